@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from vigie.domain.account import Protections
 from vigie.domain.job import Job
 from vigie.run_file import read_run_file
 from vigie.services.running import demo_world
@@ -14,6 +15,16 @@ def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):
     asked = read_run_file(path)
     assert (asked.venue.id, asked.venue.mode, asked.account.mode) == ("bitget-perp", "paper", "portfolio")
     assert sum(len(one.instruments) for one in asked.slots) == 35
+
+
+def test_ten_trades_of_the_demonstration_that_lose_what_they_risk_do_not_bar_its_account_for_a_month(
+    tmp_path,
+):
+    settings = read_run_file(demo_world.run_file(tmp_path)).account_settings()
+    assert settings.protections == Protections()
+    risk, limits = settings.sizing.risk_fraction, Protections()
+    fall = 1.0 - (1.0 - risk) ** 10
+    assert fall < min(limits.global_drawdown_fraction, limits.account_drawdown_fraction)
 
 
 def test_a_run_file_that_was_changed_stays_as_it_is(tmp_path):

@@ -25,7 +25,12 @@ LIST: Final = [
     Column(name="title", title="What it does"),
     Column(name="timeframe", title="Timeframe", definition="Its own; others may be chosen."),
     Column(name="parameters", title="Parameters", unit="count"),
-    Column(name="on", title="Slots on", unit="count", definition="Slots that you have switched on."),
+    Column(
+        name="on",
+        title="On for backtests",
+        unit="count",
+        definition="Slots that you have switched on to be backtested together; accounts have switches of their own.",
+    ),
     Column(name="is_own", title="Own", definition="From the strategies folder of this home."),
     Column(name="problem", title="Problem", definition="Why it cannot be loaded."),
 ]
@@ -37,7 +42,7 @@ SLOTS: Final = [
     Column(name="instrument", title="Instrument"),
     Column(name="timeframe", title="Timeframe"),
     Column(name="strategy", title="Strategy"),
-    Column(name="is_on", title="On"),
+    Column(name="is_on", title="On for backtests"),
 ]
 
 

@@ -17,7 +17,7 @@ from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
 from vigie.services.trading.alive import is_traded, silent_s
-from vigie.services.trading.barring import barred_by
+from vigie.services.trading.barring import barred_until
 from vigie.services.trading.columns import (
     ACCOUNTS,
     CURVE,
@@ -55,6 +55,9 @@ class Account(Answer):
     barred_by: list[str] = Field(
         default=[],
         description="Limits because of which it enters nothing now, though it may; see `trading.limits`.",
+    )
+    barred_until: dict[str, int] = Field(
+        default={}, description="By each of these limits when it ends: epoch ms of the market."
     )
     is_traded: bool = Field(
         description="Whether a process holds the right to trade it now and gives signs of life."
@@ -116,7 +119,9 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
         marks = figures.marks_of(house, run)
         held = figures.open_rows(story, marks)
         there = story.account
-        told = figures.money(story, held, house.clock.market_now())
+        now = house.clock.market_now()
+        told = figures.money(story, held, now)
+        barred = barred_until(there.record if there is not None else None, ts=story.ts or 0, now=now)
         return Account(
             account=run.account,
             run=run.id,
@@ -124,9 +129,8 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             venue=run.venue,
             currency=_currency(story),
             state=house.trades.state(run.account),
-            barred_by=barred_by(
-                there.record if there is not None else None, ts=story.ts or 0, now=house.clock.market_now()
-            ),
+            barred_by=list(barred),
+            barred_until=barred,
             is_traded=is_traded(house, run.account),
             silent_s=silent_s(house, run.venue, {one.slot.instrument for one in story.plan.slots}),
             begun=iso(run.ts),

@@ -22,6 +22,9 @@ ASSETS: Final = "bitcoin,ethereum,binancecoin,solana,ripple,avalanche-2,dogecoin
 TRADED: Final = "BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE"
 ACCOUNT: Final = "main"
 RUN_FILE: Final = "trading.toml"
+# A quarter of the usual risk: limits that count falls bar a month, half a day at the demonstration's pace, and the
+# first trades of whatever market it opens in are as likely to lose as later ones.
+RISK: Final = 0.005
 # Where a running demonstration says at which address its world answers, below its home.
 WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
@@ -72,7 +75,12 @@ def run_file(home: Path) -> Path:
     slots = "".join(
         f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{one}"\n' for one in STRATEGIES.split(",")
     )
-    head = '[account]\nmode = "portfolio"\ncapital = 10_000\n\n'
+    head = (
+        '[account]\nmode = "portfolio"\ncapital = 10_000\n'
+        "# A quarter of the usual risk of a trade: some losses at the beginning do not reach the limits that\n"
+        "# bar an account for a month. The limits are the usual ones.\n"
+        f"risk_fraction = {RISK}\n\n"
+    )
     path.touch(mode=0o600)
     path.write_text(f'{head}[venue]\nid = "{VENUE}"\nmode = "paper"\n{slots}', encoding="utf-8")
     return path

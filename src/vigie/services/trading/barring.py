@@ -1,7 +1,7 @@
 """What keeps an account from entering although nobody stopped it: guards and limits of loss that count now.
 
 Takes the record that the account's fold keeps, and the market's time; gives names of limits as `trading.limits` has
-them. Rules of one slot or instrument are none of them: the others may enter.
+them, each with the time at which it ends. Rules of one slot or instrument are none of them: the others may enter.
 """
 
 from __future__ import annotations
@@ -21,17 +21,23 @@ _UNTIL: Final = (
 _OF_THE_DAY: Final = (("paused", "loss_streak"), ("daily_latched", "daily_loss"))
 
 
-def barred_by(record: Any, *, ts: int, now: int) -> list[str]:
-    """Return the limits because of which an account enters nothing now; none where nothing is known of it.
+def barred_until(record: Any, *, ts: int, now: int) -> dict[str, int]:
+    """Return the limits because of which an account enters nothing now, each with when it ends.
 
     Parameters
     ----------
     ts : int
         Of the last event that the record knows.
+
+    Returns
+    -------
+    dict
+        Epoch ms of the market by name; empty where nothing is known of the account.
     """
     if record is None:
-        return []
-    found = [name for field, name in _UNTIL if now < int(record[field])]
-    if now // DAY_MS == ts // DAY_MS:
-        found += [name for field, name in _OF_THE_DAY if int(record[field]) == 1]
+        return {}
+    found = {name: int(record[field]) for field, name in _UNTIL if now < int(record[field])}
+    today = now // DAY_MS
+    if today == ts // DAY_MS:
+        found |= {name: (today + 1) * DAY_MS for field, name in _OF_THE_DAY if int(record[field]) == 1}
     return found

@@ -10,7 +10,7 @@ from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.trading.alive import is_traded, silent_s
-from vigie.services.trading.barring import barred_by
+from vigie.services.trading.barring import barred_until
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
 from vigie.services.trading.kept_folds import folded
@@ -81,15 +81,17 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
     there = chronicle.account
     seen = SeenStops()
     seen.look(house, run)
+    barred = barred_until(
+        there.record if there is not None else None, ts=chronicle.ts or 0, now=house.clock.market_now()
+    )
     return {
         "account": run.account,
         "run": run.id,
         "mode": run.mode,
         "venue": run.venue,
         "state": house.trades.state(account),
-        "barred_by": barred_by(
-            there.record if there is not None else None, ts=chronicle.ts or 0, now=house.clock.market_now()
-        ),
+        "barred_by": list(barred),
+        "barred_until": {name: iso(until) for name, until in barred.items()},
         "is_simulated": house.is_simulated,
         "is_traded": is_traded(house, account),
         "silent_s": silent_s(

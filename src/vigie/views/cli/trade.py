@@ -270,9 +270,8 @@ def _print(found: dict[str, Any]) -> None:
     told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
     typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
     if found["barred_by"] and found["state"] == "active":
-        typer.echo(
-            f"  LOOK: it enters nothing now, because of {', '.join(found['barred_by'])}; see Limits on its page"
-        )
+        limits = ", ".join(f"{name} until {until}" for name, until in found["barred_until"].items())
+        typer.echo(f"  LOOK: it enters nothing now, because of {limits}; see Limits on its page")
     # In the simulated world there are two clocks, and each time says which one it is of.
     market, machine = (
         (" by the market's clock", " (this machine's clock)") if found["is_simulated"] else ("", "")

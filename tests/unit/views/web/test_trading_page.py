@@ -59,6 +59,27 @@ def test_every_part_answers_whole(house, part, language):
 
 
 @pytest.mark.parametrize(
+    ("language", "empty", "account"),
+    [
+        ("en", "No slot is switched on for backtests", "slots of the account main"),
+        ("fr", "Aucune combinaison activée pour être simulée", "combinaisons du compte main"),
+    ],
+)
+def test_switches_of_backtests_and_of_an_account_say_whose_they_are(house, language, empty, account):
+    browser = houses.Browser(house, language=language)
+    told = main_of(browser.get("/strategies"))
+    assert empty in told
+    there = f'href="/trading?account=main&amp;part=slots">{account}</a>'
+    assert there in told
+    assert there in main_of(browser.get("/strategies/macd_cross"))
+    assert 'href="/strategies#on"' in main_of(browser.get("/trading?part=slots"))
+    assert (
+        'href="/trading?account=main&amp;part=slots"'
+        in main_of(browser.get("/trading")).split('id="live"')[0]
+    )
+
+
+@pytest.mark.parametrize(
     ("language", "words"), [("en", "filled when its bar closes"), ("fr", "clôture de sa barre")]
 )
 def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monkeypatch, language, words):

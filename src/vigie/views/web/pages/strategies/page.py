@@ -22,7 +22,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     venues: dict[str, list[str]] = {}
     for row in on.rows:
         venues.setdefault(row["venue"], []).append(row["slot"])
-    return {"table": visit.ask("strategies.list"), "on": on, "venues": venues, **_undo(visit)}
+    return {"table": visit.ask("strategies.list"), "on": on, "venues": venues, **_switched(visit)}
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
@@ -39,14 +39,18 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     defaults = ", ".join(f"{name}.{one.name}={one.default:g}" for one in found.parameters)
     return {
         "one": found, "slots": slots, "timeframe": timeframe, "choices": choices, "sides": SIDES,
-        "defaults": defaults, **_undo(visit),
+        "defaults": defaults, **_switched(visit),
     }  # fmt: skip
 
 
-def _undo(visit: Visit) -> dict[str, Any]:
-    """Return what was switched just now, with what takes it back."""
+def _switched(visit: Visit) -> dict[str, Any]:
+    """Return what was switched just now, with what takes it back, and the accounts whose switches are elsewhere."""
     changed = [slot for slot in visit.query.get("switched", "").split(",") if slot][:MOST_UNDONE]
-    return {"switched": changed, "is_on": visit.query.get("to", "") == "on"}
+    return {
+        "switched": changed,
+        "is_on": visit.query.get("to", "") == "on",
+        "accounts": visit.ask("trading.accounts").rows,
+    }
 
 
 def switch(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -71,7 +75,7 @@ PAGES = (
         name="strategies",
         path="/strategies",
         title="Strategies",
-        description="Rules that can be backtested: what each asks for before it enters, and where it is switched on.",
+        description="Rules that can be backtested: what each asks for before it enters, and what is on for backtests.",
         show=show,
         acts={"/strategies/switch": switch},
     ),

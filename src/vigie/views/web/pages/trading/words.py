@@ -164,7 +164,12 @@ def standing(visit: Visit, account: Any) -> dict[str, Any]:
     return {
         "state_word": lambda name: told if name == account.state else state(visit, name),
         "states": {**STATES, "active": "warn"} if is_barred else STATES,
-        "barring": [limit(visit, name) for name in account.barred_by],
+        "barring": [
+            visit.text("%(limit)s (until %(when)s)")
+            % {"limit": limit(visit, name), "when": visit.tongue.moment(until)}
+            for name, until in account.barred_until.items()
+        ],
+        "free_from": max(account.barred_until.values(), default=None),
     }
 
 
