@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.crash.mortal import Dead, Life
 from tests.databases import HandClock
 from tests.unit.services.alerting.material import (
     ADDRESS,
@@ -20,6 +19,7 @@ from tests.unit.services.alerting.material import (
     read,
     rule,
 )
+from tests.unit.services.alerting.mortal import POINTS, TOLD_TWICE, lived
 from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
 from vigie.services.alerting import courier as sending
@@ -238,74 +238,23 @@ def test_one_that_cannot_be_made_holds_no_other_up(place, served, monkeypatch):
     assert "ZeroDivisionError" in said[0]
 
 
-@dataclass(slots=True)
-class MortalStore:
-    """A store as a process with a life asks it: it may be killed before and after every write."""
-
-    inner: Any
-    life: Life = field(default_factory=Life)
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self.inner, name)
-        if name not in ("add", "take", "note"):
-            return found
-
-        def ask(*args: Any, **more: Any) -> Any:
-            self.life.at(f"{name} before")
-            answer = found(*args, **more)
-            self.life.at(f"{name} after")
-            return answer
-
-        return ask
-
-
-class MortalMail:
-    """Mail as a process with a life hands it over."""
-
-    def __init__(self, inner: Any, life: Life) -> None:
-        self.inner, self.life = inner, life
-
-    async def send(self, message: Any) -> str:
-        self.life.at("send before")
-        answer = await self.inner.send(message)
-        self.life.at("send after")
-        return answer
-
-
-def process(place, until: int, name: str) -> Life:
-    """Read an item, tell of it and send what is due, as one process that dies at a point."""
-    life = Life(until)
-    notifier = MortalMail(place.post.mail(), life)
-    mortal = replace(
-        place, alerts=MortalStore(place.alerts, life), post=replace(place.post, mail=lambda: notifier)
-    )
-    try:
-        on_read(mortal, [read()])
-        Courier(mortal, name=name).turn()
-    except Dead:
-        pass
-    return life
-
-
 def test_killed_at_every_point_an_alert_is_in_the_inbox_once_and_in_the_mailbox_under_one_id(
     tmp_path, served, clock
 ):
-    points = process(_whole(tmp_path / "whole", served, clock), 0, "p0").points
-    assert points == [
-        f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")
-    ]
+    points = lived(_whole(tmp_path / "whole", served, clock), "mail", [read()], 0, "p0").points
+    assert points == POINTS
     for point in range(1, len(points) + 1):
         served[0].mails.clear()
         place = _whole(tmp_path / f"h{point}", served, clock)
-        assert process(place, point, "p1").is_over
+        assert lived(place, "mail", [read()], point, "p1").is_over
         clock.now += LEASE_MS
-        process(place, 0, "p2")
+        lived(place, "mail", [read()], 0, "p2")
         inbox = [one for one in place.alerts.told(OWNER.user) if one.delivery.channel == "inbox"]
         assert len(inbox) == 1, points[point - 1]
         ids = [one["Message-ID"] for one in served[0].mails]
         # At least once on the wire, never another id: twice only where it was killed between sending and noting.
         assert len(set(ids)) == 1, points[point - 1]
-        assert len(ids) == (2 if points[point - 1] in ("send after", "note before") else 1)
+        assert len(ids) == (2 if points[point - 1] in TOLD_TWICE else 1)
         assert [state for _, state in states(place)] == ["sent", "sent"]
 
 

@@ -18,12 +18,13 @@ from tests.databases import HandClock
 from tests.houses import KEY, Browser, house, person
 from tests.posts import Posted, Reply, receiving
 from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
+from tests.unit.services.alerting.mortal import POINTS, TOLD_TWICE, lived
 from vigie.adapters.notifiers import webhook
 from vigie.adapters.notifiers.webhook import WebhookNotifier
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
 from vigie.ports.notifier import Message, Post
-from vigie.services.alerting.courier import PAUSES_S, Courier
+from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.desk.alert_channels import (
     AddChannelAsk,
@@ -131,6 +132,23 @@ def test_an_alert_is_posted_signed_and_a_busy_receiver_gets_it_again_under_the_s
     assert (alert["url"], alert["assets"], alert["status"]) == (URL, ["bitcoin"], "confirmed")
     (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel == channel]
     assert (told["id"], line.state, line.tries) == (line.id, "sent", 2)
+
+
+def test_killed_at_every_point_an_alert_is_posted_under_one_id(confirmed_place, served):
+    place, channel, secret = confirmed_place
+    rule(place, channel)
+    assert lived(place, "webhook", [read("whole")], 0, "p0").points == POINTS
+    for number, point in enumerate(POINTS, start=1):
+        served.got.clear()
+        news = [read(f"k{number}")]
+        assert lived(place, "webhook", news, number, f"p{number}").is_over
+        place.clock.now += LEASE_MS
+        lived(place, "webhook", news, 0, f"q{number}")
+        ids = [one["id"] for one in served.verified(secret)]
+        assert (len(set(ids)), len(ids)) == (1, 2 if point in TOLD_TWICE else 1), point
+    told = [one.delivery for one in place.alerts.told(OWNER.user, limit=99)]
+    assert {one.state for one in told} == {"sent"}
+    assert [one.channel for one in told].count(channel) == 1 + len(POINTS)
 
 
 def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox(confirmed_place, served):
