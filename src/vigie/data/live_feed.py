@@ -86,13 +86,18 @@ class _VenueTime:
     def __init__(self, quotes: QuoteStore, venue: str) -> None:
         self._quotes, self._venue = quotes, venue
         self._version: int | None = None
+        self._newest = -1
 
     def is_before(self, ts: int) -> bool:
-        """Tell whether prices heard since it was asked last bear times of the venue, all of them before one."""
+        """Tell whether prices heard since it was asked last bear times of the venue, and it told no later one before.
+
+        Of a contract that is halted an old time may be told again and again.
+        """
         before, (self._version, heard) = self._version, self._quotes.since(self._version or 0)
         # A venue that tells no time with its prices is heard at ours.
         told = [one.ts_event for one in heard if one.venue == self._venue and one.ts_event != one.ts_known]
-        return before is not None and bool(told) and max(told) < ts
+        self._newest = max([self._newest, *told])
+        return before is not None and bool(told) and self._newest < ts
 
 
 class StoredFeed:

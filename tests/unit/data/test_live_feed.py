@@ -212,7 +212,8 @@ def waiting_for_a_bar(market, tells, then):
             if then(venue, waiting.done()):
                 break
         await settle()
-        return await waiting
+        assert waiting.done()
+        return waiting.result()
 
     market.clock = Hands(BEGUN)
     return asyncio.run(story())
@@ -241,6 +242,26 @@ def test_it_is_missing_half_a_minute_after_the_venue_was_heard_last_before_its_e
     instant = waiting_for_a_bar(market, lambda venue: venue <= DAWN + HOUR_MS + until, then)
     assert instant.closed == ()
     assert 20_000 <= ended[0] - (DAWN + HOUR_MS + until) <= 65_000
+
+
+def test_a_contract_whose_old_time_is_told_again_and_again_holds_nobody_up(market):
+    ended = []
+
+    def tells(venue):
+        # Another contract tells once that the bar is over; this one stands still.
+        if venue == DAWN + HOUR_MS:
+            market.quotes.say(venue + 1_000, 50.0, known=venue + 1_040, instrument="eth-usdt-perp")
+        elif venue > DAWN + HOUR_MS:
+            market.quotes.say(DAWN, 201.0, known=venue + 40)
+        return venue < DAWN + HOUR_MS
+
+    def then(venue, is_done):
+        ended.extend([venue] if is_done else [])
+        return is_done
+
+    waiting_for_a_bar(market, tells, then)
+    assert ended
+    assert ended[0] - (DAWN + HOUR_MS) <= 65_000
 
 
 def test_without_a_fresh_price_the_last_close_stands_in_and_the_series_is_stale(market):

@@ -12,11 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.clocks import StandingClock
 from tests.houses import until
 from vigie.domain.errors import ConfigError
-from vigie.services.running.parts import PARENT
+from vigie.services.running import wanted
+from vigie.services.running.parts import PARENT, Part, Tree
 from vigie.views.cli.demo import called
-from vigie.views.cli.tree import free_port, held
+from vigie.views.cli.tree import Papers, free_port, held
 
 
 def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_end(tmp_path):
@@ -55,6 +57,21 @@ def test_home_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "logs").write_text("a file where the folder of logs should be")
     with pytest.raises(ConfigError, match="VIGIE_HOME"), held(tmp_path):
         pytest.fail("a home without logs")
+
+
+def test_paper_accounts_that_cannot_be_read_end_nobody_and_are_said_once(tmp_path, capsys):
+    mark = wanted.mark_of(wanted.folder_of(tmp_path, "me") / "first.toml")
+    mark.mkdir(parents=True)
+    mark.with_name("first.toml").touch()
+    tree = Tree([Part("paper-me-one", ())], logs=tmp_path, clock=StandingClock(0), say=print, environ={})
+    papers = Papers(tree, tmp_path)
+    papers.look()
+    papers.look()
+    assert [(part.name, part.is_over) for part in tree.parts] == [("paper-me-one", False)]
+    assert capsys.readouterr().err.count("could not be read") == 1
+    mark.rmdir()
+    papers.look()
+    assert tree.parts[0].is_over
 
 
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: programs are found in another way there")

@@ -28,6 +28,17 @@ def mark_of(plan: Path) -> Path:
     return plan.with_suffix(_MARK)
 
 
+def hand_over(home: Path, owner: str, to: str, name: str) -> None:
+    """Give what a person prepared to another; what was begun of it goes on as that one's, also where users follow."""
+    folder = folder_of(home, owner)
+    if not folder.is_dir():
+        return
+    # First whose they are: who looks meanwhile finds no account that is nobody's.
+    for mark in folder.glob(f"*{_MARK}"):
+        mark.write_text(name, "utf-8")
+    folder.replace(folder_of(home, to))
+
+
 def part_name(owner: str, account: str) -> str:
     """Return what the process is called that trades a prepared account; its log is called so, too."""
     return f"{PREFIX}{owner}-{account}"
@@ -36,7 +47,13 @@ def part_name(owner: str, account: str) -> str:
 def wanted(home: str) -> list[Part]:
     """Return a part for each account that is to be traded; whatever its file says, it trades on paper.
 
-    Looked at every few seconds by a process that runs for weeks: no path is made where nothing is asked for.
+    Looked at every few seconds by a process that runs for weeks: no path is made where nothing is asked for. What is
+    taken back while it is looked at is not wanted any more.
+
+    Raises
+    ------
+    OSError
+        If what is wanted cannot be read: nobody knows what it is then.
     """
     found = []
     for owner in _names(top := f"{home}/{FOLDER}"):
@@ -46,7 +63,10 @@ def wanted(home: str) -> list[Part]:
             if account == mark or f"{account}{_PLAN}" not in here:
                 continue
             plan = Path(top, owner, f"{account}{_PLAN}")
-            user = mark_of(plan).read_text("utf-8").strip()
+            try:
+                user = mark_of(plan).read_text("utf-8", "replace").strip()
+            except FileNotFoundError:
+                continue
             words = ["trade", "run", str(plan), "--mode", "paper", "--account", account]
             found.append(Part(part_name(owner, account), (*words, *(("--user", user) if user else ()))))
     return found

@@ -13,12 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from vigie.config.paths import ADDRESS
 from vigie.domain.errors import ConfigError
 from vigie.locks import take
+
+if TYPE_CHECKING:
+    from vigie.services.running.parts import Tree
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
@@ -152,7 +156,6 @@ def _run(
 ) -> None:
     from vigie.adapters.clock import SystemClock
     from vigie.services.running.parts import GIVING_BACK, Part, Tree
-    from vigie.services.running.wanted import PREFIX, wanted
     from vigie.views.cli import shared
     from vigie.views.cli.place import in_address, reachable
 
@@ -177,6 +180,7 @@ def _run(
         signal.signal(one, lambda *_: tree.stop())
     opening = _opening(shown, host, around, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
+    papers = Papers(tree, where)
     is_said, looks = False, count()
 
     def each() -> bool:
@@ -198,7 +202,7 @@ def _run(
             tree.parts += later
             later.clear()
         if is_said and next(looks) % LOOKS == 0:
-            tree.keep_to(wanted(str(where)), PREFIX)
+            papers.look()
         return not is_said
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
@@ -207,6 +211,26 @@ def _run(
         raise typer.Exit(opening.returncode)
     opening.kill()
     typer.echo("vigie: stopped", err=True)
+
+
+class Papers:
+    """Keeps a tree to the paper accounts that are to be traded in its home."""
+
+    def __init__(self, tree: Tree, home: Path) -> None:
+        self._tree, self._home, self._said = tree, home, ""
+
+    def look(self) -> None:
+        """Begin what is wanted, end what is not; where that cannot be read, say so once and let who trades go on."""
+        from vigie.services.running.wanted import PREFIX, wanted
+
+        try:
+            self._tree.keep_to(wanted(str(self._home)), PREFIX)
+            self._said = ""
+        except OSError as fault:
+            said = f"vigie: what is to be traded on paper could not be read: {fault}"
+            if said != self._said:
+                typer.echo(said, err=True)
+            self._said = said
 
 
 def _opening(

@@ -143,6 +143,17 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     assert file.is_file()
 
 
+def test_what_is_ended_while_the_tree_looks_is_not_wanted_and_ends_no_tree(built):
+    browser = Browser(built)
+    browser.post("/trading/paper", FORM)
+    browser.post("/trading/paper", {**FORM, "name": "second"})
+    first, second = sorted((Path(built.about["home"]) / "accounts").rglob("*.toml"))
+    # Seen in the folder, and gone when it is read.
+    wanted.mark_of(first).symlink_to(first.with_name("gone"))
+    wanted.mark_of(second).touch()
+    assert [part.words[-1] for part in marks(built)] == ["second"]
+
+
 def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeypatch):
     browser = Browser(built)
     made = browser.post("/trading/paper", FORM).text
@@ -174,7 +185,8 @@ def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_ow
     browser.post("/trading/paper/begin", {"name": "first"})
     user = people.add_user(built, OWNER, "ann", "a long password of hers")
     (part,) = marks(built)
-    assert (part.name, "--user" in part.words) == (wanted.part_name(user.id, "first"), False)
+    # Named, since further users may follow before it has begun.
+    assert (part.name, part.words[-2:]) == (wanted.part_name(user.id, "first"), ("--user", "ann"))
     told = leaving.export(built, user)
     assert 'strategy = "ema_cross"' in told["prepared"]["first.toml"]
     leaving.delete_account(built, OWNER, user)

@@ -18,7 +18,7 @@ from vigie.services.house import House
 from vigie.services.people.accounts import second_factor
 from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
-from vigie.services.running.wanted import folder_of
+from vigie.services.running.wanted import hand_over as hand_over_prepared
 
 LONGEST_TOKEN_DAYS: Final = 3_650
 MOST_TOKENS: Final = 50
@@ -66,9 +66,7 @@ def _hand_over_trading(house: House, user: User) -> None:
     """Give the first user who may trade what the local owner traded: somebody must be able to stop it."""
     if "trade" not in SCOPES_OF[user.role]:
         return
-    home = Path(house.about.get("home", ""))
-    if (prepared := folder_of(home, OWNER.user)).is_dir():
-        prepared.replace(folder_of(home, user.id))
+    hand_over_prepared(Path(house.about.get("home", "")), OWNER.user, user.id, user.name)
     if not house.trades.accounts(OWNER.user):
         return
     # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
