@@ -36,9 +36,17 @@ class Account:
     """One slot of each instrument, and the money that steps bring."""
 
     def __init__(self) -> None:
-        self.slots = tuple(SimpleNamespace(id=Name(name)) for name in INSTRUMENTS)
+        self.slots = tuple(SimpleNamespace(id=Name(name), span_ms=MINUTE) for name in INSTRUMENTS)
         self.records = [
-            {"side": 0, "entry_ts": 0, "lots": 0, "exit_reason": 0, "pending_side": 0, "price": 0.0}
+            {
+                "side": 0,
+                "entry_ts": 0,
+                "lots": 0,
+                "exit_reason": 0,
+                "pending_side": 0,
+                "pending_ts": 0,
+                "price": 0.0,
+            }
             for _ in self.slots
         ]
         self.trades: list[dict[str, int]] = []
@@ -163,7 +171,7 @@ class Process:
     def live(self, one: Position) -> None:
         record = self.account.records[one.number]
         self.intents |= {one.entry.id: one.entry, one.leave.id: one.leave}
-        record["pending_side"] = one.entry.side
+        record |= {"pending_side": one.entry.side, "pending_ts": one.entry.ts_bar - MINUTE}
         # A level may be met, or a person may close, before anything is heard of the entry.
         soon = self._chance.random() < 0.5 and not any(fill.client_id for fill in one.closing)
         self.hear([*one.entering, *(one.closing if soon else [])])

@@ -364,11 +364,12 @@ class Bookings:
         account = self._account
         if account is None or fill.cause not in _REASON_OF or fill.instrument in self._holders:
             return False
-        meant = [
-            account.slot(k) for k, one in enumerate(account.slots) if one.id.instrument == fill.instrument
-        ]
-        if any(one["pending_side"] == -fill.side for one in meant):
-            return False  # of the next position, and told before what opened it
+        for k, slot in enumerate(account.slots):
+            meant = account.slot(k)
+            is_meant = slot.id.instrument == fill.instrument and meant["pending_side"] == -fill.side
+            # Of the next position, and told before what opened it; nothing opens that before the next bar begins.
+            if is_meant and fill.ts >= meant["pending_ts"] + slot.span_ms:
+                return False
         ended = [one for one in account.trades if one["slot"] == number]
         return bool(ended) and fill.side == -ended[-1]["side"] and fill.ts >= ended[-1]["entry_ts"]
 

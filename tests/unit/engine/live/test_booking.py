@@ -17,8 +17,10 @@ class Held:
     """An account of one slot that holds two lots, or nothing."""
 
     def __init__(self, side=0):
-        self.slots = (SimpleNamespace(id=Name()),)
-        self.record = {"side": side, "entry_ts": 0, "lots": 2, "exit_reason": 0, "pending_side": 0}
+        self.slots = (SimpleNamespace(id=Name(), span_ms=10),)
+        self.record = {
+            "side": side, "entry_ts": 0, "lots": 2, "exit_reason": 0, "pending_side": 0, "pending_ts": 0
+        }  # fmt: skip
 
     def slot(self, number):
         return self.record
@@ -100,6 +102,21 @@ def test_where_no_entry_is_meant_the_position_was_closed_twice():
     # The entry that was meant is given up: whose the stop was is plain then.
     account.record["pending_side"] = 0
     bookings.take([], {"e": ENTRY})
+    assert bookings.reversed() == [(0, Decimal(-2))]
+
+
+def test_a_stop_of_before_the_next_bar_closes_again_though_an_entry_of_its_side_is_meant():
+    account = Held()
+    account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
+    bookings = Bookings(account)
+    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    # Decided at the end of the bar 15..25: nothing of it is filled before.
+    account.record |= {"pending_side": 1, "pending_ts": 15}
+    bookings.take([replace(fill("4", -1, 22), cause="stop")], {"e": ENTRY})
+    assert bookings.reversed() == [(0, Decimal(-2))]
+    # What the entry fills meanwhile is its own.
+    entered(account, bookings)
     assert bookings.reversed() == [(0, Decimal(-2))]
 
 
