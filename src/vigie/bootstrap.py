@@ -21,6 +21,7 @@ from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
+from vigie.adapters.stores.parquet.receipts import ParquetReceipts
 from vigie.adapters.stores.presence import alone
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.room import free_bytes, with_reserve
@@ -88,6 +89,7 @@ def open_data(
     return DataDesk(
         bars=ParquetBars(paths.bars),
         quarantine=CsvQuarantine(paths.quarantine),
+        receipts=ParquetReceipts(paths.receipts),
         bookmarks=JsonBookmarks(paths.bookmarks),
         instruments=JsonInstruments(paths.instruments),
         clock=time,
@@ -115,8 +117,7 @@ def open_trials(home: str | Path | Paths | None = None) -> TrialRegistry:
     home : str, Path or Paths, optional
         As in `open_data`, or where it was found to be.
     """
-    paths = home if isinstance(home, Paths) else resolve_paths(home)
-    return SqliteTrials(paths.home / "trials.sqlite")
+    return SqliteTrials((home if isinstance(home, Paths) else resolve_paths(home)).home / "trials.sqlite")
 
 
 def open_results(home: str | Path | None = None) -> ResultsHome:

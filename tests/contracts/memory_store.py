@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from vigie.data.frames import BAR_SCHEMA, NUMBERS
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import Holding, Upsert
+from vigie.ports.store import FORMER, Holding, TakenBack, Upsert
 
 
 class MemoryBars:
@@ -39,7 +41,14 @@ class MemoryBars:
         frame = frame.filter(time < end_ms) if end_ms is not None else frame
         return frame if last is None else frame.tail(last)
 
-    def upsert(self, series: SeriesId, frame: pl.DataFrame, *, dry_run: bool = False) -> Upsert:
+    def upsert(
+        self,
+        series: SeriesId,
+        frame: pl.DataFrame,
+        *,
+        dry_run: bool = False,
+        before: Callable[[pl.DataFrame], None] | None = None,
+    ) -> Upsert:
         given = frame.select(pl.col(name).cast(kind) for name, kind in BAR_SCHEMA.items())
         stored = self.read(series)
         both = stored.join(given, on="timestamp", maintain_order="left")
@@ -47,6 +56,10 @@ class MemoryBars:
         merged = pl.concat([stored, given]).unique("timestamp", keep="last").sort("timestamp")
         changed = not merged.equals(stored)
         if changed and not dry_run:
+            if before is not None:
+                fresh = given.join(stored, on=list(BAR_SCHEMA), how="anti", maintain_order="left")
+                former = stored.rename({name: FORMER + name for name in NUMBERS})
+                before(fresh.join(former, on="timestamp", how="left", maintain_order="left"))
             self.frames[series] = merged
         return Upsert(
             added=len(merged) - len(stored),
@@ -55,3 +68,28 @@ class MemoryBars:
             replaced=other.select(*BAR_SCHEMA),
             files=(str(series),) if changed else (),
         )
+
+    def take_back(self, series: SeriesId, change: pl.DataFrame, *, dry_run: bool = False) -> TakenBack:
+        now = {row[0]: row[1:] for row in self.read(series).iter_rows()}
+        width = len(NUMBERS)
+        counts = {"removed": 0, "restored": 0, "changed_since": 0, "as_before": 0}
+        for ts, *values in change.iter_rows():
+            wrote, former = tuple(values[:width]), tuple(values[width:])
+            is_new = former[0] is None
+            found = now.get(ts)
+            if found == wrote:
+                counts["removed" if is_new else "restored"] += 1
+                if is_new:
+                    del now[ts]
+                else:
+                    now[ts] = former
+            elif found is None or found == former:
+                counts["as_before"] += 1
+            else:
+                counts["changed_since"] += 1
+        if not dry_run:
+            rows = [(ts, *values) for ts, values in sorted(now.items())]
+            self.frames.pop(series, None)
+            if rows:
+                self.frames[series] = pl.DataFrame(rows, schema=BAR_SCHEMA, orient="row")
+        return TakenBack(**counts)

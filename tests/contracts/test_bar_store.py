@@ -11,7 +11,7 @@ from tests.contracts.memory_store import MemoryBars
 from tests.unit.data.material import START, change, drop, make_frame
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import BarStore
+from vigie.ports.store import BarStore, TakenBack
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -90,4 +90,34 @@ def test_series_are_apart(store: BarStore):
 def test_frames_of_other_types_are_stored_as_bars(store: BarStore):
     loose = FRAME.with_columns(pl.col("timestamp").dt.cast_time_unit("us"), extra=pl.lit(1))
     store.upsert(BTC, loose)
+    assert store.read(BTC).equals(FRAME)
+
+
+def test_a_change_is_told_before_and_can_be_taken_back_twice(store: BarStore):
+    store.upsert(BTC, FRAME[:100])
+    told: list[pl.DataFrame] = []
+    store.upsert(BTC, change(FRAME, 7, volume=1.5), before=told.append)
+    store.upsert(BTC, change(FRAME, 150, volume=2.5)[150:151])
+    [news] = told
+    assert (len(news), news["former_volume"].drop_nulls().to_list()) == (301, [FRAME["volume"][7]])
+    assert store.take_back(BTC, news, dry_run=True) == TakenBack(299, 1, 1, 0)
+    assert len(store.read(BTC)) == 400
+    assert store.take_back(BTC, news) == TakenBack(299, 1, 1, 0)
+    assert store.read(BTC).equals(pl.concat([FRAME[:100], change(FRAME, 150, volume=2.5)[150:151]]))
+    assert store.take_back(BTC, news) == TakenBack(0, 0, 1, 300)
+
+
+def test_who_tells_no_change_is_not_asked(store: BarStore):
+    told: list[pl.DataFrame] = []
+    store.upsert(BTC, FRAME)
+    store.upsert(BTC, FRAME, before=told.append)
+    assert told == []
+
+
+def test_a_series_without_a_bar_is_none(store: BarStore):
+    told: list[pl.DataFrame] = []
+    store.upsert(BTC, FRAME, before=told.append)
+    store.take_back(BTC, told[0])
+    assert (store.holdings(), store.series(), len(store.read(BTC))) == ([], [], 0)
+    store.upsert(BTC, FRAME)
     assert store.read(BTC).equals(FRAME)

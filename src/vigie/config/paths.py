@@ -34,6 +34,11 @@ class Paths:
         return self.home / "quarantine"
 
     @property
+    def receipts(self) -> Path:
+        """What the last imports changed."""
+        return self.home / "receipts"
+
+    @property
     def bookmarks(self) -> Path:
         """Where venues have no bars."""
         return self.home / "bookmarks"

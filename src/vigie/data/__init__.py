@@ -5,6 +5,7 @@ desk         what this wing needs from outside, in one record
 intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
+undoing      imports taken back
 history      bars out of the store, as arrays
 live_history bars up to now, for who trades
 decided_bars the same as decisions saw them: what is corrected later is told and changes nothing

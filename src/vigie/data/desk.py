@@ -12,6 +12,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.files import FileWriter
 from vigie.ports.instruments import InstrumentVersions
 from vigie.ports.quarantine import Quarantine
+from vigie.ports.receipts import Receipts
 from vigie.ports.store import BarStore
 from vigie.ports.venue import HistoryFeed
 
@@ -36,6 +37,7 @@ class DataDesk:
 
     bars: BarStore
     quarantine: Quarantine
+    receipts: Receipts
     bookmarks: Bookmarks
     instruments: InstrumentVersions
     clock: Clock

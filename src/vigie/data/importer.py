@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -57,12 +58,13 @@ class SeriesImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Everything an import did, or in a dry run would do."""
+    """Everything an import did, or in a dry run would do; by its receipt it can be undone, if it changed a bar."""
 
     dry_run: bool
     series: tuple[SeriesImport, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[str, ...] = field(default=())
+    receipt: str | None = None
 
     @property
     def changed(self) -> int:
@@ -134,6 +136,7 @@ def import_files(
         except UsageError as error:
             problems.append(Problem(str(file), str(error), is_usage=True))
     done: list[SeriesImport] = []
+    receipt = _Receipt(desk)
     for number, (named, members) in enumerate(groups.items()):
         if progress:
             progress(number, len(groups), f"{named.instrument} {named.timeframe}".strip())
@@ -141,13 +144,26 @@ def import_files(
         problems += failed
         try:
             if raw is not None:
-                done.append(_store(desk, named, members, raw, dry_run=dry_run))
+                done.append(_store(desk, named, members, raw, receipt, dry_run=dry_run))
         except DataError as error:
             problems.append(Problem(", ".join(map(str, members)), str(error)))
     if progress:
         progress(len(groups), len(groups), "")
     skipped = tuple(str(other) for other in others)
-    return ImportReport(dry_run, tuple(done), tuple(problems), skipped)
+    return ImportReport(dry_run, tuple(done), tuple(problems), skipped, receipt.id)
+
+
+class _Receipt:
+    """Opens a receipt with the first change: imports that change nothing push none out."""
+
+    def __init__(self, desk: DataDesk) -> None:
+        self._desk = desk
+        self.id: str | None = None
+
+    def keep(self, series: SeriesId, change: pl.DataFrame) -> None:
+        if self.id is None:
+            self.id = self._desk.receipts.begin(self._desk.clock.wall_now())
+        self._desk.receipts.keep(self.id, series, change)
 
 
 def _read_all(files: Sequence[Path], named: Named) -> tuple[pl.DataFrame | None, list[Problem]]:
@@ -163,14 +179,20 @@ def _read_all(files: Sequence[Path], named: Named) -> tuple[pl.DataFrame | None,
 
 
 def _store(
-    desk: DataDesk, named: Named, files: Sequence[Path], raw: pl.DataFrame, *, dry_run: bool
+    desk: DataDesk,
+    named: Named,
+    files: Sequence[Path],
+    raw: pl.DataFrame,
+    receipt: _Receipt,
+    *,
+    dry_run: bool,
 ) -> SeriesImport:
     series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
     check_spacing(raw["timestamp"], series.timeframe)
     judged = judge(raw, span_ms=series.span_ms, now_ms=desk.clock.market_now())
     if judged.good.is_empty():
         raise DataError(f"{series}: no row is a bar ({_told(judged.reasons)}); nothing was stored")
-    upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run)
+    upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
     refused = _refused(judged, files, upsert.replaced)
     kept = desk.quarantine.keep(series, refused) if len(refused) and not dry_run else None
     return SeriesImport(

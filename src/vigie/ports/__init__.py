@@ -3,6 +3,7 @@
 clock        what time it is, on the market and on the wall, and how to wait
 store        bars at rest
 quarantine   rows that were refused, kept with the reason
+receipts     what the last imports of bars changed
 bookmarks    where a venue has no bars; where connectors go on
 instruments  versions of the venues' rules
 files        files for people and other programs

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from vigie.domain.ids import SeriesId
 
 if TYPE_CHECKING:
     from polars import DataFrame
+
+# Before the name of a column of a change: what the bar said before; null where there was none.
+FORMER: Final = "former_"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +34,26 @@ class Upsert:
     same: int
     replaced: DataFrame
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What taking back a change did, or would do.
+
+    Attributes
+    ----------
+    removed, restored : int
+        Bars that were new and went, and that say again what they said before.
+    changed_since : int
+        Bars that say something else by now, which stay.
+    as_before : int
+        Bars that were as before the change already.
+    """
+
+    removed: int
+    restored: int
+    changed_since: int
+    as_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +91,28 @@ class BarStore(Protocol):
         """Return bars that open in [start_ms, end_ms), or the `last` ones of them; empty where none are."""
         ...
 
-    def upsert(self, series: SeriesId, frame: DataFrame, *, dry_run: bool = False) -> Upsert:
+    def upsert(
+        self,
+        series: SeriesId,
+        frame: DataFrame,
+        *,
+        dry_run: bool = False,
+        before: Callable[[DataFrame], None] | None = None,
+    ) -> Upsert:
         """Store bars by open time: a known time takes the new values, nothing else is touched.
 
         `frame` is ascending and unique in time. Storing the same bars again writes nothing. A call that
         fails or is killed leaves each file as it was or as it should be, never in between.
+
+        Where something changes, `before` is given the change before any file is touched: the bars that are new
+        or say something else, and beside each, in columns whose names begin with `FORMER`, what it said.
+        """
+        ...
+
+    def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
+        """Undo a change that `upsert` told of: bars that still say what it wrote go, or say what they said before.
+
+        Taking back twice does nothing more. A series without a bar is no series any more. A call that is killed
+        leaves each file as it was or as it should be.
         """
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vigie.data import agreement, check, collector, export, history, importer, status
+from vigie.data import agreement, check, collector, export, history, importer, status, undoing
 from vigie.data import funding as funding_files
 from vigie.data.agreement import Agreement
 from vigie.data.check import SeriesCheck
@@ -21,6 +21,7 @@ from vigie.data.instruments.refresh import Refresh
 from vigie.data.instruments.table import Listed, resolve, shipped
 from vigie.data.quality import Findings
 from vigie.data.status import SeriesStatus
+from vigie.data.undoing import ImportUndone
 from vigie.domain.bar import Bars
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, parse_venue
@@ -89,6 +90,11 @@ def import_bars(
     return importer.import_files(
         desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, dry_run=dry_run, progress=progress
     )
+
+
+def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> ImportUndone:
+    """Take back what an import changed; see `vigie.data.undoing.undo_import`."""
+    return undoing.undo_import(desk, receipt, dry_run=dry_run)
 
 
 def load_bars(

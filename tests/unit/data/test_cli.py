@@ -17,7 +17,7 @@ from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.views.cli import data as cli
 from vigie.views.cli.data import app
 
-COMMANDS = ("import", "fetch", "status", "check", "export", "instruments")
+COMMANDS = ("import", "undo", "fetch", "status", "check", "export", "instruments")
 
 
 @pytest.fixture
@@ -55,6 +55,21 @@ def test_import_status_check_export(run, folder: Path, tmp_path: Path):
     written = json.loads(run("export", "BTC", "--timeframe", "4h", "--out", str(tmp_path), "--json").stdout)
     assert written[0]["bars"] == 12
     assert (tmp_path / "BTCUSDT_4h.csv").exists()
+
+
+def test_an_import_is_undone_by_the_command_that_it_names(run, folder: Path):
+    assert "no import can be undone" in run("undo").stderr
+    receipt = json.loads(run("import", str(folder), "--json").stdout)["receipt"]
+    assert json.loads(run("undo", "--dry-run", "--json").stdout)["series"][0]["removed"] == 48
+    assert json.loads(run("status", "--json").stdout)[0]["bars"] == 48
+    answer = run("undo", receipt)
+    assert (answer.exit_code, "binance-perp:btc-usdt-perp/1h" in answer.stdout) == (0, True)
+    assert json.loads(run("status", "--json").stdout) == []
+    again = run("undo")
+    assert (again.exit_code, "undone already" in again.stdout) == (0, True)
+    wrong = run("undo", "i1")
+    assert (wrong.exit_code, receipt in wrong.stderr) == (2, True)
+    assert f"vigie data undo {receipt}" not in run("import", str(folder), "--dry-run").stdout
 
 
 def test_import_as_json_tells_counts_and_quarantine(run, folder: Path):

@@ -10,7 +10,7 @@ mongo        raw documents in MongoDB, in place of the database
 plain_json   plain values as JSON that every database takes
 keys         the home's own secrets
 venue_keys   keys of accounts at venues, encrypted
-parquet      bars, quarantine, bookmarks
+parquet      bars, quarantine, receipts, bookmarks
 instruments  versions of the venues' rules
 results      the files of one result, all or none
 trials       the registry of trials

@@ -7,11 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from vigie.domain.errors import StorageError
 from vigie.locks import wait_for
 
 ASIDE = ".tmp"
+_LOCK = ".lock"
+# A folder goes at most when its last bar does; who finds it gone so often in a row has another trouble.
+_TRIES = 100
 
 
 def own_folder(folder: Path) -> None:
@@ -76,13 +80,33 @@ def sweep_aside(folder: Path) -> None:
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; a second writer waits. The lock dies with the process that holds it."""
-    try:
-        own_folder(folder)
-        file = open(folder / ".lock", "a+b")  # noqa: SIM115 - closed below, after the lock is let go
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
-        ) from error
-    with file:
-        wait_for(file)
+    with _locked(folder):
         yield  # closing the file lets the lock go
+
+
+def drop_folder(folder: Path, *, above: int) -> None:
+    """Remove a folder that holds its lock alone, and so many above it that are empty; call it under the lock."""
+    with suppress(OSError):
+        (folder / _LOCK).unlink()
+        for one in (folder, *folder.parents[:above]):
+            one.rmdir()
+
+
+def _locked(folder: Path) -> BinaryIO:
+    for _try in range(_TRIES):
+        try:
+            own_folder(folder)
+            file = open(folder / _LOCK, "a+b")  # noqa: SIM115 - its holder closes it
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StorageError(
+                f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
+            ) from error
+        wait_for(file)
+        # Who held it may have removed the folder: the lock of a file that has no name keeps nobody out.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(folder / _LOCK)):
+                return file
+        file.close()
+    raise StorageError(f"{folder} cannot be written: it goes away again and again; see who removes it")

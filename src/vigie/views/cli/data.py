@@ -1,4 +1,4 @@
-"""`vigie data`: import, fetch, status, check, export, instruments."""
+"""`vigie data`: import, undo, fetch, status, check, export, instruments."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from vigie.views.cli.data_tables import (
     print_instruments,
     print_json,
     print_status,
+    print_undone,
     warn,
 )
 from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(
-    no_args_is_help=True, help="Bars: import, fetch, status, check, export; instruments' rules."
+    no_args_is_help=True, help="Bars: import, undo, fetch, status, check, export; instruments' rules."
 )
 
 FAILED, USAGE = 1, 2
@@ -68,6 +69,30 @@ def import_(
         if report.problems:
             is_usage = not report.series and all(problem.is_usage for problem in report.problems)
             raise typer.Exit(USAGE if is_usage else FAILED)
+
+
+@app.command()
+def undo(
+    receipt: Annotated[
+        str, typer.Argument(metavar="[ID]", help="As the import named it; the newest by default.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Undo an import: what it added goes, what it replaced comes back.
+
+    Bars that were written anew since stay, and are counted. Undoing twice
+    changes nothing. The last 20 imports that changed something can be undone.
+
+    Example: vigie data undo --dry-run
+    """
+    with _exit_codes():
+        from vigie.bootstrap import open_data
+        from vigie.services.data import undo_import
+
+        done = undo_import(open_data(home), receipt, dry_run=dry_run)
+        print_json(done) if as_json else print_undone(done)
 
 
 @app.command()

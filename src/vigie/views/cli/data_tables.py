@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vigie.data.importer import ImportReport
     from vigie.data.instruments.table import Listed
     from vigie.data.status import SeriesStatus
+    from vigie.data.undoing import ImportUndone
     from vigie.services.data import CheckResult, FetchResult
 
 
@@ -99,6 +100,25 @@ def print_import(report: ImportReport) -> None:
         warn(problem.message)
     if not report.series and not report.problems:
         typer.echo("No files of bars were found there.")
+    if report.receipt:
+        typer.echo(f"Not as it should be? `vigie data undo {report.receipt}` takes this import back.")
+
+
+def print_undone(done: ImportUndone) -> None:
+    """Print a row a series, and what stays."""
+    from vigie.domain.time import iso
+
+    if done.was_undone:
+        typer.echo(f"The import {done.receipt} of {iso(done.ts_ms)} was undone already; nothing changed.")
+        return
+    verbs = ("would be removed", "would be put back") if done.dry_run else ("removed", "put back")
+    table = _table("series", *verbs, "written anew since", "as before already")
+    for one in done.series:
+        counts = (one.removed, one.restored, one.changed_since, one.as_before)
+        table.add_row(str(one.series), *(f"{count:,}" for count in counts))
+    console().print(table)
+    if done.total.changed_since:
+        typer.echo(f"{done.total.changed_since:,} bars were written anew since this import and stay.")
 
 
 def print_fetch(result: FetchResult) -> None:

@@ -192,6 +192,7 @@ class Bench:
         self.desk = DataDesk(
             bars=self.store,
             quarantine=unused,
+            receipts=unused,
             bookmarks=self.holes,
             instruments=unused,
             clock=self.clock,

@@ -2,6 +2,8 @@
 
 periods     which file a bar belongs to
 bars        the store
+changes     what storing bars changed, and the bars without it
 quarantine  refused rows as CSV
+receipts    what imports changed
 bookmarks   spans in which a venue has no bars
 """

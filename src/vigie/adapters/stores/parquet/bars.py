@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.adapters.stores.files import exclusive, sweep_aside, sync_folder, write_whole
+from vigie.adapters.stores.files import drop_folder, exclusive, sweep_aside, sync_folder, write_whole
 from vigie.adapters.stores.parquet import periods
+from vigie.adapters.stores.parquet.changes import changed, without
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.ports.store import Holding, Upsert
+from vigie.ports.store import Holding, TakenBack, Upsert
 
 if TYPE_CHECKING:
     from polars import DataFrame, DataType
@@ -41,7 +42,7 @@ class ParquetBars:
             series = SeriesId(*folder.relative_to(self.root).parts)
             files = _period_files(folder)
             if files and series.timeframe in TIMEFRAME_MS:
-                size = sum(file.stat().st_size for file in files)
+                size = sum(_size(file) for file in files)
                 found.append(Holding(series, tuple(str(file) for file in files), size))
         return sorted(found, key=lambda holding: (*_sort_key(holding.series),))
 
@@ -88,7 +89,14 @@ class ParquetBars:
             missing -= len(frame)
         return _joined(frames)
 
-    def upsert(self, series: SeriesId, frame: DataFrame, *, dry_run: bool = False) -> Upsert:
+    def upsert(
+        self,
+        series: SeriesId,
+        frame: DataFrame,
+        *,
+        dry_run: bool = False,
+        before: Callable[[DataFrame], None] | None = None,
+    ) -> Upsert:
         """Store bars by open time; see `vigie.ports.store.BarStore.upsert`."""
         frame = _canonical(frame)
         folder = self._folder(series)
@@ -97,9 +105,14 @@ class ParquetBars:
             return _summary([_merge(folder / name, piece) for name, piece in pieces])
         with exclusive(folder):
             sweep_aside(folder)
+            planned: Iterable[_Change] = (_merge(folder / name, piece) for name, piece in pieces)
+            if before is not None:
+                planned = list(planned)
+                news = [changed(one.fresh, one.replaced) for one in planned if one.merged is not None]
+                if news:
+                    before(_concat(news))
             changes = []
-            for name, piece in pieces:
-                change = _merge(folder / name, piece)
+            for change in planned:
                 if change.merged is not None:
                     write_whole(change.path, _encoded(change.merged), durable_name=False)
                 changes.append(change)
@@ -107,43 +120,79 @@ class ParquetBars:
                 sync_folder(folder)
         return _summary(changes)
 
+    def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
+        """Undo a change; see `vigie.ports.store.BarStore.take_back`."""
+        folder = self._folder(series)
+        if not folder.exists():
+            return TakenBack(0, 0, 0, len(change))
+        pieces = periods.split(change, series.span_ms)
+        if dry_run:
+            return _counted([without(_load(folder / name), piece)[1] for name, piece in pieces])
+        counts = []
+        with exclusive(folder):
+            sweep_aside(folder)
+            for name, piece in pieces:
+                path = folder / name
+                left, count = without(_load(path), piece)
+                counts.append(count)
+                if count.removed + count.restored:
+                    if len(left):
+                        write_whole(path, _encoded(left), durable_name=False)
+                    else:
+                        path.unlink()
+            sync_folder(folder)
+            if not _period_files(folder):
+                drop_folder(folder, above=2)
+        return _counted(counts)
+
     def _folder(self, series: SeriesId) -> Path:
         return _place(self.root, series)
 
 
 class _Change:
-    """What one period file becomes; `merged` is None where it stays as it is."""
+    """What one period file becomes; `merged` is None where it stays as it is, `fresh` what was not there so."""
 
-    __slots__ = ("added", "merged", "path", "replaced", "same")
+    __slots__ = ("added", "fresh", "merged", "path", "replaced", "same")
 
     def __init__(
-        self, path: Path, *, added: int, same: int, merged: DataFrame | None, replaced: DataFrame
+        self,
+        path: Path,
+        *,
+        added: int,
+        same: int,
+        merged: DataFrame | None,
+        replaced: DataFrame,
+        fresh: DataFrame,
     ) -> None:
         self.path = path
         self.added = added
         self.same = same
         self.merged = merged
         self.replaced = replaced
+        self.fresh = fresh
 
 
 def _merge(path: Path, piece: DataFrame) -> _Change:
     import polars as pl
 
     if not path.exists():
-        return _Change(path, added=len(piece), same=0, merged=piece, replaced=piece.clear())
+        return _Change(path, added=len(piece), same=0, merged=piece, replaced=piece.clear(), fresh=piece)
     stored = _load(path)
+    none = piece.clear()
     if stored.equals(piece):
-        return _Change(path, added=0, same=len(piece), merged=None, replaced=piece.clear())
+        return _Change(path, added=0, same=len(piece), merged=None, replaced=none, fresh=none)
     known = stored.join(piece, on="timestamp", how="inner", maintain_order="left")
     differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in BAR_COLUMNS[1:])
     replaced = known.filter(differs).select(BAR_COLUMNS)
     added = len(piece) - len(known)
     if not added and not len(replaced):
-        return _Change(path, added=0, same=len(piece), merged=None, replaced=replaced)
+        return _Change(path, added=0, same=len(piece), merged=None, replaced=replaced, fresh=none)
     merged = pl.concat([stored, piece]).unique("timestamp", keep="last").sort("timestamp")
-    return _Change(
-        path, added=added, same=len(known) - len(replaced), merged=merged.rechunk(), replaced=replaced
-    )
+    same = len(known) - len(replaced)
+    fresh = piece
+    if same:
+        fresh = piece.join(known.filter(~differs), on="timestamp", how="anti", maintain_order="left")
+    return _Change(path, added=added, same=same, merged=merged.rechunk(), replaced=replaced, fresh=fresh)
 
 
 def _summary(changes: Sequence[_Change]) -> Upsert:
@@ -153,6 +202,15 @@ def _summary(changes: Sequence[_Change]) -> Upsert:
         same=sum(change.same for change in changes),
         replaced=_joined([change.replaced for change in changes]),
         files=tuple(str(change.path) for change in changes if change.merged is not None),
+    )
+
+
+def _counted(counts: Sequence[TakenBack]) -> TakenBack:
+    return TakenBack(
+        removed=sum(one.removed for one in counts),
+        restored=sum(one.restored for one in counts),
+        changed_since=sum(one.changed_since for one in counts),
+        as_before=sum(one.as_before for one in counts),
     )
 
 
@@ -172,6 +230,13 @@ def _period_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
 
 
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # an import was undone between the look into the folder and this one
+        return 0
+
+
 def _overlaps(name: str, start_ms: int | None, end_ms: int | None) -> bool:
     first, after = periods.period_range(name)
     return (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms)
@@ -182,6 +247,8 @@ def _load(path: Path) -> DataFrame:
 
     try:
         frame = pl.read_parquet(path.read_bytes(), columns=list(BAR_COLUMNS))
+    except FileNotFoundError:  # an import was undone between the look into the folder and this one
+        return _joined([])
     except (pl.exceptions.PolarsError, OSError) as error:
         raise StorageError(
             f"{path} cannot be read ({error}); move it away and import or fetch that period again"
@@ -205,6 +272,12 @@ def _joined(frames: Sequence[DataFrame]) -> DataFrame:
 
     if not frames:
         return pl.DataFrame(schema=_schema())
+    return _concat(frames)
+
+
+def _concat(frames: Sequence[DataFrame]) -> DataFrame:
+    import polars as pl
+
     return pl.concat(frames, rechunk=True)
 
 

@@ -85,4 +85,5 @@ def run(house: House, ask: ImportOrder, report: Report) -> Mapping[str, Any]:
         "series": len(found.series),
         "added": sum(one.added for one in found.series),
         "problems": len(found.problems),
+        "receipt": found.receipt,
     }

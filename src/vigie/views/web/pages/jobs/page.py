@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
@@ -26,12 +27,23 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "said": said,
         # Looking through a folder is not needed for what is read again every few seconds.
         "inbox": None if visit.fragment == "jobs" else visit.ask("jobs.inbox"),
+        "imports": () if visit.fragment == "jobs" else _imports(visit),
     }
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
     """Ask for one job."""
-    return {"job": visit.ask("jobs.get", job=visit.params["id"]), "kinds": STATES, "said": said}
+    job = visit.ask("jobs.get", job=visit.params["id"])
+    receipt = (job.result or {}).get("receipt") if job.kind == "import" else None
+    left = [one for one in _imports(visit) if one["id"] == receipt] if receipt else []
+    return {"job": job, "kinds": STATES, "said": said, "left": left[0] if left else None}
+
+
+def _imports(visit: Visit) -> list[dict[str, Any]]:
+    if not visit.caller.may("admin"):
+        return []
+    rows: list[dict[str, Any]] = visit.ask("jobs.imports").rows
+    return rows
 
 
 def cancel(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -47,6 +59,13 @@ def take_in(visit: Visit, form: Mapping[str, str]) -> Response:
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
+def undo_import(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Undo an import and show what came of it where it was ordered."""
+    visit.ask("jobs.undo_import", receipt=form.get("receipt", ""))
+    job = form.get("job", "")
+    return RedirectResponse(f"/jobs/{quote(job, safe='')}" if job else "/jobs#imports", 303)
+
+
 PAGES = (
     Page(
         name="jobs",
@@ -54,7 +73,7 @@ PAGES = (
         title="Jobs",
         description="Backtests, sweeps and imports: what is waiting, how far the running ones are, what came of them.",
         show=show,
-        acts={"/jobs/import": take_in},
+        acts={"/jobs/import": take_in, "/jobs/undo-import": undo_import},
     ),
     Page(
         name="job",

@@ -1,0 +1,69 @@
+"""What imports changed, kept so that they can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import TakenBack
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+# A receipt is about as large as the bars that its import wrote.
+KEPT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one import changed, without the bars.
+
+    Attributes
+    ----------
+    id : str
+        Sortable by age.
+    ts_ms : int
+        When it began, on the wall.
+    series : tuple of SeriesId
+        What it wrote into.
+    added, revised : int
+        Bars that were new, and that said something else before.
+    undone_ms : int or None
+        When it was undone, if it was.
+    undone : TakenBack or None
+        What that did.
+    """
+
+    id: str
+    ts_ms: int
+    series: tuple[SeriesId, ...]
+    added: int
+    revised: int
+    undone_ms: int | None = None
+    undone: TakenBack | None = None
+
+
+class Receipts(Protocol):
+    """Keeps the receipts of the last imports that changed something."""
+
+    def begin(self, ts_ms: int) -> str:
+        """Open a receipt and return its id; of the others the newest stay, `KEPT` in all."""
+        ...
+
+    def keep(self, receipt: str, series: SeriesId, change: DataFrame) -> None:
+        """Write what an import is about to change in one series, durably."""
+        ...
+
+    def kept(self) -> list[Receipt]:
+        """Return the receipts that hold something, newest first."""
+        ...
+
+    def changes(self, receipt: str) -> Iterator[tuple[SeriesId, DataFrame]]:
+        """Give each change of a receipt, the last one first."""
+        ...
+
+    def mark_undone(self, receipt: str, ts_ms: int, done: TakenBack) -> None:
+        """Note that a receipt was undone whole, and what that did."""
+        ...
