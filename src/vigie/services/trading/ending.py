@@ -6,12 +6,13 @@ Takes the wish to stop; ends when trading may. A position that an entry opens ha
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, TradeRun
-from vigie.engine.live.waiting import Deadline, within
+from vigie.engine.live.waiting import Deadline, together, within
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.house import House
@@ -19,7 +20,7 @@ from vigie.services.house import House
 _LOOK_S: Final = 0.5
 # An entry is filled and has its stop within seconds; who is not gone after half a minute is killed by systemd.
 _LED_S: Final = 10.0
-_CANCELLED_S: Final = 5.0
+_CANCELLED_S: Final = 10.0
 _FAULTS: Final = (ConnectorError, OrderRejected, OutcomeUnknown, TransientError)
 
 
@@ -43,13 +44,20 @@ class Ending:
         await stop.wait()
         if self.venue is None or not await self._left(_LED_S):
             return
-        for one in self._entries():
-            # What is not cancelled now is by the process that goes on.
-            try:
-                await within(self.clock, _CANCELLED_S, self.venue.cancel(one.instrument, one.id))
-            except _FAULTS:
-                continue
-        await self._left(_CANCELLED_S)
+        over, asked = Deadline(self.clock, _CANCELLED_S), set[str]()
+        while (left := self._entries()) and not over.is_over():
+            # Those that the next bar brings meanwhile, too. What is not cancelled now is by the process that goes on.
+            new = [one for one in left if one.id not in asked]
+            asked |= {one.id for one in new}
+            with suppress(TransientError):
+                await within(self.clock, over.left_s(), together(*(self._cancel(one) for one in new)))
+            await self.clock.pause(_LOOK_S)
+
+    async def _cancel(self, one: Intent) -> None:
+        """Cancel what rests of an entry; one that cannot be keeps no other from it."""
+        with suppress(*_FAULTS):
+            assert self.venue is not None
+            await self.venue.cancel(one.instrument, one.id)
 
     async def _left(self, seconds: float) -> list[Intent]:
         """Return the entries that are still under way after so long, or none as soon as there are none."""
