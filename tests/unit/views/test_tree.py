@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from tests.houses import until
 from vigie.domain.errors import ConfigError
 from vigie.services.running import wanted
 from vigie.services.running.parts import PARENT, Part, Tree
+from vigie.views.cli import tree as tree_module
 from vigie.views.cli.demo import called
 from vigie.views.cli.tree import Papers, free_port, held
 
@@ -72,6 +74,34 @@ def test_paper_accounts_that_cannot_be_read_end_nobody_and_are_said_once(tmp_pat
     mark.rmdir()
     papers.look()
     assert tree.parts[0].is_over
+
+
+def test_paper_accounts_are_traded_also_where_the_pages_cannot_come_up(tmp_path, monkeypatch):
+    seen = []
+
+    class Looking(Papers):
+        def __init__(self, within, home):
+            seen.append(within)
+
+        def look(self):
+            seen.append("looked")
+            seen[0].stop()
+
+    def answers(url):
+        seen.append(url)
+        if len(seen) > 20:
+            seen[0].stop()
+        return False
+
+    ended = SimpleNamespace(poll=lambda: 1, returncode=1, stdin=None)
+    opening = SimpleNamespace(poll=lambda: 0, kill=lambda: None)
+    monkeypatch.setattr(tree_module, "Papers", Looking)
+    monkeypatch.setattr(tree_module, "is_answering", answers)
+    monkeypatch.setattr(tree_module, "_opening", lambda *_, **__: opening)
+    monkeypatch.setattr("vigie.views.cli.shared.begin", lambda *_: ended)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    tree_module.run_tree(home=tmp_path, host="127.0.0.1", port=0, collects=False)
+    assert "looked" in seen
 
 
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: programs are found in another way there")

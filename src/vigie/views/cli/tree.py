@@ -197,12 +197,12 @@ def _run(
             for line in (opening.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()
-        # Pages that cannot come up keep nobody from gathering and computing.
+        # Pages that cannot come up keep nobody from gathering, computing and trading.
         if is_said or serve.crashes:
             tree.parts += later
             later.clear()
-        if is_said and next(looks) % LOOKS == 0:
-            papers.look()
+            if next(looks) % LOOKS == 0:
+                papers.look()
         return not is_said
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
