@@ -110,7 +110,7 @@ class ParquetBars:
                 planned = list(planned)
                 news = [changed(one.fresh, one.replaced) for one in planned if one.merged is not None]
                 if news:
-                    before(_concat(news))
+                    before(_concat(news, rechunk=False))
             changes = []
             for change in planned:
                 if change.merged is not None:
@@ -275,10 +275,10 @@ def _joined(frames: Sequence[DataFrame]) -> DataFrame:
     return _concat(frames)
 
 
-def _concat(frames: Sequence[DataFrame]) -> DataFrame:
+def _concat(frames: Sequence[DataFrame], *, rechunk: bool = True) -> DataFrame:
     import polars as pl
 
-    return pl.concat(frames, rechunk=True)
+    return pl.concat(frames, rechunk=rechunk)
 
 
 def _schema() -> dict[str, DataType]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vigie.adapters.stores.files import exclusive, write_whole
+from vigie.adapters.stores.parquet.changes import changed
+from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.receipts import KEPT, Receipt
@@ -47,7 +49,9 @@ class ParquetReceipts:
         number = len(_parts(folder))
         words = (series.venue, series.instrument, series.timeframe, str(len(change) - revised), str(revised))
         buffer = io.BytesIO()
-        change.write_parquet(buffer, compression="zstd", compression_level=1)
+        # Where all bars are new, nothing was there before: half of the file would say so.
+        kept = change if revised else change.select(BAR_COLUMNS)
+        kept.write_parquet(buffer, compression="zstd", compression_level=1)
         write_whole(folder / f"{number:05d}_{'_'.join(words)}.parquet", buffer.getvalue())
 
     def kept(self) -> list[Receipt]:
@@ -66,7 +70,10 @@ class ParquetReceipts:
                 raise StorageError(
                     f"{path} cannot be read ({error}); what it says cannot be undone"
                 ) from error
-            yield _told(path)[0], frame
+            yield (
+                _told(path)[0],
+                changed(frame, frame.clear()) if frame.columns == list(BAR_COLUMNS) else frame,
+            )
 
     def mark_undone(self, receipt: str, ts_ms: int, done: TakenBack) -> None:
         """Note that a receipt was undone whole, and what that did."""
