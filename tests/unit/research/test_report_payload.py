@@ -12,12 +12,14 @@ from tests.unit.research.report_runs import luck, simulated_run, small_run
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars
 from vigie.domain.state import TRADE
+from vigie.domain.time import DAY_MS
 from vigie.engine.signals import score_of
 from vigie.research.report import sections
 from vigie.research.report.charts import BOX, line_drawing, sparkline, time_ticks, value_ticks
 from vigie.research.report.curves import extremes, slot_curve, total_curve
 from vigie.research.report.drawings import heat_rows
 from vigie.research.report.excerpts import packed, price_digits, shortest, wanted
+from vigie.research.report.numbers import day
 from vigie.research.report.payload import as_json, listed_trades, payload
 from vigie.research.report.refusals import refusal_rows
 from vigie.research.report.tables import end_rows, group_rows, slot_rows
@@ -301,3 +303,11 @@ def test_free_trading_pays_no_costs() -> None:
 
 def test_lead_says_that_nothing_was_traded() -> None:
     assert "No trade was made." in sections.lead(small_run(), "USDT", WORDS)
+
+
+def test_lead_ends_on_the_day_of_its_last_bar_as_pages_do() -> None:
+    run = small_run()
+    bars = run.slots[0].plan.bars
+    assert (int(bars.ts[-1]) + bars.span_ms) % DAY_MS == 0
+    span = f"From {day(int(bars.ts[0]))} to {day(int(bars.ts[-1]))},"
+    assert sections.lead(run, "USDT", WORDS)[0].startswith(span)

@@ -106,6 +106,7 @@ DETAIL_UNITS: Final[Mapping[str, str]] = {
     "slope_sma_50": "fraction",
     "sma_50_over_sma_200": "fraction",
     "percentile": "fraction",
+    "percentile_above": "fraction",
     "volatility": "fraction",
     "rank": "rank",
     "assets": "count",
@@ -194,6 +195,8 @@ def _said(clause: Clause, table: Words, is_brief: bool) -> Said:
     details = {name: table.numbers.of(v, DETAIL_UNITS[name]) for name, v in clause.details.items()}
     is_whole = not is_brief and all(text != UNKNOWN for text in details.values())
     pattern = f"{clause.key}.number" if is_whole else f"{clause.key}.number_alone"
+    if is_whole and clause.value < 0 and f"{pattern}_low" in table.texts:
+        pattern += "_low"
     return Said(
         clause.key,
         clause.word,

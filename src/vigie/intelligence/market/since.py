@@ -23,6 +23,9 @@ from vigie.intelligence.market.words import words
 MOST_ITEMS: Final = 7
 LEAST_SPANS: Final = 30
 MOST_SPANS: Final = 400
+# Values from which it is known how often a series speaks, and how much earlier than the span its first one may lie.
+_STEPS: Final = 100
+_SHARE: Final = 0.125
 # What a person watches counts for more, so that it wins over an equally unusual change elsewhere.
 WATCHED_WEIGHT: Final = 1.5
 TOPICS: Final = (
@@ -99,6 +102,8 @@ class Change:
         Between which four of five changes over such a span lie.
     spans : int
         Past spans this is known from.
+    span_ms : int
+        How long each of them is, and the one that is told.
     surprise : float
         Distance from the middle in half ranges; above 1 is unusual.
     """
@@ -117,6 +122,7 @@ class Change:
     usual_low: float
     usual_high: float
     spans: int
+    span_ms: int
     surprise: float
 
     def say(self, language: str, euro: float = 0.0) -> Said:
@@ -129,7 +135,7 @@ class Change:
         what = table(
             f"since.{self.topic}.{direction}", subject=self.subject, change=numbers.of(abs(self.change), unit)
         )
-        why = table("since.why", low=low, high=high, hours=_span_text(self.ts - self.ts_before, language))
+        why = table("since.why", low=low, high=high, hours=_span_text(self.span_ms, language))
         before, now = numbers.of(self.value_before, self.unit), numbers.of(self.value, self.unit)
         return Said(
             what, why, table("since.evidence", before=before, now=now, spans=numbers.number(self.spans, 0))
@@ -235,7 +241,7 @@ def _is_read(change: Change, value: float | None) -> bool:
 def _change(track: Track, since: int, now: int) -> Change | None:
     last = int(np.searchsorted(track.ts, now, side="right")) - 1
     first = int(np.searchsorted(track.ts, since, side="right")) - 1
-    if first < 0 or last <= first:
+    if first < 0 or last <= first or _is_hole(track.ts[: first + 1], since, now - since):
         return None
     before, value = float(track.values[first]), float(track.values[last])
     change = _changes(np.array([before]), np.array([value]), track.is_relative)[0]
@@ -248,8 +254,15 @@ def _change(track: Track, since: int, now: int) -> Change | None:
     return Change(
         track.series, track.topic, track.subject, track.unit, track.asset, track.is_relative,
         int(track.ts[last]), value, int(track.ts[first]), before, float(change), low, high,
-        int(np.count_nonzero(~np.isnan(past))), surprise,
+        int(np.count_nonzero(~np.isnan(past))), now - since, surprise,
     )  # fmt: skip
+
+
+def _is_hole(ts: IntArray, since: int, span: int) -> bool:
+    """Tell whether values before a time are missing: the change from an older one is not one over this span."""
+    steps = np.diff(ts[-_STEPS:])
+    step = float(np.median(steps)) if len(steps) else 0.0
+    return since - int(ts[-1]) >= max(step, span * _SHARE, HOUR_MS)
 
 
 def _past(track: Track, since: int, span: int) -> FloatArray:

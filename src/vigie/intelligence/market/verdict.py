@@ -92,7 +92,9 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
             slope_sma_50=m.sma_50_slope,
         ),
         FORCE.clause(m.adx_14),
-        STRETCH.clause(m.stretch_atr, percentile=m.stretch_percentile),
+        STRETCH.clause(
+            m.stretch_atr, percentile=m.stretch_percentile, percentile_above=1.0 - m.stretch_percentile
+        ),
         LIQUIDITY.clause(m.volume_24h, rank=rank, assets=assets),
         SPREAD.clause(m.spread_bps),
         VOLATILITY.clause(m.volatility_percentile, volatility=m.volatility_30d),

@@ -109,7 +109,7 @@ def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
         "equity_alt": words.say(
             "curve.equity.alt",
             start=day(int(curve.ts[0])),
-            end=day(int(curve.ts[-1])),
+            end=day(int(curve.ts[-1]) - 1),
             first=style.number(float(curve.equity[0])),
             last=style.number(float(curve.equity[-1])),
             low=style.number(float(curve.equity.min())),

@@ -58,7 +58,8 @@ def lead(run: Run, quote: str, words: Words) -> list[str]:
         words.say(
             "lead.portfolio" if is_one else "lead.isolated",
             start=day(min(start for start, _ in spans)),
-            end=day(max(end for _, end in spans)),
+            # The last day of which there is a bar, as pages name it: a close at midnight begins the next one.
+            end=day(max(end for _, end in spans) - 1),
             slots=words.count("slots", len(run.slots)),
             capital=style.number(run.account.sizing.capital, 0),
             quote=quote,

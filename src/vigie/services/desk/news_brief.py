@@ -58,6 +58,9 @@ class BriefLine(BaseModel):
     url: str
     language: str
     below: str
+    below_language: str = Field(
+        "", description="Of what is said below, where it is another than the brief's."
+    )
     quotes: list[BriefQuote]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from vigie.domain.register import RegisterChange
 from vigie.ports.printing import Paper, Piece, Span
+from vigie.services.french import french
 from vigie.services.news.brief import Brief, Gauge, Story
 from vigie.services.news.brief_days import number_of
 from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
@@ -26,13 +27,17 @@ _STYLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that a brief says: a text, its address and language, what is said small below it, its quotes."""
+    """One thing that a brief says: a text, its address and language, what is said small below it, its quotes.
+
+    `below_language` is that of what is said below where it is another than the brief's.
+    """
 
     text: str
     url: str = ""
     language: str = ""
     below: str = ""
     quotes: Sequence[tuple[str, str, str, str]] = ()
+    below_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def _printed(line: Line) -> Iterator[Piece]:
     is_head = bool(line.url or line.quotes)
     yield Piece("h3" if is_head else "text", [Span(line.text, line.url, line.language)])
     if line.below:
-        yield Piece("small", [Span(line.below)])
+        yield Piece("small", [Span(line.below, "", line.below_language)])
     for text, publisher, url, language in line.quotes:
         yield Piece("quote", [Span(text, "", language), Span(publisher, url)])
 
@@ -142,11 +147,18 @@ def sections_of(brief: Brief, language: str) -> list[Section]:
         gauges,
         Section(
             words["sources"],
-            [Line(title, below=licence) for title, licence in sorted(brief.sources.values())],
+            [_source(title, licence, language) for title, licence in sorted(brief.sources.values())],
         ),
     ]
     nothing = [Line(words["nothing"])]
     return [one if one.lines else Section(one.title, nothing) for one in sections]
+
+
+def _source(title: str, licence: str, language: str) -> Line:
+    if language == "en" or not licence:
+        return Line(title, below=licence)
+    said = french().get(licence)
+    return Line(title, below=licence, below_language="en") if said is None else Line(title, below=said)
 
 
 def _more(number: int, words: Mapping[str, str]) -> str:
@@ -212,7 +224,7 @@ def _html_line(one: Line) -> str:
         f'<span class="small">{_spoken(publisher, "", url)}</span></blockquote>'
         for text, publisher, url, language in one.quotes
     )
-    below = f'<p class="small">{escape(one.below)}</p>' if one.below else ""
+    below = f'<p class="small">{_spoken(one.below, one.below_language, "")}</p>' if one.below else ""
     return f"<h3>{said}</h3>{below}{quotes}" if one.url or one.quotes else f"<p>{said}</p>{below}"
 
 

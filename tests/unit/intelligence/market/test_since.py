@@ -37,6 +37,18 @@ def test_a_usual_change_is_no_news_and_an_unusual_one_is():
     assert item.surprise > 1
 
 
+def test_a_change_from_before_a_hole_in_the_values_is_not_told_of_this_span():
+    whole = track("a", last=-0.2)
+    told = changed_since([whole], since=SINCE, now=NOW).items[0]
+    assert "range over 10\u00a0h:" in told.say("en").why
+    for hours, items in ((1, 1), (24, 0)):
+        held = (whole.ts <= SINCE - hours * HOUR_MS) | (whole.ts > SINCE)
+        holed = Track("market/a/price_usd", "price", "a", "price", whole.ts[held], whole.values[held])
+        found = changed_since([holed], since=SINCE, now=NOW)
+        assert (len(found.items), found.unknown) == (items, 1 - items)
+        assert all("range over 10\u00a0h:" in one.say("en").why for one in found.items)
+
+
 def test_the_usual_range_is_that_of_spans_of_the_same_length():
     short = changed_since([track("a", last=-0.2)], since=SINCE, now=NOW).items[0]
     values = track("a", last=-0.2)

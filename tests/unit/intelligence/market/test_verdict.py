@@ -137,6 +137,18 @@ def test_an_asset_in_one_sentence():
     assert verdict.unknown_text("en") == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "\u22122.5 daily ranges from its 20-day mean, further down than on 99.2% of days in a year"),
+        ("fr", "de sa moyenne de 20 jours, plus bas que 99,2\u00a0% des jours d\u2019une ann\u00e9e"),
+    ],
+)
+def test_a_price_below_its_mean_is_further_down_than_on_other_days(language, words):
+    low = replace(FULL, stretch_atr=-2.5, stretch_percentile=0.008)
+    assert words in asset_verdict(low, rank=1, assets=40).sentence(language)
+
+
 def test_the_market_in_one_sentence():
     assert market_verdict(MARKET).sentence("fr") == (
         "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40 au-dessus, 72,5\u00a0%), en hausse "

@@ -23,6 +23,8 @@ from vigie.ports.notifier import Post
 from vigie.services.asking import ask
 from vigie.services.desk.news_brief import MOST_SENT
 from vigie.services.measuring.greed import OWN
+from vigie.services.news.brief import brief
+from vigie.services.news.brief_page import as_html, sections_of
 from vigie.services.news.brief_words import WORDS, day_of
 from vigie.views.cli.main import app
 
@@ -82,12 +84,26 @@ def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place,
             assert words[name].lower() in text.lower().replace("&#x27;", "'")
         assert words["is"].format(name="Grayscale Europe SA (FR)", value=words["added"]) in text
         assert words["is"].format(name=words[OWN], value="31") in text
+    (sources,) = (one for one in found.sections if one.title == words["sources"])
+    licence = {"en": "US public domain", "fr": "Domaine public des États-Unis"}[language]
+    assert (licence, "") in {(one.below, one.below_language) for one in sources.lines}
     title = {"en": "SEC approves spot Ether ETF", "fr": "La SEC approuve l’ETF Ether"}[language]
     assert title in found.html
     assert 'href="https://www.sec.gov/h"' in found.html
     assert "Bitcoin &lt;script&gt;" in found.html
     assert not FORBIDDEN.search(found.html)
     assert found.html.startswith(f'<!doctype html>\n<html lang="{language}">')
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", ""), ("fr", "en")])
+def test_a_licence_that_has_no_french_is_marked_as_english(place, language, mark):
+    named = replace(
+        brief(place[1], WEEK, language), sources={"mine": ("Mine", "Terms of my own")}, changes=()
+    )
+    (line,) = sections_of(named, language)[-1].lines
+    assert (line.below, line.below_language) == ("Terms of my own", mark)
+    said = '<span lang="en">Terms of my own</span>' if mark else "<span>Terms of my own</span>"
+    assert said in as_html(named, language)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
