@@ -162,8 +162,10 @@ async def prepare(venue: ListedVenue, plan: TradePlan) -> None:
             setup = await venue.prepare(name, Decimal(repr(leverage)))
         except AuthError:
             raise
-        except ConnectorError:
-            if not await _is_gone(venue, name):
+        except (ConnectorError, TransientError) as fault:
+            # Of one that is being settled a setting is answered as in a maintenance, which would be waited for.
+            is_told_to_rest = isinstance(fault, TransientError) and fault.after_s is not None
+            if is_told_to_rest or not await _is_gone(venue, name):
                 raise
             continue
         if setup.leverage != Decimal(repr(leverage)):

@@ -112,27 +112,37 @@ class Gone(Venue):
     ----------
     phase : str
         What its list says of that contract.
+    fault : Exception
+        How it answers a setting of it.
     """
 
-    def __init__(self, phase):
+    def __init__(self, phase, fault):
         super().__init__()
-        self.phase = phase
+        self.phase, self.fault = phase, fault
 
     async def prepare(self, instrument, leverage):
         if instrument == ETH:
-            raise ConnectorError("40309: the contract has been removed")
+            raise self.fault
         return await super().prepare(instrument, leverage)
 
     async def states(self, instruments):
         return [InstrumentState(one, one, self.phase if one == ETH else "trading") for one in instruments]
 
 
-def test_a_contract_that_is_gone_keeps_no_other_from_being_traded_after_a_restart(house, tmp_path):
-    plan, venue = planned(house, tmp_path), Gone("ended")
+@pytest.mark.parametrize(
+    "fault",
+    [ConnectorError("40309: the contract has been removed"), TransientError("-4108: it is being settled")],
+    ids=["removed", "settled"],
+)
+def test_a_contract_that_is_gone_keeps_no_other_from_being_traded_after_a_restart(house, tmp_path, fault):
+    plan, venue = planned(house, tmp_path), Gone("ended", fault)
     asyncio.run(opening.prepare(venue, plan))
     assert [name for name, _ in venue.prepared] == [BTC, "sol-usdt-perp"]
-    with pytest.raises(ConnectorError, match="has been removed"):
-        asyncio.run(opening.prepare(Gone("trading"), plan))
+    with pytest.raises(type(fault), match=str(fault)):
+        asyncio.run(opening.prepare(Gone("trading", fault), plan))
+    # Who is asked for a rest is left alone, and waited for.
+    with pytest.raises(TransientError, match="429"):
+        asyncio.run(opening.prepare(Gone("ended", TransientError("429: too many", 5.0)), plan))
 
 
 class Busy(Venue):
