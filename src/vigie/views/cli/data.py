@@ -74,7 +74,7 @@ def import_(
 @app.command()
 def undo(
     receipt: Annotated[
-        str, typer.Argument(metavar="[ID]", help="As the import named it; the newest by default.")
+        str, typer.Argument(metavar="ID", help="As the import named it; the newest by default.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     as_json: AsJson = False,
