@@ -129,6 +129,13 @@ def test_what_matters_of_derivatives_fits_a_phone(used, filled, path):
         assert opened.page.evaluate(CUT, "#rows") == 0
 
 
+def test_state_and_freshness_of_a_source_are_seen_on_a_phone(used, filled):
+    with used(filled, locale="fr-FR", viewport={"width": 360, "height": 800}) as opened:
+        opened.page.goto("/sources")
+        assert opened.page.locator("#connectors .only-phone [title]").first.is_visible()
+        assert opened.page.evaluate(CUT, "#connectors") == 0
+
+
 def test_trades_of_a_result_fit_a_phone(browser, tmp_path_factory):
     made, runs = house_with_results(tmp_path_factory.mktemp("results") / "home")
     with (

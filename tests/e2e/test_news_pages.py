@@ -48,6 +48,14 @@ def test_pages_of_news_have_no_faults_of_accessibility_and_fit_a_phone(browser, 
             assert opened.page.evaluate(WIDTH) <= 0, path
 
 
+def test_titles_of_a_story_are_seen_first_on_a_phone(browser, site):
+    with tab(browser, site, locale="fr-FR", viewport={"width": 360, "height": 640}) as opened:
+        opened.page.goto(f"/story/{STORY}")
+        titles = opened.page.locator("#spread-table tbody tr > :first-child > a")
+        assert titles.count() > 1
+        assert all(box["x"] + box["width"] <= 360 for box in (one.bounding_box() for one in titles.all()))
+
+
 def test_a_reader_goes_from_a_story_to_its_source_and_follows_who_is_named(browser, site):
     with tab(browser, site, locale="en-GB") as opened:
         page = opened.page

@@ -35,6 +35,14 @@ CUT = """() => {
   return [...cut, ...texts.filter((one) => box(one).left < end)].map((one) => one.textContent);
 }"""
 
+# Whether the second and the third cell that are shown of each row end within the box of the table.
+SEEN = """id => {
+  const end = document.querySelector(id).closest(".table-wrap").getBoundingClientRect().right;
+  const rows = [...document.querySelectorAll(`${id} tbody tr`)].map((row) =>
+    [...row.children].map((cell) => cell.getBoundingClientRect()).filter((box) => box.width > 0));
+  return [1, 2].map((at) => rows.length > 0 && rows.every((boxes) => boxes[at].right <= end));
+}"""
+
 # On how many lines a text stands.
 LINES = """one => {
   const range = document.createRange();
@@ -100,6 +108,15 @@ def test_the_longest_state_and_the_time_of_a_trade_fit_a_phone(browser, site, la
         page.goto("/journal")
         lines = page.locator("tbody th a").first.evaluate(LINES)
         assert lines == 2
+
+
+@pytest.mark.parametrize("path", ["/trading", "/trading?part=trades"])
+def test_what_a_trade_brought_is_seen_on_a_phone_without_scrolling(browser, site, path):
+    with tab(browser, site, locale="fr-FR", viewport={"width": 360, "height": 800}) as opened:
+        page = opened.page
+        page.goto(path)
+        assert page.locator("#trade-rows tbody .only-phone .badge").first.is_visible()
+        assert page.evaluate(SEEN, "#trade-rows") == [True, True]
 
 
 def test_prices_that_come_move_the_account_by_themselves(browser, site):

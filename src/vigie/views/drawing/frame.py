@@ -286,6 +286,7 @@ def time_axis(frame: Frame, place: Layout, start: int, end: int) -> str:
         start, end, zone=frame.zone, language=frame.language, count=12 if frame.standalone else 6
     )
     shares = [((ts - start) / max(end - start, 1), words) for ts, words in marks]
+    first = _opening([words for _, words in marks])
     below = place.y(1)
     line = f'<line {frame.mark("axis")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{below}" y2="{below}"/>'
     texts = [
@@ -296,13 +297,20 @@ def time_axis(frame: Frame, place: Layout, start: int, end: int) -> str:
             words,
             anchor="middle",
             dy=22 if frame.standalone else 15,
-            # Where a page is narrow every second one is left out.
-            kind="between" if at % 2 and not frame.standalone else "",
+            # Where a page is narrow every second one is left out, never one that others are read from.
+            kind="between" if (at - first) % 2 and not frame.standalone else "",
         )
         for at, (share, words) in enumerate(shares)
         if 0.04 <= share <= 0.96
     ]
     return line + "".join(texts)
+
+
+def _opening(words: Sequence[str]) -> int:
+    """Return the place of the first mark that says of which day hours are, or of which year months are; else 0."""
+    opens = [":" not in said for said in words] if any(":" in said for said in words) else []
+    opens = opens or [said.isdecimal() for said in words]
+    return opens.index(True) if True in opens else 0
 
 
 def inner(place: Layout, content: str) -> str:

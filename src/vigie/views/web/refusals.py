@@ -61,6 +61,12 @@ def _sentences() -> tuple[tuple[Sentence, str], ...]:
     return tuple((sentence(english), french) for english, french in read["sentences"].items())
 
 
+@cache
+def _fields() -> dict[str, str]:
+    read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
+    return dict(read["fields"])
+
+
 def sentence(english: str) -> Sentence:
     """Read a sentence whose values stand in braces."""
     parts = _PLACE.split(english)
@@ -94,5 +100,6 @@ def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     field = None if is_inner else _FIELD.match(text)
     if field:
         inner = _one(tongue, field[2], is_inner=True)
-        return f"{field[1]} : {inner}" if inner != field[2] else text
+        name = _fields().get(field[1])
+        return f"{tongue.text(name) if name else field[1]} : {inner}" if inner != field[2] else text
     return tongue.text(text)

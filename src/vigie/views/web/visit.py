@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
 from vigie.services.asking import ask
@@ -131,9 +131,17 @@ class Visit:
             If the caller does not hold the operation's scope.
         UsageError
             If the operation refuses the values.
+        NotFound
+            If what it refuses is a part of the page's address: nothing can be there.
         """
         given = {key: value for key, value in values.items() if value is not None}
-        return ask(self.house, self.caller, name, {**self.counting(name), **given})
+        try:
+            return ask(self.house, self.caller, name, {**self.counting(name), **given})
+        except UsageError as fault:
+            for key, value in given.items():
+                if value in self.params.values() and str(fault).startswith(f"{key}: "):
+                    raise NotFound(f"nothing here has the name {value!r}") from fault
+            raise
 
     def counting(self, name: str) -> dict[str, str]:
         """Return what tells an operation the visitor's currency; nothing where its answer has no money in it."""

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.views.drawing.material import export, page, parsed, points, texts
+from tests.unit.views.drawing.material import START, export, page, parsed, points, texts
 from vigie.domain.errors import UsageError
-from vigie.views.drawing.frame import COLOURS, HEAT, Frame, Pen, framed, legend_key, number
+from vigie.domain.time import HOUR_MS
+from vigie.views.drawing.frame import COLOURS, HEAT, Frame, Pen, framed, layout, legend_key, number, time_axis
 
 HOSTILE = "<script>alert(1)</script>\"'&\x00\ud800]]>"
 
@@ -35,6 +36,20 @@ def test_a_chart_in_a_page_is_an_image_with_title_and_description():
     ids = tree.get("aria-labelledby").split()
     told = {node.get("id"): node.text for node in tree}
     assert [told[name] for name in ids] == ["Bitcoin", "Price in US dollars over a week"]
+
+
+@pytest.mark.parametrize("hours", [26, 30, 40, 50, 60, 71])
+@pytest.mark.parametrize("later", [0, 5, 11, 17])
+def test_between_two_marks_of_one_hour_a_narrow_page_shows_the_day(hours, later):
+    frame, start = page(), START + later * HOUR_MS
+    axis = time_axis(frame, layout(frame), start, start + hours * HOUR_MS)
+    shown = [
+        words for kind, words in re.findall(r"<text ([^>]*)>([^<]+)</text>", axis) if "between" not in kind
+    ]
+    days = [at for at, words in enumerate(shown) if ":" not in words]
+    for at, words in enumerate(shown):
+        again = shown.index(words, at + 1) if words in shown[at + 1 :] else None
+        assert again is None or any(at < day < again for day in days), shown
 
 
 def test_a_page_gives_the_colours_and_an_export_has_its_own():

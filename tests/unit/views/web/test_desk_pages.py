@@ -69,6 +69,13 @@ def test_pages_with_results_are_whole_in_both_languages(filled, language):
         assert len(re.findall(r"<[a-z]", response.text)) <= 1_400, path
 
 
+@pytest.mark.parametrize("folder", ["backtests", "jobs", "journal", "watchlists", "studio"])
+def test_an_address_that_nothing_can_have_is_a_page_that_is_not_there(filled, folder):
+    answer = houses.Browser(filled[0], language="fr").get(f"/{folder}/nope")
+    assert answer.status_code == 404
+    assert re.search(r"(rien ici ne porte le nom|il n’y a pas de résultat) &#39;nope&#39;", answer.text)
+
+
 def test_the_report_says_verdict_figures_months_and_costs(filled):
     house, runs = filled
     text = main_of(houses.Browser(house).get(f"/backtests/{runs['first']}"))

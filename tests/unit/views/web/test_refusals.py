@@ -92,7 +92,8 @@ def test_what_connectors_say_is_said_in_french(english, french):
 def test_values_are_kept_and_english_stays_english():
     text = "zone: must be a time zone such as Europe/Paris, was 'Mars/Base'"
     assert (
-        refusals.said(FR, text) == "zone : doit être un fuseau horaire tel qu’Europe/Paris, était 'Mars/Base'"
+        refusals.said(FR, text)
+        == "Fuseau horaire : doit être un fuseau horaire tel qu’Europe/Paris, était 'Mars/Base'"
     )
     assert refusals.said(EN, text) == text
     assert refusals.said(FR, "nobody translated this") == "nobody translated this"
@@ -100,12 +101,22 @@ def test_values_are_kept_and_english_stays_english():
 
 def test_several_refusals_are_said_one_by_one():
     text = "name: String should have at least 1 character; days: Input should be greater than or equal to 1"
-    assert refusals.said(FR, text) == "name : doit compter au moins 1 caractère; days : doit être au moins 1"
+    assert (
+        refusals.said(FR, text)
+        == "Nom : doit compter au moins 1 caractère; Pendant combien de jours : doit être au moins 1"
+    )
+
+
+@pytest.mark.parametrize("name", refusals._fields())
+def test_a_field_is_called_as_its_form_calls_it(name):
+    told = refusals.said(FR, f"{name}: Input should be greater than or equal to 1")
+    assert told == f"{FR.text(refusals._fields()[name])} : doit être au moins 1"
+    assert not told.startswith(f"{name} :")
 
 
 def test_several_of_one_sentence_are_said_one_by_one():
-    text = "; ".join(f"{field}: Input should be greater than or equal to 0" for field in ("days", "budget"))
-    assert refusals.said(FR, text) == "days : doit être au moins 0; budget : doit être au moins 0"
+    text = "; ".join(f"{field}: Input should be greater than or equal to 0" for field in ("hits", "budget"))
+    assert refusals.said(FR, text) == "hits : doit être au moins 0; budget : doit être au moins 0"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import Browser, house
+from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.figures_material import empty, full
 from vigie.domain.fact import Observation
+from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.items import Shown
 from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.changes import TRACKED
 from vigie.views.web.language import texts
@@ -69,6 +72,17 @@ def test_a_beginner_reads_what_is_watched_in_plain_words(built):
     words = browser.get("/").text.split('id="words"')[1].split("</dl>")[0]
     assert "/asset/bitcoin#verdict" in words
     assert len(words) > 200
+
+
+def test_an_item_of_regulation_is_as_old_as_the_story_of_it(tmp_path):
+    built = told_house(tmp_path / "home")
+    title = "SEC opens a comment period on spot Bitcoin funds"
+    said = Sighting("sec_press", "late", "https://www.sec.gov/late", title, precision="minute",
+                    ts_published=EVENT + 40 * HOUR_MS)  # fmt: skip
+    built.items.take(Shown("sec_press", EVENT + 45 * HOUR_MS, (said,)))
+    read_all(built)
+    lane = Browser(built).get("/").text.split('id="regulation"')[1].split("</section>")[0]
+    assert f'data-age="{EVENT + 40 * HOUR_MS}"' in lane.split(title)[1].split("</li>")[0]
 
 
 def test_an_unusual_change_names_its_chart_in_words_and_leads_to_it(tmp_path):

@@ -47,6 +47,13 @@ def test_a_home_without_an_account_says_how_one_is_begun(tmp_path):
     assert "vigie trade run my.toml --account main" in browser.get("/trading").text
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "paper account on Binance"), ("fr", "compte papier")])
+def test_tiles_name_the_account_that_their_figures_come_from(house, language, words):
+    tiles = houses.Browser(house, language=language).get("/trading").text.split('class="tiles')[1]
+    tiles = tiles.split('id="equity-chart"')[0]
+    assert tiles.count('class="meta"') == tiles.count(f'class="meta"><span>{words}') == 4
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_answers_whole(house, part, language):

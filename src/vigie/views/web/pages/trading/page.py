@@ -73,7 +73,7 @@ def _overview(visit: Visit, account: Any) -> dict[str, Any]:
 
 def _tiles(visit: Visit, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:
     """Return (title, figure, live address, change, its live address)."""
-    source = f"{words.mode(visit, account.mode).lower()}, {words.venue(account.venue)}"
+    source = f"{account.mode} on {account.venue}"
 
     def figure(value: float, unit: str) -> Figure:
         return Figure(value=value, unit=unit, source=source, ts_event=account.event_ts)
