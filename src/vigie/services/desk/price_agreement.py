@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
-from vigie.domain.time import MINUTE_MS
+from vigie.domain.time import MINUTE_MS, SECOND_MS
 from vigie.services.house import House
-from vigie.services.measuring.agreement import agreements
+from vigie.services.measuring.agreement import Agreement, agreements
 from vigie.services.measuring.perpetuals import dollars
 from vigie.services.operation import Column, Nothing, Origin, Table, operation
 
-# Older ones are of another moment: they differ without anybody being wrong.
+# Farther apart, or older, they are of two moments: they differ without anybody being wrong. A simulated market runs
+# faster than sources are asked: there it is what passes between two answers that follow each other.
+_NEAR_MS: Final = 2 * MINUTE_MS
+_NEAR_ON_THE_WALL_MS: Final = 2 * SECOND_MS
 _FRESH_MS: Final = 5 * MINUTE_MS
+_FRESH_ON_THE_WALL_MS: Final = 5 * SECOND_MS
 _COINGECKO: Final = "coingecko"
 _PRICE: Final = "market/*/price_usd"
 
@@ -28,7 +33,10 @@ COLUMNS: Final = [
         definition="Assets that it prices, five minutes old at most.",
     ),
     Column(
-        name="compared", title="Compared", unit="count", definition="Those that another source prices too."
+        name="compared",
+        title="Compared",
+        unit="count",
+        definition="Those of which another source was heard within two minutes of it, by the market's clock.",
     ),
     Column(
         name="share",
@@ -45,36 +53,53 @@ COLUMNS: Final = [
         definition="From the others' middle.",
     ),
     Column(name="asset", title="Where it is"),
+    Column(name="ts", title="Newest price", unit="ms", definition="When it was heard."),
+    Column(name="is_silent", title="Silent", definition="Whether it gave no price that is new enough."),
 ]
 
 
 @operation("sources.agreement", example={})
 def agreement(house: House, caller: Caller, ask: Nothing) -> Table:
     """Tell of each source of prices how many of them agree within 0.5 % with those of the other sources."""
-    now = house.clock.market_now()
-    rows = [asdict(one) for one in agreements(_prices(house, now))]
+    now, speed = house.clock.market_now(), house.clock.market_speed()
+    heard = _heard(house)
+    since = now - max(_FRESH_MS, round(_FRESH_ON_THE_WALL_MS * speed))
+    fresh = {source: _since(since, held) for source, held in heard.items()}
+    near = max(_NEAR_MS, round(_NEAR_ON_THE_WALL_MS * speed))
+    rows = [_row(one, max(ts for _, ts in heard[one.source].values())) for one in agreements(fresh, near)]
     return Table(columns=COLUMNS, rows=rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows))
 
 
-def _prices(house: House, now: int) -> dict[str, dict[str, float]]:
-    """Return what each source says of each asset, in dollars for one coin."""
-    found: dict[str, dict[str, float]] = {}
+def _since(ts: int, held: Mapping[str, tuple[float, int]]) -> dict[str, tuple[float, int]]:
+    return {asset: one for asset, one in held.items() if one[1] >= ts}
+
+
+def _row(one: Agreement, ts: int) -> dict[str, Any]:
+    return {**asdict(one), "ts": ts, "is_silent": not one.prices}
+
+
+def _heard(house: House) -> dict[str, dict[str, tuple[float, int]]]:
+    """Return what each source said of each asset last, in dollars for one coin, and when it was heard."""
+    found: dict[str, dict[str, tuple[float, int]]] = {}
     worth = dollars(house, None)
     for quote in house.quotes.since(0)[1]:
         try:
             instrument = parse_instrument(quote.instrument)
         except UsageError:
             continue
-        if now - quote.ts_known > _FRESH_MS or instrument.quote not in worth:
+        if instrument.quote not in worth:
             continue
         price = quote.last * worth[instrument.quote] / instrument.multiplier
-        found.setdefault(quote.venue, {}).setdefault(instrument.coin_asset, price)
+        held = found.setdefault(quote.venue, {})
+        # Of two instruments of one coin the one that was heard last: the other may have ended.
+        if instrument.coin_asset not in held or held[instrument.coin_asset][1] < quote.ts_known:
+            held[instrument.coin_asset] = (price, quote.ts_known)
     begin, end = _PRICE.split("*")
     assets = sorted({asset for held in found.values() for asset in held})
     facts = house.facts.latest([f"{begin}{asset}{end}" for asset in assets])
     told = {
-        asset: facts[name].value
+        asset: (facts[name].value, facts[name].ts_known)
         for asset in assets
-        if (name := f"{begin}{asset}{end}") in facts and now - facts[name].ts_known <= _FRESH_MS
+        if (name := f"{begin}{asset}{end}") in facts
     }
     return {**found, _COINGECKO: told} if told else found
