@@ -61,6 +61,8 @@ def test_the_list_tells_what_can_be_undone_what_was_and_what_stays(house):
     again = browser.order("jobs.undo_import", receipt=first).json()
     assert (again["was_undone"], again["removed"]) == (True, 0)
     assert browser.order("jobs.undo_import", receipt="i7").status_code == 404
+    french = houses.Browser(house, language="fr").post("/jobs/undo-import", {"receipt": "i7"})
+    assert (french.status_code, "qui puisse être annulée" in french.text) == (404, True)
     [entry] = house.audit.after(0, kinds=["bars.import_undone"])
     assert entry.subject == first
 
