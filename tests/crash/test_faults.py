@@ -239,7 +239,7 @@ CASES: dict[str, Case] = {
         {2: do("foreign_order", size="0.01", price="40000", client_id="stranger")}, "trade.unexplained_order",
         foreign=frozenset({"stranger"}), still={2: 40.0},
     ),
-    "deposit": Case({2: do("deposit", amount="512.25")}, "512.25 USDT came in", still={1: 40.0, 2: 60.0}),
+    "deposit": Case({2: do("deposit", amount="512.25")}, "'came_in', 'money': '512.25'", still={1: 40.0, 2: 60.0}),
     "rights": Case({2: do("rights", authorities=["coor", "coow", "wwow"])}),
     "contract": Case({SECOND: do("contract", min_qty="0.01", max_leverage="50")}),
     "contract with other lots": Case({SECOND: do("contract", lot="0.7", min_qty="0.7")}, "40808", sent=1),

@@ -12,7 +12,7 @@ import pytest
 
 from tests import houses
 from tests.traded import DAYS, house_of, said_by
-from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
+from tests.unit.services.trading.material import BEGUN, FILE, AtOnce, RunningClock, planned
 from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
 from vigie.domain.errors import Conflict, StorageError, UsageError
@@ -46,6 +46,7 @@ def go(house, plan, until: int, said: list[str], *, begun=None):
     """Trade until a time of the market, as one process."""
 
     async def process():
+        asyncio.get_running_loop().set_default_executor(AtOnce())
         clock = RunningClock(begun or plan.begun, until)
         live = replace(house, clock=clock)
         run = trading.check_run(live, plan, "owner", is_new=False) or trading.begun_run(live, plan, "owner")
