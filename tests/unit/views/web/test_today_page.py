@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.houses import Browser, house
+from tests.clocks import JumpingClock
+from tests.houses import DAYS, START, Browser, house
 from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.figures_material import empty, full
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import Shown
 from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.changes import TRACKED
@@ -26,6 +27,10 @@ MARKS = {
     "spreads": 'id="spreads"', "newcomers": 'id="newcomers"', "words": 'id="words"',
     "stories": 'id="stories"', "regulation": 'id="regulation"',
 }  # fmt: skip
+
+# When the newest bar is over: a change from older ones would be none of the span.
+ENDED = parse_time(START) + DAYS * DAY_MS
+GREED = "sentiment/fear_greed_index"
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +112,7 @@ def test_an_unusual_change_names_its_chart_in_words_and_leads_to_it(tmp_path):
 
 
 def test_an_unusual_price_leads_to_its_chart(tmp_path):
-    made = house(tmp_path / "home")
+    made = house(tmp_path / "home", clock=JumpingClock(ENDED + 2_000))
     now = made.clock.market_now()
     made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now - 1_000, now - 1_000, last=10_000_000.0)])
     page = Browser(made, language="fr").get("/").text
@@ -174,14 +179,23 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
         assert page.index('class="strip"') < page.index('class="lead"')
 
 
+def with_a_past(home):
+    """Open a house in which one figure was calm each day until yesterday."""
+    made = house(home)
+    now = made.clock.market_now()
+    days = ((day, now - (100 - day) * DAY_MS) for day in range(100))
+    made.facts.append([Observation(GREED, ts, ts, 50.0 + day % 2 * 0.1) for day, ts in days])
+    return made
+
+
 def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
-    made = house(tmp_path / "home")
+    made = with_a_past(tmp_path / "home")
     # A span of less than an hour is looked at as an hour.
     then = made.clock.market_now() - 2 * HOUR_MS
-    made.quotes.put([Quote("binance-perp", "btc-usdt-perp", then, then, last=10_000_000.0)])
+    made.facts.append([Observation(GREED, then, then, 90.0)])
     browser = Browser(made)
     before = browser.get("/").text.split('id="changes"')[1]
-    assert "/asset/bitcoin" in before.split("</ol>")[0]
+    assert "/onchain/chart" in before.split("</ol>")[0]
     (read,) = re.findall(r'name="seen" value="(\d+)"', before)
     after = (
         browser.post("/look", {"next": "/", "seen": read})
@@ -189,16 +203,16 @@ def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
         .split("</section>")[0]
     )
     assert "Since your last visit" in after
-    assert "/asset/bitcoin" not in after
+    assert "/onchain/chart" not in after
 
 
 def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_path):
-    made = house(tmp_path / "home")
+    made = with_a_past(tmp_path / "home")
     browser = Browser(made)
 
-    def price(last: float) -> None:
+    def moves_to(value: float) -> None:
         now = made.clock.market_now()
-        made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now, now, last=last)])
+        made.facts.append([Observation(GREED, now, now, value)])
 
     def changes(page: str) -> str:
         return page.split('id="changes"')[1].split("</section>")[0]
@@ -208,21 +222,21 @@ def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_pa
         (known,) = re.findall(r'name="read" value="([^"]*)"', block)
         return changes(browser.post("/look", {"next": "/", "seen": seen, "read": known}).text)
 
-    price(10_000_000.0)
+    moves_to(90.0)
     before = changes(browser.get("/").text)
-    assert "/asset/bitcoin" in before
+    assert "/onchain/chart" in before
     after = read(before)
-    assert "/asset/bitcoin" not in after
+    assert "/onchain/chart" not in after
     assert "Nothing new since you read this." in after
     assert re.search(r"<strong>You are up to date, [^<]*\d\d:\d\d[^<]*\.</strong>", after)
     assert "up to date" not in before
     # Read once more, it stays read.
     again = read(after)
     assert "Nothing new since you read this." in again
-    price(20_000_000.0)
+    moves_to(180.0)
     # A process keeps what it measured for some seconds; another one measures anew.
     later = Browser(house(tmp_path / "home"))
     later.cookies = browser.cookies
-    assert "/asset/bitcoin" in changes(later.get("/").text)
+    assert "/onchain/chart" in changes(later.get("/").text)
     browser.post("/look", {"next": "/", "read": "market/bitcoin/price_usd=<script>"})
     assert browser.get("/").status_code == 200
