@@ -85,10 +85,12 @@ def test_each_runs_alone_over_one_postgresql_and_a_killed_one_stops_no_other(
     rows = [f"2024-01-{day:02d},100,101,99,100,5" for day in range(1, 21)]
     (inbox / "BTCUSDT_1d.csv").write_text("\n".join(["timestamp,open,high,low,close,volume", *rows]), "utf-8")
     address = postgresql_database.engine.url.render_as_string(hide_password=False)
-    jobs = house(home, with_bars=False, database=address).jobs
+    mine = house(home, with_bars=False, database=address)
+    jobs = mine.jobs
     job = jobs.put("import", {"venue": "binance-perp"}, owner=OWNER.user)
     until(lambda: '"done"' in told("jobs/list", state="done"))
-    assert jobs.get(job.id).answer == {"series": 1, "added": 20, "problems": 0}
+    (receipt,) = mine.data.receipts.kept()
+    assert jobs.get(job.id).answer == {"series": 1, "added": 20, "problems": 0, "receipt": receipt.id}
     assert (serve.poll(), work.poll()) == (None, None)
     assert httpx.get(f"{pages}/readyz", timeout=30).json()["checks"]["database"] == "ok"
 

@@ -14,7 +14,7 @@ from tests.crash.mortal import Dead, Life
 from tests.databases import HandClock
 from tests.houses import person
 from tests.unit.services.alerting.material import ADDRESS, HIM, channel, mailbox, mailing
-from tests.unit.services.alerting.test_courier import MortalMail, MortalStore
+from tests.unit.services.alerting.mortal import MortalNotifier, MortalStore
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -219,7 +219,7 @@ def test_a_busy_server_is_asked_again_and_a_dead_address_is_said_on_the_other(pl
 def lived(place, until):
     """One process that looks and sends, and dies at a point."""
     life = Life(until)
-    notifier = MortalMail(place.post.mail(), life)
+    notifier = MortalNotifier(place.post.mail(), life)
     mortal = replace(
         place, alerts=MortalStore(place.alerts, life), post=replace(place.post, mail=lambda: notifier)
     )

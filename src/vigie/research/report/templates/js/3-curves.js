@@ -56,7 +56,7 @@ function describe(curve) {
   const last = curve.t.length - 1, deepest = Math.min(...curve.d);
   const texts = {
     equity: say("curve.equity.alt", {
-      start: day(curve.t[0]), end: day(curve.t[last]), first: number(curve.e[0]), last: number(curve.e[last]),
+      start: day(curve.t[0]), end: day(curve.t[last] - 1), first: number(curve.e[0]), last: number(curve.e[last]),
       low: number(Math.min(...curve.e)), high: number(Math.max(...curve.e)),
     }),
     versus: say("curve.versus.alt", {
