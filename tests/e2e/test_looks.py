@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import pytest
 
 from tests.e2e.houses import OVER, chromium, served, site_of, tab, tabs
@@ -132,7 +133,9 @@ def test_what_matters_of_derivatives_fits_a_phone(used, filled, path):
 def test_state_and_freshness_of_a_source_are_seen_on_a_phone(used, filled):
     with used(filled, locale="fr-FR", viewport={"width": 360, "height": 800}) as opened:
         opened.page.goto("/sources")
-        assert opened.page.locator("#connectors .only-phone [title]").first.is_visible()
+        age = opened.page.locator("#connectors .sub.only-phone").first
+        assert age.is_visible()
+        assert re.search(r"\d", age.inner_text())
         assert opened.page.evaluate(CUT, "#connectors") == 0
 
 
