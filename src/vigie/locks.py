@@ -30,16 +30,9 @@ if sys.platform == "win32":
                 continue  # ten seconds are over; somebody still has it
             return
 
-    def take(file: IO[Any], *, is_shared: bool = False) -> bool:
-        """Take the lock of a file unless somebody has it, and tell whether it was taken; several may share one."""
-        try:
-            if not is_shared:
-                _lock(file, msvcrt.LK_NBLCK)
-        except OSError as fault:
-            if fault.errno not in _HELD:
-                raise
-            return False
-        return True
+    def _try(file: IO[Any], is_shared: bool) -> None:
+        if not is_shared:
+            _lock(file, msvcrt.LK_NBLCK)
 
     def let_go(file: IO[Any]) -> None:
         """Let go of the lock of a file that stays open."""
@@ -62,15 +55,8 @@ else:
         """Wait for the lock of a file; closing it lets the lock go."""
         _lock(file, fcntl.LOCK_EX)
 
-    def take(file: IO[Any], *, is_shared: bool = False) -> bool:
-        """Take the lock of a file unless somebody has it, and tell whether it was taken; several may share one."""
-        try:
-            _lock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError as fault:
-            if fault.errno not in _HELD:
-                raise
-            return False
-        return True
+    def _try(file: IO[Any], is_shared: bool) -> None:
+        _lock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
     def let_go(file: IO[Any]) -> None:
         """Let go of the lock of a file that stays open, also where processes that were forked hold the file."""
@@ -82,3 +68,14 @@ else:
         except OSError as fault:
             if fault.errno not in _NONE:
                 raise
+
+
+def take(file: IO[Any], *, is_shared: bool = False) -> bool:
+    """Take the lock of a file unless somebody has it, and tell whether it was taken; several may share one."""
+    try:
+        _try(file, is_shared)
+    except OSError as fault:
+        if fault.errno not in _HELD:
+            raise
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
@@ -12,14 +12,10 @@ from vigie.ports.store import TakenBack
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesUndone:
-    """What undoing did to one series; the counts are those of `vigie.ports.store.TakenBack`."""
+class SeriesUndone(TakenBack):
+    """What undoing did to one series."""
 
     series: SeriesId
-    removed: int
-    restored: int
-    changed_since: int
-    as_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +31,7 @@ class ImportUndone:
     @property
     def total(self) -> TakenBack:
         """The counts of all series together."""
-        return TakenBack(
-            removed=sum(one.removed for one in self.series),
-            restored=sum(one.restored for one in self.series),
-            changed_since=sum(one.changed_since for one in self.series),
-            as_before=sum(one.as_before for one in self.series),
-        )
+        return TakenBack.total(self.series)
 
 
 def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> ImportUndone:
@@ -67,7 +58,7 @@ def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> 
     if found.undone_ms is None:
         for series, change in desk.receipts.changes(found.id):
             back = desk.bars.take_back(series, change, dry_run=dry_run)
-            done.append(SeriesUndone(series, back.removed, back.restored, back.changed_since, back.as_before))
+            done.append(SeriesUndone(**asdict(back), series=series))
     answer = ImportUndone(found.id, found.ts_ms, dry_run, found.undone_ms is not None, tuple(done))
     if not dry_run and not answer.was_undone:
         desk.receipts.mark_undone(found.id, desk.clock.wall_now(), answer.total)

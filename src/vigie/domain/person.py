@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,6 +19,11 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     "trader": frozenset({"read", "write", "trade"}),
     "admin": frozenset({"read", "write", "trade", "admin"}),
 }
+
+
+def name_key(name: str) -> str:
+    """Return what names of people are compared by: keyboards compose accents differently."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

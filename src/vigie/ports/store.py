@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -54,6 +54,16 @@ class TakenBack:
     restored: int
     changed_since: int
     as_before: int
+
+    @staticmethod
+    def total(counts: Collection[TakenBack]) -> TakenBack:
+        """Return what several did together."""
+        return TakenBack(
+            removed=sum(one.removed for one in counts),
+            restored=sum(one.restored for one in counts),
+            changed_since=sum(one.changed_since for one in counts),
+            as_before=sum(one.as_before for one in counts),
+        )
 
 
 @dataclass(frozen=True, slots=True)

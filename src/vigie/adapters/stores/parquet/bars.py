@@ -127,7 +127,7 @@ class ParquetBars:
             return TakenBack(0, 0, 0, len(change))
         pieces = periods.split(change, series.span_ms)
         if dry_run:
-            return _counted([without(_load(folder / name), piece)[1] for name, piece in pieces])
+            return TakenBack.total([without(_load(folder / name), piece)[1] for name, piece in pieces])
         counts = []
         with exclusive(folder):
             sweep_aside(folder)
@@ -143,7 +143,7 @@ class ParquetBars:
             sync_folder(folder)
             if not _period_files(folder):
                 drop_folder(folder, above=2)
-        return _counted(counts)
+        return TakenBack.total(counts)
 
     def _folder(self, series: SeriesId) -> Path:
         return _place(self.root, series)
@@ -202,15 +202,6 @@ def _summary(changes: Sequence[_Change]) -> Upsert:
         same=sum(change.same for change in changes),
         replaced=_joined([change.replaced for change in changes]),
         files=tuple(str(change.path) for change in changes if change.merged is not None),
-    )
-
-
-def _counted(counts: Sequence[TakenBack]) -> TakenBack:
-    return TakenBack(
-        removed=sum(one.removed for one in counts),
-        restored=sum(one.restored for one in counts),
-        changed_since=sum(one.changed_since for one in counts),
-        as_before=sum(one.as_before for one in counts),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import unicodedata
 from typing import Final
 
+from vigie.domain.person import name_key
 from vigie.ports.accounts import Accounts
 from vigie.ports.clock import Clock
 
@@ -62,7 +62,7 @@ def _wait(accounts: Accounts, clock: Clock, key: str, free: int, longest: int) -
 
 
 def _name_key(name: str) -> str:
-    return _hashed(f"name {unicodedata.normalize('NFC', name.strip()).casefold()}")
+    return _hashed(f"name {name_key(name)}")
 
 
 def _address_key(address: str) -> str:

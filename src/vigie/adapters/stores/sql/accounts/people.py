@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -13,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import BoardRow, SettingsRow, UserRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
-from vigie.domain.person import Role
+from vigie.domain.person import Role, name_key
 from vigie.ports.accounts import User
 
 
@@ -103,11 +102,6 @@ class People(Part):
             connection.execute(delete(WatchlistRow).where(WatchlistRow.owner == user))
             connection.execute(delete(BoardRow).where(BoardRow.owner == user))
             connection.execute(delete(UserRow).where(UserRow.id == user))  # sessions and tokens go with it
-
-
-def name_key(name: str) -> str:
-    """Return what names are compared by: keyboards compose accents differently."""
-    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def user_of(row: Row[Any]) -> User:
