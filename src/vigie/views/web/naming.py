@@ -51,6 +51,8 @@ def caller_of(visit: Visit) -> Callable[[str], str]:
             return f"{title} {instrument}".rstrip()
         return f"{title} {parts[1].upper()}/{parts[2].upper()} {parts[3]}"
 
+    # A page asks for the same few at every figure.
+    @cache
     def called(source: str) -> str:
         return ", ".join(dict.fromkeys(one(part) for part in source.split(", ")))
 
