@@ -84,8 +84,19 @@ def notes_with_own(
     """
     usable = [one.manifest for one in own_sources(folder) if one.manifest is not None]
     found = [note for manifest in usable for note in _of_source(manifest)]
-    listed = (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
-    return (*notes(), *(_of_feed(entry) for entry in listed), *found)
+    told = (_of_feed(entry) for entry in own_entries(feeds))
+    return (*notes(), *_notes_of_news(is_simulated=is_simulated), *told, *found)
+
+
+# Every page asks for these: what this program ships is told once.
+@cache
+def _notes_of_news(*, is_simulated: bool) -> tuple[ConnectorNote, ...]:
+    return tuple(_of_feed(entry) for entry in news_feeds(is_simulated=is_simulated))
+
+
+@cache
+def _shipped_news(*, is_simulated: bool) -> tuple[NewsNote, ...]:
+    return tuple(_news_of(entry) for entry in news_feeds(is_simulated=is_simulated))
 
 
 def own_entries(folder: Path | None) -> tuple[FeedEntry, ...]:
@@ -101,21 +112,8 @@ def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
 
 def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsNote, ...]:
     """Return the sources of news of a home, with those in a folder of own ones."""
-    return tuple(
-        NewsNote(
-            entry.id,
-            entry.title,
-            entry.publisher,
-            entry.owner,
-            entry.domain,
-            entry.language,
-            entry.licence,
-            entry.lists,
-            entry.kind,
-            entry.is_own,
-        )
-        for entry in (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
-    )
+    own = (_news_of(entry) for entry in own_entries(feeds))
+    return (*_shipped_news(is_simulated=is_simulated), *own)
 
 
 def own(folder: Path) -> tuple[OwnNote, ...]:
@@ -183,6 +181,13 @@ def _of_feed(entry: FeedEntry) -> ConnectorNote:
         optional=(), terms=entry.terms,
         licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,
         verified=entry.verified,
+    )  # fmt: skip
+
+
+def _news_of(entry: FeedEntry) -> NewsNote:
+    return NewsNote(
+        entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence,
+        entry.lists, entry.kind, entry.is_own,
     )  # fmt: skip
 
 

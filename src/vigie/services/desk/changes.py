@@ -18,6 +18,7 @@ from vigie.services.desk.today import CAP, DOMINANCE, FEAR, STABLE, watched_by
 from vigie.services.house import House
 from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading, closed
+from vigie.services.measuring.series import values_of
 from vigie.services.operation import Answer, Counted, operation
 
 # Enough past for a usual range of changes over a day, and of a week where days are few.
@@ -105,11 +106,12 @@ def list_changes(house: House, caller: Caller, ask: ChangesAsk) -> Changes:
         for series, _, value in (one.partition("=") for one in ask.read.split(",") if one)
     }
     found = changed_since(tracks, since=since, now=now, watched=frozenset(watched), read=read)
+    euro = euro_of(house, ask)
     kept = {**{one: read[one] for one in found.read}, **{one.series: one.value for one in found.items}}
     return Changes(
         since=since,
         ts=now,
-        items=[_item(one, euro_of(house, ask)) for one in found.items],
+        items=[_item(one, euro) for one in found.items],
         left_out=found.left_out,
         quiet=found.quiet,
         unknown=found.unknown,
@@ -143,16 +145,13 @@ def _closes(reading: Reading, now: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _facts(house: House, now: int) -> list[Track]:
-    frame = house.facts.read([series for series, *_ in TRACKED], start_ms=now - PAST_MS, end_ms=now + 1)
-    tracks = []
-    for series, topic, unit, is_relative in TRACKED:
-        rows = frame.filter(frame["series"] == series)
-        if len(rows) < 2:
-            continue
-        # What a revision of an old value would move is not news: the time it happened counts here.
-        ts, values = rows["ts_event"].to_numpy(), rows["value"].to_numpy()
-        tracks.append(Track(series, topic, "", unit, ts, values, is_relative))
-    return tracks
+    held = values_of(house, [series for series, *_ in TRACKED], start_ms=now - PAST_MS, end_ms=now + 1)
+    # What a revision of an old value would move is not news: the time it happened counts here.
+    return [
+        Track(series, topic, "", unit, held[series].ts, held[series].values, is_relative)
+        for series, topic, unit, is_relative in TRACKED
+        if len(held[series]) > 1
+    ]
 
 
 def _subject(series: str, language: str, subject: str) -> str:

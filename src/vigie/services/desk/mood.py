@@ -18,7 +18,7 @@ from vigie.intelligence.news.mood import MARKET
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.measuring.greed import OWN, THEIRS, part
-from vigie.services.measuring.series import describe, thinned, values_of
+from vigie.services.measuring.series import Described, Values, describe, thinned, values_of
 from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
@@ -71,14 +71,16 @@ def read_mood(house: House, caller: Caller, ask: MoodAsk) -> Mood:
     asset = Catalog(house.facts, house.shelf).find(ask.asset) if ask.asset else None
     subject = asset.id if asset else MARKET
     prefix = f"news/{subject}/topic_"
+    sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"
+    lines = _lines(house, (OWN, THEIRS, sentiment, items), ask.days)
     topics = house.facts.latest(house.facts.known(prefix))
     return Mood(
         subject=subject,
         name=asset.name if asset else "",
-        own=_line(house, OWN, ask.days),
-        theirs=_line(house, THEIRS, ask.days),
-        sentiment=_line(house, f"news/{subject}/sentiment_index", ask.days),
-        items=_line(house, f"news/{subject}/items_count", ask.days),
+        own=lines[OWN],
+        theirs=lines[THEIRS],
+        sentiment=lines[sentiment],
+        items=lines[items],
         topics=sorted(
             (
                 TopicCount(topic=name.removeprefix(prefix).removesuffix("_count"), count=one.value)
@@ -121,10 +123,14 @@ def list_parts(house: House, caller: Caller, ask: Nothing) -> Table:
     return Table(columns=list(_PARTS), rows=rows, origins=[Origin(source="vigie", ts_event=ts)])
 
 
-def _line(house: House, series: str, days: int) -> Line:
+def _lines(house: House, names: Sequence[str], days: int) -> dict[str, Line]:
     now = house.clock.market_now()
-    values = values_of(house, [series], start_ms=now - days * DAY_MS, as_of=now)[series]
-    said = describe(house, [series])[series]
+    values = values_of(house, names, start_ms=now - days * DAY_MS, as_of=now)
+    said = describe(house, names)
+    return {name: _line(name, values[name], said[name], now) for name in names}
+
+
+def _line(series: str, values: Values, said: Described, now: int) -> Line:
     shown = thinned(values, _POINTS)
     patience = _DAILY_STALE_MS if series == THEIRS else _STALE_MS
     figure = Figure(

@@ -16,6 +16,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
+from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.markets import COLUMNS, STALE_MS, is_old, number, row_of, spark_of
 from vigie.services.house import House
 from vigie.services.measuring.deliveries import heard
@@ -112,17 +113,17 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
     by_id = {reading.asset.id: reading for reading in readings}
     watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
     rows = [row_of(by_id[asset], now) for asset in watched if asset in by_id]
+    spoken, euro = heard(house), euro_of(house, ask)
     return Today(
         ts=now,
         ts_prices=ts_prices or None,
         is_stale=newest is not None and is_old(newest, now),
-        regulators=_regulators(house),
+        regulators=_regulators(house, [said for _, said in spoken]),
         clauses=[
             Clause(key=one.key, word=one.word, value=one.value, unit=one.unit) for one in verdict.clauses
         ],
         sentences={
-            language: verdict.sentence(language, is_brief=True, euro=euro_of(house, ask))
-            for language in ("en", "fr")
+            language: verdict.sentence(language, is_brief=True, euro=euro) for language in ("en", "fr")
         },
         tiles=tiles_of(house, by_id, quotes, facts, now),
         sources=[
@@ -133,7 +134,7 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
                 ts_success=said.ts_success,
                 error=said.error,
             )
-            for one, said in heard(house)
+            for one, said in spoken
         ],
         watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
     )
@@ -150,13 +151,11 @@ def _of_one_time(
     )
 
 
-def _regulators(house: House) -> Regulators:
+def _regulators(house: House, spoken: Sequence[SourceHealth]) -> Regulators:
     names = {note.id for note in house.directory.news() if note.tier == "regulator"}
     since = house.clock.wall_now() - 7 * DAY_MS
     reached = {
-        one.source.partition("/")[0]
-        for one, said in heard(house)
-        if said.ts_success and said.ts_success >= since
+        said.source.partition("/")[0] for said in spoken if said.ts_success and said.ts_success >= since
     }
     return Regulators(known=len(names), reached=len(names & reached))
 
