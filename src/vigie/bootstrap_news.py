@@ -156,8 +156,9 @@ def parse_again(house: House, folder: Path, source: str) -> tuple[int, int]:
     for place, document in enumerate(kept):
         shown = read_again(entry, document.body, ts_known=house.clock.market_now(), name=document.id)
         if place < len(kept) - 1:
-            new = tuple(one for one in shown.sightings if not house.items.get(item_id(one.source, one.key)))
-            shown = replace(shown, sightings=new)
+            named = {item_id(one.source, one.key): one for one in shown.sightings}
+            known = house.items.histories(list(named))
+            shown = replace(shown, sightings=tuple(one for name, one in named.items() if name not in known))
         made += len(house.items.take(shown))
     return len(kept), made
 

@@ -17,8 +17,13 @@ class MemoryBars:
     def __init__(self) -> None:
         self.frames: dict[SeriesId, pl.DataFrame] = {}
 
-    def holdings(self) -> list[Holding]:
-        ordered = sorted(self.frames, key=lambda one: (one.venue, one.instrument, one.span_ms))
+    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+        named = [
+            one
+            for one in self.frames
+            if (not venue or one.venue == venue) and (not instrument or one.instrument == instrument)
+        ]
+        ordered = sorted(named, key=lambda one: (one.venue, one.instrument, one.span_ms))
         return [Holding(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
 
     def series(self) -> list[SeriesId]:

@@ -224,6 +224,37 @@ def test_items_of_several_stories_are_read_at_once_and_newest_first(items, datab
     assert items.tagged("story", []) == {}
 
 
+def test_revisions_of_several_items_are_read_at_once_with_the_findings_asked_for(items, database):
+    first = items.take(shown(said(), said("b")))
+    second = items.take(shown(said(title="Changed"), at=NOW + 1))
+    found = [
+        (Finding("language", 1, {"language": "en"}, "english words"), "", 40),
+        (Finding("story", 2, {"story": "x"}, "one event"), "", 50),
+        (Finding("topics", 1, {}, ""), "no words", 60),
+    ]
+    for one in (*first, *second):
+        items.put_readings([read(one, found=found)])
+    a, b = (one.item.id for one in first)
+    asked: list[str] = []
+
+    def run(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", run)
+    every = items.histories([a, b, "0" * 20])
+    of_several = len(asked)
+    items.histories([a])
+    event.remove(database.engine, "before_cursor_execute", run)
+    assert dict(every) == {a: items.get(a), b: items.get(b)}
+    assert [one.item.revision for one in every[a]] == [1, 2]
+    assert len(asked) == 2 * of_several
+    assert [set(one.found) for one in items.histories([a], ("story",))[a]] == [{"story"}, {"story"}]
+    assert [(dict(one.errors), dict(one.took_us)) for one in items.histories([b], ("topics",))[b]] == [
+        ({"topics": "no words"}, {"topics": 60})
+    ]
+    assert items.histories([]) == {}
+
+
 def test_what_was_seen_before_is_in_the_order_in_which_it_was_seen(items):
     items.take(shown(said()))
     items.take(shown(said("b"), at=NOW + 1))

@@ -86,12 +86,8 @@ def load(
 
 
 def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
-    names = [
-        holding.series.timeframe
-        for holding in store.holdings()
-        if (holding.series.venue, holding.series.instrument) == (series.venue, series.instrument)
-    ]
-    return sorted(names, key=TIMEFRAME_MS.__getitem__)
+    held = store.holdings(series.venue, series.instrument)
+    return sorted((one.series.timeframe for one in held), key=TIMEFRAME_MS.__getitem__)
 
 
 def _resampled(

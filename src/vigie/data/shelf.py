@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -18,10 +18,15 @@ from vigie.domain.ids import SeriesId, parse_instrument
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.store import BarStore
 
+if TYPE_CHECKING:
+    from vigie.data.history import Loaded
+
 # Histories in memory; the oldest asked for is let go.
 KEPT: Final = 256
 
 _Key = tuple[SeriesId, int | None]
+# Each stored series that bars may come from, the coarsest first, with its version.
+_Versions = list[tuple[SeriesId, object]]
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +35,7 @@ class Shelf:
 
     store: BarStore
     kept: int = KEPT
-    _bars: OrderedDict[_Key, tuple[object, Bars]] = field(default_factory=OrderedDict)
+    _bars: OrderedDict[_Key, tuple[_Versions, Bars]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def bars(self, series: SeriesId, *, last: int | None = None) -> Bars:
@@ -42,20 +47,32 @@ class Shelf:
             If nothing is stored that it could come from.
         """
         key = (series, last)
-        finer = [stored for stored, span in TIMEFRAME_MS.items() if span <= series.span_ms]
-        version = [self.store.version(SeriesId(series.venue, series.instrument, one)) for one in finer]
         with self._lock:
             found = self._bars.get(key)
-            if found is not None and found[0] == version:
-                self._bars.move_to_end(key)
-                return found[1]
+        if found is not None and all(self.store.version(one) == version for one, version in found[0]):
+            with self._lock:
+                if key in self._bars:
+                    self._bars.move_to_end(key)
+            return found[1]
+        versions = self._versions(series)
         # By name: every process has a shelf, only who reads bars pays for the library of tables.
-        bars: Bars = import_module("vigie.data.history").load(self.store, series, last=last).bars
+        loaded: Loaded = import_module("vigie.data.history").load(self.store, series, last=last)
+        bars = loaded.bars
+        # What is finer than what they were made of does not change them: minutes come every minute.
+        least = TIMEFRAME_MS[loaded.native]
         with self._lock:
-            self._bars[key] = (version, bars)
+            self._bars[key] = ([one for one in versions if one[0].span_ms >= least], bars)
             while len(self._bars) > self.kept:
                 self._bars.popitem(last=False)
         return bars
+
+    def _versions(self, series: SeriesId) -> _Versions:
+        finer = [
+            SeriesId(series.venue, series.instrument, name)
+            for name, span in reversed(TIMEFRAME_MS.items())
+            if span <= series.span_ms
+        ]
+        return [(one, self.store.version(one)) for one in finer]
 
     def instruments(self) -> dict[str, list[tuple[str, str]]]:
         """Return (venue, instrument) wherever bars are stored, by asset: perpetuals first, then by venue."""

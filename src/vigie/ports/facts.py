@@ -51,5 +51,5 @@ class FactStore(Protocol):
     def document(
         self, source: str, key: str, *, as_of: int | None = None
     ) -> tuple[int, dict[str, Any]] | None:
-        """Return the newest table of a key known at `as_of`, with its `ts_known`."""
+        """Return the newest table of a key known at `as_of`, with its `ts_known`; it is shared, not to be changed."""
         ...

@@ -196,16 +196,26 @@ class ItemStore(Protocol):
         """Return every revision of an item with what was found in it, oldest first; nothing where there is none."""
         ...
 
+    def histories(self, items: Sequence[str], steps: tuple[str, ...] = ()) -> Mapping[str, Sequence[Known]]:
+        """Return by item every revision, as `get`, read at once; findings of some steps or of all, as in `Wanted`."""
+        ...
+
     def wanted(self, ask: Wanted) -> Sequence[Known]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
         ...
 
     def tagged(
-        self, kind: str, values: Sequence[str], *, before_ms: int | None = None, limit: int = 50
+        self,
+        kind: str,
+        values: Sequence[str],
+        *,
+        before_ms: int | None = None,
+        limit: int = 50,
+        steps: tuple[str, ...] = (),
     ) -> Mapping[str, Sequence[Known]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each.
 
-        A value that no item has is not there.
+        A value that no item has is not there. Findings are those of some steps, or of all, as in `Wanted`.
         """
         ...
 

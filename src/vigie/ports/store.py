@@ -78,8 +78,8 @@ class Holding:
 class BarStore(Protocol):
     """Keeps bars; frames have the columns of `domain.bar.BAR_COLUMNS`, times ``datetime[ms, UTC]``."""
 
-    def holdings(self) -> list[Holding]:
-        """Return every stored series, sorted by its id."""
+    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+        """Return every stored series, or those of an instrument, sorted by id."""
         ...
 
     def series(self) -> list[SeriesId]:

@@ -178,7 +178,7 @@ def _row(ts: int, kind: str, what: str, title: str, source: str, **more: Any) ->
 
 
 def _story_rows(house: House, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
-    whole = wholes(house, [one.story for one in stories], publishers(house))
+    whole = wholes(house, [one.story for one in stories], publishers(house), steps=("reliability",))
     return [
         _row(
             one.ts, "story", "first_seen", one.title, one.publisher, language=one.language,

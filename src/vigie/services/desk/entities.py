@@ -244,7 +244,7 @@ def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
 def read_sentiment(house: House, caller: Caller, ask: EntityAsk) -> Table:
     """List how the items about an entity sounded, day by day over thirty days."""
     now = house.clock.market_now()
-    read = _read(house, ask.entity)
+    read = _read(house, ask.entity, ("sentiment", "duplicate"))
     found = profile.moods(read, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
     rows = [
         {
@@ -277,9 +277,9 @@ def read_relations(house: House, caller: Caller, ask: EntityAsk) -> Table:
     return Table(columns=list(RELATIONS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _read(house: House, entity: str) -> Sequence[Known]:
+def _read(house: House, entity: str, steps: tuple[str, ...] = ()) -> Sequence[Known]:
     after = house.clock.market_now() - DAYS * DAY_MS
-    ask = Wanted(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MOST_READ)
+    ask = Wanted(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MOST_READ, steps=steps)
     return house.items.wanted(ask)
 
 

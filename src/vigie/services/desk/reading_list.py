@@ -133,7 +133,8 @@ def list_kept(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the items on the caller's reading list, the one put there last first."""
     marks = _marks(house.accounts.settings(_key(owner_of(house, caller)))[1])
     known = publishers(house)
-    found = [every[-1] for one in marks.kept if (every := house.items.get(one))]
+    every = house.items.histories(marks.kept)
+    found = [every[one][-1] for one in marks.kept if one in every]
     named = named_in(house, [one.item for one in found])
     rows = [
         row_of(one, known, is_simulated=house.is_simulated, warned=warned)

@@ -192,7 +192,8 @@ def stated_dates(house: House) -> tuple[list[dict[str, Any]], list[Origin]]:
     """Return the dates that calendars stated when they were read last, and which ones those are."""
     rows, origins = [], []
     for note in house.directory.news():
-        found = house.facts.document(note.id, "dates")
+        # Of many sources a few are calendars: the others are not looked for on the disk.
+        found = house.facts.document(note.id, "dates") if note.kind == "calendar" else None
         if found is None:
             continue
         known, told = found

@@ -18,6 +18,7 @@ from vigie.services.house import House
 from vigie.services.measuring.around import OFFSETS_MIN, around
 from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
+from vigie.services.news.reading import tags_of
 from vigie.services.news.shown import row_of
 from vigie.services.news.telling import Told
 from vigie.services.news.warnings import WarningShown, warnings_of
@@ -25,6 +26,8 @@ from vigie.services.news.whole import whole, wholes
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
 MOST_ASSETS: Final = 3
+# Whose findings say what a list of stories does.
+_TOLD_BY: Final = "language", "duplicate", "entities", "reliability"
 _TELL_NOTHING: Final = frozenset({"calendar", "register"})
 StoryId = Field(
     pattern=r"^[0-9a-f]{20}$",
@@ -204,7 +207,8 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
     items = items_of(house, ask.story, known)
     head, first = telling.headline(items, ask.language), items[0]
     rows = [row_of(one.known, known, is_simulated=house.is_simulated) for one in items]
-    assets = _most(row["assets"] for row in rows)
+    tags = [tags_of(one.known.found) for one in items]
+    assets = _most(one["asset"] for one in tags)
     silent, unasked = _silent(house, items, known)
     return StoryAnswer(
         story=ask.story,
@@ -218,8 +222,8 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
         languages=sorted({one.language for one in items if one.language}),
         first=_side(first, ""),
         assets=assets,
-        topics=_most(row["topics"] for row in rows),
-        entities=_most(row["entities"] for row in rows)[:12],
+        topics=_most(one["topic"] for one in tags),
+        entities=_most(one["entity"] for one in tags)[:12],
         summary=[_sentence(one) for one in telling.summary(items, ask.language)],
         contradictions=[
             Opposed(kind=one.kind, one=_side(one.one, one.words[0]), other=_side(one.other, one.words[1]))
@@ -247,7 +251,7 @@ def read_prices(house: House, caller: Caller, ask: StoryAsk) -> Table:
     """List the prices of the assets of a story before and after its first item."""
     known = publishers(house)
     items = items_of(house, ask.story, known)
-    assets = _most(row_of(one.known, known)["assets"] for one in items)[:MOST_ASSETS]
+    assets = _most(tags_of(one.known.found)["asset"] for one in items)[:MOST_ASSETS]
     rows = _price_rows(house, assets, items[0].ts)
     places = dict.fromkeys(row["place"] for row in rows)
     return Table(
@@ -268,9 +272,10 @@ def top_stories(house: House, caller: Caller, ask: TopAsk) -> Table:
         "story", tags=tags, after_ms=after, limit=max(20, 3 * ask.limit) if ask.least > 1 else ask.limit
     )
     rows, held = [], []
-    for story, items in wholes(house, [one.value for one in found], known).items():
+    names = [one.value for one in found]
+    for story, items in wholes(house, names, known, steps=_TOLD_BY).items():
         if telling.voices(items) >= ask.least:
-            rows.append(_top_row(story, items, ask.language, known))
+            rows.append(_top_row(story, items, ask.language))
             held += items
     rows.sort(key=lambda row: (-row["publishers"] - _weight(row), -row["ts_last"], row["story"]))
     shown = rows[: ask.limit]
@@ -282,9 +287,7 @@ def _weight(row: Mapping[str, Any]) -> int:
     return 2 if {"regulator", "primary"} & set(row["tiers"].split(",")) else 0
 
 
-def _top_row(
-    story: str, items: Sequence[Told], language: str, known: Mapping[str, Publisher]
-) -> dict[str, Any]:
+def _top_row(story: str, items: Sequence[Told], language: str) -> dict[str, Any]:
     head = telling.headline(items, language)
     tiers = {one.publisher.tier for one in items}
     return {
@@ -298,7 +301,7 @@ def _top_row(
         "status": telling.status(items),
         "ts_first": items[0].ts,
         "ts_last": items[-1].ts,
-        "assets": ",".join(_most(row_of(one.known, known)["assets"] for one in items)[:5]),
+        "assets": ",".join(_most(tags_of(one.known.found)["asset"] for one in items)[:5]),
         "tiers": ",".join(tier for tier in TIERS if tier in tiers),
     }
 
@@ -383,9 +386,9 @@ def _silent(
     return groups, len(may - asked - had)
 
 
-def _most(lists: Iterable[str]) -> list[str]:
-    """Return what stands in most of these lists with commas, the most frequent first."""
-    counts = Counter(word for words in lists for word in dict.fromkeys(words.split(",")) if word)
+def _most(lists: Iterable[Iterable[str]]) -> list[str]:
+    """Return what stands in most of these lists, the most frequent first."""
+    counts = Counter(word for words in lists for word in dict.fromkeys(words) if word)
     return [word for word, _ in counts.most_common()]
 
 

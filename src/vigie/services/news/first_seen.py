@@ -74,7 +74,9 @@ def stories_seen(house: House, asset: str, *, start_ms: int, end_ms: int, most: 
         step, most = -(-(end_ms - begin) // PARTS), -(-most // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
     known = [one for after, end in parts for one in house.items.wanted(_wanted(asset, after, end, most))]
-    told = [one for each in known if (one := _as_known(house, each, asset, end_ms)) is not None]
+    changed = house.items.histories([one.item.id for one in known if one.item.revision > 1], STEPS)
+    every = (changed.get(one.item.id, (one,)) for one in known)
+    told = [one for each in every if (one := _as_known(each, asset, end_ms)) is not None]
     return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
 
 
@@ -89,9 +91,8 @@ def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> Wanted:
     )
 
 
-def _as_known(house: House, newest: Known, asset: str, end_ms: int) -> tuple[int, Known] | None:
+def _as_known(every: Sequence[Known], asset: str, end_ms: int) -> tuple[int, Known] | None:
     """Return since when an item was known to name the asset, and its newest revision by then; None if it was not."""
-    every: Sequence[Known] = (newest,) if newest.item.revision == 1 else house.items.get(newest.item.id)
     known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.found)["asset"]]
     return (known[0].item.ts_seen, known[-1]) if known else None
 

@@ -26,8 +26,19 @@ def whole(
 
 
 def wholes(
-    house: House, stories: Sequence[str], publishers: Mapping[str, Publisher], *, before_ms: int | None = None
+    house: House,
+    stories: Sequence[str],
+    publishers: Mapping[str, Publisher],
+    *,
+    before_ms: int | None = None,
+    steps: tuple[str, ...] = (),
 ) -> dict[str, list[Told]]:
-    """Return the items of several stories in the order asked for, read at once; one that there is not is left out."""
-    found = house.items.tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS)
+    """Return the items of several stories in the order asked for, read at once; one that there is not is left out.
+
+    Parameters
+    ----------
+    steps : tuple of str
+        Whose findings come along; empty for those of all.
+    """
+    found = house.items.tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
     return {story: told(found[story], publishers) for story in stories if story in found}

@@ -10,10 +10,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from vigie.adapters.stores.files import exclusive, write_whole
+from vigie.adapters.stores.kept import Kept
 from vigie.domain.errors import StorageError
 from vigie.domain.time import HOUR_MS
 
 _TAIL: Final = ".json.gz"
+# Tables in memory: the list of all assets, which pages look into several times, and a few more.
+_KEPT: Final = 4
 
 
 class DocumentFiles:
@@ -21,6 +24,7 @@ class DocumentFiles:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._kept: Kept[dict[str, Any]] = Kept(_KEPT, lambda body: 1)
 
     def put(self, source: str, key: str, ts_known: int, body: dict[str, Any]) -> None:
         """Write a table, then remove the one that it makes superfluous."""
@@ -40,17 +44,27 @@ class DocumentFiles:
                 continue
             path = folder / f"{ts}{_TAIL}"
             try:
-                return ts, json.loads(gzip.decompress(path.read_bytes()))
-            except FileNotFoundError:  # replaced by a newer one since the folder was listed
-                return self.get(source, key, as_of)
-            except (OSError, EOFError, ValueError) as error:
-                raise StorageError(
-                    f"{path} cannot be read ({error}); delete it, a new one comes with the next fetch"
-                ) from error
+                body = self._kept.get(path, _read)
+            except FileNotFoundError:
+                body = None
+            # None where it was replaced by a newer one since the folder was listed.
+            return self.get(source, key, as_of) if body is None else (ts, body)
         return None
 
     def _folder(self, source: str, key: str) -> Path:
         return self.root / quote(source, safe="") / quote(key, safe="")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
+    except FileNotFoundError:
+        raise
+    except (OSError, EOFError, ValueError) as error:
+        raise StorageError(
+            f"{path} cannot be read ({error}); delete it, a new one comes with the next fetch"
+        ) from error
+    return body
 
 
 def superfluous(times: list[int]) -> list[int]:

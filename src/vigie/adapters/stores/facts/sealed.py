@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vigie.adapters.stores.files import sweep_aside, write_whole
+from vigie.adapters.stores.kept import Kept
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 
@@ -19,6 +20,9 @@ COLUMNS: Final = ("series", "ts_event", "ts_known", "value")
 # Small row groups: a reader of one series skips the others by their statistics.
 _ROWS: Final = 20_000
 _INDEX: Final = "newest.parquet"
+# Rows in memory, some 40 bytes each; a table without rows takes as much as so many.
+_KEPT_ROWS: Final = 200_000
+_TABLE_ROWS: Final = 100
 
 
 def topic_of(series: str) -> str:
@@ -49,6 +53,7 @@ class Sealed:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._kept: Kept[DataFrame] = Kept(_KEPT_ROWS, lambda frame: len(frame) + _TABLE_ROWS)
 
     def months(self, topic: str) -> list[str]:
         """Return the months that are sealed, ascending."""
@@ -59,10 +64,15 @@ class Sealed:
         import polars as pl
 
         path = self._path(topic, month)
-        if not path.exists():
-            return pl.DataFrame(schema=_schema())
-        wanted = pl.col("series").is_in(list(series))
-        return _checked(path, lambda: pl.scan_parquet(io.BytesIO(path.read_bytes())).filter(wanted).collect())
+
+        def read(path: Path) -> DataFrame:
+            wanted = pl.col("series").is_in(list(series))
+            return _checked(
+                path, lambda: pl.scan_parquet(io.BytesIO(path.read_bytes())).filter(wanted).collect()
+            )
+
+        found = self._kept.get(path, read, tuple(series))
+        return pl.DataFrame(schema=_schema()) if found is None else found
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Merge observations into their files, then the newest values; the caller holds the folder's lock."""

@@ -103,11 +103,13 @@ class ParquetFacts:
         hot = self._hot(
             series
         )  # before the files: a sealing in between then shows rows twice, never not at all
+        first = "" if start_ms is None else month_of(start_ms)
+        last = "9999" if end_ms is None else month_of(end_ms - 1)
         frames = [
             self._sealed.rows(topic, month, names)
             for topic, names in _by_topic(series).items()
             for month in self._sealed.months(topic)
-            if _overlaps(month, start_ms, end_ms)
+            if first <= month <= last
         ]
         frame = pl.concat([*frames, to_frame(hot)])
         kept = [
@@ -253,9 +255,3 @@ def _by_topic(series: Sequence[str]) -> dict[str, list[str]]:
     for name in dict.fromkeys(series):
         topics[topic_of(name)].append(name)
     return topics
-
-
-def _overlaps(month: str, start_ms: int | None, end_ms: int | None) -> bool:
-    return (start_ms is None or month >= month_of(start_ms)) and (
-        end_ms is None or month <= month_of(end_ms - 1)
-    )

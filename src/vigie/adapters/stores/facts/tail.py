@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.kept import State, state_of
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 
@@ -32,15 +33,13 @@ class Tail:
         self.count = 0
         self._rows: dict[str, bytearray] = {}
         self._offset = 0
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: State | None = None
 
     def refresh(self) -> tuple[bool, list[Observation]]:
         """Read what was written since the last look; tells whether a new tail has begun, and what is new."""
-        try:
-            stat = os.stat(self.path)
-        except FileNotFoundError:
+        seen = state_of(self.path)
+        if seen is None:
             return self._begin(0) if self.number != 0 else False, []
-        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if seen == self._seen:
             return False, []
         with open(self.path, "rb") as file:

@@ -35,25 +35,27 @@ class ParquetBars:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def holdings(self) -> list[Holding]:
-        """Return every stored series with its files and their size."""
+    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+        """Return every stored series, or those of an instrument, with its files and their size."""
         found = []
-        for folder in sorted(self.root.glob("*/*/*")):
-            series = SeriesId(*folder.relative_to(self.root).parts)
-            files = _period_files(folder)
-            if files and series.timeframe in TIMEFRAME_MS:
+        for series in self._named(venue, instrument):
+            files = _period_files(self._folder(series))
+            if files:
                 size = sum(_size(file) for file in files)
                 found.append(Holding(series, tuple(str(file) for file in files), size))
-        return sorted(found, key=lambda holding: (*_sort_key(holding.series),))
+        return found
 
     def series(self) -> list[SeriesId]:
         """Return every series that has a folder."""
+        return self._named()
+
+    def _named(self, venue: str = "", instrument: str = "") -> list[SeriesId]:
         root = str(self.root)
         found = [
-            SeriesId(venue, instrument, timeframe)
-            for venue in _folders(root)
-            for instrument in _folders(f"{root}/{venue}")
-            for timeframe in _folders(f"{root}/{venue}/{instrument}")
+            SeriesId(place, name, timeframe)
+            for place in ([venue] if venue else _folders(root))
+            for name in ([instrument] if instrument else _folders(f"{root}/{place}"))
+            for timeframe in _folders(f"{root}/{place}/{name}")
             if timeframe in TIMEFRAME_MS
         ]
         return sorted(found, key=_sort_key)
@@ -213,7 +215,7 @@ def _folders(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry in entries if entry.is_dir()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

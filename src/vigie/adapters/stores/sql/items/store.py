@@ -50,9 +50,18 @@ class SqlItems(Part):
 
     def get(self, item: str) -> Sequence[Known]:
         """Return every revision of an item with what was found in it, oldest first."""
-        query = WITH_ITEM.where(ItemRow.id == item).order_by(ItemRevisionRow.revision)
+        return self.histories([item]).get(item, [])
+
+    def histories(self, items: Sequence[str], steps: tuple[str, ...] = ()) -> Mapping[str, Sequence[Known]]:
+        """Return by item every revision, read at once, oldest first; an item that there is not is not there."""
+        found: dict[str, list[Known]] = {}
         with self.database.reading() as connection:
-            return with_findings(connection, connection.execute(query).all())
+            for start in range(0, len(items), _PAGE):
+                named = WITH_ITEM.where(ItemRow.id.in_(items[start : start + _PAGE]))
+                rows = connection.execute(named.order_by(ItemRow.id, ItemRevisionRow.revision)).all()
+                for one in with_findings(connection, rows, steps):
+                    found.setdefault(one.item.id, []).append(one)
+        return found
 
     def wanted(self, ask: Wanted) -> Sequence[Known]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
@@ -62,7 +71,13 @@ class SqlItems(Part):
             return _whole(connection, ids, ask.steps)
 
     def tagged(
-        self, kind: str, values: Sequence[str], *, before_ms: int | None = None, limit: int = 50
+        self,
+        kind: str,
+        values: Sequence[str],
+        *,
+        before_ms: int | None = None,
+        limit: int = 50,
+        steps: tuple[str, ...] = (),
     ) -> Mapping[str, Sequence[Known]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
         ids: dict[str, list[str]] = {}
@@ -71,7 +86,7 @@ class SqlItems(Part):
                 ids.setdefault(value, []).append(name)
             ids = {value: names[:limit] for value, names in ids.items()}
             every = list(dict.fromkeys(name for names in ids.values() for name in names))
-            found = dict(zip(every, _whole(connection, every), strict=True))
+            found = dict(zip(every, _whole(connection, every, steps), strict=True))
         return {value: [found[name] for name in names] for value, names in ids.items()}
 
     def hits(self, ask: Wanted) -> int:
