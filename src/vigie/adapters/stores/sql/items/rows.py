@@ -34,8 +34,8 @@ def known_of(row: Row[Any], read: _Found | None = None) -> Known:
         language=row.language, ts_published=row.ts_published, precision=row.precision, document=row.document,
     )  # fmt: skip
     item = Item(row.item, row.revision, said, row.ts_seen, row.ts_first_seen, row.is_withdrawn)
-    said_of = read if read is not None else _Found({}, {}, {})
-    return Known(row.number, item, row.ts_wall, row.ts_read, row.reading, **said_of._asdict())
+    found, errors, took_us = read if read is not None else _Found({}, {}, {})
+    return Known(row.number, item, row.ts_wall, row.ts_read, row.reading, found, errors, took_us)
 
 
 def with_findings(connection: Connection, rows: Sequence[Row[Any]], steps: Sequence[str] = ()) -> list[Known]:
