@@ -50,9 +50,10 @@ def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
     entries = fields(kind)  # type: ignore[arg-type]  # a type variable cannot say that it is a record
     known = {entry.name for entry in entries}
     needed = {one.name for one in entries if one.default is MISSING and one.default_factory is MISSING}
-    for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):
-        if keys:
-            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
+    if missing := needed - data.keys():
+        raise ConfigError(f"{path}: missing: {', '.join(sorted(missing))}")
+    if strange := data.keys() - known:
+        raise ConfigError(f"{path}: not known: {', '.join(sorted(strange))}")
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
 
 

@@ -76,12 +76,13 @@ def load(
         raise UsageError(f"no bars of {series} are stored in that span; `vigie data status` shows what is")
     finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
     if not finer:
-        other = f" (stored: {' '.join(stored)})" if stored else ""
-        raise UsageError(
-            f"no bars of {series} are stored{other}; get them with "
-            f"`vigie data fetch {series.venue} {series.symbol} --timeframe {series.timeframe}` "
+        cure = (
+            f"get them with `vigie data fetch {series.venue} {series.symbol} --timeframe {series.timeframe}` "
             "or `vigie data import PATH`"
         )
+        if stored:
+            raise UsageError(f"no bars of {series} are stored (stored: {' '.join(stored)}); {cure}")
+        raise UsageError(f"no bars of {series} are stored; {cure}")
     return _resampled(store, series, finer[-1], (start_ms, end_ms), last)
 
 

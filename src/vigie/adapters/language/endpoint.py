@@ -140,7 +140,7 @@ async def _posted(client: Any, url: str, asked: Mapping[str, Any]) -> bytes:
         if status in _REFUSED:
             raise AuthError(f"{host} answered {status}: the key is missing or refused")
         if status == 429 or status >= 500:
-            raise TransientError(f"{host} answered {status}")
+            raise TransientError(f"{host} answered with status {status}")
         if status != 200:
             raise ConnectorError(f"{host} answered {status}: see its address and the name of the model")
         async for some in answer.aiter_bytes():

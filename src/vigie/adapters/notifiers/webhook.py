@@ -72,7 +72,7 @@ class WebhookNotifier:
         if status == GONE:
             raise ConnectorError(f"{_host(message.to)} answered 410: it takes no more")
         if not 200 <= status < 300:
-            raise TransientError(f"{_host(message.to)} answered {status}")
+            raise TransientError(f"{_host(message.to)} answered with status {status}")
         return str(status)
 
 

@@ -98,8 +98,9 @@ def checked_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]
         given = tuple(one for one in given if not _COMPARED.search(one))
     known = KNOWN.get(kind, ())
     if unknown := [one for one in given if one not in known]:
-        may = f"must be among {', '.join(known)}" if known else "has no subjects"
-        raise UsageError(f"a rule of kind {kind} {may}, was {unknown[0]!r}")
+        if not known:
+            raise UsageError(f"a rule of kind {kind} has no subjects, was {unknown[0]!r}")
+        raise UsageError(f"a rule of kind {kind} must be among {', '.join(known)}, was {unknown[0]!r}")
     return (*given, *lists)
 
 

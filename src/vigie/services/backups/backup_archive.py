@@ -204,8 +204,9 @@ class Reader:
         """
         there = set(self._archive.namelist()) - {MANIFEST}
         if odd := there ^ set(self.manifest.pieces):
-            word = "holds more than its manifest says" if min(odd) in there else "misses a piece"
-            raise DataError(f"{self.path} {word}: {min(odd)}")
+            if min(odd) in there:
+                raise DataError(f"{self.path} holds more than its manifest says: {min(odd)}")
+            raise DataError(f"{self.path} misses a piece: {min(odd)}")
         for name, piece in self.manifest.pieces.items():
             if self._archive.getinfo(name).file_size != piece.size:
                 # Before it is unpacked: a few bytes may stand for more than any machine holds.

@@ -58,7 +58,9 @@ async def _prices(site: Site, bookmark: str) -> Batch:
     answer = await site.json(f"/publicAPI/v1/timeseries/data/{_SERIES}", dict)
     if answer["status"] != _DONE:
         # It refuses under 200, such as when the questions of a day are used up.
-        raise TransientError(f"{site.manifest.title} refused: {'; '.join(map(str, answer['message']))[:200]}")
+        raise TransientError(
+            f"{site.manifest.title} refused the request: {'; '.join(map(str, answer['message']))[:200]}"
+        )
     levels = _levels(answer)
     facts, newest = [], max(levels)
     for ts, level in levels.items():
