@@ -20,6 +20,11 @@ LONGEST: Final = 2_000
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 # Texts of pydantic and ours begin with the field's name.
 _FIELD: Final = re.compile(r"^([a-z_.0-9]+): (.+)$", re.DOTALL)
+# What a sentence is about, in one word before it: a field, a file, a series.
+_AHEAD: Final = re.compile(r"^(\S+): (.+)$", re.DOTALL)
+
+# A value whose name ends in _word: the name of a parameter, without spaces; a colon after it makes it a field.
+_WORD: Final = re.compile(r"\S*[^\s:]")
 
 # What somebody may do, as the page of an account calls it.
 _SCOPES: Final = {"read": "de lire", "write": "de modifier", "trade": "de négocier", "admin": "d’administrer"}
@@ -58,7 +63,13 @@ class Sentence:
 @cache
 def _sentences() -> tuple[tuple[Sentence, str], ...]:
     read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
-    return tuple((sentence(english), french) for english, french in read["sentences"].items())
+    found = sorted(read["sentences"], key=_how_narrow)
+    return tuple((sentence(english), read["sentences"][english]) for english in found)
+
+
+def _how_narrow(english: str) -> tuple[bool, int]:
+    # What holds another sentence is unpacked first; of others the one with most words of its own says best what it is.
+    return not english.startswith("{said_"), -len(_PLACE.sub("", english))
 
 
 @cache
@@ -85,6 +96,11 @@ def said(tongue: Tongue, refusal: str) -> str:
     return "; ".join(_one(tongue, part) for part in parts)
 
 
+def _fits(values: dict[str, str]) -> bool:
+    # "x must be a number" would fit "the key of a source must be a number" as well: half of it would stay English.
+    return all(_WORD.fullmatch(text) for name, text in values.items() if name.endswith("_word"))
+
+
 def _value(tongue: Tongue, name: str, text: str) -> str:
     if name == "scope":
         return _SCOPES.get(text, text)
@@ -95,9 +111,9 @@ def _value(tongue: Tongue, name: str, text: str) -> str:
 def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     for english, french in _sentences():
         values = english.values(text)
-        if values is not None:
+        if values is not None and _fits(values):
             return french.format(**{name: _value(tongue, name, text) for name, text in values.items()})
-    field = None if is_inner else _FIELD.match(text)
+    field = None if is_inner else _AHEAD.match(text)
     if field:
         inner = _one(tongue, field[2], is_inner=True)
         name = _fields().get(field[1])

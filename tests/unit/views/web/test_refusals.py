@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -17,35 +19,113 @@ FR, EN = Tongue("fr"), Tongue("en")
 SENTENCES = tomllib.loads(
     (Path(refusals.__file__).parent / "locales" / "refusals.fr.toml").read_text("utf-8")
 )["sentences"]
-SOURCES = "\n".join(
-    path.read_text("utf-8")
-    for folder in (
-        "services",
-        "views/web",
-        "adapters",
-        "data",
-        "intelligence",
-        "adapters/sources/news/shipped.toml",
-        "bootstrap_collector.py",
-        "bootstrap_news.py",
-        "bootstrap_post.py",
-    )
-    for top in (Path(refusals.__file__).parents[2] / folder,)
-    for path in (top.rglob("*.py") if top.is_dir() else (top,))
-)
+TOP = Path(refusals.__file__).parents[2]
+SOURCES = {str(path.relative_to(TOP)): path.read_text("utf-8") for path in sorted(TOP.rglob("*.py"))}
+SHIPPED = (TOP / "adapters/sources/news/shipped.toml").read_text("utf-8")
+PLACE = re.compile(r"\{(\w+)\}")
 # Words of libraries, and sentences that begin with a value.
 OTHERS = (
     "Not Found", "Method Not Allowed", "String should", "List should", "Input should",
 )  # fmt: skip
 
+# What no page shows: a folder or a file below src/vigie, and who meets its sentences instead.
+NOT_ON_PAGES = {
+    "__init__.py": "who writes Python with Vigie",
+    "api.py": "who writes Python with Vigie",
+    "api_research.py": "who writes Python with Vigie",
+    "reading.py": "who writes Python with Vigie",
+    "sandbox/": "programs that talk to the simulated exchange",
+    "views/cli/": "the command line",
+    "config/": "the command line, before anything is started",
+    "adapters/executors/dask.py": "the command line: --dask",
+    "adapters/forks.py": "the command line: processes of its own",
+    "adapters/stores/presence.py": "the command line, when a part is started or restored",
+    "adapters/stores/sql/schema.py": "the command line, when a part is started or upgraded",
+    "adapters/stores/venue_keys.py": "the command line: vigie keys",
+    "intelligence/news/judging/fitting.py": "the command line: vigie news model",
+    "intelligence/news/judging/rows.py": "the command line: vigie news model",
+    "services/backups/backup_restore.py": "the command line: vigie backup restore, vigie upgrade",
+    "services/news/verifying.py": "the command line: vigie news verify",
+    "services/running/demo_world.py": "the command line: vigie demo",
+    "services/venues/trial.py": "the command line: vigie venue",
+    "views/web/server.py": "the command line: vigie serve",
+    "views/web/assets.py": "who builds the pages",
+    "data/asof.py": "a programmer's mistake",
+    "intelligence/market/grammar.py": "a programmer's mistake",
+    "intelligence/market/treemap.py": "a programmer's mistake",
+    "intelligence/news/registry.py": "a programmer's mistake",
+    "quant/metrics/": "a programmer's mistake",
+    "quant/stats/bootstrap.py": "a programmer's mistake",
+    "services/trading/story.py": "a programmer's mistake",
+    "views/drawing/frame.py": "a programmer's mistake",
+    "views/drawing/raster.py": "a programmer's mistake",
+}
+# Kinds that are no refusals: a promise of Vigie that does not hold, a slip in its code, a file with strange objects.
+NO_REFUSALS = ("InvariantBroken", "TypeError", "AttributeError", "pickle.UnpicklingError")
 
-@pytest.mark.parametrize("english", SENTENCES)
-def test_sentence_is_one_that_the_code_says_and_keeps_its_values(english):
-    values = {part.split("}")[0] for part in english.split("{")[1:]}
-    assert {part.split("}")[0] for part in SENTENCES[english].split("{")[1:]} <= values
-    if not english.startswith(OTHERS):
-        longest = max((part.split("}")[-1] for part in english.split("{")), key=len)
-        assert longest.strip(" ;:,")[:24] in SOURCES, longest
+
+def _variants(node):
+    """Return what a text may be, each value in it x1; nothing where it is made elsewhere."""
+    match node:
+        case ast.Constant(str(text)):
+            return [text]
+        case ast.JoinedStr(parts):
+            return ["".join(part.value if isinstance(part, ast.Constant) else "x1" for part in parts)]
+        case ast.BinOp(left, ast.Add(), right):
+            return [one + other for one in _variants(left) for other in _variants(right)]
+        case ast.IfExp(_, one, other):
+            return _variants(one) + _variants(other)
+    return []
+
+
+# A statement to its end: lines that stand deeper, and the bracket that closes it. To read whole files takes longer.
+RAISE = re.compile(r"^( +)raise [\w.]+\(.*(?:\n\1(?: .*|\).*))*", re.MULTILINE)
+
+
+def _raised(text):
+    for found in RAISE.finditer(text):
+        call = ast.parse(textwrap.dedent(found[0])).body[0].exc
+        if call.args and ast.unparse(call.func) not in NO_REFUSALS:
+            yield from ((text.count("\n", 0, found.start()) + 1, one) for one in _variants(call.args[0]))
+
+
+def test_what_pages_may_show_as_refused_has_french():
+    missing = [
+        f"{path}:{line}: {sentence}"
+        for path, text in SOURCES.items()
+        if "raise " in text and not path.startswith(tuple(NOT_ON_PAGES))
+        for line, sentence in _raised(text)
+        # Of some sentences hardly a word stands where they are raised.
+        if len(re.sub(r"x1|\W", "", sentence)) >= 8 and refusals.said(FR, sentence) == sentence
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def test_what_is_left_out_is_still_there():
+    assert [name for name in NOT_ON_PAGES if not any(path.startswith(name) for path in SOURCES)] == []
+
+
+def test_sentences_are_ones_that_the_code_says_and_keep_their_values():
+    for english, french in SENTENCES.items():
+        assert set(PLACE.findall(french)) <= set(PLACE.findall(english)), english
+    parts = {
+        max(PLACE.split(english)[::2], key=len).strip(" ;:,")[:24]
+        for english in SENTENCES
+        if not english.startswith(OTHERS)
+    }
+    quoted = [line for text in (*SOURCES.values(), SHIPPED) for line in text.splitlines() if '"' in line]
+    # A sentence may go on in the next line of the code.
+    code = re.sub(r'"\n\s+f?"', "", "\n".join(quoted))
+    assert [part for part in parts if part not in code] == []
+
+
+def test_each_sentence_is_said_by_its_own_line():
+    x1 = {english: PLACE.sub("x1", english) for english in SENTENCES}
+    assert [
+        english
+        for english, french in SENTENCES.items()
+        if refusals._one(FR, x1[english]) != PLACE.sub("x1", french)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -147,6 +227,83 @@ def test_several_of_one_sentence_are_said_one_by_one():
 )
 def test_what_is_typed_into_forms_and_addresses_is_refused_in_french(english, french):
     assert refusals.said(FR, english) == french
+
+
+LEAK = (
+    "'up' at 0 (bar 7) was 1 with the whole history and 0 without the bars after it",
+    "'up', le 0 (barre 7) : 1 avec tout l’historique et 0 sans les barres qui suivent",
+)
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            "strategy must be one of adx_trend ema_cross, was 'ema'; did you mean ema_cross?",
+            "la stratégie doit être une de adx_trend ema_cross, était 'ema' ; vouliez-vous dire ema_cross ?",
+        ),
+        (
+            "strategy s looks ahead or repaints: " + LEAK[0],
+            "la stratégie s regarde en avant ou se réécrit : " + LEAK[1],
+        ),
+        ("there is no sweep 'x'", "il n’y a pas de balayage 'x'"),
+        (
+            "a token cannot add a user; sign in to do it",
+            "un jeton ne peut pas ajouter un compte ; connectez-vous pour le faire",
+        ),
+        ("fast must be a whole number >= 2, was 1.5", "fast doit être un nombre entier >= 2, était 1.5"),
+        (
+            "slot must name one of these, was 'x':\n  a\n  b",
+            "la combinaison doit être une de celles-ci, c’était 'x':\n  a\n  b",
+        ),
+    ],
+)
+def test_what_a_run_is_refused_for_is_said_in_french(english, french):
+    assert refusals.said(FR, english) == french
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            (
+                "BTCUSDT-1h.csv: row 3: high is below low: 1,2,3 (2 bad rows in all); `vigie data import` sorts rows, "
+                "sets bad ones aside and stores the rest"
+            ),
+            (
+                "BTCUSDT-1h.csv : ligne 3 : le plus haut est sous le plus bas : 1,2,3 (2 mauvaises lignes en tout) ; "
+                "`vigie data import` trie les lignes, met les mauvaises de côté et enregistre le reste"
+            ),
+        ),
+        ("/a/b.csv: no row is a finished bar", "/a/b.csv : aucune ligne n’est une barre terminée"),
+        (
+            "Fear & Greed answered in an unknown form: index must be 0..100, was 120",
+            "Fear & Greed a répondu sous une forme inconnue : l’indice doit être 0..100, était 120",
+        ),
+        ("hooks.slack.com could not be found (tried 3 times)", "hooks.slack.com est introuvable (3 essais)"),
+        (
+            "the message was not taken: hooks.example.org answered with status 503",
+            "le message n’a pas été pris : hooks.example.org a répondu avec le code 503",
+        ),
+        (
+            (
+                "no bars of bitget-perp:btc-usdt-perp/4h are stored (stored: 1d); get them with `vigie data fetch`"
+                " or `vigie data import PATH`"
+            ),
+            (
+                "aucune barre de bitget-perp:btc-usdt-perp/4h n’est enregistrée (il y a : 1d) ; obtenez-les avec"
+                " `vigie data fetch` ou `vigie data import PATH`"
+            ),
+        ),
+    ],
+)
+def test_what_files_and_services_say_is_said_in_french_with_what_it_is_about(english, french):
+    assert refusals.said(FR, english) == french
+
+
+def test_a_sentence_about_one_name_does_not_take_what_is_said_of_more():
+    said = "the warmth of a coin must be a number, was 'x'"
+    assert refusals.said(FR, said) == said
 
 
 def test_braces_in_values_are_harmless():
