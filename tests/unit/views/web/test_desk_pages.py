@@ -10,6 +10,7 @@ import pytest
 from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
+from vigie.services.running.hand import gone_words
 from vigie.services.running.worker import Worker
 
 MINE = houses.person()
@@ -295,6 +296,29 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
     again = browser.get(re.search(r'href="(/backtests\?from_job[^"#]*)', text)[1])
     assert 'value="Once more"' in again.text
     assert "checked" in again.text
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (gone_words(-9), "le système a terminé son processus, sans doute faute de mémoire"),
+        (gone_words(-11), "son processus s’est terminé par SIGSEGV"),
+        (gone_words(3), "son processus s’est terminé avec le code 3"),
+        ("slots must be at most 1,000, were 2", "slots must be at most 1,000, were 2"),
+        (
+            "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)",
+            "une erreur du programme l’a terminée",
+        ),
+    ],
+)
+def test_a_failed_job_says_why_in_french(filled, english, french):
+    house, _ = filled
+    job = ask(house, MINE, "backtests.start", FIRST)
+    house.jobs.take("w", ["backtest"], stale_ms=1_000)
+    house.jobs.finish(job.id, "w", "failed", message=english)
+    assert french in main_of(houses.Browser(house, language="fr").get(f"/jobs/{job.id}")).replace(
+        "\u00a0", " "
+    )
 
 
 def test_a_result_is_removed_and_taken_back(filled):

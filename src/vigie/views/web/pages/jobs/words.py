@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vigie.views.web import refusals
 from vigie.views.web.visit import Visit
 
 STATES: Final = {"queued": "", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
@@ -13,7 +14,7 @@ _STOPPED: Final = re.compile(r"stopped at (\d+%) as asked")
 
 
 def said(visit: Visit, message: str) -> str:
-    """Return a job's message: what the worker says is translated, what went wrong is said as it is."""
+    """Return a job's message: what the worker says, or why it was refused, in the visitor's language."""
     counted = _COUNTED.fullmatch(message)
     if counted:
         stage = visit.text(counted[1])
@@ -25,7 +26,8 @@ def said(visit: Visit, message: str) -> str:
     stopped = _STOPPED.fullmatch(message)
     if stopped:
         return visit.text("stopped at %(share)s, as asked") % {"share": stopped[1]}
-    return visit.text(message) if message else ""
+    told = visit.text(message) if message else ""
+    return refusals.said(visit.tongue, message) if told == message else told
 
 
 def spoken(visit: Visit) -> tuple[str, ...]:
