@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import textwrap
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from vigie.views.web import refusals
 from vigie.views.web.language import Tongue
+from vigie.views.web.pages.trading import happenings
 
 FR, EN = Tongue("fr"), Tongue("en")
 SENTENCES = tomllib.loads(
@@ -60,8 +63,8 @@ NOT_ON_PAGES = {
     "views/drawing/frame.py": "a programmer's mistake",
     "views/drawing/raster.py": "a programmer's mistake",
 }
-# Kinds that are no refusals: a promise of Vigie that does not hold, a slip in its code, a file with strange objects.
-NO_REFUSALS = ("InvariantBroken", "TypeError", "AttributeError", "pickle.UnpicklingError")
+# Kinds that are no refusals: a slip in the code, a file with strange objects.
+NO_REFUSALS = ("TypeError", "AttributeError", "pickle.UnpicklingError")
 
 
 def _variants(node):
@@ -299,6 +302,14 @@ def test_what_a_run_is_refused_for_is_said_in_french(english, french):
 )
 def test_what_files_and_services_say_is_said_in_french_with_what_it_is_about(english, french):
     assert refusals.said(FR, english) == french
+
+
+def test_why_an_account_was_halted_is_said_in_french():
+    details = json.dumps({"why": "slot btc/1h has no position that could end"})
+    visit = SimpleNamespace(tongue=FR, text=FR.text)
+    assert happenings.why(visit, {"kind": "trade.halted", "details": details}) == (
+        "la combinaison btc/1h n’a pas de position qui pourrait finir"
+    )
 
 
 def test_a_sentence_about_one_name_does_not_take_what_is_said_of_more():

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from vigie.services.trading.happening_words import MOMENTS, why_of
 from vigie.views.web.pages.trading import words
+from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
 # Colour of a badge.
@@ -39,13 +40,13 @@ def why(visit: Visit, row: Mapping[str, Any], currency: str = "") -> str:
     """
     told = json.loads(row["details"]) if row["details"] else {}
     sentence, values = why_of(row["kind"], told)
-    said = {name: _value(visit, name, value) for name, value in values.items()}
+    shown = {name: _value(visit, name, value) for name, value in values.items()}
     for name in MOMENTS:
         if isinstance(told.get(name), int):
-            said[name] = visit.tongue.moment(told[name])
-    if "capital" in said:
-        said["capital"] = f"{visit.tongue.number(float(str(told['capital'])))} {currency}".strip()
-    return (visit.text(sentence) if sentence != "%(why)s" else sentence) % said
+            shown[name] = visit.tongue.moment(told[name])
+    if "capital" in shown:
+        shown["capital"] = f"{visit.tongue.number(float(str(told['capital'])))} {currency}".strip()
+    return (visit.text(sentence) if sentence != "%(why)s" else sentence) % shown
 
 
 def _value(visit: Visit, name: str, value: str) -> str:
@@ -60,7 +61,7 @@ def _value(visit: Visit, name: str, value: str) -> str:
     if name == "kind":
         return {"market": visit.text("at the market"), "limit": visit.text("with a limit")}.get(value, value)
     if name == "why":
-        return visit.text(value) if value else value
+        return said(visit.tongue, value) if value else value
     if name == "money":
         return visit.tongue.number(float(value), 8)
     return visit.tongue.digits(value) if name in _AMOUNTS and _NUMBER.fullmatch(value) else value
