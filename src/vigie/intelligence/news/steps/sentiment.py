@@ -30,9 +30,11 @@ class Sentiment:
 
     def __init__(self, model: LinearModel) -> None:
         self.model = model
-        if model.about["rows"] != shipped_model(self.name).about["rows"]:
+        vectors = model.about.get("vectors")
+        if vectors or model.about["rows"] != shipped_model(self.name).about["rows"]:
             # Fitted to other rows it finds otherwise, so what another model read is read anew.
-            self.version = Sentiment.version + int(model.about["rows"][:7], 16)
+            seen = int(vectors["digest"][:7], 16) if vectors else 0
+            self.version = Sentiment.version + int(model.about["rows"][:7], 16) + seen
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return how it sounds."""
