@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock fuzz chaos lighthouse postgres
+.PHONY: help demo install test check bench docs lock fuzz chaos looks lighthouse postgres
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
@@ -43,6 +43,10 @@ postgres: ## the tests of pages, alerts and news once more, their houses on Post
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.crash.chaos --minutes $(or $(MINUTES),60)
+
+looks: ## draw the small pictures anew that pages are compared with; look at them before you keep them
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) -m tests.e2e.looks
 
 lighthouse: ## Lighthouse over a demonstration, median of five; needs Chromium and npm
 	@python="$$($(FIND))" && "$$python" tools/install.py test

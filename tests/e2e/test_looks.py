@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.e2e import looks
 from tests.e2e.houses import OVER, chromium, served, site_of, tab, tabs
 from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
@@ -176,3 +177,41 @@ def test_what_stands_below_on_today_takes_the_room_beside_a_long_list_of_changes
         gap, is_beside = opened.page.evaluate(BELOW)
         assert 0 < gap <= 24
         assert is_beside
+
+
+@pytest.mark.parametrize("theme", looks.THEMES)
+@pytest.mark.parametrize("name", looks.PAGES)
+def test_a_page_looks_as_it_did_when_somebody_last_looked(browser, site, theme, name):
+    with tab(browser, site, java_script_enabled=False, color_scheme=theme) as opened:
+        for room, width in looks.WIDTHS.items():
+            now = looks.taken(opened.page, looks.PAGES[name], width)
+            share = looks.changed(looks.kept(f"{name}-{room}-{theme}"), now)
+            assert share <= looks.SHARE, (
+                f"{room}: {share:.1%} look otherwise; `make looks` draws them anew"
+            )
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        (
+            ".badge{background:none!important;color:inherit!important;border-color:transparent!important}",
+            "badges",
+        ),
+        (".button{padding:1rem!important}", "buttons"),
+        ("h2{margin-block-start:4rem!important}", "room"),
+        (".field{display:inline-block!important}", "fields"),
+    ],
+)
+def test_a_rule_of_style_that_is_lost_is_seen(browser, site, rule, what):
+    with tab(browser, site, java_script_enabled=False, color_scheme="light", bypass_csp=True) as opened:
+        page = opened.page
+        page.route("**/*.css", lambda route: _with(route, rule))
+        now = looks.taken(page, "/styleguide", looks.WIDTHS["wide"])
+    share = looks.changed(looks.kept("styleguide-wide-light"), now)
+    assert share > looks.SHARE, f"{what}: {share:.2%}"
+
+
+def _with(route, rule):
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text() + rule)
