@@ -128,10 +128,14 @@ def _rows(place: int, part: Any) -> list[dict[str, Any]]:
         "text": "",
     }
     if isinstance(part, ChartPart):
+        marks = part.news.marks if part.news is not None else ()
         return [
             {**empty, "row": line.name, "ts": ts, "value": value}
             for line in part.lines
             for ts, value in line.points
+        ] + [
+            {**empty, "row": one.publisher, "column": f"/story/{one.story}", "ts": one.ts, "text": one.title}
+            for one in marks
         ]
     if isinstance(part, HeatPart):
         cells = [{**empty, "row": one.name, "column": "change", "value": one.change} for one in part.cells]

@@ -5,6 +5,7 @@ plan      what a person asks a board to show
 presets   boards to begin with
 filling   a plan and what is known now make a board
 series    charts of On-chain and Derivatives
+marks     news marked on charts of prices
 alt       what a board shows, for who cannot see it
 colours   whether lines can be told apart by all eyes
 wording   what filled parts are called

@@ -14,6 +14,7 @@ from vigie.services.studio.board import (
     HeatPart,
     Language,
     Line,
+    News,
     Part,
     QuotePart,
     TablePart,
@@ -40,6 +41,10 @@ _SAID: Final[dict[Language, dict[str, str]]] = {
         "absolute": "{name}: from {first} to {last} ({change}); highest {high} on {high_at}, lowest {low} on {low_at}.",
         "missing": "{name}: no data.",
         "mark": "{at}: {text}.",
+        "news": "News marked when first seen here: {count}.",
+        "some_news": "News marked when first seen here: {count} of {total} stories, those that most items tell.",
+        "no_news": "No news about it was first seen here in this time.",
+        "thinned": "There were more items than are read, so that a story may stand at a later item than its first.",
         "table": "Table: {title}; {rows} rows, {columns}.",
         "row": "{row}.",
         "words": "Word cloud: {title}; {count} words. Most frequent: {named}.",
@@ -57,6 +62,13 @@ _SAID: Final[dict[Language, dict[str, str]]] = {
         "{low} le {low_at}.",
         "missing": "{name}\u00a0: pas de donn\u00e9es.",
         "mark": "{at}\u00a0: {text}.",
+        "news": "Actualit\u00e9s marqu\u00e9es quand elles ont \u00e9t\u00e9 vues ici\u00a0: {count}.",
+        "some_news": "Actualit\u00e9s marqu\u00e9es quand elles ont \u00e9t\u00e9 vues ici\u00a0: {count} affaires sur "
+        "{total}, celles que le plus d\u2019articles racontent.",
+        "no_news": "Aucune actualit\u00e9 \u00e0 ce sujet n\u2019a \u00e9t\u00e9 vue ici pour la premi\u00e8re fois "
+        "dans cette p\u00e9riode.",
+        "thinned": "Il y a plus d\u2019articles qu\u2019il n\u2019en est lu\u00a0: une affaire peut \u00eatre "
+        "plac\u00e9e \u00e0 un article plus tardif que le premier.",
         "table": "Tableau\u00a0: {title}\u00a0; {rows} lignes, {columns}.",
         "row": "{row}.",
         "words": "Nuage de mots\u00a0: {title}\u00a0; {count} mots. Les plus fr\u00e9quents\u00a0: {named}.",
@@ -159,7 +171,14 @@ def _chart(part: ChartPart, board: Board) -> str:
         for one in part.annotations
         if start <= one.at <= end
     ]
-    return " ".join(said)
+    return " ".join(said + (_news(part.news, board) if part.news is not None else []))
+
+
+def _news(news: News, board: Board) -> list[str]:
+    count = len(news.marks)
+    key = "no_news" if not count else "some_news" if news.total > count else "news"
+    told = [_say(board, key, count=count, total=news.total)]
+    return [*told, _say(board, "thinned")] if news.is_thinned else told
 
 
 def _line(line: Line, part: ChartPart, board: Board, *, is_short: bool) -> str:

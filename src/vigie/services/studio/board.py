@@ -53,6 +53,30 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsMark:
+    """A story about an asset of a chart, at the time it was first seen here; its title may be in any language."""
+
+    ts: int
+    asset: str
+    title: str
+    publisher: str
+    story: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is marked on a chart: of all `total` stories those that most items tell, ascending in time.
+
+    `is_thinned` where the span has more items than are read: a story may then stand at a later item than its first.
+    """
+
+    marks: tuple[NewsMark, ...]
+    total: int
+    is_thinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChartPart:
     """Lines over one span of time.
 
@@ -68,6 +92,8 @@ class ChartPart:
         1 to `MOST_LINES`; a line without points is said to be missing.
     annotations : tuple of Annotation
         Those outside the span are not drawn.
+    news : News or None
+        Marked at the foot of the plot; None where nobody asked for it.
     """
 
     title: str
@@ -75,6 +101,7 @@ class ChartPart:
     rebased: bool
     lines: tuple[Line, ...]
     annotations: tuple[Annotation, ...] = ()
+    news: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +247,8 @@ __all__ = [
     "HeatPart",
     "Language",
     "Line",
+    "News",
+    "NewsMark",
     "Part",
     "QuotePart",
     "Shape",

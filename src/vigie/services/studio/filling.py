@@ -30,6 +30,7 @@ from vigie.services.studio.board import (
     Word,
     WordsPart,
 )
+from vigie.services.studio.marks import marked, publishers_told
 from vigie.services.studio.plan import BoardPlan, PartPlan
 from vigie.services.studio.series import derivatives_chart, series_chart
 from vigie.services.studio.wording import SPANS, listed, word
@@ -58,6 +59,7 @@ class Filling:
     origins: list[Origin] = field(default_factory=list)
     newest: int = 0
     missing: list[str] = field(default_factory=list)
+    publishers: set[str] = field(default_factory=set)
 
     @property
     def now(self) -> int:
@@ -65,14 +67,18 @@ class Filling:
         instant = self.plan.instant
         return self.house.clock.market_now() if instant is None else instant
 
-    def ask(self, name: str, **values: Any) -> Any:
-        """Ask an operation in the board's currency, as of its time, and note where its answer is from."""
+    def read(self, name: str, **values: Any) -> Any:
+        """Ask an operation in the board's currency, as of its time."""
         if self.plan.instant is not None:
             if name in _UNDATED:
                 raise UsageError(f"{name} tells of now only; a board of a fixed time cannot show it")
             values = values if name in _TIMELESS else {**values, "as_of": self.plan.instant}
         money = {"currency": self.plan.currency} if name in _MONEY and self.plan.currency != "usd" else {}
-        answer = ask(self.house, self.caller, name, {**values, **money})
+        return ask(self.house, self.caller, name, {**values, **money})
+
+    def ask(self, name: str, **values: Any) -> Any:
+        """Ask as `read` does, and note where the answer is from."""
+        answer = self.read(name, **values)
         found = with_terms(self.house, list(getattr(answer, "origins", ())))
         self.origins += found
         self.newest = max([self.newest, *(one.ts_event for one in found if one.ts_event)])
@@ -109,6 +115,7 @@ def filled(house: House, caller: Caller, plan: BoardPlan) -> Filled:
             parts.append(_FILLED[one.kind](work, one))
         except (NotFound, UsageError) as fault:
             work.missing.append(f"{number}: {fault}")
+    work.origins += publishers_told(house, work.publishers)
     now, fixed = house.clock.market_now(), plan.instant
     board = Board(
         title=plan.title, subtitle=plan.subtitle, note=plan.note, alt=plan.alt, shape=plan.shape,
@@ -163,12 +170,17 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
     lines = tuple(
         Line(name, _since_first(values) if is_rebased else tuple(values)) for name, values in series.items()
     )
+    news = None
+    if part.news_marks:
+        begin = min(values[0][0] for values in series.values() if values)
+        assets = [one.asset for one in answer.compared]
+        news = marked(work, assets, begin, part.window[1] if is_dated else None)
     span = SPANS[work.plan.language][part.span]
     if is_dated:
         span = word(work.plan.language, "from", start=part.start, end=part.end)
     return ChartPart(
         title=part.title or f"{names} {span}", unit=answer.unit.upper(), rebased=is_rebased, lines=lines,
-        annotations=tuple(Annotation(parse_time(one.at), one.text) for one in part.notes),
+        annotations=tuple(Annotation(parse_time(one.at), one.text) for one in part.notes), news=news,
     )  # fmt: skip
 
 

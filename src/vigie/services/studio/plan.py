@@ -56,6 +56,9 @@ class PartPlan(BaseModel):
         description="Of a chart of series: one formula as `onchain.formula`.",
     )
     measure: Measure = Field("funding", description="Of a chart of derivatives: of its first asset.")
+    news_marks: bool = Field(
+        False, description="Of a chart of prices: stories about its assets are marked when first seen."
+    )
     table: TableOf = "compared"
     heat: HeatOf = "market"
     source: str = Field("", max_length=60, description="Of words: the id of one source.")

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.views.drawing.frame import COLOURS, Frame, Layout, clean
+from vigie.views.drawing.frame import COLOURS, Frame, Layout, Theme, clean
 
 # Of the plot's width: a mark and the room that a finger needs.
-_NEAR: Final = 0.03
+NEAR: Final = 0.03
 # Of the plot's height, from its top.
 _FOOT: Final = 0.97
 _RADIUS: Final = 7
+# Of a dot in a file.
+DOT: Final = 9
 # More would not be read out to their end.
 _TITLES: Final = 6
 
@@ -27,12 +29,12 @@ class Mark:
     language: str = ""
 
 
-def clustered(marks: Sequence[Mark], start: int, end: int) -> list[list[Mark]]:
+def clustered(marks: Sequence[Mark], start: int, end: int, near: float = NEAR) -> list[list[Mark]]:
     """Return marks in groups; each mark lies nearer to the first of its group than marks can be told apart."""
     groups: list[list[Mark]] = []
-    near = _NEAR * max(end - start, 1)
+    least = near * max(end - start, 1)
     for mark in sorted(marks, key=lambda one: one.ts):
-        if groups and mark.ts - groups[-1][0].ts < near:
+        if groups and mark.ts - groups[-1][0].ts < least:
             groups[-1].append(mark)
         else:
             groups.append([mark])
@@ -46,12 +48,12 @@ def marks_layer(
 
     What lies before the plot is left out; what was known after its last bar stands at its right end.
     """
+    if frame.standalone:
+        return dots(marks, place, start, end, theme=frame.theme)
     parts = []
     for group in clustered([one for one in marks if one.ts >= start], start, end):
-        share = min((group[0].ts - start) / max(end - start, 1), 1.0)
-        x, y = place.x(share), place.y(_FOOT)
-        told = [one.title for one in group[:_TITLES]] + (["…"] if len(group) > _TITLES else [])
-        title = clean("\n".join(told))
+        x, y = _where(group, place, start, end)
+        title = _told(group)
         spoken = {one.language for one in group[:_TITLES]}
         # "mul" is the word for several languages.
         language = clean(spoken.pop() if len(spoken) == 1 else "mul")
@@ -60,9 +62,6 @@ def marks_layer(
         count = (
             f'<text x="{x}" y="{y}" dy="3" text-anchor="middle">{len(group)}</text>' if len(group) > 1 else ""
         )
-        if frame.standalone:
-            parts.append(_drawn(frame, x, y, title, len(group)))
-            continue
         parts.append(
             f'<a href="{href}" class="news-mark"{lang} aria-label="{title}"><title>{title}</title>'
             f'<circle cx="{x}" cy="{y}" r="{_RADIUS}"/>{count}</a>'
@@ -70,14 +69,34 @@ def marks_layer(
     return "".join(parts)
 
 
-def _drawn(frame: Frame, x: str, y: str, title: str, number: int) -> str:
+def dots(
+    marks: Sequence[Mark], place: Layout, start: int, end: int, *, theme: Theme = "light", near: float = NEAR
+) -> str:
+    """Return marks as dots of a file with their titles; those nearer than `near` of the plot's width are one."""
+    groups = clustered([one for one in marks if one.ts >= start], start, end, near)
+    return "".join(
+        _drawn(theme, *_where(group, place, start, end), _told(group), len(group)) for group in groups
+    )
+
+
+def _where(group: Sequence[Mark], place: Layout, start: int, end: int) -> tuple[str, str]:
+    return place.x(min((group[0].ts - start) / max(end - start, 1), 1.0)), place.y(_FOOT)
+
+
+def _told(group: Sequence[Mark]) -> str:
+    """Return the titles of a group, clean."""
+    told = [one.title for one in group[:_TITLES]] + (["…"] if len(group) > _TITLES else [])
+    return clean("\n".join(told))
+
+
+def _drawn(theme: Theme, x: str, y: str, title: str, number: int) -> str:
     """Return a mark of a file, which has no styles of a page."""
-    colours = COLOURS[frame.theme]
+    colours = COLOURS[theme]
     count = (
         f'<text x="{x}" y="{y}" dy="4" text-anchor="middle" font-size="11" font-weight="600" '
         f'fill="{colours["ground"]}">{number}</text>'
         if number > 1
         else ""
     )
-    dot = f'<circle cx="{x}" cy="{y}" r="9" fill="{colours["series-1"]}" stroke="{colours["ground"]}"/>'
+    dot = f'<circle cx="{x}" cy="{y}" r="{DOT}" fill="{colours["series-1"]}" stroke="{colours["ground"]}"/>'
     return f"<g><title>{title}</title>{dot}{count}</g>"

@@ -16,7 +16,7 @@ from vigie.services.studio.board import (
     TablePart,
     WordsPart,
 )
-from vigie.views.drawing.board.phrases import PHRASES
+from vigie.views.drawing.board.phrases import PHRASES, news_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,11 @@ class Twin:
 
 
 def twins(board: Board) -> tuple[Twin, ...]:
-    """Return every part of a board as a table, in order; annotations of a chart are its last columns."""
-    return tuple(twin(part, board) for part in board.parts)
+    """Return every part of a board as a table, in order; annotations of a chart are its last columns.
+
+    News marked on a chart is a table of its own, after the chart's.
+    """
+    return tuple(one for part in board.parts for one in (twin(part, board), *_news(part, board)))
 
 
 def twin(part: Part, board: Board) -> Twin:
@@ -65,6 +68,20 @@ def _chart(part: ChartPart, words: dict[str, str]) -> Twin:
         columns.append(Column(words["note"]))
         rows = [(*row, marks.get(ts)) for ts, row in zip(times, rows, strict=True)]
     return Twin(part.title, tuple(columns), tuple(rows))
+
+
+def _news(part: Part, board: Board) -> tuple[Twin, ...]:
+    if not isinstance(part, ChartPart) or part.news is None:
+        return ()
+    words = PHRASES[board.language]
+    columns = (
+        Column(words["seen"], "time"),
+        *(Column(words[name]) for name in ("asset", "title", "publisher", "story")),
+    )
+    between = ": " if board.language == "en" else "\u00a0: "
+    title = f"{news_text('news', part.news, board.language)}{between}{part.title}"
+    rows = tuple((float(one.ts), one.asset, one.title, one.publisher, one.story) for one in part.news.marks)
+    return (Twin(title, columns, rows),)
 
 
 def _quote(part: QuotePart, words: dict[str, str]) -> Twin:

@@ -15,6 +15,7 @@ from tests.unit.views.drawing.boards import (
     heat,
     marked,
     matrix,
+    newsy,
     quote,
     table,
     words,
@@ -94,3 +95,18 @@ def test_what_a_person_wrote_is_told_in_place_of_the_draft():
 def test_a_quotation_ends_with_one_full_stop():
     made = draft(board(quote("Firms must be authorised."), title=""))
     assert made == "Quotation, The Regulator, 18 November 2026: \u201cFirms must be authorised\u201d."
+
+
+@pytest.mark.parametrize(
+    ("part", "language", "said"),
+    [
+        (newsy("A", "B"), "en", "News marked when first seen here: 2."),
+        (newsy("A", "B", total=9), "en", "2 of 9 stories, those that most items tell."),
+        (newsy("A", "B", total=9), "fr", "2 affaires sur 9"),
+        (newsy("A", is_thinned=True), "en", "may stand at a later item than its first."),
+        (newsy(), "en", "No news about it was first seen here in this time."),
+    ],
+)
+def test_how_many_news_are_marked_is_told(part, language, said):
+    assert said in draft(board(part, language=language))
+    assert draft(board(replace(part, news=None))) == draft(board(chart()))

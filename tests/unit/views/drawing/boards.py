@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from vigie.services.studio.board import (
     Annotation,
@@ -13,6 +14,8 @@ from vigie.services.studio.board import (
     HeatCell,
     HeatPart,
     Line,
+    News,
+    NewsMark,
     QuotePart,
     TablePart,
     Word,
@@ -47,6 +50,15 @@ def chart(lines=2, title="Over a month", notes=()):
     return ChartPart(
         title, "USD", True, tuple(line(name, bend=1 + at / 3) for at, name in enumerate(names)), notes
     )
+
+
+def newsy(*titles, lines=2, total=0, is_thinned=False, publisher="A Journal"):
+    """Return a chart with a story every two days, the last of them after its last value."""
+    marks = tuple(
+        NewsMark(NOW + 3_600_000 - 2 * at * DAY, "Bitcoin", title, publisher, f"{at:020x}", "en")
+        for at, title in reversed(list(enumerate(titles)))
+    )
+    return replace(chart(lines), news=News(marks, max(total, len(marks)), is_thinned))
 
 
 def table(rows=3, columns=3, name="Bitcoin"):

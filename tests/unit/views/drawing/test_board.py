@@ -22,6 +22,7 @@ from tests.unit.views.drawing.boards import (
     line,
     marked,
     matrix,
+    newsy,
     quote,
     table,
     words,
@@ -166,6 +167,49 @@ def test_hostile_texts_stay_texts(shape, text):
     assert_orderly(drawn)
 
 
+def dots(drawn):
+    return [one for one in read(drawn)[0].iter(f"{SVG}g") if one.find(f"{SVG}circle") is not None]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_news_are_dots_that_say_what_they_are_and_how_many(shape):
+    titles = [f"Story {at}" for at in range(10)]
+    drawn = svg(board(newsy(*titles), newsy("One", total=7), shape=shape))
+    assert_orderly(drawn)
+    said = "\n".join(one.findtext(f"{SVG}title") for one in dots(drawn))
+    assert [title for title in titles if f"Bitcoin: {title} (A Journal, " not in said] == []
+    assert "dots: news, when first seen (10)" in all_words(drawn)
+    assert "(1 of 7)" in re.sub(r"\s+", " ", all_words(drawn))
+    # Dots of a narrow chart do not lie on one another either.
+    for place in (drawn, svg(board(*(newsy(*titles),) * 6, shape=shape))):
+        rows = {}
+        for one in read(place)[0].iter(f"{SVG}circle"):
+            rows.setdefault(one.get("cy"), []).append(float(one.get("cx")))
+        assert rows
+        for row in rows.values():
+            assert all(other - one >= 18 for one, other in pairwise(sorted(row)))
+
+
+def test_a_chart_that_nobody_asked_news_of_is_drawn_as_ever_and_one_without_any_says_so():
+    assert not dots(svg(board(chart())))
+    assert "news" not in svg(board(chart()))
+    bare = svg(board(newsy(), language="fr"))
+    assert not dots(bare)
+    assert "aucune actualit\u00e9" in all_words(bare)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_titles_of_news_stay_texts(text):
+    drawn = svg(board(newsy(text, text, publisher=text)))
+    root, _, _ = read(drawn)
+    assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
+        "svg", "title", "desc", "rect", "text", "path", "g", "circle",
+    }  # fmt: skip
+    assert dots(drawn)
+    assert not [name for one in root.iter() for name in one.attrib if name.startswith("on") or "href" in name]
+    assert_orderly(drawn)
+
+
 def test_nothing_in_a_picture_comes_from_elsewhere():
     drawn = svg(board(*PARTS))
     assert re.findall(r"https?://[^\"]+", drawn) == ["http://www.w3.org/2000/svg"]
@@ -173,7 +217,7 @@ def test_nothing_in_a_picture_comes_from_elsewhere():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    picked=st.lists(st.sampled_from(range(7)), max_size=6),
+    picked=st.lists(st.sampled_from(range(8)), max_size=6),
     shape=st.sampled_from(SHAPES),
     language=st.sampled_from(["en", "fr"]),
     title=st.text(max_size=300),
@@ -193,6 +237,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_picture(
         lambda: matrix(min(count, 12), name),
         lambda: quote(note or "a"),
         lambda: chart(lines, title, tuple(Annotation(NOW - at * 7 * DAY, name) for at in range(count % 6))),
+        lambda: newsy(*(name,) * (count - 1), lines=lines),
     )
     made = board(
         *(kinds[at]() for at in picked), shape=shape, language=language, title=title, note=note, subtitle=name

@@ -18,6 +18,7 @@ from tests.unit.views.drawing.boards import (
     heat,
     marked,
     matrix,
+    newsy,
     quote,
     table,
     words,
@@ -123,6 +124,42 @@ def test_a_workbook_has_a_sheet_for_each_part_with_its_numbers():
     assert numbers(roots[1]) == pytest.approx([0.0123, 0.0246] * 3)
     assert numbers(roots[2]) == [100.0 - at for at in range(12)]
     assert any("CC BY-NC 4.0" in text for text in texts)
+
+
+@pytest.mark.parametrize(("language", "sign"), [("en", ","), ("fr", ";")])
+def test_news_of_a_chart_are_rows_of_their_own_in_every_table(language, sign):
+    made = board(newsy("A", "=B()"), language=language)
+    rows = list(csv.reader(io.StringIO(export(made, "csv").decode("utf-8-sig")), delimiter=sign))
+    found = [row for row in rows if row[1:2] == ["Bitcoin"]]
+    assert [(row[2].lstrip("'"), row[3], row[4]) for row in found] == [
+        ("=B()", "A Journal", f"{1:020x}"),
+        ("A", "A Journal", f"{0:020x}"),
+    ]
+    assert not found[0][2].startswith("=")
+    assert found[1][0] == "2026-11-18T12:06:40Z"
+    assert (
+        rows[: len(rows) // 2]
+        == list(
+            csv.reader(
+                io.StringIO(export(board(chart(), language=language), "csv").decode("utf-8-sig")),
+                delimiter=sign,
+            )
+        )[: len(rows) // 2]
+    )
+    names, texts, _ = sheets(made)
+    assert len(names) == 3
+    assert "A Journal" in texts
+    page = export(replace(made, alt="Mine"), "html").decode()
+    assert page.count("<table>") == 2
+    assert "<td>A Journal</td>" in page
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_every_file_is_made_of_hostile_titles_of_news(form, text):
+    made = export(board(newsy(text, publisher=text)), form)
+    assert len(made) > 200
+    assert form in ("csv", "xlsx") or b"<script" not in made
 
 
 def test_titles_that_are_the_same_have_sheets_of_their_own():

@@ -17,6 +17,9 @@ from vigie.services.asking import ask
 from vigie.services.desk.asset_happened import _kept
 from vigie.services.news.first_seen import STEPS, FirstSeen, stories_seen
 from vigie.services.news.reading import Reader
+from vigie.services.studio.filling import filled
+from vigie.services.studio.plan import BoardPlan
+from vigie.views.drawing.board.page import svg
 from vigie.views.drawing.marks import Mark, clustered
 from vigie.views.web import visit
 from vigie.views.web.language import Tongue
@@ -186,7 +189,7 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
     given = []
     items = SimpleNamespace(
         hits=built.items.hits,
-        get=built.items.get,
+        histories=built.items.histories,
         wanted=lambda ask: given.append(built.items.wanted(ask)) or given[-1],
     )
     assert _few(replace(built, items=items), 2).is_thinned
@@ -284,3 +287,66 @@ def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built
     assert [one.ts for one in found] == [EVENT]
     assert marks_of(asking, told, SimpleNamespace(rows=bars[:2])) == []
     assert marks_of(asking, told, SimpleNamespace(rows=[])) == []
+
+
+def charted(built, *, as_of="", **part):
+    """Return the first chart of a board, and the board."""
+    asked = {"kind": "chart", "assets": "ethereum,bitcoin", "span": "max", "news_marks": True, **part}
+    plan = {"title": "B", "as_of": as_of, "parts": [asked]}
+    made = filled(built, person(), BoardPlan.model_validate(plan))
+    assert made.missing == ()
+    return made.board.parts[0], made.board
+
+
+@pytest.mark.parametrize("more", [{}, {"mode": "absolute"}, {"assets": "ethereum"}])
+def test_a_board_marks_the_stories_that_the_comparison_marks_at_the_time_they_were_first_seen(built, more):
+    chart, board = charted(built, **more)
+    start = min(line.points[0][0] for line in chart.lines)
+    asked = {"assets": more.get("assets", "ethereum,bitcoin"), "start": start, "most": 30}
+    rows = ask(built, person(), "assets.news_marks", asked).rows
+    assert [(one.ts, one.asset, one.title, one.publisher, one.story) for one in chart.news.marks] == [
+        (row["ts"], row["name"], row["title"], row["source"], row["story"]) for row in rows
+    ]
+    assert f"{LATE}, extended" in {one.title for one in chart.news.marks}
+    (credit,) = (one for one in board.credits if "SEC" in one.source)
+    assert credit.licence == "US public domain"
+    assert board.as_of >= max(one.ts for one in chart.news.marks)
+    assert LATE in svg(board)
+
+
+def test_a_board_without_marks_reads_no_news_and_names_no_publisher(built):
+    chart, board = charted(built, news_marks=False)
+    assert chart.news is None
+    assert [one for one in board.credits if "SEC" in one.source] == []
+    assert LATE not in svg(board)
+
+
+def test_a_board_of_a_fixed_time_marks_what_was_known_then(built):
+    def titles(hours, **more):
+        chart, _ = charted(built, as_of=iso(EVENT + hours * HOUR_MS), **more)
+        return [one.title for one in chart.news.marks if one.asset == "Ethereum"]
+
+    assert not titles(-1)
+    assert LATE not in titles(29)
+    assert titles(31)[-1] == LATE
+    assert titles(41)[-1] == f"{LATE}, extended"
+    days = {"span": "dates", "start": iso(EVENT - 9 * DAY_MS)[:10], "end": iso(EVENT - DAY_MS)[:10]}
+    assert not titles(41, **days)
+
+
+def test_the_page_of_a_board_lists_what_is_marked_and_its_sources_are_in_its_language(built):
+    browser = Browser(built)
+    form = {"preset": "empty", "add": "chart", "assets": "ethereum", "span": "max", "language": "fr"}
+    path = browser.post("/studio", form).url.path
+    board = path.rpartition("/")[2]
+    kept = browser.call("studio.read", board=board).json()["plan"]
+    kept["parts"][0]["news_marks"] = True
+    ask(built, person(), "studio.save", {"board": board, "plan": {**kept, "language": "fr"}})
+    page = browser.get(path).text
+    listed = page.partition('id="marked-1"')[2].partition("</table>")[0]
+    assert f'<a href="/story/{item_id("sec_press", "late")}" lang="en">{LATE}, extended</a>' in listed
+    sent = browser.get(f"{path}/board.csv").text
+    assert f"{LATE}, extended;SEC" in sent
+    assert "(Domaine public des États-Unis)" in sent
+    rows = browser.call("studio.numbers", board=board).json()["rows"]
+    assert f"{LATE}, extended" in {row["text"] for row in rows}

@@ -12,9 +12,13 @@ import pytest
 from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house
 from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.studio import filling
+from vigie.services.studio.board import News, NewsMark
+from vigie.services.studio.plan import PartPlan
 from vigie.views.api.limits import Limits
 
 NOW = parse_time(START) + DAYS * DAY_MS
+FILES = ("svg", "csv", "html")
 TITLE = {"en": "Bitcoin and Ether over 24 h", "fr": "Bitcoin et Ether sur 24 h"}
 
 
@@ -30,7 +34,7 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name") or ""
-        if tag == "input":
+        if tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
             self.values[name] = given.get("value") or ""
         elif tag in ("select", "textarea"):
             self._open, self._here = tag, name
@@ -137,6 +141,45 @@ def test_parts_are_added_moved_removed_and_words_kept(built):
     assert "p1_kind" not in form
     drafted = Form(browser.post("/studio/save", {**form, "do": "draft"}).text).values["alt"]
     assert drafted.startswith("Ma planche à moi. Chart: ")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "News marks"), ("fr", "Marques d’actualité")])
+def test_news_are_marked_where_it_is_ticked_only_and_files_without_are_the_same(built, language, said):
+    browser = Browser(built, language=language)
+    path = begun(browser, add="chart", assets="bitcoin", span="1m")
+    before, files = browser.get(path).text, [browser.get(f"{path}/board.{form}").content for form in FILES]
+    assert f"<span>{said}</span>" in before
+    form = Form(before).values
+    assert "p0_news_marks" not in form
+    assert 'id="marked-1"' not in before
+    # A board that was kept before there were marks is read as one without.
+    kept = browser.call("studio.read", board=path.rpartition("/")[2]).json()["plan"]["parts"][0]
+    assert kept.pop("news_marks") is False
+    assert PartPlan.model_validate(kept).news_marks is False
+    shown = browser.post("/studio/save", {**form, "p0_news_marks": "1", "do": "save"}).text
+    form = Form(shown).values
+    assert form["p0_news_marks"] == "1"
+    assert 'id="marked-1"' in shown
+    refused = browser.post("/studio/save", {**form, "p0_assets": "", "do": "save"})
+    assert refused.status_code == 400
+    assert Form(refused.text).values["p0_news_marks"] == "1"
+    del form["p0_news_marks"]
+    form = Form(browser.post("/studio/save", {**form, "do": "save"}).text).values
+    assert "p0_news_marks" not in form
+    assert [browser.get(f"{path}/board.{form}").content for form in FILES] == files
+
+
+def test_hostile_titles_of_marked_news_stay_texts_on_the_page_and_in_its_files(built, monkeypatch):
+    bad = '"><script>alert(1)</script>'
+    news = News((NewsMark(NOW - DAY_MS, bad, bad, bad, bad, bad),), 1)
+    monkeypatch.setattr(filling, "marked", lambda *given: news)
+    browser = Browser(built)
+    path = begun(browser, add="chart", assets="bitcoin", span="1m")
+    form = {**Form(browser.get(path).text).values, "p0_news_marks": "1", "do": "save"}
+    page = browser.post("/studio/save", form).text
+    assert "&lt;script&gt;alert(1)" in page
+    for sent in (page, browser.get(f"{path}/board.svg").text, browser.get(f"{path}/board.html").text):
+        assert "<script>alert" not in sent
 
 
 @pytest.mark.parametrize(

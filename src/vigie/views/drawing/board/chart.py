@@ -12,14 +12,15 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.intelligence.market.words import NUMBERS
 from vigie.services.studio.alt import known, value_text
-from vigie.services.studio.board import Annotation, ChartPart
+from vigie.services.studio.board import Annotation, ChartPart, News
 from vigie.services.studio.colours import GROUND, SERIES
-from vigie.views.drawing.board.letters import fitted, width
-from vigie.views.drawing.board.phrases import PHRASES
+from vigie.views.drawing.board.letters import fitted, plain, width
+from vigie.views.drawing.board.phrases import PHRASES, news_text
 from vigie.views.drawing.board.sheet import AXIS, INK, LEADING, LEAST_SIZE, MUTED, RULE, Box, Sheet
-from vigie.views.drawing.frame import DASHES, number
+from vigie.views.drawing.frame import DASHES, Layout, number
 from vigie.views.drawing.lines import thinned
-from vigie.views.drawing.scale import SIGNS, Scale, scale_of, tick_texts, time_ticks, value_ticks
+from vigie.views.drawing.marks import DOT, NEAR, Mark, dots
+from vigie.views.drawing.scale import SIGNS, Scale, moment_text, scale_of, tick_texts, time_ticks, value_ticks
 
 MOST_POINTS: Final = 800
 _THICK: Final = 3.0
@@ -58,7 +59,8 @@ def want(part: ChartPart, room: float, sheet: Sheet) -> float:
     """Return the height that a chart would like to have."""
     names = len(part.lines) * sheet.size * LEADING
     notes = min(len(part.annotations), 4) * sheet.size * LEADING
-    return max(room * 0.56, names) + notes + 2 * sheet.size
+    dots_said = 0.0 if part.news is None else sheet.size * LEADING
+    return max(room * 0.56, names) + notes + dots_said + 2 * sheet.size
 
 
 def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
@@ -74,6 +76,9 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
     caption = 0.0
     if unit and unit.lower() not in SIGNS:
         caption = sheet.lines(box, unit, most=1, size=small, colour=MUTED)
+    if part.news is not None:
+        said = news_text("dots" if part.news.marks else "no_news", part.news, sheet.language)
+        caption += sheet.lines(box.below(caption), said, most=2, size=small, colour=MUTED)
     shown = [one for one in part.annotations if start <= one.at <= end and one.text.strip()]
     rows = _note_rows(shown, sheet, box, (start, end), small)
     above = caption + (max(rows.values(), default=-1) + 1) * small * LEADING + (small * 0.6)
@@ -95,6 +100,8 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
             thick=_THIN if len(curves) > _MANY else _THICK,
             dash=DASHES[curve.at] if curve.at else "",
         )
+    if part.news is not None:
+        sheet.drawn.append(_dots(part.news, sheet, span, is_several=len(part.lines) > 1))
     _ends(curves, names, sheet, span, label_size)
 
 
@@ -210,6 +217,20 @@ def _notes(
         # Lines of other notes end behind the words.
         sheet.rect(Box(x - wide if is_left else x, y, wide, small * LEADING), GROUND)
         sheet.text(x, y, words, size=small, colour=INK, anchor="end" if is_left else "start")
+
+
+def _dots(news: News, sheet: Sheet, span: _Span, *, is_several: bool) -> str:
+    """Return news as dots at the foot of the plot; what was known after the last value stands at its right end."""
+    plot = span.plot
+    place = Layout(plot.x, plot.y, plot.width, plot.height, "", plot.width, plot.height, 1)
+    marks = []
+    for one in news.marks:
+        at = moment_text(one.ts, zone=sheet.zone, language=sheet.language)
+        said = f"{one.asset}: {one.title}" if is_several else one.title
+        # At one place they are one dot that counts them, not several on one another.
+        marks.append(Mark(min(one.ts, span.end), plain(f"{said} ({one.publisher}, {at})"), ""))
+    near = max(NEAR, (2 * DOT + _GAP) / plot.width)
+    return dots(marks, place, span.start, span.end, near=near)
 
 
 def _ends(curves: Sequence[_Curve], names: dict[int, str], sheet: Sheet, span: _Span, size: float) -> None:

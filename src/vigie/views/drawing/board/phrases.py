@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.services.studio.board import Board, Credit, Language
+from vigie.services.studio.board import Board, Credit, Language, News
 from vigie.views.drawing.scale import moment_text
 
 _EN: Final = {
@@ -33,6 +33,14 @@ _EN: Final = {
     "link": "link",
     "published": "published",
     "note": "note",
+    "news": "News, when first seen ({count})",
+    "dots": "dots: news, when first seen ({count})",
+    "no_news": "no news first seen in this time",
+    "some": "{count} of {total}",
+    "seen": "first seen",
+    "asset": "asset",
+    "title": "title",
+    "story": "story",
     "data": "Data of the picture",
 }
 _FR: Final = {
@@ -60,9 +68,24 @@ _FR: Final = {
     "link": "lien",
     "published": "publi\u00e9",
     "note": "note",
+    "news": "Actualit\u00e9s, quand elles ont \u00e9t\u00e9 vues ({count})",
+    "dots": "points\u00a0: actualit\u00e9, quand elle a \u00e9t\u00e9 vue ({count})",
+    "no_news": "aucune actualit\u00e9 vue pour la premi\u00e8re fois dans cette p\u00e9riode",
+    "some": "{count} sur {total}",
+    "seen": "vu la premi\u00e8re fois",
+    "asset": "actif",
+    "title": "titre",
+    "story": "affaire",
     "data": "Donn\u00e9es de l\u2019image",
 }
 PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
+
+
+def news_text(key: str, news: News, language: Language) -> str:
+    """Return a phrase of marked news with how many there are, of how many where not all are marked."""
+    words, shown = PHRASES[language], len(news.marks)
+    count = words["some"].format(count=shown, total=news.total) if news.total > shown else str(shown)
+    return words[key].format(count=count)
 
 
 def credit_text(credit: Credit, language: Language) -> str:
@@ -100,4 +123,4 @@ def moment(ts: int, board: Board) -> str:
         return moment_text(ts, zone="UTC", language=board.language)
 
 
-__all__ = ["PHRASES", "credit_text", "credits_text", "moment", "when_word"]
+__all__ = ["PHRASES", "credit_text", "credits_text", "moment", "news_text", "when_word"]

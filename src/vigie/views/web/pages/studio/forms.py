@@ -10,7 +10,7 @@ from vigie.services.studio.board import MOST_PARTS
 WORDS: Final = ("title", "subtitle", "note", "alt", "shape", "language", "zone", "currency", "as_of")
 PART: Final = (
     "kind", "title", "assets", "span", "start", "end", "mode", "table", "heat", "source", "item", "text",
-    "of", "series", "measure",
+    "of", "series", "measure", "news_marks",
 )  # fmt: skip
 # What a part of each kind begins with.
 BEGUN: Final[dict[str, dict[str, Any]]] = {

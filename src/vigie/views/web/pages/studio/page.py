@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
-from vigie.services.studio.board import MOST_PARTS
+from vigie.services.studio.board import MOST_PARTS, ChartPart
 from vigie.views.publishing.forms import FORMS
 from vigie.views.web.answering import again, go, tried
 from vigie.views.web.page import Page
@@ -73,6 +73,11 @@ def _shown(visit: Visit, one: Any) -> dict[str, Any]:
         "heats": words.heats(visit),
         "visions": words.visions(visit),
         "notes_text": notes_text,
+        "marked": [
+            (part.title, part.news)
+            for part in full.board.parts
+            if isinstance(part, ChartPart) and part.news is not None
+        ],
         "most_parts": MOST_PARTS,
         "may_change": visit.caller.may("write"),
         "done": visit.query.get("done", ""),
@@ -127,9 +132,10 @@ def save(visit: Visit, form: Mapping[str, str]) -> Response:
     except UsageError as fault:
         now = visit.ask("studio.read", board=board) if isinstance(fault, Conflict) else before
         whole = {**before.plan.model_dump(mode="json"), **plan}
-        empty = {"assets": "", "title": "", "span": "1m", "start": "", "end": "", "mode": "rebased"}
+        empty: dict[str, Any] = {"assets": "", "title": "", "span": "1m", "start": "", "end": ""}
+        empty |= {"mode": "rebased"}
         empty |= {"table": "compared", "heat": "market", "source": "", "item": "", "text": ""}
-        empty |= {"of": "prices", "series": "", "measure": "funding"}
+        empty |= {"of": "prices", "series": "", "measure": "funding", "news_marks": False}
         whole["parts"] = [{**empty, "notes": [], **part} for part in plan["parts"]]
         return again(visit, ONE, {**_shown(visit, now), "plan": whole}, _numbered(fault))
     what, _, _which = wish.partition(":")
