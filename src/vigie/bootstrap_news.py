@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from vigie.adapters.connectors import news_feeds, own_entries
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.sources.news.feed import NewsFeed, read_again
+from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
+from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.letters import Letters
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.mailboxes import Reach, WorldReach, reach_public
 from vigie.adapters.sources.own import Discreet, key_name
 from vigie.data.collection.connector import Connector
 from vigie.domain.errors import UsageError
-from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
 from vigie.ports.own_feeds import secret_name
 from vigie.services.house import House
@@ -31,7 +31,6 @@ _INVENTED: Final = ".example"
 _WORLD_WORD: Final = "simulated"
 _BURST: Final = 3.0
 _NO_KEY: Final = "it needs a key: write {}=... into .env in the home folder and start again"
-_MOST_KEPT: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -136,11 +135,8 @@ class NewsConnectors:
         return self.house.registers.entries(register)
 
 
-def parse_again(house: House, folder: Path, source: str) -> tuple[int, int]:
-    """Read the kept answers of a source as this program reads them now; return how many, and the revisions made.
-
-    Of older answers only items that were never read count: what an item says now is what the newest one says. What
-    is read only now was not known before.
+def parse_again(house: House, folder: Path, source: str) -> ReadAgain:
+    """Read the kept answers of a source as this program reads them now; return what came of it.
 
     Raises
     ------
@@ -151,16 +147,8 @@ def parse_again(house: House, folder: Path, source: str) -> tuple[int, int]:
     entry = next((one for one in entries if one.id == source), None)
     if entry is None:
         raise UsageError(f"there is no source of news {source!r}; the page Sources names them")
-    kept = house.documents.list(f"{source}/feed", limit=_MOST_KEPT)
-    made = 0
-    for place, document in enumerate(kept):
-        shown = read_again(entry, document.body, ts_known=house.clock.market_now(), name=document.id)
-        if place < len(kept) - 1:
-            named = {item_id(one.source, one.key): one for one in shown.sightings}
-            known = house.items.histories(list(named))
-            shown = replace(shown, sightings=tuple(one for name, one in named.items() if name not in known))
-        made += len(house.items.take(shown))
-    return len(kept), made
+    shelf = Shelf(house.documents, house.items, house.registers, house.bookmarks, house.clock)
+    return read_kept(entry, shelf)
 
 
 def hurried(every_s: float, hurry: float) -> float:

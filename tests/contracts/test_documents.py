@@ -98,6 +98,7 @@ def test_lists_are_ascending_within_their_bounds(documents):
     assert documents.list("page") == ordered
     assert documents.list("page", after_ms=2, before_ms=4) == ordered[1:3]
     assert documents.list("page", limit=1) == ordered[:1]
+    assert documents.list("page", limit=2, is_newest_first=True) == ordered[:1:-1]
 
 
 def test_old_ones_are_removed_of_one_kind_or_of_all(documents):

@@ -48,3 +48,27 @@ def test_a_register_keeps_its_rows_and_what_became_different(database: Database,
     assert registers.states() == [RegisterState("casps", 4, NOW + 2 * DAY, NOW + 2 * DAY)]
     # Killed before its bookmark moved, it looks once more: nothing is told twice.
     assert registers.take(RegisterLook("casps", NOW + 2 * DAY, second, "doc")) == ()
+
+
+def test_a_look_that_is_read_once_more_is_known_from_now_on_and_takes_nothing_back(
+    database: Database, clock: HandClock
+):
+    registers = SqlRegisters(database, clock)
+    first = [row("A"), row("B")]
+    registers.take(RegisterLook("casps", NOW, first))
+    # What was published is the same: only what is read from it became another.
+    better = [replace(first[0], country="DE", ts_until=NOW), first[1]]
+    again = RegisterLook("casps", NOW + DAY, better, "doc", again_of=NOW)
+    (made,) = registers.take(again)
+    assert (made.kind, made.ts_seen, made.fields) == (
+        "ended", NOW + DAY, (("country", "FR", "DE"), ("ts_until", "", "2025-10-09")),
+    )  # fmt: skip
+    assert registers.states() == [RegisterState("casps", 2, NOW, NOW + DAY)], "nobody looked at it"
+    assert registers.take(replace(again, ts_seen=NOW + 2 * DAY)) == ()
+    assert registers.states() == [RegisterState("casps", 2, NOW, NOW + DAY)]
+    # Looked at since: what is gone stays gone.
+    registers.take(RegisterLook("casps", NOW + 3 * DAY, better[:1]))
+    assert registers.take(replace(again, ts_seen=NOW + 4 * DAY, entries=first)) == ()
+    assert registers.entries("casps") == better[:1]
+    # An ordinary look goes by what was published alone.
+    assert registers.take(RegisterLook("casps", NOW + 5 * DAY, first[:1])) == ()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Final, Literal
 
 ChangeKind = Literal["added", "changed", "ended", "removed"]
 """A row came; a field became another; a licence got an end while its row stays; a row is gone."""
+# What is read from the columns of a row.
+_READ: Final = (
+    "name", "lei", "country", "authority", "services", "countries", "website", "ts_from", "ts_until",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,28 @@ class RegisterChange:
 
     @property
     def fields(self) -> tuple[tuple[str, str, str], ...]:
-        """Column, value before and value after, of each that became another."""
+        """Column, value before and value after, of each that became another.
+
+        Where all are as they were published before, it is what was read from them, by the names of `RegisterEntry`.
+        """
         old = self.before.fields if self.before else {}
         new = self.after.fields if self.after else {}
         names = dict.fromkeys([*old, *new])
         pairs = ((name, old.get(name, ""), new.get(name, "")) for name in names)
-        return tuple((name, one, two) for name, one, two in pairs if one != two)
+        found = tuple((name, one, two) for name, one, two in pairs if one != two)
+        if found or self.before is None or self.after is None:
+            return found
+        read = ((name, _text(self.before, name), _text(self.after, name)) for name in _READ)
+        return tuple((name, one, two) for name, one, two in read if one != two)
 
 
 def differences(
-    before: Mapping[str, RegisterEntry], after: Sequence[RegisterEntry], *, register: str, ts_seen: int
+    before: Mapping[str, RegisterEntry],
+    after: Sequence[RegisterEntry],
+    *,
+    register: str,
+    ts_seen: int,
+    is_whole: bool = False,
 ) -> tuple[RegisterChange, ...]:
     """Return what became different; nothing at the first look, which has nothing to compare with.
 
@@ -98,6 +115,8 @@ def differences(
     ----------
     before : mapping
         Rows of the look before, by key.
+    is_whole : bool
+        Rows are compared whole, not by what was published alone: so what a reader makes of it counts, too.
     """
     if not before:
         return ()
@@ -105,11 +124,24 @@ def differences(
     found = [
         RegisterChange(register, key, _kind(before.get(key), one), ts_seen, before.get(key), one)
         for key, one in now.items()
-        if key not in before or dict(before[key].fields) != dict(one.fields)
+        if key not in before or _differs(before[key], one, is_whole=is_whole)
     ]
     gone = [key for key in before if key not in now]
     found += [RegisterChange(register, key, "removed", ts_seen, before[key], None) for key in gone]
     return tuple(found)
+
+
+def _differs(before: RegisterEntry, after: RegisterEntry, *, is_whole: bool) -> bool:
+    return dict(before.fields) != dict(after.fields) or (is_whole and before != after)
+
+
+def _text(entry: RegisterEntry, name: str) -> str:
+    value = getattr(entry, name)
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value / 1_000, UTC).date().isoformat()
+    return value or ""
 
 
 def _kind(before: RegisterEntry | None, after: RegisterEntry) -> ChangeKind:

@@ -37,9 +37,15 @@ class DocumentStore(Protocol):
         ...
 
     def list(
-        self, kind: str, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 100
+        self,
+        kind: str,
+        *,
+        after_ms: int = 0,
+        before_ms: int | None = None,
+        limit: int = 100,
+        is_newest_first: bool = False,
     ) -> Sequence[Document]:
-        """Return documents of a kind, ascending by `ts_known`."""
+        """Return documents of a kind by `ts_known`, ascending unless asked otherwise."""
         ...
 
     def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:

@@ -11,12 +11,25 @@ from vigie.domain.register import RegisterChange, RegisterEntry
 
 @dataclass(frozen=True, slots=True)
 class RegisterLook:
-    """All rows of a register at one look; `ts_seen` in epoch milliseconds, `document` the raw one's id."""
+    """All rows of a register at one look.
+
+    Attributes
+    ----------
+    ts_seen : int
+        Epoch milliseconds.
+    document : str
+        Id of the raw one.
+    again_of : int or None
+        When the look was that is read once more here, 0 where there was none yet. It is no look of its own: rows are
+        compared whole, and nothing is taken where the register was looked at since, so that no row comes back that
+        is gone.
+    """
 
     register: str
     ts_seen: int
     entries: Sequence[RegisterEntry]
     document: str = ""
+    again_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

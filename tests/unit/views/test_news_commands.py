@@ -14,8 +14,10 @@ from tests.unit.sandbox.world.hands import small_world
 from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
+from vigie.domain.register import RegisterEntry
 from vigie.intelligence.market.greed import WEIGHTS
 from vigie.ports.quotes import SourceHealth
+from vigie.ports.registers import RegisterLook
 from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
 
@@ -139,6 +141,19 @@ def test_drafts_say_so_until_they_answered_this_home(tmp_path):
 def test_sources_are_tried_and_their_kept_answers_read_again(simulated):
     assert typed(simulated, "source", "test", "chainpost").startswith("chainpost: verified, ")
     assert typed(simulated, "source", "again", "chainpost") == "1 kept answers read, 0 revisions made\n"
+
+
+def test_what_is_read_otherwise_and_what_cannot_be_read_is_told(tmp_path):
+    place = house(tmp_path, with_bars=False)
+    place.registers.take(RegisterLook("fca_warnings", 1, [RegisterEntry("fca_warnings", "k", "Firm")]))
+    shown = "<item><title>Quorex</title><link>https://www.fca.org.uk/q</link></item>"
+    body = {"body": f'<rss version="2.0"><channel><title>Warnings</title>{shown}</channel></rss>'}
+    place.documents.put("fca_warnings/feed", "k", 1, body)
+    odd = place.documents.put("fca_warnings/feed", "k", 2, {"body": "<html>Come again</html>"})
+    first, second, third = typed(tmp_path, "source", "again", "fca_warnings").splitlines()
+    assert first == "1 kept answers read, 0 revisions made"
+    assert second == "1 rows of the register are read otherwise from now on"
+    assert third.startswith(f"left out: the raw document {odd.id} cannot be read: ")
 
 
 def test_own_sources_are_added_exchanged_and_removed(tmp_path):

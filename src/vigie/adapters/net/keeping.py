@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any
+
+from vigie.domain.errors import DataError
+from vigie.ports.documents import Document
 
 
 def kept_body(body: bytes, *, is_exact: bool = False) -> dict[str, Any]:
@@ -29,3 +32,24 @@ def kept_body(body: bytes, *, is_exact: bool = False) -> dict[str, Any]:
         return {"body": text}
     shown = body.decode("utf-8", "replace").replace("\0", "\ufffd")
     return {"body": shown, "base64": b64encode(body).decode()}
+
+
+def kept_bytes(document: Document) -> bytes:
+    """Return the bytes that a raw document was made from; of old ones, whose values alone were kept, written anew.
+
+    Raises
+    ------
+    DataError
+        If it keeps none.
+    """
+    packed, held = document.body.get("base64"), document.body.get("body")
+    try:
+        if isinstance(packed, str):
+            return b64decode(packed, validate=True)
+        if isinstance(held, str):
+            return held.encode()
+    except ValueError as fault:
+        raise DataError(f"the raw document {document.id} cannot be unpacked: {fault}") from fault
+    if held is None:
+        raise DataError(f"the raw document {document.id} has no body")
+    return json.dumps(held).encode()

@@ -93,14 +93,21 @@ class MongoDocuments:
         return self._all.find_one({"kind": kind, "key": key}, sort=[("ts_known", -1), ("_id", -1)])
 
     def list(
-        self, kind: str, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 100
+        self,
+        kind: str,
+        *,
+        after_ms: int = 0,
+        before_ms: int | None = None,
+        limit: int = 100,
+        is_newest_first: bool = False,
     ) -> Sequence[Document]:
-        """Return documents of a kind known at `after_ms` or later and before `before_ms`, ascending."""
+        """Return documents of a kind known at `after_ms` or later and before `before_ms`, in the order asked for."""
         span: dict[str, int] = {"$gte": after_ms}
         if before_ms is not None:
             span["$lt"] = before_ms
         with _said():
-            found = self._all.find({"kind": kind, "ts_known": span}).sort([("ts_known", 1), ("_id", 1)])
+            way = -1 if is_newest_first else 1
+            found = self._all.find({"kind": kind, "ts_known": span}).sort([("ts_known", way), ("_id", way)])
             return [_document(row) for row in found.limit(limit)]
 
     def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:

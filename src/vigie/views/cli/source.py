@@ -57,7 +57,9 @@ def verify(
 
 @app.command()
 def again(source: Source, home: Home = None) -> None:
-    """Read the kept answers of a source once more, as this program reads them now.
+    """Read the kept answers of a source once more, as this program reads them now; what cannot be read is told.
+
+    Letters of a mailbox are read each for itself, of a register the answer that its rows were read from.
 
     Example: vigie source again esma
     """
@@ -65,8 +67,12 @@ def again(source: Source, home: Home = None) -> None:
     from vigie.bootstrap_news import parse_again
     from vigie.config import resolve_paths
 
-    read, made = parse_again(open_house(home), resolve_paths(home).feeds, source)
-    typer.echo(f"{read} kept answers read, {made} revisions made")
+    done = parse_again(open_house(home), resolve_paths(home).feeds, source)
+    typer.echo(f"{done.read} kept answers read, {done.revisions} revisions made")
+    if done.changes:
+        typer.echo(f"{done.changes} rows of the register are read otherwise from now on")
+    for why in done.left_out:
+        typer.echo(f"left out: {why}", err=True)
 
 
 @app.command()

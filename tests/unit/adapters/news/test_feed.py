@@ -132,5 +132,5 @@ def test_a_kept_answer_can_be_read_again_byte_by_byte():
     site = Site((200, BODY, {}))
     before = pull(site.feed()).shown
     kept = site.documents.kept[0]
-    again = read_again(ENTRY, kept.body, ts_known=kept.ts_known, name=kept.id)
+    again = read_again(ENTRY, kept, ts_known=kept.ts_known)
     assert again.sightings == before.sightings

@@ -9,6 +9,7 @@ import pytest
 
 from tests.houses import fill, person
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
+from vigie.adapters.sources.news.again import ReadAgain
 from vigie.adapters.sources.news.listing import SIMULATED, feeds
 from vigie.bootstrap import open_collector, open_house
 from vigie.bootstrap_news import parse_again
@@ -103,6 +104,13 @@ def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
     assert sorted(one.kind for one in house.registers.changes("valmer_register")) == ["added", "ended"]
     (said,) = newest(house, "valmer_task_force")
     assert any(line.startswith("+ Last decision: ") for line in said.text.split("\n"))
+    # What was kept says the same when it is read once more.
+    before = (house.items.count(), house.registers.states())
+    for name in ("valmer_register", "chainpost_letter", "veille_lettre"):
+        again = parse_again(house, home / "feeds", name)
+        assert (again.revisions, again.changes, again.left_out) == (0, 0, ())
+        assert again.read > 0
+    assert (house.items.count(), house.registers.states()) == before
     assert done["valmer_filings"]["shown"] >= 1
     assert newest(house, "valmer_filings")[0].title.startswith(("8-K: ", "10-Q: "))
 
@@ -140,6 +148,8 @@ def test_an_outlet_that_tells_no_times_has_those_of_its_pages_a_look_later(place
     dated = sum(one.ts_published is not None for one in newest(house, "brague"))
     fetch(place, "brague")
     assert sum(one.ts_published is not None for one in newest(house, "brague")) == dated + 3
+    # Dates that pages stated are not in the answer; they are not lost when that is read once more.
+    assert parse_again(house, home / "feeds", "brague").revisions == 0
 
 
 def test_what_was_asked_by_hand_is_told_and_kept_answers_are_read_again(place):
@@ -150,14 +160,15 @@ def test_what_was_asked_by_hand_is_told_and_kept_answers_are_read_again(place):
     assert (states["chainpost/feed"], states["tessel/feed"]) == ("live", "live")
     before = house.items.count()
     feeds_folder = home / "feeds"
-    assert parse_again(house, feeds_folder, "chainpost") == (len(house.documents.list("chainpost/feed")), 0)
+    kept = len(house.documents.list("chainpost/feed"))
+    assert parse_again(house, feeds_folder, "chainpost") == ReadAgain(kept)
     # As a program would that could not read one entry of an older answer.
     oldest = house.documents.list("chainpost/feed")[0]
     longer = oldest.body["body"].replace(
         "<item>", "<item><title>Lost</title><guid>lost</guid></item><item>", 1
     )
     house.documents.put("chainpost/feed", oldest.key, oldest.ts_known - 1, {**oldest.body, "body": longer})
-    assert parse_again(house, feeds_folder, "chainpost")[1] == 1
+    assert parse_again(house, feeds_folder, "chainpost").revisions == 1
     assert house.items.count() == before + 1
     with pytest.raises(UsageError, match="there is no source of news"):
         parse_again(house, feeds_folder, "nobody")

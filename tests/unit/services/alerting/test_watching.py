@@ -270,6 +270,24 @@ def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
     assert titles(place)[0] == "casps: Nordhaven Custody was added"
 
 
+def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is(place):
+    row = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
+    seen = place.clock.now
+    place.registers.take(RegisterLook("casps", seen, [row]))
+
+    def read_again(days: int, country: str) -> None:
+        look = RegisterLook("casps", seen + days * DAY_MS, [replace(row, country=country)], again_of=seen)
+        assert len(place.registers.take(look)) == 1
+
+    read_again(1, "DE")
+    made(place, "register", turn=("changed",), words=("nordhaven",))
+    assert registers.look(place) == 0
+    assert registers.look(place) == 0
+    read_again(2, "IE")
+    assert registers.look(place) == 1
+    assert registers.look(place) == 0
+
+
 def test_more_items_than_usual_and_another_tone_are_told(place):
     made(place, "spike", assets=("bitcoin",), subject=("items>3", "sentiment>0.3"))
 

@@ -4,6 +4,7 @@ listing     the lists: shipped.toml, and simulated.toml for the simulated world
 own_feeds   sources of one's own: a file each in the home folder
 trying      asking an address once that somebody wants to add
 feed        asking one source: only what changed, within limits, redirects inside its site
+again       kept answers, read once more as this program reads them now
 reading     which reader reads which kind
 answers     one answer, with what its reader needs to know
 parsing     RSS, RDF, Atom and JSON Feed as sightings; what is no item is refused with its reason

@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from vigie.adapters.net.fetch import Fetched, Fetcher
+from vigie.adapters.net.keeping import kept_bytes
 from vigie.adapters.sources.news.answers import Answer, no_rows
 from vigie.adapters.sources.news.dating import PageDates
 from vigie.adapters.sources.news.edgar import asked_for
@@ -21,6 +22,7 @@ from vigie.adapters.sources.news.reading import READERS
 from vigie.domain.errors import ConnectorError, DataError, TransientError, VigieError
 from vigie.domain.fact import Measure
 from vigie.domain.register import RegisterEntry
+from vigie.ports.documents import Document
 from vigie.ports.items import Shown
 from vigie.ports.own_feeds import shown_address
 from vigie.ports.source import Batch
@@ -153,25 +155,53 @@ class NewsFeed:
         )
 
 
-def read_again(entry: FeedEntry, document: dict[str, Any], *, ts_known: int, name: str) -> Shown:
+def read_again(
+    entry: FeedEntry,
+    document: Document,
+    *,
+    ts_known: int,
+    bookmark: str = "",
+    rows: Callable[[str], Sequence[RegisterEntry]] = no_rows,
+) -> Shown:
     """Read a kept answer once more, as this program reads it now.
 
     Parameters
     ----------
-    document : dict
-        The body of the raw document.
-    name : str
-        Its id.
-    """
-    from base64 import b64decode
+    ts_known : int
+        When what it shows becomes known.
+    bookmark : str
+        Of the source: with the dates that the pages of its articles stated.
+    rows : callable
+        As of `NewsFeed`.
 
-    held = document["body"]
-    text = held if isinstance(held, str) else json.dumps(held)
-    body = b64decode(document["base64"]) if "base64" in document else text.encode()
-    answer = Fetched(entry.url, 200, ts_known, document.get("headers", {}), body, document=name)
+    Raises
+    ------
+    TransientError, DataError
+        If it cannot be read.
+    """
     nobody: Any = None
-    feed = NewsFeed(entry, nobody, entry.url)
-    return replace(feed._shown(answer, feed._parsed(answer, "")), is_whole=False, register=None)
+    feed = NewsFeed(entry, nobody, entry.url, rows=rows)
+    heads = document.body.get("headers") or {}
+    answer = Fetched(entry.url, 200, ts_known, heads, kept_bytes(document), document=document.id)
+    try:
+        parsed = feed._parsed(answer, "")
+        if entry.has_page_dates:
+            pages = PageDates.of(_known(bookmark).get("pages", ""))
+            parsed = replace(parsed, sightings=pages.apply(parsed.sightings, entry.domain))
+    except VigieError:
+        raise
+    except Exception as fault:  # a parser of strangers' text may fail in any way
+        raise TransientError(f"{entry.title} cannot be read: {fault!r}") from fault
+    return replace(feed._shown(answer, parsed), is_whole=False)
+
+
+def is_last_read(document: Document, bookmark: str) -> bool:
+    """Return whether a kept answer is the one that was read last, as the bookmark of its source has it."""
+    try:
+        last = json.loads(bookmark or "{}")
+    except ValueError:
+        return False
+    return isinstance(last, dict) and last.get("digest") == _digest(kept_bytes(document))
 
 
 def _known(bookmark: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ _LONGEST_HEADS: Final = {
 _KIND: Final = re.compile(rb"(?:^|[\r\n])content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE)
 _NO_MORE_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 # Parts within parts without end are too deep for the parser, years of twenty digits too large for a clock.
-_UNREADABLE: Final = (ValueError, LookupError, AttributeError, TypeError, RecursionError, OverflowError)
+UNREADABLE: Final = (ValueError, LookupError, AttributeError, TypeError, RecursionError, OverflowError)
 _LEAVES: Final = re.compile(r"unsubscribe|opt-?out|d[e\u00e9]sabonn|d[e\u00e9]sinscri", re.IGNORECASE)
 _ANY_LINK: Final = re.compile(r"https?://\S+")
 # Of which the beginning is kept, once links are gone.
@@ -127,7 +127,7 @@ class Letters:
             try:
                 said.append(sighting(self.entry, raw, document))
             # A letter is a stranger's text: what the parser cannot take is kept with its reason.
-            except _UNREADABLE as fault:
+            except UNREADABLE as fault:
                 shown = plain(raw[:200].decode("utf-8", "replace"), 200)
                 refused.append(Refused(self.entry.id, f"a letter cannot be read: {fault}", shown, document))
         place = json.dumps({"era": era, "last": letters[-1][0]})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from vigie.adapters.sources.news.answers import Answer
@@ -47,7 +48,7 @@ def warned_rows(
     )
     for key, row in shown.items():
         # On the day on which it came first, whatever is written beside it later.
-        yield before.get(key, row)
+        yield replace(row, ts_from=before[key].ts_from) if key in before else row
 
 
 def _rows(register: str, said: Sighting) -> Iterator[RegisterEntry]:

@@ -59,13 +59,20 @@ class SqlDocuments(Part):
         return None if row is None else _document(row)
 
     def list(
-        self, kind: str, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 100
+        self,
+        kind: str,
+        *,
+        after_ms: int = 0,
+        before_ms: int | None = None,
+        limit: int = 100,
+        is_newest_first: bool = False,
     ) -> Sequence[Document]:
-        """Return documents of a kind known at `after_ms` or later and before `before_ms`, ascending."""
+        """Return documents of a kind known at `after_ms` or later and before `before_ms`, in the order asked for."""
+        order = (DocumentRow.ts_known, DocumentRow.id)
         query = (
             select(DocumentRow.__table__)
             .where(DocumentRow.kind == kind, DocumentRow.ts_known >= after_ms)
-            .order_by(DocumentRow.ts_known, DocumentRow.id)
+            .order_by(*(column.desc() if is_newest_first else column for column in order))
             .limit(limit)
         )
         query = query if before_ms is None else query.where(DocumentRow.ts_known < before_ms)

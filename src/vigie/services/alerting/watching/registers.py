@@ -21,15 +21,17 @@ def look(house: House) -> int:
         if begun:
             house.bookmarks.put(PLACE, "")
         return 0
-    newest = max((one.ts_seen for one in house.registers.states()), default=0)
+    # A kept answer that was read once more brings changes later than its look.
+    newest = max((max(one.ts_seen, one.ts_changed or 0) for one in house.registers.states()), default=0)
     if not begun:
-        house.bookmarks.put(PLACE, str(newest))
+        # What was known before there was a rule is told by none.
+        house.bookmarks.put(PLACE, str(newest + BESIDE_MS + 1))
         return 0
     # Registers are looked at beside each other: what is told twice is told under the same key.
     changes = house.registers.changes(after_ms=int(begun) - BESIDE_MS)
     titles, now = titles_of(house), house.clock.wall_now()
     made = on_happenings(house, [happened(one, titles, now) for one in changes])
-    if newest != int(begun):
+    if newest > int(begun):
         house.bookmarks.put(PLACE, str(newest))
     return made
 

@@ -22,13 +22,19 @@ class SqlRegisters(Part):
     def take(self, look: RegisterLook) -> Sequence[RegisterChange]:
         """Put all rows in the place of the former ones, keep what became different, and return it."""
         with self.database.writing(f"register {look.register}") as connection:
+            is_again = look.again_of is not None
+            if is_again and _seen(connection, look.register) != look.again_of:
+                return ()
             before = {one.key: one for one in _entries(connection, look.register)}
-            found = differences(before, look.entries, register=look.register, ts_seen=look.ts_seen)
+            found = differences(
+                before, look.entries, register=look.register, ts_seen=look.ts_seen, is_whole=is_again
+            )
             if found or not before:
                 _replace(connection, look)
             if found:
                 connection.execute(insert(RegisterChangeRow), [_change(one, look.document) for one in found])
-            _note(connection, look, is_changed=bool(found))
+            if found or not before or not is_again:
+                _note(connection, look, is_changed=bool(found))
         return found
 
     def entries(self, register: str = "", *, country: str = "", lei: str = "") -> Sequence[RegisterEntry]:
@@ -83,8 +89,13 @@ def _change(one: RegisterChange, document: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _seen(connection: Connection, register: str) -> int:
+    return connection.scalar(select(RegisterRow.ts_seen).where(RegisterRow.register == register)) or 0
+
+
 def _note(connection: Connection, look: RegisterLook, *, is_changed: bool) -> None:
-    values: dict[str, Any] = {"entries": len({one.key for one in look.entries}), "ts_seen": look.ts_seen}
+    seen = look.again_of or look.ts_seen
+    values: dict[str, Any] = {"entries": len({one.key for one in look.entries}), "ts_seen": seen}
     if is_changed:
         values["ts_changed"] = look.ts_seen
     known = connection.execute(

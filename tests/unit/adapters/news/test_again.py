@@ -1,0 +1,236 @@
+"""Kept answers of registers and kept letters read once more: known from now on, nothing twice, nothing back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.clocks import JumpingClock
+from tests.houses import house
+from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.net.keeping import kept_body
+from vigie.adapters.sources.news import letters, register
+from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
+from vigie.adapters.sources.news.feed import NewsFeed
+from vigie.adapters.sources.news.listing import SHIPPED, FeedEntry, feeds
+from vigie.data.collection.connector import Connector
+from vigie.data.collection.news import NewsDesk
+from vigie.ports.documents import LETTER
+from vigie.ports.items import Shown, Wanted
+
+DAY_MS = 86_400_000
+CASPS: FeedEntry = replace(
+    next(one for one in feeds(SHIPPED) if one.id == "esma_casps"),
+    reads={
+        "key": "ae_lei", "name": "ae_lei_name", "country": "ae_homeMemberState", "website": "site", "least": "2",
+    },
+)  # fmt: skip
+FCA: FeedEntry = next(one for one in feeds(SHIPPED) if one.id == "fca_warnings")
+POST = FeedEntry(
+    "post", "Letters", "", "media", "x", "", "en", 60, "", "", "", kind="mailbox", reads={"host": "x", "user": "me"}
+)  # fmt: skip
+
+
+class Desk:
+    """A house, a host that answers what is prepared, and a clock that goes on a day at each step."""
+
+    def __init__(self, home: Any) -> None:
+        self.clock = JumpingClock()
+        self.house = house(home, with_bars=False, clock=self.clock)
+        self.answer = b""
+        self.has_room = True
+
+    @property
+    def shelf(self) -> Shelf:
+        at = self.house
+        return Shelf(at.documents, at.items, at.registers, at.bookmarks, self.clock)
+
+    def ask(self, entry: FeedEntry, answer: bytes) -> Any:
+        def site(request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, stream=httpx.ByteStream(answer))
+
+        self.clock.now += DAY_MS
+        fetcher = Fetcher(
+            self.clock, documents=self.house.documents, transport=httpx.MockTransport(site),
+            has_room=lambda: self.has_room,
+        )  # fmt: skip
+        source = NewsFeed(entry, fetcher, entry.url, rows=self.house.registers.entries)
+        desk = NewsDesk(self.house.items, lambda: 0, self.clock, self.house.registers)
+        connector = Connector(f"{entry.id}/feed", 60.0, source=source, brings_news=True)
+        return asyncio.run(desk.fetch([connector], self.house.bookmarks, ()))[0]
+
+    def again(self, entry: FeedEntry) -> ReadAgain:
+        self.clock.now += DAY_MS
+        return read_kept(entry, self.shelf)
+
+    def rows(self, entry: FeedEntry) -> dict[str, Any]:
+        return {one.key: one for one in self.house.registers.entries(entry.id)}
+
+    def keep_letter(self, number: int, raw: bytes) -> str:
+        self.clock.now += DAY_MS
+        body = kept_body(raw, is_exact=True)
+        return self.house.documents.put(f"post{LETTER}", str(number), self.clock.now, body).id
+
+    def said(self) -> dict[str, Any]:
+        return {one.item.said.key: one.item for one in self.house.items.wanted(Wanted(sources=("post",)))}
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def csv(*lines: str) -> bytes:
+    return "\n".join(["ae_lei,ae_lei_name,ae_homeMemberState,site", *lines]).encode()
+
+
+KEPT = [f"K{place},Firm {place},FR,k{place}.example" for place in range(8)]
+FIRST = csv(*KEPT, "A1,Alpha,EL,a.example", "B2,Beta,DE,b.example")
+
+
+def test_a_register_is_read_again_and_what_is_read_otherwise_is_known_from_now_on(desk, monkeypatch):
+    desk.ask(CASPS, FIRST)
+    looked = desk.clock.now
+    assert desk.again(CASPS) == desk.again(CASPS) == ReadAgain(1)
+    (state,) = desk.house.registers.states()
+    assert (state.ts_seen, state.ts_changed) == (looked, None), "nobody looked at it"
+
+    # Another column, and another way to write a country: not one cell was published otherwise.
+    monkeypatch.setattr(register, "_COUNTRIES", {"EL": "GR", "DE": "XX"})
+    better = replace(CASPS, reads={**CASPS.reads, "lei": "ae_lei"})
+    assert desk.again(better).changes == 10
+    now = desk.clock.now
+    rows = desk.rows(CASPS)
+    assert (rows["B2"].country, rows["B2"].lei, rows["K0"].lei) == ("XX", "B2", "K0")
+    changes = {one.key: one for one in desk.house.registers.changes("esma_casps")}
+    assert {(one.kind, one.ts_seen) for one in changes.values()} == {("changed", now)}
+    assert changes["B2"].fields == (("lei", "", "B2"), ("country", "DE", "XX"))
+    assert desk.house.items.count() == 0, "the reader changed, not the register: that is no news"
+    assert desk.again(better) == ReadAgain(1)
+    assert len(desk.house.registers.changes("esma_casps")) == 10
+
+
+def test_rows_that_a_register_withdrew_do_not_come_back(desk):
+    desk.ask(CASPS, FIRST)
+    desk.ask(CASPS, csv(*KEPT, "A1,Alpha,EL,a.example"))
+    assert desk.again(CASPS) == ReadAgain(1)
+    assert "B2" not in desk.rows(CASPS)
+    # Without room its newest answer is read and not kept: those before it are not what it says now.
+    desk.has_room = False
+    assert desk.ask(CASPS, csv(*KEPT, "C3,Gamma,IE,c.example"))["new"] == 2
+    done = desk.again(CASPS)
+    assert (done.read, done.changes) == (0, 0)
+    assert "was not kept" in done.left_out[0]
+    assert {"A1", "C3"} & set(desk.rows(CASPS)) == {"C3"}
+
+
+def test_an_answer_that_cannot_be_read_is_told_and_the_one_before_it_is_read(desk, monkeypatch):
+    desk.ask(CASPS, FIRST)
+    assert "no register" in desk.ask(CASPS, b"<html>Come again</html>")["error"]
+    desk.house.documents.put("esma_casps/feed", "odd", desk.clock.now + 1, {"status": 200})
+    done = desk.again(CASPS)
+    assert (done.read, done.changes, len(done.left_out)) == (1, 0, 2)
+    assert "has no body" in done.left_out[0]
+    assert "no register" in done.left_out[1]
+    # One that became readable is the register's own news, and told as such.
+    half = csv(*KEPT[:6])
+    assert "four fifths" in desk.ask(CASPS, half)["error"]
+    monkeypatch.setattr(register, "MOST_LOST", 0.5)
+    done = desk.again(CASPS)
+    assert (done.read, done.revisions, done.changes) == (1, 4, 4)
+    assert len(desk.rows(CASPS)) == 6
+    assert (desk.again(CASPS).revisions, desk.again(CASPS).changes) == (0, 0)
+    assert desk.ask(CASPS, half)["new"] == 0
+
+
+def test_a_register_that_could_never_be_read_begins_with_its_newest_answer(desk):
+    odd = replace(CASPS, reads={**CASPS.reads, "name": "no_such"})
+    assert "no register" in desk.ask(odd, FIRST)["error"]
+    asked = desk.clock.now
+    assert desk.again(CASPS) == desk.again(CASPS) == ReadAgain(1)
+    assert len(desk.rows(CASPS)) == 10
+    (state,) = desk.house.registers.states()
+    assert (state.ts_seen, state.ts_changed, desk.house.items.count()) == (asked, None, 0)
+
+
+def warned(*titles: str) -> bytes:
+    shown = "".join(
+        f"<item><title>{title}</title><link>https://www.fca.org.uk/w{title[:4]}</link></item>"
+        for title in titles
+    )
+    return f'<rss version="2.0"><channel><title>Warnings</title>{shown}</channel></rss>'.encode()
+
+
+def test_a_list_that_comes_part_by_part_keeps_the_rows_of_its_other_parts(desk, monkeypatch):
+    desk.ask(FCA, warned("Zentor Ltd", "Alpine Ltd"))
+    desk.ask(FCA, warned("Quorex Ltd | quorex-trade.example"))
+    before = desk.rows(FCA)
+    assert len(before) == 4
+    assert desk.again(FCA) == ReadAgain(1)
+    assert desk.rows(FCA) == before
+
+    monkeypatch.setattr("vigie.adapters.sources.news.warning_feed._SITE", re.compile(r"^Quorex Ltd$"))
+    done = desk.again(FCA)
+    assert done.changes == 2
+    changed = {one.entry.name: one for one in desk.house.registers.changes(FCA.id, after_ms=desk.clock.now)}
+    assert changed["Quorex Ltd"].fields == (("website", "", "Quorex Ltd"),)
+    assert set(desk.rows(FCA)) == set(before)
+    assert desk.again(FCA) == ReadAgain(1)
+
+
+LETTER_ONE = b"From: a@b.example\r\nSubject: One\r\nMessage-ID: <1@x>\r\n\r\nRules for coins\r\n"
+NAMELESS = b"Subject: Two\r\nDate: Wed, 04 Mar 2026 10:30:00 +0000\r\n\r\nMore rules\r\n"
+HARMFUL = b"Subject: Three\r\n" + b"X: y\r\n" * 20_000 + b"\r\nz"
+
+
+def test_letters_are_read_again_each_under_its_key(desk, monkeypatch):
+    for number, raw in enumerate((LETTER_ONE, NAMELESS), 1):
+        document = desk.keep_letter(number, raw)
+        said = letters.sighting(POST, raw, document)
+        desk.house.items.take(Shown("post", desk.clock.now, (said,)))
+    before = desk.said()
+    # Numbered anew, the same letter is kept twice.
+    desk.keep_letter(9, NAMELESS)
+    bad = desk.keep_letter(10, HARMFUL)
+    done = desk.again(POST)
+    assert (done.read, done.revisions, len(done.left_out)) == (3, 0, 1)
+    assert bad in done.left_out[0]
+    assert desk.said() == before
+
+    # Cleaning changes the title of one, of which a letter without a name has its key.
+    plain = letters.plain
+    monkeypatch.setattr(letters, "plain", lambda text, most: plain(text, most).replace("Two", "2"))
+    assert desk.again(POST).revisions == 1
+    now = desk.clock.now
+    after = desk.said()
+    assert set(after) == set(before)
+    changed = next(one for one in after.values() if one.said.title == "2")
+    assert (changed.revision, changed.ts_seen) == (2, now)
+    assert changed.ts_first_seen < now
+    assert (desk.again(POST).revisions, desk.house.items.count()) == (0, 2)
+
+
+def test_a_letter_that_could_not_be_read_comes_in_known_from_now_on(desk, monkeypatch):
+    desk.keep_letter(1, LETTER_ONE)
+    # A later edition under the same name: the item is what the letter says that it was read from.
+    desk.keep_letter(2, LETTER_ONE.replace(b"Rules", b"Other rules"))
+    done = desk.again(POST)
+    assert (done.read, done.revisions) == (2, 1)
+    (item,) = desk.said().values()
+    assert (item.ts_first_seen, item.ts_seen, item.said.key) == (desk.clock.now, desk.clock.now, "<1@x>")
+    assert desk.again(POST) == ReadAgain(2)
+
+
+def test_more_letters_than_are_held_at_once_are_all_read(desk, monkeypatch):
+    monkeypatch.setattr("vigie.adapters.sources.news.again._PAGE", 2)
+    for number in range(5):
+        raw = LETTER_ONE.replace(b"<1@x>", f"<{number}@x>".encode())
+        body = kept_body(raw, is_exact=True)
+        desk.house.documents.put(f"post{LETTER}", str(number), desk.clock.now, body)
+    assert desk.again(POST) == ReadAgain(5, 5)
+    assert desk.again(POST) == ReadAgain(5)
