@@ -186,9 +186,7 @@ def test_a_page_looks_as_it_did_when_somebody_last_looked(browser, site, theme, 
         for room, width in looks.WIDTHS.items():
             now = looks.taken(opened.page, looks.PAGES[name], width)
             share = looks.changed(looks.kept(f"{name}-{room}-{theme}"), now)
-            assert share <= looks.SHARE, (
-                f"{room}: {share:.1%} look otherwise; `make looks` draws them anew"
-            )
+            assert share <= looks.SHARE, f"{room}: {share:.1%} look otherwise; `make looks` draws them anew"
 
 
 @pytest.mark.parametrize(
