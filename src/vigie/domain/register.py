@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 ChangeKind = Literal["added", "changed", "ended", "removed"]
 """A row came; a field became another; a licence got an end while its row stays; a row is gone."""
 # What is read from the columns of a row.
+# Added to, not given as a timestamp: Windows knows none before it.
+_BEGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _READ: Final = (
     "name", "lei", "country", "authority", "services", "countries", "website", "ts_from", "ts_until",
 )  # fmt: skip
@@ -140,7 +142,7 @@ def _text(entry: RegisterEntry, name: str) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if isinstance(value, int):
-        return datetime.fromtimestamp(value / 1_000, UTC).date().isoformat()
+        return (_BEGIN + timedelta(milliseconds=value)).date().isoformat()
     return value or ""
 
 

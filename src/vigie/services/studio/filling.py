@@ -174,7 +174,9 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
     if part.news_marks:
         begin = min(values[0][0] for values in series.values() if values)
         assets = [one.asset for one in answer.compared]
-        news = marked(work, assets, begin, part.window[1] if is_dated else None)
+        # The end of a span of prices is the time of a close.
+        end = part.window[1] + 1 if is_dated else None
+        news = marked(work, assets, max(0, begin), end)
     span = SPANS[work.plan.language][part.span]
     if is_dated:
         span = word(work.plan.language, "from", start=part.start, end=part.end)

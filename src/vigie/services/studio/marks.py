@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from vigie.services.desk.asset_charts import LAST_MS
 from vigie.services.house import House
 from vigie.services.operation import Origin
 from vigie.services.studio.board import News, NewsMark
@@ -15,7 +16,7 @@ MOST: Final = 30
 
 def marked(work: Any, assets: Sequence[str], start: int, end: int | None) -> News:
     """Return the stories about assets first seen from a time on, as the board knows them; note who published them."""
-    until = {} if end is None else {"end": end}
+    until = {} if end is None else {"end": min(end, LAST_MS)}
     answer = work.read("assets.news_marks", assets=",".join(assets), start=start, most=MOST, **until)
     marks = tuple(
         NewsMark(row["ts"], row["name"], row["title"], row["source"], row["story"], row["language"])

@@ -17,6 +17,7 @@ from vigie.views.web.language import Tongue
 _HERE: Final = Path(__file__).parent / "locales"
 # A refusal quotes what was given, however long that is; no sentence of ours is longer than this.
 LONGEST: Final = 2_000
+MOST_PARTS: Final = 30
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 # Texts of pydantic and ours begin with the field's name.
 _FIELD: Final = re.compile(r"^([a-z_.0-9]+): (.+)$", re.DOTALL)
@@ -89,6 +90,9 @@ def said(tongue: Tongue, refusal: str) -> str:
     if tongue.language == "en" or len(refusal) > LONGEST:
         return refusal
     parts = refusal.split("; ")
+    # No form has so many fields: it is somebody's text, and each part is compared with every sentence.
+    if len(parts) > MOST_PARTS:
+        return refusal
     # The last value of a sentence reaches to the end: it would take the refusals of other fields with it.
     whole = refusal if all(_FIELD.match(part) for part in parts) else _one(tongue, refusal)
     if whole != refusal:

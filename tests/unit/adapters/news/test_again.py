@@ -13,13 +13,15 @@ import pytest
 from tests.clocks import JumpingClock
 from tests.houses import house
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.net.keeping import kept_body
+from vigie.adapters.net.keeping import kept_body, kept_bytes
+from vigie.adapters.sources.news import again as again_module
 from vigie.adapters.sources.news import letters, register
 from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import SHIPPED, FeedEntry, feeds
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsDesk
+from vigie.domain.errors import DataError
 from vigie.ports.documents import LETTER
 from vigie.ports.items import Shown, Wanted
 
@@ -234,3 +236,84 @@ def test_more_letters_than_are_held_at_once_are_all_read(desk, monkeypatch):
         desk.house.documents.put(f"post{LETTER}", str(number), desk.clock.now, body)
     assert desk.again(POST) == ReadAgain(5, 5)
     assert desk.again(POST) == ReadAgain(5)
+
+
+FEED = replace(next(one for one in feeds(SHIPPED) if one.kind == "feed"), has_page_dates=False)
+
+
+def rss(*items: tuple[str, str]) -> bytes:
+    told = "".join(
+        f"<item><guid>{key}</guid><link>{FEED.url}/{key}</link><title>{title}</title></item>"
+        for key, title in items
+    )
+    return f'<rss version="2.0"><channel><title>F</title>{told}</channel></rss>'.encode()
+
+
+def titles(desk: Desk) -> dict[str, tuple[str, int]]:
+    found = desk.house.items.wanted(Wanted(sources=(FEED.id,)))
+    return {one.item.said.key: (one.item.said.title, one.item.revision) for one in found}
+
+
+@pytest.mark.parametrize("lost", ["not kept", "not readable", "not new"])
+def test_what_a_feed_said_before_does_not_come_back_where_its_last_answer_is_not_there(
+    desk, monkeypatch, lost
+):
+    desk.ask(FEED, rss(("a", "First"), ("b", "Other")))
+    place, marks = f"{FEED.id}/feed", desk.house.bookmarks
+    mark = marks.get(place)
+    desk.has_room = lost != "not kept"
+    desk.ask(FEED, rss(("a", "Second"), ("b", "Other")))
+    if lost == "not new":
+        # As where two addresses alternate: the last answer is one that was kept before the newest.
+        marks.put(place, mark)
+    before = titles(desk)
+    if lost == "not readable":
+        read = again_module.read_again
+
+        def fails(entry: Any, document: Any, **more: Any) -> Any:
+            if b"Second" in kept_bytes(document):
+                raise DataError("it is damaged")
+            return read(entry, document, **more)
+
+        monkeypatch.setattr(again_module, "read_again", fails)
+    found = desk.again(FEED)
+    assert (titles(desk), found.revisions) == (before, 0)
+    assert any("only what was never read" in one for one in found.left_out)
+    # Twice is once.
+    assert desk.again(FEED) == found
+
+
+def test_an_answer_that_nobody_could_read_when_it_came_is_read_now(desk, monkeypatch):
+    desk.ask(FEED, rss(("a", "First")))
+    parsed = NewsFeed._parsed
+
+    def fails(self: NewsFeed, answer: Any, memory: str) -> Any:
+        if b"Second" in answer.body:
+            raise DataError("nobody knows this form yet")
+        return parsed(self, answer, memory)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(NewsFeed, "_parsed", fails)
+        desk.ask(FEED, rss(("a", "Second")))
+    assert [title for title, _ in titles(desk).values()] == ["First"]
+    found = desk.again(FEED)
+    assert (found.left_out, found.revisions) == ((), 1)
+    assert [title for title, _ in titles(desk).values()] == ["Second"]
+
+
+def test_a_feed_whose_last_answer_is_there_is_read_as_it_says_now(desk, monkeypatch):
+    desk.ask(FEED, rss(("a", "First")))
+    desk.ask(FEED, rss(("a", "Second"), ("b", "Other")))
+    read = again_module.read_again
+
+    def otherwise(entry: Any, document: Any, **more: Any) -> Any:
+        shown = read(entry, document, **more)
+        return replace(
+            shown, sightings=tuple(replace(one, text="Read otherwise.") for one in shown.sightings)
+        )
+
+    monkeypatch.setattr(again_module, "read_again", otherwise)
+    found = desk.again(FEED)
+    assert (found.left_out, found.revisions) == ((), 2)
+    assert sorted(title for title, _ in titles(desk).values()) == ["Other", "Second"]
+    assert desk.again(FEED).revisions == 0

@@ -113,6 +113,10 @@ def test_words_are_read_as_headlines_are(tmp_path: Path) -> None:
         ("no.tgz", b"not a package", "gzip"),
         ("other.json", b'{"a": 1}', "no vectors are in it"),
         ("sizes.json", b'{"vectors":{"a":[1]}}', "how long"),
+        ("cut.json", wink(TABLE).partition("unkVector")[0][:-40].encode(), "ends within its vectors"),
+        ("nested.json", wink({**TABLE, "odd": [[1.0]] * SIZES}).encode(), "ends within its vectors"),  # type: ignore[dict-item]
+        ("marks.json", b'{"dimensions":4,"vectors":{"' + b'\\"' * 40_000, "ends within its vectors"),
+        ("long.json", b'{"a":"' + b"x" * (18 << 20), "no vectors are in it"),
         ("empty.tgz", packed(""), "no vectors are in it"),
     ],
 )

@@ -346,3 +346,9 @@ def test_a_sentence_is_found_with_the_values_that_a_pattern_would_find(english, 
     pattern = re.escape(parts[0]) + "".join(f"(?P<{next(names)}>.+?){re.escape(part)}" for part in parts[1:])
     found = re.fullmatch(pattern, text, re.DOTALL)
     assert refusals.sentence(english).values(text) == (found.groupdict() if found else None)
+
+
+def test_a_text_of_many_parts_is_somebodys_and_stays():
+    text = "; ".join(["capital: must be a number, was 'ten'"] * (refusals.MOST_PARTS + 1))
+    assert refusals.said(FR, text) == text
+    assert refusals.said(FR, text.partition("; ")[0]) == "capital : doit être un nombre, était 'ten'"

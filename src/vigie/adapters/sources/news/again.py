@@ -26,6 +26,9 @@ _MOST_BACK: Final = 10
 _NOT_KEPT: Final = (
     "the answer that its rows were read from was not kept: an older one would bring back what is gone"
 )
+_LAST_NOT_THERE: Final = (
+    "the last answer read was not kept or cannot be read: of older ones only what was never read is taken"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +76,33 @@ def _feed(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
     now = shelf.clock.market_now()
     bookmark = shelf.bookmarks.get(f"{entry.id}/feed")
     read = made = 0
-    newest: Shown | None = None
+    newest: tuple[Shown, Document] | None = None
+    # Whether the answer that was read last is among them so far, and whether it is the newest of them.
+    is_reached = is_last = False
     left_out = []
     for document in _paged(shelf.documents, f"{entry.id}/feed"):
         try:
             shown = read_again(entry, document, ts_known=now, bookmark=bookmark)
+            is_last = is_last_read(document, bookmark)
         except VigieError as fault:
             left_out.append(_told(document, fault))
             continue
         read += 1
-        made += _take(shelf, newest, is_newest=False) if newest is not None else 0
-        newest = shown
-    made += _take(shelf, newest, is_newest=True) if newest is not None else 0
+        is_reached = is_reached or is_last
+        made += _take(shelf, newest[0], is_newest=False) if newest is not None else 0
+        newest = shown, document
+    if newest is not None:
+        # One that came after it and was never read may be read now; what was read before it says nothing of now.
+        is_newest = is_last or (is_reached and not _was_read(shelf, *newest))
+        made += _take(shelf, newest[0], is_newest=is_newest)
+        left_out += [] if is_newest else [_LAST_NOT_THERE]
     return ReadAgain(read, made, left_out=tuple(left_out))
+
+
+def _was_read(shelf: Shelf, shown: Shown, document: Document) -> bool:
+    names = [item_id(one.source, one.key) for one in shown.sightings]
+    known = shelf.items.histories(names, ("none",))
+    return any(one.item.said.document == document.id for every in known.values() for one in every)
 
 
 def _take(shelf: Shelf, shown: Shown, *, is_newest: bool) -> int:

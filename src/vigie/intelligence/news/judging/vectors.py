@@ -36,10 +36,12 @@ _FREQUENT: Final = 1e-3
 _SHARE_OF_FIRST: Final = 0.1
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 1 << 16
+# Of the words that are listed before their vectors.
+_LONGEST_HEAD: Final = 1 << 24
 # wink-embeddings: {..., "dimensions": 100, ..., "vectors": {"the": [...], ...}, ...}
 _OPENS: Final = '"vectors":{'
 _SIZES: Final = re.compile(r'"dimensions":(\d{1,4})\b')
-_ENTRY: Final = re.compile(r',?"((?:[^"\\]|\\.)*)":\[([^\]\[{}"]*)\]')
+_ENTRY: Final = re.compile(r',?"((?:[^"\\]|\\.){0,200})":\[([^\]\[{}"]*)\]')
 _Line = tuple[str, Sequence[str]]
 
 
@@ -144,28 +146,28 @@ def _lines(text: TextIO) -> Iterator[_Line]:
 
 
 def _packed(text: TextIO) -> Iterator[_Line]:
-    held = ""
-    while _OPENS not in held:
-        chunk = text.read(_CHUNK)
-        if not chunk:
+    held, seen = "", 0
+    while (at := held.find(_OPENS, max(0, seen - len(_OPENS)))) < 0:
+        seen, chunk = len(held), text.read(_CHUNK)
+        if not chunk or seen > _LONGEST_HEAD:
             raise ValueError("no vectors are in it")
         held += chunk
-    found = _SIZES.search(held)
+    found = _SIZES.search(held, 0, at)
     if found is None:
         raise ValueError("it does not say how long its vectors are")
-    sizes, held = int(found[1]), held.partition(_OPENS)[2]
+    sizes, at = int(found[1]), at + len(_OPENS)
     while True:
-        at = 0
-        for entry in _ENTRY.finditer(held):
-            if entry.start() != at:
-                break
+        while (entry := _ENTRY.match(held, at)) is not None:
             at = entry.end()
             # After its numbers stand the length of a vector and the place of its word.
             yield entry[1], entry[2].split(",")[:sizes]
-        chunk = text.read(_CHUNK)
-        if not chunk or (not at and len(held) > _LONGEST_LINE + _CHUNK):
+        held, at = held[at:], 0
+        if held.startswith("}"):
             return
-        held = held[at:] + chunk
+        chunk = text.read(_CHUNK) if len(held) <= _LONGEST_LINE else ""
+        if not chunk:
+            raise ValueError("it ends within its vectors, or one of them is written otherwise")
+        held += chunk
 
 
 def _read(name: str, lines: Iterable[_Line]) -> Vectors:
@@ -193,7 +195,9 @@ def _read(name: str, lines: Iterable[_Line]) -> Vectors:
     if len(rows) < LEAST_WORDS:
         raise ValueError(f"it must hold {LEAST_WORDS} words at least, holds {len(rows)}")
     values: Any = np.array(rows)
-    digest = hashlib.sha256("\n".join(places).encode() + values.tobytes()).hexdigest()
+    rows.clear()
+    digest = hashlib.sha256("\n".join(places).encode())
+    digest.update(values)
     share = _SHARE_OF_FIRST / np.array(ranks, dtype=np.float64)
     rarity = _FREQUENT / (_FREQUENT + share)
-    return Vectors(name, digest[:12], places, rarity, values.astype(np.float64))
+    return Vectors(name, digest.hexdigest()[:12], places, rarity, values.astype(np.float64))
