@@ -175,8 +175,8 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
         begin = min(values[0][0] for values in series.values() if values)
         assets = [one.asset for one in answer.compared]
         # The end of a span of prices is the time of a close.
-        end = part.window[1] + 1 if is_dated else None
-        news = marked(work, assets, max(0, begin), end)
+        until = part.window[1] + 1 if is_dated else None
+        news = marked(work, assets, max(0, begin), until)
     span = SPANS[work.plan.language][part.span]
     if is_dated:
         span = word(work.plan.language, "from", start=part.start, end=part.end)

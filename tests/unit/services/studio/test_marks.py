@@ -1,21 +1,27 @@
-"""Whose titles a board shows: each publisher once, beside others that allow the same."""
+"""News marked on charts of prices are asked for in a span that is one, whatever the board's dates are."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
-from vigie.services.studio.marks import publishers_told
+import pytest
 
-NOTES = [
-    SimpleNamespace(title=title, licence=licence)
-    for title, licence in (("B", "Rights"), ("A", "Rights"), ("Office", "Public"), ("Blog: mine", "Rights"))
-]
+from vigie.services.desk.asset_charts import LAST_MS
+from vigie.services.studio.marks import marked
 
 
-def test_publishers_that_allow_the_same_stand_together_and_who_is_not_listed_any_more_alone():
-    house = SimpleNamespace(directory=SimpleNamespace(news=lambda: NOTES))
-    told = publishers_told(house, {"A", "B", "Office", "Gone", "Blog: mine"})
-    assert {(one.source, one.licence) for one in told} == {
-        ("A, B", "Rights"), ("Office", "Public"), ("Gone", ""), ("Blog: mine", "Rights"),
-    }  # fmt: skip
-    assert publishers_told(house, ()) == []
+@pytest.mark.parametrize(
+    ("end", "asked"), [(None, {}), (1_000, {"end": 1_000}), (LAST_MS + 5, {"end": LAST_MS})]
+)
+def test_a_span_ends_where_time_that_can_be_asked_for_does(end: int | None, asked: dict[str, int]) -> None:
+    said: list[dict[str, Any]] = []
+
+    def read(name: str, **ask: Any) -> Any:
+        said.append(ask)
+        return SimpleNamespace(rows=[], total=0, is_thinned=False)
+
+    work = SimpleNamespace(read=read, publishers=set(), newest=7)
+    assert marked(work, ["bitcoin", "ethereum"], 10, end).marks == ()
+    assert said == [{"assets": "bitcoin,ethereum", "start": 10, "most": 30, **asked}]
+    assert (work.newest, work.publishers) == (7, set())
