@@ -75,14 +75,23 @@ class Gauge:
         if as_of is not None:
             return self._measured(assets, as_of)
         now = self.clock.wall_now()
-        missing = [asset for asset in assets if asset.id not in self._kept]
+        # That there was no price yet is nothing to show meanwhile, as to who comes back to a home that just began.
+        missing = [
+            asset
+            for asset in assets
+            if asset.id not in self._kept
+            or (not self._kept[asset.id][1].place and not self._is_fresh(asset.id, now))
+        ]
         if missing:
             self._keep(self._measured(missing, None), now)
-        # Also what a clock that ran ahead wrote: it would count as fresh until then.
-        old = [asset for asset in assets if not 0 <= now - self._kept[asset.id][0] <= FRESH_MS]
+        old = [asset for asset in assets if not self._is_fresh(asset.id, now)]
         if old:
             self._renew(old)
         return [self._kept[asset.id][1] for asset in assets]
+
+    def _is_fresh(self, asset: str, now: int) -> bool:
+        # What a clock that ran ahead wrote would count as fresh until then.
+        return 0 <= now - self._kept[asset][0] <= FRESH_MS
 
     def _keep(self, readings: Sequence[Reading], now: int) -> None:
         with self._lock:
