@@ -92,3 +92,13 @@ def test_what_cannot_be_read_is_not_kept(texts: list[Path]) -> None:
     with pytest.raises(ValueError, match="a"):
         kept.get(texts[0], broken)
     assert kept.get(texts[0], Reader()) == "aaaa"
+
+
+def test_a_file_that_goes_while_it_is_read_is_not_there(texts: list[Path]) -> None:
+    kept: Kept[str] = Kept(100, len)
+
+    def removed(path: Path) -> str:
+        path.unlink()
+        return path.read_text("utf-8")
+
+    assert kept.get(texts[0], removed) is None

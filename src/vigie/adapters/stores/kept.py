@@ -59,7 +59,10 @@ class Kept(Generic[T]):
             if held is not None and held[0] == state:
                 self._held.move_to_end(name)
                 return held[1]
-        found = read(path)
+        try:
+            found = read(path)
+        except FileNotFoundError:  # removed since its state was read
+            return None
         with self._turn:
             self._let_go(name)
             weight = self._weigh(found)

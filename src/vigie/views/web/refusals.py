@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -112,6 +112,8 @@ def _value(tongue: Tongue, name: str, text: str) -> str:
     return _one(tongue, text, is_inner=True) if name.startswith("said_") else text
 
 
+# The same few stand in every row of a table, and each is compared with every sentence.
+@lru_cache(maxsize=1_024)
 def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     for english, french in _sentences():
         values = english.values(text)

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def lines(table: dict[str, list[float]], head: str = "") -> str:
     return head + "".join(f"{word} {' '.join(map(str, row))}\n" for word, row in table.items())
 
 
-def wink(table: dict[str, list[float]], **more: object) -> str:
+def wink(table: Mapping[str, Sequence[object]], **more: object) -> str:
     vectors = {word: [*row, 1.0, at] for at, (word, row) in enumerate(table.items())}
     head = {"precision": 8, "dimensions": SIZES, "words": list(table), **more}
     return json.dumps({**head, "vectors": vectors, "unkVector": [0.0] * (SIZES + 2)}, separators=(",", ":"))
@@ -114,7 +115,7 @@ def test_words_are_read_as_headlines_are(tmp_path: Path) -> None:
         ("other.json", b'{"a": 1}', "no vectors are in it"),
         ("sizes.json", b'{"vectors":{"a":[1]}}', "how long"),
         ("cut.json", wink(TABLE).partition("unkVector")[0][:-40].encode(), "ends within its vectors"),
-        ("nested.json", wink({**TABLE, "odd": [[1.0]] * SIZES}).encode(), "ends within its vectors"),  # type: ignore[dict-item]
+        ("nested.json", wink({**TABLE, "odd": [[1.0]] * SIZES}).encode(), "ends within its vectors"),
         ("marks.json", b'{"dimensions":4,"vectors":{"' + b'\\"' * 40_000, "ends within its vectors"),
         ("long.json", b'{"a":"' + b"x" * (18 << 20), "no vectors are in it"),
         ("empty.tgz", packed(""), "no vectors are in it"),

@@ -12,7 +12,7 @@ from vigie.adapters.sources.news.feed import is_last_read, read_again
 from vigie.adapters.sources.news.letters import UNREADABLE, sighting
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.domain.errors import VigieError
-from vigie.domain.item import item_id
+from vigie.domain.item import Sighting, item_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.documents import LETTER, Document, DocumentStore
@@ -159,39 +159,42 @@ def _letters(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
     others: list[str] = []
     bodies: set[bytes] = set()
     read = made = 0
-    left_out = []
+    left_out: list[str] = []
     for document in _paged(shelf.documents, kind):
         if document.id not in items.keys:
             others.append(document.id)
             continue
-        try:
-            raw = kept_bytes(document)
-            bodies.add(hashlib.sha256(raw).digest())
-            said = sighting(entry, raw, document.id)
-        except (VigieError, *UNREADABLE) as fault:
-            left_out.append(_told(document, fault))
+        found = _letter(entry, document, left_out)
+        if found is None:
             continue
         read += 1
+        body, said = found
+        bodies.add(body)
         if document.id in items.newest:
             one = replace(said, key=items.keys[document.id])
             made += len(shelf.items.take(Shown(entry.id, now, (one,))))
     for name in others:
-        found = shelf.documents.get(name)
+        other = shelf.documents.get(name)
+        found = _letter(entry, other, left_out) if other is not None else None
         if found is None:
             continue
-        try:
-            raw = kept_bytes(found)
-            said = sighting(entry, raw, name)
-        except (VigieError, *UNREADABLE) as fault:
-            left_out.append(_told(found, fault))
-            continue
         read += 1
-        body = hashlib.sha256(raw).digest()
+        body, said = found
         if body not in bodies and said.key not in items.held:
             bodies.add(body)
             items.held.add(said.key)
             made += len(shelf.items.take(Shown(entry.id, now, (said,))))
     return ReadAgain(read, made, left_out=tuple(left_out))
+
+
+def _letter(entry: FeedEntry, document: Document, left_out: list[str]) -> tuple[bytes, Sighting] | None:
+    """Return what tells the bytes of a letter from others, and what it says; None, and why told, where unreadable."""
+    try:
+        raw = kept_bytes(document)
+        return hashlib.sha256(raw).digest(), sighting(entry, raw, document.id)
+    except (VigieError, *UNREADABLE) as fault:
+        left_out.append(_told(document, fault))
+        return None
 
 
 @dataclass(frozen=True, slots=True)

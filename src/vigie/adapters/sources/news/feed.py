@@ -197,20 +197,21 @@ def read_again(
 
 def is_last_read(document: Document, bookmark: str) -> bool:
     """Return whether a kept answer is the one that was read last, as the bookmark of its source has it."""
-    try:
-        last = json.loads(bookmark or "{}")
-    except ValueError:
-        return False
-    return isinstance(last, dict) and last.get("digest") == _digest(kept_bytes(document))
+    return _written(bookmark).get("digest") == _digest(kept_bytes(document))
 
 
 def _known(bookmark: str) -> dict[str, str]:
+    found = _written(bookmark)
+    return {key: str(value) for key, value in found.items()} if found.get("reader") == _READER else {}
+
+
+def _written(bookmark: str) -> dict[str, Any]:
+    """Return what a bookmark holds, whichever reader wrote it; nothing where it is none."""
     try:
         found = json.loads(bookmark or "{}")
     except ValueError:
         return {}
-    is_ours = isinstance(found, dict) and found.get("reader") == _READER
-    return {key: str(value) for key, value in found.items()} if is_ours else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _bookmark(answer: Fetched, digest: str, *, memory: str = "", pages: str = "") -> str:

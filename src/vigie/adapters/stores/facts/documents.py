@@ -43,10 +43,7 @@ class DocumentFiles:
             if as_of is not None and ts > as_of:
                 continue
             path = folder / f"{ts}{_TAIL}"
-            try:
-                body = self._kept.get(path, _read)
-            except FileNotFoundError:
-                body = None
+            body = self._kept.get(path, _read)
             # None where it was replaced by a newer one since the folder was listed.
             return self.get(source, key, as_of) if body is None else (ts, body)
         return None

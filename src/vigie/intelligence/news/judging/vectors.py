@@ -34,6 +34,7 @@ MOST_SIZES: Final = 1_000
 # A word of rank r is about 0.1 / r of all text (Zipf); what is far more frequent than this says little.
 _FREQUENT: Final = 1e-3
 _SHARE_OF_FIRST: Final = 0.1
+_PACKED: Final = (".tgz", ".tar.gz")
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 1 << 16
 # Of the words that are listed before their vectors.
@@ -115,12 +116,12 @@ def read_vectors(file: Path, *, most: int = MOST_WORDS) -> Vectors:
 
 
 def _is_package(file: Path) -> bool:
-    return file.name.endswith((".tgz", ".json", ".tar.gz"))
+    return file.name.endswith((*_PACKED, ".json"))
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[TextIO]:
-    if file.name.endswith((".tgz", ".tar.gz")):
+    if file.name.endswith(_PACKED):
         with tarfile.open(file, "r:gz") as held:
             # Nothing is unpacked: the one file is read where it is.
             member = next((one for one in held if one.isfile() and one.name.endswith("-100d.json")), None)
