@@ -330,8 +330,16 @@ def test_a_board_of_a_fixed_time_marks_what_was_known_then(built):
     assert LATE not in titles(29)
     assert titles(31)[-1] == LATE
     assert titles(41)[-1] == f"{LATE}, extended"
-    days = {"span": "dates", "start": iso(EVENT - 9 * DAY_MS)[:10], "end": iso(EVENT - DAY_MS)[:10]}
-    assert not titles(41, **days)
+
+    def between(days):
+        start, end = iso(EVENT - 9 * DAY_MS)[:10], iso(EVENT + days * DAY_MS)[:10]
+        return titles(41, span="dates", start=start, end=end)
+
+    assert not between(-2)
+    # What was first seen at the very time of the last close stands on the last point.
+    assert len(between(-1)) == 1
+    assert LATE not in between(-1)
+    assert between(2)[-1] == f"{LATE}, extended"
 
 
 def test_the_page_of_a_board_lists_what_is_marked_and_its_sources_are_in_its_language(built):
