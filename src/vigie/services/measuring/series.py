@@ -150,14 +150,23 @@ def values_of(
     if not names:
         return found
     frame = house.facts.read(list(found), start_ms=start_ms, end_ms=end_ms, as_of=as_of)
-    for (name,), part in frame.partition_by("series", as_dict=True).items():
-        values = part["value"].to_numpy()
-        scale = (scales or {}).get(str(name), 1.0)
-        found[str(name)] = Values(
-            part["ts_event"].to_numpy(),
-            part["ts_known"].to_numpy(),
-            values * scale if scale != 1.0 else values,
-        )
+    if not len(frame):
+        return found
+    columns = [frame[column].to_numpy() for column in ("ts_event", "ts_known", "value")]
+    # Taken apart without the table's own way: that wakes the threads of all processors, and waits for them where
+    # these are busy, for a few hundred rows.
+    numbers = {name: number for number, name in enumerate(found)}
+    rows = np.fromiter(map(numbers.__getitem__, frame["series"].to_list()), np.int64, len(frame))
+    if len(found) > 1:
+        order = np.argsort(rows, kind="stable")
+        columns = [column[order] for column in columns]
+    ends = np.cumsum(np.bincount(rows, minlength=len(found)))
+    for name, start, end in zip(list(found), [0, *ends[:-1]], ends, strict=True):
+        if start == end:
+            continue
+        ts, ts_known, values = (column[start:end] for column in columns)
+        scale = (scales or {}).get(name, 1.0)
+        found[name] = Values(ts, ts_known, values * scale if scale != 1.0 else values)
     return found
 
 

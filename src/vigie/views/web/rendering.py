@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ from vigie.views.web.troubles import trouble_of
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
+# Texts of pages kept in a language; some are data.
+_SAID: Final = 4_096
 # What is typed as it stands: commands, names of settings and folders.
 _TYPED: Final = re.compile(r"`([^`<>\"]+)`")
 
@@ -51,6 +53,8 @@ def environment(language: Language) -> Environment:
     )
     known, written = texts(language), texts("fr")
 
+    # A page says the same few dozen texts again and again, for each row of a table.
+    @lru_cache(maxsize=_SAID)
     def text(english: str) -> str:
         # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
         # It also puts values in the places that a text names with a per cent sign: data has no such places.
