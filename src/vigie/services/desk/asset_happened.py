@@ -96,13 +96,14 @@ class Happened(Table):
 def happened(house: House, caller: Caller, ask: HappenedAsk) -> Happened:
     """List what happened to an asset in a span, each thing at the time it was known here, nothing before that."""
     asset = Catalog(house.facts, house.shelf).find(ask.asset).id
-    start, end = _span(ask, house.clock.market_now())
+    horizon = _horizon(ask, house.clock.market_now())
+    start, end = _span(ask, horizon)
     if start >= end:
         return Happened(columns=list(HAPPENED), rows=[], total=0, as_of=ask.as_of)
     rows: list[dict[str, Any]] = []
     total, is_thinned = 0, False
     if ask.kind in ("", "story"):
-        found = stories_seen(house, asset, start_ms=start, end_ms=end)
+        found = stories_seen(house, asset, start_ms=start, end_ms=end, known_ms=horizon)
         total, is_thinned = len(found.stories), found.is_thinned
         rows += _story_rows(house, _kept(found.stories, ask.most), end)
     others = [*_registers(house, ask.kind, start, end), *_measured(house, asset, ask.kind, start, end)]
@@ -125,13 +126,14 @@ def news_marks(house: House, caller: Caller, ask: MarksAsk) -> Happened:
         raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
     catalog = Catalog(house.facts, house.shelf)
     assets = list({one.id: one for one in (catalog.find(word) for word in words)}.values())
-    start, end = _span(ask, house.clock.market_now())
+    horizon = _horizon(ask, house.clock.market_now())
+    start, end = _span(ask, horizon)
     rows: list[dict[str, Any]] = []
     total, is_thinned = 0, False
     for asset in assets if start < end else ():
         # So that several assets are read in about the time of one.
         most = max(MOST_ITEMS // len(assets), PARTS)
-        found = stories_seen(house, asset.id, start_ms=start, end_ms=end, most=most)
+        found = stories_seen(house, asset.id, start_ms=start, end_ms=end, known_ms=horizon, most=most)
         total, is_thinned = total + len(found.stories), is_thinned or found.is_thinned
         kept = _kept(found.stories, -(-ask.most // len(assets)))
         rows += [{**row, "asset": asset.id, "name": asset.name} for row in _story_rows(house, kept, end)]
@@ -156,12 +158,13 @@ def _kept(found: Sequence[FirstSeen], most: int) -> list[FirstSeen]:
     return [one for *_, one in sorted(placed, key=lambda each: each[:-1])[:most]]
 
 
-def _span(ask: SpanAsk, now: int) -> tuple[int, int]:
-    """Return the span, which ends where knowledge does; the instant itself is a part of it.
+def _horizon(ask: SpanAsk, now: int) -> int:
+    """Return where knowledge ends, exclusive: the instant itself is a part of it."""
+    return min(now, ask.as_of if ask.as_of is not None else now) + 1
 
-    A span that lies ahead altogether is empty.
-    """
-    horizon = min(now, ask.as_of if ask.as_of is not None else now) + 1
+
+def _span(ask: SpanAsk, horizon: int) -> tuple[int, int]:
+    """Return the span, which ends where knowledge does; one that lies ahead altogether is empty."""
     asked = ask.end if ask.end is not None else horizon
     start = ask.start if ask.start is not None else max(0, asked - USUAL_MS)
     if start >= asked and ask.end is not None:

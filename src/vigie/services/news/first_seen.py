@@ -25,16 +25,16 @@ STEPS: Final = "entities", "story", "language", "reliability"
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """A story about an asset.
+    """A story about an asset, by its items that no source withdrew.
 
     Attributes
     ----------
     ts : int
-        When the first item of it that names the asset was known here, epoch milliseconds.
+        When the first of these that names the asset was known here, epoch milliseconds.
     item, title, language, publisher, status : str
         Of that item, in the newest of its revisions that was known by the instant asked for.
     items : int
-        Of the story that name the asset and were known by then.
+        Of these, how many name the asset and were known by then.
     """
 
     story: str
@@ -59,11 +59,23 @@ class Seen:
     is_thinned: bool
 
 
-def stories_seen(house: House, asset: str, *, start_ms: int, end_ms: int, most: int = MOST_ITEMS) -> Seen:
-    """Return stories first seen in [start_ms, end_ms), the first before others; nothing of later shows in them.
+def stories_seen(
+    house: House,
+    asset: str,
+    *,
+    start_ms: int,
+    end_ms: int,
+    known_ms: int | None = None,
+    most: int = MOST_ITEMS,
+) -> Seen:
+    """Return stories first seen in [start_ms, end_ms), the first before others.
+
+    Nothing of later shows in them; what was withdrawn since, by who told it, is not among them.
 
     Parameters
     ----------
+    known_ms : int or None
+        An item that was withdrawn before that, or before the end, is left out.
     most : int
         Items that are read, about.
     """
@@ -76,7 +88,8 @@ def stories_seen(house: House, asset: str, *, start_ms: int, end_ms: int, most: 
     known = [one for after, end in parts for one in house.items.wanted(_wanted(asset, after, end, most))]
     changed = house.items.histories([one.item.id for one in known if one.item.revision > 1], STEPS)
     every = (changed.get(one.item.id, (one,)) for one in known)
-    told = [one for each in every if (one := _as_known(each, asset, end_ms)) is not None]
+    until = end_ms if known_ms is None else known_ms
+    told = [one for each in every if (one := _as_known(each, asset, end_ms, until)) is not None]
     return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
 
 
@@ -91,10 +104,16 @@ def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> Wanted:
     )
 
 
-def _as_known(every: Sequence[Known], asset: str, end_ms: int) -> tuple[int, Known] | None:
-    """Return since when an item was known to name the asset, and its newest revision by then; None if it was not."""
+def _as_known(every: Sequence[Known], asset: str, end_ms: int, until_ms: int) -> tuple[int, Known] | None:
+    """Return since when an item was known to name the asset, and its newest revision by the end.
+
+    None if it was not, or if it was withdrawn since.
+    """
     known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.found)["asset"]]
-    return (known[0].item.ts_seen, known[-1]) if known else None
+    newest = next((one for one in reversed(every) if one.item.ts_seen < until_ms), None)
+    if not known or newest is None or newest.item.is_withdrawn:
+        return None
+    return known[0].item.ts_seen, known[-1]
 
 
 def _by_story(house: House, told: Iterable[tuple[int, Known]]) -> list[FirstSeen]:

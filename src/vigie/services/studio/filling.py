@@ -172,11 +172,11 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
     )
     news = None
     if part.news_marks:
-        begin = min(values[0][0] for values in series.values() if values)
+        times = [ts for values in series.values() for ts, _ in values]
         assets = [one.asset for one in answer.compared]
-        # The end of a span of prices is the time of a close.
-        until = part.window[1] + 1 if is_dated else None
-        news = marked(work, assets, max(0, begin), until)
+        # What was seen after the last price is of a later time than the board, unless that has a time of its own.
+        last = max(times) if work.plan.instant is None else work.plan.instant
+        news = marked(work, assets, max(0, min(times)), (min(last, part.window[1]) if is_dated else last) + 1)
     span = SPANS[work.plan.language][part.span]
     if is_dated:
         span = word(work.plan.language, "from", start=part.start, end=part.end)

@@ -14,16 +14,15 @@ from vigie.services.studio.board import News, NewsMark
 MOST: Final = 30
 
 
-def marked(work: Any, assets: Sequence[str], start: int, end: int | None) -> News:
-    """Return the stories about assets first seen from a time on, as the board knows them; note who published them."""
-    until = {} if end is None else {"end": min(end, LAST_MS)}
-    answer = work.read("assets.news_marks", assets=",".join(assets), start=start, most=MOST, **until)
+def marked(work: Any, assets: Sequence[str], start: int, end: int) -> News:
+    """Return the stories about assets first seen in [start, end), as the board knows them; note who published them."""
+    end = min(end, LAST_MS)
+    answer = work.read("assets.news_marks", assets=",".join(assets), start=start, end=end, most=MOST)
     marks = tuple(
         NewsMark(row["ts"], row["name"], row["title"], row["source"], row["story"], row["language"])
         for row in answer.rows
     )
     work.publishers |= {one.publisher for one in marks}
-    work.newest = max([work.newest, *(one.ts for one in marks)])
     return News(marks, max(answer.total, len(marks)), answer.is_thinned)
 
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.houses import Browser, person
-from tests.newsrooms import EVENT, told_house
+from tests.houses import DAYS, START, Browser, person
+from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
-from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.ports.items import Shown
 from vigie.services.asking import ask
 from vigie.services.desk.asset_happened import _kept
@@ -310,7 +310,6 @@ def test_a_board_marks_the_stories_that_the_comparison_marks_at_the_time_they_we
     assert f"{LATE}, extended" in {one.title for one in chart.news.marks}
     (credit,) = (one for one in board.credits if "SEC" in one.source)
     assert credit.licence == "US public domain"
-    assert board.as_of >= max(one.ts for one in chart.news.marks)
     assert LATE in svg(board)
 
 
@@ -358,3 +357,58 @@ def test_the_page_of_a_board_lists_what_is_marked_and_its_sources_are_in_its_lan
     assert "(Domaine public des États-Unis)" in sent
     rows = browser.call("studio.numbers", board=board).json()["rows"]
     assert f"{LATE}, extended" in {row["text"] for row in rows}
+
+
+def test_what_every_source_withdrew_is_marked_no_more_but_as_it_was_known_before(built):
+    def tell(source, hours, *titles):
+        said = [
+            Sighting(source, str(at), f"https://{source}.test/{at}", title, ts_published=EVENT + 5 * HOUR_MS,
+                     precision="minute")
+            for at, title in enumerate(titles)
+        ]  # fmt: skip
+        built.items.take(Shown(source, EVENT + hours * HOUR_MS, tuple(said), is_whole=True))
+
+    title = "Solana ETF of Grayscale approved by the SEC for 3.3 billion dollars"
+    tell("theblock", 5, title)
+    tell("cointelegraph", 6, f"{title}, sources say")
+    tell("theblock", 10)
+    tell("cointelegraph", 20)
+    read_all(built)
+
+    def marked(hours, **more):
+        asked = {"assets": "solana", "start": EVENT, "as_of": EVENT + hours * HOUR_MS, **more}
+        return [
+            (row["ts"] - EVENT, row["source"], row["items"])
+            for row in ask(built, person(), "assets.news_marks", asked).rows
+        ]
+
+    assert marked(9) == [(5 * HOUR_MS, "The Block", 2)]
+    # What still stands speaks for the story.
+    assert marked(11) == [(6 * HOUR_MS, "Cointelegraph", 1)]
+    assert marked(21) == marked(21, end=EVENT + 9 * HOUR_MS) == []
+    asked = {"asset": "solana", "start": EVENT, "kind": "story"}
+    assert ask(built, person(), "assets.happened", asked).rows == []
+    for hours, shown in ((9, 1), (21, 0)):
+        chart, board = charted(built, assets="solana", as_of=iso(EVENT + hours * HOUR_MS), span="1w")
+        assert len(chart.news.marks) == shown
+        assert (title in svg(board)) == bool(shown)
+
+
+# The last one here: the clock does not go back.
+def test_the_time_of_a_board_is_that_of_its_newest_price_and_no_news_of_later_is_on_it(built):
+    built.clock.now = parse_time(START) + DAYS * DAY_MS + HOUR_MS
+    early, late = built.clock.market_now() - DAY_MS, built.clock.market_now() - 60_000
+    for ts, title in (
+        (early, "SEC opens a hearing on staking of Ether"),
+        (late, "SEC fines an Ether exchange of Ohio"),
+    ):
+        said = Sighting(
+            "decrypt", title, f"https://decrypt.co/{ts}", title, ts_published=ts, precision="minute"
+        )
+        built.items.take(Shown("decrypt", ts, (said,)))
+    read_all(built)
+    asked = {"assets": "ethereum", "start": EVENT}
+    assert ask(built, person(), "assets.news_marks", asked).rows[-1]["ts"] == late
+    chart, board = charted(built, assets="ethereum", span="1w")
+    assert board.as_of == max(ts for line in chart.lines for ts, _ in line.points) < late
+    assert [one.ts for one in chart.news.marks] == [early]

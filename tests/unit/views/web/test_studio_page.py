@@ -252,6 +252,20 @@ def test_what_another_page_brings_goes_on_a_new_board_or_one_that_is_there(built
     assert Form(answer.text).values["p1_kind"] == "words"
 
 
+def test_a_chart_that_a_page_brings_is_marked_as_it_was_there(built):
+    browser = Browser(built)
+    page = "/asset/bitcoin/compare?with=solana&range=1m"
+    link = html.unescape(re.search(r'href="(/studio\?add=chart[^"]*)"', browser.get(page).text)[1])
+    brought = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', browser.get(link).text))
+    carried = {name: brought[name] for name in ("add", "assets", "span", "mode", "news_marks")}
+    form = Form(browser.get(begun(browser, **carried)).text).values
+    assert form["p0_news_marks"] == "1"
+    browser.post("/look", {"news_marks": "off", "next": page})
+    link = html.unescape(re.search(r'href="(/studio\?add=chart[^"]*)"', browser.get(page).text)[1])
+    assert "news_marks" not in link
+    browser.post("/look", {"news_marks": "on", "next": page})
+
+
 def test_a_visitor_without_the_right_to_change_sees_no_form(built):
     owner = Browser(built)
     path = begun(owner, preset="one_chart")

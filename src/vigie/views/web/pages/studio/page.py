@@ -22,6 +22,7 @@ from vigie.views.web.visit import Visit
 # What a link of another page may bring for a new part.
 BROUGHT: Final = (
     "assets", "span", "mode", "item", "source", "table", "heat", "of", "series", "measure", "title",
+    "news_marks",
 )  # fmt: skip
 
 
