@@ -5,8 +5,9 @@ The ledger writes it: nothing has to be entered by hand, and a new run of the ac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -20,6 +21,7 @@ from vigie.services.operation import Answer, Ask, Column, Origin, Table, operati
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
 from vigie.services.trading.columns import SLOT, SOURCE, SUMS, column
+from vigie.services.trading.ideas import idea_of
 from vigie.services.trading.notes import Note, notes_of, revision_of, write_note
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.story import Story, story_of
@@ -27,6 +29,7 @@ from vigie.services.trading.told_trade import around, criteria_of, instead
 
 # No control characters, so that a tag is a word on every screen.
 TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
+IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
 TRADE: Final = r"^t[0-9a-f]{15}$"
 By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
 
@@ -53,7 +56,7 @@ LIST: Final = [
     column("bars_held", "Bars", "count", "Bars it was held."),
     column("reason", "Reason"),
     column("setup", "Setup", "", "Empty until setups are told."),
-    column("source", "Idea from", "", "Where the idea came from; empty until news and setups are told."),
+    column("source", "Idea from", "", "What its person wrote, else what its strategy reads besides prices."),
     column("tags", "Tags"),
     column("note", "Note"),
 ]
@@ -91,9 +94,15 @@ class TradeAsk(Ask):
 
 
 class WriteAsk(TradeAsk):
-    """A note and tags, in place of those before."""
+    """A note, tags and where the idea came from, in place of those before."""
 
     note: str = Field("", max_length=4_000)
+    source: str = Field(
+        "",
+        max_length=80,
+        pattern=IDEA,
+        description="Where the idea came from; empty: what its strategy reads.",
+    )
     tags: list[Annotated[str, Field(pattern=TAG)]] = Field([], max_length=20, description="Without commas.")
     revision: int | None = Field(
         None, ge=0, description="The note that is replaced; refused where there is another now."
@@ -169,10 +178,11 @@ class ToldTrade(Answer):
     criteria: list[Condition]
     otherwise: list[Otherwise]
     setup: str
-    source: str
+    source: str = Field(description="What its person wrote, else what its strategy reads besides prices.")
+    own_source: str = Field(description="What its person wrote; empty where that is nothing.")
     note: str
     tags: list[str]
-    revision: int = Field(description="Of note and tags.")
+    revision: int = Field(description="Of what is written beside it.")
 
 
 class Written(Answer):
@@ -181,6 +191,7 @@ class Written(Answer):
     id: str
     note: str
     tags: list[str]
+    source: str
     revision: int
 
 
@@ -237,7 +248,8 @@ def show_trade(house: House, caller: Caller, ask: TradeAsk) -> ToldTrade:
                 for one in instead(house, story, trade)
             ],
             setup="",
-            source="",
+            source=note.source or idea_of(house, row["strategy"]),
+            own_source=note.source,
             note=note.text,
             tags=list(note.tags),
             revision=revision_of(house, owner, ask.trade),
@@ -261,19 +273,21 @@ def list_candles(house: House, caller: Caller, ask: TradeAsk) -> Table:
     "journal.write", scope="write", example={"account": "main", "trade": "t0123456789abcde", "note": "late"}
 )
 def write(house: House, caller: Caller, ask: WriteAsk) -> Written:
-    """Write a note and tags beside a closed trade, in place of those before."""
+    """Write a note, tags and where the idea came from beside a closed trade, in place of those before."""
     owner = owner_of(house, caller)
     with _found(house, owner, ask):
         pass
     try:
-        kept = write_note(house, owner, ask.trade, ask.note, ask.tags, revision=ask.revision)
+        kept = write_note(
+            house, owner, ask.trade, ask.note, ask.tags, source=ask.source, revision=ask.revision
+        )
     except Conflict as fault:
         other = notes_of(house, owner).get(ask.trade, Note()).text[:200]
         raise Conflict(
             f"this note changed meanwhile, to {other!r}; keep yours again to put it in place of that"
         ) from fault
     now = revision_of(house, owner, ask.trade)
-    return Written(id=ask.trade, note=kept.text, tags=list(kept.tags), revision=now)
+    return Written(id=ask.trade, note=kept.text, tags=list(kept.tags), source=kept.source, revision=now)
 
 
 def _runs(house: House, owner: str, account: str) -> list[TradeRun]:
@@ -283,18 +297,18 @@ def _runs(house: House, owner: str, account: str) -> list[TradeRun]:
 
 
 def _rows(house: House, owner: str, account: str) -> list[dict[str, Any]]:
-    notes = notes_of(house, owner)
+    notes, ideas = notes_of(house, owner), cache(lambda strategy: idea_of(house, strategy))
     rows: list[dict[str, Any]] = []
     for run in _runs(house, owner, account):
         with story_of(house, run) as story:
-            rows += [_row(row, notes.get(row["id"], Note())) for row in figures.closed_rows(story)]
+            rows += [_row(row, notes.get(row["id"], Note()), ideas) for row in figures.closed_rows(story)]
     return rows[::-1]
 
 
-def _row(row: dict[str, Any], note: Note) -> dict[str, Any]:
+def _row(row: dict[str, Any], note: Note, ideas: Callable[[str], str]) -> dict[str, Any]:
     told = {
-        **row, "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]), "setup": "", "source": "",
-        "tags": ", ".join(note.tags), "note": note.text,
+        **row, "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]), "setup": "",
+        "source": note.source or ideas(row["strategy"]), "tags": ", ".join(note.tags), "note": note.text,
     }  # fmt: skip
     return {one.name: told[one.name] for one in LIST}
 

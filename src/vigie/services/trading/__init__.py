@@ -25,6 +25,7 @@ live_rows   what the stream tells of accounts
 told_trade  one closed trade in full
 hindsight   what other conduct would have made of it
 notes       what a person writes beside it
+ideas       where the idea of a trade came from, as far as its strategy says
 model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
 seen_stops  where stops stand at the venue, where that is elsewhere than decided

@@ -186,9 +186,9 @@ _WHYS: Final[Mapping[str, str]] = {
 }
 # By the way that it was seen; older records have a sentence of their own.
 _MONEY: Final = {
-    "found": "%(amount)s: %(money)s %(currency)s at the venue",
-    "came_in": "%(amount)s: %(money)s %(currency)s came in without a trade of ours",
-    "went_out": "%(amount)s: %(money)s %(currency)s went out without a trade of ours",
+    "found": "%(money)s %(currency)s at the venue",
+    "came_in": "%(money)s %(currency)s came in without a trade of ours",
+    "went_out": "%(money)s %(currency)s went out without a trade of ours",
 }
 _SAID: Final = "%(amount)s: %(why)s"
 _SIDES: Final = {1: "buy", -1: "sell"}

@@ -170,12 +170,14 @@ class News:
 
     def lines(self) -> list[str]:
         """Return one line for each happening since it was asked last."""
+        # Decisions are told beside them by the market's clock, which runs otherwise in the simulated world.
+        clock = " (this machine's clock)" if self._house.is_simulated else ""
         said = []
         for one in _after(self._house, self._seq, ()):
             self._seq = one.seq
             kind = KINDS.get(one.kind)
             if kind is not None and not kind.is_said and self._reach.holds(one):
-                said.append(str(_happening(one)))
+                said.append(f"{_happening(one)}{clock}")
         return said
 
 

@@ -1,4 +1,4 @@
-"""What a person writes beside a trade: a note and tags, kept with their other things."""
+"""What a person writes beside a trade: a note, tags, whose idea it was; kept with their other things."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ _PLACE = "journal"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note and tags; both may be empty."""
+    """A note, tags, and where the idea came from; each may be empty."""
 
     text: str = ""
     tags: tuple[str, ...] = ()
+    source: str = ""
 
 
 def notes_of(house: House, owner: str) -> Mapping[str, Note]:
     """Return a person's notes by the id of the trade."""
     start = f"{_PLACE}/"
     return {
-        name.removeprefix(start): Note(body.get("text", ""), tuple(body.get("tags", ())))
+        name.removeprefix(start): Note(
+            body.get("text", ""), tuple(body.get("tags", ())), body.get("source", "")
+        )
         for name, body in house.accounts.kept_apart(owner).items()
         if name.startswith(start)
     }
@@ -34,7 +37,14 @@ def revision_of(house: House, owner: str, trade: str) -> int:
 
 
 def write_note(
-    house: House, owner: str, trade: str, text: str, tags: Sequence[str], *, revision: int | None = None
+    house: House,
+    owner: str,
+    trade: str,
+    text: str,
+    tags: Sequence[str],
+    *,
+    source: str = "",
+    revision: int | None = None,
 ) -> Note:
     """Keep a note in place of the one before; empty ones are gone.
 
@@ -43,7 +53,9 @@ def write_note(
     Conflict
         Where `revision` is not the current one.
     """
-    kept = Note(text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())))
-    values = {"text": kept.text or None, "tags": list(kept.tags) or None}
+    kept = Note(
+        text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), source.strip()
+    )
+    values = {"text": kept.text or None, "tags": list(kept.tags) or None, "source": kept.source or None}
     house.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
     return kept

@@ -267,15 +267,15 @@ def _print(found: dict[str, Any]) -> None:
     from vigie.services.trading.alive import STREAM_SILENT_S
 
     nobody = "" if found["is_traded"] else ", nobody trades it now"
-    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
-    typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
-    if found["barred_by"] and found["state"] == "active":
-        limits = ", ".join(f"{name} until {until}" for name, until in found["barred_until"].items())
-        typer.echo(f"  LOOK: it enters nothing now, because of {limits}; see Limits on its page")
     # In the simulated world there are two clocks, and each time says which one it is of.
     market, machine = (
         (" by the market's clock", " (this machine's clock)") if found["is_simulated"] else ("", "")
     )
+    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
+    typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
+    if found["barred_by"] and found["state"] == "active":
+        limits = ", ".join(f"{name} until {until}" for name, until in found["barred_until"].items())
+        typer.echo(f"  LOOK: it enters nothing now, because of {limits}{market}; see Limits on its page")
     typer.echo(f"last event {found['last_event'] or 'none yet'}{market}; {found['trades']} trades closed")
     if nobody:
         typer.echo(f"  to go on: vigie trade run CONFIG --account {found['account']}, with the same file")

@@ -62,7 +62,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     said = f"it enters nothing now, because of stops_of_account until {iso(NOW + HOUR_MS)}, loss_streak"
     assert said in capsys.readouterr().out
     _print({**told, "is_simulated": True})
-    assert "by the market's clock" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("by the market's clock") == 2, "the limits' and the last event's"
     ask(house, OWNER, "trading.stop", {})
     assert f"when a person lets it, and not before {when['loss_streak']}" in browser.get("/trading").text
     browser.post("/settings", {"zone": "UTC", "theme": "auto", "language": "fr"})

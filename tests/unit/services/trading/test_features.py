@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.research.sweep.plan import data_fingerprint
+from vigie.services.asking import ask
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.gap import gap
@@ -59,6 +60,11 @@ def test_an_account_that_reads_the_news_decides_as_its_backtest(house, tmp_path)
     beside = gap(comparing.of_own_backtest(house, run), comparing.of_account(house, run))
     assert abs(float(beside["gap"])) < 1e-6
     assert not house.audit.after(0, kinds=["trade.feature_late"])
+    # Nobody wrote where the ideas came from: what the strategy read says it, as long as its file is there.
+    owner = houses.person("owner")
+    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {"news"}
+    write(house, "")
+    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {""}
 
 
 def test_after_a_restart_decided_bars_have_the_features_they_were_decided_on(house, tmp_path):

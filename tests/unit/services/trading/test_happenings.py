@@ -85,7 +85,9 @@ def test_money_and_targets_are_told_from_values_and_older_records_in_the_words_t
         return sentence % values
 
     came = {"amount": 512.25, "way": "came_in", "money": "512.25", "currency": "USDT"}
-    assert said("trade.money", **came) == "512.25: 512.25 USDT came in without a trade of ours"
+    assert said("trade.money", **came) == "512.25 USDT came in without a trade of ours"
+    found = {"amount": 0.0, "way": "found", "money": "9989.16", "currency": "USDT"}
+    assert said("trade.money", **found) == "9989.16 USDT at the venue"
     assert said("trade.target_lost", begun=BEGUN) == f"entered {iso(BEGUN)}"
     assert said("trade.money", amount=-5.0, why="5 USDT went out") == "-5: 5 USDT went out"
     assert said("trade.target_lost", why=f"entered at {BEGUN}") == f"entered at {BEGUN}"
@@ -251,6 +253,9 @@ def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
         "The account was given an order: from active to reducing: calm",
     ]
     assert news.lines() == []
+    practised = News(replace(house, is_simulated=True), run)
+    note(house, "main", "trade.blind", "main", why="so")
+    assert [line.rpartition(" (")[2] for line in practised.lines()] == ["this machine's clock)"]
 
 
 def test_status_names_what_needs_a_look_and_what_happened(tmp_path):

@@ -119,6 +119,33 @@ def test_a_note_and_tags_are_kept_and_found(traded):
     assert rows(house, tag="late") == []
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "News"), ("fr", "Actualités")])
+def test_where_an_idea_came_from_is_written_beside_its_trade_and_counted(traded, language, shown):
+    house, account, _ = traded
+    browser, (first, second, *_) = houses.Browser(house, language=language), rows(house)
+    for row, source in ((first, "news"), (second, "a <b>friend</b>")):
+        browser.post("/journal/write", {"account": "main", "trade": row["id"], "source": source})
+    told = {row["key"]: row["trades"] for row in rows(house, "statistics", by="source")}
+    assert told == {"news": 1, "a <b>friend</b>": 1, "": len(account.trades) - 2}
+    trade = ask(house, OWNER, "journal.trade", {"trade": second["id"]})
+    assert (trade.source, trade.own_source) == ("a <b>friend</b>", "a <b>friend</b>")
+    for path in ("/journal", "/journal?by=source", f"/journal/{first['id']}?account=main"):
+        assert shown in main_of(browser.get(path)), path
+    page = browser.get(f"/journal/{second['id']}?account=main").text
+    assert "<b>friend" not in page
+    assert 'name="source"' in page
+    for row in (first, second):
+        ask(house, OWNER, "journal.write", {"trade": row["id"]})
+    assert {row["source"] for row in rows(house)} == {""}
+
+
+@pytest.mark.parametrize("source", ["x" * 81, "two\nlines"])
+def test_an_idea_that_is_no_line_is_refused(traded, source):
+    house, *_ = traded
+    with pytest.raises(UsageError, match="source"):
+        ask(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "source": source})
+
+
 def test_the_second_of_two_tabs_that_write_one_note_is_told(traded):
     house, *_ = traded
     browser = houses.Browser(house)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, get_args
 
@@ -31,10 +31,17 @@ def show(visit: Visit) -> Mapping[str, Any]:
     given = {"accounts": accounts, "account": account, "by": by if by in KINDS else "", "kinds": KINDS}
     if given["by"]:
         table = visit.ask("journal.statistics", account=account, by=by)
-        return {**given, "table": table, "tag": "", "strategy": "", **words.of(visit)}
+        return {
+            **given,
+            "table": table,
+            "tag": "",
+            "strategy": "",
+            "idea_word": _ideas(visit),
+            **words.of(visit),
+        }
     chosen = {name: visit.query.get(name, "")[:80] for name in ("strategy", "tag")}
     table = visit.ask("journal.list", account=account, limit=MANY, **chosen)
-    return {**given, "table": table, **chosen, **words.of(visit)}
+    return {**given, "table": table, **chosen, "idea_word": _ideas(visit), **words.of(visit)}
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
@@ -50,19 +57,26 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
         "keys": [legend_key(line) for line in range(1, 5)],
         "is_kept": "kept" in visit.query,
         "errors": [],
+        "idea_word": _ideas(visit),
         **words.of(visit),
     }
 
 
+def _ideas(visit: Visit) -> Callable[[str], str]:
+    """Return what says the kinds of facts that a strategy reads in words; what a person wrote stays as it is."""
+    named = {"news": visit.text("News"), "sentiment": visit.text("Sentiment"), "macro": visit.text("Economy")}
+    return lambda source: ", ".join(named.get(one, one) for one in source.split(", "))
+
+
 def write(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Keep a note and tags, and show the trade again; what was typed stays where another tab was quicker."""
+    """Keep what was written, and show the trade again; what was typed stays where another tab was quicker."""
     trade, account = form.get("trade", ""), form.get("account", "")
     tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
     revision = form.get("revision", "")
 
     def values(visit: Visit) -> Mapping[str, Any]:
         shown = show_one(visit)
-        typed = {"note": form.get("note", ""), "tags": tags}
+        typed = {"note": form.get("note", ""), "tags": tags, "own_source": form.get("source", "")}
         return {**shown, "told": shown["told"].model_copy(update=typed)}
 
     def work() -> Response:
@@ -72,6 +86,7 @@ def write(visit: Visit, form: Mapping[str, str]) -> Response:
             trade=trade,
             note=form.get("note", ""),
             tags=tags,
+            source=form.get("source", ""),
             revision=revision if revision.isdecimal() else None,
         )
         return go(f"/journal/{trade}", account=account, kept="1")

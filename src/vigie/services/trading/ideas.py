@@ -1,0 +1,18 @@
+"""Where the idea of a trade came from as far as its strategy says: what it reads besides prices."""
+
+from __future__ import annotations
+
+from vigie.data.feature_names import named_in
+from vigie.data.features import series_of
+from vigie.domain.errors import VigieError
+from vigie.services.house import House
+from vigie.trading import catalogue
+
+
+def idea_of(house: House, strategy: str) -> str:
+    """Return the kinds of facts that a strategy reads, as ``news`` or ``macro, news``; empty where prices are all."""
+    try:
+        names = named_in(catalogue.load(strategy, house.results.strategies).path)
+    except VigieError:  # its file was changed or is gone: what it read is not known any more
+        return ""
+    return ", ".join(sorted({series_of(name).partition("/")[0] for name in names} - {""}))
