@@ -133,12 +133,13 @@ def work(
 
     from vigie.bootstrap import open_front
     from vigie.services.alerting.courier import Courier, delivering
-    from vigie.services.alerting.watching.watcher import Watcher, watching
+    from vigie.services.alerting.watching.watcher import Watcher, looks, watching
     from vigie.services.running.hand import serve as serve_worker
     from vigie.services.running.parts import end_with_parent
     from vigie.services.running.worker import Worker
     from vigie.views.cli.life import living
     from vigie.views.cli.shared import lending
+    from vigie.views.web.refusals import in_french
 
     if hand:
         serve_worker(open_front().house)
@@ -152,7 +153,8 @@ def work(
         life.say("ready")
         life.pulse.ready()
         # Alerts go out whatever is being computed.
-        with delivering(Courier(house, say=life.write)), watching(Watcher(house, say=life.write)):
+        watcher = Watcher(house, looks(in_french), say=life.write)
+        with delivering(Courier(house, say=life.write)), watching(watcher):
             worker.run()
         life.pulse.stopping()
 

@@ -85,6 +85,11 @@ def sentence(english: str) -> Sentence:
     return Sentence(tuple(parts[::2]), tuple(parts[1::2]))
 
 
+def in_french(refusal: str) -> str:
+    """Return a refusal in French, for what is told beside the pages: mails, feeds."""
+    return said(Tongue("fr"), refusal)
+
+
 def said(tongue: Tongue, refusal: str) -> str:
     """Return a refusal in the language of a visitor."""
     if tongue.language == "en" or len(refusal) > LONGEST:

@@ -32,11 +32,12 @@ from vigie.services.alerting.past.spikes import of_spikes
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
 from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.watching.watcher import Watcher
+from vigie.services.alerting.watching.watcher import Watcher, looks
 from vigie.services.desk.alerts import PutAsk, put_rule
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading
 from vigie.services.news.reading import Reader
+from vigie.views.web.refusals import in_french
 
 
 @dataclass
@@ -407,6 +408,34 @@ def test_what_happens_to_an_account_is_told_in_french(place, kind, text, french)
     assert title_of(told, "fr").replace("\u00a0", " ") == french
 
 
+def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_it(place):
+    made(place, "desk", subject=("job", "stream"))
+    (look,) = (
+        one
+        for _, one in looks(in_french)
+        if one.__module__ == desk.__name__ and one is not desk.look_at_losses
+    )
+    assert look(place) == 0
+    text = {"kind": "backtest", "message": "the raw document d1 has no body"}
+    place.audit.append("job.failed", actor=OWNER.user, subject="j1", text=text)
+    live = SourceHealth("bitget/quotes", "live", place.clock.now, place.clock.now, mode="stream")
+    place.quotes.put_health([live])
+    assert look(place) == 1
+    place.quotes.put_health([replace(live, mode="poll", error="a file may hold at most 9 bytes")])
+    assert look(place) == 1
+    assert sorted(one.alert.happening.title for one in place.alerts.told(OWNER.user)) == [
+        "A job failed: backtest: the raw document d1 has no body",
+        "The stream bitget/quotes is silent: a file may hold at most 9 bytes",
+    ]
+    french = {
+        one.alert.happening.facts["title_fr"].replace("\u00a0", " ") for one in place.alerts.told(OWNER.user)
+    }
+    assert french == {
+        "Une tâche a échoué : backtest : le document brut d1 n’a pas de corps",
+        "Le flux bitget/quotes se tait : un fichier peut contenir au plus 9 octets",
+    }
+
+
 def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place, monkeypatch):
     used = [0.0]
 
@@ -445,7 +474,7 @@ def test_one_look_that_fails_holds_no_other_up(place):
     def fails(_: House) -> int:
         raise ZeroDivisionError
 
-    watcher = Watcher(place, said.append, ((1.0, fails), (1.0, lambda _: 1)))
+    watcher = Watcher(place, ((1.0, fails), (1.0, lambda _: 1)), said.append)
     assert watcher.turn() == 1
     assert watcher.turn() == 0
     assert "ZeroDivisionError" in said[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vigie.domain.alert import Happening
 from vigie.domain.order import TradeRun
@@ -33,7 +33,24 @@ STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
 
 
-def look(house: House) -> int:
+InFrench = Callable[[str], str]
+"""Returns what a job was refused for in French, or as it is where no French of it is known."""
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def looking(french: InFrench) -> Callable[[House], int]:
+    """Return a look that says in French why jobs and streams failed."""
+
+    def look_in_french(house: House) -> int:
+        return look(house, french)
+
+    return look_in_french
+
+
+def look(house: House, french: InFrench = _as_it_is) -> int:
     """Raise what was written since the last look, and streams that fell silent; return how many alerts that makes."""
     begun = house.bookmarks.get(PLACE)
     if not house.alerts.rules_of("desk"):
@@ -43,11 +60,13 @@ def look(house: House) -> int:
     seq = int(begun) if begun else house.audit.newest()
     made, now = 0, house.clock.wall_now()
     while page := house.audit.after(seq, limit=_PAGE, kinds=WRITTEN):
-        made += on_happenings(house, [written(house, one, now) for one in page])
+        made += on_happenings(house, [written(house, one, now, french) for one in page])
         seq = page[-1].seq
     if str(seq) != begun:
         house.bookmarks.put(PLACE, str(seq))
-    return made + watched(house, "alerts/stream", ["stream"], lambda _, standing: _silent(house, standing))
+    return made + watched(
+        house, "alerts/stream", ["stream"], lambda _, standing: _silent(house, standing, french)
+    )
 
 
 def look_at_losses(house: House) -> int:
@@ -71,14 +90,14 @@ def started(event: Event, now: int) -> Happening:
     return happening("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
 
 
-def written(house: House, event: Event, now: int) -> Happening:
+def written(house: House, event: Event, now: int, french: InFrench = _as_it_is) -> Happening:
     """Return an event of the audit as what rules may be about."""
     text = event.text or {}
     if event.kind == "job.failed":
         values = {"job": text.get("kind", ""), "why": text.get("message", "")}
         return happening(
             "desk", "job", f"job/{event.subject}", values, now, subject="job", owner=event.actor,
-            url=f"/jobs/{event.subject}",
+            url=f"/jobs/{event.subject}", french={name: french(value) for name, value in values.items()},
         )  # fmt: skip
     account = named_account(event)
     run = house.trades.run(account) if account else None
@@ -115,7 +134,7 @@ def _losses(house: House, run: TradeRun) -> Iterator[Happening]:
         )  # fmt: skip
 
 
-def _silent(house: House, standing: Standing) -> list[Happening]:
+def _silent(house: House, standing: Standing, french: InFrench) -> list[Happening]:
     now = house.clock.wall_now()
     health = {one.source: one for one in house.quotes.health() if one.mode in ("stream", "poll")}
     # While it polls, the stream is down.
@@ -124,14 +143,13 @@ def _silent(house: House, standing: Standing) -> list[Happening]:
         for name, one in health.items()
         if one.state not in ("paused", "off", "waiting")
     }
-    # What a library or a service said stays as it is.
     whys = {name: one.error or one.state for name, one in health.items()}
     return [
         happening(
             "desk", f"stream.{change.turn}", f"stream/{change.name}",
             {"name": change.name, "why": whys[change.name]}, now,
             status=f"{change.turn}/{change.number}", subject="stream", turn=change.turn, url="/sources",
-            french={"why": _SILENT.get(whys[change.name], whys[change.name])},
+            french={"why": _SILENT.get(whys[change.name]) or french(whys[change.name])},
         )
         for change in standing.changes(holds, first_counts=True)
     ]  # fmt: skip

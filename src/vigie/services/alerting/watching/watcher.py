@@ -16,7 +16,7 @@ LOOK_S: Final = 5.0
 END_S: Final = 5.0
 Look = Callable[[House], int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
-LOOKS: Final[tuple[tuple[float, Look], ...]] = (
+_LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     (5.0, desk.look),
     (15.0, measured.look),
     (15.0, pegs.look),
@@ -28,19 +28,26 @@ LOOKS: Final[tuple[tuple[float, Look], ...]] = (
 )
 
 
+def looks(french: Callable[[str], str]) -> tuple[tuple[float, Look], ...]:
+    """Return all looks, of which those that tell why something failed say it in French, too."""
+    return tuple((every_s, desk.looking(french) if look is desk.look else look) for every_s, look in _LOOKS)
+
+
 @dataclass(slots=True)
 class Watcher:
     """Looks until it is told to stop.
 
     Attributes
     ----------
+    looks : tuple
+        See `looks`.
     say : callable
         Told what went wrong; the look is tried again at its next turn.
     """
 
     house: House
+    looks: tuple[tuple[float, Look], ...]
     say: Callable[[str], None] = print
-    looks: tuple[tuple[float, Look], ...] = LOOKS
     _due: dict[int, int] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
