@@ -22,6 +22,7 @@ from vigie.domain.errors import Conflict, TransientError
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.judging import misses
 from vigie.intelligence.alerts.pacing import Pacing, paced
+from vigie.intelligence.news.gazetteer.amended import resolved
 from vigie.services.house import House
 
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
@@ -77,12 +78,22 @@ def _judged(house: House, kind: str, rules: Sequence[Rule], happenings: Sequence
 
 
 def with_followed(house: House, rule: Rule) -> Rule:
-    """Return a rule about what its owner follows as one about the assets and entities of their watchlists."""
-    if not rule.when.get("followed"):
-        return rule
-    lists = house.accounts.watchlists(rule.owner)
-    names = {name for one in lists for name in (*one.assets, *one.entities)}
-    return replace(rule, when={**rule.when, "followed": tuple(sorted(names)) or ("",)})
+    """Return a rule about what its owner follows as one about the assets and entities of their watchlists.
+
+    Who was merged into another entity since is meant under that one's name, too.
+    """
+    when = dict(rule.when)
+    if when.get("followed"):
+        lists = house.accounts.watchlists(rule.owner)
+        names = {name for one in lists for name in (*one.assets, *one.entities)}
+        when["followed"] = tuple(sorted(names)) or ("",)
+    if not any(":" in name for part in ("followed", "entities") for name in when.get(part, ())):
+        return replace(rule, when=when)
+    amendments = house.names.amendments()
+    for part in ("followed", "entities"):
+        given = when.get(part, ())
+        when[part] = tuple(dict.fromkeys((*given, *(resolved(one, amendments) for one in given))))
+    return replace(rule, when=when)
 
 
 def mark_of(told: set[str], status: str) -> str:

@@ -28,6 +28,8 @@ from vigie.services.alerting.wishing import (
     told,
 )
 from vigie.services.house import House
+from vigie.services.news.naming import meant
+from vigie.services.news.publishers import source_meant
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.people.ownership import owner_of
 
@@ -80,9 +82,11 @@ class WhenAsk(Ask):
     followed: bool = Field(False, description="Only what is on a watchlist of the caller.")
     warned: bool = Field(False, description="Only news that name a firm which a register warns of.")
     tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
-    sources: list[_Name] = Field([], max_length=20, description="Ids of sources; empty means any.")
+    sources: list[_Name] = Field([], max_length=20, description="Ids or titles of sources; empty means any.")
     assets: list[_Name] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
-    entities: list[_Name] = Field([], max_length=50, description="Ids such as org:sec; empty means any.")
+    entities: list[_Name] = Field(
+        [], max_length=50, description="Ids such as org:sec, or names; empty means any."
+    )
     topics: list[Topic] = Field([], max_length=15, description="Empty means any.")
     languages: list[Literal["en", "fr"]] = Field([], max_length=2, description="Empty means any.")
     statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
@@ -90,12 +94,14 @@ class WhenAsk(Ask):
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
 
     def when(self, house: House) -> Mapping[str, tuple[str, ...]]:
-        """Return the conditions that are given, assets by their ids."""
+        """Return the conditions that are given, assets, entities and sources by their ids."""
         catalog = Catalog(house.facts, house.shelf)
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
+        entities = dict.fromkeys(meant(house, word) for word in self.entities if word.strip())
+        sources = dict.fromkeys(source_meant(house, word) for word in self.sources if word.strip())
         given = {
-            "tier": tuple(self.tiers), "source": tuple(self.sources), "assets": tuple(assets),
-            "entities": tuple(self.entities), "topics": tuple(self.topics), "language": tuple(self.languages),
+            "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
+            "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),
             "status": tuple(self.statuses), "words": checked_words(self.words),
             "sentiment": tuple(self.sentiments), "turn": tuple(self.turns),
             "subject": checked_subjects(self.kind, self.subjects, assets),
@@ -355,16 +361,10 @@ def _shown(run: DryRun) -> dict[str, Any]:
     ]
     looked = run.looked
     return {
-        "count": run.count,
-        "days": DAYS,
-        "looked_at": looked.looked_at,
-        "is_whole": looked.is_whole,
-        "every_ms": looked.every_ms,
-        "since": looked.since,
-        "unknown": list(looked.unknown),
-        "notes": list(looked.notes),
-        "examples": examples,
-    }
+        "count": run.count, "days": DAYS, "looked_at": looked.looked_at, "is_whole": looked.is_whole,
+        "every_ms": looked.every_ms, "since": looked.since, "unknown": list(looked.unknown),
+        "notes": list(looked.notes), "examples": examples,
+    }  # fmt: skip
 
 
 def writer(caller: Caller) -> str:

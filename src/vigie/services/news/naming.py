@@ -11,6 +11,8 @@ from babel import Locale
 from vigie.data.catalog import Catalog
 from vigie.domain.asset import WATCHED
 from vigie.domain.entity import Amendment
+from vigie.domain.errors import NotFound
+from vigie.domain.letters import folded
 from vigie.intelligence.news.gazetteer.amended import amended
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
@@ -46,6 +48,29 @@ def names_of(entry: Entry) -> list[str]:
         text = written(form.exact or form.folded, form.gaps)
         found.setdefault(text.lower(), text)
     return list(found.values())
+
+
+def meant(house: House, text: str) -> str:
+    """Return the id of the entity that somebody names: an id stays one, of who share a name the better known is meant.
+
+    Raises
+    ------
+    NotFound
+        If nobody who is known is called so.
+    """
+    text = text.strip()
+    if ":" in text:
+        return text
+    wanted = folded(text)
+    entries = entries_of(house)
+    named = [
+        (entry.rank, entry.id)
+        for entry in entries.values()
+        if any(folded(name) == wanted for name in (*names_of(entry), called(entries, entry.id, "fr")))
+    ]
+    if not named:
+        raise NotFound(f"there is no entity {text!r}; /news names those of its items")
+    return min(named)[1]
 
 
 def written(parts: Sequence[str], gaps: Sequence[str]) -> str:

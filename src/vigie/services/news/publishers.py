@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from vigie.domain.errors import NotFound
+from vigie.domain.letters import folded
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.connectors import NewsNote
 from vigie.services.house import House
@@ -31,6 +33,23 @@ def publishers(house: House) -> Mapping[str, Publisher]:
 def publisher_of(known: Mapping[str, Publisher], source: str) -> Publisher:
     """Return a source; of one that is not listed any more, no more than that it speaks for nobody."""
     return known.get(source) or Publisher(source, source, "social")
+
+
+def source_meant(house: House, text: str) -> str:
+    """Return the id of the source that somebody names by its id or its title.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    text, notes = text.strip(), house.directory.news()
+    found = [note.id for note in notes if note.id == text] or [
+        note.id for note in notes if folded(note.title) == folded(text)
+    ]
+    if not found:
+        raise NotFound(f"there is no source of news {text!r}; the page Sources names them")
+    return found[0]
 
 
 def _owners(notes: Sequence[NewsNote]) -> dict[str, str]:

@@ -100,7 +100,9 @@ def test_what_a_link_brings_for_a_rule_is_text(built):
     assert "&lt;b&gt;" in form
 
 
-@pytest.mark.parametrize("query", ["q=%21%21", "cursor=x", "q=%22", "tier=%00", "asset=%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "query", ["q=%21%21", "cursor=x", "q=%22", "tier=%00", "asset=%3Cscript%3E", "entity=%00%5B", "asset=%00"]
+)
 def test_what_cannot_be_asked_is_said_and_breaks_nothing(built, query):
     answer = Browser(built, language="en").get(f"/news?{query}")
     assert answer.status_code in (200, 400)

@@ -317,3 +317,15 @@ def test_the_key_of_the_drawing_stands_with_it_and_shows_its_lines(ask, story):
     card = page.partition('id="spread-chart"')[2].partition("</section>")[0]
     keys = re.findall(r'<li class="chart-key"><svg.*?series-(\d).*?</svg> (\w+)', card)
     assert keys == [("1", "Publishers"), ("2", "Items")]
+
+
+@pytest.mark.parametrize(
+    "query", ["entity=SEC", "entity=Securities%20and%20Exchange%20Commission", "asset=ETH"]
+)
+def test_a_list_is_narrowed_by_names_as_people_write_them(ask, built, query):
+    page = ask("en").get(f"/news?{query}").text
+    assert 'id="beside"' in page
+    assert all(f'href="/news/{item_id(source, "e")}"' in page for source in ("sec_press", "coindesk"))
+    name, _, typed = query.partition("=")
+    typed = typed.replace("%20", " ")
+    assert re.search(rf'name="{name}"[^>]*value="{typed}"', page), "what was typed stays"

@@ -20,7 +20,7 @@ LISTS = (
     "sentiments",
 )  # fmt: skip
 # What a list of news leads here with, and how long each of it may be.
-NARROWED = ("tiers", "topics", "assets", "entities", "sources", "words")
+NARROWED = ("tiers", "topics", "assets", "entities", "sources", "languages", "statuses", "words")
 _LONGEST = 200
 # Kinds of rules with conditions as the screener has them.
 CONDITIONED = ("price", "screener")
@@ -71,8 +71,18 @@ def show(visit: Visit) -> dict[str, Any]:
         "subjects": words.subjects(visit, given["kind"]),
         "turns": words.turns(visit, given["kind"]),
         "fields": visit.ask("markets.fields").rows if given["kind"] in CONDITIONED else [],
+        **_choices(visit, given),
+    }
+
+
+def _choices(visit: Visit, given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what may be chosen of each condition about news."""
+    return {
         "tiers": _options(words.tiers(visit), given["tiers"]),
         "topics": _options(words.topics(visit), given["topics"]),
+        "believed": _options(words.believed(visit), given["statuses"]),
+        "tongues": _options(words.tongues(visit), given["languages"]),
+        "tones": _options(words.tones(visit), given["sentiments"]),
     }
 
 
@@ -118,7 +128,8 @@ def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
     for one in ready:
         rule = {
             "tiers": one.when.get("tier", []), "assets": one.when.get("assets", []),
-            "topics": one.when.get("topics", []), "words": "", "channels": mine, "pace": one.pace,
+            "topics": one.when.get("topics", []), "statuses": one.when.get("status", []), "words": "",
+            "channels": mine, "pace": one.pace,
         }  # fmt: skip
         fields = {
             "name": names[one.key], "tiers": ",".join(rule["tiers"]), "assets": ",".join(rule["assets"]),
@@ -139,7 +150,8 @@ def _narrowed(visit: Visit) -> dict[str, Any]:
         return {}
     return {
         "words": brought.pop("words"),
-        **{name: [value] if value else [] for name, value in brought.items()},
+        # Several of one kind have commas between them, as in the form.
+        **{name: [one for one in value.split(",") if one] for name, value in brought.items()},
     }
 
 
@@ -149,7 +161,8 @@ def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, An
     if not rule:
         return {
             "name": "", "kind": "item", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
-            "subjects": [], "turns": [], "entities": [], "sources": [], "followed": False, "warned": False,
+            "subjects": [], "turns": [], "entities": [], "sources": [], "languages": [], "statuses": [],
+            "sentiments": [], "followed": False, "warned": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
@@ -183,7 +196,9 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
         shown = show(visit)
         typed = {**shown["given"], **asked, **rest, "channels": channels, "name": form.get("name", "")}
         named = {"subjects": words.subjects(visit, typed["kind"]), "turns": words.turns(visit, typed["kind"])}
-        return {**shown, **named, "given": typed, "chosen": _chosen(visit, form)}
+        return {
+            **shown, **named, **_choices(visit, typed), "given": typed, "chosen": _chosen(visit, form),
+        }  # fmt: skip
 
     def work() -> Response:
         if "try" in form:

@@ -104,11 +104,14 @@ def turns(visit: Visit, kind: str) -> dict[str, str]:
 
 
 def called(visit: Visit, rules: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return what coins and entities of some rules are called, by their ids; what nobody listed has none."""
-    ids = sorted({one for rule in rules for one in (*_coins(rule), *rule.get("entities", ()))})
+    """Return what coins, entities and sources of some rules are called, by their ids; what nobody listed has none."""
+    asked = list(rules)
+    ids = sorted({one for rule in asked for one in (*_coins(rule), *rule.get("entities", ()))})
     found: dict[str, str] = {}
     for several in _in_parts(ids):
         found |= entities(visit, ",".join(several))
+    if any(rule.get("sources") for rule in asked):
+        found |= {f"source:{one.id}": one.title for one in visit.ask("news.filters").sources}
     return found
 
 
@@ -158,14 +161,14 @@ def sentence(
     addresses : mapping of str to str
         Of channels, by their ids.
     names : mapping of str to str
-        Of coins and entities, by their ids, as `called` gives them.
+        Of coins, entities and sources, by their ids, as `called` gives them.
     """
     ways = [addresses.get(one, visit.text("an address that is gone")) for one in rule["channels"]]
     if rule.get("kind", "item") != "item":
         return visit.text("%(what)s: tell me %(pace)s: %(ways)s.") % {
             "what": beside(visit, rule, names), "pace": paces(visit)[rule["pace"]], "ways": ", ".join(ways),
         }  # fmt: skip
-    who, about = tiers(visit), topics(visit)
+    about = topics(visit)
     entities = [names.get(one, one) for one in rule.get("entities", ())]
     what = [*assets(rule, names), *entities, *(about.get(one, one) for one in rule["topics"])]
     if rule.get("followed"):
@@ -174,13 +177,53 @@ def sentence(
         what.append(visit.text("a firm that a register warns of"))
     if rule["words"]:
         what.append(visit.text("“%(words)s”") % {"words": rule["words"]})
+    told = ", ".join(what) or visit.text("anything")
+    if only := _only(visit, rule):
+        told = visit.text("%(what)s (only what is %(only)s)") % {"what": told, "only": only}
     text = visit.text("When %(who)s publishes about %(what)s, tell me %(pace)s: %(ways)s.")
     return text % {
-        "who": _or(visit, [who.get(one, one) for one in rule["tiers"]]) or who[""],
-        "what": ", ".join(what) or visit.text("anything"),
+        "who": _who(visit, rule, names),
+        "what": told,
         "pace": paces(visit)[rule["pace"]],
         "ways": ", ".join(ways),
     }
+
+
+def _who(visit: Visit, rule: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return who publishes: kinds of publishers, and which ones where they are named."""
+    kinds_of = tiers(visit)
+    kind = _or(visit, [kinds_of.get(one, one) for one in rule["tiers"]])
+    named = _or(visit, [names.get(f"source:{one}", one) for one in rule.get("sources", ())])
+    return f"{kind} ({named})" if kind and named else kind or named or kinds_of[""]
+
+
+def _only(visit: Visit, rule: Mapping[str, Any]) -> str:
+    """Return the language, the reliability and the tone that a rule asks for; empty where it asks for none."""
+    asked = (
+        ("languages", tongues(visit)), ("statuses", statuses(visit)), ("sentiments", tones(visit)),
+    )  # fmt: skip
+    parts = [_or(visit, [said.get(one, one) for one in rule.get(name, ())]) for name, said in asked]
+    return ", ".join(filter(None, parts))
+
+
+def tongues(visit: Visit) -> dict[str, str]:
+    """Return languages as a sentence names them."""
+    return {"": visit.text("any language"), "en": visit.text("in English"), "fr": visit.text("in French")}
+
+
+def tones(visit: Visit) -> dict[str, str]:
+    """Return how something sounds, as a sentence says it."""
+    return {
+        "": visit.text("any tone"), "positive": visit.text("positive"), "neutral": visit.text("neutral"),
+        "negative": visit.text("negative"),
+    }  # fmt: skip
+
+
+def believed(visit: Visit) -> dict[str, str]:
+    """Return how far a rule may ask news to be believed."""
+    names = statuses(visit)
+    kept = ("confirmed", "repeated", "disputed", "unconfirmed", "flagged")
+    return {"": visit.text("however reliable")} | {one: names[one] for one in kept}
 
 
 def wider(rule: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> str:

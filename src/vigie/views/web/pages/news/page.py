@@ -20,6 +20,8 @@ STORIES: Final = 4
 # A sentence that a summary quotes, at most.
 _LONGEST_SENTENCE: Final = 600
 FILTERS: Final = ("tier", "source", "language", "asset", "entity", "topic", "status", "story", "period")
+# Who is asked for with "primary sources only".
+FIRST_HAND: Final = ("regulator", "primary")
 PERIODS: Final = ("24h", "1w", "1m", "1y", "")
 _LONGEST: Final = 120
 
@@ -44,17 +46,18 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "spans": words.periods(visit), "languages": words.languages(visit),
         "narrowed": _narrowed(visit, given),
         "is_narrowed": bool(query or any(given.values()) or ask["first_hand"]),
-        "rule": _rule(given, query),
+        "rule": _rule(given, query, is_first_hand=ask["first_hand"]),
         "top": _top(visit, given), "beside": beside.card_of(visit, given), **marking.told(visit), **_names(visit),
         "coins": words.coins(visit, table.rows if table else ()),
     }  # fmt: skip
 
 
-def _rule(given: Mapping[str, str], query: str) -> dict[str, str]:
+def _rule(given: Mapping[str, str], query: str, *, is_first_hand: bool) -> dict[str, str]:
     """Return what a rule that tells of such news is made of; nothing where the list says nothing that a rule has."""
+    tiers = given["tier"] or (",".join(FIRST_HAND) if is_first_hand else "")
     told = {
-        "tiers": given["tier"], "topics": given["topic"], "assets": given["asset"], "entities": given["entity"],
-        "sources": given["source"], "words": query,
+        "tiers": tiers, "topics": given["topic"], "assets": given["asset"], "entities": given["entity"],
+        "sources": given["source"], "languages": given["language"], "statuses": given["status"], "words": query,
     }  # fmt: skip
     return {name: value for name, value in told.items() if value}
 
@@ -98,8 +101,22 @@ def _given(visit: Visit, known: Any) -> dict[str, str]:
         "status": words.STATUS_BADGES,
     }
     found = {name: "" if name in choices and one not in choices[name] else one for name, one in given.items()}
+    found |= {name: _meant(visit, name, found[name]) for name in ("asset", "entity") if found[name]}
     shortest = {"source": 60, "asset": 80, "topic": 40, "story": 60}
     return {name: one[: shortest.get(name, _LONGEST)] for name, one in found.items()}
+
+
+def _meant(visit: Visit, name: str, typed: str) -> str:
+    """Return the id of what somebody typed as they call it; what nobody is called stays, and finds nothing."""
+    if name == "asset":
+        rows = visit.ask("assets.search", q=typed[:80], limit=1).rows
+        wanted = typed.lower()
+        is_called = rows and wanted in (str(rows[0][one]).lower() for one in ("asset", "symbol", "name"))
+        return str(rows[0]["asset"]) if is_called else typed
+    if ":" in typed:
+        return typed
+    found = visit.ask("entities.find", q=typed[:80]).found
+    return str(found[0]["entity"]) if found else typed
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
