@@ -132,15 +132,20 @@ def test_stream_gives_finished_bars_as_the_venue_serves_them_later(url, world, v
 
 @pytest.mark.parametrize("venue", INSTRUMENTS)
 def test_tickers_give_quotes_of_everything_and_facts_of_the_watched(url, world, venue):
-    async def act() -> tuple[Batch, Batch]:
+    async def act() -> tuple[Batch, Batch, list[float | None]]:
         live = opened(venue, url, SandboxClock(url))
         try:
+            left = [live.budget_left()]
             first = await live.tickers.pull("")
-            return first, await live.tickers.pull(first.bookmark)
+            left.append(live.budget_left())
+            return first, await live.tickers.pull(first.bookmark), left
         finally:
             await live.close()
 
-    first, again = asyncio.run(act())
+    first, again, (before, after) = asyncio.run(act())
+    assert before is None, "nothing was asked yet"
+    assert after is not None
+    assert after > 0
     assert again.quotes
     # Facts are of five minutes, which may be over by then.
     assert not again.observations or again.bookmark != first.bookmark

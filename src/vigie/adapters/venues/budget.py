@@ -50,6 +50,11 @@ class Budget:
         self._spent.append((now, weight))
         self._sum += weight
 
+    def left(self) -> int:
+        """Return what is left of this minute."""
+        self._heard()
+        return max(self._most - self._sum, 0)
+
     def _heard(self) -> int:
         """Return the time, with what is not of its minute forgotten."""
         now = self._since.passed_ms(self._clock.wall_now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
@@ -45,6 +45,8 @@ class Dialect:
         Makes our record of a ccxt market.
     transient_codes : frozenset of str
         Error codes of the venue that are worth another try, whatever ccxt makes of them.
+    limits : mapping
+        What requests weigh at the venue itself, where ccxt says otherwise; a simulated one has no limits.
     """
 
     client: str
@@ -52,6 +54,7 @@ class Dialect:
     fault: Callable[[object], str | None]
     terms: Callable[[str, Mapping[str, Any]], Terms]
     transient_codes: frozenset[str] = frozenset()
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CcxtHistory:
@@ -168,6 +171,7 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
             "timeout": _TIMEOUT_MS,
             "rateLimit": manifest.interval_ms,
             **dialect.options,
+            **({} if url else dialect.limits),
         }
     )
     if url:

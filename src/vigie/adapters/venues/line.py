@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import ceil
 from typing import Any, Final
 
 from vigie.adapters.net.retry import Retry
+from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.speech import Speech, Talk
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
 from vigie.domain.errors import TransientError
+from vigie.domain.time import MINUTE_MS
 from vigie.ports.clock import PatientClock
 
 _TIMEOUT_MS: Final = 10_000
@@ -28,6 +31,7 @@ class Line:
         self._retry = Retry(clock, attempts=3, longest_s=20.0)
         self._listeners: dict[str, Callable[[object], bool]] = {}
         self._client: Any = None
+        self._budget: Budget | None = None
 
     async def ask(self, question: Callable[[Any], Any]) -> Any:
         """Ask over REST, again where that helps.
@@ -91,9 +95,10 @@ class Line:
         return self._client
 
     def budget_left(self) -> float | None:
-        """Return how much of its limit the venue says is left, where it says so."""
+        """Return how much of its limit the venue says is left, else what the pace kept here leaves of this minute."""
         headers = getattr(self._client, "last_response_headers", None)
-        return self.speech.left(headers) if headers else None
+        told = self.speech.left(headers) if headers else None
+        return self._budget.left() if told is None and self._budget is not None else told
 
     async def close(self) -> None:
         """Close all connections."""
@@ -104,22 +109,38 @@ class Line:
     def _open(self) -> Any:
         base = exchange_class(self.speech.client, "pro")
         made = type(f"Live{self.speech.client}", (base,), self._overrides(base))(
-            {"enableRateLimit": True, "timeout": _TIMEOUT_MS, **self.speech.options}
+            {
+                "enableRateLimit": True,
+                "timeout": _TIMEOUT_MS,
+                **self.speech.options,
+                **({} if self._url else self.speech.limits),
+            }
         )
         if self._url:
             made.urls["api"] = redirected(made.urls["api"], self._url)
+        self._budget = Budget(self.clock, round(MINUTE_MS / made.rateLimit))
         return made
 
     def _overrides(self, base: Any) -> dict[str, Any]:
         listeners = self._listeners
 
-        def handle_message(self: Any, client: Any, message: object) -> None:
+        async def throttle(client: Any, cost: float | None = None) -> None:
+            if self._budget is not None:
+                # ccxt keeps the pace; here it is only counted.
+                await self._budget.spend(ceil(1 if cost is None else cost), is_order=True)
+            await base.throttle(client, cost)
+
+        def handle_message(mine: Any, client: Any, message: object) -> None:
             listener = listeners.get(client.url)
             # What is still said on a line that was hung up is nobody's: ccxt would keep a thousand bars of each series.
             if listener is not None and not listener(message):
-                base.handle_message(self, client, message)
+                base.handle_message(mine, client, message)
 
-        return {"handle_errors": checking(base, self.speech.fault), "handle_message": handle_message}
+        return {
+            "handle_errors": checking(base, self.speech.fault),
+            "handle_message": handle_message,
+            "throttle": throttle,
+        }
 
     def _sorted(self, error: Exception) -> Exception:
         headers = getattr(self._client, "last_response_headers", None)

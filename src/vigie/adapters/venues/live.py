@@ -65,7 +65,7 @@ class LiveVenue:
     _line: Line
 
     def budget_left(self) -> float | None:
-        """Return how much of its limit the venue says is left, where it says so."""
+        """Return how much of its limit the venue says is left, else what our pace leaves of this minute."""
         return self._line.budget_left()
 
     async def book(self, instrument: str) -> Book:

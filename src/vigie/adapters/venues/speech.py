@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from vigie.adapters.venues.board import Heard
@@ -23,6 +24,9 @@ class Talk:
 class InUsdt:
     """Names of perpetuals in USDT, as the venues that trade them have it: ``BTCUSDT``."""
 
+    # What ccxt says of these venues' limits is theirs.
+    limits: Mapping[str, Any] = MappingProxyType({})
+
     def symbol(self, instrument: InstrumentId) -> str:
         """Return ``BTCUSDT``."""
         return instrument.symbol
@@ -38,6 +42,7 @@ class Speech(Protocol):
 
     client: str
     options: Mapping[str, Any]
+    limits: Mapping[str, Any]
     transient_codes: frozenset[str]
     history_days: int
     facts_elsewhere: bool

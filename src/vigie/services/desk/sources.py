@@ -59,7 +59,12 @@ SOURCES: Final = [
     Column(name="ts_attempt", title="Last attempt", unit="ms", definition="Wall time."),
     Column(name="errors", title="Failures", unit="count", definition="Since the last success."),
     Column(name="error", title="Last error"),
-    Column(name="budget_left", title="Requests left", unit="count", definition="That would be sent now."),
+    Column(
+        name="budget_left",
+        title="Requests left",
+        unit="count",
+        definition="That would be sent now; of an exchange, what is left of this minute.",
+    ),
     Column(
         name="per_minute", title="Requests a minute", unit="count", definition="Our budget for the source."
     ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 
+from tests.clocks import JumpingClock
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.line import Line
 from vigie.adapters.venues.manifest import manifests
+from vigie.domain.time import MINUTE_MS
 
 pytest.importorskip("ccxt")
 
@@ -39,6 +42,29 @@ def told(listeners):
             await line.close()
 
     return asyncio.run(say())
+
+
+@pytest.mark.parametrize("venue", ["bitget", "hyperliquid"])
+def test_what_the_pace_leaves_of_a_minute_is_told_where_the_venue_does_not_say(venue):
+    async def spend():
+        clock = JumpingClock()
+        speech = import_module(f"vigie.adapters.venues.{venue}.live").SPEECH
+        line = Line(next(one for one in manifests() if one.id == venue), speech, clock, None)
+        told = [line.budget_left()]
+        client = line.client()
+        try:
+            for cost in (None, 19.5):
+                told.append(line.budget_left())
+                await client.throttle(cost)
+            told.append(line.budget_left())
+            clock.now += MINUTE_MS
+            return *told, line.budget_left()
+        finally:
+            await line.close()
+
+    unopened, whole, first, second, later = asyncio.run(spend())
+    assert unopened is None
+    assert [whole - first, first - second, later - whole] == [1, 20, 0]
 
 
 def test_what_is_heard_is_heard_once_and_kept_nowhere():

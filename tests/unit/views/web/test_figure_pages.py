@@ -282,6 +282,12 @@ def test_what_was_never_seen_live_is_said_plainly(browser):
     assert "not yet tried against the real service" in main_of(browser.get("/sources/mempool"))
 
 
+def test_states_of_sources_are_exported_from_health_too(browser):
+    found = main_of(browser.get("/health"))
+    for kind in ("csv", "json", "xlsx", "parquet"):
+        assert f'href="/api/v1/sources/list.{kind}"' in found
+
+
 def test_states_filter_the_list(browser):
     found = main_of(browser.get("/sources?state=failing"))
     assert "CoinGecko: too many" in found

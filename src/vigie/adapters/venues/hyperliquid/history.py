@@ -55,6 +55,16 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
     )
 
 
+# Of the 1,200 that an address may ask in a minute; ccxt says 10, and 4 for candles.
+# https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits: 20, and one more for
+# each 60 candles and each 20 settlements of an answer, which holds 500.
+_ANSWER: Final = 500
+_USUAL: Final = 20
+WEIGHTS: Final = {
+    "candleSnapshot": _USUAL + -(-_ANSWER // 60),
+    "fundingHistory": _USUAL + -(-_ANSWER // 20),
+}
+
 DIALECT: Final = Dialect(
     client="hyperliquid",
     options={
@@ -63,6 +73,7 @@ DIALECT: Final = Dialect(
     },
     fault=fault,
     terms=terms,
+    limits={"api": {"public": {"post": {"info": {"cost": _USUAL, "byType": WEIGHTS}}}}},
 )
 
 

@@ -4,8 +4,12 @@ import asyncio
 
 import pytest
 
-from vigie.adapters.venues.hyperliquid.history import fault
+from tests.clocks import JumpingClock
+from vigie.adapters.venues.history import CcxtHistory
+from vigie.adapters.venues.hyperliquid.history import DIALECT, fault
 from vigie.adapters.venues.hyperliquid.live import SPEECH
+from vigie.adapters.venues.manifest import manifests
+from vigie.domain.time import MINUTE_MS
 
 CONTEXT = {"markPx": "50000.0", "midPx": "50001.0", "prevDayPx": "49000.0", "oraclePx": "50000.0"}
 
@@ -35,6 +39,22 @@ def test_prices_are_asked_often_and_contexts_now_and_then():
     assert [[(one.symbol, one.values["last"]) for one in heard] for heard in told] == [
         [("BTC", 50_001.0)], [("BTC", 50_002.0)], [("BTC", 50_002.0)], [("BTC", 50_001.0)],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("candleSnapshot", 60), ("fundingHistory", 20), ("meta", None)])
+def test_pages_that_follow_one_another_stay_below_what_an_address_may_ask_in_a_minute(kind, rows):
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    manifest = next(one for one in manifests() if one.id == "hyperliquid")
+    client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
+    asked = client.api["public"]["post"]["info"]
+    began, pages = clock.now, 60
+    for _ in range(pages):
+        client.throttle(client.calculate_rate_limiter_cost("public", "POST", "info", {"type": kind}, asked))
+        client.set_last_rest_request_timestamp()
+    # As the venue's page on limits says: 20 a question, one more for so many rows of an answer.
+    weight = 20 + (manifest.page_bars / rows if rows else 0)
+    assert (pages - 1) * weight / ((clock.now - began) / MINUTE_MS) < 1_200
 
 
 @pytest.mark.parametrize("answer", [[], [{}], {"BTC": "1.0"}, {"coin": "BTC", "time": 1, "levels": [[], []]}])
