@@ -222,7 +222,7 @@ def open_house(
         vitals=Vitals(
             checks=lambda: fitness.checks(stores.database, paths.home),
             beats=lambda: list(beats(paths.home, time.wall_now())),
-            free_bytes=lambda: free_bytes(paths.home),
+            free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
         post=open_post(settings, time),
         printer=open_printer(), depot=lambda: open_depot(paths.home, database=database),

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests import houses
 from tests.databases import NO_SERVER, VARIABLE, Homes, Server, chosen
+from vigie.services.people import keeping
 
 # As it was before the tests of this file.
 GIVEN: Final = os.environ.get(VARIABLE)
@@ -39,6 +40,8 @@ def test_a_house_is_on_the_server_alone_there_and_leaves_nothing(server, tmp_pat
         assert len(houses.house(tmp_path / "one").jobs.list(owner="owner", limit=5)) == 1
         assert other.jobs.list(owner="owner", limit=5) == []
         assert houses.Browser(one).get("/jobs").status_code == 200
+        # What it takes there is told, though no file of it lies in the home.
+        assert next(row.size for row in keeping.sizes(one) if row.what == "database") > 0
     assert names(server) == before
 
 

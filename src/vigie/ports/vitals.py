@@ -54,11 +54,14 @@ class Vitals:
         Gives the last sign of life of each part.
     free_bytes : callable
         Gives the room on its disk.
+    database_bytes : callable
+        Gives the room that the database takes, raw documents in it left aside.
     """
 
     checks: Callable[[], Mapping[str, str]] = field(default=dict)
     beats: Callable[[], Sequence[Beat]] = field(default=tuple)
     free_bytes: Callable[[], int] = field(default=int)
+    database_bytes: Callable[[], int] = field(default=int)
 
 
 def part_of(account: str) -> str:

@@ -99,3 +99,21 @@ def test_forecast_grows_by_what_came_in_a_day(built, tmp_path):
     os.utime(logs / "web.log", (old, old))
     row = next(row for row in ask(built, OWNER, "settings.forecast", {}).rows if row["what"] == "logs")
     assert (row["bytes"], row["per_day"], row["in_a_year"]) == (1_000, 100.0, 37_500.0)
+
+
+def test_forecast_of_a_database_counts_the_days_since_the_home_began_and_documents_go(built):
+    built.audit.append("retention.changed", actor="owner", subject="retention", text={})
+    kept = built.documents.put("page", "k", START, {"text": "x" * 9_000})
+    built.clock.now += 300 * DAY_MS
+    rows = {row["what"]: row for row in ask(built, OWNER, "settings.forecast", {}).rows}
+    size = built.documents.size_bytes()
+    assert size >= len(kept.body["text"])
+    raw = rows["documents"]
+    # Of 90 days, where more of them went than are kept: it is as large as it will be.
+    assert (raw["days"], raw["bytes"], raw["per_day"], raw["in_a_year"]) == (90, size, size / 90, size)
+    base = rows["database"]
+    assert base["days"] is None
+    assert base["bytes"] > 0
+    assert (base["per_day"] * 300, base["in_a_year"]) == pytest.approx(
+        (base["bytes"], base["bytes"] * 665 / 300)
+    )

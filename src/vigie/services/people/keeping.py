@@ -6,8 +6,9 @@ facts, results and the audit stay for ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from vigie.domain.time import DAY_MS
@@ -69,11 +70,15 @@ def sizes(house: House) -> list[Size]:
     """Return the size of each kind of data, and what it will be in a year at the same pace."""
     home = Path(str(house.about.get("home", "")))
     kept, now = retention(house), house.clock.wall_now()
-    found = [_bars(house), *(_measured(name, home / folder, now) for name, folder in FOLDERS)]
-    database = [path for path in home.glob("vigie.sqlite*") if path.is_file()]
-    days = max(kept.documents_days, kept.jobs_days)
-    # Documents and jobs in it go, audit and settings stay: it grows by the longer of both spans, then no more.
-    return [*found, replace(_size("database", database, days, now), days=None)]
+    # A file that is written to all day says nothing of how long it has been growing: the audit does.
+    first = house.audit.after(0, limit=1)
+    age = max(1.0, (now - first[0].ts) / DAY_MS) if first else 1.0
+    return [
+        _bars(house),
+        *(_measured(name, home / folder, now) for name, folder in FOLDERS),
+        _grown("documents", house.documents.size_bytes(), age, kept.documents_days),
+        _grown("database", house.vitals.database_bytes(), age),
+    ]
 
 
 def _bars(house: House) -> Size:
@@ -87,19 +92,21 @@ def _bars(house: House) -> Size:
 
 
 def _measured(what: str, folder: Path, now: int) -> Size:
-    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    return _size(what, files, None, now)
-
-
-def _size(what: str, files: list[Path], days: int | None, now: int) -> Size:
     size, oldest = 0, now
-    for path in files:
+    for path in folder.rglob("*") if folder.is_dir() else ():
         try:
             stat = path.stat()
         except FileNotFoundError:  # removed meanwhile
             continue
+        if not S_ISREG(stat.st_mode):
+            continue
         size += stat.st_size
         oldest = min(oldest, int(stat.st_mtime * 1_000))
-    age = max(1.0, (now - oldest) / DAY_MS)
-    grown = YEAR_DAYS if days is None else max(0.0, min(YEAR_DAYS, days - age))
-    return Size(what, days, size, size / age, size + size / age * grown)
+    return _grown(what, size, max(1.0, (now - oldest) / DAY_MS))
+
+
+def _grown(what: str, size: int, age: float, days: int | None = None) -> Size:
+    """What is removed after some days is of these days alone, and grows only until the first of it goes."""
+    per_day = size / (age if days is None else min(age, days))
+    left = YEAR_DAYS if days is None else max(0.0, min(YEAR_DAYS, days - age))
+    return Size(what, days, size, per_day, size + per_day * left)

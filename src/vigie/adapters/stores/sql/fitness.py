@@ -1,18 +1,43 @@
-"""Whether a home can be worked in now: its database answers, has this program's schema, and its disk has room."""
+"""Whether a home can be worked in now: its database answers, has this program's schema, and its disk has room.
+
+And how much of it the database takes.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+from sqlalchemy import text
 
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.stores import Stores
 from vigie.domain.errors import StorageError
+
+# What SQLite keeps beside a database that is open.
+_BESIDE: Final = ("", "-wal", "-shm")
 
 
 def checks(database: Database, home: Path) -> dict[str, str]:
     """Return what a home needs, by name, with the trouble in words; the empty word where there is none."""
     return {**_database(database), "disk": _disk(home)}
+
+
+def size_bytes(stores: Stores) -> int:
+    """Return how much room a database takes, the raw documents in it left aside."""
+    database = stores.database
+    if database.is_sqlite:
+        whole = 0
+        for ending in _BESIDE:
+            with suppress(FileNotFoundError):
+                whole += Path(f"{database.engine.url.database}{ending}").stat().st_size
+    else:
+        with database.reading() as connection:
+            whole = int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    return max(0, whole - stores.documents.size_bytes())
 
 
 def _database(database: Database) -> dict[str, str]:
