@@ -186,6 +186,9 @@ def test_an_agent_cannot_withdraw_and_a_request_cannot_be_sent_twice(calm):
             await client.privatePostExchange(request)
         with pytest.raises(Exception, match="Must deposit before performing actions"):
             await client.withdraw("USDC", 100, "0x" + "1" * 40)
+        # The switch is known, and kept from who has traded as little as most have.
+        with pytest.raises(Exception, match=r"until enough volume traded\. Required: \$1000000"):
+            await client.cancel_all_orders_after(60_000)
         return before["USDC"]["total"], (await client.fetch_balance())["USDC"]["total"]
 
     before, after = talked(calm, rest.hyperliquid, trade)

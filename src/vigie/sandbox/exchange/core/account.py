@@ -38,6 +38,8 @@ class Account:
         For ever: orders and plans have names of their own.
     open_orders, open_plans : mapping
         Those of `orders` and `plans` that still wait, oldest first.
+    cancel_at : int or None
+        When all of them are cancelled, by the clock of whoever set it; None for never.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Account:
     positions: dict[tuple[str, Hold], Position] = field(default_factory=dict)
     closed: list[Position] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
+    cancel_at: int | None = None
 
     def margin_mode(self, symbol: str) -> MarginMode:
         """Return how positions of a contract are margined; isolated unless set."""
@@ -114,6 +117,7 @@ class Account:
             "position_mode": self.position_mode,
             "margin_modes": self.margin_modes,
             "leverages": {key: str(value) for key, value in self.leverages.items()},
+            "cancel_at": self.cancel_at,
         }
 
     def take_settings(self, row: dict[str, Any]) -> None:
@@ -122,6 +126,7 @@ class Account:
         self.position_mode = row["position_mode"]
         self.margin_modes = dict(row["margin_modes"])
         self.leverages = {key: Decimal(value) for key, value in row["leverages"].items()}
+        self.cancel_at = row.get("cancel_at")
 
     def records(self) -> Iterator[tuple[str, str, Any]]:
         """Yield every record with its table and key."""

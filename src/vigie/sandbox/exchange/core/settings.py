@@ -1,4 +1,4 @@
-"""The desk of accounts: positions, bills, leverage and modes."""
+"""The desk of accounts: positions, bills, leverage, modes, and the time at which everything is cancelled."""
 
 from __future__ import annotations
 
@@ -90,6 +90,30 @@ class AccountDesk(Floor):
                 raise Refused("position_mode_locked", "a position or an order is open")
             holder.position_mode = mode
             books.note_settings(holder)
+
+    def set_cancel_at(self, account: str, ts: int | None) -> None:
+        """Set when everything of an account that waits is cancelled; None for never."""
+        with self.change() as books:
+            holder = books.account(account)
+            holder.cancel_at = ts
+            books.note_settings(holder)
+
+    def cancel_due(self, now: int) -> Sequence[str]:
+        """Cancel all orders and plans of the accounts whose time for that has come, and return their names."""
+        due = [
+            one for one in self._books.accounts.values() if one.cancel_at is not None and one.cancel_at <= now
+        ]
+        if not due:
+            return []
+        with self.change() as books:
+            for holder in due:
+                holder.cancel_at = None
+                books.note_settings(holder)
+                for order in list(holder.open_orders.values()):
+                    books.cancel(order, self._market.now(), "scheduled")
+                for plan in list(holder.open_plans.values()):
+                    books.end_plan(plan, self._market.now(), "scheduled")
+        return [one.name for one in due]
 
 
 def _is_busy(holder: Account, symbol: str) -> bool:

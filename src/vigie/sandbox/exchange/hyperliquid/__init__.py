@@ -11,6 +11,7 @@ market         what anybody may ask
 ledger         what an account has, as rows
 users          what is asked of an account
 orders         orders that arrive, alone and in groups
+dead_man       everything that waits, cancelled at a time
 actions        what a wallet may have done
 topics         what streams tell of the market
 pushes         what streams tell of accounts

@@ -1,4 +1,4 @@
-"""What a wallet may have done: orders, cancels, changes, leverage; each signed, each nonce once."""
+"""What a wallet may have done: orders, cancels, changes, leverage, the switch; each signed, each nonce once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vigie.sandbox.exchange.core.words import Order, Refused
 from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.hyperliquid.dead_man import DeadMan
 from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, BadRequest, Denied, words_of
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
 from vigie.sandbox.exchange.hyperliquid.limits import Weights
@@ -40,6 +41,11 @@ class Actions:
         The contracts.
     weights : Weights
         How often an account may act.
+
+    Attributes
+    ----------
+    dead_man : DeadMan
+        Cancels what waits when its time has come.
     """
 
     def __init__(self, desk: Desk, ring: Wallets, market: MarketAnswers, weights: Weights) -> None:
@@ -49,6 +55,7 @@ class Actions:
         self._weights = weights
         self._ledger = Ledger(desk)
         self._orders = OrderTaker(desk, market, self._ledger)
+        self.dead_man = DeadMan(desk)
         self._table: Mapping[str, Callable[[str, Action, str], Any]] = {
             "order": lambda account, action, path: _list("order", self._orders.place(account, action, path)),
             "cancel": self._cancel,
@@ -56,6 +63,7 @@ class Actions:
             "modify": self._modify_one,
             "batchModify": self._modify_many,
             "updateLeverage": self._leverage,
+            "scheduleCancel": self._schedule,
             "withdraw3": self._withdraw,
             "usdSend": self._withdraw,
             "approveAgent": self._approve,
@@ -90,8 +98,7 @@ class Actions:
             raise Denied(f"Action expired: expiresAfter {expires} is before {now}")
         account = self._desk.owners[user]
         parts = action.get(_PARTS.get(action["type"], ""), ())
-        traded = sum((one.qty * one.price for one in self._desk.exchange.trades(account)), Decimal(0))
-        wrong = self._weights.act(user, max(1, len(parts)), traded)
+        wrong = self._weights.act(user, max(1, len(parts)), self._traded(account))
         if wrong:
             raise Denied(wrong)
         return act(account, action, path)
@@ -193,6 +200,13 @@ class Actions:
         exchange.set_margin_mode(account, contract.symbol, "crossed" if crossed else "isolated")
         exchange.set_leverage(account, contract.symbol, value)
         return {"type": "default"}
+
+    def _schedule(self, account: str, action: Action, _path: str) -> Any:
+        self.dead_man.set(account, action, self._traded(account))
+        return {"type": "default"}
+
+    def _traded(self, account: str) -> Decimal:
+        return sum((one.qty * one.price for one in self._desk.exchange.trades(account)), Decimal(0))
 
     def _withdraw(self, account: str, action: Action, _path: str) -> Any:
         try:

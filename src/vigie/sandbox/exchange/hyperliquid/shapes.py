@@ -21,6 +21,7 @@ _ENDS: Final = {
     "would not fill at once": "iocCancelRejected",
     "nothing fills between two instants": "iocCancelRejected",
     "delisted": "delistedCanceled",
+    "scheduled": "scheduledCancel",
 }
 _TO_6: Final = Decimal("1e-6")
 

@@ -122,6 +122,11 @@ class HyperliquidVenue(Venue[Push]):
             return None
         return HyperliquidSession(self.desk, self._market, self._pushes, self._posted, self.hand())
 
+    def tick(self) -> None:
+        """Let the market go on, cancel what is to be cancelled by now, and tell the news."""
+        self._actions.dead_man.act()
+        super().tick()
+
     def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
         """Return what the clients of the stream are told of what has happened."""
         return self._pushes.of(events) if self.sessions else ()
@@ -134,6 +139,7 @@ class HyperliquidVenue(Venue[Push]):
         if not self._weights.take(asked.client, weight, now_s):
             return _TOO_MANY
         self.desk.exchange.tick()
+        self._actions.dead_man.act()
         if asked.path == "/exchange":
             return Reply(self._actions.done(body, self.named(asked)[1]))
         told = self.desk.renamed.shown(self._told(self._named(body)))
@@ -166,6 +172,7 @@ class HyperliquidVenue(Venue[Push]):
         if not isinstance(payload, dict) or kind not in ("info", "action"):
             return {"type": "error", "payload": "Error parsing JSON into valid websocket request"}
         self.desk.exchange.tick()
+        self._actions.dead_man.act()
         try:
             if kind == "action":
                 return {"type": "action", "payload": self._actions.done(payload, "/exchange/ws")}

@@ -131,9 +131,9 @@ def market(side: int, size: str = "0.01", **more: Any) -> dict[str, Any]:
     return limit(side, "52500" if side > 0 else "47500", size, "Ioc", **more)
 
 
-def open_counter(prices: Bars = FALL, **more: Any) -> Counter:
+def open_counter(prices: Bars = FALL, *, watch: Watch | None = None, **more: Any) -> Counter:
     """Open a venue, ten minutes after its first bar, sixty times as fast as the wall."""
-    watch = Watch()
+    watch = watch or Watch()
     given = {"begins_ms": START + 10 * MINUTE, "speed": 60.0, "exchange": "hyperliquid", **more}
     opened = open_venue(Opening("path", (prices,), RULES, 7, **given), watch, watch.wall)
     wallet = opened.keys[0]

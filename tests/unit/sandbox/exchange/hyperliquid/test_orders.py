@@ -12,6 +12,8 @@ from tests.unit.sandbox.exchange.hyperliquid.counter import (
     market,
     open_counter,
 )
+from tests.unit.sandbox.exchange.stalls import DAY
+from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
 
 pytest.importorskip("coincurve")
 
@@ -267,3 +269,55 @@ def test_a_question_that_is_none_is_refused_and_harms_nothing(counter, body):
 def test_an_action_that_is_none_is_refused_and_harms_nothing(counter, action):
     assert counter.reply("/exchange", counter.signed(action)).status == 422
     assert counter.mine("openOrders") == []
+
+
+def test_what_waits_is_cancelled_when_its_time_has_come_also_after_a_restart(tmp_path):
+    home = tmp_path / "home"
+    counter = open_counter(capital=D(2_000_000), home=home)
+
+    def now():
+        return counter.opened.venue.desk.told_ms()
+
+    def scheduled(**time):
+        return counter.act({"type": "scheduleCancel", **time})
+
+    counter.place(market(1))
+    refused = scheduled(time=now() + 60_000)["response"]
+    assert refused == (
+        "Cannot set scheduled cancel time until enough volume traded. Required: $1000000. Traded: $500.25000."
+    )
+    counter.place(market(1, "20"))
+    told = counter.place(limit(1, "40000"), level(-1, "39000", "sl"))
+    assert ["resting" in one for one in told] == [True, True]
+    assert "at least 5 seconds" in scheduled(time=now() + 4_000)["response"]
+    with pytest.raises(BadRequest):
+        counter.opened.venue._actions.done(
+            counter.signed({"type": "scheduleCancel", "time": "soon"}), "/exchange"
+        )
+    # Put off, taken away, and set at last.
+    for time in ({"time": now() + 6_000}, {}, {"time": now() + 60_000}):
+        assert scheduled(**time)["status"] == "ok"
+    counter.go(55)
+    assert len(counter.mine("openOrders")) == 2
+    again = open_counter(capital=D(2_000_000), home=home, watch=counter.watch)
+    again.go(6)
+    assert again.mine("openOrders") == []
+    for one in told:
+        status = again.mine("orderStatus", oid=one["resting"]["oid"])
+        assert status["order"]["status"] == "scheduledCancel"
+    assert again.mine("clearinghouseState")["assetPositions"]
+
+
+def test_what_waits_is_cancelled_ten_times_a_day_at_most():
+    counter = open_counter(capital=D(2_000_000))
+    counter.place(market(1, "20.01"))
+    told = []
+    for _ in range(11):
+        at = counter.opened.venue.desk.told_ms() + 5_000
+        told.append(counter.act({"type": "scheduleCancel", "time": at})["status"])
+        counter.go(5)
+    assert told == [*["ok"] * 10, "err"]
+    # A new day begins at midnight.
+    counter.watch.seconds += DAY / 1_000
+    at = counter.opened.venue.desk.told_ms() + 5_000
+    assert counter.act({"type": "scheduleCancel", "time": at})["status"] == "ok"
