@@ -203,7 +203,8 @@ def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
     if entry is None and not counts["all"] and into == ask.entity:
         raise NotFound(f"there is no entity {ask.entity!r}; `entities.find` searches them by name")
     read, registers = _read(house, ask.entity), listings(house)
-    rows = rows_of(house, entry, registers) if entry is not None and entry.kind in ("org", "coin") else []
+    may_stand = entry is not None and entry.kind in ("org", "coin")
+    rows = rows_of(entry, registers, house.registers.entries()) if entry is not None and may_stand else []
     ids = [one.item.ts for one in read]
     return EntityAnswer(
         entity=ask.entity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -44,14 +44,15 @@ def listing_of(known: Mapping[str, Listing], register: str) -> Listing:
     return known.get(register) or Listing(register, "")
 
 
-def rows_of(house: House, entry: Entry, known: Mapping[str, Listing]) -> list[tuple[RegisterEntry, How]]:
+def rows_of(
+    entry: Entry, known: Mapping[str, Listing], rows: Sequence[RegisterEntry]
+) -> list[tuple[RegisterEntry, How]]:
     """Return the rows of registers that are an entity's, each with what shows it.
 
     Where its identifier (LEI) is among its names, that alone counts. Otherwise a row is its own by its whole name, what
     it is by law left out, or as its branch in a country, unless the row is a warning; and what has the identifier of a
     licence that was found so.
     """
-    rows = house.registers.entries()
     names = names_of(entry)
     if leis := {text.upper() for text in names if LEI.fullmatch(text.upper())}:
         return [(row, "lei") for row in rows if row.lei in leis]

@@ -44,7 +44,7 @@ def looked_back(house: House, rule: Rule) -> Looked:
         case "spike":
             return of_spikes(house, rule.when)
         case "register":
-            return of_registers(house)
+            return of_registers(house, rule)
         case "emerging":
             return of_newcomers(house, rule.when)
         case "desk":

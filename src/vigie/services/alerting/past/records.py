@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import Happening, Rule
 from vigie.domain.time import DAY_MS
 from vigie.ports.audit import Event
 from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import desk, newcomers, registers
 from vigie.services.alerting.watching.standing import Standing
+from vigie.services.alerting.watching.whose import with_firms
 from vigie.services.alerting.wishing import KNOWN
 from vigie.services.desk.directories import newcomers_of
 from vigie.services.house import House
@@ -21,11 +22,12 @@ _PAGE: Final = 500
 UNWRITTEN: Final = ("loss", "stream")
 
 
-def of_registers(house: House) -> Looked:
+def of_registers(house: House, rule: Rule) -> Looked:
     """Return what became different in public registers since they were first looked at."""
     after, titles = house.clock.market_now() - DAYS * DAY_MS, registers.titles_of(house)
     changes = house.registers.changes(after_ms=after, limit=MOST)
-    found = [at(registers.happened(one, titles, one.ts_seen), one.ts_seen) for one in changes]
+    told = [at(registers.happened(one, titles, one.ts_seen), one.ts_seen) for one in changes]
+    found = with_firms(house, [rule], told, changes)
     unknown = [] if house.registers.states() else ["registers"]
     return Looked(found, len(changes), len(changes) < MOST, unknown=unknown)
 

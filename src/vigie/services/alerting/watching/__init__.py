@@ -7,6 +7,7 @@ pegs       a stablecoin leaves its dollar or comes back
 newcomers  a coin or pool enters the list of emerging ones
 spikes     an asset is written of more than usual, or in another tone
 registers  a row of a public register is added, changed, ended, removed
+whose      which entities, of those that rules ask for, rows of registers are of
 desk       Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams, restarts
 saying     what each of these is called, in both languages
 watcher    looks at all of it beside the courier

@@ -144,7 +144,11 @@ def beside(visit: Visit, rule: Mapping[str, Any], names: Mapping[str, str]) -> s
         made = [one for one in rule["subjects"] if one not in named]
         named |= {one: newcomers_sentence(parse_newcomers(one), language) for one in made}
     turned = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
-    about = [*assets(rule, names), *rule["subjects"], *turned, *([rule["words"]] if rule["words"] else [])]
+    firms = [names.get(one, one) for one in rule.get("entities", ())]
+    if rule.get("followed"):
+        firms.append(visit.text("what is on my watchlists"))
+    words_of = [rule["words"]] if rule["words"] else []
+    about = [*assets(rule, names), *firms, *rule["subjects"], *turned, *words_of]
     what = ", ".join(named.get(one, one) for one in about)
     # A kind that there is none of is refused by who keeps the rule, with a sentence.
     said = kinds(visit).get(kind, kind)
