@@ -15,6 +15,7 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.known_dates import known_dates
 from vigie.services.house import House
+from vigie.services.news.ending import ending
 from vigie.services.news.registers import LICENCES as LICENSED
 from vigie.services.news.registers import Listing, listing_of, listings
 from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
@@ -35,6 +36,9 @@ _STANDING: Final = (
 CHANGES: Final = [
     Column(name="ts_seen", title="Seen", unit="ms", definition="When the look that showed it was."),
     Column(name="kind", title="What", definition="added, changed, ended or removed."),
+    Column(
+        name="ts_ended", title="Ended", unit="ms", definition="Of a licence that got an end: the day stated."
+    ),
     Column(name="name", title="Firm"),
     Column(name="country", title="Country"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
@@ -109,8 +113,8 @@ def changes(house: House, caller: Caller, ask: ChangesAsk) -> Table:
     known = listings(house)
     rows = [
         {
-            "ts_seen": one.ts_seen, "kind": one.kind, "name": one.entry.name, "country": one.entry.country,
-            "lei": one.entry.lei, "register": one.register,
+            "ts_seen": one.ts_seen, "kind": one.kind, "ts_ended": ending(one), "name": one.entry.name,
+            "country": one.entry.country, "lei": one.entry.lei, "register": one.register,
             "fields": ", ".join(name for name, _, _ in one.fields) if one.kind == "changed" else "",
             **_stands(known, one.register),
         }

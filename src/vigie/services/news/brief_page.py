@@ -13,6 +13,7 @@ from vigie.services.french import french
 from vigie.services.news.brief import Brief, Gauge, Story
 from vigie.services.news.brief_days import number_of
 from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
+from vigie.services.news.ending import ending, word_of
 from vigie.services.news.leading import linked
 from vigie.services.news.telling import Told
 
@@ -197,7 +198,8 @@ def _linked(brief: Brief, url: str) -> str:
 def _change(one: RegisterChange, brief: Brief, language: str) -> Line:
     words = WORDS[language]
     firm = f"{one.entry.name} ({one.entry.country})" if one.entry.country else one.entry.name
-    text = words["is"].format(name=_short(firm), value=words[one.kind])
+    what = words[word_of(one)].format(day=day_of(ending(one) or one.ts_seen, language))
+    text = words["is"].format(name=_short(firm), value=what)
     return Line(text, below=f"{brief.sources[one.register][0]}, {moment_of(one.ts_seen, language)}")
 
 

@@ -20,8 +20,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
-from vigie.domain.register import RegisterEntry
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.register import RegisterChange, RegisterEntry
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.intelligence.market.metrics import AssetMetrics
 from vigie.ports.accounts import Watchlist
 from vigie.ports.items import Shown
@@ -287,6 +287,53 @@ def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is
     read_again(2, "IE")
     assert registers.look(place) == 1
     assert registers.look(place) == 0
+
+
+def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place):
+    now, slow = place.clock.now, RegisterEntry("slow", "k1", "Windermere Custody")
+    swift, before = replace(slow, register="swift"), RegisterEntry("swift", "k2", "Windermere Bank")
+    place.registers.take(RegisterLook("slow", now - DAY_MS, [slow]))
+    place.registers.take(RegisterLook("swift", now, [swift]))
+    place.registers.take(RegisterLook("swift", now + 1_000, [swift, before]))
+    made(place, "register", turn=("added",), words=("windermere",))
+    assert registers.look(place) == 0
+    # It began before the other register's, and was stored after the rule was looked for.
+    place.registers.take(RegisterLook("slow", now, [slow, RegisterEntry("slow", "k3", "Windermere Late")]))
+    place.registers.take(RegisterLook("new", now, [replace(slow, register="new")]))
+    assert registers.look(place) == 1
+    assert registers.look(place) == 0
+    assert titles(place)[0] == "slow: Windermere Late was added"
+    place.registers.take(
+        RegisterLook("new", now + 1, [replace(slow, register="new", name="Windermere", key="k2")])
+    )
+    assert registers.look(place) == 1
+
+
+def test_a_home_whose_rules_had_one_time_for_all_registers_goes_on_from_there(place):
+    now, entry = place.clock.now, RegisterEntry("old", "k1", "Ullswater Custody")
+    place.registers.take(RegisterLook("old", now, [entry]))
+    made(place, "register", turn=("added",), words=("ullswater",))
+    place.bookmarks.put(registers.PLACE, str(now))
+    place.registers.take(RegisterLook("old", now + 1, [entry, replace(entry, key="k2")]))
+    assert registers.look(place) == 1
+    assert registers.look(place) == 0
+
+
+@pytest.mark.parametrize(
+    ("until", "english", "french"),
+    [
+        ("2024-05-01", "ended on 1 May 2024", "a pris fin le 1er mai 2024"),
+        ("2031-06-30", "ends on 30 June 2031", "prend fin le 30 juin 2031"),
+    ],
+)
+def test_a_licence_is_told_with_the_day_of_its_end_not_with_that_of_the_look(place, until, english, french):
+    entry = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
+    change = RegisterChange(
+        "casps", "k1", "ended", parse_time("2026-01-01"), entry, replace(entry, ts_until=parse_time(until))
+    )
+    told = registers.happened(change, {}, place.clock.now)
+    assert told.title == f"casps: the licence of Nordhaven Custody {english}"
+    assert title_of(told, "fr").replace("\u00a0", " ") == f"casps : l’agrément de Nordhaven Custody {french}"
 
 
 def test_more_items_than_usual_and_another_tone_are_told(place):

@@ -17,7 +17,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting
 from vigie.domain.person import VISITOR
-from vigie.domain.time import DAY_MS
+from vigie.domain.register import RegisterChange, RegisterEntry
+from vigie.domain.time import DAY_MS, parse_time
 from vigie.ports.items import Shown
 from vigie.ports.notifier import Post
 from vigie.services.asking import ask
@@ -104,6 +105,24 @@ def test_a_licence_that_has_no_french_is_marked_as_english(place, language, mark
     assert (line.below, line.below_language) == ("Terms of my own", mark)
     said = '<span lang="en">Terms of my own</span>' if mark else "<span>Terms of my own</span>"
     assert said in as_html(named, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "until", "said"),
+    [
+        ("en", "2024-05-01", "Oldfirm: licence ended on 1 May 2024"),
+        ("fr", "2031-06-30", "Oldfirm : agrément se terminant le 30 juin 2031"),
+    ],
+)
+def test_a_brief_tells_the_end_of_a_licence_with_its_own_day(place, language, until, said):
+    entry = RegisterEntry("casps", "k", "Oldfirm")
+    ended = replace(entry, ts_until=parse_time(until))
+    change = RegisterChange("casps", "k", "ended", EVENT, entry, ended)
+    found = replace(brief(place[1], WEEK, language), sources={"casps": ("Register", "")}, changes=(change,))
+    lines = [
+        line.text.replace("\u00a0", " ") for section in sections_of(found, language) for line in section.lines
+    ]
+    assert said in lines
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -1,6 +1,7 @@
 """Who stands on a list of warnings is licensed nowhere: pages, answers and items say which list it is."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.entity import Amendment
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.register import RegisterEntry
-from vigie.domain.time import HOUR_MS
+from vigie.domain.time import HOUR_MS, iso, parse_time
 from vigie.ports.items import Shown
 from vigie.ports.registers import RegisterLook
 
@@ -146,3 +147,32 @@ def test_an_entity_whose_identifier_is_known_has_the_rows_with_it_alone(built):
     built.names.withdraw(made.id)
     assert [(one["name"], one["how"]) for one in told["licences"]] == [("Tout Crypto SAS", "lei")]
     assert told["warnings"] == []
+
+
+# The last one here: who is licensed where is counted above.
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("ended 1 May 2024", "ends 30 Jun 2031")),
+        ("fr", ("terminé le 1 mai 2024", "se termine le 30 juin 2031")),
+    ],
+)
+def test_the_end_of_a_licence_is_told_with_its_own_day(built, language, said):
+    firms = [
+        RegisterEntry("esma_art_issuers", name, name, "", "AT") for name in ("Longgone AG", "Untilthen AG")
+    ]
+    days = [parse_time("2024-05-01"), parse_time("2031-06-30")]
+    ended = [
+        replace(one, ts_until=day, fields={"end": iso(day)}) for one, day in zip(firms, days, strict=True)
+    ]
+    for at, rows in ((4, firms), (5, ended)):
+        built.registers.take(RegisterLook("esma_art_issuers", EVENT + at * HOUR_MS, (GONE, *rows)))
+    browser = Browser(built, language=language)
+    rows = browser.call("regulation.changes").json()["rows"]
+    assert {row["name"]: row["ts_ended"] for row in rows if row["kind"] == "ended"} == {
+        one.name: day for one, day in zip(firms, days, strict=True)
+    }
+    for path in ("/", "/news/regulation"):
+        page = browser.get(path).text.replace("\u00a0", " ")
+        for one, words in zip(firms, said, strict=True):
+            assert words in page.partition(one.name)[2][:400]

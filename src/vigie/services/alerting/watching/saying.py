@@ -38,7 +38,12 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "register.added": ("{register}: {name} was added", "{register} : {name} a été ajouté"),
     "register.changed": ("{register}: {name} was changed", "{register} : {name} a été modifié"),
-    "register.ended": ("{register}: the licence of {name} ended", "{register} : l’agrément de {name} a pris fin"),
+    "register.ended": (
+        "{register}: the licence of {name} ended on {day}", "{register} : l’agrément de {name} a pris fin le {day}",
+    ),
+    "register.ends": (
+        "{register}: the licence of {name} ends on {day}", "{register} : l’agrément de {name} prend fin le {day}",
+    ),
     "register.removed": ("{register}: {name} was removed", "{register} : {name} a été retiré"),
     "desk.state": ("Account {account}: {before} becomes {state}", "Compte {account} : {before} devient {state}"),
     "desk.halt": ("Account {account} was halted: {why}", "Le compte {account} est suspendu : {why}"),

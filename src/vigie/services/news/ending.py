@@ -1,0 +1,18 @@
+"""When a licence ended: on the day that its register states, whenever a look understood that."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vigie.domain.register import ChangeKind, RegisterChange
+
+
+def ending(one: RegisterChange) -> int | None:
+    """Return the day that a licence ended on, or ends on; None of changes that are none of it."""
+    return one.entry.ts_until if one.kind == "ended" else None
+
+
+def word_of(one: RegisterChange) -> ChangeKind | Literal["ends"]:
+    """Return in which word a change is told: an end that lay ahead at the look that showed it is still to come."""
+    until = ending(one)
+    return one.kind if until is None or until <= one.ts_seen else "ends"
