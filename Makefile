@@ -14,7 +14,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 help: ## list what make can do
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: ## install, start a simulated live market and all of Vigie on it, print one link
 	@python="$$($(FIND))" && "$$python" tools/install.py run

@@ -56,6 +56,14 @@ def test_a_step_is_a_script_that_bash_reads_with_targets_that_exist(job, step):
     assert given <= set(job.get("strategy", {}).get("matrix", {}))
 
 
+def test_help_is_written_with_tools_that_every_system_has():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.findall(r"\bsed\b.*\\[tn]", text) == []  # macOS writes a letter there
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = dict(line.split(maxsplit=2)[1:] for line in said.splitlines())
+    assert told == dict(re.findall(r"^([a-z]+):.*## (.*)$", text, re.M))
+
+
 @pytest.mark.parametrize(("job", "step"), STEPS)
 def test_what_never_ends_by_itself_runs_beside_the_step(job, step):
     waited_for = [

@@ -20,6 +20,8 @@ from vigie.domain.errors import UsageError
         ("binance-perp/Binance_ETHUSDT_d.csv", Named("binance-perp", "eth-usdt-perp", "1d")),
         ("binance-perp/SOLUSDT-60m.json.gz", Named("binance-perp", "sol-usdt-perp", "1h")),
         ("binance-perp/1000PEPEUSDT-4H.csv", Named("binance-perp", "1000pepe-usdt-perp", "4h")),
+        ("binance-perp/BTCUSDT_PERP-1h.csv", Named("binance-perp", "btc-usdt-perp", "1h")),
+        ("binance-perp/BUSD_USDT-1h.csv", Named("binance-perp", "busd-usdt-perp", "1h")),
         ("binance-perp/XRPUSDT.csv", Named("binance-perp", "xrp-usdt-perp", "")),
     ],
 )
@@ -52,6 +54,24 @@ def test_folder_may_be_anything_where_no_venue_is_needed():
 def test_name_without_symbol_is_refused_with_the_cure():
     with pytest.raises(UsageError, match=r"symbol of candles\.csv is not known; pass --symbol"):
         read_name(Path("binance-perp/candles.csv"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BTCUSDT-2024",
+        "BTCUSDT-2024-1h",
+        "BTCUSDT-60",
+        "BTCUSDT_240628",
+        "BTC-2024",
+        "BTCUSDT-data",
+        "BTCUSDT-1M",
+    ],
+)
+def test_a_year_a_date_or_a_word_is_no_currency(name: str):
+    with pytest.raises(UsageError, match=rf"symbol of {name}\.csv is not known; pass --symbol BTCUSDT"):
+        read_name(Path(f"binance-perp/{name}.csv"))
+    assert read_name(Path(f"binance-perp/{name}.csv"), symbol="BTCUSDT").instrument == "btc-usdt-perp"
 
 
 @pytest.mark.parametrize(

@@ -251,3 +251,44 @@ def test_missing_file_and_unknown_ending_are_the_callers_mistake(tmp_path: Path)
     path.write_bytes(b"x")
     with pytest.raises(UsageError, match="the ending must be"):
         read_rows(path)
+
+
+def long_table(names: list[str]) -> pl.DataFrame:
+    return FRAME.with_columns(pl.Series("symbol", names))
+
+
+def write_table(path: Path, table: pl.DataFrame, kind: str) -> Path:
+    whole = path.with_suffix(f".{kind.split()[0]}")
+    if kind == "json":
+        whole.write_text(json.dumps(table.with_columns(pl.col("timestamp").to_physical()).to_dicts()))
+    elif kind == "parquet":
+        table.write_parquet(whole)
+    elif kind == "feather":
+        table.write_ipc(whole)
+    else:
+        iso = table.with_columns(pl.col("timestamp").dt.strftime("%Y-%m-%d %H:%M:%S"))
+        whole.write_text(iso.write_csv(quote_style="always" if "quoted" in kind else "necessary"))
+    return whole
+
+
+KINDS = ("csv", "csv quoted", "json", "parquet", "feather")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_of_several_instruments_are_not_one_series(tmp_path: Path, kind: str):
+    path = write_table(tmp_path / "a", long_table(["BTCUSDT"] * 3 + ["ETHUSDT"] * 2), kind)
+    with pytest.raises(DataError, match="one instrument, this one names BTCUSDT, ETHUSDT; write a file"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_instrument_may_be_named_in_every_row(tmp_path: Path, kind: str):
+    assert same(
+        read_rows(write_table(tmp_path / "a", long_table(["BTCUSDT", "btcusdt "] + ["BTCUSDT"] * 3), kind))
+    )
+
+
+def test_a_line_that_was_cut_off_before_its_symbol_is_no_bar(tmp_path: Path):
+    path = write_table(tmp_path / "a", long_table(["BTCUSDT"] * 5), "csv")
+    path.write_text(path.read_text().rstrip("\n").removesuffix(",BTCUSDT")[:-1])
+    assert read_rows(path)["fault"].to_list() == [None] * 4 + ["the line has 6 fields, the file has 7"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests import houses
@@ -101,6 +103,20 @@ def test_a_backtest_shows_the_figures_of_its_files(desk):
     french = ask(house, MINE, "backtests.get", {"run": runs["first"], "language": "fr"})
     assert french.lead != found.lead
     assert french.verdict.is_luck == found.verdict.is_luck
+
+
+def test_bars_that_no_finer_ones_show_are_told_on_the_page(desk, tmp_path):
+    house, runs = desk
+    path = tmp_path / "home" / house.runs.get(runs["first"]).folder / "result.json"
+    record = json.loads(path.read_text("utf-8"))
+    del record["partly_finer"]
+    path.write_text(json.dumps(record), "utf-8")
+    assert ask(house, MINE, "backtests.get", {"run": runs["first"]}).partly_finer == []
+    record["partly_finer"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "shown": 30}]
+    path.write_text(json.dumps(record), "utf-8")
+    here = f"/backtests/{runs['first']}"
+    assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in houses.Browser(house).get(here).text
+    assert "que 30 des 900 barres de btc-usdt-perp/4h" in houses.Browser(house, language="fr").get(here).text
 
 
 def test_figures_are_a_table_with_units_and_meanings(desk):

@@ -1,4 +1,4 @@
-"""What a run could not do: strategies that are left out of `all`, slots with too few bars."""
+"""What a run could not do: strategies left out of `all`, slots with too few bars, bars that no finer ones show."""
 
 from __future__ import annotations
 
@@ -177,3 +177,23 @@ def test_what_cannot_be_meant_is_refused_in_words(
     assert done.code == 2
     assert said in " ".join(done.err.replace("│", " ").split())
     assert "Traceback" not in done.err
+
+
+def test_bars_that_finer_ones_do_not_show_are_counted(vigie: Vigie, bars: Path):
+    write_bars(bars.with_name("BTCUSDT-1h.csv"), market().bars("BTC", "1h"))
+    rows(bars.with_name("BTCUSDT-1h.csv"), 30 * 24)
+    asked = ("backtest", "--bars", bars, "--strategy", "macd_cross,adx_trend", "--detail", "1h")
+    done = vigie(*asked, "--out", "r")
+    assert done.code == 0, done.err
+    assert record("r")["partly_finer"] == [{"series": "btc-usdt-perp/1d", "bars": 320, "shown": 30}]
+    said = "30 of 320 bars of btc-usdt-perp/1d"
+    assert f"Finer bars show only {said}; in the others the stop comes before the target." in done.out
+    report = (Path("r") / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
+    assert f"1h, only in {said}; in the others stop before target" in report
+
+
+def test_finer_bars_that_show_every_bar_are_not_spoken_of(vigie: Vigie, bars: Path):
+    write_bars(bars.with_name("BTCUSDT-1h.csv"), market().bars("BTC", "1h"))
+    done = vigie("backtest", "--bars", bars, "--strategy", "macd_cross", "--detail", "1h", "--out", "r")
+    assert (done.code, record("r")["partly_finer"]) == (0, [])
+    assert "Finer bars" not in done.out

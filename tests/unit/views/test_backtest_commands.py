@@ -564,14 +564,13 @@ def test_funding_is_charged_at_the_mark_where_there_is_one(vigie: Vigie, file: P
     assert rows_of(tmp_path / "2" / "trades.csv") != trades
 
 
-def test_an_instrument_that_the_funding_file_lacks_is_named_in_the_report(
-    vigie: Vigie, stored, tmp_path: Path
-):
+def test_an_instrument_that_the_funding_file_lacks_is_named(vigie: Vigie, stored, tmp_path: Path):
     done = vigie(*stored, "--symbols", "BTC,ETH", "--strategy", "funding_carry", "--timeframe", "4h", "--funding",
                  funding_file(tmp_path / "funding.csv", "BTC"), "--out", tmp_path / "r")  # fmt: skip
     assert done.code == 0, done.err
     report = (tmp_path / "r" / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
     assert "funding.csv; not charged where it is missing: eth-usdt-perp none" in report
+    assert "Funding counts as 0 where it is missing: eth-usdt-perp none" in done.out
 
 
 def test_funding_that_ends_before_the_bars_is_named_in_the_report(vigie: Vigie, file: Path, tmp_path: Path):

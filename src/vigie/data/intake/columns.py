@@ -31,13 +31,15 @@ _QUOTE_VOLUME: Final = (
     "quotetradevolume",
 )  # fmt: skip
 
+_SYMBOL: Final = ("symbol", "ticker", "pair", "tradingpair", "instrument", "instid", "instrumentid", "coin")
+
 # Binance's dumps without a header: 12 columns; ccxt, freqtrade and Bitget rows start alike.
 HEADERLESS: Final = BAR_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """For each column of a bar the name it has in the file; `volume` is empty where there is none."""
+    """For each column of a bar the name it has in the file; `volume` and `symbol` are empty where there is none."""
 
     timestamp: str
     open: str
@@ -45,6 +47,7 @@ class Columns:
     low: str
     close: str
     volume: str
+    symbol: str = ""
 
 
 def plain(name: str) -> str:
@@ -88,7 +91,7 @@ def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = T
     if needs_volume and not volume:
         _refuse_volume(by_plain, names)
     _refuse_twins([*found.values(), volume], names)
-    return Columns(volume=volume, **found)
+    return Columns(volume=volume, symbol=_first(by_plain, _SYMBOL), **found)
 
 
 def _refuse_twins(chosen: Sequence[str], names: Sequence[str]) -> None:

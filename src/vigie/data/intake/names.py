@@ -122,11 +122,22 @@ def _venue_of(path: Path, venue: str, *, needs_venue: bool) -> str:
         ) from None
 
 
+def _is_pair(word: str) -> bool:
+    return any(word.upper().endswith(quote) and len(word) > len(quote) for quote in QUOTES)
+
+
 def _symbol(words: list[str], path: Path) -> str:
-    if words and any(words[-1].upper().endswith(quote) and len(words[-1]) > len(quote) for quote in QUOTES):
+    if len(words) > 1 and words[-1].upper() == "PERP" and _is_pair(words[-2]):
+        return words[-2]  # BTCUSDT_PERP
+    if words and _is_pair(words[-1]):
         return words[-1]  # BTCUSDT, whatever stands before it (an exchange's name)
-    if len(words) == 2:
-        return "-".join(words)  # BTC_USDT, BTC-PERP
+    # BTC_USDT, BTC-PERP, BUSD_USDT; of BTCUSDT-2024, BTCUSDT_240628 and BTCUSDT-data the second is no currency.
+    if (
+        len(words) == 2
+        and not words[1][0].isdigit()
+        and (words[1].upper() in QUOTES or not _is_pair(words[0]))
+    ):
+        return "-".join(words)
     if len(words) == 3 and words[1].upper() in QUOTES:
         return f"{words[0]}/{words[1]}"  # freqtrade's BTC_USDT_USDT
     raise UsageError(

@@ -24,6 +24,8 @@ RAW_SCHEMA: Final = {
     "line": pl.String(),
 }
 
+_NAMED: Final = 3
+
 
 def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     """Read a Parquet file; only the columns of a bar are loaded."""
@@ -31,7 +33,8 @@ def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
         with open(path, "rb") as file:  # a path would be read as a pattern
             names = list(pl.read_parquet_schema(file))
         columns = find_columns(names, base=base, needs_volume=needs_volume)
-        table = pl.read_parquet(path, glob=False, columns=[name for name in _wanted(columns) if name])
+        wanted = [name for name in (*_wanted(columns), columns.symbol) if name]
+        table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(wanted)))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
     return normalise(table, columns)
@@ -85,7 +88,14 @@ def _wanted(columns: Columns) -> tuple[str, ...]:
 
 
 def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> pl.DataFrame:
-    """Bring a table to `RAW_SCHEMA`; what cannot be read becomes null and keeps its text in `line`."""
+    """Bring a table to `RAW_SCHEMA`; what cannot be read becomes null and keeps its text in `line`.
+
+    Raises
+    ------
+    DataError
+        If it has a column that names several instruments.
+    """
+    _refuse_several(table, columns.symbol)
     names = dict(zip(HEADERLESS, _wanted(columns), strict=True))
     texts = [name for name in names.values() if name and table.schema[name] == pl.String]
     frame = pl.DataFrame(
@@ -104,6 +114,20 @@ def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> p
         frame = frame.with_columns(whole.to_series().alias("line"))
         line = pl.when(unread).then(pl.col("line"))
     return frame.with_columns(fault=pl.lit(None, pl.String), line=line).select(*RAW_SCHEMA)
+
+
+def _refuse_several(table: pl.DataFrame, name: str) -> None:
+    if not name or not isinstance(table.schema[name], pl.String | pl.Categorical | pl.Enum):
+        return
+    text = table[name].cast(pl.String).str.strip_chars(' "\t').str.to_uppercase()
+    named = (
+        text.filter(text != "").unique(maintain_order=True).to_list()
+    )  # a line that was cut off names none
+    if len(named) > 1:
+        told = ", ".join(named[:_NAMED]) + (", ..." if named[_NAMED:] else "")
+        raise DataError(
+            f"a file must hold bars of one instrument, this one names {told}; write a file for each"
+        )
 
 
 def _numbers(table: pl.DataFrame, name: str) -> pl.Series:

@@ -28,7 +28,7 @@ class _Layout:
     separator: str
     skipped_lines: int
     fields: int
-    places: dict[str, int]  # column of a bar -> position in a line
+    places: dict[str, int]  # column of a bar, and `symbol` -> position in a line
     time_type: pl.DataType
 
 
@@ -107,7 +107,7 @@ def _sniff(head: str, *, base: str, needs_volume: bool) -> _Layout:
             places = {name: place for place, name in enumerate(HEADERLESS)}
             return _Layout(separator, skipped, len(fields), places, _time_type(fields[0]))
         columns = find_columns(fields, base=base, needs_volume=needs_volume)
-        named = dict(zip(BAR_COLUMNS, _names(columns), strict=True))
+        named = {**dict(zip(BAR_COLUMNS, _names(columns), strict=True)), "symbol": columns.symbol}
         places = {name: fields.index(header) for name, header in named.items() if header}
         first = next((text for text in lines[skipped + 1 :] if text.strip()), "").split(separator)
         place = places["timestamp"]
@@ -158,7 +158,8 @@ def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.
         schema=schema,
         columns=list(dict.fromkeys([*columns.values(), end])),
     )
-    may_be_cut = end not in columns.values() and table[end].null_count() > 0
+    bar_columns = [column for name, column in columns.items() if name in BAR_COLUMNS]
+    may_be_cut = end not in bar_columns and table[end].null_count() > 0
     names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | columns)
     raw = normalise(table, names, first_row=layout.skipped_lines + 1)
     unread = raw.filter(pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()))["row"]
@@ -203,7 +204,7 @@ def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
         pl.col("fields").list.get(place, null_on_oob=True).str.strip_chars(' "\t').alias(name)
         for name, place in layout.places.items()
     )
-    names = Columns(**{name: name if name in layout.places else "" for name in BAR_COLUMNS})
+    names = Columns(**{name: name if name in layout.places else "" for name in (*BAR_COLUMNS, "symbol")})
     raw = normalise(frame.select(*layout.places), names)
     fits = frame["count"] == layout.fields
     fault = pl.format("the line has {} fields, the file has {}", frame["count"], pl.lit(layout.fields))

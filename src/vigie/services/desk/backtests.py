@@ -148,6 +148,14 @@ class FundingGap(BaseModel):
     until: str
 
 
+class PartlyFiner(BaseModel):
+    """A series of which finer bars show some bars only; in the others the stop comes before the target."""
+
+    series: str
+    bars: int
+    shown: int
+
+
 class RunRef(Answer):
     """A result in short."""
 
@@ -182,6 +190,7 @@ class Backtest(RunRef):
     beyond_plan: str
     left_out: list[str]
     too_short: list[str]
+    partly_finer: list[PartlyFiner] = Field(default=[], description="Empty in results of earlier versions.")
 
 
 @operation("backtests.choices", example={})
@@ -271,6 +280,7 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
         break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
         left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
         too_short=[one["slot"] for one in record["too_short"]],
+        partly_finer=record.get("partly_finer", []),
     )  # fmt: skip
 
 

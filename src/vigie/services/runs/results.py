@@ -27,7 +27,7 @@ from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.charged_funding import funding_words
 from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
-from vigie.services.runs.shortfalls import LeftOut, TooShort, too_short
+from vigie.services.runs.shortfalls import LeftOut, PartlyFiner, TooShort, partly_finer, too_short
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
@@ -56,6 +56,8 @@ class Kept:
         Whether this configuration had not been run before.
     short : tuple of TooShort
         Slots with too few bars for any decision.
+    finer : tuple of PartlyFiner
+        Series of which the finer bars that were asked for show some bars only.
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class Kept:
     changes: tuple[tuple[str, str, str], ...]
     is_first: bool
     short: tuple[TooShort, ...] = ()
+    finer: tuple[PartlyFiner, ...] = ()
 
 
 def keep(
@@ -114,10 +117,11 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
-    short = too_short(run)
+    short, finer = too_short(run), partly_finer(run)
     record["fees"] = fees_of(run, request)
     record["left_out"] = [dataclasses.asdict(one) for one in left_out]
     record["too_short"] = [dataclasses.asdict(one) for one in short]
+    record["partly_finer"] = [dataclasses.asdict(one) for one in finer]
     before = _read_record(runs_folder / f"{key}.json")
     changes = changed(before, record) if before else ()
     notes = ReportNotes(
@@ -148,7 +152,7 @@ def keep(
             LATEST: key.encode(),
         },
     )
-    return Kept(folder, record, verdict, judged, changes, before is None, short)
+    return Kept(folder, record, verdict, judged, changes, before is None, short, finer)
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
@@ -171,11 +175,18 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         else "resting limit order",
         "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
         "funding": funding_words(run, request),
-        "finer bars": request.detail or "none: stop before target inside a bar",
+        "finer bars": _finer_words(run, request),
         "protections": "on" if run.account.protections else "off",
         **_required(run),
         "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({grid_source(request)})",
     }
+
+
+def _finer_words(run: Run, request: BacktestRequest) -> str:
+    if request.detail is None:
+        return "none: stop before target inside a bar"
+    some = ", ".join(map(str, partly_finer(run)))
+    return request.detail + (f", only in {some}; in the others stop before target" if some else "")
 
 
 def _required(run: Run) -> dict[str, str]:

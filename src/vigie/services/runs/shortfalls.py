@@ -1,4 +1,4 @@
-"""What a run could not do: own strategies that had to be left out, slots with too few bars for any decision.
+"""What a run could not do: own strategies left out, slots with too few bars for a decision, bars not walked finer.
 
 A broken file of a person's own spoils a run that asks for it by name; one that asks for all strategies goes on
 with the others and says which was left out, and why.
@@ -11,8 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import DataError, UsageError
+from vigie.engine.backtest import shows_range
 from vigie.engine.run import Run, Ticker, execute
 from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.backtest import plan_slots, run_backtest, silent
@@ -58,6 +61,25 @@ class TooShort:
             f"{has} of {self.slot} cannot hold a decision: warm-up needs {self.warmup} bars, "
             f"the first decision and its entry {self.needs}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyFiner:
+    """A series of which finer bars show some bars only: in the others the stop comes before the target.
+
+    Attributes
+    ----------
+    bars, shown : int
+        Bars that were traded, and those whose finer bars were walked.
+    """
+
+    series: str
+    bars: int
+    shown: int
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.shown} of {self.bars} bars of {self.series}"
 
 
 def run_asked(
@@ -149,3 +171,17 @@ def too_short(run: Run) -> tuple[TooShort, ...]:
         if len(plan.bars) < needs:
             found.append(TooShort(str(plan.slot), len(plan.bars), warmup, needs))
     return tuple(found)
+
+
+def partly_finer(run: Run) -> tuple[PartlyFiner, ...]:
+    """Return the series whose finer bars were asked for and do not show every bar, each once."""
+    found = []
+    for plan in (slot.plan for slot in run.slots):
+        if plan.detail is None:
+            continue
+        bars, finer = plan.bars.slice(plan.first, len(plan.bars)), plan.detail
+        low, high = np.searchsorted(finer.ts, bars.ts), np.searchsorted(finer.ts, bars.ts + bars.span_ms)
+        shown = int(shows_range(bars, finer, low, high).sum())
+        if shown < len(bars):
+            found.append(PartlyFiner(f"{plan.slot.instrument}/{plan.slot.timeframe}", len(bars), shown))
+    return tuple(dict.fromkeys(found))

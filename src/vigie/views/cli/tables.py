@@ -101,18 +101,39 @@ def print_run(run: Run, kept: Kept) -> None:
         out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
     out.print(table)
     out.print()
-    if is_unfunded(run):
-        out.print(UNFUNDED, highlight=False, soft_wrap=True)
+    print_shortfalls(out, run, kept)
     print_belief(out, kept)
     out.print(
         f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True
     )
 
 
+def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
+    """Print what was not charged or not walked as it was asked for."""
+    if is_unfunded(run):
+        out.print(UNFUNDED, highlight=False, soft_wrap=True)
+    elif missing := unfunded_parts(run):
+        out.print(f"Funding counts as 0 where it is missing: {missing}", highlight=False, soft_wrap=True)
+    if kept.finer:
+        some = ", ".join(map(str, kept.finer[:MOST_NAMED])) + (", ..." if kept.finer[MOST_NAMED:] else "")
+        out.print(
+            f"Finer bars show only {some}; in the others the stop comes before the target.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
 def is_unfunded(run: Run) -> bool:
     """Tell whether perpetuals were traded without any settlement of funding stored for them."""
     has_perpetual = any("-perp/" in str(slot.plan.slot) for slot in run.slots)
     return has_perpetual and not any(len(slot.plan.funding.ts) for slot in run.slots)
+
+
+def unfunded_parts(run: Run) -> str:
+    """Say which perpetuals have settlements of funding for a part of their bars, or none; empty where all have."""
+    from vigie.services.runs.charged_funding import funding_gaps
+
+    gaps = [str(gap) for gap in funding_gaps(run) if gap.instrument.endswith("-perp")]
+    return ", ".join(gaps[:MOST_NAMED]) + (", ..." if gaps[MOST_NAMED:] else "")
 
 
 def starts_apart(run: Run) -> bool:
