@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,10 +66,51 @@ def test_a_trader_at_the_exchange_trades_as_the_backtest(sqlite_database, seed):
     assert trader.account.cash == pytest.approx(float(venue.exchange.money(ACCOUNT).cash), abs=1e-6)
 
 
-def cheaper(venue):
-    """Let the exchange charge a little less than the kernel thinks."""
-    contract = next(iter(venue.exchange.contracts()))
-    venue.exchange.change_contract(replace(contract, taker=contract.taker + Decimal("0.0000001")))
+SEED = 7
+
+
+def other_prices(inputs, name):
+    """Return inputs whose bars open, or close, one tick higher."""
+    made = []
+    for id_, one in inputs:
+        price = getattr(one.bars, name) + one.versions[0].tick.value
+        bars = replace(one.bars, **{name: price}, _memo={})
+        made.append((id_, replace(one, bars=replace(bars, high=np.maximum(bars.high, price), _memo={}))))
+    return made
+
+
+def other_fees(inputs):
+    """Return inputs that count with a little more than is charged."""
+    return [
+        (id_, replace(one, costs=replace(one.costs, taker=one.costs.taker + 1e-7))) for id_, one in inputs
+    ]
+
+
+ALTERED = {
+    "tick": lambda inputs: other_prices(inputs, "close"),
+    "fee": other_fees,
+    # What is entered or left by decision is filled at the open.
+    "fill": lambda inputs: other_prices(inputs, "open"),
+}
+
+
+def test_what_nobody_altered_is_the_backtest(sqlite_database):
+    inputs, protections = at_an_exchange(SEED)
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run, _ = trade_at(CoreVenue(inputs), inputs, protections, book, "true")
+    assert_as_in_the_backtest(book, run, inputs, protections)
+
+
+@pytest.mark.parametrize("what", ALTERED)
+@pytest.mark.parametrize("side", ["exchange", "kernel"])
+def test_the_proof_notices_one_tick_fee_or_fill_that_is_altered_on_either_side(sqlite_database, side, what):
+    inputs, protections = at_an_exchange(SEED)
+    other = ALTERED[what](inputs)
+    theirs, ours = (other, inputs) if side == "exchange" else (inputs, other)
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run, _ = trade_at(CoreVenue(theirs), ours, protections, book, f"{side}-{what}")
+    with pytest.raises(AssertionError):
+        assert_as_in_the_backtest(book, run, ours, protections)
 
 
 class Shifted(CoreVenue):
@@ -80,34 +122,9 @@ class Shifted(CoreVenue):
         return [replace(one, price=one.price + tick) if one.id == told[0].id else one for one in told]
 
 
-def same_instants(inputs, protections, book, venue, account) -> None:
-    run, _ = trade_at(venue, inputs, protections, book, account)
-    assert_as_in_the_backtest(book, run, inputs, protections)
-
-
-SEED = 7
-
-
-@pytest.mark.parametrize("how", [cheaper, Shifted], ids=["one fee", "one fill"])
-def test_the_proof_notices_what_was_altered(sqlite_database, how):
+def test_the_proof_notices_one_fill_that_is_told_a_tick_away(sqlite_database):
     inputs, protections = at_an_exchange(SEED)
     book = SqlTradeBook(sqlite_database, QuickClock())
-    same_instants(inputs, protections, book, CoreVenue(inputs), f"true-{how.__name__}")
-    venue = Shifted(inputs) if how is Shifted else CoreVenue(inputs)
-    if how is not Shifted:
-        how(venue)
+    run, _ = trade_at(Shifted(inputs), inputs, protections, book, "shifted")
     with pytest.raises(AssertionError):
-        same_instants(inputs, protections, book, venue, f"altered-{how.__name__}")
-
-
-def test_the_proof_notices_a_tick_that_is_altered_on_our_side(sqlite_database):
-    inputs, protections = at_an_exchange(SEED)
-    book = SqlTradeBook(sqlite_database, QuickClock())
-    venue = CoreVenue(inputs)
-    name, one = inputs[0]
-    close = one.bars.close.copy()
-    close += one.versions[0].tick.value
-    ours = [(name, replace(one, bars=replace(one.bars, close=close))), *inputs[1:]]
-    run, _ = trade_at(venue, inputs, protections, book, "ours")
-    with pytest.raises(AssertionError):
-        assert_as_in_the_backtest(book, run, ours, protections)
+        assert_as_in_the_backtest(book, run, inputs, protections)

@@ -36,7 +36,7 @@ class Histories:
     run : TradeRun, optional
         Whose earlier decisions are kept to; none were taken without it.
     say : callable
-        Told what became another after it was decided on, and where a history is pinned anew.
+        Told what became another after it was decided on, once of an account, and where a history is pinned anew.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Histories:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._house, self._run, self._say = house, run, say
+        self._told: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._series = [SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe) for one in plan.slots]
         decided, known = self._decided()
         self._held: dict[str, DecidedBars] = {}
@@ -113,20 +114,42 @@ class Histories:
         return found, known
 
     def _revised(self, series: SeriesId, ts: int) -> None:
-        self._record("trade.bar_revised", {"series": str(series), "bar": iso(ts)})
-        self._say(
-            f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw"
-        )
+        if self._is_new("trade.bar_revised", {"series": str(series), "bar": iso(ts)}):
+            self._say(
+                f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw"
+            )
 
     def _late(self, series: SeriesId, feature: str, ts: int) -> None:
-        self._record("trade.feature_late", {"series": str(series), "feature": feature, "bar": iso(ts)})
-        self._say(
-            f"{iso(ts)} {series}: {feature} became another after it was decided on; decisions keep to what they saw"
-        )
+        if self._is_new("trade.feature_late", {"series": str(series), "feature": feature, "bar": iso(ts)}):
+            self._say(
+                f"{iso(ts)} {series}: {feature} became another after it was decided on; "
+                "decisions keep to what they saw"
+            )
 
     def _repinned(self, series: SeriesId, ts: int) -> None:
         self._record("trade.history_pinned", {"series": str(series), "begins": iso(ts)})
         self._say(f"{series}: its history begins at {iso(ts)} from now on")
+
+    def _is_new(self, kind: str, told: dict[str, str]) -> bool:
+        """Record what became another, unless a process before this one did."""
+        if kind not in self._told:
+            self._told[kind] = self._recorded(kind)
+        known, this = self._told[kind], frozenset(told.items())
+        if this in known:
+            return False
+        known.add(this)
+        self._record(kind, told)
+        return True
+
+    def _recorded(self, kind: str) -> set[frozenset[tuple[str, str]]]:
+        found: set[frozenset[tuple[str, str]]] = set()
+        if self._run is None:
+            return found
+        seq, of = 0, (self._run.owner, self._run.account)
+        while page := self._house.audit.after(seq, kinds=[kind]):
+            found |= {frozenset((one.text or {}).items()) for one in page if (one.actor, one.subject) == of}
+            seq = page[-1].seq
+        return found
 
     def _record(self, kind: str, told: dict[str, str]) -> None:
         if self._run is not None:

@@ -84,6 +84,11 @@ def test_after_a_restart_decided_bars_have_the_features_they_were_decided_on(hou
     assert after.fingerprint(0) == before.fingerprint(0)
     assert [FEATURE in line for line in said[told:]] == [True] * changed
     assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
+    # The process after that knows that it was told.
+    told = len(said)
+    Histories(house, plan, run, said.append).until(0, newest)
+    assert said[told:] == []
+    assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
 
 
 def test_what_an_account_cannot_be_given_is_refused_before_it_begins(house, tmp_path):

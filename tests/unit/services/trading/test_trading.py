@@ -247,6 +247,10 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     told = [line for line in said if "was corrected after it was decided on" in line]
     assert len(told) == 1
     assert told[0].startswith(iso(bar))
+    # The process after that knows that it was told.
+    again = len(said)
+    Histories(house, plan, run, said.append).until(0, BEGUN + 3 * DAY_MS - HOUR_MS)
+    assert said[again:] == []
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
     kept = before.history(0, BEGUN + 6 * HOUR_MS)
     assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
