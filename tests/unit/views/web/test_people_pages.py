@@ -111,12 +111,15 @@ def test_answer_that_is_none_is_told(built, form):
 
 def test_first_account_is_made_on_the_page_and_shuts_the_house(built):
     browser = Browser(built)
+    # Nothing keeps searchers out of a house that only its owner's machine reaches.
+    assert "noindex" not in browser.get("/").text
     answer = browser.post("/admin/users", {"name": "Ann", "role": "admin", "password": ""})
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     password = re.search(r"<code>([^<]+)</code>", answer.text)[1]
     assert browser.get("/admin", follow=False).headers["location"].startswith("/login")
     stranger = Browser(built, is_owner=False)
+    assert '<meta name="robots" content="noindex">' in stranger.get("/login").text
     entered = stranger.post("/login", {"name": "Ann", "password": password}, follow=False)
     assert entered.status_code == 303
 

@@ -13,10 +13,12 @@ from vigie.views.web.visit import Visit
 _HOUR: Final = 3_600_000
 TOKENS: Final = (
     ("Surfaces", ("ground", "surface", "raised", "sunken", "hover", "line", "line-strong", "control")),
-    ("Text and action", ("text", "muted", "link", "accent", "accent-soft", "focus")),
+    ("Text and action", ("text", "muted", "link", "accent", "on-accent", "accent-soft", "focus")),
     ("Meaning", ("up", "up-soft", "down", "down-soft", "warn", "warn-soft")),
+    ("Candles and volume", ("candle-up", "candle-down", "volume")),
     ("Series", tuple(f"series-{number}" for number in range(1, 9))),
 )
+SPACES: Final = (1, 2, 3, 4, 5, 6, 8)
 SIZES: Final = ("tiny", "small", "table", "body", "lead", "title", "page", "figure")
 _ROWS: Final = (
     ("Bitcoin", "bitget-perp:btc-usdt-perp", 64_210.5, 0.0124, 2.8e10, 0.0001),
@@ -82,6 +84,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     return {
         "tokens": TOKENS,
         "sizes": SIZES,
+        "spaces": SPACES,
         "market": market(now),
         "price": figure(64_210.5, "usd", now),
         "cap": figure(2.31e12, "usd", now, age_h=0.1),
@@ -99,7 +102,7 @@ PAGES = (
         name="styleguide",
         path="/styleguide",
         title="Design system",
-        description="Colours, type and every component of the pages, in both themes.",
+        description="Colours, space, type and every component of the pages, in both themes.",
         show=show,
     ),
 )
