@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import re
+from dataclasses import replace
+
 import pytest
 
 from tests.databases import HandClock
+from tests.houses import Browser
 from tests.unit.services.alerting.material import mailing, read, rule
 from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
+from vigie.domain.register import RegisterEntry
+from vigie.domain.time import DAY_MS
+from vigie.ports.registers import RegisterLook
 from vigie.services.alerting.reading import on_read
+from vigie.services.alerting.telling import on_happenings
+from vigie.services.alerting.watching import registers
+from vigie.services.alerting.watching.saying import happening
 from vigie.services.asking import ask
 
 ME = Caller(OWNER.user, OWNER.role, SCOPES_OF["admin"])
@@ -58,3 +69,85 @@ def test_who_was_merged_is_told_of_under_the_name_that_a_rule_has(place, way, ol
     place.names.amend(Amendment("", "merge", old, "", "org:valmer", OWNER.user))
     assert on_read(place, [read(f"{way} after", found=named)]) == 1
     ask(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
+
+
+FIRM = RegisterEntry("esma_casps", "g", "Grayscale Europe SA", country="FR")
+OTHER = RegisterEntry("esma_casps", "t", "Tout Crypto SAS", country="FR")
+
+
+@pytest.mark.parametrize("given", [{"entities": ["Grayscale"]}, {"followed": True}])
+def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given):
+    place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
+    if "followed" in given:
+        ask(place, ME, "entities.follow", {"entity": "org:grayscale", "watchlist": ""})
+    now = place.clock.market_now()
+    place.registers.take(RegisterLook("esma_casps", now - 2 * DAY_MS, [OTHER]))
+    ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", **given})
+    assert registers.look(place) == 0
+    place.registers.take(RegisterLook("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
+    assert registers.look(place) == 1
+    (told,) = place.alerts.told(OWNER.user)
+    assert "Grayscale Europe SA was added" in told.alert.happening.title
+    place.registers.take(RegisterLook("esma_casps", now + 2 * DAY_MS, [OTHER]))
+    assert registers.look(place) == 1, "also where the row is gone"
+    past = replace(place, clock=HandClock(now + 3 * DAY_MS))
+    assert ask(past, ME, "alerts.preview", {"kind": "register", **given}).count == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "A register: Grayscale, what is on my watchlists: tell me"),
+        ("fr", "Un registre : Grayscale, ce qui est dans mes listes : prévenez-moi"),
+    ],
+)
+def test_the_form_of_registers_asks_whom_and_its_sentence_says_it(place, language, said):
+    browser = Browser(place, language=language)
+    assert {'name="entities"', 'name="followed"'} <= set(
+        re.findall(r'name="(?:entities|followed)"', browser.get("/alerts?kind=register").text)
+    )
+    form = {
+        "kind": "register",
+        "entities": "Grayscale",
+        "followed": "1",
+        "channels": "inbox",
+        "pace": "at_once",
+    }
+    page = browser.post("/alerts", form).text
+    assert said in re.sub(r"[\u00a0\u202f]", " ", html.unescape(page))
+    (made,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "register"]
+    assert made.when == {"entities": ("org:grayscale",), "followed": ("yes",)}
+    ask(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
+
+
+def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
+    place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
+    ask(place, ME, "entities.follow", {"entity": "org:sec", "watchlist": ""})
+    held = {one for each in place.accounts.watchlists(OWNER.user) for one in each.assets}
+    browser = Browser(place)
+    assert 'name="followed"' in browser.get("/alerts?kind=screener").text
+    form = {"kind": "screener", "where": "change_24h<-0.05", "followed": "1", "channels": "inbox"}
+    page = browser.post("/alerts", {**form, "pace": "at_once"}).text
+    assert "A screen: what is on my watchlists, change_24h" in html.unescape(page)
+
+    def fallen(asset: str) -> int:
+        said = {"name": asset, "where": "it fell"}
+        facts = {"subject": "change_24h<-0.05", "assets": [asset], "turn": "enters"}
+        return on_happenings(place, [happening("screener", "enters", asset, said, 1, status=asset, **facts)])
+
+    assert fallen("a-coin-of-nobody") == 0
+    assert fallen(min(held)) == 1
+
+
+def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent(place):
+    given = {"name": "Mine", "kind": "register", "sources": ["esma_casps"], "turns": ["added"]}
+    made = ask(place, ME, "alerts.put", given)
+    browser = Browser(place)
+    page = html.unescape(browser.get(f"/alerts?rule={made.rule}").text)
+    assert "A register: ESMA register of crypto-asset service providers, added: tell me" in page
+    form = page.partition('id="rule"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    assert browser.post("/alerts", {**fields, "turns": "ended", "channels": "inbox"}).status_code == 200
+    kept = place.alerts.rule(OWNER.user, made.rule)
+    assert kept.when == {"source": ("esma_casps",), "turn": ("ended",)}
+    ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})

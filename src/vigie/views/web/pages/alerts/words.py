@@ -144,7 +144,8 @@ def beside(visit: Visit, rule: Mapping[str, Any], names: Mapping[str, str]) -> s
         made = [one for one in rule["subjects"] if one not in named]
         named |= {one: newcomers_sentence(parse_newcomers(one), language) for one in made}
     turned = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
-    firms = [names.get(one, one) for one in rule.get("entities", ())]
+    places = [names.get(f"source:{one}", one) for one in rule.get("sources", ())]
+    firms = [*places, *(names.get(one, one) for one in rule.get("entities", ()))]
     if rule.get("followed"):
         firms.append(visit.text("what is on my watchlists"))
     words_of = [rule["words"]] if rule["words"] else []
