@@ -73,7 +73,7 @@ def _from_epoch(column: pl.Series) -> pl.Series:
 
 
 def _from_text(column: pl.Series) -> pl.Series:
-    text = column.str.strip_chars().str.strip_chars('"').alias("t")
+    text = column.str.strip_chars().str.strip_chars('"').str.strip_suffix(" UTC").alias("t")
     digits = text.cast(pl.Float64, strict=False)
     if digits.null_count() == text.null_count():
         return _from_epoch(_counts(text))
