@@ -5,6 +5,7 @@ window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
 one_owner   sources of one's own that publish the same
 registers   what a public register is called and what standing on it means
+ending      when a licence ended, as its register states it
 warnings    what lists of warnings say of whom items name
 punctuality  how complete sources are and how late
 opml        lists of feeds as readers exchange them
