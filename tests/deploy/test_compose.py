@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 
 import pytest
 import yaml
@@ -92,6 +93,39 @@ def test_the_world_reaches_the_proxy_alone_and_the_pages_believe_nobody_else():
     outside = {name for name, one in SERVICES.items() if "outside" in one["networks"]}
     assert outside == {"collector", "trader", "proxy", "grafana"}
     assert [name for name, one in MADE["networks"].items() if not (one or {}).get("internal")] == ["outside"]
+
+
+def test_a_fixed_address_is_none_that_another_part_may_have_drawn_before():
+    for name, one in MADE["networks"].items():
+        fixed = [
+            ip_address(networks[name]["ipv4_address"])
+            for service in SERVICES.values()
+            if isinstance(networks := service["networks"], dict) and (networks.get(name) or {})
+        ]
+        assert len(fixed) == len(set(fixed))
+        for config in (one or {}).get("ipam", {}).get("config", ()):
+            assert all(address in ip_network(config["subnet"]) for address in fixed)
+            drawn = ip_network(config["ip_range"])
+            assert drawn.subnet_of(ip_network(config["subnet"]))
+            assert not [address for address in fixed if address in drawn]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_part_has_as_long_to_end_as_its_unit_of_systemd(name):
+    unit = (DEPLOY / "systemd" / f"vigie-{name}{'@' * (name == 'trader')}.service").read_text(
+        encoding="utf-8"
+    )
+    seconds = re.findall(r"(?m)^TimeoutStopSec=(\d+)$", unit)
+    assert SERVICES[name]["stop_grace_period"] == f"{seconds[0]}s"
+
+
+def test_who_is_asked_whether_they_live_is_asked_as_a_browser_asks():
+    asked = [
+        words for one in SERVICES.values() if "wget" in (words := one.get("healthcheck", {}).get("test", []))
+    ]
+    assert len(asked) == 3
+    # One wget asks `--spider` with HEAD, which the proxy's own address refuses, another with GET.
+    assert [words for words in asked if "--spider" in words] == []
 
 
 def test_what_the_world_must_not_ask_ends_at_the_proxy():
