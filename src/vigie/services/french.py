@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 FILES: Final = tuple(sorted(Path(__file__).parent.glob("*/fr.po")))
 # French sets a space before these marks, and no line begins with one of them.
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
+InFrench = Callable[[str], str]
+"""Returns why something failed in French, or as it is where no French of it is known."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
@@ -32,6 +34,11 @@ def said_in(files: Iterable[Path], language: str) -> dict[str, str]:
             )
             found.update({key: _BEFORE_MARK.sub("\u00a0", text) for key, text in pairs if text})
     return found
+
+
+def as_it_is(text: str) -> str:
+    """Return a text: for who has no French of why something failed."""
+    return text
 
 
 @cache

@@ -22,6 +22,7 @@ from vigie.domain.errors import (
 from vigie.ports.alerts import Outgoing
 from vigie.services.alerting.mails import mail_of
 from vigie.services.alerting.ways import channel_died, server_refuses
+from vigie.services.french import InFrench, as_it_is
 from vigie.services.house import House
 from vigie.services.news.brief_mail import brief_message
 
@@ -45,10 +46,20 @@ class Courier:
         Unique among those that send from one database.
     say : callable
         Told what went wrong that was not foreseen.
+    french : callable
+        From why a channel takes nothing to the same in French, for who reads French.
     """
 
-    def __init__(self, house: House, *, name: str = "", say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        name: str = "",
+        say: Callable[[str], None] = print,
+        french: InFrench = as_it_is,
+    ) -> None:
         self._house = house
+        self._french = french
         self._name = name or f"courier-{os.getpid()}"
         self._say = say
         self._stopping = threading.Event()
@@ -104,13 +115,13 @@ class Courier:
             async with asyncio.timeout(SEND_S):
                 await notifier.send(message)
         except AuthError as fault:
-            server_refuses(self._house, group[0], str(fault))
+            server_refuses(self._house, group[0], str(fault), self._french)
             return self._later(group, str(fault))
         except ConfigError as fault:
-            server_refuses(self._house, group[0], str(fault))
+            server_refuses(self._house, group[0], str(fault), self._french)
             return self._later(group, str(fault))
         except ConnectorError as fault:
-            channel_died(self._house, channel, str(fault))
+            channel_died(self._house, channel, str(fault), self._french)
             now = self._house.clock.wall_now()
             return [_tried(one, state="failed", ts_done=now, why=str(fault)) for one in group]
         except TransientError as fault:
@@ -134,10 +145,10 @@ class Courier:
     def _given_up(self, one: Outgoing, why: str) -> None:
         """Say elsewhere that a day and a half was not enough."""
         if one.channel is not None and one.channel.kind != "mail":
-            channel_died(self._house, one.channel, why)
+            channel_died(self._house, one.channel, why, self._french)
         else:
             # Rather the server's fault than that of an address that it never refused.
-            server_refuses(self._house, one, why)
+            server_refuses(self._house, one, why, self._french)
 
 
 @contextmanager

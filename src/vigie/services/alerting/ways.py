@@ -24,6 +24,7 @@ from vigie.ports.alerts import Outgoing
 from vigie.services.alerting.mails import language_of, note_of
 from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.services.alerting.wording import words_of
+from vigie.services.french import InFrench
 from vigie.services.house import House
 from vigie.services.people.accounts.throttle import take_one
 from vigie.services.people.secret_words import secret_code, secret_word
@@ -104,14 +105,15 @@ def cure_of(fault: VigieError) -> str:
     return "check the address; the mail server's own words say more"
 
 
-def channel_died(house: House, channel: Channel, why: str) -> None:
+def channel_died(house: House, channel: Channel, why: str, french: InFrench) -> None:
     """Note that a channel takes nothing any more, and say so on the person's others."""
     if channel.ts_dead:
         return
     now = house.clock.wall_now()
     house.alerts.put_channel(replace(channel, ts_dead=now, why=why[:300]))
-    words = words_of(language_of(house, channel.owner))
-    title = words["dead_title"].format(address=channel.address, why=why)
+    language = language_of(house, channel.owner)
+    said = french(why) if language == "fr" else why
+    title = words_of(language)["dead_title"].format(address=channel.address, why=said)
     _report(
         house,
         channel.owner,
@@ -120,12 +122,14 @@ def channel_died(house: House, channel: Channel, why: str) -> None:
     )
 
 
-def server_refuses(house: House, one: Outgoing, why: str) -> None:
+def server_refuses(house: House, one: Outgoing, why: str, french: InFrench) -> None:
     """Say in the inbox, once a day, that nothing goes out that way."""
-    now, owner, words = house.clock.wall_now(), one.alert.owner, words_of(language_of(house, one.alert.owner))
-    title = words["server_title"].format(why=why)
+    now, owner = house.clock.wall_now(), one.alert.owner
+    language = language_of(house, owner)
+    words, said = words_of(language), french(why) if language == "fr" else why
+    title = words["server_title"].format(why=said)
     if one.channel is not None and one.channel.kind == "apprise":
-        title = words["way_title"].format(address=one.channel.address, why=why)
+        title = words["way_title"].format(address=one.channel.address, why=said)
     told = Happening("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
     _report(house, owner, replace(told, key=f"server/{owner}"), one.delivery.channel, only_inbox=True)
 

@@ -154,7 +154,7 @@ def work(
         life.pulse.ready()
         # Alerts go out whatever is being computed.
         watcher = Watcher(house, looks(in_french), say=life.write)
-        with delivering(Courier(house, say=life.write)), watching(watcher):
+        with delivering(Courier(house, say=life.write, french=in_french)), watching(watcher):
             worker.run()
         life.pulse.stopping()
 

@@ -26,7 +26,9 @@ from vigie.services.alerting import courier as sending
 from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import is_unsubscribe_word, unsubscribe_word
+from vigie.services.alerting.ways import channel_died
 from vigie.services.alerting.wording import WORDS
+from vigie.views.web.refusals import in_french
 
 
 @pytest.fixture
@@ -206,6 +208,37 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
     assert len(said) == 1
     assert [state for name, state in states(place) if name != "inbox"] == ["waiting"] * 2
     assert served[0].mails == []
+
+
+def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
+    why = "no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465"
+
+    def none() -> Any:
+        raise ConfigError(why)
+
+    place.accounts.put_settings(OWNER.user, {"language": "fr"})
+    dead = channel(place)
+    rule(place, dead.id)
+    on_read(place, [read("1")])
+    Courier(replace(place, post=replace(place.post, mail=none)), french=in_french).turn()
+    channel_died(place, dead, "this home calls no addresses outside: its market is simulated", in_french)
+    said = {
+        one.alert.happening.title.replace("\u00a0", " ")
+        for one in place.alerts.told(OWNER.user, limit=99)
+        if one.alert.happening.kind == "channel"
+    }
+    assert said == {
+        (
+            "Le serveur de messagerie ne prend pas les alertes ; nouvel essai plus tard : aucun serveur de messagerie "
+            "n’est défini : VIGIE_SMTP_URL en nomme un, smtps://user:secret@host:465"
+        ),
+        (
+            f"Les alertes à {HIM} n’arrivent pas : cette installation n’appelle aucune adresse extérieure : "
+            "son marché est simulé"
+        ),
+    }
+    # What programs read stays as it was said.
+    assert place.alerts.channel(OWNER.user, dead.id).why.startswith("this home calls no addresses")
 
 
 def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, served):

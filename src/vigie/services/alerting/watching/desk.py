@@ -11,7 +11,7 @@ from vigie.ports.audit import Event
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.standing import Standing, watched
-from vigie.services.french import told
+from vigie.services.french import InFrench, as_it_is, told
 from vigie.services.house import House
 from vigie.services.trading.figures import limit_rows, marks_of, open_rows
 from vigie.services.trading.happening_words import KINDS, why_of
@@ -33,14 +33,6 @@ STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
 
 
-InFrench = Callable[[str], str]
-"""Returns what a job was refused for in French, or as it is where no French of it is known."""
-
-
-def _as_it_is(text: str) -> str:
-    return text
-
-
 def looking(french: InFrench) -> Callable[[House], int]:
     """Return a look that says in French why jobs and streams failed."""
 
@@ -50,7 +42,7 @@ def looking(french: InFrench) -> Callable[[House], int]:
     return look_in_french
 
 
-def look(house: House, french: InFrench = _as_it_is) -> int:
+def look(house: House, french: InFrench = as_it_is) -> int:
     """Raise what was written since the last look, and streams that fell silent; return how many alerts that makes."""
     begun = house.bookmarks.get(PLACE)
     if not house.alerts.rules_of("desk"):
@@ -90,7 +82,7 @@ def started(event: Event, now: int) -> Happening:
     return happening("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
 
 
-def written(house: House, event: Event, now: int, french: InFrench = _as_it_is) -> Happening:
+def written(house: House, event: Event, now: int, french: InFrench = as_it_is) -> Happening:
     """Return an event of the audit as what rules may be about."""
     text = event.text or {}
     if event.kind == "job.failed":

@@ -10,6 +10,7 @@ from typing import Final
 
 from vigie.domain.time import SECOND_MS
 from vigie.services.alerting.watching import briefs, desk, measured, newcomers, pegs, registers, spikes
+from vigie.services.french import InFrench
 from vigie.services.house import House
 
 LOOK_S: Final = 5.0
@@ -28,7 +29,7 @@ _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
 )
 
 
-def looks(french: Callable[[str], str]) -> tuple[tuple[float, Look], ...]:
+def looks(french: InFrench) -> tuple[tuple[float, Look], ...]:
     """Return all looks, of which those that tell why something failed say it in French, too."""
     return tuple((every_s, desk.looking(french) if look is desk.look else look) for every_s, look in _LOOKS)
 
