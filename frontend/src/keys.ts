@@ -60,14 +60,16 @@ export function openHelp(isOn: boolean, say: Say): void {
       add([element.dataset["key"] ?? ""], (element.getAttribute("aria-label") ?? element.textContent ?? "").trim());
     }
   }
+  // What a page is for is said once, in its head.
+  const about = document.querySelector<HTMLMetaElement>("meta[name='description']")?.content ?? "";
   const close = make("button", { class: "button button-quiet button-small" }, say("close"));
   const form = make("form", { method: "post", action: "/look" },
     hiddenField("csrf", csrf()), hiddenField("next", location.pathname + location.search),
     make("button", { class: "button button-small", name: "shortcuts", value: isOn ? "off" : "on" }, say(isOn ? "keysOff" : "keysOn")));
   const dialog = make("dialog", { class: "dialog", "aria-labelledby": "keys-title" },
     make("div", { class: "dialog-head" }, make("h2", { id: "keys-title" }, say("keys")), make("form", { method: "dialog" }, close)),
-    make("div", { class: "dialog-body" }, isOn ? null : make("p", { class: "muted" }, say("keysAreOff")), list),
-    make("div", { class: "dialog-foot" }, form));
+    make("div", { class: "dialog-body" }, about ? make("p", {}, about) : null, isOn ? null : make("p", { class: "muted" }, say("keysAreOff")), list),
+    make("div", { class: "dialog-foot" }, make("a", { class: "button button-quiet button-small", href: "/help" }, say("help")), form));
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();

@@ -424,6 +424,10 @@ def test_help_and_palette_give_the_focus_back(browser, site):
             box = page.get_by_role("dialog", name=name)
             expect(box).to_be_visible()
             assert page.evaluate("document.querySelector('dialog:modal').contains(document.activeElement)")
+            if key == "?":
+                # The keys of the page, what it is for, and where more is told.
+                expect(box).to_contain_text(page.locator("meta[name=description]").get_attribute("content"))
+                expect(box.get_by_role("link", name="Help")).to_have_attribute("href", "/help")
             page.keyboard.press("Escape")
             expect(box).not_to_be_visible()
             assert page.evaluate("document.activeElement.matches('#prices a.sort')")
