@@ -105,18 +105,25 @@ def test_a_backtest_shows_the_figures_of_its_files(desk):
     assert french.verdict.is_luck == found.verdict.is_luck
 
 
-def test_bars_that_no_finer_ones_show_are_told_on_the_page(desk, tmp_path):
+def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     house, runs = desk
     path = tmp_path / "home" / house.runs.get(runs["first"]).folder / "result.json"
     record = json.loads(path.read_text("utf-8"))
-    del record["partly_finer"]
+    del record["partly_finer"], record["missing_bars"]
     path.write_text(json.dumps(record), "utf-8")
-    assert ask(house, MINE, "backtests.get", {"run": runs["first"]}).partly_finer == []
+    earlier = ask(house, MINE, "backtests.get", {"run": runs["first"]})
+    assert (earlier.partly_finer, earlier.missing_bars) == ([], [])
     record["partly_finer"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "shown": 30}]
+    record["missing_bars"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "missing": 12, "gaps": 2}]
     path.write_text(json.dumps(record), "utf-8")
-    here = f"/backtests/{runs['first']}"
-    assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in houses.Browser(house).get(here).text
-    assert "que 30 des 900 barres de btc-usdt-perp/4h" in houses.Browser(house, language="fr").get(here).text
+    english, french = (
+        houses.Browser(house, language=tongue).get(f"/backtests/{runs['first']}").text
+        for tongue in ("en", "fr")
+    )
+    assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in english
+    assert "que 30 des 900 barres de btc-usdt-perp/4h" in french
+    assert "12 bars are missing between the 900 of btc-usdt-perp/4h;" in english
+    assert "Il manque 12 barres entre les 900 de btc-usdt-perp/4h" in french
 
 
 def test_figures_are_a_table_with_units_and_meanings(desk):

@@ -1,4 +1,4 @@
-"""What a run could not do: strategies left out of `all`, slots with too few bars, bars that no finer ones show."""
+"""What a run lacked: strategies left out of `all`, bars for a decision, bars in between, finer ones."""
 
 from __future__ import annotations
 
@@ -197,3 +197,21 @@ def test_finer_bars_that_show_every_bar_are_not_spoken_of(vigie: Vigie, bars: Pa
     done = vigie("backtest", "--bars", bars, "--strategy", "macd_cross", "--detail", "1h", "--out", "r")
     assert (done.code, record("r")["partly_finer"]) == (0, [])
     assert "Finer bars" not in done.out
+
+
+def test_bars_that_are_missing_between_others_are_counted_within_the_span(vigie: Vigie, bars: Path):
+    lines = bars.read_text().splitlines()
+    # The header is line 0; one gap of a bar lies before the span, one of a bar and one of three within it.
+    kept = [line for k, line in enumerate(lines) if k not in {20, 150, 200, 201, 202}]
+    bars.write_text("\n".join(kept) + "\n")
+    asked = ("backtest", "--bars", bars, "--strategy", "macd_cross,adx_trend", "--last", "200")
+    done = vigie(*asked, "--out", "r")
+    assert done.code == 0, done.err
+    assert record("r")["missing_bars"] == [
+        {"series": "btc-usdt-perp/1d", "bars": 200, "missing": 4, "gaps": 2}
+    ]
+    said = "4 between 200 of btc-usdt-perp/1d (2 gaps)"
+    assert f"Bars are missing: {said}; after a gap all goes on at the next one." in done.out
+    assert said in (Path("r") / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
+    whole = vigie(*asked[:-1], "50", "--out", "w")
+    assert (whole.code, record("w")["missing_bars"], "are missing" in whole.out) == (0, [], False)

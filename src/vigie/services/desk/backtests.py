@@ -156,6 +156,15 @@ class PartlyFiner(BaseModel):
     shown: int
 
 
+class Holes(BaseModel):
+    """A series of which bars are missing between those that were traded; after a gap all goes on at the next one."""
+
+    series: str
+    bars: int
+    missing: int
+    gaps: int
+
+
 class RunRef(Answer):
     """A result in short."""
 
@@ -191,6 +200,7 @@ class Backtest(RunRef):
     left_out: list[str]
     too_short: list[str]
     partly_finer: list[PartlyFiner] = Field(default=[], description="Empty in results of earlier versions.")
+    missing_bars: list[Holes] = Field(default=[], description="Empty in results of earlier versions.")
 
 
 @operation("backtests.choices", example={})
@@ -280,7 +290,7 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
         break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
         left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
         too_short=[one["slot"] for one in record["too_short"]],
-        partly_finer=record.get("partly_finer", []),
+        partly_finer=record.get("partly_finer", []), missing_bars=record.get("missing_bars", []),
     )  # fmt: skip
 
 

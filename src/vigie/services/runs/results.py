@@ -27,7 +27,15 @@ from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.charged_funding import funding_words
 from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
-from vigie.services.runs.shortfalls import LeftOut, PartlyFiner, TooShort, partly_finer, too_short
+from vigie.services.runs.shortfalls import (
+    Holes,
+    LeftOut,
+    PartlyFiner,
+    TooShort,
+    holes,
+    partly_finer,
+    too_short,
+)
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
@@ -58,6 +66,8 @@ class Kept:
         Slots with too few bars for any decision.
     finer : tuple of PartlyFiner
         Series of which the finer bars that were asked for show some bars only.
+    holes : tuple of Holes
+        Series of which bars are missing between those that were traded.
     """
 
     folder: Path
@@ -68,6 +78,7 @@ class Kept:
     is_first: bool
     short: tuple[TooShort, ...] = ()
     finer: tuple[PartlyFiner, ...] = ()
+    holes: tuple[Holes, ...] = ()
 
 
 def keep(
@@ -117,11 +128,12 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
-    short, finer = too_short(run), partly_finer(run)
+    short, finer, missing = too_short(run), partly_finer(run), holes(run)
     record["fees"] = fees_of(run, request)
     record["left_out"] = [dataclasses.asdict(one) for one in left_out]
     record["too_short"] = [dataclasses.asdict(one) for one in short]
     record["partly_finer"] = [dataclasses.asdict(one) for one in finer]
+    record["missing_bars"] = [dataclasses.asdict(one) for one in missing]
     before = _read_record(runs_folder / f"{key}.json")
     changes = changed(before, record) if before else ()
     notes = ReportNotes(
@@ -131,6 +143,7 @@ def keep(
             **assumptions(run, request),
             **({"left out": "; ".join(map(str, left_out))} if left_out else {}),
             **({"too few bars": "; ".join(map(str, short))} if short else {}),
+            **({"missing bars": "; ".join(map(str, missing))} if missing else {}),
         },
         data_fingerprint=record["data_fingerprint"],
         version=record["version"],
@@ -152,7 +165,7 @@ def keep(
             LATEST: key.encode(),
         },
     )
-    return Kept(folder, record, verdict, judged, changes, before is None, short, finer)
+    return Kept(folder, record, verdict, judged, changes, before is None, short, finer, missing)
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:

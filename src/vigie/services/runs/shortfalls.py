@@ -1,4 +1,4 @@
-"""What a run could not do: own strategies left out, slots with too few bars for a decision, bars not walked finer.
+"""What a run lacked: own strategies left out, bars for a first decision, bars between the others, finer ones.
 
 A broken file of a person's own spoils a run that asks for it by name; one that asks for all strategies goes on
 with the others and says which was left out, and why.
@@ -80,6 +80,28 @@ class PartlyFiner:
     def __str__(self) -> str:
         """Say it in a line."""
         return f"{self.shown} of {self.bars} bars of {self.series}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holes:
+    """A series that goes on after gaps: its next bar is the next stored one.
+
+    Attributes
+    ----------
+    bars, missing, gaps : int
+        Bars that were traded, bars that are missing between them, and in how many gaps.
+    """
+
+    series: str
+    bars: int
+    missing: int
+    gaps: int
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"{self.missing:,} between {self.bars:,} of {self.series} ({self.gaps} gap{'' if self.gaps == 1 else 's'})"
+        )
 
 
 def run_asked(
@@ -184,4 +206,15 @@ def partly_finer(run: Run) -> tuple[PartlyFiner, ...]:
         shown = int(shows_range(bars, finer, low, high).sum())
         if shown < len(bars):
             found.append(PartlyFiner(f"{plan.slot.instrument}/{plan.slot.timeframe}", len(bars), shown))
+    return tuple(dict.fromkeys(found))
+
+
+def holes(run: Run) -> tuple[Holes, ...]:
+    """Return the series of which bars are missing between those that were traded, each once."""
+    found = []
+    for plan in (slot.plan for slot in run.slots):
+        steps = np.diff(plan.bars.ts[plan.first :]) // plan.bars.span_ms - 1
+        if steps.any():
+            name = f"{plan.slot.instrument}/{plan.slot.timeframe}"
+            found.append(Holes(name, len(plan.bars) - plan.first, int(steps.sum()), int((steps > 0).sum())))
     return tuple(dict.fromkeys(found))

@@ -109,11 +109,17 @@ def print_run(run: Run, kept: Kept) -> None:
 
 
 def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
-    """Print what was not charged or not walked as it was asked for."""
+    """Print what was not charged, not there, or not walked as it was asked for."""
     if is_unfunded(run):
         out.print(UNFUNDED, highlight=False, soft_wrap=True)
     elif missing := unfunded_parts(run):
         out.print(f"Funding counts as 0 where it is missing: {missing}", highlight=False, soft_wrap=True)
+    if kept.holes:
+        some = ", ".join(map(str, kept.holes[:MOST_NAMED])) + (", ..." if kept.holes[MOST_NAMED:] else "")
+        out.print(
+            f"Bars are missing: {some}; after a gap all goes on at the next one.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
     if kept.finer:
         some = ", ".join(map(str, kept.finer[:MOST_NAMED])) + (", ..." if kept.finer[MOST_NAMED:] else "")
         out.print(
