@@ -309,6 +309,21 @@ def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place)
     assert registers.look(place) == 1
 
 
+def test_a_rule_that_is_made_later_is_not_told_what_was_told_to_others(place):
+    now, entry = place.clock.now, RegisterEntry("still", "k1", "Buttermere Custody")
+    place.registers.take(RegisterLook("still", now, [entry]))
+    made(place, "register", turn=("added",), words=("buttermere",))
+    assert registers.look(place) == 0
+    place.registers.take(RegisterLook("still", now + 1, [entry, replace(entry, key="k2")]))
+    assert registers.look(place) == 1
+    made(place, "register", owner="bob", turn=("added",), words=("buttermere",))
+    assert registers.look(place) == 0
+    place.registers.take(
+        RegisterLook("still", now + 2, [entry, replace(entry, key="k2"), replace(entry, key="k3")])
+    )
+    assert registers.look(place) == 2
+
+
 def test_a_home_whose_rules_had_one_time_for_all_registers_goes_on_from_there(place):
     now, entry = place.clock.now, RegisterEntry("old", "k1", "Ullswater Custody")
     place.registers.take(RegisterLook("old", now, [entry]))

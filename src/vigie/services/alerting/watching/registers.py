@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vigie.domain.alert import Happening
 from vigie.domain.register import RegisterChange
+from vigie.ports.registers import RegisterState
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.whose import with_firms
@@ -25,37 +26,36 @@ def look(house: House) -> int:
         if begun:
             house.bookmarks.put(PLACE, "")
         return 0
-    # A kept answer that was read once more brings changes later than its look. Read before the changes are: what
-    # comes between is read twice rather than never.
-    newest = {one.register: max(one.ts_seen, one.ts_changed or 0) for one in house.registers.states()}
-    after = _begun(begun, newest)
+    # Read before the changes are: what comes between is read twice, and told once, under the same key.
+    states = house.registers.states()
+    after = _begun(begun, states)
     changes = [
         one
-        for register in newest
+        for register in (state.register for state in states)
         for one in house.registers.changes(register, after_ms=after.get(register, 0))
     ]
     titles, now = titles_of(house), house.clock.wall_now()
     told = [happened(one, titles, now) for one in changes]
     made = on_happenings(house, with_firms(house, house.alerts.rules_of("register"), told, changes))
-    # What is told twice is told under the same key.
-    after |= {name: max(after.get(name, 0), ts - BESIDE_MS) for name, ts in newest.items()}
+    # By its look, not by what was read once more since: a look may be under way that began before that.
+    after |= {one.register: max(after.get(one.register, 0), one.ts_seen + 1) for one in states}
     kept = json.dumps(after, sort_keys=True)
     if kept != begun:
         house.bookmarks.put(PLACE, kept)
     return made
 
 
-def _begun(kept: str, newest: Mapping[str, int]) -> dict[str, int]:
+def _begun(kept: str, states: Sequence[RegisterState]) -> dict[str, int]:
     """Return from when on the changes of each register are told.
 
     Of each its own time: one whose look was under way as another's ended was looked at before that.
     """
     if not kept:
-        # What was known before there was a rule is told by none.
-        return {name: ts + 1 for name, ts in newest.items()}
+        # What was known before there was a rule is told by none, read once more or not.
+        return {one.register: max(one.ts_seen, one.ts_changed or 0) + 1 for one in states}
     if kept.isdecimal():
         # As homes kept it before: one time for all.
-        return dict.fromkeys(newest, int(kept) - BESIDE_MS)
+        return dict.fromkeys((one.register for one in states), int(kept) - BESIDE_MS)
     found: dict[str, int] = json.loads(kept)
     return found
 
