@@ -5,6 +5,7 @@ Takes outcomes of the kernel; gives records that reports read. Nothing here deci
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -75,7 +76,7 @@ def measure_total(
         offset, capital = 0, capital * len(slots)
     span = min(run.plan.bars.span_ms for run in slots)
     ts = closes_of(samples, offset)
-    hold = sum(float(hold_of(run.plan, len(run.plan.bars) - 1)[-1]) for run in slots)
+    hold = math.fsum(float(hold_of(run.plan, len(run.plan.bars) - 1)[-1]) for run in slots)
     total = summarise(
         equity,
         ts - span,

@@ -189,9 +189,11 @@ def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags
 
 def score_of(criteria: tuple[Criterion, ...], n_bars: int) -> FloatArray:
     """Return the weighted share of criteria that hold, in [0, 1], at every bar."""
-    total = sum(criterion.weight for criterion in criteria)
+    # Added as the score is, one after the other: `sum` rounds otherwise from Python 3.12 on, and 1 would be passed.
+    total = 0.0
     score = np.zeros(n_bars)
     for criterion in criteria:
+        total += criterion.weight
         score += criterion.weight * criterion.read().holds
     return score / total if total else score
 

@@ -6,6 +6,7 @@ Takes a `Run`; gives Polars frames whose columns never change order. Times are I
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -165,7 +166,7 @@ def _group_row(key: str, name: str, members: list[SlotRun]) -> dict[str, object]
         "trades": len(trades),
         "win_rate": wins / len(trades) if len(trades) else float("nan"),
         "pnl": float(trades["pnl"].sum()),
-        "mean_return_pct": 100.0 * sum(returns) / len(returns),
+        "mean_return_pct": 100.0 * math.fsum(returns) / len(returns),
         "best_slot_return_pct": 100.0 * max(returns),
         "worst_slot_return_pct": 100.0 * min(returns),
         "profit_factor": gains / losses if losses else float("inf") if gains else float("nan"),

@@ -78,6 +78,8 @@ def test_the_score_is_the_weighted_share_that_holds():
     )
     assert score_of(criteria, 2).tolist() == [1.0, 0.25]
     assert score_of((), 2).tolist() == [0.0, 0.0]
+    tenths = tuple(criterion(name, truth(T, F), weight=w) for name, w in (("a", 0.1), ("b", 0.2), ("c", 0.3)))
+    assert score_of(tenths, 2).tolist() == [1.0, 0.0]  # never above one, on any Python
 
 
 def test_nearness_is_the_mean_over_the_required_criteria():

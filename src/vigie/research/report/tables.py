@@ -142,7 +142,7 @@ def _group_cells(say: Figures, members: Sequence[SlotRun]) -> tuple[Cell, ...]:
         say.count(len(trades)),
         say.share(wins),
         say.amount(float(trades["pnl"].sum())),
-        say.gain(sum(returns) / len(returns)),
+        say.gain(math.fsum(returns) / len(returns)),
         say.gain(max(returns)),
         say.gain(min(returns)),
         say.number(gains / losses if losses else math.inf if gains else math.nan),
