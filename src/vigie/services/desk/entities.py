@@ -185,9 +185,11 @@ def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
         texts = [folded(text) for text in names_of(entry)]
         if any(wanted in text for text in texts):
             is_first = not any(text.startswith(wanted) for text in texts)
-            found.append((wanted not in texts, is_first, entry.rank, entry.id))
+            is_exact = wanted in texts
+            # Somebody whose name is a coin's ticker, too, is whom people mean.
+            found.append((not is_exact, is_exact and entry.kind == "coin", is_first, entry.rank, entry.id))
     rows = [
-        {"entity": one[3], "name": called(entries, one[3], ask.language)} for one in sorted(found)[:_FOUND]
+        {"entity": one[-1], "name": called(entries, one[-1], ask.language)} for one in sorted(found)[:_FOUND]
     ]
     return FoundEntities(found=rows)
 

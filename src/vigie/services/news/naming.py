@@ -28,10 +28,14 @@ def gazetteer_of(amendments: tuple[Amendment, ...]) -> Gazetteer:
 
 def entries_of(house: House) -> Mapping[str, Entry]:
     """Return every entity that is known, by id; coins are called as the catalogue calls them on every other page."""
+    return _named(*_given(house))
+
+
+def _given(house: House) -> tuple[tuple[Amendment, ...], tuple[tuple[str, str], ...]]:
     assets = Catalog(house.facts, house.shelf).assets()
     # Of a coin that nobody named the catalogue has the ticker alone.
     coins = tuple((f"coin:{one.id}", one.name) for one in assets if one in WATCHED or one.name != one.symbol)
-    return _named(tuple(house.names.amendments()), coins)
+    return tuple(house.names.amendments()), coins
 
 
 @lru_cache(maxsize=4)
@@ -51,7 +55,7 @@ def names_of(entry: Entry) -> list[str]:
 
 
 def meant(house: House, text: str) -> str:
-    """Return the id of the entity that somebody names: an id stays one, of who share a name the better known is meant.
+    """Return the id of the entity that somebody names: an id stays one, of who share a name the better known, no coin.
 
     Raises
     ------
@@ -61,16 +65,21 @@ def meant(house: House, text: str) -> str:
     text = text.strip()
     if ":" in text:
         return text
-    wanted = folded(text)
-    entries = entries_of(house)
-    named = [
-        (entry.rank, entry.id)
-        for entry in entries.values()
-        if any(folded(name) == wanted for name in (*names_of(entry), called(entries, entry.id, "fr")))
-    ]
-    if not named:
+    found = _by_name(*_given(house)).get(folded(text))
+    if found is None:
         raise NotFound(f"there is no entity {text!r}; /news names those of its items")
-    return min(named)[1]
+    return found
+
+
+@lru_cache(maxsize=4)
+def _by_name(amendments: tuple[Amendment, ...], coins: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    entries = _named(amendments, coins)
+    found: dict[str, str] = {}
+    # Somebody whose name is a coin's ticker, too, is whom people mean.
+    for entry in sorted(entries.values(), key=lambda one: (one.kind == "coin", one.rank, one.id)):
+        for name in (*names_of(entry), called(entries, entry.id, "fr")):
+            found.setdefault(folded(name), entry.id)
+    return found
 
 
 def written(parts: Sequence[str], gaps: Sequence[str]) -> str:

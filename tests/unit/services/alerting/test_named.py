@@ -36,7 +36,8 @@ def place(tmp_path_factory):
     [
         ({"entities": ["SEC", "org:sec", "securities and exchange commission"]}, {"entities": ("org:sec",)}),
         ({"entities": ["Banque centrale européenne"]}, {"entities": ("org:ecb",)}),
-        ({"entities": ["Bitcoin"]}, {"entities": ("coin:bitcoin",)}),
+        ({"entities": ["Bitcoin", "btc"]}, {"entities": ("coin:bitcoin",)}),
+        ({"entities": ["Trump"]}, {"entities": ("person:donald-trump",)}),
         ({"entities": ["org:of-my-own"]}, {"entities": ("org:of-my-own",)}),
         ({"sources": ["CoinDesk", "coindesk", "esma_casps"]}, {"source": ("coindesk", "esma_casps")}),
     ],

@@ -319,6 +319,11 @@ def test_the_key_of_the_drawing_stands_with_it_and_shows_its_lines(ask, story):
     assert keys == [("1", "Publishers"), ("2", "Items")]
 
 
+def test_who_shares_a_name_with_a_coin_is_meant_before_it(ask, built):
+    found = ask("en").call("entities.find", q="trump").json()["found"]
+    assert [one["entity"] for one in found[:2]] == ["person:donald-trump", "coin:official-trump"]
+
+
 @pytest.mark.parametrize(
     "query", ["entity=SEC", "entity=Securities%20and%20Exchange%20Commission", "asset=ETH"]
 )
