@@ -3,16 +3,78 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from vigie.domain.time import MINUTE_MS, Elapsed
-from vigie.ports.clock import PatientClock
+from vigie.ports.clock import Clock, PatientClock
 
 # The share of it that reads leave to looks at positions and to orders, and that such looks leave to orders.
 _KEPT, _KEPT_BY_LOOKS = 6, 20
 
 
-class Budget:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a venue grants an address, where the library that asks it counts otherwise.
+
+    Attributes
+    ----------
+    a_minute : int
+        Weight of a minute.
+    weigh : callable
+        Says what a question weighs, by its fields.
+    """
+
+    a_minute: int
+    weigh: Callable[[Mapping[str, Any]], int]
+
+
+class Minute:
     """A sliding minute of weight.
+
+    Parameters
+    ----------
+    clock : Clock
+        Tells the time.
+    most : int
+        Weight of a minute; 0 counts nothing.
+    """
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self._clock = clock
+        self._most = most
+        # What was spent just now was not spent in an hour to come, though the clock was set back since.
+        self._since = Elapsed(clock.wall_now())
+        self._spent: deque[tuple[int, int]] = deque()
+        self._sum = 0
+
+    def take(self, weight: int) -> float:
+        """Count a read where there is room for it and return 0, else the seconds until there may be."""
+        if not self._most:
+            return 0.0
+        now = self._heard()
+        if self._spent and self._sum + weight > self._most - self._most // _KEPT:
+            return max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01
+        self._spent.append((now, weight))
+        self._sum += weight
+        return 0.0
+
+    def left(self) -> int:
+        """Return what is left of this minute."""
+        self._heard()
+        return max(self._most - self._sum, 0)
+
+    def _heard(self) -> int:
+        """Return the time, with what is not of its minute forgotten."""
+        now = self._since.passed_ms(self._clock.wall_now())
+        while self._spent and self._spent[0][0] <= now - MINUTE_MS:
+            self._sum -= self._spent.popleft()[1]
+        return now
+
+
+class Budget(Minute):
+    """A sliding minute in which reads wait, and orders do not.
 
     Parameters
     ----------
@@ -23,12 +85,8 @@ class Budget:
     """
 
     def __init__(self, clock: PatientClock, most: int) -> None:
-        self._clock = clock
-        self._most = most
-        # What was spent just now was not spent in an hour to come, though the clock was set back since.
-        self._since = Elapsed(clock.wall_now())
-        self._spent: deque[tuple[int, int]] = deque()
-        self._sum = 0
+        super().__init__(clock, most)
+        self._patient = clock
 
     async def spend(self, weight: int, *, is_order: bool, is_look: bool = False) -> None:
         """Count a request; one that only reads waits until there is room for it.
@@ -45,19 +103,7 @@ class Budget:
         room = self._most - self._most // (_KEPT_BY_LOOKS if is_look else _KEPT)
         now = self._heard()
         while not is_order and self._spent and self._sum + weight > room:
-            await self._clock.pause(max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01)
+            await self._patient.pause(max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01)
             now = self._heard()
         self._spent.append((now, weight))
         self._sum += weight
-
-    def left(self) -> int:
-        """Return what is left of this minute."""
-        self._heard()
-        return max(self._most - self._sum, 0)
-
-    def _heard(self) -> int:
-        """Return the time, with what is not of its minute forgotten."""
-        now = self._since.passed_ms(self._clock.wall_now())
-        while self._spent and self._spent[0][0] <= now - MINUTE_MS:
-            self._sum -= self._spent.popleft()[1]
-        return now

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
+from vigie.adapters.venues.budget import Limit, Minute
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
@@ -45,8 +46,8 @@ class Dialect:
         Makes our record of a ccxt market.
     transient_codes : frozenset of str
         Error codes of the venue that are worth another try, whatever ccxt makes of them.
-    limits : mapping
-        What requests weigh at the venue itself, where ccxt says otherwise; a simulated one has no limits.
+    limit : Limit, optional
+        What the venue grants an address, where ccxt counts otherwise; a simulated one has no limit.
     """
 
     client: str
@@ -54,7 +55,7 @@ class Dialect:
     fault: Callable[[object], str | None]
     terms: Callable[[str, Mapping[str, Any]], Terms]
     transient_codes: frozenset[str] = frozenset()
-    limits: Mapping[str, Any] = field(default_factory=dict)
+    limit: Limit | None = None
 
 
 class CcxtHistory:
@@ -165,13 +166,14 @@ class CcxtHistory:
 
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
     base = exchange_class(dialect.client)
-    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock))(
+    client = type(
+        f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, None if url else dialect.limit)
+    )(
         {
             "enableRateLimit": True,
             "timeout": _TIMEOUT_MS,
             "rateLimit": manifest.interval_ms,
             **dialect.options,
-            **({} if url else dialect.limits),
         }
     )
     if url:
@@ -179,8 +181,20 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
     return client
 
 
-def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
+def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None) -> dict[str, Any]:
+    minute = Minute(clock, limit.a_minute if limit else 0)
+    weights = [0]
+
+    def calculate_rate_limiter_cost(
+        self: Any, api: Any, method: Any, path: Any, params: Any, *more: Any
+    ) -> Any:
+        # It is asked just before each turn, and knows the question.
+        weights[0] = limit.weigh(params) if limit else 0
+        return base.calculate_rate_limiter_cost(self, api, method, path, params, *more)
+
     def throttle(self: Any, cost: float | None = None) -> None:
+        while (full_s := minute.take(weights[0])) > 0:
+            clock.sleep(full_s)
         turn = self.rateLimit * (1 if cost is None else cost)
         # A clock that was set back makes nobody wait for longer than a turn.
         wait = min(self.lastRestRequestTimestamp + turn - clock.wall_now(), turn)
@@ -192,6 +206,7 @@ def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
 
     return {
         "handle_errors": checking(base, dialect.fault),
+        "calculate_rate_limiter_cost": calculate_rate_limiter_cost,
         "throttle": throttle,
         "set_last_rest_request_timestamp": set_last_rest_request_timestamp,
         "milliseconds": lambda self: clock.market_now(),

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any, Final
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Budget
+from vigie.adapters.venues.budget import Budget, Limit
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.speech import Speech, Talk
@@ -109,25 +109,36 @@ class Line:
     def _open(self) -> Any:
         base = exchange_class(self.speech.client, "pro")
         made = type(f"Live{self.speech.client}", (base,), self._overrides(base))(
-            {
-                "enableRateLimit": True,
-                "timeout": _TIMEOUT_MS,
-                **self.speech.options,
-                **({} if self._url else self.speech.limits),
-            }
+            {"enableRateLimit": True, "timeout": _TIMEOUT_MS, **self.speech.options}
         )
         if self._url:
             made.urls["api"] = redirected(made.urls["api"], self._url)
-        self._budget = Budget(self.clock, round(MINUTE_MS / made.rateLimit))
+        limit = self._limit()
+        self._budget = Budget(self.clock, limit.a_minute if limit else round(MINUTE_MS / made.rateLimit))
         return made
+
+    def _limit(self) -> Limit | None:
+        """A simulated venue has none."""
+        return None if self._url else self.speech.limit
 
     def _overrides(self, base: Any) -> dict[str, Any]:
         listeners = self._listeners
 
+        limit = self._limit()
+        weights = [0]
+
+        def calculate_rate_limiter_cost(
+            client: Any, api: Any, method: Any, path: Any, params: Any, *more: Any
+        ) -> Any:
+            # It is asked just before each turn, and knows the question.
+            weights[0] = limit.weigh(params) if limit else 0
+            return base.calculate_rate_limiter_cost(client, api, method, path, params, *more)
+
         async def throttle(client: Any, cost: float | None = None) -> None:
             if self._budget is not None:
-                # ccxt keeps the pace; here it is only counted.
-                await self._budget.spend(ceil(1 if cost is None else cost), is_order=True)
+                # Without a limit of the venue's own ccxt's pace is all there is: it is only counted.
+                weight = weights[0] if limit else ceil(1 if cost is None else cost)
+                await self._budget.spend(weight, is_order=limit is None)
             await base.throttle(client, cost)
 
         def handle_message(mine: Any, client: Any, message: object) -> None:
@@ -139,6 +150,7 @@ class Line:
         return {
             "handle_errors": checking(base, self.speech.fault),
             "handle_message": handle_message,
+            "calculate_rate_limiter_cost": calculate_rate_limiter_cost,
             "throttle": throttle,
         }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from vigie.adapters.venues.board import Heard
+from vigie.adapters.venues.budget import Limit
 from vigie.domain.ids import InstrumentId
 
 _QUOTE: Final = "USDT"
@@ -25,7 +25,7 @@ class InUsdt:
     """Names of perpetuals in USDT, as the venues that trade them have it: ``BTCUSDT``."""
 
     # What ccxt says of these venues' limits is theirs.
-    limits: Mapping[str, Any] = MappingProxyType({})
+    limit: Limit | None = None
 
     def symbol(self, instrument: InstrumentId) -> str:
         """Return ``BTCUSDT``."""
@@ -42,7 +42,7 @@ class Speech(Protocol):
 
     client: str
     options: Mapping[str, Any]
-    limits: Mapping[str, Any]
+    limit: Limit | None
     transient_codes: frozenset[str]
     history_days: int
     facts_elsewhere: bool

@@ -49,7 +49,7 @@ def test_what_the_pace_leaves_of_a_minute_is_told_where_the_venue_does_not_say(v
     async def spend():
         clock = JumpingClock()
         speech = import_module(f"vigie.adapters.venues.{venue}.live").SPEECH
-        line = Line(next(one for one in manifests() if one.id == venue), speech, clock, None)
+        line = Line(next(one for one in manifests() if one.id == venue), speech, clock, "http://127.0.0.1:9")
         told = [line.budget_left()]
         client = line.client()
         try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.adapters.venues.budget import Limit
 from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
 from vigie.adapters.venues.manifest import Manifest
 from vigie.domain.money import Step
@@ -55,15 +56,21 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
     )
 
 
-# Of the 1,200 that an address may ask in a minute; ccxt says 10, and 4 for candles.
-# https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits: 20, and one more for
-# each 60 candles and each 20 settlements of an answer, which holds 500.
-_ANSWER: Final = 500
+# https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits: what an address may
+# ask in a minute; what a question weighs, and one more for so many rows of its answer of 500. ccxt counts less.
+_A_MINUTE: Final = 1_200
+_LIGHT: Final = frozenset({"l2Book", "allMids", "exchangeStatus"})
 _USUAL: Final = 20
-WEIGHTS: Final = {
-    "candleSnapshot": _USUAL + -(-_ANSWER // 60),
-    "fundingHistory": _USUAL + -(-_ANSWER // 20),
-}
+_ROWS: Final = {"candleSnapshot": 60, "fundingHistory": 20}
+_ANSWER: Final = 500
+
+
+def weigh(asked: Mapping[str, Any]) -> int:
+    """Return what a question weighs at most."""
+    kind = str(asked.get("type", ""))
+    rows = _ROWS.get(kind)
+    return 2 if kind in _LIGHT else _USUAL + (-(-_ANSWER // rows) if rows else 0)
+
 
 DIALECT: Final = Dialect(
     client="hyperliquid",
@@ -73,7 +80,7 @@ DIALECT: Final = Dialect(
     },
     fault=fault,
     terms=terms,
-    limits={"api": {"public": {"post": {"info": {"cost": _USUAL, "byType": WEIGHTS}}}}},
+    limit=Limit(_A_MINUTE, weigh),
 )
 
 

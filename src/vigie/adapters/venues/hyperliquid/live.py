@@ -24,7 +24,7 @@ class HyperliquidSpeech:
 
     client = "hyperliquid"
     options: Mapping[str, Any] = DIALECT.options
-    limits: Mapping[str, Any] = DIALECT.limits
+    limit = DIALECT.limit
     transient_codes = DIALECT.transient_codes
     history_days = 20
     facts_elsewhere = False

@@ -8,6 +8,7 @@ from tests.clocks import JumpingClock
 from vigie.adapters.venues.history import CcxtHistory
 from vigie.adapters.venues.hyperliquid.history import DIALECT, fault
 from vigie.adapters.venues.hyperliquid.live import SPEECH
+from vigie.adapters.venues.line import Line
 from vigie.adapters.venues.manifest import manifests
 from vigie.domain.time import MINUTE_MS
 
@@ -42,19 +43,44 @@ def test_prices_are_asked_often_and_contexts_now_and_then():
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("candleSnapshot", 60), ("fundingHistory", 20), ("meta", None)])
-def test_pages_that_follow_one_another_stay_below_what_an_address_may_ask_in_a_minute(kind, rows):
+def test_questions_that_follow_one_another_stay_within_what_an_address_may_ask_in_a_minute(kind, rows):
     pytest.importorskip("ccxt")
-    clock = JumpingClock()
+    clock, sent = JumpingClock(), []
     manifest = next(one for one in manifests() if one.id == "hyperliquid")
     client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
-    asked = client.api["public"]["post"]["info"]
-    began, pages = clock.now, 60
-    for _ in range(pages):
-        client.throttle(client.calculate_rate_limiter_cost("public", "POST", "info", {"type": kind}, asked))
-        client.set_last_rest_request_timestamp()
+    client.fetch = lambda *_: sent.append(clock.now) or []
+    for _ in range(100):
+        client.publicPostInfo({"type": kind})
     # As the venue's page on limits says: 20 a question, one more for so many rows of an answer.
     weight = 20 + (manifest.page_bars / rows if rows else 0)
-    assert (pages - 1) * weight / ((clock.now - began) / MINUTE_MS) < 1_200
+    minutes = [sum(ts <= other < ts + MINUTE_MS for other in sent) * weight for ts in sent]
+    assert max(minutes) <= 1_200
+    # What belongs to one moment, such as the bars of an hour, is asked for at once.
+    assert sent[1_000 // 45 - 1] - sent[0] < MINUTE_MS
+
+
+def test_a_line_to_the_venue_itself_waits_for_room_and_one_to_a_simulated_one_does_not():
+    pytest.importorskip("ccxt")
+    manifest = next(one for one in manifests() if one.id == "hyperliquid")
+
+    async def waited(url):
+        clock = JumpingClock()
+        line = Line(manifest, SPEECH, clock, url)
+        client = line.client()
+        asked = client.api["public"]["post"]["info"]
+        try:
+            for _ in range(25):
+                question = {"type": "fundingHistory"}
+                client.calculate_rate_limiter_cost("public", "POST", "info", question, asked)
+                await client.throttle(0)
+            return sum(clock.waits), line.budget_left()
+        finally:
+            await line.close()
+
+    far, left = asyncio.run(waited(None))
+    assert far > 0
+    assert left < 1_200 - 45
+    assert asyncio.run(waited("http://127.0.0.1:9"))[0] == 0
 
 
 @pytest.mark.parametrize("answer", [[], [{}], {"BTC": "1.0"}, {"coin": "BTC", "time": 1, "levels": [[], []]}])
