@@ -99,9 +99,7 @@ class Holes:
 
     def __str__(self) -> str:
         """Say it in a line."""
-        return (
-            f"{self.missing:,} between {self.bars:,} of {self.series} ({self.gaps} gap{'' if self.gaps == 1 else 's'})"
-        )
+        return f"{self.missing:,} between {self.bars:,} of {self.series} ({self.gaps} gap{'' if self.gaps == 1 else 's'})"
 
 
 def run_asked(
