@@ -128,11 +128,11 @@ class Server:
         with self.engine.connect() as connection:
             connection.execute(text(statement))
 
-    def make(self, template: str = "template0") -> str:
+    def make(self, template: str = "template0", more: str = "") -> str:
         """Make a database and return its address."""
         name = f"{self.mark}_{len(self.made)}"
         self.run(f'DROP DATABASE IF EXISTS "{name}"')
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {more}')
         self.made.append(name)
         return self.address.set(database=name).render_as_string(hide_password=False)
 

@@ -116,7 +116,11 @@ def open_database(url: str) -> Database:
     kind = address.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
         engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=plain_json
+            address.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            json_serializer=plain_json,
+            # Some servers make databases that know no letters (SQL_ASCII): the driver would give bytes for text.
+            connect_args={"client_encoding": "utf8"},
         )
         return Database(engine, engine)
     if kind != "sqlite" or not address.database:

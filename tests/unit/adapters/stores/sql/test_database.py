@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from tests.databases import HandClock
+from tests.databases import NO_SERVER, HandClock
 from vigie.adapters.stores import room
 from vigie.adapters.stores.sql import database as module
 from vigie.adapters.stores.sql.database import Database, open_database
@@ -146,6 +146,18 @@ def test_a_change_happens_whole_or_not_at_all(database: Database):
 def test_a_number_that_does_not_fit_is_refused(database: Database):
     with pytest.raises(DataError), database.writing() as connection:
         connection.execute(insert(CounterRow).values(name="a", value=2**63))
+
+
+def test_a_database_that_knows_no_letters_keeps_them(pg_server):
+    if pg_server is None:
+        pytest.skip(NO_SERVER)
+    # One of those that a server makes of itself where its machine has no locale.
+    address = pg_server.make(more="ENCODING 'SQL_ASCII' LOCALE 'C'")
+    stores = open_stores(address, HandClock())
+    user = stores.accounts.add("Zoé", "h", "admin")
+    assert user in stores.accounts.users()
+    stores.accounts.database.close()
+    pg_server.drop(address)
 
 
 def test_a_reader_sees_one_state_while_another_writes(tmp_path):
