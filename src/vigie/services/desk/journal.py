@@ -70,6 +70,22 @@ CANDLES: Final = [
 ]
 
 
+CRITERIA: Final = [
+    column("name", "Criterion"),
+    column("value", "Value", "", "At the close of the deciding bar."),
+    column("threshold", "Threshold"),
+    column("holds", "Held"),
+    column("required", "Required", "", "Without it there is no signal."),
+]
+OTHERWISE: Final = [
+    column("kind", "What", "", "`levels`: left by stop or target alone; `waited`: entered a bar later."),
+    column("end", "End"),
+    column("pnl", "Result", "quote", "Without funding."),
+    column("gap", "Against the trade", "quote"),
+    column("exit_ts", "Left", "ms"),
+]
+
+
 class JournalAsk(Ask):
     """Trades of one of the caller's own accounts."""
 
@@ -237,16 +253,8 @@ def show_trade(house: House, caller: Caller, ask: TradeAsk) -> ToldTrade:
             venue=run.venue,
             plan=_plan(house, story, trade, row),
             fact=Fact(**{name: row[name] for name in Fact.model_fields}),
-            criteria=[
-                Condition.model_validate(one, from_attributes=True)
-                for one in criteria_of(house, story, trade)
-            ],
-            otherwise=[
-                Otherwise(
-                    kind=one.kind, end=one.end, pnl=one.pnl, gap=one.pnl - row["pnl"], exit_ts=one.exit_ts
-                )
-                for one in instead(house, story, trade)
-            ],
+            criteria=_criteria(house, story, trade),
+            otherwise=_otherwise(house, story, trade, row),
             setup="",
             source=note.source or idea_of(house, row["strategy"]),
             own_source=note.source,
@@ -254,6 +262,20 @@ def show_trade(house: House, caller: Caller, ask: TradeAsk) -> ToldTrade:
             tags=list(note.tags),
             revision=revision_of(house, owner, ask.trade),
         )
+
+
+@operation("journal.criteria", example={"account": "main", "trade": "t0123456789abcde"})
+def list_criteria(house: House, caller: Caller, ask: TradeAsk) -> Table:
+    """List the criteria of a closed trade as they were when it was decided."""
+    with _found(house, owner_of(house, caller), ask) as (_, story, _row, trade):
+        return _table(CRITERIA, [one.model_dump() for one in _criteria(house, story, trade)])
+
+
+@operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
+def list_otherwise(house: House, caller: Caller, ask: TradeAsk) -> Table:
+    """List what other conduct would have made of a closed trade."""
+    with _found(house, owner_of(house, caller), ask) as (_, story, row, trade):
+        return _table(OTHERWISE, [one.model_dump() for one in _otherwise(house, story, trade, row)])
 
 
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
@@ -324,6 +346,17 @@ def _keys(row: dict[str, Any], by: By) -> list[str]:
     if by == "hour":
         return [f"{int(row['entry_ts']) // HOUR_MS % 24:02d}:00"]
     return [str(row[by])]
+
+
+def _criteria(house: House, story: Story, trade: Any) -> list[Condition]:
+    return [Condition.model_validate(one, from_attributes=True) for one in criteria_of(house, story, trade)]
+
+
+def _otherwise(house: House, story: Story, trade: Any, row: dict[str, Any]) -> list[Otherwise]:
+    return [
+        Otherwise(kind=one.kind, end=one.end, pnl=one.pnl, gap=one.pnl - row["pnl"], exit_ts=one.exit_ts)
+        for one in instead(house, story, trade)
+    ]
 
 
 @contextmanager

@@ -178,7 +178,7 @@ def test_a_journal_is_its_owners_alone(traded):
     trade = rows(house)[0]["id"]
     for name, values in (
         ("list", {}), ("statistics", {}), ("trade", {"trade": trade}), ("candles", {"trade": trade}),
-        ("write", {"trade": trade, "note": "x"}),
+        ("criteria", {"trade": trade}), ("otherwise", {"trade": trade}), ("write", {"trade": trade, "note": "x"}),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             ask(house, stranger, f"journal.{name}", values)
@@ -229,8 +229,18 @@ def test_the_journal_is_exported_by_the_links_of_its_pages_trade_by_trade(traded
         assert float(line["pnl"]) == pytest.approx(told[line["id"]]["pnl"])
     by = table("/journal?by=strategy", r"statistics\.csv")
     assert sum(int(line["trades"]) for line in by) == len(account.trades)
-    whole = linked(f"/journal/{lines[0]['id']}?account=main", r"trade\?").json()
+    here = f"/journal/{lines[0]['id']}?account=main"
+    whole = linked(here, r"trade\?").json()
     assert lines[0]["id"] in json.dumps(whole)
+    criteria, otherwise = table(here, r"criteria\.csv"), table(here, r"otherwise\.csv")
+    assert [(one["name"], float(one["value"])) for one in criteria] == [
+        (one["name"], one["value"]) for one in whole["criteria"]
+    ]
+    assert [(one["kind"], float(one["pnl"])) for one in otherwise] == [
+        (one["kind"], one["pnl"]) for one in whole["otherwise"]
+    ]
+    assert criteria
+    assert otherwise
 
 
 def test_a_home_without_an_account_says_what_will_be_here(tmp_path):
