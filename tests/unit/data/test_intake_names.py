@@ -22,6 +22,8 @@ from vigie.domain.errors import UsageError
         ("binance-perp/1000PEPEUSDT-4H.csv", Named("binance-perp", "1000pepe-usdt-perp", "4h")),
         ("binance-perp/BTCUSDT_PERP-1h.csv", Named("binance-perp", "btc-usdt-perp", "1h")),
         ("binance-perp/BUSD_USDT-1h.csv", Named("binance-perp", "busd-usdt-perp", "1h")),
+        ("binance-perp/BTC_FDUSD-1h.csv", Named("binance-perp", "btc-fdusd-perp", "1h")),
+        ("binance-spot/ETH_BUSD-1h.csv", Named("binance-spot", "eth-busd-spot", "1h")),
         ("binance-perp/XRPUSDT.csv", Named("binance-perp", "xrp-usdt-perp", "")),
     ],
 )
@@ -65,6 +67,7 @@ def test_name_without_symbol_is_refused_with_the_cure():
         "BTCUSDT_240628",
         "BTC-2024",
         "BTCUSDT-data",
+        "BTC_FDUSD_PERP",
         "BTCUSDT-1M",
     ],
 )

@@ -292,3 +292,27 @@ def test_a_line_that_was_cut_off_before_its_symbol_is_no_bar(tmp_path: Path):
     path = write_table(tmp_path / "a", long_table(["BTCUSDT"] * 5), "csv")
     path.write_text(path.read_text().rstrip("\n").removesuffix(",BTCUSDT")[:-1])
     assert read_rows(path)["fault"].to_list() == [None] * 4 + ["the line has 6 fields, the file has 7"]
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        pytest.param("symbol,timestamp,open,high,low,close,volume", "", id="header again"),
+        pytest.param("rows,total,5,,,,", "", id="sums"),
+        pytest.param("7,BTCUSDT,2024-01-01 05:00:00,1,2,0.5,1.5,10", "", id="a field too many"),
+        pytest.param("SYMBOL,timestamp,open,high,low,close,volume", '"', id="quoted header again"),
+    ],
+)
+def test_what_is_no_bar_names_no_other_instrument(tmp_path: Path, line: str, more: str):
+    path = write_table(tmp_path / "a", long_table(["BTCUSDT"] * 5).select("symbol", *FRAME.columns), "csv")
+    kept = path.read_text().replace("BTCUSDT", f"{more}BTCUSDT{more}")
+    path.write_text(f"{kept}{line}\n")
+    raw = read_rows(path)
+    assert raw["line"].to_list() == [None] * 5 + [line]
+
+
+def test_one_instrument_may_be_written_in_two_ways(tmp_path: Path):
+    names = ["BTC/USDT"] * 3 + ["BTCUSDT"] * 2
+    assert same(read_rows(write_table(tmp_path / "a", long_table(names), "csv")))
+    with pytest.raises(DataError, match="names BTC/USDT, BTC-USDC; write"):
+        read_rows(write_table(tmp_path / "b", long_table([*names[:4], "BTC-USDC"]), "csv"))

@@ -21,6 +21,9 @@ _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 # Kinds of file that freqtrade and Vigie keep beside bars under similar names.
 _OTHER_KINDS: Final = {"mark": "mark prices", "index": "index prices", "funding": "funding rates"}
 
+# Currencies whose own name ends as that of a pair does: BTC_FDUSD is not FD in dollars.
+_STABLE: Final = frozenset({"BUSD", "FDUSD", "PYUSD", "RLUSD", "TUSD"})
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -123,7 +126,8 @@ def _venue_of(path: Path, venue: str, *, needs_venue: bool) -> str:
 
 
 def _is_pair(word: str) -> bool:
-    return any(word.upper().endswith(quote) and len(word) > len(quote) for quote in QUOTES)
+    name = word.upper()
+    return name not in _STABLE and any(name.endswith(quote) and name != quote for quote in QUOTES)
 
 
 def _symbol(words: list[str], path: Path) -> str:

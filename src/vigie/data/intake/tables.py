@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from vigie.data.frames import NUMBERS
-from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake.columns import HEADERLESS, Columns, find_columns, plain
 from vigie.data.intake.packed import unpacked
 from vigie.data.intake.times import to_milliseconds
 from vigie.domain.errors import DataError
@@ -95,7 +95,6 @@ def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> p
     DataError
         If it has a column that names several instruments.
     """
-    _refuse_several(table, columns.symbol)
     names = dict(zip(HEADERLESS, _wanted(columns), strict=True))
     texts = [name for name in names.values() if name and table.schema[name] == pl.String]
     frame = pl.DataFrame(
@@ -107,6 +106,9 @@ def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> p
     )
     line = pl.lit(None, pl.String)
     unread = pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null())
+    if columns.symbol:
+        # What is no bar names no instrument: a header in the middle, a line of sums.
+        _refuse_several(table[columns.symbol].filter(frame.select(~unread).to_series()))
     if texts and frame.select(unread.any()).item():
         whole = table.select(
             pl.concat_str(*(n for n in names.values() if n), separator=",", ignore_nulls=True)
@@ -116,13 +118,13 @@ def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> p
     return frame.with_columns(fault=pl.lit(None, pl.String), line=line).select(*RAW_SCHEMA)
 
 
-def _refuse_several(table: pl.DataFrame, name: str) -> None:
-    if not name or not isinstance(table.schema[name], pl.String | pl.Categorical | pl.Enum):
+def _refuse_several(names: pl.Series) -> None:
+    if not isinstance(names.dtype, pl.String | pl.Categorical | pl.Enum):
         return
-    text = table[name].cast(pl.String).str.strip_chars(' "\t').str.to_uppercase()
-    named = (
-        text.filter(text != "").unique(maintain_order=True).to_list()
-    )  # a line that was cut off names none
+    text = names.cast(pl.String).str.strip_chars(' "\t').str.to_uppercase()
+    # A line that was cut off names none; BTC/USDT and BTCUSDT are one.
+    written = text.filter(text != "").unique(maintain_order=True).to_list()
+    named = list({plain(name) or name: name for name in reversed(written)}.values())[::-1]
     if len(named) > 1:
         told = ", ".join(named[:_NAMED]) + (", ..." if named[_NAMED:] else "")
         raise DataError(

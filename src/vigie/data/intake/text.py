@@ -205,8 +205,11 @@ def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
         for name, place in layout.places.items()
     )
     names = Columns(**{name: name if name in layout.places else "" for name in (*BAR_COLUMNS, "symbol")})
-    raw = normalise(frame.select(*layout.places), names)
     fits = frame["count"] == layout.fields
+    table = frame.select(*layout.places)
+    if names.symbol:  # in a line of more or fewer fields something else stands there
+        table = table.with_columns(pl.when(fits).then(pl.col(names.symbol)))
+    raw = normalise(table, names)
     fault = pl.format("the line has {} fields, the file has {}", frame["count"], pl.lit(layout.fields))
     unread = pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()) | ~fits
     return raw.with_columns(
