@@ -28,12 +28,13 @@ def named_in(path: str | Path) -> tuple[str, ...]:
         If one is named by something that is only known when it runs; with the line.
     """
     file = Path(path)
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    if f".{_READ_BY}" not in text:
+    # As it was written: a file may say that its letters are not those of UTF-8.
+    text = file.read_bytes() if file.is_file() else b""
+    if f".{_READ_BY}".encode() not in text:
         return ()
     try:
         tree = ast.parse(text)
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         # Who loads it says what is wrong with it.
         return ()
     bound = _bound(tree)

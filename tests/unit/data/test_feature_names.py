@@ -28,6 +28,21 @@ def test_names_that_are_written_out_are_found(tmp_path, body, names):
 
 
 @pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("# coding: latin-1\n# \u00e9t\u00e9\nbars.feature('a.b')".encode("latin-1"), ("a.b",)),
+        (b"bars.feature('a.b')\x00", ()),
+    ],
+    ids=["said", "null"],
+)
+def test_a_file_in_other_letters_is_read_as_it_says_and_one_that_is_no_program_reads_nothing(
+    tmp_path, body, names
+):
+    (tmp_path / "one.py").write_bytes(body)
+    assert named_in(tmp_path / "one.py") == names
+
+
+@pytest.mark.parametrize(
     "body",
     [
         'bars.feature("news.sentiment." + coin)',

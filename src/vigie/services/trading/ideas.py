@@ -11,8 +11,10 @@ from vigie.trading import catalogue
 
 def idea_of(house: House, strategy: str) -> str:
     """Return the kinds of facts that a strategy reads, as ``news`` or ``macro, news``; empty where prices are all."""
+    # Its file is read, not run: a list of trades waits for nobody's program.
+    path = catalogue.available(house.results.strategies).get(strategy)
     try:
-        names = named_in(catalogue.load(strategy, house.results.strategies).path)
-    except VigieError:  # its file was changed or is gone: what it read is not known any more
+        names = named_in(path) if path else ()
+    except VigieError:  # its file was changed: what it read is not known any more
         return ""
     return ", ".join(sorted({series_of(name).partition("/")[0] for name in names} - {""}))

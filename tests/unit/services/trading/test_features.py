@@ -63,6 +63,12 @@ def test_an_account_that_reads_the_news_decides_as_its_backtest(house, tmp_path)
     # Nobody wrote where the ideas came from: what the strategy read says it, as long as its file is there.
     owner = houses.person("owner")
     assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {"news"}
+    # It is read as it is written, in whatever letters, and not run for a list.
+    ran = tmp_path / "ran"
+    lines = f"# coding: latin-1\n# \xe9t\xe9\n{STRATEGY}\nopen({str(ran)!r}, 'w').close()\n"
+    (house.results.strategies / "good_news.py").write_bytes(lines.encode("latin-1"))
+    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {"news"}
+    assert not ran.exists()
     write(house, "")
     assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {""}
 
