@@ -20,7 +20,7 @@ from vigie.intelligence.news.gazetteer.entries import Entry
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.news import profile, telling
-from vigie.services.news.naming import called, entries_of, names_of
+from vigie.services.news.naming import called, entries_of, names_of, who_is_called
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.reasons import Language
 from vigie.services.news.registers import How, Listing, listing_of, listings, rows_of
@@ -85,6 +85,7 @@ class FindAsk(NamedAsk):
     """A name, or its beginning."""
 
     q: str = Field(..., min_length=1, max_length=80)
+    whole: bool = Field(False, description="Only who is meant by that name, as rules take names.")
 
 
 class Names(Answer):
@@ -181,6 +182,11 @@ def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
     wanted = folded(ask.q.strip())
     found = []
     entries = entries_of(house)
+    if ask.whole:
+        one = who_is_called(house, ask.q)
+        return FoundEntities(
+            found=[{"entity": one, "name": called(entries, one, ask.language)}] if one else []
+        )
     for entry in entries.values():
         texts = [folded(text) for text in names_of(entry)]
         if any(wanted in text for text in texts):

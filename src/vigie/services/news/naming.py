@@ -65,10 +65,14 @@ def meant(house: House, text: str) -> str:
     text = text.strip()
     if ":" in text:
         return text
-    found = _by_name(*_given(house)).get(folded(text))
-    if found is None:
-        raise NotFound(f"there is no entity {text!r}; /news names those of its items")
-    return found
+    if found := who_is_called(house, text):
+        return found
+    raise NotFound(f"there is no entity {text!r}; /news names those of its items")
+
+
+def who_is_called(house: House, name: str) -> str:
+    """Return the id of who has a name, as it is whole; empty where nobody has."""
+    return _by_name(*_given(house)).get(folded(name.strip()), "")
 
 
 @lru_cache(maxsize=4)

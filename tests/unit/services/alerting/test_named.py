@@ -152,3 +152,30 @@ def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent
     kept = place.alerts.rule(OWNER.user, made.rule)
     assert kept.when == {"source": ("esma_casps",), "turn": ("ended",)}
     ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
+
+
+@pytest.mark.parametrize("way", [{}, {"try": "1"}])
+@pytest.mark.parametrize(
+    ("field", "said"), [("entities", "no entity"), ("sources", "no source of news"), ("assets", "no asset")]
+)
+def test_a_name_that_nobody_has_leaves_what_was_typed_in_the_form(place, field, said, way):
+    browser = Browser(place)
+    form = {"kind": "item", "channels": "inbox", "pace": "at_once", "words": "custody", **way}
+    answer = browser.post("/alerts", {**form, field: "Nobody Ltd"})
+    page = html.unescape(answer.text)
+    assert answer.status_code == 400
+    assert f"there is {said} 'Nobody Ltd'" in page
+    assert re.search(rf'name="{field}"[^>]*value="Nobody Ltd"', page)
+    assert re.search(r'name="words"[^>]*value="custody"', page)
+    assert browser.post("/alerts", {**form, "rule": "a0", field: "Nobody Ltd"}).status_code == 404
+
+
+def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path):
+    place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
+    now = place.clock.market_now()
+    place.registers.take(RegisterLook("esma_casps", now - 2 * DAY_MS, [OTHER]))
+    ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", "entities": ["Grayscale"]})
+    assert registers.look(place) == 0
+    others = [replace(OTHER, key=f"k{number}") for number in range(300)]
+    place.registers.take(RegisterLook("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
+    assert registers.look(place) == 1

@@ -334,3 +334,10 @@ def test_a_list_is_narrowed_by_names_as_people_write_them(ask, built, query):
     name, _, typed = query.partition("=")
     typed = typed.replace("%20", " ")
     assert re.search(rf'name="{name}"[^>]*value="{typed}"', page), "what was typed stays"
+
+
+@pytest.mark.parametrize("typed", ["e", "Exchange", "Securities and", "%CC%81"])
+def test_a_list_is_not_narrowed_to_somebody_whose_name_is_another(ask, built, typed):
+    page = ask("en").get(f"/news?entity={typed}").text
+    assert not re.search(r"entities=\w+%3A", page), "no rule about somebody else"
+    assert not any(f'href="/news/{item_id(source, "e")}"' in page for source in ("sec_press", "coindesk"))

@@ -17,6 +17,10 @@ from vigie.services.news.ending import ending, word_of
 
 PLACE = "alerts/register"
 BESIDE_MS = 60_000
+# Of a register between two looks. More are rows that are told apart otherwise than before, not that many firms.
+_MOST = 5_000
+# Judged and kept together: others wait as long to write.
+_AT_ONCE = 200
 
 
 def look(house: House) -> int:
@@ -32,11 +36,12 @@ def look(house: House) -> int:
     changes = [
         one
         for register in (state.register for state in states)
-        for one in house.registers.changes(register, after_ms=after.get(register, 0))
+        for one in house.registers.changes(register, after_ms=after.get(register, 0), limit=_MOST)
     ]
     titles, now = titles_of(house), house.clock.wall_now()
     told = [happened(one, titles, now) for one in changes]
-    made = on_happenings(house, with_firms(house, house.alerts.rules_of("register"), told, changes))
+    told = with_firms(house, house.alerts.rules_of("register"), told, changes)
+    made = sum(on_happenings(house, told[at : at + _AT_ONCE]) for at in range(0, len(told), _AT_ONCE))
     # By its look, not by what was read once more since: a look may be under way that began before that.
     after |= {one.register: max(after.get(one.register, 0), one.ts_seen + 1) for one in states}
     kept = json.dumps(after, sort_keys=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from vigie.domain.errors import NotFound
 from vigie.ports.alerts import ToldTwice
 from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.views.web.answering import again, go, once, tried
@@ -220,7 +221,14 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
             return again(visit, ALL, {**values(visit), "twin": fault.rule}, fault)
         return go("/alerts", done="changed" if form.get("rule") else "made", rule_made=made.rule)
 
-    return tried(visit, ALL, work, values, "words" if form.get("words") else "assets")
+    try:
+        return tried(visit, ALL, work, values, "words" if form.get("words") else "assets")
+    except NotFound as fault:
+        shown = values(visit)
+        # A name that nobody has is mended in the form, which offers no channel and no rule that is not there.
+        if not {*channels} <= {*shown["addresses"]}:
+            raise
+        return again(visit, ALL, shown, fault)
 
 
 def _chosen(visit: Visit, form: Mapping[str, str]) -> Any:

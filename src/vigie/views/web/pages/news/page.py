@@ -115,7 +115,7 @@ def _meant(visit: Visit, name: str, typed: str) -> str:
         return str(rows[0]["asset"]) if is_called else typed
     if ":" in typed:
         return typed
-    found = visit.ask("entities.find", q=typed[:80]).found
+    found = visit.ask("entities.find", q=typed[:80], whole=True).found
     return str(found[0]["entity"]) if found else typed
 
 
