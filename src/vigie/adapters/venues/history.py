@@ -15,6 +15,7 @@ from vigie.adapters.net.retry import Retry
 from vigie.adapters.venues.budget import Limit, Minute
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.signed import is_here
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
@@ -166,9 +167,8 @@ class CcxtHistory:
 
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
     base = exchange_class(dialect.client)
-    client = type(
-        f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, None if url else dialect.limit)
-    )(
+    limit = None if url and is_here(url) else dialect.limit
+    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit))(
         {
             "enableRateLimit": True,
             "timeout": _TIMEOUT_MS,

@@ -11,6 +11,7 @@ from vigie.adapters.net.retry import Retry
 from vigie.adapters.venues.budget import Budget, Limit
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.signed import is_here
 from vigie.adapters.venues.speech import Speech, Talk
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
 from vigie.domain.errors import TransientError
@@ -119,7 +120,7 @@ class Line:
 
     def _limit(self) -> Limit | None:
         """A simulated venue has none."""
-        return None if self._url else self.speech.limit
+        return None if self._url and is_here(self._url) else self.speech.limit
 
     def _overrides(self, base: Any) -> dict[str, Any]:
         listeners = self._listeners

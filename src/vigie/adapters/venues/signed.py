@@ -211,18 +211,18 @@ def check_address(address: str | None) -> None:
     UsageError
         If it would carry the key in clear text to another machine.
     """
-    parts = urlsplit(address or "https://venue")
-    host = parts.hostname or ""
-    if parts.scheme in ("https", "wss") or host == "localhost" or _is_loopback(host):
+    if not address or urlsplit(address).scheme in ("https", "wss") or is_here(address):
         return
     raise UsageError(f"an address that is sent a key must begin with https or wss, was {address}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_here(address: str) -> bool:
+    """Return whether an address is on this machine, where only simulated venues are."""
+    host = urlsplit(address).hostname or ""
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"
 
 
 def _words(error: Exception) -> str:

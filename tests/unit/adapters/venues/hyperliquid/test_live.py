@@ -42,12 +42,17 @@ def test_prices_are_asked_often_and_contexts_now_and_then():
     ]  # fmt: skip
 
 
+# A venue is asked at another address where it has a test network, or somebody stands between.
+ELSEWHERE = "https://api.hyperliquid-testnet.xyz"
+
+
+@pytest.mark.parametrize("url", [None, ELSEWHERE])
 @pytest.mark.parametrize(("kind", "rows"), [("candleSnapshot", 60), ("fundingHistory", 20), ("meta", None)])
-def test_questions_that_follow_one_another_stay_within_what_an_address_may_ask_in_a_minute(kind, rows):
+def test_questions_that_follow_one_another_stay_within_what_an_address_may_ask_in_a_minute(kind, rows, url):
     pytest.importorskip("ccxt")
     clock, sent = JumpingClock(), []
     manifest = next(one for one in manifests() if one.id == "hyperliquid")
-    client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
+    client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock, url=url)._client()
     client.fetch = lambda *_: sent.append(clock.now) or []
     for _ in range(100):
         client.publicPostInfo({"type": kind})
@@ -80,6 +85,7 @@ def test_a_line_to_the_venue_itself_waits_for_room_and_one_to_a_simulated_one_do
     far, left = asyncio.run(waited(None))
     assert far > 0
     assert left < 1_200 - 45
+    assert asyncio.run(waited(ELSEWHERE))[0] == far
     assert asyncio.run(waited("http://127.0.0.1:9"))[0] == 0
 
 
