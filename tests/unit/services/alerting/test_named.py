@@ -179,3 +179,27 @@ def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path
     others = [replace(OTHER, key=f"k{number}") for number in range(300)]
     place.registers.take(RegisterLook("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
     assert registers.look(place) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"), [("screener", "change_24h<-0.05"), ("price", "price>100000"), ("register", "")]
+)
+def test_what_a_program_asks_for_is_kept_where_the_form_of_its_rule_is_sent(place, kind, subject):
+    asked = {
+        "assets": ["bitcoin"], "entities": ["org:sec"], "words": "custody", "followed": True,
+        "subjects": [subject] if subject else [],
+    }  # fmt: skip
+    made = ask(place, ME, "alerts.put", {"name": "Mine", "kind": kind, **asked})
+    before = place.alerts.rule(OWNER.user, made.rule).when
+    assert {"assets", "entities", "words", "followed"} <= before.keys()
+    browser = Browser(place)
+    page = browser.get(f"/alerts?rule={made.rule}").text.partition('id="rule"')[2].partition("</form>")[0]
+    inputs = [
+        one for one in re.findall("<input ([^>]*)>", page) if "checkbox" not in one or " checked" in one
+    ]
+    fields = [dict(re.findall('([a-z_]+)="([^"]*)"', html.unescape(one))) for one in inputs]
+    sent = {one["name"]: one.get("value", "") for one in fields} | {"pace": "digest", "channels": "inbox"}
+    assert browser.post("/alerts", sent).status_code == 200
+    kept = place.alerts.rule(OWNER.user, made.rule)
+    assert (kept.pace, kept.when) == ("digest", before)
+    ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
