@@ -124,6 +124,15 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     assert "que 30 des 900 barres de btc-usdt-perp/4h" in french
     assert "12 bars are missing between the 900 of btc-usdt-perp/4h;" in english
     assert "Il manque 12 barres entre les 900 de btc-usdt-perp/4h" in french
+    assert "And others" not in english
+    record["missing_bars"] = [
+        {**record["missing_bars"][0], "series": f"c{number}-usdt-perp/4h"} for number in range(5)
+    ]
+    path.write_text(json.dumps(record), "utf-8")
+    crowded = houses.Browser(house).get(f"/backtests/{runs['first']}").text
+    first, _, others = crowded.partition("And others (2)")
+    assert first.count("bars are missing") == 3
+    assert others.count("bars are missing") == 2
 
 
 def test_figures_are_a_table_with_units_and_meanings(desk):
