@@ -99,7 +99,8 @@ class Holes:
 
     def __str__(self) -> str:
         """Say it in a line."""
-        return f"{self.missing:,} between {self.bars:,} of {self.series} ({self.gaps} gap{'' if self.gaps == 1 else 's'})"
+        gaps = "1 gap" if self.gaps == 1 else f"{self.gaps} gaps"
+        return f"{self.missing:,} between {self.bars:,} of {self.series} ({gaps})"
 
 
 def run_asked(
