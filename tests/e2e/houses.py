@@ -106,8 +106,8 @@ def quiet(found: Tab, site: Site) -> Iterator[Tab]:
 
 
 @contextlib.contextmanager
-def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
-    """Open a tab that has nothing of any other, and use it."""
+def opened(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
+    """Open a tab that has nothing of any other."""
     context = browser.new_context(base_url=site.url, **settings)
     context.set_default_timeout(WAIT_MS)
     if is_owner:
@@ -120,10 +120,16 @@ def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> 
         lambda message: found.said.append(message.text) if message.type in ("error", "warning") else None,
     )
     try:
-        with quiet(found, site):
-            yield found
+        yield found
     finally:
         context.close()
+
+
+@contextlib.contextmanager
+def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
+    """Open a tab that has nothing of any other, and use it."""
+    with opened(browser, site, is_owner=is_owner, **settings) as found, quiet(found, site):
+        yield found
 
 
 @contextlib.contextmanager
@@ -134,7 +140,8 @@ def tabs(browser: Any) -> Iterator[Callable[..., Any]]:
     def use(site: Site, **settings: Any) -> contextlib.AbstractContextManager[Tab]:
         key = (site.url, repr(settings))
         if key not in found:
-            found[key] = stack.enter_context(tab(browser, site, **settings))
+            # Each use is judged by itself: the site may end before its tabs, and the last page says so.
+            found[key] = stack.enter_context(opened(browser, site, **settings))
         return quiet(found[key], site)
 
     with contextlib.ExitStack() as stack:
