@@ -75,7 +75,7 @@ class Tally:
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """Return the environment of a phase: one thread a worker, so that two workers are two threads."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2", **extra}
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1", **extra}
 
 
 def call(
