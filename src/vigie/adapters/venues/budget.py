@@ -54,16 +54,25 @@ class Minute:
         if not self._most:
             return 0.0
         now = self._heard()
-        if self._spent and self._sum + weight > self._most - self._most // _KEPT:
-            return max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01
-        self._spent.append((now, weight))
-        self._sum += weight
-        return 0.0
+        wait_s = self._wait_s(now, weight, _KEPT)
+        if not wait_s:
+            self._count(now, weight)
+        return wait_s
 
     def left(self) -> int:
         """Return what is left of this minute."""
         self._heard()
         return max(self._most - self._sum, 0)
+
+    def _wait_s(self, now: int, weight: int, kept: int) -> float:
+        """Return the seconds until there may be room beside the share that is kept for others; 0 where there is."""
+        if not self._spent or self._sum + weight <= self._most - self._most // kept:
+            return 0.0
+        return max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01
+
+    def _count(self, now: int, weight: int) -> None:
+        self._spent.append((now, weight))
+        self._sum += weight
 
     def _heard(self) -> int:
         """Return the time, with what is not of its minute forgotten."""
@@ -100,10 +109,26 @@ class Budget(Minute):
         """
         if not self._most:
             return
-        room = self._most - self._most // (_KEPT_BY_LOOKS if is_look else _KEPT)
+        kept = _KEPT_BY_LOOKS if is_look else _KEPT
         now = self._heard()
-        while not is_order and self._spent and self._sum + weight > room:
-            await self._patient.pause(max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01)
+        while not is_order and (wait_s := self._wait_s(now, weight, kept)):
+            await self._patient.pause(wait_s)
             now = self._heard()
-        self._spent.append((now, weight))
-        self._sum += weight
+        self._count(now, weight)
+
+
+def weighing(base: Any, limit: Limit | None) -> tuple[Callable[..., Any], Callable[[], int]]:
+    """Return a ccxt `calculate_rate_limiter_cost` that weighs each question, and what gives the weight of the last.
+
+    It is asked just before each turn, which knows the cost and not the question.
+    """
+    weight = 0
+
+    def calculate_rate_limiter_cost(
+        client: Any, api: Any, method: Any, path: Any, params: Any, *more: Any
+    ) -> Any:
+        nonlocal weight
+        weight = limit.weigh(params) if limit else 0
+        return base.calculate_rate_limiter_cost(client, api, method, path, params, *more)
+
+    return calculate_rate_limiter_cost, lambda: weight

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Limit, Minute
+from vigie.adapters.venues.budget import Limit, Minute, weighing
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
@@ -183,17 +183,10 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
 
 def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None) -> dict[str, Any]:
     minute = Minute(clock, limit.a_minute if limit else 0)
-    weights = [0]
-
-    def calculate_rate_limiter_cost(
-        self: Any, api: Any, method: Any, path: Any, params: Any, *more: Any
-    ) -> Any:
-        # It is asked just before each turn, and knows the question.
-        weights[0] = limit.weigh(params) if limit else 0
-        return base.calculate_rate_limiter_cost(self, api, method, path, params, *more)
+    cost_of, weight = weighing(base, limit)
 
     def throttle(self: Any, cost: float | None = None) -> None:
-        while (full_s := minute.take(weights[0])) > 0:
+        while (full_s := minute.take(weight())) > 0:
             clock.sleep(full_s)
         turn = self.rateLimit * (1 if cost is None else cost)
         # A clock that was set back makes nobody wait for longer than a turn.
@@ -206,7 +199,7 @@ def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = Non
 
     return {
         "handle_errors": checking(base, dialect.fault),
-        "calculate_rate_limiter_cost": calculate_rate_limiter_cost,
+        "calculate_rate_limiter_cost": cost_of,
         "throttle": throttle,
         "set_last_rest_request_timestamp": set_last_rest_request_timestamp,
         "milliseconds": lambda self: clock.market_now(),

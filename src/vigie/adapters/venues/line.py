@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any, Final
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Budget, Limit
+from vigie.adapters.venues.budget import Budget, Limit, weighing
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
@@ -123,22 +123,13 @@ class Line:
         return None if self._url and is_here(self._url) else self.speech.limit
 
     def _overrides(self, base: Any) -> dict[str, Any]:
-        listeners = self._listeners
-
-        limit = self._limit()
-        weights = [0]
-
-        def calculate_rate_limiter_cost(
-            client: Any, api: Any, method: Any, path: Any, params: Any, *more: Any
-        ) -> Any:
-            # It is asked just before each turn, and knows the question.
-            weights[0] = limit.weigh(params) if limit else 0
-            return base.calculate_rate_limiter_cost(client, api, method, path, params, *more)
+        listeners, limit = self._listeners, self._limit()
+        cost_of, weighed = weighing(base, limit)
 
         async def throttle(client: Any, cost: float | None = None) -> None:
             if self._budget is not None:
                 # Without a limit of the venue's own ccxt's pace is all there is: it is only counted.
-                weight = weights[0] if limit else ceil(1 if cost is None else cost)
+                weight = weighed() if limit else ceil(1 if cost is None else cost)
                 await self._budget.spend(weight, is_order=limit is None)
             await base.throttle(client, cost)
 
@@ -151,7 +142,7 @@ class Line:
         return {
             "handle_errors": checking(base, self.speech.fault),
             "handle_message": handle_message,
-            "calculate_rate_limiter_cost": calculate_rate_limiter_cost,
+            "calculate_rate_limiter_cost": cost_of,
             "throttle": throttle,
         }
 
