@@ -257,6 +257,14 @@ def test_failures_are_counted_by_key_and_time_and_forgotten(accounts, clock):
     assert [accounts.failures(key, since_ms=start) for key in "ab"] == [0, 1]
 
 
+def test_different_keys_that_begin_alike_are_counted_once_each(accounts, clock):
+    start = clock.now
+    for key in ("0a0a" + "0" * 4, "0a0a" + "f" * 4, "0a0a" + "f" * 4, "0a0b" + "0" * 4, "0a09" + "f" * 4):
+        accounts.note_failure(key)
+    assert [accounts.failed_keys(one, since_ms=start) for one in ("0a0a", "0a0b", "0a0c")] == [2, 1, 0]
+    assert accounts.failed_keys("0a0a", since_ms=start + 1) == 0
+
+
 def test_old_failures_are_not_kept(accounts, clock):
     accounts.note_failure("a")
     clock.now += 8 * DAY_MS

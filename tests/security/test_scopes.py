@@ -7,7 +7,7 @@ import itertools
 import pytest
 from starlette.routing import Route
 
-from tests.security.people import Town, town
+from tests.security.people import PASSWORD, Town, town
 from vigie.domain.person import ROLES, SCOPES, SCOPES_OF, VISITOR, Scope
 from vigie.services.operation import Operation, operations
 from vigie.views.web.page import pages
@@ -105,7 +105,7 @@ def test_token_holds_no_scope_beyond_the_role_of_its_owner(place, role):
     place.house.accounts.change(place.ann.id, role=role)
     ann = place.browser(place.ann)
     for scope in SCOPES:
-        answer = ann.ask(make, {"name": "x", "scopes": [scope]})
+        answer = ann.ask(make, {"name": "x", "scopes": [scope], "current": PASSWORD})
         assert answer.status_code == (200 if scope in SCOPES_OF[role] else 403)
     place.house.accounts.change(place.ann.id, role="trader")
 

@@ -203,6 +203,10 @@ class Accounts(Protocol):
         """Return how many sign-ins under a key failed since then; not those that lie as far ahead of now."""
         ...
 
+    def failed_keys(self, beginning: str, *, since_ms: int) -> int:
+        """Return how many different keys that begin so failed since then; keys are lower-case hexadecimal."""
+        ...
+
     def note_failure(self, key: str) -> None:
         """Count a failed sign-in."""
         ...

@@ -11,8 +11,11 @@ from tests.clocks import JumpingClock
 from tests.houses import house, person
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
+from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
 from vigie.services.desk.admin import masked
+from vigie.services.people.accounts import throttle
+from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 
 PASSWORD = "a long enough sentence"
@@ -105,16 +108,50 @@ def test_second_factor_counts_once_the_app_has_shown_a_code(built, ann):
 
 
 def test_token_is_shown_once_and_kept_as_a_hash(built, ann):
-    made = ask(built, ann, "accounts.token_create", {"name": "bot", "scopes": ["read", "trade"], "days": 1})
+    asked = {"name": "bot", "scopes": ["read", "trade"], "days": 1, "current": PASSWORD}
+    made = ask(built, ann, "accounts.token_create", asked)
     assert made.secret.startswith("vigie_")
     rows = ask(built, ann, "accounts.tokens", {}).rows
     assert (rows[0]["name"], rows[0]["scopes"]) == ("bot", "read trade")
     assert made.secret not in str(rows) + str(ask(built, ann, "accounts.export", {}).document)
     with pytest.raises(Forbidden, match="does not hold admin"):
-        ask(built, ann, "accounts.token_create", {"name": "x", "scopes": ["admin"]})
+        ask(built, ann, "accounts.token_create", {"name": "x", "scopes": ["admin"], "current": PASSWORD})
     ask(built, ann, "accounts.token_revoke", {"token": made.id})
     with pytest.raises(NotFound):
         ask(built, ann, "accounts.token_revoke", {"token": made.id})
+
+
+@pytest.mark.parametrize("scope", ["trade", "admin"])
+def test_token_that_may_trade_or_administer_needs_the_password(built, admin, scope):
+    asked = {"name": "bot", "scopes": ["read", scope]}
+    with pytest.raises(UsageError, match="needs your password"):
+        ask(built, admin, "accounts.token_create", asked)
+    for _ in range(throttle.FREE_OF_NAME):
+        with pytest.raises(Forbidden, match="not your password"):
+            ask(built, admin, "accounts.token_create", {**asked, "current": NEW})
+    with pytest.raises(UsageError, match="too many attempts"):
+        ask(built, admin, "accounts.token_create", {**asked, "current": PASSWORD})
+    assert built.accounts.tokens(admin.user) == []
+    built.clock.now += 120_000
+    made = ask(built, admin, "accounts.token_create", {**asked, "current": PASSWORD})
+    assert made.scopes == ["read", scope]
+
+
+def test_token_expires_after_90_days_unless_said_otherwise_and_old_ones_stay_endless(built, ann):
+    old = built.accounts.add_token(ann.user, "old", key_of("vigie_old"), frozenset({"read"}), ts_expires=None)
+    asked = {"name": "new", "scopes": ["read", "write"]}
+    now = built.clock.wall_now()
+    made = [ask(built, ann, "accounts.token_create", {**asked, **days}) for days in ({}, {"days": None})]
+    assert {one.ts_expires for one in made} == {now + 90 * DAY_MS}
+    assert ask(built, ann, "accounts.token_create", {**asked, "days": 0}).ts_expires is None
+    assert (
+        ask(built, ann, "accounts.token_create", {**asked, "days": 3_650}).ts_expires == now + 3_650 * DAY_MS
+    )
+    with pytest.raises(UsageError):
+        ask(built, ann, "accounts.token_create", {**asked, "days": 3_651})
+    built.clock.now += 91 * DAY_MS
+    assert built.accounts.token(key_of(made[0].secret)) is None
+    assert built.accounts.token(key_of("vigie_old")).id == old.id
 
 
 def test_sessions_end_one_by_one_or_all(built, ann):

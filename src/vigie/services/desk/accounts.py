@@ -21,6 +21,8 @@ SOURCE: Final = "vigie"
 SHOWN: Final = 12
 _PAGE: Final = 500
 LOG_LENGTH: Final = 5_000
+# A browser left open must not be enough to make a lasting key to money or to other people's accounts.
+CONFIRMED_SCOPES: Final[frozenset[Scope]] = frozenset({"trade", "admin"})
 
 TOKENS: Final = [
     Column(name="id", title="Id"),
@@ -28,7 +30,7 @@ TOKENS: Final = [
     Column(name="scopes", title="Scopes", definition="What it may do."),
     Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
     Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
-    Column(name="ts_expires", title="Ends", unit="ms", definition="Empty means never.", source=SOURCE),
+    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
 ]
 SESSIONS: Final = [
     Column(name="id", title="Session"),
@@ -75,7 +77,13 @@ class TokenAsk(Ask):
 
     name: str = Field(min_length=1, max_length=64, description="What it is for.")
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
-    days: int | None = Field(None, ge=1, le=3_650, description="How long it works; empty means for ever.")
+    days: int | None = Field(
+        None, ge=0, le=people.LONGEST_TOKEN_DAYS,
+        description=f"Days until it expires; empty means {people.TOKEN_DAYS}, 0 means never.",
+    )  # fmt: skip
+    current: str = Field(
+        "", max_length=256, description="One's own password; required for the scopes trade and admin."
+    )
 
 
 class TokenIdAsk(Ask):
@@ -205,9 +213,14 @@ def list_tokens(house: House, caller: Caller, ask: MeAsk) -> Table:
 
 @operation("accounts.token_create", scope="write")
 def create_token(house: House, caller: Caller, ask: TokenAsk) -> NewToken:
-    """Make an API token; its scopes stay within one's role, and its secret is shown once."""
+    """Make an API token, shown once; scopes stay within one's role, and trade or admin needs one's password."""
     _person(house, caller)
-    secret, token = people.add_token(house, caller, ask.name, ask.scopes, days=ask.days)
+    if not CONFIRMED_SCOPES.isdisjoint(ask.scopes):
+        if not ask.current:
+            raise UsageError("current: a token with the scope trade or admin needs your password")
+        _confirmed(house, caller, ask.current)
+    days = people.TOKEN_DAYS if ask.days is None else ask.days
+    secret, token = people.add_token(house, caller, ask.name, ask.scopes, days=days)
     scopes: list[str] = [scope for scope in SCOPES if scope in token.scopes]
     return NewToken(id=token.id, name=token.name, scopes=scopes, ts_expires=token.ts_expires, secret=secret)
 

@@ -33,7 +33,7 @@ TOKENS: Final = [
     Column(name="scopes", title="Scopes", definition="What it may do."),
     Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
     Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
-    Column(name="ts_expires", title="Ends", unit="ms", definition="Empty means never.", source=SOURCE),
+    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
 ]
 UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
 

@@ -127,10 +127,10 @@ def test_a_token_holds_at_most_what_its_owner_holds(house, role, scope):
 @pytest.mark.parametrize(
     ("name", "scopes", "days"),
     [
-        ("bot", [], None),
-        ("bot", ["fly"], None),
-        ("", ["read"], None),
-        ("bot", ["read"], 0),
+        ("bot", [], 1),
+        ("bot", ["fly"], 1),
+        ("", ["read"], 1),
+        ("bot", ["read"], -1),
         ("bot", ["read"], 4_000),
     ],
 )

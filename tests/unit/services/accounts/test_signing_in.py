@@ -187,11 +187,42 @@ def test_failures_that_a_clock_noted_ahead_of_time_keep_nobody_out_once_it_is_pu
     assert wait(house, clock) == 1
 
 
-def test_an_address_waits_whatever_the_names_and_others_do_not(house, clock):
+def test_an_address_where_many_names_fail_waits_whatever_the_name_and_others_do_not(house, clock):
     for number in range(throttle.FREE_OF_ADDRESS + 3):
         fail(house, f"name{number}", HERE)
     assert wait(house, clock, "new", HERE) == 8
     assert wait(house, clock, "new", "192.0.2.8") == wait(house, clock, "new") == 0
+
+
+def test_failures_under_one_name_do_not_keep_its_address_waiting_nor_its_owner_elsewhere(house, clock):
+    fail(house, "ann", HERE, times=60)
+    assert wait(house, clock, "bob", HERE) == 0
+    assert wait(house, clock, "ann", HERE) == throttle.LONGEST_OF_ADDRESS_S
+    assert wait(house, clock, "ann", "192.0.2.8") == wait(house, clock, "ann") == throttle.LONGEST_OF_NAME_S
+    clock.now += throttle.LONGEST_OF_NAME_S * 1_000
+    assert wait(house, clock, "ann", "192.0.2.8") == 0
+    assert wait(house, clock, "ann", HERE) == throttle.LONGEST_OF_ADDRESS_S
+
+
+def test_an_address_counts_names_once_and_forgets_those_that_got_in(house, ann, clock):
+    for number in range(throttle.FREE_OF_ADDRESS - 1):
+        fail(house, f"name{number}", HERE, times=3)
+    sign_in(house, "ann", "x" * 12, address=HERE)
+    assert wait(house, clock, "new", HERE) == 1
+    clock.now += 1_000
+    assert isinstance(sign_in(house, "ann", GOOD, address=HERE), SignedIn)
+    assert wait(house, clock, "new", HERE) == 0
+    fail(house, "new", HERE)
+    assert wait(house, clock, "newer", HERE) == 1
+
+
+def test_success_at_one_address_forgets_no_failure_at_another(house, ann, clock):
+    fail(house, "ann", HERE, times=10)
+    clock.now += 120_000
+    assert isinstance(sign_in(house, "ann", GOOD, address="192.0.2.8"), SignedIn)
+    fail(house, "ann", HERE)
+    assert wait(house, clock, "ann") == 0
+    assert wait(house, clock, "ann", HERE) == 128
 
 
 def test_a_network_of_version_6_is_one_address_and_a_mapped_one_is_version_4(house, clock):

@@ -140,7 +140,11 @@ def test_second_factor_is_set_up_with_a_picture_and_a_code(place):
 
 def test_token_is_shown_once_and_revoked(place):
     ann = place.browser(place.ann)
-    made = ann.post("/account/tokens", name="bot", scope_read="1", scope_trade="1", days="9")
+    asked = {"name": "bot", "scope_read": "1", "scope_trade": "1", "days": "9"}
+    refused = ann.post("/account/tokens", **asked)
+    assert refused.status_code == 400
+    assert "needs your password" in refused.text
+    made = ann.post("/account/tokens", **asked, current=PASSWORD)
     secret = re.search(r"vigie_[\w-]+", made.text)[0]
     assert secret not in ann.get("/account").text
     token = place.house.accounts.tokens(place.ann.id)[0]
@@ -148,6 +152,10 @@ def test_token_is_shown_once_and_revoked(place):
     assert ann.post("/account/tokens", name="bot").status_code == 400
     assert ann.post("/account/tokens", name="bot", scope_admin="1").status_code in (400, 403)
     ann.post("/account/tokens/revoke", token=token.id)
+    assert "Never expires" not in ann.get("/account").text
+    endless = ann.post("/account/tokens", name="bot", scope_read="1", days="0")
+    assert "Never expires" in endless.text
+    ann.post("/account/tokens/revoke", token=place.house.accounts.tokens(place.ann.id)[0].id)
     assert place.house.accounts.tokens(place.ann.id) == []
 
 

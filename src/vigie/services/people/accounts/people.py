@@ -20,6 +20,7 @@ from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
 from vigie.services.running.wanted import hand_over as hand_over_prepared
 
+TOKEN_DAYS: Final = 90
 LONGEST_TOKEN_DAYS: Final = 3_650
 MOST_TOKENS: Final = 50
 # Wishes of accounts, and notes beside trades.
@@ -161,9 +162,14 @@ def remove_second_factor(house: House, caller: Caller, user: User) -> None:
 
 
 def add_token(
-    house: House, caller: Caller, name: str, scopes: Iterable[str], *, days: int | None = None
+    house: House, caller: Caller, name: str, scopes: Iterable[str], *, days: int = TOKEN_DAYS
 ) -> tuple[str, Token]:
     """Make a token of the caller's own; the secret is shown now and never again.
+
+    Parameters
+    ----------
+    days : int
+        How long it works; 0 for a token that never expires.
 
     Raises
     ------
@@ -178,12 +184,12 @@ def add_token(
     if beyond:
         raise Forbidden(f"your role {caller.role} does not hold {' '.join(beyond)}")
     label = check_name(name)
-    if days is not None and not 1 <= days <= LONGEST_TOKEN_DAYS:
-        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, was {days}")
+    if not 0 <= days <= LONGEST_TOKEN_DAYS:
+        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, or 0 for no end, was {days}")
     if len(house.accounts.tokens(caller.user)) >= MOST_TOKENS:
         raise UsageError(f"you have {MOST_TOKENS} tokens; revoke one first")
     secret = token_secret()
-    ends = None if days is None else house.clock.wall_now() + days * DAY_MS
+    ends = None if days == 0 else house.clock.wall_now() + days * DAY_MS
     token = house.accounts.add_token(caller.user, label, key_of(secret), wanted, ts_expires=ends)
     _note(house, "token.add", caller, token.id, scopes=sorted(wanted))
     return secret, token

@@ -93,7 +93,7 @@ def _with_code(house: House, user: User, code: str, address: str, is_long: bool)
     accounts = house.accounts
     if user.has_totp and not second_factor.use_code(accounts, user.id, code, house.clock.wall_now()):
         return _failed(house, user, user.name, address, Refused("code_wrong"))
-    throttle.forget(accounts, name=user.name)
+    throttle.forget(accounts, name=user.name, address=address)
     return _open(house, user, address, LONG_MS if is_long else SHORT_MS)
 
 

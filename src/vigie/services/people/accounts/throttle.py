@@ -1,43 +1,59 @@
-"""Failed sign-ins make the next one wait, longer each time, under a name and under an address."""
+"""Failed sign-ins make the next one wait, longer each time.
+
+Three counts, each with its own purpose:
+
+name and address   guessing one password from one place; people behind the same address do not wait for each other
+name alone         guessing one password from many places; short, so that its owner is never kept out for long
+address alone      trying many names from one place; it counts names, not attempts
+"""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from vigie.domain.person import name_key
 from vigie.ports.accounts import Accounts
 from vigie.ports.clock import Clock
 
 MEMORY_MS: Final = 3_600_000
-# So many failures are free; then a second, two, four, up to the longest wait.
+# Free attempts under a name, and free names under an address; then a second, two, four, up to the longest wait.
 FREE_OF_NAME, FREE_OF_ADDRESS = 4, 12
 # A name's is short: whoever fails on purpose must not keep its owner out for long.
 LONGEST_OF_NAME_S, LONGEST_OF_ADDRESS_S = 120, 900
 _V6_NETWORK: Final = 64
 
 
+class _Count(Protocol):
+    def __call__(self, *, since_ms: int) -> int: ...
+
+
 def wait_s(accounts: Accounts, clock: Clock, *, name: str, address: str) -> int:
     """Return at most how many seconds to wait before the next attempt; 0 when it may be now."""
-    return max(
-        _wait(accounts, clock, _name_key(name), FREE_OF_NAME, LONGEST_OF_NAME_S),
-        _wait(accounts, clock, _address_key(address), FREE_OF_ADDRESS, LONGEST_OF_ADDRESS_S)
-        if address
-        else 0,
-    )
+    of_name = partial(accounts.failures, _name_key(name))
+    waits = [_wait(of_name, clock, FREE_OF_NAME, LONGEST_OF_NAME_S)]
+    if address:
+        of_pair = partial(accounts.failures, _pair_key(name, address))
+        names_there = partial(accounts.failed_keys, _address_key(address))
+        waits.append(_wait(of_pair, clock, FREE_OF_NAME, LONGEST_OF_ADDRESS_S))
+        waits.append(_wait(names_there, clock, FREE_OF_ADDRESS, LONGEST_OF_ADDRESS_S))
+    return max(waits)
 
 
 def note_failure(accounts: Accounts, *, name: str, address: str) -> None:
-    """Count a failure under both."""
+    """Count a failure under the name, and under the name at this address."""
     accounts.note_failure(_name_key(name))
     if address:
-        accounts.note_failure(_address_key(address))
+        accounts.note_failure(_pair_key(name, address))
 
 
-def forget(accounts: Accounts, *, name: str) -> None:
-    """Forget the failures of a name after its success; those of the address stay."""
+def forget(accounts: Accounts, *, name: str, address: str = "") -> None:
+    """Forget the failures of a name after its success; at other addresses its failures still count."""
     accounts.forget_failures(_name_key(name))
+    if address:
+        accounts.forget_failures(_pair_key(name, address))
 
 
 def take_one(accounts: Accounts, clock: Clock, key: str, most: int) -> bool:
@@ -52,17 +68,22 @@ def take_one(accounts: Accounts, clock: Clock, key: str, most: int) -> bool:
     return accounts.failures(key, since_ms=since) <= most
 
 
-def _wait(accounts: Accounts, clock: Clock, key: str, free: int, longest: int) -> int:
+def _wait(count: _Count, clock: Clock, free: int, longest: int) -> int:
     now = clock.wall_now()
-    count = accounts.failures(key, since_ms=now - MEMORY_MS)
-    if count < free:
+    found = count(since_ms=now - MEMORY_MS)
+    if found < free:
         return 0
-    pause = min(2 ** min(count - free, 20), longest)
-    return pause if accounts.failures(key, since_ms=now - pause * 1_000 + 1) else 0
+    pause = min(2 ** min(found - free, 20), longest)
+    return pause if count(since_ms=now - pause * 1_000 + 1) else 0
 
 
 def _name_key(name: str) -> str:
     return _hashed(f"name {name_key(name)}")
+
+
+def _pair_key(name: str, address: str) -> str:
+    # Begins with the address' key, so that the names that failed there can be counted.
+    return _address_key(address) + _name_key(name)
 
 
 def _address_key(address: str) -> str:

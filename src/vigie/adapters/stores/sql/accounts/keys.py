@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.accounts.people import user_of
 from vigie.adapters.stores.sql.part import Part
@@ -18,6 +18,8 @@ from vigie.ports.accounts import Holder, Session, Token
 # When a token was used is noted this often: reading must not become writing.
 USED_EVERY_MS: Final = MINUTE_MS
 FAILURES_KEPT_MS: Final = 7 * DAY_MS
+# Sorts after every hexadecimal ending of a key.
+_LAST_KEY: Final = "f" * 64
 
 
 class Keys(Part):
@@ -142,10 +144,18 @@ class Keys(Part):
 
         What lies as far ahead was noted while the clock was wrong: it would keep people out until then.
         """
+        return self._failed(select(func.count()).where(FailureRow.key == key), since_ms)
+
+    def failed_keys(self, beginning: str, *, since_ms: int) -> int:
+        """Return how many different keys that begin so failed since then; keys are lower-case hexadecimal."""
+        # A range, not LIKE: only a range uses the index in every database and collation.
+        within = FailureRow.key.between(beginning, beginning + _LAST_KEY)
+        return self._failed(select(func.count(FailureRow.key.distinct())).where(within), since_ms)
+
+    def _failed(self, count: Select[int], since_ms: int) -> int:
         ahead = 2 * self.clock.wall_now() - since_ms
-        query = select(func.count()).where(FailureRow.key == key, FailureRow.ts.between(since_ms, ahead))
         with self.database.reading() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(count.where(FailureRow.ts.between(since_ms, ahead))) or 0
 
     def note_failure(self, key: str) -> None:
         """Count a failed sign-in; old ones are forgotten."""

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import SCOPES, SCOPES_OF
-from vigie.services.desk.accounts import SHOWN
+from vigie.services.desk.accounts import CONFIRMED_SCOPES, SHOWN
 from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.people import TOKEN_DAYS
 from vigie.views.web.answering import go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
@@ -27,6 +28,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "here": key_of(visit.knock.session)[:SHOWN] if visit.knock.session else "",
         "events": visit.ask("accounts.events", limit=20),
         "scopes": [scope for scope in SCOPES if scope in SCOPES_OF[visit.caller.role]],
+        "token_days": TOKEN_DAYS,
         "done": visit.query.get("done", ""),
         "token": None,
         "begun": None,
@@ -90,10 +92,12 @@ def create(visit: Visit, form: Mapping[str, str]) -> Response:
             name=form.get("name", ""),
             scopes=[scope for scope in SCOPES if f"scope_{scope}" in form],
             days=form.get("days") or None,
+            current=form.get("current", ""),
         )
         return once(visit, PAGES[0], {**show(visit), "token": token})
 
-    return _act(visit, work, "name")
+    is_confirmed = not CONFIRMED_SCOPES.isdisjoint(scope for scope in SCOPES if f"scope_{scope}" in form)
+    return _act(visit, work, "token-password" if is_confirmed else "name")
 
 
 def revoke(visit: Visit, form: Mapping[str, str]) -> Response:
