@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clocks import OPENED
 from vigie.adapters.clock import SandboxClock
 from vigie.bootstrap import open_collector
 from vigie.data.collection.running import Collector
@@ -24,7 +25,6 @@ from vigie.sandbox.world.world import World
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow
 
-OPENED = 1_790_000_000_000
 ONE_MINUTE = SeriesId("bitget-perp", "btc-usdt-perp", "1m")
 
 

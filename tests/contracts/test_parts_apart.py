@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.clocks import OPENED
 from tests.houses import house, until
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.person import OWNER
@@ -33,7 +34,7 @@ def start(home: Path, postgresql_database: Database, tmp_path: Path) -> Iterator
     """Give what starts a part and returns it once it has said its first line; none outlives the test."""
     address = postgresql_database.engine.url.render_as_string(hide_password=False)
     running: list[subprocess.Popen[str]] = []
-    world = World(time.monotonic, 1_790_000_000_000, history_days=5, flawless=True, quiet=True)
+    world = World(time.monotonic, OPENED, history_days=5, flawless=True, quiet=True)
     with serving(world) as services:
         environ = {
             **os.environ, "VIGIE_HOME": str(home), "DATABASE_URL": address,

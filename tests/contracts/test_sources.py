@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.clocks import JumpingClock
+from tests.clocks import OPENED, JumpingClock
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources.manifest import SourceManifest, manifests
 from vigie.adapters.sources.site import Site
@@ -24,7 +24,6 @@ from vigie.ports.source import Batch, Source
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.world import World
 
-OPENED = 1_790_000_000_000
 MANIFESTS = {manifest.id: manifest for manifest in manifests()}
 PULLED = [
     (manifest.id, feed.name)

@@ -32,6 +32,8 @@ _FACTS_EVERY_MS: Final = 5 * MINUTE_MS
 _LEVELS: Final = 10
 # Every venue serves so many.
 _LEVELS_ASKED: Final = 50
+# Venues publish a settlement at most a day after its time.
+_PUBLISHED_LATE_MS: Final = DAY_MS
 _CLOSED: Final = "the connection was closed"
 
 # What every live venue is asked for.
@@ -291,19 +293,19 @@ class FundingRates:
         )
 
     async def pull(self, bookmark: str) -> Batch:
-        """Ask for settlements since the bookmark, the time of the newest that was seen of all."""
+        """Ask for settlements since the bookmark, up to which those of every instrument were seen."""
         start = self.line.clock.market_now() - self.line.speech.history_days * DAY_MS
         since = int(bookmark or start)
         facts: list[Observation] = []
-        newest: list[int] = []
+        seen: list[int] = []
         for symbol in self.symbols:
+            asked = self.line.clock.market_now()
             rates = await self._settled(symbol, since)
             series = f"derivatives/{self.board.venue}:{self.board.instrument(symbol)}/funding_fraction"
             facts += [Observation(series, ts, ts, rate) for ts, rate in rates]
-            if rates:
-                newest.append(rates[-1][0])
-        # The least of the newest: an instrument that settles later than the others misses nothing.
-        return Batch(observations=facts, bookmark=str(min(newest, default=since)))
+            # An instrument without an answer may have settled right after it was asked, or be published late.
+            seen.append(rates[-1][0] if rates else max(since, asked - _PUBLISHED_LATE_MS))
+        return Batch(observations=facts, bookmark=str(min(seen) if facts else since))
 
     async def _settled(self, symbol: str, since: int) -> list[tuple[int, float]]:
         speech = self.line.speech
