@@ -48,13 +48,27 @@ PUBLIC = "93.184.215.14"
         "168.63.129.16",
         "::ffff:168.63.129.16",
         "64:ff9b::a83f:8110",
+        "192.0.0.1",
+        "192.0.0.9",
+        "192.0.0.170",
+        "192.88.99.1",
+        "::ffff:192.0.0.9",
+        "2002:c058:6301::",
+        "3fff::1",
+        "3fff:fff:ffff::",
+        "2606:4700::5efe:a00:1",
+        "2606:4700::200:5efe:808:808",
+        "fe80::5efe:c0a8:101",
     ],
 )
 def test_inner_address_is_refused(address):
     assert refusal(address)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "2606:4700:4700::1111"])
+@pytest.mark.parametrize(
+    "address",
+    [PUBLIC, "8.8.8.8", "192.88.98.1", "192.0.1.1", "2606:4700:4700::1111", "2606:4700::5eff:a00:1"],
+)
 def test_public_address_is_allowed(address):
     assert refusal(address) is None
 

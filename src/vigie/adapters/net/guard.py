@@ -26,10 +26,25 @@ _SCHEMES: Final = ("http", "https")
 _MOST_HOPS: Final = 5
 # An IPv4 address inside these reaches that IPv4 address.
 _NAT64: Final = ip_network("64:ff9b::/96")
-# Python calls these global; they are of a site, or reach what a network translates them to.
+# Global for one version of Python or another; they are of a site or of a protocol, for documentation, or reach what
+# a network translates them to.
 _NOT_PUBLIC: Final = tuple(
-    map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "5f00::/16"))
+    map(
+        ip_network,
+        (
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "::/96",
+            "::ffff:0:0:0/96",
+            "64:ff9b:1::/48",
+            "3fff::/20",
+            "5f00::/16",
+            "fec0::/10",
+        ),
+    )
 )
+# The last 64 bits of an ISATAP address begin so, under any prefix; an IPv4 address of a site follows (RFC 5214).
+_ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})
 # Public by its number, and inside: a cloud answers its own machines there with what only they may know.
 _OF_CLOUDS: Final = frozenset({IPv4Address("168.63.129.16")})
 
@@ -56,6 +71,8 @@ def refusal(address: str) -> str | None:
             return f"{address} is link-local"
         if inner in _OF_CLOUDS:
             return f"{address} is an inner service of a cloud"
+        if inner.version == 6 and (int(inner) >> 32) & 0xFFFF_FFFF in _ISATAP:
+            return f"{address} is an ISATAP address, a tunnel into a site"
         if not inner.is_global or any(inner in one for one in _NOT_PUBLIC):
             return f"{address} is not an address of the public internet"
     return None
