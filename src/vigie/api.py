@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from vigie.bootstrap import open_trials
+from vigie.bootstrap import open_data, open_trials
 from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections, number, whole
@@ -33,6 +33,7 @@ from vigie.quant.indicators import registry
 from vigie.reading import AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit, frame_of
 from vigie.research import tables
 from vigie.services.runs.counting import count_run
+from vigie.services.runs.features import features_of
 from vigie.services.runs.run_result import Result
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -265,6 +266,7 @@ def backtest(
     series = as_settlements(funding, mark, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
+    refuse_unknown_features(loaded, history)
     plan = PlannedSlot(
         slot=SlotId(history.instrument or UNNAMED, history.timeframe, loaded.name),
         bars=history,
@@ -288,6 +290,18 @@ def load_strategy(strategy: str | Strategy, own: Path | None = None) -> Strategy
     if strategy in _shipped_names() and not os.path.exists(os.path.join(own, f"{strategy}.py")):
         return _shipped(strategy)
     return catalogue.load(strategy, own)
+
+
+def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
+    """Refuse a strategy that reads a feature which neither exists nor comes with its bars.
+
+    Raises
+    ------
+    UsageError
+        With the nearest one that exists.
+    """
+    if not catalogue.is_shipped(strategy):
+        features_of(strategy.path, series=open_data().series, given=history.features)
 
 
 @cache
@@ -314,7 +328,6 @@ def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) ->
     last : int, optional
         Only the newest so many.
     """
-    from vigie.bootstrap import open_data
     from vigie.services.data import load_bars
 
     return frame_of(load_bars(open_data().bars, venue, symbol, timeframe, last=last))

@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vigie.api import UNNAMED, instrument_of, load_strategy, protections_of, split_settings
+from vigie.api import (
+    UNNAMED,
+    instrument_of,
+    load_strategy,
+    protections_of,
+    refuse_unknown_features,
+    split_settings,
+)
 from vigie.bootstrap import open_executor, open_trials
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Protections
@@ -265,6 +272,7 @@ def _slot(
     series = as_settlements(*funding, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
+    refuse_unknown_features(strategy, history)
     name = history.instrument or UNNAMED
     tick, lot = (step[name] if isinstance(step, Mapping) else step for step in steps)
     return PlannedSlot(

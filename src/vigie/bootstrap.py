@@ -71,8 +71,7 @@ def open_data(
     DataDesk
         Nothing is created on disk until something is stored.
     """
-    paths = resolve_paths(home)
-    time = clock or SystemClock()
+    paths, time = resolve_paths(home), clock or SystemClock()
     found = {manifest.id: manifest for manifest in manifests() if "history" in manifest.capabilities}
     venues = tuple(venue for manifest in found.values() for venue in manifest.venues)
 
@@ -98,6 +97,7 @@ def open_data(
         venues=venues,
         stated=_stated_rules(paths.home),
         facts=ParquetFacts(paths.facts),
+        series=lambda: import_module("vigie.adapters.connectors").patterns(),
     )
 
 

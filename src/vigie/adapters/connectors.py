@@ -159,6 +159,11 @@ def measures() -> tuple[Measure, ...]:
     return tuple({(one.pattern, one.source): one for one in found}.values())
 
 
+def patterns() -> tuple[str, ...]:
+    """Return the patterns of the series that all connectors deliver, ``market/*/cap_usd``."""
+    return tuple(measure.pattern for measure in measures())
+
+
 def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
     return [
         ConnectorNote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vigie.domain.instrument import StatedRules
@@ -33,6 +33,8 @@ class DataDesk:
         Rules of instruments that a person states in place of the venues', in the settings.
     facts : FactStore, optional
         Series that strategies read as features of their bars.
+    series : callable
+        Returns the patterns of the series that connectors write, ``market/*/cap_usd``.
     """
 
     bars: BarStore
@@ -46,3 +48,4 @@ class DataDesk:
     venues: tuple[str, ...] = ()
     stated: tuple[StatedRules, ...] = ()
     facts: FactStore | None = None
+    series: Callable[[], Sequence[str]] = tuple

@@ -7,7 +7,9 @@ series themselves; an asset is named by its ticker or its catalogue id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from vigie.data.asof import with_feature
@@ -18,6 +20,9 @@ from vigie.ports.facts import FactStore
 if TYPE_CHECKING:
     from polars import DataFrame
 
+# Settlements of the instrument itself: a run is given them, no series of facts holds them.
+FUNDING_RATE: Final = "funding_rate"
+MARKET: Final = "market"
 _IDS: Final = {asset.symbol.lower(): asset.id for asset in WATCHED}
 _ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
 
@@ -33,6 +38,51 @@ def series_of(name: str) -> str:
     if len(parts) == 4 and parts[:2] == ["news", "topic"]:
         return f"news/{subject}/topic_{parts[2]}_count"
     return ""
+
+
+def exists(name: str, patterns: Collection[str], assets: Collection[str]) -> bool:
+    """Return whether a feature exists, with or without values.
+
+    Parameters
+    ----------
+    name : str
+        As a strategy reads it.
+    patterns : collection of str
+        Patterns of the series that are written, ``sentiment/fear_greed_index``, ``news/*/items_count``.
+    assets : collection of str
+        Catalogue ids that news name besides the watched assets.
+    """
+    series = series_of(name)
+    if name == FUNDING_RATE or not series:
+        return name == FUNDING_RATE
+    subject = series.split("/")[1]
+    if series.startswith("news/") and not (
+        subject == MARKET or subject in _IDS.values() or subject in assets
+    ):
+        return False
+    return any(fnmatchcase(series, pattern) for pattern in patterns)
+
+
+def nearest(name: str, patterns: Collection[str]) -> str:
+    """Return the existing feature whose name is nearest to a name."""
+    known = [FUNDING_RATE, *(feature for pattern in sorted(patterns) for feature in _features_of(pattern))]
+    return get_close_matches(name, known, n=1, cutoff=0.0)[0]
+
+
+def _features_of(pattern: str) -> Iterator[str]:
+    """Yield the features that read a series of facts, one for each watched asset where it has a subject."""
+    subjects = (*_IDS, MARKET) if "*" in pattern else ("",)
+    for subject in subjects:
+        match pattern.split("/"):
+            case ["sentiment", *_] | ["macro", _, _] as parts:
+                if "*" not in pattern:
+                    yield ".".join(parts)
+            case ["news", _, measure] if measure in _ENDS.values():
+                yield f"news.{measure.partition('_')[0]}.{subject}"
+            case ["news", _, measure]:
+                yield f"news.topic.{measure.removeprefix('topic_').removesuffix('_count')}.{subject}"
+            case _:
+                return
 
 
 def with_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:

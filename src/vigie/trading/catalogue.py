@@ -21,7 +21,7 @@ import numpy as np
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.trading.outside import outside_uses
+from vigie.trading.outside import cure_of, outside_uses
 from vigie.trading.strategy import Strategy
 
 SHIPPED: Final = Path(__file__).parent / "strategies"
@@ -200,6 +200,10 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
         exec(_compiled(path.read_bytes(), str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         del sys.modules[name]
+        if isinstance(fault, ModuleNotFoundError) and (cure := cure_of(fault.name or "")):
+            raise UsageError(
+                f"strategy {path.name} imports {(fault.name or '').partition('.')[0]}, which is not installed; install it: {cure}"
+            ) from fault
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     finally:
         # Whoever loaded the file first keeps the name: parameters travel between processes by it.

@@ -109,10 +109,13 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     house, runs = desk
     path = tmp_path / "home" / house.runs.get(runs["first"]).folder / "result.json"
     record = json.loads(path.read_text("utf-8"))
-    del record["partly_finer"], record["missing_bars"]
+    del record["partly_finer"], record["missing_bars"], record["empty_features"]
     path.write_text(json.dumps(record), "utf-8")
     earlier = ask(house, MINE, "backtests.get", {"run": runs["first"]})
-    assert (earlier.partly_finer, earlier.missing_bars) == ([], [])
+    assert (earlier.partly_finer, earlier.missing_bars, earlier.empty_features) == ([], [], [])
+    record["empty_features"] = [
+        {"strategy": "mine", "feature": "news.items.btc", "series": "btc-usdt-perp/4h"}
+    ]
     record["partly_finer"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "shown": 30}]
     record["missing_bars"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "missing": 12, "gaps": 2}]
     path.write_text(json.dumps(record), "utf-8")
@@ -120,6 +123,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
         houses.Browser(house, language=tongue).get(f"/backtests/{runs['first']}").text
         for tongue in ("en", "fr")
     )
+    assert "news.items.btc, which mine reads, has no value on the bars of btc-usdt-perp/4h." in english
+    assert "news.items.btc, que lit mine, n’a aucune valeur sur les barres de btc-usdt-perp/4h." in french
     assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in english
     assert "que 30 des 900 barres de btc-usdt-perp/4h" in french
     assert "12 bars are missing between the 900 of btc-usdt-perp/4h;" in english

@@ -121,7 +121,7 @@ def test_check_as_json_lists_the_histories_and_every_check(vigie: Vigie):
     checked = vigie("strategy", "check", "ema_cross", "--json", "--no-stored")
     record = json.loads(checked.out)
     assert (checked.code, record["passed"], record["strategy"]) == (0, True, "ema_cross")
-    assert [one["check"] for one in record["checks"]][:3] == ["loads", "source", "words"]
+    assert [one["check"] for one in record["checks"]][:3] == ["loads", "features", "source"]
     assert record["samples"]
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.data.features import MARKET as MARKET
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import DAY_MS
 
-MARKET: Final = "market"
 SPAN_MS: Final = DAY_MS
 # How much an item counts, by how far it can be believed; what has a grave sign does not count at all.
 BY_STATUS: Final[Mapping[str, float]] = {

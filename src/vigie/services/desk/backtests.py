@@ -165,6 +165,14 @@ class Holes(BaseModel):
     gaps: int
 
 
+class EmptyFeature(BaseModel):
+    """A feature that a strategy reads and that has no value on the bars of a series that were traded."""
+
+    strategy: str
+    feature: str
+    series: str
+
+
 class RunRef(Answer):
     """A result in short."""
 
@@ -201,6 +209,9 @@ class Backtest(RunRef):
     too_short: list[str]
     partly_finer: list[PartlyFiner] = Field(default=[], description="Empty in results of earlier versions.")
     missing_bars: list[Holes] = Field(default=[], description="Empty in results of earlier versions.")
+    empty_features: list[EmptyFeature] = Field(
+        default=[], description="Empty in results of earlier versions."
+    )
 
 
 @operation("backtests.choices", example={})
@@ -291,6 +302,7 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
         left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
         too_short=[one["slot"] for one in record["too_short"]],
         partly_finer=record.get("partly_finer", []), missing_bars=record.get("missing_bars", []),
+        empty_features=record.get("empty_features", []),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from vigie.ports.files import FileWriter
 from vigie.services.judging.strategy_contract import samples
 from vigie.services.judging.strategy_contract.court import CHECKS, Told, check_contract
 from vigie.services.judging.strategy_contract.findings import ContractReport, Finding, declared_warmup
+from vigie.services.runs.features import features_of
 from vigie.trading import catalogue
 from vigie.trading.scaffold import templates
 from vigie.trading.strategy import ATR_WINDOW, Strategy
@@ -259,9 +260,8 @@ def check_file(
         finding = Finding(
             "loads", "fail", str(fault), "the file must define Params, TIMEFRAME, warmup and criteria"
         )
-        skipped = [
-            Finding(name, "skip", "not judged, because the file does not load") for name, _, _ in CHECKS
-        ]
+        names = ("features", *(name for name, _, _ in CHECKS))
+        skipped = [Finding(name, "skip", "not judged, because the file does not load") for name in names]
         return ContractReport(path.stem, str(path), (finding, *skipped))
     histories = samples.simulated(strategy.timeframe, warmup, seed=seed)
     if desk is not None and with_stored:
@@ -269,4 +269,16 @@ def check_file(
     wall = None if desk is None else desk.clock.wall_now
     report = check_contract(strategy, histories, seed=seed, told=told, wall=wall)
     loads = Finding("loads", "pass", f"{strategy.timeframe}, {len(fields(strategy.params))} parameters")
-    return ContractReport(report.strategy, report.path, (loads, *report.findings), report.samples)
+    found = (loads, _check_features(path, desk), *report.findings)
+    return ContractReport(report.strategy, report.path, found, report.samples)
+
+
+def _check_features(path: Path, desk: DataDesk | None) -> Finding:
+    """Every feature that the file reads exists."""
+    try:
+        names = features_of(path, series=desk and desk.series, facts=desk and desk.facts)
+    except UsageError as fault:
+        return Finding(
+            "features", "fail", str(fault), "name a feature that exists: docs/news.md, docs/sources.md"
+        )
+    return Finding("features", "pass", ", ".join(names) or "reads bars only")

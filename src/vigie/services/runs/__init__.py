@@ -2,6 +2,7 @@
 
 asked       what a backtest is asked for
 loading     each series of a run with what goes with it
+features    which features strategies read: names that exist, and values
 backtest    plan a backtest and run it
 identity    what makes two runs of the same data, and two trials the same trial
 charged_funding  settlements that a run was charged

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from vigie.data.desk import DataDesk
-from vigie.data.feature_names import named_in
 from vigie.data.intake.names import ENDINGS, is_bar_file
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -24,6 +23,7 @@ from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.run_file import SlotTable
 from vigie.services import data as bars_service
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.features import features_of
 from vigie.services.runs.loading import LoadedSeries, SeriesLoader, stored_bitcoin
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -88,7 +88,9 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
     asked: list[tuple[Any, ...]] = []
     files = catalogue.available(request.own_strategies)
     paths = {files[slot.strategy] for slot in request.slots if slot.strategy in files}
-    features = dict.fromkeys(name for path in sorted(paths) for name in named_in(path))
+    features = dict.fromkeys(
+        name for path in sorted(paths) for name in features_of(path, series=desk.series, facts=desk.facts)
+    )
     loader = SeriesLoader(desk, request, tuple(features))
     plans = []
     for wanted in request.slots:

@@ -25,6 +25,7 @@ from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.charged_funding import funding_words
+from vigie.services.runs.features import EmptyFeature, empty_features
 from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import (
@@ -68,6 +69,8 @@ class Kept:
         Series of which the finer bars that were asked for show some bars only.
     holes : tuple of Holes
         Series of which bars are missing between those that were traded.
+    empty : tuple of EmptyFeature
+        Features that strategies read and that have no value on the bars that were traded.
     """
 
     folder: Path
@@ -79,6 +82,7 @@ class Kept:
     short: tuple[TooShort, ...] = ()
     finer: tuple[PartlyFiner, ...] = ()
     holes: tuple[Holes, ...] = ()
+    empty: tuple[EmptyFeature, ...] = ()
 
 
 def keep(
@@ -128,12 +132,13 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
-    short, finer, missing = too_short(run), partly_finer(run), holes(run)
+    short, finer, missing, empty = too_short(run), partly_finer(run), holes(run), empty_features(run)
     record["fees"] = fees_of(run, request)
     record["left_out"] = [dataclasses.asdict(one) for one in left_out]
     record["too_short"] = [dataclasses.asdict(one) for one in short]
     record["partly_finer"] = [dataclasses.asdict(one) for one in finer]
     record["missing_bars"] = [dataclasses.asdict(one) for one in missing]
+    record["empty_features"] = [dataclasses.asdict(one) for one in empty]
     before = _read_record(runs_folder / f"{key}.json")
     changes = changed(before, record) if before else ()
     notes = ReportNotes(
@@ -144,6 +149,7 @@ def keep(
             **({"left out": "; ".join(map(str, left_out))} if left_out else {}),
             **({"too few bars": "; ".join(map(str, short))} if short else {}),
             **({"missing bars": "; ".join(map(str, missing))} if missing else {}),
+            **({"features without values": "; ".join(map(str, empty))} if empty else {}),
         },
         data_fingerprint=record["data_fingerprint"],
         version=record["version"],
@@ -165,7 +171,7 @@ def keep(
             LATEST: key.encode(),
         },
     )
-    return Kept(folder, record, verdict, judged, changes, before is None, short, finer, missing)
+    return Kept(folder, record, verdict, judged, changes, before is None, short, finer, missing, empty)
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:

@@ -19,6 +19,7 @@ from vigie.engine.backtest import shows_range
 from vigie.engine.run import Run, Ticker, execute
 from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.backtest import plan_slots, run_backtest, silent
+from vigie.services.runs.features import features_of
 from vigie.trading import catalogue
 from vigie.trading.strategy import ATR_WINDOW
 
@@ -126,7 +127,7 @@ def run_asked(
     if strategies is None or strategies.strip() != "all":
         return run_backtest(desk, request, progress=progress), request, ()
     own = _own_files(request)
-    left = [_left(own[name], fault) for name in own if (fault := _load_fault(own[name]))]
+    left = [_left(own[name], fault) for name in own if (fault := _load_fault(desk, own[name]))]
     request = _without(request, left)
     try:
         return run_backtest(desk, request, progress=progress), request, tuple(left)
@@ -158,9 +159,10 @@ def _without(request: BacktestRequest, left: Iterable[LeftOut]) -> BacktestReque
     return replace(request, slots=tuple(slot for slot in request.slots if slot.strategy not in names))
 
 
-def _load_fault(path: Path) -> str:
+def _load_fault(desk: DataDesk, path: Path) -> str:
     try:
         catalogue.load_file(path)
+        features_of(path, series=desk.series, facts=desk.facts)
     except UsageError as fault:
         return str(fault)
     return ""

@@ -30,6 +30,13 @@ ALONE: Final = frozenset({
     "vigie.domain.bar", "vigie.domain.errors", "vigie.domain.signal", "vigie.domain.time", "vigie.trading.filters",
     "vigie.trading.strategy",
 })  # fmt: skip
+# Libraries of the list that a plain installation lacks, and what installs each.
+INSTALLED_BY: Final = {
+    "scipy": "`make install` in the checkout, or `pip install 'vigie[ml]'`",
+    "sklearn": "`make install` in the checkout, or `pip install 'vigie[ml]'`",
+    "pandas": "`pip install pandas` in Vigie's environment",
+    "talib": "`pip install TA-Lib` in Vigie's environment",
+}
 _READ: Final = ("read_", "scan_", "sink_", "write_")
 _NAMED: Final = frozenset({
     "now", "today", "utcnow", "deserialize", "fromfile", "fromregex", "genfromtxt", "loadtxt", "memmap",
@@ -48,6 +55,11 @@ _OF: Final = {
 def is_listed(module: str) -> bool:
     """Return whether a strategy may import this module."""
     return module in ALONE or any(module == name or module.startswith(f"{name}.") for name in WHOLE)
+
+
+def cure_of(module: str) -> str:
+    """Return what installs a library that a strategy may import; empty where it is none of these."""
+    return INSTALLED_BY.get(module.partition(".")[0], "")
 
 
 def reads(name: str) -> bool:

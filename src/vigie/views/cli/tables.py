@@ -120,6 +120,9 @@ def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
             f"Bars are missing: {some}; after a gap all goes on at the next one.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
+    if kept.empty:
+        some = "; ".join(map(str, kept.empty[:MOST_NAMED])) + ("; ..." if kept.empty[MOST_NAMED:] else "")
+        out.print(f"Features without any value: {some}.", highlight=False, soft_wrap=True)
     if kept.finer:
         some = ", ".join(map(str, kept.finer[:MOST_NAMED])) + (", ..." if kept.finer[MOST_NAMED:] else "")
         out.print(

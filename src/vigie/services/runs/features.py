@@ -1,0 +1,111 @@
+"""Which features the strategies of a run read: names that exist, and values on the bars that are traded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from vigie.data.feature_names import named_in
+from vigie.data.features import FUNDING_RATE, exists, nearest, series_of
+from vigie.domain.errors import UsageError
+from vigie.engine.run import Run
+from vigie.intelligence.news.gazetteer.entries import Entry, packaged
+from vigie.intelligence.news.judging.rows import TOPICS
+from vigie.ports.facts import FactStore
+from vigie.services.measuring.made import MADE
+
+_COIN: Final = "coin:"
+
+Patterns = Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyFeature:
+    """A feature that a strategy reads and that has no value on the bars of a series that are traded."""
+
+    strategy: str
+    feature: str
+    series: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.feature} on {self.series}, read by {self.strategy}"
+
+
+def features_of(
+    path: str | Path,
+    *,
+    series: Patterns | None = None,
+    facts: FactStore | None = None,
+    given: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Return the features that a strategy's file reads; each of them exists.
+
+    Parameters
+    ----------
+    path : str or Path
+        The strategy's file.
+    series : callable, optional
+        Returns the patterns of the series that connectors write; asked only where a name needs it. Without it a name
+        is judged by its form.
+    facts : FactStore, optional
+        A feature of which something is stored exists, whatever wrote it.
+    given : collection of str
+        Features that the bars bring along.
+
+    Raises
+    ------
+    UsageError
+        If one does not exist; with the nearest one that does.
+    """
+    names = named_in(path)
+    for name in names:
+        if name == FUNDING_RATE or name in given:
+            continue
+        patterns = (*(series() if series else ()), *_written_here())
+        stored = series_of(name)
+        if stored and (series is None or exists(name, patterns, _coins())):
+            continue
+        if stored and facts is not None and facts.latest([stored]):
+            continue
+        raise UsageError(
+            f"{Path(path).name} reads the feature {name!r}, which does not exist; "
+            f"the nearest is {nearest(name, patterns)!r}"
+        )
+    return names
+
+
+@cache
+def _written_here() -> tuple[str, ...]:
+    """Return the patterns of the series that are computed from news and prices, topics by name."""
+    patterns = [measure.pattern for measure in MADE]
+    return tuple(
+        pattern.replace("topic_*", f"topic_{topic}")
+        for pattern in patterns
+        for topic in (TOPICS if "topic_*" in pattern else ("",))
+    )
+
+
+@cache
+def _coins() -> frozenset[str]:
+    return frozenset(
+        one.id.removeprefix(_COIN)
+        for one in packaged()
+        if isinstance(one, Entry) and one.id.startswith(_COIN)
+    )
+
+
+def empty_features(run: Run) -> tuple[EmptyFeature, ...]:
+    """Return the features without any value on the bars that were traded, each once a series."""
+    found = []
+    for plan in (slot.plan for slot in run.slots):
+        for name in named_in(plan.strategy.path) if plan.strategy.path else ():
+            if np.isnan(plan.bars.feature(name)[plan.first :]).all():
+                series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
+                found.append(EmptyFeature(plan.strategy.name, name, series))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,135 @@
+"""Features that strategies name: unknown ones are refused with the nearest, known ones without values are told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vigie as python
+from tests.unit.data.material import make_bars, make_desk
+from tests.unit.services.backtest_material import Vigie, command_line, market, write_bars
+from tests.unit.services.strategy_material import with_answer
+from vigie.adapters.connectors import patterns
+from vigie.data.asof import with_feature
+from vigie.data.features import exists, nearest, series_of
+from vigie.domain.errors import UsageError
+from vigie.services.judging.strategies import check_file
+from vigie.services.runs.features import features_of
+
+# Files of one's own are judged in processes of their own.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
+READS = 'return Criteria(long=(is_above("A", bars.feature({!r}), 0.0),), short=())'
+
+
+@pytest.fixture
+def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Vigie:
+    """The command line, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return command_line(monkeypatch, capsys)
+
+
+def reading(folder: Path, feature: str, name: str = "reads") -> Path:
+    folder.mkdir(exist_ok=True)
+    return with_answer(folder, READS.format(feature), name)
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [
+        ("funding_rates", "funding_rate"),
+        ("news.sentiment.bitcon", "news.sentiment."),
+        ("news.sentimnt.btc", "news.sentiment.btc"),
+        ("news.topic.hacks.btc", "news.topic.hack.btc"),
+        ("sentiment.fear_greed", "sentiment.fear_greed_index"),
+        ("macro.us.cpi_year", "macro.us.cpi_"),
+        ("mood", ""),
+    ],
+)
+def test_an_unknown_feature_is_refused_with_the_nearest(tmp_path: Path, written: str, near: str):
+    with pytest.raises(UsageError) as caught:
+        features_of(reading(tmp_path, written), series=patterns)
+    assert f"reads the feature {written!r}, which does not exist; the nearest is '{near}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "funding_rate",
+        "news.sentiment.btc",
+        "news.items.market",
+        "news.topic.hack.ethereum",
+        "news.sentiment.litecoin",
+        "sentiment.vigie_fear_greed_index",
+        "sentiment.vigie_volatility_part",
+        "macro.us.cpi_year_fraction",
+    ],
+)
+def test_a_feature_that_sources_or_vigie_write_exists(tmp_path: Path, written: str):
+    assert features_of(reading(tmp_path, written), series=patterns) == (written,)
+
+
+def test_the_nearest_feature_exists_itself():
+    for name in ("macro.us.cpi_year", "sentiment.x", "macro.euro.rate"):
+        found = nearest(name, patterns())
+        assert found == "funding_rate" or exists(found, patterns(), ())
+
+
+def test_a_feature_of_which_something_is_stored_exists(tmp_path: Path):
+    path = reading(tmp_path, "macro.mars.cpi_index")
+    asked: list[str] = []
+
+    class Facts:
+        def latest(self, series, *, as_of=None):
+            asked.extend(series)
+            return {one: object() for one in series}
+
+    assert features_of(path, series=tuple, facts=Facts()) == ("macro.mars.cpi_index",)  # type: ignore[arg-type]  # the one answer that is asked for
+    assert asked == [series_of("macro.mars.cpi_index")]
+
+
+def test_a_backtest_refuses_it_and_all_leaves_the_file_out(vigie: Vigie, tmp_path: Path, home: Path):
+    write_bars(tmp_path / "BTCUSDT-1d.csv", market().bars("BTC", "1d"))
+    reading(home / "strategies", "funding_rates")
+    asked = ("backtest", "--bars", "BTCUSDT-1d.csv", "--out", "r", "--strategy")
+    done = vigie(*asked, "reads")
+    assert done.code == 2
+    assert "'funding_rates', which does not exist; the nearest is 'funding_rate'" in " ".join(
+        done.err.split()
+    )
+    done = vigie(*asked, "all")
+    assert done.code == 0, done.err
+    assert "left out: reads (reads.py): reads.py reads the feature 'funding_rates'" in done.err
+
+
+def test_a_known_feature_without_values_is_told(vigie: Vigie, tmp_path: Path, home: Path):
+    write_bars(tmp_path / "BTCUSDT-1d.csv", market().bars("BTC", "1d"))
+    reading(home / "strategies", "news.sentiment.btc")
+    done = vigie("backtest", "--bars", "BTCUSDT-1d.csv", "--out", "r", "--strategy", "reads,macd_cross")
+    assert done.code == 0, done.err
+    said = "news.sentiment.btc on btc-usdt-perp/1d, read by reads"
+    assert f"Features without any value: {said}." in done.out
+    found = json.loads((tmp_path / "r" / "result.json").read_text())["empty_features"]
+    assert found == [{"strategy": "reads", "feature": "news.sentiment.btc", "series": "btc-usdt-perp/1d"}]
+    assert said in (tmp_path / "r" / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
+
+
+def test_the_check_of_a_strategy_names_it(tmp_path: Path):
+    desk = make_desk(tmp_path / "home")
+    found = {one.check: one for one in check_file(reading(tmp_path, "funding_rates"), desk=desk).findings}
+    assert found["features"].status == "fail"
+    assert "the nearest is 'funding_rate'" in found["features"].detail
+
+
+def test_python_takes_features_that_the_bars_bring_along(tmp_path: Path, home: Path):
+    path = reading(home / "strategies", "my.own")
+    bars = make_bars(60)
+    with pytest.raises(UsageError, match=r"'my\.own', which does not exist"):
+        python.backtest(bars, path.stem, tick="0.1", lot="0.001", count=False)
+    known = bars.ts[30:] + bars.span_ms
+    given = with_feature(bars, "my.own", known, np.ones(len(known)))
+    result = python.backtest(given, path.stem, tick="0.1", lot="0.001", count=False)
+    assert len(result.trades) > 0
