@@ -201,8 +201,9 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         del sys.modules[name]
         if isinstance(fault, ModuleNotFoundError) and (cure := cure_of(fault.name or "")):
+            library = (fault.name or "").partition(".")[0]
             raise UsageError(
-                f"strategy {path.name} imports {(fault.name or '').partition('.')[0]}, which is not installed; install it: {cure}"
+                f"strategy {path.name} imports {library}, which is not installed; install it: {cure}"
             ) from fault
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     finally:
