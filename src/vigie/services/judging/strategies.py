@@ -276,7 +276,7 @@ def check_file(
 def _check_features(path: Path, desk: DataDesk | None) -> Finding:
     """Every feature that the file reads exists."""
     try:
-        names = features_of(path, series=desk and desk.series, facts=desk and desk.facts)
+        names = features_of(path) if desk is None else features_of(path, series=desk.series, facts=desk.facts)
     except UsageError as fault:
         return Finding(
             "features", "fail", str(fault), "name a feature that exists: docs/news.md, docs/sources.md"
