@@ -21,6 +21,12 @@ keep database_url "postgresql://vigie:$(cat secrets/postgres_password)@database/
 keep grafana_password "$(drawn)"
 # An API token with the scope read, made on the page of your account once Vigie runs.
 keep metrics_token ""
-# The key of the venue's demo trading; empty on paper.
-for name in bitget_key bitget_secret bitget_passphrase; do keep "$name" ""; done
+# Where mail is handed over, smtps://user:secret@host:465; empty: no mail is sent.
+keep smtp_url ""
+# A key of CoinGecko, which is optional.
+keep coingecko_key ""
+# Keys of demo trading at venues, for the trader alone; empty on paper.
+for name in binance_key binance_secret bitget_key bitget_secret bitget_passphrase hyperliquid_key hyperliquid_secret; do
+  keep "$name" ""
+done
 echo "next: docs/small-server.md"

@@ -11,12 +11,38 @@ from typing import Any
 import typer.main
 
 from tests.architecture.source_tree import ROOT
+from vigie.adapters.venues.manifest import manifests
 from vigie.config.names import FILE_TAIL, is_secret, key_of
 from vigie.views.cli.main import app
 
 DEPLOY = ROOT / "deploy"
 # Read by libraries and by Vigie before there are settings.
 OTHERS = {"VIGIE_CACHE_DIR", "MALLOC_ARENA_MAX", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+
+# Of each part: its networks and its secrets. `outside` is the only network with a way out; the venues' keys are the
+# trader's alone.
+VENUE_KEYS = {
+    f"{one.id}_{part}"
+    for one in manifests()
+    if "trading" in one.capabilities
+    for part in ("key", "secret", "passphrase")[: len(one.credentials)]
+}
+REACH = {
+    "web": ({"front", "back", "watch", "outside"}, {"database_url", "smtp_url"}),
+    "collector": ({"back", "outside"}, {"database_url", "coingecko_key"}),
+    "worker": ({"back", "outside"}, {"database_url", "smtp_url"}),
+    "trader": ({"back", "outside"}, {"database_url"} | VENUE_KEYS),
+    "database": ({"back"}, {"postgres_password"}),
+    "proxy": ({"front", "outside"}, set()),
+    "prometheus": ({"watch"}, {"metrics_token"}),
+    "grafana": ({"watch", "outside"}, {"grafana_password"}),
+}
+
+
+def variable_of(secret: str) -> str:
+    """Return the variable that names the file of a secret."""
+    name = secret if secret == "database_url" else f"vigie_{secret}"
+    return f"{name.upper()}{FILE_TAIL}"
 
 
 def checked(program: str, *words: str | Path) -> str:

@@ -10,8 +10,12 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 import yaml
+from tools.pin_images import pinned
 
-from tests.deploy.material import DEPLOY, checked, command_fault, setting_fault
+from tests.architecture.source_tree import ROOT
+from tests.deploy.material import DEPLOY, REACH, checked, command_fault, setting_fault, variable_of
+from vigie.adapters.sources.manifest import manifests as sources
+from vigie.config.names import FILE_TAIL
 from vigie.run_file import read_run_file
 
 FILE = DEPLOY / "compose.yml"
@@ -51,9 +55,76 @@ def test_a_part_cannot_change_its_image_nor_gain_rights_nor_fill_the_disk_with_i
 
 
 @each
-def test_an_image_is_named_by_version(name):
+def test_a_part_has_these_networks_and_these_secrets_and_no_others(name):
+    one = SERVICES[name]
+    networks, secrets = REACH[name]
+    assert set(one["networks"]) == networks
+    assert set(one.get("secrets", ())) == secrets
+    if name in OURS:
+        # Each secret is read by the part that has it, through the variable of a setting that is one.
+        named = {key: value for key, value in one["environment"].items() if key.endswith(FILE_TAIL)}
+        assert named == {variable_of(secret): f"/run/secrets/{secret}" for secret in secrets}
+
+
+def test_parts_that_send_messages_have_a_way_out_a_sender_and_what_the_collector_asks_has_its_key():
+    for name in ("web", "worker"):
+        assert SERVICES[name]["environment"].keys() >= {"VIGIE_SMTP_FROM", "VIGIE_APPRISE_HOSTS"}
+    asked = {secret.removeprefix("VIGIE_").lower() for one in sources() for secret in one.secrets}
+    assert set(SERVICES["collector"]["secrets"]) == {"database_url"} | asked
+    assert MADE["networks"]["outside"]["driver_opts"] == {
+        "com.docker.network.bridge.enable_icc": "false"  # its members do not reach one another there
+    }
+
+
+@each
+def test_an_image_is_named_by_exact_version(name):
     image = SERVICES[name]["image"]
-    assert name in OURS or re.fullmatch(r"[\w./-]+:v?\d+(\.\d+)*(-\w+)?", image)
+    assert name in OURS or re.fullmatch(r"[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?", image)
+    # PostgreSQL numbers its releases with two parts, others with three.
+    assert name in OURS or image.count(".") - image.count("./") >= (1 if name == "database" else 2)
+
+
+def test_a_release_names_the_digest_of_every_image_and_builds_none():
+    digests = {}
+
+    def digest_of(image):
+        return digests.setdefault(image, f"sha256:{len(digests):064x}")
+
+    own = f"ghcr.io/owner/vigie:v1.2.3@sha256:{'a' * 64}"
+    text = FILE.read_text(encoding="utf-8")
+    released = yaml.safe_load(pinned(text, own, digest_of))
+    images = {name: one["image"] for name, one in released["services"].items()}
+    assert {images.pop(name) for name in OURS} == {"${VIGIE_IMAGE:-" + own + "}"}
+    assert images == {
+        name: f"{SERVICES[name]['image']}@{digests[SERVICES[name]['image']]}" for name in images
+    }
+    assert [name for name, one in released["services"].items() if "build" in one] == []
+    # Nothing else is changed.
+    for name, one in released["services"].items():
+        assert {**one, "image": "", "build": ""} == {**SERVICES[name], "image": "", "build": ""}
+    with pytest.raises(ValueError, match="has no digest"):
+        pinned(text, own, lambda image: "latest")
+    with pytest.raises(ValueError, match="has no digest"):
+        pinned(text, "ghcr.io/owner/vigie:v1.2.3", digest_of)
+    with pytest.raises(ValueError, match="once"):
+        pinned(text.replace("  build:", "  built:"), own, digest_of)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a release, not on Windows")
+def test_the_digest_is_the_one_that_the_registry_has(tmp_path):
+    stub = tmp_path / "docker"
+    stub.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\necho \'{{"digest": "sha256:{"b" * 64}"}}\'\n')
+    stub.chmod(0o755)
+    own = f"ghcr.io/owner/vigie:v1.2.3@sha256:{'a' * 64}"
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "pin_images.py", FILE, own],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    released = yaml.safe_load(done.stdout)
+    assert released["services"]["database"]["image"] == f"{SERVICES['database']['image']}@sha256:{'b' * 64}"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert f"buildx imagetools inspect {SERVICES['proxy']['image']} --format {{{{json .Manifest}}}}" in asked
 
 
 @each
@@ -90,8 +161,6 @@ def test_the_world_reaches_the_proxy_alone_and_the_pages_believe_nobody_else():
     assert all(port.startswith("127.0.0.1:") for port in ports["grafana"])
     address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
     assert SERVICES["web"]["environment"]["VIGIE_PROXY"] == address
-    outside = {name for name, one in SERVICES.items() if "outside" in one["networks"]}
-    assert outside == {"collector", "trader", "proxy", "grafana"}
     assert [name for name, one in MADE["networks"].items() if not (one or {}).get("internal")] == ["outside"]
 
 

@@ -55,4 +55,8 @@ def test_a_release_is_made_of_what_was_tried_and_says_how():
     assert "--sbom=true --provenance=mode=max" in scripts
     assert "PYTHON_IMAGE=$base@$digest" in scripts
     assert (DEPLOY / "Dockerfile").exists()
+    # The deployment names the digest of every image, and is attested beside the wheel.
+    assert 'tools/pin_images.py deploy/compose.yml "$NAME:$GITHUB_REF_NAME@$DIGEST"' in scripts
+    fetched = {step.get("with", {}).get("name") for step in JOBS["attest"]["steps"]}
+    assert {"dist", "deployment"} <= fetched
     assert sum("attest-build-provenance" in step.get("uses", "") for step in steps) == 2

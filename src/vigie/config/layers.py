@@ -179,7 +179,9 @@ class _Reader:
                 if key is not None and is_secret(key):
                     if self.secrets and value:
                         file = Path(value).expanduser()
-                        entries[key] = Entry(name, text_of(file, name).strip(), file)
+                        # An empty file says nothing, as an empty variable does.
+                        if text := text_of(file, name).strip():
+                            entries[key] = Entry(name, text, file)
                     continue
                 key = None
             if key is None:

@@ -14,8 +14,8 @@ from vigie.config.names import Key, is_secret, may_let_in
 from vigie.domain.errors import ConfigError
 
 MASK: Final = "********"
-# What containers mount there is readable inside the container only.
-_MOUNTED: Final = "/run/secrets"
+# What containers and units of systemd mount there can be read inside them only.
+_MOUNTED: Final = ("/run/secrets/", "/run/credentials/")
 
 
 def refuse_open_files(layers: Iterable[Layer]) -> None:
@@ -48,7 +48,7 @@ def _holds_secret(key: Key, value: str) -> bool:
 
 
 def _is_open(path: Path) -> bool:
-    if os.name != "posix" or str(path.resolve()).startswith(f"{_MOUNTED}/"):
+    if os.name != "posix" or str(path.resolve()).startswith(_MOUNTED):
         return False
     return bool(path.stat().st_mode & 0o077)
 

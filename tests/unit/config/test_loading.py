@@ -264,6 +264,23 @@ def test_a_secret_of_its_own_file_is_read(home, folder):
     assert loaded.origin(("database_url",)) == f"DATABASE_URL_FILE in {ENVIRONMENT} ({path})"
 
 
+def test_an_empty_file_of_a_secret_says_nothing(home, folder):
+    write(folder / ".env", "VIGIE_SMTP_URL=smtp://mail.example.org\n", 0o600)
+    path = write(folder / "smtp", "\n", 0o600)
+    assert load(home, environ={"VIGIE_SMTP_URL_FILE": str(path)}).settings.smtp_url.get_secret_value() == (
+        "smtp://mail.example.org"
+    )
+
+
+@pytest.mark.parametrize("mount", ["/run/secrets", "/run/credentials/vigie-web.service"])
+def test_a_secret_that_a_container_or_systemd_mounted_may_be_open_there(home, folder, mount, monkeypatch):
+    path = write(folder / "a secret", "smtp://ann:word@mail.example.org", 0o440)
+    assert "can be read by others" in refusal(environ={"VIGIE_SMTP_URL_FILE": str(path)})
+    resolve = Path.resolve
+    monkeypatch.setattr(Path, "resolve", lambda one: Path(mount, "smtp") if one == path else resolve(one))
+    assert load(home, environ={"VIGIE_SMTP_URL_FILE": str(path)}).settings.smtp_url.get_secret_value()
+
+
 def test_a_secret_that_cannot_be_read_names_key_and_file(home, folder):
     missing = folder / "nowhere"
     assert refusal(environ={"VIGIE_BITGET_SECRET_FILE": str(missing)}) == (

@@ -79,11 +79,14 @@ def run(
     """
     import asyncio
 
+    from vigie.adapters.private_memory import make_private
     from vigie.bootstrap_trader import open_trader_house
     from vigie.ports.vitals import part_of
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
 
+    # Other parts run as the same user and must not read the venue's key from this process.
+    make_private()
     file = read_run_file(config).venue
     with living(part_of(account)) as life:
         trader = open_trader_house(exchange_of(file.id), url=url)
