@@ -274,7 +274,7 @@ def test_an_empty_file_of_a_secret_says_nothing(home, folder):
 
 @pytest.mark.parametrize("mount", ["/run/secrets", "/run/credentials/vigie-web.service"])
 def test_a_secret_that_a_container_or_systemd_mounted_may_be_open_there(home, folder, mount, monkeypatch):
-    path = write(folder / "a secret", "smtp://ann:word@mail.example.org", 0o440)
+    path = write(folder / "a secret", "smtp://user:secret@host", 0o440)
     assert "can be read by others" in refusal(environ={"VIGIE_SMTP_URL_FILE": str(path)})
     resolve = Path.resolve
     monkeypatch.setattr(Path, "resolve", lambda one: Path(mount, "smtp") if one == path else resolve(one))
