@@ -7,6 +7,7 @@ spare       freed memory, given back to the machine
 forks       processes that begin as copies of this one and share what it has loaded
 stem        a copy kept to be copied again when this process no longer can be
 title       what a process is called by `ps` and found by
+private_memory  a process closed to others of its user
 net         trying reads again
 stores      files on this machine
 venues      exchanges
