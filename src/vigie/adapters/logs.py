@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import structlog
 
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import VigieError, operator_text
 from vigie.domain.time import iso
 from vigie.ports.clock import Clock
 
@@ -56,7 +56,7 @@ def logged(
     try:
         yield own.info
     except VigieError as fault:
-        own.error(str(fault))
+        own.error(operator_text(fault))
         raise
     except Exception:  # the edge of the process: written down, and raised again
         own.critical("a fault of the program ended it", exc_info=True)

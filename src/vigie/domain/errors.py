@@ -13,6 +13,7 @@ VigieError
   OrderRejected      the venue said no: book it, tell the strategy
   StorageError       nothing was changed: mend the file, then do it again
     DiskFull         the same, but make room first
+    DatabaseAway     the same, once the database answers again
   OutcomeUnknown     sent, no answer: never resend an entry, reconcile first
   InvariantBroken    stop trading, write the last audit record, exit
 """
@@ -20,6 +21,13 @@ VigieError
 
 class VigieError(Exception):
     """The root: everything Vigie raises on purpose."""
+
+    detail: str = ""
+
+
+def operator_text(fault: VigieError) -> str:
+    """Return an error with its details, for the terminal and the log; never for a page."""
+    return f"{fault} ({fault.detail})" if fault.detail else str(fault)
 
 
 class ConfigError(VigieError):
@@ -72,6 +80,20 @@ class StorageError(VigieError):
 
 class DiskFull(StorageError):
     """There is no room on the disk that something would be written to; nothing was changed."""
+
+
+class DatabaseAway(StorageError):
+    """The database does not answer; nothing was changed.
+
+    Attributes
+    ----------
+    detail : str
+        What its driver says, for terminal and log: it may hold an address, which visitors must not see.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class OutcomeUnknown(VigieError):

@@ -52,7 +52,7 @@ try:
     import typer
     from typer.core import TyperGroup
 
-    from vigie.domain.errors import ConfigError, UsageError, VigieError
+    from vigie.domain.errors import ConfigError, UsageError, VigieError, operator_text
     from vigie.version import __version__
     from vigie.views.cli.untyped import looking_first
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
@@ -150,7 +150,7 @@ def run() -> None:
         sys.stderr.write(f"error: {fault}\n")
         sys.exit(USAGE)
     except VigieError as fault:
-        sys.stderr.write(f"error: {fault}\n")
+        sys.stderr.write(f"error: {operator_text(fault)}\n")
         sys.exit(FAILED)
     except KeyboardInterrupt:
         stopped()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -10,17 +11,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, UsageError, VigieError
+from vigie.domain.errors import (
+    Conflict,
+    DatabaseAway,
+    Forbidden,
+    NotFound,
+    StorageError,
+    UsageError,
+    VigieError,
+    operator_text,
+)
 from vigie.views.api import problems
 from vigie.views.web import forms
 from vigie.views.web.guard import HEADERS
+from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.near import near
 from vigie.views.web.page import Page
 from vigie.views.web.refusals import said
-from vigie.views.web.rendering import render
+from vigie.views.web.rendering import environment, render
 from vigie.views.web.visit import Visit
 
 MISSING: Final = 404
+# A database that is started anew is there again within seconds.
+AGAIN: Final = {"Retry-After": "10"}
 
 
 def status_of(fault: VigieError) -> int:
@@ -30,6 +43,7 @@ def status_of(fault: VigieError) -> int:
         (Forbidden, 403),
         (Conflict, 409),
         (UsageError, 400),
+        (DatabaseAway, 503),
         (StorageError, 507),
     ):
         if isinstance(fault, kind):
@@ -47,6 +61,17 @@ def drawn_fault(visit: Visit, fault: str, status: int, page: Page | None = None)
     return render(visit, "fault.html", page, told)
 
 
+def away_page(request: Request, fault: DatabaseAway) -> Response:
+    """Answer while the database is away: a page that asks it nothing, not even who the visitor is."""
+    if request.url.path.startswith("/api/"):
+        return problems.response(503, str(fault), request.url.path, AGAIN)
+    asked = request.query_params.get("lang", "")
+    language = asked if asked in LANGUAGES else best_of(request.headers.get("accept-language", ""))
+    reason = said(Tongue(language, "UTC"), str(fault))
+    drawn = environment(language).get_template("away.html").render(reason=reason, language=language)
+    return HTMLResponse(drawn, 503, headers=AGAIN)
+
+
 def add_faults(app: FastAPI, web: Any) -> None:
     """Say how what goes wrong is answered: a page for people, problem+json for programs."""
 
@@ -55,13 +80,19 @@ def add_faults(app: FastAPI, web: Any) -> None:
         if request.url.path.startswith("/api/"):
             return problems.response(fault.status_code, str(fault.detail), request.url.path, fault.headers)
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
-        identity = await run_in_threadpool(web.door.who, request)
-        visit = web.visit(request, identity)
-        drawn = await run_in_threadpool(drawn_fault, visit, str(fault.detail), fault.status_code)
+        try:
+            identity = await run_in_threadpool(web.door.who, request)
+            visit = web.visit(request, identity)
+            drawn = await run_in_threadpool(drawn_fault, visit, str(fault.detail), fault.status_code)
+        except DatabaseAway as away:
+            return away_page(request, away)
         return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
 
     async def failed(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, VigieError)
+        if isinstance(fault, DatabaseAway):
+            logging.getLogger(__name__).warning(operator_text(fault))
+            return away_page(request, fault)
         if request.url.path.startswith("/api/"):
             return problems.response(status_of(fault), str(fault), request.url.path)
         return await refused(request, HTTPException(status_of(fault), str(fault)))

@@ -13,13 +13,15 @@ from typing import Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import DataError as ValueRefused
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.room import free_bytes
-from vigie.domain.errors import ConfigError, DataError, DiskFull, StorageError, VigieError
+from vigie.domain.errors import ConfigError, DatabaseAway, DataError, DiskFull, StorageError, VigieError
 
 PATIENCE_MS: Final = 15_000
+CONNECT_S: Final = 5
 # SQLite would keep two megabytes a connection, and a process has a dozen: the machine keeps the file's pages anyway.
 CACHE_KIB: Final = 512
 # A database's shared memory grows by 32 KiB; with less than this left it may have been refused them.
@@ -120,7 +122,8 @@ def open_database(url: str) -> Database:
             pool_pre_ping=True,
             json_serializer=plain_json,
             # Some servers make databases that know no letters (SQL_ASCII): the driver would give bytes for text.
-            connect_args={"client_encoding": "utf8"},
+            # A server that is gone without a word would otherwise hold each request for two minutes.
+            connect_args={"client_encoding": "utf8", "connect_timeout": CONNECT_S},
         )
         return Database(engine, engine)
     if kind != "sqlite" or not address.database:
@@ -173,9 +176,9 @@ def _said(engine: Engine) -> Iterator[None]:
                 f"the disk of the database is full: {_first_line(fault)}; nothing was changed. Make room and do the "
                 "same again; positions are closed meanwhile by `vigie trade flatten`, or by yourself at the venue"
             ) from fault
-        raise StorageError(
-            f"the database does not answer: {_first_line(fault)}; nothing was changed"
-        ) from fault
+        raise _away(engine, _first_line(fault)) from fault
+    except NoConnection as fault:
+        raise _away(engine, str(fault)) from fault
     except ValueRefused as fault:
         raise DataError(f"the database refused a value: {_first_line(fault)}") from fault
     except OverflowError as fault:
@@ -183,11 +186,20 @@ def _said(engine: Engine) -> Iterator[None]:
     except StatementError as fault:
         if isinstance(fault.orig, VigieError):
             raise fault.orig from None
-        if isinstance(fault, DBAPIError) and (type(fault) is DatabaseError or fault.connection_invalidated):
+        if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+            raise _away(engine, _first_line(fault)) from fault
+        if isinstance(fault, DBAPIError) and type(fault) is DatabaseError:
             raise StorageError(
                 f"the database cannot be used: {_first_line(fault)}; nothing was changed"
             ) from fault
         raise
+
+
+def _away(engine: Engine, reason: str) -> DatabaseAway:
+    """Return what is said of a database that does not answer; the driver of a server names its address."""
+    if engine.dialect.name == "sqlite":
+        return DatabaseAway(f"the database does not answer: {reason}; nothing was changed")
+    return DatabaseAway("the database does not answer; nothing was changed. Try again in a moment", reason)
 
 
 def _is_full(fault: OperationalError, engine: Engine) -> bool:
