@@ -721,6 +721,43 @@ def test_card_39_a_fill_that_is_pushed_is_the_fill_that_is_asked_for(exchange, w
     assert pushed == asked
 
 
+def test_card_39_fills_without_a_fee_and_liquidations_are_pushed_and_cut_no_stream(exchange, words):
+    exchange.do("contract", taker="0", maker="0")
+
+    async def trade(venue):
+        async def deeds():
+            await entered(words, venue)
+            exchange.do("liquidate")
+
+        told = await heard(venue, lambda told: kinds(told).count("fill") == 2, deeds())
+        return told, await venue.fills(0)
+
+    told, asked = talked(exchange, trade)
+    assert "lost" not in kinds(told)
+    pushed = [one.fill for one in told if one.kind == "fill"]
+    assert pushed == list(asked)
+    assert [(one.cause, one.fee) for one in pushed] == [("order", 0), ("liquidation", 0)]
+
+
+def test_card_39_somebody_else_s_liquidation_on_the_other_side_of_a_fill_leaves_it_ours(exchange, words):
+    many = 7  # two of them at a simulated Hyperliquid
+
+    async def trade(venue):
+        async def deeds():
+            await venue.prepare(words.btc, D(5))
+            for number in range(1, many + 1):
+                await venue.place(order(words, number, 1 if number % 2 else -1, "0.001"))
+
+        told = await heard(venue, lambda told: kinds(told).count("fill") == many, deeds())
+        return [one.fill for one in told if one.kind == "fill"], await venue.fills(0)
+
+    pushed, asked = talked(exchange, trade)
+    assert [(one.cause, one.client_id) for one in asked] == [
+        ("order", f"{number:032x}") for number in range(1, many + 1)
+    ]
+    assert pushed == list(asked)
+
+
 def test_card_40_a_stream_that_is_cut_comes_back_and_says_that_it_was_away(exchange, words):
     async def trade(venue):
         await venue.prepare(words.btc, D(5))

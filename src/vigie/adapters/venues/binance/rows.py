@@ -147,10 +147,11 @@ def fee_coin(row: Row) -> str:
 def pushed_fill(told: Row) -> Fill:
     """Read a fill of a stream; of a conditional order's it does not say so, and REST does."""
     names = {
-        "symbol": "s", "id": "t", "orderId": "i", "side": "S", "qty": "l", "price": "L", "commission": "n",
-        "commissionAsset": "N", "time": "T", "maker": "m",
+        "symbol": "s", "id": "t", "orderId": "i", "side": "S", "qty": "l", "price": "L", "time": "T", "maker": "m",
     }  # fmt: skip
-    row = {name: told[short] for name, short in names.items()}
+    # The venue leaves both out where there is no commission.
+    paid = {"commission": told.get("n") or "0", "commissionAsset": told.get("N") or COIN}
+    row = paid | {name: told[short] for name, short in names.items()}
     client_id = str(told["c"])
     return fill(row, client_id, cause_of(client_id, str(told.get("ot", ""))) or "other")
 

@@ -60,7 +60,7 @@ class Known:
 
     async def made(self, row: Row) -> Row | None:
         """Return the order of a fill, remembered; None where the venue itself traded or has forgotten it."""
-        if rows.cause_of(row, None) in ("liquidation", "adl"):
+        if rows.cause_of(row, None, self._wire.account) in ("liquidation", "adl"):
             return None
         oid = str(row["oid"])
         if oid not in self._orders:

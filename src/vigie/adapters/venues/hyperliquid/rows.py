@@ -126,16 +126,23 @@ def _state(told: str, filled: Decimal) -> OrderState:
     return "filled" if told == "filled" else "cancelled"
 
 
-def cause_of(row: Row, made: Row | None) -> FillCause:
-    """Return why the venue traded; `made` is the order, where it is known."""
+def cause_of(row: Row, made: Row | None, user: str) -> FillCause:
+    """Return why the venue traded for `user`, an address; `made` is the order, where it is known."""
     way = str(row.get("dir") or "")
-    if row.get("liquidation") or way.startswith("Liquidated"):
+    if _is_liquidated(row, way, user):
         return "liquidation"
     if way == "Auto-Deleveraging":
         return "adl"
     if made is not None and made.get("isTrigger"):
         return "target" if str(made.get("orderType")).startswith("Take") else "stop"
     return "order" if client_id(row) or (made is not None and made.get("is_ours")) else "other"
+
+
+def _is_liquidated(row: Row, way: str, user: str) -> bool:
+    """Whether a fill liquidated `user`: the venue marks both sides of a liquidation with whom it liquidated."""
+    liquidated = (row.get("liquidation") or {}).get("liquidatedUser")
+    # Without an address only the direction says on which side the account stood.
+    return str(liquidated).lower() == user.lower() if liquidated else way.startswith("Liquidated")
 
 
 def fill(row: Row, cause: FillCause) -> Fill:

@@ -82,7 +82,7 @@ class HyperliquidStream(PrivateStream):
     def _fill(self, row: Row) -> Hint:
         """Return the hint of a fill: with the fill, where it is known what made it."""
         made = self.made(str(row["oid"]))
-        cause = rows.cause_of(row, made)
+        cause = rows.cause_of(row, made, self.user)
         hint = self.heard(rows.fill(row, cause))
         is_sure = made is not None or cause in ("liquidation", "adl") or rows.client_id(row)
         return hint if is_sure else Hint("fill", hint.instrument)

@@ -205,7 +205,7 @@ class HyperliquidTrading:
         for row in found:
             made = await self._known.made(row)
             with understood():
-                told.append(rows.fill(row, rows.cause_of(row, made)))
+                told.append(rows.fill(row, rows.cause_of(row, made, self._wire.account)))
         self._stream.compare(told)
         return sorted(told, key=lambda one: (one.ts, int(one.id)))
 

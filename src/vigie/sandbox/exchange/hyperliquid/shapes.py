@@ -24,6 +24,8 @@ _ENDS: Final = {
     "scheduled": "scheduledCancel",
 }
 _TO_6: Final = Decimal("1e-6")
+# Whom the market liquidates: fills of others that take the other side carry this address.
+STRANGER: Final = "0x360878d351f05975e25f1807a27895e1e5e004fb"
 
 
 def px(value: Decimal | None) -> str:
@@ -147,8 +149,11 @@ def fill_row(trade: Trade, base: str, oid: int, before: Decimal, user: str) -> d
         "cloid": cloid(trade.client_id),
         "feeToken": COIN,
     }
-    if trade.cause == "liquidation":
-        row["liquidation"] = {"liquidatedUser": user, "markPx": px(trade.price), "method": "market"}
+    # Both sides of a liquidation are marked: two fills of seven have somebody else's on their other side.
+    is_met = trade.number % 7 < 2 and trade.cause not in ("adl", "delisting")
+    liquidated = user if trade.cause == "liquidation" else STRANGER if is_met else ""
+    if liquidated:
+        row["liquidation"] = {"liquidatedUser": liquidated, "markPx": px(trade.price), "method": "market"}
     return row
 
 

@@ -69,6 +69,36 @@ def test_a_fee_in_another_coin_is_no_fee_in_ours_and_its_coin_is_told(coin, paid
     assert (rows.fill(row, "", "other").fee, rows.fee_coin(row)) == (fee, told)
 
 
+PUSHED = {
+    "s": "BTCUSDT", "t": 7, "i": 3, "S": "SELL", "l": "0.020", "L": "50000.10", "T": 1_767_225_600_000, "m": False,
+    "c": "a" * 32, "ot": "MARKET",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paid", "fee"),
+    [
+        ({}, D(0)),
+        ({"n": None, "N": None}, D(0)),
+        ({"n": "0", "N": "USDT"}, D(0)),
+        ({"n": "0.5", "N": "USDT"}, D("0.5")),
+        ({"n": "-0.1", "N": "USDT"}, D("-0.1")),
+        ({"n": "0.001", "N": "BNB"}, D(0)),
+    ],
+)
+def test_a_pushed_fill_without_commission_costs_nothing(paid, fee):
+    told = rows.pushed_fill(PUSHED | paid)
+    assert (told.fee, told.qty, told.price, told.cause, told.client_id) == (
+        fee, D("0.020"), D("50000.10"), "order", "a" * 32,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", sorted(PUSHED.keys() - {"c", "ot"}))
+def test_a_pushed_fill_with_anything_else_missing_is_not_guessed(missing):
+    with pytest.raises(KeyError):
+        rows.pushed_fill({name: value for name, value in PUSHED.items() if name != missing})
+
+
 @pytest.mark.parametrize(
     ("levels", "stop", "target"),
     [

@@ -16,6 +16,7 @@ from vigie.sandbox.exchange.hyperliquid.orders import fits
 D = Decimal
 FILE = ("leaderboard", "hyperliquid-info-samples.json")
 CLOID = "0x" + "ab" * 16
+USER = "0x" + "ec" * 20
 ORDER = {
     "coin": "BTC", "side": "B", "limitPx": "52500.0", "sz": "0.0", "oid": 91, "timestamp": 5, "isTrigger": False,
     "triggerPx": "0.0", "reduceOnly": False, "orderType": "Limit", "origSz": "0.05", "tif": "Ioc", "cloid": CLOID,
@@ -127,20 +128,38 @@ def test_a_level_that_is_off_the_grid_triggers_earlier_never_later(price, kind, 
 def test_a_fill_says_why_the_venue_traded():
     row = {"coin": "BTC", "dir": "Close Long", "cloid": None}
     made = {"isTrigger": True, "orderType": "Stop Market"}
-    assert rows.cause_of({**row, "dir": "Liquidated Isolated Long"}, None) == "liquidation"
-    assert rows.cause_of({**row, "liquidation": {"markPx": "1"}}, made) == "liquidation"
-    assert rows.cause_of({**row, "dir": "Auto-Deleveraging"}, None) == "adl"
-    assert rows.cause_of({**row, "cloid": CLOID}, made) == "stop"
-    assert rows.cause_of(row, {**made, "orderType": "Take Profit Market"}) == "target"
-    assert rows.cause_of({**row, "cloid": CLOID}, {"isTrigger": False}) == "order"
-    assert rows.cause_of(row, {"isTrigger": False}) == "other"
-    assert rows.cause_of(row, {"isTrigger": False, "is_ours": True}) == "order"
+    assert rows.cause_of({**row, "dir": "Liquidated Isolated Long"}, None, USER) == "liquidation"
+    assert rows.cause_of({**row, "dir": "Auto-Deleveraging"}, None, USER) == "adl"
+    assert rows.cause_of({**row, "cloid": CLOID}, made, USER) == "stop"
+    assert rows.cause_of(row, {**made, "orderType": "Take Profit Market"}, USER) == "target"
+    assert rows.cause_of({**row, "cloid": CLOID}, {"isTrigger": False}, USER) == "order"
+    assert rows.cause_of(row, {"isTrigger": False}, USER) == "other"
+    assert rows.cause_of(row, {"isTrigger": False, "is_ours": True}, USER) == "order"
+
+
+@given(
+    way=st.sampled_from(
+        ["Open Long", "Close Long", "Close Short", "Auto-Deleveraging", "Liquidated Isolated Long"]
+    ),
+    trigger=st.sampled_from([None, "Stop Market", "Take Profit Market"]),
+    is_ours=st.booleans(),
+    told=st.sampled_from([str, str.upper, str.title]),
+)
+def test_a_liquidation_is_ours_only_where_it_names_our_account(way, trigger, is_ours, told):
+    row = {"coin": "BTC", "dir": way, "cloid": CLOID if is_ours else None}
+    made = {"isTrigger": bool(trigger), "orderType": trigger or "Limit"}
+    address = "0x" + told(USER.removeprefix("0x"))
+    mine = {**row, "liquidation": {"liquidatedUser": address, "markPx": "1", "method": "market"}}
+    assert rows.cause_of(mine, made, USER) == "liquidation"
+    theirs = {**row, "dir": way.replace("Liquidated Isolated", "Close")}
+    met = {**theirs, "liquidation": {**mine["liquidation"], "liquidatedUser": "0x" + "0f" * 20}}
+    assert rows.cause_of(met, made, USER) == rows.cause_of(theirs, made, USER) != "liquidation"
 
 
 @pytest.mark.shared
 def test_captured_fills_are_read_and_those_of_spot_are_not_ours():
     told = samples(*FILE)["http_user_fills_dust_conversion.json"]
-    read = [rows.fill(row, rows.cause_of(row, None)) for row in told if rows.is_perpetual(row)]
+    read = [rows.fill(row, rows.cause_of(row, None, USER)) for row in told if rows.is_perpetual(row)]
     assert [(one.instrument, one.side, one.qty, one.is_maker, one.cause) for one in read] == [
         ("arb-usdc-perp", 1, D("8552.3"), True, "other"),
         ("jup-usdc-perp", 1, D("440.0"), True, "other"),
@@ -149,7 +168,8 @@ def test_captured_fills_are_read_and_those_of_spot_are_not_ours():
 
 
 @pytest.mark.shared
-def test_a_captured_liquidation_is_one():
-    told = samples(*FILE)["ws_user_fill_liquidation.json"]
-    row = told if "coin" in told else told["data"]["fills"][0]
-    assert rows.cause_of(row, None) == "liquidation"
+def test_a_captured_fill_that_met_a_liquidation_is_one_of_the_liquidated_account_only():
+    (row,) = samples(*FILE)["ws_user_fill_liquidation.json"]["data"]["fills"]
+    assert rows.cause_of(row, None, row["liquidation"]["liquidatedUser"]) == "liquidation"
+    met = rows.fill(row, rows.cause_of(row, None, USER))
+    assert (met.cause, met.client_id) == ("order", row["cloid"].removeprefix("0x"))

@@ -14,6 +14,7 @@ from tests.unit.sandbox.exchange.hyperliquid.counter import (
 )
 from tests.unit.sandbox.exchange.stalls import DAY
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
+from vigie.sandbox.exchange.hyperliquid.shapes import STRANGER
 
 pytest.importorskip("coincurve")
 
@@ -222,6 +223,14 @@ def test_a_liquidation_says_so_and_takes_the_margin(counter):
     assert (last["dir"], last["liquidation"]["liquidatedUser"], last["cloid"]) == (
         "Liquidated Isolated Long", counter.wallet.key, None,
     )  # fmt: skip
+
+
+def test_fills_on_the_other_side_of_a_liquidation_carry_the_address_of_whom_it_liquidated(counter):
+    for number in range(8):
+        counter.place(market(-1 if number % 2 else 1))
+    told = [row.get("liquidation", {}).get("liquidatedUser") for row in counter.mine("userFills")]
+    assert 0 < sum(one == STRANGER for one in told) < len(told)
+    assert set(told) == {STRANGER, None}
 
 
 def test_money_is_worth_what_is_left_without_positions_and_the_positions(counter):
