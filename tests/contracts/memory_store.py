@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import polars as pl
 
+from vigie.adapters.stores.parquet.summaries import summary_of
 from vigie.data.frames import BAR_SCHEMA, NUMBERS
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import FORMER, Holding, TakenBack, Upsert
+from vigie.ports.store import FORMER, Holding, Summarized, TakenBack, Upsert
 
 
 class MemoryBars:
@@ -25,6 +26,10 @@ class MemoryBars:
         ]
         ordered = sorted(named, key=lambda one: (one.venue, one.instrument, one.span_ms))
         return [Holding(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
+
+    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+        times = self.frames[holding.series]["timestamp"].to_physical()
+        return Summarized(summary_of(times, holding.series.span_ms))
 
     def series(self) -> list[SeriesId]:
         return [holding.series for holding in self.holdings()]

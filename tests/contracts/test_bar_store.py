@@ -11,7 +11,7 @@ from tests.contracts.memory_store import MemoryBars
 from tests.unit.data.material import START, change, drop, make_frame
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import BarStore, TakenBack
+from vigie.ports.store import BarStore, Summary, TakenBack
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -35,6 +35,29 @@ def test_what_was_stored_is_read(store: BarStore):
     assert (change.added, change.revised, change.same) == (400, 0, 0)
     assert store.read(BTC).equals(FRAME)
     assert [holding.series for holding in store.holdings()] == [BTC]
+
+
+def test_a_summary_says_what_the_bars_do_after_every_change(store: BarStore):
+    def summary(series: SeriesId) -> Summary | None:
+        found = next(one for one in store.holdings() if one.series == series)
+        quick, deep = (store.summary(found, is_deep=is_deep) for is_deep in (False, True))
+        assert quick == deep
+        assert quick.unreadable == ()
+        return quick.summary
+
+    minutes = make_frame(3_000, timeframe="1m", start=START - 1_500 * 60_000)
+    for series, frame in ((BTC, FRAME), (MINUTES, minutes)):
+        first, last = frame["timestamp"].to_physical()[0], frame["timestamp"].to_physical()[-1]
+        # Holes inside a file and over the border of two: a year or a month ends in the middle.
+        middle = len(frame) // 2
+        store.upsert(
+            series, pl.concat([frame[:40], frame[41:60], frame[63 : middle - 2], frame[middle + 3 :]])
+        )
+        assert summary(series) == Summary(first, last, len(frame) - 9, 3, 9)
+        store.upsert(series, frame[middle - 10 : middle + 10])
+        assert summary(series) == Summary(first, last, len(frame) - 4, 2, 4)
+        store.upsert(series, frame)
+        assert summary(series) == Summary(first, last, len(frame), 0, 0)
 
 
 def test_storing_again_changes_nothing(store: BarStore):

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from vigie.data.frames import fresh_rows
 from vigie.data.quality import Findings, find, gap_list, judge
-from vigie.data.status import fresh_rows
 from vigie.domain.ids import SeriesId
 from vigie.ports.store import BarStore
 

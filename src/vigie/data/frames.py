@@ -52,3 +52,10 @@ def to_frame(bars: Bars) -> pl.DataFrame:
     """Turn arrays of bars into a frame with the columns of `BAR_SCHEMA`."""
     data = {"timestamp": bars.ts, **{name: getattr(bars, name) for name in NUMBERS}}
     return pl.DataFrame(data).select(BAR_COLUMNS).cast(BAR_SCHEMA)  # type: ignore[arg-type]  # a mapping of names to types is a schema
+
+
+def fresh_rows(bars: pl.DataFrame) -> pl.DataFrame:
+    """Return stored bars as raw rows, to be judged like those of a file."""
+    return bars.with_row_index("row", offset=1).with_columns(
+        pl.col("timestamp").to_physical(), fault=pl.lit(None, pl.String), line=pl.lit(None, pl.String)
+    )

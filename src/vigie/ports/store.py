@@ -75,6 +75,52 @@ class Holding:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What there is of one series, or in one of its files.
+
+    Attributes
+    ----------
+    first_ms, last_ms : int
+        Open times of the oldest and the newest bar.
+    bars, gaps, missing : int
+        Bars, holes, and bars missing in them.
+    """
+
+    first_ms: int
+    last_ms: int
+    bars: int
+    gaps: int
+    missing: int
+
+    def followed_by(self, later: Summary, span_ms: int) -> Summary:
+        """Return the summary of both; `later` begins after this one ends."""
+        between = (later.first_ms - self.last_ms) // span_ms - 1
+        return Summary(
+            self.first_ms,
+            later.last_ms,
+            self.bars + later.bars,
+            self.gaps + later.gaps + (between > 0),
+            self.missing + later.missing + between,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """A series in short.
+
+    Attributes
+    ----------
+    summary : Summary or None
+        Of what can be read; None where nothing can.
+    unreadable : tuple of str
+        A sentence for each file that cannot be read, with its path.
+    """
+
+    summary: Summary | None
+    unreadable: tuple[str, ...] = ()
+
+
 class BarStore(Protocol):
     """Keeps bars; frames have the columns of `domain.bar.BAR_COLUMNS`, times ``datetime[ms, UTC]``."""
 
@@ -88,6 +134,10 @@ class BarStore(Protocol):
 
     def version(self, series: SeriesId) -> object:
         """Return something that differs as soon as the stored bars of a series do; cheap to ask for."""
+        ...
+
+    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+        """Return a series in short, from what its files say of themselves; from every bar where `is_deep`."""
         ...
 
     def read(

@@ -1,6 +1,7 @@
 """What a person or agent may ask or order, one topic a file; each function is an operation.
 
-data        bars: import, fetch, status, check, export, load; instruments' rules
+data        bars: import, fetch, check, export, load; instruments' rules
+stored      which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names

@@ -22,8 +22,8 @@ from typing import Any, Final
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
-from vigie.services.data import status_of
 from vigie.services.doctor import Diagnosis
+from vigie.services.stored import status_of
 from vigie.version import __version__
 
 NAME: Final = "vigie-bug-report.zip"
@@ -150,9 +150,12 @@ def _data(desk: DataDesk) -> Any:
     return [
         {
             "series": f"{one.series.venue}/{one.series.instrument}/{one.series.timeframe}",
-            "first": iso(one.first_ms),
-            "last": iso(one.last_ms),
-            **{name: getattr(one, name) for name in ("bars", "gaps", "missing", "size_bytes", "files")},
+            "first": None if one.first_ms is None else iso(one.first_ms),
+            "last": None if one.last_ms is None else iso(one.last_ms),
+            **{
+                name: getattr(one, name)
+                for name in ("bars", "gaps", "missing", "size_bytes", "files", "unreadable")
+            },
         }
         for one in held
     ]

@@ -1,4 +1,4 @@
-"""What a person or agent may ask of bars: import, fetch, status, check, export, load; instruments' rules."""
+"""What a person or agent may ask of bars: import, fetch, check, export, load; instruments' rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vigie.data import agreement, check, collector, export, history, importer, status, undoing
+from vigie.data import agreement, check, collector, export, history, importer, undoing
 from vigie.data import funding as funding_files
 from vigie.data.agreement import Agreement
 from vigie.data.check import SeriesCheck
@@ -20,14 +20,14 @@ from vigie.data.instruments import refresh, table, versions
 from vigie.data.instruments.refresh import Refresh
 from vigie.data.instruments.table import Listed, resolve, shipped
 from vigie.data.quality import Findings
-from vigie.data.status import SeriesStatus
 from vigie.data.undoing import ImportUndone
 from vigie.domain.bar import Bars
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, parse_venue
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
-from vigie.ports.store import BarStore, Holding
+from vigie.ports.store import BarStore
+from vigie.services.stored import select
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,45 +230,6 @@ def fetch_bars(
             failures.append(FetchFailure(series, str(error), isinstance(error, TransientError)))
             break
     return FetchResult(tuple(done), tuple(failures))
-
-
-def select(
-    store: BarStore, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
-) -> list[Holding]:
-    """Return the stored series that fit; everything where nothing is asked.
-
-    Raises
-    ------
-    UsageError
-        If something is asked for and nothing fits.
-    """
-    if venue:
-        parse_venue(venue)
-    if timeframe:
-        timeframe_ms(timeframe)
-
-    def fits(series: SeriesId) -> bool:
-        wanted = {str(resolve(series.venue, symbol)) for symbol in symbols}
-        return (
-            (not venue or series.venue == venue)
-            and (not timeframe or series.timeframe == timeframe)
-            and (not symbols or series.instrument in wanted)
-        )
-
-    found = [holding for holding in store.holdings() if fits(holding.series)]
-    if not found and (venue or symbols or timeframe):
-        asked = " ".join([venue, *symbols, timeframe]).strip()
-        raise UsageError(f"no stored bars fit {asked!r}; `vigie data status` shows what is stored")
-    return found
-
-
-def status_of(
-    desk: DataDesk, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
-) -> list[SeriesStatus]:
-    """Describe the stored series that fit."""
-    now = desk.clock.market_now()
-    holdings = select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)
-    return [status.series_status(desk.bars, holding, now_ms=now) for holding in holdings]
 
 
 def check_bars(

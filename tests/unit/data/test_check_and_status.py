@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.unit.data.material import NOW, START, change, drop, make_desk, make_frame
+from vigie.adapters.stores.parquet import bars as bars_module
 from vigie.data.quality import Findings
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services.data import check_bars, export_bars, status_of
+from vigie.services.data import check_bars, export_bars
+from vigie.services.stored import status_of
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -33,6 +36,47 @@ def test_status_says_span_bars_gaps_age_and_size(desk):
         file.stat().st_size for file in (desk.bars.root / "binance-perp").rglob("*.parquet")
     )
     assert second.series == ETH
+
+
+def test_status_reads_no_bars_and_deep_reads_all(desk, monkeypatch):
+    shallow = status_of(desk)
+    assert status_of(desk, is_deep=True) == shallow
+    monkeypatch.setattr(bars_module, "_load", lambda path: pytest.fail(f"{path} was read"))
+    assert status_of(desk) == shallow
+
+
+def test_status_of_files_of_earlier_versions_reads_them(desk):
+    before = status_of(desk)
+    for holding in desk.bars.holdings():
+        for file in holding.files:
+            pl.read_parquet(file).write_parquet(file)
+    assert [replace(one, size_bytes=0) for one in status_of(desk)] == [
+        replace(one, size_bytes=0) for one in before
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", b"PAR1 cut off", b"PAR1" + bytes(40) + b"PAR1"])
+def test_status_survives_a_file_that_cannot_be_read_and_names_it(desk, content):
+    desk.bars.upsert(BTC, make_frame(24, start=START - 24 * HOUR))
+    path = Path(desk.bars.holdings()[0].files[1])
+    path.write_bytes(content)
+    for is_deep in (False, True):
+        first, second = status_of(desk, is_deep=is_deep)
+        assert (first.bars, first.first_ms, first.last_ms) == (24, START - 24 * HOUR, START - HOUR)
+        assert [fault.split(" cannot be read")[0] for fault in first.unreadable] == [str(path)]
+        assert second.bars == 30
+    Path(desk.bars.holdings()[0].files[0]).write_bytes(content)
+    nothing = status_of(desk)[0]
+    assert (nothing.bars, nothing.first_ms, nothing.age_ms, nothing.files) == (0, None, None, 2)
+    assert len(nothing.unreadable) == 2
+
+
+def test_deep_finds_what_a_summary_cannot_know(desk):
+    path = Path(desk.bars.holdings()[0].files[0])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :])
+    assert status_of(desk)[0].unreadable == ()
+    assert status_of(desk, is_deep=True)[0].unreadable[0].startswith(str(path))
 
 
 def test_selection_by_venue_symbol_and_timeframe(desk):

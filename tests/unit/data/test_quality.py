@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from tests.unit.data.material import NOW, START, change, drop, make_frame
+from vigie.data.frames import fresh_rows
 from vigie.data.quality import Findings, find, gap_list, judge
-from vigie.data.status import fresh_rows
 
 HOUR = 3_600_000
 FRAME = make_frame(24)

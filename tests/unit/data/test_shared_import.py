@@ -8,9 +8,9 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.data.material import make_desk
+from vigie.data.frames import fresh_rows
 from vigie.data.importer import import_files
 from vigie.data.quality import find, judge
-from vigie.data.status import fresh_rows
 from vigie.services.data import load_bars
 
 pytestmark = pytest.mark.shared

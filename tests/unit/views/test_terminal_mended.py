@@ -45,7 +45,7 @@ def interrupted(*_: object, **__: object) -> None:
             "vigie.services.runs.requests.build",
             "run the same command again to go on",
         ),
-        (["data", "status"], "vigie.services.data.status_of", "run the same command again to go on"),
+        (["data", "status"], "vigie.services.stored.status_of", "run the same command again to go on"),
         (["--version"], "vigie.views.cli.main.app", "nothing was written"),
     ],
 )

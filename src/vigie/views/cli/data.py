@@ -141,18 +141,25 @@ def status(
     symbols: Symbols = None,
     venue: Venue = "",
     timeframe: Timeframe = "",
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every bar, rather than what each file says of itself.")
+    ] = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Show what is stored: span, bars, gaps, age, size.
+    """Show what is stored: span, bars, gaps, age, size; a file that cannot be read is named.
 
     Example: vigie data status BTC --venue binance-perp
     """
     with _exit_codes():
         from vigie.bootstrap import open_data
-        from vigie.services.data import status_of
+        from vigie.services.stored import status_of
 
-        rows = status_of(open_data(home), venue=venue, symbols=symbols or (), timeframe=timeframe)
+        rows = status_of(
+            open_data(home), venue=venue, symbols=symbols or (), timeframe=timeframe, is_deep=deep
+        )
+        for fault in [fault for row in rows for fault in row.unreadable]:
+            warn(f"warning: {fault}")
         if as_json:
             print_json(rows)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.table import Table
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from vigie.services.data import CheckResult, FetchResult
 
 
+# Fitting a table into the window takes half a second for a thousand rows; longer ones are only aligned.
+MOST_MEASURED: Final = 100
+_TEXTS: Final = frozenset({"series", "instrument", "timeframe", "first", "last", "from", "to"})
+
+
 def warn(text: str) -> None:
     """Say something on standard error."""
     typer.echo(text, err=True)
@@ -29,19 +34,27 @@ def print_status(rows: Sequence[SeriesStatus]) -> None:
     """Print a row a stored series."""
     from vigie.domain.time import iso
 
-    table = _table("instrument", "timeframe", "first", "last", "bars", "gaps", "missing", "age", "size")
-    for row in rows:
-        table.add_row(
+    headers = ("instrument", "timeframe", "first", "last", "bars", "gaps", "missing", "age", "size")
+    cells = [
+        (
             f"{row.series.venue}:{row.series.instrument}",
             row.series.timeframe,
-            _minute(iso(row.first_ms)),
-            _minute(iso(row.last_ms)),
+            "–" if row.first_ms is None else _minute(iso(row.first_ms)),
+            "–" if row.last_ms is None else _minute(iso(row.last_ms)),
             f"{row.bars:,}",
             f"{row.gaps:,}",
             f"{row.missing:,}",
-            age(row.age_ms),
+            "–" if row.age_ms is None else age(row.age_ms),
             _size(row.size_bytes),
         )
+        for row in rows
+    ]
+    if len(cells) > MOST_MEASURED:
+        _print_aligned(headers, cells)
+        return
+    table = _table(*headers)
+    for cell in cells:
+        table.add_row(*cell)
     console().print(table)
 
 
@@ -178,9 +191,19 @@ def print_check(result: CheckResult) -> None:
 def _table(*headers: str) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     for header in headers:
-        is_text = header in ("series", "instrument", "timeframe", "first", "last", "from", "to")
+        is_text = header in _TEXTS
         table.add_column(header, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
     return table
+
+
+def _print_aligned(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
+    aligned = [str.ljust if header in _TEXTS else str.rjust for header in headers]
+    lines = [
+        " ".join(align(cell, width) for align, cell, width in zip(aligned, row, widths, strict=True)).rstrip()
+        for row in (headers, *rows)
+    ]
+    typer.echo("\n".join(lines))
 
 
 def _minute(text: str) -> str:

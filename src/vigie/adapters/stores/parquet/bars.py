@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie.adapters.stores.files import drop_folder, exclusive, sweep_aside, sync_folder, write_whole
 from vigie.adapters.stores.parquet import periods
 from vigie.adapters.stores.parquet.changes import changed, without
+from vigie.adapters.stores.parquet.summaries import metadata, read_summary, summary_of, unreadable
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.ports.store import Holding, TakenBack, Upsert
+from vigie.ports.store import Holding, Summarized, Summary, TakenBack, Upsert
 
 if TYPE_CHECKING:
     from polars import DataFrame, DataType
@@ -39,11 +41,23 @@ class ParquetBars:
         """Return every stored series, or those of an instrument, with its files and their size."""
         found = []
         for series in self._named(venue, instrument):
-            files = _period_files(self._folder(series))
+            files = _sized_files(f"{self.root}/{series.venue}/{series.instrument}/{series.timeframe}")
             if files:
-                size = sum(_size(file) for file in files)
-                found.append(Holding(series, tuple(str(file) for file in files), size))
+                found.append(Holding(series, tuple(files), sum(files.values())))
         return found
+
+    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+        """Return a series in short; see `vigie.ports.store.BarStore.summary`."""
+        span, found, faults = holding.series.span_ms, [], []
+        for file in holding.files:
+            try:
+                found.append(_summary_of_file(file, span, is_deep=is_deep))
+            except StorageError as fault:
+                faults.append(str(fault))
+        there = sorted((one for one in found if one is not None), key=lambda one: one.first_ms)
+        if not there:
+            return Summarized(None, tuple(faults))
+        return Summarized(reduce(lambda one, later: one.followed_by(later, span), there), tuple(faults))
 
     def series(self) -> list[SeriesId]:
         """Return every series that has a folder."""
@@ -116,7 +130,7 @@ class ParquetBars:
             changes = []
             for change in planned:
                 if change.merged is not None:
-                    write_whole(change.path, _encoded(change.merged), durable_name=False)
+                    write_whole(change.path, _encoded(change.merged, series.span_ms), durable_name=False)
                 changes.append(change)
             if any(change.merged is not None for change in changes):
                 sync_folder(folder)
@@ -139,7 +153,7 @@ class ParquetBars:
                 counts.append(count)
                 if count.removed + count.restored:
                     if len(left):
-                        write_whole(path, _encoded(left), durable_name=False)
+                        write_whole(path, _encoded(left, series.span_ms), durable_name=False)
                     else:
                         path.unlink()
             sync_folder(folder)
@@ -197,6 +211,11 @@ def _merge(path: Path, piece: DataFrame) -> _Change:
     return _Change(path, added=added, same=same, merged=merged.rechunk(), replaced=replaced, fresh=fresh)
 
 
+def _summary_of_file(file: str, span_ms: int, *, is_deep: bool) -> Summary | None:
+    said = None if is_deep else read_summary(file)
+    return said or summary_of(_load(Path(file))["timestamp"].to_physical(), span_ms)
+
+
 def _summary(changes: Sequence[_Change]) -> Upsert:
     return Upsert(
         added=sum(change.added for change in changes),
@@ -223,11 +242,16 @@ def _period_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
 
 
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:  # an import was undone between the look into the folder and this one
-        return 0
+def _sized_files(folder: str) -> dict[str, int]:
+    """Return the files of a folder with their sizes, by name; without paths, which cost more than the look."""
+    found = {}
+    # An import may be undone between the looks.
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if periods.is_period(entry.name):
+                with suppress(FileNotFoundError):
+                    found[entry.path] = entry.stat().st_size
+    return dict(sorted(found.items()))
 
 
 def _overlaps(name: str, start_ms: int | None, end_ms: int | None) -> bool:
@@ -243,9 +267,7 @@ def _load(path: Path) -> DataFrame:
     except FileNotFoundError:  # an import was undone between the look into the folder and this one
         return _joined([])
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise StorageError(
-            f"{path} cannot be read ({error}); move it away and import or fetch that period again"
-        ) from error
+        raise unreadable(path, str(error)) from error
     return frame
 
 
@@ -286,7 +308,7 @@ def _canonical(frame: DataFrame) -> DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in _schema().items())
 
 
-def _encoded(frame: DataFrame) -> bytes:
+def _encoded(frame: DataFrame, span_ms: int) -> bytes:
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    frame.write_parquet(buffer, compression="zstd", compression_level=1, metadata=metadata(frame, span_ms))
     return buffer.getvalue()

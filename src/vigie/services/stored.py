@@ -1,0 +1,57 @@
+"""Which bars are stored and how complete they are, answered without loading what reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vigie.data.desk import DataDesk
+from vigie.data.instruments.table import resolve
+from vigie.data.status import SeriesStatus, series_status
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId, parse_venue
+from vigie.domain.time import timeframe_ms
+from vigie.ports.store import BarStore, Holding
+
+
+def select(
+    store: BarStore, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
+) -> list[Holding]:
+    """Return the stored series that fit; everything where nothing is asked.
+
+    Raises
+    ------
+    UsageError
+        If something is asked for and nothing fits.
+    """
+    if venue:
+        parse_venue(venue)
+    if timeframe:
+        timeframe_ms(timeframe)
+
+    def fits(series: SeriesId) -> bool:
+        wanted = {str(resolve(series.venue, symbol)) for symbol in symbols}
+        return (
+            (not venue or series.venue == venue)
+            and (not timeframe or series.timeframe == timeframe)
+            and (not symbols or series.instrument in wanted)
+        )
+
+    found = [holding for holding in store.holdings() if fits(holding.series)]
+    if not found and (venue or symbols or timeframe):
+        asked = " ".join([venue, *symbols, timeframe]).strip()
+        raise UsageError(f"no stored bars fit {asked!r}; `vigie data status` shows what is stored")
+    return found
+
+
+def status_of(
+    desk: DataDesk,
+    *,
+    venue: str = "",
+    symbols: Sequence[str] = (),
+    timeframe: str = "",
+    is_deep: bool = False,
+) -> list[SeriesStatus]:
+    """Describe the stored series that fit, from what their files say of themselves; `is_deep` reads every bar."""
+    now = desk.clock.market_now()
+    holdings = select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)
+    return [series_status(desk.bars, one, now_ms=now, is_deep=is_deep) for one in holdings]
