@@ -101,6 +101,8 @@ class Clause:
 
 # The unit of each detail that a clause may carry.
 DETAIL_UNITS: Final[Mapping[str, str]] = {
+    "change": "fraction",
+    "hours": "count",
     "close_over_sma_50": "fraction",
     "close_over_sma_200": "fraction",
     "slope_sma_50": "fraction",

@@ -1,7 +1,8 @@
 """What is measured of an asset: changes, distances from highs and lows, volume, indicators.
 
 Takes closed daily and hourly bars, a quote and facts; gives one record of numbers, NaN where not known.
-Indicators are read at the last closed day (UTC); distances and changes use the newest price.
+Everything counts the newest price, and daily indicators the day in progress (UTC), made of its closed hours and
+that price; what a day usually ranges (ATR) is that of closed days, unless today already ranges more.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ def measure(
     if hourly is not None and len(hourly):
         found.update(_from_hours(hourly, found["price"], ts, found))
     if daily is not None and len(daily):
-        found.update(_from_days(daily, found["price"], ts, found))
+        running = with_day_in_progress(daily, hourly, found["price"], ts)
+        found.update(_from_days(daily, running, found["price"], ts, found))
     for name, value in known.items():
         if math.isnan(found.get(name, NAN)):
             found[name] = float(value)
@@ -179,15 +181,55 @@ def _from_hours(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -
     return made
 
 
-def _from_days(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -> dict[str, float]:
+def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int) -> Bars:
+    """Return daily bars with the day in progress at their end, as far as it is known.
+
+    Parameters
+    ----------
+    daily : Bars
+        Closed days.
+    hourly : Bars or None
+        Closed hours; those of the day in progress give its open, high and low.
+    price : float
+        The newest price, NaN where there is none.
+    ts : int
+        When that price was, epoch milliseconds.
+
+    Returns
+    -------
+    Bars
+        `daily` itself where the price is not of the day that follows it. The volume in progress is that of its hours.
+    """
+    start = int(daily.ts[-1]) + daily.span_ms
+    if math.isnan(price) or not start < ts <= start + daily.span_ms:
+        return daily
+    hours = hourly.slice(int(np.searchsorted(hourly.ts, start)), len(hourly)) if hourly is not None else None
+    has_hours = hours is not None and len(hours) > 0
+    first = float(hours.open[0]) if hours is not None and has_hours else float(daily.close[-1])
+    seen = [first, price]
+    if hours is not None and has_hours:
+        seen += [float(hours.high.max()), float(hours.low.min())]
+    today = {
+        "open": first, "high": max(seen), "low": min(seen), "close": price,
+        "volume": float(hours.volume.sum()) if hours is not None else 0.0,
+    }  # fmt: skip
+    grown = {name: np.append(getattr(daily, name), value) for name, value in today.items()}
+    return Bars(
+        instrument=daily.instrument, span_ms=daily.span_ms, ts=np.append(daily.ts, start), venue=daily.venue, **grown
+    )  # fmt: skip
+
+
+def _from_days(
+    bars: Bars, running: Bars, price: float, ts: int, found: Mapping[str, float]
+) -> dict[str, float]:
     close = bars.close
     made = {
         "change_24h": found.get("change_24h", NAN),
         "change_7d": found.get("change_7d", NAN),
         "change_30d": found.get("change_30d", NAN),
         "change_1y": _change(bars, price, ts - YEAR_DAYS * DAY_MS),
-        "rsi_14": _last(rsi(close, 14)),
-        "adx_14": _last(adx(bars.high, bars.low, close, 14)[0]),
+        "rsi_14": _last(rsi(running.close, 14)),
+        "adx_14": _last(adx(running.high, running.low, running.close, 14)[0]),
     }
     if math.isnan(made["change_24h"]):
         made["change_24h"] = _change(bars, price, ts - DAY_MS, HOUR_MS)
@@ -196,8 +238,8 @@ def _from_days(bars: Bars, price: float, ts: int, found: Mapping[str, float]) ->
     if math.isnan(made["change_30d"]):
         made["change_30d"] = _change(bars, price, ts - 30 * DAY_MS)
     made.update(_distances(bars, price))
-    made.update(_means(close, price))
-    made.update(_spreads(bars, price))
+    made.update(_means(running.close, price))
+    made.update(_spreads(bars, running, price))
     usual = _mean((close * bars.volume)[-30:], 30)
     volume = found.get("volume_24h", NAN)
     made["volume_ratio"] = volume / usual if usual > 0 else NAN
@@ -230,14 +272,16 @@ def _means(close: FloatArray, price: float) -> dict[str, float]:
     }
 
 
-def _spreads(bars: Bars, price: float) -> dict[str, float]:
+def _spreads(bars: Bars, running: Bars, price: float) -> dict[str, float]:
     close, ranges, mean = bars.close, atr(bars.high, bars.low, bars.close, 14), sma(bars.close, 20)
     with np.errstate(divide="ignore", invalid="ignore"):
         stretch = np.where(ranges > 0, (close - mean) / ranges, np.nan)
-    now = (price - _last(mean)) / _last(ranges) if _last(ranges) > 0 else NAN
-    volatility = realised_volatility(close, 30)
+    # A day that has just begun has no range yet: only what it adds counts.
+    usual = max(_last(ranges), _last(atr(running.high, running.low, running.close, 14)))
+    now = (price - _last(sma(running.close, 20))) / usual if usual > 0 else NAN
+    volatility = realised_volatility(running.close, 30)
     return {
-        "atr_fraction": _last(ranges) / price,
+        "atr_fraction": usual / price,
         "stretch_atr": now,
         "stretch_percentile": share_below(now, stretch[-YEAR_DAYS:], HALF_YEAR),
         "volatility_30d": _last(volatility),

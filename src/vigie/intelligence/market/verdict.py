@@ -15,7 +15,11 @@ from vigie.intelligence.market.grammar import Clause, Scale, Verdict
 from vigie.intelligence.market.metrics import AssetMetrics
 
 NAN: Final = math.nan
+# The word of a scale that is known and not told: no shock is no news.
+QUIET: Final = "none"
 
+# A move of this many average daily ranges within an hour or a day is a shock, and comes before everything else.
+SHOCK: Final = Scale("shock", "atr", ("crash", "fall", "none", "rise", "surge"), (-3.0, -1.5, 1.5, 3.0), True)
 TREND: Final = Scale(
     "trend", "count", ("falling", "leaning_down", "undecided", "leaning_up", "rising"), (1, 2, 3, 4)
 )
@@ -44,7 +48,7 @@ FUNDING: Final = Scale(
 )  # fmt: skip
 PEG: Final = Scale("peg", "fraction", ("holds", "off", "far_off"), (0.005, 0.02))
 
-ASSET_SCALES: Final = (TREND, FORCE, STRETCH, LIQUIDITY, SPREAD, VOLATILITY)
+ASSET_SCALES: Final = (SHOCK, TREND, FORCE, STRETCH, LIQUIDITY, SPREAD, VOLATILITY)
 MARKET_SCALES: Final = (BREADTH, DAY, DOMINANCE, SENTIMENT, FUNDING, PEG)
 
 
@@ -84,6 +88,7 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
     m = measured
     signs = trend_signs(m.sma_50_distance, m.sma_200_distance, m.sma_50_over_200, m.sma_50_slope)
     made = (
+        shock_clause(m),
         TREND.clause(
             signs,
             close_over_sma_50=m.sma_50_distance,
@@ -100,6 +105,23 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
         VOLATILITY.clause(m.volatility_percentile, volatility=m.volatility_30d),
     )
     return _verdict("asset", ASSET_SCALES, made)
+
+
+def shock_clause(measured: AssetMetrics) -> Clause | None:
+    """Return the largest move of the last hour and the last 24 hours, in average daily ranges.
+
+    The hour is told where it is a shock by itself, else the day. A change that is not known is left out.
+    """
+    moves = [
+        (hours, change, change / measured.atr_fraction)
+        for hours, change in ((1, measured.change_1h), (24, measured.change_24h))
+        if measured.atr_fraction > 0 and not math.isnan(change)
+    ]
+    if not moves:
+        return None
+    shocks = [move for move in moves if not SHOCK.cuts[1] <= move[2] < SHOCK.cuts[2]]
+    hours, change, ranges = (shocks or moves[-1:])[0]
+    return SHOCK.clause(ranges, change=change, hours=float(hours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +209,5 @@ def _worst_peg(prices: Mapping[str, float]) -> tuple[float, str]:
 def _verdict(topic: str, scales: Sequence[Scale], made: Sequence[Clause | None]) -> Verdict:
     clauses = tuple(clause for clause in made if clause is not None)
     said = {clause.key for clause in clauses}
-    return Verdict(topic, clauses, tuple(scale.key for scale in scales if scale.key not in said))
+    unknown = tuple(scale.key for scale in scales if scale.key not in said)
+    return Verdict(topic, tuple(clause for clause in clauses if clause.word != QUIET), unknown)

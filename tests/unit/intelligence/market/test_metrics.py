@@ -12,7 +12,14 @@ from tests.lazily import Lazy
 from tests.unit.intelligence.market.material import START, bars, hours, walk
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.metrics import COLUMNS, AssetMetrics, columns_of, measure, ranks
+from vigie.intelligence.market.metrics import (
+    COLUMNS,
+    AssetMetrics,
+    columns_of,
+    measure,
+    ranks,
+    with_day_in_progress,
+)
 
 talib = Lazy("talib")
 
@@ -153,3 +160,38 @@ def test_columns_are_arrays_over_assets():
 
 def test_ranks_count_from_the_largest():
     np.testing.assert_array_equal(ranks(np.array([5.0, np.nan, 9.0, 5.0])), [2, np.nan, 1, 3])
+
+
+def test_the_day_in_progress_counts_in_every_daily_number():
+    daily = bars(walk(260))
+    start = int(daily.ts[-1]) + DAY_MS
+    last = float(daily.close[-1])
+    fallen = last * 0.89
+    hourly = hours(np.array([last, last * 0.99]), ts=np.array([start, start + HOUR_MS]))
+    now = quote(fallen, start + 2 * HOUR_MS + 60_000)
+    before = measure("abc", "ABC", daily=daily)
+    after = measure("abc", "ABC", daily=daily, hourly=hourly, quote=now)
+    running = with_day_in_progress(daily, hourly, fallen, now.ts_event)
+    assert (len(running), running.open[-1], running.close[-1]) == (261, last, fallen)
+    assert running.low[-1] == fallen < hourly.low.min()
+    assert after.volatility_30d > before.volatility_30d
+    assert after.volatility_percentile > before.volatility_percentile
+    assert after.atr_fraction * after.price > before.atr_fraction * before.price
+    assert after.rsi_14 < before.rsi_14
+    assert after.adx_14 == pytest.approx(talib.ADX(running.high, running.low, running.close, 14)[-1])
+    assert after.sma_50 == pytest.approx(float(np.mean(running.close[-50:])))
+
+
+def test_a_day_that_has_just_begun_changes_no_range():
+    daily = bars(walk(260))
+    start, last = int(daily.ts[-1]) + DAY_MS, float(daily.close[-1])
+    before = measure("abc", "ABC", daily=daily)
+    after = measure("abc", "ABC", daily=daily, quote=quote(last, start + 1_000))
+    assert after.atr_fraction == pytest.approx(before.atr_fraction)
+
+
+def test_an_old_day_is_not_in_progress():
+    daily = bars(walk(260))
+    late = int(daily.ts[-1]) + 3 * DAY_MS
+    assert with_day_in_progress(daily, None, 100.0, late) is daily
+    assert with_day_in_progress(daily, None, math.nan, late) is daily

@@ -20,6 +20,7 @@ from vigie.intelligence.market.verdict import (
     asset_verdict,
     market_reading,
     market_verdict,
+    shock_clause,
     trend_signs,
 )
 from vigie.intelligence.market.words import LANGUAGES, words
@@ -44,7 +45,7 @@ MARKET_FIELD = {
 FULL = AssetMetrics(
     "bitcoin", "BTC", 1, 100.0, sma_50_distance=0.1, sma_200_distance=0.2, sma_50_over_200=0.05, sma_50_slope=0.01,
     adx_14=31.0, stretch_atr=0.5, stretch_percentile=0.6, volume_24h=5e9, spread_bps=1.0, volatility_30d=0.4,
-    volatility_percentile=0.5,
+    volatility_percentile=0.5, change_1h=0.001, change_24h=0.02, atr_fraction=0.03,
 )  # fmt: skip
 MARKET = MarketReading(29, 40, 0.012, 0.55, 0.003, 66.0, 0.0001, 12, {"USDT": 0.9998, "USDC": 1.0001})
 
@@ -63,6 +64,8 @@ def made(scale, value):
         verdict = asset_verdict(replace(FULL, **{ASSET_FIELD[scale.key]: value}), rank=1, assets=40)
     elif scale.key in MARKET_FIELD:
         verdict = market_verdict(replace(MARKET, **{MARKET_FIELD[scale.key]: value}))
+    elif scale.key == "shock":
+        return shock_clause(replace(FULL, change_24h=value * FULL.atr_fraction))
     elif scale.key == "trend":
         signs = [0.01 if k < value else -0.01 for k in range(4)]
         names = ("sma_50_distance", "sma_200_distance", "sma_50_over_200", "sma_50_slope")
@@ -126,15 +129,50 @@ def test_an_asset_in_one_sentence():
     verdict = asset_verdict(FULL, rank=1, assets=40)
     assert verdict.sentence("en") == (
         "Rising trend (4 of 4 signs up; price 10.0% from its 50-day mean, 20.0% from its 200-day mean), "
-        "with force (ADX 31), not stretched (+0.5 daily ranges from its 20-day mean, further up than on 60.0% of "
-        "days in a year), very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
+        "strong trend strength (up or down alike, ADX 31), not stretched (+0.5 daily ranges from its 20-day mean, further up than on "
+        "60.0% of days in a year), very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
         "usual volatility (40.0% a year, more than on 50.0% of days in a year)."
     )
     assert verdict.sentence("en", is_brief=True).startswith(
-        "Rising trend (4 of 4 signs up), with force (ADX 31)"
+        "Rising trend (4 of 4 signs up), strong trend strength (ADX 31)"
     )
     assert verdict.unknown == ()
     assert verdict.unknown_text("en") == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "begins"),
+    [
+        (
+            {"change_1h": -0.11, "change_24h": -0.10},
+            "Crashing (\u221211.0% in 1\u00a0h, \u22123.7 average daily ranges)",
+        ),
+        ({"change_1h": -0.01, "change_24h": -0.05}, "Falling sharply (\u22125.0% in 24\u00a0h, \u22121.7"),
+        ({"change_1h": NAN, "change_24h": 0.12}, "Surging (12.0% in 24\u00a0h, +4.0"),
+        ({"change_1h": 0.05, "change_24h": 0.01}, "Rising sharply (5.0% in 1\u00a0h, +1.7"),
+        ({"change_1h": 0.01, "change_24h": 0.04}, "Rising trend"),
+    ],
+)
+def test_a_shock_comes_before_everything_else(changes, begins):
+    verdict = asset_verdict(replace(FULL, **changes))
+    assert verdict.sentence("en").startswith(begins)
+    assert verdict.unknown == ()
+
+
+def test_a_shock_that_cannot_be_measured_is_not_known():
+    assert "shock" in asset_verdict(replace(FULL, atr_fraction=NAN)).unknown
+    assert "shock" in asset_verdict(replace(FULL, change_1h=NAN, change_24h=NAN)).unknown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_strength_of_a_trend_names_no_direction(language):
+    texts = [
+        words(language)(f"force.words.{word}") for word in ("weak", "gathering", "strong", "very_strong")
+    ]
+    said = asset_verdict(replace(FULL, change_1h=-0.11)).sentence(language)
+    assert any(text in said for text in texts)
+    for text in texts:
+        assert not re.search(r"\b(up|down|ris\w+|fall\w+|gather\w+|haus\w+|bais\w+|prend)\b", text)
 
 
 @pytest.mark.parametrize(
