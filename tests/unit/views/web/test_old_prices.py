@@ -93,6 +93,8 @@ def test_regulators_that_nobody_reached_are_not_said_to_have_been_silent(late):
 def test_a_verdict_says_which_of_its_words_count_the_price_of_now(current):
     browser = Browser(current)
     said = part(browser.get("/asset/bitcoin").text, 'id="verdict"', "</section>")
-    assert "force and volatility count closed days, until 29 Aug 2025" in said
+    assert "Counts the price and the day in progress (UTC), as of 29 Aug 2025" in said
     browser.post("/settings", {"persona": "beginner", "zone": "UTC", "theme": "auto", "language": "en"})
-    assert "count closed days" in part(browser.get("/").text, 'id="words"', "</section>")
+    assert "Counts the price and the day in progress" in part(
+        browser.get("/").text, 'id="words"', "</section>"
+    )

@@ -60,3 +60,12 @@ def test_who_may_only_read_is_offered_no_keeping(tmp_path):
     visitor = Browser(house(tmp_path / "home"), is_owner=False)
     page = main_of(visitor.get("/markets/screener?where=price%3E1"))
     assert "/markets/screener/keep" not in page
+
+
+@pytest.mark.parametrize(
+    ("where", "is_live"), [("volume_24h>1", True), ("change_24h>-0.9", False), ("price>1", False)]
+)
+def test_a_list_keeps_the_numbers_that_made_it(browser, where, is_live):
+    page = main_of(browser.get(f"/markets/screener?where={where.replace('>', '%3E')}"))
+    assert 'id="found' in page
+    assert (":change_24h" in page) == is_live
