@@ -129,8 +129,9 @@ def test_an_asset_in_one_sentence():
     verdict = asset_verdict(FULL, rank=1, assets=40)
     assert verdict.sentence("en") == (
         "Rising trend (4 of 4 signs up; price 10.0% from its 50-day mean, 20.0% from its 200-day mean), "
-        "strong trend strength (up or down alike, ADX 31), not stretched (+0.5 daily ranges from its 20-day mean, further up than on "
-        "60.0% of days in a year), very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
+        "strong trend strength (up or down alike, ADX 31), not stretched (+0.5 daily ranges from its "
+        "20-day mean, further up than on 60.0% of days in a year), "
+        "very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
         "usual volatility (40.0% a year, more than on 50.0% of days in a year)."
     )
     assert verdict.sentence("en", is_brief=True).startswith(
