@@ -209,14 +209,18 @@ def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int
     seen = [first, price]
     if hours is not None and has_hours:
         seen += [float(hours.high.max()), float(hours.low.min())]
-    today = {
-        "open": first, "high": max(seen), "low": min(seen), "close": price,
-        "volume": float(hours.volume.sum()) if hours is not None else 0.0,
-    }  # fmt: skip
-    grown = {name: np.append(getattr(daily, name), value) for name, value in today.items()}
+    volume = float(hours.volume.sum()) if hours is not None else 0.0
     return Bars(
-        instrument=daily.instrument, span_ms=daily.span_ms, ts=np.append(daily.ts, start), venue=daily.venue, **grown
-    )  # fmt: skip
+        instrument=daily.instrument,
+        span_ms=daily.span_ms,
+        ts=np.append(daily.ts, start),
+        open=np.append(daily.open, first),
+        high=np.append(daily.high, max(seen)),
+        low=np.append(daily.low, min(seen)),
+        close=np.append(daily.close, price),
+        volume=np.append(daily.volume, volume),
+        venue=daily.venue,
+    )
 
 
 def _from_days(
