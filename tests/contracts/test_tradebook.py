@@ -145,6 +145,55 @@ def test_a_run_that_is_begun_again_is_the_same_one_and_another_under_its_id_is_r
         book.begin(replace(RUN, capital=Decimal(1)))
 
 
+def test_a_log_begins_with_its_run_and_whose_money_it_trades_is_found_by_it(book, database):
+    note = Note("trade.limits", "main", {"source": "run"})
+    book.begin(RUN, money="k" * 32, steps=[step("a"), step("b")], notes=[note])
+    assert [(one.number, one.body) for one in book.steps("r1")] == [
+        (1, step("a").body), (2, step("b").body),
+    ]  # fmt: skip
+    assert book.last_step("r1") == 2
+    assert book.last_step("r9") == 0
+    before = content(database)
+    book.begin(RUN, money="k" * 32, steps=[step("a")], notes=[note])
+    book.trades_money("r1", "k" * 32)
+    assert content(database) == before, "once"
+    book.begin(replace(RUN, id="r2", account="other"))
+    assert (book.is_money_known("r1"), book.is_money_known("r2")) == (True, False)
+    book.trades_money("r1", "l" * 32)
+    assert book.runs_on("k" * 32) == book.runs_on("l" * 32) == {"r1"}
+    assert book.runs_on("m" * 32) == frozenset()
+    assert {one.id for one in book.runs_of()} == {"r1", "r2"}
+    book.forget("u1")
+    assert book.runs_on("k" * 32) == frozenset()
+
+
+def test_a_run_whose_beginning_fails_anywhere_is_not_there(book, database):
+    before = content(database)
+    with pytest.raises(Exception, match=r"(?i)null|integrity"):
+        book.begin(RUN, money="k" * 32, steps=[step("a"), TradeStep("closed", BAR, None)])
+    assert content(database) == before
+
+
+def test_a_lift_is_an_audited_act_that_is_told_in_order(book, lease, database, clock):
+    until = {"daily_loss": BAR}
+    book.lift("main", ["daily_loss"], by="u1", why="checked", until=until)
+    book.lift("main", ["account_drawdown", "loss_streak"], by="u2", why="again", until={})
+    first, second = book.lifts("main")
+    assert (first.limits, second.limits) == (("daily_loss",), ("account_drawdown", "loss_streak"))
+    assert book.lifts("main", first.number) == [second]
+    assert book.lifts("other") == []
+    told = SqlAudit(database, clock).after(0, kinds=["trade.lift"])
+    assert [(one.actor, one.subject, one.text["why"]) for one in told] == [
+        ("u1", "main", "checked"), ("u2", "main", "again"),
+    ]  # fmt: skip
+    assert told[0].text["until"] == until
+    SqlAudit(database, clock).forget("u1")
+    assert book.lifts("main") == [second], "what was forgotten lifts nothing"
+    SqlAudit(database, clock).verify()
+    with pytest.raises(NotFound):
+        book.lift("nobody", ["daily_loss"], by="u1", why="so", until={})
+
+
 def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lease, database, clock):
     later = replace(RUN, id="r0", ts=BAR + 1)
     book.begin(later)
@@ -594,7 +643,7 @@ def test_whoever_leaves_takes_their_accounts_with_them_and_others_keep_theirs(bo
     rows = {name: found for name, found in content(database).items() if name.startswith("trade_")}
     assert {name: len(found) for name, found in rows.items()} == {
         "trade_accounts": 1, "trade_runs": 1, "trade_steps": 1, "trade_intents": 1, "trade_fills": 0,
-        "trade_fundings": 0,
+        "trade_fundings": 0, "trade_run_money": 0,
     }  # fmt: skip
     with pytest.raises(Conflict, match="is gone"):
         book.commit(lease, TradeChange())

@@ -54,6 +54,7 @@ READS: dict[str, Callable[[TradingVenue, str], Awaitable[Any]]] = {
     "open_orders": lambda venue, _: venue.open_orders(),
     "fills": lambda venue, _: venue.fills(0),
     "fundings": lambda venue, _: venue.fundings(0),
+    "ledger": lambda venue, _: venue.ledger(0),
     "positions": lambda venue, _: venue.positions(),
     "balance": lambda venue, _: venue.balance(),
 }
@@ -931,3 +932,22 @@ def test_card_47_whatever_changes_an_account_dies_at_the_venue_when_it_was_signe
     assert before == after
     assert [re.search(words.expired, str(one)) is not None for one in late] == [True] * 3
     assert (timely, held) == ([None, True, None], [])
+
+
+def test_card_48_the_ledger_adds_up_to_the_cash_and_tells_results_from_money_that_was_moved(exchange, words):
+    async def trade(venue):
+        await entered(words, venue, stop=D(40_000))
+        exchange.do("deposit", amount=500)
+        exchange.jump(3 * 60)
+        exchange.do("deposit", amount=-120)
+        await venue.place(exit_of(words))
+        return await venue.ledger(START), await venue.balance(), await venue.ledger(START + 2 * HOUR)
+
+    told, after, later = talked(exchange, trade)
+    assert sum(one.amount for one in told) == after.cash
+    assert [one.amount for one in told if one.is_transfer] == [D(10_000), D(500), D(-120)]
+    results = sum(one.amount for one in told if not one.is_transfer)
+    assert D(-82) < results < D(-79), "a fall of 1,500 on a twentieth of a coin, fees and funding"
+    assert [one.ts for one in told] == sorted(one.ts for one in told)
+    assert {one.amount for one in later} < {one.amount for one in told}
+    assert D(500) not in {one.amount for one in later}

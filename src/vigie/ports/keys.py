@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -39,6 +40,12 @@ class VenueKey:
     key: str = field(repr=False)
     secret: str = field(repr=False)
     passphrase: str = field(default="", repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the account at the venue is known by here; the key cannot be read from it."""
+        said = f"{self.label.exchange} {self.label.mode} {self.key.strip().lower()}"
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 class KeyStore(Protocol):

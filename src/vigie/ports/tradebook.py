@@ -64,6 +64,20 @@ class KnownIntent:
     move: IntentMove
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Limits of loss that a person ended before their time.
+
+    Attributes
+    ----------
+    number : int
+        Rises with every lift.
+    """
+
+    number: int
+    limits: tuple[str, ...]
+
+
 class TradeBook(Protocol):
     """The durable record of trading accounts."""
 
@@ -71,8 +85,19 @@ class TradeBook(Protocol):
         """Return the account's present run."""
         ...
 
-    def begin(self, run: TradeRun) -> None:
+    def begin(
+        self, run: TradeRun, *, money: str = "", steps: Sequence[TradeStep] = (), notes: Sequence[Note] = ()
+    ) -> None:
         """Store a new run, durably; it is the account's present one from now on.
+
+        Parameters
+        ----------
+        money : str
+            Whose money it trades at the venue, see `trades_money`; empty on paper.
+        steps : sequence of TradeStep
+            Its log begins with them.
+        notes : sequence of Note
+            For the audit chain.
 
         Raises
         ------
@@ -187,6 +212,43 @@ class TradeBook(Protocol):
         """
         ...
 
+    def trades_money(self, run: str, money: str) -> None:
+        """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
+        ...
+
+    def runs_on(self, money: str) -> frozenset[str]:
+        """Return the ids of the runs that traded the money under a fingerprint."""
+        ...
+
+    def is_money_known(self, run: str) -> bool:
+        """Tell whether it was ever noted whose money a run trades."""
+        ...
+
+    def last_step(self, run: str) -> int:
+        """Return the number of the last step of a run's log, 0 before the first."""
+        ...
+
+    def lift(
+        self, account: str, limits: Sequence[str], *, by: str, why: str, until: Mapping[str, int]
+    ) -> None:
+        """Ask that limits of loss end before their time, with an audit event; the trading process takes it up.
+
+        Parameters
+        ----------
+        until : mapping of str to int
+            When they would have ended by themselves, for the audit.
+
+        Raises
+        ------
+        NotFound
+            If there is no such account.
+        """
+        ...
+
+    def lifts(self, account: str, after: int = 0) -> Sequence[Lift]:
+        """Return the lifts of an account after a number, in order."""
+        ...
+
     def state(self, account: str) -> TradingState:
         """Return the trading state of an account, ``active`` where none was set."""
         ...
@@ -211,8 +273,8 @@ class TradeBook(Protocol):
         """Return the present run of every account, or of one owner's."""
         ...
 
-    def runs_of(self, owner: str) -> Sequence[TradeRun]:
-        """Return every run of an owner, oldest first."""
+    def runs_of(self, owner: str | None = None) -> Sequence[TradeRun]:
+        """Return every run, or every one of an owner's, oldest first."""
         ...
 
     def hand_over(self, before: str, after: str) -> Sequence[str]:

@@ -219,8 +219,29 @@ class TradingVenue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One change of an account's cash as the venue booked it.
+
+    Attributes
+    ----------
+    amount : Decimal
+        Results and funding after fees; money that came in is positive.
+    is_transfer : bool
+        Whether it is money that somebody moved, and no result of trading.
+    """
+
+    ts: int
+    amount: Decimal
+    is_transfer: bool = False
+
+
 class ListedVenue(TradingVenue, Protocol):
-    """A venue that is no model: its instruments come and go, and fees go by the account's level."""
+    """A venue that is no model: its instruments come and go, fees go by the account's level, and it keeps a ledger."""
+
+    async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
+        """Return every booked change of the account's cash from a time on, whoever traded, oldest first."""
+        ...
 
     async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
         """Return how instruments are traded, in their order; one that the venue does not list has ended."""

@@ -1,6 +1,7 @@
 """The kernel, once per event: the account as a fold over its own log, in paper, demo and live alike.
 
 blank         what the slots trade, and records before the first step
+limit_steps   events about limits of loss that outlive a run
 steps         the events of an account's log, and their plain form
 decided       one row of what an account decided
 account       the fold: the kernel's own stations, called once per event
@@ -10,9 +11,11 @@ judging       what the strategies say at the newest close
 writing       from decisions to intents
 instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
+bar_rows      the one row that is kept of each slot's bars
 new_rules     what a venue asks of orders from an instant on, other than before
 present_levels levels as a venue takes them now, also where its ticks changed
 flows         money that somebody pays in or out, and the limits that move with it
+carried       limits of loss that a run takes over from another, and leaves
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
 surplus       fills on top of a position that was closed already
 targets       limit targets: an order of their own beside the stop

@@ -20,7 +20,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.live import flows, model, new_rules, steps
+from vigie.engine.live import bar_rows, carried, flows, model, new_rules, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
 from vigie.trading import ledger
@@ -87,6 +87,21 @@ class LiveAccount:
     def record(self) -> Any:
         """Return a copy of the account's record: cash, peaks, the day's opening, locks."""
         return self._books.account[0].copy()
+
+    @property
+    def limits(self) -> carried.Limits:
+        """Return the limits of loss as another run would go on with them."""
+        return carried.read(self._records, self.equity)
+
+    def refusal(self, number: int, now: int) -> tuple[int, float, float]:
+        """Return the code of the first limit of loss that refuses an entry of a slot, with limit and value; or 0."""
+        return carried.refusal(self._records, number, now, int(self._bar[number]))
+
+    @property
+    def _records(self) -> carried.Records:
+        return carried.Records(
+            self._books, self._shared, [str(one.id) for one in self.slots], self._instruments
+        )
 
     def slot(self, number: int) -> Any:
         """Return a copy of a slot's record: position, levels, pending entry, decided exit."""
@@ -164,18 +179,25 @@ class LiveAccount:
             case steps.Entered():
                 for entry in sorted(step.entries, key=lambda one: one.slot):
                     self._enter(entry)
-            case steps.Resumed():
-                pass  # who may enter is asked before an entry meets the account
-            case steps.Adjusted():
-                self._adjust(step)
-            case steps.Ruled():
-                self.slots, self._shared = new_rules.renewed(self.slots, self._shared, step)
+            case _:
+                self._take_beside(step)
         rows = self._log[: self._n_log]
         self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return [
             Decided(*row, *beside)
             for row, beside in zip(rows.tolist(), self._values[: self._n_log].tolist(), strict=True)
         ]
+
+    def _take_beside(self, step: steps.Step) -> None:
+        match step:
+            case steps.Adjusted():
+                self._adjust(step)
+            case steps.Carried():
+                carried.put(self._records, carried.Limits(step.limits, step.peaks), self.equity)
+            case steps.Lifted():
+                carried.lift(self._records, step.names, self.equity, step.ts)
+            case steps.Ruled():
+                self.slots, self._shared = new_rules.renewed(self.slots, self._shared, step)
 
     def _adjust(self, step: steps.Adjusted) -> None:
         """Book money that came or went: paid in or out, or what fills of no slot's position came to."""
@@ -211,7 +233,7 @@ class LiveAccount:
         for k in range(len(self.slots)):
             bar = bars.get(k)
             if bar is not None:
-                self._put(bar)
+                bar_rows.put(self._histories, self._shared, bar)
             self._pay(k, step.payments)
             if bar is not None and self._books.slots[k]["side"] != 0:
                 kernel.stretch(self._books.slots[k], bar.high, bar.low)
@@ -243,7 +265,7 @@ class LiveAccount:
     def _open_bars(self, step: steps.Opened) -> None:
         for number, price in sorted(step.prices):
             self._bar[number] += 1
-            self._place(number)
+            bar_rows.place(self._histories, self._shared, number, int(self._bar[number]))
             self._histories.ts[number] = step.ts
             self._histories.open[number] = price
             self._open[number] = price
@@ -356,30 +378,6 @@ class LiveAccount:
             ),
             default=shared.FAR,
         )
-
-    def _put(self, bar: steps.ClosedBar) -> None:
-        k = bar.slot
-        histories = self._histories
-        histories.ts[k] = bar.ts
-        histories.open[k], histories.high[k] = bar.open, bar.high
-        histories.low[k], histories.close[k] = bar.low, bar.close
-        self._shared.flags[k] = bar.flags
-        self._shared.units[2 * k], self._shared.units[2 * k + 1] = bar.stop_unit, bar.target_unit
-        known = bar.settlements[-2:]
-        for place in range(2):
-            at = 2 * k + place
-            if place < len(known):
-                histories.funding_ts[at], histories.funding_rate[at] = known[place]
-            else:
-                histories.funding_ts[at], histories.funding_rate[at] = shared.FAR, 0.0
-
-    def _place(self, number: int) -> None:
-        """Let the one row of a slot be the bar of its present number."""
-        bar = int(self._bar[number])
-        self._histories.start[number] = number - bar
-        self._shared.flag_start[number] = number - bar
-        self._shared.stop_start[number] = 2 * number - bar
-        self._shared.target_start[number] = 2 * number + 1 - bar
 
     def _note(
         self, ts: int, number: int, side: int, lots: int, levels: tuple[int, int], code: int,

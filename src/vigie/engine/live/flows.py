@@ -7,7 +7,7 @@ from typing import Any, Final
 from vigie.engine.books import Books
 
 # What falls are measured from.
-_BASES: Final = ("day_open", "global_peak", "halt_peak")
+BASES: Final = ("day_open", "global_peak", "halt_peak")
 
 
 def pay(books: Books, before: float, amount: float, *, is_emptied: bool) -> bool:
@@ -25,7 +25,7 @@ def pay(books: Books, before: float, amount: float, *, is_emptied: bool) -> bool
     after = before + amount
     share = after / before if min(before, after) > 0.0 else 0.0
     account = books.account[0]
-    for name in _BASES:
+    for name in BASES:
         account[name] = account[name] * share or after
     books.peaks[:] *= share
     return after <= 0.0 and (is_emptied or before > 0.0)
@@ -33,5 +33,5 @@ def pay(books: Books, before: float, amount: float, *, is_emptied: bool) -> bool
 
 def begin_anew(account: Any, equity: float) -> None:
     """Measure falls from an equity: what is held has won more than was taken out."""
-    for name in _BASES:
+    for name in BASES:
         account[name] = equity

@@ -139,13 +139,16 @@ class Logbook:
         return Note("trade.intent", intent.id, said)
 
     def heard(self, ts: int) -> list[steps.Step]:
-        """Return what a person ordered since it was asked last."""
-        ordered = self._book.ordered(self._lease.account)
-        if ordered <= self.memory.ordered:
-            return []
-        is_active = self._book.state(self._lease.account) == "active"
-        slots = tuple(sorted(self.memory.paused)) if is_active else ()
-        return [steps.Resumed(ts, slots, ordered)]
+        """Return what a person ordered since it was asked last, and which limits were lifted."""
+        account, memory = self._lease.account, self.memory
+        lifts = self._book.lifts(account, memory.lifted)
+        found: list[steps.Step] = [steps.Lifted(ts, one.limits, one.number) for one in lifts]
+        ordered = self._book.ordered(account)
+        if ordered > memory.ordered:
+            is_active = self._book.state(account) == "active"
+            slots = tuple(sorted(memory.paused)) if is_active else ()
+            found.append(steps.Resumed(ts, slots, ordered))
+        return found
 
     def open(self, leg: Leg) -> list[Intent]:
         """Return the intents for something that have not ended."""

@@ -51,6 +51,12 @@ class Memory:
         Number of the last order of a person that was heard.
     beside : float or None
         What the venue held beside the account's money when it was compared first.
+    seen : dict of str to int
+        Runs whose limits this one goes on with, each up to the step of this number.
+    lifted : int
+        Number of the last lift that was heard.
+    is_limited_anew : bool
+        Whether limits of another run came after the last decisions: entries decided before must pass them.
     """
 
     account: LiveAccount | None
@@ -65,6 +71,9 @@ class Memory:
     paused: set[int] = field(default_factory=set)
     ordered: int = 0
     beside: float | None = None
+    seen: dict[str, int] = field(default_factory=dict)
+    lifted: int = 0
+    is_limited_anew: bool = False
 
     def begin(self, account: LiveAccount) -> None:
         """Meet the first instant."""
@@ -82,6 +91,13 @@ class Memory:
             self.ordered = step.ordered
         elif isinstance(step, steps.Adjusted):
             self.beside = self.beside if step.beside is None else step.beside
+        elif isinstance(step, steps.Carried):
+            self.seen |= dict(step.seen)
+            self.lifted, self.is_limited_anew = max(step.lifted, self.lifted), True
+        elif isinstance(step, steps.Lifted):
+            self.lifted = step.lifted
+        elif isinstance(step, steps.Closed) and step.bars:
+            self.is_limited_anew = False
         if not isinstance(step, steps.BESIDE_INSTANTS):
             self.done[type(step)] = step.number
         for leave in getattr(step, "leaves", ()):

@@ -3,7 +3,8 @@
 An instant, known by its number in the feed, gives at most five of them, in this order: `Closed` (bars that end, what
 happened inside them, decisions), `Opened` (first prices of the next bars), `Left` (decided exits that were filled),
 `Asked` (entries that now meet the market), `Entered` (what came of them). Beside instants, `Adjusted` is money that
-came or went without a trade, `Resumed` a person's word, `Ruled` what a venue asks of orders from then on.
+came or went without a trade, `Resumed` a person's word, `Ruled` what a venue asks of orders from then on, `Carried` the
+limits of loss that hold from an earlier run, `Lifted` a limit that a person ended early.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import Any, Final, TypeAlias
 
 from vigie.domain.errors import DataError
 from vigie.domain.order import TradeStep
+from vigie.engine.live.limit_steps import Carried as Carried
+from vigie.engine.live.limit_steps import Lifted as Lifted
+from vigie.engine.live.limit_steps import Limit as Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,16 +248,16 @@ class Ruled:
     rules: tuple[Rule, ...]
 
 
-Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed | Ruled
-BESIDE_INSTANTS: Final = (Adjusted, Resumed, Ruled)
+Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed | Ruled | Carried | Lifted
+BESIDE_INSTANTS: Final = (Adjusted, Resumed, Ruled, Carried, Lifted)
 _STEPS: Final[dict[str, type[Any]]] = {
     "closed": Closed, "opened": Opened, "left": Left, "asked": Asked, "entered": Entered, "adjusted": Adjusted,
-    "resumed": Resumed, "ruled": Ruled,
+    "resumed": Resumed, "ruled": Ruled, "carried": Carried, "lifted": Lifted,
 }  # fmt: skip
 _KINDS: Final = {kind: name for name, kind in _STEPS.items()}
 _PARTS: Final[dict[str, type[Any]]] = {
     "bars": ClosedBar, "payments": Payment, "leaves": Leave, "vetoes": Veto, "entries": Entry,
-    "rules": Rule,
+    "rules": Rule, "limits": Limit,
 }  # fmt: skip
 _NAMES: Final = {kind: tuple(one.name for one in fields(kind)) for kind in (*_KINDS, *_PARTS.values())}
 _READ: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
@@ -270,7 +274,7 @@ def written(step: Step) -> TradeStep:
     return TradeStep(_KINDS[type(step)], ts, json.dumps(body, separators=(",", ":"), allow_nan=False))
 
 
-def _row(record: Step | ClosedBar | Payment | Leave | Entry | Veto | Rule) -> dict[str, Any]:
+def _row(record: Step | ClosedBar | Payment | Leave | Entry | Veto | Rule | Limit) -> dict[str, Any]:
     # Flat but for the parts: `dataclasses.asdict`, which copies at any depth, took three quarters of the writing.
     kind = type(record)
     return dict(zip(_NAMES[kind], _READ[kind](record), strict=True))
@@ -308,9 +312,12 @@ def read(step: TradeStep) -> Step:
         body["prices"] = tuple((slot, price) for slot, price in body["prices"])
     if "rates" in body:
         body["rates"] = tuple((name, ts, rate) for name, ts, rate in body["rates"])
-    for name in ("fills", "slots"):
+    for name in ("fills", "slots", "names"):
         if name in body:
             body[name] = tuple(body[name])
+    for name in ("peaks", "seen"):
+        if name in body:
+            body[name] = _pairs(body[name])
     try:
         made: Step = kind(ts=step.ts, **body)
     except TypeError as fault:
@@ -325,10 +332,17 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
             row[name] = math.nan if row[name] is None else row[name]
         told = row.get("features", ())
         row["features"] = tuple((name, math.nan if value is None else value) for name, value in told)
-    if "fills" in row:
-        row["fills"] = tuple(row["fills"])
+    for name in ("fills", "stops"):
+        if name in row:
+            row[name] = tuple(row[name])
+    if part is Limit:
+        row["values"] = _pairs(row["values"])
     if set(row) != {one.name for one in fields(part)}:
         raise DataError(
             f"{part.__name__} must have {' '.join(one.name for one in fields(part))}, had {set(row)}"
         )
     return part(**row)
+
+
+def _pairs(rows: Any) -> tuple[tuple[Any, Any], ...]:
+    return tuple((first, second) for first, second in rows)

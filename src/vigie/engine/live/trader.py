@@ -330,6 +330,11 @@ class Trader:
             if order is not None:
                 veto = steps.Veto(number, codes.NOT_RECONCILED, 0.0, float(order.side * order.qty))
                 found.setdefault(number, veto)
+        if self._log.memory.is_limited_anew:
+            # Decided before the limits of another run came: the kernel has not judged it by them.
+            refused = {number: self.account.refusal(number, instant.ts) for number in entering}
+            new = {number: steps.Veto(number, *why) for number, why in refused.items() if why[0]}
+            found = {**new, **found}
         for veto in self._given.vetoing(self.account, entering, instant):
             found.setdefault(veto.slot, veto)
         return tuple(found[number] for number in sorted(found))

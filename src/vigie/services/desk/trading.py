@@ -31,6 +31,7 @@ from vigie.services.trading.columns import (
     STRATEGIES,
     TRADES,
 )
+from vigie.services.trading.lifting import held_limits
 from vigie.services.trading.model_gap import Stores, model_gap
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.story import Story, story_of
@@ -58,6 +59,11 @@ class Account(Answer):
     )
     barred_until: dict[str, int] = Field(
         default={}, description="By each of these limits when it ends: epoch ms of the market."
+    )
+    limits_until: dict[str, int] = Field(
+        default={},
+        description="Limits of loss that refuse entries now, those of single slots and instruments too, each with "
+        "when it ends: epoch ms of the market. `trading.lift` ends them early.",
     )
     is_traded: bool = Field(
         description="Whether a process holds the right to trade it now and gives signs of life."
@@ -131,6 +137,7 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             state=house.trades.state(run.account),
             barred_by=list(barred),
             barred_until=barred,
+            limits_until=held_limits(story, now),
             is_traded=is_traded(house, run.account),
             silent_s=silent_s(house, run.venue, {one.slot.instrument for one in story.plan.slots}),
             begun=iso(run.ts),

@@ -22,6 +22,7 @@ from vigie.services.house import House
 from vigie.services.operation import Answer, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.flattening import flatten
+from vigie.services.trading.lifting import lift
 from vigie.services.trading.plan import kept_plan
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.trading import LEASE_S, TradeJob
@@ -55,6 +56,27 @@ class LimitsAsk(AccountAsk):
 
     max_positions: int | None = Field(None, ge=1, le=100)
     daily_loss_fraction: float | None = Field(None, gt=0.0, le=1.0)
+
+
+class LiftAsk(AccountAsk):
+    """An account whose limits of loss end early, and why."""
+
+    why: str = Field(min_length=1, max_length=200, description="The reason; written into the audit.")
+    confirm: str = Field(
+        max_length=60, description="The account's name once more: it may lose more from then on."
+    )
+    limits: list[str] = Field(
+        default=[],
+        max_length=20,
+        description="As `trading.limits` names them; left out, all that refuse entries now.",
+    )
+
+
+class Lifted(Answer):
+    """Limits that were lifted."""
+
+    account: str
+    lifted: dict[str, int] = Field(description="By limit when it would have ended: epoch ms of the market.")
 
 
 class Flattened(Answer):
@@ -172,6 +194,15 @@ def tighten_limits(house: House, caller: Caller, ask: LimitsAsk) -> Limits:
     return Limits(
         account=run.account, max_positions=now.max_positions, daily_loss_fraction=now.daily_loss_fraction
     )
+
+
+@operation("trading.lift", scope="trade", example={"account": "main", "why": "checked", "confirm": "main"})
+def lift_limits(house: House, caller: Caller, ask: LiftAsk) -> Lifted:
+    """End limits of loss of an account before their time: it may enter again, and what they measure begins anew."""
+    run = _run(house, caller, ask)
+    if ask.confirm != run.account:
+        raise UsageError(f"confirm must be the account's name, {run.account}, was {ask.confirm!r}")
+    return Lifted(account=run.account, lifted=lift(house, run, ask.limits, by=caller.user, why=ask.why))
 
 
 def _run(house: House, caller: Caller, ask: AccountAsk) -> TradeRun:

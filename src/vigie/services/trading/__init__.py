@@ -14,6 +14,9 @@ minutes     what an ordinary minute trades of an instrument, for the gateway
 venue_rules the rules of instruments as they are known now, asked every hour
 fees        what the account pays, asked every day
 listings    which instruments the venue still trades, and until when
+carried_limits limits of loss of the run before, or of the venue's ledger
+lifting     limits of loss that a person ends early
+day_counts  orders of the day, over all runs of an account
 wishes      slots switched off and limits tighter than the plan's, judged by the gateway
 chronicle   the account's log in plain words
 story       the log as pages tell it: the fold, and equity over time

@@ -257,8 +257,12 @@ def _below(record: Any, peak: str, told: Money) -> float:
 
 
 def _window(story: Story, plan: Protections, told: Money, now: int) -> float:
-    since = now - plan.window_drawdown_days * DAY_MS
-    highest = max((equity for ts, equity in story.curve if ts >= since), default=told.equity)
+    first = now // DAY_MS - plan.window_drawdown_days
+    account = story.account
+    # As the kernel judges it, which remembers the highest of each day, also of a run before on the same money.
+    days = () if account is None else account.limits.peaks
+    base = told.equity if account is None else account.equity
+    highest = max((peak * base for day, peak in days if day > first), default=told.equity)
     return max(0.0, 1.0 - told.equity / highest) if highest > 0.0 else 0.0
 
 

@@ -157,6 +157,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "trade.money": Kind("notice", "Money beside the trades", is_of_account=True),
     "trade.state": Kind("notice", "The account was given an order", is_of_account=True),
     "trade.wish": Kind("notice", "Switches or limits were changed", is_of_account=True),
+    "trade.limits": Kind(
+        "notice", "Limits of loss go on",
+        "Where one refuses entries it ends by itself; ending it early needs a reason.",
+        is_of_account=True, is_said=True,
+    ),
+    "trade.lift": Kind(
+        "warning", "A limit of loss was lifted early", "If it was not you, look who may trade this account.",
+        is_of_account=True,
+    ),
     "trade.seen": Kind("notice", "Somebody took note of what happened", is_of_account=True),
     "trade.lease": Kind("notice", "A process took the right to trade", is_of_account=True, is_said=True),
     "trade.run": Kind("notice", "A run began", is_of_account=True, is_said=True),
@@ -183,6 +192,7 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.run": "%(mode)s on %(venue)s, %(capital)s",
     "trade.target_lost": "entered %(begun)s",
     "trade.state": "from %(before)s to %(state)s: %(why)s",
+    "trade.lift": "%(limits)s: %(why)s",
 }
 # By the way that it was seen; older records have a sentence of their own.
 _MONEY: Final = {
@@ -191,11 +201,25 @@ _MONEY: Final = {
     "went_out": "%(money)s %(currency)s went out without a trade of ours",
 }
 _SAID: Final = "%(amount)s: %(why)s"
+# By where they come from.
+_LIMITS_OF: Final = {
+    "run": "those of the run before; the day so far: %(day_loss)s lost",
+    "ledger": "the venue's ledger says %(day_loss)s lost so far today; the drawdown before is not known here",
+}
 _SIDES: Final = {1: "buy", -1: "sell"}
 _DONE: Final = {"protect": "a stop is put on it at once"}
 _OFF, _ON = "switched off: %(slots)s", "switched on: %(slots)s"
 _LIMITS: Final = "open positions %(positions)s, loss of the day %(loss)s"
-SENTENCES: Final = (*_WHYS.values(), *_MONEY.values(), _SAID, *_DONE.values(), _OFF, _ON, _LIMITS)
+SENTENCES: Final = (
+    *_WHYS.values(),
+    *_MONEY.values(),
+    *_LIMITS_OF.values(),
+    _SAID,
+    *_DONE.values(),
+    _OFF,
+    _ON,
+    _LIMITS,
+)
 # Times among what is written with a record.
 MOMENTS: Final = ("since", "until", "begun")
 
@@ -209,6 +233,8 @@ def why_of(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     sentence = _WHYS.get(kind, "%(why)s" if text.get("why") else "")
     if kind == "trade.money":
         sentence = _MONEY.get(str(text.get("way")), _SAID)
+    if kind == "trade.limits":
+        sentence = _LIMITS_OF.get(str(text.get("source")), sentence)
     values = {name: _plain(name, value) for name, value in text.items()}
     try:
         # A record whose words are fewer than those of today says what it has.
@@ -233,6 +259,10 @@ def _plain(name: str, value: object) -> str:
         return iso(value)
     if name == "side" and isinstance(value, int):
         return _SIDES.get(value, str(value))
+    if name == "day_loss" and isinstance(value, int | float):
+        return f"{100 * value:.2f} %"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if name == "capital":
         return f"{float(str(value)):,.2f}".removesuffix(".00")
     return f"{value:g}" if isinstance(value, float) else str(value)

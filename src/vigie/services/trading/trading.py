@@ -14,19 +14,19 @@ from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.order import Lease, TradeRun
-from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
-from vigie.ports.tradebook import KnownIntent
 from vigie.ports.trading import ListedVenue
 from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
 from vigie.services.trading.caps import OrderCaps
+from vigie.services.trading.carried_limits import Carried
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.day_counts import cancelled_since, entered_at
 from vigie.services.trading.ending import Ending
 from vigie.services.trading.fees import Fees
 from vigie.services.trading.gateway import Gateway
@@ -41,7 +41,7 @@ from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.plan_changes import plan_changes
 from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.venue_rules import VenueRules
-from vigie.services.trading.wishes import wishes_of
+from vigie.services.trading.wishes import keep_tightened, wishes_of
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
@@ -154,8 +154,17 @@ def _refuse_second(house: House, plan: TradePlan, owner: str) -> None:
             )
 
 
-def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:
+def begun_run(
+    house: House, plan: TradePlan, owner: str, carried: Carried | None = None, money: str = ""
+) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
+
+    Parameters
+    ----------
+    carried : Carried or None
+        Limits of loss that its log begins with.
+    money : str
+        Fingerprint of its key at the venue; empty on paper.
 
     Raises
     ------
@@ -167,7 +176,12 @@ def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:
         secret_word(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
     )
     keep_plan(house, run.id, plan)
-    house.trades.begin(run)
+    if carried is None:
+        house.trades.begin(run, money=money)
+    else:
+        if carried.newest is not None and carried.newest.account != plan.account:
+            keep_tightened(house, carried.newest, plan.account, owner)
+        house.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
     # Of two accounts that begin at once neither knew of the other before.
     _refuse_second(house, plan, owner)
     return run
@@ -357,25 +371,6 @@ def _gateway(
         lambda: house.trades.ordered_in(job.run.id),
         job.caps,
     )
-
-
-def entered_at(house: House, run: TradeRun) -> list[int]:
-    """Return when an account meant to enter today, on the wall; a new run of it does not begin the day anew."""
-    today = house.clock.wall_now() // DAY_MS * DAY_MS
-    meant = [one.intent for one in _touched(house, run, today)]
-    return sorted(one.ts for one in meant if one.leg == "entry" and one.ts >= today)
-
-
-def cancelled_since(house: House, run: TradeRun, since: int) -> int:
-    """Return how many orders of an account were cancelled since a wall time."""
-    moves = [one.move for one in _touched(house, run, since)]
-    return sum(one.state == "cancelled" and one.ts >= since for one in moves)
-
-
-def _touched(house: House, run: TradeRun, since: int) -> list[KnownIntent]:
-    """Return what was written or moved since a wall time, in all runs of an account."""
-    runs = [one.id for one in house.trades.runs_of(run.owner) if one.account == run.account]
-    return [one for id_ in runs for one in house.trades.touched(id_, since)]
 
 
 async def _tell(job: TradeJob, say: Say) -> None:

@@ -20,6 +20,7 @@ from vigie.engine.live.steps import Veto
 from vigie.services.house import House
 
 _OFF: Final = "off"
+_TIGHTENED: Final = ("max_positions", "daily_loss_fraction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,18 @@ def tighten(
     asked: dict[str, Any] = {"max_positions": positions, "daily_loss_fraction": loss}
     house.accounts.put_settings(_place(run), asked)
     _note(house, run, asked)
+
+
+def keep_tightened(house: House, before: TradeRun, account: str, owner: str) -> None:
+    """Let the tighter limits of an account hold under its new name too, where that has none of its own."""
+    _, kept = house.accounts.settings(_place(before))
+    place = f"{owner}/trading/{account}"
+    _, own = house.accounts.settings(place)
+    tighter = {
+        name: kept[name] for name in _TIGHTENED if kept.get(name) is not None and own.get(name) is None
+    }
+    if tighter:
+        house.accounts.put_settings(place, tighter)
 
 
 def _note(house: House, run: TradeRun, told: dict[str, Any]) -> None:

@@ -17,6 +17,8 @@ news_brief       its `brief` and `weekly`
 source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`
+trade_lift       its `lift`
+trade_venue      the account at a venue that a plan trades
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from vigie.domain.errors import Conflict, StorageError
+from vigie.views.cli.trade_lift import lift
+from vigie.views.cli.trade_venue import exchange_of
+from vigie.views.cli.trade_venue import key_of_plan as _key
+from vigie.views.cli.trade_venue import venue_of_plan as _venue
 from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
@@ -20,8 +24,6 @@ if TYPE_CHECKING:
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import Lease, TradeMode, TradeRun, TradingState
-    from vigie.ports.clock import PatientClock
-    from vigie.ports.trading import ListedVenue
     from vigie.services.house import House
     from vigie.services.runs.asked import BacktestRequest
     from vigie.services.trading.plan import TradePlan
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
 
 Account = Annotated[str, typer.Option("--account", help="Name of the account.")]
+
 Url = Annotated[
     str | None,
     typer.Option(
@@ -133,11 +136,6 @@ async def _run(
         await _trade(trader, plan, asked, market, life, owner, is_new=is_new)
 
 
-def exchange_of(venue: str) -> str:
-    """Return the exchange of a venue, ``bitget`` of ``bitget-perp``."""
-    return venue.rpartition("-")[0]
-
-
 @asynccontextmanager
 async def _market(
     trader: TraderHouse, series: Sequence[SeriesId], mode: TradeMode
@@ -171,6 +169,7 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
+    from vigie.services.trading import carried_limits as limits
     from vigie.services.trading import opening, trading
     from vigie.services.trading.plan import kept_plan
     from vigie.views.cli.life import asked_to_end
@@ -180,7 +179,8 @@ async def _trade(
     with _given_back(house, lease):
         if is_new:
             await _check_nothing_left(trader, plan, lease, life)
-        venue = _venue(plan, clock, trader.url)
+        key = _key(plan)
+        venue, money = _venue(plan, clock, trader.url, key), "" if key is None else key.fingerprint
         try:
             # Asked again: whoever traded it until now may have entered something, or begun the account.
             known = trading.check_run(house, plan, owner, is_new=is_new)
@@ -194,7 +194,15 @@ async def _trade(
                     life.say(line)
             # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
             lease = house.trades.keep(lease, for_s=trading.LEASE_S)
-            run_ = known or trading.begun_run(house, plan, owner)
+            if known is None:
+                run_ = trading.begun_run(
+                    house, plan, owner, await limits.of_new_run(house, plan, money, venue, life.say), money
+                )
+            else:
+                run_ = known
+                limits.go_on(
+                    house, lease, known, money, limits.of_known_run(house, known, plan, money, life.say)
+                )
             told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             life.say(f"ready: {told}")
             job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
@@ -235,18 +243,6 @@ async def _check_nothing_left(trader: TraderHouse, plan: TradePlan, lease: Lease
         await check_nothing_left(house, lease, venue, trader.clock, life.say)
     finally:
         await venue.close()
-
-
-def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> ListedVenue | None:
-    if plan.mode == "paper":
-        return None
-    from vigie.bootstrap_trading import key_of, open_account
-    from vigie.views.cli.keys import asker, store_asker
-
-    return open_account(
-        key_of(exchange_of(plan.venue), plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url,
-        ours={one.slot.instrument for one in plan.slots},
-    )  # fmt: skip
 
 
 @app.command()
@@ -325,6 +321,9 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
     _order(open_house(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
+
+
+app.command()(lift)
 
 
 @app.command("export")

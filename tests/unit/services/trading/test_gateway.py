@@ -24,10 +24,10 @@ from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeChange
 from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.chronicle import measured
+from vigie.services.trading.day_counts import cancelled_since, entered_at
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.rules import NEVER_S, RULES, SILENT_S, UNKNOWN, Moment, Seen, first_refusal
 from vigie.services.trading.sight import ClockSight, MarketSight
-from vigie.services.trading.trading import cancelled_since, entered_at
 from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")

@@ -26,6 +26,7 @@ from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.services.trading import flattening, kept_folds, trading
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.day_counts import entered_at
 from vigie.services.trading.kept_folds import FILE, FOLDER, folded
 from vigie.services.trading.plan import folder_of, kept_plan
 from vigie.services.trading.trading import LEASE_S
@@ -287,7 +288,7 @@ def begun_with(house, run):
             plan = kept_plan(told, run.id)
             PaperVenue(run, plan.live_slots(), None, book, told.clock, fold)
             remembered(run, plan.live_slots(), plan.protections, book, fold)
-            trading.entered_at(told, run)
+            entered_at(told, run)
         counts.append(book.read)
     return counts
 

@@ -184,6 +184,7 @@ def test_who_may_not_trade_sees_everything_and_finds_no_hand_on_it(house):
         ("/trading/order", {"account": "main", "what": "flatten", "typed": "main"}),
         ("/trading/switch", {"account": "main", "slots": SLOT, "to": "off"}),
         ("/trading/limits", {"account": "main", "max_positions": "1"}),
+        ("/trading/lift", {"account": "main", "why": "so", "typed": "main"}),
     ):
         assert visitor.post(path, form).status_code == 403, path
     assert (house.trades.state("main"), house.audit.newest()) == before
@@ -265,6 +266,33 @@ def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
     browser.post("/trading/limits", {"account": "main"})
     limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
     assert (limits["max_positions"], limits["daily_loss"]) == (5.0, 0.04)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "button"),
+    [
+        ("en", "Lift limits early", "Lift these limits"),
+        ("fr", "Lever des limites avant terme", "Lever ces limites"),
+    ],
+)
+def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
+    house, monkeypatch, language, title, button
+):
+    assert title not in houses.Browser(house, language=language).get("/trading?part=limits").text
+    until = {"daily_loss": BEGUN + 3_600_000, "slot_drawdown": BEGUN + 7_200_000}
+    for module in ("vigie.services.desk.trading", "vigie.services.trading.lifting"):
+        monkeypatch.setattr(f"{module}.held_limits", lambda account, now: until)
+    browser = houses.Browser(house, language=language)
+    page = main_of(browser.get("/trading?part=limits"))
+    assert title in page
+    assert button in page
+    asked = {"account": "main", "part": "limits", "why": "checked", "typed": "main"}
+    for wrong in ({"why": ""}, {"typed": "other"}):
+        assert browser.post("/trading/lift", {**asked, **wrong}).status_code == 400
+    before = len(house.trades.lifts("main"))
+    assert browser.post("/trading/lift", asked).status_code == 200
+    assert [set(one.limits) for one in house.trades.lifts("main")[before:]] == [set(until)]
+    assert "checked" in main_of(browser.get("/trading?part=events"))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ STEPS: Final = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -14,6 +14,7 @@ from vigie.adapters.venues.signed import Row, said_under
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.order import Fill, FillCause, FundingPayment
 from vigie.domain.time import DAY_MS
+from vigie.ports.trading import LedgerEntry
 
 _WEEK_MS: Final = 7 * DAY_MS
 # The venue keeps three months; older times are not named, and what it has is read.
@@ -79,6 +80,13 @@ class Past:
         with understood():
             told = [rows.funding(row) for row in found]
         return sorted(told, key=lambda one: (one.ts, one.id))
+
+    async def ledger(self, since_ms: int) -> list[LedgerEntry]:
+        """Return every booked change of the margin coin from a time on, oldest first."""
+        found = await self._income(since_ms)
+        with understood():
+            told = [rows.booked(row) for row in found if rows.is_cash(row)]
+        return sorted(told, key=lambda one: one.ts)
 
     async def _check_names(self, symbols: Collection[str]) -> None:
         """See that none is a contract that may be one of ours under a new name."""

@@ -20,7 +20,7 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
-from vigie.ports.trading import KeyRights
+from vigie.ports.trading import KeyRights, LedgerEntry
 
 _SIDES: Final = {"BUY": 1, "SELL": -1}
 _STATES: Final[dict[str, OrderState]] = {
@@ -35,6 +35,11 @@ _FORCED: Final[tuple[tuple[str, FillCause], ...]] = (
     ("delivery_autoclose-", "other"), ("web_", "other"), ("ios_", "other"), ("android_", "other"),
     ("electron_", "other"),
 )  # fmt: skip
+# Kinds of income that trading makes; any other is money that somebody moved, or a gift of the venue.
+_TRADED: Final = frozenset({
+    "REALIZED_PNL", "COMMISSION", "FUNDING_FEE", "INSURANCE_CLEAR", "DELIVERED_SETTELMENT", "COMMISSION_REBATE",
+    "API_REBATE", "FEE_RETURN",
+})  # fmt: skip
 _OURS: Final = re.compile(r"[0-9a-f]{32}")
 CLOSING: Final = "vigie-close-"
 LEVEL: Final = "vigie-"
@@ -188,6 +193,16 @@ def funding(row: Row) -> FundingPayment:
     return FundingPayment(
         instrument(row["symbol"]), str(row["tranId"]), amount(row["income"]), int(row["time"])
     )
+
+
+def is_cash(row: Row) -> bool:
+    """Whether a row of income is of the margin coin."""
+    return bool(row.get("asset", COIN) == COIN)
+
+
+def booked(row: Row) -> LedgerEntry:
+    """Read a row of income."""
+    return LedgerEntry(int(row["time"]), amount(row["income"]), is_transfer=row["incomeType"] not in _TRADED)
 
 
 def balance(answer: Row, ts: int) -> Balance:

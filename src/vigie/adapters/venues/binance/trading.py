@@ -45,7 +45,16 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import (
+    FeeLevel,
+    Hint,
+    InstrumentState,
+    KeyRights,
+    LedgerEntry,
+    Levels,
+    NewOrder,
+    Setup,
+)
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 _CHECKED_MS: Final = 60_000
@@ -216,6 +225,10 @@ class BinanceTrading:
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
         return await self._past.fundings(since_ms)
+
+    async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
+        """Return every booked change of the account's cash from a time on, oldest first."""
+        return await self._past.ledger(since_ms)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""

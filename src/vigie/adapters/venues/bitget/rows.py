@@ -19,7 +19,7 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
-from vigie.ports.trading import KeyRights
+from vigie.ports.trading import KeyRights, LedgerEntry
 
 _SIDES: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1}
 _STATES: Final[dict[str, OrderState]] = {
@@ -30,6 +30,20 @@ STOPS: Final = frozenset({"loss_plan", "pos_loss"})
 TARGETS: Final = frozenset({"profit_plan", "pos_profit"})
 _WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
 # Futures orders (read, write), futures holdings (write), withdrawals; the documentation's example has plain words.
+# Words in the kinds of bills that trading makes; any other is money that somebody moved, or a gift of the venue.
+_TRADED: Final = (
+    "open",
+    "close",
+    "buy",
+    "sell",
+    "burst",
+    "force",
+    "settle",
+    "delivery",
+    "offset",
+    "adl",
+    "reduce",
+)
 _READING: Final = frozenset({"coor", "coow", "readonly", "trade"})
 _ORDERING: Final = frozenset({"coow", "cpow"})
 _WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
@@ -152,6 +166,18 @@ def funding(row: Row) -> FundingPayment:
     return FundingPayment(
         instrument(row["symbol"]), str(row["billId"]), amount(row["amount"]), min(settled, written)
     )
+
+
+def is_cash(row: Row) -> bool:
+    """Whether a bill changes the cash of the margin coin; margin is moved within the account."""
+    return row.get("coin", COIN) == COIN and "margin" not in str(row["businessType"])
+
+
+def booked(row: Row) -> LedgerEntry:
+    """Read a bill; its fee is negative when paid."""
+    kind = str(row["businessType"])
+    amount_ = amount(row["amount"]) + (number(row.get("fee")) or Decimal(0))
+    return LedgerEntry(int(row["cTime"]), amount_, is_transfer=not any(word in kind for word in _TRADED))
 
 
 def balance(rows: Iterable[Row], ts: int) -> Balance:

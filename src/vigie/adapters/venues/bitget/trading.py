@@ -42,7 +42,16 @@ from vigie.domain.errors import (
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import (
+    FeeLevel,
+    Hint,
+    InstrumentState,
+    KeyRights,
+    LedgerEntry,
+    Levels,
+    NewOrder,
+    Setup,
+)
 
 _ORDER: Final = "v2/mix/order/"
 _ACCOUNT: Final = "v2/mix/account/"
@@ -228,6 +237,13 @@ class BitgetTrading:
         with understood():
             told = [rows.funding(row) for row in found]
         return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
+
+    async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
+        """Return every booked change of the account's cash from a time on, oldest first."""
+        found = await self._since(_ACCOUNT + "bill", "bills", "billId", {}, since_ms)
+        with understood():
+            told = [rows.booked(row) for row in found if rows.is_cash(row)]
+        return sorted(told, key=lambda one: one.ts)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""

@@ -21,6 +21,7 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
+from vigie.ports.trading import LedgerEntry
 
 _SIDES: Final = {"B": 1, "A": -1}
 _LIVE: Final = ("open", "triggered")
@@ -206,6 +207,27 @@ def _closing(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) 
         (number(one["sz"]), number(one["triggerPx"])) for one in fitting if not one.get("isPositionTpsl")
     ]
     return closing(whole, parts, qty, worse)
+
+
+def booked(row: Row) -> LedgerEntry:
+    """Read what a fill changed of the cash: its closed result less its fee."""
+    return LedgerEntry(int(row["time"]), number(row["closedPnl"]) - number(row["fee"]))
+
+
+def moved(row: Row, account: str) -> LedgerEntry | None:
+    """Read money that came to the perpetuals of an account or left them; None for what is no such thing."""
+    delta = row["delta"]
+    kind, usdc = str(delta["type"]), number(delta.get("usdc") or "0")
+    fee = number(delta.get("fee") or "0")
+    if kind in ("internalTransfer", "subAccountTransfer"):
+        is_in = str(delta["destination"]).lower() == account.lower()
+    elif kind == "accountClassTransfer":
+        is_in = delta["toPerp"] is True
+    elif kind in ("deposit", "withdraw"):
+        is_in = kind == "deposit"
+    else:
+        return None
+    return LedgerEntry(int(row["time"]), usdc if is_in else -usdc - fee, is_transfer=True)
 
 
 def balance(state: Row) -> Balance:

@@ -33,7 +33,16 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import (
+    FeeLevel,
+    Hint,
+    InstrumentState,
+    KeyRights,
+    LedgerEntry,
+    Levels,
+    NewOrder,
+    Setup,
+)
 
 _FAR: Final = Decimal("0.05")
 _FILLS, _FUNDINGS = 2_000, 500
@@ -219,6 +228,17 @@ class HyperliquidTrading:
         with understood():
             told = [rows.funding(row) for row in paid]
         return sorted(told, key=lambda one: (one.ts, one.id))
+
+    async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
+        """Return every booked change of the account's cash from a time on, oldest first."""
+        fills = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid")
+        paid = await self.fundings(since_ms)
+        moved = await self._known.since("userNonFundingLedgerUpdates", since_ms, _FUNDINGS, "hash")
+        with understood():
+            told = [rows.booked(row) for row in fills if rows.is_perpetual(row)]
+            told += [LedgerEntry(one.ts, one.amount) for one in paid]
+            told += [one for row in moved if (one := rows.moved(row, self._wire.account)) is not None]
+        return sorted(told, key=lambda one: one.ts)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""

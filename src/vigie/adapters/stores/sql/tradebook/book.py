@@ -12,10 +12,11 @@ from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import EventRow
 from vigie.adapters.stores.sql.tradebook import booking, intents, leases
+from vigie.adapters.stores.sql.tradebook import limits as losses
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
 from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
 from vigie.domain.order import Fill, FundingPayment, Lease, TradeRun, TradeStep, TradingState
-from vigie.ports.tradebook import KnownIntent, TradeChange
+from vigie.ports.tradebook import KnownIntent, Lift, Note, TradeChange
 
 _RUN: Final = tuple(TradeRun.__dataclass_fields__)
 _PAGE: Final = 1_000
@@ -35,8 +36,10 @@ class SqlTradeBook(Part):
             row = leases.account_row(connection, account)
             return None if row is None or row.run is None else _run_of(connection, row.run)
 
-    def begin(self, run: TradeRun) -> None:
-        """Store a new run, durably; it is the account's present one from now on.
+    def begin(
+        self, run: TradeRun, *, money: str = "", steps: Sequence[TradeStep] = (), notes: Sequence[Note] = ()
+    ) -> None:
+        """Store a new run with the first steps of its log, durably; it is the account's present one from now on.
 
         Raises
         ------
@@ -57,8 +60,12 @@ class SqlTradeBook(Part):
             change = update(TradeAccountRow).where(TradeAccountRow.account == run.account)
             connection.execute(change.values(owner=run.owner, run=run.id))
             if before is None:
+                booking.add_steps(connection, run.id, steps)
+                losses.note_money(connection, run.id, money)
                 told = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
                 self._note(connection, run.owner, "trade.run", run.account, {"run": run.id, **told})
+                for note in notes:
+                    self._note(connection, run.owner, note.kind, note.subject, note.text)
 
     def take(
         self,
@@ -206,13 +213,48 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return connection.scalar(said) or 0
 
+    def trades_money(self, run: str, money: str) -> None:
+        """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
+        with self.database.writing(durable=True) as connection:
+            losses.note_money(connection, run, money)
+
+    def runs_on(self, money: str) -> frozenset[str]:
+        """Return the ids of the runs that traded the money under a fingerprint."""
+        with self.database.reading() as connection:
+            return losses.runs_on(connection, money)
+
+    def is_money_known(self, run: str) -> bool:
+        """Tell whether it was ever noted whose money a run trades."""
+        with self.database.reading() as connection:
+            return losses.is_known(connection, run)
+
+    def last_step(self, run: str) -> int:
+        """Return the number of the last step of a run's log, 0 before the first."""
+        with self.database.reading() as connection:
+            return booking.last_step(connection, run)
+
+    def lift(
+        self, account: str, limits: Sequence[str], *, by: str, why: str, until: Mapping[str, int]
+    ) -> None:
+        """Ask that limits of loss end before their time, with an audit event; no lease is needed."""
+        with self._changing(account) as connection:
+            if leases.account_row(connection, account) is None:
+                raise NotFound(f"there is no trading account {account!r}")
+            told = {"limits": list(limits), "until": dict(until), "why": why}
+            self._note(connection, by, losses.LIFT, account, told)
+
+    def lifts(self, account: str, after: int = 0) -> Sequence[Lift]:
+        """Return the lifts of an account after a number, in order."""
+        with self.database.reading() as connection:
+            return losses.lifts_of(connection, account, after)
+
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
         present = select(TradeRunRow.__table__).join(TradeAccountRow, TradeAccountRow.run == TradeRunRow.id)
         return self._runs(present.order_by(TradeRunRow.account), owner)
 
-    def runs_of(self, owner: str) -> Sequence[TradeRun]:
-        """Return every run of an owner, oldest first."""
+    def runs_of(self, owner: str | None = None) -> Sequence[TradeRun]:
+        """Return every run, or every one of an owner's, oldest first."""
         return self._runs(select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id), owner)
 
     def _runs(self, query: Any, owner: str | None) -> list[TradeRun]:

@@ -70,6 +70,14 @@ class TradeRunRow(Base):
     ts: Mapped[int]
 
 
+class RunMoneyRow(Base):
+    """Whose money at its venue a run traded: the fingerprint of the key that it was traded with."""
+
+    __tablename__ = "trade_run_money"
+    run: Mapped[str] = _run(is_key=True)
+    fingerprint: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class TradeStepRow(Base):
     """One event of a run's own log."""
 

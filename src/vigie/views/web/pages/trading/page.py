@@ -38,7 +38,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "accounts": accounts, "account": account, "part": part, "parts": PARTS,
         "confirm": confirm if confirm in CONFIRMED and visit.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
-        "done": done if done in (*CONFIRMED, "limits", "seen") else "",
+        "done": done if done in (*CONFIRMED, "limits", "lifted", "seen") else "",
         "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
         "order_states": words.ORDER_STATES, **words.of(visit), **words.standing(visit, account),
         **happenings.of(visit, account.currency),
@@ -164,6 +164,17 @@ def tighten(visit: Visit, form: Mapping[str, str]) -> Response:
     return _back(form, done="limits")
 
 
+def lift(visit: Visit, form: Mapping[str, str]) -> Response:
+    """End the limits of loss that refuse entries now, with a reason."""
+    visit.ask(
+        "trading.lift",
+        account=form.get("account", ""),
+        why=form.get("why", "").strip(),
+        confirm=form.get("typed", "").strip(),
+    )
+    return _back(form, done="lifted")
+
+
 def see(visit: Visit, form: Mapping[str, str]) -> Response:
     """Take note of what is grave."""
     visit.ask("trading.seen", account=form.get("account", ""), until=form.get("until") or 0)
@@ -181,6 +192,7 @@ PAGES = (
             "/trading/order": order,
             "/trading/switch": switch,
             "/trading/limits": tighten,
+            "/trading/lift": lift,
             "/trading/seen": see,
         },
     ),

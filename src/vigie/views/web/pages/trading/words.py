@@ -149,6 +149,9 @@ def limit(visit: Visit, name: str) -> str:
         "margin": visit.text("Margin in use"),
         "loss_streak": visit.text("Losses in a row, of the whole account since it last paused"),
         "stops_of_account": visit.text("Stops within the window"),
+        "stops_of_instrument": visit.text("Stops of one instrument"),
+        "low_profit": visit.text("Losing instrument"),
+        "slot_drawdown": visit.text("Drawdown of a slot"),
     }.get(name, name)
 
 

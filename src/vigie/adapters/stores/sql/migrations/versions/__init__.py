@@ -14,4 +14,5 @@ m0011_secret_addresses  addresses of channels that are secrets, encrypted
 m0012_boards     boards of the Studio
 m0013_settled    settlements of funding are found by their time
 m0014_kinds      audit records of a kind are found by their number
+m0015_run_money  whose money at its venue a run traded
 """

@@ -1,0 +1,339 @@
+"""Limits of loss that outlive a run: what the records of one account say of them, and what another goes on with.
+
+They belong to the money, not to a run: a new run, or another account on the same money, takes them over. Peaks are
+multiples of equity, so that a drawdown stays the share that it was whatever capital the next run has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from vigie.domain.account import Protections
+from vigie.domain.state import NEVER, RING
+from vigie.domain.time import DAY_MS
+from vigie.engine import kernel
+from vigie.engine.books import Books, Slots
+from vigie.engine.live.flows import BASES
+from vigie.engine.live.limit_steps import Limit
+from vigie.trading.risk import locks
+from vigie.trading.risk.samples import NO_DAY
+
+ACCOUNT, INSTRUMENT, SLOT = "account", "instrument", "slot"
+FALL: Final = "fall"
+_LATCHES: Final = ("daily_latched", "daily_count", "paused")
+_OF_DAY: Final = ("day_open", "daily_value", "pause_losses", *_LATCHES)
+# By the field that says until when a limit holds: its scope, its name, and the field of what was measured.
+_UNTIL: Final = {
+    "stops_until": (ACCOUNT, "stops_of_account", "stops_value"),
+    "window_until": (ACCOUNT, "window_drawdown", "window_value"),
+    "global_until": (ACCOUNT, "global_drawdown", "global_value"),
+    "halt_until": (ACCOUNT, "account_drawdown", "halt_value"),
+}
+_UNTIL_INSTRUMENT: Final = {
+    "stops_until": (INSTRUMENT, "stops_of_instrument", "stops_value"),
+    "low_until": (INSTRUMENT, "low_profit", "low_value"),
+}
+_UNTIL_SLOT: Final = {"lock_until": (SLOT, "slot_drawdown", "lock_value")}
+_SCOPES: Final = {ACCOUNT: _UNTIL, INSTRUMENT: _UNTIL_INSTRUMENT, SLOT: _UNTIL_SLOT}
+# Hold for the rest of the day on which they came.
+_TODAY: Final = {"paused": "loss_streak", "daily_latched": "daily_loss"}
+_COUNTERS: Final = ("streak", "size_losses", "halved")
+_FIELDS: Final = (
+    "day",
+    *_OF_DAY,
+    *BASES[1:],
+    *_COUNTERS,
+    "size_wins",
+    *_UNTIL,
+    *(one[2] for one in _UNTIL.values()),
+)
+NAMES: Final = (
+    *_TODAY.values(), *(one[1] for scope in _SCOPES.values() for one in scope.values()),
+)  # fmt: skip
+Values: TypeAlias = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of loss of an account; fields as in `vigie.engine.live.steps.Carried`."""
+
+    limits: tuple[Limit, ...]
+    peaks: tuple[tuple[int, float], ...] = ()
+
+    def values(self, scope: str = ACCOUNT, name: str = "") -> Values:
+        """Return the fields of one record; empty where there is nothing of it."""
+        found = (one for one in self.limits if (one.scope, one.name) == (scope, name))
+        return dict(next((one.values for one in found), ()))
+
+    def until(self, now: int) -> dict[str, int]:
+        """Return the limits that refuse entries at a time, by name, each with when its last one ends."""
+        found: dict[str, int] = {}
+        for one in self.limits:
+            values = dict(one.values)
+            for field, (_, name, _) in _SCOPES[one.scope].items():
+                ends = int(values.get(field, 0))
+                if now < ends:
+                    found[name] = max(ends, found.get(name, 0))
+            if one.scope == ACCOUNT and int(values.get("day", NO_DAY)) == now // DAY_MS:
+                ends = (now // DAY_MS + 1) * DAY_MS
+                found |= {name: ends for field, name in _TODAY.items() if values.get(field)}
+        return found
+
+    def day_loss(self, now: int) -> float:
+        """Return what was lost since 00:00 UTC, as a share of what was there then."""
+        values = self.values()
+        if int(values.get("day", NO_DAY)) != now // DAY_MS:
+            return 0.0
+        opened = values["day_open"]
+        return max(0.0, 1.0 - 1.0 / opened) if opened > 0.0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DayLoss:
+    """What was lost on a UTC day that nobody here watched, as shares of what was there before.
+
+    Attributes
+    ----------
+    day : int
+        Days since 1970.
+    now, worst : float
+        At its end, and at its deepest; below 0 is a gain.
+    """
+
+    day: int
+    now: float
+    worst: float
+
+
+def with_loss(limits: Limits | None, lost: DayLoss, rules: Protections) -> Limits:
+    """Return limits after a loss on top of what they know; the day is latched where that reaches its limit.
+
+    Parameters
+    ----------
+    limits : Limits or None
+        None where nothing is known of the time before: drawdowns begin with what is there now.
+    """
+    before = Limits(()) if limits is None else limits
+    known = before.values()
+    fall = 1.0 / (1.0 - lost.now) if lost.now < 1.0 else 0.0
+    is_same_day = int(known.get("day", NO_DAY)) == lost.day
+    opened = known["day_open"] if is_same_day else 1.0
+    values: Values = {name: known[name] * fall for name in BASES[1:] if name in known}
+    values |= {"day": lost.day, "day_open": opened * fall}
+    if not is_same_day:
+        values |= dict.fromkeys((*_LATCHES, "daily_value"), 0)
+    worst = 1.0 - min(1.0 - lost.now, 1.0 - lost.worst) / opened if opened > 0.0 else 1.0
+    if worst >= rules.daily_loss_fraction and not (is_same_day and known.get("daily_latched")):
+        values |= {"daily_latched": 1, "daily_count": rules.daily_loss_readings, "daily_value": worst}
+    account = Limit(ACCOUNT, "", tuple((known | values).items()), tuple(_stops(before, ACCOUNT, "")))
+    others = (one for one in before.limits if one.scope != ACCOUNT)
+    return Limits((account, *others), tuple((day, peak * fall) for day, peak in before.peaks))
+
+
+# Records and limits --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of an account, and what they are of.
+
+    Attributes
+    ----------
+    slots : sequence of str
+        Ids, in slot order.
+    instruments : sequence of str
+        Names, in the order of their records.
+    """
+
+    books: Books
+    shared: Slots
+    slots: Sequence[str]
+    instruments: Sequence[str]
+
+    @property
+    def capital(self) -> float:
+        """Capital of the account."""
+        return float(self.shared.settings[0]["capital"])
+
+    def result(self, number: int) -> float:
+        """Return what a slot has made: booked amounts and its open price difference at the latest close."""
+        slot = self.books.slots[number]
+        close = self.books.instruments[self.shared.instrument[number]]["last_close"]
+        return float(slot["result"] + kernel.open_result(slot, close))
+
+
+def read(records: Records, equity: float) -> Limits:
+    """Return the limits of an account as its records have them."""
+    books, base = records.books, max(equity, 0.0)
+    account = books.account[0]
+    values: Values = {name: account[name].item() for name in _FIELDS}
+    for name in BASES:
+        values[name] = _multiple(values[name], base)
+    found = [Limit(ACCOUNT, "", tuple(values.items()), _times(books.rings[-1]))]
+    for number, name in enumerate(records.instruments):
+        found += _lock(books.instruments[number], INSTRUMENT, name, _times(books.rings[number]))
+    for number, name in enumerate(records.slots):
+        slot = books.slots[number]
+        fall = max(0.0, slot["peak"].item() - records.result(number)) / records.capital
+        found += _lock(slot, SLOT, name, (), fall)
+    days = zip(books.peak_days.tolist(), books.peaks.tolist(), strict=True)
+    peaks = tuple(sorted((day, _multiple(peak, base)) for day, peak in days if day != NO_DAY))
+    return Limits(tuple(found), peaks)
+
+
+def _lock(record: Any, scope: str, name: str, stops: tuple[int, ...], fall: float = 0.0) -> list[Limit]:
+    fields = [one for field, (_, _, value) in _SCOPES[scope].items() for one in (field, value)]
+    values: Values = {field: record[field].item() for field in fields}
+    if fall:
+        values[FALL] = fall
+    return [Limit(scope, name, tuple(values.items()), stops)] if any(values.values()) or stops else []
+
+
+def _times(ring: Any) -> tuple[int, ...]:
+    return tuple(sorted(ts for ts in ring.tolist() if ts != NEVER))
+
+
+def _multiple(value: float, equity: float) -> float:
+    return value / equity if equity > 0.0 else 0.0
+
+
+def refusal(records: Records, number: int, now: int, bar: int) -> tuple[int, float, float]:
+    """Return the code of the first limit of loss that refuses an entry of a slot, with limit and value; or 0."""
+    books, of = records.books, records.shared.instrument[number]
+    account, rules = books.account[0], books.protections[0]
+    found: tuple[int, float, float] = locks.loss_refusal(account, now, rules)
+    if found[0]:
+        return found
+    return locks.protection_refusal(account, books.instruments[of], books.slots[number], now, bar, rules)
+
+
+def put(records: Records, limits: Limits, equity: float) -> None:
+    """Write limits into the records of an account; what they do not name stays."""
+    books = records.books
+    for one in limits.limits:
+        values = dict(one.values)
+        if one.scope == ACCOUNT:
+            _put_account(books.account[0], values, equity)
+            _put_times(books.rings[-1], one.stops)
+        elif one.scope == INSTRUMENT and one.name in records.instruments:
+            number = records.instruments.index(one.name)
+            _fill(books.instruments[number], values)
+            _put_times(books.rings[number], one.stops)
+        elif one.scope == SLOT and one.name in records.slots:
+            number = records.slots.index(one.name)
+            fall = values.pop(FALL, 0.0)
+            _fill(books.slots[number], values)
+            books.slots[number]["peak"] = records.result(number) + fall * records.capital
+    for day, peak in limits.peaks[-len(books.peaks) :]:
+        place = day % len(books.peaks)
+        books.peak_days[place], books.peaks[place] = day, _amount(peak, equity)
+
+
+def _amount(multiple: float, equity: float) -> float:
+    """Return a peak; of what was lost whole there is no share: it begins anew with what is there now."""
+    amount = multiple * equity
+    return amount if amount > 0.0 else equity
+
+
+def _put_account(account: Any, values: Values, equity: float) -> None:
+    for name in BASES:
+        if name in values:
+            values[name] = _amount(values[name], equity)
+    _fill(account, values)
+
+
+def _fill(record: Any, values: Values) -> None:
+    for name, value in values.items():
+        record[name] = value
+
+
+def _put_times(ring: Any, times: Sequence[int]) -> None:
+    ring[:] = NEVER
+    kept = times[-RING:]
+    ring[: len(kept)] = kept
+
+
+# Limits together -----------------------------------------------------------------------------------------------
+
+
+def stricter(first: Limits, second: Limits) -> Limits:
+    """Return limits that hold wherever one of two does: later ends, deeper falls, higher counters."""
+    keys = list(dict.fromkeys((one.scope, one.name) for one in (*first.limits, *second.limits)))
+    found = []
+    for scope, name in keys:
+        a, b = first.values(scope, name), second.values(scope, name)
+        joined = _joined(a, b, _SCOPES[scope]) | (_joined_account(a, b) if scope == ACCOUNT else {})
+        times = {ts for limits in (first, second) for ts in _stops(limits, scope, name)}
+        found.append(Limit(scope, name, tuple(joined.items()), tuple(sorted(times)[-RING:])))
+    peaks = dict(first.peaks)
+    for day, peak in second.peaks:
+        peaks[day] = max(peak, peaks.get(day, 0.0))
+    return Limits(tuple(found), tuple(sorted(peaks.items())))
+
+
+def _stops(limits: Limits, scope: str, name: str) -> Iterable[int]:
+    return (ts for one in limits.limits if (one.scope, one.name) == (scope, name) for ts in one.stops)
+
+
+def _joined(a: Values, b: Values, untils: Mapping[str, tuple[str, str, str]]) -> Values:
+    found: Values = {}
+    for field, (_, _, value) in untils.items():
+        later = a if a.get(field, 0) >= b.get(field, 0) else b
+        found |= {field: later.get(field, 0), value: later.get(value, 0.0)}
+    fall = max(a.get(FALL, 0.0), b.get(FALL, 0.0))
+    return found | ({FALL: fall} if fall else {})
+
+
+def _joined_account(a: Values, b: Values) -> Values:
+    found: Values = {name: _most(a, b, name) for name in (*_COUNTERS, *BASES[1:])}
+    found["size_wins"] = min(a.get("size_wins", 0), b.get("size_wins", 0))
+    newer, older = sorted((a, b), key=lambda one: one.get("day", NO_DAY), reverse=True)
+    if newer.get("day", NO_DAY) != older.get("day", NO_DAY):
+        older = {}
+    return found | {"day": newer.get("day", NO_DAY)} | {name: _most(newer, older, name) for name in _OF_DAY}
+
+
+def _most(a: Values, b: Values, name: str) -> float:
+    return max(a.get(name, 0), b.get(name, 0))
+
+
+# Lifting -------------------------------------------------------------------------------------------------------
+
+
+def lift(records: Records, names: Sequence[str], equity: float, now: int) -> None:
+    """End limits that hold now before their time; what they measure begins anew, as where they end by themselves."""
+    books = records.books
+    account, held = books.account[0], read(records, equity).until(now)
+    lifted = [name for name in names if name in held]
+    of_account: dict[str, Callable[[], None]] = {
+        "daily_loss": lambda: _fill(
+            account, {"daily_latched": 0, "daily_count": 0, "daily_value": 0.0, "day_open": equity}
+        ),
+        "loss_streak": lambda: _fill(account, {"paused": 0}),
+        "window_drawdown": lambda: _forget_window(books),
+        "global_drawdown": lambda: _fill(account, {"global_until": 0, "global_peak": equity}),
+        "account_drawdown": lambda: _fill(account, {"halt_until": 0, "halt_peak": equity}),
+        "stops_of_account": lambda: _forget_stops(account, books.rings[-1]),
+    }
+    for name in lifted:
+        of_account.get(name, lambda: None)()
+    for number, instrument in enumerate(books.instruments):
+        if "stops_of_instrument" in lifted:
+            _forget_stops(instrument, books.rings[number])
+        if "low_profit" in lifted:
+            instrument["low_until"] = 0
+    for number, slot in enumerate(books.slots):
+        if "slot_drawdown" in lifted and slot["lock_until"] > 0:
+            _fill(slot, {"lock_until": 0, "peak": records.result(number)})
+
+
+def _forget_window(books: Books) -> None:
+    books.account[0]["window_until"] = 0
+    books.peak_days[:] = NO_DAY
+
+
+def _forget_stops(record: Any, ring: Any) -> None:
+    record["stops_until"] = 0
+    ring[:] = NEVER

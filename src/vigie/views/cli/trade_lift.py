@@ -1,0 +1,38 @@
+"""`vigie trade lift`: a person ends limits of loss before their time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def lift(
+    why: Annotated[str, typer.Option("--why", help="The reason; written into the audit.")],
+    account: Annotated[str, typer.Option("--account", help="Name of the account.")] = "main",
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help="Name of a limit; left out, all that refuse entries now.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """End limits of loss of an account before their time; what they measure begins anew.
+
+    Limits end by themselves: the day's at 00:00 UTC, drawdowns after days. Works whoever trades the account.
+
+    Example: vigie trade lift --account main --why "a price was wrong, checked at the venue"
+    """
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.domain.time import iso
+    from vigie.services.trading import lifting
+    from vigie.services.trading.standing import run_of, whose
+
+    house = open_house()
+    found = run_of(house, account, whose(house, account))
+    lifted = lifting.lift(house, found, limit or [], by=OWNER.user, why=why)
+    named = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())
+    typer.echo(
+        f"{account}: lifted {named}; the process that trades it takes that up within seconds, else the next one"
+    )
