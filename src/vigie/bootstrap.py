@@ -37,7 +37,7 @@ from vigie.domain.instrument import StatedRules
 from vigie.ports.clock import Clock, PatientClock
 from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
-from vigie.ports.home import ResultsHome
+from vigie.ports.home import DATABASE_NOTE, ResultsHome
 from vigie.ports.language import Language
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
@@ -181,7 +181,7 @@ def open_house(
     time = clock or SystemClock()
     data = open_data(paths.home, clock=time)
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
-        database or settings.database, time
+        database or settings.database, time, note=paths.home / DATABASE_NOTE
     )
     mongo = settings.documents
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents

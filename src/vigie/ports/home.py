@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from vigie.ports.trials import TrialRegistry
+
+# Below the home folder once there are users: which database holds them.
+DATABASE_NOTE: Final = "database.json"
+FIRST_RECORD: Final = "first_audit_record"
+
+
+def database_note(first_record: str) -> bytes:
+    """Return what names a database: the hash of the first record of its audit chain."""
+    return json.dumps({FIRST_RECORD: first_record}).encode()
 
 
 @dataclass(frozen=True, slots=True)

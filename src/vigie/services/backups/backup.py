@@ -20,12 +20,13 @@ from vigie.config import is_simulated, may_let_in
 from vigie.domain.errors import DataError, UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.copying import Copying, Row, Snapshot
+from vigie.ports.home import DATABASE_NOTE
 from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
 
 SECRETS: Final = ".secrets"
 FOLDER: Final = "backups"
 # Made again by themselves, or not for other machines.
-_LEFT: Final = frozenset({"cache", "logs", "inbox", "reserve.bin", FOLDER})
+_LEFT: Final = frozenset({"cache", "logs", "inbox", "reserve.bin", DATABASE_NOTE, FOLDER})
 _LOCKS: Final = frozenset({".lock", ".sweep.lock"})
 _UNFINISHED: Final = (".tmp", ".part", ".new")
 # Whoever has these could act as somebody: they go into the secrets' file.

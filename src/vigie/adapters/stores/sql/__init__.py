@@ -3,6 +3,7 @@
 database     opening one, transactions, errors
 tables       what is kept
 schema       making and moving the tables; a newer schema is refused
+identity     which database holds the users of a home
 fitness      whether a home can be worked in now
 migrations   the steps from one schema to the next
 turn         of processes that want to do one thing, one does it (PostgreSQL)

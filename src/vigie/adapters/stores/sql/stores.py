@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql import identity, schema
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.alerts.store import SqlAlerts
 from vigie.adapters.stores.sql.audit import SqlAudit
@@ -39,7 +40,7 @@ class Stores:
     names: SqlNames
 
 
-def open_stores(url: str, clock: Clock) -> Stores:
+def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
     """Open a database, make its schema where it is empty, and put the stores on it.
 
     Parameters
@@ -48,17 +49,23 @@ def open_stores(url: str, clock: Clock) -> Stores:
         As in `open_database`.
     clock : Clock
         What is kept is stamped with its real time.
+    note : Path, optional
+        Where a home notes which database holds its users; another one is refused.
 
     Raises
     ------
     ConfigError
-        If the address is none, or the schema is not this program's.
+        If the address is none, the schema is not this program's, or the home's users are in another database.
     StorageError
         If the database does not answer.
     """
     database = open_database(url)
     try:
+        if note is not None:
+            identity.refuse_another(database, note)
         schema.ready(database)
+        if note is not None:
+            identity.remember(database, note)
     except BaseException:  # also where a person ends it; raised again
         database.close()
         raise

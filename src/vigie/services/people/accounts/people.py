@@ -6,14 +6,16 @@ Texts of the chain never name a person: they belong to who did it, and another's
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import Token, User
+from vigie.ports.home import DATABASE_NOTE, database_note
 from vigie.services.house import House
 from vigie.services.people.accounts import second_factor
 from vigie.services.people.accounts.keys import key_of, token_secret
@@ -42,9 +44,19 @@ def add_user(house: House, caller: Caller, name: str, password: str, role: Role 
     user = house.accounts.add(kept, hash_password(password), chosen)
     _note(house, "account.add", caller, user.id, role=chosen)
     if is_first:
+        _note_database(house)
         _hand_over(house, user)
     _hand_over_trading(house, user)
     return user
+
+
+def _note_database(house: House) -> None:
+    """Note which database holds the users: an empty one must not open the home to whoever comes first."""
+    home = house.about.get("home", "")
+    if home and (first := house.audit.after(0, limit=1)):
+        # On a full disk the user is added all the same; the next start notes it.
+        with suppress(StorageError):
+            house.data.write(Path(home) / DATABASE_NOTE, database_note(first[0].hash))
 
 
 def _hand_over(house: House, user: User) -> None:

@@ -1,0 +1,71 @@
+"""Which database holds the users of a home: an empty one, or another home's, must not take its place without a word.
+
+The first record of the audit chain names a database: its hash is never changed, and comes along in a backup. A home
+notes it beside the database as soon as there are users.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import inspect, select
+
+from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.tables import EventRow, UserRow
+from vigie.domain.errors import ConfigError, StorageError
+from vigie.ports.home import FIRST_RECORD, database_note
+
+
+def refuse_another(database: Database, note: Path) -> None:
+    """Refuse a database that is not the one a home's users are in; it is left as it is.
+
+    Raises
+    ------
+    ConfigError
+        If it is empty, or another one; the message says what to restore.
+    """
+    known = _noted(note)
+    if not known:
+        return
+    with database.reading() as connection:
+        has_records = inspect(connection).has_table(EventRow.__tablename__)
+        first = connection.scalar(select(EventRow.hash).where(EventRow.seq == 1)) if has_records else None
+        is_empty = not schema.step_of(connection) or first is None
+    if first == known:
+        return
+    found = "is empty" if is_empty else "is another one"
+    raise ConfigError(
+        f"{note.parent} has users, and its database {found}: put the database back or name it in DATABASE_URL, or "
+        "restore the newest backup: vigie backup restore FILE --replace (those made here lie in "
+        f"{note.parent / 'backups'}). To give its users up, remove {note}"
+    )
+
+
+def remember(database: Database, note: Path) -> None:
+    """Note which database holds the users of a home, where there are users and nothing is noted yet."""
+    if _noted(note):
+        return
+    with database.reading() as connection:
+        has_users = connection.scalar(select(UserRow.id).limit(1)) is not None
+        first = connection.scalar(select(EventRow.hash).where(EventRow.seq == 1))
+    if has_users and first and note.parent.is_dir():
+        # A full disk, or a home that cannot be written, keeps nobody from reading; the next start notes it.
+        with suppress(StorageError):
+            write_whole(note, database_note(first))
+
+
+def _noted(note: Path) -> str:
+    try:
+        told = json.loads(note.read_bytes())
+        return str(told[FIRST_RECORD])
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        raise ConfigError(
+            f"{note} cannot be read ({fault}); it names the database of this home. Put it back, or remove it if "
+            "DATABASE_URL and the files of the home are right"
+        ) from fault
