@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.news import copies, finding, linking, newsroom, pace, telling
+from benchmarks.news import copies, finding, linking, newsroom, pace, telling, weeks
 from benchmarks.news.page import write_section
 
 PARTS = {
@@ -12,6 +12,7 @@ PARTS = {
     "copies": copies,
     "telling": telling,
     "newsroom": newsroom,
+    "weeks": weeks,
     "pace": pace,
     "finding": finding,
 }

@@ -1,0 +1,30 @@
+"""Stories of whole weeks of public news against two readers: what was reached is kept, on the weeks rules are made on."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.news import weeks
+from tests.shared import shared_dir
+
+
+def test_labels_name_headlines_by_hash_alone():
+    rows = weeks.labels()
+    assert len(rows) == 1_807
+    assert {one.part for one in rows} == {"tune", "report"}
+    assert all(len(one.headline) == 16 and int(one.headline, 16) >= 0 for one in rows)
+
+
+def test_pairs_are_scored_with_their_intervals():
+    told = weeks.pairs_of({"a": "1", "b": "1", "c": "2", "d": "2"})
+    expected = weeks.pairs_of({"a": "1", "b": "1", "c": "1", "d": "3"})
+    found = weeks.scored("x", told, expected, set(), 4)
+    assert (found.precision[0], found.recall[0]) == (0.5, pytest.approx(1 / 3))
+    assert found.precision[1] <= 0.5 <= found.precision[2]
+
+
+def test_stories_of_the_weeks_that_rules_are_made_on_keep_what_they_reached():
+    shared_dir()
+    both = weeks.measure(("tune",))[0]
+    assert both.precision[0] >= 0.78
+    assert both.recall[0] >= 0.20
