@@ -1,10 +1,10 @@
-"""Stories of whole weeks of public news against two readers: what was reached is kept, on the weeks rules are made on."""
+"""Stories of whole weeks of public news against two readers: weeks that rules are made on keep what was reached."""
 
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.news import weeks
+
 from tests.shared import shared_dir
 
 
