@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.lease_marks import LeaseMark
 from vigie.adapters.stores.room import keep_reserve, with_reserve
 from vigie.adapters.venues.live import open_live
 from vigie.bootstrap import open_house, world_of
@@ -21,6 +22,7 @@ from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.venue import HistoryFeed
+from vigie.ports.vitals import part_of
 from vigie.services.house import House
 from vigie.services.trading.caps import OrderCaps
 
@@ -100,6 +102,11 @@ def although_full(act: Callable[[], None]) -> None:
         If that is not enough, or was used before.
     """
     with_reserve(resolve_paths(None).home, act)
+
+
+def lease_mark(house: House, account: str) -> LeaseMark:
+    """Return where the holder of an account's right to trade tells who it is, for the next process on this machine."""
+    return LeaseMark(Path(house.about["home"]), part_of(account))
 
 
 def open_market(

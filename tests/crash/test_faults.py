@@ -70,6 +70,8 @@ class Case:
         Of the wall: slower where a deadline of seconds must not be missed.
     sees : bool
         Whether processes read tickers and the book, and judge entries by them.
+    venue_says : str
+        What the log says of an entry that was not filled, in the venue's words.
     """
 
     deeds: dict[int, Deed]
@@ -83,6 +85,7 @@ class Case:
     is_listed: bool = False
     renamed: MutableMapping[str, str] = field(default_factory=dict)
     sees: bool = False
+    venue_says: str = ""
 
 
 # What the exchange refuses to do from outside where the other fault of a day left nothing to do it to.
@@ -180,7 +183,10 @@ CASES: dict[str, Case] = {
         for code in ("40015", "40725", "40010", "45001")
     },
     # A definite no.
-    "refused": Case({ENTRY: fault("refused", **PLACE)}, "40762", sent=2),
+    "refused": Case(
+        {ENTRY: fault("refused", **PLACE)}, "40762", sent=2,
+        venue_says="Bitget 40762: ",
+    ),
     "refused exit": Case({EXIT: fault("refused", **PLACE)}, "40762"),
     "stop-refused": Case({ENTRY: fault("stop-refused", **PLACE)}, "40917", sent=2),
     "levels-dropped": Case({ENTRY: fault("levels-dropped", **PLACE)}, speed=5.0),
@@ -225,7 +231,7 @@ CASES: dict[str, Case] = {
     "close": Case({2: do("close")}, "outside", sent=1),
     "halt": Case(
         {ENTRY: do("halt", symbol="BTCUSDT"), 3: do("resume", symbol="BTCUSDT")},
-        "the signal is too old", sent=2, age_s=60.0,
+        "the signal is too old", sent=2, age_s=60.0, venue_says="; the venue took no order: Bitget ",
     ),
     "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
     "key of a unified account": Case({2: do("key", code="40085")}, "40085", cure=do("key", code="")),
@@ -283,6 +289,20 @@ def test_a_day_with(sqlite_database, name):
     assert kind is None or kind.phase == "standing" or sum(day.happened.values()) > 0
     assert len(sent) == case.sent
     assert case.says in " ".join(told)
+    for why in unfilled(book, day.run):
+        assert any(why in one.move.reason for one in known if not one.move.filled), (
+            "as it is told of the order"
+        )
+        assert case.venue_says in why, "the venue's code and its sentence"
+
+
+def unfilled(book, run):
+    """What the log says of entries that came to nothing."""
+    found = [steps.read(one) for one in book.steps(run.id)]
+    entries = [one for step in found if isinstance(step, steps.Entered) for one in step.entries]
+    whys = [one.why for one in entries if not one.lots]
+    assert all(whys)
+    return whys
 
 
 def vetoes(book, run):

@@ -116,6 +116,8 @@ class VenueOrder:
         ``market``, ``limit``, or the trigger orders ``stop`` and ``target``.
     price : Decimal or None
         Limit, or trigger.
+    ended_by : str
+        Why it ended without being filled, in the venue's own word; empty where it says none.
     """
 
     instrument: str
@@ -131,6 +133,7 @@ class VenueOrder:
     ts_updated: int
     price: Decimal | None = None
     average: Decimal | None = None
+    ended_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 files        whole or not there; locks
 holding      a folder or a file that one process has for long
+lease_marks  who holds the right to trade, so that it can be proven dead
 presence     who uses a home, so that nobody takes it away under them
 room         how much is left on the disk
 facts        observations and the tables of sources

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Intent, IntentMove, IntentState
@@ -23,6 +24,9 @@ from vigie.engine.live.writing import MOST_ATTEMPTS
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import Note
+
+# What a venue says can be of any length.
+_LONGEST_WHY: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +167,13 @@ class Execution:
         carried = await together(*(self._carried(one, waits_long=True) for one in entries))
         await self.feed.entries_placed(instant, {one.id: self.series[one.slot] for one in entries})
         moves = await together(*map(self._ended, entries, carried))
-        opens = dict(instant.opened)
+        opens, whys = dict(instant.opened), {move.id: move.reason for move in moves}
         made, small = [], []
         for one in entries:
             if self._bookings.is_dust(one):
                 small.append(self.log.flattening(one, self._bookings.filled(one), "dust"))
-            made.append(self._bookings.entry(one, opens.get(self.series[one.slot], 0.0), instant.ts))
+            entry = self._bookings.entry(one, opens.get(self.series[one.slot], 0.0), instant.ts)
+            made.append(entry if entry.lots else replace(entry, why=one_line(whys.get(one.id, ""))))
         step = steps.Entered(instant.number, instant.ts, tuple(made))
         self.log.take(step)
         account = self.log.account
@@ -205,8 +210,10 @@ class Execution:
             return await self._denied(intent, move)
         # Its fills may be booked already, where the wait for its answer was broken off before.
         await self.lookout.until(lambda: self._bookings.heard(intent) >= order.filled)
-        state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
-        return replace(move, state=state, filled=order.filled)
+        if order.filled >= intent.qty:
+            return replace(move, state="filled", filled=order.filled)
+        why = f"the venue ended the order: {order.ended_by or 'it says no reason'}"
+        return replace(move, state="cancelled", filled=order.filled, reason=why)
 
     async def _denied(self, intent: Intent, move: IntentMove) -> IntentMove:
         """Halt: nobody knows what became of an order that the venue took."""
@@ -256,6 +263,12 @@ class Execution:
             now = self.clock.wall_now()
             moves.append(IntentMove(intent.id, "filled", now, "", intent.qty))
         return moves
+
+
+def one_line(said: str) -> str:
+    """Return what a venue said as one line that a terminal can show."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in said)
+    return " ".join(plain.split())[:_LONGEST_WHY]
 
 
 async def _nobody_minds() -> None:

@@ -126,7 +126,7 @@ class Courier:
         IntentMove or None
             ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
-        deadline, unknown = Deadline(self._clock, self._patience.exit_s), 0
+        deadline, unknown, said = Deadline(self._clock, self._patience.exit_s), 0, ""
         # A bar may have broken off the wait for an answer.
         may_be_sent = may_be_sent or intent.id in self._sent
         # What was signed before this process began could not have been signed later than now.
@@ -135,7 +135,7 @@ class Courier:
             return move
         while True:
             if over := await self._over(intent):
-                return self._moved(intent, "expired", reason=over)
+                return self._moved(intent, "expired", reason=f"{over}; {said}" if said else over)
             seen_ts = await self._counsel.guard()
             signed_ts = seen_ts if intent.is_reduce_only else intent.ts
             self._sent.add(intent.id)
@@ -153,6 +153,7 @@ class Courier:
                     return None
             except (TransientError, ConnectorError) as fault:
                 self._sent.discard(intent.id)
+                said = f"the venue took no order: {fault}"
                 await self._bear(fault)
                 if intent.is_reduce_only and not waits_long and deadline.is_over():
                     return None

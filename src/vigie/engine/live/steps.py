@@ -94,6 +94,8 @@ class Entry:
         The market's price before slippage.
     fills : tuple of str
         Ids of the venue's fills that it is made of.
+    why : str
+        Why nothing was filled, with the venue's code and sentence where it told them; nothing reads it.
     """
 
     slot: int
@@ -103,6 +105,7 @@ class Entry:
     fee: float
     ts: int
     fills: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +335,8 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
             row[name] = math.nan if row[name] is None else row[name]
         told = row.get("features", ())
         row["features"] = tuple((name, math.nan if value is None else value) for name, value in told)
+    if part is Entry:
+        row.setdefault("why", "")  # logs of before have none
     for name in ("fills", "stops"):
         if name in row:
             row[name] = tuple(row[name])

@@ -36,6 +36,7 @@ standing    how an account stands, whether or not anybody trades it
 watched     the same for those who watch from outside
 histories   what decisions were made on; corrections told and recorded
 opening     what must be true before the first order
+taking      the right to trade, taken over at once from a process that is proven dead
 left_over   what a run left open at its venue, asked for before another one begins
 trading     one process that trades one account
 ending      what is under way when it is told to stop is led to its end

@@ -126,7 +126,7 @@ class Chronicle:
         assert self.account is not None
         name = str(self._slots[entry.slot].id)
         if not entry.lots:
-            return f"{iso(entry.ts)} {name}: the entry was not filled"
+            return f"{iso(entry.ts)} {name}: the entry was not filled{f': {entry.why}' if entry.why else ''}"
         side = _SIDES[int(self.account.slot(entry.slot)["side"])]
         qty = self.account.qty(entry.slot, entry.ts, entry.lots)
         return f"{iso(entry.ts)} {name}: is {side} {qty:f} at {entry.price:g}"

@@ -37,7 +37,10 @@ def lift(house: House, run: TradeRun, limits: Sequence[str], *, by: str, why: st
     strange = [name for name in limits if name not in NAMES]
     if strange:
         raise UsageError(f"limit must be one of {' '.join(NAMES)}, was {strange[0]!r}")
-    held = held_limits(folded(house, run), house.clock.market_now())
+    chronicle = folded(house, run)
+    # Of a simulated market that nobody asks for its time now, the account's log has the last.
+    now = chronicle.ts if house.is_simulated else house.clock.market_now()
+    held = held_limits(chronicle, now)
     lifted = {name: until for name, until in held.items() if not limits or name in limits}
     if not lifted:
         named = " ".join(limits) or "loss"

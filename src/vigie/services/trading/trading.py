@@ -40,11 +40,11 @@ from vigie.services.trading.opening import Waiting, judge_of, prepared
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.plan_changes import plan_changes
 from vigie.services.trading.sight import ClockSight, MarketSight
+from vigie.services.trading.taking import LEASE_S as LEASE_S
+from vigie.services.trading.taking import taken_lease as taken_lease
 from vigie.services.trading.venue_rules import VenueRules
 from vigie.services.trading.wishes import keep_tightened, wishes_of
 
-LEASE_S: Final = 30.0
-_LOOK_S: Final = 0.5
 _TELL_S: Final = 0.5  # between two looks for what is new to be said
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
@@ -84,29 +84,6 @@ def open_slots(chronicle: Chronicle) -> list[int]:
     """Return the slots that hold a position."""
     account = chronicle.account
     return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
-
-
-async def taken_lease(house: House, account: str, holder: str, clock: PatientClock, say: Say) -> Lease:
-    """Take the right to trade; what a dead process left behind is waited for.
-
-    Raises
-    ------
-    Conflict
-        If another process goes on trading.
-    """
-    deadline, before = Deadline(clock, LEASE_S + 5.0), house.trades.holder(account)
-    is_said = False
-    while True:
-        try:
-            return house.trades.take(account, holder, for_s=LEASE_S)
-        except Conflict as fault:
-            if deadline.is_over():
-                # Who lives keeps it: what a clock that was set back since says of its end does not count.
-                return house.trades.take(account, holder, for_s=LEASE_S, unkept=before)
-            if not is_said:
-                say(f"waiting: {fault}")
-                is_said = True
-            await clock.pause(_LOOK_S)
 
 
 def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> TradeRun | None:

@@ -169,14 +169,16 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
+    from vigie.bootstrap_trader import lease_mark
     from vigie.services.trading import carried_limits as limits
     from vigie.services.trading import opening, trading
     from vigie.services.trading.plan import kept_plan
     from vigie.views.cli.life import asked_to_end
 
     house, clock, stop = trader.house, trader.clock, asked_to_end()
-    lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
-    with _given_back(house, lease):
+    mark = lease_mark(house, plan.account)
+    lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say, mark.is_dead)
+    with _given_back(house, lease), mark.held(lease):
         if is_new:
             await _check_nothing_left(trader, plan, lease, life)
         key = _key(plan)

@@ -309,6 +309,9 @@ def test_the_terminal_lifts_with_a_reason_only(house, tmp_path, monkeypatch):
     done = CliRunner().invoke(app, ["trade", "lift", "--why", "checked"])
     assert "main: lifted daily_loss" in done.output
     assert house.trades.lifts("main")[0].limits == ("daily_loss",)
+    practice = replace(at(house, BEGUN + 300 * DAY_MS), is_simulated=True)
+    monkeypatch.setattr("vigie.bootstrap.open_house", lambda: practice)
+    assert "main: lifted daily_loss" in CliRunner().invoke(app, ["trade", "lift", "--why", "so"]).output
 
 
 class Dies(BaseException):

@@ -67,6 +67,39 @@ def test_a_right_that_is_kept_in_the_last_moment_stays_too(sqlite_database):
         asyncio.run(taken_lease(SimpleNamespace(trades=book), "late", "next", clock, lambda _: None))
 
 
+def test_the_right_of_a_process_that_is_proven_dead_is_taken_at_once(sqlite_database):
+    clock, said, asked = JumpingClock(), [], []
+    book = SqlTradeBook(sqlite_database, clock)
+    before = book.take("dead", "before", for_s=LEASE_S)
+
+    def is_dead(lease):
+        asked.append(lease)
+        return True
+
+    house = SimpleNamespace(trades=book)
+    made = asyncio.run(taken_lease(house, "dead", "next", clock, said.append, is_dead))
+    assert (made.holder, made.token) == ("next", before.token + 1)
+    assert asked == [before]
+    assert not clock.waits, "nothing was waited for"
+    assert said == ["before is gone: the right to trade dead was taken over at once"]
+
+
+def test_a_right_that_is_kept_after_it_was_proven_dead_is_waited_for(sqlite_database):
+    clock, said = Kept(), []
+    book = SqlTradeBook(sqlite_database, clock)
+    lease = book.take("alive", "before", for_s=LEASE_S)
+    clock.keep = lambda: book.keep(lease, for_s=LEASE_S)
+
+    def is_dead(_lease):
+        clock.now += 1
+        book.keep(lease, for_s=LEASE_S)
+        return True
+
+    with pytest.raises(Conflict, match="is traded by before"):
+        asyncio.run(taken_lease(SimpleNamespace(trades=book), "alive", "next", clock, said.append, is_dead))
+    assert len(said) == 1
+
+
 def test_a_right_that_is_kept_stays_where_it_is(sqlite_database):
     with pytest.raises(Conflict, match="is traded by before"):
         taken(sqlite_database, Kept(), "kept")

@@ -21,10 +21,13 @@ from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.execution import one_line
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading import opening, trading
+from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.flattening import flatten
 from vigie.services.trading.histories import Histories
 from vigie.services.trading.modes import check_same
@@ -356,3 +359,21 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
     held = [line for line in said if line.startswith("nothing is entered, what is held is guarded")]
     assert said.count("the book can be written again: the account is taken up from its log") == len(held)
     assert opened[-1].ts > until - DAY_MS, "it went on to the end"
+
+
+@pytest.mark.parametrize("why", ["Bitget 40762: The order amount exceeds the balance", ""])
+def test_an_entry_that_was_not_filled_is_told_with_what_the_venue_said(house, tmp_path, why):
+    plan = planned(house, tmp_path)
+    chronicle = Chronicle(plan)
+    chronicle.fold.memory.account = account = LiveAccount(plan.live_slots(), plan.protections, BEGUN)
+    account._books.slots[0]["pending_side"] = 1
+    step = steps.written(steps.Entered(1, BEGUN, (steps.Entry(0, 0, 0.0, 1.0, 0.0, BEGUN, (), why),)))
+    # An earlier version wrote none.
+    step = step if why else replace(step, body=step.body.replace(',"why":""', ""))
+    (line,) = chronicle.take(replace(step, number=1))
+    assert line.partition(": the entry was not filled")[2] == (f": {why}" if why else "")
+
+
+def test_what_a_venue_says_is_one_line_without_control_characters():
+    assert one_line("40762:\x1b[31m too\r\nmuch\u202e ") == "40762: [31m too much"
+    assert len(one_line("x" * 10_000)) == 300

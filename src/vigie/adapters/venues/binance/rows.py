@@ -71,6 +71,7 @@ def order(row: Row) -> VenueOrder:
         ts_updated=int(row["updateTime"]),
         price=number(row.get("price")),
         average=number(row.get("avgPrice")),
+        ended_by=str(row["status"]) if _STATES[row["status"]] == "cancelled" else "",
     )
 
 

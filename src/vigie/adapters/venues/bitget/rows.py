@@ -29,21 +29,11 @@ _STATES: Final[dict[str, OrderState]] = {
 STOPS: Final = frozenset({"loss_plan", "pos_loss"})
 TARGETS: Final = frozenset({"profit_plan", "pos_profit"})
 _WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
-# Futures orders (read, write), futures holdings (write), withdrawals; the documentation's example has plain words.
 # Words in the kinds of bills that trading makes; any other is money that somebody moved, or a gift of the venue.
 _TRADED: Final = (
-    "open",
-    "close",
-    "buy",
-    "sell",
-    "burst",
-    "force",
-    "settle",
-    "delivery",
-    "offset",
-    "adl",
-    "reduce",
-)
+    "open", "close", "buy", "sell", "burst", "force", "settle", "delivery", "offset", "adl", "reduce",
+)  # fmt: skip
+# Futures orders (read, write), futures holdings (write), withdrawals; the documentation's example has plain words.
 _READING: Final = frozenset({"coor", "coow", "readonly", "trade"})
 _ORDERING: Final = frozenset({"coow", "cpow"})
 _WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
@@ -80,6 +70,7 @@ def order(row: Row) -> VenueOrder:
         ts_updated=int(row.get("uTime") or row["cTime"]),
         price=number(row.get("price")),
         average=number(row.get("priceAvg")),
+        ended_by=str(row.get("cancelReason") or ""),
     )
 
 

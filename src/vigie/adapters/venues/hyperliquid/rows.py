@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -91,7 +91,9 @@ def order(told: Row) -> VenueOrder:
     row = told["order"]
     qty, rest = number(row["origSz"]), number(row["sz"])
     filled = qty if told["status"] == "filled" else qty - rest
-    return _order(row, filled, _state(told["status"], filled), int(told["statusTimestamp"]))
+    state = _state(told["status"], filled)
+    found = _order(row, filled, state, int(told["statusTimestamp"]))
+    return replace(found, ended_by=str(told["status"])) if state == "cancelled" else found
 
 
 def waiting(row: Row) -> VenueOrder:
