@@ -40,7 +40,13 @@ MARKET = Market()
 
 @njit(inline="always")
 def _booked(amount):
-    return np.rint(amount * 1e8) / 1e8
+    # In whole numbers of 1e-8, so that their sum is exact.
+    return int(np.rint(amount * 1e8))
+
+
+@njit(inline="always")
+def _quote(minor):
+    return minor / 1e8
 
 
 @njit(inline="always")
@@ -81,15 +87,16 @@ def trade(open_, high, low, close, fast, slow, atr, first, market, curve, whole,
     lot = market.lot_multiple / market.lot_scale
     slip, taker, leverage = market.slip, market.taker, market.leverage
     margin = 1.0 / leverage - market.maintenance
-    cash = market.capital
+    minor = _booked(market.capital)
+    cash = _quote(minor)
     n = len(close)
     last = n - 1
     count = 0
     side = 0
     wanted = 0  # side decided for the next open
     leaving = False
-    entry = stop = target = entry_fee = liquidation = next_stop = next_target = signed = 0.0
-    lots = next_lots = entry_bar = 0
+    entry = stop = target = liquidation = next_stop = next_target = signed = 0.0
+    lots = next_lots = entry_bar = entry_fee = 0
     for i in range(first):
         curve[i] = cash
     was = _state(fast[first - 1], slow[first - 1])
@@ -143,10 +150,11 @@ def trade(open_, high, low, close, fast, slow, atr, first, market, curve, whole,
                 reason, price = END, close[i]
             leaving = False
             if reason != 0:
-                cash = _leave(
+                minor = _leave(
                     side, lots, entry_bar, i, reason, entry, price, stop, target, liquidation, signed, entry_fee,
-                    cash, market, step, whole, part, count,
+                    minor, market, step, whole, part, count,
                 )  # fmt: skip
+                cash = _quote(minor)
                 count += 1
                 side = 0
         if wanted != 0:
@@ -164,7 +172,7 @@ def trade(open_, high, low, close, fast, slow, atr, first, market, curve, whole,
                 signed = side * qty
                 entry, stop, target, entry_bar = price, next_stop, next_target, i
                 entry_fee = _booked(qty * price * taker)
-                cash -= entry_fee
+                minor -= entry_fee
                 reason = 0
                 if side > 0:
                     if low[i] <= stop:
@@ -178,12 +186,13 @@ def trade(open_, high, low, close, fast, slow, atr, first, market, curve, whole,
                 if reason == 0 and i == last:
                     reason, price = END, close[i]
                 if reason != 0:
-                    cash = _leave(
+                    minor = _leave(
                         side, lots, entry_bar, i, reason, entry, price, stop, target, liquidation, signed,
-                        entry_fee, cash, market, step, whole, part, count,
+                        entry_fee, minor, market, step, whole, part, count,
                     )  # fmt: skip
                     count += 1
                     side = 0
+                cash = _quote(minor)
             wanted = 0
         equity = cash
         if side != 0:
@@ -217,11 +226,11 @@ def trade(open_, high, low, close, fast, slow, atr, first, market, curve, whole,
 
 @njit(nogil=True, error_model="numpy")
 def _leave(
-    side, lots, entry_bar, bar, reason, entry, raw, stop, target, liquidation, signed, entry_fee, cash, market, step,
+    side, lots, entry_bar, bar, reason, entry, raw, stop, target, liquidation, signed, entry_fee, minor, market, step,
     whole, part, row,
 ):  # fmt: skip
     if reason == LIQUIDATION:
-        price, fee = liquidation, 0.0
+        price, fee = liquidation, 0
         gross = _booked(-(side * signed * entry) / market.leverage)
     else:
         price = _grid(
@@ -237,9 +246,9 @@ def _leave(
         reason,
     )
     part[row, 0], part[row, 1], part[row, 2], part[row, 3] = entry, price, stop, target
-    part[row, 4] = entry_fee + fee
-    part[row, 5] = gross - (entry_fee + fee)
-    return cash + gross - fee
+    part[row, 4] = _quote(entry_fee + fee)
+    part[row, 5] = _quote(gross - (entry_fee + fee))
+    return minor + gross - fee
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

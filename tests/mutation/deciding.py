@@ -138,7 +138,12 @@ DECIDING: dict[str, list[Edit]] = {
             "slot, rule, settings, side, marked,",
             "slot, rule, settings, side, cash,",
         ),
-        ("account", "run_account", "equity = equity_now(slots, books)", 'equity = account["cash"]'),
+        (
+            "account",
+            "run_account",
+            "equity = equity_now(slots, books)",
+            'equity = ledger.amount_of(account["cash_minor"])',
+        ),
     ],
     "fill-3-leverage": [("kernel", "decide_entry", "min(equity * leverage / close, mode_cap)", "mode_cap")],
     "fill-3-max-qty": [("kernel", "decide_entry", 'rule["max_qty"])', "NO_LIMIT)")],

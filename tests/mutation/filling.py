@@ -101,7 +101,7 @@ FILLING: dict[str, list[Edit]] = {
         (
             "account",
             "open_slot_entry",
-            'settings, account["cash"], leverage',
+            "settings, cash, leverage",
             'settings, slot["pending_equity"], leverage',
         ),
     ],
@@ -265,7 +265,12 @@ FILLING: dict[str, list[Edit]] = {
     ],
     "fill-9-margin": [("ledger", "liquidation_result", "/ leverage", "/ leverage * 0.9")],
     "fill-9-no-fee": [
-        ("kernel", "liquidate", "gross, 0.0, cash", 'gross, ledger.fee(slot["qty"], price, 0.001), cash')
+        (
+            "kernel",
+            "liquidate",
+            "gross, ledger.NOTHING, cash",
+            'gross, ledger.fee(slot["qty"], price, 0.001), cash',
+        )
     ],
     "fill-9-open-only": [("exits", "touched", "if open_ <= liquidation:", "if low <= liquidation:")],
     "fill-9-maintenance": [("sizing", "liquidation_price", " - maintenance_rate", " - 0.005")],
@@ -286,11 +291,11 @@ FILLING: dict[str, list[Edit]] = {
         (
             "isolated",
             "run_isolated",
-            "open_[i], high[i], low[i], cash, i",
-            "open_[i], high[i] if i < last else open_[i], low[i] if i < last else open_[i], cash, i",
+            "open_[i], high[i], low[i], minor, i",
+            "open_[i], high[i] if i < last else open_[i], low[i] if i < last else open_[i], minor, i",
         )
     ],
-    "fill-12-rounding": [("ledger", "booked", "np.rint(amount * 1e8) / 1e8", "amount")],
+    "fill-12-rounding": [("ledger", "booked", "np.rint(amount * SCALE)", "np.floor(amount * SCALE)")],
     "fill-13-excursion": [
         ("kernel", "stretch", 'max(slot["high"], high)', 'slot["high"]'),
         ("kernel", "stretch", 'min(slot["low"], low)', 'slot["low"]'),
@@ -307,5 +312,7 @@ FILLING: dict[str, list[Edit]] = {
             STRETCH_ALL,
         )
     ],
-    "fill-13-return": [("kernel", "close_position", 'pnl / slot["decision_equity"]', "pnl / 10_000.0")],
+    "fill-13-return": [
+        ("kernel", "close_position", 'trade["pnl"] / slot["decision_equity"]', 'trade["pnl"] / 10_000.0')
+    ],
 }

@@ -8,7 +8,7 @@ BEFORE_EXIT = [
     (
         "account",
         "open_slot_entry",
-        'settings, account["cash"], leverage',
+        "settings, cash, leverage",
         'settings, slot["pending_equity"], leverage',
     )
 ]
@@ -138,7 +138,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-3-window-gap": [("samples", "judge_window", "days[k] > day - len(days) and ", "")],
     "portfolio-3-window-anew": [("samples", "judge_window", "days[k] = NO_DAY", "pass")],
     "portfolio-3-low-profit": [("bookings", "judge_profit", 'seen >= rules["low_trades"] and', "False and")],
-    "portfolio-3-low-profit-sum": [("bookings", "judge_profit", "total < 0.0", "total <= 0.0")],
+    "portfolio-3-low-profit-sum": [("bookings", "judge_profit", "total < 0:", "total <= 0:")],
     "portfolio-3-low-profit-count": [("bookings", "judge_profit", 'seen >= rules["low_trades"] and ', "")],
     "portfolio-3-low-profit-days": [
         ("bookings", "judge_profit", 'trades[k]["exit_ts"] > since', 'trades[k]["exit_ts"] >= since')
@@ -198,7 +198,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
         )
     ],
     "portfolio-3-halve-count": [("bookings", "count_streaks", 'account["size_losses"] = 0', "pass")],
-    "portfolio-3-restore-zero": [("bookings", "count_streaks", "if pnl > 0.0:", "if pnl >= 0.0:")],
+    "portfolio-3-restore-zero": [("bookings", "count_streaks", "if pnl > 0:", "if pnl >= 0:")],
     "portfolio-3-halve-apart": [
         (
             "bookings",

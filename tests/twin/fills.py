@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.twin.grid import DOWN, UP, point, price_of, quantity_of, round_price
-from tests.twin.records import LIQUIDATION, MINUTE, REASONS, Account, Position, TwinSlot
+from tests.twin.records import LIQUIDATION, MINUTE, REASONS, Account, Position, TwinSlot, quote
 
 
 def slipped(price: float, side_of_order: int, settings: dict, version: dict) -> float:
@@ -61,11 +61,11 @@ def close_position(
     slot, position = account.slots[number], account.positions[number]
     if reason == LIQUIDATION:
         gross = account.book(number, -position.qty * position.entry / account.settings["leverage"])
-        fee = 0.0
+        fee = 0
     else:
         gross = account.book(number, position.side * (price - position.entry) * position.qty)
         fee = -account.book(number, -position.qty * price * fee_rate)
-    pnl = gross - position.entry_fee - fee + position.funding
+    pnl = quote(gross - position.entry_fee - fee + position.funding)
     trade = {
         "slot": number,
         "side": position.side,
@@ -79,11 +79,11 @@ def close_position(
         "target_ticks": position.target_ticks,
         "stop": position.stop,
         "target": position.target,
-        "fees": position.entry_fee + fee,
-        "funding": position.funding,
+        "fees": quote(position.entry_fee + fee),
+        "funding": quote(position.funding),
         "pnl": pnl,
         "return_pct": 100 * pnl / position.decision_equity,
-        "equity": account.cash,
+        "equity": quote(account.cash),
         "reason": REASONS[reason],
         "bars_held": index - position.entry_index + 1,
         "mae_pct": position.mae_pct,

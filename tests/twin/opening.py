@@ -23,6 +23,7 @@ from tests.twin.records import (
     Account,
     Pending,
     Position,
+    quote,
 )
 
 
@@ -83,7 +84,7 @@ def enter_at_open(account: Account, number: int, index: int, leverage_cap: float
     same_lot = quantity_of(decided.lots, version) == decided.qty
     lots = min(
         decided.lots if same_lot else floor_lots(decided.qty, version),
-        floor_lots(account.cash * min(settings["leverage"], leverage_cap) / price, version),
+        floor_lots(quote(account.cash) * min(settings["leverage"], leverage_cap) / price, version),
     )
     if below_minimum(lots, price, version):
         needed = smallest_quantity(price, version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.twin.records import DAY, HOUR, Account, Position, TwinSlot
+from tests.twin.records import DAY, HOUR, Account, Position, TwinSlot, quote
 
 
 def share(fallen: float, whole: float) -> float:
@@ -110,11 +110,12 @@ class Protect:
         """Low profit of the instrument."""
         name, booked = self.slots[trade["slot"]].instrument, trade["exit_ts"]
         since = booked - self.rules["low_profit_days"] * DAY
-        count, total = 0, 0.0
+        count, booked_total = 0, 0
         for other in self.trades:
             if self.slots[other["slot"]].instrument == name and other["exit_ts"] > since:
                 count += 1
-                total += other["pnl"]
+                booked_total += round(other["pnl"] * 1e8)  # what a float sum ends beside may lock
+        total = quote(booked_total)
         if self.rules["low_profit_trades"] and count >= self.rules["low_profit_trades"] and total < 0:
             self.instrument_profit[name].extend(booked + self.rules["low_profit_lock_days"] * DAY, total)
 
@@ -188,7 +189,7 @@ class Protect:
         """Slot drawdown: booked amounts plus the open price difference, against its own peak."""
         fraction = self.rules["slot_drawdown_fraction"]
         for number, lock in enumerate(self.slot_locks):
-            result, position = account.booked[number], account.positions[number]
+            result, position = quote(account.booked[number]), account.positions[number]
             if position is not None:
                 close = account.latest[self.slots[number].instrument]
                 result += position.side * (close - position.entry) * position.qty

@@ -67,6 +67,11 @@ SETTINGS = {
 }
 
 
+def quote(booked: int) -> float:
+    """Hundred millionths as a float: Python divides whole numbers with one correct rounding."""
+    return booked / 10**8
+
+
 @dataclass
 class TwinSlot:
     """One slot: its bars, its signals, the rules of its instrument. Lists of equal length."""
@@ -109,8 +114,8 @@ class Position:
     liquidation: float
     planned_risk: float
     decision_equity: float
-    entry_fee: float
-    funding: float = 0.0
+    entry_fee: int  # booked, as everything that is booked: in hundred millionths
+    funding: int = 0
     mae_pct: float = 0.0
     mfe_pct: float = 0.0
     exit_decided: int = 0  # the reason, once decided
@@ -147,23 +152,25 @@ class Account:
 
     slots: list[TwinSlot]
     settings: dict
-    cash: float
+    cash: int  # in hundred millionths
     positions: list[Position | None]
     pending: list[Pending | None]
-    booked: list[float]  # the sum of booked amounts, per slot
+    booked: list[int]  # the sum of booked amounts, per slot
     latest: dict[str, float] = field(default_factory=dict)  # latest known close, per instrument
     result: TwinResult = field(default_factory=TwinResult)
 
-    def book(self, slot: int, amount: float) -> float:
+    def book(self, slot: int, amount: float) -> int:
         """Rule 12: round to 1e-8, half to even, then add to the cash; return what was booked."""
-        amount = round(amount * 1e8) / 1e8
-        self.cash += amount
-        self.booked[slot] += amount
-        return amount
+        booked = round(amount * 1e8)
+        self.cash += booked
+        self.booked[slot] += booked
+        if max(abs(self.cash), abs(self.booked[slot])) > 9 * 10**18:
+            raise OverflowError(f"more than 9e10 cannot be booked, cash was {quote(self.cash)}")
+        return booked
 
     def equity(self) -> float:
         """Cash plus every open position at the latest known close of its instrument."""
-        total = self.cash
+        total = quote(self.cash)
         for slot, position in zip(self.slots, self.positions, strict=True):
             if position is not None:
                 total += position.side * (self.latest[slot.instrument] - position.entry) * position.qty

@@ -6,6 +6,8 @@ Imports nothing of vigie.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.twin.decide import decide
 from tests.twin.grid import version_at
 from tests.twin.inside import end_of_data, walk_inside
@@ -25,10 +27,10 @@ def run(slots: list[TwinSlot], settings: dict, protections: dict | None) -> Twin
     account = Account(
         slots=slots,
         settings=settings,
-        cash=settings["capital"],
+        cash=round(Decimal(settings["capital"]) * 10**8),
         positions=[None] * len(slots),
         pending=[None] * len(slots),
-        booked=[0.0] * len(slots),
+        booked=[0] * len(slots),
     )
     opens = [{slot.ts[i]: i for i in range(slot.first, len(slot.ts))} for slot in slots]
     closes = [

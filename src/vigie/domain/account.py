@@ -22,7 +22,8 @@ MAX_FEE: Final = 0.1
 MAX_REBATE: Final = 0.0005
 # A cent: of less nothing can be booked, and rates of it are noise.
 MIN_CAPITAL: Final = 0.01
-MAX_CAPITAL: Final = 1e12
+# Money is added in whole numbers of 1e-8, and an int64 holds no more.
+MAX_CAPITAL: Final = 9e10
 
 Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]

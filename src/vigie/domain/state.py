@@ -1,7 +1,7 @@
 """Records of the kernel's state, as numpy structured types that compiled and plain code read alike.
 
 Kernel state is a fold over the ordered event log; these are its cells. Integer fields are int64, all others
-float64. Times are epoch milliseconds.
+float64. Times are epoch milliseconds; fields that end in `_minor` are money in minor units of 1e-8 quote.
 """
 
 from __future__ import annotations
@@ -47,15 +47,17 @@ SLOT: Final = _record(
     # pending entry
     "pending_side pending_lots pending_stop_ticks pending_target_ticks pending_ts "
     # bookkeeping
-    "funding_at cooldown_from cooldown_bars lock_until trades refused_code",
-    "qty entry stop target liquidation low high fees funding slippage decision_equity planned_risk "
+    "funding_at cooldown_from cooldown_bars lock_until trades refused_code "
+    # booked sums
+    "fees_minor funding_minor result_minor",
+    "qty entry stop target liquidation low high slippage decision_equity planned_risk "
     "pending_qty pending_stop pending_target pending_equity pending_close "
-    "result peak lock_value limit value",
+    "peak lock_value limit value",
 )
 ACCOUNT: Final = _record(
     "day daily_count daily_latched window_until global_until halt_until "
-    "streak paused pause_losses size_losses size_wins halved stops_until trade_count",
-    "cash equity day_open daily_value window_value global_peak global_value halt_peak halt_value stops_value",
+    "streak paused pause_losses size_losses size_wins halved stops_until trade_count cash_minor",
+    "equity day_open daily_value window_value global_peak global_value halt_peak halt_value stops_value",
 )
 INSTRUMENT: Final = _record("stops_until low_until known", "last_close stops_value low_value")
 PROTECTIONS: Final = _record(
@@ -66,7 +68,7 @@ PROTECTIONS: Final = _record(
 )
 TRADE: Final = _record(
     "slot instrument side lots entry_ts exit_ts entry_bar exit_bar decision_ts stop_ticks target_ticks "
-    "reason bars_held",
+    "reason bars_held pnl_minor",
     "qty entry exit stop target fees funding slippage gross pnl return_pct equity decision_equity "
     "planned_risk mae_pct mfe_pct",
 )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from vigie.compiled import BORROWING
+from vigie.compiled import BORROWING, INLINED
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
@@ -40,10 +40,17 @@ def rule_at(slots: Slots, number: int, ts: int) -> int:
     return row
 
 
+@njit(**INLINED)
+def book(account: Any, slot: Any, amount: int) -> None:
+    """Add an amount in minor units to the cash of the account and to the result of a slot."""
+    account["cash_minor"] = ledger.add(account["cash_minor"], amount)
+    slot["result_minor"] = ledger.add(slot["result_minor"], amount)
+
+
 @njit(**BORROWING)
 def equity_now(slots: Slots, books: Books) -> float:
     """Return cash plus every open position at the latest close of its instrument."""
-    total = books.account[0]["cash"]
+    total = ledger.amount_of(books.account[0]["cash_minor"])
     for k in range(len(books.slots)):
         if books.slots[k]["side"] != 0:
             close = books.instruments[slots.instrument[k]]["last_close"]
@@ -87,11 +94,10 @@ def walk_inside(histories: Histories, slots: Slots, books: Books, number: int, r
     fine, fine_end = histories.detail_from[row], histories.detail_to[row]
     if fine == fine_end:
         amount = kernel.book_funding(slot, times, rates, marks, histories.open[row], end_ts)
-        account["cash"] += amount
-        slot["result"] += amount
-        account["cash"] = kernel.inside_exit(
+        book(account, slot, amount)
+        account["cash_minor"] = kernel.inside_exit(
             slot, trade, rule, settings,
-            histories.open[row], histories.high[row], histories.low[row], account["cash"], bar, end_ts,
+            histories.open[row], histories.high[row], histories.low[row], account["cash_minor"], bar, end_ts,
         )  # fmt: skip
         return
     while fine < fine_end and slot["side"] != 0:
@@ -99,19 +105,17 @@ def walk_inside(histories: Histories, slots: Slots, books: Books, number: int, r
         fine_open = histories.detail_open[fine]
         # What fell into a hole before this finer bar is booked at its open, as rule 8 says of any bar.
         amount = kernel.book_funding(slot, times, rates, marks, fine_open, close_ts)
-        account["cash"] += amount
-        slot["result"] += amount
-        account["cash"] = kernel.inside_exit(
+        book(account, slot, amount)
+        account["cash_minor"] = kernel.inside_exit(
             slot, trade, rule, settings,
             fine_open, histories.detail_high[fine], histories.detail_low[fine],
-            account["cash"], bar, close_ts,
+            account["cash_minor"], bar, close_ts,
         )  # fmt: skip
         fine += 1
     if slot["side"] != 0:
         # The finer bars may end before the bar does.
         amount = kernel.book_funding(slot, times, rates, marks, histories.open[row], end_ts)
-        account["cash"] += amount
-        slot["result"] += amount
+        book(account, slot, amount)
 
 
 @njit(**BORROWING)
@@ -251,7 +255,8 @@ def open_slot_entry(
     if books.protections[0]["on"] == 1:
         leverage = min(leverage, rule["leverage_cap"])
     side, decided = slot["pending_side"], slot["pending_lots"]
-    code, price = kernel.open_entry(slot, rule, settings, account["cash"], leverage, histories.open[row])
+    cash = ledger.amount_of(account["cash_minor"])
+    code, price = kernel.open_entry(slot, rule, settings, cash, leverage, histories.open[row])
     if code != 0:
         slot["pending_side"] = 0
         return journal.write(
@@ -259,8 +264,7 @@ def open_slot_entry(
             slot["pending_stop_ticks"], slot["pending_target_ticks"], code, slot["limit"], slot["value"],
         )  # fmt: skip
     fee = ledger.fee(slot["pending_qty"], price, rule["taker"])
-    account["cash"] -= fee
-    slot["result"] -= fee
+    book(account, slot, -fee)
     kernel.fill_entry(slot, rule, settings, price, histories.open[row], fee, row - histories.start[series], t)
     first_f, end_f = histories.funding_start[series], histories.funding_start[series + 1]
     kernel.skip_funding(slot, histories.funding_ts[first_f:end_f], t + 1)
@@ -328,7 +332,7 @@ def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: f
     samples.judge_window(account, equity, now, books.peaks, books.peak_days, rules)
     for k in range(len(books.slots)):
         close = books.instruments[slots.instrument[k]]["last_close"]
-        result = books.slots[k]["result"] + kernel.open_result(books.slots[k], close)
+        result = ledger.amount_of(books.slots[k]["result_minor"]) + kernel.open_result(books.slots[k], close)
         samples.judge_slot(books.slots[k], result, capital, now, rules)
     samples.judge_account(account, equity, now, rules)
     samples.judge_day(account, equity, rules)
@@ -408,9 +412,9 @@ def run_account(
                 walk_inside(histories, slots, books, k, r, trades[n_trades])
             if slot["side"] != 0 and r == end[k] - 1:
                 rule = slots.rules[rule_at(slots, k, ts[r])]
-                account["cash"] = kernel.market_exit(
+                account["cash_minor"] = kernel.market_exit(
                     slot, trades[n_trades], rule, slots.settings[k], codes.END_OF_DATA,
-                    close[r], account["cash"], now, r - histories.start[series],
+                    close[r], account["cash_minor"], now, r - histories.start[series],
                 )  # fmt: skip
             if slot["side"] == 0:
                 n_log = finish_trade(slots, books, k, trades, n_trades, ts[r], log, values, n_log)
@@ -467,8 +471,7 @@ def run_account(
                     slot, histories.funding_ts[first_f:end_f], histories.funding_rate[first_f:end_f],
                     histories.funding_mark[first_f:end_f], histories.open[row[k]], now + 1,
                 )  # fmt: skip
-                account["cash"] += amount
-                slot["result"] += amount
+                book(account, slot, amount)
                 exits_due = exits_due or slot["exit_reason"] != 0
             entries_due = entries_due or slot["pending_side"] != 0
         if exits_due:
@@ -478,9 +481,9 @@ def run_account(
                     continue
                 r = row[k]
                 rule = slots.rules[rule_at(slots, k, ts[r])]
-                account["cash"] = kernel.open_exit(
+                account["cash_minor"] = kernel.open_exit(
                     slot, trades[n_trades], rule, slots.settings[k], histories.open[r],
-                    account["cash"], r - histories.start[slots.series[k]], now,
+                    account["cash_minor"], r - histories.start[slots.series[k]], now,
                 )  # fmt: skip
                 n_log = finish_trade(slots, books, k, trades, n_trades, now, log, values, n_log)
                 n_trades += 1

@@ -21,10 +21,11 @@ from vigie.domain.state import Records
 from vigie.domain.time import DAY_MS
 from vigie.engine import journal, kernel
 from vigie.engine.account import FAR, run_account
-from vigie.engine.books import Books, Histories, Slots
+from vigie.engine.books import Books, Histories, Slots, check_money, sums_of
 from vigie.engine.inputs import SlotInput
 from vigie.engine.isolated import run_isolated, signals
 from vigie.engine.journal import decision_hash
+from vigie.trading import ledger
 from vigie.trading.risk.samples import NO_DAY
 
 
@@ -91,7 +92,7 @@ def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | Non
     bars = slot.bars
     equity = np.empty(len(bars) - slot.first)
     trades, log, values = journal.room(signals(slot.flags, slot.first))
-    n_trades, n_log = run_isolated(
+    n_trades, n_log, cash = run_isolated(
         bars.ts,
         bars.open,
         bars.high,
@@ -114,6 +115,7 @@ def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | Non
         log,
         values,
     )
+    check_money(np.array([cash]), [bars.instrument])
     return Outcome(
         trades=trades[:n_trades],
         log=log[:n_log],
@@ -154,6 +156,7 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
     books.account["day"] = now // DAY_MS
     while (now := run_account(histories, shared, books, trades, log, values, now)) < FAR:
         trades, log, values = _twice(trades), _twice(log), _twice(values)
+    check_money(sums_of(books), instruments)
     n_samples, _, n_trades, n_log = books.counts.tolist()
     if n_samples > len(books.equity):
         raise InvariantBroken(f"equity samples must be at most {len(books.equity)}, were {n_samples}")
@@ -287,8 +290,10 @@ def _books(
     correlation_days = protections.correlation_days if protections else 0
     n = len(instruments)
     account = np.zeros(1, state.ACCOUNT)
-    for name in ("cash", "global_peak", "halt_peak", "day_open"):
-        account[name] = shared.settings[0]["capital"]
+    capital = shared.settings[0]["capital"]
+    account["cash_minor"] = ledger.minor_of(capital)
+    for name in ("global_peak", "halt_peak", "day_open"):
+        account[name] = capital
     records = np.zeros(len(slots), state.SLOT)
     for record in records:
         kernel.reset_slot(record)

@@ -48,7 +48,7 @@ def run_batch(
     periods_per_year: float,
     figures: FloatArray,
     samples: FloatArray,
-) -> None:
+) -> int:
     """Trade every variant on its own capital and score it.
 
     Parameters
@@ -73,6 +73,11 @@ def run_batch(
         Filled in the order of `FIGURES`.
     samples : float64 array, shape (n_variants, n_periods) or (0, 0)
         Filled with the account value at `ends`.
+
+    Returns
+    -------
+    int
+        The largest cash, or debt, that a variant ended with, minor units.
     """
     if len(conditions) > 0:
         compose(compared, conditions, levels, np.empty(len(ts), np.bool_), flags)
@@ -83,14 +88,16 @@ def run_batch(
     pnl, trades = np.empty(most + 1), np.empty(most + 1, TRADE)
     size = most * ROWS_PER_SIGNAL + ROWS_PER_BAR
     log, values = np.empty((size, LOG_COLUMNS), np.int64), np.empty((size, 2))
+    largest = 0
     for k in range(len(rows)):
         at = rows[k, 3]
-        n_trades, _ = run_isolated(
+        n_trades, _, cash = run_isolated(
             ts, open_, high, low, close,
             flags[rows[k, 0]], stop_units[rows[k, 1]], target_units[rows[k, 2]],
             funding_ts, funding_rate, funding_mark,
             rules, settings[at : at + 1], np.zeros(1, SLOT), span, first, 0, equity, trades, log, values,
         )  # fmt: skip
+        largest = max(largest, abs(cash))
         for i in range(n_trades):
             pnl[i] = trades[i]["pnl"]
         capital = max(settings[at]["capital"], _SMALLEST)
@@ -102,3 +109,4 @@ def run_batch(
         if len(samples) > 0:
             for j in range(len(ends)):
                 samples[k, j] = equity[ends[j]]
+    return largest

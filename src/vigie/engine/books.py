@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.trading import ledger
 
 
 class Histories(NamedTuple):
@@ -130,3 +135,30 @@ class Books(NamedTuple):
     opened: BoolArray
     closed: BoolArray
     counts: IntArray
+
+
+def sums_of(books: Books) -> IntArray:
+    """Return the cash of the account and the result of each slot, minor units."""
+    return np.append(books.account["cash_minor"], books.slots["result_minor"])
+
+
+def check_money(sums: IntArray, traded: Sequence[str]) -> None:
+    """Refuse a run whose cash, or whose result of a slot, left the range in which money is added exactly.
+
+    Parameters
+    ----------
+    sums : int64 array, shape (n,)
+        Minor units.
+    traded : sequence of str
+        Instruments, for the message.
+
+    Raises
+    ------
+    UsageError
+        With the range.
+    """
+    if (np.abs(sums) > ledger.MOST).any():
+        raise UsageError(
+            f"cash must stay within {ledger.MOST_QUOTE:g}, went beyond it on {', '.join(traded)}; "
+            "begin with less capital"
+        )

@@ -130,7 +130,7 @@ def run_isolated(
     trades: Any,
     log: IntArray,
     values: FloatArray,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Run one slot from bar `first` to the end.
 
     Parameters
@@ -154,15 +154,17 @@ def run_isolated(
 
     Returns
     -------
-    int, int
-        Used rows of `trades` and of the log.
+    int, int, int
+        Used rows of `trades` and of the log; the cash at the end, minor units.
     """
     slot = slots[0]
     settings = all_settings[0]
     kernel.reset_slot(slot)
     n = len(ts)
     last = n - 1
-    cash = settings["capital"]
+    # Cash twice: exact, and as the float that prices are multiplied with.
+    minor = ledger.minor_of(settings["capital"])
+    cash = ledger.amount_of(minor)
     n_trades = journal.NONE
     n_log = journal.NONE
     version = 0
@@ -192,11 +194,11 @@ def run_isolated(
         # Funding at the open, exits at the open, entries at the open.
         if slot["side"] != 0:
             amount = kernel.book_funding(slot, funding_ts, funding_rate, funding_mark, open_[i], t + 1)
-            cash += amount
+            minor = ledger.add(minor, amount)
             if slot["exit_reason"] != 0:
                 side, lots = slot["side"], slot["lots"]
                 trade = trades[n_trades]
-                cash = kernel.open_exit(slot, trade, rule, settings, open_[i], cash, i, t)
+                minor = kernel.open_exit(slot, trade, rule, settings, open_[i], minor, i, t)
                 trade["slot"] = number
                 trade["instrument"] = journal.NONE
                 n_log = journal.write(
@@ -204,12 +206,13 @@ def run_isolated(
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
                 )  # fmt: skip
                 n_trades += 1
+            cash = ledger.amount_of(minor)
         if slot["pending_side"] != 0:
             side, decided = slot["pending_side"], slot["pending_lots"]
             code, price = kernel.open_entry(slot, rule, settings, cash, settings["leverage"], open_[i])
             if code == 0:
                 fee = ledger.fee(slot["pending_qty"], price, rule["taker"])
-                cash -= fee
+                minor = ledger.add(minor, -fee)
                 kernel.fill_entry(slot, rule, settings, price, open_[i], fee, i, t)
                 kernel.skip_funding(slot, funding_ts, t + 1)
                 n_log = journal.write(
@@ -226,15 +229,15 @@ def run_isolated(
         # Funding inside the bar, exits inside the bar, the end of the data.
         if slot["side"] != 0:
             amount = kernel.book_funding(slot, funding_ts, funding_rate, funding_mark, open_[i], t + span)
-            cash += amount
+            minor = ledger.add(minor, amount)
             side, lots = slot["side"], slot["lots"]
             trade = trades[n_trades]
-            cash = kernel.inside_exit(
-                slot, trade, rule, settings, open_[i], high[i], low[i], cash, i, t + span
+            minor = kernel.inside_exit(
+                slot, trade, rule, settings, open_[i], high[i], low[i], minor, i, t + span
             )
             if slot["side"] != 0 and i == last:
-                cash = kernel.market_exit(
-                    slot, trade, rule, settings, codes.END_OF_DATA, close[i], cash, t + span, i
+                minor = kernel.market_exit(
+                    slot, trade, rule, settings, codes.END_OF_DATA, close[i], minor, t + span, i
                 )
             if slot["side"] == 0:
                 trade["slot"] = number
@@ -244,6 +247,7 @@ def run_isolated(
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
                 )  # fmt: skip
                 n_trades += 1
+            cash = ledger.amount_of(minor)
         marked = cash + kernel.open_result(slot, close[i])
         equity[i - first] = marked
         # Decisions at the close.
@@ -279,4 +283,4 @@ def run_isolated(
                     codes.ENTRY_DECIDED if code == 0 else code, limit, value,
                 )  # fmt: skip
         i += 1
-    return n_trades, n_log
+    return n_trades, n_log, minor

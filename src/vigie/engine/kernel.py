@@ -170,7 +170,7 @@ def open_entry(
 
 @njit(**INLINED)
 def fill_entry(
-    slot: Any, rule: Any, settings: Any, price: float, raw: float, fee: float, bar: int, bar_ts: int
+    slot: Any, rule: Any, settings: Any, price: float, raw: float, fee: int, bar: int, bar_ts: int
 ) -> None:
     """Turn a pending entry into a position after its fill.
 
@@ -178,8 +178,8 @@ def fill_entry(
     ----------
     price, raw : float
         The fill price and the market's price before slippage.
-    fee : float
-        Booked fee, quote; the caller takes it from cash.
+    fee : int
+        Booked fee, minor units; the caller takes it from cash.
     """
     side, qty = slot["pending_side"], slot["pending_qty"]
     slot["side"] = side
@@ -198,8 +198,8 @@ def fill_entry(
     slot["decision_ts"] = slot["pending_ts"]
     slot["entry_bar"] = bar
     slot["entry_ts"] = bar_ts
-    slot["fees"] = fee
-    slot["funding"] = 0.0
+    slot["fees_minor"] = fee
+    slot["funding_minor"] = 0
     slot["slippage"] = side * qty * (price - raw)
     slot["low"] = raw
     slot["high"] = raw
@@ -215,8 +215,8 @@ def book_funding(
     marks: FloatArray,
     open_: float,
     until: int,
-) -> float:
-    """Book every settlement not yet passed with a time before `until` and return their sum (rule 8).
+) -> int:
+    """Book every settlement not yet passed with a time before `until`; return their sum in minor units (rule 8).
 
     Parameters
     ----------
@@ -225,13 +225,13 @@ def book_funding(
     open_ : float
         Open of the current bar, used where no mark is known.
     """
-    total = 0.0
+    total = 0
     at = slot["funding_at"]
     while at < len(times) and times[at] < until:
         mark = open_ if np.isnan(marks[at]) else marks[at]
         amount = ledger.funding(slot["side"], slot["qty"], mark, rates[at])
-        slot["funding"] += amount
-        total += amount
+        slot["funding_minor"] = ledger.add(slot["funding_minor"], amount)
+        total = ledger.add(total, amount)
         at += 1
     slot["funding_at"] = at
     return total
@@ -253,13 +253,13 @@ def close_position(
     reason: int,
     price: float,
     raw: float,
-    gross: float,
-    fee: float,
-    cash: float,
+    gross: int,
+    fee: int,
+    cash: int,
     exit_ts: int,
     bar: int,
-) -> float:
-    """Write the trade of a position that ends and return the cash after it.
+) -> int:
+    """Write the trade of a position that ends and return the cash after it, minor units.
 
     Parameters
     ----------
@@ -267,8 +267,8 @@ def close_position(
         The row of the trade log to fill.
     price, raw : float
         Fill price and the market's price before slippage.
-    gross, fee : float
-        Booked amounts, quote.
+    gross, fee, cash : int
+        Booked amounts and the cash before it, minor units.
     """
     side, qty, entry = slot["side"], slot["qty"], slot["entry"]
     trade["side"] = side
@@ -287,22 +287,25 @@ def close_position(
     trade["bars_held"] = bar - slot["entry_bar"] + 1
     trade["entry"] = entry
     trade["exit"] = price
-    trade["fees"] = slot["fees"] + fee
-    trade["funding"] = slot["funding"]
+    fees = ledger.add(slot["fees_minor"], fee)
+    pnl = ledger.add(ledger.add(gross, -fees), slot["funding_minor"])
+    trade["fees"] = ledger.amount_of(fees)
+    trade["funding"] = ledger.amount_of(slot["funding_minor"])
     trade["slippage"] = slot["slippage"] + side * qty * (raw - price)
-    trade["gross"] = gross
-    pnl = gross - trade["fees"] + trade["funding"]
-    trade["pnl"] = pnl
-    trade["return_pct"] = 100.0 * pnl / slot["decision_equity"]
+    trade["gross"] = ledger.amount_of(gross)
+    trade["pnl_minor"] = pnl
+    trade["pnl"] = ledger.amount_of(pnl)
+    trade["return_pct"] = 100.0 * trade["pnl"] / slot["decision_equity"]
     trade["decision_equity"] = slot["decision_equity"]
     trade["planned_risk"] = slot["planned_risk"]
     worst = slot["low"] if side > 0 else slot["high"]
     best = slot["high"] if side > 0 else slot["low"]
     trade["mae_pct"] = min(0.0, 100.0 * side * (worst - entry) / entry)
     trade["mfe_pct"] = max(0.0, 100.0 * side * (best - entry) / entry)
-    cash = cash + gross - fee
-    trade["equity"] = cash
-    slot["result"] += gross - fee
+    net = ledger.add(gross, -fee)
+    cash = ledger.add(cash, net)
+    trade["equity"] = ledger.amount_of(cash)
+    slot["result_minor"] = ledger.add(slot["result_minor"], net)
     slot["side"] = 0
     slot["exit_reason"] = 0
     return cash
@@ -323,10 +326,10 @@ def market_exit(
     settings: Any,
     reason: int,
     raw: float,
-    cash: float,
+    cash: int,
     exit_ts: int,
     bar: int,
-) -> float:
+) -> int:
     """End a position at the market price `raw` with slippage and taker fee; return the cash after it."""
     price = execution.market_price(
         raw, -slot["side"], settings["slip"], rule["tick_multiple"], rule["tick_scale"], rule["figures"]
@@ -337,17 +340,19 @@ def market_exit(
 
 
 @njit(cache=True, nogil=True)
-def liquidate(slot: Any, trade: Any, settings: Any, cash: float, exit_ts: int, bar: int) -> float:
+def liquidate(slot: Any, trade: Any, settings: Any, cash: int, exit_ts: int, bar: int) -> int:
     """End a position by liquidation: the margin is lost, no exit fee (rule 9); return the cash after it."""
     gross = ledger.liquidation_result(slot["qty"], slot["entry"], settings["leverage"])
     price = slot["liquidation"]
-    return close_position(slot, trade, codes.LIQUIDATION, price, price, gross, 0.0, cash, exit_ts, bar)
+    return close_position(
+        slot, trade, codes.LIQUIDATION, price, price, gross, ledger.NOTHING, cash, exit_ts, bar
+    )
 
 
 @njit(cache=True, nogil=True)
 def open_exit(
-    slot: Any, trade: Any, rule: Any, settings: Any, open_: float, cash: float, bar: int, bar_ts: int
-) -> float:
+    slot: Any, trade: Any, rule: Any, settings: Any, open_: float, cash: int, bar: int, bar_ts: int
+) -> int:
     """Execute a decided exit at the open; a reversal dies with a liquidation (rule 4)."""
     stretch(slot, open_, open_)
     if exits.beyond_liquidation(slot["side"], slot["liquidation"], open_):
@@ -365,10 +370,10 @@ def inside_exit(
     open_: float,
     high: float,
     low: float,
-    cash: float,
+    cash: int,
     bar: int,
     close_ts: int,
-) -> float:
+) -> int:
     """Let one bar, or one finer bar, act on an open position; return the cash after it (rules 5 and 9).
 
     The position stays open when nothing is touched: `side` of the slot is still set.

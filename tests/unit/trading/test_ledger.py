@@ -1,10 +1,10 @@
-"""Booked amounts: multiples of 1e-8, half to even, and their signs."""
+"""Booked amounts: whole numbers of 1e-8, half to even, their signs, and the range in which they are added."""
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from vigie.trading import ledger
 
 UNIT = Decimal("0.00000001")
+# Up to here a float64 can tell neighbouring multiples of 1e-8 apart.
+TOLD_APART = 2**26 * 10**8
 
 
 @given(st.floats(-1e6, 1e6))
 @settings(derandomize=True, deadline=None, max_examples=500)
 def test_a_booked_amount_is_a_multiple_of_1e_8_at_most_half_of_one_away(amount):
-    kept = ledger.booked(amount)
+    kept = ledger.amount_of(ledger.booked(amount))
     assert kept == float(Decimal(repr(float(kept))).quantize(UNIT, ROUND_HALF_EVEN))
     assert abs(kept - amount) <= 0.5000001e-8 + 1e-15 * abs(amount)
-    assert ledger.booked(kept) == kept
+    assert ledger.booked(kept) == ledger.booked(amount)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,39 @@ def test_a_booked_amount_is_a_multiple_of_1e_8_at_most_half_of_one_away(amount):
 )
 def test_halves_go_to_the_even_neighbour(parts, units):
     # An odd number of 512ths is exact in float64 and ends half-way between two units.
-    assert ledger.booked(parts / 512) == units / 1e8
+    assert ledger.booked(parts / 512) == units
+
+
+@given(st.integers(-ledger.MOST, ledger.MOST))
+@settings(derandomize=True, deadline=None, max_examples=500)
+def test_an_amount_is_the_float_nearest_to_the_decimal(minor):
+    assert ledger.amount_of(minor) == float(Decimal(minor) * UNIT)
+
+
+@given(st.integers(-TOLD_APART, TOLD_APART))
+@settings(derandomize=True, deadline=None, max_examples=500)
+def test_a_booked_amount_comes_back_from_its_float(minor):
+    assert ledger.minor_of(ledger.amount_of(minor)) == minor
+
+
+def test_the_product_of_a_large_amount_would_not_come_back():
+    minor = 4_501_482_137_901_407  # 45,014,821.37901407
+    amount = ledger.amount_of(minor)
+    assert ledger.minor_of(amount) == minor != round(amount * 1e8)
+
+
+@pytest.mark.parametrize("amount", [math.nan, math.inf, -math.inf, 9.1e10, -9.1e10, 1e300])
+def test_an_amount_that_cannot_be_added_is_beyond(amount):
+    assert ledger.booked(amount) == ledger.minor_of(amount) == ledger.BEYOND
+
+
+def test_a_sum_stays_exact_to_the_end_of_the_range_and_beyond_it_stays_beyond():
+    most = ledger.MOST
+    assert (ledger.add(most - 1, 1), ledger.add(1 - most, -1)) == (most, -most)
+    for total, amount in ((most, 1), (-most, -1), (most, most), (1, ledger.BEYOND), (1, -ledger.BEYOND)):
+        assert ledger.add(total, amount) == ledger.BEYOND
+    assert ledger.add(ledger.BEYOND, -1) == ledger.add(ledger.BEYOND, -most) == ledger.BEYOND
+    assert (ledger.add(most, -1), ledger.add(-most, most)) == (most - 1, 0)
 
 
 @given(st.floats(1e-6, 1e4), st.floats(1e-4, 1e5), st.floats(1e-4, 1e5), st.sampled_from([1, -1]))
@@ -37,31 +71,19 @@ def test_a_long_gains_what_a_short_loses(qty, entry, exit_price, side):
     assert ledger.gross_result(side, qty, entry, exit_price) == -ledger.gross_result(
         -side, qty, entry, exit_price
     )
-    assert ledger.gross_result(side, qty, entry, entry) == 0.0
+    assert ledger.gross_result(side, qty, entry, entry) == 0
 
 
 def test_a_fee_is_a_share_of_notional_and_a_maker_rebate_is_negative():
-    assert ledger.fee(2.0, 1_000.0, 0.0006) == 1.2
-    assert ledger.fee(2.0, 1_000.0, -0.0001) == -0.2
+    assert ledger.fee(2.0, 1_000.0, 0.0006) == 120_000_000
+    assert ledger.fee(2.0, 1_000.0, -0.0001) == -20_000_000
 
 
 def test_a_liquidation_costs_the_initial_margin():
-    assert ledger.liquidation_result(2.0, 1_000.0, 5.0) == -400.0
+    assert ledger.liquidation_result(2.0, 1_000.0, 5.0) == -40_000_000_000
 
 
 def test_longs_pay_a_positive_rate_and_shorts_receive_it():
-    assert ledger.funding(1, 2.0, 1_000.0, 0.0001) == -0.2
-    assert ledger.funding(-1, 2.0, 1_000.0, 0.0001) == 0.2
-    assert ledger.funding(1, 2.0, 1_000.0, -0.0001) == 0.2
-
-
-@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=50))
-@settings(derandomize=True, deadline=None)
-def test_the_sum_of_booked_amounts_is_exact_to_a_fraction_of_a_unit(amounts):
-    kept = [float(ledger.booked(amount)) for amount in amounts]
-    total = 0.0
-    for amount in kept:
-        total += amount
-    exact = sum(Decimal(repr(amount)).quantize(UNIT) for amount in kept)
-    assert abs(Decimal(total) - exact) < UNIT / 2
-    assert np.isfinite(total)
+    assert ledger.funding(1, 2.0, 1_000.0, 0.0001) == -20_000_000
+    assert ledger.funding(-1, 2.0, 1_000.0, 0.0001) == 20_000_000
+    assert ledger.funding(1, 2.0, 1_000.0, -0.0001) == 20_000_000

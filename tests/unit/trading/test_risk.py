@@ -292,8 +292,11 @@ def test_stop_guards_of_nought_are_off():
     assert (one["stops_until"], books["stops_until"]) == (0, 0)
 
 
-def losing(n: int, *, number: int = 0, pnl: float = -1.0, start: int = 40 * DAY_MS):
-    return [{"instrument": number, "exit_ts": start + k * HOUR_MS, "pnl": pnl} for k in range(n)]
+UNIT = 10**8
+
+
+def losing(n: int, *, number: int = 0, pnl: int = -1, start: int = 40 * DAY_MS):
+    return [{"instrument": number, "exit_ts": start + k * HOUR_MS, "pnl_minor": pnl * UNIT} for k in range(n)]
 
 
 def test_eight_trades_that_lost_together_lock_their_instrument():
@@ -312,18 +315,21 @@ def test_trades_of_others_old_trades_and_a_gain_together_lock_nothing():
     bookings.judge_profit(one, others, 8, rules())
     old = trades(*losing(7, start=0), *losing(1, start=41 * DAY_MS))
     bookings.judge_profit(one, old, 8, rules())
-    gained = trades(*losing(7), {"instrument": 0, "exit_ts": 41 * DAY_MS, "pnl": 7.0})
+    gained = trades(*losing(7), {"instrument": 0, "exit_ts": 41 * DAY_MS, "pnl_minor": 7 * UNIT})
     bookings.judge_profit(one, gained, 8, rules())
+    tenths = [{**one, "pnl_minor": pnl * UNIT // 10} for one, pnl in zip(losing(3), (-1, -2, 3), strict=True)]
+    bookings.judge_profit(one, trades(*tenths), 3, rules(low_profit_trades=3))
+    assert -0.1 - 0.2 + 0.3 < 0.0, "as floats they would have lost"
     bookings.judge_profit(one, trades(*losing(8)), 8, rules(low_profit_trades=0))
     assert one["low_until"] == 0
 
 
 def test_a_streak_of_losses_pauses_and_begins_anew():
     books = account()
-    for pnl in (-1.0, -1.0, 0.0, -1.0, -1.0, -1.0):
+    for pnl in (-1, -1, 0, -1, -1, -1):
         bookings.count_streaks(books, pnl, rules(halve_after_losses=0))
     assert books["paused"] == 0
-    bookings.count_streaks(books, -1.0, rules(halve_after_losses=0))
+    bookings.count_streaks(books, -1, rules(halve_after_losses=0))
     assert (books["paused"], books["pause_losses"], books["streak"], books["halved"]) == (1, 4, 0, 0)
 
 
@@ -331,7 +337,7 @@ def test_size_is_halved_after_losses_and_restored_after_wins_in_a_row():
     books = account()
     steps = [(-1, 0), (-1, 0), (-1, 1), (1, 1), (-1, 1), (1, 1), (0, 1), (1, 1), (1, 0)]
     for pnl, halved in steps:
-        bookings.count_streaks(books, float(pnl), rules(loss_streak_trades=0))
+        bookings.count_streaks(books, pnl, rules(loss_streak_trades=0))
         assert books["halved"] == halved, steps
     assert books["paused"] == 0
 
@@ -349,7 +355,7 @@ def test_a_stop_cools_longer(reason, bars):
 @pytest.mark.parametrize(("reason", "stops"), [(codes.STOP, 1), (codes.LIQUIDATION, 1), (codes.TARGET, 0)])
 def test_a_booked_trade_changes_everything_at_once(reason, stops):
     books, one, own, ring = account(), instrument(), slot(), rings()
-    log = trades({"reason": reason, "exit_ts": 5, "exit_bar": 9, "pnl": -1.0, "instrument": 0})
+    log = trades({"reason": reason, "exit_ts": 5, "exit_bar": 9, "pnl_minor": -UNIT, "instrument": 0})
     bookings.on_trade(books, one, own, log, 1, ring, rules())
     assert int((ring[0] != state.NEVER).sum()) == stops
     assert (books["streak"], own["cooldown_from"]) == (1, 9)

@@ -20,6 +20,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
+from vigie.engine.books import check_money, sums_of
 from vigie.engine.live import bar_rows, carried, flows, model, new_rules, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
@@ -66,7 +67,7 @@ class LiveAccount:
     @property
     def cash(self) -> float:
         """Capital and everything booked."""
-        return float(self._books.account[0]["cash"])
+        return float(ledger.amount_of(self._books.account[0]["cash_minor"]))
 
     @property
     def equity(self) -> float:
@@ -181,6 +182,7 @@ class LiveAccount:
                     self._enter(entry)
             case _:
                 self._take_beside(step)
+        check_money(sums_of(self._books), self._instruments)
         rows = self._log[: self._n_log]
         self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return [
@@ -202,7 +204,8 @@ class LiveAccount:
     def _adjust(self, step: steps.Adjusted) -> None:
         """Book money that came or went: paid in or out, or what fills of no slot's position came to."""
         before = self.equity
-        self._books.account[0]["cash"] += step.amount
+        account = self._books.account[0]
+        account["cash_minor"] = ledger.add(account["cash_minor"], ledger.minor_of(step.amount))
         if not step.instrument:
             self._is_emptied = flows.pay(self._books, before, step.amount, is_emptied=self._is_emptied)
 
@@ -275,7 +278,7 @@ class LiveAccount:
 
     def _ask(self, step: steps.Asked) -> None:
         vetoes = {veto.slot: veto for veto in step.vetoes}
-        cash = self._books.account[0]["cash"]
+        cash = self._books.account[0]["cash_minor"]
         for number in self.entering():
             slot = self._books.slots[number]
             side, decided = int(slot["pending_side"]), int(slot["pending_lots"])
@@ -290,14 +293,15 @@ class LiveAccount:
                 leverage = settings["leverage"]
                 if self._books.protections[0]["on"] == 1:
                     leverage = min(leverage, rule["leverage_cap"])
-                code, price = kernel.open_entry(slot, rule, settings, cash, leverage, self._open[number])
+                free = ledger.amount_of(cash)
+                code, price = kernel.open_entry(slot, rule, settings, free, leverage, self._open[number])
                 limit, value = float(slot["limit"]), float(slot["value"])
             if code != 0:
                 slot["pending_side"] = 0
                 self._note(ts, number, side, decided, levels, code, limit, value)
                 continue
             # What the venue will take is not known yet; the next slot must not count on it.
-            cash -= ledger.fee(slot["pending_qty"], price, rule["taker"])
+            cash = ledger.add(cash, -ledger.fee(slot["pending_qty"], price, rule["taker"]))
             self._note(ts, number, side, int(slot["pending_lots"]), levels, codes.ENTRY_INTENT, 0.0, 0.0)
 
     def _enter(self, entry: steps.Entry) -> None:
@@ -311,34 +315,31 @@ class LiveAccount:
         rule = self.rule(number, entry.ts)
         slot["pending_lots"] = entry.lots
         slot["pending_qty"] = entry.lots * rule["lot_multiple"] / rule["lot_scale"]
-        self._books.account[0]["cash"] -= entry.fee
-        slot["result"] -= entry.fee
+        fee = ledger.minor_of(entry.fee)
+        shared.book(self._books.account[0], slot, -fee)
         kernel.fill_entry(
-            slot, rule, self._shared.settings[number], entry.price, entry.raw, entry.fee,
+            slot, rule, self._shared.settings[number], entry.price, entry.raw, fee,
             int(self._bar[number]), int(self._histories.ts[number]),
         )  # fmt: skip
 
     def _pay(self, number: int, payments: Sequence[steps.Payment]) -> None:
         slot = self._books.slots[number]
-        total = 0.0
-        for payment in sorted(payments, key=lambda one: one.ts):
-            if payment.slot == number:
-                self._bear(number, slot, payment)
-                total += payment.amount
-        # Booked as one amount, as the backtest does: a sum of floats depends on its order.
-        slot["result"] += total
-        self._books.account[0]["cash"] += total
+        for payment in (one for one in payments if one.slot == number):
+            amount = ledger.minor_of(payment.amount)
+            self._bear(number, slot, payment.ts, amount)
+            shared.book(self._books.account[0], slot, amount)
 
-    def _bear(self, number: int, slot: Any, payment: steps.Payment) -> None:
+    def _bear(self, number: int, slot: Any, ts: int, amount: int) -> None:
         """Count funding to the position that was held when it was settled, also where that has ended since."""
         mine = np.flatnonzero(self.trades["slot"] == number)
-        then = [*mine[self.trades["exit_ts"][mine] >= payment.ts], *mine[-1:]]
+        then = [*mine[self.trades["exit_ts"][mine] >= ts], *mine[-1:]]
         if slot["side"] != 0 and len(then) < 2:
-            slot["funding"] += payment.amount
+            slot["funding_minor"] = ledger.add(slot["funding_minor"], amount)
         elif then:
             trade = self._trades[then[0]]
-            trade["funding"] += payment.amount
-            trade["pnl"] += payment.amount
+            trade["funding"] = ledger.amount_of(ledger.add(ledger.minor_of(trade["funding"]), amount))
+            trade["pnl_minor"] = ledger.add(trade["pnl_minor"], amount)
+            trade["pnl"] = ledger.amount_of(trade["pnl_minor"])
             trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
     def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
@@ -357,9 +358,9 @@ class LiveAccount:
             gross = ledger.gross_result(slot["side"], slot["qty"], slot["entry"], leave.price)
         self._make_room()
         account = self._books.account[0]
-        account["cash"] = kernel.close_position(
-            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, leave.fee,
-            account["cash"], leave.ts, int(self._bar[number]),
+        account["cash_minor"] = kernel.close_position(
+            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, ledger.minor_of(leave.fee),
+            account["cash_minor"], leave.ts, int(self._bar[number]),
         )  # fmt: skip
         self._n_log = shared.finish_trade(
             self._shared, self._books, number, self._trades, self._n_trades,

@@ -19,6 +19,10 @@ def _market(raw: float, direction: int, rule: Any, settings: Any) -> float:
     return float(execution.market_price(raw, direction, settings["slip"], *grid))
 
 
+def _amount(minor: int) -> float:
+    return float(ledger.amount_of(minor))
+
+
 def fundings(
     number: int, slot: Any, due: Sequence[tuple[int, float, float]], open_: float
 ) -> tuple[Payment, ...]:
@@ -37,7 +41,7 @@ def fundings(
         Payment(
             number,
             ts,
-            float(ledger.funding(slot["side"], slot["qty"], open_ if mark != mark else mark, rate)),
+            _amount(ledger.funding(slot["side"], slot["qty"], open_ if mark != mark else mark, rate)),
         )
         for ts, rate, mark in due
     )
@@ -58,14 +62,14 @@ def inside(
     level = slot["stop"] if reason == codes.STOP else slot["target"]
     raw = float(exits.touch_price(side, level, open_, reason == codes.STOP))
     if reason == codes.TARGET and settings["limit_target"] == 1:
-        return Leave(number, reason, raw, float(ledger.fee(slot["qty"], raw, rule["maker"])), close_ts)
+        return Leave(number, reason, raw, _amount(ledger.fee(slot["qty"], raw, rule["maker"])), close_ts)
     return leave_at(number, slot, rule, settings, reason, raw, close_ts)
 
 
 def leave_at(number: int, slot: Any, rule: Any, settings: Any, reason: int, raw: float, ts: int) -> Leave:
     """Return the end of a position at a market price, with slippage and taker fee."""
     price = _market(raw, -int(slot["side"]), rule, settings)
-    return Leave(number, reason, price, float(ledger.fee(slot["qty"], price, rule["taker"])), ts)
+    return Leave(number, reason, price, _amount(ledger.fee(slot["qty"], price, rule["taker"])), ts)
 
 
 def at_open(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: int) -> Leave:
@@ -78,7 +82,7 @@ def at_open(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: 
 def enter(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: int) -> Entry:
     """Return how an entry that the kernel let pass was filled."""
     price = _market(open_, int(slot["pending_side"]), rule, settings)
-    fee = float(ledger.fee(slot["pending_qty"], price, rule["taker"]))
+    fee = _amount(ledger.fee(slot["pending_qty"], price, rule["taker"]))
     return Entry(number, int(slot["pending_lots"]), price, open_, fee, ts)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.engine.batch import FIGURES, run_batch
+from vigie.engine.books import check_money
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 from vigie.research.sweep.accounts import trade_accounts
@@ -187,13 +188,14 @@ class SweepWork:
         bars, funding, waiting = slot.bars, slot.funding, batch.conditions
         found = np.empty((len(batch.rows), len(FIGURES)))
         ends = np.empty((len(batch.rows), len(series.ends))) if len(curve) else _NO_SAMPLES
-        run_batch(
+        largest = run_batch(
             bars.ts, bars.open, bars.high, bars.low, bars.close,
             batch.flags, waiting.rows, waiting.conditions, waiting.levels,
             batch.stops, batch.targets, batch.settings, batch.rows,
             funding.ts, funding.rate, funding.mark, batch.rules,
             bars.span_ms, slot.first, series.ends, series.per_year, found, ends,
         )  # fmt: skip
+        check_money(np.array([largest]), [bars.instrument])
         figures[batch.places] = found
         if len(curve):
             curve[batch.places] = ends

@@ -106,7 +106,7 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         grid = rule["tick_multiple"], rule["tick_scale"], rule["figures"]
         close, side = closes[number].close, -int(slot["side"])
         price = float(execution.market_price(close, side, settings["slip"], *grid))
-        fee = float(ledger.fee(slot["qty"], price, rule["taker"]))
+        fee = float(ledger.amount_of(ledger.fee(slot["qty"], price, rule["taker"])))
         leaves.append(steps.Leave(number, codes.END_OF_DATA, price, fee, ts))
     if leaves:
         account.apply(steps.Left(0, ts, tuple(leaves)))

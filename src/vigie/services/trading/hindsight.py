@@ -45,7 +45,7 @@ class _Terms:
 
     def result(self, entry: float, left: float) -> float:
         fees = ledger.fee(self.qty, entry, self.taker) + ledger.fee(self.qty, left, self.taker)
-        return float(ledger.gross_result(self.side, self.qty, entry, left) - fees)
+        return float(ledger.amount_of(ledger.gross_result(self.side, self.qty, entry, left) - fees))
 
 
 def hindsight(account: LiveAccount, trade: Any, bars: Bars) -> list[Instead]:

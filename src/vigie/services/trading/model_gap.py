@@ -75,23 +75,25 @@ def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     fees = ledger.fee(qty, entry, rule["taker"]) + ledger.fee(qty, left, rule["taker"])
     until = bar + span if reason in _LEVELS else bar + 1
     funding = _funding(stores, series, trade, until)
-    return float(trade["pnl"]) - float(ledger.gross_result(side, qty, entry, left) - fees + funding)
+    modelled = ledger.gross_result(side, qty, entry, left) - fees + funding
+    return float(trade["pnl"]) - float(ledger.amount_of(modelled))
 
 
-def _funding(stores: Stores, series: SeriesId, trade: Any, until: int) -> float:
-    """Return what a position pays for what was settled after its entry's open and before a time (rule 8)."""
+def _funding(stores: Stores, series: SeriesId, trade: Any, until: int) -> int:
+    """Return what a position pays, minor units, for what was settled after its entry's open and before a time.
+
+    Rule 8 of the fill model.
+    """
     since, span = int(trade["entry_ts"]) // series.span_ms * series.span_ms, series.span_ms
     name = f"derivatives/{series.venue}:{series.instrument}/funding_fraction"
     frame = stores.facts.read([name], start_ms=since, end_ms=until + MINUTE_MS)
     settled = settlements_of(frame["ts_event"].to_numpy(), frame["value"].to_numpy())
     bars = bars_until(stores.bars, series, since, until + span)
-    paid = 0.0
+    paid = 0
     for ts, rate in zip(settled.ts.tolist(), settled.rate.tolist(), strict=True):
         row = int(np.searchsorted(bars.ts, ts, side="right")) - 1
         # What falls into a gap of the bars is booked at the next one's open.
         row += row >= 0 and int(bars.ts[row]) + span <= ts
         if since < ts < until and 0 <= row < len(bars):
-            paid += float(
-                ledger.funding(int(trade["side"]), float(trade["qty"]), float(bars.open[row]), rate)
-            )
+            paid += ledger.funding(int(trade["side"]), float(trade["qty"]), float(bars.open[row]), rate)
     return paid

@@ -9,6 +9,7 @@ from numba import njit
 from vigie.domain.bar import IntArray
 from vigie.domain.codes import END_OF_DATA, LIQUIDATION, STOP
 from vigie.domain.state import NEVER, RING
+from vigie.trading import ledger
 
 DAY_MS = 86_400_000
 
@@ -67,7 +68,7 @@ def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
     while first > 0 and trades[first - 1]["exit_ts"] > since - DAY_MS:
         first -= 1
     seen = 0
-    total = 0.0
+    total = 0
     for k in range(first, count):
         if (
             trades[k]["instrument"] == number
@@ -75,22 +76,28 @@ def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
             and trades[k]["reason"] != END_OF_DATA
         ):
             seen += 1
-            total += trades[k]["pnl"]
-    if seen >= rules["low_trades"] and total < 0.0:
+            total = ledger.add(total, trades[k]["pnl_minor"])
+    if seen >= rules["low_trades"] and total < 0:
         instrument["low_until"] = max(instrument["low_until"], exit_ts + rules["low_lock"])
-        instrument["low_value"] = total
+        instrument["low_value"] = ledger.amount_of(total)
 
 
 @njit(cache=True, nogil=True)
-def count_streaks(account: Any, pnl: float, rules: Any) -> None:
-    """Update the loss streak that pauses and the one that halves the size."""
-    if pnl < 0.0:
+def count_streaks(account: Any, pnl: int, rules: Any) -> None:
+    """Update the loss streak that pauses and the one that halves the size.
+
+    Parameters
+    ----------
+    pnl : int
+        Of the newest trade, minor units.
+    """
+    if pnl < 0:
         account["streak"] += 1
         account["size_losses"] += 1
     else:
         account["streak"] = 0
         account["size_losses"] = 0
-    if pnl > 0.0:
+    if pnl > 0:
         account["size_wins"] += 1
     else:
         account["size_wins"] = 0
@@ -126,5 +133,5 @@ def on_trade(
             account, instrument, rings, trades[count - 1]["instrument"], trades[count - 1]["exit_ts"], rules
         )
     judge_profit(instrument, trades, count, rules)
-    count_streaks(account, trades[count - 1]["pnl"], rules)
+    count_streaks(account, trades[count - 1]["pnl_minor"], rules)
     start_cooldown(slot, reason, trades[count - 1]["exit_bar"], rules)

@@ -14,6 +14,7 @@ from vigie.domain.state import LONG_ENTRY
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Adjusted, Closed, ClosedBar, Opened
+from vigie.trading import ledger
 
 HOUR = 3_600_000
 GUARDED = replace(
@@ -42,6 +43,10 @@ def lived(*steps):
     return account.record
 
 
+def cash_of(record):
+    return float(ledger.amount_of(record["cash_minor"]))
+
+
 def locks(record):
     return {
         name: int(record[name]) for name in ("daily_latched", "window_until", "global_until", "halt_until")
@@ -50,17 +55,17 @@ def locks(record):
 
 @pytest.mark.parametrize("share", [-0.4, -0.1, 0.5])
 def test_what_is_paid_in_or_out_moves_every_limit_with_it(share):
-    capital = float(lived()["cash"])
+    capital = cash_of(lived())
     record = lived(Adjusted(0, share * capital, "somebody"))
-    assert record["cash"] == pytest.approx((1 + share) * capital)
-    assert record["day_open"] == pytest.approx(record["cash"])
-    assert record["global_peak"] == record["halt_peak"] == pytest.approx(record["cash"])
+    assert cash_of(record) == pytest.approx((1 + share) * capital)
+    assert record["day_open"] == pytest.approx(cash_of(record))
+    assert record["global_peak"] == record["halt_peak"] == pytest.approx(cash_of(record))
     assert not any(locks(record).values())
 
 
 @pytest.mark.parametrize("share", [-1.0, -1.2])
 def test_an_account_that_somebody_empties_goes_on_and_begins_anew_with_what_is_paid_in(share):
-    capital = float(lived()["cash"])
+    capital = cash_of(lived())
     emptied = lived(Adjusted(0, share * capital, "somebody"))
     assert not any(locks(emptied).values())
     again = lived(Adjusted(0, share * capital, "somebody"), Adjusted(0, 2.0 * capital, "somebody"))
@@ -69,15 +74,15 @@ def test_an_account_that_somebody_empties_goes_on_and_begins_anew_with_what_is_p
 
 
 def test_a_loss_stays_the_share_that_it_was_whatever_is_taken_out():
-    capital = float(lived()["cash"])
+    capital = cash_of(lived())
     loss = Adjusted(0, -0.03 * capital, "dust", "btc", ("1",))
     record = lived(loss, Adjusted(0, -0.6 * capital, "somebody"))
-    assert 1 - record["cash"] / record["day_open"] == pytest.approx(0.03)
+    assert 1 - cash_of(record) / record["day_open"] == pytest.approx(0.03)
     assert not any(locks(record).values())
 
 
 def test_what_a_sweep_cost_is_a_loss():
-    capital = float(lived()["cash"])
+    capital = cash_of(lived())
     record = lived(Adjusted(0, -0.1 * capital, "dust", "btc", ("1",)))
     assert record["day_open"] == pytest.approx(capital)
     assert all(locks(record).values())
@@ -118,7 +123,7 @@ def test_a_payment_that_does_not_cover_a_loss_unlocks_nothing():
 
 
 def test_an_emptied_account_whose_position_wins_is_judged_again():
-    capital = float(lived()["cash"])
+    capital = cash_of(lived())
     emptied = lived(Adjusted(0, -1.2 * capital, "somebody"), Adjusted(0, 0.7 * capital, "won", "btc", ("1",)))
     assert (
         emptied["day_open"] == emptied["global_peak"] == emptied["halt_peak"] == pytest.approx(0.5 * capital)
