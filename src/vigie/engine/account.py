@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from vigie.compiled import BORROWING, INLINED
+from vigie.compiled import BORROWING
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
@@ -40,7 +40,7 @@ def rule_at(slots: Slots, number: int, ts: int) -> int:
     return row
 
 
-@njit(**INLINED)
+@njit(cache=True, nogil=True)
 def book(account: Any, slot: Any, amount: int) -> None:
     """Add an amount in minor units to the cash of the account and to the result of a slot."""
     account["cash_minor"] = ledger.add(account["cash_minor"], amount)

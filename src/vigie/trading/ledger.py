@@ -7,7 +7,7 @@ refuses the run, and nothing ever wraps around.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
@@ -23,11 +23,13 @@ MOST: Final = 9_000_000_000_000_000_000
 BEYOND: Final = 2**63 - 1
 # A constant: a zero written in place is a type of its own to the compiler, and compiles its callee once more.
 NOTHING: Final = 0
+# Not written into their callers: conversions and sums are many, and would make the first run compile a fifth longer.
+_CALLED: Final[dict[str, Any]] = {"cache": True, "nogil": True}
 # Every integer up to here is a float64.
 _EXACT: Final = 2**53
 
 
-@njit(**INLINED)
+@njit(**_CALLED)
 def booked(amount: float) -> int:
     """Round an amount to 1e-8 quote, half to even; return it in minor units."""
     scaled = np.rint(amount * SCALE)
@@ -37,7 +39,7 @@ def booked(amount: float) -> int:
     return int(scaled)
 
 
-@njit(**INLINED)
+@njit(**_CALLED)
 def minor_of(amount: float) -> int:
     """Return an amount that was booked before, or paid in, in minor units: the nearest whole number of them.
 
@@ -49,7 +51,7 @@ def minor_of(amount: float) -> int:
     return whole * PER_QUOTE + int(np.rint((amount - whole) * SCALE))
 
 
-@njit(**INLINED)
+@njit(**_CALLED)
 def amount_of(minor: int) -> float:
     """Return minor units in quote, as the float64 nearest to the decimal."""
     if abs(minor) <= _EXACT:
@@ -58,7 +60,7 @@ def amount_of(minor: int) -> float:
     return whole + (minor - whole * PER_QUOTE) / SCALE
 
 
-@njit(**INLINED)
+@njit(**_CALLED)
 def add(total: int, amount: int) -> int:
     """Add minor units; what leaves the range stays `BEYOND`."""
     if abs(total) > MOST or abs(amount) > MOST:
