@@ -142,7 +142,7 @@ DECIDING: dict[str, list[Edit]] = {
             "account",
             "run_account",
             "equity = equity_now(slots, books)",
-            'equity = ledger.amount_of(account["cash_minor"])',
+            'equity = money.amount_of(account["cash_minor"])',
         ),
     ],
     "fill-3-leverage": [("kernel", "decide_entry", "min(equity * leverage / close, mode_cap)", "mode_cap")],

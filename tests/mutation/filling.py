@@ -268,7 +268,7 @@ FILLING: dict[str, list[Edit]] = {
         (
             "kernel",
             "liquidate",
-            "gross, ledger.NOTHING, cash",
+            "gross, money.NOTHING, cash",
             'gross, ledger.fee(slot["qty"], price, 0.001), cash',
         )
     ],

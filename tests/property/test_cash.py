@@ -24,6 +24,7 @@ from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.backtest import run_shared, run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.paper import trade_on_paper
+from vigie.quant import money
 from vigie.trading import ledger
 
 BOOKINGS = 10_000_000
@@ -33,10 +34,10 @@ UNIT = Decimal("0.00000001")
 @njit
 def summed(capital, amounts):
     """Book amounts one after the other: as the kernel does, as floats, and as floats that are rounded again."""
-    minor = ledger.minor_of(capital)
+    minor = money.minor_of(capital)
     plain = rounded = capital
     for amount in amounts:
-        minor = ledger.add(minor, ledger.booked(amount))
+        minor = money.add(minor, ledger.booked(amount))
         kept = np.rint(amount * 1e8) / 1e8
         plain += kept
         rounded = np.rint((rounded + kept) * 1e8) / 1e8
@@ -54,7 +55,7 @@ def test_ten_million_bookings_sum_to_the_decimal():
     expected = Decimal(int(capital)) / UNIT + sum(int(part.sum()) for part in np.split(minor, 1_000))
     found, plain, rounded = summed(capital, amounts)
     assert found == expected
-    assert ledger.amount_of(found) == float(expected * UNIT)
+    assert money.amount_of(found) == float(expected * UNIT)
     assert plain != float(expected * UNIT), "a sum of floats drifts, or this test shows nothing"
     assert rounded != float(expected * UNIT), "so does one that is rounded again at 50 million"
 

@@ -19,7 +19,8 @@ from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine import journal, kernel
-from vigie.engine.books import Books, Histories, Slots
+from vigie.engine.books import Books, Histories, Slots, book
+from vigie.quant import money
 from vigie.trading import ledger
 from vigie.trading.risk import bookings, correlation, exposure, locks, samples
 
@@ -40,17 +41,10 @@ def rule_at(slots: Slots, number: int, ts: int) -> int:
     return row
 
 
-@njit(cache=True, nogil=True)
-def book(account: Any, slot: Any, amount: int) -> None:
-    """Add an amount in minor units to the cash of the account and to the result of a slot."""
-    account["cash_minor"] = ledger.add(account["cash_minor"], amount)
-    slot["result_minor"] = ledger.add(slot["result_minor"], amount)
-
-
 @njit(**BORROWING)
 def equity_now(slots: Slots, books: Books) -> float:
     """Return cash plus every open position at the latest close of its instrument."""
-    total = ledger.amount_of(books.account[0]["cash_minor"])
+    total = money.amount_of(books.account[0]["cash_minor"])
     for k in range(len(books.slots)):
         if books.slots[k]["side"] != 0:
             close = books.instruments[slots.instrument[k]]["last_close"]
@@ -255,7 +249,7 @@ def open_slot_entry(
     if books.protections[0]["on"] == 1:
         leverage = min(leverage, rule["leverage_cap"])
     side, decided = slot["pending_side"], slot["pending_lots"]
-    cash = ledger.amount_of(account["cash_minor"])
+    cash = money.amount_of(account["cash_minor"])
     code, price = kernel.open_entry(slot, rule, settings, cash, leverage, histories.open[row])
     if code != 0:
         slot["pending_side"] = 0
@@ -332,7 +326,7 @@ def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: f
     samples.judge_window(account, equity, now, books.peaks, books.peak_days, rules)
     for k in range(len(books.slots)):
         close = books.instruments[slots.instrument[k]]["last_close"]
-        result = ledger.amount_of(books.slots[k]["result_minor"]) + kernel.open_result(books.slots[k], close)
+        result = money.amount_of(books.slots[k]["result_minor"]) + kernel.open_result(books.slots[k], close)
         samples.judge_slot(books.slots[k], result, capital, now, rules)
     samples.judge_account(account, equity, now, rules)
     samples.judge_day(account, equity, rules)

@@ -25,7 +25,7 @@ from vigie.engine.books import Books, Histories, Slots, check_money, sums_of
 from vigie.engine.inputs import SlotInput
 from vigie.engine.isolated import run_isolated, signals
 from vigie.engine.journal import decision_hash
-from vigie.trading import ledger
+from vigie.quant import money
 from vigie.trading.risk.samples import NO_DAY
 
 
@@ -291,7 +291,7 @@ def _books(
     n = len(instruments)
     account = np.zeros(1, state.ACCOUNT)
     capital = shared.settings[0]["capital"]
-    account["cash_minor"] = ledger.minor_of(capital)
+    account["cash_minor"] = money.minor_of(capital)
     for name in ("global_peak", "halt_peak", "day_open"):
         account[name] = capital
     records = np.zeros(len(slots), state.SLOT)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
-from vigie.trading import ledger
+from vigie.quant import money
 
 
 class Histories(NamedTuple):
@@ -137,6 +138,13 @@ class Books(NamedTuple):
     counts: IntArray
 
 
+@njit(cache=True, nogil=True)
+def book(account: Any, slot: Any, amount: int) -> None:
+    """Add an amount in minor units to the cash of the account and to the result of a slot."""
+    account["cash_minor"] = money.add(account["cash_minor"], amount)
+    slot["result_minor"] = money.add(slot["result_minor"], amount)
+
+
 def sums_of(books: Books) -> IntArray:
     """Return the cash of the account and the result of each slot, minor units."""
     return np.append(books.account["cash_minor"], books.slots["result_minor"])
@@ -157,8 +165,8 @@ def check_money(sums: IntArray, traded: Sequence[str]) -> None:
     UsageError
         With the range.
     """
-    if (np.abs(sums) > ledger.MOST).any():
+    if (np.abs(sums) > money.MOST).any():
         raise UsageError(
-            f"cash must stay within {ledger.MOST_QUOTE:g}, went beyond it on {', '.join(traded)}; "
+            f"cash must stay within {money.MOST_QUOTE:g}, went beyond it on {', '.join(traded)}; "
             "begin with less capital"
         )

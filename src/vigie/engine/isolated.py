@@ -17,6 +17,7 @@ from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine import journal, kernel
+from vigie.quant import money
 from vigie.trading import ledger
 
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
@@ -163,8 +164,8 @@ def run_isolated(
     n = len(ts)
     last = n - 1
     # Cash twice: exact, and as the float that prices are multiplied with.
-    minor = ledger.minor_of(settings["capital"])
-    cash = ledger.amount_of(minor)
+    minor = money.minor_of(settings["capital"])
+    cash = money.amount_of(minor)
     n_trades = journal.NONE
     n_log = journal.NONE
     version = 0
@@ -194,7 +195,7 @@ def run_isolated(
         # Funding at the open, exits at the open, entries at the open.
         if slot["side"] != 0:
             amount = kernel.book_funding(slot, funding_ts, funding_rate, funding_mark, open_[i], t + 1)
-            minor = ledger.add(minor, amount)
+            minor = money.add(minor, amount)
             if slot["exit_reason"] != 0:
                 side, lots = slot["side"], slot["lots"]
                 trade = trades[n_trades]
@@ -206,13 +207,13 @@ def run_isolated(
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
                 )  # fmt: skip
                 n_trades += 1
-            cash = ledger.amount_of(minor)
+            cash = money.amount_of(minor)
         if slot["pending_side"] != 0:
             side, decided = slot["pending_side"], slot["pending_lots"]
             code, price = kernel.open_entry(slot, rule, settings, cash, settings["leverage"], open_[i])
             if code == 0:
                 fee = ledger.fee(slot["pending_qty"], price, rule["taker"])
-                minor = ledger.add(minor, -fee)
+                minor = money.add(minor, -fee)
                 kernel.fill_entry(slot, rule, settings, price, open_[i], fee, i, t)
                 kernel.skip_funding(slot, funding_ts, t + 1)
                 n_log = journal.write(
@@ -229,7 +230,7 @@ def run_isolated(
         # Funding inside the bar, exits inside the bar, the end of the data.
         if slot["side"] != 0:
             amount = kernel.book_funding(slot, funding_ts, funding_rate, funding_mark, open_[i], t + span)
-            minor = ledger.add(minor, amount)
+            minor = money.add(minor, amount)
             side, lots = slot["side"], slot["lots"]
             trade = trades[n_trades]
             minor = kernel.inside_exit(
@@ -247,7 +248,7 @@ def run_isolated(
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
                 )  # fmt: skip
                 n_trades += 1
-            cash = ledger.amount_of(minor)
+            cash = money.amount_of(minor)
         marked = cash + kernel.open_result(slot, close[i])
         equity[i - first] = marked
         # Decisions at the close.

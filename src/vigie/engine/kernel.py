@@ -16,6 +16,7 @@ from vigie.compiled import INLINED
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, NEVER, SHORT_ENTRY, SHORT_EXIT
+from vigie.quant import money
 from vigie.quant.grid import grid_price, whole_lots
 from vigie.trading import execution, exits, ledger, sizing
 
@@ -230,8 +231,8 @@ def book_funding(
     while at < len(times) and times[at] < until:
         mark = open_ if np.isnan(marks[at]) else marks[at]
         amount = ledger.funding(slot["side"], slot["qty"], mark, rates[at])
-        slot["funding_minor"] = ledger.add(slot["funding_minor"], amount)
-        total = ledger.add(total, amount)
+        slot["funding_minor"] = money.add(slot["funding_minor"], amount)
+        total = money.add(total, amount)
         at += 1
     slot["funding_at"] = at
     return total
@@ -287,14 +288,14 @@ def close_position(
     trade["bars_held"] = bar - slot["entry_bar"] + 1
     trade["entry"] = entry
     trade["exit"] = price
-    fees = ledger.add(slot["fees_minor"], fee)
-    pnl = ledger.add(ledger.add(gross, -fees), slot["funding_minor"])
-    trade["fees"] = ledger.amount_of(fees)
-    trade["funding"] = ledger.amount_of(slot["funding_minor"])
+    fees = money.add(slot["fees_minor"], fee)
+    pnl = money.add(money.add(gross, -fees), slot["funding_minor"])
+    trade["fees"] = money.amount_of(fees)
+    trade["funding"] = money.amount_of(slot["funding_minor"])
     trade["slippage"] = slot["slippage"] + side * qty * (raw - price)
-    trade["gross"] = ledger.amount_of(gross)
+    trade["gross"] = money.amount_of(gross)
     trade["pnl_minor"] = pnl
-    trade["pnl"] = ledger.amount_of(pnl)
+    trade["pnl"] = money.amount_of(pnl)
     trade["return_pct"] = 100.0 * trade["pnl"] / slot["decision_equity"]
     trade["decision_equity"] = slot["decision_equity"]
     trade["planned_risk"] = slot["planned_risk"]
@@ -302,10 +303,10 @@ def close_position(
     best = slot["high"] if side > 0 else slot["low"]
     trade["mae_pct"] = min(0.0, 100.0 * side * (worst - entry) / entry)
     trade["mfe_pct"] = max(0.0, 100.0 * side * (best - entry) / entry)
-    net = ledger.add(gross, -fee)
-    cash = ledger.add(cash, net)
-    trade["equity"] = ledger.amount_of(cash)
-    slot["result_minor"] = ledger.add(slot["result_minor"], net)
+    net = money.add(gross, -fee)
+    cash = money.add(cash, net)
+    trade["equity"] = money.amount_of(cash)
+    slot["result_minor"] = money.add(slot["result_minor"], net)
     slot["side"] = 0
     slot["exit_reason"] = 0
     return cash
@@ -345,7 +346,7 @@ def liquidate(slot: Any, trade: Any, settings: Any, cash: int, exit_ts: int, bar
     gross = ledger.liquidation_result(slot["qty"], slot["entry"], settings["leverage"])
     price = slot["liquidation"]
     return close_position(
-        slot, trade, codes.LIQUIDATION, price, price, gross, ledger.NOTHING, cash, exit_ts, bar
+        slot, trade, codes.LIQUIDATION, price, price, gross, money.NOTHING, cash, exit_ts, bar
     )
 
 

@@ -3,6 +3,7 @@
 arrays      how arrays enter compiled code: one type for all of them
 compare     comparisons that treat values within 1e-9 relative as equal
 grid        ticks and lots: from a price to a grid number and back
+money       whole numbers of 1e-8: from an amount to one and back, and exact sums
 rolling     looking back in truth arrays: the bar before, any of the bars before
 indicators  functions of prices, NaN for the warm-up, no look-ahead
 metrics     results in figures: equity and trades in, one record out

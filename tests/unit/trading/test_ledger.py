@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vigie.quant import money
 from vigie.trading import ledger
 
 UNIT = Decimal("0.00000001")
@@ -19,7 +20,7 @@ TOLD_APART = 2**26 * 10**8
 @given(st.floats(-1e6, 1e6))
 @settings(derandomize=True, deadline=None, max_examples=500)
 def test_a_booked_amount_is_a_multiple_of_1e_8_at_most_half_of_one_away(amount):
-    kept = ledger.amount_of(ledger.booked(amount))
+    kept = money.amount_of(ledger.booked(amount))
     assert kept == float(Decimal(repr(float(kept))).quantize(UNIT, ROUND_HALF_EVEN))
     assert abs(kept - amount) <= 0.5000001e-8 + 1e-15 * abs(amount)
     assert ledger.booked(kept) == ledger.booked(amount)
@@ -33,36 +34,36 @@ def test_halves_go_to_the_even_neighbour(parts, units):
     assert ledger.booked(parts / 512) == units
 
 
-@given(st.integers(-ledger.MOST, ledger.MOST))
+@given(st.integers(-money.MOST, money.MOST))
 @settings(derandomize=True, deadline=None, max_examples=500)
 def test_an_amount_is_the_float_nearest_to_the_decimal(minor):
-    assert ledger.amount_of(minor) == float(Decimal(minor) * UNIT)
+    assert money.amount_of(minor) == float(Decimal(minor) * UNIT)
 
 
 @given(st.integers(-TOLD_APART, TOLD_APART))
 @settings(derandomize=True, deadline=None, max_examples=500)
 def test_a_booked_amount_comes_back_from_its_float(minor):
-    assert ledger.minor_of(ledger.amount_of(minor)) == minor
+    assert money.minor_of(money.amount_of(minor)) == minor
 
 
 def test_the_product_of_a_large_amount_would_not_come_back():
     minor = 4_501_482_137_901_407  # 45,014,821.37901407
-    amount = ledger.amount_of(minor)
-    assert ledger.minor_of(amount) == minor != round(amount * 1e8)
+    amount = money.amount_of(minor)
+    assert money.minor_of(amount) == minor != round(amount * 1e8)
 
 
 @pytest.mark.parametrize("amount", [math.nan, math.inf, -math.inf, 9.1e10, -9.1e10, 1e300])
 def test_an_amount_that_cannot_be_added_is_beyond(amount):
-    assert ledger.booked(amount) == ledger.minor_of(amount) == ledger.BEYOND
+    assert ledger.booked(amount) == money.minor_of(amount) == money.BEYOND
 
 
 def test_a_sum_stays_exact_to_the_end_of_the_range_and_beyond_it_stays_beyond():
-    most = ledger.MOST
-    assert (ledger.add(most - 1, 1), ledger.add(1 - most, -1)) == (most, -most)
-    for total, amount in ((most, 1), (-most, -1), (most, most), (1, ledger.BEYOND), (1, -ledger.BEYOND)):
-        assert ledger.add(total, amount) == ledger.BEYOND
-    assert ledger.add(ledger.BEYOND, -1) == ledger.add(ledger.BEYOND, -most) == ledger.BEYOND
-    assert (ledger.add(most, -1), ledger.add(-most, most)) == (most - 1, 0)
+    most = money.MOST
+    assert (money.add(most - 1, 1), money.add(1 - most, -1)) == (most, -most)
+    for total, amount in ((most, 1), (-most, -1), (most, most), (1, money.BEYOND), (1, -money.BEYOND)):
+        assert money.add(total, amount) == money.BEYOND
+    assert money.add(money.BEYOND, -1) == money.add(money.BEYOND, -most) == money.BEYOND
+    assert (money.add(most, -1), money.add(-most, most)) == (most - 1, 0)
 
 
 @given(st.floats(1e-6, 1e4), st.floats(1e-4, 1e5), st.floats(1e-4, 1e5), st.sampled_from([1, -1]))

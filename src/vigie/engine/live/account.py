@@ -20,10 +20,11 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.books import check_money, sums_of
+from vigie.engine.books import book, check_money, sums_of
 from vigie.engine.live import bar_rows, carried, flows, model, new_rules, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
+from vigie.quant import money
 from vigie.trading import ledger
 
 _TRADES_AT_FIRST: Final = 256
@@ -67,7 +68,7 @@ class LiveAccount:
     @property
     def cash(self) -> float:
         """Capital and everything booked."""
-        return float(ledger.amount_of(self._books.account[0]["cash_minor"]))
+        return float(money.amount_of(self._books.account[0]["cash_minor"]))
 
     @property
     def equity(self) -> float:
@@ -205,7 +206,7 @@ class LiveAccount:
         """Book money that came or went: paid in or out, or what fills of no slot's position came to."""
         before = self.equity
         account = self._books.account[0]
-        account["cash_minor"] = ledger.add(account["cash_minor"], ledger.minor_of(step.amount))
+        account["cash_minor"] = money.add(account["cash_minor"], money.minor_of(step.amount))
         if not step.instrument:
             self._is_emptied = flows.pay(self._books, before, step.amount, is_emptied=self._is_emptied)
 
@@ -293,7 +294,7 @@ class LiveAccount:
                 leverage = settings["leverage"]
                 if self._books.protections[0]["on"] == 1:
                     leverage = min(leverage, rule["leverage_cap"])
-                free = ledger.amount_of(cash)
+                free = money.amount_of(cash)
                 code, price = kernel.open_entry(slot, rule, settings, free, leverage, self._open[number])
                 limit, value = float(slot["limit"]), float(slot["value"])
             if code != 0:
@@ -301,7 +302,7 @@ class LiveAccount:
                 self._note(ts, number, side, decided, levels, code, limit, value)
                 continue
             # What the venue will take is not known yet; the next slot must not count on it.
-            cash = ledger.add(cash, -ledger.fee(slot["pending_qty"], price, rule["taker"]))
+            cash = money.add(cash, -ledger.fee(slot["pending_qty"], price, rule["taker"]))
             self._note(ts, number, side, int(slot["pending_lots"]), levels, codes.ENTRY_INTENT, 0.0, 0.0)
 
     def _enter(self, entry: steps.Entry) -> None:
@@ -315,8 +316,8 @@ class LiveAccount:
         rule = self.rule(number, entry.ts)
         slot["pending_lots"] = entry.lots
         slot["pending_qty"] = entry.lots * rule["lot_multiple"] / rule["lot_scale"]
-        fee = ledger.minor_of(entry.fee)
-        shared.book(self._books.account[0], slot, -fee)
+        fee = money.minor_of(entry.fee)
+        book(self._books.account[0], slot, -fee)
         kernel.fill_entry(
             slot, rule, self._shared.settings[number], entry.price, entry.raw, fee,
             int(self._bar[number]), int(self._histories.ts[number]),
@@ -325,21 +326,21 @@ class LiveAccount:
     def _pay(self, number: int, payments: Sequence[steps.Payment]) -> None:
         slot = self._books.slots[number]
         for payment in (one for one in payments if one.slot == number):
-            amount = ledger.minor_of(payment.amount)
+            amount = money.minor_of(payment.amount)
             self._bear(number, slot, payment.ts, amount)
-            shared.book(self._books.account[0], slot, amount)
+            book(self._books.account[0], slot, amount)
 
     def _bear(self, number: int, slot: Any, ts: int, amount: int) -> None:
         """Count funding to the position that was held when it was settled, also where that has ended since."""
         mine = np.flatnonzero(self.trades["slot"] == number)
         then = [*mine[self.trades["exit_ts"][mine] >= ts], *mine[-1:]]
         if slot["side"] != 0 and len(then) < 2:
-            slot["funding_minor"] = ledger.add(slot["funding_minor"], amount)
+            slot["funding_minor"] = money.add(slot["funding_minor"], amount)
         elif then:
             trade = self._trades[then[0]]
-            trade["funding"] = ledger.amount_of(ledger.add(ledger.minor_of(trade["funding"]), amount))
-            trade["pnl_minor"] = ledger.add(trade["pnl_minor"], amount)
-            trade["pnl"] = ledger.amount_of(trade["pnl_minor"])
+            trade["funding"] = money.amount_of(money.add(money.minor_of(trade["funding"]), amount))
+            trade["pnl_minor"] = money.add(trade["pnl_minor"], amount)
+            trade["pnl"] = money.amount_of(trade["pnl_minor"])
             trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
     def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
@@ -359,7 +360,7 @@ class LiveAccount:
         self._make_room()
         account = self._books.account[0]
         account["cash_minor"] = kernel.close_position(
-            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, ledger.minor_of(leave.fee),
+            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, money.minor_of(leave.fee),
             account["cash_minor"], leave.ts, int(self._bar[number]),
         )  # fmt: skip
         self._n_log = shared.finish_trade(

@@ -17,7 +17,7 @@ from vigie.domain.time import DAY_MS
 from vigie.engine import account as shared
 from vigie.engine import kernel
 from vigie.engine.books import Books, Histories, Slots
-from vigie.trading import ledger
+from vigie.quant import money
 from vigie.trading.risk.samples import NO_DAY
 
 
@@ -89,7 +89,7 @@ def blank_books(
     """Return the account's own records at its first instant."""
     account = np.zeros(1, state.ACCOUNT)
     capital = given.settings[0]["capital"]
-    account["cash_minor"] = ledger.minor_of(capital)
+    account["cash_minor"] = money.minor_of(capital)
     for name in ("global_peak", "halt_peak", "day_open"):
         account[name] = capital
     account["day"] = ts // DAY_MS

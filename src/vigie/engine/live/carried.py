@@ -17,7 +17,7 @@ from vigie.engine import kernel
 from vigie.engine.books import Books, Slots
 from vigie.engine.live.flows import BASES
 from vigie.engine.live.limit_steps import Limit
-from vigie.trading import ledger
+from vigie.quant import money
 from vigie.trading.risk import locks
 from vigie.trading.risk.samples import NO_DAY
 
@@ -162,7 +162,7 @@ class Records:
         """Return what a slot has made: booked amounts and its open price difference at the latest close."""
         slot = self.books.slots[number]
         close = self.books.instruments[self.shared.instrument[number]]["last_close"]
-        return float(ledger.amount_of(slot["result_minor"]) + kernel.open_result(slot, close))
+        return float(money.amount_of(slot["result_minor"]) + kernel.open_result(slot, close))
 
 
 def read(records: Records, equity: float) -> Limits:

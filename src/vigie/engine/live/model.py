@@ -11,6 +11,7 @@ from typing import Any
 
 from vigie.domain import codes
 from vigie.engine.live.steps import ClosedBar, Entry, Leave, Payment
+from vigie.quant import money
 from vigie.trading import execution, exits, ledger
 
 
@@ -20,7 +21,7 @@ def _market(raw: float, direction: int, rule: Any, settings: Any) -> float:
 
 
 def _amount(minor: int) -> float:
-    return float(ledger.amount_of(minor))
+    return float(money.amount_of(minor))
 
 
 def fundings(

@@ -25,6 +25,7 @@ from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.new_rules import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
+from vigie.quant import money
 from vigie.services.house import House
 from vigie.services.trading.plan import TradePlan, kept_plan
 from vigie.trading import catalogue, execution, ledger
@@ -106,7 +107,7 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         grid = rule["tick_multiple"], rule["tick_scale"], rule["figures"]
         close, side = closes[number].close, -int(slot["side"])
         price = float(execution.market_price(close, side, settings["slip"], *grid))
-        fee = float(ledger.amount_of(ledger.fee(slot["qty"], price, rule["taker"])))
+        fee = float(money.amount_of(ledger.fee(slot["qty"], price, rule["taker"])))
         leaves.append(steps.Leave(number, codes.END_OF_DATA, price, fee, ts))
     if leaves:
         account.apply(steps.Left(0, ts, tuple(leaves)))

@@ -16,6 +16,7 @@ import numpy as np
 from vigie.domain import codes
 from vigie.domain.bar import Bars
 from vigie.engine.live.account import LiveAccount
+from vigie.quant import money
 from vigie.trading import execution, exits, ledger
 
 Kind = Literal["levels", "waited"]
@@ -45,7 +46,7 @@ class _Terms:
 
     def result(self, entry: float, left: float) -> float:
         fees = ledger.fee(self.qty, entry, self.taker) + ledger.fee(self.qty, left, self.taker)
-        return float(ledger.amount_of(ledger.gross_result(self.side, self.qty, entry, left) - fees))
+        return float(money.amount_of(ledger.gross_result(self.side, self.qty, entry, left) - fees))
 
 
 def hindsight(account: LiveAccount, trade: Any, bars: Bars) -> list[Instead]:

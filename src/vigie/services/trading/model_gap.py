@@ -19,6 +19,7 @@ from vigie.engine.inputs import settlements_of
 from vigie.engine.live.memory import FUNDINGS_LATE_MS
 from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
+from vigie.quant import money
 from vigie.services.trading.story import Story
 from vigie.trading import execution, exits, ledger
 
@@ -76,7 +77,7 @@ def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     until = bar + span if reason in _LEVELS else bar + 1
     funding = _funding(stores, series, trade, until)
     modelled = ledger.gross_result(side, qty, entry, left) - fees + funding
-    return float(trade["pnl"]) - float(ledger.amount_of(modelled))
+    return float(trade["pnl"]) - float(money.amount_of(modelled))
 
 
 def _funding(stores: Stores, series: SeriesId, trade: Any, until: int) -> int:

@@ -9,7 +9,7 @@ from numba import njit
 from vigie.domain.bar import IntArray
 from vigie.domain.codes import END_OF_DATA, LIQUIDATION, STOP
 from vigie.domain.state import NEVER, RING
-from vigie.trading import ledger
+from vigie.quant import money
 
 DAY_MS = 86_400_000
 
@@ -76,10 +76,10 @@ def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
             and trades[k]["reason"] != END_OF_DATA
         ):
             seen += 1
-            total = ledger.add(total, trades[k]["pnl_minor"])
+            total = money.add(total, trades[k]["pnl_minor"])
     if seen >= rules["low_trades"] and total < 0:
         instrument["low_until"] = max(instrument["low_until"], exit_ts + rules["low_lock"])
-        instrument["low_value"] = ledger.amount_of(total)
+        instrument["low_value"] = money.amount_of(total)
 
 
 @njit(cache=True, nogil=True)

@@ -14,7 +14,7 @@ from vigie.domain.state import LONG_ENTRY
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Adjusted, Closed, ClosedBar, Opened
-from vigie.trading import ledger
+from vigie.quant import money
 
 HOUR = 3_600_000
 GUARDED = replace(
@@ -44,7 +44,7 @@ def lived(*steps):
 
 
 def cash_of(record):
-    return float(ledger.amount_of(record["cash_minor"]))
+    return float(money.amount_of(record["cash_minor"]))
 
 
 def locks(record):
