@@ -265,12 +265,7 @@ FILLING: dict[str, list[Edit]] = {
     ],
     "fill-9-margin": [("ledger", "liquidation_result", "/ leverage", "/ leverage * 0.9")],
     "fill-9-no-fee": [
-        (
-            "kernel",
-            "liquidate",
-            "gross, money.NOTHING, cash",
-            'gross, ledger.fee(slot["qty"], price, 0.001), cash',
-        )
+        ("kernel", "liquidate", "fee = money.NOTHING", 'fee = ledger.fee(slot["qty"], price, 0.001)')
     ],
     "fill-9-open-only": [("exits", "touched", "if open_ <= liquidation:", "if low <= liquidation:")],
     "fill-9-maintenance": [("sizing", "liquidation_price", " - maintenance_rate", " - 0.005")],

@@ -226,8 +226,7 @@ def book_funding(
     open_ : float
         Open of the current bar, used where no mark is known.
     """
-    total = 0
-    at = slot["funding_at"]
+    total, at = 0, slot["funding_at"]
     while at < len(times) and times[at] < until:
         mark = open_ if np.isnan(marks[at]) else marks[at]
         amount = ledger.funding(slot["side"], slot["qty"], mark, rates[at])
@@ -289,13 +288,12 @@ def close_position(
     trade["entry"] = entry
     trade["exit"] = price
     fees = money.add(slot["fees_minor"], fee)
-    pnl = money.add(money.add(gross, -fees), slot["funding_minor"])
     trade["fees"] = money.amount_of(fees)
     trade["funding"] = money.amount_of(slot["funding_minor"])
     trade["slippage"] = slot["slippage"] + side * qty * (raw - price)
     trade["gross"] = money.amount_of(gross)
-    trade["pnl_minor"] = pnl
-    trade["pnl"] = money.amount_of(pnl)
+    trade["pnl_minor"] = money.add(money.add(gross, -fees), slot["funding_minor"])
+    trade["pnl"] = money.amount_of(trade["pnl_minor"])
     trade["return_pct"] = 100.0 * trade["pnl"] / slot["decision_equity"]
     trade["decision_equity"] = slot["decision_equity"]
     trade["planned_risk"] = slot["planned_risk"]
@@ -345,9 +343,8 @@ def liquidate(slot: Any, trade: Any, settings: Any, cash: int, exit_ts: int, bar
     """End a position by liquidation: the margin is lost, no exit fee (rule 9); return the cash after it."""
     gross = ledger.liquidation_result(slot["qty"], slot["entry"], settings["leverage"])
     price = slot["liquidation"]
-    return close_position(
-        slot, trade, codes.LIQUIDATION, price, price, gross, money.NOTHING, cash, exit_ts, bar
-    )
+    fee = money.NOTHING
+    return close_position(slot, trade, codes.LIQUIDATION, price, price, gross, fee, cash, exit_ts, bar)
 
 
 @njit(cache=True, nogil=True)
