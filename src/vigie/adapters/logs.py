@@ -6,15 +6,16 @@ written stops nothing.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -26,6 +27,7 @@ from vigie.ports.clock import Clock
 SIZE: Final = 10 * 1024 * 1024
 FILES: Final = 5
 MASK: Final = "********"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 Say = Callable[[str], None]
 
 
@@ -90,6 +92,58 @@ def _formatter(part: str, clock: Clock, hidden: Sequence[str]) -> logging.Format
     )
 
 
+@contextmanager
+def unhindered_output() -> Iterator[None]:
+    """Let what is printed until the block ends be lost on a full disk, rather than end who prints it."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast(TextIO, _Unhindered(one)) for one in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = (_flushed(one) for one in before)
+
+
+def _flushed(stream: TextIO) -> TextIO:
+    """Return a stream, or none where it has no room: what is still in it must not be tried again at the end."""
+    try:
+        stream.flush()
+    except OSError as fault:
+        if fault.errno not in _FULL:
+            raise
+        return open(os.devnull, "w", encoding="utf-8")
+    return stream
+
+
+class _Unhindered:
+    """A stream that a full disk does not stop; everything else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, or lose it where there is no room."""
+        with _unless_full():
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is left, or lose it where there is no room."""
+        with _unless_full():
+            self._stream.flush()
+
+
+@contextmanager
+def _unless_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in _FULL:
+            raise
+
+
 class _File(RotatingFileHandler):
     """A file that only its owner reads, and that takes the place of the oldest when it is full."""
 
@@ -101,6 +155,11 @@ class _File(RotatingFileHandler):
             return os.open(path, flags, 0o600)
 
         return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private)
+
+    def close(self) -> None:
+        """Close it; what a full disk had no room for is lost, the process is not."""
+        with suppress(OSError):
+            super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the library's
         """Let a line go that cannot be written: there is nobody left to tell."""

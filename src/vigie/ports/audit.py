@@ -28,6 +28,10 @@ class Audit(Protocol):
         """Add a record durably."""
         ...
 
+    def append_later(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> None:
+        """Add a record durably; on a full disk it waits in this process and goes before the next one."""
+        ...
+
     def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
         """Return records after a number, in order."""
         ...

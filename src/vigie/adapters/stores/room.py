@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,12 @@ RESERVE: Final = "reserve.bin"
 RESERVE_BYTES: Final = 16 << 20
 
 
+# SQLite makes 32 kB of shared memory beside a database that nobody has open; with twice as much to spare.
+OPENING_BYTES: Final = 96 << 10
+# With less, nothing is set aside for an opening: the disk is as good as full.
+_OPENING_LEAST: Final = 16 << 20
+
+
 def free_bytes(home: Path) -> int:
     """Return the free bytes of the disk that holds a home, or will."""
     return disk_usage(home if home.exists() else home.anchor).free
@@ -31,6 +38,23 @@ def keep_reserve(home: Path) -> None:
         # A file that others may have begun as well, or that finds no room after all, is no reason to stop.
         with suppress(OSError):
             path.write_bytes(bytes(RESERVE_BYTES))
+
+
+def opening_file(database: Path) -> Path:
+    """Return the file that keeps room so that a database can be opened on a full disk."""
+    return database.with_name(f"{database.name}-spare")
+
+
+def keep_opening(database: Path) -> None:
+    """Keep room to open a database on a full disk; nothing is done where there is little."""
+    path = opening_file(database)
+    if not path.exists() and free_bytes(database.parent) >= _OPENING_LEAST:
+        with suppress(OSError), open(path, "xb", opener=_private) as file:
+            file.write(bytes(OPENING_BYTES))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def with_reserve(home: Path, act: Callable[[], Found]) -> Found:

@@ -42,7 +42,7 @@ def living(part: str) -> Iterator[Life]:
         ``serve``, ``collect``, ``work``; see `vigie.ports.vitals.part_of` for accounts.
     """
     from vigie.adapters.clock import SystemClock
-    from vigie.adapters.logs import logged
+    from vigie.adapters.logs import logged, unhindered_output
     from vigie.adapters.pulse import Pulse
     from vigie.adapters.spare import given_back, trim_of
     from vigie.adapters.stores.presence import present
@@ -50,7 +50,7 @@ def living(part: str) -> Iterator[Life]:
 
     home, clock = resolve_paths().home, SystemClock()
     log = logged(home / "logs", part, clock, hidden_values(home))
-    with present(home, part), given_back(trim_of()), log as write:
+    with present(home, part), given_back(trim_of()), unhindered_output(), log as write:
 
         def say(text: str) -> None:
             typer.echo(text)

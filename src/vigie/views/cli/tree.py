@@ -10,7 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,9 +85,10 @@ def held(home: Path) -> Iterator[None]:
                 f"Vigie runs in {home} already (process {file.read().strip() or 'unknown'}); "
                 "end that one first, or set VIGIE_HOME to another folder"
             )
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        # The lock counts; who holds it is only said to people, and a full disk has no room for it.
+        with suppress(OSError):
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
@@ -193,7 +194,8 @@ def _run(
             serve.let_go()
         if not is_said and not serve.is_held and is_answering(f"{shown}/healthz"):
             is_said = True
-            (where / ADDRESS).write_text(f"{shown}\n", "ascii")
+            with suppress(OSError):  # a full disk: only `vigie link --demo` reads it
+                (where / ADDRESS).write_text(f"{shown}\n", "ascii")
             for line in (opening.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()

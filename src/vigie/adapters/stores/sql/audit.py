@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -13,26 +15,57 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import ChainHeadRow, EventRow, EventTextRow
-from vigie.domain.errors import InvariantBroken
+from vigie.domain.errors import DiskFull, InvariantBroken
 from vigie.ports.audit import Event
 
 FORGOTTEN: Final = "audit.forget"
 _START: Final = "0" * 64
 _NAME: Final = "chain"
 _PAGE: Final = 2_000
+# A full disk that lasts for days must not fill the memory.
+MOST_WAITING: Final = 10_000
 _BOUND: Final = ("seq", "ts", "kind", "actor", "subject", "digest")
 _COLUMNS: Final = (*_BOUND, "hash")
 
 
+@dataclass(frozen=True, slots=True)
 class SqlAudit(Part):
-    """The chain in the database; keeps the contract of `vigie.ports.audit.Audit`."""
+    """The chain in the database; keeps the contract of `vigie.ports.audit.Audit`.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    waiting : list
+        Records (actor, kind, subject, text) that a full disk had no room for.
+    turn : Lock
+        Held by the one who changes that list.
+    """
+
+    waiting: list[tuple[str, str, str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
+    turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> Event:
         """Add a record; it is on the disk when this returns."""
+        if self.waiting:
+            self._add_waiting()
         with self.database.writing(durable=True) as connection:
             return self.extend(connection, actor, [(kind, subject, text)])[0]
+
+    def _add_waiting(self) -> None:
+        with self.turn:
+            earlier = list(self.waiting)
+            with self.database.writing(durable=True) as connection:
+                for actor, kind, subject, text in earlier:
+                    self.extend(connection, actor, [(kind, subject, text)])
+            del self.waiting[: len(earlier)]
+
+    def append_later(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> None:
+        """Add a record; on a full disk it waits in this process, with its time, and goes before the next one."""
+        try:
+            self.append(kind, actor=actor, subject=subject, text=text)
+        except DiskFull:
+            with self.turn:
+                self.waiting.append((actor, kind, subject, {**text, "ts": self.clock.wall_now()}))
+                del self.waiting[:-MOST_WAITING]
 
     def extend(
         self, connection: Connection, actor: str, notes: Sequence[tuple[str, str, Mapping[str, Any]]]
@@ -88,6 +121,8 @@ class SqlAudit(Part):
 
     def forget(self, actor: str) -> int:
         """Delete the texts of an actor and record that it was done; the chain stays whole."""
+        with self.turn:
+            self.waiting[:] = [one for one in self.waiting if one[0] != actor]
         of_actor = select(EventRow.seq).where(EventRow.actor == actor, EventRow.kind != FORGOTTEN)
         with self.database.writing("audit", durable=True) as connection:
             gone = connection.execute(delete(EventTextRow).where(EventTextRow.seq.in_(of_actor))).rowcount

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
-from vigie.adapters.stores.room import free_bytes
+from vigie.adapters.stores.room import free_bytes, keep_opening, opening_file
 from vigie.domain.errors import ConfigError, DatabaseAway, DataError, DiskFull, StorageError, VigieError
 
 PATIENCE_MS: Final = 15_000
@@ -130,7 +130,29 @@ def open_database(url: str) -> Database:
         raise ConfigError(f"DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://")
     path = Path(address.database)
     _make_private(path)
-    return Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"))
+    opened = Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"))
+    _make_room(opened, path)
+    return opened
+
+
+def _make_room(database: Database, path: Path) -> None:
+    """Open the file once, on a full disk with the room that was kept for it: reading must go on there."""
+    try:
+        _touch(database)
+    except DiskFull:
+        opening_file(path).unlink(missing_ok=True)
+        # At once: what was made free must not be used up by something else.
+        with suppress(StorageError):
+            _touch(database)
+    except StorageError:
+        return  # said in its own words by who uses it
+    else:
+        keep_opening(path)
+
+
+def _touch(database: Database) -> None:
+    with database.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
 
 def _make_private(path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.accounts import Session, User
 from vigie.services.house import House
@@ -74,7 +76,8 @@ def _sign_in(
     if user.has_totp and not code.strip():
         return Refused("code_needed")
     if checked.rehashed is not None:
-        accounts.change(user.id, password_hash=checked.rehashed)
+        with suppress(DiskFull):  # at another sign-in, then
+            accounts.change(user.id, password_hash=checked.rehashed)
     return _with_code(house, user, code, address, is_long)
 
 
@@ -100,7 +103,7 @@ def _with_code(house: House, user: User, code: str, address: str, is_long: bool)
 def _failed(house: House, user: User | None, name: str, address: str, refused: Refused) -> Refused:
     throttle.note_failure(house.accounts, name=name, address=address)
     if user is not None:  # what was typed for a name may be a password: it is never written down
-        house.audit.append(
+        house.audit.append_later(
             "account.sign_in_failed",
             actor=user.id,
             subject=user.id,
@@ -114,7 +117,7 @@ def _open(house: House, user: User, address: str, span_ms: int) -> SignedIn:
     secret, csrf = session_secret(), session_secret()
     ends = house.clock.wall_now() + span_ms
     session = house.accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
-    house.audit.append("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
+    house.audit.append_later("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
     return SignedIn(user, session, secret)
 
 
@@ -123,7 +126,7 @@ def sign_out(house: House, secret: str) -> None:
     session = house.accounts.session(key_of(secret))
     house.accounts.close_session(key_of(secret))
     if session is not None:
-        house.audit.append("account.sign_out", actor=session.user, subject=session.user, text={})
+        house.audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
 
 
 def is_password_of(house: House, user: str, password: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
@@ -11,6 +12,7 @@ from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
 from vigie.adapters.stores.sql.accounts.people import user_of
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow, TokenRow, UserRow
+from vigie.domain.errors import DiskFull
 from vigie.domain.person import Scope
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.accounts import Holder, Session, Token
@@ -121,7 +123,8 @@ class Keys(Part):
         if row is None:
             return None
         if row.ts_used is None or now - row.ts_used >= USED_EVERY_MS:
-            with self.database.writing() as connection:
+            # A full disk keeps no program from reading.
+            with suppress(DiskFull), self.database.writing() as connection:
                 connection.execute(update(TokenRow).where(TokenRow.id == row.id).values(ts_used=now))
         return _token(row, now)
 

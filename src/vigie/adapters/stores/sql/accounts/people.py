@@ -70,6 +70,11 @@ class People(Part):
         with self.database.writing() as connection:
             return connection.execute(change).rowcount == 1
 
+    def code_step(self, user: str) -> int:
+        """Return the newest time step whose code was used."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(UserRow.totp_step).where(UserRow.id == user)) or 0
+
     def change(
         self,
         user: str,

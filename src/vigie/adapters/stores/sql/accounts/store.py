@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from vigie.adapters.stores.sql.accounts.belongings import Belongings
 from vigie.adapters.stores.sql.accounts.boards import Boards
-from vigie.adapters.stores.sql.accounts.keys import Keys
-from vigie.adapters.stores.sql.accounts.people import People
+from vigie.adapters.stores.sql.accounts.full_disk import FullDiskKeys
 
 
-class SqlAccounts(People, Keys, Belongings, Boards):
-    """Accounts in the database; the four parts share nothing but database and clock."""
+class SqlAccounts(FullDiskKeys, Boards):
+    """Accounts in the database; the parts share database, clock and what a full disk leaves in memory."""
 
     __slots__ = ()

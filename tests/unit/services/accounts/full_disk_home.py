@@ -1,0 +1,54 @@
+"""A process whose home is opened again on a disk that filled up meanwhile; what happened is printed as JSON.
+
+    python -m tests.unit.services.accounts.full_disk_home FOLDER
+
+FOLDER must be a small file system.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tests.houses import KEY, Browser
+from tests.unit.services.trading.full_disk import filled
+from vigie.adapters.stores.room import opening_file
+from vigie.bootstrap import open_house
+from vigie.domain.errors import DiskFull
+from vigie.domain.person import OWNER
+from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.signing_in import SignedIn, sign_in
+from vigie.views.web.identity import Door
+
+GOOD = "quiet harbour lamp"
+
+
+def main(folder: Path) -> dict[str, object]:
+    """Open a home twice on the full disk: without the room kept for that, and with it."""
+    home = folder / "home"
+    made = open_house(home)
+    add_user(made, OWNER, "Ann", GOOD)
+    made.accounts.database.close()  # type: ignore[attr-defined]  # the store in the database has one
+    beside = sorted(path.name for path in home.glob("vigie.sqlite*"))
+    spare, hidden = opening_file(home / "vigie.sqlite"), folder / "hidden"
+    spare.rename(hidden)
+    filled(folder)
+    try:
+        open_house(home)
+        without = ""
+    except DiskFull as fault:
+        without = str(fault)
+    hidden.rename(spare)
+    house = open_house(home)
+    filled(folder)
+    got = sign_in(house, "ann", GOOD)
+    assert isinstance(got, SignedIn)
+    browser = Browser(house, is_owner=False)
+    browser.cookies.set(Door(house, KEY).cookie, got.secret)
+    read = [browser.get(path).status_code for path in ("/", "/markets", "/account", "/admin", "/health")]
+    return {"beside": beside, "without": without, "read": read, "is_kept": spare.exists()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))
