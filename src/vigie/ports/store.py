@@ -169,6 +169,13 @@ class BarStore(Protocol):
         """
         ...
 
+    def seal(self, series: SeriesId, before_ms: int) -> bool:
+        """Move appended bars to where other programs read them, if the oldest opened before a time.
+
+        Tells whether it was so. What is read from here stays the same.
+        """
+        ...
+
     def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
         """Undo a change that `upsert` told of: bars that still say what it wrote go, or say what they said before.
 

@@ -22,16 +22,16 @@ ETH = SeriesId("bitget-perp", "eth-usdt-perp", "4h")
 @pytest.fixture
 def desk(tmp_path: Path):
     desk = make_desk(tmp_path / "home")
-    desk.bars.upsert(BTC, drop(make_frame(48), 5, 6, 20))
-    desk.bars.upsert(ETH, make_frame(30, timeframe="4h"))
+    desk.bars.upsert(BTC, drop(make_frame(96), 5, 6, 20))
+    desk.bars.upsert(ETH, make_frame(80, timeframe="4h"))
     return desk
 
 
 def test_status_says_span_bars_gaps_age_and_size(desk):
     first, second = status_of(desk)
-    assert (first.series, first.bars, first.gaps, first.missing) == (BTC, 45, 2, 3)
-    assert (first.first_ms, first.last_ms) == (START, START + 47 * HOUR)
-    assert first.age_ms == NOW - START - 48 * HOUR
+    assert (first.series, first.bars, first.gaps, first.missing) == (BTC, 93, 2, 3)
+    assert (first.first_ms, first.last_ms) == (START, START + 95 * HOUR)
+    assert first.age_ms == NOW - START - 96 * HOUR
     assert first.size_bytes == sum(
         file.stat().st_size for file in (desk.bars.root / "binance-perp").rglob("*.parquet")
     )
@@ -41,7 +41,7 @@ def test_status_says_span_bars_gaps_age_and_size(desk):
 def test_status_reads_no_bars_and_deep_reads_all(desk, monkeypatch):
     shallow = status_of(desk)
     assert status_of(desk, is_deep=True) == shallow
-    monkeypatch.setattr(bars_module, "_load", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(bars_module, "load", lambda path: pytest.fail(f"{path} was read"))
     assert status_of(desk) == shallow
 
 
@@ -64,7 +64,7 @@ def test_status_survives_a_file_that_cannot_be_read_and_names_it(desk, content):
         first, second = status_of(desk, is_deep=is_deep)
         assert (first.bars, first.first_ms, first.last_ms) == (24, START - 24 * HOUR, START - HOUR)
         assert [fault.split(" cannot be read")[0] for fault in first.unreadable] == [str(path)]
-        assert second.bars == 30
+        assert second.bars == 80
     Path(desk.bars.holdings()[0].files[0]).write_bytes(content)
     nothing = status_of(desk)[0]
     assert (nothing.bars, nothing.first_ms, nothing.age_ms, nothing.files) == (0, None, None, 2)
@@ -116,12 +116,15 @@ def test_check_names_an_unfinished_last_bar(tmp_path: Path):
     assert check_bars(desk).series[0].reasons == {"unfinished": 1}
 
 
-def test_check_goes_on_after_a_file_that_cannot_be_read(desk):
-    Path(desk.bars.holdings()[0].files[0]).write_bytes(b"damaged")
+@pytest.mark.parametrize("damaged", [0, 1], ids=["a period", "a tail"])
+def test_check_goes_on_after_a_file_that_cannot_be_read(desk, damaged: int):
+    if damaged:
+        desk.bars.upsert(ETH, make_frame(81, timeframe="4h")[80:])
+    Path(desk.bars.holdings()[damaged].files[-1]).write_bytes(b"damaged")
     result = check_bars(desk)
     assert not result.is_sound
-    assert "cannot be read" in result.series[0].problem
-    assert result.series[1].is_sound
+    assert "cannot be read" in result.series[damaged].problem
+    assert result.series[1 - damaged].is_sound
 
 
 class TestExport:

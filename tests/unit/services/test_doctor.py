@@ -123,9 +123,7 @@ def test_no_data_and_damaged_data_name_the_cure(tmp_path: Path, monkeypatch):
     assert (empty.status, empty.detail) == ("warning", "no bars are stored")
     assert "vigie data import PATH" in empty.cure
     desk = desk_with(tmp_path / "home", 0)
-    # The first of the holdings: folders are listed in any order.
-    file = min((tmp_path / "home" / "bars").rglob("*.parquet"))
-    file.write_bytes(b"no longer Parquet")
+    Path(desk.bars.holdings()[0].files[0]).write_bytes(b"no longer bars")
     damaged = found(tmp_path, "data", desk=desk)
     assert damaged.status == "fail"
     assert "vigie data check" in damaged.cure

@@ -25,11 +25,19 @@ def own_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_whole(path: Path, content: bytes, *, durable_name: bool = True, is_private: bool = False) -> None:
+def write_whole(
+    path: Path,
+    content: bytes,
+    *,
+    durable_name: bool = True,
+    durable: bool = True,
+    is_private: bool = False,
+) -> None:
     """Write a file so that a crash or a full disk leaves the old one or the new one, never a part.
 
-    With `durable_name` false the caller makes the new name durable with `sync_folder`, once for many files. What
-    `is_private` is its owner's alone, from its first byte on.
+    With `durable_name` false the caller makes the new name durable with `sync_folder`, once for many files. With
+    `durable` false a power cut soon after may leave an empty file. What `is_private` is its owner's alone, from its
+    first byte on.
 
     Raises
     ------
@@ -42,9 +50,10 @@ def write_whole(path: Path, content: bytes, *, durable_name: bool = True, is_pri
         with open(aside, "wb", opener=_private if is_private else None) as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(aside, path)
-        if durable_name:
+        if durable_name and durable:
             sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from vigie.data.collection.schedule import back_off_s, is_over, missing
@@ -15,7 +16,7 @@ from vigie.domain.errors import ConnectorError, StorageError, TransientError, Us
 from vigie.domain.fact import Measure
 from vigie.domain.ids import SeriesId
 from vigie.domain.plausible import ahead_ms
-from vigie.domain.time import SECOND_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.ports.source import Bar, Batch
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ MOST_BARS: Final = 20_000
 _MOST_WAITING: Final = 5_000
 # A hole that the venue does not fill in so many tries is the venue's own.
 _TRIES: Final = 3
+# Appended bars are sealed within a day, also of series whose next bar is far: few at a time, each several times a day.
+_SEALED_AT_ONCE: Final = 4
+_LOOK_MS: Final = 6 * HOUR_MS
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class _Series:
     errors: int = 0
     error: str = ""
     due_ms: int = 0
+    sealed_ms: int = 0
 
 
 class BarKeeper:
@@ -143,20 +148,45 @@ class BarKeeper:
             if (state.waiting or state.wants_fill) and is_over(now, state.due_ms):
                 by_venue[one.venue].append(one)
         await asyncio.gather(*(self._settle_venue(venue, found) for venue, found in by_venue.items()))
+        if not self._stopping:
+            await self._seal_some()
+
+    async def _seal_some(self) -> None:
+        now = self._desk.clock.market_now()
+        due = (
+            one for one, state in self._series.items() if now - state.sealed_ms >= _LOOK_MS and state.is_known
+        )
+        for one in list(islice(due, _SEALED_AT_ONCE)):
+            self._series[one].sealed_ms = now
+            try:
+                await asyncio.to_thread(self._desk.bars.seal, one, now - DAY_MS + _LOOK_MS)
+            except StorageError as error:
+                self._say(f"{one} is not sealed: {error}")
 
     async def flush(self) -> None:
-        """Store what needs nothing fetched; for the end of a run."""
-        for one, state in list(self._series.items()):
-            if state.is_known and state.waiting:
-                await self._store(one, state)
+        """Store what needs nothing fetched; for the end of a run.
+
+        Raises
+        ------
+        StorageError
+            If bars of a series could not be stored; those of the others are.
+        """
+        faults = await self._store_all([one for one, state in self._series.items() if state.is_known])
+        for fault in faults.values():
+            raise fault
 
     async def _settle_venue(self, venue: str, found: Sequence[SeriesId]) -> None:
         if self._busy[venue].locked():
             return  # a long fetch is under way there; what waits is looked at after it
         async with self._busy[venue]:
+            ready = [one for one in found if self._is_ready(one, self._series[one])]
+            await self._store_all(ready)
             for one in found:
-                if not self._stopping:
+                if not self._stopping and one not in set(ready):
                     await self._settle_one(one, self._series[one])
+
+    def _is_ready(self, one: SeriesId, state: _Series) -> bool:
+        return state.is_known and not state.wants_fill and not self._gap(one, state)
 
     async def _settle_one(self, one: SeriesId, state: _Series) -> None:
         try:
@@ -168,18 +198,21 @@ class BarKeeper:
                 state.wants_fill = False
             if self._gap(one, state) and state.errors < _TRIES:
                 raise TransientError("the venue has not written the bars before it yet")
-            await self._store(one, state)
-            state.errors = 0
+            await self._store_all([one])
         except UsageError as error:  # the venue does not list it: nothing to wait for
             self._series.pop(one, None)
             self._unlisted.add(one)
             self._say(f"{one} is not collected: {error}")
         except (TransientError, ConnectorError, StorageError) as error:
-            state.errors += 1
-            state.error = str(error)
-            state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
-            if state.errors == 1 and not self._stopping:
-                self._say(f"{one} waits: {error}")
+            self._failed(one, error)
+
+    def _failed(self, one: SeriesId, error: Exception) -> None:
+        state = self._series[one]
+        state.errors += 1
+        state.error = str(error)
+        state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
+        if state.errors == 1 and not self._stopping:
+            self._say(f"{one} waits: {error}")
 
     def _gap(self, one: SeriesId, state: _Series) -> bool:
         newer = [ts for ts in state.waiting if state.last_ts is None or ts > state.last_ts]
@@ -206,15 +239,31 @@ class BarKeeper:
         if self._stopping:
             raise TransientError("the collector stops")
 
-    async def _store(self, one: SeriesId, state: _Series) -> None:
-        taken = dict(state.waiting)
-        if taken:
-            rows = [taken[ts] for ts in sorted(taken)]
-            await asyncio.to_thread(self._desk.bars.upsert, one, _frame(rows))
-            state.last_ts = max(rows[-1].ts, state.last_ts or 0)
-            for ts, bar in taken.items():
+    async def _store_all(self, found: Sequence[SeriesId]) -> Mapping[SeriesId, StorageError]:
+        """Store what waits of some series in one visit to a thread, which costs as much as storing a bar."""
+        taken = {one: dict(self._series[one].waiting) for one in found}
+        faults = await asyncio.to_thread(self._put, taken)
+        for one, bars in taken.items():
+            state = self._series[one]
+            if one in faults:
+                self._failed(one, faults[one])
+                continue
+            state.errors = 0
+            state.last_ts = max([*bars, state.last_ts or 0]) if bars else state.last_ts
+            for ts, bar in bars.items():
                 if state.waiting.get(ts) is bar:
                     del state.waiting[ts]
+        return faults
+
+    def _put(self, taken: Mapping[SeriesId, Mapping[int, Bar]]) -> dict[SeriesId, StorageError]:
+        faults = {}
+        for one, bars in taken.items():
+            try:
+                if bars:
+                    self._desk.bars.upsert(one, _frame([bars[ts] for ts in sorted(bars)]))
+            except StorageError as error:
+                faults[one] = error
+        return faults
 
     def _newest(self, one: SeriesId) -> int | None:
         stored = self._desk.bars.read(one, last=1)
@@ -241,7 +290,10 @@ class MissedBars:
 def _frame(bars: Sequence[Bar]) -> pl.DataFrame:
     import polars as pl
 
-    rows = [(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars]
-    numbers = dict.fromkeys(("open", "high", "low", "close", "volume"), pl.Float64)
-    frame = pl.DataFrame(rows, schema={"timestamp": pl.Int64, **numbers}, orient="row")
-    return frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ms", "UTC")))
+    columns = zip(
+        *((bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars), strict=True
+    )
+    times, *numbers = columns
+    named = zip(("open", "high", "low", "close", "volume"), numbers, strict=True)
+    time = pl.Series("timestamp", times, pl.Int64).cast(pl.Datetime("ms", "UTC"))
+    return pl.DataFrame([time, *(pl.Series(name, column, pl.Float64) for name, column in named)])

@@ -86,9 +86,15 @@ def _bars(house: House) -> Size:
     size, per_day = 0, 0.0
     for one in house.data.bars.holdings():
         size += one.size_bytes
-        days = sum(YEAR_DAYS if len(Path(name).stem) == len("2025") else MONTH_DAYS for name in one.files)
+        days = sum(_days(Path(name).name) for name in one.files)
         per_day += one.size_bytes / max(1.0, days)
     return Size("bars", None, size, per_day, size + per_day * YEAR_DAYS)
+
+
+def _days(name: str) -> float:
+    """Return how many days the bars of a file span; those of no period are of its last days."""
+    stem = name.removesuffix(".parquet")
+    return {len("2025"): YEAR_DAYS, len("2025-06"): MONTH_DAYS}.get(len(stem), 1.0)
 
 
 def _measured(what: str, folder: Path, now: int) -> Size:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.clocks import AheadClock, StandingClock
 from tests.unit.data.collection.fakes import Bench
-from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.errors import StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.source import Bar
 
@@ -173,6 +173,44 @@ def test_series_that_the_venue_does_not_list_is_said_once_and_left():
     assert len(bench.said) == 1
     assert "is not collected" in bench.said[0]
     assert bench.bars.waiting == 0
+
+
+def test_bars_of_a_close_are_stored_though_one_series_cannot_be(monkeypatch):
+    bench, other = bench_at(3.1), replace(bar(2), instrument="eth-usdt-perp")
+    begin(bench, 0)
+    bench.bars.take([bar(1), replace(other, ts=bar(1).ts)])
+    settle(bench)
+    real = bench.store.upsert
+
+    def full(series: SeriesId, frame, **how):
+        if series == SERIES:
+            raise StorageError("no space left on device")
+        return real(series, frame, **how)
+
+    monkeypatch.setattr(bench.store, "upsert", full)
+    bench.bars.take([bar(2), other])
+    settle(bench)
+    assert stored(bench) == [0, 1]
+    eth = SeriesId("bitget-perp", "eth-usdt-perp", "1m")
+    assert bench.store.read(eth)["timestamp"].to_physical()[-1] == other.ts
+    assert bench.said == [f"{SERIES} waits: no space left on device"]
+    with pytest.raises(StorageError):
+        asyncio.run(bench.bars.flush())
+    monkeypatch.undo()
+    asyncio.run(bench.bars.flush())
+    assert stored(bench) == [0, 1, 2]
+
+
+def test_appended_bars_are_sealed_within_a_day_though_no_bar_comes(monkeypatch):
+    bench, sealed = bench_at(3.1), []
+    begin(bench, 0)
+    monkeypatch.setattr(bench.store, "seal", lambda series, before_ms: sealed.append((series, before_ms)))
+    bench.bars.take([bar(1)])
+    settle(bench, 2)
+    bench.clock.now += 6 * 60 * MINUTE
+    settle(bench, 3)
+    now = NOON + round(3.1 * MINUTE)
+    assert sealed == [(SERIES, now - 18 * 60 * MINUTE), (SERIES, now - 12 * 60 * MINUTE)]
 
 
 def test_end_stores_what_needs_nothing_fetched():

@@ -1,38 +1,56 @@
-"""The bar store: ``<root>/<venue>/<instrument>/<timeframe>/<period>.parquet``."""
+"""The bar store: ``<root>/<venue>/<instrument>/<timeframe>/`` holds period files, recent bars and a tail."""
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache, reduce
+from functools import reduce
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vigie.adapters.stores.files import drop_folder, exclusive, sweep_aside, sync_folder, write_whole
 from vigie.adapters.stores.parquet import periods
-from vigie.adapters.stores.parquet.changes import changed, without
-from vigie.adapters.stores.parquet.summaries import metadata, read_summary, summary_of, unreadable
-from vigie.domain.bar import BAR_COLUMNS
+from vigie.adapters.stores.parquet.changes import Merged, changed, merged, summary, without
+from vigie.adapters.stores.parquet.frames import canonical, concat, encoded, load, ms_of, no_bars, union
+from vigie.adapters.stores.parquet.sealing import (
+    RECENT,
+    Place,
+    fold,
+    is_due,
+    layers,
+    newer_than_periods,
+    newest_sealed,
+    place_of,
+    seal,
+    stored,
+)
+from vigie.adapters.stores.parquet.summaries import read_summary, summary_of
+from vigie.adapters.stores.parquet.tail import (
+    CLOSED,
+    TAIL,
+    Tail,
+    has_bars,
+    open_end,
+    read_tail,
+    state,
+    write_tail,
+)
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.store import Holding, Summarized, Summary, TakenBack, Upsert
 
 if TYPE_CHECKING:
-    from polars import DataFrame, DataType
+    from polars import DataFrame
 
-
-# A path's parts go into the interpreter's table of words, where each that comes and goes leaves a place taken: made
-# anew at every look, paths have that table copied, at twice its size, in every process.
-@lru_cache(maxsize=2_048)
-def _place(root: Path, series: SeriesId) -> Path:
-    return root / series.venue / series.instrument / series.timeframe
+# More bars at once go into the files of their periods: an import, a page of a venue's history.
+MOST_APPENDED: Final = 64
 
 
 class ParquetBars:
-    """Keeps bars below a folder; reads only the periods that are asked for."""
+    """Keeps bars below a folder; reads only the files that are asked for."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -48,16 +66,20 @@ class ParquetBars:
 
     def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
         """Return a series in short; see `vigie.ports.store.BarStore.summary`."""
-        span, found, faults = holding.series.span_ms, [], []
-        for file in holding.files:
+        span, found, faults = holding.series.span_ms, list[Summary](), []
+        # The newest file first: bars that move meanwhile are met twice, never missed.
+        for file in reversed(holding.files):
             try:
-                found.append(_summary_of_file(file, span, is_deep=is_deep))
+                said = _summary_of_file(file, span, is_deep=is_deep)
+                found += [] if said is None else [said]
             except StorageError as fault:
                 faults.append(str(fault))
-        there = sorted((one for one in found if one is not None), key=lambda one: one.first_ms)
-        if not there:
+        found.sort(key=lambda one: one.first_ms)
+        if not faults and any(one.last_ms >= later.first_ms for one, later in pairwise(found)):
+            return Summarized(summary_of(self.read(holding.series)["timestamp"].to_physical(), span))
+        if not found:
             return Summarized(None, tuple(faults))
-        return Summarized(reduce(lambda one, later: one.followed_by(later, span), there), tuple(faults))
+        return Summarized(reduce(lambda one, later: one.followed_by(later, span), found), tuple(faults))
 
     def series(self) -> list[SeriesId]:
         """Return every series that has a folder."""
@@ -75,9 +97,10 @@ class ParquetBars:
         return sorted(found, key=_sort_key)
 
     def version(self, series: SeriesId) -> object:
-        """Return when a file of the series was last put in place: files are always renamed into their folder."""
+        """Return when a file was last renamed into the folder, and how far the tail has come."""
+        place = place_of(self.root, series)
         try:
-            return self._folder(series).stat().st_mtime_ns
+            return os.stat(place.folder).st_mtime_ns, state(place.tail)
         except FileNotFoundError:
             return None
 
@@ -90,20 +113,18 @@ class ParquetBars:
         last: int | None = None,
     ) -> DataFrame:
         """Return bars that open in [start_ms, end_ms), or the `last` ones of them."""
-        files = [
-            file for file in _period_files(self._folder(series)) if _overlaps(file.name, start_ms, end_ms)
-        ]
-        if last is None:
-            return _joined([_cut(_load(file), start_ms, end_ms) for file in files])
         frames: list[DataFrame] = []
-        missing = last
-        for file in reversed(files):
-            if missing <= 0:
+        for layer in layers(place_of(self.root, series), start_ms, end_ms):
+            frame = layer
+            # Bars on their way from file to file are in several.
+            while frames and len(frame) and frame["timestamp"][-1] >= frames[-1]["timestamp"][0]:
+                frame = union(frame, frames.pop())
+            if len(frame):
+                frames.append(frame)
+            if last is not None and sum(map(len, frames)) >= last:
                 break
-            frame = _cut(_load(file), start_ms, end_ms)
-            frames.insert(0, frame.tail(missing))
-            missing -= len(frame)
-        return _joined(frames)
+        found = concat(frames[::-1])
+        return found if last is None else found.tail(last)
 
     def upsert(
         self,
@@ -113,117 +134,164 @@ class ParquetBars:
         dry_run: bool = False,
         before: Callable[[DataFrame], None] | None = None,
     ) -> Upsert:
-        """Store bars by open time; see `vigie.ports.store.BarStore.upsert`."""
-        frame = _canonical(frame)
-        folder = self._folder(series)
-        pieces = periods.split(frame, series.span_ms)
+        """Store bars by open time; see `vigie.ports.store.BarStore.upsert`.
+
+        A few bars newer than all sealed ones go into the tail, others into the files of their periods.
+        """
+        frame = canonical(frame)
+        place = place_of(self.root, series)
+        # What is to be told before is undone period by period.
         if dry_run:
-            return _summary([_merge(folder / name, piece) for name, piece in pieces])
-        with exclusive(folder):
-            sweep_aside(folder)
-            planned: Iterable[_Change] = (_merge(folder / name, piece) for name, piece in pieces)
-            if before is not None:
-                planned = list(planned)
-                news = [changed(one.fresh, one.replaced) for one in planned if one.merged is not None]
-                if news:
-                    before(_concat(news, rechunk=False))
-            changes = []
-            for change in planned:
-                if change.merged is not None:
-                    write_whole(change.path, _encoded(change.merged, series.span_ms), durable_name=False)
-                changes.append(change)
-            if any(change.merged is not None for change in changes):
-                sync_folder(folder)
-        return _summary(changes)
+            if before is None and (done := _appended(place, frame, dry_run=True)) is not None:
+                return done
+            return summary(_planned(place, frame, newer_than_periods(place, read_tail(place.tail))))
+        with exclusive(place.folder):
+            if before is None and (done := _appended(place, frame)) is not None:
+                return done
+            return _filed(place, frame, before)
+
+    def seal(self, series: SeriesId, before_ms: int) -> bool:
+        """Move the tail into Parquet if its oldest bar opened before a time; see `vigie.ports.store.BarStore.seal`."""
+        place = place_of(self.root, series)
+        if not _is_older(read_tail(place.tail), before_ms):
+            return False
+        with exclusive(place.folder):
+            tail = read_tail(place.tail)
+            if _is_older(tail, before_ms):
+                seal(place, tail)
+        return True
 
     def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
         """Undo a change; see `vigie.ports.store.BarStore.take_back`."""
-        folder = self._folder(series)
-        if not folder.exists():
+        place = place_of(self.root, series)
+        if not place.folder.exists():
             return TakenBack(0, 0, 0, len(change))
         pieces = periods.split(change, series.span_ms)
         if dry_run:
-            return TakenBack.total([without(_load(folder / name), piece)[1] for name, piece in pieces])
-        counts = []
-        with exclusive(folder):
-            sweep_aside(folder)
+            newer = newer_than_periods(place, read_tail(place.tail))
+            return TakenBack.total([without(stored(place, name, newer), piece)[1] for name, piece in pieces])
+        counts, is_changed = list[TakenBack](), False
+        with exclusive(place.folder):
+            sweep_aside(place.folder)
+            tail = read_tail(place.tail)
+            newer = newer_than_periods(place, tail)
             for name, piece in pieces:
-                path = folder / name
-                left, count = without(_load(path), piece)
-                counts.append(count)
+                path = place.folder / name
+                left, count = without(stored(place, name, newer), piece)
                 if count.removed + count.restored:
+                    if not is_changed:
+                        fold(place, tail, newer)
+                    is_changed = True
                     if len(left):
-                        write_whole(path, _encoded(left, series.span_ms), durable_name=False)
+                        write_whole(path, encoded(left, series.span_ms), durable_name=False)
                     else:
                         path.unlink()
-            sync_folder(folder)
-            if not _period_files(folder):
-                drop_folder(folder, above=2)
+                counts.append(count)
+            if is_changed:
+                _noted(place)
+            if not _sized_files(str(place.folder)):
+                place.tail.unlink(missing_ok=True)
+                drop_folder(place.folder, above=2)
         return TakenBack.total(counts)
 
-    def _folder(self, series: SeriesId) -> Path:
-        return _place(self.root, series)
+
+def _appended(place: Place, frame: DataFrame, *, dry_run: bool = False) -> Upsert | None:
+    """Put bars into the tail and say what that changed; None where they belong into the files of periods."""
+    if not 0 < len(frame) <= MOST_APPENDED:
+        return None
+    first = ms_of(frame.row(0)[0])
+    done = Upsert(len(frame), 0, 0, no_bars(), (str(place.tail),))
+    with open_end(place.tail) as end:
+        if end is not None and first > end.last_ms and not (end.count and is_due(place, end.first_ms, first)):
+            if not dry_run:
+                end.append(frame)
+            return done
+        if end is not None and end.count and first == end.last_ms:
+            change = merged(place.tail, end.last(), frame)
+            if change.bars is not None and not dry_run:
+                end.append(change.fresh)
+            return summary([change])
+    tail = read_tail(place.tail)
+    if tail.is_open and first <= tail.last_ms:
+        return None if first <= tail.after_ms else _revised(place, frame, dry_run=dry_run)
+    newest = tail.after_ms if tail.is_open else newest_sealed(place)
+    if first <= newest:
+        return None
+    if not dry_run:
+        if tail.is_open:
+            seal(place, tail, frame)
+        else:
+            write_tail(place.tail, tail.generation + 1, newest, frame, durable=False)
+    return done
 
 
-class _Change:
-    """What one period file becomes; `merged` is None where it stays as it is, `fresh` what was not there so."""
-
-    __slots__ = ("added", "fresh", "merged", "path", "replaced", "same")
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        added: int,
-        same: int,
-        merged: DataFrame | None,
-        replaced: DataFrame,
-        fresh: DataFrame,
-    ) -> None:
-        self.path = path
-        self.added = added
-        self.same = same
-        self.merged = merged
-        self.replaced = replaced
-        self.fresh = fresh
+def _revised(place: Place, frame: DataFrame, *, dry_run: bool) -> Upsert:
+    """Store bars of which some are in the tail or before its last one."""
+    tail = read_tail(place.tail)
+    change = merged(place.tail, tail.frame(), frame)
+    if change.bars is not None and not dry_run:
+        write_tail(place.tail, tail.generation + 1, tail.after_ms, change.bars)
+    return summary([change])
 
 
-def _merge(path: Path, piece: DataFrame) -> _Change:
-    import polars as pl
+def _planned(place: Place, frame: DataFrame, newer: DataFrame) -> Iterable[Merged]:
+    for name, piece in periods.split(frame, place.span_ms):
+        yield merged(place.folder / name, stored(place, name, newer), piece)
 
-    if not path.exists():
-        return _Change(path, added=len(piece), same=0, merged=piece, replaced=piece.clear(), fresh=piece)
-    stored = _load(path)
-    none = piece.clear()
-    if stored.equals(piece):
-        return _Change(path, added=0, same=len(piece), merged=None, replaced=none, fresh=none)
-    known = stored.join(piece, on="timestamp", how="inner", maintain_order="left")
-    differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in BAR_COLUMNS[1:])
-    replaced = known.filter(differs).select(BAR_COLUMNS)
-    added = len(piece) - len(known)
-    if not added and not len(replaced):
-        return _Change(path, added=0, same=len(piece), merged=None, replaced=replaced, fresh=none)
-    merged = pl.concat([stored, piece]).unique("timestamp", keep="last").sort("timestamp")
-    same = len(known) - len(replaced)
-    fresh = piece
-    if same:
-        fresh = piece.join(known.filter(~differs), on="timestamp", how="anti", maintain_order="left")
-    return _Change(path, added=added, same=same, merged=merged.rechunk(), replaced=replaced, fresh=fresh)
+
+def _filed(place: Place, frame: DataFrame, before: Callable[[DataFrame], None] | None) -> Upsert:
+    """Store bars in the files of their periods, and with them all newer ones."""
+    sweep_aside(place.folder)
+    tail = read_tail(place.tail)
+    newer = newer_than_periods(place, tail)
+    planned = _planned(place, frame, newer)
+    if before is not None:
+        planned = list(planned)
+        news = [changed(one.fresh, one.replaced) for one in planned if one.bars is not None]
+        if news:
+            before(concat(news, rechunk=False))
+    changes: list[Merged] = []
+    for change in planned:
+        if change.bars is not None:
+            if all(one.bars is None for one in changes):
+                fold(place, tail, newer)
+            write_whole(change.path, encoded(change.bars, place.span_ms), durable_name=False)
+        changes.append(change)
+    if any(change.bars is not None for change in changes):
+        _noted(place)
+    return summary(changes)
+
+
+def _is_older(tail: Tail, before_ms: int) -> bool:
+    return len(tail.rows) > 0 and int(tail.rows["ts"][0]) < before_ms
+
+
+def _noted(place: Place) -> None:
+    """Make the names of written files durable, and the version another one."""
+    sync_folder(place.folder)
+    seen = state(place.tail)
+    if seen is not None:
+        write_tail(place.tail, seen[0] + 1, CLOSED)
 
 
 def _summary_of_file(file: str, span_ms: int, *, is_deep: bool) -> Summary | None:
+    if file.endswith(TAIL):
+        return summary_of(read_tail(Path(file)).frame()["timestamp"].to_physical(), span_ms)
     said = None if is_deep else read_summary(file)
-    return said or summary_of(_load(Path(file))["timestamp"].to_physical(), span_ms)
+    return said or summary_of(load(Path(file))["timestamp"].to_physical(), span_ms)
 
 
-def _summary(changes: Sequence[_Change]) -> Upsert:
-    return Upsert(
-        added=sum(change.added for change in changes),
-        revised=sum(len(change.replaced) for change in changes),
-        same=sum(change.same for change in changes),
-        replaced=_joined([change.replaced for change in changes]),
-        files=tuple(str(change.path) for change in changes if change.merged is not None),
-    )
+def _sized_files(folder: str) -> dict[str, int]:
+    """Return the files of a folder that hold bars, from old to new, with their sizes; without paths, which are slow."""
+    found = {}
+    # An import may be undone between the looks.
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            is_kept = periods.is_period(entry.name) or entry.name == RECENT
+            if is_kept or (entry.name == TAIL and has_bars(entry.path)):
+                with suppress(FileNotFoundError):
+                    found[entry.path] = entry.stat().st_size
+    return dict(sorted(found.items()))
 
 
 def _sort_key(series: SeriesId) -> tuple[str, str, int]:
@@ -236,79 +304,3 @@ def _folders(folder: str) -> list[str]:
             return [entry.name for entry in entries if entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-
-def _period_files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
-
-
-def _sized_files(folder: str) -> dict[str, int]:
-    """Return the files of a folder with their sizes, by name; without paths, which cost more than the look."""
-    found = {}
-    # An import may be undone between the looks.
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
-        for entry in entries:
-            if periods.is_period(entry.name):
-                with suppress(FileNotFoundError):
-                    found[entry.path] = entry.stat().st_size
-    return dict(sorted(found.items()))
-
-
-def _overlaps(name: str, start_ms: int | None, end_ms: int | None) -> bool:
-    first, after = periods.period_range(name)
-    return (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms)
-
-
-def _load(path: Path) -> DataFrame:
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(path.read_bytes(), columns=list(BAR_COLUMNS))
-    except FileNotFoundError:  # an import was undone between the look into the folder and this one
-        return _joined([])
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable(path, str(error)) from error
-    return frame
-
-
-def _cut(frame: DataFrame, start_ms: int | None, end_ms: int | None) -> DataFrame:
-    import polars as pl
-
-    time = pl.col("timestamp").to_physical()
-    if start_ms is not None:
-        frame = frame.filter(time >= start_ms)
-    if end_ms is not None:
-        frame = frame.filter(time < end_ms)
-    return frame
-
-
-def _joined(frames: Sequence[DataFrame]) -> DataFrame:
-    import polars as pl
-
-    if not frames:
-        return pl.DataFrame(schema=_schema())
-    return _concat(frames)
-
-
-def _concat(frames: Sequence[DataFrame], *, rechunk: bool = True) -> DataFrame:
-    import polars as pl
-
-    return pl.concat(frames, rechunk=rechunk)
-
-
-def _schema() -> dict[str, DataType]:
-    import polars as pl
-
-    return {"timestamp": pl.Datetime("ms", "UTC"), **dict.fromkeys(BAR_COLUMNS[1:], pl.Float64())}
-
-
-def _canonical(frame: DataFrame) -> DataFrame:
-    import polars as pl
-
-    return frame.select(pl.col(name).cast(kind) for name, kind in _schema().items())
-
-
-def _encoded(frame: DataFrame, span_ms: int) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=1, metadata=metadata(frame, span_ms))
-    return buffer.getvalue()

@@ -1,0 +1,145 @@
+"""The files of a series, from old to new: periods, the recent sealed bars, the tail; and how bars move between them.
+
+A tail is sealed into ``recent.parquet``, which is small enough to be written daily; the recent bars go into the file of
+their period once a week or a month. Every move writes the older file before it empties the newer one: killed in
+between, bars are in both with equal values, and a reader takes each time once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from vigie.adapters.stores.files import sweep_aside, sync_folder, write_whole
+from vigie.adapters.stores.parquet import periods
+from vigie.adapters.stores.parquet.frames import cut, encoded, load, ms_of, union
+from vigie.adapters.stores.parquet.tail import CLOSED, NOTHING_SEALED, TAIL, Tail, read_tail, write_tail
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, HOUR_MS
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+RECENT: Final = "recent.parquet"
+# Sealing costs some 2 ms: bars longer than an hour are spread over so many a sealing when appends alone seal.
+_LEAST_SEALED: Final = 24
+# Of a yearly period and of a monthly one: a quarter of a month's bars or a twelfth of a year's are written again daily.
+_FOLD_YEARLY_MS: Final = 28 * DAY_MS
+_FOLD_MONTHLY_MS: Final = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files of a series are.
+
+    Attributes
+    ----------
+    span_ms : int
+        Of a bar.
+    fold_ms : int
+        Recent bars that span so much go into the files of their periods.
+    seal_ms : int
+        A tail spans at most so much.
+    shift_ms : int
+        When in that span this series is sealed: each at its own time, so that a close does not seal them all.
+    """
+
+    folder: Path
+    tail: Path
+    recent: Path
+    span_ms: int
+    fold_ms: int
+    seal_ms: int
+    shift_ms: int
+
+
+# A path's parts go into the interpreter's table of words, where each that comes and goes leaves a place taken: made
+# anew at every look, paths have that table copied, at twice its size, in every process.
+@lru_cache(maxsize=16_384)
+def place_of(root: Path, series: SeriesId) -> Place:
+    """Return where the files of a series are."""
+    folder = root / series.venue / series.instrument / series.timeframe
+    seal_ms = max(DAY_MS, _LEAST_SEALED * series.span_ms)
+    return Place(
+        folder,
+        tail=folder / TAIL,
+        recent=folder / RECENT,
+        span_ms=series.span_ms,
+        fold_ms=_FOLD_YEARLY_MS if periods.is_yearly(series.span_ms) else _FOLD_MONTHLY_MS,
+        seal_ms=seal_ms,
+        shift_ms=zlib.crc32(str(series).encode()) % (seal_ms // HOUR_MS * 60) * 60_000,
+    )
+
+
+def is_due(place: Place, first_ms: int, ts_ms: int) -> bool:
+    """Tell whether a tail that begins at a time is to be sealed before a bar is appended."""
+    return (first_ms + place.shift_ms) // place.seal_ms != (ts_ms + place.shift_ms) // place.seal_ms
+
+
+def period_files(folder: Path) -> list[Path]:
+    """Return the files of periods, ascending."""
+    return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
+
+
+def newest_sealed(place: Place) -> int:
+    """Return the open time of the newest sealed bar, `NOTHING_SEALED` where there is none."""
+    files = [*period_files(place.folder)[-1:], place.recent]
+    times = [load(file, ("timestamp",))["timestamp"] for file in files if file.exists()]
+    return max([NOTHING_SEALED, *(ms_of(time[-1]) for time in times if len(time))])
+
+
+def stored(place: Place, name: str, newer: DataFrame) -> DataFrame:
+    """Return all bars of a period, of which some may be among newer ones."""
+    return union(load(place.folder / name), cut(newer, *periods.period_range(name)))
+
+
+def newer_than_periods(place: Place, tail: Tail) -> DataFrame:
+    """Return the recent bars and those of the tail."""
+    return union(load(place.recent), tail.frame())
+
+
+def layers(place: Place, start_ms: int | None, end_ms: int | None) -> Iterator[DataFrame]:
+    """Yield the bars that open in [start_ms, end_ms) file by file, the newest file first."""
+    # Newer files are read before older ones: bars that move in between are met twice, never missed.
+    tail = read_tail(place.tail)
+    yield tail.frame(start_ms, end_ms)
+    if tail.is_open and start_ms is not None and start_ms > tail.after_ms:
+        return
+    yield cut(load(place.recent), start_ms, end_ms)
+    for file in reversed(period_files(place.folder)):
+        first, after = periods.period_range(file.name)
+        if (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms):
+            yield cut(load(file), start_ms, end_ms)
+
+
+def seal(place: Place, tail: Tail, frame: DataFrame | None = None) -> None:
+    """Move a tail into the sealed files; the next one begins with a frame. The caller holds the folder's lock."""
+    joined = newer_than_periods(place, tail)
+    oldest, newest = ms_of(joined["timestamp"][0]), ms_of(joined["timestamp"][-1])
+    if newest - oldest < place.fold_ms:
+        write_whole(place.recent, encoded(joined, place.span_ms))
+    else:
+        _into_periods(place, joined)
+    # What it takes the place of is sealed durably.
+    write_tail(place.tail, tail.generation + 1, newest, frame, durable=False)
+
+
+def fold(place: Place, tail: Tail, newer: DataFrame) -> None:
+    """Move the newer bars into the files of periods and close the tail; the caller holds the folder's lock."""
+    if len(newer):
+        _into_periods(place, newer)
+    if tail.is_open:
+        write_tail(place.tail, tail.generation + 1, CLOSED)
+
+
+def _into_periods(place: Place, joined: DataFrame) -> None:
+    sweep_aside(place.folder)
+    for name, piece in periods.split(joined, place.span_ms):
+        path = place.folder / name
+        write_whole(path, encoded(union(load(path), piece), place.span_ms), durable_name=False)
+    sync_folder(place.folder)
+    place.recent.unlink(missing_ok=True)
