@@ -171,6 +171,7 @@ def told(database, name: str, venue: Unruly, book: Any = None, **more: Any) -> S
     book.begin(run)
     inputs = venue.inputs
     often = {"lease_s": 1e7, "entry_age_s": 1e7, **more}
+    often.setdefault("ledger", getattr(venue, "ledger", None))
     given = Assignment(
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), **often
     )

@@ -10,13 +10,17 @@ import pytest
 from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
-from tests.parity.test_trader_on_paper import rows
+from tests.parity.test_trader_on_paper import live_slots, rows
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
+from vigie.domain.errors import TransientError
 from vigie.domain.order import FundingPayment
 from vigie.engine.live import steps
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.foreign import money_steps
+from vigie.engine.live.memory import remembered
+from vigie.engine.live.watch import AWAY_S, LEAST, Rhythm
+from vigie.ports.trading import LedgerEntry
 from vigie.sandbox.exchange.core.words import Ask
 
 RHYTHM = Rhythm()
@@ -125,6 +129,67 @@ def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_databas
     assert [(one["amount"], one["way"]) for one in notes] == [(0.0, "found"), (512.25, "came_in")]
     assert (notes[-1]["money"], notes[-1]["currency"]) == ("512.25", "USDT")
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Moving(Unruly):
+    """An exchange that does not tell of money for a while, in which somebody moves some, and then lists it."""
+
+    def __init__(self, amounts):
+        super().__init__()
+        self.amounts, self.entries, self.is_silent = [Decimal(one) for one in amounts], [], False
+        self.quiet[HELD] = [(40, self.hush), (AWAY_S / 2, self.move), (AWAY_S, self.hush), (40, nothing)]
+
+    def hush(self):
+        self.is_silent = not self.is_silent
+
+    def move(self):
+        for number, amount in enumerate(self.amounts):
+            self.exchange.deposit(ACCOUNT, amount)
+            self.entries.append(LedgerEntry(self.clock.market_now() + number, amount, is_transfer=True))
+
+    async def balance(self):
+        if self.is_silent:
+            raise TransientError("503: busy")
+        return await super().balance()
+
+    async def ledger(self, since_ms):
+        return [one for one in self.entries if one.ts >= since_ms]
+
+
+@pytest.mark.parametrize("amounts", [("500", "-600"), ("500", "-500"), ("512.25",)])
+def test_each_movement_of_money_is_an_event_of_its_own(sqlite_database, amounts):
+    venue = Moving(amounts)
+    story = told(sqlite_database, f"moved{'+'.join(amounts)}", venue)
+    notes = [one.text for one in noted(sqlite_database, story, "trade.money")]
+    assert [(one["amount"], one["way"]) for one in notes[1:]] == [
+        (float(one), "paid_in" if float(one) > 0 else "paid_out") for one in amounts
+    ]
+    assert [one["moved"] for one in notes[1:]] == [one.ts for one in venue.entries]
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+    # Whoever comes next tells none of them again.
+    memory = remembered(story.run, live_slots(venue.inputs), market.PROTECTIONS, story.book)
+    assert memory.moved_ts == venue.entries[-1].ts
+
+
+def test_what_no_movement_explains_is_told_beside_those_that_are_listed():
+    moved = [LedgerEntry(5, Decimal(500), is_transfer=True), LedgerEntry(6, Decimal(-600), is_transfer=True)]
+    found = money_steps(-130.0, moved, 9, LEAST)
+    assert [(one.amount, one.why, one.moved) for one in found] == [
+        (500.0, "paid_in", 5), (-600.0, "paid_out", 6), (-30.0, "went_out", 0),
+    ]  # fmt: skip
+    assert money_steps(0.0, [], 9, LEAST) == []
+
+
+def test_each_fill_of_somebody_else_is_an_event_of_its_own_once(sqlite_database):
+    story = told(sqlite_database, "hands", quiet(HELD, 126, closed_by_somebody))
+    notes = noted(sqlite_database, story, "trade.foreign_fill")
+    ours = {one.client_id for one in story.book.fills(story.run.id) if one.client_id}
+    strange = [one for one in story.book.fills(story.run.id) if not one.client_id and one.cause == "other"]
+    assert ours
+    assert [(one.subject, one.text["qty"], one.text["at"]) for one in notes] == [
+        (one.instrument, f"{one.qty:f}", one.ts) for one in strange
+    ]
+    assert len(notes) == 1
 
 
 class Settling(Unruly):

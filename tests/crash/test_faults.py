@@ -251,6 +251,8 @@ CASES: dict[str, Case] = {
     "contract with other lots": Case({SECOND: do("contract", lot="0.7", min_qty="0.7")}, "40808", sent=1),
 }  # fmt: skip
 TOLD = ("trade.unexplained_order", "trade.unexplained_position", "trade.money", "trade.halted")
+# What somebody else, or the venue by itself, trades on the account.
+BY_OTHERS = {"close", "delist"}
 # Kinds that are met while an account is set up, not while it trades: the contract of venues has them.
 ELSEWHERE = {"leverage-refused", "mode-refused"}
 
@@ -289,6 +291,9 @@ def test_a_day_with(sqlite_database, name):
     assert kind is None or kind.phase == "standing" or sum(day.happened.values()) > 0
     assert len(sent) == case.sent
     assert case.says in " ".join(told)
+    strange = SqlAudit(sqlite_database, clock).after(0, kinds=["trade.foreign_fill"])
+    strange = [one for one in strange if one.text["account"] == day.run.account]
+    assert bool(strange) == (name.split()[0] in BY_OTHERS), "nothing of ours is called somebody else's"
     for why in unfilled(book, day.run):
         assert any(why in one.move.reason for one in known if not one.move.filled), (
             "as it is told of the order"

@@ -14,6 +14,7 @@ orders        the life of an order between its intent and its end
 bar_rows      the one row that is kept of each slot's bars
 new_rules     what a venue asks of orders from an instant on, other than before
 present_levels levels as a venue takes them now, also where its ticks changed
+foreign       each fill and each movement of money of somebody else, told by itself
 flows         money that somebody pays in or out, and the limits that move with it
 carried       limits of loss that a run takes over from another, and leaves
 execution     orders brought to their ends: exits again, entries under the shield, dust swept

@@ -216,6 +216,10 @@ class Bookings:
         """Note that a slot's position is closed by us, whatever the venue calls it."""
         self._flattened.add(self._slots[intent.slot])
 
+    def is_flattened(self, instrument: str) -> bool:
+        """Tell whether what is held of an instrument is being closed by us, under whatever name."""
+        return any(self._instrument(number) == instrument for number in self._flattened)
+
     def flattened(self, number: int) -> None:
         """Note that a slot is closed: where there was nothing to close, what comes later is not closed by us."""
         if number not in self._dust and number not in self._closing:

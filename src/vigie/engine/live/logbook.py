@@ -14,6 +14,7 @@ from vigie.domain.time import Elapsed
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.decided import Decided
+from vigie.engine.live.foreign import foreign_fills
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.writing import Writer
@@ -119,7 +120,7 @@ class Logbook:
             fills=lookout.fills,
             fundings=lookout.fundings if is_paid else (),
             state=state,
-            notes=(*meant, *notes),
+            notes=(*meant, *self._foreign(), *notes),
         )
         self._book.commit(self._lease, change)
         self._state = state or self._state
@@ -131,6 +132,13 @@ class Logbook:
         for move in moves:
             if move.state in ENDED:
                 memory.open.pop(move.id, None)
+
+    def _foreign(self) -> list[Note]:
+        fills = self._lookout.fills
+        # On paper nobody else trades.
+        if not fills or self.writer.run.mode == "paper":
+            return []
+        return foreign_fills(fills, self.memory, self._book)
 
     def _meant(self, intent: Intent) -> Note:
         said = {"slot": intent.slot, "leg": intent.leg}

@@ -51,6 +51,8 @@ class Memory:
         Number of the last order of a person that was heard.
     beside : float or None
         What the venue held beside the account's money when it was compared first.
+    moved_ts : int
+        Up to when movements of money at the venue are in the log.
     seen : dict of str to int
         Runs whose limits this one goes on with, each up to the step of this number.
     lifted : int
@@ -71,6 +73,7 @@ class Memory:
     paused: set[int] = field(default_factory=set)
     ordered: int = 0
     beside: float | None = None
+    moved_ts: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     lifted: int = 0
     is_limited_anew: bool = False
@@ -91,6 +94,8 @@ class Memory:
             self.ordered = step.ordered
         elif isinstance(step, steps.Adjusted):
             self.beside = self.beside if step.beside is None else step.beside
+            if not step.instrument:
+                self.moved_ts = max(self.moved_ts, step.moved or step.ts)
         elif isinstance(step, steps.Carried):
             self.seen |= dict(step.seen)
             self.lifted, self.is_limited_anew = max(step.lifted, self.lifted), True

@@ -187,13 +187,16 @@ class Adjusted:
     Attributes
     ----------
     why : str
-        ``found``, ``came_in`` or ``went_out`` of money at the venue, a sentence of what fills left; nothing reads it.
+        ``found``, ``came_in``, ``went_out``, ``paid_in`` or ``paid_out`` of money at the venue, a sentence of what
+        fills left; nothing reads it.
     instrument : str
         Where it came from fills that were no position of a slot.
     fills : tuple of str
         Their ids.
     beside : float or None
         What the venue holds beside the account's money, where that was noted.
+    moved : int
+        When the venue booked it, where its ledger says so; movements up to then are in the log.
     """
 
     ts: int
@@ -202,6 +205,7 @@ class Adjusted:
     instrument: str = ""
     fills: tuple[str, ...] = ()
     beside: float | None = None
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.decided import Decided
 from vigie.engine.live.execution import Execution
+from vigie.engine.live.foreign import Ledger
 from vigie.engine.live.holding_out import HoldingOut
 from vigie.engine.live.instants import Beginning
 from vigie.engine.live.judging import Judging
@@ -76,6 +77,8 @@ class Assignment:
         Whether a slot is of what the account may order; asked again before every entry is sent.
     ask_rules : callable
         Asks the venue for the rules of an instrument now; `TransientError` where it does not say.
+    ledger : callable or None
+        Gives the venue's ledger from a time on; None where it keeps none.
     """
 
     run: TradeRun
@@ -95,6 +98,7 @@ class Assignment:
     priced: Priced = unpriced
     allowed: Callable[[SlotId], bool] = lambda _: True
     ask_rules: Callable[[str], Awaitable[None]] = nobody_says
+    ledger: Ledger | None = None
 
 
 class Trader:
@@ -136,7 +140,7 @@ class Trader:
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian, self._limit)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
-        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock)
+        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock, given.ledger)
         self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock, given.priced)
         self._beginning = Beginning(given.slots, given.judge, self._lookout)
 

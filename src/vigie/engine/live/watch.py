@@ -14,6 +14,7 @@ from vigie.domain import codes
 from vigie.domain.errors import AuthError, ConnectorError
 from vigie.engine.live import steps
 from vigie.engine.live.execution import Execution
+from vigie.engine.live.foreign import Ledger, money_steps, moved_since
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.reconcile import Difference
@@ -23,6 +24,8 @@ from vigie.ports.tradebook import Note
 
 # Less is the rounding of a venue.
 LEAST: Final = 1e-4
+# After so long without a look somebody may have moved money in and out again.
+AWAY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,12 @@ class Watch:
     lookout: Lookout
     execution: Execution
     clock: PatientClock
+    ledger: Ledger | None = None
     _told: set[Any] = field(default_factory=set)
     _unread: set[str] = field(default_factory=set)
     _before: frozenset[Difference] = frozenset()
     _drift: float = 0.0
+    _looked: Deadline | None = None
     _due: list[Deadline] = field(default_factory=list)
 
     @property
@@ -159,14 +164,25 @@ class Watch:
             self._adjust(steps.Adjusted(ts, 0.0, "found", beside=beside), f"{told.cash:f}", told.currency)
             return
         drift, self._drift = self._drift, round(beside - known, 6)
-        if self._drift == drift and abs(drift) >= LEAST:
-            way = "came_in" if drift > 0 else "went_out"
-            self._adjust(steps.Adjusted(ts, drift, way), f"{abs(drift):g}", told.currency)
-            self._drift = 0.0
+        # What came and went again while nobody looked leaves no drift.
+        was_away = self._looked is None or self._looked.is_over()
+        self._looked = Deadline(self.clock, AWAY_S)
+        is_sure = self._drift == drift and abs(drift) >= LEAST
+        if not (is_sure or (was_away and abs(self._drift) < LEAST)):
+            return
+        moved = [] if self.ledger is None else await moved_since(self.ledger, self.log.memory.moved_ts)
+        drift, self._drift = self._drift, 0.0
+        # A movement that the balance does not show yet is looked for again.
+        if is_sure or abs(sum(float(one.amount) for one in moved)) < LEAST:
+            for step in money_steps(drift, moved, ts, LEAST):
+                self._adjust(step, f"{abs(step.amount):g}", told.currency)
 
     def _adjust(self, step: steps.Adjusted, money: str, currency: str) -> None:
+        """Book a movement and tell of it: each is written by itself, so that whoever comes next knows of it."""
         self.log.take(step)
         said = {"amount": step.amount, "way": step.why, "money": money, "currency": currency}
+        if step.moved:
+            said["moved"] = step.moved
         self.log.commit([step], notes=[Note("trade.money", self.log.writer.run.account, said)])
 
     def _book(self) -> None:

@@ -76,6 +76,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Vigie never touches it.",
         is_seen=True,
     ),
+    "trade.foreign_fill": Kind(
+        "warning", "A fill that Vigie did not order",
+        "If it is yours, take note of it; if not, look who has your key.",
+    ),
     "trade.unexplained_position": Kind(
         "grave", "The venue holds something else than the log says",
         "Bring it to what the log says, at the venue; until both agree the instrument is not entered.",
@@ -176,6 +180,7 @@ _MOVED: Final = "the venue has it at %(stop)s, decided was %(meant)s"
 _WHYS: Final[Mapping[str, str]] = {
     "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, order %(order)s",
     "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
+    "trade.foreign_fill": "%(side)s %(qty)s at %(price)s, %(at)s, order %(order)s",
     "trade.stop_moved": _MOVED,
     "trade.stop_nearer": _MOVED,
     "trade.stop_stays": "put back %(times)s times; " + _MOVED,
@@ -199,6 +204,8 @@ _MONEY: Final = {
     "found": "%(money)s %(currency)s at the venue",
     "came_in": "%(money)s %(currency)s came in without a trade of ours",
     "went_out": "%(money)s %(currency)s went out without a trade of ours",
+    "paid_in": "%(money)s %(currency)s paid in, %(moved)s",
+    "paid_out": "%(money)s %(currency)s paid out, %(moved)s",
 }
 _SAID: Final = "%(amount)s: %(why)s"
 # By where they come from.
@@ -221,7 +228,7 @@ SENTENCES: Final = (
     _LIMITS,
 )
 # Times among what is written with a record.
-MOMENTS: Final = ("since", "until", "begun")
+MOMENTS: Final = ("since", "until", "begun", "at", "moved")
 
 
 def why_of(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

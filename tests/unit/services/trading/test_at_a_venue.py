@@ -64,6 +64,9 @@ class Venue:
     async def fills(self, since_ms):
         return []
 
+    async def ledger(self, since_ms):
+        return []
+
     async def flash_close(self, instrument, ts=None):
         self.asked += 1
         if self.asked == 1:
