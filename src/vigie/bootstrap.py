@@ -17,12 +17,13 @@ from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import exclusive, write_whole
 from vigie.adapters.stores.holding import hold_folder
 from vigie.adapters.stores.instruments import JsonInstruments
-from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
+from vigie.adapters.stores.keys import HomeKey, HomeSeal, OneTimeLinks
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.parquet.receipts import ParquetReceipts
 from vigie.adapters.stores.presence import alone
+from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.room import free_bytes, with_reserve
 from vigie.adapters.stores.trials import SqliteTrials
@@ -39,6 +40,7 @@ from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import DATABASE_NOTE, ResultsHome
 from vigie.ports.language import Language
+from vigie.ports.programs import Programs
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import Vitals
@@ -137,6 +139,17 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         hold=hold_folder,
         although_full=lambda act: with_reserve(paths.home, act),
     )
+
+
+def open_programs(home: str | Path | None = None) -> Programs:
+    """Build the list of a home's own programs that may run unattended; nothing is written until one is allowed.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    """
+    return AllowedPrograms(resolve_paths(home).home)
 
 
 def open_executor(*, threads: int | None = None, dask: str | None = None) -> Executor:
@@ -272,6 +285,8 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
             clock=SystemClock(),
             program=__version__,
             is_secret=is_secret,
+            programs=AllowedPrograms,
+            seal=HomeSeal(settings.home / "programs" / "origin.key"),
         )
 
 

@@ -8,6 +8,7 @@ forks       processes that begin as copies of this one and share what it has loa
 stem        a copy kept to be copied again when this process no longer can be
 title       what a process is called by `ps` and found by
 private_memory  a process closed to others of its user
+program_guard   programs of a home that nobody allowed are not run
 net         trying reads again
 stores      files on this machine
 venues      exchanges

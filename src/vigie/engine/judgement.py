@@ -212,12 +212,12 @@ def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
 def testify() -> None:
     """Answer, in a process of its own, what a strategy file says about the bars that come in; see `Witness`."""
     stand = Stand()
-    path, values, require = stand.sworn()
+    path, values, require, digest = stand.sworn()
     met = outside.watch()
     while (bars := stand.asked()) is not None:
         try:
             # Loaded once: the second time it is only looked up.
-            strategy = catalogue.load_file(path).requiring(require)
+            strategy = catalogue.load_file(path, digest=digest).requiring(require)
             said: Criteria | str = plain(judge(strategy, bars, strategy.params(**values)))
         except (UsageError, DataError) as fault:
             said = str(fault)

@@ -43,7 +43,8 @@ class Witness:
     def __init__(self, strategy: Strategy, params: Any) -> None:
         values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
         self._name = strategy.name
-        self._given = (strategy.path, values, strategy.require)
+        # The very content that was loaded here, whatever the file holds by then.
+        self._given = (strategy.path, values, strategy.require, strategy.digest)
 
     def __enter__(self) -> Witness:
         """Start the process and let it load the file."""
@@ -117,10 +118,10 @@ class Stand:
         os.dup2(2, 1)
         np.seterr(all="ignore")
 
-    def sworn(self) -> tuple[Path, dict[str, Any], tuple[str, ...]]:
-        """Return which file, with which parameters, and what is required of it."""
-        path, values, require = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
-        return Path(path), values, require
+    def sworn(self) -> tuple[Path, dict[str, Any], tuple[str, ...], str]:
+        """Return which file, with which parameters, what is required of it, and the hash of its content."""
+        path, values, require, digest = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
+        return Path(path), values, require, digest
 
     def asked(self) -> Bars | None:
         """Return the next bars, or None when there are no more."""

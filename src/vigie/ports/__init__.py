@@ -10,6 +10,7 @@ files        files for people and other programs
 executor     where independent pieces of work are computed
 trials       the registry of every trial
 home         where runs, trials and a person's own strategies live
+programs     a person's own programs, and which of them may run unattended
 venue        the public history of a venue
 source       a source of facts, pulled or streaming
 own_feeds    sources of news that a person added

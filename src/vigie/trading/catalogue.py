@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.trading.outside import cure_of, outside_uses
 from vigie.trading.strategy import Strategy
@@ -61,7 +61,7 @@ def load(name: str, own: Path | None = None) -> Strategy:
     return load_file(files[name])
 
 
-def load_file(path: Path, *, anew: bool = False) -> Strategy:
+def load_file(path: Path, *, anew: bool = False, digest: str = "") -> Strategy:
     """Load a strategy from a file.
 
     Parameters
@@ -70,6 +70,8 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
         The file.
     anew : bool
         Run the file again, so that nothing its functions remember from earlier calls is left.
+    digest : str
+        SHA-256 that the content must have; empty where any will do.
 
     Raises
     ------
@@ -78,7 +80,13 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
     """
     if not path.is_file():
         raise UsageError(f"strategy file must exist, {path} does not")
-    module = _module(path, anew=anew)
+    # Read once: what is checked is what runs.
+    is_own = path.parent != SHIPPED
+    content = path.read_bytes() if is_own or anew else b""
+    found = hashlib.sha256(content).hexdigest() if is_own else ""
+    if digest and found != digest:
+        raise UsageError(f"strategy {path.name} was changed while it was judged; run it again")
+    module = _module(path, content, anew=anew)
     for part in ("Params", "TIMEFRAME", "warmup", "criteria"):
         if not hasattr(module, part):
             raise UsageError(f"strategy {path.stem} must define {part}, {path.name} does not")
@@ -100,6 +108,7 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
         warmup=module.warmup,
         criteria=module.criteria,
         path=str(path),
+        digest=found,
     )
 
 
@@ -115,7 +124,7 @@ def is_own_file(strategy: Strategy) -> bool:
     path = Path(strategy.path)
     if is_shipped(strategy) or path.suffix != ".py" or not path.is_file():
         return False
-    return _module_name(path) in sys.modules
+    return _module_name(path, path.read_bytes()) in sys.modules
 
 
 def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
@@ -125,7 +134,7 @@ def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
     """
     path = Path(strategy.path)
     made_in = getattr(strategy.criteria, "__module__", None)
-    if not path.is_file() or made_in != _module_name(path):
+    if not path.is_file() or made_in != _module_name(path, path.read_bytes()):
         return strategy, params
     fresh = load_file(path, anew=True)
     values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
@@ -183,10 +192,10 @@ def _check_params(name: str, params: object) -> None:
         raise UsageError(f"defaults of {name} must be accepted: {type(fault).__name__}: {fault}") from fault
 
 
-def _module(path: Path, *, anew: bool) -> ModuleType:
+def _module(path: Path, content: bytes, *, anew: bool) -> ModuleType:
     if path.parent == SHIPPED and not anew:
         return importlib.import_module(f"{_PACKAGE}.{path.stem}")
-    name = _module_name(path)
+    name = _module_name(path, content)
     former = sys.modules.get(name)
     if former is not None and not anew:
         return former
@@ -197,9 +206,11 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
     vars(module)["print"] = _print_aside
     sys.modules[name] = module
     try:
-        exec(_compiled(path.read_bytes(), str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
+        exec(_compiled(content, str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         del sys.modules[name]
+        if isinstance(fault, Forbidden):
+            raise
         if isinstance(fault, ModuleNotFoundError) and (cure := cure_of(fault.name or "")):
             library = (fault.name or "").partition(".")[0]
             raise UsageError(
@@ -215,9 +226,9 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
     return module
 
 
-def _module_name(path: Path) -> str:
+def _module_name(path: Path, content: bytes) -> str:
     # The content is part of the name, so that an edited file is never mistaken for its former self.
-    key = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    key = hashlib.sha256(content).hexdigest()[:12]
     return f"vigie_own_{path.stem}_{key}"
 
 

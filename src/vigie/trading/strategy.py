@@ -68,6 +68,8 @@ class Strategy:
         The file, as shown to people.
     require : tuple of str
         Words that name the optional criteria a setting makes required; see `requiring`.
+    digest : str
+        SHA-256 of a person's own file as it was loaded, empty for others.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Strategy:
     criteria: Callable[[Bars, Any], Criteria]
     path: str
     require: tuple[str, ...] = ()
+    digest: str = ""
 
     def defaults(self) -> Any:
         """Return the default parameters."""

@@ -92,7 +92,7 @@ def content(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 def files(home: Path) -> dict[str, bytes]:
     """Return what belongs to a home beside its database."""
-    left = ("backups", "cache", "logs", "inbox", RESERVE)
+    left = ("backups", "cache", "logs", "inbox", "programs", RESERVE)
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in sorted(home.rglob("*"))
@@ -228,7 +228,7 @@ def test_without_secrets_users_come_back_but_nobody_gets_in(home, sqlite_databas
     fill(sqlite_database)
     made(home, sqlite_database, tmp_path / "one.backup", with_secrets=False)
     with open_depot(tmp_path / "restored", database=target) as depot:
-        restored, _ = restore(depot, tmp_path / "one.backup")
+        restored = restore(depot, tmp_path / "one.backup").backup
     assert restored.secrets is None
     with closing(open_database(target)) as database:
         found = content(database)
@@ -404,7 +404,7 @@ def test_restore_that_replaces_keeps_what_was_there_aside(home, source, tmp_path
     wipe(source)
     (home / "runs/r1/report.html").write_text("changed")
     with open_depot(home, database=url_of(source)) as depot:
-        _, aside = restore(depot, tmp_path / "one.backup", replaces=True)
+        aside = restore(depot, tmp_path / "one.backup", replaces=True).before
     assert content(source) == before
     assert (home / "runs/r1/report.html").read_text() == "<p>"
     assert (aside / "runs/r1/report.html").read_text() == "changed"

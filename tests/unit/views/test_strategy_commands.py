@@ -70,6 +70,10 @@ def test_list_names_a_broken_file_on_standard_error(vigie: Vigie, home: Path):
     path = write(home / "strategies", "broken", ("TIMEFRAME =", "FRAME ="))
     listed = vigie("strategy", "list")
     assert listed.code == 0
+    assert f"{path}: strategies/broken.py is not run: its content was not allowed" in listed.err
+    assert vigie("programs", "allow", "strategies/broken.py").code == 0
+    listed = vigie("strategy", "list")
+    assert listed.code == 0
     assert f"{path}: strategy broken must define TIMEFRAME" in listed.err
 
 

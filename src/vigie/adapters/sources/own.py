@@ -18,7 +18,7 @@ from typing import Final
 from vigie.adapters.sources.manifest import SourceManifest, read_manifest
 from vigie.adapters.sources.manifest import manifests as shipped
 from vigie.adapters.venues.manifest import manifests as venues
-from vigie.domain.errors import ConfigError
+from vigie.domain.errors import ConfigError, Forbidden
 from vigie.domain.fact import Measure
 from vigie.ports.source import Batch, Source
 
@@ -123,10 +123,12 @@ def program_of(own: OwnSource) -> ModuleType:
     path = own.folder / PROGRAM
     spec = importlib.util.spec_from_file_location(f"vigie_own_source_{own.name}", path)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader, which may take bytecode that lies beside the file for it.
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))  # noqa: S102 - a person wrote it to be run here
+    except Forbidden as fault:
+        raise ConfigError(str(fault)) from fault
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         raise ConfigError(f"{own.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}") from fault
     if not callable(getattr(module, "open_feeds", None)):

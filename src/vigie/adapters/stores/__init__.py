@@ -15,4 +15,5 @@ parquet      bars, quarantine, receipts, bookmarks
 instruments  versions of the venues' rules
 results      the files of one result, all or none
 trials       the registry of trials
+programs     which programs of a home may run unattended
 """

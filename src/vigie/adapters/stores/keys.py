@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -70,6 +71,24 @@ class HomeKey:
         finally:
             aside.unlink(missing_ok=True)
         return self.read()
+
+
+class HomeSeal:
+    """Marks what this home made, so that it knows it again: a hash with a key that never leaves the home."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, text: bytes, is_made: bool) -> str:
+        """Return the seal over a text; empty where there is no key yet and none `is_made`, or none can be."""
+        if not is_made and not self._path.exists():
+            return ""
+        try:
+            key = HomeKey(self._path).read()
+        except StorageError:
+            # Without a key nothing is sealed; what is made is whole all the same.
+            return ""
+        return hmac.new(key, text, hashlib.sha256).hexdigest()
 
 
 class OneTimeLinks:

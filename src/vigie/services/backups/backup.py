@@ -6,14 +6,17 @@ The desk may go on meanwhile: the database is read as one state, folders under t
 from __future__ import annotations
 
 import hashlib
+import hmac
+import math
 import os
+import platform
 import sqlite3
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from vigie.config import is_simulated, may_let_in
@@ -21,12 +24,18 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.copying import Copying, Row, Snapshot
 from vigie.ports.home import DATABASE_NOTE
+from vigie.ports.programs import Programs
 from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
+from vigie.services.backups.backup_programs import is_made_again, is_program, is_stray_code
 
 SECRETS: Final = ".secrets"
 FOLDER: Final = "backups"
+# Where a home keeps which programs it allows, and the key of its seal.
+PROGRAMS: Final = "programs"
 # Made again by themselves, or not for other machines.
-_LEFT: Final = frozenset({"cache", "logs", "inbox", "reserve.bin", DATABASE_NOTE, FOLDER})
+_LEFT: Final = frozenset({"cache", "logs", "inbox", PROGRAMS, "reserve.bin", DATABASE_NOTE, FOLDER})
+# What a backup unpacks to at most, unless somebody allows more: a few kilobytes may stand for any number of bytes.
+MOST_BYTES: Final = 64 << 30
 _LOCKS: Final = frozenset({".lock", ".sweep.lock"})
 _UNFINISHED: Final = (".tmp", ".part", ".new")
 # Whoever has these could act as somebody: they go into the secrets' file.
@@ -49,6 +58,10 @@ class Depot:
         Has the home for itself, or raises where Vigie runs.
     hold : callable
         Holds a folder against writers.
+    programs : callable
+        Returns the programs of a home folder.
+    seal : callable
+        Makes the seal of this home over a text, empty where it has none and none is to be made.
     """
 
     home: Path
@@ -60,6 +73,8 @@ class Depot:
     clock: Clock
     program: str
     is_secret: Callable[[tuple[str, ...]], bool]
+    programs: Callable[[Path], Programs]
+    seal: Callable[[bytes, bool], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,11 @@ class Backup:
     path: Path
     manifest: Manifest
     secrets: Path | None
+    is_ours: bool = False
+
+    def programs(self) -> list[str]:
+        """Return the programs in it."""
+        return [name for name in self.manifest.files() if is_program(name)]
 
     def told(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -83,6 +103,10 @@ class Backup:
             "simulated": self.manifest.is_simulated,
             "tables": {name: pieces[f"database/{name}.jsonl"].rows for name in self.manifest.tables()},
             "files": len(self.manifest.files()),
+            "unpacked": self.manifest.size(),
+            "programs": self.programs(),
+            "host": self.manifest.host,
+            "made_by_this_home": self.is_ours,
             "secrets": str(self.secrets) if self.secrets else None,
         }
 
@@ -109,13 +133,17 @@ def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
         manifest = Manifest(
             id=mark, kind="backup", program=depot.program, schema=snapshot.step, ts=now,
             is_simulated=is_simulated(depot.home),
-            secrets="apart" if with_secrets else "left out",
+            secrets="apart" if with_secrets else "left out", host=platform.node(),
         )  # fmt: skip
+
+        def seal(text: bytes) -> str:
+            return depot.seal(text, True)
+
         if with_secrets:
-            with writing(beside, replace(manifest, kind="secrets")) as out:
+            with writing(beside, replace(manifest, kind="secrets"), seal) as out:
                 _put_secrets(depot, snapshot, out)
         try:
-            with writing(path, manifest) as out:
+            with writing(path, manifest, seal) as out:
                 for table in snapshot.tables():
                     if table not in _SECRET_TABLES:
                         out.rows(table, _blanked(table, snapshot.rows(table)))
@@ -125,37 +153,67 @@ def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
         except BaseException:  # also where a person ends it; raised again
             beside.unlink(missing_ok=True)  # secrets of a backup that does not exist
             raise
-    return verify(path)
+    return verify(path, depot=depot, most=None)
 
 
-def verify(path: Path, secrets: Path | None = None) -> Backup:
+def verify(
+    path: Path, secrets: Path | None = None, *, depot: Depot | None = None, most: int | None = MOST_BYTES
+) -> Backup:
     """Read a backup and its secrets, where they lie beside it, and compare everything with its checksum.
+
+    Parameters
+    ----------
+    depot : Depot, optional
+        Of the home that is asked whether it made the backup.
+    most : int, optional
+        Bytes that it may unpack to; None means any number.
 
     Raises
     ------
     DataError
         The first fault that is found.
     """
-    with opened(path, secrets) as (main, apart):
-        return Backup(path, main.manifest, apart.path if apart else None)
+    with opened(path, secrets, most=most) as (main, apart):
+        return backup_of(depot, main, apart)
+
+
+def backup_of(depot: Depot | None, main: Reader, apart: Reader | None) -> Backup:
+    """Return what was read, and whether the home made it."""
+    said = main.manifest
+    ours = depot.seal(said.sealed_text(), False) if depot is not None else ""
+    is_ours = bool(ours) and hmac.compare_digest(ours.encode(), said.seal.encode())
+    return Backup(main.path, said, apart.path if apart else None, is_ours)
 
 
 @contextmanager
-def opened(path: Path, secrets: Path | None = None) -> Iterator[tuple[Reader, Reader | None]]:
-    """Open a backup that was verified, and its secrets where there are any."""
+def opened(
+    path: Path, secrets: Path | None = None, *, most: int | None = MOST_BYTES
+) -> Iterator[tuple[Reader, Reader | None]]:
+    """Open a backup that was verified, and its secrets where there are any; nothing is unpacked beyond `most` bytes."""
     beside = path.with_name(path.name + SECRETS)
     found = secrets or (beside if beside.exists() else None)
     with ExitStack() as stack:
         main = stack.enter_context(reading(path))
+        _refuse_huge(main, most)
         main.verify()
         if main.manifest.kind != "backup":
             raise DataError(f"{path} holds the secrets of a backup; give the backup itself")
         apart = stack.enter_context(reading(found)) if found else None
         if apart is not None:
+            _refuse_huge(apart, most)
             apart.verify()
             if (apart.manifest.id, apart.manifest.kind) != (main.manifest.id, "secrets"):
                 raise DataError(f"{found} does not belong to {path}")
         yield main, apart
+
+
+def _refuse_huge(reader: Reader, most: int | None) -> None:
+    size = reader.manifest.size()
+    if most is not None and size > most:
+        raise DataError(
+            f"{reader.path} unpacks to {size / 1e9:.1f} GB, more than {most / 1e9:.1f} GB; where it is yours, "
+            f"allow it with --most-gb {math.ceil(size / 1e9)}"
+        )
 
 
 def _put_secrets(depot: Depot, snapshot: Snapshot, out: Writer) -> None:
@@ -208,11 +266,17 @@ def _files(depot: Depot, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _is_left(depot: Depot, path: Path) -> bool:
     name = path.name
-    if path.parent == depot.home and name in _LEFT:
+    if is_left_out(path.relative_to(depot.home).as_posix()):
         return True
     if depot.database_file is not None and name.startswith(depot.database_file.name):
         return path.parent == depot.database_file.parent
     return name in _LOCKS or name.endswith((*_UNFINISHED, "-wal", "-shm", "-journal"))
+
+
+def is_left_out(name: str) -> bool:
+    """Tell whether a file or folder of a home, named below it, never is in a backup nor comes out of one."""
+    parts = PurePosixPath(name).parts
+    return parts[0] in _LEFT or is_made_again(f"{name}/") or is_stray_code(name)
 
 
 def is_key(name: str) -> bool:

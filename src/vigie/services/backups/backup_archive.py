@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
@@ -64,6 +64,10 @@ class Manifest:
         The database's step.
     secrets : str
         ``apart`` or ``left out``.
+    host : str
+        Name of the machine it says it was made on.
+    seal : str
+        By the home that made it, which alone can make it.
     """
 
     id: str
@@ -75,6 +79,12 @@ class Manifest:
     secrets: str
     pieces: dict[str, Piece] = field(default_factory=dict)
     format: int = FORMAT
+    host: str = ""
+    seal: str = ""
+
+    def sealed_text(self) -> bytes:
+        """Return what a seal is made of: everything else that the manifest says."""
+        return json.dumps({**asdict(self), "seal": ""}, sort_keys=True).encode()
 
     def tables(self) -> list[str]:
         """Return the tables in it."""
@@ -120,8 +130,13 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
+def writing(path: Path, manifest: Manifest, seal: Callable[[bytes], str]) -> Iterator[Writer]:
     """Open a new archive; it has its name only once it is whole, and only its owner may read it.
+
+    Parameters
+    ----------
+    seal : callable
+        Makes the seal of the home over the manifest.
 
     Raises
     ------
@@ -136,8 +151,9 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 writer = Writer(archive)
                 yield writer
-                told = {**asdict(manifest), "pieces": {n: asdict(p) for n, p in writer.pieces.items()}}
-                archive.writestr(MANIFEST, json.dumps(told, indent=1))
+                whole = replace(manifest, pieces=writer.pieces)
+                whole = replace(whole, seal=seal(whole.sealed_text()))
+                archive.writestr(MANIFEST, json.dumps(asdict(whole), indent=1))
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,39 +12,85 @@ from typing import Final
 
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError, VigieError
 from vigie.domain.time import iso
-from vigie.services.backups.backup import FOLDER, Backup, Depot, create, default_path, is_key, opened
+from vigie.ports.programs import Program
+from vigie.services.backups.backup import (
+    FOLDER,
+    MOST_BYTES,
+    PROGRAMS,
+    Backup,
+    Depot,
+    backup_of,
+    create,
+    default_path,
+    is_key,
+    is_left_out,
+    opened,
+)
 from vigie.services.backups.backup_archive import Reader, lines_of
+from vigie.services.backups.backup_programs import is_stray_code
 
 # What a home without the backup's secrets keeps of what was there.
 _OWN: Final = ("secrets", ".env")
-_KEPT: Final = (*_OWN, FOLDER)
+_KEPT: Final = (*_OWN, FOLDER, PROGRAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored.
+
+    Attributes
+    ----------
+    before : Path or None
+        Where that lies which was there before.
+    programs : sequence of Program
+        Programs of a person's own that came with it; those that are not allowed here do not run unattended.
+    left_out : sequence of str
+        Code that the backup held where no program belongs; it was not written.
+    """
+
+    backup: Backup
+    before: Path | None
+    programs: Sequence[Program]
+    left_out: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """What an upgrade did; `backup` is None where there was nothing to move."""
+    """What an upgrade did.
+
+    Attributes
+    ----------
+    backup : Path or None
+        None where there was nothing to move.
+    allowed : sequence of Program
+        Programs that were found and allowed, which happens once in a home.
+    """
 
     before: str
     after: str
     backup: Path | None
+    allowed: Sequence[Program] = ()
 
 
 def restore(
-    depot: Depot, path: Path, *, secrets: Path | None = None, replaces: bool = False
-) -> tuple[Backup, Path | None]:
+    depot: Depot,
+    path: Path,
+    *,
+    secrets: Path | None = None,
+    replaces: bool = False,
+    most: int | None = MOST_BYTES,
+) -> Restored:
     """Put a backup in the place of a home and its database.
 
-    Everything is built beside the home first; what was there is moved aside, not removed.
+    Everything is built beside the home first; what was there is moved aside, not removed. Which programs may run
+    unattended stays as it was in the home: no backup says.
 
     Parameters
     ----------
     replaces : bool
         Whether there may be something already.
-
-    Returns
-    -------
-    Backup and Path or None
-        What was restored, and where that lies which was there before.
+    most : int, optional
+        Bytes that the backup may unpack to; None means any number.
 
     Raises
     ------
@@ -57,7 +103,7 @@ def restore(
     StorageError
         If the disk has no room for it.
     """
-    with _alone(depot), opened(path, secrets) as (main, apart):
+    with _alone(depot), opened(path, secrets, most=most) as (main, apart):
         if not depot.database.knows(main.manifest.schema):
             raise ConfigError(
                 f"{path} has schema {main.manifest.schema}, made by a newer Vigie "
@@ -78,11 +124,17 @@ def restore(
         else:
             with depot.open_file(aside / inside) as database:
                 _fill(replace(depot, database=database), main, apart)
-        return Backup(path, main.manifest, apart.path if apart else None), _swap(depot, aside)
+        # Asked before the home, and its key with it, is moved.
+        backup = backup_of(depot, main, apart)
+        before = _swap(depot, aside)
+        left_out = [name for name in main.manifest.files() if is_stray_code(name)]
+        return Restored(backup, before, depot.programs(depot.home).found(), left_out)
 
 
 def upgrade(depot: Depot) -> Upgraded:
     """Back up, move the schema, check; put everything back where the check fails.
+
+    In a home that has no list of allowed programs yet those that lie in it are allowed.
 
     Raises
     ------
@@ -93,6 +145,14 @@ def upgrade(depot: Depot) -> Upgraded:
     StorageError
         If it failed; the database is as it was.
     """
+    done = _upgraded(depot)
+    programs = depot.programs(depot.home)
+    if programs.is_listed() or not depot.home.is_dir():
+        return done
+    return replace(done, allowed=programs.allow([one.name for one in programs.found()]))
+
+
+def _upgraded(depot: Depot) -> Upgraded:
     step, state = depot.database.state()
     if state == "newer":
         raise ConfigError(
@@ -190,6 +250,8 @@ def _is_fresh(depot: Depot) -> bool:
     """Tell whether a home holds nothing but an empty database, such as looking for one leaves behind."""
     file = depot.database_file
     for entry in depot.home.iterdir():
+        if entry.name == PROGRAMS:
+            continue
         if file is None or entry.parent != file.parent or not entry.name.startswith(file.name):
             return False
     return file is None or depot.database.state()[1] == "empty"
@@ -211,6 +273,8 @@ def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
         aside.mkdir(parents=True, mode=0o700)
         for reader in (main, *([apart] if apart else [])):
             for name in reader.manifest.files():
+                if is_left_out(name) or _is_of_database(depot, name):
+                    continue
                 target = aside / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 mode = 0o600 if reader is apart else 0o644
@@ -218,14 +282,22 @@ def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
                     reader.file(name, out)
                     out.flush()
                     os.fsync(out.fileno())
-        for name in _KEPT if apart is None else (FOLDER,):
+        for name in _KEPT if apart is None else (FOLDER, PROGRAMS):
             _keep(depot.home / name, aside / name)
+        # Allowing nothing makes the list: what comes with a backup is not what an upgrade finds.
+        depot.programs(aside).allow(())
     except OSError as fault:
         shutil.rmtree(aside, ignore_errors=True)
         raise StorageError(
             f"{aside} could not be written: {fault.strerror or fault}; nothing was changed"
         ) from fault
     return aside
+
+
+def _is_of_database(depot: Depot, name: str) -> bool:
+    """Tell whether a file would take the place of the database, which is filled row by row."""
+    inside = _inside(depot)
+    return inside is not None and name.startswith(inside.as_posix())
 
 
 def _keep(source: Path, target: Path) -> None:

@@ -151,10 +151,13 @@ def why(
     from vigie.services.runs.explain import explain_bar
     from vigie.services.runs.results import remembered, remembered_bars
     from vigie.views.cli import tables
+    from vigie.views.cli.programs import allow_typed
 
-    runs = open_results().runs
+    home = open_results()
+    runs = home.runs
     request = remembered(runs, run)
     parse_time(time)
+    allow_typed([home.strategies / f"{name}.py" for name in slot.partition("#")[0].split("/")[2:]])
     try:
         answer = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
     except UsageError as fault:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vigie.domain.time import iso
+from vigie.views.cli.programs import record
 from vigie.views.cli.usual import AsJson
+
+if TYPE_CHECKING:
+    from vigie.services.backups.backup_restore import Restored
 
 app = typer.Typer(no_args_is_help=True, help="Backups: make one, check one, restore one.")
 
@@ -17,6 +22,13 @@ Home = Annotated[
 ]
 Secrets = Annotated[
     Path | None, typer.Option("--secrets", help="Its secrets, where they do not lie beside it.")
+]
+
+MostGb = Annotated[
+    float | None,
+    typer.Option(
+        "--most-gb", help="Gigabytes that it may unpack to; 68 by default.", show_default=False, min=0
+    ),
 ]
 
 
@@ -39,7 +51,6 @@ def create(
     Example: vigie backup create
     """
     from vigie.bootstrap import open_depot
-    from vigie.domain.time import iso
     from vigie.services.backups import backup
 
     with open_depot(home) as depot:
@@ -54,16 +65,23 @@ def create(
 def verify(
     file: Annotated[Path, typer.Argument(help="The backup.")],
     secrets: Secrets = None,
+    most_gb: MostGb = None,
+    home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a backup and compare everything in it with its checksums.
+    """Read a backup and compare everything in it with its checksums; list the programs in it.
 
     Example: vigie backup verify vigie.backup
     """
+    from vigie.bootstrap import open_depot
     from vigie.services.backups import backup
 
-    found = backup.verify(file, secrets)
+    with open_depot(home) as depot:
+        found = backup.verify(file, secrets, depot=depot, most=_bytes(most_gb))
     _say(found.told(), as_json, f"whole: {found.path}")
+    if not as_json:
+        for name in found.programs():
+            typer.echo(f"program: {name}")
 
 
 @app.command()
@@ -73,12 +91,14 @@ def restore(
     replace: Annotated[
         bool, typer.Option("--replace", help="Move what is there aside; an outside database is overwritten.")
     ] = False,
+    most_gb: MostGb = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a home of a backup; stop Vigie first. DATABASE_URL says which database it goes into.
 
     A backup of SQLite restores into PostgreSQL and the other way round. All of it is restored, or nothing.
+    Strategies and sources that come with it are listed; they run unattended once you allow them.
 
     Example: vigie backup restore vigie.backup --home /srv/vigie
     """
@@ -86,11 +106,19 @@ def restore(
     from vigie.services.backups.backup_restore import restore as put_back
 
     with open_depot(home) as depot:
-        found, before = put_back(depot, file, secrets=secrets, replaces=replace)
-        told = {**found.told(), "home": str(depot.home), "before": str(before) if before else None}
+        done = put_back(depot, file, secrets=secrets, replaces=replace, most=_bytes(most_gb))
+        told = {
+            **done.backup.told(),
+            "home": str(depot.home),
+            "before": str(done.before) if done.before else None,
+            "programs": [record(one) for one in done.programs],
+            "left_out": list(done.left_out),
+        }
     _say(told, as_json, f"restored {told['home']}")
-    if not as_json and before:
-        typer.echo(f"what was there lies in {before}")
+    if not as_json:
+        _print_programs(done)
+    if not as_json and done.before:
+        typer.echo(f"what was there lies in {done.before}")
     if not as_json and not told["secrets"] and told["tables"].get("users"):
         typer.echo("passwords were not in it: `vigie user reset NAME` gives each user a new one")
 
@@ -105,4 +133,29 @@ def _say(told: dict[str, Any], as_json: bool, title: str) -> None:
         f"{len(told['tables'])} tables with {rows} rows, {told['files']} files, {told['size'] / 1e6:.1f} MB, "
         f"schema {told['schema']}, Vigie {told['program']}"
     )
+    origin = "this home" if told["made_by_this_home"] else "not this home"
+    typer.echo(
+        f"unpacked: {told['unpacked'] / 1e6:.1f} MB; made by {origin}, "
+        f"on {told['host'] or 'a machine that it does not name'}, {iso(told['ts'])}"
+    )
     typer.echo(f"secrets: {told['secrets'] or 'left out'}")
+
+
+def _print_programs(done: Restored) -> None:
+    for one in done.programs:
+        typer.echo(
+            f"program: {one.name}  {'allowed' if one.is_allowed else 'not allowed'}  sha256 {one.sha256}"
+        )
+    for name in done.left_out:
+        typer.echo(f"left out, no program belongs there: {name}")
+    if any(not one.is_allowed for one in done.programs):
+        typer.echo(
+            "programs that are not allowed do not run in collect, work, serve and trade; read them, then: "
+            "vigie programs allow"
+        )
+
+
+def _bytes(most_gb: float | None) -> int:
+    from vigie.services.backups.backup import MOST_BYTES
+
+    return MOST_BYTES if most_gb is None else int(most_gb * 1e9)

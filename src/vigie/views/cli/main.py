@@ -28,7 +28,12 @@ SERVING = ("up", "serve", "work", "collect", "demo", "sandbox")
 GROUPS = {
     "data": "data", "strategy": "strategies", "config": "config", "user": "users", "backup": "backup",
     "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news", "source": "source",
+    "programs": "programs",
 }  # fmt: skip
+# Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
+# they are told to run, and closing positions never waits for that.
+GUARDED = ("serve", "work", "collect", "doctor", "trade", "strategy list", "strategy show")
+UNGUARDED = ("trade flatten",)
 SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
@@ -135,6 +140,14 @@ def __getattr__(name: str) -> Any:
     return whole()
 
 
+def guard(words: Sequence[str]) -> None:
+    """Let a command run allowed programs of its home only, where it is one of those that must not run others."""
+    typed = " ".join(words[:2])
+    if words and typed not in UNGUARDED and (words[0] in GUARDED or typed in GUARDED):
+        home = import_module("vigie.config").resolve_paths().home
+        import_module("vigie.adapters.program_guard").guard(home)
+
+
 def run() -> None:
     """Run the command line; errors of Vigie are said in one line.
 
@@ -145,6 +158,7 @@ def run() -> None:
     # Python looks through everything once more before it ends, a quarter of a backtest's time: nothing is left to find.
     atexit.register(gc.freeze)
     try:
+        guard(sys.argv[1:])
         made_for(word)()
     except (UsageError, ConfigError) as fault:
         sys.stderr.write(f"error: {fault}\n")

@@ -84,8 +84,9 @@ def request_of(desk: Any, strategies: Path, given: Mapping[str, Any]) -> Any:
         The arguments by name; other names are passed over.
     """
     from vigie.services.runs import requests
+    from vigie.views.cli.programs import allow_typed
 
-    return requests.build(
+    request = requests.build(
         desk,
         **{name: given.get(name) for name in _PLAIN},
         symbols=options.words(given.get("symbols")),
@@ -99,3 +100,5 @@ def request_of(desk: Any, strategies: Path, given: Mapping[str, Any]) -> Any:
         check=given["check"],
         seed=given.get("seed", 0),
     )
+    allow_typed([strategies / f"{slot.strategy}.py" for slot in request.slots])
+    return request

@@ -43,8 +43,11 @@ def verify(
     """
     import asyncio
 
+    from vigie.adapters.program_guard import guard
     from vigie.bootstrap import open_collector
+    from vigie.config import resolve_paths
 
+    guard(resolve_paths(home).home)
     done = asyncio.run(open_collector(home, say=lambda _: None).fetch_news(sources or ()))
     if as_json:
         typer.echo(json.dumps(done))

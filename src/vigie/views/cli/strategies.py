@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vigie.views.cli import options
+from vigie.views.cli.programs import allow_typed
 from vigie.views.cli.run_options import (
     DATA,
     BarFiles,
@@ -55,6 +56,7 @@ def new(
     from vigie.services.judging.strategies import create
 
     written = create(name, resolve_paths().strategies, open_data().write)
+    allow_typed(written)
     if as_json:
         typer.echo(json.dumps([str(path) for path in written], indent=1))
         return
@@ -98,13 +100,15 @@ def show(
     """
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services.judging.strategies import describe
+    from vigie.services.judging.strategies import describe, find
     from vigie.views.cli import strategy_tables
 
-    page = describe(target, resolve_paths().strategies)
     if source:
-        typer.echo(page.source, nl=False)
-    elif as_json:
+        # Read, never run: this is how one looks at a program before allowing it.
+        typer.echo(find(target, resolve_paths().strategies).read_text(encoding="utf-8"), nl=False)
+        return
+    page = describe(target, resolve_paths().strategies)
+    if as_json:
         record = strategy_tables.record_of_line(page.line) | {
             name: getattr(page, name) for name in ("doc", "warmup_bars", "first_decision")
         }
@@ -141,6 +145,7 @@ def check(
     from vigie.views.cli.progress import Progress
 
     path = find(target, resolve_paths().strategies)
+    allow_typed([path])
     with Progress(enabled=not as_json) as progress:
         report = check_file(path, desk=open_data(), seed=seed, told=progress, with_stored=stored)
     if as_json:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from vigie.views.cli.programs import record
 from vigie.views.cli.usual import AsJson
 
 
@@ -24,6 +25,9 @@ def upgrade(
 ) -> None:
     """Move the database to this version: a backup first, a check after, everything back where that fails.
 
+    Strategies and sources of your own that it finds in a home of an older version may run unattended from then on;
+    they are listed.
+
     [bold]Example[/bold]: vigie upgrade
     """
     from vigie.bootstrap import open_depot
@@ -36,6 +40,7 @@ def upgrade(
             "before": done.before,
             "after": done.after,
             "backup": str(done.backup) if done.backup else None,
+            "allowed": [record(one) for one in done.allowed],
         }
         typer.echo(json.dumps(told, indent=1))
     elif done.before == done.after:
@@ -44,3 +49,8 @@ def upgrade(
         typer.echo(f"the database moved from schema {done.before or 'none'} to {done.after}")
         if done.backup:
             typer.echo(f"the backup from before: {done.backup}")
+    if done.allowed and not as_json:
+        typer.echo("programs of your own that were found, and may run unattended from now on:")
+        for one in done.allowed:
+            typer.echo(f"  {one.name}  sha256 {one.sha256}")
+        typer.echo("to take one off the list: vigie programs forbid NAME")

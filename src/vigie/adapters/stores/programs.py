@@ -1,0 +1,112 @@
+"""The list of programs that may run unattended in a home: strategies and sources by the hash of their content.
+
+The list is never part of a backup, so that a restored home runs what was allowed here and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from vigie.adapters.stores.files import exclusive, own_folder, write_whole
+from vigie.domain.errors import ConfigError, NotFound
+from vigie.ports.programs import Program
+
+FOLDER: Final = "programs"
+FILE: Final = "allowed.json"
+_FORMAT: Final = 1
+_SUFFIX: Final = ".py"
+
+
+class AllowedPrograms:
+    """The programs of a home; fulfils `vigie.ports.programs.Programs`.
+
+    Parameters
+    ----------
+    home : Path
+        The home folder.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._path = home / FOLDER / FILE
+
+    def is_listed(self) -> bool:
+        """Tell whether the home has a list of allowed programs yet."""
+        return self._path.is_file()
+
+    def found(self) -> list[Program]:
+        """Return every program that lies in the home, by name; nothing is run."""
+        allowed = self._read()
+        return [
+            Program(name, digest, allowed.get(name) == digest)
+            for name, digest in ((name, _digest(path.read_bytes())) for name, path in self._files())
+        ]
+
+    def is_allowed(self, name: str, content: bytes) -> bool:
+        """Tell whether this content may run under this name; the list is read anew each time."""
+        return self._read().get(name) == _digest(content)
+
+    def allow(self, names: Collection[str]) -> list[Program]:
+        """Allow programs with the content that they have now, and return them.
+
+        Raises
+        ------
+        NotFound
+            If there is no program of a name; nothing is allowed then.
+        """
+        there = dict(self._files())
+        for name in names:
+            if name not in there:
+                known = ", ".join(there) or "there is none"
+                raise NotFound(f"there is no program {name}; programs of this home: {known}")
+        digests = {name: _digest(there[name].read_bytes()) for name in names}
+        self._change({**digests})
+        return [Program(name, digest, True) for name, digest in sorted(digests.items())]
+
+    def forbid(self, names: Collection[str]) -> None:
+        """Take programs off the list."""
+        self._change(dict.fromkeys(names))
+
+    def _change(self, digests: Mapping[str, str | None]) -> None:
+        own_folder(self._path.parent)
+        with exclusive(self._path.parent):
+            kept = {**self._read(), **digests}
+            held = {name: digest for name, digest in sorted(kept.items()) if digest is not None}
+            if not self.is_listed() or held != self._read():
+                content = json.dumps({"format": _FORMAT, "allowed": held}, indent=1).encode()
+                write_whole(self._path, content, is_private=True)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            held = json.loads(self._path.read_text("utf-8"))
+            if held["format"] != _FORMAT:
+                raise ValueError("another format")
+            return {str(name): str(digest) for name, digest in held["allowed"].items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise ConfigError(
+                f"{self._path} is no list of allowed programs ({fault}); remove it, then allow them again: "
+                "vigie programs allow"
+            ) from fault
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        for folder in self._folders():
+            for path in sorted(folder.rglob(f"*{_SUFFIX}")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    yield path.relative_to(self._home).as_posix(), path
+
+    def _folders(self) -> Iterator[Path]:
+        # A folder of a source may be a link, which a search from above does not follow.
+        sources = self._home / "sources"
+        yield self._home / "strategies"
+        if sources.is_dir():
+            yield from (path for path in sorted(sources.iterdir()) if path.is_dir())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,96 @@
+"""`vigie programs`: strategies and sources of your own, and which of them may run unattended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vigie.views.cli.usual import AsJson
+
+if TYPE_CHECKING:
+    from vigie.ports.programs import Program
+
+app = typer.Typer(no_args_is_help=True, help="Programs of your own: list them, allow them to run unattended.")
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
+]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Programs, as strategies/calm_trend.py; all where left out.")
+]
+
+
+@app.command("list")
+def list_(home: Home = None, as_json: AsJson = False) -> None:
+    """List the strategies and sources in the home, with the hash of each and whether it may run unattended.
+
+    Nothing of them is run.
+
+    Example: vigie programs list
+    """
+    from vigie.bootstrap import open_programs
+
+    found = open_programs(home).found()
+    if as_json:
+        typer.echo(json.dumps([record(one) for one in found], indent=1))
+        return
+    for one in found:
+        typer.echo(f"{one.name}  {'allowed' if one.is_allowed else 'not allowed'}  sha256 {one.sha256}")
+    if not found:
+        typer.echo("there are no programs of your own in this home")
+
+
+@app.command()
+def allow(names: Names = None, home: Home = None) -> None:
+    """Allow programs to run unattended, with the content that they have now; read them first.
+
+    `vigie collect`, `work`, `serve` and `trade run` load no other strategies and
+    sources of your own. A later change needs to be allowed again: `vigie strategy
+    check`, `backtest`, `sweep`, `walk-forward`, `why` and `signals` allow the
+    strategies that you name.
+
+    Example: vigie programs allow strategies/calm_trend.py
+    """
+    from vigie.bootstrap import open_programs
+
+    programs = open_programs(home)
+    for one in programs.allow(names or [one.name for one in programs.found()]):
+        typer.echo(f"allowed: {one.name}  sha256 {one.sha256}")
+
+
+@app.command()
+def forbid(names: Annotated[list[str], typer.Argument(help="Programs.")], home: Home = None) -> None:
+    """Take programs off the list; processes that run already keep what they loaded.
+
+    Example: vigie programs forbid strategies/calm_trend.py
+    """
+    from vigie.bootstrap import open_programs
+
+    open_programs(home).forbid(names)
+    for name in names:
+        typer.echo(f"not allowed any more: {name}")
+
+
+def record(program: Program) -> dict[str, object]:
+    """Return a program as plain values."""
+    return {"name": program.name, "sha256": program.sha256, "allowed": program.is_allowed}
+
+
+def allow_typed(paths: Collection[Path]) -> None:
+    """Allow the programs of this home among files that a typed command runs or has written."""
+    there = [path for path in paths if path.is_file()]
+    if not there:
+        return
+    from vigie.bootstrap import open_programs
+    from vigie.config import resolve_paths
+
+    home = resolve_paths().home
+    programs = open_programs(home)
+    typed = {path.relative_to(home).as_posix() for path in there if path.is_relative_to(home)}
+    named = [one.name for one in programs.found() if one.name in typed and not one.is_allowed]
+    if named:
+        programs.allow(named)
