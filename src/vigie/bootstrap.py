@@ -40,7 +40,6 @@ from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import DATABASE_NOTE, ResultsHome
 from vigie.ports.language import Language
-from vigie.ports.programs import Programs
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import Vitals
@@ -139,17 +138,6 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         hold=hold_folder,
         although_full=lambda act: with_reserve(paths.home, act),
     )
-
-
-def open_programs(home: str | Path | None = None) -> Programs:
-    """Build the list of a home's own programs that may run unattended; nothing is written until one is allowed.
-
-    Parameters
-    ----------
-    home : str or Path, optional
-        As in `open_data`.
-    """
-    return AllowedPrograms(resolve_paths(home).home)
 
 
 def open_executor(*, threads: int | None = None, dask: str | None = None) -> Executor:
@@ -276,18 +264,11 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     with closing(sql.open_database(database or settings.database)) as opened:
         file = Path(opened.engine.url.database) if opened.is_sqlite else None
         yield depot(
-            home=settings.home,
-            database=copying(opened),
-            database_file=file,
-            open_file=open_file,
-            alone=lambda: alone(settings.home),
-            hold=exclusive,
-            clock=SystemClock(),
-            program=__version__,
-            is_secret=is_secret,
-            programs=AllowedPrograms,
+            home=settings.home, database=copying(opened), database_file=file, open_file=open_file,
+            alone=lambda: alone(settings.home), hold=exclusive, clock=SystemClock(), program=__version__,
+            is_secret=is_secret, programs=AllowedPrograms,
             seal=HomeSeal(settings.home / "programs" / "origin.key"),
-        )
+        )  # fmt: skip
 
 
 def open_links(home: Path) -> OneTimeLinks:

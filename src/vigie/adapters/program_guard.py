@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
@@ -25,10 +26,13 @@ _INSTALLED: Final = tuple({f"{os.path.realpath(one)}{os.sep}" for one in (sys.pr
 
 def guard(home: Path) -> None:
     """Refuse programs of a home that are not allowed, until this process ends; copies of it do the same."""
-    folder, taken = f"{os.path.realpath(home)}{os.sep}", []
+    folder = f"{os.path.realpath(home)}{os.sep}"
+    taken: list[str] = []
     sys.audit(_ASKED, folder, taken.append)
     if not taken:
-        sys.addaudithook(_Guard(folder).hear)
+        made = _Guard(folder)
+        sys.addaudithook(made.hear)
+        sys.path_hooks.insert(0, made.finder)
 
 
 class _Guard:
@@ -38,6 +42,8 @@ class _Guard:
         self._programs = {home: AllowedPrograms(Path(home))}
         # Files whose content was compiled here after it was found allowed.
         self._compiled: set[str] = set()
+        # Where folders lead that programs were asked for in.
+        self._ways: dict[str, str] = {}
         self._checks: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "compile": self._compile,
             "exec": self._exec,
@@ -58,6 +64,19 @@ class _Guard:
         check = self._checks.get(event)
         if check is not None:
             check(given)
+
+    def finder(self, folder: str) -> FileFinder:
+        """Return what finds modules in a folder of the home: in their source, never in bytecode.
+
+        Raises
+        ------
+        ImportError
+            If the folder lies elsewhere.
+        """
+        home, _ = self._place(os.path.join(folder, "x"))
+        if not home:
+            raise ImportError(folder)
+        return FileFinder(folder, (_Source, list(SOURCE_SUFFIXES)))
 
     def _take(self, given: tuple[Any, ...]) -> None:
         home, take = given
@@ -93,12 +112,34 @@ class _Guard:
             file = os.fsdecode(file)
         if not isinstance(file, str) or not file or file.startswith("<"):
             return "", ""
-        homes = tuple(self._programs)
-        path = os.path.normpath(file)
-        if not path.startswith((*homes, *_INSTALLED)):
-            path = os.path.realpath(path)
-        home = next((one for one in homes if path.startswith(one)), "")
-        return home, path[len(home) :].replace(os.sep, "/") if home else ""
+        path = os.path.abspath(file)
+        # A relative name need not be a file's: templates have names, and libraries are looked for elsewhere.
+        if path != os.path.normpath(file) and not os.path.exists(path):
+            return "", ""
+        is_installed = path.startswith(_INSTALLED) and not path.startswith(tuple(self._programs))
+        home, way = ("", path) if is_installed else self._found(path)
+        return home, path[len(way) :].replace(os.sep, "/") if home else ""
+
+    def _found(self, path: str) -> tuple[str, str]:
+        """Return the home above a path, and the way that leads to it, which may go through links."""
+        way = path
+        while (above := os.path.dirname(way)) != way:
+            way = above
+            if way not in self._ways:
+                self._ways[way] = f"{os.path.realpath(way)}{os.sep}"
+            if self._ways[way] in self._programs:
+                return self._ways[way], f"{way}{os.sep}"
+        return "", path
+
+
+class _Source(SourceFileLoader):
+    """Compiles a module from its source each time; neither reads bytecode nor leaves any."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of a module."""
+        path = self.get_filename(fullname)
+        code: CodeType = compile(self.get_data(path), path, "exec", dont_inherit=True)
+        return code
 
 
 def _refused(name: str) -> Forbidden:

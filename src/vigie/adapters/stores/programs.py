@@ -43,7 +43,7 @@ class AllowedPrograms:
         allowed = self._read()
         return [
             Program(name, digest, allowed.get(name) == digest)
-            for name, digest in ((name, _digest(path.read_bytes())) for name, path in self._files())
+            for name, digest in sorted((name, _digest(path.read_bytes())) for name, path in self._files())
         ]
 
     def is_allowed(self, name: str, content: bytes) -> bool:
@@ -83,9 +83,9 @@ class AllowedPrograms:
     def _read(self) -> dict[str, str]:
         try:
             held = json.loads(self._path.read_text("utf-8"))
-            if held["format"] != _FORMAT:
-                raise ValueError("another format")
-            return {str(name): str(digest) for name, digest in held["allowed"].items()}
+            # Of another format nothing is known.
+            allowed = held["allowed"] if held["format"] == _FORMAT else None
+            return {str(name): str(digest) for name, digest in allowed.items()}
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, TypeError, AttributeError) as fault:

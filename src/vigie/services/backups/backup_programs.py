@@ -7,10 +7,10 @@ from typing import Final
 
 # Where a home keeps programs of a person's own; anywhere else Vigie runs none.
 _PLACES: Final = ("strategies", "sources")
-_SOURCE: Final = (".py", ".pyw")
+_SOURCE: Final = ".py"
 # What Python or its libraries load as code, whatever it was made from.
 _CODE: Final = (
-    ".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".pth", ".nbi", ".nbc", ".pkl", ".pickle", ".joblib",
+    ".pyw", ".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".pth", ".nbi", ".nbc", ".pkl", ".pickle", ".joblib",
 )  # fmt: skip
 # Made again by themselves: bytecode, and folds of trading logs, which are read as objects.
 _MADE_AGAIN: Final = ("__pycache__", "fold")
@@ -18,13 +18,13 @@ _MADE_AGAIN: Final = ("__pycache__", "fold")
 
 def is_program(name: str) -> bool:
     """Tell whether a file, named below the home folder, is a program of a person's own."""
-    return PurePosixPath(name).parts[0] in _PLACES and _suffix(name) in _SOURCE
+    return PurePosixPath(name).parts[0] in _PLACES and name.endswith(_SOURCE)
 
 
 def is_stray_code(name: str) -> bool:
     """Tell whether a file is code where no program belongs, or code that nobody can read."""
     return not is_made_again(name) and (
-        _suffix(name) in _CODE or (_suffix(name) in _SOURCE and not is_program(name))
+        _suffix(name) in _CODE or (_suffix(name) == _SOURCE and not is_program(name))
     )
 
 

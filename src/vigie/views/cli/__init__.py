@@ -20,6 +20,7 @@ trade            `vigie trade`
 trade_lift       its `lift`
 trade_venue      the account at a venue that a plan trades
 upgrade          `vigie upgrade`
+programs         `vigie programs`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them
 life             what every part that runs for weeks has

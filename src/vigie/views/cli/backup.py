@@ -98,6 +98,7 @@ def restore(
     """Make a home of a backup; stop Vigie first. DATABASE_URL says which database it goes into.
 
     A backup of SQLite restores into PostgreSQL and the other way round. All of it is restored, or nothing.
+
     Strategies and sources that come with it are listed; they run unattended once you allow them.
 
     Example: vigie backup restore vigie.backup --home /srv/vigie

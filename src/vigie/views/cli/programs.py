@@ -12,7 +12,7 @@ import typer
 from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
-    from vigie.ports.programs import Program
+    from vigie.ports.programs import Program, Programs
 
 app = typer.Typer(no_args_is_help=True, help="Programs of your own: list them, allow them to run unattended.")
 
@@ -32,9 +32,7 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
     Example: vigie programs list
     """
-    from vigie.bootstrap import open_programs
-
-    found = open_programs(home).found()
+    found = _programs(home).found()
     if as_json:
         typer.echo(json.dumps([record(one) for one in found], indent=1))
         return
@@ -55,9 +53,7 @@ def allow(names: Names = None, home: Home = None) -> None:
 
     Example: vigie programs allow strategies/calm_trend.py
     """
-    from vigie.bootstrap import open_programs
-
-    programs = open_programs(home)
+    programs = _programs(home)
     for one in programs.allow(names or [one.name for one in programs.found()]):
         typer.echo(f"allowed: {one.name}  sha256 {one.sha256}")
 
@@ -68,9 +64,7 @@ def forbid(names: Annotated[list[str], typer.Argument(help="Programs.")], home: 
 
     Example: vigie programs forbid strategies/calm_trend.py
     """
-    from vigie.bootstrap import open_programs
-
-    open_programs(home).forbid(names)
+    _programs(home).forbid(names)
     for name in names:
         typer.echo(f"not allowed any more: {name}")
 
@@ -85,12 +79,18 @@ def allow_typed(paths: Collection[Path]) -> None:
     there = [path for path in paths if path.is_file()]
     if not there:
         return
-    from vigie.bootstrap import open_programs
     from vigie.config import resolve_paths
 
     home = resolve_paths().home
-    programs = open_programs(home)
+    programs = _programs(home)
     typed = {path.relative_to(home).as_posix() for path in there if path.is_relative_to(home)}
     named = [one.name for one in programs.found() if one.name in typed and not one.is_allowed]
     if named:
         programs.allow(named)
+
+
+def _programs(home: Path | None) -> Programs:
+    from vigie.adapters.stores.programs import AllowedPrograms
+    from vigie.config import resolve_paths
+
+    return AllowedPrograms(resolve_paths(home).home)

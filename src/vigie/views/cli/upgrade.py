@@ -25,8 +25,8 @@ def upgrade(
 ) -> None:
     """Move the database to this version: a backup first, a check after, everything back where that fails.
 
-    Strategies and sources of your own that it finds in a home of an older version may run unattended from then on;
-    they are listed.
+    Strategies and sources of your own that it finds in a home of an older version
+    may run unattended from then on; they are listed.
 
     [bold]Example[/bold]: vigie upgrade
     """
