@@ -88,7 +88,7 @@ def test_names_that_no_backup_has_are_refused(tmp_path, name):
         verify(built(tmp_path / "b", {name: b""}))
 
 
-@pytest.mark.parametrize("name", [".env", "secrets/venue-keys.json"])
+@pytest.mark.parametrize("name", [".env", ".ENV", "secrets/venue-keys.json", "Secrets/venue-keys.json"])
 def test_keys_come_with_the_secrets_only(tmp_path, name):
     path = built(tmp_path / "b", {f"files/{name}": b"VIGIE_ALLOW_LIVE=true\n"})
     home = tmp_path / "home"

@@ -65,6 +65,10 @@ def test_what_comes_out_of_an_archive_is_listed_runs_nowhere_and_no_upgrade_allo
         # What Python, its libraries or Vigie would take for code, or for leave to run it.
         "programs/allowed.json": json.dumps(allowed).encode(),
         "programs/origin.key": b"0" * 64,
+        # The same, to systems that know no capitals.
+        "Programs./allowed.json": json.dumps(allowed).encode(),
+        "VIGIE.sqlite": b"evil",
+        "runs/r1/Fold/fold.bin": b"evil",
         "sources/pool/__pycache__/source.cpython-311.pyc": b"evil",
         "sources/pool/fast.so": b"evil",
         "strategies/own.pyc": b"evil",
@@ -195,6 +199,7 @@ def test_a_typed_command_allows_what_it_runs_and_nothing_beside_it(home, tmp_pat
         (["collect", "--only", "feargreed"], True),
         (["trade", "run", "run.toml"], True),
         (["trade", "status"], True),
+        (["demo", "trade"], True),
         (["strategy", "list"], True),
         # Closing positions waits for nothing; these allow what they are told to run.
         (["trade", "flatten"], False),
@@ -208,4 +213,4 @@ def test_commands_that_run_unattended_are_guarded(home, monkeypatch, words, is_g
     monkeypatch.setattr("vigie.adapters.program_guard.guard", asked.append)
     guard(words)
     assert asked == [home] * is_guarded
-    assert {one.split()[0] for one in GUARDED} <= {*GROUPS, "serve", "work", "collect", "doctor"}
+    assert {one.split()[0] for one in GUARDED} <= {*GROUPS, "serve", "work", "collect", "doctor", "demo"}

@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from vigie.config import is_simulated, may_let_in
@@ -26,7 +26,7 @@ from vigie.ports.copying import Copying, Row, Snapshot
 from vigie.ports.home import DATABASE_NOTE
 from vigie.ports.programs import Programs
 from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
-from vigie.services.backups.backup_programs import is_made_again, is_program, is_stray_code
+from vigie.services.backups.backup_programs import is_made_again, is_program, is_stray_code, plain
 
 SECRETS: Final = ".secrets"
 FOLDER: Final = "backups"
@@ -275,13 +275,13 @@ def _is_left(depot: Depot, path: Path) -> bool:
 
 def is_left_out(name: str) -> bool:
     """Tell whether a file or folder of a home, named below it, never is in a backup nor comes out of one."""
-    parts = PurePosixPath(name).parts
-    return parts[0] in _LEFT or is_made_again(f"{name}/") or is_stray_code(name)
+    return plain(name).partition("/")[0] in _LEFT or is_made_again(f"{name}/") or is_stray_code(name)
 
 
 def is_key(name: str) -> bool:
     """Tell whether a file of a home is a key, or holds some whatever else is in it."""
-    return name == ".env" or name.startswith("secrets/")
+    read = plain(name)
+    return read == ".env" or read.startswith("secrets/")
 
 
 def _is_secret(depot: Depot, name: str) -> bool:

@@ -30,10 +30,14 @@ def is_stray_code(name: str) -> bool:
 
 def is_made_again(name: str) -> bool:
     """Tell whether a file, or a folder with a slash behind its name, is made again by Vigie or Python."""
-    folders = name.split("/")[:-1]
+    folders = plain(name).split("/")[:-1]
     return any(part in _MADE_AGAIN for part in folders)
 
 
+def plain(name: str) -> str:
+    """Return a name as systems read it that know no capitals, nor blanks and full stops at the end of its parts."""
+    return "/".join(part.rstrip(". ") or part for part in name.casefold().split("/"))
+
+
 def _suffix(name: str) -> str:
-    # Some systems pass over blanks and full stops at the end of a name.
-    return PurePosixPath(name.lower().rstrip(". ")).suffix
+    return PurePosixPath(plain(name)).suffix

@@ -27,11 +27,11 @@ from vigie.services.backups.backup import (
     opened,
 )
 from vigie.services.backups.backup_archive import Reader, lines_of
-from vigie.services.backups.backup_programs import is_stray_code
+from vigie.services.backups.backup_programs import is_stray_code, plain
 
 # What a home without the backup's secrets keeps of what was there.
 _OWN: Final = ("secrets", ".env")
-_KEPT: Final = (*_OWN, FOLDER, PROGRAMS)
+_KEPT: Final = (*_OWN, FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +271,10 @@ def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
     shutil.rmtree(aside, ignore_errors=True)  # of one that was killed
     try:
         aside.mkdir(parents=True, mode=0o700)
+        # First, and made even where it is empty: no file of the backup takes its place, and what comes with a backup is
+        # not what an upgrade finds.
+        _keep(depot.home / PROGRAMS, aside / PROGRAMS)
+        depot.programs(aside).allow(())
         for reader in (main, *([apart] if apart else [])):
             for name in reader.manifest.files():
                 if is_left_out(name) or _is_of_database(depot, name):
@@ -282,10 +286,8 @@ def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
                     reader.file(name, out)
                     out.flush()
                     os.fsync(out.fileno())
-        for name in _KEPT if apart is None else (FOLDER, PROGRAMS):
+        for name in _KEPT if apart is None else (FOLDER,):
             _keep(depot.home / name, aside / name)
-        # Allowing nothing makes the list: what comes with a backup is not what an upgrade finds.
-        depot.programs(aside).allow(())
     except OSError as fault:
         shutil.rmtree(aside, ignore_errors=True)
         raise StorageError(
@@ -297,7 +299,7 @@ def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
 def _is_of_database(depot: Depot, name: str) -> bool:
     """Tell whether a file would take the place of the database, which is filled row by row."""
     inside = _inside(depot)
-    return inside is not None and name.startswith(inside.as_posix())
+    return inside is not None and plain(name).startswith(plain(inside.as_posix()))
 
 
 def _keep(source: Path, target: Path) -> None:

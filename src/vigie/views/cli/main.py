@@ -32,7 +32,7 @@ GROUPS = {
 }  # fmt: skip
 # Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
 # they are told to run, and closing positions never waits for that.
-GUARDED = ("serve", "work", "collect", "doctor", "trade", "strategy list", "strategy show")
+GUARDED = ("serve", "work", "collect", "doctor", "trade", "demo trade", "strategy list", "strategy show")
 UNGUARDED = ("trade flatten",)
 SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
