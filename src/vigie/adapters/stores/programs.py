@@ -84,7 +84,7 @@ class AllowedPrograms:
         try:
             held = json.loads(self._path.read_text("utf-8"))
             # Of another format nothing is known.
-            allowed = held["allowed"] if held["format"] == _FORMAT else None
+            allowed: dict[str, object] = {_FORMAT: held["allowed"]}[held["format"]]
             return {str(name): str(digest) for name, digest in allowed.items()}
         except FileNotFoundError:
             return {}
