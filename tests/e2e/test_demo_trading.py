@@ -161,6 +161,9 @@ def opened_desk(exchange: list[str], folder: Path) -> Desk:
     own.mkdir(parents=True)
     (own / "always.py").write_text(ALWAYS)
     asked = "\n".join([key, secret, passphrase, PASSWORD, PASSWORD, ""])
+    # A trading process runs what was allowed only.
+    assert "always.py is not run" in desk.run("strategy", "show", "always", code=2)
+    assert "allowed: strategies/always.py" in desk.run("programs", "allow")
     assert "it trades and cannot withdraw" in desk.run("keys", "add", "bitget", "--stdin", said=asked)
     parts = {"KEY": key, "SECRET": secret, "PASSPHRASE": passphrase}
     desk.environ |= {f"VIGIE_BITGET_{name}": value for name, value in parts.items()}
