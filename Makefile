@@ -4,7 +4,8 @@ SHELL := /bin/sh
 .PHONY: help demo install test check bench docs lock fuzz chaos looks lighthouse postgres
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-PY := $(BIN)/python
+# Tests have an environment of their own, so that they take no package from a desk that runs in this clone.
+PY := .test-venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 FIND := sh tools/find-python.sh
 
 # Without bytecode every start of Vigie takes two to four times as long.

@@ -24,8 +24,10 @@ import build_assets
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 STAMP = "vigie-installed.json"
-# Which environment a set lives in, and which other sets hold everything of it.
-PLACES = {"run": ".venv", "all": ".venv", "test": ".venv", "bench": ".bench-venv"}
+# Which environment a set lives in, and which other sets hold everything of it. Tests have one of their own: bringing
+# the program's to another set would take its packages away under a desk that runs.
+PLACES = {"run": ".venv", "all": ".venv", "test": ".test-venv", "bench": ".bench-venv"}
+# Earlier versions installed the set of the tests beside the program: where it is there, it stays.
 WIDER = {"run": ("all", "test"), "all": ("test",), "test": (), "bench": ()}
 CURES = (
     ("No space left", "make room on the disk that holds this folder"),
@@ -89,7 +91,7 @@ def run(*command: str | Path) -> str:
         )  # fmt: skip
     except OSError as fault:
         raise InstallFailed(
-            f"{command[0]} cannot be run: {fault}", "delete .venv and run the same command"
+            f"{command[0]} cannot be run: {fault}", "delete the environment and run the same command"
         ) from fault
     if done.returncode == 0:
         return done.stdout

@@ -30,7 +30,7 @@ import build_assets
 ROOT = Path(__file__).resolve().parent.parent
 CLOSING = ROOT / "build" / "closing-line.txt"
 # Where the installation keeps node when the machine has none.
-BESIDE = ROOT / ".venv" / "node"
+BESIDE = Path(sys.prefix) / "node"
 FOLDERS = ("src", "tests", "tools", "benchmarks")
 # Two more than the two cores: a third of the time is waited for servers, processes and deadlines.
 # Which file comes first is said in tests/running.py: how many tests it has does not tell how long it takes.

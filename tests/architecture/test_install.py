@@ -44,7 +44,7 @@ def checkout(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"{name}==1\n", encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
-    for place in (".venv", ".bench-venv"):
+    for place in (".venv", ".test-venv", ".bench-venv"):
         python = install.interpreter(tmp_path / place)
         python.parent.mkdir(parents=True)
         python.write_text("", encoding="utf-8")
@@ -72,12 +72,35 @@ def test_a_changed_requirement_file_is_installed_again(checkout, monkeypatch):
     assert installed(monkeypatch, "run") == ["bootstrap.txt", "run.txt"]
 
 
-def test_the_demo_keeps_what_the_tests_brought(checkout, monkeypatch):
+def test_the_demo_keeps_what_the_wider_installation_brought(checkout, monkeypatch):
+    assert installed(monkeypatch, "all", "run") == ["bootstrap.txt", "all.txt"]
+
+
+def test_tests_take_nothing_from_the_environment_of_a_desk_that_runs(checkout, monkeypatch):
+    installed(monkeypatch, "run")
+    desk = checkout / ".venv"
+    before = {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()}
+    programs = FakePrograms()
+    monkeypatch.setattr(install, "run", programs)
+    install.install("test")
+    assert (checkout / ".test-venv" / install.STAMP).exists()
+    assert {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()} == before
+    assert [words for words in programs.calls if any(str(desk) in word for word in words)] == []
+    assert any(str(checkout / ".test-venv") in word for words in programs.calls for word in words)
+
+
+def test_no_target_of_make_that_runs_tests_uses_the_environment_of_the_desk():
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipes = [line.strip() for line in make.splitlines() if line.startswith("\t")]
+    assert make.count("\nPY := .test-venv/") == 1
+    assert {line for line in recipes if "$(BIN)" in line} == {
+        "@$(BIN)/vigie demo", '@echo "vigie: ready; try $(BIN)/vigie --help"'
+    }  # fmt: skip
+
+
+def test_what_an_earlier_version_installed_for_tests_is_kept_for_the_desk(checkout, monkeypatch):
+    monkeypatch.setitem(install.PLACES, "test", ".venv")
     assert installed(monkeypatch, "test", "run", "all") == ["bootstrap.txt", "test.txt"]
-
-
-def test_the_tests_add_to_what_the_demo_brought(checkout, monkeypatch):
-    assert installed(monkeypatch, "run", "test") == ["bootstrap.txt", "run.txt", "bootstrap.txt", "test.txt"]
 
 
 def test_benchmarks_have_an_environment_of_their_own_without_vigie(checkout, monkeypatch):
