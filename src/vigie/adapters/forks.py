@@ -188,9 +188,11 @@ def _go(
     except BaseException:  # noqa: BLE001 - the outermost edge of a process, as the interpreter's own is
         traceback.print_exc()
     finally:
-        for one in (sys.stdout, sys.stderr):
-            one.flush()
-        os._exit(code)
+        try:
+            for one in (sys.stdout, sys.stderr):
+                one.flush()
+        finally:  # also where there is no room for its words: a copy never goes on as who began it
+            os._exit(code)
 
 
 def _code(end: SystemExit) -> int:

@@ -68,6 +68,10 @@ class Copying(Protocol):
         """Raise `vigie.domain.errors.DataError` where the database's own check finds a fault."""
         ...
 
+    def refuse_damaged(self, most_bytes: int) -> None:
+        """Raise `vigie.domain.errors.DataError` where a quick check finds damage; larger databases are not read."""
+        ...
+
     def let_go(self) -> None:
         """Close every connection, so that a file can be moved; the next call opens one again."""
         ...

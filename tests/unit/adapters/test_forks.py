@@ -180,3 +180,23 @@ def test_a_copy_looks_for_its_own_garbage_however_much_it_was_copied_with(tmp_pa
     looked, kept = map(int, said.read_text().split())
     assert looked > 0
     assert kept < 20_000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="not here: a file that is always full is of Linux")
+def test_copy_whose_words_find_no_room_ends_as_a_copy(tmp_path):
+    program = """
+import os
+from vigie.adapters import forks
+
+def run():
+    print("x" * 100_000)
+
+with open("/dev/full", "ab") as log:
+    copy = forks.fork(run, ("loud",), environ={}, log=log.fileno())
+print(os.getpid(), copy.wait(30))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    # Said once: a copy that went on as its parent would say it, too.
+    assert re.fullmatch(r"\d+ [1-9]\d*\n", done.stdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -24,6 +24,10 @@ Port = Annotated[
 Plain = Annotated[
     bool, typer.Option("--plain-http", help="Let others come without HTTPS, on a network you trust.")
 ]
+
+
+# A larger database is not read through while somebody waits for the pages.
+MOST_CHECKED_BYTES: Final = 256 << 20
 
 
 def register(app: typer.Typer) -> None:
@@ -174,7 +178,7 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
-    from vigie.bootstrap import open_front, open_links
+    from vigie.bootstrap import open_depot, open_front, open_links
     from vigie.services.running.demo_world import demo_home, first_jobs
     from vigie.views.cli.place import place_of, refuse_unsafe
 
@@ -189,6 +193,10 @@ def link(
         with collecting():
             pass
     front = open_front()
+    if shown:
+        # Damage in the middle of the file would end one part after the other, again and again.
+        with open_depot() as depot:
+            depot.database.refuse_damaged(MOST_CHECKED_BYTES)
     has_users = bool(front.house.accounts.users())
     place = place_of(front.settings, host=host or None)
     if host:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import JSON, Connection, MetaData, Table, func, insert, select, text
 
 from vigie.adapters.stores.sql import schema
-from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.database import Database, damaged
 from vigie.domain.errors import DataError
 from vigie.ports.copying import Row
 
@@ -43,6 +43,12 @@ class SqlSnapshot:
         found = self._connection.execution_options(yield_per=_PAGE).execute(query)
         for row in found.mappings():
             yield dict(row)
+
+
+def _size(database: Database) -> int:
+    with database.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
 
 
 class SqlCopying:
@@ -115,6 +121,15 @@ class SqlCopying:
             raise DataError(f"the database is damaged: {said[0]}")
         if lost:
             raise DataError(f"{len(lost)} rows of {lost[0][0]} refer to rows that are not there")
+
+    def refuse_damaged(self, most_bytes: int) -> None:
+        """Raise where SQLite's quick check finds damage; larger files are not read, PostgreSQL checks by itself."""
+        if not self._database.is_sqlite or _size(self._database) > most_bytes:
+            return
+        with self._database.reading() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if said != "ok":
+            raise DataError(damaged(str(said).strip().splitlines()[-1]))
 
     def let_go(self) -> None:
         """Close every connection."""

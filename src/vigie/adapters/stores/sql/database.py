@@ -211,10 +211,16 @@ def _said(engine: Engine) -> Iterator[None]:
         if isinstance(fault, DBAPIError) and fault.connection_invalidated:
             raise _away(engine, _first_line(fault)) from fault
         if isinstance(fault, DBAPIError) and type(fault) is DatabaseError:
-            raise StorageError(
-                f"the database cannot be used: {_first_line(fault)}; nothing was changed"
-            ) from fault
+            raise StorageError(damaged(_first_line(fault))) from fault
         raise
+
+
+def damaged(reason: str) -> str:
+    """Return what is said of a damaged database."""
+    return (
+        f"the database is damaged: {reason}; nothing was changed. Restore the newest backup: "
+        "vigie backup restore FILE --replace"
+    )
 
 
 def _away(engine: Engine, reason: str) -> DatabaseAway:

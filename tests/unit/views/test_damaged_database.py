@@ -1,0 +1,48 @@
+"""`vigie up` with a damaged database ends with one sentence, also where opening it finds nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.backtest_material import Vigie, command_line
+from vigie.bootstrap import open_depot, open_house
+from vigie.domain.errors import DataError
+
+
+@pytest.fixture
+def damaged(home: Path) -> Path:
+    """A home whose database opens, and of whose table of jobs nothing can be read."""
+    open_house(home).jobs.put("backtest", {}, owner="owner")
+    path = home / "vigie.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [page] = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'jobs'").fetchone()
+        [size] = database.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    return home
+
+
+def test_up_says_one_sentence_with_the_cure(damaged, monkeypatch, capsys):
+    open_house(damaged)
+    vigie: Vigie = command_line(monkeypatch, capsys)
+    done = vigie("link", "--shown", "http://127.0.0.1:1", "--host", "127.0.0.1")
+    assert done.code == 1
+    assert len(done.err.strip().splitlines()) == 1
+    assert done.err.startswith("error: the database is damaged: ")
+    assert "vigie backup restore FILE --replace" in done.err
+
+
+def test_a_sound_database_is_taken_and_a_large_one_is_not_read_through(damaged, tmp_path):
+    with open_depot(damaged) as depot:
+        with pytest.raises(DataError, match="the database is damaged"):
+            depot.database.refuse_damaged(1 << 30)
+        depot.database.refuse_damaged(4_096)
+    open_house(tmp_path / "sound")
+    with open_depot(tmp_path / "sound") as depot:
+        depot.database.refuse_damaged(1 << 30)
