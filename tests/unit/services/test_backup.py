@@ -20,8 +20,10 @@ import pytest
 from sqlalchemy import JSON, Boolean, Float, insert, text
 
 from tests.databases import wipe
+from tests.unit.data.material import make_frame
 from tests.unit.services.backtest_material import command_line
 from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.presence import alone, present
 from vigie.adapters.stores.room import RESERVE
 from vigie.adapters.stores.sql import schema
@@ -32,6 +34,7 @@ from vigie.bootstrap import open_depot
 from vigie.config import SIMULATED
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError
 from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import restore, upgrade
 
@@ -264,6 +267,36 @@ def test_backup_while_others_write_is_one_state(home, source, tmp_path):
     finally:
         stop.set()
         writer.join()
+
+
+def test_a_backup_while_bars_are_appended_holds_each_bar_once(home, sqlite_database, tmp_path):
+    fill(sqlite_database)
+    series, frame = SeriesId("bitget-perp", "eth-usdt-perp", "1h"), make_frame(3_000)
+    live, stored = ParquetBars(home / "bars"), threading.Event()
+    is_over = threading.Event()
+
+    def append() -> None:
+        for at in range(len(frame)):
+            live.upsert(series, frame[at : at + 1])
+            if at == 99:
+                stored.set()
+            if is_over.is_set():
+                return
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    assert stored.wait(60)
+    made(home, sqlite_database, tmp_path / "one.backup")
+    is_over.set()
+    writer.join()
+    with open_depot(tmp_path / "restored") as depot:
+        restore(depot, tmp_path / "one.backup")
+    found = ParquetBars(tmp_path / "restored" / "bars")
+    count = len(found.read(series))
+    assert count >= 100
+    assert found.read(series).equals(frame[:count])
+    found.upsert(series, frame[count : count + 1])
+    assert found.read(series).equals(frame[: count + 1])
 
 
 def test_a_changed_byte_is_found(home, sqlite_database, tmp_path):

@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from vigie.domain.errors import StorageError
 from vigie.locks import wait_for
@@ -101,11 +101,11 @@ def drop_folder(folder: Path, *, above: int) -> None:
             one.rmdir()
 
 
-def _locked(folder: Path) -> BinaryIO:
+def _locked(folder: Path) -> FileIO:
     for _try in range(_TRIES):
         try:
             own_folder(folder)
-            file = open(folder / _LOCK, "a+b")  # noqa: SIM115 - its holder closes it
+            file = open(folder / _LOCK, "a+b", buffering=0)  # noqa: SIM115 - its holder closes it
         except FileNotFoundError:
             continue
         except OSError as error:
