@@ -102,10 +102,11 @@ def drop_folder(folder: Path, *, above: int) -> None:
 
 
 def _locked(folder: Path) -> FileIO:
+    lock = os.path.join(folder, _LOCK)
     for _try in range(_TRIES):
         try:
             own_folder(folder)
-            file = open(folder / _LOCK, "a+b", buffering=0)  # noqa: SIM115 - its holder closes it
+            file = open(lock, "a+b", buffering=0)  # noqa: SIM115 - its holder closes it
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -115,7 +116,7 @@ def _locked(folder: Path) -> FileIO:
         wait_for(file)
         # Who held it may have removed the folder: the lock of a file that has no name keeps nobody out.
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(folder / _LOCK)):
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
                 return file
         file.close()
     raise StorageError(f"{folder} cannot be written: it goes away again and again; see who removes it")

@@ -257,10 +257,14 @@ class BarKeeper:
 
     def _put(self, taken: Mapping[SeriesId, Mapping[int, Bar]]) -> dict[SeriesId, StorageError]:
         faults = {}
+        # One frame for all: making one costs more than storing a bar.
+        frame, begin = _frame([bars[ts] for bars in taken.values() for ts in sorted(bars)]), 0
         for one, bars in taken.items():
+            rows = frame.slice(begin, len(bars))
+            begin += len(bars)
             try:
                 if bars:
-                    self._desk.bars.upsert(one, _frame([bars[ts] for ts in sorted(bars)]))
+                    self._desk.bars.upsert(one, rows)
             except StorageError as error:
                 faults[one] = error
         return faults
@@ -290,10 +294,8 @@ class MissedBars:
 def _frame(bars: Sequence[Bar]) -> pl.DataFrame:
     import polars as pl
 
-    columns = zip(
-        *((bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars), strict=True
-    )
-    times, *numbers = columns
+    rows = [(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars]
+    times, *numbers = zip(*rows, strict=True) if rows else ((),) * 6
     named = zip(("open", "high", "low", "close", "volume"), numbers, strict=True)
     time = pl.Series("timestamp", times, pl.Int64).cast(pl.Datetime("ms", "UTC"))
     return pl.DataFrame([time, *(pl.Series(name, column, pl.Float64) for name, column in named)])
