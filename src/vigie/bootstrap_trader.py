@@ -11,7 +11,7 @@ from pathlib import Path
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.lease_marks import LeaseMark
-from vigie.adapters.stores.room import keep_reserve, with_reserve
+from vigie.adapters.stores.room import LEAST_RESERVE_BYTES, free_bytes, keep_reserve, with_reserve
 from vigie.adapters.venues.live import open_live
 from vigie.bootstrap import open_house, world_of
 from vigie.bootstrap_trading import is_here, trading_manifest
@@ -85,12 +85,23 @@ def open_trader_house(
         world = world_of(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
     house = open_house(paths.home, clock=clock)
-    keep_reserve(paths.home)
     if address is not None:
         house = replace(house, data=replace(house.data, feed=lambda venue: history_at(venue, clock, address)))
     settings = import_module("vigie.config.loading").load(paths.home).settings
     caps = OrderCaps(settings.order_only, settings.most_orders)
     return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live, caps)
+
+
+def reserve_warning() -> str:
+    """Keep room aside for closing positions on a full disk; return a warning where there is too little of it."""
+    home = resolve_paths(None).home
+    if keep_reserve(home) >= LEAST_RESERVE_BYTES:
+        return ""
+    return (
+        f"WARNING: {free_bytes(home) / 1e6:.1f} MB are free where {home} lies: no room could be kept aside for "
+        "closing positions on a full disk. They could still be closed at the venue, and booked only once there is "
+        "room; make room and start again"
+    )
 
 
 def although_full(act: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -11,18 +12,23 @@ import pytest
 from tests.clocks import QuickClock
 from tests.crash.day import LONG_S, PROTECTIONS, SPEED, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
+from tests.crash.mortal import Dead
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain import codes
 from vigie.domain.errors import DiskFull
+from vigie.domain.order import Lease
 from vigie.engine.live import steps
-from vigie.services.trading import flattening
+from vigie.engine.live.unwritten import REASON
+from vigie.services.trading import flattening, flattening_unwritten
 from vigie.services.trading.trading import TradeJob
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow
+
+NOBODY = Lease("", "", 0, 0)
 
 
 class Full:
@@ -67,47 +73,94 @@ class Hand:
         await self.clock.pause(seconds)
 
 
-def closing(book, clock, name, said):
-    """Return what makes room and closes everything, as `vigie trade flatten` does."""
+class Doomed:
+    """A venue whose process dies around its so many-th question; never where there is no number."""
+
+    def __init__(self, venue, number, *, is_after):
+        self._venue, self._left, self._is_after = venue, number, is_after
+        self.asked = []
+
+    def __getattr__(self, name):
+        given = getattr(self._venue, name)
+        if name not in ("positions", "place", "order", "cancel", "flash_close"):
+            return given
+
+        async def ask(*args):
+            self.asked.append(name)
+            is_due = len(self.asked) == self._left
+            if is_due and not self._is_after:
+                raise Dead
+            answer = await given(*args)
+            if is_due:
+                raise Dead
+            return answer
+
+        return ask
+
+
+def closing(book, clock, name, said, *, room=True, dies=(0, False), asked=None):
+    """Return what closes everything, as `vigie trade flatten` does, and makes room before that or after it.
+
+    Parameters
+    ----------
+    dies : tuple of int and bool
+        The question that a first attempt dies at without room, and whether after it; another attempt follows.
+    asked : list, optional
+        Filled with what the venue was asked without room.
+    """
 
     def close(exchange):
-        book.is_full = False
+        book.is_full = not room
         run, inputs = book.run(name), slots()
         plan = SimpleNamespace(
             live_slots=lambda: live_slots(inputs), protections=PROTECTIONS,
             slots=[SimpleNamespace(slot=one) for one, _ in inputs],
         )  # fmt: skip
 
-        async def process():
+        async def process(number=0, *, is_after=False):
             venue = open_trading(
                 read_manifest(FOLDER / "bitget"), market="perp", key=exchange.key.key,
                 secret=exchange.key.secret, passphrase=exchange.key.passphrase, demo=True, clock=clock,
                 url=exchange.url, interval_ms=0.0,
             )  # fmt: skip
             written = [steps.read(one).ts for one in book.steps(run.id)]
-            lease = book.take(name, "a person", for_s=1e7, by_force=True)
-            hand = Hand(clock, written[-1])
+            hand, house = Hand(clock, written[-1]), SimpleNamespace(trades=book)
+            doomed = Doomed(venue, number, is_after=is_after)
             try:
-                job = TradeJob(SimpleNamespace(trades=book), run, plan, lease, hand, venue)
-                await flattening.flatten(job, said.append)
+                if room:
+                    lease = book.take(name, "a person", for_s=1e7, by_force=True)
+                    await flattening.flatten(TradeJob(house, run, plan, lease, hand, venue), said.append)
+                else:
+                    job = TradeJob(house, run, plan, NOBODY, hand, doomed)
+                    await flattening_unwritten.flatten_unwritten(job, said.append)
             finally:
                 await venue.close()
+                if asked is not None:
+                    asked.append(doomed.asked)
 
-        asyncio.run(process())
+        before = len(book.written)
+        with suppress(Dead):
+            asyncio.run(process(dies[0], is_after=dies[1]))
+            assert not dies[0], "it ended before it could die"
+        if dies[0]:
+            asyncio.run(process())
         assert not [one for one in exchange.state()["positions"] if float(one["qty"])]
+        assert room or len(book.written) == before, "nothing was written"
+        book.is_full = False
 
     return close
 
 
 @pytest.fixture
 def no_kept_folds(monkeypatch):
-    monkeypatch.setattr(flattening, "folded", lambda house, run: SimpleNamespace(fold=None))
+    for module in (flattening, flattening_unwritten):
+        monkeypatch.setattr(module, "folded", lambda house, run: SimpleNamespace(fold=None))
 
 
-def lived(database, name, at):
+def lived(database, name, at, **more):
     clock, said = QuickClock(SPEED), []
     book = Full(SqlTradeBook(database, clock), at)
-    day = live_through(book, clock, name, {}, closing(book, clock, name, said), entry_age_s=LONG_S)
+    day = live_through(book, clock, name, {}, closing(book, clock, name, said, **more), entry_age_s=LONG_S)
     assert day.is_over, day.said
     assert not day.naked
     assert_orders_are_whole(book, day.run, day.there)
@@ -134,3 +187,43 @@ def test_a_disk_that_is_full_at_any_write_of_a_trade_leaves_nothing_that_is_not_
         assert codes.OUTSIDE not in account.trades["reason"], f"write {at}: {said}"
         assert not [line for line in said if flattening.STRANGE in line]
     assert any("not booked yet" in line for line in words)
+
+
+def assert_ours(book, day, account):
+    """Hold that nothing was taken for somebody else's: neither fills nor orders, and that every slot goes on."""
+    assert codes.OUTSIDE not in account.trades["reason"]
+    assert book.state(day.run.account) == "active", "no other program was seen"
+
+
+def test_without_any_room_everything_is_closed_unwritten_and_the_log_catches_up(
+    sqlite_database, no_kept_folds
+):
+    book, _, _, _ = lived(sqlite_database, "wide", 0)
+    caught = []
+    for at in first_trade(book.written):
+        name = f"no-room-{at}"
+        book, day, said, account = lived(sqlite_database, name, at, room=False)
+        assert_ours(book, day, account)
+        late = [one for one in book.intents(day.run.id) if one.intent.reason == REASON]
+        assert len(late) == sum(line.startswith("closed ") for line in said)
+        assert all(one.move.state == "filled" and one.move.filled == one.intent.qty for one in late)
+        caught += [one.intent.leg for one in late]
+    assert caught.count("flatten") == len(caught) > 1
+
+
+def test_who_closes_without_room_may_die_around_any_question_and_closes_once(sqlite_database, no_kept_folds):
+    book, _, _, _ = lived(sqlite_database, "plain", 0)
+    # The entry is booked: a position is held.
+    at = next(n for n, one in enumerate(book.written, 1) if any(s.kind == "entered" for s in one.steps)) + 1
+    asked = []
+    lived(sqlite_database, "whole", at, room=False, asked=asked)
+    (questions,) = asked
+    assert "place" in questions
+    assert "flash_close" not in questions
+    for number in range(1, len(questions) + 1):
+        for is_after in (False, True):
+            name = f"doomed-{number}-{is_after}"
+            book, day, _, account = lived(sqlite_database, name, at, room=False, dies=(number, is_after))
+            assert_ours(book, day, account)
+            late = [one for one in book.intents(day.run.id) if one.intent.reason == REASON]
+            assert [one.intent.attempt for one in late] == [1], "sent once"

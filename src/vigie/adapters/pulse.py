@@ -68,12 +68,18 @@ class Pulse:
         if self._last is not None and 0 <= now - self._last < self._every_ms:
             return
         self._last = now
-        with suppress(OSError):
+        # Whole or not at all: others read it meanwhile.
+        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Whole or not at all: others read it meanwhile.
-            fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
             fresh.write_text(json.dumps(dict(self._standing())), encoding="ascii")
             fresh.replace(self._path)
+        except OSError:
+            # On a full disk a file still takes a new time: the part lives.
+            with suppress(OSError):
+                self._path.touch()
+            with suppress(OSError):
+                fresh.unlink()
         if self._is_watched:
             self._tell("WATCHDOG=1")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import shake_256
 from pathlib import Path
 from shutil import disk_usage
 from typing import Final, TypeVar
@@ -18,6 +19,7 @@ LEAST_FREE_BYTES: Final = 1 << 30
 RESERVE: Final = "reserve.bin"
 # Closing everything of an account writes some hundred kilobytes.
 RESERVE_BYTES: Final = 16 << 20
+LEAST_RESERVE_BYTES: Final = 2 << 20
 
 
 # SQLite makes 32 kB of shared memory beside a database that nobody has open; with twice as much to spare.
@@ -31,13 +33,36 @@ def free_bytes(home: Path) -> int:
     return disk_usage(home if home.exists() else home.anchor).free
 
 
-def keep_reserve(home: Path) -> None:
-    """Keep some room aside, so that positions can be closed on a full disk; nothing is done where there is little."""
+def keep_reserve(home: Path) -> int:
+    """Keep room aside, so that positions can be closed on a full disk; return how much is kept now.
+
+    On a nearly full disk it is half of what is free; below `LEAST_RESERVE_BYTES` nothing is kept.
+    """
     path = home / RESERVE
-    if not path.exists() and free_bytes(home) >= LEAST_FREE_BYTES:
-        # A file that others may have begun as well, or that finds no room after all, is no reason to stop.
+    kept = _size(path)
+    wanted = min(RESERVE_BYTES, (kept + free_bytes(home)) // 2)
+    if kept >= wanted or wanted < LEAST_RESERVE_BYTES:
+        return kept
+    fresh = path.with_suffix(".new")
+    try:
+        # What can be compressed would leave no room when it is removed.
+        with fresh.open("wb") as file:
+            file.write(shake_256(RESERVE.encode()).digest(wanted))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        # It finds no room after all: what was kept before still is.
         with suppress(OSError):
-            path.write_bytes(bytes(RESERVE_BYTES))
+            fresh.unlink()
+    return _size(path)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def opening_file(database: Path) -> Path:

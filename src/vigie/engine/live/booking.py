@@ -337,11 +337,15 @@ class Bookings:
         if last is not None and last.leg == "target":
             return codes.TARGET
         decided = int(self._account.slot(number)["exit_reason"])
-        if any(fill.cause == "order" and fill.client_id in self._intents for fill in fills):
+        legs = {self._intents[one.client_id].leg for one in fills if self._is_ordered(one)}
+        if legs - {"flatten"}:
             return decided or codes.END_OF_DATA
-        if number in self._flattened:
+        if legs or number in self._flattened:
             return decided or codes.PROTECTION
         return codes.OUTSIDE
+
+    def _is_ordered(self, fill: Fill) -> bool:
+        return fill.cause == "order" and fill.client_id in self._intents
 
     def _qty(self, number: int) -> Decimal:
         """Return what a slot holds, base units."""

@@ -6,7 +6,7 @@ What the account knows may be ahead of its log by then: nothing else goes on fro
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -28,12 +28,15 @@ class HoldingOut:
     ----------
     tell : callable
         Told what is done, as nothing can be written down.
+    close : callable, optional
+        Closes a position under an id that can be derived again; else the venue closes it without one.
     """
 
     log: Logbook
     guardian: Guardian
     clock: PatientClock
     tell: Callable[[str], None]
+    close: Callable[[str, int], Awaitable[None]] | None = None
 
     async def until_kept(self, guarded: Sequence[Guarded], least_s: float = 0.0) -> None:
         """Guard until the right to trade was kept again; `Conflict` where somebody took it meanwhile.
@@ -73,7 +76,7 @@ class HoldingOut:
     async def _guard(self, guarded: Sequence[Guarded]) -> None:
         if not guarded:
             return
-        guardian = replace(self.guardian, guard=self.log.last_right, tell=self._say)
+        guardian = replace(self.guardian, guard=self.log.last_right, tell=self._say, close=self.close)
         try:
             await guardian.over(guarded, asyncio.Event())
         except StorageError as fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
 from vigie.domain.order import Intent
 from vigie.ports.tradebook import KnownIntent, TradeBook
@@ -17,10 +17,23 @@ class KnownIntents(MutableMapping[str, Intent]):
     ----------
     read : iterable of KnownIntent
         Of the run.
+    derive : callable
+        Gives the intent of an id that is not in the book, where it was sent before it could be written.
+    unwritten : dict of str to Intent
+        Those that `derive` gave, until they are written.
     """
 
-    def __init__(self, book: TradeBook, run: str, read: Iterable[KnownIntent] = ()) -> None:
+    def __init__(
+        self,
+        book: TradeBook,
+        run: str,
+        read: Iterable[KnownIntent] = (),
+        derive: Callable[[str], Intent | None] = lambda _: None,
+        unwritten: dict[str, Intent] | None = None,
+    ) -> None:
         self._book, self._run = book, run
+        self._derive = derive
+        self._unwritten = {} if unwritten is None else unwritten
         self._known: dict[str, Intent] = {one.intent.id: one.intent for one in read}
         self._nobody: set[str] = {""}
 
@@ -28,15 +41,18 @@ class KnownIntents(MutableMapping[str, Intent]):
         """Return an intent by its id; `KeyError` where the run has none."""
         if id_ not in self._known and id_ not in self._nobody:
             found = self._book.intent(id_)
-            if found is None or found.intent.run != self._run:
-                self._nobody.add(id_)
-            else:
+            if found is not None and found.intent.run == self._run:
                 self._known[id_] = found.intent
+            elif found is None and (made := self._derive(id_)) is not None:
+                self._known[id_] = self._unwritten[id_] = made
+            else:
+                self._nobody.add(id_)
         return self._known[id_]
 
     def __setitem__(self, id_: str, intent: Intent) -> None:
         """Note what was written just now."""
         self._nobody.discard(id_)
+        self._unwritten.pop(id_, None)
         self._known[id_] = intent
 
     def __delitem__(self, id_: str) -> None:

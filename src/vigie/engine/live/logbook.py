@@ -17,6 +17,7 @@ from vigie.engine.live.decided import Decided
 from vigie.engine.live.foreign import foreign_fills
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Memory
+from vigie.engine.live.unwritten import caught_up
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note, TradeBook, TradeChange
@@ -112,6 +113,8 @@ class Logbook:
         # A right that ended while the machine slept is ours still where nobody wanted it.
         self._confirm(self._clock.wall_now())
         is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
+        late, ended = caught_up(memory.unwritten, memory.bookings, lookout.fills, self._clock.wall_now())
+        intents, moves = [*intents, *late], [*moves, *ended]
         meant = [self._meant(one) for one in intents]
         change = TradeChange(
             steps=tuple(steps.written(step) for step in taken),

@@ -18,6 +18,7 @@ from vigie.engine.live.decided import Decided
 from vigie.engine.live.known_intents import KnownIntents
 from vigie.engine.live.met_fills import MetFills
 from vigie.engine.live.paper_funding import Heard
+from vigie.engine.live.unwritten import derived
 from vigie.ports.tradebook import KnownIntent, TradeBook
 
 # Longer than a trader waits for the fills of an order.
@@ -59,6 +60,8 @@ class Memory:
         Number of the last lift that was heard.
     is_limited_anew : bool
         Whether limits of another run came after the last decisions: entries decided before must pass them.
+    unwritten : dict of str to Intent
+        Closings that somebody sent who could not write them, by id, until they are written with their fills.
     """
 
     account: LiveAccount | None
@@ -77,6 +80,7 @@ class Memory:
     seen: dict[str, int] = field(default_factory=dict)
     lifted: int = 0
     is_limited_anew: bool = False
+    unwritten: dict[str, Intent] = field(default_factory=dict)
 
     def begin(self, account: LiveAccount) -> None:
         """Meet the first instant."""
@@ -247,8 +251,12 @@ def remembered(
     # What is older than that is not asked for again, and whatever is told again is booked once.
     memory.fundings.new(book.fundings(run.id, newest_ms=late))
     known = book.intents(run.id, open_only=True)
-    memory.intents = KnownIntents(book, run.id, known)
     memory.open = {one.intent.id: one.intent for one in known}
+
+    def derive(id_: str) -> Intent | None:
+        return derived(run, memory.account, memory.open.values(), id_)
+
+    memory.intents = KnownIntents(book, run.id, known, derive, memory.unwritten)
     memory.inherited = frozenset(memory.open)
     # Booked, but not yet the whole of an entry or of an exit.
     loose = tuple(one for one in booked if (one.instrument, one.id) not in whole.used)

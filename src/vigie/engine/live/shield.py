@@ -136,6 +136,8 @@ class Guardian:
         By instrument, whose levels the venue took last.
     nearer : dict of int to tuple
         By slot, entry and the stop that somebody moved nearer to the price: it is kept where a target is put anew.
+    close : callable, optional
+        Closes a position in place of the venue's own way, which gives its fills no id of ours.
     """
 
     shield: Shield
@@ -151,6 +153,7 @@ class Guardian:
     triggered: dict[int, tuple[tuple[int, Levels], Guarded]] = field(default_factory=dict)
     taken: dict[str, Guarded] = field(default_factory=dict)
     nearer: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
+    close: Callable[[str, int], Awaitable[None]] | None = None
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -284,7 +287,7 @@ class Guardian:
         try:
             if waited_s >= self.shield.flatten_s and one.is_tried and is_bare:
                 self.tell("flatten", one.levels.instrument)
-                await self.venue.flash_close(one.levels.instrument, seen_ts)
+                await (self.close or self.venue.flash_close)(one.levels.instrument, seen_ts)
             else:
                 least_s = self.shield.protect_s
                 if not one.is_tried:

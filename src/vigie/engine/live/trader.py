@@ -35,6 +35,7 @@ from vigie.engine.live.present_levels import limit_of, regridded
 from vigie.engine.live.sentry import Priced, Sentry, unpriced
 from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.engine.live.targets import Targets
+from vigie.engine.live.unwritten_closing import UnwrittenClosing
 from vigie.engine.live.waiting import Answer, Asker, beside, until_one_ends
 from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
@@ -174,7 +175,10 @@ class Trader:
         return await self._holding(tell).beside(self._guarded(), work)
 
     def _holding(self, tell: Callable[[str], None]) -> HoldingOut:
-        return HoldingOut(self._log, self._guardian, self._clock, tell)
+        closing = UnwrittenClosing(self._venue, self._given.run, self._log.memory)
+        # A model holds nothing that the log does not say.
+        close = None if self._given.run.mode == "paper" else closing.close_now
+        return HoldingOut(self._log, self._guardian, self._clock, tell, close)
 
     def _guarded(self) -> list[Guarded]:
         held = self._held()

@@ -16,7 +16,7 @@ from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
-from vigie.services.trading.alive import is_traded, silent_s
+from vigie.services.trading.alive import is_alive, is_traded, silent_s
 from vigie.services.trading.barring import barred_until
 from vigie.services.trading.columns import (
     ACCOUNTS,
@@ -67,6 +67,9 @@ class Account(Answer):
     )
     is_traded: bool = Field(
         description="Whether a process holds the right to trade it now and gives signs of life."
+    )
+    is_alive: bool = Field(
+        description="Whether its process gives signs of life; without the right to trade it cannot write."
     )
     silent_s: float | None = Field(
         description="For how many seconds no price of its instruments was heard; null where none ever was."
@@ -139,6 +142,7 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             barred_until=barred,
             limits_until=held_limits(story, now),
             is_traded=is_traded(house, run.account),
+            is_alive=is_alive(house, run.account),
             silent_s=silent_s(house, run.venue, {one.slot.instrument for one in story.plan.slots}),
             begun=iso(run.ts),
             last_event=iso(story.ts) if story.ts else None,

@@ -30,6 +30,15 @@ def is_traded(house: House, account: str) -> bool:
     return not any(SILENT_S < age <= LEASE_S for age in ages)
 
 
+def is_alive(house: House, account: str) -> bool:
+    """Tell whether the process of an account gives signs of life, also without the right to trade.
+
+    A process that cannot write, as on a full disk, loses that right after half a minute and goes on guarding.
+    """
+    part = part_of(account)
+    return any(one.part == part and one.age_s <= SILENT_S for one in house.vitals.beats())
+
+
 def silent_s(house: House, venue: str, instruments: Collection[str]) -> float | None:
     """Return for how many seconds on the wall no price of some instruments was heard.
 

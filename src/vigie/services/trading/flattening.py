@@ -24,6 +24,7 @@ from vigie.engine.live.booking import Bookings
 from vigie.engine.live.memory import Memory, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.unwritten import caught_up
 from vigie.engine.live.waiting import Asker, Deadline, together
 from vigie.engine.live.writing import Writer
 from vigie.ports.feed import Instant
@@ -58,17 +59,33 @@ async def flatten(job: TradeJob, say: Say) -> int:
         say("waiting until no order that is under way can arrive any more")
         lost = await flattening.end_entries(entries)
         left += await flattening.close_rest()
-        _check_ended(lost)
+        check_ended(lost)
     for name in left:
         by_entry = name in flattening.meant
         say(f"closed {name}, which {'an entry opened that was not booked yet' if by_entry else STRANGE}")
     return len(closed) + len(left)
 
 
-def _check_ended(lost: Mapping[str, str]) -> None:
+def check_ended(lost: Mapping[str, str]) -> None:
+    """Refuse to call an account flat whose entries may still arrive.
+
+    Parameters
+    ----------
+    lost : mapping of str to str
+        By instrument, why an entry could not be read.
+
+    Raises
+    ------
+    UsageError
+        If there is one.
+    """
     if lost:
         told = "; ".join(f"{name} ({why})" for name, why in sorted(lost.items()))
         raise UsageError(f"whether an entry still arrives cannot be read for {told}; run this again")
+
+
+def _note(intent: Intent) -> Note:
+    return Note("trade.intent", intent.id, {"slot": intent.slot, "leg": intent.leg})
 
 
 class _Flattening:
@@ -120,8 +137,7 @@ class _Flattening:
             for k in held
             if str(account.slots[k].id) not in waiting
         ]
-        notes = tuple(Note("trade.intent", one.id, {"slot": one.slot, "leg": one.leg}) for one in wanted)
-        self._commit(TradeChange(intents=tuple(wanted), notes=notes))
+        self._commit(TradeChange(intents=tuple(wanted), notes=tuple(map(_note, wanted))))
         self._memory.intents.update({one.id: one for one in wanted})
         intents = [*under_way, *wanted]
         inherited = {one.id for one in under_way}
@@ -182,8 +198,7 @@ class _Flattening:
         writer, attempt = Writer(self._job.run, self._job.clock, 0.0), 1
         while (made := writer.flatten(cause, held.qty, "flatten", attempt)).id in memory.intents:
             attempt += 1
-        note = Note("trade.intent", made.id, {"slot": made.slot, "leg": made.leg})
-        self._commit(TradeChange(intents=(made,), notes=(note,)))
+        self._commit(TradeChange(intents=(made,), notes=(_note(made),)))
         memory.intents[made.id] = self.meant[name] = made
 
     def _told(self) -> None:
@@ -254,7 +269,11 @@ class _Flattening:
         payments = tuple(bookings.payments(fundings))
         closed = steps.Closed(number, ts, (), payments, tuple(leaves))
         taken = (steps.written(closed),) if leaves or payments else ()
-        self._commit(TradeChange(taken, moves=tuple(ended), fills=tuple(new), fundings=fundings))
+        memory, now = self._memory, self._job.clock.wall_now()
+        late, over = caught_up(memory.unwritten, bookings, new, now)
+        moves, notes = (*ended, *over), tuple(map(_note, late))
+        self._commit(TradeChange(taken, late, moves, tuple(new), fundings, notes=notes))
+        memory.intents.update({one.id: one for one in late})
 
     async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.Leave]]:
         leaves: list[steps.Leave] = []

@@ -9,7 +9,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.house import House
-from vigie.services.trading.alive import is_traded, silent_s
+from vigie.services.trading.alive import is_alive, is_traded, silent_s
 from vigie.services.trading.barring import barred_until
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
@@ -94,6 +94,7 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
         "barred_until": {name: iso(until) for name, until in barred.items()},
         "is_simulated": house.is_simulated,
         "is_traded": is_traded(house, account),
+        "is_alive": is_alive(house, account),
         "silent_s": silent_s(
             house, run.venue, [one.slot.instrument for one in kept_plan(house, run.id).slots]
         ),

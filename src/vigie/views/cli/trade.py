@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from vigie.domain.errors import Conflict, StorageError
+from vigie.views.cli.trade_closing import close_all, holder, order
 from vigie.views.cli.trade_lift import lift
 from vigie.views.cli.trade_venue import exchange_of
 from vigie.views.cli.trade_venue import key_of_plan as _key
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from vigie.bootstrap_trader import TraderHouse
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
-    from vigie.domain.order import Lease, TradeMode, TradeRun, TradingState
+    from vigie.domain.order import Lease, TradeMode
     from vigie.services.house import House
     from vigie.services.runs.asked import BacktestRequest
     from vigie.services.trading.plan import TradePlan
@@ -44,10 +43,6 @@ Why = Annotated[str, typer.Option("--why", help="Written into the audit.")]
 
 def _say(text: str) -> None:
     typer.echo(text)
-
-
-def _holder() -> str:
-    return f"trade@{socket.gethostname()}:{os.getpid()}"
 
 
 @app.command()
@@ -83,7 +78,7 @@ def run(
     import asyncio
 
     from vigie.adapters.private_memory import make_private
-    from vigie.bootstrap_trader import open_trader_house
+    from vigie.bootstrap_trader import open_trader_house, reserve_warning
     from vigie.ports.vitals import part_of
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
@@ -93,6 +88,8 @@ def run(
     file = read_run_file(config).venue
     with living(part_of(account)) as life:
         trader = open_trader_house(exchange_of(file.id), url=url)
+        if warning := reserve_warning():
+            life.say(warning)
         asyncio.run(
             _run(trader, config, mode or file.mode, account, confirm, life, user=user, is_new=new_run)
         )
@@ -177,7 +174,7 @@ async def _trade(
 
     house, clock, stop = trader.house, trader.clock, asked_to_end()
     mark = lease_mark(house, plan.account)
-    lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say, mark.is_dead)
+    lease = await trading.taken_lease(house, plan.account, holder(), clock, life.say, mark.is_dead)
     with _given_back(house, lease), mark.held(lease):
         if is_new:
             await _check_nothing_left(trader, plan, lease, life)
@@ -267,7 +264,9 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 def _print(found: dict[str, Any]) -> None:
     from vigie.services.trading.alive import STREAM_SILENT_S
 
-    nobody = "" if found["is_traded"] else ", nobody trades it now"
+    is_cut_off = found["is_alive"] and not found["is_traded"]
+    nobody = "" if found["is_traded"] or is_cut_off else ", nobody trades it now"
+    nobody = ", its process lives without the right to trade" if is_cut_off else nobody
     # In the simulated world there are two clocks, and each time says which one it is of.
     market, machine = (
         (" by the market's clock", " (this machine's clock)") if found["is_simulated"] else ("", "")
@@ -278,7 +277,12 @@ def _print(found: dict[str, Any]) -> None:
         limits = ", ".join(f"{name} until {until}" for name, until in found["barred_until"].items())
         typer.echo(f"  LOOK: it enters nothing now, because of {limits}{market}; see Limits on its page")
     typer.echo(f"last event {found['last_event'] or 'none yet'}{market}; {found['trades']} trades closed")
-    if nobody:
+    if is_cut_off:
+        typer.echo(
+            "  LOOK: its process gives signs of life and cannot keep the right to trade, as where the disk is full: it "
+            "enters nothing, positions keep their stops at the venue. Once it can write it goes on by itself"
+        )
+    elif nobody:
         typer.echo(f"  to go on: vigie trade run CONFIG --account {found['account']}, with the same file")
     elif (found["silent_s"] or 0.0) > STREAM_SILENT_S:
         typer.echo(
@@ -309,7 +313,7 @@ def stop(account: Account = "main", why: Why = "by hand") -> None:
     """
     from vigie.bootstrap import open_house
 
-    _order(open_house(), account, "reducing", why)
+    order(open_house(), account, "reducing", why)
     _say(f"{account} enters nothing any more; positions keep their stops and targets")
 
 
@@ -321,7 +325,7 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
     """
     from vigie.bootstrap import open_house
 
-    _order(open_house(), account, "active", why)
+    order(open_house(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
 
 
@@ -353,47 +357,9 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     """Close every position at the market now and enter nothing any more; the trading process may be dead.
 
     The right to trade is taken from whoever has it: that process ends.
-    On a full disk it uses room that was kept aside when trading began.
+    On a full disk it uses room that was kept aside when trading began; without any, positions are closed
+    at the venue before anything is written.
 
     Example: vigie trade flatten --account main
     """
-    from vigie.bootstrap_trader import although_full
-
-    although_full(lambda: _flatten(account, why, url))
-
-
-def _flatten(account: str, why: str, url: str | None) -> None:
-    import asyncio
-
-    from vigie.bootstrap import open_house
-    from vigie.bootstrap_trader import open_trader_house
-    from vigie.services.trading.flattening import flatten as close_all
-    from vigie.services.trading.plan import kept_plan
-    from vigie.services.trading.trading import LEASE_S, TradeJob
-
-    run_ = _order(open_house(), account, "flat", why)
-    trader = open_trader_house(exchange_of(run_.venue), url=url)
-    house, clock = trader.house, trader.clock
-    plan = kept_plan(house, run_.id)
-
-    async def closed() -> int:
-        venue = _venue(plan, clock, trader.url)
-        lease = house.trades.take(account, _holder(), for_s=LEASE_S, by_force=True)
-        try:
-            return await close_all(TradeJob(house, run_, plan, lease, clock, venue), _say)
-        finally:
-            house.trades.leave(lease)
-            if venue is not None:
-                await venue.close()
-
-    count = asyncio.run(closed())
-    _say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
-
-
-def _order(house: House, account: str, state: TradingState, why: str) -> TradeRun:
-    from vigie.domain.person import OWNER
-    from vigie.services.trading.standing import run_of, whose
-
-    found = run_of(house, account, whose(house, account))
-    house.trades.order(account, state, by=OWNER.user, why=why)
-    return found
+    close_all(account, why, url, _say)

@@ -68,7 +68,8 @@ def asleep(database: Any, account: str) -> tuple[SqlTradeBook, Logbook]:
     book = SqlTradeBook(database, clock)
     book.begin(TradeRun(f"run-{account}", account, "owner", "core", "demo", "plan", Decimal(1), 0))
     lease = book.take(account, "before", for_s=30.0)
-    lookout: Any = SimpleNamespace(fills=(), fundings=(), memory=SimpleNamespace(intents={}, open={}))
+    memory = SimpleNamespace(intents={}, open={}, unwritten={}, bookings=None)
+    lookout: Any = SimpleNamespace(fills=(), fundings=(), memory=memory)
     nothing: Any = None
     log = Logbook(book, clock, nothing, lookout, lease, 30.0, lambda _: "")
     log.keep()

@@ -8,6 +8,7 @@ FOLDER must be a small file system, MADE a home whose account has traded.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +17,9 @@ from pathlib import Path
 from tests import houses
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock
+from vigie.adapters.pulse import BEATS, Pulse
 from vigie.adapters.stores import room
+from vigie.bootstrap import open_house
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
@@ -24,9 +27,9 @@ from vigie.services.asking import ask
 OWNER = houses.person("owner")
 
 
-def filled(folder: Path) -> None:
+def filled(folder: Path, name: str = "filling") -> None:
     """Use every byte that is left."""
-    with suppress(OSError), (folder / "filling").open("wb", buffering=0) as file:
+    with suppress(OSError), (folder / name).open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             with suppress(OSError):
                 while True:
@@ -48,7 +51,6 @@ def is_full(house) -> bool:
 
 def main(folder: Path, made: Path) -> dict[str, object]:
     """Fill the disk and press the page's button: where nothing is kept aside, and where something is."""
-    room.LEAST_FREE_BYTES = 0
     house = house_of(made, folder / "home", BEGUN)[0]
     later = BEGUN + DAYS * DAY_MS + 1
     live = replace(house, clock=RunningClock(later, later))
@@ -64,7 +66,27 @@ def main(folder: Path, made: Path) -> dict[str, object]:
     told["without"] = pressed(browser), house.trades.state("main"), held(house)
     hidden.rename(kept)
     told["with"] = pressed(browser), house.trades.state("main"), held(house)
-    return told | {"is_kept": kept.exists()}
+    return told | {"is_kept": kept.exists(), **left_alone(folder, house)}
+
+
+def left_alone(folder: Path, house) -> dict[str, object]:
+    """Fill the disk again; let nobody have the database open, and a process that trades give a sign of life."""
+    pulse = Pulse(folder / "home", "trade-main", RunningClock(0, 0), {})
+    pulse.beat()
+    mark = folder / "home" / BEATS / "trade-main"
+    os.utime(mark, (0, 0))
+    house.trades.database.close()
+    for name in ("filling", "filling again"):
+        filled(folder, name)
+    pulse._last = None
+    pulse.beat()
+    again = open_house(folder / "home")
+    return {
+        "state": again.trades.state("main"),
+        "steps": sum(1 for _ in again.trades.steps(again.trades.run("main").id)),
+        "beats": mark.stat().st_mtime > 0,
+        "left": sorted(one.name for one in mark.parent.iterdir()),
+    }
 
 
 def held(house) -> int:

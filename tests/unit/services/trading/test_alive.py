@@ -107,7 +107,15 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
         assert "nobody trades it now" not in told
     lease = leased.trades.holder("main")
     leased.trades.leave(lease)
-    told = shown(quotes)
+    told = shown(replace(quotes, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 40.0, {})])))
+    alive = shown(quotes)
     leased.trades.take("main", "trade@here:3", for_s=LEASE_S)
+    # As on a full disk: the right cannot be kept, and the process that guards is there.
+    assert (
+        "main: PAPER on binance-perp, active, its process lives without the right to trade, equity" in alive
+    )
+    assert "Once it can write it goes on by itself" in alive
+    assert "nobody trades it now" not in alive
+    assert "vigie trade run" not in alive
     assert "main: PAPER on binance-perp, active, nobody trades it now, equity" in told
     assert "to go on: vigie trade run CONFIG --account main" in told

@@ -46,3 +46,6 @@ def test_the_pages_button_closes_everything_on_a_full_disk_with_what_was_kept_as
     assert told["without"] == [[507, True], "reducing", held]
     (status, _), state, left = told["with"]
     assert (status, state, left, told["is_kept"]) == (200, "flat", 0, False)
+    # Nobody has the database open, and its readers' shared memory finds no room: it is read all the same.
+    assert (told["state"], told["steps"] > 0) == ("flat", True)
+    assert (told["beats"], told["left"]) == (True, ["trade-main"])

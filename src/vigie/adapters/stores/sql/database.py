@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import DataError as ValueRefused
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import NullPool
 
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
@@ -40,10 +41,13 @@ class Database:
         For everything; a power cut may take the last moments with it, never more.
     durable : Engine
         For what must be on the disk before the call returns. PostgreSQL needs no second one.
+    unshared : Engine, optional
+        Reads a SQLite file that nobody has open, where the disk has no room for the shared memory of its readers.
     """
 
     engine: Engine
     durable: Engine
+    unshared: Engine | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,8 +57,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database and changes nothing."""
-        with _said(self.engine), self.engine.connect() as connection, connection.begin():
+        with _said(self.engine), self._connected() as connection, connection.begin():
             yield connection
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except OperationalError as fault:
+            if self.unshared is None or not _is_full(fault, self.engine) or _has_log(self.engine):
+                raise
+            return self.unshared.connect()
 
     @contextmanager
     def writing(
@@ -130,7 +142,7 @@ def open_database(url: str) -> Database:
         raise ConfigError(f"DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://")
     path = Path(address.database)
     _make_private(path)
-    opened = Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"))
+    opened = Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"), _unshared_sqlite(path))
     _make_room(opened, path)
     return opened
 
@@ -151,7 +163,7 @@ def _make_room(database: Database, path: Path) -> None:
 
 
 def _touch(database: Database) -> None:
-    with database.reading() as connection:
+    with _said(database.engine), database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
 
@@ -186,6 +198,22 @@ def _open_sqlite(path: Path, synchronous: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _unshared_sqlite(path: Path) -> Engine:
+    """Return an engine that reads a file as it is, without its log: right only where that is empty."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+        poolclass=NullPool,
+    )
+
+
+def _has_log(engine: Engine) -> bool:
+    """Tell whether changes lie in the log beside a SQLite file that are not in the file yet."""
+    log = Path(f"{engine.url.database}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 @contextmanager

@@ -96,7 +96,6 @@ def test_nobody_at_the_address_is_said():
 def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what_was_kept_aside(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(room, "LEAST_FREE_BYTES", 0)
     room.keep_reserve(tmp_path)
     kept = tmp_path / room.RESERVE
     assert kept.stat().st_size == room.RESERVE_BYTES

@@ -1,0 +1,157 @@
+"""Everything closed at a venue while nothing can be written: the log is only read, and learns of it later.
+
+What goes out can only make a position smaller. Its ids follow from the log, so that whoever trades the account next
+knows the fills as ours. No entry can be sent meanwhile by anybody: an entry is written first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+    UsageError,
+)
+from vigie.domain.order import Intent, VenuePosition
+from vigie.engine.live.memory import Memory, remembered
+from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.unwritten_closing import UnwrittenClosing
+from vigie.engine.live.waiting import Asker, together
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import TradingVenue
+from vigie.services.trading.flattening import LOOKS, check_ended
+from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.trading import Say, TradeJob
+
+_PAPER: Final = (
+    "account {} trades on paper: it holds nothing at a venue, and nothing can be written; make room, then run "
+    "this again"
+)
+
+
+async def flatten_unwritten(job: TradeJob, say: Say) -> int:
+    """Close every position of an account at its venue, writing nothing; return how many were closed.
+
+    The lease of the job is not looked at. Killed half-way, the same again goes on.
+
+    Raises
+    ------
+    UsageError
+        If the account trades on paper, a position is still there afterwards, or nobody can say whether one still comes.
+    """
+    if job.venue is None:
+        raise UsageError(_PAPER.format(job.run.account))
+    fold = folded(job.house, job.run).fold
+    memory = remembered(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades, fold)
+    ours = frozenset(one.slot.instrument for one in job.plan.slots)
+    return await _Closing(job, job.venue, memory, ours, say).run()
+
+
+@dataclass(slots=True)
+class _Closing:
+    """Closes what one account holds.
+
+    Attributes
+    ----------
+    ours : frozenset of str
+        Instruments of the account's slots.
+    closed : dict of str to None
+        Instruments that were closed, in their order.
+    refused : dict of str to str
+        By instrument, why the venue did not close it at the last look.
+    """
+
+    job: TradeJob
+    venue: TradingVenue
+    memory: Memory
+    ours: frozenset[str]
+    say: Say
+    patience: Patience = field(default_factory=Patience)
+    closed: dict[str, None] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> PatientClock:
+        return self.job.clock
+
+    async def run(self) -> int:
+        courier = self._courier()
+        entries, targets = self._under_way("entry"), self._under_way("target")
+        # A target that rests would be nobody's any more.
+        await together(*(courier.cancel(one) for one in targets))
+        await self._close()
+        if entries:
+            self.say("waiting until no order that is under way can arrive any more")
+            whys = await together(*(self._end(courier, one) for one in entries))
+            await self._close()
+            check_ended({one.instrument: why for one, why in zip(entries, whys, strict=True) if why})
+        for name in self.closed:
+            self.say(f"closed {name}")
+        return len(self.closed)
+
+    def _under_way(self, leg: str) -> list[Intent]:
+        return [one for one in self.memory.open.values() if one.leg == leg]
+
+    def _courier(self) -> Courier:
+        counsel = Counsel(self._now, lambda: False, self._is_closed)
+        asker = Asker(
+            self.clock, self.patience.look_s, lambda why: self.say(f"the venue does not answer: {why}")
+        )
+        return Courier(self.venue, asker, counsel, asyncio.Event(), self.patience)
+
+    async def _now(self) -> int:
+        return self.clock.wall_now()
+
+    async def _is_closed(self, _intent: Intent) -> bool:
+        # Nothing but cancelling and reading back goes through the courier.
+        return False
+
+    async def _end(self, courier: Courier, entry: Intent) -> str:
+        """See an entry to its end, and cancel what rests of it; return why it could not be read."""
+        try:
+            move = await courier.carry(entry, may_be_sent=True)
+            if move is not None and move.state == "acked":
+                await courier.cancel(entry)
+                await courier.until_ended(entry)
+        except AuthError:
+            raise
+        except ConnectorError as fault:
+            return str(fault)
+        return ""
+
+    async def _close(self) -> None:
+        """Close what is held, look by look; one that fails keeps no other open."""
+        held: list[VenuePosition] = []
+        for _ in range(LOOKS):
+            try:
+                told = await self.venue.positions()
+            except TransientError:
+                await self.clock.pause(self.patience.look_s)
+                continue
+            held = [one for one in told if one.instrument in self.ours and one.qty > 0]
+            if not held:
+                return
+            self.refused.clear()
+            await together(*(self._close_one(one.instrument) for one in held))
+            await self.clock.pause(self.patience.look_s)
+        left = ", ".join(f"{one.instrument}{self.refused.get(one.instrument, '')}" for one in held)
+        raise UsageError(f"still open at the venue: {left or 'unknown'}; close it there, then run this again")
+
+    async def _close_one(self, instrument: str) -> None:
+        closing = UnwrittenClosing(self.venue, self.job.run, self.memory)
+        try:
+            await closing.close(instrument, self.clock.wall_now())
+        except AuthError:
+            raise
+        except (OutcomeUnknown, TransientError):
+            return  # what became of it is seen at the next look
+        except (ConnectorError, OrderRejected) as no:
+            self.refused[instrument] = f" ({no})"
+            return
+        self.closed[instrument] = None

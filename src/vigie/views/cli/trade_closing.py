@@ -1,0 +1,109 @@
+"""`vigie trade flatten`, and what commands of `vigie trade` share: who trades, and in which state an account is."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from vigie.domain.errors import StorageError
+from vigie.views.cli.trade_venue import exchange_of, venue_of_plan
+
+if TYPE_CHECKING:
+    from vigie.domain.order import TradeRun, TradingState
+    from vigie.services.house import House
+
+Say: TypeAlias = Callable[[str], None]
+
+
+def holder() -> str:
+    """Return the word under which this process holds the right to trade."""
+    return f"trade@{socket.gethostname()}:{os.getpid()}"
+
+
+def close_all(account: str, why: str, url: str | None, say: Say) -> None:
+    """Close every position of an account: written ahead, or at the venue alone where nothing can be written."""
+    from vigie.bootstrap_trader import although_full
+
+    try:
+        although_full(lambda: _flatten(account, why, url, say))
+    except StorageError as fault:
+        _flatten_unwritten(account, url, fault, say)
+
+
+def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: Say) -> None:
+    import asyncio
+
+    from vigie.bootstrap import open_house
+    from vigie.bootstrap_trader import open_trader_house
+    from vigie.domain.order import Lease
+    from vigie.services.trading.flattening_unwritten import flatten_unwritten
+    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading.standing import run_of, whose
+    from vigie.services.trading.trading import TradeJob
+
+    found = open_house()
+    run_ = run_of(found, account, whose(found, account))
+    trader = open_trader_house(exchange_of(run_.venue), url=url)
+    house, clock = trader.house, trader.clock
+    plan = kept_plan(house, run_.id)
+    say(f"nothing can be written ({fault}); positions are closed at the venue all the same")
+
+    async def closed() -> int:
+        venue = venue_of_plan(plan, clock, trader.url)
+        try:
+            # Nobody's: a right to trade cannot be taken without being written.
+            job = TradeJob(house, run_, plan, Lease(account, "", 0, 0), clock, venue)
+            return await flatten_unwritten(job, say)
+        finally:
+            if venue is not None:
+                await venue.close()
+
+    count = asyncio.run(closed())
+    state = house.trades.state(account)
+    say(
+        f"positions of {account} closed at {run_.venue}: {count}; none of it is written yet, {account} is {state}"
+    )
+    say(
+        f"make room, then run `vigie trade flatten --account {account}` again: it books them and lets nothing enter. "
+        "A process that trades the account goes on by itself once it can write"
+    )
+
+
+def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
+    import asyncio
+
+    from vigie.bootstrap import open_house
+    from vigie.bootstrap_trader import open_trader_house
+    from vigie.services.trading.flattening import flatten
+    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading.trading import LEASE_S, TradeJob
+
+    run_ = order(open_house(), account, "flat", why)
+    trader = open_trader_house(exchange_of(run_.venue), url=url)
+    house, clock = trader.house, trader.clock
+    plan = kept_plan(house, run_.id)
+
+    async def closed() -> int:
+        venue = venue_of_plan(plan, clock, trader.url)
+        lease = house.trades.take(account, holder(), for_s=LEASE_S, by_force=True)
+        try:
+            return await flatten(TradeJob(house, run_, plan, lease, clock, venue), say)
+        finally:
+            house.trades.leave(lease)
+            if venue is not None:
+                await venue.close()
+
+    count = asyncio.run(closed())
+    say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
+
+
+def order(house: House, account: str, state: TradingState, why: str) -> TradeRun:
+    """Set the trading state of an account, whoever trades it; return its run."""
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.standing import run_of, whose
+
+    found = run_of(house, account, whose(house, account))
+    house.trades.order(account, state, by=OWNER.user, why=why)
+    return found
