@@ -39,6 +39,7 @@ FIRST: Final = (
     "tests/parity/test_over_the_wire.py",
     "tests/e2e/test_report.py",
     "tests/crash/test_real_processes.py",
+    "tests/crash/test_full_disk.py",
     "tests/e2e/test_demo_trading.py",
     "tests/contracts/test_collecting.py",
     "tests/e2e/test_backtests.py",

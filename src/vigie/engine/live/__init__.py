@@ -28,6 +28,8 @@ put_back      they are put back and told of, ever later where they do not stay
 ever_later    when a thing may be done again that did not help
 sentry        whether positions have their stops, at any time
 holding_out   positions keep their stops while the book cannot be written
+unwritten     ids of closings that are sent before they are written
+unwritten_closing closes positions at the venue while the book cannot be written
 reconcile     whether the venue holds what the account holds
 met_fills     the fills that were read, each once
 known_intents the intents that were read, and those that the book is asked for

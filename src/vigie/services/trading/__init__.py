@@ -45,4 +45,5 @@ exporting   an account as files of lines
 happenings  what happened beside its trades, from the audit chain
 happening_words  what that is called, how grave it is and what to do
 flattening  everything closed at once, whoever was trading before
+flattening_unwritten the same at the venue alone, where nothing can be written
 """

@@ -19,6 +19,7 @@ venue            `vigie venue`
 trade            `vigie trade`
 trade_lift       its `lift`
 trade_venue      the account at a venue that a plan trades
+trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` share
 upgrade          `vigie upgrade`
 programs         `vigie programs`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`

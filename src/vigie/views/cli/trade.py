@@ -357,8 +357,8 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     """Close every position at the market now and enter nothing any more; the trading process may be dead.
 
     The right to trade is taken from whoever has it: that process ends.
-    On a full disk it uses room that was kept aside when trading began; without any, positions are closed
-    at the venue before anything is written.
+    On a full disk it uses room that was kept aside when trading began.
+    Without any, positions are closed at the venue before anything is written.
 
     Example: vigie trade flatten --account main
     """
