@@ -146,6 +146,7 @@ def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> 
             "mean_in_sample": float(np.mean([fold.in_sample for fold in folds])),
             "mean_out_of_sample": float(np.mean([fold.out_of_sample for fold in folds])),
             "pbo": result.overfit.pbo,
+            "pbo_range": result.overfit.pbo_range,
             "verdict": {"about": "the path with the median Sharpe ratio", **dataclasses.asdict(verdict)},
         }
     )

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -215,9 +216,12 @@ def test_run_without_trades_is_a_page(n_bars: int) -> None:
 
 
 def test_french_page_is_french() -> None:
-    html = render_report(simulated_run(), notes=notes(verdict=luck()), language="fr")
+    html = render_report(
+        simulated_run(), notes=notes(verdict=replace(luck(), pbo_range=(0.55, 0.7))), language="fr"
+    )
     assert '<html lang="fr">' in html
-    assert "indiscernable de la chance\u00a0: 105 essais, DSR 0,31, PBO 0,62" in html
+    assert "indiscernable de la chance\u00a0: 105 essais, DSR 0,31, PBO 0,62 (0,55 à 0,70)" in html
+    assert "probabilité de surajustement 0,62 (0,55 à 0,70)" in html
     assert re.search(r"\d\u202f\d{3},\d\d", html)
     assert "How computed" not in html
 

@@ -27,18 +27,21 @@ class Overfitting:
     ----------
     pbo : float
         Share of the halvings in which the best trial of one half ends in the lower half of the other, in
-        [0, 1]; 0.5 for pure noise. NaN with fewer than two trials or too few periods.
+        [0, 1]; 0.5 for pure noise; the mean over all offsets. NaN with fewer than two trials or too few periods.
+    pbo_range : tuple of float
+        The lowest and the highest of a single offset.
     loss_probability : float
         Share of the halvings in which it loses money in the other half.
     blocks : int
         Blocks of time, half of them in sample each time.
-    logits : float64 array, shape (n_halvings,)
-        Logit of its relative rank in the other half; <= 0 counts as overfitted.
-    in_sample, out_of_sample : float64 array, shape (n_halvings,)
+    logits : float64 array, shape (n_offsets * n_halvings,)
+        Logit of its relative rank in the other half, offset after offset; <= 0 counts as overfitted.
+    in_sample, out_of_sample : float64 array, shape (n_offsets * n_halvings,)
         Sharpe ratio of a period of the chosen trial in both halves.
     """
 
     pbo: float
+    pbo_range: tuple[float, float]
     loss_probability: float
     blocks: int
     logits: FloatArray
@@ -56,10 +59,9 @@ def _ratio(total: float, squares: float, n: int) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _block_sums(returns: FloatArray, blocks: int) -> tuple[FloatArray, FloatArray]:
+def _block_sums(returns: FloatArray, blocks: int, first: int) -> tuple[FloatArray, FloatArray]:
     n_periods, n_trials = returns.shape
     length = n_periods // blocks
-    first = n_periods - blocks * length
     sums = np.zeros((blocks, n_trials))
     squares = np.zeros((blocks, n_trials))
     for b in range(blocks):
@@ -91,14 +93,14 @@ def _relative_rank(values: FloatArray, of: int) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _halvings(sums: FloatArray, squares: FloatArray, periods: int, n_halvings: int) -> FloatArray:
+def _halvings(sums: FloatArray, squares: FloatArray, periods: int, found: FloatArray) -> None:
     # Rows: relative rank out of sample, Sharpe in sample, Sharpe out of sample of each halving's best trial.
     blocks, n_trials = sums.shape
-    found = np.empty((3, n_halvings))
     part = np.empty((4, n_trials))
-    outside = np.empty(n_trials)
+    ratios = np.empty((2, n_trials))
     at = 0
-    for mask in range(1 << blocks):
+    # A half and the other half are each in sample once: one pass over the trials serves both.
+    for mask in range(1, 1 << blocks, 2):
         if not _is_half(mask, blocks):
             continue
         part[:] = 0.0
@@ -107,17 +109,18 @@ def _halvings(sums: FloatArray, squares: FloatArray, periods: int, n_halvings: i
             for k in range(n_trials):
                 part[row, k] += sums[b, k]
                 part[row + 1, k] += squares[b, k]
-        best, top = 0, -math.inf
         for k in range(n_trials):
-            inside = _ratio(part[0, k], part[1, k], periods)
-            outside[k] = _ratio(part[2, k], part[3, k], periods)
-            if inside > top:
-                best, top = k, inside
-        found[0, at] = _relative_rank(outside, best)
-        found[1, at] = top
-        found[2, at] = outside[best]
-        at += 1
-    return found
+            ratios[0, k] = _ratio(part[0, k], part[1, k], periods)
+            ratios[1, k] = _ratio(part[2, k], part[3, k], periods)
+        for half in range(2):
+            best = 0
+            for k in range(1, n_trials):
+                if ratios[half, k] > ratios[half, best]:
+                    best = k
+            found[0, at] = _relative_rank(ratios[1 - half], best)
+            found[1, at] = ratios[half, best]
+            found[2, at] = ratios[1 - half, best]
+            at += 1
 
 
 def fitting_blocks(n_periods: int) -> int:
@@ -129,8 +132,9 @@ def fitting_blocks(n_periods: int) -> int:
 def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
     """Estimate the probability of backtest overfitting by CSCV, with the Sharpe ratio as the measure.
 
-    Time is cut into `blocks` blocks of equal length (the oldest periods that do not fit are left out). For
-    every choice of half of the blocks, the trial with the best Sharpe ratio there is looked up in the rest.
+    Time is cut into `blocks` blocks of equal length. For every choice of half of the blocks, the trial with the best
+    Sharpe ratio there is looked up in the rest. Periods that do not fill a block can be left out at either end: the
+    blocks are laid at every offset, and the answer is the mean over all of them.
 
     Parameters
     ----------
@@ -142,7 +146,7 @@ def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
     Returns
     -------
     Overfitting
-        Of all ``blocks choose blocks/2`` halvings (12,870 for 16).
+        Of all ``blocks choose blocks/2`` halvings (12,870 for 16) at each offset.
 
     Raises
     ------
@@ -161,12 +165,18 @@ def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
     blocks = fitting_blocks(n_periods) if blocks is None else blocks
     if n_trials < 2 or blocks == 0 or n_periods < 2 * blocks:
         nothing = np.empty(0)
-        return Overfitting(math.nan, math.nan, 0, nothing, nothing, nothing)
+        return Overfitting(math.nan, (math.nan, math.nan), math.nan, 0, nothing, nothing, nothing)
     periods = n_periods // blocks * (blocks // 2)
-    sums, squares = _block_sums(known, blocks)
-    rank, inside, outside = _halvings(sums, squares, periods, math.comb(blocks, blocks // 2))
+    offsets = n_periods % blocks + 1
+    found = np.empty((offsets, 3, math.comb(blocks, blocks // 2)))
+    for first in range(offsets):
+        sums, squares = _block_sums(known, blocks, first)
+        _halvings(sums, squares, periods, found[first])
+    shares = np.mean(found[:, 0] <= 0.5, axis=1)
+    rank, inside, outside = (np.ascontiguousarray(found[:, row]).ravel() for row in range(3))
     return Overfitting(
         pbo=float(np.count_nonzero(rank <= 0.5)) / len(rank),
+        pbo_range=(float(shares.min()), float(shares.max())),
         loss_probability=float(np.count_nonzero(outside < 0.0)) / len(rank),
         blocks=blocks,
         logits=np.log(rank / (1.0 - rank)),

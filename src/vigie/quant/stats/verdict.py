@@ -86,7 +86,9 @@ class Verdict:
     psr, dsr : float
         Probabilistic and Deflated Sharpe ratio.
     pbo, loss_probability : float
-        From CSCV.
+        From CSCV, means over all offsets of its blocks.
+    pbo_range : tuple of float
+        The lowest and the highest PBO of a single offset.
     min_track_record_periods : float
         Needed to call the Sharpe ratio positive at 95 %, had there been one trial only.
     permutation_p : float
@@ -111,6 +113,7 @@ class Verdict:
     min_track_record_periods: float
     permutation_p: float
     thresholds: Thresholds = field(default_factory=Thresholds)
+    pbo_range: tuple[float, float] = (math.nan, math.nan)
 
 
 DEFAULT_THRESHOLDS: Final = Thresholds()
@@ -209,7 +212,7 @@ def verdict(
     reasons = _reasons(chosen, dsr, halves, boot, permutation_p, thresholds)
     return Verdict(
         is_luck=bool(reasons),
-        sentence=_sentence(bool(reasons), trials, dsr, halves.pbo),
+        sentence=_sentence(bool(reasons), trials, dsr, halves),
         reasons=reasons,
         trials=trials,
         periods=chosen.periods,
@@ -224,13 +227,17 @@ def verdict(
         min_track_record_periods=minimum_track_record(chosen),
         permutation_p=permutation_p,
         thresholds=thresholds,
+        pbo_range=halves.pbo_range,
     )
 
 
-def _sentence(is_luck: bool, trials: int, dsr: float, pbo: float) -> str:
+def _sentence(is_luck: bool, trials: int, dsr: float, halves: Overfitting) -> str:
     head = "not distinguishable from luck" if is_luck else "distinguishable from luck"
     counted = "1 trial" if trials == 1 else f"{trials} trials"
-    figures = [f"{name} {value:.2f}" for name, value in (("DSR", dsr), ("PBO", pbo)) if not math.isnan(value)]
+    figures = [] if math.isnan(dsr) else [f"DSR {dsr:.2f}"]
+    if not math.isnan(halves.pbo):
+        low, high = (f"{share:.2f}" for share in halves.pbo_range)
+        figures.append(f"PBO {halves.pbo:.2f}" + (f" ({low} to {high})" if low != high else ""))
     return f"{head}: {', '.join([counted, *figures])}"
 
 

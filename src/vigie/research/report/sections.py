@@ -110,20 +110,27 @@ def tiles(run: Run, quote: str, words: Words) -> list[Tile]:
     ]
 
 
+def _pbo_text(verdict: Verdict, words: Words) -> str:
+    """Say the PBO, and its range over the offsets of its blocks where that is known and is not one number."""
+    value, low, high = (words.style.number(share) for share in (verdict.pbo, *verdict.pbo_range))
+    is_one = low == high or any(map(math.isnan, verdict.pbo_range))
+    return value if is_one else words.say("verdict.range", value=value, low=low, high=high)
+
+
 def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[str]]:
     """Return the verdict, the numbers behind it, and the limits that were not met."""
     style = words.style
     number = style.number
     figures = [words.count("verdict.trials", verdict.trials)]
-    named = (("DSR", verdict.dsr), ("PBO", verdict.pbo))
-    figures += [f"{name} {number(value)}" for name, value in named if not math.isnan(value)]
+    figures += [f"DSR {number(verdict.dsr)}"] if not math.isnan(verdict.dsr) else []
+    figures += [f"PBO {_pbo_text(verdict, words)}"] if not math.isnan(verdict.pbo) else []
     head = words.say("verdict.luck" if verdict.is_luck else "verdict.skill")
     sentence = words.say("verdict.sentence", head=head, figures=", ".join(figures))
     low, high = verdict.sharpe_interval
     worst, best = verdict.drawdown_interval
     known = (
         ("dsr", verdict.dsr, {"value": number(verdict.dsr), "limit": number(verdict.thresholds.dsr)}),
-        ("pbo", verdict.pbo, {"value": number(verdict.pbo)}),
+        ("pbo", verdict.pbo, {"value": _pbo_text(verdict, words)}),
         (
             "sharpe",
             low,

@@ -28,6 +28,7 @@ class SweepVerdict(BaseModel):
     is_luck: bool
     dsr: float | None
     pbo: float | None
+    pbo_range: tuple[float, float] | None = None
     sharpe: float | None
     trials: int
 
@@ -95,9 +96,16 @@ def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
         plateau=_plateau(record["plateau"]), has_map=bool(run.summary.get("heat")), order=run.ask,
         verdict=SweepVerdict(
             is_luck=verdict["is_luck"], dsr=number(verdict["dsr"]), pbo=number(verdict["pbo"]),
+            pbo_range=_range(verdict.get("pbo_range")),
             sharpe=number(verdict["sharpe"]), trials=verdict["trials"],
         ),
     )  # fmt: skip
+
+
+def _range(stored: list[float | None] | None) -> tuple[float, float] | None:
+    # Sweeps of before have none; where the PBO is not known, neither is its range.
+    low, high = stored or (None, None)
+    return None if low is None or high is None else (low, high)
 
 
 @operation("sweeps.best", example={"run": "r0"})

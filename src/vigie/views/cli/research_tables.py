@@ -167,4 +167,6 @@ def _print_folds(out: Any, kept: KeptWalk) -> None:
             f"Sharpe out of sample over {record['paths']} paths: {shares}; "
             f"{number(record['losing_share'] * 100, 0)} % at or below 0"
         )
-    out.print(f"{words}; PBO {number(record['pbo'])}", highlight=False, soft_wrap=True)
+    low, high = (number(share) for share in record["pbo_range"])
+    told = f"{words}; PBO {number(record['pbo'])} ({low} to {high})"
+    out.print(told, highlight=False, soft_wrap=True)

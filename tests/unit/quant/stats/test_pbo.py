@@ -15,8 +15,15 @@ from vigie.quant.stats.pbo import fitting_blocks, overfitting
 stats = Lazy("scipy.stats")
 
 
-def plain_twin(returns: np.ndarray, blocks: int) -> tuple[float, float]:
-    parts = np.array_split(returns[len(returns) % blocks :], blocks)
+def plain_twin(returns: np.ndarray, blocks: int) -> tuple[float, float, tuple[float, float]]:
+    spare = len(returns) % blocks
+    each = [plain_offset(returns[first : len(returns) - spare + first], blocks) for first in range(spare + 1)]
+    shares, losses = zip(*each, strict=True)
+    return float(np.mean(shares)), float(np.mean(losses)), (min(shares), max(shares))
+
+
+def plain_offset(returns: np.ndarray, blocks: int) -> tuple[float, float]:
+    parts = np.array_split(returns, blocks)
     bad, lost, count = 0, 0, 0
     for chosen in combinations(range(blocks), blocks // 2):
         inside = np.concatenate([parts[b] for b in chosen])
@@ -35,8 +42,21 @@ def test_pbo_equals_the_plain_twin(blocks: int, periods: int) -> None:
     rng = np.random.default_rng(blocks)
     returns = rng.normal(0.0005, 0.02, (periods, 13)) + rng.normal(0, 0.01, (periods, 1))
     ours = overfitting(returns, blocks)
-    assert (ours.pbo, ours.loss_probability) == pytest.approx(plain_twin(returns, blocks), rel=1e-12)
-    assert len(ours.logits) == math.comb(blocks, blocks // 2)
+    pbo, loss_probability, spread = plain_twin(returns, blocks)
+    assert (ours.pbo, ours.loss_probability) == pytest.approx((pbo, loss_probability), rel=1e-12)
+    assert ours.pbo_range == pytest.approx(spread, rel=1e-12)
+    assert len(ours.logits) == (periods % blocks + 1) * math.comb(blocks, blocks // 2)
+
+
+def test_125_days_are_laid_at_every_offset_and_the_answer_lies_within_their_range() -> None:
+    # 16 blocks of 7 days leave 13 over: where the first one begins moved the answer by 0.05 to 0.09.
+    returns = np.random.default_rng(1).normal(0.0003, 0.02, (125, 40))
+    ours = overfitting(returns)
+    each = [overfitting(returns[first : first + 112]) for first in range(14)]
+    assert [one.pbo_range for one in each] == [(one.pbo, one.pbo) for one in each]
+    assert ours.pbo == pytest.approx(np.mean([one.pbo for one in each]), rel=1e-12)
+    assert ours.pbo_range == (min(one.pbo for one in each), max(one.pbo for one in each))
+    assert ours.pbo_range[1] - ours.pbo_range[0] > 0.05
 
 
 def test_a_trial_that_is_always_best_is_not_overfitted() -> None:

@@ -30,7 +30,9 @@ def test_the_best_of_many_worthless_trials_is_luck() -> None:
     assert found.is_luck
     assert "low_dsr" in codes(found)
     assert found.sentence.startswith("not distinguishable from luck: 50 trials, DSR 0.")
-    assert "PBO 0." in found.sentence
+    low, high = found.pbo_range
+    assert low < found.pbo < high
+    assert found.sentence.endswith(f", PBO {found.pbo:.2f} ({low:.2f} to {high:.2f})")
 
 
 def test_a_strong_trial_among_worthless_ones_is_found() -> None:

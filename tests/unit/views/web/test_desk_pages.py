@@ -117,6 +117,16 @@ def test_what_differs_is_told_in_the_readers_language(filled):
         assert any(re.fullmatch(rf"\S+ \u00b7 \d.* UTC \u00b7 {short}", name) for name in names)
 
 
+def test_a_sweep_tells_the_range_of_its_pbo(filled):
+    house, runs = filled
+    low, high = ask(house, MINE, "sweeps.get", {"run": runs["sweep"]}).verdict.pbo_range
+    for language, told in (
+        ("en", f"({low:.2f} to {high:.2f} by"),
+        ("fr", f"({low:.2f} à {high:.2f} selon".replace(".", ",")),
+    ):
+        assert told in main_of(houses.Browser(house, language=language).get(f"/backtests/{runs['sweep']}"))
+
+
 def test_slots_name_their_venue_as_people_write_it(filled):
     table = main_of(houses.Browser(filled[0]).get("/strategies/ema_cross")).split('id="slot-table"')[1]
     assert ">Binance</td>" in table

@@ -59,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "verdict.trials.many": "{n} trials",
     "verdict.dsr": "Deflated Sharpe ratio {value} (at least {limit} is asked)",
     "verdict.pbo": "probability of overfitting {value}",
+    "verdict.range": "{value} ({low} to {high})",
     "verdict.sharpe": "Sharpe ratio {value}, between {low} and {high} with {confidence} confidence",
     "verdict.expected": "the best of as many worthless trials would show {value}",
     "verdict.track": "{have} returns, {need} needed to call the Sharpe ratio positive",
@@ -460,5 +461,5 @@ TEXTS: Final[dict[str, str]] = {
     "glossary.dsr": "Deflated Sharpe ratio",
     "glossary.dsr.how": "probability that the true Sharpe ratio is above what the best of as many worthless trials would show",
     "glossary.pbo": "PBO",
-    "glossary.pbo.how": "probability of backtest overfitting: how often the best trial of one half of the time is below the median in the other half",
+    "glossary.pbo.how": "probability of backtest overfitting: how often the best trial of one half of the time is below the median in the other half; the mean over all places where the blocks of time can begin, with the lowest and the highest",
 }

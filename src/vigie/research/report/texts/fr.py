@@ -59,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "verdict.trials.many": "{n} essais",
     "verdict.dsr": "ratio de Sharpe déflaté {value} (au moins {limit} demandé)",
     "verdict.pbo": "probabilité de surajustement {value}",
+    "verdict.range": "{value} ({low} à {high})",
     "verdict.sharpe": "ratio de Sharpe {value}, entre {low} et {high} au niveau de confiance de {confidence}",
     "verdict.expected": "le meilleur d'autant d'essais sans valeur afficherait {value}",
     "verdict.track": "{have} rendements, {need} nécessaires pour dire le ratio de Sharpe positif",
@@ -460,5 +461,5 @@ TEXTS: Final[dict[str, str]] = {
     "glossary.dsr": "Ratio de Sharpe déflaté",
     "glossary.dsr.how": "probabilité que le vrai ratio de Sharpe dépasse ce que le meilleur d'autant d'essais sans valeur afficherait",
     "glossary.pbo": "PBO",
-    "glossary.pbo.how": "probabilité de surajustement : combien de fois le meilleur essai d'une moitié du temps est sous la médiane dans l'autre moitié",
+    "glossary.pbo.how": "probabilité de surajustement : combien de fois le meilleur essai d'une moitié du temps est sous la médiane dans l'autre moitié ; moyenne sur tous les débuts possibles des blocs de temps, avec le plus bas et le plus haut",
 }
