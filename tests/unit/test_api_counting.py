@@ -12,6 +12,7 @@ import pytest
 
 import vigie
 from tests.shared import ROOT
+from tests.tried import counted
 from tests.unit.research.material import history
 from vigie.api import frame_of
 from vigie.bootstrap import open_results
@@ -20,7 +21,6 @@ from vigie.services.runs import identity
 
 GRID = "fast=4:12:4,slow=16:32:8"
 STEPS = {"tick": "0.01", "lot": "0.001"}
-SERIES = "test-perp:btc-usdt-perp/4h"
 
 
 def backtest(bars, fast=4, slow=16, **more):
@@ -30,16 +30,16 @@ def backtest(bars, fast=4, slow=16, **more):
 def test_a_backtest_is_one_trial_however_often_it_is_repeated():
     for _ in range(3):
         backtest(history(900))
-    assert open_results().trials.count([SERIES]) == 1
+    assert counted(history(900)).trials == 1
     backtest(history(900), fast=5)
-    assert open_results().trials.count([SERIES]) == 2
+    assert counted(history(900)).trials == 2
 
 
 def test_a_backtest_is_the_same_trial_as_that_of_a_sweep_or_a_command():
     found = vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
     result = backtest(history(900), fast=8, slow=24)
     open_results().trials.record(identity.trials_of(result.run))
-    assert found.trials == result.verdict.trials == open_results().trials.count([SERIES]) == 9
+    assert found.trials == result.verdict.trials == counted(history(900)).trials == 9
 
 
 def test_the_verdict_counts_every_trial_on_the_series():
@@ -60,7 +60,7 @@ def test_frames_are_counted_by_the_names_they_are_given():
         frame_of(history(900)), "ema_cross", grid="fast=5,slow=16",
         instrument="btc-usdt-perp", venue="test-perp", **STEPS,
     )  # fmt: skip
-    assert open_results().trials.count([SERIES]) == 2
+    assert counted(history(900)).trials == 2
 
 
 def test_frames_without_a_name_are_counted_by_their_content():
@@ -123,7 +123,7 @@ def test_a_search_that_breaks_off_has_counted_what_it_ran(monkeypatch: pytest.Mo
     monkeypatch.setattr(SweepWork, "finish", breaking)
     with pytest.raises(RuntimeError):
         vigie.sweep(history(900), "ema_cross", grid="fast=3:12,slow=20:40", check=False, **STEPS)
-    assert open_results().trials.count([SERIES]) == traded[0] > 0
+    assert counted(history(900)).trials == traded[0] > 0
 
 
 def test_what_a_search_counted_is_asked_when_it_is_read_and_then_stays():
@@ -152,7 +152,7 @@ def test_what_was_not_checked_or_never_traded_is_counted_but_not_judged():
     calm = backtest(replace(bars, open=still, high=still, low=still, close=still))
     assert calm.verdict is None
     assert calm.no_verdict == "there were no trades"
-    assert open_results().trials.count([SERIES]) == 1
+    assert counted(history(900)).trials == 1
 
 
 def test_importing_and_simulating_write_nothing(home: Path):

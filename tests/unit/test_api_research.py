@@ -7,9 +7,9 @@ import math
 import pytest
 
 import vigie
+from tests.tried import counted
 from tests.unit.research.material import history
 from vigie.api import frame_of
-from vigie.bootstrap import open_results
 from vigie.domain.errors import UsageError
 
 GRID = "fast=4:12:4,slow=16:32:8"
@@ -43,7 +43,7 @@ def test_unnamed_bars_are_counted_by_their_content():
 
 def test_named_bars_share_their_count_with_the_command_line():
     vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
-    assert open_results().trials.count(["test-perp:btc-usdt-perp/4h"]) == 9
+    assert counted(history(900)).trials == 9
 
 
 def test_verdict_plateau_and_map_are_there_when_asked_for():

@@ -9,6 +9,8 @@ plausible   which times can be, of those that outside services tell
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
 bar         a history of bars as arrays, with point-in-time features
+closings    the closing prices of a history by day, which it is known by
+trials      what was tried on which part of a history, and how often
 signal      criteria, signals, and how near a criterion is to holding
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code

@@ -1,22 +1,24 @@
-"""The registry of trials: how often a data set has been looked at."""
+"""The registry of trials: how often a history has been looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from vigie.domain.trials import TradedSeries, TrialCount, Tried
+
 
 class TrialRegistry(Protocol):
-    """Counts every distinct trial ever run on a series; nothing can be taken back."""
+    """Counts every distinct trial ever run on a history; nothing can be taken back."""
 
-    def record(self, trials: Iterable[tuple[str, str]]) -> None:
-        """Add pairs of (series, trial); one that is known changes nothing."""
+    def record(self, trials: Iterable[Tried]) -> None:
+        """Add trials; one that is known changes nothing."""
         ...
 
-    def note(self, trials: Iterable[tuple[str, str]]) -> None:
+    def note(self, trials: Iterable[Tried]) -> None:
         """Do as `record` does in some microseconds; what is noted survives the process, not a power cut."""
         ...
 
-    def count(self, series: Sequence[str]) -> int:
-        """Return how many distinct trials were ever run on any of the series."""
+    def count(self, series: Sequence[TradedSeries]) -> TrialCount:
+        """Return how often the histories of some series were tried, whatever part of them was traded."""
         ...

@@ -1,6 +1,6 @@
 """Runs over the engine and what they come to: searches, honest splits of time, tables, the report.
 
-series        what a series is called where its trials are counted
+series        what a series is to the registry of trials: name, closes by day, traded span
 sweep         many variants of one strategy over the same bars
 walk_forward  choose on the past, trade what came next, move on
 validation    purged K-fold and combinatorial purged cross-validation of a search

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray
+from vigie.domain.trials import TrialCount
 from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.metrics.sampling import periods_per_year, sampled_returns
@@ -50,13 +51,14 @@ def _capital(run: Run) -> float:
     return max(run.account.sizing.capital, 1e-12)
 
 
-def judge_run(run: Run, *, trials: int, seed: int) -> tuple[Verdict, str]:
+def judge_run(run: Run, *, trials: TrialCount, seed: int) -> tuple[Verdict, str]:
     """Say whether the best of a run can be told from luck.
 
     Parameters
     ----------
-    trials : int
-        All trials ever made on these series, from the registry; raised to the run's own number.
+    trials : TrialCount
+        All trials ever made on these histories, from the registry; raised to the run's own number. Of several
+        histories all count: the best of the run is picked among them.
 
     Returns
     -------
@@ -73,7 +75,11 @@ def judge_run(run: Run, *, trials: int, seed: int) -> tuple[Verdict, str]:
     name = names[selected]
     matrix, selected = comparable(matrix, selected)
     judged = verdict(
-        matrix, selected, trials=max(trials, len(names)), seed=seed, periods_per_year=periods_per_year(span)
+        matrix,
+        selected,
+        trials=trials.at_least(len(names)),
+        seed=seed,
+        periods_per_year=periods_per_year(span),
     )
     return judged, name
 

@@ -1,4 +1,4 @@
-"""What a series is called where its trials are counted: by its name, or by its content where it has none."""
+"""What a series is to the registry of trials: its name, or its content where it has none, and its closes by day."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import hashlib
 import numpy as np
 
 from vigie.domain.bar import Bars
+from vigie.domain.closings import SHARED_DAYS, closings_of
+from vigie.domain.time import DAY_MS
+from vigie.domain.trials import TradedSeries
 
 
 def series_name(bars: Bars) -> str:
@@ -14,6 +17,19 @@ def series_name(bars: Bars) -> str:
     if bars.venue or bars.instrument:
         return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
     return f"bars:{content(bars)}/{bars.timeframe}"
+
+
+def traded_series(bars: Bars, first: int = 0) -> TradedSeries:
+    """Return the part of a history that is traded, from bar `first` on; bars before it warm up."""
+    closings = bars.once(closings_of)
+    # What is too short to be known by its returns is known by all of its bars.
+    known = closings.digest if closings.days >= SHARED_DAYS else closings.mixed_with(_short_name(bars))
+    begin, end = (int(bars.ts[at] + bars.span_ms - 1) // DAY_MS for at in (min(first, len(bars) - 1), -1))
+    return TradedSeries(series_name(bars), closings, known, begin, end)
+
+
+def _short_name(bars: Bars) -> str:
+    return f"{content(bars)}/{bars.timeframe}"
 
 
 def content(bars: Bars) -> str:

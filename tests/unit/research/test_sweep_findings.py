@@ -14,10 +14,11 @@ from vigie.engine.run import execute
 from vigie.research.sweep.findings import Questions
 from vigie.research.sweep.judge import sample_of
 from vigie.research.sweep.objective import calmar, parse_objective, scores, slot_scores
-from vigie.research.sweep.plan import TrialNames, data_fingerprint, refusal, variant
+from vigie.research.sweep.plan import data_fingerprint, refusal, variant
 from vigie.research.sweep.space import Axis, Space
 from vigie.research.sweep.table import Table, frame_of, ranked, rows_of
 from vigie.research.sweep.terrain import HeatMap, heat_map, plateau_of, svg_map, text_map
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import SweepWork
 from vigie.services.runs import identity
 
@@ -146,7 +147,11 @@ def test_trials_have_the_names_of_single_backtests():
         for combination in (0, 1):
             chosen = variant(given, combination)
             run = execute(chosen, chosen[0].account, check=False)
-            assert list(TrialNames(given).pairs([combination])) == identity.trials_of(run)
+            names = [
+                [(one.series[0].content, len(one.series), one.variants, one.former) for one in tried]
+                for tried in (TrialNames(given).tried([combination]), identity.trials_of(run))
+            ]
+            assert names[0] == names[1]
             assert data_fingerprint(given.slots) == identity.fingerprint(run)
 
 

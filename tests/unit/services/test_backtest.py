@@ -135,12 +135,16 @@ def test_the_fingerprint_changes_with_one_price(desk: DataDesk, request_: Backte
 
 
 def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, request_: BacktestRequest):
-    def trials(request: BacktestRequest) -> set[tuple[str, str]]:
-        return set(identity.trials_of(run_backtest(desk, request)))
+    def trials(request: BacktestRequest) -> set[tuple[str, str, str]]:
+        return {
+            (one.series[0].name, name, former)
+            for one in identity.trials_of(run_backtest(desk, request))
+            for name, former in zip(one.variants, one.former, strict=True)
+        }
 
     base = trials(request_)
     assert trials(replace(request_, last=700, seed=3)) == base
-    assert {series for series, _ in base} == {"simulated-perp:btc-usdt-perp/4h"}
+    assert {series for series, *_ in base} == {"simulated-perp:btc-usdt-perp/4h"}
     others = [
         replace(request_, slots=(replace(EMA, instrument="ETH"),)),
         replace(request_, slots=(replace(EMA, strategy="macd_cross"),)),
@@ -148,15 +152,16 @@ def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, reque
         replace(request_, account=AccountSettings(sizing=Sizing(stop_atr=1.0))),
     ]
     found = set().union(base, *(trials(other) for other in others))
-    assert len(found) == len({trial for _, trial in found}) == 5
+    assert len(found) == len({former for *_, former in found}) == 5
+    assert len({name for _, name, _ in found}) == 4, "the same variant on another market"
 
 
 def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataDesk, request_: BacktestRequest):
     slots = (EMA, replace(EMA, instrument="ETH"), replace(EMA, strategy="macd_cross"))
     run = run_backtest(desk, replace(request_, slots=slots, account=AccountSettings(mode="portfolio")))
-    pairs = identity.trials_of(run)
-    assert len({trial for _, trial in pairs}) == 1
-    assert [series for series, _ in pairs] == [
+    (one,) = identity.trials_of(run)
+    assert len(one.variants) == len(one.former) == 1
+    assert [series.name for series in one.series] == [
         f"simulated-perp:{name}-usdt-perp/4h" for name in ("btc", "eth")
     ]
 

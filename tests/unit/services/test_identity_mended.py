@@ -10,7 +10,8 @@ import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars
 from vigie.bootstrap import open_data
-from vigie.research.sweep.plan import TrialNames
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots
 from vigie.services.searches.sweeps import SweepRequest, plan_sweep
@@ -28,6 +29,11 @@ def own_strategy(home: Path, last_line: str) -> None:
     (home / "strategies").mkdir(exist_ok=True)
     text = (SHIPPED / "ema_cross.py").read_text(encoding="utf-8")
     (home / "strategies" / "mine.py").write_text(text + last_line, encoding="utf-8")
+
+
+def names_of(swept: SweepPlan, combination: int) -> tuple[str, str]:
+    (tried,) = TrialNames(swept).tried([combination])
+    return tried.variants[0], tried.former[0]
 
 
 def test_every_edit_of_a_strategy_is_a_trial_more(home: Path):
@@ -49,8 +55,8 @@ def test_a_sweep_names_its_trials_as_a_backtest_does(home: Path, edit: str):
     own_strategy(home, edit)
     (plan,) = plan_slots(open_data(), slot_request(home))
     swept = plan_sweep(open_data(), SweepRequest(slot_request(home), grid="fast=7|8"))
-    assert list(TrialNames(swept).pairs([1])) == [identity.slot_trial(plan)]
-    assert list(TrialNames(swept).pairs([0])) != [identity.slot_trial(plan)]
+    assert names_of(swept, 1) == identity.slot_trial(plan)
+    assert names_of(swept, 0) != identity.slot_trial(plan)
 
 
 def test_files_of_one_name_in_two_folders_are_two_configurations(
@@ -89,4 +95,4 @@ def test_what_is_required_besides_is_another_trial_and_another_configuration(hom
     assert backtest.configuration_hash(asked) != backtest.configuration_hash(gated)
     assert "require" not in backtest.configuration(asked)["slots"][0]
     swept = plan_sweep(open_data(), SweepRequest(gated, grid="fast=7|8"))
-    assert list(TrialNames(swept).pairs([1])) == [names[1]]
+    assert names_of(swept, 1) == names[1]

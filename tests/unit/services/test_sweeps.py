@@ -18,6 +18,7 @@ from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.api import frame_of
 from vigie.bootstrap import open_data, open_results
 from vigie.domain.errors import StorageError, UsageError
+from vigie.research.series import traded_series
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.work import CHUNK
@@ -91,19 +92,19 @@ def test_best_of_a_sweep_is_what_a_backtest_of_its_parameters_gives(btc, tmp_pat
 
 def test_every_trial_is_counted_once_however_it_is_run(btc, tmp_path):
     registry = open_results().trials
-    series = ["test-perp:btc-usdt-perp/4h"]
     first = sweep(ask([btc]), tmp_path / "a")
-    assert first.record["trials_ever"] == registry.count(series) == 10
+    series = [traded_series(first.plan.slots[0].bars)]
+    assert first.record["trials_ever"] == registry.count(series).trials == 10
     sweep(ask([btc], objective="return"), tmp_path / "b", threads=2)
-    assert registry.count(series) == 10, "the same trials under another objective"
+    assert registry.count(series).trials == 10, "the same trials under another objective"
     single = requests.build(
         open_data(), bars=[btc], strategy="ema_cross", venue="test-perp",
         params={"ema_cross": {"fast": 4, "slow": 16}},
     )  # fmt: skip
     registry.record(identity.trials_of(run_backtest(open_data(), single)))
-    assert registry.count(series) == 10, "a single backtest of a swept combination is the same trial"
+    assert registry.count(series).trials == 10, "a single backtest of a swept combination is the same trial"
     more = sweep(ask([btc], grid="fast=5,slow=20|30,stop_atr=1|2,taker=0.0002|0.0006"), tmp_path / "c")
-    assert more.record["trials_ever"] == registry.count(series) == 18
+    assert more.record["trials_ever"] == registry.count(series).trials == 18
     assert more.record["verdict"]["trials"] == 18
 
 
@@ -311,7 +312,7 @@ def test_strategy_that_looks_ahead_is_refused_before_anything_is_swept(btc, tmp_
     )
     with pytest.raises(UsageError, match="peeker looks ahead"):
         sweep(SweepRequest(backtest=given, grid="shift=1:3"), tmp_path / "out")
-    assert open_results().trials.count(["test-perp:btc-usdt-perp/4h"]) == 0
+    assert not (open_results().runs.parent / "trials.sqlite").exists()
 
 
 PEEKER = '''"""Knows tomorrow's close."""

@@ -16,4 +16,6 @@ instruments  versions of the venues' rules
 results      the files of one result, all or none
 trials       the registry of trials
 programs     which programs of a home may run unattended
+trial_histories  which history a series is of, which look a span is
+trial_lines  noted trials as lines of a file
 """

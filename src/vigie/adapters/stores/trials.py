@@ -6,31 +6,22 @@ lines of a file beside, which are taken over into the database before anybody co
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.trial_histories import SCHEMA, TrialHistories
+from vigie.adapters.stores.trial_lines import lines_of, read_lines
 from vigie.domain.errors import StorageError
+from vigie.domain.trials import TradedSeries, TrialCount, Tried
 from vigie.locks import wait_for
 
 PATIENCE_S: Final = 30.0
 # Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
-MOST_BYTES: Final = 1_000_000
-_AT_ONCE: Final = 10_000
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS trials (series TEXT NOT NULL, trial TEXT NOT NULL, PRIMARY KEY (series, trial))
-WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS trials_stay BEFORE DELETE ON trials
-BEGIN SELECT RAISE(ABORT, 'trials are never removed'); END;
-CREATE TRIGGER IF NOT EXISTS trials_same BEFORE UPDATE ON trials
-BEGIN SELECT RAISE(ABORT, 'trials never change'); END;
-"""
+MOST_BYTES: Final = 4_000_000
 
 
 class SqliteTrials:
@@ -52,23 +43,31 @@ class SqliteTrials:
             ) from fault
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction."""
+    def _open(self, *, keep: bool = True) -> Iterator[TrialHistories]:
+        """Open the file for one transaction; without `keep` it leaves no trace."""
         own_folder(self._path.parent)
-        with closing(sqlite3.connect(self._path, timeout=PATIENCE_S)) as connection, connection:
+        with closing(sqlite3.connect(self._path, timeout=PATIENCE_S, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
-            yield connection
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'variants_same'").fetchone():
+                connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+            # At once for writing: two processes that both look for a history must not both add it.
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield TrialHistories(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT" if keep else "ROLLBACK")
 
-    def record(self, trials: Iterable[tuple[str, str]]) -> None:
-        """Add pairs of (series, trial) in one transaction."""
-        with self._said(), self._open() as connection:
-            _insert(connection, iter(trials))
+    def record(self, trials: Iterable[Tried]) -> None:
+        """Add trials in one transaction."""
+        with self._said(), self._open() as histories:
+            for tried in trials:
+                histories.add(tried)
 
-    def note(self, trials: Iterable[tuple[str, str]]) -> None:
-        """Append pairs of (series, trial) to the file beside, a line a series, whole lines or none."""
-        # A line begins with its break: one that a power cut left in pieces does not swallow the next.
-        lines = "".join([f"\n{json.dumps(line)}" for line in _by_series(trials).items()]).encode()
+    def note(self, trials: Iterable[Tried]) -> None:
+        """Append trials to the file beside, whole lines or none."""
+        lines = lines_of(trials)
         with self._said():
             with self._appending() as file:
                 # The lock keeps a line from being cut off by the one who takes them over.
@@ -91,47 +90,23 @@ class SqliteTrials:
         """Move noted lines into the database; killed between, they are moved again, which adds nothing."""
         with open(self._noted, "r+b", buffering=0) as file:
             wait_for(file)
-            noted = dict.fromkeys(file.read().splitlines())
+            noted = file.read()
             if noted:
-                with self._open() as connection:
-                    _insert(connection, chain.from_iterable(map(_pairs, noted)))
+                with self._open() as histories:
+                    for line in read_lines(noted):
+                        if isinstance(line, Tried):
+                            histories.add(line)
+                        else:
+                            histories.add_former(line)
                 file.truncate(0)
 
-    def count(self, series: Sequence[str]) -> int:
-        """Return how many distinct trials were ever run on any of the series."""
-        if not series:
-            return 0
+    def count(self, series: Sequence[TradedSeries]) -> TrialCount:
+        """Return how often the histories of some series were tried."""
         with self._said():
             if self._noted.exists():
                 self._take_over()
-            if not self._path.exists():
-                return 0
-            marks = ",".join("?" * len(series))
-            # Within one series all are distinct: telling them apart would take ten times as long.
-            what = "*" if len(series) == 1 else "DISTINCT trial"
-            query = f"SELECT COUNT({what}) FROM trials WHERE series IN ({marks})"  # noqa: S608 - marks only
-            with self._open() as connection:
-                return int(connection.execute(query, list(series)).fetchone()[0])
-
-
-def _insert(connection: sqlite3.Connection, pairs: Iterator[tuple[str, str]]) -> None:
-    # A statement a series in place of one a trial takes half of the time.
-    while some := list(islice(pairs, _AT_ONCE)):
-        rows = [(series, json.dumps(names)) for series, names in _by_series(some).items()]
-        connection.executemany("INSERT OR IGNORE INTO trials SELECT ?, value FROM json_each(?)", rows)
-
-
-def _by_series(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for series, trial in pairs:
-        found.setdefault(series, []).append(trial)
-    return found
-
-
-def _pairs(line: bytes) -> list[tuple[str, str]]:
-    try:
-        series, names = json.loads(line)
-    except (ValueError, TypeError):  # in pieces, or empty
-        return []
-    # Lines of an older version hold one trial each.
-    return [(str(series), str(name)) for name in ([names] if isinstance(names, str) else names)]
+            if not series or not self._path.exists():
+                return TrialCount(0, 0, 0, markets=0)
+            # A series that was never tried is looked for, not added.
+            with self._open(keep=False) as histories:
+                return histories.count(series)

@@ -10,6 +10,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
+from vigie.domain.trials import TrialCount
 from vigie.quant.stats.bootstrap import BootstrapIntervals, bootstrap_intervals
 from vigie.quant.stats.pbo import Overfitting, overfitting
 from vigie.quant.stats.sharpe import (
@@ -68,11 +69,16 @@ class Verdict:
     is_luck : bool
         True unless every limit is met.
     sentence : str
-        ``not distinguishable from luck: 105 trials, DSR 0.31, PBO 0.62``.
+        ``not distinguishable from luck: 720 trials (90 variants, 8 looks), DSR 0.31, PBO 0.62``.
     reasons : tuple of Reason
         Limits that were not met, empty if none.
     trials : int
-        All trials ever made on the data.
+        All trials ever made on the data, each variant once a look.
+    variants, looks, markets : int
+        What the trials are made of: distinct variants, distinct parts of the history that were traded, and the
+        histories that are counted; 0 where only the number of trials is known.
+    other_markets : int
+        Other histories on which anything was tried, which are not counted.
     periods : int
         Returns of the selected trial.
     sharpe : float
@@ -101,6 +107,10 @@ class Verdict:
     sentence: str
     reasons: tuple[Reason, ...]
     trials: int
+    variants: int
+    looks: int
+    markets: int
+    other_markets: int
     periods: int
     sharpe: float
     sharpe_interval: tuple[float, float]
@@ -152,7 +162,7 @@ def verdict(
     returns: FloatArray,
     selected: int,
     *,
-    trials: int,
+    trials: int | TrialCount,
     seed: int,
     periods_per_year: float = 365.0,
     permutation_p: float = math.nan,
@@ -167,8 +177,8 @@ def verdict(
         Simple returns of all trials at hand over the same periods; NaN where a trial is not known.
     selected : int
         Column of the trial in question.
-    trials : int
-        All trials ever made on this data, at hand or not, >= n_trials.
+    trials : int or TrialCount
+        All trials ever made on this data, at hand or not, >= n_trials; with looks and variants from the registry.
     seed : int
         Of the bootstrap.
     periods_per_year : float
@@ -193,6 +203,8 @@ def verdict(
     n_trials = returns.shape[1] if returns.ndim == 2 else 0
     if not 0 <= selected < n_trials:
         raise UsageError(f"selected must be in [0, {n_trials - 1}], was {selected}")
+    count = trials if isinstance(trials, TrialCount) else TrialCount(trials, 0, 0, markets=0)
+    trials = count.trials
     if trials < n_trials:
         raise UsageError(f"trials must be >= {n_trials}, the trials given, was {trials}")
     columns = [np.ascontiguousarray(returns[:, k], dtype=np.float64) for k in range(n_trials)]
@@ -212,9 +224,13 @@ def verdict(
     reasons = _reasons(chosen, dsr, halves, boot, permutation_p, thresholds)
     return Verdict(
         is_luck=bool(reasons),
-        sentence=_sentence(bool(reasons), trials, dsr, halves),
+        sentence=_sentence(bool(reasons), count, dsr, halves),
         reasons=reasons,
         trials=trials,
+        variants=count.variants,
+        looks=count.looks,
+        markets=count.markets,
+        other_markets=count.other_markets,
         periods=chosen.periods,
         sharpe=chosen.sharpe * year,
         sharpe_interval=(boot.sharpe.low, boot.sharpe.high),
@@ -231,14 +247,24 @@ def verdict(
     )
 
 
-def _sentence(is_luck: bool, trials: int, dsr: float, halves: Overfitting) -> str:
+def _sentence(is_luck: bool, count: TrialCount, dsr: float, halves: Overfitting) -> str:
     head = "not distinguishable from luck" if is_luck else "distinguishable from luck"
-    counted = "1 trial" if trials == 1 else f"{trials} trials"
+    counted = _number(count.trials, "trial")
+    if count.looks:
+        parts = [_number(count.variants, "variant"), _number(count.looks, "look")]
+        if count.markets > 1:
+            parts.append(_number(count.markets, "market"))
+        counted += f" ({', '.join(parts)})"
     figures = [] if math.isnan(dsr) else [f"DSR {dsr:.2f}"]
     if not math.isnan(halves.pbo):
         low, high = (f"{share:.2f}" for share in halves.pbo_range)
         figures.append(f"PBO {halves.pbo:.2f}" + (f" ({low} to {high})" if low != high else ""))
-    return f"{head}: {', '.join([counted, *figures])}"
+    beside = f"; {_number(count.other_markets, 'other market')} tried" if count.other_markets else ""
+    return f"{head}: {', '.join([counted, *figures])}{beside}"
+
+
+def _number(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _reasons(

@@ -2,7 +2,8 @@
 
 space       what is varied: axes of values, numbered combinations, neighbours
 objective   from a trial's figures to the number it is ranked by
-plan        what a sweep runs: slots, account, space; its fingerprint and the identity of its trials
+plan        what a sweep runs: slots, account, space; its fingerprint
+trial_names what its trials are called in the registry
 accounts    scoring through the account loop: shared accounts, protections, finer bars
 gather      the Python part of a chunk, laid out for one compiled call
 work        one chunk of combinations: parameters, flags, compiled trading, figures

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from vigie.domain.errors import UsageError
+from vigie.domain.trials import TrialCount
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import Run, Ticker, execute
 from vigie.ports.executor import Executor
@@ -67,8 +68,8 @@ class Findings:
         The best combinations, the best first.
     best : Run
         The best combination as `vigie backtest` runs it.
-    trials : int
-        All trials ever made on these series.
+    trials : TrialCount
+        All trials ever made on these histories.
     """
 
     top: pl.DataFrame
@@ -77,7 +78,7 @@ class Findings:
     plateau: Plateau
     heat: HeatMap | None
     permutation: PermutationTest | None
-    trials: int
+    trials: TrialCount
 
 
 def best_rows(plan: SweepPlan, table: Table, *, min_trades: int, count: int = TOP) -> pl.DataFrame:
@@ -115,14 +116,14 @@ def findings(
     questions: Questions,
     executor: Executor,
     *,
-    trials: int,
+    trials: TrialCount,
     progress: Ticker = silent,
 ) -> Findings:
     """Ask a finished search what it found.
 
     Parameters
     ----------
-    trials : int
+    trials : TrialCount
         From the registry, this search's own included.
     """
     top = best_rows(plan, table, min_trades=questions.min_trades)
@@ -140,7 +141,7 @@ def findings(
             min_trades=questions.min_trades,
             progress=progress,
         )
-    counted = max(trials, table.counts()[0])
+    counted = trials.at_least(table.counts()[0])
     verdict = judge_sweep(
         plan,
         table.combinations(),
@@ -181,7 +182,7 @@ def record_of(
             "run": run,
             "refused": refused,
             "refused_because": refusal(plan, int(first["combination"][0])) if refused else "",
-            "trials_ever": found.trials,
+            "trials_ever": found.trials.trials,
             "checked": found.best.checked,
             "best": _best(names, found),
             "top": found.top.select("combination", *names, *SCORES).to_dicts(),

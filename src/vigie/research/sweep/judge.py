@@ -13,6 +13,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS
+from vigie.domain.trials import TrialCount
 from vigie.quant.metrics.sampling import period_returns, periods_per_year
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.belief import comparable
@@ -89,7 +90,7 @@ def judge_sweep(
     combinations: IntArray,
     best: int,
     *,
-    trials: int,
+    trials: TrialCount,
     seed: int,
     permutation_p: float = math.nan,
 ) -> Verdict:
@@ -99,8 +100,8 @@ def judge_sweep(
     ----------
     combinations : int64 array
         All that were run, or an even sample.
-    trials : int
-        All trials ever made on these series, from the registry.
+    trials : TrialCount
+        All trials ever made on these histories, from the registry.
     """
     chosen = sample_of(combinations, best, fitting_columns(plan))
     matrix = daily_returns(plan, chosen)
@@ -110,7 +111,7 @@ def judge_sweep(
     return verdict(
         matrix,
         selected,
-        trials=max(trials, len(chosen)),
+        trials=trials.at_least(len(chosen)),
         seed=seed,
         periods_per_year=periods_per_year(span),
         permutation_p=permutation_p,

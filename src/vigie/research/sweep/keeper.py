@@ -14,8 +14,9 @@ import polars as pl
 from vigie.domain.errors import UsageError
 from vigie.ports.trials import TrialRegistry
 from vigie.research.files import parquet_bytes
-from vigie.research.sweep.plan import SweepPlan, TrialNames
+from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.table import frame_of, rows_of
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import Rows, row_type
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
@@ -93,7 +94,7 @@ class FolderKeeper:
             return
         rows = np.concatenate(self._waiting)
         self._waiting = []
-        self._registry.record(self._names.pairs(rows["combination"][~rows["refused"]].tolist()))
+        self._registry.record(self._names.tried(rows["combination"][~rows["refused"]].tolist()))
         path = self._folder / f"part-{len(self._parts):06d}.parquet"
         self._write(self._folder, {path.name: parquet_bytes(frame_of(self._plan, rows))})
         self._parts.append(path)

@@ -1,13 +1,12 @@
-"""What a sweep runs: slots, account and space; what makes two sweeps the same, and a trial the same trial."""
+"""What a sweep runs: slots, account and space; what makes two sweeps the same."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from vigie.domain.errors import UsageError, VigieError
 from vigie.engine.run import PlannedSlot
 from vigie.research.series import series_name as name_of
 from vigie.research.sweep.objective import Objective
-from vigie.research.sweep.space import Number, Space, Values
+from vigie.research.sweep.space import Number, Space
 from vigie.trading.strategy import Strategy
 
 
@@ -232,63 +231,3 @@ def configuration_hash(plain: dict[str, Any]) -> str:
     """Return a short hash of a configuration."""
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plain(record: Any) -> str:
-    return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
-
-
-class TrialNames:
-    """Names the trials of a sweep for the registry, a microsecond each."""
-
-    def __init__(self, plan: SweepPlan) -> None:
-        self._plan = plan
-        self._series = [series_name(slot) for slot in plan.slots]
-        self._accounts: dict[Values, bytes] = {}
-        names = [axis.name for axis in plan.space.axes]
-        self._params = names[: sum(axis.kind == "param" for axis in plan.space.axes)]
-        # Parameters stand in the order of their names, one after the other for each slot.
-        places = sorted(range(len(self._params)), key=self._params.__getitem__)
-        templates = [self._template(slot) for slot in plan.slots]
-        if plan.is_shared:
-            templates, places = [f"[{', '.join(templates)}]"], places * len(plan.slots)
-        self._templates = [f"[{template}, ".encode() for template in templates]
-        # Most spaces name their axes in that order.
-        self._places = None if places == list(range(len(self._params))) else places
-
-    def _template(self, slot: PlannedSlot) -> str:
-        # What was tried as JSON, with a place for every varied parameter; doubled signs stand for themselves.
-        parts = []
-        for name, value in sorted(dataclasses.asdict(slot.params).items()):
-            place = "%r" if name in self._params else _escaped(json.dumps(value))
-            parts.append(f"{_escaped(json.dumps(name))}: {place}")
-        words = (series_name(slot), slot.strategy.name, strategy_source(slot.strategy))
-        fees = f", {_escaped(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
-        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
-
-    def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
-        """Return (series, trial) of each combination: a trial of every series, or one of all on one account."""
-        split = list(self._plan.space.split(combinations))
-        names = [self._named(template, split) for template in self._templates]
-        if self._plan.is_shared:
-            names *= len(self._series)
-        for series, trials in zip(self._series, names, strict=True):
-            yield from zip(repeat(series), trials)
-
-    def _named(self, template: bytes, split: Sequence[tuple[Values, Values]]) -> list[str]:
-        places, found = self._places, []
-        for values, settings in split:
-            account = self._accounts.get(settings) or self._account(settings)
-            ordered = values if places is None else tuple([values[place] for place in places])
-            found.append(hashlib.sha256(template % ordered + account).hexdigest()[:16])
-        return found
-
-    def _account(self, values: Values) -> bytes:
-        names = [axis.name for axis in self._plan.space.axes][len(self._params) :]
-        account = varied_account(self._plan, dict(zip(names, values, strict=True)))
-        found = self._accounts[values] = f"{_plain(account)}]".encode()
-        return found
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%%")

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.domain.errors import StorageError
+from vigie.domain.trials import TrialCount, Tried
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.belief import judge_run
 from vigie.research.sweep.loop import MemoryKeeper
-from vigie.research.sweep.plan import SweepPlan, TrialNames
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import Rows
 from vigie.services.runs import identity
 from vigie.services.searches.sweeps import trials_ever
@@ -22,6 +25,7 @@ from vigie.services.searches.sweeps import trials_ever
 NOT_COUNTED = "count=False: how often these bars were looked at is not known"
 NOT_CHECKED = "check=False: what was not checked may have seen the future"
 NO_TRADES = "there were no trades"
+NO_COUNT: Final = TrialCount(0, 0, 0, markets=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +66,7 @@ def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
     if not run.total.trades:
         return Judgement(None, NO_TRADES)
     try:
-        trials = counted.registry.count(identity.series_names(run))
+        trials = counted.registry.count(identity.traded_of(run))
     except StorageError as fault:
         return Judgement(None, str(fault))
     return Judgement(judge_run(run, trials=trials, seed=seed)[0])
@@ -80,7 +84,7 @@ class CountedRows(MemoryKeeper):
         """Keep rows; their trials are counted first."""
         if self._counted.registry is not None:
             run = rows["combination"][~rows["refused"]].tolist()
-            self._counted = _noted(self._names.pairs(run), self._counted)
+            self._counted = _noted(self._names.tried(run), self._counted)
         super().keep(rows)
 
     @property
@@ -91,14 +95,14 @@ class CountedRows(MemoryKeeper):
 
 def count_search(plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None) -> Counted:
     """Count the combinations of a search; None counts nothing."""
-    return _noted(TrialNames(plan).pairs(combinations), _counting(registry))
+    return _noted(TrialNames(plan).tried(combinations), _counting(registry))
 
 
 def _counting(registry: TrialRegistry | None) -> Counted:
     return Counted(registry, NOT_COUNTED if registry is None else "")
 
 
-def _noted(trials: Iterable[tuple[str, str]], counted: Counted) -> Counted:
+def _noted(trials: Iterable[Tried], counted: Counted) -> Counted:
     if counted.registry is None:
         return counted
     try:
@@ -110,25 +114,25 @@ def _noted(trials: Iterable[tuple[str, str]], counted: Counted) -> Counted:
 
 @dataclass(frozen=True, slots=True)
 class TrialsEver:
-    """How often the series of a search were looked at: of several, the one that was looked at most.
+    """How often the histories of a search were tried: of several, the one that was tried most.
 
     Attributes
     ----------
-    trials : int
-        0 where it is not known.
+    count : TrialCount
+        Zeros where it is not known.
     reason : str
         Why not.
     """
 
-    trials: int
+    count: TrialCount
     reason: str = ""
 
 
 def count_ever(plan: SweepPlan, counted: Counted) -> TrialsEver:
     """Return how many trials there are now on the series of a search, its own among them."""
     if counted.registry is None:
-        return TrialsEver(0, counted.reason)
+        return TrialsEver(NO_COUNT, counted.reason)
     try:
         return TrialsEver(trials_ever(plan, counted.registry))
     except StorageError as fault:
-        return TrialsEver(0, str(fault))
+        return TrialsEver(NO_COUNT, str(fault))

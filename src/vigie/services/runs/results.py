@@ -114,7 +114,7 @@ def keep(
     """
     refuse_foreign(folder)
     registry.record(identity.trials_of(run))
-    trials = registry.count(identity.series_names(run))
+    trials = registry.count(identity.traded_of(run))
     # What was not checked may have seen the future, and what never traded has no result: neither is judged.
     verdict, judged = None, ""
     if run.checked and run.total.trades:

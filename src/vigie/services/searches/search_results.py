@@ -42,7 +42,7 @@ class Searched:
     @property
     def trials(self) -> int:
         """All trials on these bars until this was first asked, this search's included; 0 where it is not known."""
-        return self._ever.trials
+        return self._ever.count.trials
 
     @property
     def no_verdict(self) -> str:
@@ -127,7 +127,7 @@ class SweepResult(Searched):
         if self.no_verdict:
             return None
         return judge_sweep(
-            self.plan, self._whole.combinations(), self._best, trials=self.trials, seed=self.seed
+            self.plan, self._whole.combinations(), self._best, trials=self._ever.count, seed=self.seed
         )
 
     def permutation_test(self, permutations: int, *, threads: int = 1) -> PermutationTest:
@@ -196,7 +196,7 @@ class WalkResult(Searched):
         return verdict(
             np.ascontiguousarray(returns).reshape(-1, 1),
             0,
-            trials=max(1, self.trials),
+            trials=self._ever.count.at_least(1),
             seed=self.seed,
             periods_per_year=found.periods_per_year,
         )

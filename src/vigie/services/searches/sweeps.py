@@ -16,14 +16,16 @@ import polars as pl
 
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import StorageError, UsageError
+from vigie.domain.trials import TrialCount
 from vigie.engine.run import Ticker
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
+from vigie.research.series import traded_series
 from vigie.research.sweep.findings import Findings, Questions, findings, record_of
 from vigie.research.sweep.keeper import FolderKeeper
 from vigie.research.sweep.loop import Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, Objective, parse_objective
-from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash, series_name
+from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.table import Table
 from vigie.research.sweep.terrain import svg_map
@@ -149,9 +151,14 @@ def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:
     return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)
 
 
-def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> int:
-    """Return how often the series of a plan were looked at: of several, the one that was looked at most."""
-    return max(registry.count([series_name(slot)]) for slot in plan.slots)
+def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
+    """Return how often the histories of a plan were tried: of several, the one that was tried most.
+
+    A sweep picks the best combination on all of its series together, never the best series.
+    """
+    series = [traded_series(slot.bars, slot.first) for slot in plan.slots]
+    most = max((registry.count([one]) for one in series), key=lambda count: count.trials)
+    return dataclasses.replace(most, other_markets=registry.count(series).other_markets)
 
 
 def run_sweep(

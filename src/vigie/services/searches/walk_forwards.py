@@ -13,6 +13,7 @@ import numpy as np
 
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
+from vigie.domain.trials import TrialCount
 from vigie.engine.run import Ticker
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
@@ -22,7 +23,8 @@ from vigie.research import walk_tables
 from vigie.research.files import plain
 from vigie.research.sweep.findings import permutation_record
 from vigie.research.sweep.loop import check_plan
-from vigie.research.sweep.plan import SweepPlan, TrialNames, configuration, configuration_hash
+from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward, permuted_walk, walk_forward
 from vigie.services.runs import backtest
@@ -130,7 +132,7 @@ def run_walk(
             )  # fmt: skip
     else:
         result = validate(plan, sweep.search, how, executor, progress=progress)
-    registry.record(TrialNames(plan).pairs(result.tried.tolist()))
+    registry.record(TrialNames(plan).tried(result.tried.tolist()))
     judged = _judge(result, trials_ever(plan, registry), questions.seed, permutation)
     record = _record(plan, result, judged, settings, permutation, questions.check)
     folder = folder or Path("runs") / f"walk-forward-{key}"
@@ -139,7 +141,7 @@ def run_walk(
 
 
 def _judge(
-    result: WalkForward | Validation, trials: int, seed: int, permutation: PermutationTest | None
+    result: WalkForward | Validation, trials: TrialCount, seed: int, permutation: PermutationTest | None
 ) -> Verdict:
     returns = (
         result.daily_returns() if isinstance(result, WalkForward) else result.path_returns[result.typical]
@@ -147,7 +149,7 @@ def _judge(
     return verdict(
         np.ascontiguousarray(returns).reshape(-1, 1),
         0,
-        trials=max(trials, 1),
+        trials=trials.at_least(1),
         seed=seed,
         periods_per_year=result.periods_per_year,
         permutation_p=math.nan if permutation is None else permutation.p_value,

@@ -6,6 +6,7 @@ import stat
 import pytest
 from typer.testing import CliRunner
 
+from tests.tried import part, tried, walk
 from vigie.adapters.sources.news.own_feeds import HomeFeeds
 from vigie.adapters.stores.files import exclusive, own_folder
 from vigie.adapters.stores.keys import OneTimeLinks
@@ -45,7 +46,7 @@ OPENED = {
     "database": open_house,
     "bars": hold,
     "part": live,
-    "trials": lambda home: open_trials(home).record([("f", "p")]),
+    "trials": lambda home: open_trials(home).record([tried(part(walk(60)))]),
     "links": lambda home: OneTimeLinks(home / "secrets" / "links").issue(),
     "command": lambda home: CliRunner().invoke(app, ["user", "list", "--home", str(home)]),
 }

@@ -1,0 +1,89 @@
+"""Names the trials of a sweep for the registry, a microsecond each."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from vigie.domain.trials import Tried
+from vigie.engine.run import PlannedSlot
+from vigie.research.series import traded_series
+from vigie.research.sweep.plan import SweepPlan, series_name, strategy_source, varied_account
+from vigie.research.sweep.space import Values
+
+
+def hash_of_trial(text: str | bytes) -> str:
+    """Return the short hash of a trial written as JSON."""
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
+
+
+def _plain(record: Any) -> str:
+    return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
+
+
+class TrialNames:
+    """Names the trials of a sweep for the registry, a microsecond each."""
+
+    def __init__(self, plan: SweepPlan) -> None:
+        self._plan = plan
+        self._series = [traded_series(slot.bars, slot.first) for slot in plan.slots]
+        self._accounts: dict[Values, bytes] = {}
+        names = [axis.name for axis in plan.space.axes]
+        self._params = names[: sum(axis.kind == "param" for axis in plan.space.axes)]
+        # Parameters stand in the order of their names, one after the other for each slot.
+        places = sorted(range(len(self._params)), key=self._params.__getitem__)
+        own = [
+            self._template(slot, f"{number}/{slot.bars.timeframe}" if plan.is_shared else slot.bars.timeframe)
+            for number, slot in enumerate(plan.slots)
+        ]
+        former = [self._template(slot, series_name(slot)) for slot in plan.slots]
+        if plan.is_shared:
+            own, former = [f"[{', '.join(own)}]"], [f"[{', '.join(former)}]"]
+            places = places * len(plan.slots)
+        self._templates = [
+            (f"[{one}, ".encode(), f"[{other}, ".encode()) for one, other in zip(own, former, strict=True)
+        ]
+        # Most spaces name their axes in that order.
+        self._places = None if places == list(range(len(self._params))) else places
+
+    def _template(self, slot: PlannedSlot, series: str) -> str:
+        # What was tried as JSON, with a place for every varied parameter; doubled signs stand for themselves.
+        parts = []
+        for name, value in sorted(dataclasses.asdict(slot.params).items()):
+            place = "%r" if name in self._params else _escaped(json.dumps(value))
+            parts.append(f"{_escaped(json.dumps(name))}: {place}")
+        words = (series, slot.strategy.name, strategy_source(slot.strategy))
+        fees = f", {_escaped(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
+        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
+
+    def tried(self, combinations: Sequence[int]) -> list[Tried]:
+        """Return what combinations tried: a variant on every series, or one on all that share an account."""
+        split = list(self._plan.space.split(combinations))
+        if not split:
+            return []
+        groups = [tuple(self._series)] if self._plan.is_shared else [(one,) for one in self._series]
+        return [
+            Tried(series, *(self._named(template, split) for template in both))
+            for series, both in zip(groups, self._templates, strict=True)
+        ]
+
+    def _named(self, template: bytes, split: Sequence[tuple[Values, Values]]) -> list[str]:
+        places, found = self._places, []
+        for values, settings in split:
+            account = self._accounts.get(settings) or self._account(settings)
+            ordered = values if places is None else tuple([values[place] for place in places])
+            found.append(hash_of_trial(template % ordered + account))
+        return found
+
+    def _account(self, values: Values) -> bytes:
+        names = [axis.name for axis in self._plan.space.axes][len(self._params) :]
+        account = varied_account(self._plan, dict(zip(names, values, strict=True)))
+        found = self._accounts[values] = f"{_plain(account)}]".encode()
+        return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
