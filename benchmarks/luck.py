@@ -30,20 +30,19 @@ from numba import njit
 
 import vigie
 from vigie.domain.bar import Bars, FloatArray
-from vigie.domain.time import HOUR_MS, parse_time
+from vigie.domain.time import DAY_MS, parse_time
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.sweep.judge import daily_returns
 from vigie.services.searches.search_results import SweepResult
 from vigie.trading import catalogue
 
-SPAN_MS = 4 * HOUR_MS
 BARS_A_DAY = 6
 DAYS = 3 * 365
 TRIALS = 100
 STEPS = 48
 DAILY_VOLATILITY = 0.03
 TAIL = 4.0
-REGIME_BARS = 30 * BARS_A_DAY
+REGIME_DAYS = 30
 COIN = Path(__file__).with_name("coin_flips.py")
 FREE = {"taker": 0.0, "maker": 0.0, "slippage_bps": 0.0}
 FAMILY = {
@@ -93,8 +92,10 @@ def _path(steps: FloatArray, drift: FloatArray) -> FloatArray:
     return bars
 
 
-def market(seed: int, index: int, drift: float = 0.0, days: int = DAYS) -> Bars:
-    """4h bars whose moves have the tails of a t law with 4 degrees of freedom, and drifting regimes or none.
+def market(
+    seed: int, index: int, drift: float = 0.0, days: int = DAYS, bars_a_day: int = BARS_A_DAY, name: str = ""
+) -> Bars:
+    """Bars whose moves have the tails of a t law with 4 degrees of freedom, and drifting regimes or none.
 
     Parameters
     ----------
@@ -102,17 +103,18 @@ def market(seed: int, index: int, drift: float = 0.0, days: int = DAYS) -> Bars:
         What a bar of a regime moves on average, in standard deviations of a bar.
     """
     rng = np.random.default_rng([seed, index])
-    n = days * BARS_A_DAY
-    sigma = DAILY_VOLATILITY / math.sqrt(BARS_A_DAY)
+    n = days * bars_a_day
+    span_ms = DAY_MS // bars_a_day
+    sigma = DAILY_VOLATILITY / math.sqrt(bars_a_day)
     size = sigma * np.sqrt((TAIL - 2.0) / rng.chisquare(TAIL, n))
     steps = rng.normal(size=(n, STEPS)) * size[:, None] / math.sqrt(STEPS)
     # Logarithms of symmetric moves drift up as prices; half the variance takes that back.
     steps -= sigma**2 / 2 / STEPS
-    turns = np.where(rng.random(n) < 1 / REGIME_BARS, -1.0, 1.0)
+    turns = np.where(rng.random(n) < 1 / (REGIME_DAYS * bars_a_day), -1.0, 1.0)
     regime = np.cumprod(turns) * rng.choice([-1.0, 1.0])
     open_, high, low, close = _path(steps, drift * sigma * regime)
-    ts = parse_time("2020-01-01") + SPAN_MS * np.arange(n)
-    return Bars("", SPAN_MS, ts, open_, high, low, close, np.ones(n))
+    ts = parse_time("2020-01-01") + span_ms * np.arange(n)
+    return Bars(name, span_ms, ts, open_, high, low, close, np.ones(n))
 
 
 @dataclass(frozen=True, slots=True)

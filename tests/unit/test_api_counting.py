@@ -54,6 +54,31 @@ def test_the_verdict_counts_every_trial_on_the_series():
     assert last.no_verdict == ""
 
 
+def test_the_same_bars_under_another_name_keep_their_trials():
+    vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
+    renamed = replace(history(900), instrument="doge-usdt-perp", venue="elsewhere-spot")
+    found = backtest(renamed, fast=8, slow=24).verdict
+    assert (found.trials, found.variants, found.looks, found.other_markets) == (9, 9, 1, 0)
+    scaled = replace(
+        renamed, **{name: getattr(renamed, name) * 1e3 for name in ("open", "high", "low", "close")}
+    )
+    assert backtest(scaled.slice(0, 600), fast=7).verdict.trials == 10, "a cut of it at another price scale"
+    assert backtest(history(900, seed=2)).verdict.sentence.endswith("; 1 other market tried")
+
+
+def test_each_span_that_is_searched_adds_its_trials_and_a_walk_forward_is_one_look():
+    bars = history(6 * 62 * 3)
+    words = []
+    for k in range(3):
+        found = vigie.sweep(bars.slice(6 * 62 * k, 6 * 62 * (k + 1)), "ema_cross", grid=GRID, **STEPS)
+        words.append(found.verdict.sentence.partition(": ")[2].partition(", DSR")[0])
+    assert words == [
+        "9 trials (9 variants, 1 look)", "18 trials (9 variants, 2 looks)", "27 trials (9 variants, 3 looks)",
+    ]  # fmt: skip
+    walked = vigie.walk_forward(bars, "ema_cross", train=300, test=100, grid=GRID, **STEPS)
+    assert (walked.verdict.trials, walked.verdict.looks) == (27, 3), "it goes on where the first span ended"
+
+
 def test_frames_are_counted_by_the_names_they_are_given():
     backtest(frame_of(history(900)), timeframe="4h", instrument="btc-usdt-perp", venue="test-perp")
     vigie.sweep(

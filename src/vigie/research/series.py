@@ -7,9 +7,10 @@ import hashlib
 import numpy as np
 
 from vigie.domain.bar import Bars
-from vigie.domain.closings import SHARED_DAYS, closings_of
+from vigie.domain.closings import SHARED_DAYS, Closings, closings_of
 from vigie.domain.time import DAY_MS
 from vigie.domain.trials import TradedSeries
+from vigie.engine.run import PlannedSlot
 
 
 def series_name(bars: Bars) -> str:
@@ -19,9 +20,22 @@ def series_name(bars: Bars) -> str:
     return f"bars:{content(bars)}/{bars.timeframe}"
 
 
-def traded_series(bars: Bars, first: int = 0) -> TradedSeries:
-    """Return the part of a history that is traded, from bar `first` on; bars before it warm up."""
-    closings = bars.once(closings_of)
+def traded_part(slot: PlannedSlot) -> TradedSeries:
+    """Return the part of a history that a slot trades."""
+    return traded_series(slot.bars, slot.first, slot.history)
+
+
+def traded_series(bars: Bars, first: int = 0, history: Closings | None = None) -> TradedSeries:
+    """Return the part of a history that is traded.
+
+    Parameters
+    ----------
+    first : int
+        Bars before it warm up.
+    history : Closings, optional
+        Of all that the bars were cut from; of the bars where left out.
+    """
+    closings = bars.once(closings_of) if history is None else history
     # What is too short to be known by its returns is known by all of its bars.
     known = closings.digest if closings.days >= SHARED_DAYS else closings.mixed_with(_short_name(bars))
     begin, end = (int(bars.ts[at] + bars.span_ms - 1) // DAY_MS for at in (min(first, len(bars) - 1), -1))

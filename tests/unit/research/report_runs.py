@@ -83,12 +83,17 @@ def luck() -> Verdict:
     """A verdict of luck."""
     return Verdict(
         is_luck=True,
-        sentence="not distinguishable from luck: 105 trials, DSR 0.31, PBO 0.62",
+        sentence="not distinguishable from luck: 105 trials (35 variants, 3 looks, 2 markets), DSR 0.31, PBO 0.62; "
+        "1 other market tried",
         reasons=(
             Reason("low_dsr", 0.31, 0.95, "too low"),
             Reason("brand_new", 1.0, 0.0, "a reason of tomorrow"),
         ),
         trials=105,
+        variants=35,
+        looks=3,
+        markets=2,
+        other_markets=1,
         periods=500,
         sharpe=1.25,
         sharpe_interval=(-0.5, 2.5),

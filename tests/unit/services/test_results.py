@@ -125,6 +125,30 @@ def test_two_configurations_of_many_slots_are_twice_as_many_trials(request_: Bac
     assert keep(replace(request_, slots=slots, account=tighter), tmp_path / "b").verdict.trials == 6
 
 
+def test_of_several_markets_all_count_where_the_best_is_picked(request_: BacktestRequest, tmp_path: Path):
+    slots = tuple(SlotRequest(asset, "1d", "macd_cross") for asset in ("BTC", "ETH", "SOL"))
+    picked = keep(replace(request_, slots=slots), tmp_path / "a").verdict
+    assert "3 trials (1 variant, 1 look, 3 markets)" in picked.sentence
+    alone = keep(request_, tmp_path / "b")
+    assert alone.verdict.sentence.endswith("; 2 other markets tried")
+    assert alone.record["verdict"]["other_markets"] == 2
+    assert {"looks": 1, "variants": 1, "markets": 1}.items() <= alone.record["verdict"].items()
+
+
+def test_a_copy_of_a_file_under_another_name_is_the_same_history_in_every_span(home: Path, tmp_path: Path):
+    bars = market().bars("BTC", "4h")
+    day = 86_400_000
+    for number, symbol in enumerate(("BTCUSDT", "AAAUSDT", "BBBUSDT")):
+        path = write_bars(tmp_path / symbol / f"{symbol}-4h.csv", bars)
+        begin = int(bars.ts[0]) + 100 * number * day
+        request = BacktestRequest(
+            slots=(SlotRequest(str(path), "4h", "ema_cross"),), bars=(path,), venue="x-perp", tick="0.1",
+            lot="0.001", start_ms=begin, end_ms=begin + 100 * day,
+        )  # fmt: skip
+        found = keep(request, tmp_path / f"out{number}").record["verdict"]
+        assert (found["trials"], found["looks"], found["other_markets"]) == (number + 1, number + 1, 0)
+
+
 def test_assumptions_say_what_was_set(request_: BacktestRequest):
     run = run_backtest(open_data(), request_)
     words = results.assumptions(run, request_)

@@ -117,15 +117,28 @@ def _pbo_text(verdict: Verdict, words: Words) -> str:
     return value if is_one else words.say("verdict.range", value=value, low=low, high=high)
 
 
+def _trials_text(verdict: Verdict, words: Words) -> str:
+    """Say the trials, and the variants, looks and markets that they are made of where these are known."""
+    trials = words.count("verdict.trials", verdict.trials)
+    if not verdict.looks:
+        return trials
+    parts = [words.count("verdict.variants", verdict.variants), words.count("verdict.looks", verdict.looks)]
+    if verdict.markets > 1:
+        parts.append(words.count("verdict.markets", verdict.markets))
+    return words.say("verdict.made", trials=trials, parts=", ".join(parts))
+
+
 def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[str]]:
     """Return the verdict, the numbers behind it, and the limits that were not met."""
     style = words.style
     number = style.number
-    figures = [words.count("verdict.trials", verdict.trials)]
+    figures = [_trials_text(verdict, words)]
     figures += [f"DSR {number(verdict.dsr)}"] if not math.isnan(verdict.dsr) else []
     figures += [f"PBO {_pbo_text(verdict, words)}"] if not math.isnan(verdict.pbo) else []
     head = words.say("verdict.luck" if verdict.is_luck else "verdict.skill")
     sentence = words.say("verdict.sentence", head=head, figures=", ".join(figures))
+    if verdict.other_markets:
+        sentence += words.count("verdict.others", verdict.other_markets)
     low, high = verdict.sharpe_interval
     worst, best = verdict.drawdown_interval
     known = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from vigie.domain.trials import Tried
 from vigie.engine.run import PlannedSlot
-from vigie.research.series import traded_series
+from vigie.research.series import traded_part
 from vigie.research.sweep.plan import SweepPlan, series_name, strategy_source, varied_account
 from vigie.research.sweep.space import Values
 
@@ -29,7 +29,7 @@ class TrialNames:
 
     def __init__(self, plan: SweepPlan) -> None:
         self._plan = plan
-        self._series = [traded_series(slot.bars, slot.first) for slot in plan.slots]
+        self._series = [traded_part(slot) for slot in plan.slots]
         self._accounts: dict[Values, bytes] = {}
         names = [axis.name for axis in plan.space.axes]
         self._params = names[: sum(axis.kind == "param" for axis in plan.space.axes)]

@@ -31,6 +31,9 @@ class SweepVerdict(BaseModel):
     pbo_range: tuple[float, float] | None = None
     sharpe: float | None
     trials: int
+    variants: int
+    looks: int
+    other_markets: int
 
 
 class Plateau(BaseModel):
@@ -98,6 +101,9 @@ def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
             is_luck=verdict["is_luck"], dsr=number(verdict["dsr"]), pbo=number(verdict["pbo"]),
             pbo_range=_range(verdict.get("pbo_range")),
             sharpe=number(verdict["sharpe"]), trials=verdict["trials"],
+            # Kept sweeps of earlier versions do not tell them.
+            variants=verdict.get("variants", 0), looks=verdict.get("looks", 0),
+            other_markets=verdict.get("other_markets", 0),
         ),
     )  # fmt: skip
 

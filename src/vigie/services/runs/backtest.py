@@ -121,6 +121,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
                 first=found.first,
                 detail=found.detail,
                 own_fees=found.own_fees,
+                history=found.history,
             )
         )
     loader.refuse_unused({one.bars.instrument for one in series.values()})

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.domain.trials import TradedSeries, Tried
 from vigie.engine.run import PlannedSlot, Run
-from vigie.research.series import series_name, traded_series
+from vigie.research.series import series_name, traded_part
 from vigie.research.sweep.plan import data_fingerprint, strategy_source
 from vigie.research.sweep.trial_names import hash_of_trial
 
@@ -65,7 +65,7 @@ def _traded(run: Run) -> dict[Key, TradedSeries]:
     found: dict[Key, TradedSeries] = {}
     for plan in (slot.plan for slot in run.slots):
         if _key(plan) not in found:
-            found[_key(plan)] = traded_series(plan.bars, plan.first)
+            found[_key(plan)] = traded_part(plan)
     return found
 
 

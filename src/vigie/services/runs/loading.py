@@ -18,6 +18,7 @@ from vigie.data.instruments.table import resolve
 from vigie.data.instruments.versions import fees_for, with_stated
 from vigie.data.intake.names import is_bar_file, read_name
 from vigie.domain.bar import Bars
+from vigie.domain.closings import Closings, closings_of
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
@@ -34,6 +35,7 @@ class LoadedSeries:
 
     bars: Bars
     first: int
+    history: Closings
     versions: tuple[Instrument, ...]
     funding: Settlements
     detail: Bars | None
@@ -85,6 +87,7 @@ class SeriesLoader:
         return LoadedSeries(
             bars,
             first,
+            closings_of(whole),
             self._versions(bars, instrument),
             settlements,
             self._finer(bars, first, instrument),

@@ -20,7 +20,7 @@ from vigie.domain.trials import TrialCount
 from vigie.engine.run import Ticker
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
-from vigie.research.series import traded_series
+from vigie.research.series import traded_part
 from vigie.research.sweep.findings import Findings, Questions, findings, record_of
 from vigie.research.sweep.keeper import FolderKeeper
 from vigie.research.sweep.loop import Search, check_plan, run_search
@@ -156,7 +156,7 @@ def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
 
     A sweep picks the best combination on all of its series together, never the best series.
     """
-    series = [traded_series(slot.bars, slot.first) for slot in plan.slots]
+    series = [traded_part(slot) for slot in plan.slots]
     most = max((registry.count([one]) for one in series), key=lambda count: count.trials)
     return dataclasses.replace(most, other_markets=registry.count(series).other_markets)
 
