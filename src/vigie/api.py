@@ -240,8 +240,8 @@ def backtest(
     tick, lot : str or number
         The grid.
     instrument, venue, timeframe : str
-        What the bars are, where they do not say it. Trials are counted by these names, those of commands on the
-        same series included; bars without a name are known by their content.
+        What the bars are, where they do not say it. Trials are counted by the history that the bars are of,
+        whatever it is called; parts of it that share no day are known by these names.
     funding, mark, detail, protections
         As in `simulate`; a strategy reads the funding as ``bars.feature("funding_rate")``.
     check : bool
