@@ -62,7 +62,7 @@ _GIVEN: Final = "(SELECT value FROM json_each(?))"
 _UNREPEATED: Final = f"""
 SELECT COUNT(DISTINCT t.trial) FROM trials t, (SELECT DISTINCT n.name FROM names n JOIN histories h ON h.id = n.history
 WHERE h.root IN {_GIVEN}) n WHERE t.series >= n.name || '/' AND t.series < n.name || '0' AND NOT EXISTS
-(SELECT 1 FROM repeated r WHERE r.series = t.series AND r.trial = t.trial)"""  # noqa: S608 - constants
+(SELECT 1 FROM repeated r WHERE r.series = t.series AND r.trial = t.trial)"""  # noqa: S608 - constants only
 
 
 class TrialHistories:
@@ -103,16 +103,16 @@ class TrialHistories:
         ).fetchall()
         looks = [int(n) for (n,) in per_market]
         among = f"look IN (SELECT l.id {_LOOKS} WHERE h.root IN {_GIVEN})"
-        alone = self._number(f"SELECT COUNT(*) FROM variants WHERE account = '' AND {among}", roots)  # noqa: S608 - constants
+        alone = self._number(f"SELECT COUNT(*) FROM variants WHERE account = '' AND {among}", roots)  # noqa: S608 - constants only
         shared = self._number(
-            f"SELECT COUNT(DISTINCT account || '/' || variant) FROM variants WHERE account <> '' AND {among}",  # noqa: S608 - constants
+            f"SELECT COUNT(DISTINCT account || '/' || variant) FROM variants WHERE account <> '' AND {among}",  # noqa: S608 - constants only
             roots,
         )
         # Within one look all are distinct: telling them apart would take ten times as long.
         distinct = (
             alone + shared
             if sum(looks) == 1 and not shared
-            else self._number(f"SELECT COUNT(DISTINCT variant) FROM variants WHERE {among}", roots)  # noqa: S608 - constants
+            else self._number(f"SELECT COUNT(DISTINCT variant) FROM variants WHERE {among}", roots)  # noqa: S608 - constants only
         )
         former = self._number(_UNREPEATED, roots)
         return TrialCount(
@@ -171,7 +171,7 @@ class TrialHistories:
         self._sql.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (series.market, root))
 
     def _members(self, where: str, *given: int) -> Iterator[tuple[int, int, Closings]]:
-        query = f"SELECT id, root, first_day, closes FROM histories WHERE {where}"  # noqa: S608 - constants
+        query = f"SELECT id, root, first_day, closes FROM histories WHERE {where}"  # noqa: S608 - constants only
         for number, root, first_day, closes in self._sql.execute(query, given):
             yield number, root, Closings(first_day, closes_from(closes))
 
@@ -241,7 +241,7 @@ class TrialHistories:
         span are not one look.
         """
         known = self._sql.execute(
-            f"SELECT s.look, s.first_day, s.last_day, s.known_day FROM spans s JOIN "  # noqa: S608 - constants
+            f"SELECT s.look, s.first_day, s.last_day, s.known_day FROM spans s JOIN "  # noqa: S608 - constants only
             f"(SELECT l.id {_LOOKS} WHERE h.root = ?) k ON k.id = s.look ORDER BY s.look, s.last_day",
             (root,),
         ).fetchall()

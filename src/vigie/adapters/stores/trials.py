@@ -54,7 +54,7 @@ class SqliteTrials:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield TrialHistories(connection)
-            except BaseException:
+            except BaseException:  # whatever ends it leaves nothing half done
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT" if keep else "ROLLBACK")
