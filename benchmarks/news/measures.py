@@ -8,6 +8,8 @@ import numpy as np
 
 DRAWS = 1000
 SEED = 7
+# Of a normal distribution, for intervals of 95 %.
+WIDE = 1.959964
 
 
 def macro_f1(truth, said, labels=3):
@@ -56,3 +58,13 @@ def precision(truth, said):
 def recall(truth, said):
     """Return the share of what is so that was said."""
     return float(np.sum(truth & said) / np.sum(truth)) if np.sum(truth) else float("nan")
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Return Wilson's interval of 95 % of a share."""
+    if not count:
+        return 0.0, 1.0
+    share, square = hits / count, WIDE**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = WIDE * (share * (1 - share) / count + square / (4 * count**2)) ** 0.5 / (1 + square / count)
+    return max(0.0, middle - half), min(1.0, middle + half)

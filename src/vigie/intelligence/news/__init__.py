@@ -7,6 +7,8 @@ by_word    what is known of a word, remembered
 cloud      words of a period against their own usual
 discovered  topics that nobody named, from the words headlines share
 mood       how the news sound as numbers, at an instant
+facts      amounts, dates, names and verbs of a text, compared with those of another
+borne_out  whether the release of a story says what an item of it does
 firms      names of firms as registers write them
 warned     firms on lists of warnings, found where an item names them or leads to them
 standing   what became of items, and what that says of their sources

@@ -1,7 +1,8 @@
 """What became of items by what was seen later: confirmed, disputed, corrected, withdrawn; what that says of sources.
 
-Takes items as they stand now with what was found in them then; changes none of it. A score is no verdict on truth: it
-counts what came out, and says how little that may be.
+Takes items as they stand now with what was found in them then; changes none of it. A release of a regulator or primary
+source confirms what says the same, and disputes what tells an amount, date, name or outcome otherwise. A score is no
+verdict on truth: it counts what came out, and says how little that may be.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from vigie.intelligence.news.borne_out import borne_out
 from vigie.intelligence.news.judging.bait import contradicting
 from vigie.intelligence.news.step import Seen
-from vigie.intelligence.news.steps.reliability import is_first_hand
+from vigie.intelligence.news.steps.reliability import is_first_hand, release_of
 
 Became = Literal["confirmed", "disputed", "corrected", "withdrawn", "flagged", ""]
 GOOD: Final = frozenset({"confirmed"})
@@ -99,13 +101,24 @@ def _became(this: Seen, said: Mapping[str, Any], story: Sequence[Seen]) -> tuple
             return "corrected" if is_own else "disputed", one.item.id, one.item.ts_first_seen
     if item.revision > 1 and "correction" in contradicting(item.said.title):
         return "corrected", item.id, item.ts_seen
-    for one in story:
-        if one.item.id != item.id and _confirms(one, said):
-            return "confirmed", one.item.id, one.item.ts_first_seen
-    return "", "", None
+    return _by_release(this, said, story)
 
 
-def _confirms(other: Seen, said: Mapping[str, Any]) -> bool:
+def _by_release(this: Seen, said: Mapping[str, Any], story: Sequence[Seen]) -> tuple[Became, str, int | None]:
+    """Return what the releases of its story make of an item: one that agrees confirms, one that differs disputes."""
+    speaking = [one for one in story if one.item.id != this.item.id and _speaks(one, said)]
+    by = said.get("by") or {}
+    called = tuple(str(by[key]) for key in ("title", "owner") if by.get(key))
+    found = None if is_first_hand(this) else borne_out(this.item, map(release_of, speaking), called)
+    if is_first_hand(this) and speaking:
+        return "confirmed", speaking[0].item.id, speaking[0].item.ts_first_seen
+    if found is None or found.comparison.outcome == "unproven":
+        return "", "", None
+    became: Became = "confirmed" if found.comparison.outcome == "agrees" else "disputed"
+    return became, found.release.id, found.release.ts_first_seen
+
+
+def _speaks(other: Seen, said: Mapping[str, Any]) -> bool:
     theirs = _body(other, "reliability")
     by, ours = theirs.get("by") or {}, said.get("by") or {}
     return (

@@ -159,7 +159,7 @@ class Side(BaseModel):
 
 
 class Opposed(BaseModel):
-    """Two items that do not say the same; `kind` is denial or figures."""
+    """Two items that differ: `kind` is denial, figures, or the fact that `other` tells otherwise than the release."""
 
     kind: str
     one: Side

@@ -9,11 +9,12 @@ from itertools import combinations
 from typing import Final
 
 from vigie.domain.item import Item
+from vigie.intelligence.news.borne_out import BorneOut, borne_out
 from vigie.intelligence.news.judging.bait import contradicting
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.sentences import Sentence
-from vigie.intelligence.news.step import Publisher
-from vigie.intelligence.news.steps.reliability import FIRST_HAND
+from vigie.intelligence.news.step import Publisher, Seen
+from vigie.intelligence.news.steps.reliability import FIRST_HAND, is_first_hand, release_of
 from vigie.intelligence.news.steps.summary import choose, says_nothing
 from vigie.ports.items import Known
 from vigie.services.news.publishers import publisher_of
@@ -24,6 +25,8 @@ _AMOUNT: Final = Decimal(100_000)
 # Amounts further apart than that are of different things.
 _SAME_THING: Final = 3
 _MOST_PAIRS: Final = 6
+# Each fact that differs from the release stands there, up to what a page can show.
+_MOST_FACTS: Final = 24
 _SENTENCES: Final = 60
 
 
@@ -38,6 +41,11 @@ class Told:
     def item(self) -> Item:
         """The item."""
         return self.known.item
+
+    @property
+    def seen(self) -> Seen:
+        """The item with what was found in it, as the steps of reading take it."""
+        return Seen(self.item, self.known.found)
 
     @property
     def ts(self) -> int:
@@ -84,7 +92,8 @@ class Contradiction:
     Attributes
     ----------
     kind : str
-        ``denial``: one denies or corrects the other; ``figures``: their titles count differently.
+        ``denial``: one denies or corrects the other; ``figures``: their titles count differently; ``amount``,
+        ``unit``, ``currency``, ``date``, ``name``, ``negation``: what the other tells otherwise than the release.
     words : tuple of str
         What shows it, of either item.
     """
@@ -104,20 +113,49 @@ def told(known: Iterable[Known], publishers: Mapping[str, Publisher]) -> list[To
 def headline(items: Sequence[Told], language: str = "") -> Told:
     """Return the item whose title heads a story: of a first-hand source where there is one, else the first.
 
-    In a language where there is an item in it.
+    In a language where there is an item in it; what differs from a release of the story heads none.
     """
-    good = [one for one in items if one.is_quotable] or list(items)
+    good = _speaking(items)
     here = [one for one in good if one.language == language] or good
     return next((one for one in here if one.publisher.tier in FIRST_HAND), here[0])
 
 
 def status(items: Sequence[Told]) -> str:
-    """Return how far a story can be believed: what is disputed anywhere is; then the best that is known."""
+    """Return how far a story can be believed: what is disputed anywhere is; then the best that is known.
+
+    What differs from a release of the story disputes it, also where the release came later.
+    """
     found = {one.status for one in items}
+    if "confirmed" in found and differing(items):
+        return "disputed"
     if found <= {"flagged", ""}:
         return "flagged" if "flagged" in found else ""
     order = ("disputed", "confirmed", "repeated", "unconfirmed")
     return next((one for one in order if one in found), "")
+
+
+def _speaking(items: Sequence[Told]) -> list[Told]:
+    """Return the items that may speak for a story; all where none may."""
+    others = {one.item.id for one, _ in differing(items)}
+    quotable = [one for one in items if one.is_quotable]
+    return [one for one in quotable if one.item.id not in others] or quotable or list(items)
+
+
+def differing(items: Sequence[Told]) -> list[tuple[Told, BorneOut]]:
+    """Return the items of a story that tell a fact otherwise than its releases, each with the differences."""
+    speaking = [one for one in items if is_first_hand(one.seen) and one.is_quotable]
+    found = []
+    for one in items:
+        if one.item.is_withdrawn or is_first_hand(one.seen):
+            continue
+        owner = one.publisher.owner or one.publisher.id
+        others = [
+            release_of(each.seen) for each in speaking if (each.publisher.owner or each.publisher.id) != owner
+        ]
+        held = borne_out(one.item, others, (one.publisher.title, one.publisher.owner))
+        if held is not None and held.comparison.outcome == "differs":
+            found.append((one, held))
+    return found
 
 
 def spread(items: Sequence[Told]) -> list[tuple[Told, int, int]]:
@@ -138,7 +176,7 @@ def voices(items: Sequence[Told]) -> int:
 
 def summary(items: Sequence[Told], language: str = "") -> list[Quoted]:
     """Return three sentences at most, each out of an item, in a language where items are in it."""
-    good = [one for one in items if one.is_quotable] or list(items)
+    good = _speaking(items)
     here = [one for one in good if one.language == language] or good
     found = [quoted for one in here for quoted in _sentences(one)][:_SENTENCES]
     chosen = choose([Sentence(one.text, one.start, one.end) for one in found])
@@ -157,7 +195,10 @@ def _sentences(one: Told) -> list[Quoted]:
 
 
 def contradictions(items: Sequence[Told]) -> list[Contradiction]:
-    """Return what contradicts what, side by side: denials and corrections first, then figures that differ."""
+    """Return what contradicts what, side by side.
+
+    First what differs from a release, the release first; then denials and corrections, then figures of titles.
+    """
     by_id = {one.item.id: one for one in items}
     found: dict[frozenset[str], Contradiction] = {}
     for one in items:
@@ -176,7 +217,23 @@ def contradictions(items: Sequence[Told]) -> list[Contradiction]:
             if words is not None:
                 found[pair] = Contradiction("figures", one, other, words)
     ordered = sorted(found.values(), key=lambda one: (one.kind, one.other.ts, one.one.ts))
-    return _once_each(ordered)[:_MOST_PAIRS]
+    against = _against_releases(items, by_id)
+    # What an item tells otherwise than the release is said: that it differs from its neighbours follows.
+    told = {one.other.item.id for one in against}
+    others = [
+        one for one in ordered if one.kind == "denial" or not {one.one.item.id, one.other.item.id} & told
+    ]
+    return [*against[:_MOST_FACTS], *_once_each(others)[:_MOST_PAIRS]]
+
+
+def _against_releases(items: Sequence[Told], by_id: Mapping[str, Told]) -> list[Contradiction]:
+    """Return each fact that an item tells otherwise than a release, each pair of words once."""
+    kept: dict[tuple[str, str, str], Contradiction] = {}
+    for one, held in differing(items):
+        for fact in held.comparison.differences:
+            words = (fact.release_says, fact.copy_says)
+            kept.setdefault((fact.kind, *words), Contradiction(fact.kind, by_id[held.release.id], one, words))
+    return list(kept.values())
 
 
 def _once_each(ordered: Iterable[Contradiction]) -> list[Contradiction]:

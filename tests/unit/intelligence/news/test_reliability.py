@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.intelligence.news.material import PUBLISHER, Past, item, read
 from vigie.domain.item import Finding
+from vigie.intelligence.news.standing import scores, standings
 from vigie.intelligence.news.step import Context, Publisher, Seen
 from vigie.intelligence.news.steps import reliability
 
@@ -55,6 +56,32 @@ def test_what_its_own_source_said_before_is_confirmed_with_the_item():
     body = judged(wire("Regulator publishes custody notice", 1), past=past, story="s")
     assert body["status"] == "confirmed"
     assert [sign["item"] for sign in body["signs"] if sign["code"] == "first_hand_before"] == [first.id]
+
+
+def test_a_false_amount_is_not_confirmed_whoever_came_first_and_the_score_of_its_source_follows():
+    notice = item("Valmer fines Uldane $598.9 million", url="https://valmer-markets.example/a", source="auth")
+    title = "Valmer fines Uldane $1,796.8 million"
+    for hours in (1, -1):
+        past = Past()
+        copy = item(title, hours=hours, url="https://herald.example/b", source="herald")
+        pairs = sorted(((notice, REGULATOR), (copy, OTHER)), key=lambda pair: pair[0].ts_seen)
+        for one, publisher in pairs:
+            judged(one, publisher, past, story="s")
+        body = next(seen for seen in past.seen if seen.item is copy).found["reliability"].body
+        assert body["status"] == ("disputed" if hours > 0 else "unconfirmed")
+        if hours > 0:
+            (sign,) = [sign for sign in body["signs"] if sign["code"] == "differs"]
+            assert (sign["item"], "$1,796.8 million" in sign["evidence"]) == (notice.id, True)
+        (herald,) = [one for one in scores(standings(past.seen)) if one.source == "herald"]
+        assert (herald.counts, herald.share) == ({"disputed": 1}, 0.0)
+
+
+def test_what_the_release_does_not_say_is_not_confirmed_by_it():
+    past = Past()
+    notice = item("Valmer fines Uldane", url="https://valmer-markets.example/a", source="auth")
+    judged(notice, REGULATOR, past, story="s")
+    body = judged(wire("Valmer fines Uldane $1,796.8 million", 1), past=past, story="s")
+    assert (body["status"], codes(body)) == ("unconfirmed", ["first_hand_in_part"])
 
 
 def test_what_another_owner_had_is_repeated_and_a_sister_confirms_nothing():

@@ -1,12 +1,14 @@
 """Reliability: what speaks for and against believing an item, each with its evidence; never a verdict on truth.
 
 Body: ``status`` and ``signs``, each with its code, its evidence and the other item where there is one; ``by``, tier,
-owner and host of who published, which the next items are compared with.
+owner, title and host of who published, which the next items are compared with.
 
-- ``confirmed``: a regulator or a primary source says it itself, or said it before in the same story. Who passes on what
-  stands with another publisher that is followed says nothing itself.
+- ``confirmed``: a regulator or a primary source says it itself, or said it before in the same story with the same
+  amounts, dates, names and verbs. Who passes on what stands with another publisher that is followed says nothing
+  itself.
 - ``repeated``: another owner published the same story before, and this is no copy of its words.
-- ``disputed``: within the story one denies or corrects what the other says; not who gave the corrected figure.
+- ``disputed``: within the story one denies or corrects what the other says; not who gave the corrected figure. So is
+  what tells an amount, a date, a name or the outcome otherwise than the regulator or primary source before.
 - ``flagged``: a sign that is grave in itself: an imitated domain, a known bad one, a giveaway, a promise of gains.
 - ``unconfirmed``: none of these.
 """
@@ -20,12 +22,15 @@ from urllib.parse import urlsplit
 
 from vigie.domain.item import Finding, Item, SourceTier
 from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.borne_out import BorneOut, Release, borne_out
 from vigie.intelligence.news.judging.bait import contradicting, known_bad, lures
 from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
+# Of one kind, in one finding.
+_MOST_TOLD: Final = 5
 GRAVE: Final = frozenset({"impersonates", "known_bad_domain", "giveaway", "promise"})
 FIRST_HAND: Final[frozenset[SourceTier]] = frozenset({"regulator", "primary"})
 
@@ -42,7 +47,7 @@ class Reliability:
     """Collects signs and says what follows from them."""
 
     name = "reliability"
-    version = 2
+    version = 3
     needs: tuple[str, ...] = ("duplicate", "story")
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -62,9 +67,10 @@ class Reliability:
             signs.append(
                 _sign("first_hand", f"published by {context.publisher.title}, {context.publisher.tier}")
             )
-        signs += _of_others(context.publisher, story)
+        signs += _of_others(item, context.publisher, story)
         status = _status(signs)
         by = {"tier": context.publisher.tier, "owner": _owner(context.publisher), "host": host_of(item)}
+        by["title"] = context.publisher.title
         body = {"status": status, "signs": signs, "by": by}
         shown = (
             "; ".join(f"{sign['code']}: {sign['evidence']}" for sign in signs) or "no sign for or against it"
@@ -148,22 +154,42 @@ def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
             return
 
 
-def _of_others(publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
+def _of_others(item: Item, publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
     others = [(seen, by) for seen in story if (by := _by(seen)) and by["owner"] != _owner(publisher)]
-    first = next((seen for seen, _ in others if is_first_hand(seen) and _status_of(seen) != "flagged"), None)
-    if first is not None:
-        yield _sign("first_hand_before", f"«{first.item.said.title}» by its own source", first.item.id)
+    releases = [
+        release_of(seen) for seen, _ in others if is_first_hand(seen) and _status_of(seen) != "flagged"
+    ]
+    found = borne_out(item, releases, (publisher.title, publisher.owner))
+    if found is not None:
+        yield from _of_release(found)
     honest = [seen for seen, by in others if by["tier"] == "media" and not _is_copy(seen)]
     owners = {(_by(seen) or {})["owner"] for seen in honest}
     if owners:
         yield _sign("others_before", f"{len(owners)} other publisher(s) had it", honest[0].item.id)
 
 
+def _of_release(found: BorneOut) -> Iterable[Sign]:
+    comparison, first = found
+    if comparison.outcome == "agrees":
+        yield _sign("first_hand_before", f"«{first.said.title}» by its own source", first.id)
+    for one in comparison.differences[:_MOST_TOLD]:
+        yield _sign("differs", f"{one.kind}: «{one.copy_says}» against «{one.release_says}»", first.id)
+    if comparison.outcome == "unproven":
+        told = ", ".join(f"«{one}»" for one in comparison.unproven[:_MOST_TOLD])
+        yield _sign("first_hand_in_part", f"its own source does not say {told}", first.id)
+
+
+def release_of(seen: Seen) -> Release:
+    """Return an item as a release, with what its publisher is called."""
+    by = _by(seen) or {}
+    return Release(seen.item, tuple(one for one in (by.get("title", ""), by.get("owner", "")) if one))
+
+
 def _status(signs: Sequence[Sign]) -> str:
     codes = {sign["code"] for sign in signs}
     if codes & GRAVE:
         return "flagged"
-    if codes & {"denies", "denied"}:
+    if codes & {"denies", "denied"} or ("differs" in codes and "first_hand" not in codes):
         return "disputed"
     if codes & {"first_hand", "first_hand_before"}:
         return "confirmed"

@@ -38,9 +38,20 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         ],
         "names": words.entities(visit, ",".join(story.entities)),
         "coins": words.called(visit, story.assets),
+        "kinds": _kinds(visit),
         "amount": lambda said: _amount(visit, said),
         **words.all_of(visit),
     }
+
+
+def _kinds(visit: Visit) -> dict[str, str]:
+    """Return what two items that contradict each other do not share."""
+    return {
+        "denial": visit.text("Denied or corrected"), "figures": visit.text("Figures differ"),
+        "amount": visit.text("Amounts differ"), "unit": visit.text("Units differ"),
+        "currency": visit.text("Currencies differ"), "date": visit.text("Dates differ"),
+        "name": visit.text("Names differ"), "negation": visit.text("Says the opposite"),
+    }  # fmt: skip
 
 
 def _amount(visit: Visit, said: str) -> str:

@@ -1,0 +1,22 @@
+"""What an item states: figures with their units, dates, names, and what is said to happen or not; compared with others.
+
+A statement of an outlet is compared with the release of the body it is about, in English and French. Three outcomes:
+it agrees, it differs with the difference named, or too little of it can be checked.
+
+statement           a text taken apart into sentences with what each states
+figures             amounts, counts, shares and spans of time, with their unit and how exactly they are written
+units               currencies, coins, number words, words that round
+stated_dates        dates, whole or in part
+names               names, told by their capitals
+lexicon             words for the same thing in both languages, and their opposites
+turns               what is said to happen or not
+outcome             what a comparison finds
+figure_differences  figures that are not the release's
+placed              a figure where it stands
+swaps               figures of the release that are told of somebody else
+date_differences    dates that are not the release's
+name_differences    names in the place of others
+authorities         authorities that the release does not name
+turn_differences    what one says happened and the other says did not
+comparison          all of it together
+"""

@@ -1,0 +1,230 @@
+"""Figures as texts state them, in English and French: value, unit, how it is hedged, and how exactly it is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from vigie.intelligence.news.facts.units import (
+    ABOUT_WORDS,
+    DAYS,
+    DOLLAR,
+    DOLLARS,
+    HEDGES,
+    METRIC,
+    NUMBER_WORDS,
+    PARTS,
+    PREFIXES,
+    SCALES,
+    UNITS,
+)
+from vigie.intelligence.news.reading.languages import SMALL
+from vigie.intelligence.news.reading.words import fold
+
+_SMALL: Final = SMALL["en"] | SMALL["fr"]
+_GROUPED: Final = (
+    r"\d{1,3}(?:(?P<group>[ \u00a0\u202f,'\u2019])\d{3})(?:(?P=group)\d{3})*(?!\d)(?:[.,]\d+)?"
+    r"|\d{1,3}(?:\.\d{3}){2,}"
+)
+_NUMBER_WORD: Final = "|".join(sorted((*NUMBER_WORDS, *ABOUT_WORDS), key=len, reverse=True))
+_SCALE: Final = "|".join(sorted(SCALES, key=len, reverse=True))
+_PREFIX: Final = "|".join(re.escape(one) for one in sorted(PREFIXES, key=len, reverse=True))
+_FIGURE: Final = re.compile(
+    rf"(?:(?<![^\W_])(?P<prefix>{_PREFIX})[ \u00a0\u202f]?)?"
+    rf"(?<![\w.])(?:(?P<digits>{_GROUPED}|\d+(?:[.,]\d+)?)"
+    rf"|(?P<words>(?:{_NUMBER_WORD}))(?![^\W_])"
+    r"|(?P<half>half an?|an?|une?|un demi|one)(?=[- ](?:million|billion|milliard|trillion|hundred|thousand)))"
+    r"(?P<and_half> and a half| et demie?)?"
+    rf"(?:[-\s\u00a0\u202f]{{0,2}}(?P<scale>{_SCALE})(?![^\W_]))?(?P<and_half2> and a half| et demie?)?"
+    r"(?![^\W_])",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"[-\s\u00a0\u202f]*(?:(?:de |d['\u2019]|of ))?", re.IGNORECASE)
+_HEDGES: Final = tuple((name, re.compile(rf"\b(?:{form})\s*$", re.IGNORECASE)) for name, form in HEDGES)
+_HEDGED_BY: Final = 40
+_NOUN: Final = re.compile(
+    r"[-\s\u00a0\u202f]+(?:(?:de|des|of|the|les) |d['\u2019])?((?:[^\W\d_]+[ '\u2019-]?){1,4})"
+)
+# What is written without a hedge is rounded by so much at most.
+_ROUNDED: Final = 0.06
+_OVER, _UNDER, _ABOUT = 0.72, 1.25, 0.12
+_EXACT: Final = 1e-6
+
+
+class StatedFigure(NamedTuple):
+    """A figure as stated.
+
+    Attributes
+    ----------
+    value : float
+        In its unit, thousands and millions multiplied out.
+    bare : float
+        As written, before the scale.
+    ulp : float
+        What one more in the last digit that is not zero would add to the value.
+    kind : str
+        money, part (of hundred), time, count; nothing where no unit stands beside it.
+    unit : str
+        Currency or coin, unit of a part or of time; nothing of a count.
+    nouns : tuple of str
+        Words after a count, as written.
+    hedge : str
+        over, under, about, or nothing.
+    """
+
+    value: float
+    bare: float
+    scale: float
+    ulp: float
+    kind: str
+    unit: str
+    nouns: tuple[str, ...]
+    hedge: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def base(self) -> float:
+        """The value in per cent or days where it is one, else as it is."""
+        return self.value * (PARTS.get(self.unit) or DAYS.get(self.unit) or 1.0)
+
+
+def stated_figures(text: str) -> list[StatedFigure]:
+    """Return the figures of a text from which dates were blotted out."""
+    found: list[StatedFigure] = []
+    for match in _FIGURE.finditer(text):
+        one = _figure(text, match)
+        if one is not None and not (found and one.start < found[-1].end):
+            found.append(one)
+    return found
+
+
+def _figure(text: str, match: re.Match[str]) -> StatedFigure | None:
+    written = _written(match)
+    if written is None:
+        return None
+    bare, ulp = written
+    scale = SCALES.get((match["scale"] or "").lower(), 1.0)
+    end = match.end()
+    if scale in (1e2, 12.0) and match["digits"]:
+        # «45 cents» is money, «18 cent» nothing.
+        scale, end = 1.0, match.start("scale")
+        end = len(text[:end].rstrip(" -\u00a0\u202f"))
+    kind, unit, end = _unit(text, end, (match["prefix"] or "").lower())
+    if len(match["scale"] or "") == 1 and kind != "money" and text[match.start("scale") - 1].isspace():
+        return None
+    value = bare * scale * (0.01 if unit == "cents" else 1.0)
+    start = match.start()
+    nouns = () if kind in ("money", "time", "part") else _nouns(text, end)
+    kind = kind or ("count" if nouns else "")
+    metric = METRIC.get(fold(nouns[0]).removesuffix("s"), 1.0) if nouns else 1.0
+    value, scale = value * metric, scale * metric
+    is_about = (match["words"] or "").lower() in ABOUT_WORDS
+    return StatedFigure(
+        value, bare, scale, ulp * scale, kind, "" if unit == "cents" else unit, nouns,
+        "about" if is_about else _hedge(text, start), text[start:end].strip(), start, end,
+    )  # fmt: skip
+
+
+def _written(match: re.Match[str]) -> tuple[float, float] | None:
+    extra = 0.5 if match["and_half"] or match["and_half2"] else 0.0
+    if match["digits"]:
+        bare, ulp = _digits(match["digits"], match["scale"])
+        return bare + extra, 0.5 if extra else ulp
+    word = (match["words"] or "").lower()
+    if word:
+        value = float(NUMBER_WORDS.get(word) or ABOUT_WORDS[word])
+        return value + extra, 1.0
+    half = (match["half"] or "").lower()
+    return (0.5 if "half" in half or "demi" in half else 1.0) + extra, 0.5
+
+
+def _digits(written: str, scaled: str | None) -> tuple[float, float]:
+    plain = re.sub(r"[ \u00a0\u202f'\u2019]", "", written)
+    after = plain.partition(",")[2]
+    is_short = len(after) != 3 or plain.startswith("0") or (scaled or "").lower().startswith("mill")
+    is_decimal = plain.count(",") == 1 and "." not in plain and is_short
+    if plain.count(".") > 1:
+        plain = plain.replace(".", "")
+    plain = plain.replace(",", ".") if is_decimal or "," in plain[-3:] else plain.replace(",", "")
+    decimals = len(plain.partition(".")[2])
+    if decimals:
+        return float(plain), 10.0**-decimals
+    zeros = len(plain) - len(plain.rstrip("0")) if plain.strip("0") else 0
+    return float(plain), 10.0**zeros
+
+
+def _unit(text: str, end: int, prefix: str) -> tuple[str, str, int]:
+    if prefix:
+        return "money", PREFIXES[prefix], end
+    after = _LINK.match(text, end)
+    for place in dict.fromkeys((after.end() if after else end, end)):
+        for form, unit in UNITS:
+            found = form.match(text, place)
+            if found:
+                kind = "part" if unit in PARTS else "time" if unit in DAYS else "money"
+                return kind, unit, found.end()
+    return "", "", end
+
+
+def _nouns(text: str, end: int) -> tuple[str, ...]:
+    found = _NOUN.match(text, end)
+    named = re.split(r"[ '\u2019-]+", found[1].strip()) if found else []
+    return tuple(named) if named and fold(named[0]) not in _SMALL else ()
+
+
+def _hedge(text: str, start: int) -> str:
+    before = text[max(0, start - _HEDGED_BY) : start]
+    return next((name for name, form in _HEDGES if form.search(before)), "")
+
+
+def same_unit(copy: StatedFigure, release: StatedFigure) -> bool:
+    """Tell whether two figures may count the same thing in the same unit."""
+    if not copy.kind or not release.kind:
+        return True
+    if copy.kind != release.kind:
+        return False
+    return copy.kind != "money" or same_currency(copy.unit, release.unit)
+
+
+def same_currency(copy: str, release: str) -> bool:
+    """Tell whether a currency may be the one of a release: a bare dollar of the release may be any, of a copy one."""
+    if copy == release or not copy or not release:
+        return True
+    return copy in DOLLARS if release == DOLLAR else copy == DOLLAR and release == "usd"
+
+
+def same_value(copy: StatedFigure, release: StatedFigure, scale: float = 1.0) -> bool:
+    """Tell whether a figure is another one, rounded as its hedge lets it be.
+
+    Parameters
+    ----------
+    scale : float
+        The other is taken so many times.
+    """
+    ours, theirs = copy.base, release.base * scale
+    if abs(ours - theirs) <= _EXACT * max(abs(ours), abs(theirs), _EXACT):
+        return True
+    if copy.kind == "time" and abs(ours - theirs) <= 0.02 * theirs and copy.unit != release.unit:
+        return True
+    if not theirs:
+        return False
+    if copy.hedge == "over":
+        return _OVER * theirs <= ours <= theirs
+    if copy.hedge == "under":
+        return theirs * 0.995 <= ours <= _UNDER * theirs
+    if copy.hedge == "about":
+        return abs(ours - theirs) <= _ABOUT * theirs
+    if release.hedge in ("about", "over", "under") and abs(ours - theirs) <= 0.02 * theirs:
+        return True
+    return is_rounded(copy, theirs)
+
+
+def is_rounded(copy: StatedFigure, value: float) -> bool:
+    """Tell whether a figure is a value written with fewer digits."""
+    step = copy.ulp * (copy.base / copy.value if copy.value else 1.0)
+    if (copy.kind in ("time", "") and value < 100) or (copy.kind == "count" and value < 50):
+        return False
+    gap = abs(copy.base - value)
+    return gap <= _ROUNDED * value and (gap <= 0.5001 * step or 0 <= value - copy.base < 0.999 * step)

@@ -1,0 +1,227 @@
+"""Names of a copy that are not those of the release: somebody else in the place of whom it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from vigie.intelligence.news.facts.lexicon import meanings
+from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, likeness
+from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.statement import FactSentence, beside, is_doubtful
+from vigie.intelligence.news.reading.words import words
+
+# In the names of many firms.
+_GENERIC: Final = frozenset(
+    """bank banque capital group groupe fund funds fonds securities markets trust financial finance credit
+    asset assets management digital europe partners invest investment investments global international
+    wealth advisers services technologies technology exchange trading energy energies energie insurance
+    assurance assurances gestion patrimoine commodities ventures labs protocol network pay payments
+    first royal national union""".split()
+)
+_OFFICES: Final = frozenset(
+    """president chairman chair director chief executive officer founder head commissioner governor
+    compliance presidente directeur directrice general generale""".split()
+)
+# So alike two words are one name spelt otherwise; so alike, where their neighbours are one.
+_ALIKE: Final = 0.72
+_PERHAPS: Final = 0.5
+_SHARED: Final = 3
+_LEAST: Final = 4
+_LIKEST: Final = 2
+_NEAR: Final = 6
+# Before the name of a person, or of the form of a firm.
+_RANKS: Final = frozenset(
+    """mr mrs ms miss dr mme mlle sir lord inc ltd llc lp plc corp corporation limited sa sas sarl ag gmbh
+    nv bv spa ab president chairman chair director chief executive officer founder head commissioner
+    governor compliance presidente directeur directrice general generale group groupe holding holdings
+    company""".split()
+)
+
+
+def name_findings(
+    copy: Sequence[FactSentence], release: Sequence[FactSentence], told: Iterable[str]
+) -> Findings:
+    """Return which names of a copy stand in the place of others, and which the release does not name.
+
+    Parameters
+    ----------
+    told : iterable of str
+        What else may be named: who publishes the release, in its own words.
+    """
+    known = {word for sentence in release for word in sentence.found.folded}
+    known |= {word for text in told for word in words(text).folded} | _initials(release)
+    families = {family for word in known for family, _ in meanings(word)}
+    said = {word for sentence in copy for word in sentence.found.folded}
+    theirs = _sure(release)
+    missing = [(of, name) for of, name in theirs if not any(is_known(word, said) for word in _core(name))]
+    differences: dict[str, FactDifference] = {}
+    unproven: list[str] = []
+    for sentence in copy:
+        for name in sentence.names:
+            others = tuple(
+                word for word in name.words if not (is_known(word, known) or _is_translated(word, families))
+            )
+            if not others:
+                continue
+            here = set(sentence.found.folded)
+            if is_doubtful(sentence, name):
+                continue
+            other = (
+                _misspelt(others, theirs, here)
+                or _spelt(name, others, theirs, said, here)
+                or _in_place(sentence, name, others, missing)
+            )
+            if other is not None:
+                differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
+            else:
+                unproven.append(name.text)
+    unproven += _elsewhere(copy, release)
+    return Findings(tuple(differences.values()), tuple(unproven))
+
+
+def _sure(release: Sequence[FactSentence]) -> list[tuple[FactSentence, StatedName]]:
+    """Return the names of a release, without words that have their capital from where they stand."""
+    every = [(sentence, name) for sentence in release for name in sentence.names]
+    sure = {word for sentence, name in every if not is_doubtful(sentence, name) for word in name.words}
+    return [(sentence, name) for sentence, name in every if sure.intersection(name.words)]
+
+
+def _is_translated(word: str, families: set[str]) -> bool:
+    return any(family in families for family, _ in meanings(word))
+
+
+def _elsewhere(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Iterator[str]:
+    """Yield names of the release that a copy tells of where the release's likest sentence tells of others."""
+    for sentence in copy:
+        about = {feature for feature in sentence.features if feature[0] != "@"}
+        likest = max(release, key=lambda other: len(about & other.features), default=None)
+        if likest is None or not likest.names or len(about & likest.features) < _LIKEST:
+            continue
+        there = set(likest.found.folded)
+        yield from (
+            one.text for one in sentence.names if not any(is_known(word, there) for word in one.words)
+        )
+
+
+def _core(name: StatedName) -> tuple[str, ...]:
+    return tuple(word for word in name.words if len(word) >= _LEAST and not meanings(word)) or name.words
+
+
+def _initials(release: Sequence[FactSentence]) -> set[str]:
+    found: set[str] = set()
+    for sentence in release:
+        letters = [word[0] for word in sentence.found.folded if len(word) > 2]
+        found |= {
+            "".join(letters[at : at + size]) for size in (3, 4, 5) for at in range(len(letters) - size + 1)
+        }
+    return found
+
+
+def _misspelt(
+    others: Sequence[str], theirs: Sequence[tuple[FactSentence, StatedName]], here: set[str]
+) -> StatedName | None:
+    """Return a name of the release that one nearly is, and that its sentence does not have as it is written."""
+    alike = []
+    for _, other in theirs:
+        gone = [
+            word
+            for word in other.words
+            if len(word) > _LEAST and not is_known(word, here) and _is_nobodys(word)
+        ]
+        if any(likeness(one, left) >= _ALIKE for one in others if _is_nobodys(one) for left in gone):
+            alike.append(other)
+    return max(alike, key=lambda one: len(one.words), default=None)
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _LEAST and word not in _RANKS
+
+
+def _is_nobodys(word: str) -> bool:
+    """Tell whether a word is long enough to be misspelt, and no word of either language."""
+    return len(word) > _LEAST and not meanings(word) and not is_neutral(word)
+
+
+def _spelt(
+    name: StatedName,
+    others: Sequence[str],
+    theirs: Sequence[tuple[FactSentence, StatedName]],
+    said: set[str],
+    here: set[str],
+) -> StatedName | None:
+    """Return a name of the release that one is with other letters, or with another word among its own."""
+    best: tuple[float, StatedName] | None = None
+    for _, other in theirs:
+        parts = set(words(other.text).folded)
+        shared = [
+            word
+            for word in words(name.text).folded
+            if word not in others and word in parts and _is_telling(word)
+        ]
+        # Whose name is written right elsewhere may be written wrong here, where part of it stands.
+        held = here if shared else said
+        gone = [word for word in other.words if not is_known(word, held) and not is_neutral(word)]
+        if not gone:
+            continue
+        alike = max(likeness(mine, left) for mine in others for left in gone)
+        is_own = any(word not in _GENERIC and not is_neutral(word) for word in shared)
+        is_own = is_own and len(name.words) == len(other.words)
+        is_enough = alike >= _ALIKE or is_own or (alike >= _PERHAPS and bool(shared))
+        is_long = len(others) > 1 and len(gone) > 1 and _all_alike(others, gone)
+        if (is_enough or is_long) and (best is None or alike > best[0]):
+            best = (alike, other)
+    return best[1] if best is not None else None
+
+
+def _all_alike(others: Sequence[str], gone: Sequence[str]) -> bool:
+    return sum(max(likeness(one, other) for other in gone) for one in others) / len(others) >= _PERHAPS
+
+
+def _is_institution(name: StatedName) -> bool:
+    # Each language calls authorities and places as it does: only what is no word of either names a firm or person.
+    found = words(name.text).folded
+    return any(is_neutral(word) and word not in _RANKS for word in found) or any(
+        meanings(word) for word in found if word not in _RANKS
+    )
+
+
+def _is_short(others: Sequence[str]) -> bool:
+    return len(others) == 1 and len(others[0]) <= _LEAST
+
+
+def _in_place(
+    sentence: FactSentence,
+    name: StatedName,
+    others: Sequence[str],
+    missing: Sequence[tuple[FactSentence, StatedName]],
+) -> StatedName | None:
+    """Return a name that the copy leaves out where another stands in its place, in a sentence about the same."""
+    if (
+        is_doubtful(sentence, name)
+        or len(others) < len(name.words)
+        or _is_short(others)
+        or _is_institution(name)
+    ):
+        return None
+    clause = _around(sentence, name)
+    ranked = []
+    for of, other in missing:
+        place = _around(of, other)
+        shared = len(clause & place)
+        is_of_one_form = (len(name.words) > 1) == (len(other.words) > 1)
+        ranks = set(words(name.text).folded) & set(words(other.text).folded) & _OFFICES
+        is_ranked = (
+            (bool(ranks) or "=director" in clause & place) and len(others) > 1 and len(other.words) > 1
+        )
+        if shared + is_ranked + bool(ranks) >= _SHARED and (is_of_one_form or shared > _SHARED):
+            ranked.append((shared, other))
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+def _around(sentence: FactSentence, name: StatedName) -> frozenset[str]:
+    """Return what the clause of a name is about, and the words beside it."""
+    near = beside(sentence, name.start, name.end, _NEAR)
+    return (near | sentence.clause_features[sentence.clause_at(name.start)]) - {
+        word[:5] for word in name.words
+    }

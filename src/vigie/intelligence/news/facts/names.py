@@ -1,0 +1,168 @@
+"""Names as texts state them: words that capitals tell, without those of months, countries and authorities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple
+
+from vigie.intelligence.news.facts.lexicon import meanings
+from vigie.intelligence.news.reading.languages import SMALL
+from vigie.intelligence.news.reading.words import Words, words
+
+_SMALL: Final = SMALL["en"] | SMALL["fr"]
+_SHORT: Final = 3
+_LONG: Final = 4
+# After these a sentence begins, and with it a capital that says nothing.
+_BEGINS: Final = frozenset(':.!?;«»“”"|–—(')
+_JOINTS: Final = frozenset({" ", "-", "\u00a0", "'", "\u2019", " & "})
+_ENDINGS: Final = re.compile(r"(?:iques?|ics?|ies|ie|ia|y|nes?|es|e|s|a)$")
+# Ways to call an authority, a place or a day that any outlet adds: none of them makes another event.
+_NEUTRAL: Final = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi
+    dimanche january february march april may june july august september october november december
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre securities
+    exchange commission futures trading commodity financial conduct authority autorite marches
+    financiers prudential supervision european central bank banque banks france europe europeenne
+    europeen board federal reserve department treasury tresor justice office foreign assets control
+    court cour tribunal supreme district monetary regulatory regulator regulation regulators supervisory
+    surveillance prudentiel controle parliament parlement senate senat congress congres government
+    gouvernement ministry ministere minister ministre states united kingdom union eurosysteme eurosystem
+    american americain americaine americans us usa uk eu ue british britain britannique english england
+    anglais french francais francaise german germany allemagne allemand allemande deutsche swiss suisse
+    switzerland geneva geneve zurich bern berne italian italy italie italien spanish spain espagne
+    espagnol dutch netherlands pays bas belgian belgium belgique belge luxembourg luxembourgeois irish
+    ireland irlande portugal portuguese austria autriche finland finlande finlandaise finnish sweden
+    suede swedish norway norvege denmark danemark danish poland pologne malta malte cyprus chypre
+    estonia estonie lithuania lituanie latvia lettonie greece grece hungary hongrie singapore singapour
+    hong kong china chine chinese chinois japan japon japanese korea coree korean india inde indian
+    australia australie australian canada canadian canadien quebec ontario brazil bresil mexico mexique
+    russia russie russian russe ukraine iran iranian iranien israel dubai emirates emirats uae london
+    londres paris brussels bruxelles frankfurt francfort washington new york wall street city bercy
+    madrid rome dublin amsterdam vienna vienne oslo stockholm copenhagen helsinki lisbon lisbonne tokyo
+    seoul sydney ottawa toronto montreal delaware manhattan texas florida california californie nevada
+    lausanne lugano strasbourg fed sec cftc doj ofac fbi irs fincen occ finra fca pra boe ecb bce eba
+    abe esma aemf amf acpr afa tracfin pnf finma mas sfc hkma bafin cssf fsma consob cnmv afm dnb osc
+    asic cbi cnil dgccrf adlc cma iosco fsb bri bis fatf gafi cjip emir mica dora cfd cfds etf etfs ceo
+    cfo coo pdg dg mr mrs ms miss dr mme mlle sir lord inc ltd llc lp plc corp corporation limited sa
+    sas sarl ag gmbh nv bv spa ab abp oyj kg pte holdings holding group groupe company companies co
+    president chairman chair director chief executive officer founder head commissioner governor
+    gouverneur gouverneure presidente directeur directrice general generale prosecutor procureur judge
+    juge attorney secretary chf eur usd gbp hkd sgd cad aud jpy btc eth usdt usdc cet1 tier kyc aml lcb
+    ft ico dao defi nft esg ipo conseil council governing gouverneurs committee comite college collegial
+    chamber chambre secretariat agency agence agences bureau state etat etats assembly assemblee
+    association federation institute institut service services administrative administratif public
+    publique national nationale finance finances financier bitcoin bitcoins ether ethers ethereum crypto
+    cryptos blockchain internet covid christmas noel north south east west northern southern eastern
+    western nord sud est ouest grand duche duchy republic republique appeals appel
+    correction update brief bref announced announces announce annonce according statement communique""".split()
+)
+
+
+class StatedName(NamedTuple):
+    """Words in a row that are a name.
+
+    Attributes
+    ----------
+    words : tuple of str
+        As compared, without those that stand for nobody in particular.
+    """
+
+    words: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+def stated_names(text: str, *, is_title: bool = False) -> list[StatedName]:
+    """Return the names of a text in order; of a headline in capitals each word that may be of one."""
+    found = words(text)
+    is_told = not is_title or are_capitals_telling(found)
+    names: list[StatedName] = []
+    run: list[int] = []
+    for at, raw in enumerate(found.raw):
+        is_capital = raw[0].isupper() and found.folded[at] not in _SMALL
+        if run and not (is_capital and _is_joined(found, at)):
+            names += _named(found, run, is_told=is_told)
+            run = []
+        if is_capital:
+            run.append(at)
+    return [*names, *_named(found, run, is_told=is_told)]
+
+
+def _named(found: Words, run: Sequence[int], *, is_told: bool) -> list[StatedName]:
+    is_first = len(run) == 1 and _begins(found, run[0]) and not found.raw[run[0]].isupper()
+    if is_first and meanings(found.folded[run[0]]):
+        # A capital that a sentence begins with says nothing of a word that is in the lexicon.
+        return []
+    kept = [
+        at
+        for at in run
+        if len(found.raw[at]) >= _SHORT
+        and found.folded[at] not in _NEUTRAL
+        and (is_told or not meanings(found.folded[at]))
+    ]
+    if not is_told:
+        return [_name(found, [at], [at]) for at in kept if len(found.raw[at]) > _LONG]
+    if not kept:
+        return []
+    return [_name(found, run, kept)]
+
+
+def _name(found: Words, run: Sequence[int], kept: Sequence[int]) -> StatedName:
+    start, end = found.starts[run[0]], found.ends[run[-1]]
+    return StatedName(tuple(found.folded[at] for at in kept), found.text[start:end], start, end)
+
+
+def begins_sentence(text: str, name: StatedName) -> bool:
+    """Tell whether a name of one word stands where any word has a capital."""
+    before = text[: name.start].rstrip(" \u00a0\u202f")
+    return len(name.words) == 1 and (not before or before[-1] in _BEGINS)
+
+
+def _is_joined(found: Words, at: int) -> bool:
+    between = found.text[found.ends[at - 1] : found.starts[at]]
+    return between in _JOINTS or (between == ". " and len(found.raw[at - 1]) == 1)
+
+
+def _begins(found: Words, at: int) -> bool:
+    return not at or not _BEGINS.isdisjoint(found.text[found.ends[at - 1] : found.starts[at]])
+
+
+def are_capitals_telling(found: Words) -> bool:
+    """Tell whether capitals tell names in a headline: a third of its long words have none."""
+    long = [
+        raw
+        for raw, plain in zip(found.raw, found.folded, strict=True)
+        if len(raw) >= _LONG and plain not in _SMALL
+    ]
+    return sum(raw[0].islower() for raw in long) * 3 >= len(long)
+
+
+def is_neutral(word: str) -> bool:
+    """Tell whether a folded word stands for an authority, a place, a day or a rank."""
+    return word in _NEUTRAL
+
+
+def is_known(word: str, others: Iterable[str]) -> bool:
+    """Tell whether a folded word of a name is among others, in another form of itself too."""
+    root = _root(word)
+    return any(
+        word == one
+        or (len(root) >= _LONG and root == _root(one))
+        or (len(word) >= 5 and len(one) >= 5 and (word.startswith(one) or one.startswith(word)))
+        for one in others
+    )
+
+
+def _root(word: str) -> str:
+    # Both languages write many places alike but for the ending: «Lisbonne» and «Lisbon» are one.
+    return _ENDINGS.sub("", word)
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two folded words are written, from 0 to 1."""
+    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    is_begun_alike = one[:_LONG] == other[:_LONG] and len(one) > _LONG < len(other)
+    return max(ratio, 0.75) if is_begun_alike else ratio

@@ -1,0 +1,131 @@
+"""Units of figures in both languages: currencies and coins, shares, spans of time; number words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Several currencies are called dollar: who writes the bare sign means that of the United States or the one at home.
+DOLLAR: Final = "$"
+DOLLARS: Final = frozenset({"usd", "hkd", "sgd", "cad", "aud", "nzd", "twd", DOLLAR})
+PREFIXES: Final = {
+    "us$": "usd", "u.s.$": "usd", "usd": "usd", "hk$": "hkd", "hkd": "hkd", "s$": "sgd", "sgd": "sgd", "c$": "cad",
+    "ca$": "cad", "cad": "cad", "cdn$": "cad", "a$": "aud", "au$": "aud", "aud": "aud", "nz$": "nzd", "nt$": "twd",
+    "r$": "brl", "$": DOLLAR, "€": "eur", "eur": "eur", "£": "gbp", "gbp": "gbp", "¥": "jpy", "jpy": "jpy",
+    "₹": "inr", "rs": "inr", "inr": "inr", "₩": "krw", "chf": "chf", "fr.": "chf", "sek": "sek", "nok": "nok",
+    "dkk": "dkk", "rmb": "cny", "cny": "cny", "aed": "aed", "₿": "btc", "btc": "btc", "eth": "eth",
+}  # fmt: skip
+# The longest form first; each is tried against what follows a number.
+_CURRENCY_FORMS: Final = (
+    (r"(?:us|u\.s\.|american) dollars?|dollars? am[ée]ricains?|\$ ?us\b|usd|us\$", "usd"),
+    (r"hong kong dollars?|dollars? (?:de )?hong[- ]kong(?:ais)?|dollars? hongkongais|\$ ?hk\b|hkd", "hkd"),
+    (r"singapore dollars?|dollars? (?:de )?singapour(?:iens?)?|sgd", "sgd"),
+    (r"canadian dollars?|dollars? canadiens?|\$ ?ca\b|\$ ?can\b|cad", "cad"),
+    (r"australian dollars?|dollars? australiens?|aud", "aud"),
+    (r"dollars?|\$|bucks", DOLLAR),
+    (r"euros?|€|eur", "eur"),
+    (r"(?:british )?pounds?(?: sterling)?|livres?(?: sterling)?|£|gbp|sterling", "gbp"),
+    (r"swiss francs?|francs?(?: suisses?)?|chf", "chf"),
+    (r"(?:japanese )?yens?(?: japonais)?|¥|jpy", "jpy"),
+    (r"yuans?|renminbi|rmb|cny", "cny"),
+    (r"won|krw", "krw"),
+    (r"rupees|roupies|inr", "inr"),
+    (r"(?:swedish )?kronor|couronnes(?: su[ée]doises)?|sek", "sek"),
+    (r"dirhams?|aed", "aed"),
+    (r"roubles?|rubles?", "rub"),
+    (r"reais|r[ée]aux", "brl"),
+    (r"bitcoins?|btc", "btc"),
+    (r"ethers?|ethereum|eth", "eth"),
+    (r"tethers?|usdt", "usdt"),
+    (r"usdc", "usdc"),
+    (r"xrp", "xrp"),
+    (r"solana|sol", "sol"),
+    (r"litecoins?|ltc", "ltc"),
+    (r"moneros?|xmr", "xmr"),
+)
+_OTHER_FORMS: Final = (
+    (r"percentage[- ]points?|points? de pourcentage|of a percentage[- ]point|of a point", "points"),
+    (r"de point(?: de pourcentage)?", "points"),
+    (r"basis[- ]points?|bps?|points? de base|pb", "basis"),
+    (r"%|per ?cent|pour ?cent|p\. ?100", "share"),
+    (r"cents?|pence|centimes?", "cents"),
+    (r"minutes?", "minute"), (r"hours?|heures?", "hour"),
+    (r"(?:trading |business |working |calendar )?days?|s[ée]ances?|sessions?", "day"),
+    (r"jours?(?: ouvr[ée]s| calendaires)?", "day"),
+    (r"weeks?|semaines?", "week"), (r"months?|mois", "month"),
+    (r"(?:consecutive |full |calendar )?quarters?|trimestres?", "quarter"),
+    (r"semestres?|half-years?", "half"), (r"(?:full |calendar |consecutive )?years?|ans?|ann[ée]es?", "year"),
+    (r"decades?|d[ée]cennies?", "decade"),
+)  # fmt: skip
+UNIT_FORMS: Final = (*_OTHER_FORMS, *_CURRENCY_FORMS)
+UNITS: Final = tuple((re.compile(rf"(?:{form})(?![^\W_])", re.IGNORECASE), unit) for form, unit in UNIT_FORMS)
+DAYS: Final = {
+    "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "quarter": 91.3125, "half": 182.625,
+    "year": 365.25, "decade": 3652.5,
+}  # fmt: skip
+METRIC: Final = {
+    "kilowatt": 1e3, "kw": 1e3, "megawatt": 1e6, "mw": 1e6, "gigawatt": 1e9, "gw": 1e9, "terawatt": 1e12, "tw": 1e12,
+    "kwh": 1e3, "mwh": 1e6, "gwh": 1e9, "twh": 1e12, "kilo": 1e3, "kilogram": 1e3, "kilogramme": 1e3, "kg": 1e3,
+    "tonne": 1e6, "ton": 1e6,
+}  # fmt: skip
+# In per cent.
+PARTS: Final = {"share": 1.0, "points": 1.0, "basis": 0.01}
+SCALES: Final = {
+    "k": 1e3, "thousand": 1e3, "mille": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6, "million": 1e6,
+    "millions": 1e6, "b": 1e9, "bn": 1e9, "bln": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9,
+    "billions": 1e9, "milliard": 1e9, "milliards": 1e9, "trillion": 1e12, "trillions": 1e12, "tn": 1e12,
+    "hundred": 1e2, "cent": 1e2, "cents": 1e2, "dozen": 12.0, "dozens": 12.0,
+}  # fmt: skip
+_ONES_EN: Final = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
+)
+_TENS_EN: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES_FR: Final = (
+    "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
+    "dix-huit dix-neuf"
+)
+_TENS_FR: Final = "vingt trente quarante cinquante soixante"
+_ABOUT_FR: Final = {
+    "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
+    "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000,
+}  # fmt: skip
+
+
+def _number_words() -> dict[str, float]:
+    found: dict[str, float] = {}
+    for ones, tens, joined in ((_ONES_EN, _TENS_EN, "-"), (_ONES_FR, _TENS_FR, "-")):
+        singles = dict(enumerate(ones.split(), 2))
+        for number, word in singles.items():
+            found[word] = number
+        for step, ten in enumerate(tens.split(), 2):
+            found[ten] = 10 * step
+            found[f"{ten}{joined}one" if tens is _TENS_EN else f"{ten}-et-un"] = 10 * step + 1
+            for number in range(2, 10):
+                found[f"{ten}{joined}{singles[number]}"] = 10 * step + number
+    found |= {"soixante-dix": 70, "quatre-vingts": 80, "quatre-vingt": 80, "quatre-vingt-dix": 90}
+    return found
+
+
+NUMBER_WORDS: Final = _number_words()
+ABOUT_WORDS: Final = {
+    **{f"{article} {word}": float(value) for word, value in _ABOUT_FR.items() for article in ("une", "un")},
+    "a dozen": 12.0,
+    "half a dozen": 6.0,
+}
+_OVER: Final = (
+    r"over|more than|above|exceed(?:s|ed|ing)?|upwards of|north of|at least|topp(?:ed|ing)|in excess of|passing|"
+    r"surpass(?:es|ed|ing)?|plus (?:de|d['\u2019])|"
+    r"au[- ]del[àa] (?:de|d['\u2019])|d[ée]passe(?:nt|r|rait)?|d[ée]passant|"
+    r"d[ée]pass[ée]e?s?|exc[èe]de(?:nt)?|au moins|sup[ée]rieure?s? [àa]|passe la barre des"
+)
+_UNDER: Final = (
+    r"nearly|almost|close to|just under|just short of|a little under|less than|fewer than|under|below|approaching|"
+    r"pr[èe]s (?:de|d['\u2019])|presque|moins (?:de|d['\u2019])|fr[ôo]le(?:nt)?|avoisin(?:e|ent|ant)|"
+    r"approch(?:e|ent|ant)|inf[ée]rieure?s? [àa]|sous (?:la barre )?(?:les|des)?"
+)
+_ABOUT: Final = (
+    r"about|around|roughly|some|approximately|circa|an estimated|in the region of|or so|environ|quelque|"
+    r"autour (?:de|d['\u2019])|[àa] peu pr[èe]s|de l['\u2019]ordre (?:de|d['\u2019])|approximativement"
+)
+HEDGES: Final = (("over", _OVER), ("under", _UNDER), ("about", _ABOUT))
