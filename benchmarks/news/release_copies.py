@@ -169,9 +169,11 @@ Differences named of true copies: {wrongly}.
 
 NOTES = """
 Written for this project by a writer who had not seen the rules and labels each copy. The rules were tuned on another 20
-releases of such a writer (`release_copies_tuned.jsonl`) and on cases of the rules' own author; the texts reported on
-were not read while they were made, and were measured RUNS. A true copy that is not confirmed is left as it would be
-without the release: something in it cannot be told to stand there.
+releases (`release_copies_tuned.jsonl`, written under the same terms) and on cases of the rules' own author. The texts
+reported on were never read while the rules were made; they were measured three times, seen as counts and kinds alone:
+after the first draft (3 altered copies confirmed, 48 of 60 named, 24 of 200 true copies accused), once between (3, 48,
+18), and as shown. Counts of the first two runs led to stricter rules, so these figures flatter a little. A true copy
+that is not confirmed stays what it would be without the release: something in it cannot be told to stand there.
 """
 
 

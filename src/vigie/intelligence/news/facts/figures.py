@@ -48,7 +48,8 @@ _NOUN: Final = re.compile(
 # What is written without a hedge is rounded by so much at most.
 _ROUNDED: Final = 0.06
 _OVER, _UNDER, _ABOUT = 0.72, 1.25, 0.12
-_EXACT: Final = 1e-6
+_EXACT: Final = 1e-9
+_FIVE: Final = 5
 
 
 class StatedFigure(NamedTuple):
@@ -210,20 +211,25 @@ def same_value(copy: StatedFigure, release: StatedFigure, scale: float = 1.0) ->
         return True
     if not theirs:
         return False
+    # What is hedged is rounded by one in its last digit at most, by five where that is a five.
+    last = round(copy.bare * copy.scale / copy.ulp) % 10 if copy.ulp else 0
+    is_near = abs(ours - theirs) <= _step(copy) * (5.0 if last == _FIVE else 1.001)
     if copy.hedge == "over":
-        return _OVER * theirs <= ours <= theirs
+        return is_near and _OVER * theirs <= ours <= theirs
     if copy.hedge == "under":
-        return theirs * 0.995 <= ours <= _UNDER * theirs
-    if copy.hedge == "about":
-        return abs(ours - theirs) <= _ABOUT * theirs
-    if release.hedge in ("about", "over", "under") and abs(ours - theirs) <= 0.02 * theirs:
+        return is_near and theirs * 0.995 <= ours <= _UNDER * theirs
+    if copy.hedge == "about" and is_near and abs(ours - theirs) <= _ABOUT * theirs:
         return True
     return is_rounded(copy, theirs)
 
 
+def _step(figure: StatedFigure) -> float:
+    return figure.ulp * (figure.base / figure.value if figure.value else 1.0)
+
+
 def is_rounded(copy: StatedFigure, value: float) -> bool:
     """Tell whether a figure is a value written with fewer digits."""
-    step = copy.ulp * (copy.base / copy.value if copy.value else 1.0)
+    step = _step(copy)
     if (copy.kind in ("time", "") and value < 100) or (copy.kind == "count" and value < 50):
         return False
     gap = abs(copy.base - value)

@@ -29,6 +29,7 @@ _PERHAPS: Final = 0.5
 _SHARED: Final = 3
 _LEAST: Final = 4
 _LIKEST: Final = 2
+_BESIDE: Final = 4
 _NEAR: Final = 6
 # Before the name of a person, or of the form of a firm.
 _RANKS: Final = frozenset(
@@ -76,7 +77,7 @@ def name_findings(
                 differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
             else:
                 unproven.append(name.text)
-    unproven += _elsewhere(copy, release)
+    unproven += [*_elsewhere(copy, release), *_misplaced(copy, theirs)]
     return Findings(tuple(differences.values()), tuple(unproven))
 
 
@@ -102,6 +103,26 @@ def _elsewhere(copy: Sequence[FactSentence], release: Sequence[FactSentence]) ->
         yield from (
             one.text for one in sentence.names if not any(is_known(word, there) for word in one.words)
         )
+
+
+def _misplaced(
+    copy: Sequence[FactSentence], theirs: Sequence[tuple[FactSentence, StatedName]]
+) -> Iterator[str]:
+    """Yield names that stand where the release has others: beside the same words."""
+    places = [(other, _beside_name(of, other)) for of, other in theirs]
+    for sentence in copy:
+        for name in sentence.names:
+            near = _beside_name(sentence, name)
+            is_same = [any(is_known(word, other.words) for word in name.words) for other, _ in places]
+            shared = [len(near & place) for _, place in places]
+            own = max((count for count, same in zip(shared, is_same, strict=True) if same), default=0)
+            rival = max((count for count, same in zip(shared, is_same, strict=True) if not same), default=0)
+            if rival > own:
+                yield name.text
+
+
+def _beside_name(sentence: FactSentence, name: StatedName) -> frozenset[str]:
+    return beside(sentence, name.start, name.end, _BESIDE) - {word[:5] for word in name.words}
 
 
 def _core(name: StatedName) -> tuple[str, ...]:
@@ -207,6 +228,8 @@ def _in_place(
     clause = _around(sentence, name)
     ranked = []
     for of, other in missing:
+        if _is_institution(other):
+            continue
         place = _around(of, other)
         shared = len(clause & place)
         is_of_one_form = (len(name.words) > 1) == (len(other.words) > 1)

@@ -56,6 +56,7 @@ _NEUTRAL: Final = frozenset(
     publique national nationale finance finances financier bitcoin bitcoins ether ethers ethereum crypto
     cryptos blockchain internet covid christmas noel north south east west northern southern eastern
     western nord sud est ouest grand duche duchy republic republique appeals appel
+    act law loi code bill directive statute decree decret article section chapter regime scheme
     correction update brief bref announced announces announce annonce according statement communique""".split()
 )
 

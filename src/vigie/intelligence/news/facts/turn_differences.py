@@ -10,7 +10,7 @@ from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.facts.turns import StatedTurn, negated_clauses
 
 # Said of the one matter that a release is about: nothing else need be shared.
-_ALWAYS: Final = frozenset({"guilty", "admit", "intent", "cooperate"})
+_ALWAYS: Final = frozenset({"guilty", "admit", "cooperate"})
 # Both sides are in most releases, of many things.
 _LOOSE: Final = frozenset(
     {
@@ -65,6 +65,7 @@ _QUALITIES: Final = frozenset(
     "postpone borrow strengthen".split()
 )
 _ALIKE: Final = 2
+_WORD: Final = "word:"
 # In any text of any release, of anything.
 _COMMON: Final = frozenset(
     "trade publish affect seek keep evidence public mandatory former profit civil list".split()
@@ -157,14 +158,19 @@ def _is_marked(one: _Turned, other: _Turned, same: Sequence[_Turned]) -> bool:
     return bool(marks - {feature for each in same for feature in each.sentence.features})
 
 
+def _words(features: frozenset[str]) -> int:
+    # The words of a name are there as words as well.
+    return sum(feature[0] != "@" for feature in features)
+
+
 def _is_enough(one: _Turned, other: _Turned, same: Sequence[_Turned], *, is_twice: bool) -> bool:
     is_alone = not same
-    shared = max(len(one.about & other.around), len(one.around & other.about))
-    if not is_alone and _is_marked(one, other, same):
-        return True
-    if one.turn.family in _LOOSE:
-        return is_alone and shared > _ALIKE
+    shared = max(_words(one.about & other.around), _words(one.around & other.about))
+    if not is_alone:
+        return shared >= _ALIKE and _is_marked(one, other, same)
+    if one.turn.family in _LOOSE or one.turn.family.startswith(_WORD):
+        return shared > _ALIKE
     if one.turn.family in _ALWAYS:
-        return is_alone or shared >= 1
+        return True
     # What a release says twice, it says of its own matter.
-    return shared >= (1 if is_alone and is_twice else _ALIKE)
+    return shared >= (1 if is_twice else _ALIKE)
