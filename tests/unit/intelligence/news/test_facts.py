@@ -151,5 +151,5 @@ def test_no_altered_copy_of_a_release_is_confirmed(rows):
     assert found.accused.total() <= ACCUSED[rows.name] * found.true.total()
 
 
-NAMED = {release_copies.TUNED.name: 0.95, release_copies.HELD.name: 0.5}
-ACCUSED = {release_copies.TUNED.name: 0.0, release_copies.HELD.name: 0.1}
+NAMED = {release_copies.TUNED.name: 0.95, release_copies.HELD.name: 0.75}
+ACCUSED = {release_copies.TUNED.name: 0.0, release_copies.HELD.name: 0.07}
