@@ -141,6 +141,7 @@ def test_what_tells_of_another_matter_is_no_difference():
 def test_a_release_agrees_with_its_own_sentences():
     said = Statement("", "The court denied the motion to dismiss on January 14, 2026.")
     assert compared(said, RELEASE).outcome == "agrees"
+    assert compared(RELEASE, RELEASE).outcome == "agrees"
 
 
 @pytest.mark.parametrize("rows", [release_copies.TUNED, release_copies.HELD])

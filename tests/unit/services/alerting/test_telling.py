@@ -258,7 +258,7 @@ class Stored:
     [("regulator", "confirmed", "", "update"), ("media", "disputed", "first", "correction")],
 )
 def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place, tier, status, denies, mark):
-    rule(place, when={"words": ("custody",), "tiers": ("media",)})
+    rule(place, when={"words": ("custody",), "tier": ("media",)})
     first = follows("first", "media", "unconfirmed", after=0)
     first = replace(first, item=replace(first.item, said=replace(first.item.said, title="Custody opens")))
     assert on_read(replace(place, items=Stored()), [first]) == 1
