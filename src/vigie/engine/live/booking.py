@@ -337,15 +337,13 @@ class Bookings:
         if last is not None and last.leg == "target":
             return codes.TARGET
         decided = int(self._account.slot(number)["exit_reason"])
-        legs = {self._intents[one.client_id].leg for one in fills if self._is_ordered(one)}
+        ordered = [fill for fill in fills if fill.cause == "order" and fill.client_id in self._intents]
+        legs = {self._intents[fill.client_id].leg for fill in ordered}
         if legs - {"flatten"}:
             return decided or codes.END_OF_DATA
         if legs or number in self._flattened:
             return decided or codes.PROTECTION
         return codes.OUTSIDE
-
-    def _is_ordered(self, fill: Fill) -> bool:
-        return fill.cause == "order" and fill.client_id in self._intents
 
     def _qty(self, number: int) -> Decimal:
         """Return what a slot holds, base units."""
