@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment, Intent, Leg
+from vigie.quant.money import amount_of
 from vigie.trading import ledger
 from vigie.trading.balances import balances
 from vigie.trading.statement import EXACT, NOBODY, Adjustment, Share, Statement, booked
@@ -214,7 +215,7 @@ def test_a_closed_position_brings_what_the_kernel_books(life):
         ]
         if len(closings) == 2 and abs(one.gross) < 10**7:
             entry, leave = float(closings[0].price), float(closings[1].price)
-            said = ledger.gross_result(one.side, float(one.qty), entry, leave)
+            said = amount_of(ledger.gross_result(one.side, float(one.qty), entry, leave))
             assert abs(float(one.gross) - said) <= 1e-7
 
 

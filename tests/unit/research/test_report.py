@@ -220,7 +220,8 @@ def test_french_page_is_french() -> None:
         simulated_run(), notes=notes(verdict=replace(luck(), pbo_range=(0.55, 0.7))), language="fr"
     )
     assert '<html lang="fr">' in html
-    assert "indiscernable de la chance\u00a0: 105 essais, DSR 0,31, PBO 0,62 (0,55 à 0,70)" in html
+    assert "indiscernable de la chance\u00a0: 105 essais (35 variantes, 3 périodes examinées, " in html
+    assert "), DSR 0,31, PBO 0,62 (0,55 à 0,70)" in html
     assert "probabilité de surajustement 0,62 (0,55 à 0,70)" in html
     assert re.search(r"\d\u202f\d{3},\d\d", html)
     assert "How computed" not in html

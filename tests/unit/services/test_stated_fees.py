@@ -17,7 +17,8 @@ from vigie.domain.errors import ConfigError
 from vigie.engine.run import prepare_slot
 from vigie.research.report.render import rules
 from vigie.research.report.texts import words_of
-from vigie.research.sweep.plan import TrialNames, variant
+from vigie.research.sweep.plan import variant
+from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.data import list_instruments
 from vigie.services.runs import requests, results
 from vigie.services.runs.asked import BacktestRequest
@@ -157,8 +158,8 @@ def test_a_sweep_counts_with_stated_fees_but_where_it_varies_them(home: Path):
     (slot,) = variant(plan, 0)
     assert (slot.costs.taker, slot.costs.maker) == (0.0004, -0.0001)
     # The registry knows a trial of a sweep and the backtest of its parameters as one.
-    (known,) = TrialNames(plan).pairs([0])
-    assert known == slot_trial(slot)
+    (known,) = TrialNames(plan).tried([0])
+    assert [*known.variants, *known.former] == list(slot_trial(slot))
     varied = sweeps.plan_sweep(desk, SweepRequest(one, grid="fast=5,slow=20,taker=0.0002|0.0008"))
     found = [variant(varied, combination)[0].costs for combination in (0, 1)]
     assert [(costs.taker, costs.maker) for costs in found] == [(0.0002, -0.0001), (0.0008, -0.0001)]

@@ -274,7 +274,7 @@ def written(step: Step) -> TradeStep:
     """Return the plain form of a step; floats keep every bit, a distance that is not known is null."""
     body = _row(step)
     for name in body.keys() & _PARTS.keys():
-        body[name] = [_bar(one) if name == "bars" else _row(one) for one in body[name]]
+        body[name] = [_bar(one) if name == "bars" else _plain_row(one) for one in body[name]]
     if "ends" in body:
         body["ends"] = sorted(body["ends"])
     ts = body.pop("ts")
@@ -285,6 +285,13 @@ def _row(record: Step | ClosedBar | Payment | Leave | Entry | Veto | Rule | Limi
     # Flat but for the parts: `dataclasses.asdict`, which copies at any depth, took three quarters of the writing.
     kind = type(record)
     return dict(zip(_NAMES[kind], _READ[kind](record), strict=True))
+
+
+def _plain_row(record: Payment | Leave | Entry | Veto | Rule | Limit) -> dict[str, Any]:
+    row = _row(record)
+    if isinstance(record, Entry) and not record.why:
+        del row["why"]  # most entries are filled, and logs of before have none
+    return row
 
 
 def _bar(bar: ClosedBar) -> dict[str, Any]:

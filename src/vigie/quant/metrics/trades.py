@@ -192,6 +192,9 @@ def quality_figures(return_pct: FloatArray) -> tuple[float, float]:
     if wins > 0 and defeats > 0:
         p = wins / (wins + defeats)
         kelly = p - (1.0 - p) / ((gains / wins) / (losses / defeats))
+        # Gains that are nothing beside the losses: no number says how much to risk.
+        if math.isinf(kelly):
+            kelly = math.nan
     return sqn, kelly
 
 

@@ -121,8 +121,8 @@ def test_a_sweep_tells_the_range_of_its_pbo(filled):
     house, runs = filled
     low, high = ask(house, MINE, "sweeps.get", {"run": runs["sweep"]}).verdict.pbo_range
     for language, told in (
-        ("en", f"({low:.2f} to {high:.2f} by"),
-        ("fr", f"({low:.2f} à {high:.2f} selon".replace(".", ",")),
+        ("en", f"({low:.2f} to {high:.2f})"),
+        ("fr", f"({low:.2f} à {high:.2f})".replace(".", ",")),
     ):
         assert told in main_of(houses.Browser(house, language=language).get(f"/backtests/{runs['sweep']}"))
 
