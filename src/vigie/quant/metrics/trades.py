@@ -191,10 +191,10 @@ def quality_figures(return_pct: FloatArray) -> tuple[float, float]:
     kelly = math.nan
     if wins > 0 and defeats > 0:
         p = wins / (wins + defeats)
-        kelly = p - (1.0 - p) / ((gains / wins) / (losses / defeats))
+        payoff = (gains / wins) / (losses / defeats)
         # Gains that are nothing beside the losses: no number says how much to risk.
-        if math.isinf(kelly):
-            kelly = math.nan
+        if payoff > 0.0 and not math.isinf((1.0 - p) / payoff):
+            kelly = p - (1.0 - p) / payoff
     return sqn, kelly
 
 
