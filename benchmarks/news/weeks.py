@@ -155,13 +155,13 @@ def _groups(pairs: Iterable[Pair]) -> dict[str, str]:
 
 def measure(parts: Sequence[str] = ("tune", "report")) -> list[Score]:
     """Return how the pairs of the weeks come out, by part and reader."""
-    found = []
+    found, every = [], labels()
     for part in parts:
         told: set[Pair] = set()
         readers: list[set[Pair]] = [set(), set()]
         items = 0
-        for week in sorted({one.week for one in labels() if one.part == part}):
-            rows = [one for one in labels() if one.week == week]
+        for week in sorted({one.week for one in every if one.part == part}):
+            rows = [one for one in every if one.week == week]
             told |= pairs_of(stories_of(items_of(week, (one.headline for one in rows))))
             for at, pairs in enumerate(readers):
                 pairs |= pairs_of({one.headline: one.stories[at] for one in rows})

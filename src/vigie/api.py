@@ -301,7 +301,8 @@ def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
         With the nearest one that exists.
     """
     if not catalogue.is_shipped(strategy):
-        features_of(strategy.path, series=open_data().series, given=history.features)
+        # The home is opened only where a name needs the series of its sources.
+        features_of(strategy.path, series=lambda: open_data().series(), given=history.features)
 
 
 @cache

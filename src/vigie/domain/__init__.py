@@ -4,6 +4,7 @@ errors      every error, sorted by what happens next
 ids         names of venues, assets, instruments and slots, and how people may spell them
 letters     texts without accents and case
 typeface    a font as bytes: its letters and how wide they are
+months      names of months in English and French
 time        epoch milliseconds, timeframes, ISO text, time that passed though a clock was set back
 plausible   which times can be, of those that outside services tell
 money       the border between Decimal and float64; the price and quantity grid

@@ -203,13 +203,13 @@ def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int
     start = int(daily.ts[-1]) + daily.span_ms
     if math.isnan(price) or not start < ts <= start + daily.span_ms:
         return daily
-    hours = hourly.slice(int(np.searchsorted(hourly.ts, start)), len(hourly)) if hourly is not None else None
-    has_hours = hours is not None and len(hours) > 0
-    first = float(hours.open[0]) if hours is not None and has_hours else float(daily.close[-1])
-    seen = [first, price]
-    if hours is not None and has_hours:
-        seen += [float(hours.high.max()), float(hours.low.min())]
-    volume = float(hours.volume.sum()) if hours is not None else 0.0
+    hours = (
+        daily.slice(0, 0)
+        if hourly is None
+        else hourly.slice(int(np.searchsorted(hourly.ts, start)), len(hourly))
+    )
+    first = float(hours.open[0]) if len(hours) else float(daily.close[-1])
+    seen = [first, price, *hours.high.tolist(), *hours.low.tolist()]
     return Bars(
         instrument=daily.instrument,
         span_ms=daily.span_ms,
@@ -218,7 +218,7 @@ def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int
         high=np.append(daily.high, max(seen)),
         low=np.append(daily.low, min(seen)),
         close=np.append(daily.close, price),
-        volume=np.append(daily.volume, volume),
+        volume=np.append(daily.volume, float(hours.volume.sum())),
         venue=daily.venue,
     )
 

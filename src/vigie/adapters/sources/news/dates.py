@@ -9,20 +9,8 @@ from zoneinfo import ZoneInfo
 
 from vigie.domain.item import Precision
 from vigie.domain.letters import unaccented
+from vigie.domain.months import MONTHS
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january janvier janv", "feb february fevrier fevr fev", "mar march mars", "apr april avril avr",
-            "may mai", "jun june juin", "jul july juillet juil", "aug august aout",
-            "sep sept september septembre", "oct october octobre", "nov november novembre",
-            "dec december decembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _HOURS: Final = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "bst": 1, "cet": 1, "cest": 2, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
     "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
@@ -63,7 +51,7 @@ def read_date(text: str, zone: str = "UTC") -> tuple[int, Precision] | None:
 
 def _read(found: re.Match[str], zone: str) -> tuple[int, Precision] | None:
     month = found["mo"].casefold()
-    number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+    number = int(month) if month.isdigit() else MONTHS.get(month, 0)
     year = int(found["y"]) + (2000 if len(found["y"]) == 2 else 0)
     has_time = found["h"] is not None
     hour = int(found["h"] or 0)

@@ -7,20 +7,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from vigie.domain.letters import folded
+from vigie.domain.months import MONTHS
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan janvier janv", "february feb fevrier fevr", "march mar mars", "april apr avril avr",
-            "may mai", "june jun juin", "july jul juillet juil", "august aug aout",
-            "september sept sep septembre", "october oct octobre", "november nov novembre",
-            "december dec decembre",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _WEEKDAYS: Final = {
     name: number
     for number, names in enumerate(
@@ -136,7 +124,7 @@ def _stated(match: re.Match[str]) -> StatedDate | None:
         and not _is_month(match, plain)
     ):
         return None
-    month = _MONTHS.get(plain, 0) or int(groups.get("number") or 0)
+    month = MONTHS.get(plain, 0) or int(groups.get("number") or 0)
     day = int(groups.get("day") or 0)
     quarter = _QUARTERS.get(folded(groups.get("quarter") or "")[:9].removesuffix("eme"), 0)
     if groups.get("quarter") and not quarter:
