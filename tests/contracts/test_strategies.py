@@ -16,10 +16,9 @@ from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.causality import check_causality
 from vigie.engine.judgement import judge, prove
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import first_known, flags_of
 from vigie.sandbox.market import simulate_market
 from vigie.services.judging.strategies import check_file
-from vigie.services.judging.strategy_contract.foresight import first_known
 from vigie.trading import catalogue
 
 # Each of them has a process of its own judge a file.

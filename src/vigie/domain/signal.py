@@ -201,6 +201,9 @@ class Criteria:
         Condition that ends a long or a short; an opposite entry signal always does.
     stop_distance, target_distance : float64 array, shape (n_bars,), or None
         Unit of the stop and of the target in quote; None means ATR(14).
+    warmup : int
+        Bars at the start of the history at whose close no entry is decided, however much is known there: what the
+        strategy declared. The engine sets it.
     """
 
     long: tuple[Criterion, ...]
@@ -209,6 +212,7 @@ class Criteria:
     short_exit: Criterion | None = None
     stop_distance: FloatArray | None = None
     target_distance: FloatArray | None = None
+    warmup: int = 0
 
     def __init__(
         self,
@@ -218,6 +222,7 @@ class Criteria:
         short_exit: Criterion | None = None,
         stop_distance: FloatArray | None = None,
         target_distance: FloatArray | None = None,
+        warmup: int = 0,
     ) -> None:
         """Refuse sides that are no tuples of criteria, such as ``(one)`` for ``(one,)``."""
         for name, side in (("long", long), ("short", short)):
@@ -232,10 +237,11 @@ class Criteria:
         _set_short_exit(self, short_exit)
         _set_stop_distance(self, stop_distance)
         _set_target_distance(self, target_distance)
+        _set_warmup(self, warmup)
 
 
 (
-    _set_long, _set_short, _set_long_exit, _set_short_exit, _set_stop_distance, _set_target_distance,
+    _set_long, _set_short, _set_long_exit, _set_short_exit, _set_stop_distance, _set_target_distance, _set_warmup,
 ) = _setters(Criteria)  # fmt: skip
 
 

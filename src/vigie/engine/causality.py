@@ -17,10 +17,9 @@ import numpy as np
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import iso
 from vigie.engine.probes import Probe, events_of, full_stops, window_probes
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import first_known
 
 CUTS = 3
 WINDOWS = 2
@@ -263,17 +262,40 @@ def _difference_of(probe: Probe, window: Said, answer: Said, bars: Bars) -> Leak
     return replace(leak, bar=leak.bar + probe.start, known=known, otherwise=otherwise)
 
 
-def check_warmup(compute: Callable[[Bars], Criteria], bars: Bars, declared: int) -> str | None:
-    """Tell in one line what is wrong when a strategy signals before its declared warm-up, else None.
+def check_warmup(
+    compute: Callable[[Bars], Criteria], bars: Bars, whole: Criteria, declared: int
+) -> str | None:
+    """Tell in one line that a strategy declares fewer bars than it needs, else None.
 
-    The first `declared` bars must give no entry: the warm-up says how many bars precede the first decision.
+    At the first bar at which everything is known, so many bars before it as are declared must be enough to know it.
+    Asked there, a value that begins late in the history (a feature) or at a turn of the calendar (days made of hours)
+    needs no more bars than it reads. Declaring more than is needed is never wrong.
+
+    Parameters
+    ----------
+    compute : callable
+        ``criteria`` with its parameters bound.
+    bars : Bars
+        The whole history.
+    whole : Criteria
+        What the strategy said on it.
+    declared : int
+        Bars before the first decision, as the strategy says.
     """
-    stop = min(declared, len(bars))
-    if stop == 0:
+    first = first_known(whole, len(bars))
+    if not declared < first < len(bars):
         return None
-    flags = flags_of(compute(bars.slice(0, stop)), stop)
-    for side, bit in (("long", LONG_ENTRY), ("short", SHORT_ENTRY)):
-        early = np.flatnonzero(flags & bit)
-        if len(early):
-            return f"a {side} entry at bar {early[0]} comes before the declared warm-up of {declared} bars"
-    return None
+
+    def is_enough(before: int) -> bool:
+        return first_known(compute(bars.slice(first - before, first + 1)), before + 1) <= before
+
+    if is_enough(declared):
+        return None
+    too_few, needed = declared, first
+    while needed - too_few > 1:
+        middle = (too_few + needed) // 2
+        too_few, needed = (too_few, middle) if is_enough(middle) else (middle, needed)
+    return (
+        f"{declared} bars are declared, {needed} are needed before everything is known "
+        f"at {iso(int(bars.ts[first]))} (bar {first})"
+    )

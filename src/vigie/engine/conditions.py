@@ -97,6 +97,8 @@ class Conditions:
 
     def _add_all(self, criteria: Criteria, flags: int) -> bool:
         """Note what gates, with the bit that it gates."""
+        if criteria.warmup:
+            return False
         for role, side in ((0, criteria.long), (1, criteria.short)):
             for one in side:
                 if one.required and not self._add(one.reading, flags, role):

@@ -42,6 +42,7 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
 def judging(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
     """Return `judge` of one strategy on one history, for a search that asks a thousand times."""
     is_shipped = catalogue.is_shipped(strategy)
+    # Shipped strategies declare exactly what they need, which their contract tests hold.
     # Shipped strategies are read by many; all others get copies, so that nothing leads them to what is traded.
     given = bars.sealed() if is_shipped else bars.apart()
 
@@ -60,7 +61,7 @@ def judging(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
             return criteria
         copies = _Copies(strategy.name, bars)
         copies.refuse_forgery()
-        return _owned(criteria, copies)
+        return _owned(criteria, copies, catalogue.declared_warmup(strategy, params))
 
     return judged
 
@@ -103,7 +104,7 @@ def _same_bits(kept: Any, given: Any) -> bool:
     return np.array_equal(kept.view(np.int64), given.view(np.int64))
 
 
-def _owned(criteria: Criteria, copies: _Copies) -> Criteria:
+def _owned(criteria: Criteria, copies: _Copies, warmup: int) -> Criteria:
     leaves = [criteria.long_exit, criteria.short_exit]
     long_exit, short_exit = [None if leave is None else _owned_criterion(leave, copies) for leave in leaves]
     return Criteria(
@@ -113,6 +114,7 @@ def _owned(criteria: Criteria, copies: _Copies) -> Criteria:
         short_exit=short_exit,
         stop_distance=copies.of(criteria.stop_distance),
         target_distance=copies.of(criteria.target_distance),
+        warmup=warmup,
     )
 
 
@@ -171,12 +173,12 @@ def distances(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
 
 
 def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: np.random.Generator) -> None:
-    """Refuse a strategy that looks ahead, repaints, signals inside its warm-up, or reads more than bars.
+    """Refuse a strategy that looks ahead, repaints, declares too short a warm-up, or reads more than bars.
 
     Raises
     ------
     UsageError
-        With the bar, the criterion and the two values.
+        With the bar, the criterion and the two values; with the bars that are declared and needed.
     """
     catalogue.refuse_outside(strategy)
     fresh, own_params = catalogue.afresh(strategy, params)
@@ -186,6 +188,31 @@ def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: 
     if catalogue.is_own_file(strategy):
         with Witness(strategy, params) as witness:
             _refuse(strategy, witness.ask, declared, bars, criteria, rng.spawn(1)[0])
+    refuse_short_warmup(fresh, own_params, bars, None if fresh.require else criteria)
+
+
+def refuse_short_warmup(
+    strategy: Strategy, params: Any, bars: Bars, criteria: Criteria | None = None
+) -> None:
+    """Refuse a strategy that declares fewer bars than it needs, where these bars show it.
+
+    Parameters
+    ----------
+    criteria : Criteria, optional
+        What it says on the bars, where that is known and no setting requires optional criteria.
+
+    Raises
+    ------
+    UsageError
+        With the bars that are declared and needed.
+    """
+    # A setting may require criteria that know nothing for longer: what is declared is about the strategy itself.
+    own = strategy.requiring(())
+    compute = partial(_judge_cut, own, params)
+    declared = catalogue.declared_warmup(own, params)
+    short = check_warmup(compute, bars, compute(bars) if criteria is None else criteria, declared)
+    if short is not None:
+        raise UsageError(f"strategy {strategy.name} declares too short a warm-up: {short}")
 
 
 def _refuse(
@@ -196,13 +223,9 @@ def _refuse(
     criteria: Criteria,
     rng: np.random.Generator,
 ) -> None:
-    # The shortest history first: what a file remembers must not come from behind the bars it is asked about.
-    early = check_warmup(compute, bars, declared)
     leak = check_causality(compute, bars, criteria, rng, warmup=declared)
     if leak is not None:
         raise UsageError(f"strategy {strategy.name} looks ahead or repaints: {leak}")
-    if early is not None:
-        raise UsageError(f"strategy {strategy.name} signals too early: {early}")
 
 
 def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:

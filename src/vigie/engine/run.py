@@ -149,12 +149,12 @@ def execute(
 
 
 def refuse_leaks(plan: PlannedSlot, criteria: Criteria, rng: np.random.Generator) -> None:
-    """Refuse a strategy that looks ahead, repaints, or signals inside its warm-up.
+    """Refuse a strategy that looks ahead, repaints, or declares too short a warm-up.
 
     Raises
     ------
     UsageError
-        With the bar, the criterion and the two values.
+        With the bar, the criterion and the two values; with the bars that are declared and needed.
     """
     prove(plan.strategy, plan.params, plan.bars, criteria, rng)
 

@@ -1,7 +1,7 @@
 """From a strategy's criteria to the flags the kernel reads, and to the score people read.
 
 Takes criteria; gives one byte a bar. An entry needs every required criterion of its side, and the warm-up must
-have ended (rule 1 of the fill model).
+have ended (rule 1 of the fill model). What a strategy knows before the warm-up it declares counts as not known.
 """
 
 from __future__ import annotations
@@ -145,13 +145,18 @@ def _warm(needed: list[Criterion], n_bars: int) -> int:
     return stop
 
 
-def warmed_up(criteria: Criteria, n_bars: int) -> int:
+def first_known(criteria: Criteria, n_bars: int) -> int:
     """Return the first bar at which everything that required criteria and exit conditions read is known.
 
     Both sides count: the warm-up of a slot has one end. `n_bars` where there is no such bar.
     """
     leave = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
     return _warm([*[one for one in (*criteria.long, *criteria.short) if one.required], *leave], n_bars)
+
+
+def warmed_up(criteria: Criteria, n_bars: int) -> int:
+    """Return the first bar at whose close an entry may be decided: all is known, and the declared warm-up is over."""
+    return min(max(first_known(criteria, n_bars), criteria.warmup), n_bars)
 
 
 def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags:
@@ -183,7 +188,7 @@ def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags
     sides = _entries(long, n_bars), _entries(short, n_bars)
     exits = [_ABSENT if one is None else _holds(one, n_bars) for one in leave]
     warm = _warm([*long, *short, *[one for one in leave if one is not None]], n_bars)
-    _compose(*sides, *exits, warm, flags)
+    _compose(*sides, *exits, max(warm, criteria.warmup), flags)
     return flags
 
 

@@ -148,6 +148,7 @@ def plain(criteria: Criteria) -> Criteria:
         short_exit=short_exit,
         stop_distance=criteria.stop_distance,
         target_distance=criteria.target_distance,
+        warmup=criteria.warmup,
     )
 
 

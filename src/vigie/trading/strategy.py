@@ -135,6 +135,7 @@ class Strategy:
             short_exit=criteria.short_exit,
             stop_distance=criteria.stop_distance,
             target_distance=criteria.target_distance,
+            warmup=criteria.warmup,
         )
 
     def _gated(self, side: tuple[Criterion, ...], known: dict[int, Criterion]) -> tuple[Criterion, ...]:

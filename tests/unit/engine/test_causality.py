@@ -1,8 +1,10 @@
-"""Strategies that look ahead, repaint, or signal too early are found; honest ones are not."""
+"""Strategies that look ahead, repaint, or declare too short a warm-up are found; honest ones are not."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,13 @@ from tests.unit.engine.material import Params, criterion, momentum, plan, strate
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.domain.time import DAY_MS
 from vigie.engine.causality import check_causality, check_warmup, first_leak
+from vigie.engine.judgement import judge
 from vigie.engine.run import execute, refuse_leaks
+from vigie.engine.signals import first_known, flags_of, warmed_up
+from vigie.engine.witness import plain
 
 BARS = walk(200)
 
@@ -141,23 +148,80 @@ def always(bars: Bars, params: object) -> Criteria:
     return Criteria(long=(criterion("c", ~holds),), short=(criterion("d", holds),))
 
 
-def test_a_signal_inside_the_declared_warm_up_is_found():
-    said = check_warmup(lambda part: always(part, None), BARS, 10)
-    assert said == "a short entry at bar 0 comes before the declared warm-up of 10 bars"
-    assert check_warmup(lambda part: momentum(part, Params()), BARS, 3) is None
-    assert "a long entry at bar" in check_warmup(lambda part: rising(part, part.close + 1), BARS, 5)
+def bars_before(part: Bars, window: int) -> np.ndarray:
+    """Return 1 where so many bars come before, else NaN."""
+    return np.where(np.arange(len(part)) >= window, 1.0, np.nan)
 
 
-def test_no_warm_up_or_no_bars_is_not_judged():
-    assert check_warmup(lambda part: always(part, None), BARS, 0) is None
-    assert check_warmup(lambda part: always(part, None), BARS.slice(0, 0), 10) is None
+def days_before(part: Bars, days: int) -> np.ndarray:
+    """Return 1 where so many whole days of the calendar come before, else NaN: joined by date, not by bars."""
+    first = -(-int(part.ts[0]) // DAY_MS)
+    return np.where(part.ts // DAY_MS - first >= days, 1.0, np.nan)
 
 
-def test_a_run_refuses_leaks_and_early_signals_by_the_strategys_name():
+def mood_over(part: Bars, window: int) -> np.ndarray:
+    """Return the sum of a feature over some bars, NaN before it begins."""
+    return np.convolve(np.r_[np.full(window - 1, np.nan), part.feature("mood")], np.ones(window), "valid")
+
+
+def late_mood(begins: int) -> Bars:
+    mood = np.where(np.arange(len(BARS)) >= begins, 1.0, np.nan)
+    return replace(BARS, features={"mood": mood})
+
+
+@pytest.mark.parametrize(
+    ("value", "bars", "needed"),
+    [
+        (lambda part: bars_before(part, 20), BARS, 20),
+        # A feature that begins later needs what it reads of itself, not the bars before it began.
+        (lambda part: mood_over(part, 8), late_mood(0), 7),
+        (lambda part: mood_over(part, 8), late_mood(90), 7),
+        # Two days of hours: from any hour at least 48 bars, from most more.
+        (lambda part: days_before(part, 2), BARS.slice(5, len(BARS)), 48),
+    ],
+)
+def test_warm_up_is_a_lower_bound(value: Any, bars: Bars, needed: int):
+    def compute(part: Bars) -> Criteria:
+        return rising(part, value(part))
+
+    for declared in (needed, needed + 1, needed + 30, len(bars) + 100):
+        assert check_warmup(compute, bars, compute(bars), declared) is None
+    for declared in (0, needed - 1):
+        said = check_warmup(compute, bars, compute(bars), declared)
+        assert (said or "").startswith(f"{declared} bars are declared, {needed} are needed before everything")
+
+
+def test_warm_up_is_not_judged_where_nothing_is_ever_known():
+    def compute(part: Bars) -> Criteria:
+        return rising(part, bars_before(part, 10_000))
+
+    assert check_warmup(compute, BARS, compute(BARS), 0) is None
+    assert check_warmup(compute, BARS.slice(0, 0), compute(BARS.slice(0, 0)), 0) is None
+
+
+def test_entries_wait_for_a_declared_warm_up_that_is_longer_than_needed():
+    exact, longer = (judge(strategy(momentum, warmup=warmup), BARS, Params()) for warmup in (3, 40))
+    n = len(BARS)
+    as_needed, late = flags_of(exact, n), flags_of(longer, n)
+    entries = np.uint8(LONG_ENTRY | SHORT_ENTRY)
+    assert (as_needed[:40] & entries).any()
+    assert not (late[:40] & entries).any()
+    assert (late[40:] == as_needed[40:]).all()
+    assert (late & ~entries == as_needed & ~entries).all()
+    assert (warmed_up(exact, n), warmed_up(longer, n), first_known(longer, n)) == (3, 40, 0)
+    # Another process, or a setting that requires more, changes nothing about it.
+    assert plain(longer).warmup == strategy(momentum).gated(longer).warmup == 40
+
+
+def test_a_run_refuses_leaks_and_too_short_warm_ups_by_the_strategys_name():
     with pytest.raises(UsageError, match="strategy made_up looks ahead or repaints: 'c' at "):
         execute([plan(BARS, of=strategy(tomorrow))], plan(BARS).account)
-    early = plan(BARS, of=strategy(always, warmup=10))
-    with pytest.raises(UsageError, match="strategy made_up signals too early: a short entry at bar 0"):
-        execute([early], early.account)
-    assert execute([early], early.account, check=False).checked is False
+    short = plan(BARS, of=strategy(lambda part, _: rising(part, bars_before(part, 20)), warmup=12))
+    with pytest.raises(
+        UsageError, match="strategy made_up declares too short a warm-up: 12 bars are declared, 20"
+    ):
+        execute([short], short.account)
+    assert execute([short], short.account, check=False).checked is False
+    long = plan(BARS, of=strategy(always, warmup=len(BARS) + 5))
+    assert not len(execute([long], long.account).slots[0].trades)
     refuse_leaks(plan(BARS), momentum(BARS, Params()), np.random.default_rng(0))

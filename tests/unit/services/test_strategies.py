@@ -303,19 +303,49 @@ def test_criteria_that_come_and_go_with_the_history_are_refused(tmp_path: Path):
     assert "criteria must be the same for every history" in failed(with_answer(tmp_path, body))["look-ahead"]
 
 
-def test_entry_before_the_declared_warm_up_is_refused(tmp_path: Path):
-    path = write(tmp_path, "idea", ("return params.window\n", "return 100\n"))
-    assert "comes before the declared warm-up of 100 bars" in failed(path)["warm-up"]
-
-
-def test_warm_up_that_is_too_short_is_said(tmp_path: Path):
-    report = check_file(write(tmp_path, "idea", ("return params.window\n", "return 3\n")))
-    (found,) = [one for one in report.findings if one.status == "warn"]
-    assert (found.check, found.detail) == (
-        "warm-up",
-        "3 bars are declared, everything is known from bar 20 on",
-    )
+def test_warm_up_that_is_longer_than_needed_passes_and_one_too_short_is_refused(tmp_path: Path):
+    report = check_file(write(tmp_path, "idea", ("return params.window\n", "return 250\n")))
     assert report.passed
+    found = {one.check: one for one in report.findings}["warm-up"]
+    assert (found.status, found.detail) == (
+        "pass",
+        "everything is known from bar 20 on, no entry is decided before bar 250, as declared",
+    )
+    short = failed(write(tmp_path / "short", "idea", ("return params.window\n", "return 19\n")))
+    assert short["warm-up"].startswith("19 bars are declared, 20 are needed before everything is known at ")
+    # At the ends of the range of its parameter too.
+    fixed = failed(write(tmp_path / "fixed", "idea", ("return params.window\n", "return 20\n")))
+    assert "with window = 200: 20 bars are declared, 200 are needed" in fixed["parameters"]
+
+
+DAYS = """
+days = bars.ts // 86_400_000
+first = np.flatnonzero(np.diff(days)) + 1
+closes = bars.close[first - 1]
+mean = bars.of(sma, closes, 3) if len(closes) >= 3 else np.full(len(closes), np.nan)
+turn = np.searchsorted(first, np.arange(len(bars)), side="right") - 1
+known = (turn >= 0) & (len(first) > 0)
+daily = np.where(known, mean[np.maximum(turn, 0)] if len(first) else np.nan, np.nan)
+return Criteria(long=(is_above("Above its daily mean", bars.close, daily),), short=())
+"""
+
+
+@pytest.mark.parametrize("declared", [49, 500])
+def test_joining_days_of_the_calendar_passes(tmp_path: Path, declared: int):
+    path = with_answer(tmp_path, DAYS)
+    path.write_text(path.read_text().replace("return params.window\n", f"return {declared}\n"))
+    found = {one.check: one for one in check_file(path).findings}["warm-up"]
+    assert found.status == "pass", found
+
+
+@pytest.mark.parametrize("declared", [30, 400])
+def test_feature_that_begins_later_is_not_too_short_a_warm_up(tmp_path: Path, declared: int):
+    body = 'rate = bars.feature("funding_rate")\nmean = sma(rate, 31)\n'
+    body += 'return Criteria(long=(is_above("Dear", rate, mean),), short=())'
+    path = with_answer(tmp_path, body)
+    path.write_text(path.read_text().replace("return params.window\n", f"return {declared}\n"))
+    found = {one.check: one for one in check_file(path).findings}["warm-up"]
+    assert found.status == "pass", found
 
 
 def test_series_that_is_never_there_is_said(tmp_path: Path):

@@ -140,20 +140,13 @@ def test_cuts_fall_behind_signals_and_come_in_the_order_of_time():
     assert asked[1:] == sorted(set(asked[1:]))
 
 
-def test_entry_inside_the_declared_warm_up_is_named():
-    said = check_warmup(lambda bars: above(len(bars), 0.0), BARS, 5)
-    assert said == "a long entry at bar 0 comes before the declared warm-up of 5 bars"
-    assert check_warmup(lambda bars: above(len(bars), 0.0), BARS, 0) is None
-
-
-def test_entry_that_waits_for_its_exit_condition_is_not_early():
-    exits = np.full(60, np.nan)
-    exits[10:] = 1.0
-
+def test_entry_waits_for_its_exit_condition_and_the_warm_up_counts_it():
     def answer(bars):
-        return sides(above(len(bars), 0.0).long[0], long_exit=is_above("Leave", exits[: len(bars)], 5.0))
+        exits = np.where(np.arange(len(bars)) >= 10, 1.0, np.nan)
+        return sides(above(len(bars), 0.0).long[0], long_exit=is_above("Leave", exits, 5.0))
 
-    assert check_warmup(answer, BARS, 10) is None
+    assert check_warmup(answer, BARS, answer(BARS), 10) is None
+    assert "9 bars are declared, 10 are needed" in check_warmup(answer, BARS, answer(BARS), 9)
     assert flags_of(answer(BARS), 60)[9] == 0
     assert flags_of(answer(BARS), 60)[10] == 1
 

@@ -100,7 +100,8 @@ def signal_at(run: SlotRun, bar: int) -> Signal:
 def _forming(run: SlotRun, bar: int) -> int:
     """Return the side that was near for long enough, the nearer one when both were; 0 for none or a tie."""
     first = bar - FORMING_CLOSES + 1
-    if first < 0:
+    # An entry that would not be decided does not form either.
+    if first < 0 or bar < run.criteria.warmup:
         return 0
     n = len(run.plan.bars)
     near = [nearness_of(side, n)[first : bar + 1] for side in (run.criteria.long, run.criteria.short)]

@@ -223,6 +223,8 @@ def _sentence(
         return f"A {position['side']} position was open; it ended by {position['reason']}."
     if bar < found.plan.first:
         return "This bar is for the indicators only; nothing is decided on it."
+    if bar < found.criteria.warmup:
+        return f"The strategy declares a warm-up of {found.criteria.warmup} bars; no entry is decided before its end."
     if bar == len(found.plan.bars) - 1:
         return "The last bar: nothing is decided on it, there is no next open."
     missing = {

@@ -12,6 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
+from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, within_venue
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.house import House
@@ -37,6 +38,8 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     planned = plan_slots(house.data, request)
     for strategy in {one.strategy.name: one.strategy for one in planned}.values():
         _check_features(house, strategy)
+    for slot in planned:
+        _check_warmup(slot)
     slots = tuple(
         _pinned(house, one, asked.params, now) for one, asked in zip(planned, request.slots, strict=True)
     )
@@ -110,6 +113,19 @@ def _check_features(house: House, strategy: Strategy) -> None:
                 f"strategy {strategy.name} reads {name}, of which nothing is stored in this home; the collector "
                 "writes it: let vigie serve or vigie collect run until there are values"
             )
+
+
+def _check_warmup(slot: PlannedSlot) -> None:
+    """Refuse a strategy of one's own whose declared warm-up is too short, or so long that it would never decide."""
+    if catalogue.is_shipped(slot.strategy):
+        return
+    declared = catalogue.declared_warmup(slot.strategy, slot.params)
+    if declared >= KEPT_BARS:
+        raise UsageError(
+            f"strategy {slot.strategy.name} declares a warm-up of {declared} bars, trading keeps the newest "
+            f"{KEPT_BARS}: it would never decide; declare fewer"
+        )
+    refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
 
 def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:

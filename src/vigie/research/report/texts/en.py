@@ -337,7 +337,7 @@ TEXTS: Final[dict[str, str]] = {
     "basis.rule.isolated": "Each slot has its own account; the total is their sum. No slot limits another.",
     "basis.rule.portfolio": "All slots share one account with its caps and protections.",
     "basis.rule.market": "The account is too small to move the market: fills do not depend on volume.",
-    "basis.checked": "Checked: every strategy was recomputed on histories cut at random and said the same (no look-ahead), and gave no signal inside its warm-up.",
+    "basis.checked": "Checked: every strategy was recomputed on histories cut at random and said the same (no look-ahead), and its declared warm-up is long enough.",
     "basis.origin": "Origin",
     "basis.fingerprint": "Data fingerprint",
     "basis.hash": "Decision hash",

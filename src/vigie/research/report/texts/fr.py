@@ -337,7 +337,7 @@ TEXTS: Final[dict[str, str]] = {
     "basis.rule.isolated": "Chaque combinaison a son propre compte ; le total est leur somme. Aucune n'en limite une autre.",
     "basis.rule.portfolio": "Toutes les combinaisons partagent un compte, avec ses plafonds et ses protections.",
     "basis.rule.market": "Le compte est trop petit pour bouger le marché : les exécutions ne dépendent pas du volume.",
-    "basis.checked": "Contrôlé : chaque stratégie a été recalculée sur des historiques coupés au hasard et a dit la même chose (aucun regard vers l'avenir), sans signal pendant sa mise en route.",
+    "basis.checked": "Contrôlé : chaque stratégie a été recalculée sur des historiques coupés au hasard et a dit la même chose (aucun regard vers l'avenir), et la mise en route déclarée est assez longue.",
     "basis.origin": "Origine",
     "basis.fingerprint": "Empreinte des données",
     "basis.hash": "Empreinte des décisions",

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from vigie.domain.bar import Bars, BoolArray
+from vigie.domain.bar import Bars
 from vigie.domain.signal import Criteria
 from vigie.domain.time import iso
 from vigie.engine.causality import Leak, all_criteria, check_causality, check_warmup, first_leak
-from vigie.engine.signals import known
+from vigie.engine.signals import first_known
 from vigie.engine.witness import Witness
 from vigie.services.judging.strategy_contract.findings import Finding, Subject, respond
 from vigie.services.judging.strategy_contract.samples import Sample, with_other_future
@@ -131,45 +131,31 @@ def _remembered(subject: Subject) -> Finding | None:
 
 
 def check_warm_up(subject: Subject) -> Finding:
-    """No decision comes before the declared warm-up, and the first possible one comes right behind it."""
+    """So many bars as are declared are enough to know everything; entries wait for all of them."""
     strategy = subject.strategy
     declared = declared_warmup(strategy, strategy.defaults())
-    for sample in subject.samples:
-        early = check_warmup(subject.respond, sample.bars, declared)
-        if early:
-            return Finding(
-                "warm-up", "fail", f"{early}, on {sample.name}", "declare what is true, or wait longer"
-            )
-    first = first_known(subject.answers[0], len(subject.samples[0].bars))
-    if first is None:
+    for sample, said in zip(subject.samples, subject.answers, strict=True):
+        short = check_warmup(subject.respond, sample.bars, said, declared)
+        if short:
+            cure = "let warmup return the bars that are needed; more is allowed, entries wait for them"
+            return Finding("warm-up", "fail", f"{short} of {sample.name}", cure)
+    answer, n_bars = subject.answers[0], len(subject.samples[0].bars)
+    first = first_known(answer, n_bars)
+    if first == n_bars:
         detail, cure = (
             "nothing is ever fully known on simulated bars",
             "does it need a series that is not given?",
         )
         return Finding("warm-up", "warn", detail, cure)
-    if first != declared:
-        detail = f"{declared} bars are declared, everything is known from bar {first} on"
-        return Finding("warm-up", "warn", detail, f"return {first} for these parameters")
-    answer = subject.answers[0]
-    waits = declared < ATR_WINDOW and (answer.stop_distance is None or answer.target_distance is None)
-    later = (
-        f"; the stop needs ATR({ATR_WINDOW}), so the first decision comes at bar {ATR_WINDOW}"
-        if waits
-        else ""
-    )
-    return Finding("warm-up", "pass", f"everything is known from bar {declared} on, as declared{later}")
-
-
-def first_known(criteria: Criteria, n_bars: int) -> int | None:
-    """Return the first bar at which all that an entry of either side reads is known; None where it never is."""
-    firsts = []
-    for side, leave in ((criteria.long, criteria.long_exit), (criteria.short, criteria.short_exit)):
-        needed = [criterion for criterion in side if criterion.required]
-        if not needed:
-            continue
-        there: BoolArray = np.ones(n_bars, np.bool_)
-        for criterion in (*needed, *([leave] if leave else [])):
-            there = there & known(criterion.read())
-        if there.any():
-            firsts.append(int(np.argmax(there)))
-    return min(firsts, default=None)
+    detail = f"everything is known from bar {first} on"
+    if first == declared:
+        detail += ", as declared"
+    elif first < declared:
+        detail += f", no entry is decided before bar {declared}, as declared"
+    else:
+        detail += (
+            f", and elsewhere from bar {declared} on, as declared: it depends on where the history begins"
+        )
+    if max(first, declared) < ATR_WINDOW and (answer.stop_distance is None or answer.target_distance is None):
+        detail += f"; the stop needs ATR({ATR_WINDOW}), so the first decision comes at bar {ATR_WINDOW}"
+    return Finding("warm-up", "pass", detail)

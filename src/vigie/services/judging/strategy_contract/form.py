@@ -196,7 +196,7 @@ def _bad_corner(strategy: Strategy, params: Any, sample: Sample) -> str:
         whole = answers(bars)
         flags_of(whole, len(bars))
         leak = first_leak(whole, answers(bars.slice(0, stop)), bars, stop)
-        early = check_warmup(answers, bars, declared_warmup(strategy, params))
+        short = check_warmup(answers, bars, whole, declared_warmup(strategy, params))
     except (UsageError, DataError) as error:
         return str(error)
-    return f"looks ahead: {leak}" if leak else early or ""
+    return f"looks ahead: {leak}" if leak else short or ""
