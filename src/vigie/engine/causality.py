@@ -17,12 +17,14 @@ import numpy as np
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.domain.time import iso
+from vigie.domain.time import DAY_MS, iso
 from vigie.engine.probes import Probe, events_of, full_stops, window_probes
 from vigie.engine.signals import first_known
 
 CUTS = 3
 WINDOWS = 2
+# At so many places, at least and at most, it is asked how many bars a strategy needs.
+_PLACES = (4, 8)
 _MAY_BE_LEFT_OUT = ("long_exit", "short_exit", "stop_distance", "target_distance")
 
 
@@ -286,16 +288,41 @@ def check_warmup(
     if not declared < first < len(bars):
         return None
 
-    def is_enough(before: int) -> bool:
-        return first_known(compute(bars.slice(first - before, first + 1)), before + 1) <= before
+    def is_enough(bar: int, before: int) -> bool:
+        return first_known(compute(bars.slice(bar - before, bar + 1)), before + 1) <= before
 
-    if is_enough(declared):
+    needed = 0
+    places = _alike(bars, first)
+    for bar in places:
+        if is_enough(bar, declared):
+            return None
+        too_few, enough = declared, bar
+        while enough - too_few > 1:
+            middle = (too_few + enough) // 2
+            too_few, enough = (too_few, middle) if is_enough(bar, middle) else (middle, enough)
+        # What waits for something to happen (a swing, a crossing) needs another number of bars at each place.
+        if needed not in (0, enough):
+            return None
+        needed = enough
+    if len(places) < _PLACES[0]:
         return None
-    too_few, needed = declared, first
-    while needed - too_few > 1:
-        middle = (too_few + needed) // 2
-        too_few, needed = (too_few, middle) if is_enough(middle) else (middle, needed)
     return (
         f"{declared} bars are declared, {needed} are needed before everything is known "
         f"at {iso(int(bars.ts[first]))} (bar {first})"
     )
+
+
+def _alike(bars: Bars, first: int) -> list[int]:
+    """Return bars from one on, at the same time of the week, or of the day where the history is short."""
+    found: list[int] = []
+    for step in (7 * DAY_MS, DAY_MS, bars.span_ms):
+        if step % bars.span_ms:
+            continue
+        times = bars.ts[first] + step * np.arange(_PLACES[1])
+        at = np.searchsorted(bars.ts, times)
+        found = [
+            int(one) for one, ts in zip(at, times, strict=True) if one < len(bars) and bars.ts[one] == ts
+        ]
+        if len(found) >= _PLACES[0]:
+            break
+    return found

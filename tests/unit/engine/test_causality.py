@@ -20,6 +20,7 @@ from vigie.engine.judgement import judge
 from vigie.engine.run import execute, refuse_leaks
 from vigie.engine.signals import first_known, flags_of, warmed_up
 from vigie.engine.witness import plain
+from vigie.quant.indicators.pivots import swings
 
 BARS = walk(200)
 
@@ -189,6 +190,18 @@ def test_warm_up_is_a_lower_bound(value: Any, bars: Bars, needed: int):
     for declared in (0, needed - 1):
         said = check_warmup(compute, bars, compute(bars), declared)
         assert (said or "").startswith(f"{declared} bars are declared, {needed} are needed before everything")
+
+
+def test_value_that_waits_for_something_to_happen_is_not_too_short_a_warm_up():
+    """A swing is known once there was one, wherever the history begins."""
+
+    def compute(part: Bars) -> Criteria:
+        swing, _ = swings(part.high, part.low, 2, 2)
+        return rising(part, swing)
+
+    first = first_known(compute(BARS), len(BARS))
+    assert first > 4
+    assert check_warmup(compute, BARS, compute(BARS), 4) is None
 
 
 def test_warm_up_is_not_judged_where_nothing_is_ever_known():

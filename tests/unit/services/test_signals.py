@@ -178,9 +178,21 @@ def test_both_sides_at_once_are_no_signal_and_said_so(tmp_path: Path):
 
 def test_without_a_range_there_is_neither_signal_nor_refusal(tmp_path: Path):
     body = 'return Criteria(long=(is_above("A", bars.close, 0.0),), short=(is_below("B", bars.close, 0.0),))'
-    early, later = at_bar(tmp_path, body, bar=13), at_bar(tmp_path, body, bar=14)
+    path = with_answer(tmp_path, body)
+    path.write_text(path.read_text().replace("return params.window\n", "return 0\n"))
+    early, later = (
+        signal_at(run_of(catalogue.load_file(path), bars_of(n_bars=200)).slots[0], bar) for bar in (13, 14)
+    )
     assert (early.side, early.forming, early.refusal) == ("none", "none", "")
     assert later.side == "long"
+
+
+def test_nothing_is_decided_or_forming_inside_the_declared_warm_up(tmp_path: Path):
+    body = near(0.9, 0.95)
+    path = with_answer(tmp_path, body)
+    path.write_text(path.read_text().replace("return params.window\n", "return 101\n"))
+    signal = signal_at(run_of(catalogue.load_file(path), bars_of(n_bars=200)).slots[0], 100)
+    assert (signal.side, signal.forming) == ("none", "none")
 
 
 def test_record_without_a_side_carries_the_criteria_of_the_nearer_one(tmp_path: Path):
