@@ -368,6 +368,42 @@ def test_every_table_has_a_caption_and_scoped_headers(both):
     assert not faults, told(faults)
 
 
+def test_every_link_that_sorts_a_table_answers(site, english):
+    # Of pages of one shape one is asked: their tables have the same columns. What sorts by words sorts in any language.
+    links = {}
+    for path, page in english.pages.items():
+        for link in page.all("a"):
+            if "sort" in link.classes:
+                there = urlsplit(urljoin(site.url + path, link.get("href")))
+                links.setdefault((shape(path), link.get("data-column")), f"{there.path}?{there.query}")
+    assert len({of_page for (of_page, *_), _ in links}) >= 5
+    with httpx.Client(base_url=site.url, cookies={SESSION: site.cookie["value"]}, timeout=60) as client:
+        answers = {link: client.get(link) for link in links.values()}
+    broken = [f"{answer.status_code} {link}" for link, answer in answers.items() if answer.status_code != 200]
+    # A link that a page draws is one that its table can be sorted by.
+    broken += [link for link, answer in answers.items() if "cannot be sorted" in answer.text]
+    assert not broken, told(broken)
+
+
+def seen_of(node):
+    """Return the words below an element that are drawn."""
+    if "visually-hidden" in node.classes or node.tag == "title" or node.get("aria-hidden") == "true":
+        return ""
+    return " ".join(part if isinstance(part, str) else seen_of(part) for part in node.parts)
+
+
+def test_names_for_screen_readers_hold_what_is_written(both):
+    faults = []
+    for path, page in both:
+        for one in page.all("a", "button", "summary"):
+            written = " ".join(re.findall(r"[^\W_]+", seen_of(one).lower()))
+            spoken = " ".join(re.findall(r"[^\W_]+", one.get("aria-label").lower()))
+            # Who speaks to a page says what is seen (WCAG 2.5.3); whole words, not letters of them.
+            if spoken and written and f" {written} " not in f" {spoken} ":
+                faults.append(f"{shape(path)[0]}: {one.text!r} is called {one.get('aria-label')!r}")
+    assert not faults, told(faults)
+
+
 def test_every_table_of_figures_has_exports(both):
     faults = []
     for path, page in both:

@@ -98,6 +98,10 @@ class Column(BaseModel):
     is_drawn: bool = False
 
 
+class UnknownOrder(UsageError):
+    """Rows have no such column, or none that they can be sorted by; the message names those that they have."""
+
+
 class Answer(BaseModel):
     """Result of an operation."""
 

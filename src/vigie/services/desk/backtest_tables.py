@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import polars as pl
 from pydantic import Field
 
-from vigie.domain.errors import NotFound, StorageError, UsageError
+from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.person import Caller
 from vigie.ports.runs import Run
 from vigie.research.files import NAMES
@@ -26,7 +26,7 @@ from vigie.services.desk.backtests import (
     number,
 )
 from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, UnknownOrder, operation
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
@@ -158,7 +158,7 @@ def list_trades(house: House, caller: Caller, ask: TradesAsk) -> Table:
         frame = frame.filter(pl.col(name) == wanted) if wanted else frame
     name = ask.sort.removeprefix("-")
     if name not in frame.columns:
-        raise UsageError(f"sort must be one of {' '.join(frame.columns)}, was {ask.sort!r}")
+        raise UnknownOrder(f"sort must be one of {' '.join(frame.columns)}, was {ask.sort!r}")
     frame = frame.sort(name, descending=ask.sort.startswith("-"), maintain_order=True)
     begin = int(ask.cursor or 0)
     rows = frame.slice(begin, ask.limit).to_dicts()

@@ -9,13 +9,12 @@ from typing import Any
 from pydantic import Field
 
 from vigie.data.catalog import Catalog
-from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading
 from vigie.services.measuring.terms import places_told
-from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Origin, Table, UnknownOrder, operation
 
 SPARK_HOURS = 168
 # A price older than this is old; where there are days only, a day and another one are usual.
@@ -146,13 +145,13 @@ def sort_rows(rows: Sequence[dict[str, Any]], sort: str, columns: Sequence[Colum
 
     Raises
     ------
-    UsageError
+    UnknownOrder
         If there is no such column.
     """
     name = sort.removeprefix("-")
     known = [column.name for column in columns if not column.is_drawn]
     if name not in known:
-        raise UsageError(f"sort must be one of {' '.join(known)}, was {sort!r}")
+        raise UnknownOrder(f"sort must be one of {' '.join(known)}, was {sort!r}")
     have = [row for row in rows if row.get(name) is not None]
     lack = [row for row in rows if row.get(name) is None]
     have.sort(key=lambda row: row[name], reverse=sort.startswith("-"))

@@ -59,11 +59,13 @@ def marks_layer(
         language = clean(spoken.pop() if len(spoken) == 1 else "mul")
         lang = f' lang="{language}"' if language else ""
         href = clean(group[0].href if len(group) == 1 else more)
+        # The number that is drawn is part of the name.
+        counted = f"{len(group)}: " if len(group) > 1 else ""
         count = (
             f'<text x="{x}" y="{y}" dy="3" text-anchor="middle">{len(group)}</text>' if len(group) > 1 else ""
         )
         parts.append(
-            f'<a href="{href}" class="news-mark"{lang} aria-label="{title}"><title>{title}</title>'
+            f'<a href="{href}" class="news-mark"{lang} aria-label="{counted}{title}"><title>{title}</title>'
             f'<circle cx="{x}" cy="{y}" r="{_RADIUS}"/>{count}</a>'
         )
     return "".join(parts)

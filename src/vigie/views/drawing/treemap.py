@@ -99,7 +99,8 @@ def _cell(frame: Frame, cell: Cell, tile: Tile) -> str:
     place = f'x="{number(cell.x)}" y="{number(cell.y)}" width="{number(cell.width)}" height="{number(cell.height)}"'
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
     content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_texts(frame, cell, tile)}"
-    told = f"{tile.name} {tile.value}".strip()
+    # What is written comes first: whoever speaks to the page says what is seen.
+    told = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
     if frame.standalone:
         return content
     if tile.href:

@@ -36,7 +36,7 @@ def test_rectangles_are_links_with_names_and_numbers():
     assert tree.get("role") == "group"
     links = list(tree.iter("a"))
     assert [link.get("href") for link in links] == ["/asset/k0", "/asset/k1"]
-    assert [link.get("aria-label") for link in links] == ["Coin 0 +1.2%", "Coin 1 +1.2%"]
+    assert [link.get("aria-label") for link in links] == ["K0 +1.2% Coin 0", "K1 +1.2% Coin 1"]
     assert [link.find("rect").get("class") for link in links] == ["heat-up-1"] * 2
 
 

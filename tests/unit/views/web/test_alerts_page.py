@@ -48,12 +48,12 @@ def browser(place):
 
 def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(place, browser):
     page = browser.get("/alerts").text
-    assert page.count("Take the rule") == 5
+    assert page.count("Take it: ") == 5
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("Take it")[0]))
     assert "Regulators on Bitcoin" in browser.post("/alerts", fields).text
     (made,) = place.alerts.rules(OWNER.user)
     assert made.when == {"tier": ("regulator",), "assets": ("bitcoin",)}
-    assert "Take the rule" not in browser.get("/alerts").text
+    assert "Take it: " not in browser.get("/alerts").text
     assert on_read(place, [read()]) == 1
 
 

@@ -49,6 +49,53 @@ def test_rises_and_falls_stand_still_and_say_of_what_moment_they_are(built, path
     assert re.search(rf"{said}[^<]*\d\d:\d\d:\d\d", page.split('id="main')[-1])
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "These rows cannot be sorted by “%s”"),
+        ("fr", "Ces lignes ne peuvent pas être triées par «\u00a0%s\u00a0»"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/markets", "/markets/screener", "/sources"])
+def test_an_order_that_a_table_does_not_have_falls_back_and_says_so(built, language, told, path):
+    browser = Browser(built, language=language)
+    usual = browser.get(path).text
+    assert told.partition("%s")[0] not in usual
+    for sort in ("-spark", "nonsense", "x" * 100):
+        answer = browser.get(f"{path}?sort={sort}")
+        assert answer.status_code == 200
+        assert told % (sort if len(sort) < 60 else "x" * 57 + "...") in answer.text
+        assert re.findall(r'<th scope="row".*?</th>', answer.text) == re.findall(
+            r'<th scope="row".*?</th>', usual
+        )
+        # Its files are in the order of the page.
+        assert f"sort={sort}&" not in answer.text.split("table-foot")[-1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/markets/categories",
+        "/markets/exchanges",
+        "/markets/emerging",
+        "/onchain/defi",
+        "/derivatives",
+        "/derivatives/basis",
+    ],
+)
+def test_an_unknown_order_is_no_fault_where_nothing_is_gathered_either(built, path):
+    assert Browser(built).get(f"{path}?sort=-spark").status_code == 200
+
+
+def test_a_drawn_column_has_no_link_that_sorts(built):
+    head = Browser(built).get("/markets").text.split('id="prices"')[1].split("</thead>")[0]
+    assert 'data-column="change_7d"' in head
+    assert 'data-column="spark"' not in head
+    # Programs are told, as before: what they ask for is not there.
+    answer = Browser(built).call("markets.list", sort="-spark")
+    assert (answer.status_code, "sort must be one of" in answer.json()["detail"]) == (400, True)
+
+
 def test_the_largest_coins_of_a_category_are_called_by_their_names(tmp_path):
     made = house(tmp_path / "home", with_bars=False)
     row = {

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.views.drawing.frame import legend_key
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, words
 from vigie.views.web.pages.backtests.forms import order_of, shown
@@ -140,10 +141,10 @@ def _slots(visit: Visit, found: Any) -> dict[str, Any]:
 
 def _trades(visit: Visit, found: Any) -> dict[str, Any]:
     chosen = {key: visit.query.get(key, "") for key in ("slot", "side", "cursor")}
-    sort = visit.query.get("sort", "-entry_ts")
     names = [row["slot"] for row in visit.ask("backtests.slots", run=found.id).rows]
+    trades = ask_ordered(visit, "backtests.trades", "-entry_ts", run=found.id, limit=25, **chosen)
     return {
-        "trades": visit.ask("backtests.trades", run=found.id, sort=sort, limit=25, **chosen),
+        "trades": trades.table, "sort": trades.sort, "unknown_order": trades.unknown,
         "chosen": chosen, "slot_names": names, "criteria_of": words.criteria_of,
     }  # fmt: skip
 

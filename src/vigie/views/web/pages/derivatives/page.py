@@ -8,6 +8,7 @@ from typing import Any, Final
 from vigie.services.desk.derivatives import SPREADS
 from vigie.services.operation import Table
 from vigie.views.drawing.frame import Frame
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import happened
 from vigie.views.web.pages.derivatives.charts import (
@@ -61,9 +62,8 @@ def tab(measure: str) -> Any:
         query = visit.query
         asset, by = query.get("asset", ""), "asset" if query.get("by") == "asset" else "instrument"
         more = {"by": by} if measure == "open_interest" else {}
-        whole = visit.ask(
-            f"derivatives.{measure}", sort=query.get("sort"), limit=1_000, as_of=visit.as_of, **more
-        )
+        found = ask_ordered(visit, f"derivatives.{measure}", limit=1_000, as_of=visit.as_of, **more)
+        whole = found.table
         assets = dict(
             sorted({row["asset"]: row["name"] for row in whole.rows}.items(), key=lambda one: one[1])
         )
@@ -75,7 +75,7 @@ def tab(measure: str) -> Any:
             "measure": measure, "table": table, "chosen": asset, "assets": assets, "by": by, "begin": begin,
             "end": begin + ROWS if begin + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
             "hidden": HIDDEN[measure], "now": visit.as_of or visit.now,
-            "exports": _exports(visit, asset, more), "page_rows": ROWS,
+            "exports": _exports(visit, asset, found.sort, more), "page_rows": ROWS, "unknown_order": found.unknown,
             **_chart(visit, measure, asset or _first(assets)), **_aside(measure, whole),
         }  # fmt: skip
 
@@ -86,8 +86,8 @@ def _first(assets: Mapping[str, str]) -> str:
     return "bitcoin" if "bitcoin" in assets or not assets else next(iter(assets))
 
 
-def _exports(visit: Visit, asset: str, more: Mapping[str, str]) -> dict[str, Any]:
-    given = {"assets": asset or None, "sort": visit.query.get("sort"), "as_of": visit.as_of, **more}
+def _exports(visit: Visit, asset: str, sort: str | None, more: Mapping[str, str]) -> dict[str, Any]:
+    given = {"assets": asset or None, "sort": sort, "as_of": visit.as_of, **more}
     return {key: value for key, value in given.items() if value not in (None, "")}
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.views.web.answering import go
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets.bounds import bound_of
 from vigie.views.web.pages.markets.charts import asked
@@ -49,10 +50,11 @@ def shown(
     visit: Visit, where: str, error: str = "", typed: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Return what the page shows of conditions; `typed` stays in the form where it was refused."""
-    exports = asked(visit, sort=visit.query.get("sort"), where=where)
-    table = visit.ask("markets.emerging", **exports)
+    found = ask_ordered(visit, "markets.emerging", **asked(visit, where=where))
+    exports, table = asked(visit, sort=found.sort, where=where), found.table
     return {
         "table": table,
+        "unknown_order": found.unknown,
         "exports": {**exports, **({"where": table.where} if table.where else {})},
         "searched": visit.ask("markets.trending", as_of=visit.as_of),
         "error": error,

@@ -12,6 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.answering import go
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets import newcomers
 from vigie.views.web.pages.markets.bounds import bound_of
@@ -38,12 +39,12 @@ EXAMPLES: Final = (
 
 def prices(visit: Visit) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
-    exports = asked(visit, sort=visit.query.get("sort", "-cap_usd"))
-    table = visit.ask("markets.list", **exports)
+    found = ask_ordered(visit, "markets.list", "-cap_usd", **asked(visit))
     return {
-        "table": table,
-        "exports": exports,
-        "without_past": 0 if visit.is_past else _without_past(table.rows),
+        "table": found.table,
+        "exports": asked(visit, sort=found.sort),
+        "unknown_order": found.unknown,
+        "without_past": 0 if visit.is_past else _without_past(found.table.rows),
     }
 
 
@@ -77,7 +78,7 @@ def heatmap(visit: Visit) -> Mapping[str, Any]:
 
 def screener(visit: Visit) -> Mapping[str, Any] | Response:
     """Ask for the assets that meet the conditions of the address; a refused condition is said, not hidden."""
-    where, sort = visit.query.get("where", ""), visit.query.get("sort", "-volume_24h")
+    where = visit.query.get("where", "")
     error = ""
     if visit.query.get("field") and visit.query.get("bound"):
         bound = bound_of(visit.query["bound"], visit.tongue.language)
@@ -93,9 +94,10 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
     titles = {row["field"]: row[f"title_{language}"] for row in fields}
     definitions = {row["field"]: row[f"definition_{language}"] for row in fields}
     try:
-        found = visit.ask("markets.screen", where=where, sort=sort, as_of=visit.as_of)
+        ordered = ask_ordered(visit, "markets.screen", "-volume_24h", where=where, as_of=visit.as_of)
     except UsageError as fault:
-        error, found = str(fault), visit.ask("markets.screen", as_of=visit.as_of)
+        error, ordered = str(fault), ask_ordered(visit, "markets.screen", "-volume_24h", as_of=visit.as_of)
+    found, sort = ordered.table, ordered.sort
     found.columns = [_titled(column, titles, definitions) for column in found.columns]
     parts = found.where.split(",") if found.where else []
     without = [",".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
@@ -110,7 +112,7 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
         "found": found, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
         "conditions": list(zip(sentences, without, strict=True)), "examples": examples,
         "exports": asked(visit, where=found.where, sort=sort), "kept": visit.ask("screens.list").rows,
-        "removed": removed(visit),
+        "removed": removed(visit), "unknown_order": ordered.unknown,
     }  # fmt: skip
 
 
@@ -165,8 +167,9 @@ def directory(name: str) -> Any:
     """Return what shows a list that a source keeps."""
 
     def show(visit: Visit) -> Mapping[str, Any]:
-        exports = asked(visit, sort=visit.query.get("sort"))
-        return {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
+        found = ask_ordered(visit, f"markets.{name}", **asked(visit))
+        exports = asked(visit, sort=found.sort)
+        return {"table": found.table, "exports": exports, "unknown_order": found.unknown}
 
     return show
 

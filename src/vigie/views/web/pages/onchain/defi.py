@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.pages.onchain.charts import charts_of
 from vigie.views.web.visit import Visit
 
@@ -46,8 +47,7 @@ def show_defi(visit: Visit) -> Mapping[str, Any]:
     name = query.get("table", "chains") if query.get("table") in TABLES else "chains"
     days = query.get("days", "365") if query.get("days") in DAYS else "365"
     columns, hidden = TABLES[name]
-    sort = query.get("sort", "")
-    table = visit.ask(f"defi.{name}", sort=sort, limit=ROWS, as_of=visit.as_of)
+    found = ask_ordered(visit, f"defi.{name}", limit=ROWS, as_of=visit.as_of)
     cards = {card.series: card for card in visit.ask("onchain.cards", asset="all", as_of=visit.as_of).cards}
     tiles = [cards[series] for series in dict.fromkeys(LINES.values()) if series in cards]
     line = LINES[name]
@@ -57,9 +57,10 @@ def show_defi(visit: Visit) -> Mapping[str, Any]:
     except NotFound:
         drawn = []
     return {
-        "name": name, "table": table, "shown": columns, "hidden": hidden, "tiles": tiles, "drawn": drawn,
+        "name": name, "table": found.table, "unknown_order": found.unknown,
+        "shown": columns, "hidden": hidden, "tiles": tiles, "drawn": drawn,
         "line": line, "card": cards.get(line), "days": days, "spans": DAYS, "now": visit.as_of or visit.now,
-        "exports": {key: value for key, value in {"sort": sort, "as_of": visit.as_of}.items() if value},
+        "exports": {key: value for key, value in {"sort": found.sort, "as_of": visit.as_of}.items() if value},
         "picture": {
             key: value for key, value in {"f": line, "days": days, "as_of": visit.as_of}.items() if value
         },

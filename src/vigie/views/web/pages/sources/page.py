@@ -11,6 +11,7 @@ from starlette.responses import Response
 from vigie.domain.errors import NotFound
 from vigie.views.web.answering import go
 from vigie.views.web.forms import own_path
+from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.sources.words import KINDS, every, languages, states, tiers
@@ -30,8 +31,10 @@ def show(visit: Visit) -> Mapping[str, Any]:
     part = part if part in PARTS else ""
     # Of a state all are shown, whatever they bring.
     brings = "" if state else "news" if part == "news" else "figures"
-    table = visit.ask("sources.list", state=state, brings=brings, sort=visit.query.get("sort"), limit=_MOST)
+    found = ask_ordered(visit, "sources.list", state=state, brings=brings, limit=_MOST)
+    table = found.table
     return {
+        "unknown_order": found.unknown,
         "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
         "own": visit.ask("sources.own"), "pairs": visit.ask("own_feeds.pairs").pairs,
         "agreement": visit.ask("sources.agreement") if not (state or part) else None,

@@ -1,0 +1,47 @@
+"""Tables in the order of the address; an order that a table does not have falls back to the usual one, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vigie.domain.errors import UsageError
+from vigie.services.operation import UnknownOrder
+from vigie.views.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A table and how it is sorted.
+
+    Attributes
+    ----------
+    table : Table
+    sort : str or None
+        The order that was asked of the operation; None for its own.
+    unknown : str
+        The order of the address where the table does not have it, else empty.
+    """
+
+    table: Any
+    sort: str | None
+    unknown: str = ""
+
+
+def ask_ordered(visit: Visit, name: str, usual: str | None = None, /, **values: Any) -> Ordered:
+    """Ask an operation for a table in the order of the address.
+
+    Addresses are kept, shared and typed: where one names a column that cannot be sorted by, the table is still shown.
+
+    Raises
+    ------
+    UsageError
+        If the operation refuses anything but the order.
+    """
+    sort = visit.query.get("sort") or usual
+    try:
+        return Ordered(visit.ask(name, sort=sort, **values), sort)
+    except UsageError as fault:
+        if sort == usual or not (isinstance(fault, UnknownOrder) or str(fault).startswith("sort: ")):
+            raise
+    return Ordered(visit.ask(name, sort=usual, **values), usual, visit.query["sort"])
