@@ -28,6 +28,8 @@ from vigie.services.news.warnings import WarningShown, named_in, watch_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
+# How many items one answer or file holds.
+MOST_ITEMS: Final = 1_000
 _LONGEST_EVIDENCE: Final = 200_000
 Tier = Literal["", "regulator", "primary", "media", "aggregator", "social"]
 Status = Literal["", "confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
@@ -49,7 +51,7 @@ class NewsAsk(Ask):
     period: Literal["", "24h", "1w", "1m", "1y"] = Field("", description="How far back; empty for all.")
     everything: bool = Field(False, description="Also what is not about crypto.")
     cursor: str = Field("", max_length=60, description="`next_cursor` of the page before.")
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(50, ge=1, le=MOST_ITEMS)
 
 
 class SearchAsk(NewsAsk):

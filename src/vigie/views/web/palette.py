@@ -1,4 +1,4 @@
-"""What the command palette finds by what people type: pages, assets, strategies, and what they keep themselves."""
+"""What palette and page of search find by what people type: pages, assets, strategies, what they keep themselves."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ LEAST: Final = 3
 _READ: Final = 20
 
 
-def find(visit: Visit, typed: str) -> list[dict[str, str]]:
+def find(visit: Visit, typed: str, *, most: int = MOST) -> list[dict[str, str]]:
     """Return entries with title, address and kind: pages first, then what there is of that name.
 
     Parameters
     ----------
     typed : str
         Any words; nothing typed lists the pages.
+    most : int
+        How many entries at most.
     """
     wanted = folded(typed[:80]).strip()
     named = sorted(pages().values(), key=lambda page: not folded(visit.text(page.title)).startswith(wanted))
@@ -44,7 +46,7 @@ def find(visit: Visit, typed: str) -> list[dict[str, str]]:
         found += _kept(visit, wanted)
     told = _told(visit, typed[:80].strip()) if len(wanted) >= LEAST else []
     # Whatever else bears the name, what the news say of it has its place.
-    return found[: MOST - len(told)] + told
+    return found[: most - len(told)] + told
 
 
 def _told(visit: Visit, typed: str) -> list[dict[str, str]]:

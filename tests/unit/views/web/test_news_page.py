@@ -81,6 +81,32 @@ def test_the_list_is_narrowed(built, ids, query, keys):
     assert {key for key, name in ids.items() if f'href="/news/{name}"' in text} == set(keys)
 
 
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [("", "ba"), ("tier=regulator&cursor=9999999999999.x", "a"), ("asset=ethereum", "b"), ("q=approuver", "b"),
+     ("everything=1", "bac"), ("first_hand=1&everything=1", "ac")],
+)  # fmt: skip
+def test_the_list_has_files_of_what_it_shows(built, ids, query, keys):
+    browser = Browser(built, language="en")
+    page = browser.get(f"/news?{query}").text
+    files = dict.fromkeys(re.findall(r'href="(/api/v1/news/[^"]*)" download', page))
+    assert [link.partition("?")[0].rpartition(".")[2] for link in files] == ["csv", "json", "xlsx", "parquet"]
+    answers = [browser.get(html.unescape(link)) for link in files]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    rows = answers[1].json()["rows"]
+    assert {row["id"] for row in rows} == {ids[key] for key in keys}
+    assert [line.split(",")[0] for line in answers[0].text.splitlines()[1 : len(rows) + 1]] == [
+        row["id"] for row in rows
+    ]
+    # A short quote and never the article, with the terms of each source: what every file of news gives.
+    assert {column["name"] for column in answers[1].json()["columns"]} >= {"title", "url", "quote"}
+    assert not {"text", "body"} & set(rows[0])
+    assert all(
+        licence in answers[0].text for licence in (one["licence"] for one in answers[1].json()["origins"])
+    )
+    assert "Information, not investment advice." in answers[0].text
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_narrowed_list_leads_to_a_rule_that_tells_of_such_news(built, language):
     browser = Browser(built, language=language)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from tests.houses import Browser, person
@@ -37,6 +40,24 @@ def found(browser, typed):
 )
 def test_what_is_typed_leads_there(built, typed, kind, href):
     assert any(one == kind and there.startswith(href) for one, there in found(Browser(built), typed))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_search_finds_without_scripts_what_the_palette_finds(built, language):
+    browser = Browser(built, language=language)
+    # The way there is in the head of every page, for browsers that run no scripts.
+    assert '<a class="button button-quiet no-js-only" href="/search">' in browser.get("/help").text
+    for typed in ("", "btc", "macd", "epargne", "oversold"):
+        page = browser.get("/search", params={"q": typed}).text.partition('id="found"')[2]
+        shown = map(html.unescape, re.findall(r'<li class="row row-between"><a href="([^"]*)"', page))
+        items = browser.get("/palette", params={"q": typed}).json()["items"]
+        assert items
+        assert set(shown) >= {one["href"] for one in items}
+    nothing = {"en": "Nothing has that name", "fr": "Rien ne porte ce nom"}[language]
+    assert nothing in browser.get("/search?q=zzzzqq").text
+    hostile = browser.get("/search", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in hostile
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in hostile
 
 
 def test_what_somebody_keeps_is_found_by_nobody_else(built):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.services.desk.news import MOST_ITEMS
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
 from vigie.views.web.pages.news.spoken import spoken, within
@@ -34,14 +35,16 @@ def show(visit: Visit) -> Mapping[str, Any]:
     ask: dict[str, Any] = {**given, "limit": PAGE}
     ask |= {name: visit.query.get(name) == "1" for name in ("everything", "first_hand")}
     ask["cursor"] = visit.query.get("cursor", "")[:60]
+    operation = "news.search" if query else "news.list"
     table, refused = None, ""
     try:
-        table = visit.ask("news.search", q=query, **ask) if query else visit.ask("news.list", **ask)
+        table = visit.ask(operation, q=query or None, **ask)
     except UsageError:
         # A query without a word in it, or a page that is no more.
         refused = visit.text("Nothing can be searched for with that: write a word.")
     return {
-        "table": table, "refused": refused, "known": known, "given": given, "q": query,
+        "table": table, "operation": operation, "exports": _exports(ask, query), "most": MOST_ITEMS,
+        "refused": refused, "known": known, "given": given, "q": query,
         "everything": ask["everything"], "first_hand": ask["first_hand"],
         "spans": words.periods(visit), "languages": words.languages(visit),
         "narrowed": _narrowed(visit, given),
@@ -50,6 +53,13 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "top": _top(visit, given), "beside": beside.card_of(visit, given), **marking.told(visit), **_names(visit),
         "coins": words.coins(visit, table.rows if table else ()),
     }  # fmt: skip
+
+
+def _exports(ask: Mapping[str, Any], query: str) -> dict[str, Any]:
+    """Return what the files of the list are asked: its filters and words, from its beginning."""
+    kept = {name: value for name, value in ask.items() if value and name not in ("limit", "cursor")}
+    switches = {name: "true" for name, value in kept.items() if value is True}
+    return {**({"q": query} if query else {}), **kept, **switches, "limit": MOST_ITEMS}
 
 
 def _rule(given: Mapping[str, str], query: str, *, is_first_hand: bool) -> dict[str, str]:

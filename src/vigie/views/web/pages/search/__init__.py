@@ -1,0 +1,4 @@
+"""Search without scripts: what the palette finds, as a page.
+
+page   what it finds
+"""
