@@ -86,14 +86,17 @@ class Shelf:
     def newest(
         self, pairs: Sequence[tuple[str, str]], timeframe: str, *, last: int | None = None
     ) -> Bars | None:
-        """Return the bars of the instrument that reach furthest into the present, None where none are stored."""
+        """Return the bars of the instrument that reach furthest into the present, None where none are stored.
+
+        Of those that reach equally far it is the one with the longest past.
+        """
         best: Bars | None = None
         for venue, instrument in pairs:
             try:
                 bars = self.bars(SeriesId(venue, instrument, timeframe), last=last)
             except UsageError:
                 continue
-            if len(bars) and (best is None or bars.ts[-1] > best.ts[-1]):
+            if len(bars) and (best is None or (bars.ts[-1], -bars.ts[0]) > (best.ts[-1], -best.ts[0])):
                 best = bars
         return best
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from vigie.domain.bar import FloatArray
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.greed import Greed, greed
@@ -35,10 +36,6 @@ def part(name: str) -> str:
 
 def greed_at(house: House, ts: int, *, is_now: bool = True) -> Greed:
     """Return the index from what was known at an instant; quotes are known for now only."""
-    pairs = house.shelf.instruments().get("bitcoin", [])
-    bars = closed(house.shelf.newest(pairs, "1d", last=None if not is_now else YEAR), ts) if pairs else None
-    is_current = bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS
-    closes = bars.close[-YEAR:] if bars is not None and is_current else np.zeros(0)
     held = values_of(house, [DOMINANCE, NEWS, COUNT], start_ms=ts - YEAR * DAY_MS, as_of=ts)
     dominance = held[DOMINANCE]
     days = np.arange(ts - YEAR * DAY_MS, ts + 1, DAY_MS)
@@ -48,11 +45,24 @@ def greed_at(house: House, ts: int, *, is_now: bool = True) -> Greed:
     places = np.searchsorted(dominance.ts, known, side="right") - 1
     told = held[COUNT].at(ts)
     return greed(
-        closes=closes,
+        closes=_closes(house, ts, last=YEAR if is_now else None),
         dominances=dominance.values[places] if len(known) else np.zeros(0),
         funding_8h=_funding(house, ts) if is_now else None,
         sentiment=held[NEWS].at(ts) if told else None,
     )
+
+
+def _closes(house: House, ts: int, *, last: int | None) -> FloatArray:
+    """Return the daily closes of Bitcoin at an instant, of the instrument with the longest past that reaches it.
+
+    Venues give pasts of different lengths, and all reach the present: which one is a minute ahead says nothing here.
+    """
+    best: FloatArray = np.zeros(0)
+    for pair in house.shelf.instruments().get("bitcoin", []):
+        bars = closed(house.shelf.newest([pair], "1d", last=last), ts)
+        if bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS:
+            best = bars.close[-YEAR:] if min(len(bars), YEAR) > len(best) else best
+    return best
 
 
 def _funding(house: House, now: int) -> float | None:
@@ -78,11 +88,13 @@ class GreedBook:
             return 0
         self._next = now - now % HOUR_MS + HOUR_MS
         rows: list[Observation] = []
-        if not self.house.facts.latest([OWN]):
+        # Bars of the past may come after the first hour; a day that was written is not written again.
+        today = now - now % DAY_MS
+        written = values_of(self.house, [OWN], start_ms=today - PAST_DAYS * DAY_MS)[OWN].ts
+        until = min(today, int(written[0])) if len(written) else today
+        for day in range(today - PAST_DAYS * DAY_MS, until, DAY_MS):
             # Known from now on: nobody could read it on those days.
-            today = now - now % DAY_MS
-            for day in range(today - PAST_DAYS * DAY_MS, today, DAY_MS):
-                rows += _rows(greed_at(self.house, day, is_now=False), day, now)
+            rows += _rows(greed_at(self.house, day, is_now=False), day, now)
         rows += _rows(greed_at(self.house, now), now, now)
         self.house.facts.append(rows)
         return len(rows)

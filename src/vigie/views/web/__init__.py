@@ -28,6 +28,7 @@ refilling  a page's form with what was typed
 typed      forms that were refused come back with what was typed
 troubles   what connectors fail with, as sentences
 answering  how pages answer forms: on, or again with what must be mended
+ordering   tables in the order of the address, or in their usual one
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
 alert_metrics  how alerts do
 trade_metrics  how trading accounts do

@@ -8,12 +8,14 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests.clocks import StandingClock
-from tests.houses import DAYS, START, Browser, house
+from tests.houses import DAYS, START, Browser, house, market
+from vigie.data.frames import to_frame
 from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import Shown
-from vigie.services.measuring.greed import OWN, THEIRS, GreedBook
+from vigie.services.measuring.greed import OWN, THEIRS, GreedBook, part
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.reading import Reader
 
@@ -48,6 +50,26 @@ def test_past_days_of_the_index_are_known_from_now_on_only(built):
     newest = built.facts.latest([OWN])[OWN]
     assert 0 <= newest.value <= 100
     assert newest.ts_event == newest.ts_known == NOW
+
+
+def test_the_index_is_made_of_the_longest_past_among_venues_whenever_that_is_stored(tmp_path):
+    clock = StandingClock(NOW)
+    opened = house(tmp_path / "home", clock=clock, with_bars=False)
+    bars = to_frame(market().bars("BTC", "1d"))
+    # The venue whose name comes first has two months only, as venues give them; funding and news alone are no index.
+    opened.shelf.store.upsert(SeriesId("aaa-perp", "btc-usdt-perp", "1d"), bars.tail(61))
+    book = GreedBook(opened)
+    assert book.write() == 0
+    opened.shelf.store.upsert(SeriesId("bitget-perp", "btc-usdt-perp", "1d"), bars)
+    assert opened.shelf.of_asset("bitcoin", "1d").ts[0] == market().bars("BTC", "1d").ts[0]
+    clock.now += HOUR_MS
+    assert book.write() > 90
+    found = opened.facts.latest([part("volatility"), part("momentum"), OWN])
+    assert all(one.ts_event == clock.now for one in found.values())
+    assert len(found) == 3
+    # Days that were written are not written again, and those before the first are, once.
+    clock.now += HOUR_MS
+    assert book.write() == 3
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
