@@ -52,6 +52,21 @@ def test_a_rule_comes_back_as_it_was_given_and_two_tabs_do_not_overwrite_each_ot
     assert store.rule("ann", kept.id) == mine == store.any_rule(kept.id)
 
 
+def test_a_thread_is_what_one_channel_was_told_of_a_key_and_of_keys_below_it(store):
+    rule = store.put_rule(RULE)
+    inbox_only = told(rule, "s3")
+    store.add([told(rule, key, ts=NOW + at) for at, key in enumerate(("s1", "s1/a", "s10", "s1%", "s2"))])
+    store.add([told(rule, "s1", "corrected", ts=NOW + 9, state="sent")])
+    store.add([told(rule, "s1/b", ts=NOW + 10, state="failed"), (inbox_only[0], inbox_only[1][:1])])
+    lines = store.thread("ann", "c1", "item", "s1")
+    assert [(one.alert.happening.key, one.alert.happening.status) for one in lines] == [
+        ("s1", "unconfirmed"), ("s1/a", "unconfirmed"), ("s1", "corrected"),
+    ]  # fmt: skip
+    assert store.thread("ann", "c1", "item", "s1%")[0].alert.happening.key == "s1%"
+    for owner, channel, kind in (("bob", "c1", "item"), ("ann", "c2", "item"), ("ann", "c1", "price")):
+        assert not store.thread(owner, channel, kind, "s1")
+
+
 def test_one_that_tells_the_same_by_the_same_channel_is_refused_where_it_must_be_alone(store, clock):
     kept = store.put_rule(replace(RULE, when={"tier": ("media", "regulator")}, channels=("inbox", "c1")))
     twin = replace(RULE, when={"tier": ("regulator", "media")}, name="Twin")

@@ -112,6 +112,13 @@ class Alerts(Protocol):
         """Return, by rule and key, the statuses that were told of these, or are on their way."""
         ...
 
+    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[Told]:
+        """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
+
+        Oldest first, the newest fifty.
+        """
+        ...
+
     def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
         """Return, by rule, when its alerts after a time were sent or are due."""
         ...

@@ -38,6 +38,12 @@ class Message:
         What a receiver knows that it comes from here by; empty where the channel has none.
     enclosed : sequence of Enclosed
         Files, where the channel carries some.
+    earlier : sequence of str
+        Ids of earlier messages about the same, oldest first: mail programs show them as one conversation.
+    group : str
+        What mails that end together share, a rule's id; mail programs filter and count complaints by it.
+    kind : str
+        What the message is about, ``item`` or ``brief``; ``note`` for one of Vigie's own.
     """
 
     id: str
@@ -50,6 +56,9 @@ class Message:
     data: Mapping[str, Any] = field(default_factory=dict)
     key: bytes = field(default=b"", repr=False)
     enclosed: Sequence[Enclosed] = ()
+    earlier: Sequence[str] = ()
+    group: str = ""
+    kind: str = "note"
 
 
 class Notifier(Protocol):

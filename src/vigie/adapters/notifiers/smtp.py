@@ -1,6 +1,6 @@
 """E-mail, handed over to a mail server: text and HTML, encrypted wherever the server can, refused in words.
 
-After RFC 5321 (SMTP), 8058 (one-click unsubscribing) and 6531 (addresses beyond ASCII).
+After RFC 5321 (SMTP) and 6531 (addresses beyond ASCII).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.error import URLError
@@ -20,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 from vigie.adapters.net.trust import of_the_machine
+from vigie.adapters.notifiers.wire import MAIL_POLICY, mail_bytes, program_headers
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import Message
@@ -114,8 +114,7 @@ class SmtpNotifier:
             if server.user:
                 await client.login(server.user, server.password)
             is_handed_over = True
-            _, answer = await client.send_message(mail)
-            return answer
+            return await self._hand_over(client, mail, message.to)
         except aiosmtplib.SMTPAuthenticationError as fault:
             raise AuthError(f"{server.host} refuses user and password: {fault.code}") from fault
         except aiosmtplib.SMTPResponseException as fault:
@@ -130,6 +129,29 @@ class SmtpNotifier:
             raise TransientError(said) from fault
         finally:
             client.close()
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, mail: EmailMessage, to: str) -> str:
+        """Hand over the bytes of a mail; the library would write its header fields anew, and fold them."""
+        if client.is_ehlo_or_helo_needed:
+            await self._greet(client)
+        is_beyond_ascii = not (self._sender.isascii() and to.isascii())
+        if is_beyond_ascii and not client.supports_extension("smtputf8"):
+            raise ConnectorError(f"{self._server.host} takes no addresses beyond ASCII")
+        eight_bit = client.supports_extension("8bitmime")
+        options = ["SMTPUTF8"] * is_beyond_ascii + ["BODY=8BITMIME"] * eight_bit
+        content = mail_bytes(mail, utf8=is_beyond_ascii, eight_bit=eight_bit)
+        _, answer = await client.sendmail(self._sender, [to], content, mail_options=options)
+        return answer
+
+    @staticmethod
+    async def _greet(client: aiosmtplib.SMTP) -> None:
+        """Ask what the server can; an old one knows the older greeting only."""
+        import aiosmtplib
+
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await client.helo()
 
     async def _encrypt(self, client: aiosmtplib.SMTP) -> None:
         """Begin encryption where the server offers it; without it no password is sent."""
@@ -151,8 +173,7 @@ class SmtpNotifier:
         raise ConnectorError(text)
 
     def _mail(self, message: Message) -> EmailMessage:
-        mail = EmailMessage(policy=SMTP)
-        domain = self._sender.rpartition("@")[2] or "localhost"
+        mail = EmailMessage(policy=MAIL_POLICY)
         mail["From"] = Address("Vigie", addr_spec=self._sender)
         try:
             mail["To"] = Address(addr_spec=message.to)
@@ -160,12 +181,10 @@ class SmtpNotifier:
             raise ConnectorError(f"{message.to[:80]!r} is no mail address") from fault
         mail["Subject"] = _one_line(message.subject)
         mail["Date"] = formatdate(self._clock.wall_now() / 1_000, usegmt=True)
-        # The same at every try: a mailbox that has it already can tell.
-        mail["Message-ID"] = f"<{message.id}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        if message.unsubscribe:
-            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        # Set as they are: a header object would refuse a line end between two references, and fold elsewhere.
+        for name, value in program_headers(message, self._sender.rpartition("@")[2]):
+            mail.set_raw(name, value)
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")

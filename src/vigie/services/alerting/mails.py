@@ -1,19 +1,29 @@
-"""The mail of a delivery, or of several: text and HTML that say the same; what others wrote is escaped."""
+"""The mail of a delivery, or of several: what it says, and what mail programs are told of it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
-from html import escape
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vigie.domain.alert import Alert, Channel
+from vigie.domain.alert import Alert, Channel, Delivery, Happening
+from vigie.domain.letters import folded
 from vigie.domain.time import SECOND_MS, zoned
+from vigie.intelligence.news.reading.sentences import sentences
 from vigie.ports.alerts import Outgoing
 from vigie.ports.notifier import Message
+from vigie.services.alerting.layout import (
+    Letter,
+    MailLine,
+    MailQuote,
+    MailSection,
+    as_html,
+    as_text,
+)
 from vigie.services.alerting.signing import unsubscribe_word, webhook_key
 from vigie.services.alerting.telling import zone_of
 from vigie.services.alerting.watching.saying import title_of
@@ -23,24 +33,10 @@ from vigie.services.news.leading import linked
 from vigie.services.news.naming import asset_names
 
 MOST_IN_A_DIGEST: Final = 50
+# Of a release: this many of its first sentences, as long as they have this many characters together.
+MOST_SENTENCES, MOST_QUOTED, LONGEST_SENTENCE = 3, 480, 600
+_READ: Final = 4_000
 _TITLE: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a mail says, before it is text or HTML.
-
-    Attributes
-    ----------
-    parts : sequence of (title, lines, address)
-        Each line a pair of a label and what it says; the label may be empty.
-    links : sequence of (text, address)
-    """
-
-    subject: str
-    parts: Sequence[tuple[str, Sequence[tuple[str, str]], str]]
-    links: Sequence[tuple[str, str]]
-    foot: Sequence[str]
 
 
 def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Message:
@@ -49,16 +45,47 @@ def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Messag
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)
     words, zone = words_of(language), zone_of(house, first.alert.owner)
     now = house.clock.wall_now()
-    parts = [_part(house, one, language, zone, now) for one in group[:MOST_IN_A_DIGEST]]
-    subject = parts[0][0] if len(group) == 1 else words["digest"].format(number=len(group))
+    sections = [_section(house, one, language, zone, now) for one in group[:MOST_IN_A_DIGEST]]
+    subject = sections[0].title if len(group) == 1 else _digest_subject(group, words)
     end = unsubscribe_address(house, first) if first.rule else ""
-    links = [(words["all"], f"{house.post.address()}/alerts")]
+    links = [MailLine(words["all"], url=f"{house.post.address()}/alerts")]
     if end:
-        links.append((words["end"], end))
-    letter = Letter(subject, parts, links, _foot(house, words))
-    made = written(house, letter, message_id(group), channel.target, language, end)
+        links.append(MailLine(words["end"], url=end))
+    letter = Letter(subject, sections, links, _foot(house, words))
+    made = written(house, letter, message_id(first.delivery), channel.target, language, end)
+    made = replace(made, **programs_read(house, group))
     alerts = [_told(house, one, language) for one in group[:MOST_IN_A_DIGEST]]
     return _for_programs(house, made, channel, {"type": "alerts", "alerts": alerts})
+
+
+def _digest_subject(group: Sequence[Outgoing], words: Mapping[str, str]) -> str:
+    corrections = sum(one.alert.mark == "correction" for one in group)
+    text = words["digest_corrections" if corrections else "digest"]
+    return text.format(number=len(group), corrections=corrections)
+
+
+def programs_read(house: House, group: Sequence[Outgoing]) -> dict[str, Any]:
+    """Return the fields of a message that mail programs act on: which mails belong together, and how."""
+    first = group[0].alert
+    earlier = _earlier(house, group[0]) if len(group) == 1 else ()
+    return {"earlier": earlier, "group": first.rule, "kind": first.happening.kind}
+
+
+def _earlier(house: House, one: Outgoing) -> Sequence[str]:
+    """Return the ids of the messages that told of the same story by the same channel before, oldest first."""
+    told = one.alert.happening
+    if told.kind != "item":
+        return ()
+    # Another release of a story has a key of its own below that of the story.
+    story = told.key.partition("/")[0]
+    thread = house.alerts.thread(one.alert.owner, one.delivery.channel, told.kind, story)
+    before = [each for each in thread if _order(each.alert) < _order(one.alert)]
+    return list(dict.fromkeys(message_id(each.delivery) for each in before))
+
+
+def _order(alert: Alert) -> tuple[int, bool, str]:
+    """Return what alerts of one story are ordered by: one of the same moment that changes another comes after it."""
+    return alert.ts, bool(alert.mark), alert.id
 
 
 def _for_programs(house: House, message: Message, channel: Channel, data: Mapping[str, Any]) -> Message:
@@ -80,10 +107,10 @@ def _told(house: House, one: Outgoing, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def message_id(group: Sequence[Outgoing]) -> str:
-    """Return what stays the same however often it is tried."""
-    bundle = group[0].delivery.bundle
-    return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else group[0].delivery.id
+def message_id(delivery: Delivery) -> str:
+    """Return the id of the message that a delivery goes out with: the same however often it is tried."""
+    bundle = delivery.bundle
+    return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else delivery.id
 
 
 def unsubscribe_address(house: House, one: Outgoing) -> str:
@@ -100,9 +127,9 @@ def language_of(house: House, owner: str) -> str:
 def note_of(house: House, message: str, channel: Channel, language: str, texts: Sequence[str]) -> Message:
     """Return a short mail of Vigie's own: the first text is its subject."""
     words = words_of(language)
-    lines = [("", text) for text in texts[1:]]
-    links = [(words["all"], f"{house.post.address()}/alerts")]
-    letter = Letter(texts[0], [("", lines, "")], links, _foot(house, words))
+    lines = [MailLine(text=text) for text in texts[1:]]
+    links = [MailLine(words["all"], url=f"{house.post.address()}/alerts")]
+    letter = Letter(texts[0], [MailSection(lines=lines)], links, _foot(house, words))
     made = written(house, letter, message, channel.target, language, "")
     return _for_programs(house, made, channel, {"type": "note"})
 
@@ -114,8 +141,8 @@ def written(house: House, letter: Letter, message: str, to: str, language: str, 
         message,
         to,
         f"{tag} {letter.subject}",
-        _text(letter, language),
-        _html(letter, language),
+        as_text(letter, language),
+        as_html(letter, language),
         language,
         end,
     )
@@ -125,34 +152,52 @@ def _foot(house: House, words: Mapping[str, str]) -> list[str]:
     return [*([words["world"]] if house.is_simulated else []), words["footer"]]
 
 
-def _part(
-    house: House, one: Outgoing, language: str, zone: str, now: int
-) -> tuple[str, Sequence[tuple[str, str]], str]:
+def _section(house: House, one: Outgoing, language: str, zone: str, now: int) -> MailSection:
     words = words_of(language)
     alert, told = one.alert, one.alert.happening
     title = marked(words, alert.mark, _short(title_of(told, language)))
-    status = words.get(told.status, told.status)
-    lines = []
-    if alert.mark:
-        lines.append(("", words[f"{alert.mark}_why"].format(status=status)))
-    if told.facts.get("by_title"):
-        said = f"{told.facts['by_publisher']}: {told.facts['by_title']}"
-        lines.append((words["by"], _short(said)))
-        lines.append((words["by_link"], _linked(house, str(told.facts["by_url"]))))
-    if told.source and told.kind == "item":
-        lines.append((words["source"], _short(str(told.facts.get("publisher") or told.source))))
-    if told.status and told.kind == "item":
-        lines.append((words["status"], status))
+    because = MailLine(text=words["because"].format(rule=one.rule.name) if one.rule else words["because_own"])
+    lines: list[MailLine | MailQuote] = list(_changes(house, alert, words))
     if told.facts.get("assets"):
-        lines.append((words["assets"], ", ".join(asset_names(house, told.facts["assets"]))))
-    if told.kind == "item":
-        lines += _times(alert, language, zone, now)
-        if house.is_simulated:
-            lines.append(("", words["pace"]))
-        if why := _linked(house, f"/news/{told.facts['item']}") if told.facts.get("item") else "":
-            lines.append((words["believed"], why))
-    because = words["because"].format(rule=one.rule.name) if one.rule else words["because_own"]
-    return title, [*lines, ("", because)], _linked(house, told.url)
+        lines.append(MailLine(words["assets"], ", ".join(asset_names(house, told.facts["assets"]))))
+    url = _linked(house, told.url)
+    if told.kind != "item":
+        return MailSection(title, because, url, lines)
+    believed = _linked(house, f"/news/{told.facts['item']}") if told.facts.get("item") else ""
+    if quoted := opening(str(told.facts.get("text", "")), told.title):
+        label = words["quoted_before"] if alert.mark else ""
+        lines.insert(-1 if told.facts.get("assets") else len(lines), MailQuote(quoted, _spoken(told), label))
+    if believed:
+        lines.append(MailLine(words["believed"], url=believed))
+    lines += [MailLine(label, text) for label, text in _times(alert, language, zone, now)]
+    if house.is_simulated:
+        lines.append(MailLine(text=words["pace"]))
+    return MailSection(title, _byline(told, words), url or believed, [*lines, because])
+
+
+def _byline(told: Happening, words: Mapping[str, str]) -> MailLine:
+    """Return who says it, and how far that is believed."""
+    publisher = _short(str(told.facts.get("publisher") or told.source))
+    tier = words.get(f"tier_{told.facts.get('tier')}", "")
+    who = f"{publisher} ({tier})" if tier else publisher
+    status = words.get(told.status, told.status)
+    return MailLine(words["source"], f"{who}, {status}" if status else who)
+
+
+def _changes(house: House, alert: Alert, words: Mapping[str, str]) -> Iterator[MailLine]:
+    """Yield what an alert changes about an earlier one, and by what."""
+    told = alert.happening
+    if alert.mark:
+        yield MailLine(text=words[f"{alert.mark}_why"].format(status=words.get(told.status, told.status)))
+    if told.facts.get("by_title"):
+        yield MailLine(words["by"], _short(f"{told.facts['by_publisher']}: {told.facts['by_title']}"))
+        if by := _linked(house, str(told.facts["by_url"])):
+            yield MailLine(words["by_link"], url=by)
+
+
+def _spoken(told: Happening) -> str:
+    language = str(told.facts.get("language", ""))
+    return language if re.fullmatch(r"[a-z]{2,3}", language) else ""
 
 
 def _linked(house: House, url: str) -> str:
@@ -169,16 +214,21 @@ def _times(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, 
         published = (words["published_day"], f"{zoned(stated, UTC):%Y-%m-%d}")
     else:
         shown = "%H:%M:%S" if precision == "second" else "%H:%M"
-        published = (words["published"], f"{zoned(stated, ZoneInfo(zone)):%Y-%m-%d {shown} %Z}")
+        published = (words["published"], _moment(stated, zone, shown))
     seen = int(told.facts.get("ts_first_seen") or told.ts_seen)
     took = [(words["sent"], _took(now - told.ts_seen, language))]
     if told.ts is not None:
         took.insert(0, (words["found"], _took(told.ts_seen - told.ts, language)))
-    return [published, (words["seen"], f"{zoned(seen, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"), *took]
+    return [published, (words["seen"], _moment(seen, zone, "%H:%M:%S")), *took]
 
 
-def _colon(language: str) -> str:
-    return "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+def _moment(ts: int, zone: str, shown: str) -> str:
+    """Return a time in a person's zone, and in UTC."""
+    here, there = zoned(ts, ZoneInfo(zone)), zoned(ts, UTC)
+    if zone == "UTC":
+        return f"{there:%Y-%m-%d {shown} UTC}"
+    day = "" if here.date() == there.date() else f"{there:%Y-%m-%d} "
+    return f"{here:%Y-%m-%d {shown} %Z} ({day}{there:{shown}} UTC)"
 
 
 def _took(ms: int, language: str) -> str:
@@ -191,35 +241,12 @@ def _short(text: str) -> str:
     return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
 
 
-def _text(letter: Letter, language: str) -> str:
-    colon = _colon(language)
-    lines: list[str] = []
-    for title, said, url in letter.parts:
-        lines += [title] if title else []
-        lines += [f"{label}{colon}{text}" if label else text for label, text in said]
-        lines += [url] if url else []
-        lines.append("")
-    lines += [f"{text}{colon}{url}" for text, url in letter.links]
-    return "\n".join([*lines, "", *letter.foot, ""])
-
-
-def _html(letter: Letter, language: str) -> str:
-    body: list[str] = []
-    colon = _colon(language)
-    for title, said, url in letter.parts:
-        if title:
-            shown = f'<a href="{escape(url)}">{escape(title)}</a>' if url else escape(title)
-            body.append(f'<h1 style="font-size:18px;margin:24px 0 8px">{shown}</h1>')
-        body += [
-            f'<p style="margin:4px 0">{f"<b>{escape(label)}{colon}</b>" if label else ""}{escape(text)}</p>'
-            for label, text in said
-        ]
-    links = " · ".join(f'<a href="{escape(url)}">{escape(text)}</a>' for text, url in letter.links)
-    foot = "".join(f'<p style="margin:4px 0">{escape(line)}</p>' for line in letter.foot)
-    return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f"<title>{escape(letter.subject)}</title></head>"
-        '<body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:640px">'
-        f'{"".join(body)}<p style="margin:24px 0 8px">{links}</p>'
-        f'<div style="font-size:13px">{foot}</div></body></html>'
-    )
+def opening(text: str, title: str) -> str:
+    """Return the first sentences of a text word for word, without one that only repeats its title."""
+    found = [one for one in sentences(text, _READ) if folded(one.text) != folded(title)]
+    if not found:
+        return ""
+    kept = [one for one in found[:MOST_SENTENCES] if one.end - found[0].start <= MOST_QUOTED] or found[:1]
+    whole = " ".join(text[kept[0].start : kept[-1].end].split())
+    # One endless sentence is cut between two words, and says so.
+    return whole if len(whole) <= LONGEST_SENTENCE else f"{whole[:LONGEST_SENTENCE].rpartition(' ')[0]} […]"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vigie.domain.alert import Channel
 from vigie.ports.alerts import Outgoing
 from vigie.ports.notifier import Enclosed, Message
-from vigie.services.alerting.mails import language_of, message_id, unsubscribe_address
+from vigie.services.alerting.mails import language_of, message_id, programs_read, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
 from vigie.services.news.brief import Brief, brief
@@ -38,4 +39,5 @@ def brief_message(house: House, group: Sequence[Outgoing], channel: Channel) -> 
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)
     end = unsubscribe_address(house, first) if first.rule else ""
     found = brief(house, first.alert.happening.key, language)
-    return brief_mail(house, found, channel.target, language, message_id(group), end)
+    made = brief_mail(house, found, channel.target, language, message_id(first.delivery), end)
+    return replace(made, **programs_read(house, group))

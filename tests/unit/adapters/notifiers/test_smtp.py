@@ -138,6 +138,42 @@ def test_a_mail_arrives_whole_in_text_and_html(serving):
     assert mail.get_body(("html",)).get_content().strip() == MESSAGE.html
 
 
+def test_what_mail_programs_act_on_is_neither_folded_nor_encoded(serving):
+    box = Mailbox()
+    url = f"https://vigie.example.org/unsubscribe/{'r' * 24}/{'c' * 24}/{'w' * 40}?é=1"
+    earlier = [f"e{number}" for number in range(25)]
+    given = {"unsubscribe": url, "group": "r17", "kind": "item", "earlier": earlier}
+    sent(f"smtp://{serving(box).address}", replace(MESSAGE, **given))
+    head = box.raw[0].partition(b"\r\n\r\n")[0].decode("ascii")
+    lines = head.split("\r\n")
+    assert f"List-Unsubscribe: <{url.replace('é', '%C3%A9')}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert "List-Id: <r17.alerts.desk.example.org>" in lines
+    assert "Feedback-ID: r17:item:fr:vigie" in lines
+    assert "In-Reply-To: <e24@desk.example.org>" in lines
+    references = head.partition("References: ")[2].split()[:10]
+    assert references == [f"<e{number}@desk.example.org>" for number in (0, *range(16, 25))]
+    assert "=?" not in head.partition("List-Unsubscribe")[2]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_there", "is_one_click"),
+    [
+        ("http://10.0.0.4:8080/unsubscribe/r/c/w", True, False),
+        (f"https://vigie.example.org/{'x' * 1_000}", False, False),
+        ("https://vigie.example.org/x>\r\nBcc: <all@example.org", True, True),
+    ],
+)
+def test_one_click_needs_https_and_a_line_that_may_be_sent(serving, url, is_there, is_one_click):
+    box = Mailbox()
+    sent(f"smtp://{serving(box).address}", replace(MESSAGE, unsubscribe=url))
+    ((_, mail),) = box.mails
+    assert (mail["List-Unsubscribe"] is not None, mail["List-Unsubscribe-Post"] is not None) == (
+        is_there, is_one_click,
+    )  # fmt: skip
+    assert mail["Bcc"] is None
+
+
 @pytest.mark.parametrize("subject", ["two\nlines", "two\r\nBcc: other@example.org"])
 def test_a_subject_of_several_lines_adds_no_header(serving, subject):
     box = Mailbox()
@@ -176,7 +212,7 @@ def test_a_subject_goes_over_the_wire_in_ascii_and_as_one_header(serving, subjec
     assert set(names) <= {
         b"from", b"to", b"subject", b"date", b"message-id", b"auto-submitted", b"list-unsubscribe",
         b"list-unsubscribe-post", b"content-language", b"content-type", b"mime-version", b"x-peer",
-        b"x-mailfrom", b"x-rcptto", b"content-transfer-encoding",
+        b"x-mailfrom", b"x-rcptto", b"content-transfer-encoding", b"feedback-id",
     }  # fmt: skip
 
 

@@ -109,8 +109,8 @@ def test_a_french_rule_writes_french(place, served):
     Courier(place).turn()
     first, second = sorted(served[0].mails, key=lambda one: "Rectificatif" in one["Subject"])
     assert "Information, et non conseil en investissement." in plain(first)
-    assert "Statut\N{NO-BREAK SPACE}: non confirmé" in plain(first)
-    assert "<b>Statut\N{NO-BREAK SPACE}:" in html(first)
+    assert "Source\N{NO-BREAK SPACE}: Valmer Markets Authority (régulateur), non confirmé" in plain(first)
+    assert "<b>Source\N{NO-BREAK SPACE}:" in html(first)
     assert re.search(r"Vos alertes et vos règles\N{NO-BREAK SPACE}: http", plain(first))
     assert re.search(r"\d,\d s\r?$", plain(first), re.M)
     assert not re.search(r"\d\.\d s\r?$", plain(first), re.M)
@@ -124,6 +124,40 @@ def test_both_languages_say_the_same_things():
     for name, text in english.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", french[name])), name
     assert [name for name in english if english[name] == french[name]] == ["tag", "source"]
+
+
+def test_a_correction_and_later_releases_of_a_story_join_its_conversation(place, served, clock):
+    rule(place, channel(place).id)
+    later = {"story": {"story": "s17", "place": "follows"}}
+    for one in (read(status="unconfirmed"), read("18", found=later), read(status="corrected")):
+        on_read(place, [one])
+        Courier(place).turn()
+        clock.now += 1_000
+    first, second, third = served[0].mails
+    assert first["References"] is None is first["In-Reply-To"]
+    assert second["In-Reply-To"] == second["References"] == first["Message-ID"]
+    assert third["References"].split() == [first["Message-ID"], second["Message-ID"]]
+    assert third["In-Reply-To"] == second["Message-ID"]
+    assert third["Subject"] == "[Vigie] Correction: Custody of Bitcoin: a new rule"
+    assert "It is corrected" in plain(third)
+    assert "What was published then:" in plain(third)
+    assert len({one["List-Id"] for one in served[0].mails}) == 1
+    assert third["Feedback-ID"].split(":")[1:] == ["item", "en", "vigie"]
+
+
+def test_mails_of_one_moment_and_of_a_digest_name_no_later_one(place, served, clock):
+    rule(place, channel(place).id, pace="digest")
+    on_read(place, [read(status="unconfirmed")])
+    on_read(place, [read(status="corrected")])
+    clock.now += 24 * 3_600_000
+    Courier(place).turn()
+    (got,) = served[0].mails
+    assert got["References"] is None
+    assert got["Subject"] == "[Vigie] 2 alerts, corrections: 1"
+    on_read(place, [read("21", status="unconfirmed"), read("21", status="withdrawn")])
+    clock.now += 24 * 3_600_000
+    Courier(place).turn()
+    assert served[0].mails[1]["References"] is None
 
 
 def test_what_others_wrote_is_text_and_no_header(place, served):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
 from vigie.adapters.stores.sql.alerts.outbox import alert_of, delivery_of
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
 from vigie.adapters.stores.sql.part import Part
 from vigie.domain.alert import INBOX, Alert
 from vigie.ports.alerts import Timing, Told
+
+# References of a mail name ten at most; the rest is for who asks why.
+_MOST_IN_A_THREAD: Final = 50
 
 
 class Log(Part):
@@ -40,22 +44,25 @@ class Log(Part):
                     return ()
                 older = and_(DeliveryRow.ts == ts, DeliveryRow.id < before)
                 query = query.where(or_(DeliveryRow.ts < ts, older))
-            rows = connection.execute(query).all()
-            wanted = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
-            alerts = {row.id: row for row in connection.execute(wanted)}
-            rules = select(AlertRuleRow.id, AlertRuleRow.body).where(
-                AlertRuleRow.id.in_({row.rule for row in rows})
-            )
-            names = {row.id: str(row.body["name"]) for row in connection.execute(rules)}
-        return [
-            Told(
-                delivery_of(row),
-                alert_of(alerts[row.alert]),
-                names.get(row.rule, ""),
-                alerts[row.alert].ts_read,
-            )
-            for row in rows
-        ]
+            return _told(connection, query)
+
+    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[Told]:
+        """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
+
+        Oldest first, the newest fifty.
+        """
+        below = AlertRow.key.startswith(f"{key}/", autoescape=True)
+        query = (
+            select(DeliveryRow.__table__)
+            .join(AlertRow, AlertRow.id == DeliveryRow.alert)
+            .where(AlertRow.kind == kind, or_(AlertRow.key == key, below))
+            .where(DeliveryRow.owner == owner, DeliveryRow.channel == channel)
+            .where(DeliveryRow.state.in_(("waiting", "sent")))
+            .order_by(DeliveryRow.ts.desc(), DeliveryRow.id.desc())
+            .limit(_MOST_IN_A_THREAD)
+        )
+        with self.database.reading() as connection:
+            return _told(connection, query)[::-1]
 
     def alert(self, owner: str, alert: str) -> Alert | None:
         """Return one alert of a person."""
@@ -113,3 +120,18 @@ class Log(Part):
         )
         with self.database.reading() as connection:
             return {(kind, state): number for kind, state, number in connection.execute(query)}
+
+
+def _told(connection: Connection, query: Select[Any]) -> list[Told]:
+    """Return the lines of deliveries that a query finds, in its order."""
+    rows = connection.execute(query).all()
+    wanted = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
+    alerts = {row.id: row for row in connection.execute(wanted)}
+    rules = select(AlertRuleRow.id, AlertRuleRow.body).where(AlertRuleRow.id.in_({row.rule for row in rows}))
+    names = {row.id: str(row.body["name"]) for row in connection.execute(rules)}
+    return [
+        Told(
+            delivery_of(row), alert_of(alerts[row.alert]), names.get(row.rule, ""), alerts[row.alert].ts_read
+        )
+        for row in rows
+    ]

@@ -1,0 +1,148 @@
+"""What a mail says, and the same as text and as HTML; what others wrote is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+_QUOTES: Final = {"en": ("\u201c", "\u201d"), "fr": ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»")}
+_LINE: Final = '<p style="margin:4px 0">{}</p>'
+_QUOTE: Final = (
+    '<blockquote style="margin:12px 0;padding:0 0 0 12px;border-left:3px solid #888"{}>{}</blockquote>'
+)
+_TITLE: Final = '<h1 style="font-size:20px;line-height:1.3;margin:24px 0 8px">{}</h1>'
+# Long words, above all addresses, break rather than make a narrow screen scroll sideways.
+_BODY: Final = (
+    "margin:0;padding:0 16px 16px;font-family:system-ui,sans-serif;font-size:16px;"
+    "line-height:1.5;overflow-wrap:anywhere"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """One line: a label and what it says, or a link, of which the label is the text."""
+
+    label: str = ""
+    text: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailQuote:
+    """A publisher's own words.
+
+    Attributes
+    ----------
+    language : str
+        Of the words; empty where it is not known.
+    label : str
+        What stands before them; may be empty.
+    """
+
+    text: str
+    language: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSection:
+    """What a mail says of one alert: title, byline and address are its first three lines."""
+
+    title: str = ""
+    byline: MailLine | None = None
+    url: str = ""
+    lines: Sequence[MailLine | MailQuote] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, before it is text or HTML.
+
+    Attributes
+    ----------
+    links : sequence of MailLine
+        Below all sections.
+    """
+
+    subject: str
+    sections: Sequence[MailSection]
+    links: Sequence[MailLine]
+    foot: Sequence[str]
+
+
+def as_text(letter: Letter, language: str) -> str:
+    """Return a letter as plain text."""
+    lines: list[str] = []
+    for section in letter.sections:
+        lines += [section.title] if section.title else []
+        lines += [_text(section.byline, language)] if section.byline else []
+        lines += [section.url, ""] if section.url else []
+        for line in section.lines:
+            lines += _quoted_text(line, language) if isinstance(line, MailQuote) else [_text(line, language)]
+        lines.append("")
+    lines += [_text(link, language) for link in letter.links]
+    return "\n".join([*lines, "", *letter.foot, ""])
+
+
+def as_html(letter: Letter, language: str) -> str:
+    """Return a letter as an HTML file that needs nothing else and fits a narrow screen."""
+    body = "".join(part for section in letter.sections for part in _section(section, language))
+    links = "".join(_LINE.format(_html(link, language)) for link in letter.links)
+    foot = "".join(_LINE.format(escape(line)) for line in letter.foot)
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(letter.subject)}</title></head>"
+        f'<body style="{_BODY}"><div style="max-width:640px;margin:0 auto">'
+        f'{body}<div style="margin:24px 0 8px">{links}</div>'
+        f'<div style="font-size:13px">{foot}</div></div></body></html>'
+    )
+
+
+def _section(section: MailSection, language: str) -> Iterator[str]:
+    if section.title:
+        yield _TITLE.format(escape(section.title))
+    if section.byline:
+        yield _LINE.format(_html(section.byline, language))
+    if section.url:
+        yield _LINE.format(f'<a href="{escape(section.url)}">{escape(section.url)}</a>')
+    for line in section.lines:
+        yield _quote(line, language) if isinstance(line, MailQuote) else _LINE.format(_html(line, language))
+
+
+def _quoted_text(quote: MailQuote, language: str) -> list[str]:
+    label = [f"{quote.label}{_colon(language)}".rstrip()] if quote.label else []
+    return [*label, _quotation(quote.text, language), ""]
+
+
+def _quote(quote: MailQuote, language: str) -> str:
+    label = _LINE.format(f"<b>{escape(quote.label)}{_colon(language).rstrip()}</b>") if quote.label else ""
+    spoken = f' lang="{escape(quote.language)}"' if quote.language else ""
+    return label + _QUOTE.format(spoken, escape(_quotation(quote.text, language)))
+
+
+def _quotation(text: str, language: str) -> str:
+    opening, closing = _QUOTES.get(language, _QUOTES["en"])
+    return f"{opening}{text}{closing}"
+
+
+def _text(line: MailLine, language: str) -> str:
+    said = line.url or line.text
+    return f"{line.label}{_colon(language)}{said}" if line.label else said
+
+
+def _html(line: MailLine, language: str) -> str:
+    if line.url:
+        return f'<a href="{escape(line.url)}">{escape(line.label)}</a>'
+    return (
+        f"<b>{escape(line.label)}{_colon(language)}</b>{escape(line.text)}"
+        if line.label
+        else escape(line.text)
+    )
+
+
+def _colon(language: str) -> str:
+    return "\N{NO-BREAK SPACE}: " if language == "fr" else ": "

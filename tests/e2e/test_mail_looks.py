@@ -1,0 +1,97 @@
+"""Mails of alerts as Chromium shows them on a narrow and a wide screen, and their text part beside it.
+
+``pytest tests/e2e/test_mail_looks.py --basetemp FOLDER`` keeps the pictures in a folder.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.databases import HandClock
+from tests.e2e.houses import chromium
+from tests.unit.services.alerting.material import channel, mailing, read, rule
+from vigie.domain.person import OWNER
+from vigie.services.alerting.mails import LONGEST_SENTENCE, mail_of, opening
+from vigie.services.alerting.reading import on_read
+from vigie.services.house import House
+
+LONG = "https://valmer-markets.example/releases/" + "a-long-word-" * 30
+TEXT = (
+    "The Authority adopts rules for custodians of Bitcoin & other assets. They hold from 1 March 2027. "
+    "Firms apply by 30 June. A fourth sentence stays at the source."
+)
+FIRST = TEXT.removesuffix(" A fourth sentence stays at the source.")
+WIDTHS = (320, 700)
+
+
+def messages(place: House, language: str):
+    """Return the mail of a release, and of its correction."""
+    mine = channel(place, f"{language}@example.org")
+    rule(place, mine.id, language=language)
+    told = {"title": f"Garde des actifs : {'x' * 60} <règle>", "text": TEXT, "url": LONG}
+    found = {"language": {"language": "en"}}
+    for status in ("confirmed", "corrected"):
+        on_read(place, [read(status=status, found=found, **told)])
+    taken = place.alerts.take("test", for_ms=60_000)
+    return [mail_of(place, [one], mine) for one in sorted(taken, key=lambda one: one.alert.mark)]
+
+
+def as_lines(page: str) -> list[str]:
+    """Return what an HTML mail says, in lines as its text part has them."""
+    body = page.partition("<body")[2].partition(">")[2]
+    body = re.sub(r'<a href="([^"]*)">([^<]*)</a>', _link, body)
+    told = re.split(r"</(?:p|h1|blockquote)>", body)
+    return [html.unescape(re.sub(r"<[^>]*>", "", line)) for line in told if re.sub(r"<[^>]*>", "", line)]
+
+
+def _link(found: re.Match[str]) -> str:
+    return found[1] if found[1] == found[2] else f"{found[2]}@{found[1]}"
+
+
+@pytest.fixture
+def place(tmp_path):
+    built = mailing(tmp_path / "home", "smtp://127.0.0.1:25", HandClock())
+    built.accounts.put_settings(OWNER.user, {"zone": "Europe/Paris"})
+    return built
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_text_part_says_what_the_html_part_says(place, language):
+    for message in messages(place, language):
+        text = [line for line in message.text.splitlines() if line]
+        colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+        shown = [re.sub("@(https://)", rf"{colon}\1", line) for line in as_lines(message.html)]
+        assert [line.rstrip() for line in text] == [line.rstrip() for line in shown]
+        assert message.text.splitlines()[2] == LONG
+        assert FIRST in message.text
+        assert "fourth sentence" not in message.text
+        assert re.search(r"\d\d:\d\d:\d\d CES?T \(\d\d:\d\d:\d\d UTC\)", message.text)
+
+
+def test_the_first_sentences_are_the_publishers_own():
+    assert opening(TEXT, "Custody") == FIRST
+    assert opening("Custody of Bitcoin. They hold.", "Custody of Bitcoin.") == "They hold."
+    assert opening("", "Custody") == opening(" \n ", "Custody") == ""
+    endless = "word " * 400
+    cut = opening(endless, "Custody")
+    assert cut.endswith("word […]")
+    assert len(cut) <= LONGEST_SENTENCE + 4
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_mail_is_wider_than_the_screen(place, scheme, tmp_path):
+    with chromium() as browser:
+        for language in ("en", "fr"):
+            for kind, message in zip(("new", "correction"), messages(place, language), strict=True):
+                for width in WIDTHS:
+                    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+                    page.set_content(message.html)
+                    root = "document.documentElement"
+                    assert page.evaluate(f"{root}.scrollWidth") <= width
+                    assert page.locator("blockquote").get_attribute("lang") == "en"
+                    page.screenshot(path=tmp_path / f"{language}-{kind}-{scheme}-{width}.png", full_page=True)
+                    page.close()
