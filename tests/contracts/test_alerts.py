@@ -54,10 +54,11 @@ def test_a_rule_comes_back_as_it_was_given_and_two_tabs_do_not_overwrite_each_ot
 
 def test_a_thread_is_what_one_channel_was_told_of_a_key_and_of_keys_below_it(store):
     rule = store.put_rule(RULE)
-    inbox_only = told(rule, "s3")
-    store.add([told(rule, key, ts=NOW + at) for at, key in enumerate(("s1", "s1/a", "s10", "s1%", "s2"))])
-    store.add([told(rule, "s1", "corrected", ts=NOW + 9, state="sent")])
-    store.add([told(rule, "s1/b", ts=NOW + 10, state="failed"), (inbox_only[0], inbox_only[1][:1])])
+    given = [("s1", {}), ("s1/a", {}), ("s10", {}), ("s1%", {}), ("s1/b", {"state": "failed"})]
+    made = [told(rule, key, **more) for key, more in given]
+    made.append(told(rule, "s1", "corrected", state="sent"))
+    made.append((told(rule, "s1/c")[0], told(rule, "s1/c")[1][:1]))
+    store.add([(replace(alert, ts=NOW + at), sent) for at, (alert, sent) in enumerate(made)])
     lines = store.thread("ann", "c1", "item", "s1")
     assert [(one.alert.happening.key, one.alert.happening.status) for one in lines] == [
         ("s1", "unconfirmed"), ("s1/a", "unconfirmed"), ("s1", "corrected"),

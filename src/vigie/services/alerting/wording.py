@@ -70,8 +70,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "tier_media": "média",
         "tier_aggregator": "agrégateur",
         "tier_social": "réseau social",
-        "correction_why": "Vous en aviez été averti. C’est rectifié : le statut est maintenant «\N{NO-BREAK SPACE}{status}\N{NO-BREAK SPACE}».",
-        "update_why": "Vous en aviez été averti. Le statut est maintenant «\N{NO-BREAK SPACE}{status}\N{NO-BREAK SPACE}».",
+        "correction_why": "Vous en aviez été averti. C’est rectifié : le statut est maintenant "
+        "«\N{NO-BREAK SPACE}{status}\N{NO-BREAK SPACE}».",
+        "update_why": "Vous en aviez été averti. Le statut est maintenant "
+        "«\N{NO-BREAK SPACE}{status}\N{NO-BREAK SPACE}».",
         "by": "D’après ce qui a été vu depuis",
         "by_link": "Où cela se trouve",
         "published": "Publié",
