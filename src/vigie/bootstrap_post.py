@@ -12,8 +12,10 @@ from vigie.config import venue_url
 from vigie.config.paths import ADDRESS, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
+from vigie.ports.dns import DnsResolver
 from vigie.ports.notifier import Notifier, Post, SealingNotifier
 from vigie.ports.printing import Paper, Printer
+from vigie.services.mail_records.checking import MailSetup
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
@@ -43,9 +45,7 @@ def open_post(settings: Settings, clock: Clock) -> Post:
             return inside
         if not url:
             raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
-        server = smtp.mail_server(url)
-        user = server.user if "@" in server.user else f"vigie@{server.host}"
-        real: Notifier = smtp.SmtpNotifier(server, settings.smtp_from or user, clock)
+        real: Notifier = smtp.SmtpNotifier(smtp.mail_server(url), _sender(settings), clock)
         return real
 
     @cache
@@ -67,6 +67,39 @@ def open_post(settings: Settings, clock: Clock) -> Post:
         return made
 
     return Post(mail, webhook, apprise, address=lambda: _pages(settings), key=key.read)
+
+
+def _sender(settings: Settings) -> str:
+    """Return the address that mails come from."""
+    if settings.smtp_from:
+        return settings.smtp_from
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+    server = import_module("vigie.adapters.notifiers.smtp").mail_server(url)
+    return server.user if "@" in server.user else f"vigie@{server.host}"
+
+
+def mail_setup(home: str | Path | None = None) -> MailSetup:
+    """Return what the settings say of how mail leaves.
+
+    Raises
+    ------
+    ConfigError
+        If the home is simulated or no mail server is set: there is nothing to check.
+    """
+    settings = import_module("vigie.config.loading").load(home).settings
+    if is_simulated(settings.home):
+        raise ConfigError(
+            "a simulated home hands its mail to the simulated world: no receiver asks DNS about it"
+        )
+    return MailSetup(_sender(settings), settings.public_url)
+
+
+def open_resolver(server: str = "") -> DnsResolver:
+    """Build what looks names up; `server` is asked in place of this machine's resolvers."""
+    made: DnsResolver = import_module("vigie.adapters.net.dns").DnspythonResolver(server)
+    return made
 
 
 def open_printer() -> Printer:

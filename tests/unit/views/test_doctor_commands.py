@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.nameserver import nameserver
 from tests.unit.services.backtest_material import Vigie, command_line
 from vigie.services import doctor
 
@@ -47,3 +48,43 @@ def test_warming_says_how_long_it_took(vigie: Vigie, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(doctor, "warm", lambda _clock: 2.5)
     assert vigie("doctor", "--warm").out.startswith("Compiled in 2.5 s.")
     assert json.loads(vigie("doctor", "--warm", "--json").out)["warmed_s"] == 2.5
+
+
+def test_mail_records_are_looked_up_and_the_missing_ones_written_out(
+    vigie: Vigie, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://vigie:a-secret@mail.example.net")
+    monkeypatch.setenv("VIGIE_SMTP_FROM", "vigie@example.org")
+    zone = {
+        "example.org": ["v=spf1 include:_spf.example.net -all"],
+        "_spf.example.net": ["v=spf1 ip4:192.0.2.1 -all"],
+    }
+    with nameserver(zone) as address:
+        given = ("doctor", "--mail", "--dns", address, "--spf", "include:_spf.example.net")
+        said, told = vigie(*given), json.loads(vigie(*given, "--json").out)
+    assert said.code == 1
+    assert '  cure: add: _dmarc.example.org. IN TXT "v=DMARC1; p=none"\n' in said.out
+    assert "a-secret" not in said.out
+    assert told["fit"] is False
+    assert [(one["name"], one["status"]) for one in told["checks"]] == [
+        ("sender", "ok"), ("SPF", "ok"), ("DKIM", "warning"), ("DMARC", "fail"), ("one click", "warning"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--mail",), "VIGIE_SMTP_URL"),
+        (("--spf", "mx"), "go with --mail"),
+        (("--mail", "--warm"), "leave out --warm"),
+        (("--mail", "--dns", "resolver.example.org"), "must be an IP address"),
+    ],
+)
+def test_mail_checks_that_cannot_be_made_are_refused(
+    vigie: Vigie, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], told: str
+):
+    if "--dns" in given:
+        monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://vigie@mail.example.net")
+    said = vigie("doctor", *given)
+    assert said.code != 0
+    assert told in said.out + said.err

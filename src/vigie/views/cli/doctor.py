@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vigie.domain.errors import UsageError
+from vigie.views.cli.doctor_mail import MailOptions, tell_mail
 from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
@@ -34,14 +35,51 @@ def doctor(
         Path | None,
         typer.Option("--out", help="File or folder of --bundle; vigie-bug-report.zip if left out."),
     ] = None,
+    mail: Annotated[
+        bool,
+        typer.Option("--mail", help="Check SPF, DKIM and DMARC of the sender of mails, and nothing else."),
+    ] = False,
+    spf: Annotated[
+        str,
+        typer.Option(
+            "--spf", help="With --mail: what names the servers that send, include:_spf.example.net."
+        ),
+    ] = "",
+    selector: Annotated[
+        str, typer.Option("--selector", help="With --mail: s= in the DKIM-Signature of a mail that arrived.")
+    ] = "",
+    dkim_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--dkim-key", help="With --mail: the mail server's public key as PEM; writes the record."
+        ),
+    ] = None,
+    dns: Annotated[
+        str,
+        typer.Option("--dns", help="With --mail: IP address of the resolver to ask; else this machine's."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Look at Python, cores, memory, disk, home folder, data, compiled kernel and extras; name the cure.
 
+    With --mail: whether receivers can tell that this home's mail is genuine, and the DNS record that is missing.
     Exit code 1 when something fails; a warning is no failure.
 
     [bold]Example[/bold]: vigie doctor --warm
     """
+    options = MailOptions(spf, selector, dkim_key, dns)
+    if options.is_given and not mail:
+        raise UsageError("--spf, --selector, --dkim-key and --dns go with --mail")
+    if mail:
+        if warm or bundle or out is not None:
+            raise UsageError("--mail checks mail alone; leave out --warm, --bundle and --out")
+        if not tell_mail(options, as_json=as_json):
+            raise typer.Exit(FAILED)
+        return
+    _examine(warm=warm, bundle=bundle, out=out, as_json=as_json)
+
+
+def _examine(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
     from vigie.bootstrap import open_data, open_language
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
