@@ -62,7 +62,7 @@ def doctor(
 ) -> None:
     """Look at Python, cores, memory, disk, home folder, data, compiled kernel and extras; name the cure.
 
-    With --mail: whether receivers can tell that this home's mail is genuine, and the DNS record that is missing.
+    With --mail: which DNS records mail of this home lacks to be believed.
     Exit code 1 when something fails; a warning is no failure.
 
     [bold]Example[/bold]: vigie doctor --warm
