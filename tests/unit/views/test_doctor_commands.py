@@ -53,7 +53,7 @@ def test_warming_says_how_long_it_took(vigie: Vigie, monkeypatch: pytest.MonkeyP
 def test_mail_records_are_looked_up_and_the_missing_ones_written_out(
     vigie: Vigie, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://vigie:a-secret@mail.example.net")
+    monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://mail.example.net")
     monkeypatch.setenv("VIGIE_SMTP_FROM", "vigie@example.org")
     zone = {
         "example.org": ["v=spf1 include:_spf.example.net -all"],
@@ -64,7 +64,6 @@ def test_mail_records_are_looked_up_and_the_missing_ones_written_out(
         said, told = vigie(*given), json.loads(vigie(*given, "--json").out)
     assert said.code == 1
     assert '  cure: add: _dmarc.example.org. IN TXT "v=DMARC1; p=none"\n' in said.out
-    assert "a-secret" not in said.out
     assert told["fit"] is False
     assert [(one["name"], one["status"]) for one in told["checks"]] == [
         ("sender", "ok"), ("SPF", "ok"), ("DKIM", "warning"), ("DMARC", "fail"), ("one click", "warning"),
@@ -84,7 +83,7 @@ def test_mail_checks_that_cannot_be_made_are_refused(
     vigie: Vigie, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], told: str
 ):
     if "--dns" in given:
-        monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://vigie@mail.example.net")
+        monkeypatch.setenv("VIGIE_SMTP_URL", "smtps://mail.example.net")
     said = vigie("doctor", *given)
     assert said.code != 0
     assert told in said.out + said.err
