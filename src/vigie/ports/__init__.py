@@ -35,6 +35,7 @@ newsstand    articles of the demonstration's newsroom
 notifier     a channel that carries messages to a person
 alerts       what people want to be told of, and what is on its way to them
 printing     what is read on paper, as a file that keeps its text
+dns          what DNS says of a name
 language     another reader of headlines, in place of the shipped model
 vitals       how a home does: its checks, its parts
 """

@@ -20,6 +20,7 @@ running     processes and long work
 trading     accounts that trade: their plans, their logs, their ends
 news        news: the runner of steps, and items as they are shown
 alerting    alerts: rules judged, mails sent, what they say
+mail_records  whether receivers can tell that mail is genuine
 studio      boards that one composes to publish
 venues      accounts at venues: their keys, and whether they can be traded
 """

@@ -8,5 +8,6 @@ trust    whose certificates are believed
 guard    addresses that people give: nothing inside this house or its network
 confined  the same for a library of others, at the moment it connects
 socket   listening to a stream
+dns      TXT records of names, for who checks mail
 retry    trying a read again: how often, how long between, what the other side asks for
 """

@@ -5,6 +5,7 @@ turned    what an item makes of earlier ones of its story, told as such
 telling   which rules it is for: alerts and deliveries, written together
 wording   what mails say, in both languages
 mails     the mail of a delivery, or of several
+layout    what a mail says as text and as HTML
 signing   words that stand for a person who is not signed in
 ways      channels that people have: confirmed, tried, dead
 feeds     what a rule told, as a feed whose address nobody guesses

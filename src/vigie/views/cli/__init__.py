@@ -7,6 +7,7 @@ strategies       `vigie strategy`, `vigie signals`
 research         `vigie sweep`, `vigie walk-forward`
 demo             `vigie demo`
 doctor           `vigie doctor`
+doctor_mail      its `--mail`
 config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
