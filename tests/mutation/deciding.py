@@ -23,7 +23,7 @@ DECIDING: dict[str, list[Edit]] = {
     "fill-0-figures": [("grid", "coarse_ticks", "if significant_figures == 0:", "if True:")],
     "fill-0-integers": [("grid", "coarse_ticks", "if decimals < 0:", "if False:")],
     "fill-0-version": [
-        ("account", "rule_at", 'slots.rules[row + 1]["valid_from"] <= ts', "False"),
+        ("inside", "rule_at", 'slots.rules[row + 1]["valid_from"] <= ts', "False"),
         ("isolated", "run_isolated", 'rules[version + 1]["valid_from"] <= t:', "False:"),
     ],
     "fill-0-levels-keep": [

@@ -14,6 +14,9 @@ BEYOND_AT_OPEN = """stop, target = slot["pending_stop"], slot["pending_target"]
     if exits.beyond_liquidation(side, early, stop):
         slot["limit"], slot["value"] = early, stop
         return codes.LIQUIDATION_TOO_NEAR, 0.0"""
+WITHOUT_FINER = "if histories.detail_from[row] == histories.detail_to[row]:"
+FINE_MARK = "histories.funding_mark[first_f:end_f], fine_open"
+OWN_MARK = "histories.funding_mark[first_f:end_f], histories.open[row]"
 STRETCH_ALL = """kernel.stretch(slot, histories.high[row], histories.low[row])
     while fine < fine_end and slot["side"] != 0:"""
 NO_STOP = [
@@ -187,11 +190,14 @@ FILLING: dict[str, list[Edit]] = {
     "fill-5-entry-bar": [
         ("kernel", "inside_exit", "if reason == 0:", 'if reason == 0 or bar == slot["entry_bar"]:')
     ],
-    "fill-5-detail": [("account", "walk_inside", "if fine == fine_end:", "if True:")],
+    "fill-5-detail": [
+        ("inside", "walk_inside", WITHOUT_FINER, "if True:"),
+        ("inside", "finer_due", "if fine >= histories.detail_to[row]:", "if True:"),
+    ],
     "fill-5-detail-gap": [
         (
-            "account",
-            "walk_inside",
+            "inside",
+            "walk_finer",
             "fine_open, histories.detail_high[fine]",
             "histories.open[row], histories.detail_high[fine]",
         )
@@ -199,7 +205,7 @@ FILLING: dict[str, list[Edit]] = {
     "fill-5-detail-range": [
         ("backtest", "shows_range", " & (lows <= bars.low[some])", ""),
     ],
-    "fill-5-detail-missing": [("account", "walk_inside", "if fine == fine_end:", "if False:")],
+    "fill-5-detail-missing": [("inside", "walk_inside", WITHOUT_FINER, "if False:")],
     # section 6
     "fill-6-time": [("kernel", "exit_cause", "if max_bars > 0 and bars_held >= max_bars:", "if False:")],
     # section 7
@@ -254,10 +260,10 @@ FILLING: dict[str, list[Edit]] = {
     "fill-8-sign": [("ledger", "funding", "-side * qty", "-1 * qty")],
     "fill-8-minute": [("inputs", "settlements_of", " // MINUTE_MS * MINUTE_MS", "")],
     "fill-8-mark": [("kernel", "book_funding", "open_ if np.isnan(marks[at]) else marks[at]", "open_")],
-    "fill-8-detail": [("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")],
+    "fill-8-detail": [("inside", "walk_finer", FINE_MARK, OWN_MARK)],
     "fill-8-detail-after": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
     "fill-8-detail-hole": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
-    "fill-8-detail-hole-mark": [("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")],
+    "fill-8-detail-hole-mark": [("inside", "walk_finer", FINE_MARK, OWN_MARK)],
     # section 9
     "fill-9-liquidation": [
         ("exits", "touched", "if open_ <= liquidation:", "if False:"),
@@ -301,8 +307,8 @@ FILLING: dict[str, list[Edit]] = {
     "fill-13-bars-held": [("kernel", "close_position", ' - slot["entry_bar"] + 1', ' - slot["entry_bar"]')],
     "fill-13-detail": [
         (
-            "account",
-            "walk_inside",
+            "inside",
+            "walk_finer",
             'while fine < fine_end and slot["side"] != 0:',
             STRETCH_ALL,
         )
@@ -310,4 +316,6 @@ FILLING: dict[str, list[Edit]] = {
     "fill-13-return": [
         ("kernel", "close_position", 'trade["pnl"] / slot["decision_equity"]', 'trade["pnl"] / 10_000.0')
     ],
+    # section 14
+    "fill-14-finer": [("account", "run_account", "if histories.detail_span > 0:", "if False:")],
 }

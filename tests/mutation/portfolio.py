@@ -43,7 +43,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
             'books.slots[k]["entry"]',
         )
     ],
-    "portfolio-1-first-close": [("account", "run_account", "k = n_slots - 1 - j", "k = j")],
+    "portfolio-1-first-close": [("account", "note_closes", "k = len(slots.series) - 1 - j", "k = j")],
     "portfolio-1-base-sample": [
         ("account", "run_account", "is_sample = is_sample or span == base", "is_sample = True"),
         ("backtest", "_books", "equity=np.empty(n_samples)", "equity=np.empty(99)"),
@@ -125,9 +125,6 @@ PORTFOLIO: dict[str, list[Edit]] = {
         ("bookings", "on_trade", "if reason == STOP or reason == LIQUIDATION:", "if True:")
     ],
     "portfolio-3-stop-guard-liquidation": [("bookings", "on_trade", " or reason == LIQUIDATION:", ":")],
-    "portfolio-3-stop-guard-late": [
-        ("bookings", "on_trade", "guard_stops(", 'account["stops_until"] = 0\n        guard_stops(')
-    ],
     "portfolio-3-window": [
         ("samples", "judge_window", 'if peak - equity >= rules["window_drawdown"] * peak:', "if False:")
     ],
@@ -183,7 +180,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
             'if trades[count - 1]["slot"] == 0:\n        count_streaks(account,',
         )
     ],
-    "portfolio-3-end-of-data": [("account", "finish_trade", ' and trade["reason"] != codes.END_OF_DATA', "")],
+    "portfolio-3-end-of-data": [("inside", "finish_trade", ' and trade["reason"] != codes.END_OF_DATA', "")],
     "portfolio-3-low-profit-end": [
         ("bookings", "judge_profit", ' and trades[k]["reason"] != END_OF_DATA', "")
     ],

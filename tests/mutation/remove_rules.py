@@ -25,6 +25,7 @@ MUTATIONS = {**DECIDING, **FILLING, **PORTFOLIO}
 MODULES = {
     "kernel": "vigie.engine.kernel",
     "account": "vigie.engine.account",
+    "inside": "vigie.engine.inside",
     "isolated": "vigie.engine.isolated",
     "backtest": "vigie.engine.backtest",
     "inputs": "vigie.engine.inputs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.twin.fills import beyond, close_position, floored_funding, settle, slipped, widen
 from tests.twin.grid import version_at
-from tests.twin.records import END_OF_DATA, LIQUIDATION, STOP, TARGET, Account, Position, TwinSlot
+from tests.twin.records import END_OF_DATA, LIQUIDATION, STOP, TARGET, Account, Inside, Position, TwinSlot
 
 
 def inside_exit(
@@ -45,16 +45,28 @@ def pieces_of(slot: TwinSlot, index: int) -> list[tuple[int, float, float, float
     return finer if shown else whole
 
 
-def walk_inside(account: Account, number: int, index: int) -> dict | None:
-    """Rules 5, 8 and 13: settlements and exits inside a bar, piece by piece."""
+def inside_of(account: Account, number: int, index: int) -> Inside:
+    """What the position of a slot has still to meet of a bar."""
+    position, slot = account.positions[number], account.slots[number]
+    if position.inside is None or position.inside.index != index:
+        start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
+        due = [(time, rate) for time, rate in floored_funding(slot) if start < time < end]
+        position.inside = Inside(index, list(pieces_of(slot, index)), due)
+    return position.inside
+
+
+def walk_inside(account: Account, number: int, index: int, until: int) -> dict | None:
+    """Rules 5, 8 and 13: settlements and exits inside a bar, piece by piece, up to a time."""
     slot = account.slots[number]
-    start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
-    version = version_at(slot.versions, start)
-    due = [(time, rate) for time, rate in floored_funding(slot) if start < time < end]
-    for piece_end, first_price, high, low in pieces_of(slot, index):
+    version = version_at(slot.versions, slot.ts[index])
+    left = inside_of(account, number, index)
+    while left.pieces and left.pieces[0][0] <= until:
+        piece_end, first_price, high, low = left.pieces.pop(0)
         position = account.positions[number]
-        while due and due[0][0] < piece_end:  # those in a gap between finer bars come with the next one
-            settle(account, number, *due.pop(0), first_price)
+        while (
+            left.due and left.due[0][0] < piece_end
+        ):  # those in a gap between finer bars come with the next one
+            settle(account, number, *left.due.pop(0), first_price)
         widen(position, low, high)
         found = inside_exit(position, (first_price, high, low), account.settings, version)
         if found is not None:
@@ -62,8 +74,9 @@ def walk_inside(account: Account, number: int, index: int) -> dict | None:
             return close_position(
                 account, number, index, price=price, reason=reason, time=piece_end, fee_rate=fee_rate
             )
-    for time, rate in due:  # the finer bars end early
-        settle(account, number, time, rate, slot.open[index])
+    if until == slot.ts[index] + slot.timeframe_ms:
+        for time, rate in left.due:  # the finer bars end early
+            settle(account, number, time, rate, slot.open[index])
     return None
 
 

@@ -98,6 +98,15 @@ class TwinSlot:
 
 
 @dataclass
+class Inside:
+    """What is left of the inside of one bar."""
+
+    index: int
+    pieces: list[tuple[int, float, float, float]]  # close time, open, high, low
+    due: list[tuple[int, float]]  # settlements
+
+
+@dataclass
 class Position:
     """An open position of a slot."""
 
@@ -119,6 +128,7 @@ class Position:
     mae_pct: float = 0.0
     mfe_pct: float = 0.0
     exit_decided: int = 0  # the reason, once decided
+    inside: Inside | None = None  # what its bar still has to meet; none before the bar is looked at
 
 
 @dataclass

@@ -6,6 +6,7 @@ Imports nothing of vigie.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 
 from tests.twin.decide import decide
@@ -42,8 +43,14 @@ def run(slots: list[TwinSlot], settings: dict, protections: dict | None) -> Twin
     protect = None
     if protections is not None:
         protect = Protect(rules=protections, capital=settings["capital"], slots=slots, day=instants[0] // DAY)
+    # Rule 14: where finer bars are given, what ends inside a bar is booked when its finer bar closes.
+    finer = sorted({row[0] + slot.detail_ms for slot in slots for row in slot.detail or ()})
+    before = instants[0]
     for now in instants:
-        close_bars(account, closes, now, protect)
+        for between in finer[bisect_right(finer, before) : bisect_left(finer, now)]:
+            close_finer(account, opens, between, protect)
+        before = now
+        close_bars(account, opens, closes, now, protect)
         take_sample(account, closes, now, protect)
         for number, at in enumerate(closes):
             if now in at and at[now] < len(slots[number].ts) - 1:  # no decision on the last bar
@@ -52,14 +59,41 @@ def run(slots: list[TwinSlot], settings: dict, protections: dict | None) -> Twin
     return account.result
 
 
-def close_bars(account: Account, closes: list[dict[int, int]], now: int, protect: Protect | None) -> None:
+def close_finer(account: Account, opens: list[dict[int, int]], now: int, protect: Protect | None) -> None:
+    """Let every position meet the finer bars that close at a time, in slot order."""
+    for number, _ in enumerate(account.slots):
+        meet_finer(account, opens, number, now, protect)
+
+
+def meet_finer(
+    account: Account, opens: list[dict[int, int]], number: int, now: int, protect: Protect | None
+) -> None:
+    """Let the position of one slot meet the finer bars that close at a time while its own bar goes on."""
+    slot = account.slots[number]
+    begun = bisect_left(slot.ts, now) - 1
+    goes_on = begun >= 0 and slot.ts[begun] in opens[number] and now < slot.ts[begun] + slot.timeframe_ms
+    if account.positions[number] is None or not goes_on:
+        return
+    trade = walk_inside(account, number, begun, now)
+    if trade is not None and protect is not None:
+        protect.trade_booked(trade, begun)
+
+
+def close_bars(
+    account: Account,
+    opens: list[dict[int, int]],
+    closes: list[dict[int, int]],
+    now: int,
+    protect: Protect | None,
+) -> None:
     """Section 1.1: what happened inside every bar that closes now, and the end of the data."""
     closed_now: set[str] = set()
     for number, at in enumerate(closes):
         if now not in at:
+            meet_finer(account, opens, number, now, protect)
             continue
         index, slot = at[now], account.slots[number]
-        trade = walk_inside(account, number, index) if account.positions[number] is not None else None
+        trade = walk_inside(account, number, index, now) if account.positions[number] is not None else None
         if account.positions[number] is not None and index == len(slot.ts) - 1:
             trade = end_of_data(account, number, index)
         if trade is not None and protect is not None:

@@ -19,26 +19,19 @@ from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine import journal, kernel
+from vigie.engine.books import FAR as FAR
 from vigie.engine.books import Books, Histories, Slots, book
+from vigie.engine.inside import finer_due, walk_between, walk_inside, walk_one
+from vigie.engine.inside import finish_trade as finish_trade
+from vigie.engine.inside import rule_at as rule_at
 from vigie.quant import money
 from vigie.trading import ledger
-from vigie.trading.risk import bookings, correlation, exposure, locks, samples
+from vigie.trading.risk import correlation, exposure, locks, samples
 
 DAY_MS = 86_400_000
 EIGHT_HOURS_MS = 28_800_000
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
-FAR = 2**62
 SAMPLES, STORED, TRADES, ROWS = range(4)
-
-
-@njit(**BORROWING)
-def rule_at(slots: Slots, number: int, ts: int) -> int:
-    """Return the row of the version of the rules in force for a slot's instrument at `ts`."""
-    instrument = slots.instrument[number]
-    row = slots.rule_start[instrument]
-    while row + 1 < slots.rule_start[instrument + 1] and slots.rules[row + 1]["valid_from"] <= ts:
-        row += 1
-    return row
 
 
 @njit(**BORROWING)
@@ -69,47 +62,6 @@ def funding_rate_8h(histories: Histories, series: int, now: int) -> float:
     if low - 2 >= first:
         interval = histories.funding_ts[low - 1] - histories.funding_ts[low - 2]
     return histories.funding_rate[low - 1] * (EIGHT_HOURS_MS / interval)
-
-
-@njit(**BORROWING)
-def walk_inside(histories: Histories, slots: Slots, books: Books, number: int, row: int, trade: Any) -> None:
-    """Let one bar, or its finer bars in order, act on a slot's open position: funding, then exits."""
-    series = slots.series[number]
-    slot = books.slots[number]
-    account = books.account[0]
-    settings = slots.settings[number]
-    rule = slots.rules[rule_at(slots, number, histories.ts[row])]
-    first_f, end_f = histories.funding_start[series], histories.funding_start[series + 1]
-    times = histories.funding_ts[first_f:end_f]
-    rates = histories.funding_rate[first_f:end_f]
-    marks = histories.funding_mark[first_f:end_f]
-    bar = row - histories.start[series]
-    end_ts = histories.ts[row] + histories.span[series]
-    fine, fine_end = histories.detail_from[row], histories.detail_to[row]
-    if fine == fine_end:
-        amount = kernel.book_funding(slot, times, rates, marks, histories.open[row], end_ts)
-        book(account, slot, amount)
-        account["cash_minor"] = kernel.inside_exit(
-            slot, trade, rule, settings,
-            histories.open[row], histories.high[row], histories.low[row], account["cash_minor"], bar, end_ts,
-        )  # fmt: skip
-        return
-    while fine < fine_end and slot["side"] != 0:
-        close_ts = histories.detail_ts[fine] + histories.detail_span
-        fine_open = histories.detail_open[fine]
-        # What fell into a hole before this finer bar is booked at its open, as rule 8 says of any bar.
-        amount = kernel.book_funding(slot, times, rates, marks, fine_open, close_ts)
-        book(account, slot, amount)
-        account["cash_minor"] = kernel.inside_exit(
-            slot, trade, rule, settings,
-            fine_open, histories.detail_high[fine], histories.detail_low[fine],
-            account["cash_minor"], bar, close_ts,
-        )  # fmt: skip
-        fine += 1
-    if slot["side"] != 0:
-        # The finer bars may end before the bar does.
-        amount = kernel.book_funding(slot, times, rates, marks, histories.open[row], end_ts)
-        book(account, slot, amount)
 
 
 @njit(**BORROWING)
@@ -269,33 +221,6 @@ def open_slot_entry(
 
 
 @njit(**BORROWING)
-def finish_trade(
-    slots: Slots,
-    books: Books,
-    number: int,
-    trades: Any,
-    n_trades: int,
-    t: int,
-    log: IntArray,
-    values: FloatArray,
-    n_log: int,
-) -> int:
-    """Write the event of the trade in row `n_trades` and let the protections see it; return the log's length."""
-    trade = trades[n_trades]
-    trade["slot"] = number
-    trade["instrument"] = slots.instrument[number]
-    if books.protections[0]["on"] == 1 and trade["reason"] != codes.END_OF_DATA:
-        bookings.on_trade(
-            books.account[0], books.instruments[slots.instrument[number]], books.slots[number],
-            trades, n_trades + 1, books.rings, books.protections[0],
-        )  # fmt: skip
-    return journal.write(
-        log, values, n_log, t, number, trade["side"], trade["lots"],
-        trade["stop_ticks"], trade["target_ticks"], trade["reason"], 0.0, 0.0,
-    )  # fmt: skip
-
-
-@njit(**BORROWING)
 def base_span(histories: Histories, slots: Slots, row: IntArray, end: IntArray, now: int) -> int:
     """Return the length of the base bar at an instant: the finest of the slots whose histories hold it.
 
@@ -331,6 +256,18 @@ def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: f
     samples.judge_account(account, equity, now, rules)
     samples.judge_day(account, equity, rules)
     return stored
+
+
+@njit(**BORROWING)
+def note_closes(histories: Histories, slots: Slots, books: Books) -> None:
+    """Let the bars that closed name the closes of their instruments."""
+    for j in range(len(slots.series)):
+        # The first slot in order names the instrument's close, so the last write must be the first slot.
+        k = len(slots.series) - 1 - j
+        if books.closed[k]:
+            instrument = books.instruments[slots.instrument[k]]
+            instrument["last_close"] = histories.close[books.row[k]]
+            instrument["known"] = 1
 
 
 @njit(**BORROWING)
@@ -384,13 +321,19 @@ def run_account(
         and n_trades + 2 * n_slots <= len(trades)
         and n_log + journal.ROWS_PER_BAR * n_slots <= len(log)
     ):
-        # 1. Closes: funding and exits inside the bars that end now.
+        # 1. Closes: funding and exits inside the bars, and finer bars, that end by now.
         is_sample = False
         any_closed = False
         base = base_span(histories, slots, row, end, now)
+        if histories.detail_span > 0:
+            n_trades, n_log = walk_between(histories, slots, books, trades, n_trades, log, values, n_log, now)
         for k in range(n_slots):
             closed[k] = opened[k] and due[k] == now
             if not closed[k]:
+                if finer_due(histories, books, k) == now:
+                    n_trades, n_log = walk_one(
+                        histories, slots, books, k, trades, n_trades, log, values, n_log, now
+                    )
                 continue
             any_closed = True
             series = slots.series[k]
@@ -414,13 +357,7 @@ def run_account(
                 n_log = finish_trade(slots, books, k, trades, n_trades, ts[r], log, values, n_log)
                 n_trades += 1
         if any_closed:
-            for j in range(n_slots):
-                # The first slot in order names the instrument's close, so the last write must be the first slot.
-                k = n_slots - 1 - j
-                if closed[k]:
-                    instrument = books.instruments[slots.instrument[k]]
-                    instrument["last_close"] = close[row[k]]
-                    instrument["known"] = 1
+            note_closes(histories, slots, books)
             # 2 and 3. Mark to market, day change, limits.
             equity = equity_now(slots, books)
             if is_sample:
@@ -458,6 +395,7 @@ def run_account(
             opened[k] = True
             series = slots.series[k]
             due[k] = now + histories.span[series]
+            books.fine[k] = histories.detail_from[row[k]]
             slot = books.slots[k]
             if slot["side"] != 0:
                 first_f, end_f = histories.funding_start[series], histories.funding_start[series + 1]

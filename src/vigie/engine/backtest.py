@@ -313,6 +313,7 @@ def _books(
         row=row,
         end=histories.start[shared.series + 1],
         due=histories.ts[row],
+        fine=histories.detail_from[row],
         opened=np.zeros(len(slots), np.bool_),
         closed=np.zeros(len(slots), np.bool_),
         counts=np.zeros(4, np.int64),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,6 +11,9 @@ from numba import njit
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.quant import money
+
+FAR: Final = 2**62
+"""A time that never comes."""
 
 
 class Histories(NamedTuple):
@@ -113,6 +116,8 @@ class Books(NamedTuple):
         The bar each slot is at, and where its bars end, in the rows of `Histories`.
     due : int64 array, shape (n_slots,)
         When that bar opens or, once it is open, closes; `FAR` after the last one.
+    fine : int64 array, shape (n_slots,)
+        The next finer bar of the bar that is open.
     opened, closed : bool arrays, shape (n_slots,)
         Whether that bar is open; whether it closed at this instant.
     counts : int64 array, shape (4,)
@@ -133,6 +138,7 @@ class Books(NamedTuple):
     row: IntArray
     end: IntArray
     due: IntArray
+    fine: IntArray
     opened: BoolArray
     closed: BoolArray
     counts: IntArray

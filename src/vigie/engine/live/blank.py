@@ -106,6 +106,7 @@ def blank_books(
         peaks=np.zeros(days), peak_days=np.full(days, NO_DAY, np.int64),
         closes=np.full((correlation_days, n), np.nan), together=np.ones((n, n), np.bool_),
         equity_ts=np.zeros(1, np.int64), equity=np.zeros(1), row=rows, end=rows + 1,
-        due=np.zeros(len(slots), np.int64), opened=np.zeros(len(slots), np.bool_),
+        due=np.zeros(len(slots), np.int64), fine=np.zeros(len(slots), np.int64),
+        opened=np.zeros(len(slots), np.bool_),
         closed=np.zeros(len(slots), np.bool_), counts=np.zeros(4, np.int64),
     )  # fmt: skip
