@@ -16,16 +16,27 @@ from vigie.ports.feed import FeedBar, Instant
 class HistoryFeed:
     """A `LiveFeed` over stored histories; nobody has to wait for it.
 
-    Rates are told up to `late` instants after they were settled, and all of them in the end.
+    Rates are told up to `late` instants after they were settled, and all of them in the end. Finer bars are one series
+    of an instrument; between the bars of slots they have instants of their own.
     """
 
     def __init__(self, inputs: Inputs, *, late: int = 0) -> None:
         self._series: dict[str, SlotInput] = {}
         for name, given in inputs:
             self._series.setdefault(f"{name.instrument}/{name.timeframe}", given)
+        self._finer = {
+            f"{name.instrument}/{given.detail.timeframe}": given.detail
+            for name, given in inputs
+            if given.detail is not None
+        }
         times = set()
         for given in self._series.values():
             times |= set(given.bars.ts.tolist()) | set((given.bars.ts + given.bars.span_ms).tolist())
+        self._own = frozenset(times)
+        for detail in self._finer.values():
+            times |= {
+                ts for ts in (detail.ts + detail.span_ms).tolist() if min(self._own) < ts < max(self._own)
+            }
         self._instants = sorted(times)
         self.acknowledged: list[tuple[int, int]] = []
         self._told: dict[int, set[tuple[str, int, float]]] = {}
@@ -50,9 +61,19 @@ class HistoryFeed:
             at = int(np.searchsorted(bars.ts, now))
             if at < len(bars) and bars.ts[at] == now:
                 opened.append((name, float(bars.open[at])))
+        for name, detail in self._finer.items():
+            at = int(np.searchsorted(detail.ts, now - detail.span_ms))
+            if at < len(detail) and detail.ts[at] == now - detail.span_ms:
+                prices = (
+                    float(column[at]) for column in (detail.open, detail.high, detail.low, detail.close)
+                )
+                closed.append(FeedBar(name, int(detail.ts[at]), *prices, float(detail.volume[at])))
         is_last = number == len(self._instants) - 1
         rates = tuple(sorted(self._told.get(number, ()), key=lambda one: one[1]))
-        return Instant(number + 1, now, tuple(closed), tuple(opened), rates, is_last=is_last)
+        is_inside = now not in self._own
+        return Instant(
+            number + 1, now, tuple(closed), tuple(opened), rates, is_last=is_last, is_inside=is_inside
+        )
 
     async def exits_placed(self, instant: Instant) -> None:
         self.acknowledged.append((instant.number, 1))

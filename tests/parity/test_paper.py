@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import numpy as np
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from tests.parity.material import assert_same, random_portfolio, random_single
+from tests.parity.material import assert_same, on_finer_bars, random_portfolio, random_single
 from vigie.domain.order import TradeStep
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
@@ -20,6 +21,16 @@ SEEDS = st.integers(0, 10**9)
 def test_an_account_with_every_protection_trades_on_paper_as_in_the_backtest(seed):
     inputs, protections = random_portfolio(seed)
     backtest = run_shared([slot for _, slot in inputs], protections=protections)
+    assert_same(backtest, trade_on_paper(inputs, protections))
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(SEEDS)
+def test_an_account_on_finer_bars_trades_on_paper_as_in_the_backtest_with_the_same_detail(seed):
+    inputs, protections = on_finer_bars(seed)
+    backtest = run_shared([slot for _, slot in inputs], protections=protections)
+    spans = np.array([slot.bars.span_ms for _, slot in inputs])[backtest.trades["slot"]]
+    event(f"{(backtest.trades['exit_ts'] % spans != 0).sum()} exits inside a bar")
     assert_same(backtest, trade_on_paper(inputs, protections))
 
 

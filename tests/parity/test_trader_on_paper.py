@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.clocks import QuickClock
 from tests.parity.feeds import GivenVerdicts, HistoryFeed
-from tests.parity.material import Inputs, random_portfolio
+from tests.parity.material import Inputs, on_finer_bars, random_portfolio
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -32,13 +33,19 @@ from vigie.engine.live.trader import Assignment, Trader
 BY_SEED = settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 
 
-# Portfolios in which positions are funded.
-FUNDED = (11, 16, 27, 34, 37, 38, 48, 55)
+# Portfolios on finer bars in which many positions end inside a bar, of some slots in its first hours.
+DETAILED = (3, 7, 9, 11, 16, 17, 25, 29, 30, 34)
+# Portfolios in which positions are funded, without and with finer bars.
+FUNDED = (
+    *((seed, False) for seed in (11, 16, 27, 34, 37, 38, 48, 55)),
+    *((seed, True) for seed in (3, 17, 27, 30, 37)),
+)
+IDS = re.compile(r"\b[0-9a-f]{32}\b")
 
 
-def one_feed(seed: int) -> tuple[Inputs, Protections]:
+def one_feed(seed: int, *, detail: bool = False) -> tuple[Inputs, Protections]:
     """A random portfolio whose slots of one instrument share its settlements, without marks."""
-    inputs, protections = random_portfolio(seed)
+    inputs, protections = on_finer_bars(seed) if detail else random_portfolio(seed)
     shared: dict[str, Settlements] = {}
     made = []
     longest = max(int(one.bars.ts[-1]) + one.bars.span_ms for _, one in inputs)
@@ -52,7 +59,15 @@ def one_feed(seed: int) -> tuple[Inputs, Protections]:
 
 def live_slots(inputs: Inputs) -> tuple[LiveSlot, ...]:
     return tuple(
-        LiveSlot(name, one.bars.span_ms, one.versions, one.sizing, one.costs) for name, one in inputs
+        LiveSlot(
+            name,
+            one.bars.span_ms,
+            one.versions,
+            one.sizing,
+            one.costs,
+            detail="" if one.detail is None else one.detail.timeframe,
+        )
+        for name, one in inputs
     )
 
 
@@ -151,6 +166,32 @@ def test_a_trader_that_is_killed_again_and_again_trades_as_the_backtest(sqlite_d
         event("as in the backtest")
 
 
+@settings(BY_SEED, max_examples=8, phases=(Phase.generate,))
+@given(
+    st.sampled_from(DETAILED),
+    st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=6),
+)
+def test_killed_between_finer_bars_the_log_is_that_of_a_trader_that_was_not(sqlite_database, seed, deaths):
+    inputs, protections = one_feed(seed, detail=True)
+    book, logs = SqlTradeBook(sqlite_database, QuickClock()), []
+    for name, killed in (("whole", ()), ("killed", deaths)):
+        run = begin(book, f"{name}-{seed}-{deaths}")
+        for at, after in killed:
+            with suppress(Dead):
+                trade(DyingBook(book, at, after), run, inputs, protections)
+        trade(book, run, inputs, protections)
+        # Ids of orders come from the run's.
+        logs.append([(one.kind, one.ts, re.sub(IDS, "id", one.body)) for one in book.steps(run.id)])
+        entries = [one.move.state for one in book.intents(run.id) if one.intent.leg == "entry"]
+        if all(state == "filled" for state in entries):
+            assert_as_in_the_backtest(book, run, inputs, protections)
+            event("as in the backtest")
+    # An entry that was written down and never sent is not sent by who comes later: it expires.
+    if all(state == "filled" for state in entries):
+        assert logs[1] == logs[0]
+    assert any(not steps.read(step).bars for step in book.steps(run.id) if step.kind == "closed")
+
+
 def borne(trade, given: SlotInput) -> float:
     """What rule 8 makes of a trade: settlements after its entry's open, until its end, at the opens of their bars."""
     bars, total = given.bars, 0.0
@@ -162,16 +203,22 @@ def borne(trade, given: SlotInput) -> float:
             continue
         row = int(np.searchsorted(bars.ts, ts, side="right")) - 1
         row += int(bars.ts[row] + bars.span_ms <= ts)
-        total -= round(float(trade["side"] * trade["qty"] * bars.open[row] * rate), 8)
+        price, finer = bars.open[row], given.detail
+        if finer is not None and bars.ts[row] < ts:
+            at = int(np.searchsorted(finer.ts + finer.span_ms, ts, side="right"))
+            if at < len(finer) and finer.ts[at] < bars.ts[row] + bars.span_ms:
+                price = finer.open[at]
+        total -= round(float(trade["side"] * trade["qty"] * price * rate), 8)
     return total
 
 
-@settings(BY_SEED, max_examples=6, phases=(Phase.generate,))
+@settings(BY_SEED, max_examples=10, phases=(Phase.generate,))
 @given(st.sampled_from(FUNDED), st.integers(1, 30), st.lists(st.integers(1, 30), max_size=3))
 def test_funding_that_is_told_late_is_what_the_backtest_charges_whoever_was_killed(
-    sqlite_database, seed, late, deaths
+    sqlite_database, portfolio, late, deaths
 ):
-    inputs, protections = one_feed(seed)
+    seed, detail = portfolio
+    inputs, protections = one_feed(seed, detail=detail)
     book = SqlTradeBook(sqlite_database, QuickClock())
     run = begin(book, f"late-{seed}-{late}-{deaths}")
     for at in deaths:

@@ -27,7 +27,7 @@ class Instant:
     Attributes
     ----------
     number : int
-        Rises by one; the same number is the same instant, also after a restart.
+        Rises; the same number is the same instant, also after a restart.
     opened : tuple of (str, float)
         Series and first price.
     rates : tuple of (str, int, float)
@@ -36,6 +36,8 @@ class Instant:
         It is over: what it decides is not traded any more.
     is_last : bool
         No series goes on after it.
+    is_inside : bool
+        The bars of slots go on: only finer bars ended, on which paper meets its levels.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Instant:
     rates: tuple[tuple[str, int, float], ...] = ()
     is_missed: bool = False
     is_last: bool = False
+    is_inside: bool = False
 
 
 class LiveFeed(Protocol):

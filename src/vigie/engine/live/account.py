@@ -233,16 +233,17 @@ class LiveAccount:
 
     def _book_inside(self, step: steps.Closed, bars: dict[int, steps.ClosedBar]) -> None:
         """Book what happened inside the bars that end now, slot by slot."""
-        leaves = {leave.slot: leave for leave in step.leaves}
+        leaves, finer = ({one.slot: one for one in part} for part in (step.leaves, step.finer))
         for k in range(len(self.slots)):
-            bar = bars.get(k)
+            bar, slot = bars.get(k), self._books.slots[k]
             if bar is not None:
                 bar_rows.put(self._histories, self._shared, bar)
             self._pay(k, step.payments)
-            if bar is not None and self._books.slots[k]["side"] != 0:
-                kernel.stretch(self._books.slots[k], bar.high, bar.low)
+            for one in (finer.get(k), bar):
+                if one is not None and slot["side"] != 0:
+                    kernel.stretch(slot, one.high, one.low)
             if k in leaves:
-                self._leave(leaves[k], bar)
+                self._leave(leaves[k], model.ended_in(slot, finer.get(k), bar))
 
     def _mark(self, now: int, equity: float) -> None:
         account = self._books.account[0]
@@ -343,7 +344,7 @@ class LiveAccount:
             trade["pnl"] = money.amount_of(trade["pnl_minor"])
             trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
-    def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
+    def _leave(self, leave: steps.Leave, bar: steps.FinerBar | steps.ClosedBar | None) -> None:
         number = leave.slot
         slot = self._books.slots[number]
         if slot["side"] == 0:

@@ -29,6 +29,8 @@ class LiveSlot:
     ----------
     first_bar : int
         Number of the bar in progress when the run began: bars are counted from the history's first.
+    detail : str
+        Timeframe of the finer bars on which paper meets its levels; empty where it meets them on its own bars.
     """
 
     id: SlotId
@@ -37,6 +39,12 @@ class LiveSlot:
     sizing: Sizing
     costs: Costs
     first_bar: int = 0
+    detail: str = ""
+
+    @property
+    def finer(self) -> str:
+        """What its positions meet their levels on, ``btc-usdt-perp/1m``; empty where that is its own bars."""
+        return f"{self.id.instrument}/{self.detail}" if self.detail else ""
 
     @property
     def series(self) -> str:

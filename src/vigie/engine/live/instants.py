@@ -28,12 +28,35 @@ class Beginning:
         inside = [one for one in self.lookout.fundings if one.ts < instant.ts or instant.is_last]
         payments = tuple(bookings.payments(inside))
         ended = tuple(bookings.leaves() if leaves is None else leaves)
-        bars = tuple(self._bars(instant))
-        if not (bars or ended or payments):
+        bars, finer = tuple(self._bars(instant)), tuple(self._finer(instant))
+        if not (bars or ended or payments or finer):
             return []
-        return [
-            steps.Closed(instant.number, instant.ts, bars, payments, ended, ends if bars else frozenset())
+        over = ends if bars else frozenset()
+        return [steps.Closed(instant.number, instant.ts, bars, payments, ended, over, finer)]
+
+    def inside(self, instant: Instant) -> list[steps.Step]:
+        """Return what finer bars did while the bars of slots go on; nothing where nobody meets them.
+
+        What was met is written down whatever came of it, also that a bar was missing: who comes back meets no other.
+        """
+        closed = self.closed(instant, frozenset())
+        if not closed and any(self._meets(number) for number, _ in enumerate(self.slots)):
+            closed = [steps.Closed(instant.number, instant.ts, ())]
+        rates = [steps.Opened(instant.number, instant.ts, (), (), instant.rates)] if instant.rates else []
+        return [*closed, *rates]
+
+    def _meets(self, number: int) -> bool:
+        account = self.lookout.memory.account
+        return account is not None and bool(self.slots[number].detail) and account.slot(number)["side"] != 0
+
+    def _finer(self, instant: Instant) -> list[steps.FinerBar]:
+        closed = {bar.series: bar for bar in instant.closed}
+        met = [
+            (number, closed[slot.finer])
+            for number, slot in enumerate(self.slots)
+            if slot.finer in closed and self._meets(number)
         ]
+        return [steps.FinerBar(number, bar.ts, bar.open, bar.high, bar.low, bar.close) for number, bar in met]
 
     def _bars(self, instant: Instant) -> list[steps.ClosedBar]:
         closed = {bar.series: bar for bar in instant.closed}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vigie.domain import codes
-from vigie.engine.live.steps import ClosedBar, Entry, Leave, Payment
+from vigie.engine.live.steps import ClosedBar, Entry, FinerBar, Leave, Payment
 from vigie.quant import money
 from vigie.trading import execution, exits, ledger
 
@@ -87,12 +87,21 @@ def enter(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: in
     return Entry(number, int(slot["pending_lots"]), price, open_, fee, ts)
 
 
-def raw_price(slot: Any, leave: Leave, bar: ClosedBar | None, opened: float) -> float:
+def ended_in(slot: Any, finer: FinerBar | None, bar: ClosedBar | None) -> FinerBar | ClosedBar | None:
+    """Return the bar inside which a position ended: the finer one where that meets one of its levels."""
+    if finer is None or slot["side"] == 0:
+        return bar
+    levels = slot["stop"], slot["target"], slot["liquidation"]
+    met = exits.touched(slot["side"], *levels, finer.open, finer.high, finer.low)
+    return finer if met else bar
+
+
+def raw_price(slot: Any, leave: Leave, bar: FinerBar | ClosedBar | None, opened: float) -> float:
     """Return the market's price before slippage where a position ended, as the kernel would see it.
 
     Parameters
     ----------
-    bar : ClosedBar or None
+    bar : FinerBar or ClosedBar or None
         The bar inside which it ended.
     opened : float
         The last first price of the slot's bars.

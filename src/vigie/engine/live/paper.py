@@ -44,7 +44,7 @@ def trade_on_paper(inputs: Sequence[tuple[SlotId, SlotInput]], protections: Prot
     Parameters
     ----------
     inputs : sequence of (SlotId, SlotInput)
-        In slot order; finer bars are not read.
+        In slot order; positions meet their levels on finer bars where there are any, else on the slot's own.
     protections : Protections or None
         As in a backtest.
     """
@@ -57,9 +57,12 @@ def trade_on_paper(inputs: Sequence[tuple[SlotId, SlotInput]], protections: Prot
     number = 0
     while (now := min(feed.due for feed in feeds)) < _NEVER:
         number += 1
+        while (ts := min(feed.finer_due(run.account) for feed in feeds)) < now:
+            run.take(_between(run.account, feeds, number, ts))
+            number += 1
         for step in _instant(run.account, feeds, number, now):
             run.take(step)
-            if isinstance(step, steps.Closed):
+            if isinstance(step, steps.Closed) and step.bars:
                 run.equity_ts.append(now)
                 run.equity.append(run.account.equity)
     return run
@@ -77,7 +80,7 @@ class _Feed:
         self.row = given.first
         self.is_open = False
         self.due = int(given.bars.ts[given.first])
-        self.settled = 0
+        self.settled = self.fine = 0
 
     @property
     def is_last(self) -> bool:
@@ -90,6 +93,34 @@ class _Feed:
         columns = (bars.open, bars.high, bars.low, bars.close)
         open_, high, low, close = (float(column[self.row]) for column in columns)
         return int(bars.ts[self.row]), open_, high, low, close
+
+    def open_bar(self, now: int) -> None:
+        """Begin the present bar, and its finer bars with it."""
+        self.is_open = True
+        self.due = now + self.given.bars.span_ms
+        self.fine = 0 if self.given.detail is None else int(np.searchsorted(self.given.detail.ts, now))
+
+    def finer_due(self, account: LiveAccount) -> int:
+        """Return when the next finer bar closes that the slot's open position meets; never where there is none."""
+        detail = self.given.detail
+        if (
+            detail is None
+            or not self.is_open
+            or self.fine >= len(detail)
+            or not account.slot(self.number)["side"]
+        ):
+            return _NEVER
+        close_ts = int(detail.ts[self.fine]) + detail.span_ms
+        return close_ts if close_ts <= self.due else _NEVER
+
+    def finer_bar(self, now: int, account: LiveAccount) -> steps.FinerBar | None:
+        """Return the finer bar that closes now, and step to the next; None where the position meets none."""
+        detail = self.given.detail
+        if detail is None or self.finer_due(account) != now:
+            return None
+        row, self.fine = self.fine, self.fine + 1
+        prices = (float(column[row]) for column in (detail.open, detail.high, detail.low, detail.close))
+        return steps.FinerBar(self.number, int(detail.ts[row]), *prices)
 
     def settle(self, until: int) -> list[tuple[int, float, float]]:
         """Return the settlements before a time that were not passed yet."""
@@ -130,19 +161,22 @@ class _Feed:
 
 def _instant(account: LiveAccount, feeds: list[_Feed], number: int, now: int) -> Iterator[steps.Step]:
     closing = [feed for feed in feeds if feed.is_open and feed.due == now]
-    if closing:
-        payments: list[steps.Payment] = []
-        leaves: list[steps.Leave] = []
+    between = _between(account, feeds, number, now)
+    if closing or between.finer:
+        payments, leaves = list(between.payments), list(between.leaves)
+        ended = {leave.slot for leave in leaves}
         for feed in closing:
-            paid, leave = _inside(account, feed, now)
-            payments += paid
-            leaves += [leave] if leave else []
+            if feed.number not in ended:
+                paid, leave = _inside(account, feed, now)
+                payments += paid
+                leaves += [leave] if leave else []
         ending = tuple(feed.closed(now) for feed in closing if feed.is_last)
         going = tuple(feed.closed(now) for feed in closing if not feed.is_last)
         bars = tuple(sorted((*ending, *going), key=lambda bar: bar.slot))
         yield steps.Closed(
-            number, now, bars, tuple(payments), tuple(leaves), frozenset(bar.slot for bar in ending)
-        )
+            number, now, bars, tuple(payments), tuple(leaves), frozenset(bar.slot for bar in ending),
+            between.finer,
+        )  # fmt: skip
         for feed in closing:
             feed.go_on()
     opening = [feed for feed in feeds if not feed.is_open and feed.due == now]
@@ -150,8 +184,7 @@ def _instant(account: LiveAccount, feeds: list[_Feed], number: int, now: int) ->
         return
     payments = []
     for feed in opening:
-        feed.is_open = True
-        feed.due = now + feed.given.bars.span_ms
+        feed.open_bar(now)
         due = feed.settle(now + 1)
         payments += model.fundings(feed.number, account.slot(feed.number), due, feed.bar()[1])
     yield steps.Opened(number, now, tuple((feed.number, feed.bar()[1]) for feed in opening), tuple(payments))
@@ -172,6 +205,24 @@ def _instant(account: LiveAccount, feeds: list[_Feed], number: int, now: int) ->
 
 def _fill(how: Any, account: LiveAccount, number: int, open_: float, now: int) -> Any:
     return how(number, account.slot(number), account.rule(number, now), account.settings(number), open_, now)
+
+
+def _between(account: LiveAccount, feeds: list[_Feed], number: int, now: int) -> steps.Closed:
+    """Return what the finer bars that close now do to the positions that meet them."""
+    payments: list[steps.Payment] = []
+    leaves: list[steps.Leave] = []
+    finer: list[steps.FinerBar] = []
+    for feed in feeds:
+        met = feed.finer_bar(now, account)
+        if met is None:
+            continue
+        finer.append(met)
+        slot, ts = account.slot(feed.number), feed.bar()[0]
+        payments += model.fundings(feed.number, slot, feed.settle(now), met.open)
+        given = feed.number, slot, account.rule(feed.number, ts), account.settings(feed.number)
+        leave = model.inside(*given, met.open, met.high, met.low, now)
+        leaves += [leave] if leave else []
+    return steps.Closed(number, now, (), tuple(payments), tuple(leaves), finer=tuple(finer))
 
 
 def _inside(

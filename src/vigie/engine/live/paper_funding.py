@@ -14,12 +14,15 @@ from typing import Any, Final
 
 from vigie.domain.money import exact
 from vigie.domain.order import FundingPayment
+from vigie.domain.time import timeframe_ms
 from vigie.engine.live import model, steps
 from vigie.engine.live.blank import LiveSlot
-from vigie.ports.feed import Instant
+from vigie.ports.feed import FeedBar, Instant
 
 # Of each series so many opens are remembered, and of each instrument so many holders: rates are told within hours.
 _OPENS: Final = 64
+# A day of minutes.
+_FINER: Final = 1_440
 _TERMS: Final = 64
 _EVER: Final = 2**62
 
@@ -44,11 +47,14 @@ class Heard:
         By slot, price by open time.
     due : dict
         By instrument, time and rate of settlements since the last open of its slots.
+    finer : dict
+        As `opens`, of the finer bars that positions met.
     """
 
     slots: tuple[LiveSlot, ...]
     opens: dict[int, dict[int, float]] = field(default_factory=dict)
     due: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    finer: dict[int, dict[int, float]] = field(default_factory=dict)
 
     def take(self, step: steps.Step) -> None:
         """Take the next step of the log."""
@@ -59,6 +65,15 @@ class Heard:
             self._forget()
         for bar in getattr(step, "bars", ()):
             self.open(bar.slot, bar.ts, bar.open)
+        for one in getattr(step, "finer", ()):
+            self.meet(one.slot, one.ts, one.open)
+
+    def meet(self, number: int, ts: int, price: float) -> None:
+        """Note the first price of a finer bar that has ended."""
+        finer = self.finer.setdefault(number, {})
+        finer[ts] = price
+        if len(finer) > _FINER:
+            del finer[next(iter(finer))]
 
     def open(self, number: int, ts: int, price: float) -> None:
         """Note the first price of a bar."""
@@ -75,7 +90,8 @@ class Heard:
     def copy(self) -> Heard:
         """Return one that goes on by itself."""
         opens = {number: dict(known) for number, known in self.opens.items()}
-        return Heard(self.slots, opens, {name: list(known) for name, known in self.due.items()})
+        finer = {number: dict(known) for number, known in self.finer.items()}
+        return Heard(self.slots, opens, {name: list(known) for name, known in self.due.items()}, finer)
 
     def _forget(self) -> None:
         """Forget what was charged when the bars ended that it fell into: before the last open of every holder."""
@@ -119,6 +135,10 @@ class PaperFunding:
                 self._heard.open(number, instant.ts, opened[slot.series])
         self._heard.tell(instant.rates)
 
+    def meet(self, number: int, bar: FeedBar) -> None:
+        """Take a finer bar that a slot's position meets."""
+        self._heard.meet(number, bar.ts, bar.open)
+
     def restore(self, heard: Heard) -> None:
         """Take what an earlier process heard, once it is known who holds what: what it charged is charged."""
         self._heard = heard
@@ -151,13 +171,26 @@ class PaperFunding:
         return found
 
     def _price(self, number: int, ts: int, until: int) -> float | None:
-        """Return the open of the bar that a settlement fell into; None while that bar goes on.
+        """Return the open of the bar that a settlement fell into, or of its finer one; None while that goes on.
 
         At its open and in a gap before it, a bar's open is the price as soon as it is known.
         """
         opens, span = self._heard.opens.get(number, {}), self._slots[number].span_ms
         begun = max((one for one in opens if one <= ts), default=None)
+        if begun is not None and begun < ts < begun + span:
+            met = self._finer(number, ts, begun + span)
+            if met is not None:
+                return met
         if begun is not None and (begun == ts or ts < begun + span):
             return opens[begun] if begun == ts or begun + span <= until else None
         after = min((one for one in opens if one > ts), default=None)
         return None if after is None else opens[after]
+
+    def _finer(self, number: int, ts: int, until: int) -> float | None:
+        """Return the open of the first finer bar of a bar that ends after a time; None where none was met yet."""
+        finer = self._heard.finer.get(number)
+        if not finer:
+            return None
+        span = timeframe_ms(self._slots[number].detail)
+        first = min((one for one in finer if ts < one + span and one < until), default=None)
+        return None if first is None else finer[first]

@@ -153,16 +153,28 @@ class PaperVenue:
         """Let the bars that ended act on the positions that live on them; settle funding."""
         bars = {bar.series: bar for bar in instant.closed}
         self._funding.hear(instant)
+        for held in self._held.values():
+            if (met := bars.get(self._slots[held.slot].finer)) is not None:
+                self._funding.meet(held.slot, met)
         self._settle(instant.ts)
         for held in sorted(self._held.values(), key=lambda one: one.slot):
-            bar = bars.get(self._slots[held.slot].series)
-            if bar is not None:
-                # By the rules of the bar: others may hold from the instant at which it ended.
-                given = self._given(held, bar.ts)
-                leave = model.inside(*given, bar.open, bar.high, bar.low, instant.ts)
-                if leave is not None:
-                    self._leave(held, leave, "", is_inside=True)
+            self._meet(held, bars, instant.ts)
         self._settle(instant.ts + 1)
+
+    def _meet(self, held: _Held, bars: Mapping[str, FeedBar], now: int) -> None:
+        """Let the finer bar that ended act on a position, then its own: that shows what no finer one did."""
+        slot = self._slots[held.slot]
+        for bar in filter(None, (bars.get(slot.finer), bars.get(slot.series))):
+            # By the rules of the slot's bar: others may hold from the instant at which it ended.
+            given = self._given(held, bar.ts // slot.span_ms * slot.span_ms)
+            leave = model.inside(*given, bar.open, bar.high, bar.low, now)
+            if leave is not None:
+                self._leave(held, leave, "", is_inside=True)
+                break
+
+    def met_on(self) -> frozenset[str]:
+        """Return the finer series on which positions meet their levels now."""
+        return frozenset(self._slots[one.slot].finer for one in self._held.values()) - {""}
 
     def _settle(self, until: int) -> None:
         """Charge what was settled before a time."""
@@ -314,10 +326,11 @@ class PaperVenue:
     def _restore(self, book: TradeBook, fold: Fold | None) -> None:
         heard = Heard(self._slots) if fold is None else fold.heard.copy()
         # What the bars of an instant did is booked with its first step: it is not done again.
-        self._walked = 0 if fold is None else fold.memory.done.get(steps.Opened, 0)
+        done = {} if fold is None else fold.memory.done
+        self._walked = max(done.get(steps.Opened, 0), done.get(steps.Closed, 0))
         for step in map(steps.read, book.steps(self._run.id, 0 if fold is None else fold.number)):
             heard.take(step)
-            if isinstance(step, steps.Opened):
+            if isinstance(step, steps.Opened | steps.Closed):
                 self._walked = max(self._walked, step.number)
             if isinstance(step, steps.Ruled):
                 self.heed(step)

@@ -54,6 +54,18 @@ class ClosedBar:
 
 
 @dataclass(frozen=True, slots=True)
+class FinerBar:
+    """A finer bar that the position of a slot met on paper, as it was known then."""
+
+    slot: int
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """Funding that a slot's position paid (negative) or received."""
 
@@ -126,6 +138,8 @@ class Closed:
     ----------
     ends : frozenset of int
         Slots whose feed ends with this bar: they decide nothing any more.
+    finer : tuple of FinerBar
+        Finer bars that end now and that positions met; they are met before `bars`.
     """
 
     number: int
@@ -134,6 +148,7 @@ class Closed:
     payments: tuple[Payment, ...] = ()
     leaves: tuple[Leave, ...] = ()
     ends: frozenset[int] = frozenset()
+    finer: tuple[FinerBar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +281,9 @@ _PARTS: Final[dict[str, type[Any]]] = {
     "bars": ClosedBar, "payments": Payment, "leaves": Leave, "vetoes": Veto, "entries": Entry,
     "rules": Rule, "limits": Limit,
 }  # fmt: skip
-_NAMES: Final = {kind: tuple(one.name for one in fields(kind)) for kind in (*_KINDS, *_PARTS.values())}
+_NAMES: Final = {
+    kind: tuple(one.name for one in fields(kind)) for kind in (*_KINDS, *_PARTS.values(), FinerBar)
+}
 _READ: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 
 
@@ -277,6 +294,8 @@ def written(step: Step) -> TradeStep:
         body[name] = [_bar(one) if name == "bars" else _plain_row(one) for one in body[name]]
     if "ends" in body:
         body["ends"] = sorted(body["ends"])
+    if finer := body.pop("finer", ()):  # one a minute, where any are: without names
+        body["finer"] = [_READ[FinerBar](one) for one in finer]
     ts = body.pop("ts")
     return TradeStep(_KINDS[type(step)], ts, json.dumps(body, separators=(",", ":"), allow_nan=False))
 
@@ -329,9 +348,9 @@ def read(step: TradeStep) -> Step:
     for name in ("fills", "slots", "names"):
         if name in body:
             body[name] = tuple(body[name])
-    for name in ("peaks", "seen"):
+    for name, rows in (("peaks", _pairs), ("seen", _pairs), ("finer", _finer)):
         if name in body:
-            body[name] = _pairs(body[name])
+            body[name] = rows(body[name])
     try:
         made: Step = kind(ts=step.ts, **body)
     except TypeError as fault:
@@ -358,6 +377,10 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
             f"{part.__name__} must have {' '.join(one.name for one in fields(part))}, had {set(row)}"
         )
     return part(**row)
+
+
+def _finer(rows: Any) -> tuple[FinerBar, ...]:
+    return tuple(FinerBar(*row) for row in rows)
 
 
 def _pairs(rows: Any) -> tuple[tuple[Any, Any], ...]:

@@ -225,6 +225,9 @@ class Trader:
         if instant.is_last:
             await self._close_all(instant)
             return
+        if instant.is_inside:
+            await self._meet_inside(instant)
+            return
         if not log.memory.has(steps.Opened, instant.number):
             await self._lookout.look(with_fundings=True)
             ruled = new_rules.changed(self.account.slots, self._given.rules(), instant.ts)
@@ -241,6 +244,15 @@ class Trader:
         self._close_ending()
         await self._execution.sweep(instant.number, instant.ts)
         await self._targets.place()
+
+    async def _meet_inside(self, instant: Instant) -> None:
+        """Book what finer bars did: nothing is decided, and nothing is sent."""
+        if instant.number not in self._log.memory.done.values():
+            await self._lookout.look(with_fundings=True)
+            begun = self._beginning.inside(instant)
+            self._log.take(*begun)
+            self._log.commit(begun)
+        await self._settle(instant)
 
     def _leaving(self, ts: int) -> list[Intent]:
         """Return the exits that are decided; one that the venue did not take yet is the same exit."""
