@@ -233,7 +233,8 @@ class LiveAccount:
 
     def _book_inside(self, step: steps.Closed, bars: dict[int, steps.ClosedBar]) -> None:
         """Book what happened inside the bars that end now, slot by slot."""
-        leaves, finer = ({one.slot: one for one in part} for part in (step.leaves, step.finer))
+        leaves = {leave.slot: leave for leave in step.leaves}
+        finer = {one.slot: one for one in step.finer}
         for k in range(len(self.slots)):
             bar, slot = bars.get(k), self._books.slots[k]
             if bar is not None:
