@@ -5,6 +5,7 @@
 archive    headlines of the shared archive in the order of their publication, as items
 copies     reworded copies of them are found, and what is found is a copy
 linking    names are linked to whom they mean
+names      names in public headlines are found, as two readers marked them
 telling    events are one story in any words, and languages are told apart
 newsroom   stories of the simulated newsroom are one event each
 pace       how long all steps take, beside a yardstick of the same run

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.news import copies, finding, linking, newsroom, pace, telling, weeks
+from benchmarks.news import copies, finding, linking, names, newsroom, pace, telling, weeks
 from benchmarks.news.page import write_section
 
 PARTS = {
     "linking": linking,
+    "names": names,
     "copies": copies,
     "telling": telling,
     "newsroom": newsroom,

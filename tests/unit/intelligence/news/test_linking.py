@@ -119,3 +119,29 @@ def test_the_step_names_assets_once_the_surest_first():
 def test_the_step_says_when_nobody_is_named():
     found = read([entities.make()], [item("Rain on Tuesday")])[0]["entities"]
     assert (found.body, found.why) == ({"found": [], "assets": []}, "nobody on the lists is named")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Strategy adds $740M of Bitcoin", {"org:strategy", "coin:bitcoin"}),
+        ("Strategy ajoute 740 millions de dollars de bitcoins", {"org:strategy", "coin:bitcoin"}),
+        ("Fed chair Powell", {"org:fed", "person:jerome-powell"}),
+        ("Le fondateur de Celsius condamné", {"org:celsius"}),
+        ("Dash delisted by Kraken", {"coin:dash", "org:kraken"}),
+        ("Dash to be delisted from Kraken", {"coin:dash", "org:kraken"}),
+        ("Circle to acquire a bank", {"org:circle"}),
+        ("Senator Warren writes to Goldman", {"person:elizabeth-warren", "org:goldman"}),
+        ("NYDIG and Polychain back TaxBit", {"org:nydig", "org:polychain-capital", "org:taxbit"}),
+        ("Turkish central bank warns", {"org:turkish-central-bank"}),
+        ("A new investment strategy adds value", set()),
+        ("Bitcoin strategy adds value", {"coin:bitcoin"}),
+        ("A dash for cash", set()),
+        ("Heat of 40 degrees Celsius in Paris", set()),
+        ("Visa applications rise in Paris", set()),
+        ("Bitcoin falls 4% - CoinDesk", {"coin:bitcoin"}),
+        ("CoinDesk sold to Bullish Group", {"org:coindesk", "org:bullish-exchange"}),
+    ],
+)  # fmt: skip
+def test_names_that_are_words_as_well_are_linked_by_what_stands_beside_them(gazetteer, text, expected):
+    assert {one.id for one in link(gazetteer, text) if one.kind != "country"} == expected

@@ -21,7 +21,13 @@ from typing import Final, Literal
 from vigie.domain.errors import ConfigError
 from vigie.intelligence.news.reading.words import fold, words
 
-LISTS: Final = ("coins", "organisations", "people", "laws", "countries")
+# Of two that share a form, the one of the earlier list is meant.
+LISTS: Final = (
+    "coins", "organisations", "people", "laws", "countries", "tokens", "companies", "investors", "brands", "outlets",
+    "bodies", "figures", "bills",
+)  # fmt: skip
+# Whom news of every kind name.
+WORLDLY_LISTS: Final = ("brands", "outlets", "bodies", "figures", "bills")
 COLUMNS: Final = ("id", "names", "tickers", "context", "blocked")
 
 Need = Literal["", "capital", "evidence"]
@@ -142,14 +148,17 @@ def entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[Entry | For
 
 
 @cache
+def listed(name: str) -> tuple[Entry | Form, ...]:
+    """Return the entities and blocked phrases of one packaged list; the ranks of the lists follow one another."""
+    first_rank = sum(len(listed(one)) for one in LISTS[: LISTS.index(name)])
+    text = (resources.files(__package__) / f"{name}.csv").read_text(encoding="utf-8")
+    return tuple(entries(text.splitlines(), first_rank=first_rank))
+
+
+@cache
 def packaged() -> tuple[Entry | Form, ...]:
     """Return every entity and blocked phrase of the packaged lists."""
-    folder = resources.files(__package__)
-    found: list[Entry | Form] = []
-    for name in LISTS:
-        text = (folder / f"{name}.csv").read_text(encoding="utf-8")
-        found += entries(text.splitlines(), first_rank=len(found))
-    return tuple(found)
+    return tuple(one for name in LISTS for one in listed(name))
 
 
 def as_compared(written: str) -> str:

@@ -29,12 +29,28 @@ BEFORE_COIN: Final = frozenset(
 AFTER_FIRM: Final = frozenset(
     """ceo cfo cto coo founder cofounder exchange labs inc ltd capital ventures wallet wallets custody
     shares stock customers users spokesperson executives creditors lawyers plateforme clients
-    utilisateurs""".split()
+    utilisateurs marketplace platform startup president chairman cto coo director executive lawyer
+    investors subsidiary spac ipo layoffs bankruptcy valuation stablecoin trustee""".split()
 )
 BEFORE_FIRM: Final = frozenset(
     """exchange lender issuer custodian broker firm startup company ceo plateforme bourse emetteur
-    societe entreprise fabricant preteur courtier jeune-pousse by""".split()
+    societe entreprise fabricant preteur courtier jeune-pousse by marketplace miner manager bank
+    neobank fintech investor giant wallet provider network game studio banque mineur portefeuille
+    gestionnaire geant marche fonds fund via""".split()
 )
+BEFORE_PERSON: Final = frozenset(
+    """senator sen representative rep congressman congresswoman judge justice mayor president chair
+    chairman chairwoman commissioner minister secretary ceo cto cfo founder cofounder governor
+    chancellor director general attorney mr mrs ms mme m juge senateur senatrice depute deputee
+    ministre gouverneur gouverneure maire presidente patron pdg fondateur avocat analyst trader""".split()
+)
+# What stands before «of X», «de X» where X is a firm.
+_OFFICES: Final = frozenset(
+    """founder cofounder ceo cfo cto head chief shares customers users creditors collapse bankruptcy
+    acquisition fondateur fondatrice cofondateur patron pdg dirigeant actions clients utilisateurs
+    creanciers faillite chute rachat acquisition""".split()
+)
+_OF: Final = frozenset(("of", "de", "d", "du"))
 ACTS: Final = frozenset(
     """announces announced launches launched ships unveils unveiled proposes proposed partners
     partnered migrates migrated integrates integrated upgrades upgraded activates activated deploys
@@ -43,7 +59,21 @@ ACTS: Final = frozenset(
     delists pauses paused resumes halts halted suspends suspended secures secured patches votes
     voted approves rejects adopts burns mints signs annonce lance devoile propose integre active
     deploie publie acquiert recrute nomme leve poursuit dement confirme depose rejoint etend suspend
-    reprend corrige vote approuve rejette adopte brule signe migre""".split()
+    reprend corrige vote approuve rejette adopte brule signe migre says said told buys bought sells
+    sold adds added closes closed plans eyes taps tapped hits settles settled opens opened reports
+    reported invests invested pays paid delists delisted listed relisted hacked exploited sued fined
+    charged halved freezes froze offers offered wins won posts posted backs backed rebrands rebranded
+    rolls begins began starts started warns warned hikes cuts moves wants seeks asks achete vend
+    ajoute ouvre ferme lance paie cote delistee delistes delistee liste listee pirate piratee
+    poursuivi condamne condamnee""".split()
+)
+# After «X to», «X will», «X has»: what somebody who acts does.
+_WILLS: Final = frozenset(("to", "will", "has", "va", "a"))
+_DEEDS: Final = frozenset(
+    """acquire launch list delist buy sell raise open close add offer join partner expand pay settle
+    cut lay hire build invest release integrate acquired launched listed bought sold raised opened
+    closed added joined paid settled hired invested filed lancer acheter vendre ouvrir fermer lever
+    racheter lance achete vendu ouvert ferme leve rachete""".split()
 )
 _LISTED: Final = frozenset(
     (", ", " ", "/", " / ", " & ", "-", ", $", " $", " #", ", #", "/$", " and ", " et ", "; ", " + ")
@@ -58,15 +88,17 @@ class Read:
         self.words = found
         self.places = places
 
-    def before(self, place: Place) -> str:
-        """Return the word before a place, as compared."""
-        return self.words.folded[place.first - 1] if place.first else ""
+    def before(self, place: Place, beyond: int = 0) -> str:
+        """Return the word before a place, as compared, or the one so many words further."""
+        at = place.first - 1 - beyond
+        return self.words.folded[at] if at >= 0 else ""
 
-    def after(self, place: Place) -> str:
-        """Return the word after a place, as compared; a possessive s is passed over."""
+    def after(self, place: Place, beyond: int = 0) -> str:
+        """Return the word after a place, or so many words further, as compared; a possessive s is passed over."""
         folded, at = self.words.folded, place.last
         if at < len(folded) and folded[at] == "s" and self.words.starts[at] - self.words.ends[at - 1] == 1:
             at += 1
+        at += beyond
         return folded[at] if at < len(folded) else ""
 
 
@@ -100,11 +132,31 @@ def is_meant(
 
 def _is_beside(read: Read, place: Place, kind: str) -> bool:
     after, before = read.after(place), read.before(place)
-    if after in ACTS:
+    if kind != "coin" and _follows_coin(read, place):
+        # «Bitcoin Strategy Adds Value»: a coin's strategy.
+        return False
+    if after in ACTS or (after in _WILLS and _is_deed(read, place)):
         return True
     if kind == "coin":
         return after in AFTER_COIN or before in BEFORE_COIN
+    if kind == "person" and before in BEFORE_PERSON:
+        return True
+    if before in _OF and read.before(place, 1) in _OFFICES:
+        return True
     return after in AFTER_FIRM or before in BEFORE_FIRM
+
+
+def _follows_coin(read: Read, place: Place) -> bool:
+    at = read.places.index(place)
+    if not at or read.places[at - 1].last != place.first:
+        return False
+    gap = read.words.text[read.words.ends[place.first - 1] : read.words.starts[place.first]]
+    return gap == " " and read.places[at - 1].form.entity.startswith("coin:")
+
+
+def _is_deed(read: Read, place: Place) -> bool:
+    deed = read.after(place, 1)
+    return deed in _DEEDS or (deed == "be" and read.after(place, 2) in ACTS)
 
 
 def _is_listed(read: Read, place: Place, kind: str, sure: Collection[int]) -> bool:

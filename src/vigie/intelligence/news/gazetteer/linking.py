@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Final, Literal
 
+from vigie.intelligence.news.gazetteer.entries import Entry, listed
 from vigie.intelligence.news.gazetteer.evidence import Read, is_meant
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, Place
 from vigie.intelligence.news.reading.words import TEXT_READ, TITLE_READ, words
@@ -18,6 +21,9 @@ BY_TICKER: Final = 0.95
 BY_EVIDENCE: Final = 0.85
 BY_COMPANY: Final = 0.6
 _PASSES: Final = 3
+# What stands before the name of an outlet that signs a headline, and what may stand behind it.
+_SIGNS: Final = re.compile(r"(?:[-\u2010-\u2015|(\[:\u2022]|\bvia)\s*$", re.IGNORECASE)
+_CLOSES: Final = frozenset(" )].!'\"\u2019\u00bb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,8 @@ def link(gazetteer: Gazetteer, title: str, text: str = "") -> list[Mention]:
     meant = _meant(gazetteer, [read for _, read in parts])
     for number, (where, read) in enumerate(parts):
         for at in sorted(meant[number]):
-            mentions += _mentions(read, read.places[at], where)
+            if where == "text" or not _signs(read, read.places[at]):
+                mentions += _mentions(read, read.places[at], where)
     return mentions
 
 
@@ -92,6 +99,20 @@ def _phrases(reads: list[Read]) -> set[tuple[str, ...]]:
         found.update((word,) for word in folded)
         found.update(pairwise(folded))
     return found
+
+
+@cache
+def _outlets() -> frozenset[str]:
+    return frozenset(one.id for one in listed("outlets") if isinstance(one, Entry))
+
+
+def _signs(read: Read, place: Place) -> bool:
+    """Tell whether an outlet signs a headline: «Bitcoin falls - CoinDesk» does not name CoinDesk."""
+    if place.form.entity not in _outlets():
+        return False
+    text = read.words.text
+    after = text[read.words.ends[place.last - 1] :]
+    return _CLOSES.issuperset(after) and _SIGNS.search(text[: read.words.starts[place.first]]) is not None
 
 
 def _mentions(read: Read, place: Place, where: Where) -> list[Mention]:
