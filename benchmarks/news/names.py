@@ -231,8 +231,8 @@ def section(measured: Measured) -> str:
 {GOALS["precision"]} against both readers. {len(marked())} headlines of the shared archive, of October to December 2021,
 July 2022 and September 2024; two readers who saw neither the program's answer nor each other marked their names. Who
 grew the lists read other months and never these headlines, but measured {MEASURED} times meanwhile and saw counts of
-what was missed, by kind and by whether a list has it: these figures flatter a little. Before the lists grew, recall was 0.685
-at a precision of 0.983.
+what was missed, by kind and by whether a list has it: these figures flatter a little. Before the lists grew, recall
+was 0.685 at a precision of 0.983.
 
 Coins, protocols, companies, outlets, regulators, public bodies, people and laws count; places, events, products and
 works do not. Expected are the names that both readers marked, at places that share a letter; a name that only one of

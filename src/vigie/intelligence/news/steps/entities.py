@@ -18,7 +18,7 @@ class Entities:
     """Links names by the lists of a gazetteer."""
 
     name = "entities"
-    version = 2
+    version = 3
     needs: tuple[str, ...] = ()
 
     def __init__(self, gazetteer: Gazetteer) -> None:
