@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.news import names
 from benchmarks.news.names import Name
 
