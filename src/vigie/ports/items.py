@@ -43,6 +43,8 @@ class Shown:
         For how long the source lets its answer be kept: it is no fresher than that.
     register : RegisterLook or None
         All rows, where the source is a register.
+    left_out : int
+        Older entries that it shows and that were not read.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Shown:
     is_whole: bool = False
     max_age_s: int | None = None
     register: RegisterLook | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class SourceState:
         The last fetch; the last one that brought something new.
     shown, refused : int
         Entries that it shows; entries of it that ever were unreadable.
+    left_out : int
+        Older entries that it showed last and that were not read.
     """
 
     source: str
@@ -72,6 +77,7 @@ class SourceState:
     shown: int
     refused: int
     max_age_s: int | None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

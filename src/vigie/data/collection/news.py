@@ -87,7 +87,9 @@ class NewsDesk:
         return found
 
     async def _fetch(self, connector: Connector, bookmarks: SourceBookmarks) -> dict[str, Any]:
-        told: dict[str, Any] = {"source": connector.owner, "shown": 0, "new": 0, "error": connector.off}
+        told: dict[str, Any] = {
+            "source": connector.owner, "shown": 0, "new": 0, "left_out": 0, "error": connector.off,
+        }  # fmt: skip
         if connector.off or connector.source is None:
             return told
         try:
@@ -95,6 +97,7 @@ class NewsDesk:
             batch = await connector.source.pull(bookmark)
             if batch.shown is not None:
                 told["shown"], told["new"] = len(batch.shown.sightings), await self.take(batch.shown)
+                told["left_out"] = batch.shown.left_out
             await self._keep_tables(connector.owner, batch.documents)
             if batch.bookmark and batch.bookmark != bookmark:
                 await asyncio.to_thread(bookmarks.put, connector.id, batch.bookmark)

@@ -65,7 +65,7 @@ class HealthAsk(Ask):
 
 
 class Part(BaseModel):
-    """How one source does; `is_down`: it does not deliver."""
+    """How one source does; `is_down`: it does not deliver; `left_out`: older entries it showed, which were not read."""
 
     source: str
     state: str
@@ -73,6 +73,7 @@ class Part(BaseModel):
     ts_success: int | None = None
     error: str = ""
     mode: str = ""
+    left_out: int = 0
 
 
 class Health(Answer):
@@ -140,6 +141,7 @@ def read_health(house: House, caller: Caller, ask: HealthAsk) -> Health:
     jobs = house.jobs.list(limit=200)
     # What a source answered may quote an address with a key: administrators see it, masked; others see the state.
     hidden = house.hidden() if caller.may("admin") else []
+    left_out = {one.source: one.left_out for one in house.items.states()}
     return Health(
         version=__version__,
         is_simulated=house.is_simulated,
@@ -153,6 +155,7 @@ def read_health(house: House, caller: Caller, ask: HealthAsk) -> Health:
                 ts_success=said.ts_success,
                 error=masked(said.error, hidden) if caller.may("admin") else "",
                 mode=said.mode,
+                left_out=left_out.get(one.source.partition("/")[0], 0),
             )
             for one, said in heard(house)
         ],

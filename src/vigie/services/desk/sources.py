@@ -88,6 +88,12 @@ SOURCES: Final = [
     ),
     Column(name="owner", title="Owner", definition="Of news: who is behind it."),
     Column(name="language", title="Language", definition="Of news."),
+    Column(
+        name="left_out",
+        title="Left out",
+        unit="count",
+        definition="Of news: older entries that its feed showed last beyond the newest 500, which were not read.",
+    ),
 ]
 
 
@@ -105,10 +111,12 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     notes = {note.id: note for note in house.directory.notes()}
     known = deliveries(house)
     news = {note.id: note for note in house.directory.news()}
+    left_out = {one.source: one.left_out for one in house.items.states()}
     rows = [
         {
             **_row(notes.get(name), one, is_simulated=house.is_simulated),
             **_behind(news.get(name.partition("/")[0])),
+            "left_out": left_out.get(name.partition("/")[0]),
         }
         for name, one in known.items()
     ]

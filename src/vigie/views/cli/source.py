@@ -26,7 +26,8 @@ def show(home: Home = None, as_json: AsJson = False) -> None:
         return
     for row in sorted(rows, key=lambda row: row["id"]):
         proven = row["tier"] if row["is_verified"] else f"{row['tier']}, never verified"
-        typer.echo(f"{row['id']}  {row['state']}  ({proven})  {row['error']}".rstrip())
+        told = row["error"] or _left_out(row["left_out"])
+        typer.echo(f"{row['id']}  {row['state']}  ({proven})  {told}".rstrip())
 
 
 @app.command(name="test")
@@ -53,7 +54,8 @@ def verify(
         typer.echo(json.dumps(done))
     else:
         for one in done:
-            typer.echo(f"{one['source']}: {one['error'] or 'verified, ' + str(one['shown']) + ' shown'}")
+            told = [f"verified, {one['shown']} shown", *filter(None, [_left_out(one["left_out"])])]
+            typer.echo(f"{one['source']}: {one['error'] or '; '.join(told)}")
     if any(one["error"] for one in done):
         raise typer.Exit(1)
 
@@ -161,6 +163,10 @@ def opml(home: Home = None) -> None:
     Example: vigie source opml > feeds.opml
     """
     typer.echo(_asked(home, "own_feeds.opml", {})["text"], nl=False)
+
+
+def _left_out(number: int | None) -> str:
+    return f"only its newest entries are read: {number:,} older ones are left out" if number else ""
 
 
 def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:

@@ -219,9 +219,18 @@ def test_of_one_key_the_newest_counts_and_of_equals_the_last():
     assert [one.title for one in found.sightings] == ["last"]
 
 
-def test_more_entries_than_any_feed_has_are_not_taken():
-    found = read(rss(*(f"<title>{number}</title>" for number in range(MOST_ENTRIES + 3))))
-    assert (len(found.sightings), len(found.refused)) == (MOST_ENTRIES, 3)
+def test_of_more_entries_than_are_read_the_newest_count_wherever_they_stand():
+    dated = "<title>{0}</title><pubDate>{1} May 2026 10:00:00 GMT</pubDate>"
+    old = [dated.format(f"old {number}", 1) for number in range(MOST_ENTRIES)]
+    new = [dated.format(f"new {number}", 2) for number in range(MOST_ENTRIES - 1)]
+    # One without a date is as new as the one before it.
+    found = read(rss(*old, *new, "<title>last</title>"))
+    assert {one.title for one in found.sightings} == {*(f"new {n}" for n in range(MOST_ENTRIES - 1)), "last"}
+    assert (found.left_out, found.refused) == (MOST_ENTRIES, ())
+    without = read(rss(*(f"<title>{number}</title>" for number in range(MOST_ENTRIES + 3))))
+    assert [one.title for one in without.sightings] == [str(number) for number in range(MOST_ENTRIES)]
+    assert without.left_out == 3
+    assert read(rss(*old)).left_out == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])

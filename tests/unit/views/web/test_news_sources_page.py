@@ -5,7 +5,9 @@ import pytest
 from tests.houses import Browser, house
 from vigie.adapters.connectors import notes_with_own
 from vigie.adapters.sources.news.own_feeds import entry_of
+from vigie.ports.items import Shown
 from vigie.ports.own_feeds import OwnFeed
+from vigie.ports.quotes import SourceHealth
 from vigie.views.web.language import texts
 
 
@@ -63,3 +65,19 @@ def test_what_a_licence_wants_said_word_for_word_is_marked_as_english(built):
     assert '<span lang="en">Data provided by CoinGecko</span>' in terms
     assert "mention de la source" in terms
     assert terms.count('lang="en"') == 1
+
+
+def test_older_entries_that_were_left_out_are_told(tmp_path):
+    built = house(tmp_path / "home", with_bars=False)
+    built.items.take(Shown("amf_news", 1_000, left_out=120))
+    built.quotes.put_health([SourceHealth("amf_news/feed", "live", ts_success=1, ts_attempt=1)])
+    browser = Browser(built)
+    (row,) = browser.call("sources.list", source="amf_news", limit=5).json()["rows"]
+    assert row["left_out"] == 120
+    assert [one["left_out"] for one in browser.call("health.read").json()["sources"]] == [120]
+    for path in ("/sources?part=news", "/sources/amf_news", "/health"):
+        assert "120 older entries left out" in browser.get(path).text, path
+    french = Browser(built, language="fr").get("/health").text
+    assert "120 entrées plus anciennes non lues" in french
+    built.items.take(Shown("amf_news", 2_000))
+    assert "left out" not in browser.get("/health").text

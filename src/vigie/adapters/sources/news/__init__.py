@@ -21,4 +21,5 @@ tree        a page as a tree, and what a selector picks
 decoding    bytes as text where nobody says how they are written
 cleaning    markup, control characters and addresses made harmless
 dates       the dates that feeds write
+day_order   in which order a source writes day and month
 """

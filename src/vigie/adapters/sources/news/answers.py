@@ -44,7 +44,7 @@ class Answer:
     def feeder(self) -> Feeder:
         """What is known of the source before it is read."""
         entry = self.entry
-        return Feeder(entry.id, entry.shown, entry.language, entry.zone)
+        return Feeder(entry.id, entry.shown, entry.language, entry.zone, entry.day_order)
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from vigie.adapters.sources.news.day_order import DayOrder
 from vigie.domain.item import Precision
 from vigie.domain.letters import unaccented
 from vigie.domain.months import MONTHS
@@ -24,42 +25,81 @@ _DAYS: Final = (
     rf"\b(?P<d>\d{{1,2}}){_ORDINAL}[\s-]+(?P<mo>[a-z]{{3,9}})\.?,?[\s-]+(?P<y>\d{{4}}|\d\d)\b",
     rf"\b(?P<mo>[a-z]{{3,9}})\.?\s+(?P<d>\d{{1,2}}){_ORDINAL},?\s+(?P<y>\d{{4}})\b",
 )
-_FORMS: Final = tuple(re.compile(day + _TIME + _ZONE, re.I) for day in _DAYS)
-_EPOCH: Final = re.compile(r"\d{10}")
+_EDGES: Final = (r"(?<![\d./-])", r"(?![\d./-]\d|\d)")
+_COMPACT: Final = re.compile(
+    r"(?<!\d)(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)"
+    rf"(?:T(?P<h>\d\d)(?P<m>\d\d)(?:(?P<s>\d\d)(?:[.,]\d+)?)?)?(?!\d){_ZONE}",
+    re.I,
+)
+_YEAR_FIRST: Final = rf"{_EDGES[0]}(?P<y>\d{{4}})(?P<sep>[/.])(?P<mo>\d\d?)(?P=sep)(?P<d>\d\d?){_EDGES[1]}"
+_YEAR_LAST: Final = rf"{_EDGES[0]}(?P<one>\d\d?)(?P<sep>[/.-])(?P<two>\d\d?)(?P=sep)(?P<y>\d{{4}}){_EDGES[1]}"
+_FORMS: Final = (
+    *(re.compile(day + _TIME + _ZONE, re.I) for day in (*_DAYS, _YEAR_FIRST)),
+    _COMPACT,
+)
+_FIGURES: Final = re.compile(_YEAR_LAST + _TIME + _ZONE, re.I)
+_SECONDS: Final = re.compile(r"(\d{10})(?:\.\d+)?")
+_MILLISECONDS: Final = re.compile(r"\d{13}")
 # Before the first newspaper of this trade was read by a program: a date that was never set.
 _EARLIEST: Final = 1990
+_EARLIEST_MS: Final = 631_152_000_000
 _LONGEST: Final = 120
 
 
-def read_date(text: str, zone: str = "UTC") -> tuple[int, Precision] | None:
-    """Return epoch milliseconds and how exact they are; None where it is no date.
+def read_date(text: str, zone: str = "UTC", order: DayOrder = "") -> tuple[int, Precision] | None:
+    """Return epoch milliseconds and how exact they are; None where it is no date, or may be two.
 
     Parameters
     ----------
     zone : str
         Where a time without a zone was written.
+    order : str
+        Of day and month where both are figures of at most 12 (``12/03/2026``), see `day_order`.
     """
     bare = unaccented(text.strip()[:_LONGEST])
-    if _EPOCH.fullmatch(bare):
-        return int(bare) * 1_000, "second"
+    if (epoch := _epoch(bare)) is not None:
+        return (epoch, "second") if epoch >= _EARLIEST_MS else None
     for form in _FORMS:
         found = form.search(bare)
-        if found is not None and (read := _read(found, zone)) is not None:
+        if found is not None and (read := _read(found, found["mo"], found["d"], zone)) is not None:
             return read
-    return None
+    figures = _FIGURES.search(bare)
+    if figures is None:
+        return None
+    month, day = _month_and_day(int(figures["one"]), int(figures["two"]), figures["sep"], order)
+    return _read(figures, str(month), str(day), zone) if month else None
 
 
-def _read(found: re.Match[str], zone: str) -> tuple[int, Precision] | None:
-    month = found["mo"].casefold()
+def _epoch(bare: str) -> int | None:
+    if _MILLISECONDS.fullmatch(bare):
+        return int(bare)
+    seconds = _SECONDS.fullmatch(bare)
+    return int(seconds[1]) * 1_000 if seconds else None
+
+
+def _month_and_day(one: int, two: int, sign: str, order: DayOrder) -> tuple[int, int]:
+    """Return month and day of two figures; zeros where both orders are possible and none is known."""
+    if one > 12 or one == two:
+        return two, one
+    if two > 12:
+        return one, two
+    if order == "mdy":
+        return one, two
+    # Points stand between days and months where the day is written first.
+    return (two, one) if order == "dmy" or sign == "." else (0, 0)
+
+
+def _read(found: re.Match[str], mo: str, day: str, zone: str) -> tuple[int, Precision] | None:
+    month = mo.casefold()
     number = int(month) if month.isdigit() else MONTHS.get(month, 0)
     year = int(found["y"]) + (2000 if len(found["y"]) == 2 else 0)
     has_time = found["h"] is not None
     hour = int(found["h"] or 0)
-    if found["ap"]:
-        hour = hour % 12 + (12 if found["ap"].casefold() == "pm" else 0)
+    if half := found.groupdict().get("ap"):
+        hour = hour % 12 + (12 if half.casefold() == "pm" else 0)
     try:
         stamp = datetime(
-            year, number, int(found["d"]), hour, int(found["m"] or 0), int(found["s"] or 0),
+            year, number, int(day), hour, int(found["m"] or 0), int(found["s"] or 0),
             tzinfo=_zone(found["zone"] or "", zone) if has_time else UTC,
         )  # fmt: skip
     except ValueError:

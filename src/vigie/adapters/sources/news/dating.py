@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from vigie.adapters.net.fetch import Fetched
 from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.day_order import DayOrder
 from vigie.adapters.sources.news.decoding import text_of
 from vigie.adapters.sources.news.tree import Node, pick, tree_of
 from vigie.domain.errors import VigieError
@@ -63,13 +64,13 @@ class PageDates:
         kept = dict(list(self.known.items())[-_MOST:])
         return json.dumps({"known": kept, "waiting": self.waiting[:_MOST]})
 
-    async def ask(self, read: Callable[[str], Awaitable[Fetched]], zone: str) -> None:
+    async def ask(self, read: Callable[[str], Awaitable[Fetched]], zone: str, order: DayOrder = "") -> None:
         """Ask the next few pages; one that does not answer is not asked again."""
         for url in self.waiting[:AT_ONCE]:
             try:
                 answer = await read(url)
                 # Aside: a page takes its time to read, and others are waiting.
-                self.known[url] = await asyncio.to_thread(_date_in, answer, zone)
+                self.known[url] = await asyncio.to_thread(_date_in, answer, zone, order)
             except VigieError:
                 # The article is known without it: when it was first seen stands for its date.
                 self.known[url] = None
@@ -94,16 +95,16 @@ def _is_of(url: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
-def _date_in(answer: Fetched, zone: str) -> Dated | None:
-    return date_on(text_of(answer.body, answer.headers.get("content-type", "")), zone)
+def _date_in(answer: Fetched, zone: str, order: DayOrder) -> Dated | None:
+    return date_on(text_of(answer.body, answer.headers.get("content-type", "")), zone, order)
 
 
-def date_on(page: str, zone: str) -> Dated | None:
+def date_on(page: str, zone: str, order: DayOrder = "") -> Dated | None:
     """Return when an article says that it was published, None where it does not."""
     root: Node = tree_of(page)
     for selector, name in _PLACES:
         for node in islice(pick(root, selector), _MOST_PLACES):
-            if (read := read_date(node.attributes.get(name, ""), zone)) is not None:
+            if (read := read_date(node.attributes.get(name, ""), zone, order)) is not None:
                 return read
     linked = _LINKED.search(page)
-    return read_date(linked[1], zone) if linked else None
+    return read_date(linked[1], zone, order) if linked else None

@@ -69,7 +69,9 @@ class NewsFeed:
         known = _known(bookmark)
         pages = PageDates.of(known.pop("pages", ""))
         waits = bool(pages.waiting)
-        await pages.ask(lambda url: self._get(self.moved(url), {}, keep=False), self.entry.zone)
+        await pages.ask(
+            lambda url: self._get(self.moved(url), {}, keep=False), self.entry.zone, self.entry.day_order
+        )
         # What has a date now is read once more, also where the list itself did not change.
         answer = await self._get(self._asked(), {} if waits else known)
         digest = _digest(answer.body)
@@ -149,9 +151,10 @@ class NewsFeed:
             parsed.sightings,
             parsed.refused,
             # Half an answer is not all that a source shows.
-            is_whole=self.entry.is_whole and not parsed.refused,
+            is_whole=self.entry.is_whole and not parsed.refused and not parsed.left_out,
             max_age_s=int(age[1]) if age else None,
             register=parsed.look,
+            left_out=parsed.left_out,
         )
 
 

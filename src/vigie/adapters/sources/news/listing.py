@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from vigie.adapters.manifests import TIERS as MATURITIES
 from vigie.adapters.manifests import check_word, read_record
+from vigie.adapters.sources.news.day_order import DayOrder, day_order
 from vigie.domain.errors import ConfigError
 from vigie.domain.item import TIERS as PUBLISHERS
 from vigie.domain.item import SourceTier
@@ -78,6 +79,8 @@ class FeedEntry:
         Somebody added it: its address may hold a token, and is told without it.
     off : str
         Why it cannot be asked as it is, for people; nothing where it can.
+    country : str
+        Where it is (ISO 3166, two letters), if its domain and its time zone do not tell.
     """
 
     id: str
@@ -103,6 +106,12 @@ class FeedEntry:
     key_header: str = ""
     is_own: bool = False
     off: str = ""
+    country: str = ""
+
+    @property
+    def day_order(self) -> DayOrder:
+        """The order in which it writes days and months."""
+        return day_order(country=self.country, domain=self.domain, zone=self.zone, language=self.language)
 
     @property
     def lists(self) -> str:

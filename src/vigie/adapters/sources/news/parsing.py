@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import feedparser
 
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
 from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.day_order import DayOrder
 from vigie.adapters.sources.news.decoding import guessed, is_known, stated
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
@@ -22,7 +24,7 @@ from vigie.ports.items import Refused
 from vigie.ports.registers import RegisterLook
 
 MOST_ENTRIES: Final = 500
-# That are kept with their reason; of more only the number is.
+# Rows of a register that are kept with their reason; of more only the number is.
 MOST_REFUSED: Final = 500
 # Each takes as long as hundreds of letters do; feeds of the largest size that is read have fewer.
 MOST_ELEMENTS: Final = 100_000
@@ -40,6 +42,9 @@ _NAMED: Final = re.compile(rb"(\s*<\?[^>]{0,200}?encoding\s*=\s*[\"'])([^\"'>]*)
 # `<?xm` as mainframes write it: no feed comes from one.
 _EBCDIC: Final = b"\x4c\x6f\xa7\x94"
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"<\0")
+_JSON_VERSION: Final = re.compile(
+    r"\s*(?:(?:https?:)?(?://)?(?:www\.)?jsonfeed\.org/version(?:/|\s*$)|1(?:\.[01])?\s*$)", re.I
+)
 _TIME_TAG: Final = re.compile(r"<time[^>]{0,200}?datetime=[\"']([^\"']{4,40})[\"']", re.I)
 
 
@@ -53,12 +58,15 @@ class Feeder:
         Its own address: what its links are relative to.
     language, zone : str
         Where it states none.
+    order : str
+        Of day and month in its dates.
     """
 
     source: str
     base: str
     language: str = ""
     zone: str = "UTC"
+    order: DayOrder = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class Parsed:
         All rows, where it is a register.
     dates : dict or None
         The table of dates that it states beforehand, where it is a calendar.
+    left_out : int
+        Older entries that it shows beyond the newest `MOST_ENTRIES`, which were not read.
     """
 
     sightings: Sequence[Sighting]
@@ -80,6 +90,7 @@ class Parsed:
     memory: str = ""
     look: RegisterLook | None = None
     dates: dict[str, Any] | None = None
+    left_out: int = 0
 
 
 def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", max_bytes: int) -> Parsed:
@@ -101,7 +112,7 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
     if not whole.strip():
         raise TransientError("answered nothing at all, which is no feed")
     if whole.lstrip()[:1] == b"{":
-        language, entries = _of_json(whole)
+        language, entries = _of_json(whole, media)
         return gathered(feeder, entries, language=language, document=document)
     read = _within_budget(whole)
     language, entries = _of_xml(feeder, read, media)
@@ -115,7 +126,7 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
 def gathered(
     feeder: Feeder, entries: Iterable[Mapping[str, Any]], *, language: str = "", document: str = ""
 ) -> Parsed:
-    """Return entries as sightings, the newest of each key; what is no item is refused with its reason.
+    """Return the newest entries as sightings, the newest of each key; what is no item is refused with its reason.
 
     Parameters
     ----------
@@ -125,14 +136,9 @@ def gathered(
     """
     found: dict[str, Sighting] = {}
     refused: list[Refused] = []
-    left_out = 0
-    for place, entry in enumerate(entries):
-        if place >= MOST_ENTRIES and len(refused) >= MOST_REFUSED:
-            left_out += 1
-            continue
+    newest, left_out = _newest(feeder, list(entries))
+    for entry in newest:
         try:
-            if place >= MOST_ENTRIES:
-                raise ValueError(f"a feed must show at most {MOST_ENTRIES} entries")
             said = _sighting(feeder, entry, language, document)
         except ValueError as fault:
             shown = f"{entry.get('title', '')} {entry.get('link', '')}"
@@ -141,11 +147,22 @@ def gathered(
         former = found.get(said.key)
         if former is None or (said.ts_published or 0) >= (former.ts_published or 0):
             found[said.key] = said
-    if left_out:
-        # Told once with their number: each for itself they would fill the database of who reads them.
-        why = f"of what a feed shows beyond {MOST_ENTRIES} entries, the first {MOST_REFUSED} are kept"
-        refused.append(Refused(feeder.source, why, f"{left_out} more", document))
-    return Parsed(tuple(found.values()), tuple(refused))
+    return Parsed(tuple(found.values()), tuple(refused), left_out=left_out)
+
+
+def _newest(feeder: Feeder, entries: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return the newest entries in the order of the feed, and how many older ones there are.
+
+    An entry without a date is as new as the one before it: feeds show what is new first.
+    """
+    if len(entries) <= MOST_ENTRIES:
+        return entries, 0
+    stamps: list[float] = []
+    for entry in entries:
+        read = _read_first(entry.get("dates", ()), feeder)
+        stamps.append(read[0] if read else stamps[-1] if stamps else math.inf)
+    newest = sorted(range(len(entries)), key=lambda place: -stamps[place])[:MOST_ENTRIES]
+    return [entries[place] for place in sorted(newest)], len(entries) - MOST_ENTRIES
 
 
 def _within_budget(body: bytes) -> bytes:
@@ -229,14 +246,16 @@ def _plain_entry(entry: Any) -> dict[str, Any]:
     }
 
 
-def _of_json(body: bytes) -> tuple[str, Iterator[Mapping[str, Any]]]:
+def _of_json(body: bytes, media: str) -> tuple[str, Iterator[Mapping[str, Any]]]:
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
         raise TransientError(f"answered {_quoted(body)}, which is no feed") from None
-    if "jsonfeed.org/version" not in str(whole.get("version", "")) or not isinstance(
-        whole.get("items"), list
-    ):
+    # Some feeds name the version alone, as figure or text, or none under the type that is theirs.
+    is_feed = _JSON_VERSION.match(str(whole.get("version", ""))) or (
+        "version" not in whole and "feed+json" in media.casefold()
+    )
+    if not is_feed or not isinstance(whole.get("items"), list):
         raise TransientError(f"answered {_quoted(body)}, which is no JSON Feed")
     return str(whole.get("language") or ""), (_json_entry(entry) for entry in whole["items"])
 
@@ -277,19 +296,26 @@ def _sighting(feeder: Feeder, entry: Mapping[str, Any], language: str, document:
         language=_language(entry["language"] or language) or feeder.language,
         document=document,
     )
-    ts, precision = _dated(entry, feeder.zone)
+    ts, precision = _dated(entry, feeder)
     return replace(said, ts_published=ts, precision=precision)
 
 
-def _dated(entry: Mapping[str, Any], zone: str) -> tuple[int | None, Precision]:
+def _dated(entry: Mapping[str, Any], feeder: Feeder) -> tuple[int | None, Precision]:
     """Return when it was published, as stated: by a date of its own, else by a time in its text."""
-    for written in entry["dates"]:
-        if written and (read := read_date(str(written), zone)) is not None:
-            return read
+    if (read := _read_first(entry["dates"], feeder)) is not None:
+        return read
     # ESMA states it nowhere else.
     inside = _TIME_TAG.search(entry["text"], 0, _DATED_WITHIN)
-    read = read_date(inside[1], zone) if inside else None
+    read = _read_first([inside[1]], feeder) if inside else None
     return read if read is not None else (None, "")
+
+
+def _read_first(written: Iterable[Any], feeder: Feeder) -> tuple[int, Precision] | None:
+    """Return the first of several dates that is one."""
+    for text in written:
+        if text and (read := read_date(str(text), feeder.zone, feeder.order)) is not None:
+            return read
+    return None
 
 
 def _language(word: str) -> str:

@@ -32,6 +32,7 @@ STEPS: Final = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -267,6 +267,7 @@ def _note(connection: Connection, shown: Shown, made: int, refused: int) -> None
         "shown": len(shown.sightings),
         "refused": refused + (row.refused if row else 0),
         "max_age_s": shown.max_age_s,
+        "left_out": shown.left_out,
     }
     if row is None:
         connection.execute(insert(ItemSourceRow).values(source=shown.source, **values))

@@ -114,3 +114,4 @@ class ItemSourceRow(Base):
     shown: Mapped[int]
     refused: Mapped[int]
     max_age_s: Mapped[int | None]
+    left_out: Mapped[int] = mapped_column(server_default="0")
