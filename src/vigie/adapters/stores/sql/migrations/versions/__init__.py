@@ -15,4 +15,5 @@ m0012_boards     boards of the Studio
 m0013_settled    settlements of funding are found by their time
 m0014_kinds      audit records of a kind are found by their number
 m0015_run_money  whose money at its venue a run traded
+m0016_left_out   older entries of sources that were not read
 """
