@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.stores.files import own_folder
@@ -25,6 +26,9 @@ from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import part_of
 from vigie.services.house import House
 from vigie.services.trading.caps import OrderCaps
+
+# Orders wait for the bars of all series that end together: they arrive within a few thousandths of a second.
+_MOMENT_S: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +131,22 @@ def open_market(
     venue, house = series[0].venue, trader.house
     exchange, _, market = venue.rpartition("-")
     manifest = trading_manifest(exchange)
+    speech = import_module(f"vigie.adapters.venues.{exchange}.live").SPEECH
     live = open_live(
         manifest,
-        import_module(f"vigie.adapters.venues.{exchange}.live").SPEECH,
+        speech,
         market=market,
         clock=trader.clock,
         url=trader.url,
         instruments=list(dict.fromkeys(one.instrument for one in series)),
-        timeframes=(),
+        timeframes=list(dict.fromkeys(one.timeframe for one in series)),
+        moment_s=_MOMENT_S,
     )
-    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book)
+    # A connection without anything to say is none.
+    bars = live.bars if any(one.timeframe in speech.pushed_timeframes for one in series) else None
+    parts = VenueParts(
+        house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book, bars, speech.says_final
+    )
     inbox = Inbox(house.quotes, house.facts, trader.clock)
     return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
 

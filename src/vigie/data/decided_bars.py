@@ -22,7 +22,8 @@ from vigie.ports.store import BarStore
 MOST_BARS: Final = 20_000
 _SAME: Final = 1e-9
 COLUMNS: Final = ("open", "high", "low", "close", "volume")
-Prices = tuple[float, float, float, float]
+Prices = tuple[float, ...]
+"""Open, high, low and close of a bar, with its volume where the log of the decision tells it."""
 
 
 def pinned_start(start: int, ts_bar: int, span_ms: int, keep: int) -> int:
@@ -48,7 +49,7 @@ class DecidedBars:
     ----------
     start, keep : int
         As for `pinned_start`.
-    decided : mapping of int to (open, high, low, close)
+    decided : mapping of int to Prices
         What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
     revised : callable
         Told the open time of each bar that the store corrected, or learned of, after a decision; once a process.
@@ -76,7 +77,9 @@ class DecidedBars:
         return self._used
 
     def hear(self, bar: FeedBar) -> None:
-        """Take a bar that has just ended; nothing is read for it."""
+        """Take a bar that has just ended; nothing is read for it, but for a pushed one that is the first of all."""
+        if self._used is None and bar.is_pushed:
+            self.until(bar.ts - self.series.span_ms)
         if self._used is None or not len(self._used) or bar.ts <= self._used.ts[-1]:
             return
         prices = {name: np.array([getattr(bar, name)]) for name in COLUMNS}
@@ -88,6 +91,31 @@ class DecidedBars:
             first, last = int(self._used.ts[0]), int(self._used.ts[-1])
             stored = bars_until(self.store, self.series, first, last + self.series.span_ms)
             self._compare(self._used, stored, len(stored))
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was decided on it by this process."""
+        return self._used is not None
+
+    def confirm(self, ts: int, prices: Prices) -> None:
+        """Compare what the venue says now of one bar with what was decided on; its revision is told.
+
+        Parameters
+        ----------
+        prices : Prices
+            Open, high, low, close and volume.
+        """
+        if self._used is None or not len(self._used):
+            return
+        at = int(np.searchsorted(self._used.ts, ts))
+        if at < len(self._used) and self._used.ts[at] == ts:
+            known = [float(getattr(self._used, name)[at]) for name in COLUMNS]
+            if not np.allclose(known, prices, rtol=_SAME, atol=0.0):
+                self._tell(ts)
+
+    def is_revised(self) -> bool:
+        """Tell whether the newest bar that was decided on is known to be another since."""
+        return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._told
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
@@ -110,6 +138,7 @@ class DecidedBars:
         """Return stored bars as earlier processes decided on them: with their prices, without what came later."""
         if not self.decided:
             return stored
+        stored = self._with_decided(stored)
         first, last = min(self.decided), max(self.decided)
         late = [ts for ts in stored.ts.tolist() if first <= ts <= last and ts not in self.decided]
         kept = ~np.isin(stored.ts, late)
@@ -122,6 +151,18 @@ class DecidedBars:
         for ts in late:
             self._tell(ts)
         return _bars(self.series, stored.ts[kept], columns)
+
+    def _with_decided(self, stored: Bars) -> Bars:
+        """Return stored bars with those that were decided on as they were pushed, and are not stored yet."""
+        end = int(stored.ts[-1]) if len(stored) else -1
+        lacking = sorted(ts for ts, row in self.decided.items() if ts > end and len(row) == len(COLUMNS))
+        if not lacking:
+            return stored
+        rows = np.array([self.decided[ts] for ts in lacking], dtype=float)
+        columns = {
+            name: np.concatenate([getattr(stored, name), rows[:, at]]) for at, name in enumerate(COLUMNS)
+        }
+        return _bars(self.series, np.concatenate([stored.ts, np.array(lacking, dtype=np.int64)]), columns)
 
     def _next(self, used: Bars, stored: Bars, pin: int) -> Bars:
         """Return what was used before, and the stored bars that came since."""

@@ -6,10 +6,14 @@ price of the next bar is the open of a stored bar that begins there, else the fi
 missing opens nothing: bars are counted as a backtest counts them, which knows of no missing bars either.
 
 A bar that finer ones could make is waited for where the venue's own is on its way (`vigie.data.ended_bars`).
+
+Where a stream pushes bars to this very process (`vigie.data.pushed_bars`), a pushed bar counts from the moment it is
+final, and what it lacks comes from the store.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +21,7 @@ from vigie.data.boundaries import Boundaries
 from vigie.data.collector import final_before
 from vigie.data.ended_bars import EndedBars
 from vigie.data.live_history import bars_until, first_price
+from vigie.data.pushed_bars import PushedBars, on_the_wall_s
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import MINUTE_MS, Elapsed
 from vigie.ports.clock import PatientClock
@@ -111,6 +116,8 @@ class StoredFeed:
         The market's time at which the run began; with the timeframes it gives every instant its number.
     heard : callable
         Given the bars that ended, before their instant is.
+    pushed : PushedBars or None
+        Bars that the venue pushes to this process; None where they come from the store alone.
     told : mapping
         By instrument, when the last funding rate was settled that the account has heard of: what the store learned
         while nobody listened is told as well.
@@ -131,12 +138,14 @@ class StoredFeed:
         *,
         heard: Callable[[Sequence[FeedBar]], None] = lambda _: None,
         told: Mapping[str, int] | None = None,
+        pushed: PushedBars | None = None,
     ) -> None:
         self._series = {f"{one.instrument}/{one.timeframe}": one for one in series}
         self._stores = stores
         self._clock = clock
         self._patience = patience or FeedPatience()
         self._heard = heard
+        self._pushed = pushed
         self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
         self._ended = EndedBars(stores.bars, begun, made_s=self._patience.made_s)
         self._present: int | None = None
@@ -153,8 +162,10 @@ class StoredFeed:
         ts = self._boundaries.ts(number + 1)
         if self._present is None:
             self._present = self._clock.market_now()
-        while self._clock.market_now() < ts:
-            await self._clock.pause(self._patience.look_s)
+        while (left_ms := ts - self._clock.market_now()) > 0:
+            # Time is waited for to the millisecond only where bars are pushed.
+            left_s = self._patience.look_s if self._pushed is None else on_the_wall_s(self._clock, left_ms)
+            await self._clock.pause(min(self._patience.look_s, left_s))
         is_over = ts + self._patience.late_ms < self._present
         closed = await self._closed(number + 1, ts, is_over=is_over)
         self._heard(closed)
@@ -176,9 +187,12 @@ class StoredFeed:
 
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
         due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
-        found: dict[str, FeedBar] = {}
+        found = self._pushed_bars(due, ts)
+        if found and found.keys() == due.keys():
+            return self._counted(due, found, ts, is_over=is_over)
         silent = self._silent(due)
         waited, told = _Waited(self._clock), _VenueTime(self._stores.quotes, self._venue())
+        looked = None
         while True:
             final = waited.final()
             # Of a clock that is set back nobody knows which of its times was wrong, but the venue's own say it.
@@ -187,14 +201,56 @@ class StoredFeed:
             waited_s = waited.wall_s()
             # What is over, or was waited for long enough, is taken as it is.
             is_enough = is_over or (final >= ts and waited_s >= self._patience.wait_s)
-            for name, one in due.items():
-                if name not in found and (bar := self._bar(name, one, ts, None if is_enough else waited_s)):
-                    found[name] = bar
+            found |= self._pushed_bars({k: one for k, one in due.items() if k not in found}, ts)
+            # What is pushed wakes this up often; the store is read as often as without.
+            if looked is None or is_enough or waited_s - looked >= self._patience.look_s:
+                looked = waited_s
+                for name, one in due.items():
+                    if name not in found and (
+                        bar := self._bar(name, one, ts, None if is_enough else waited_s)
+                    ):
+                        found[name] = bar
             if due.keys() - found.keys() <= silent or is_enough:
-                self._missed = {k: at for k, at in self._missed.items() if k not in due}
-                self._missed |= {k: ts for k in due if k not in found and not is_over}
-                return tuple(found[name] for name in self._series if name in found)
+                return self._counted(due, found, ts, is_over=is_over)
+            await self._rest(ts)
+
+    def _counted(
+        self, due: Mapping[str, SeriesId], found: Mapping[str, FeedBar], ts: int, *, is_over: bool
+    ) -> tuple[FeedBar, ...]:
+        """Note whose bar was given up, and return the bars in the order of the series."""
+        self._missed = {k: at for k, at in self._missed.items() if k not in due}
+        self._missed |= {k: ts for k in due if k not in found and not is_over}
+        return tuple(found[name] for name in self._series if name in found)
+
+    def _pushed_bars(self, due: Mapping[str, SeriesId], ts: int) -> dict[str, FeedBar]:
+        if self._pushed is None:
+            return {}
+        ended = {name: self._pushed.ended(one, ts) for name, one in due.items()}
+        return {
+            name: FeedBar(name, bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume, is_pushed=True)
+            for name, bar in ended.items()
+            if bar is not None
+        }
+
+    async def _rest(self, ts: int) -> None:
+        """Wait until it is time to look again, or something is pushed."""
+        if self._pushed is None:
             await self._clock.pause(self._patience.look_s)
+            return
+        left_ms = ts - final_before(self._clock)
+        rest_s = self._patience.look_s
+        if left_ms > 0:
+            rest_s = min(rest_s, on_the_wall_s(self._clock, left_ms))
+        works = [
+            asyncio.ensure_future(one) for one in (self._clock.pause(rest_s), self._pushed.arrived.wait())
+        ]
+        try:
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in works:
+                one.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+        self._pushed.arrived.clear()
 
     def _silent(self, due: Mapping[str, SeriesId]) -> set[str]:
         """Return the series that nobody waits for: their last bar never came, and prices of others alone did since.
@@ -215,14 +271,15 @@ class StoredFeed:
         if not len(bars):
             return None
         columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-        return FeedBar(name, int(bars.ts[-1]), *(float(column[-1]) for column in columns))
+        o, h, low, c, v = (float(column[-1]) for column in columns)
+        return FeedBar(name, int(bars.ts[-1]), o, h, low, c, v)
 
     # First prices ----------------------------------------------------------------------------------------------
 
     async def _opened(self, names: Sequence[str], ts: int, *, waits: bool) -> tuple[tuple[str, float], ...]:
-        found: dict[str, float] = {}
+        found = self._pushed_opens(names, ts)
         waited = _Waited(self._clock)
-        while True:
+        while len(found) < len(names):
             quotes = self._quotes()
             for name in names:
                 price = self._price(self._series[name], ts, quotes)
@@ -230,13 +287,20 @@ class StoredFeed:
                     found[name] = price
             if len(found) == len(names) or not waits or waited.wall_s() >= self._patience.wait_s:
                 break
-            await self._clock.pause(self._patience.look_s)
+            await self._rest(ts)
+            found |= self._pushed_opens(names, ts)
         self.stale = frozenset(names) - found.keys()
         for name in self.stale:
             before = self._before(self._series[name], ts)
             if before is not None:
                 found[name] = before
         return tuple((name, found[name]) for name in names if name in found)
+
+    def _pushed_opens(self, names: Sequence[str], ts: int) -> dict[str, float]:
+        if self._pushed is None:
+            return {}
+        opens = {name: self._pushed.first_price(self._series[name], ts) for name in names}
+        return {name: price for name, price in opens.items() if price is not None}
 
     def _price(self, one: SeriesId, ts: int, quotes: Mapping[str, tuple[int, float]]) -> float | None:
         price = first_price(self._stores.bars, one, ts)

@@ -1,31 +1,47 @@
 """What an account lives on, gathered from its own venue: history first, then quotes, finished bars and funding.
 
-Bars are the venue's own over REST, asked for as soon as they are final; quotes are streamed, and asked for beside
-their stream. Everything goes into the stores that the live feed and the strategies read.
+Bars are streamed and decided on as they are pushed; the venue's history over REST confirms each of them, and stands in
+for what the stream lacks. Quotes are streamed, and asked for beside their stream. Everything but pushed bars goes into
+the stores that the live feed and the strategies read.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from vigie.data.collection.bars import FIRST_BARS
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collector import fetch_series, final_before
+from vigie.data.decided_bars import Prices
 from vigie.data.desk import DataDesk
+from vigie.data.frames import NUMBERS
+from vigie.data.pushed_bars import PushedBars, on_the_wall_s
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.source import Source, Stream
+from vigie.ports.source import Bar, Batch, Source, Stream
 from vigie.ports.venue import HistoryFeed
 
 _MOST_TRIES: Final = 10
+
+
+class Confirming(Protocol):
+    """Hears how the venue tells a bar now."""
+
+    def __call__(self, name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
+        """Hear one, by its history or by a push."""
+        ...
+
+
+def _nobody_hears(name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
+    """Take a bar that nobody decided on."""
 
 
 class _Unwritten(TransientError):
@@ -46,6 +62,10 @@ class VenueParts:
         Settled rates.
     book : callable
         Gives the best ten bids and asks of an instrument.
+    bars : Stream or None
+        Bars as they are pushed; None where they come from the history alone.
+    says_final : bool
+        Whether a pushed bar says itself that it is finished.
     """
 
     history: HistoryFeed
@@ -53,6 +73,8 @@ class VenueParts:
     tickers: Source
     funding: Source
     book: Callable[[str], Awaitable[Book]]
+    bars: Stream | None = None
+    says_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,10 @@ class Paces:
         Between two questions for settlements; at each full hour of the market they are asked for as well.
     silent_s : float
         A stream that says nothing for so long is opened again.
+    silent_bars_s : float
+        The same of bars: of a quiet market none are pushed.
+    confirm_s : float
+        Between two questions for a bar that was pushed and is not in the venue's history yet.
     again_s : float
         After something failed.
     """
@@ -80,6 +106,8 @@ class Paces:
     books_s: float = 10.0
     funding_s: float = 60.0
     silent_s: float = 30.0
+    silent_bars_s: float = 120.0
+    confirm_s: float = 0.5
     again_s: float = 2.0
 
 
@@ -93,6 +121,11 @@ class VenueMarket:
         Told what began to fail and what works again, each once.
     books : dict
         By instrument, the best ten bids and asks as they were last.
+    pushed : PushedBars or None
+        Bars that were pushed; None where none are.
+    confirmed : callable
+        Told each bar that the venue's history or a push tells, by the name of its series, ``btc-usdt-perp/1h``, and
+        its open time: whoever decided on another learns of it.
     """
 
     series: Sequence[SeriesId]
@@ -103,9 +136,17 @@ class VenueMarket:
     say: Callable[[str], None]
     paces: Paces = field(default_factory=Paces)
     books: dict[str, Book] = field(default_factory=dict)
+    pushed: PushedBars | None = None
+    confirmed: Confirming = _nobody_hears
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
+    _confirming: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Keep what is pushed, where anything is."""
+        if self.parts.bars is not None and self.pushed is None:
+            self.pushed = PushedBars(self.clock, self.parts.says_final, told=self._pushed)
 
     async def fill(self) -> None:
         """Fetch the history that is missing: of a series that is new here, the newest 1,500 bars.
@@ -163,6 +204,7 @@ class VenueMarket:
             self._forever("store", self._store, paces.look_s),
             self._forever("funding", self._settle, paces.look_s),
             *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
+            *([] if self.parts.bars is None else [self._forever("bars", self._follow, paces.look_s)]),
         )
 
     async def _forever(self, name: str, once: Callable[[], Awaitable[None]], every_s: float) -> None:
@@ -187,40 +229,90 @@ class VenueMarket:
 
     async def _go_on(self, one: SeriesId) -> None:
         """Fetch a bar once it is final."""
+        left_ms = self._ends.get(one, 0) + one.span_ms - final_before(self.clock)
+        left_s = on_the_wall_s(self.clock, left_ms)
+        if self.pushed is not None and left_ms > 0 and left_s < self.paces.look_s:
+            # What was pushed is decided on at that moment, and confirmed meanwhile.
+            await self.clock.pause(left_s)
         if self._ends.get(one, 0) + one.span_ms <= final_before(self.clock):
             await self._fetch(one)
 
     async def _fetch(self, one: SeriesId) -> None:
         final = final_before(self.clock)
-        self._ends[one] = await asyncio.to_thread(self._fetched, one, final)
+        newest = await asyncio.to_thread(self._fetched, one, final)
+        self._ends[one] = newest[0] + one.span_ms
+        self.confirmed(_name(one), *newest, is_history=True)
 
-    def _fetched(self, one: SeriesId, final: int) -> int:
-        """Fetch what is final and return where the stored bars end."""
+    def _fetched(self, one: SeriesId, final: int) -> tuple[int, Prices]:
+        """Fetch what is final and return the newest bar that is stored."""
         stored = self._end(one)
         since = final - FIRST_BARS * one.span_ms if stored is None else stored
         fetch_series(self.desk, self.parts.history, one, since_ms=since)
-        end = self._end(one) or 0
-        if end + one.span_ms <= final:
+        newest = self._newest(one)
+        if newest is None or newest[0] + 2 * one.span_ms <= final:
             raise _Unwritten("the venue has not written its newest bar yet")
-        return end
+        return newest
 
     def _end(self, one: SeriesId) -> int | None:
-        newest = self.desk.bars.read(one, last=1)
-        return int(newest["timestamp"].to_physical()[0]) + one.span_ms if len(newest) else None
+        newest = self._newest(one)
+        return None if newest is None else newest[0] + one.span_ms
+
+    def _newest(self, one: SeriesId) -> tuple[int, Prices] | None:
+        stored = self.desk.bars.read(one, last=1)
+        if not len(stored):
+            return None
+        prices = tuple(float(stored[name][0]) for name in NUMBERS)
+        return int(stored["timestamp"].to_physical()[0]), prices
+
+    # Pushed bars -----------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        """Keep the bars that are pushed, for as long as their stream stands."""
+        assert self.parts.bars is not None
+        assert self.pushed is not None
+        try:
+            async with aclosing(_spoken(self.parts.bars, self.paces.silent_bars_s)) as heard:
+                async for batch in heard:
+                    self._works("bars")
+                    self.pushed.take(batch.bars, batch.opens)
+        finally:
+            self.pushed.forget()
+            for task in self._confirming:
+                task.cancel()
+
+    def _pushed(self, bar: Bar) -> None:
+        """Let a pushed bar be compared: with what was decided on, and with what the venue's history says of it."""
+        one = SeriesId(bar.venue, bar.instrument, bar.timeframe)
+        if one not in self.series:
+            return
+        prices = bar.open, bar.high, bar.low, bar.close, bar.volume
+        self.confirmed(_name(one), bar.ts, prices, is_history=False)
+        if bar.is_final:
+            task = asyncio.ensure_future(self._confirm(one, bar.ts))
+            self._confirming.add(task)
+            task.add_done_callback(self._confirming.discard)
+
+    async def _confirm(self, one: SeriesId, ts: int) -> None:
+        """Ask the history for a bar that its venue calls final, until the usual fetch asks for it."""
+        page = partial(self.parts.history.page, one.instrument, one.timeframe, ts, ts + one.span_ms)
+        while final_before(self.clock) < ts + one.span_ms:
+            try:
+                rows = await asyncio.to_thread(page)
+            except (TransientError, ConnectorError):
+                # The usual fetch asks again in a moment, and says what fails.
+                return
+            for row in rows:
+                prices = tuple(float(value) for value in row[1:6])
+                self.confirmed(_name(one), int(row[0]), prices, is_history=True)
+            if rows:
+                return
+            await self.clock.pause(self.paces.confirm_s)
 
     # Quotes and funding ----------------------------------------------------------------------------------------
 
     async def _hear(self) -> None:
-        async with aclosing(self.parts.quotes.listen()) as heard:  # type: ignore[type-var]  # a generator, as connectors write them
-            while True:
-                # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
-                try:
-                    async with asyncio.timeout(self.paces.silent_s):
-                        batch = await anext(heard)
-                except TimeoutError as fault:
-                    raise TransientError(f"the stream says nothing for {self.paces.silent_s:g} s") from fault
-                except StopAsyncIteration as fault:
-                    raise TransientError("the stream ended") from fault
+        async with aclosing(_spoken(self.parts.quotes, self.paces.silent_s)) as heard:
+            async for batch in heard:
                 if any(_is_crossed(one) for one in batch.quotes):
                     raise TransientError("the stream is broken, its bids are above its asks")
                 self._works("quotes")
@@ -253,6 +345,25 @@ class VenueMarket:
         batch = await self.parts.funding.pull(bookmark)
         await self.inbox.keep(batch.observations)
         self._settled = batch.bookmark, present, now
+
+
+async def _spoken(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
+    """Yield what a stream says, until it ends or says nothing for long."""
+    async with aclosing(stream.listen()) as heard:  # type: ignore[type-var]  # a generator, as connectors write them
+        while True:
+            # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
+            try:
+                async with asyncio.timeout(silent_s):
+                    batch = await anext(heard)
+            except TimeoutError as fault:
+                raise TransientError(f"the stream says nothing for {silent_s:g} s") from fault
+            except StopAsyncIteration as fault:
+                raise TransientError("the stream ended") from fault
+            yield batch
+
+
+def _name(one: SeriesId) -> str:
+    return f"{one.instrument}/{one.timeframe}"
 
 
 def _is_crossed(quote: Quote) -> bool:

@@ -115,6 +115,7 @@ OPEN_ORDERS: Final = 116
 NOT_ALLOWED: Final = 117
 DAILY_CANCELS: Final = 118
 RUN_ORDERS: Final = 119
+BAR_REVISED: Final = 120
 
 VETOES: Final[dict[int, str]] = {
     TRADING_STATE: "trading_state",
@@ -137,6 +138,7 @@ VETOES: Final[dict[int, str]] = {
     NOT_ALLOWED: "not_allowed",
     DAILY_CANCELS: "daily_cancels",
     RUN_ORDERS: "run_orders",
+    BAR_REVISED: "bar_revised",
 }
 
 # Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
@@ -153,6 +155,7 @@ YES_OR_NO: Final = frozenset(
         MISSED_BAR,
         INSTRUMENT_STATE,
         NOT_ALLOWED,
+        BAR_REVISED,
     )
 )
 # Written as the value of a refusal where nobody knew it: ages and drifts, shares by which prices are apart, a book.

@@ -9,7 +9,13 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class FeedBar:
-    """A finished bar of a series, ``btc-usdt-perp/1h``."""
+    """A finished bar of a series, ``btc-usdt-perp/1h``.
+
+    Attributes
+    ----------
+    is_pushed : bool
+        It is what the venue's stream said; the venue's history has not confirmed it yet.
+    """
 
     series: str
     ts: int
@@ -18,6 +24,7 @@ class FeedBar:
     low: float
     close: float
     volume: float
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

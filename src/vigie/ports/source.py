@@ -13,7 +13,13 @@ from vigie.ports.items import Shown
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One finished bar that a stream or a pull delivered; times in epoch milliseconds, volume in base units."""
+    """One finished bar that a stream or a pull delivered; times in epoch milliseconds, volume in base units.
+
+    Attributes
+    ----------
+    is_final : bool
+        The venue itself says that it is finished; else a later bar has begun, and last words on this one may follow.
+    """
 
     venue: str
     instrument: str
@@ -25,6 +31,18 @@ class Bar:
     close: float
     volume: float
     ts_known: int
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPrice:
+    """The first price of a bar in progress, which opened at a time."""
+
+    venue: str
+    instrument: str
+    timeframe: str
+    ts: int
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,8 @@ class Batch:
 
     Attributes
     ----------
+    opens : sequence of FirstPrice
+        Of bars that were seen in progress first.
     bookmark : str
         Where to go on; kept only after the rest is safe.
     documents : sequence of (key, dict)
@@ -44,6 +64,7 @@ class Batch:
     observations: Sequence[Observation] = ()
     quotes: Sequence[Quote] = ()
     bars: Sequence[Bar] = ()
+    opens: Sequence[FirstPrice] = ()
     documents: Sequence[tuple[str, dict[str, Any]]] = field(default=())
     shown: Shown | None = None
     bookmark: str = ""

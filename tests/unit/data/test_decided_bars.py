@@ -137,3 +137,63 @@ def test_pinning_anew_is_told_and_the_history_is_short_again():
     assert len(told.history.until(at(MOST_BARS))) == KEEP + 1
     assert len(told.history.until(at(MOST_BARS + 1))) == KEEP + 2
     assert told.pins == [at(MOST_BARS - KEEP)]
+
+
+# Pushed bars --------------------------------------------------------------------------------------------------------
+
+
+def pushed(number, *, volume=7.0):
+    bar = bars(number, 1)
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    return FeedBar("btc-usdt-perp/1h", at(number), *(float(one[0]) for one in prices), volume, is_pushed=True)
+
+
+def said(number, *, close=None, volume=7.0):
+    bar = pushed(number, volume=volume)
+    return bar.open, bar.high, bar.low, bar.close if close is None else close, volume
+
+
+def test_the_first_pushed_bar_is_decided_on_though_it_is_not_stored(store):
+    told = Told(store)
+    told.history.hear(pushed(10))
+    assert told.history.until(at(10)).ts.tolist() == [at(k) for k in range(11)]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "is_revised"),
+    [(said(10), False), (said(10, volume=7.0 * (1 + 1e-12)), False), (said(10, close=111.0), True),
+     (said(10, volume=7.5), True)],
+)  # fmt: skip
+def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_changes_nothing(
+    store, confirmed, is_revised
+):
+    told = Told(store)
+    told.history.hear(pushed(10))
+    before = told.history.fingerprint()
+    told.history.confirm(at(10), confirmed)
+    told.history.confirm(at(10), confirmed)
+    assert (told.revised, told.history.is_revised()) == ([at(10)] * is_revised, is_revised)
+    assert told.history.fingerprint() == before
+    told.history.hear(pushed(11))
+    assert not told.history.is_revised(), "it is the bar of the last decision that counts"
+
+
+def test_a_bar_that_was_not_decided_on_is_no_correction(store):
+    told = Told(store)
+    told.history.confirm(at(9), said(9, close=1.0))
+    told.history.hear(pushed(10))
+    told.history.confirm(at(11), said(11, close=1.0))
+    assert told.revised == []
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_the_next_process_sees_a_pushed_bar_as_it_was_decided_on_with_its_volume(store, is_stored):
+    told = Told(store)
+    told.history.until(at(9))
+    told.history.hear(pushed(10, volume=6.5))
+    if is_stored:
+        store.upsert(SERIES, to_frame(bars(10, 1)))
+    again = Told(store, decided={at(10): said(10, volume=6.5)})
+    again.history.until(at(10))
+    assert again.history.fingerprint() == told.history.fingerprint()
+    assert (again.revised, again.history.is_revised()) == ([at(10)] * is_stored, is_stored)

@@ -15,12 +15,14 @@ from vigie.data.decided_bars import DecidedBars
 from vigie.data.frames import to_frame
 from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
 from vigie.data.live_history import bars_until
+from vigie.data.pushed_bars import PushedBars
 from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS, MINUTE_MS, timeframe_ms
 from vigie.ports.feed import FeedBar
+from vigie.ports.source import Bar, FirstPrice
 
 VENUE, BTC = "bitget-perp", "btc-usdt-perp"
 DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
@@ -65,7 +67,22 @@ class Market:
 
     def feed(self, *series: SeriesId, told: dict[str, int] | None = None, look_s: float = 0.5) -> StoredFeed:
         stores = MarketStores(self.bars, self.quotes, self.facts)
-        return StoredFeed(series or (HOURLY,), BEGUN, stores, self.clock, FeedPatience(look_s), told=told)
+        return StoredFeed(
+            series or (HOURLY,),
+            BEGUN,
+            stores,
+            self.clock,
+            FeedPatience(look_s),
+            told=told,
+            pushed=self.pushed,
+        )
+
+    pushed: PushedBars | None = None
+
+    def push(self, ts: int, close: float, *, is_final: bool = False, begins: bool = True):
+        bar = Bar(VENUE, BTC, "1h", ts, 200.0, 300.0, 100.0, close, 3.0, self.clock.now, is_final)
+        opens = [FirstPrice(VENUE, BTC, "1h", ts + HOUR_MS, 201.25)] if begins else []
+        self.pushed.take([bar], opens)
 
 
 @pytest.fixture
@@ -444,3 +461,98 @@ def test_numbers_follow_the_boundaries_without_a_hole(spans):
 def test_a_run_that_begins_on_a_boundary_goes_on_with_the_next_one():
     boundaries = Boundaries.of([HOUR_MS], DAWN)
     assert [boundaries.ts(number) for number in (1, 2)] == [DAWN, DAWN + HOUR_MS]
+
+
+# Pushed bars --------------------------------------------------------------------------------------------------------
+
+
+def pushed_story(market, story, *, says_final=False):
+    """Return the second instant of a feed to which bars are pushed, and what is stale."""
+    market.pushed = PushedBars(market.clock, says_final)
+
+    async def told():
+        feed = market.feed()
+        waiting = asyncio.ensure_future(feed.after(1))
+        await story(waiting)
+        return await waiting, feed.stale
+
+    return asyncio.run(told())
+
+
+def test_a_bar_that_the_venue_calls_final_is_decided_on_before_it_is_stored(market):
+    async def story(waiting):
+        await market.clock.advance(60)
+        market.push(DAWN, 222.0, is_final=True, begins=False)
+        await settle()
+        assert not waiting.done()  # nobody knows the first price yet
+        market.pushed.take([], [FirstPrice(VENUE, BTC, "1h", DAWN + HOUR_MS, 201.25)])
+        await settle()
+        assert waiting.done()
+
+    instant, stale = pushed_story(market, story, says_final=True)
+    assert instant.closed == (FeedBar(BTC + "/1h", DAWN, 200.0, 300.0, 100.0, 222.0, 3.0, is_pushed=True),)
+    assert (instant.opened, stale) == (((BTC + "/1h", 201.25),), frozenset())
+
+
+def test_another_bar_is_decided_on_two_seconds_after_its_end_and_not_before(market):
+    async def story(waiting):
+        await market.clock.advance(60.3)
+        market.push(DAWN, 222.0)
+        await market.clock.advance(1.6)
+        assert not waiting.done()
+        await market.clock.advance(0.1)
+        assert waiting.done()
+
+    instant, _ = pushed_story(market, story)
+    assert [(bar.close, bar.is_pushed) for bar in instant.closed] == [(222.0, True)]
+
+
+def test_where_the_push_was_lost_the_stored_bar_counts(market):
+    async def story(_waiting):
+        await market.clock.advance(60 + 3)
+        market.store("1h", DAWN, price=150.0)
+        market.quotes.say(DAWN + HOUR_MS + 900, 201.0)
+        await market.clock.advance(1)
+
+    for says_final in (True, False):
+        instant, _ = pushed_story(market, story, says_final=says_final)
+        assert [(bar.open, bar.is_pushed) for bar in instant.closed] == [(150.0, False)]
+        assert instant.opened == ((BTC + "/1h", 201.0),)
+        market.clock.now, market.quotes.newest = BEGUN, []
+
+
+def test_in_a_quiet_market_the_stored_bar_counts_and_nothing_may_enter(market):
+    async def story(waiting):
+        await market.clock.advance(60 + 5)
+        assert not waiting.done()
+        market.store("1h", DAWN, price=150.0)
+        await market.clock.advance(29)
+        assert not waiting.done()
+        await market.clock.advance(4)
+
+    instant, stale = pushed_story(market, story)
+    assert [(bar.open, bar.is_pushed) for bar in instant.closed] == [(150.0, False)]
+    assert (instant.opened, stale) == (((BTC + "/1h", 150.5),), {BTC + "/1h"})
+
+
+def test_one_series_that_is_not_pushed_is_waited_for_beside_those_that_are(market):
+    eth = SeriesId(VENUE, "eth-usdt-perp", "1h")
+    market.pushed = PushedBars(market.clock, says_final=True)
+
+    async def story():
+        feed = market.feed(HOURLY, eth)
+        waiting = asyncio.ensure_future(feed.after(1))
+        await market.clock.advance(60)
+        market.push(DAWN, 222.0, is_final=True)
+        await market.clock.advance(5)
+        assert not waiting.done()
+        frame = market.bars.read(HOURLY, last=1)
+        market.bars.upsert(eth, frame.with_columns(timestamp=frame["timestamp"].dt.offset_by("1h")))
+        market.quotes.say(DAWN + HOUR_MS + 9, 7.0, instrument=eth.instrument)
+        await market.clock.advance(1)
+        return await waiting
+
+    instant = asyncio.run(story())
+    assert [(bar.series, bar.is_pushed) for bar in instant.closed] == [
+        (BTC + "/1h", True), ("eth-usdt-perp/1h", False),
+    ]  # fmt: skip

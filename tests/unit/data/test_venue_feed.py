@@ -18,7 +18,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS
-from vigie.ports.source import Batch
+from vigie.ports.source import Bar, Batch
 
 VENUE, BTC = "bitget-perp", "btc-usdt-perp"
 HOURLY = SeriesId(VENUE, BTC, "1h")
@@ -110,12 +110,16 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
 
 
 class Scene:
-    def __init__(self, folder, *, funding: Asked | None = None) -> None:
+    def __init__(self, folder, *, funding: Asked | None = None, pushes: bool = False) -> None:
         self.clock = StandingClock(BEGUN)
         self.desk = open_data(folder, clock=self.clock)
         self.history, self.kept, self.said = History(self.clock), Kept(), []
         self.stream, self.tickers, self.funding = Speaking(self.clock), Asked(), funding or Asked()
-        parts = VenueParts(self.history, self.stream, self.tickers, self.funding, self.book)
+        self.bars, self.confirmed = Speaking(self.clock), []
+        stream = self.bars if pushes else None
+        parts = VenueParts(
+            self.history, self.stream, self.tickers, self.funding, self.book, stream, says_final=True
+        )
         self.market = VenueMarket(
             (HOURLY,),
             parts,
@@ -124,6 +128,7 @@ class Scene:
             self.clock,
             self.said.append,
             Paces(),
+            confirmed=lambda *told, is_history: self.confirmed.append(told),
         )
 
     async def book(self, instrument: str) -> Book:
@@ -327,3 +332,95 @@ def test_settled_rates_are_asked_for_at_once_and_at_each_full_hour_from_where_th
     scene.live(story)
     assert [one.value for one in scene.kept.facts] == [0.0001]
     assert scene.funding.bookmarks == ["", str(DAWN), str(DAWN)]
+
+
+# Pushed bars --------------------------------------------------------------------------------------------------------
+
+PUSHED = Bar(VENUE, BTC, "1h", DAWN, 100.0, 101.0, 99.0, 100.5, 1.0, DAWN + HOUR_MS, is_final=True)
+NAME, NUMBERS = BTC + "/1h", (100.0, 101.0, 99.0, 100.5, 1.0)
+
+
+def after_the_end(folder, story, *, batch=PUSHED, prepare=lambda scene: None):
+    """Live from ten seconds before a bar's end on; it is pushed at its end."""
+    scene = Scene(folder, pushes=True)
+    run(scene.market.fill)
+    scene.confirmed.clear()
+    prepare(scene)
+
+    async def told():
+        await scene.clock.advance(10)
+        scene.bars.said.put_nowait(Batch(bars=[batch]))
+        await story(scene)
+
+    scene.live(told)
+    return scene
+
+
+def test_a_bar_that_is_pushed_as_final_is_confirmed_at_once_and_stored_when_its_margin_is_over(tmp_path):
+    async def story(scene):
+        await scene.clock.advance(0.1)
+        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)] * 2, "as pushed, and as the history says"
+        assert scene.stored()[-1] == DAWN - HOUR_MS
+        await scene.clock.advance(1.9)
+        assert scene.stored()[-1] == DAWN
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)] * 3
+
+    after_the_end(tmp_path, story)
+
+
+def test_a_history_that_is_late_or_busy_is_asked_again_and_holds_up_nothing(tmp_path):
+    def late(scene):
+        scene.history.written_until = DAWN
+
+    async def story(scene):
+        pages = scene.history.pages
+        await scene.clock.advance(0.1)
+        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)]
+        await scene.clock.advance(1.0)
+        assert scene.history.pages >= pages + 3
+        scene.history.fails = 1
+        await scene.clock.advance(0.5)
+        scene.history.written_until = 2**60
+        await scene.clock.advance(3.0)
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)] * 2
+
+    after_the_end(tmp_path, story, prepare=late)
+
+
+def test_a_bar_that_is_pushed_once_more_is_told_once_more(tmp_path):
+    async def story(scene):
+        await scene.clock.advance(0.1)
+        scene.confirmed.clear()
+        scene.bars.said.put_nowait(Batch(bars=[replace(PUSHED, close=100.75)]))
+        await scene.clock.advance(0.1)
+        assert (NAME, DAWN, (*NUMBERS[:3], 100.75, 1.0)) in scene.confirmed
+
+    after_the_end(tmp_path, story)
+
+
+def test_a_bar_of_a_series_that_nobody_trades_is_not_asked_for(tmp_path):
+    async def story(scene):
+        pages = scene.history.pages
+        await scene.clock.advance(0.1)
+        assert (scene.history.pages, scene.confirmed) == (pages, [])
+
+    after_the_end(tmp_path, story, batch=replace(PUSHED, timeframe="4h"))
+
+
+def test_a_cut_stream_of_bars_is_opened_again_and_bars_are_fetched_meanwhile(tmp_path):
+    async def story(scene):
+        scene.bars.said.put_nowait(None)
+        await scene.clock.advance(2.5)
+        assert scene.bars.opened == 2
+        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) is None
+        assert scene.stored()[-1] == DAWN
+        scene.bars.said.put_nowait(Batch(bars=[PUSHED]))
+        await scene.clock.advance(0.5)
+        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+
+    scene = after_the_end(tmp_path, story, batch=replace(PUSHED, is_final=False))
+    assert [line for line in scene.said if line.startswith("bars: ")] == [
+        "bars: the connection was closed; it is tried again", "bars: works again",
+    ]  # fmt: skip

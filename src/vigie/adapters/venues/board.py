@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, timeframe_ms
-from vigie.ports.source import Bar
+from vigie.ports.source import Bar, FirstPrice
 
 _VALUES: Final = frozenset(field.name for field in fields(Quote)) - {
     "venue",
@@ -99,6 +99,7 @@ class BarBoard:
         self.venue = venue
         self._open: dict[tuple[str, str], Numbers] = {}
         self._given: dict[tuple[str, str], int] = {}
+        self._begun: dict[tuple[str, str], int] = {}
 
     def take(self, instrument: str, heard: Heard, now_ms: int, *, ahead_ms: int = MINUTE_MS) -> list[Bar]:
         """Return the bars that a candle finishes: itself, the one before it, or none.
@@ -121,16 +122,29 @@ class BarBoard:
         else:
             finished = [running] if running is not None and running[0] < row[0] else []
             self._open[key] = row
-        fresh = [one for one in finished if self._is_fresh(key, one)]
-        return [_bar(self.venue, instrument, heard.timeframe, one, now_ms) for one in fresh]
+        is_final = bool(heard.is_finished)
+        fresh = [one for one in finished if self._is_fresh(key, one, is_final=is_final)]
+        return [
+            _bar(self.venue, instrument, heard.timeframe, one, now_ms, is_final=is_final) for one in fresh
+        ]
+
+    def begun(self, instrument: str, heard: Heard) -> list[FirstPrice]:
+        """Return the first price of a bar in progress, where it is newer than those that were seen in progress."""
+        if heard.candle is None or heard.is_finished:
+            return []
+        key, row = (instrument, heard.timeframe), heard.candle
+        if row[0] <= self._begun.get(key, -1):
+            return []
+        self._begun[key] = row[0]
+        return [FirstPrice(self.venue, instrument, heard.timeframe, row[0], row[1])]
 
     def forget(self) -> None:
         """Drop the candles in progress: a connection that was cut may have missed their end."""
         self._open.clear()
 
     # Said twice with the same close is one bar; the last words on an ended bar are given as its new values.
-    def _is_fresh(self, key: tuple[str, str], row: Numbers) -> bool:
-        mark = hash(row)
+    def _is_fresh(self, key: tuple[str, str], row: Numbers, *, is_final: bool) -> bool:
+        mark = hash((row, is_final))
         if self._given.get(key) == mark:
             return False
         self._given[key] = mark
@@ -205,6 +219,6 @@ def candle_of(values: Sequence[object]) -> Numbers:
     return int(str(ts)), o, h, low, c, v
 
 
-def _bar(venue: str, instrument: str, timeframe: str, row: Numbers, now_ms: int) -> Bar:
+def _bar(venue: str, instrument: str, timeframe: str, row: Numbers, now_ms: int, *, is_final: bool) -> Bar:
     ts = row[0] // timeframe_ms(timeframe) * timeframe_ms(timeframe)
-    return Bar(venue, instrument, timeframe, ts, *row[1:], ts_known=now_ms)
+    return Bar(venue, instrument, timeframe, ts, *row[1:], ts_known=now_ms, is_final=is_final)

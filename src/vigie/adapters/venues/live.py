@@ -24,7 +24,7 @@ from vigie.domain.plausible import ahead_ms
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.source import Bar, Batch
+from vigie.ports.source import Bar, Batch, FirstPrice
 
 # Messages of so long a moment are given together: a price that nobody saw needs no work.
 _MOMENT_S: Final = 0.05
@@ -95,6 +95,7 @@ def open_live(
     url: str | None,
     instruments: Sequence[str],
     timeframes: Sequence[str],
+    moment_s: float = _MOMENT_S,
 ) -> LiveVenue:
     """Return a venue's live half; nothing is asked and ccxt is not imported until it is used.
 
@@ -105,19 +106,21 @@ def open_live(
     instruments : sequence of str
         Those whose quotes and bars are streamed; quotes of the others come from polling.
     timeframes : sequence of str
-        Of the bars.
+        Of the bars; those that the venue does not push are left out.
+    moment_s : float
+        Bars of so long a moment are given together.
     """
     venue = f"{manifest.id}-{market}"
     symbols = {speech.symbol(parse_instrument(name)): name for name in instruments}
     line = Line(manifest, speech, clock, url)
     board = QuoteBoard(venue, symbols)
-    names = list(symbols)
+    names, pushed = list(symbols), [one for one in timeframes if one in speech.pushed_timeframes]
     return LiveVenue(
         venue,
         instruments=tuple(instruments),
         quotes=LiveStream(line, board, None, lambda client: speech.quote_talks(client, names)),
         bars=LiveStream(
-            line, board, BarBoard(venue), lambda client: speech.bar_talks(client, names, timeframes)
+            line, board, BarBoard(venue), lambda client: speech.bar_talks(client, names, pushed), moment_s
         ),
         tickers=Tickers(line, board, names),
         funding=FundingRates(line, board, names),
@@ -136,10 +139,12 @@ class LiveStream:
     board: QuoteBoard
     bars: BarBoard | None
     talks: Callable[[Any], Sequence[Talk]]
+    moment_s: float = _MOMENT_S
     garbled: int = 0
     turn: int = 0
     _quotes: dict[str, Quote] = field(default_factory=dict)
     _bars: list[Bar] = field(default_factory=list)
+    _opens: list[FirstPrice] = field(default_factory=list)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listen(self) -> AsyncIterator[Batch]:
@@ -158,7 +163,7 @@ class LiveStream:
             while True:
                 await self._wait(ends)
                 yield self._batch()
-                await self.line.clock.pause(_MOMENT_S)
+                await self.line.clock.pause(self.moment_s)
         finally:
             for talk, name in opened:
                 await self.line.hang_up(talk, name)
@@ -181,7 +186,8 @@ class LiveStream:
         self._arrived.clear()
         quotes, self._quotes = list(self._quotes.values()), {}
         bars, self._bars = self._bars, []
-        return Batch(quotes=quotes, bars=bars)
+        opens, self._opens = self._opens, []
+        return Batch(quotes=quotes, bars=bars, opens=opens)
 
     def _take(self, message: object) -> bool:
         try:
@@ -207,6 +213,7 @@ class LiveStream:
         if self.bars is not None and name is not None:
             ahead = ahead_ms(self.line.clock.market_speed())
             self._bars += self.bars.take(name, heard, now, ahead_ms=ahead)
+            self._opens += self.bars.begun(name, heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,15 @@ class InUsdt:
 
 
 class Speech(Protocol):
-    """What differs between venues; one object a connection set, without state of its own."""
+    """What differs between venues; one object a connection set, without state of its own.
+
+    Attributes
+    ----------
+    pushed_timeframes : frozenset of str
+        Of the bars that it streams.
+    says_final : bool
+        Whether a pushed bar says itself that it is finished.
+    """
 
     client: str
     options: Mapping[str, Any]
@@ -46,6 +54,8 @@ class Speech(Protocol):
     transient_codes: frozenset[str]
     history_days: int
     facts_elsewhere: bool
+    pushed_timeframes: frozenset[str]
+    says_final: bool
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200, or None."""

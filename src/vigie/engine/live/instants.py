@@ -69,7 +69,8 @@ class Beginning:
             prices = bar.open, bar.high, bar.low, bar.close
             said = verdict.flags, verdict.stop_unit, verdict.target_unit
             rates = self.lookout.memory.rates.get(slot.id.instrument, ())
-            made.append(steps.ClosedBar(number, bar.ts, *prices, *said, rates, verdict.features))
+            volume = bar.volume if bar.is_pushed else None
+            made.append(steps.ClosedBar(number, bar.ts, *prices, *said, rates, verdict.features, volume))
         return made
 
     def opened(self, instant: Instant) -> steps.Opened:

@@ -75,6 +75,8 @@ class Counsel:
         Whether an entry is of what the account may order.
     limit : callable
         Gives the price at which the order of a target is taken now.
+    is_revised : callable
+        Whether the bar that an entry was decided on was corrected since.
     """
 
     guard: Callable[[], Awaitable[int]]
@@ -82,6 +84,7 @@ class Counsel:
     is_closed: Callable[[Intent], Awaitable[bool]]
     allows: Callable[[Intent], bool] = lambda _: True
     limit: Callable[[Intent], Decimal | None] = lambda intent: intent.target
+    is_revised: Callable[[Intent], bool] = lambda _: False
 
 
 class Courier:
@@ -178,6 +181,8 @@ class Courier:
             return "the signal is too old"
         if not self._counsel.allows(intent):
             return "the account may not order this: it is not on its allow-list"
+        if self._counsel.is_revised(intent):
+            return "the bar it was decided on was corrected before it was sent"
         return "" if self._counsel.may_enter() else "the account takes no entries any more"
 
     async def _bear(self, fault: TransientError | ConnectorError) -> None:

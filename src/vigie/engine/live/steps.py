@@ -38,6 +38,8 @@ class ClosedBar:
         The last settled funding rates that are known, at most two, oldest first.
     features : tuple of (str, float)
         What the decision read beside prices, as it was known then; NaN where nothing was.
+    volume : float or None
+        Of a bar that was decided on as the venue pushed it: its history may say another one later. None of others.
     """
 
     slot: int
@@ -51,6 +53,7 @@ class ClosedBar:
     target_unit: float
     settlements: tuple[tuple[int, float], ...] = ()
     features: tuple[tuple[str, float], ...] = ()
+    volume: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +320,8 @@ def _bar(bar: ClosedBar) -> dict[str, Any]:
     row = _row(bar)
     for name in ("stop_unit", "target_unit"):
         row[name] = None if math.isnan(row[name]) else row[name]
+    if bar.volume is None:
+        del row["volume"]  # it is the store's, as in logs of before
     if not bar.features:
         del row["features"]  # few strategies read any
     else:
@@ -363,6 +368,7 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
         row["settlements"] = tuple((ts, rate) for ts, rate in row["settlements"])
         for name in ("stop_unit", "target_unit"):
             row[name] = math.nan if row[name] is None else row[name]
+        row.setdefault("volume", None)
         told = row.get("features", ())
         row["features"] = tuple((name, math.nan if value is None else value) for name, value in told)
     if part is Entry:

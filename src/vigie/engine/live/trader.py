@@ -78,6 +78,8 @@ class Assignment:
         Whether a slot is of what the account may order; asked again before every entry is sent.
     ask_rules : callable
         Asks the venue for the rules of an instrument now; `TransientError` where it does not say.
+    is_revised : callable
+        Whether the bar that a slot was decided on last was corrected since: nothing enters on it any more.
     ledger : callable or None
         Gives the venue's ledger from a time on; None where it keeps none.
     """
@@ -100,6 +102,7 @@ class Assignment:
     allowed: Callable[[SlotId], bool] = lambda _: True
     ask_rules: Callable[[str], Awaitable[None]] = nobody_says
     ledger: Ledger | None = None
+    is_revised: Callable[[int], bool] = lambda _: False
 
 
 class Trader:
@@ -131,7 +134,9 @@ class Trader:
         writer = Writer(given.run, clock, given.entry_age_s)
         frozen = given.judge.fingerprint
         self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
-        counsel = Counsel(log.guard, log.may_enter, self._is_closed, self._allows, self._limit)
+        counsel = Counsel(
+            log.guard, log.may_enter, self._is_closed, self._allows, self._limit, self._is_revised
+        )
         courier = Courier(venue, asker, counsel, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
@@ -270,6 +275,10 @@ class Trader:
         slot = known.get(intent.slot)
         return slot is not None and slot.instrument == intent.instrument and self._given.allowed(slot)
 
+    def _is_revised(self, intent: Intent) -> bool:
+        """Tell whether the bar that an entry was decided on was corrected since."""
+        return self._given.is_revised(self._log.memory.bookings.number(intent))
+
     def _limit(self, intent: Intent) -> Decimal | None:
         """Return the price at which a target's order is taken now; paper takes what was decided, as a backtest does."""
         if self._given.run.mode == "paper":
@@ -355,6 +364,10 @@ class Trader:
             refused = {number: self.account.refusal(number, instant.ts) for number in entering}
             new = {number: steps.Veto(number, *why) for number, why in refused.items() if why[0]}
             found = {**new, **found}
+        # After every question: the venue's history confirms bars meanwhile.
+        for number in entering:
+            if self._given.is_revised(number):
+                found.setdefault(number, steps.Veto(number, codes.BAR_REVISED, 0.0, 1.0))
         for veto in self._given.vetoing(self.account, entering, instant):
             found.setdefault(veto.slot, veto)
         return tuple(found[number] for number in sorted(found))

@@ -30,6 +30,7 @@ _WHY: Final = {
     codes.SLOT_PAUSED: "the slot is switched off or paused",
     codes.MISSED_BAR: "its moment had passed",
     codes.NOT_ALLOWED: "the slot is not on the account's allow-list",
+    codes.BAR_REVISED: "the venue corrected the bar of this decision",
 }
 
 

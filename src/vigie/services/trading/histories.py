@@ -47,10 +47,12 @@ class Histories:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._house, self._run, self._say = house, run, say
+        self._begun = plan.begun
         self._told: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._series = [SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe) for one in plan.slots]
         decided, known = self._decided()
         self._held: dict[str, DecidedBars] = {}
+        self._confirmed: dict[str, tuple[int, Prices]] = {}
         self._features: dict[str, DecidedFeatures] = {}
         features = features_of(house, plan)
         for series, slot in zip(self._series, plan.slots, strict=True):
@@ -74,18 +76,49 @@ class Histories:
         A process that has decided nothing yet takes what the one before it decided on.
         """
         name = _name(self._series[number])
+        return self._features[name].fingerprint(self._resumed(name).fingerprint())[:_DIGITS]
+
+    def _resumed(self, name: str) -> DecidedBars:
+        """Return the history of a series; where nothing was decided yet, as the process before this one left it."""
         held = self._held[name]
-        found = held.fingerprint()
-        if not found and held.decided:
-            self.until(number, max(held.decided))
-            found = held.fingerprint()
-        return self._features[name].fingerprint(found)[:_DIGITS]
+        if held.decided and not held.is_used:
+            self._features[name].on(held.until(max(held.decided)))
+        return held
+
+    def prepare(self) -> None:
+        """Read what decisions begin with, so that nothing is read between the end of the first bar and its order."""
+        for name, held in self._held.items():
+            if not self._resumed(name).is_used:
+                held.until((self._begun // held.series.span_ms - 1) * held.series.span_ms)
 
     def hear(self, closed: Sequence[FeedBar]) -> None:
         """Take the bars that have just ended, so that nothing is read between their end and a decision."""
         for bar in closed:
-            if bar.series in self._held:
-                self._held[bar.series].hear(bar)
+            if bar.series not in self._held:
+                continue
+            held = self._held[bar.series]
+            held.hear(bar)
+            # The history may have answered while a first price, or another series, was waited for.
+            if bar.is_pushed and (told := self._confirmed.get(bar.series)):
+                held.confirm(*told)
+
+    def confirm(self, name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
+        """Compare a bar of a series as its venue tells it now with what was decided on, or soon is.
+
+        Parameters
+        ----------
+        is_history : bool
+            The venue's history tells it; of pushes the last one before a decision is what is decided on.
+        """
+        if name not in self._held:
+            return
+        if is_history:
+            self._confirmed[name] = ts, prices
+        self._held[name].confirm(ts, prices)
+
+    def is_revised(self, number: int) -> bool:
+        """Tell whether the bar that a slot was decided on last was corrected since."""
+        return self._resumed(_name(self._series[number])).is_revised()
 
     async def watch(self, clock: PatientClock) -> None:
         """Look now and then whether the venue corrected what was decided on."""
@@ -104,7 +137,8 @@ class Histories:
             for bar in getattr(steps.read(step), "bars", ()):
                 series = self._series[bar.slot]
                 bars = found[series]
-                bars[bar.ts] = bar.open, bar.high, bar.low, bar.close
+                volume = () if bar.volume is None else (bar.volume,)
+                bars[bar.ts] = (bar.open, bar.high, bar.low, bar.close, *volume)
                 if bar.features:
                     known[series][bar.ts] = dict(bar.features)
                 if len(bars) > MOST_BARS:

@@ -252,9 +252,14 @@ async def _begun(
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
     fold = folded(house, job.run).fold
+    pushed = None if job.market is None else job.market.pushed
+    if job.market is not None:
+        histories.prepare()
+        job.market.confirmed = histories.confirm
     feed = StoredFeed(
-        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=dict(fold.settled)
-    )
+        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=dict(fold.settled),
+        pushed=pushed,
+    )  # fmt: skip
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     listings = _listings(job, say)
@@ -265,7 +270,7 @@ async def _begun(
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
         ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
-        allowed=job.caps.allows, ask_rules=rules.ask,
+        allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)

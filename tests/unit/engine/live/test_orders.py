@@ -67,6 +67,7 @@ def courier(
     stands_s=0.0,
     seen=None,
     allows=lambda _: True,
+    is_revised=lambda _: False,
     clock=None,
 ):
     clock = clock or JumpingClock()
@@ -81,7 +82,8 @@ def courier(
         return is_closed()
 
     asker = Asker(clock, Patience().look_s, (told if told is not None else []).append)
-    return Courier(venue, asker, Counsel(guard, may_enter, closed, allows), asyncio.Event(), Patience())
+    counsel = Counsel(guard, may_enter, closed, allows, is_revised=is_revised)
+    return Courier(venue, asker, counsel, asyncio.Event(), Patience())
 
 
 def carried(venue, intent, *, waits_long=False, **counsel):
@@ -140,6 +142,15 @@ def test_an_entry_that_is_not_on_the_allow_list_is_never_sent_and_an_exit_is():
     assert (move.state, "allow-list" in move.reason) == ("expired", True)
     assert (venue.placed, venue.times) == ([], 1), "asked again before it was tried a second time"
     assert carried(venue, EXIT, allows=lambda _: False).state == "acked"
+
+
+def test_an_entry_whose_bar_is_corrected_before_it_is_sent_is_not_sent_and_an_exit_is():
+    venue = Refusing(TransientError("busy"), 2)
+    answers = iter([False, True])
+    move = carried(venue, ENTRY, is_revised=lambda intent: next(answers))
+    assert (move.state, "corrected before it was sent" in move.reason) == ("expired", True)
+    assert (venue.placed, venue.times) == ([], 1), "asked again before it was tried a second time"
+    assert carried(venue, EXIT, is_revised=lambda _: True).state == "acked"
 
 
 class Forgetful(Refusing):

@@ -45,8 +45,8 @@ async def ticking(clock):
         await clock.pause(TICK_S)
 
 
-def go(house, plan, until: int, said: list[str], *, begun=None):
-    """Trade until a time of the market, as one process."""
+def go(house, plan, until: int, said: list[str], *, begun=None, market=lambda clock: None):
+    """Trade until a time of the market, as one process; `market` makes what gathers prices of its clock."""
 
     async def process():
         asyncio.get_running_loop().set_default_executor(AtOnce())
@@ -55,8 +55,9 @@ def go(house, plan, until: int, said: list[str], *, begun=None):
         run = trading.check_run(live, plan, "owner", is_new=False) or trading.begun_run(live, plan, "owner")
         lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
         job = trading.TradeJob(
-            live, run, kept_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
-        )
+            live, run, kept_plan(live, run.id), lease, clock, None, market(clock),
+            speed=lambda: RunningClock.SPEED,
+        )  # fmt: skip
         hands, ticks = asyncio.ensure_future(clock.run()), asyncio.ensure_future(ticking(clock))
         await trading.trade(job, said.append, clock.is_over)
         await hands

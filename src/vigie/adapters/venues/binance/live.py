@@ -12,6 +12,7 @@ from typing import Any, Final
 from vigie.adapters.venues.binance.history import PERP
 from vigie.adapters.venues.board import Heard, candle_of, number, price
 from vigie.adapters.venues.speech import InUsdt, Speech, Talk
+from vigie.domain.time import TIMEFRAME_MS
 
 _STREAMS_EACH: Final = 100
 _PER_MINUTE: Final = 2_400.0
@@ -27,6 +28,8 @@ class BinanceSpeech(InUsdt):
     transient_codes = PERP.transient_codes
     history_days = 180
     facts_elsewhere = True  # the source of futures statistics has open interest and basis, with their history
+    pushed_timeframes = frozenset(TIMEFRAME_MS)
+    says_final = True
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: a list, or an object that is no refusal."""

@@ -33,6 +33,8 @@ class BitgetSpeech(InUsdt):
     transient_codes = DIALECT.transient_codes
     history_days = 90
     facts_elsewhere = False
+    pushed_timeframes = frozenset(_CHANNELS)
+    says_final = False
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: success is a code, not the status."""

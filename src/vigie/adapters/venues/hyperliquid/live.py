@@ -13,6 +13,7 @@ from vigie.adapters.venues.board import Heard, candle_of, number, price
 from vigie.adapters.venues.hyperliquid.history import DIALECT
 from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.ids import THOUSANDS, InstrumentId
+from vigie.domain.time import TIMEFRAME_MS
 
 # How long contexts are good enough; when this client asked for them, and what was listed.
 _CONTEXTS_MS: Final = 30_000
@@ -28,6 +29,8 @@ class HyperliquidSpeech:
     transient_codes = DIALECT.transient_codes
     history_days = 20
     facts_elsewhere = False
+    pushed_timeframes = frozenset(TIMEFRAME_MS) - {"6h"}
+    says_final = False
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200."""

@@ -108,6 +108,7 @@ def refusal(visit: Visit, name: str) -> str:
         "not_allowed": visit.text("Not on the account's allow-list"),
         "daily_cancels": visit.text("Too many orders cancelled today"),
         "run_orders": visit.text("As many orders in this run as the settings allow"),
+        "bar_revised": visit.text("The venue corrected the bar of this decision"),
     }
     return gateway.get(name) or _of_report(visit, f"refusal.{name}") or name.replace("_", " ")
 
