@@ -87,7 +87,7 @@ def open_trading(
         Addresses of REST and the private stream to use in place of the venue's own; the stream is looked for
         beside `url`.
     interval_ms : float
-        Shortest time between two requests of weight one; 0 lets them go as they come.
+        An endpoint takes a request of weight one so often; 0 lets them go as they come.
     renamed : mapping of str to str
         By instrument, what the venue calls its contract now, where that is not the usual name.
     ours : collection of str

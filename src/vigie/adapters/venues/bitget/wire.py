@@ -10,6 +10,7 @@ from typing import Any, Final
 from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
 from vigie.adapters.venues.bitget.history import fault
 from vigie.adapters.venues.bitget.live import SPEECH
+from vigie.adapters.venues.bitget.pacing import EndpointPace
 from vigie.adapters.venues.envelope import Meaning, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
 from vigie.adapters.venues.names import Names, usual_names
@@ -28,7 +29,10 @@ _ENDPOINTS: Final = ("common", "mix", "spot")
 # A tag of intermediaries; ccxt would send its own, and fails where there is none.
 _TAG: Final = "vigie"
 _WEIGHT: Final = 2
-_HEAVY: Final = {"v2/mix/order/close-positions": 20, "v2/spot/account/info": 20}
+_HEAVY: Final = {
+    "v2/mix/order/close-positions": 20, "v2/spot/account/info": 20, "v2/mix/position/all-position": 4,
+    "v2/mix/account/set-leverage": 4, "v2/mix/account/set-margin-mode": 4, "v2/mix/account/set-position-mode": 4,
+}  # fmt: skip
 
 
 class Wire(SignedWire):
@@ -41,7 +45,7 @@ class Wire(SignedWire):
     demo : bool
         Whether the key is one of demo trading.
     interval_ms : float
-        Shortest time between two requests of weight one; 0 lets them go as they come.
+        An endpoint takes a request of weight one so often; 0 lets them go as they come.
     renamed : mapping of str to str
         By instrument, what the venue calls its contract now, where that is not the usual name.
     """
@@ -62,7 +66,8 @@ class Wire(SignedWire):
     ) -> None:
         super().__init__(clock)
         self.names = Names(TITLE, usual_names(renamed, symbol_of))
-        self._client = _client(self.signed_now, url, key, secret, passphrase, demo, interval_ms)
+        self._pace = EndpointPace(clock, interval_ms)
+        self._client = _client(self.signed_now, url, key, secret, passphrase, demo)
 
     def meaning(self, said: Said) -> Meaning:
         """Return what an answer says happened."""
@@ -129,8 +134,8 @@ class Wire(SignedWire):
                 raise TransientError(f"{TITLE} gave the same page of {path} twice")
 
     async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
-        weight = {"cost": _HEAVY.get(path, _WEIGHT)}
-        told = await self._client.request(path, list(api), method, self.names.out(fields), weight)
+        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT))
+        told = await self._client.request(path, list(api), method, self.names.out(fields))
         return self.names.back(told["data"])
 
     def _instead(self, said: Said) -> Exception | None:
@@ -181,7 +186,7 @@ def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:
 
 
 def _client(
-    now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool, interval_ms: float
+    now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool
 ) -> Any:  # fmt: skip
     kind = guarded(exchange_class("bitget", "async_support"), _said)
     kind.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
@@ -191,8 +196,7 @@ def _client(
             "secret": secret,
             "password": passphrase,
             "timeout": _TIMEOUT_MS,
-            "enableRateLimit": interval_ms > 0,
-            "rateLimit": interval_ms or 1,
+            "enableRateLimit": False,
             "has": {"fetchCurrencies": False},
             "urls": {"api": dict.fromkeys(_ENDPOINTS, url.rstrip("/"))} if url else {},
             "options": {
