@@ -30,6 +30,7 @@ from vigie.ports.source import Bar, Batch, Source, Stream
 from vigie.ports.venue import HistoryFeed
 
 _MOST_TRIES: Final = 10
+_AT_ONCE: Final = 2
 
 
 class Confirming(Protocol):
@@ -142,6 +143,7 @@ class VenueMarket:
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
     _confirming: set[asyncio.Task[None]] = field(default_factory=set)
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     def __post_init__(self) -> None:
         """Keep what is pushed, where anything is."""
@@ -297,7 +299,9 @@ class VenueMarket:
         page = partial(self.parts.history.page, one.instrument, one.timeframe, ts, ts + one.span_ms)
         while final_before(self.clock) < ts + one.span_ms:
             try:
-                rows = await asyncio.to_thread(page)
+                # Few at a time: what is decided meanwhile needs the processor as well.
+                async with self._turns:
+                    rows = await asyncio.to_thread(page)
             except (TransientError, ConnectorError):
                 # The usual fetch asks again in a moment, and says what fails.
                 return

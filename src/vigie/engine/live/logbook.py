@@ -261,6 +261,7 @@ class Logbook:
         """
         now = self._clock.wall_now()
         self._confirm(now)
+        self._lookout.sends()
         return now
 
     async def last_right(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment
@@ -11,8 +12,11 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.reconcile import Difference, differences
-from vigie.engine.live.waiting import Asker, Deadline
+from vigie.engine.live.waiting import Asker, Deadline, together
 from vigie.ports.trading import TradingVenue
+
+# Fills that were heard so lately, with nothing sent since, need not be asked for before positions are compared.
+FRESH_S: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class Lookout:
     fills: tuple[Fill, ...] = ()
     fundings: tuple[FundingPayment, ...] = ()
     named: set[str] = field(default_factory=set)
+    _fresh: Deadline | None = None
+    _sent_since: bool = True
 
     async def look(self, *, with_fundings: bool = False) -> None:
         """Ask for what the venue did, and sort what is new.
@@ -44,15 +50,26 @@ class Lookout:
             Funding is asked for only where a step can book it.
         """
         memory = self.memory
-        told = await self.asker.until_answered(lambda: self.venue.fills(memory.fills.since))
+        since, paid_since = memory.fills.since, memory.fundings.since
+        self._sent_since, began = False, Deadline(self.asker.clock, FRESH_S)
+        asked: Coroutine[Any, Any, Any] = self.asker.until_answered(lambda: self.venue.fills(since))
+        paid: Sequence[FundingPayment] = ()
+        if with_fundings:
+            # At once: the entries of an instant wait for both.
+            settled = self.asker.until_answered(lambda: self.venue.fundings(paid_since))
+            told, paid = await together(asked, settled)
+        else:
+            told = await asked
         new = memory.fills.new(told)
         memory.bookings.take(new, memory.intents)
         self.fills += new
         self.named.update(one.client_id for one in new)
-        if with_fundings:
-            since = memory.fundings.since
-            paid = await self.asker.until_answered(lambda: self.venue.fundings(since))
-            self.fundings += memory.fundings.new(paid)
+        self.fundings += memory.fundings.new(paid)
+        self._fresh = began
+
+    def sends(self) -> None:
+        """Hear that something is sent: what was looked at before says nothing of it."""
+        self._sent_since = True
 
     async def until(self, is_true: Callable[[], bool]) -> None:
         """Look until fills have come that must come.
@@ -73,6 +90,13 @@ class Lookout:
 
     async def differences(self, account: LiveAccount) -> list[Difference]:
         """Compare the venue's positions with ours, after everything it has to tell was heard."""
+        if self._is_fresh():
+            positions = await self.asker.until_answered(self.venue.positions)
+            if not differences(account, self.memory.bookings, positions):
+                return []
         await self.look()
         positions = await self.asker.until_answered(self.venue.positions)
         return differences(account, self.memory.bookings, positions)
+
+    def _is_fresh(self) -> bool:
+        return not self._sent_since and self._fresh is not None and not self._fresh.is_over()

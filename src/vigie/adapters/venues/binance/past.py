@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
@@ -63,8 +64,10 @@ class Past:
         await self._look(since_ms)
         await self._check_names(self._symbols)
         found: list[Fill] = []
-        for symbol in sorted(self._symbols):
-            for row in await self._trades(symbol, since_ms):
+        symbols = sorted(self._symbols)
+        # At once: an entry waits for all of them.
+        for rows_of in await asyncio.gather(*(self._trades(one, since_ms) for one in symbols)):
+            for row in rows_of:
                 client_id, cause = await self._order_of(row)
                 with understood():
                     found.append(rows.fill(row, client_id, cause))
