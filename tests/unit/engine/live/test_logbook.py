@@ -37,8 +37,9 @@ class Told:
 
 def logbook(clock: JumpingClock, book: Told) -> Logbook:
     nothing: Any = None
+    looks: Any = SimpleNamespace(sends=lambda: None)
     asked: Any = book
-    return Logbook(asked, clock, nothing, nothing, book.lease, 10.0, lambda _: "")
+    return Logbook(asked, clock, nothing, looks, book.lease, 10.0, lambda _: "")
 
 
 @pytest.mark.parametrize("moved_ms", [FRESH_MS, -3_600_000, -1])
