@@ -13,6 +13,7 @@ ended_bars   the bar that ended, the venue's own where it is on its way
 boundaries   where bars begin, numbered
 live_feed    stored bars and quotes as instants to trade on
 live_feed_venue  the same gathered from the account's own venue
+pushed_bars  bars as a stream pushes them, given out once they are final
 catalog      which assets there are
 shelf        histories that are read again and again, in memory
 resample     1m to any; whole bars only

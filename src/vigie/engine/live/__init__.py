@@ -37,6 +37,7 @@ memory        what a process knows when it begins
 lookout       what the venue has to tell, taken once
 logbook       what one process writes down, as long as it has the right to
 watch         between bars: whether orders and positions are still there
+assignment    what a trader is given
 trader        one account, traded instant by instant
 paper_funding what paper positions pay for funding, also where a rate is told late
 paper_venue   a venue and a feed in one: the feed's prices, fills by the model

@@ -7,6 +7,7 @@ levels   stop and target of a whole position
 listing  how contracts are traded, and what an account pays
 wire     signed questions and orders, sent once
 stream   the private stream
+pacing   how often each endpoint may be asked
 rows     its rows as our records
 codes    what its codes say happened
 """
