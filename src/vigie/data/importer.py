@@ -13,7 +13,14 @@ import polars as pl
 
 from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS, TIME_TYPE
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.names import Named, is_bar_file, read_name
+from vigie.data.intake.preview import (
+    notes_of,
+    refuse_unread,
+    stamped,
+    unreadable_cells,
+)
 from vigie.data.intake.reader import read_rows
 from vigie.data.quality import Findings, Judged, find, judge
 from vigie.domain.errors import DataError, UsageError
@@ -39,7 +46,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SeriesImport:
-    """What the files of one series brought."""
+    """What the files of one series brought.
+
+    Attributes
+    ----------
+    refused : tuple of str
+        Of each kind of value that could not be read the first one, with its line and three forms that can be.
+    notes : tuple of str
+        Codes of what a person should know of the files; see `vigie.data.intake.preview.NOTES`.
+    """
 
     series: SeriesId
     files: tuple[str, ...]
@@ -54,6 +69,8 @@ class SeriesImport:
     findings: Findings
     quarantine_file: str | None
     files_written: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,7 @@ def import_files(
     venue: str = "",
     symbol: str = "",
     timeframe: str = "",
+    form: FileForm = SILENT,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
@@ -116,6 +134,8 @@ def import_files(
         Files, or folders that are searched whole.
     venue, symbol, timeframe : str
         What the files hold, where their names do not say it.
+    form : FileForm
+        How they are written, as far as that is said.
     dry_run : bool
         Report what would change and write nothing.
     progress : callable, optional
@@ -140,11 +160,11 @@ def import_files(
     for number, (named, members) in enumerate(groups.items()):
         if progress:
             progress(number, len(groups), f"{named.instrument} {named.timeframe}".strip())
-        raw, failed = _read_all(members, named)
+        raw, failed = _read_all(members, named, form)
         problems += failed
         try:
             if raw is not None:
-                done.append(_store(desk, named, members, raw, receipt, dry_run=dry_run))
+                done.append(_store(desk, named, members, raw, receipt, form, dry_run=dry_run))
         except DataError as error:
             problems.append(Problem(", ".join(map(str, members)), str(error)))
     if progress:
@@ -166,11 +186,13 @@ class _Receipt:
         self._desk.receipts.keep(self.id, series, change)
 
 
-def _read_all(files: Sequence[Path], named: Named) -> tuple[pl.DataFrame | None, list[Problem]]:
+def _read_all(
+    files: Sequence[Path], named: Named, form: FileForm
+) -> tuple[pl.DataFrame | None, list[Problem]]:
     frames, problems = [], []
     for number, file in enumerate(files):
         try:
-            rows = read_rows(file, base=named.instrument.split("-")[0])
+            rows = read_rows(file, base=named.instrument.split("-")[0], form=form)
         except (UsageError, DataError) as error:
             problems.append(Problem(str(file), str(error), is_usage=isinstance(error, UsageError)))
             continue
@@ -184,14 +206,19 @@ def _store(
     files: Sequence[Path],
     raw: pl.DataFrame,
     receipt: _Receipt,
+    form: FileForm,
     *,
     dry_run: bool,
 ) -> SeriesImport:
     series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
     check_spacing(raw["timestamp"], series.timeframe)
+    raw = stamped(raw, series.span_ms, form)
     judged = judge(raw, span_ms=series.span_ms, now_ms=desk.clock.market_now())
+    base = named.instrument.split("-")[0]
+    unreadable = unreadable_cells(judged.bad, files, base, form)
     if judged.good.is_empty():
-        raise DataError(f"{series}: no row is a bar ({_told(judged.reasons)}); nothing was stored")
+        told = "".join(f"; {one}" for one in unreadable)
+        raise DataError(f"{series}: no row is a bar ({_told(judged.reasons)}); nothing was stored{told}")
     upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
     refused = _refused(judged, files, upsert.replaced)
     kept = desk.quarantine.keep(series, refused) if len(refused) and not dry_run else None
@@ -209,6 +236,8 @@ def _store(
         findings=find(judged.good, series.span_ms),
         quarantine_file=kept,
         files_written=() if dry_run else upsert.files,
+        refused=unreadable,
+        notes=notes_of(files, base, form, judged.good),
     )
 
 
@@ -285,7 +314,13 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
 
 
 def read_file(
-    path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "", now_ms: int
+    path: Path,
+    *,
+    venue: str = "",
+    symbol: str = "",
+    timeframe: str = "",
+    form: FileForm = SILENT,
+    now_ms: int,
 ) -> tuple[SeriesId, pl.DataFrame]:
     """Read a file of bars without storing it, refusing it whole if any row is not a bar.
 
@@ -295,6 +330,8 @@ def read_file(
         Any format that can be imported.
     venue, symbol, timeframe : str
         What it holds, where its name does not say it; the venue may stay empty.
+    form : FileForm
+        How it is written, as far as that is said.
     now_ms : int
         The market's time; an unfinished last bar is left out.
 
@@ -314,18 +351,20 @@ def read_file(
     if not path.is_file():
         raise UsageError(f"file not found: {path}; check the path")
     named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=False)
-    raw = read_rows(path, base=named.instrument.split("-")[0]).with_columns(file=pl.lit(0, pl.UInt16))
+    base = named.instrument.split("-")[0]
+    raw = read_rows(path, base=base, form=form).with_columns(file=pl.lit(0, pl.UInt16))
     try:
+        refuse_unread(raw, path, base, form)
         series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
         check_spacing(raw["timestamp"], series.timeframe)
-        judged = judge(raw, span_ms=series.span_ms, now_ms=now_ms)
-        _refuse_defects(judged)
+        judged = judge(stamped(raw, series.span_ms, form), span_ms=series.span_ms, now_ms=now_ms)
+        _refuse_defects(judged, unreadable_cells(judged.bad, [path], base, form))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     return series, judged.good
 
 
-def _refuse_defects(judged: Judged) -> None:
+def _refuse_defects(judged: Judged, unreadable: Sequence[str]) -> None:
     cure = "; `vigie data import` sorts rows, sets bad ones aside and stores the rest"
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     if len(bad):
@@ -333,7 +372,9 @@ def _refuse_defects(judged: Judged) -> None:
         when = f" ({iso(first['timestamp'])})" if first["timestamp"] is not None else ""
         shown = f": {first['line']}" if first["line"] else ""
         raise DataError(
-            f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all){cure}"
+            f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all)"
+            + "".join(f"; {one}" for one in unreadable[:1])
+            + cure
         )
     if judged.unsorted:
         raise DataError(f"times must be ascending, were not{cure}")

@@ -33,6 +33,8 @@ class Findings:
         Closes more than 20 % away from the close of the bar just before.
     zero_volume : int
         Bars in which nothing was traded.
+    unknown_volume : int
+        Bars of which nobody knows what was traded.
     """
 
     gaps: int = 0
@@ -40,6 +42,7 @@ class Findings:
     longest_gap: int = 0
     jumps: int = 0
     zero_volume: int = 0
+    unknown_volume: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +109,9 @@ def _reasons(span_ms: int, now_ms: int) -> list[Reason]:
     time, high, low = pl.col("timestamp"), pl.col("high"), pl.col("low")
     several: list[Reason] = [("the line does not fit", pl.col("fault").is_not_null())]
     several.append(("time cannot be read", time.is_null()))
-    several += [(f"{name} is missing or not a number", ~pl.col(name).is_finite()) for name in NUMBERS]
+    several += [(f"{name} is missing or not a number", ~pl.col(name).is_finite()) for name in PRICES]
+    # NaN is a volume that is known to be unknown.
+    several.append(("volume is missing or not a number", pl.col("volume").is_infinite()))
     several += [(f"{name} is not positive", pl.col(name) <= 0) for name in PRICES]
     return [
         *several,
@@ -165,6 +170,7 @@ def find(bars: pl.DataFrame, span_ms: int) -> Findings:
         longest_gap=step.max().clip(0),
         jumps=((change > JUMP) & (step == 0)).sum(),
         zero_volume=(pl.col("volume") == 0).sum(),
+        unknown_volume=pl.col("volume").is_nan().sum(),
     ).row(0, named=True)
     return Findings(**{name: int(value or 0) for name, value in row.items()})
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import DataError
 from vigie.domain.ids import QUOTES
@@ -33,13 +34,47 @@ _QUOTE_VOLUME: Final = (
 
 _SYMBOL: Final = ("symbol", "ticker", "pair", "tradingpair", "instrument", "instid", "instrumentid", "coin")
 
+# A time of the day, with or without seconds.
+CLOCK: Final = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?$")
+
 # Binance's dumps without a header: 12 columns; ccxt, freqtrade and Bitget rows start alike.
 HEADERLESS: Final = BAR_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
+class Exporter:
+    """Who writes files with certain headers, and what they mean; `exporters` has them.
+
+    Attributes
+    ----------
+    name : str
+        ``MetaTrader 5``.
+    columns : tuple of (str, str)
+        A column of a bar, and the plain spelling of its header; those that are not named are told as in any file.
+    notes : tuple of str
+        Codes of what a person should know: ``server_time``, ``volume_in_money``.
+    is_zero_unknown : bool
+        Whether a volume that is 0 in every row means that it was not recorded.
+    has_volume : bool
+        False where the only volume is no number of coins.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    is_zero_unknown: bool = False
+    has_volume: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
-    """For each column of a bar the name it has in the file; `volume` and `symbol` are empty where there is none."""
+    """For each column of a bar the name it has in the file; `volume`, `symbol` and `clock` may be empty.
+
+    Attributes
+    ----------
+    clock : str
+        Where the time of the day stands, of a file that has it beside the date.
+    """
 
     timestamp: str
     open: str
@@ -48,6 +83,7 @@ class Columns:
     close: str
     volume: str
     symbol: str = ""
+    clock: str = ""
 
 
 def plain(name: str) -> str:
@@ -55,7 +91,15 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower().lstrip("\ufeff"))
 
 
-def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = True) -> Columns:
+def find_columns(
+    names: Sequence[str],
+    *,
+    base: str = "",
+    needs_volume: bool = True,
+    form: FileForm = SILENT,
+    exporter: Exporter | None = None,
+    first: Sequence[str] = (),
+) -> Columns:
     """Find the columns of a bar among the headers of a file.
 
     Parameters
@@ -66,6 +110,12 @@ def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = T
         Ticker of the base asset; makes ``Volume BTC`` a base volume.
     needs_volume : bool
         False for mark prices.
+    form : FileForm
+        May name columns, and say that the volume is unknown.
+    exporter : Exporter, optional
+        Who wrote the file.
+    first : sequence of str
+        The first row, where it is known.
 
     Returns
     -------
@@ -79,19 +129,49 @@ def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = T
     by_plain: dict[str, str] = {}
     for name in names:
         by_plain.setdefault(plain(name), name)
-    found = {"timestamp": _first(by_plain, _TIME)}
-    found |= {column: _first(by_plain, spellings) for column, spellings in _PRICE.items()}
+    said = _said(form, names, by_plain)
+    if exporter is not None:
+        said = {**{name: by_plain[spelt] for name, spelt in exporter.columns if spelt in by_plain}, **said}
+    found = {"timestamp": said.get("timestamp") or said.get("date") or _first(by_plain, _TIME)}
+    clock = said.get("time", "") or _clock(names, by_plain, found["timestamp"], first)
+    found |= {column: said.get(column) or _first(by_plain, spellings) for column, spellings in _PRICE.items()}
     missing = [column for column, name in found.items() if not name]
-    volume = _volume(by_plain, base.lower())
+    is_known = not form.no_volume and (
+        exporter is None or exporter.has_volume or "volume" in dict(form.columns)
+    )
+    volume = (said.get("volume") or _volume(by_plain, base.lower())) if is_known else ""
     if missing:
         raise DataError(
             f"columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
             f"{', '.join(missing)} not found among {', '.join(names)}"
         )
-    if needs_volume and not volume:
+    if needs_volume and is_known and not volume:
         _refuse_volume(by_plain, names)
     _refuse_twins([*found.values(), volume], names)
-    return Columns(volume=volume, symbol=_first(by_plain, _SYMBOL), **found)
+    symbol = said.get("symbol") or _first(by_plain, _SYMBOL)
+    return Columns(volume=volume, symbol=symbol, clock=clock, **found)
+
+
+def _said(form: FileForm, names: Sequence[str], by_plain: dict[str, str]) -> dict[str, str]:
+    """Return the columns that a person named, as the file spells them; a number counts them from 1."""
+    found = {}
+    for name, header in form.columns:
+        near = header if header in names else by_plain.get(plain(header), "") if plain(header) else ""
+        if not near and header.isdigit() and 1 <= int(header) <= len(names):
+            near = names[int(header) - 1]
+        if not near:
+            raise DataError(f"--map: there is no column {header!r} for {name} among {', '.join(names)}")
+        found[name] = near
+    return found
+
+
+def _clock(names: Sequence[str], by_plain: dict[str, str], date: str, first: Sequence[str]) -> str:
+    """Return the column with the time of the day, where the date stands alone beside it."""
+    name = by_plain.get("time", "")
+    if plain(date) != "date" or not name:
+        return ""
+    place = list(names).index(name)
+    return name if place < len(first) and CLOCK.match(first[place]) else ""
 
 
 def _refuse_twins(chosen: Sequence[str], names: Sequence[str]) -> None:
@@ -125,6 +205,9 @@ def _refuse_volume(by_plain: dict[str, str], names: Sequence[str]) -> None:
     if quote:
         raise DataError(
             f"volume must be in base units (coins), the file has only {quote!r} in quote units; "
-            "export it with the base volume, or divide by the price and call the column volume"
+            "export it with the base volume, or divide by the price and call the column volume; "
+            "--no-volume leaves it unknown"
         )
-    raise DataError(f"column volume (base units) not found among {', '.join(names)}")
+    raise DataError(
+        f"column volume (base units) not found among {', '.join(names)}; --no-volume leaves it unknown"
+    )

@@ -10,13 +10,20 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import QUOTES, market_of, parse_instrument, parse_venue
-from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
+from vigie.domain.time import TIMEFRAME_MS, timeframe_ms, timeframe_name
 
 ENDINGS: Final = (".csv", ".csv.gz", ".txt", ".zip", ".json", ".json.gz", ".feather", ".arrow", ".parquet")
 
 _SPAN = re.compile(
     r"^(\d+)(m|min|minute|minutes|h|hour|hours|d|day)$|^(minute|hour|daily|d|h)$", re.IGNORECASE
 )
+# MetaTrader: M15, H4, D1.
+_LETTER_FIRST = re.compile(r"^([MHD])(\d+)$")
+# Kraken's files of all its history name the minutes of a bar.
+_KRAKEN = re.compile(r"^([A-Z0-9]{2,10})(USDT|USDC|USD|EUR|GBP|CAD|JPY|CHF|AUD)_(1|5|15|30|60|240|720|1440)$")
+_KRAKEN_COINS: Final = {"XBT": "BTC", "XDG": "DOGE"}
+# TradingView names exchange, symbol and, behind a comma, minutes or days.
+_TRADINGVIEW = re.compile(r"^(?:[A-Z0-9]+[_ :])?([A-Z0-9]+)(?:\.P)?, ?(\d+[DH]?|D)(?:[_ ].*)?$")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 # Kinds of file that freqtrade and Vigie keep beside bars under similar names.
 _OTHER_KINDS: Final = {"mark": "mark prices", "index": "index prices", "funding": "funding rates"}
@@ -53,7 +60,8 @@ def read_timeframe(word: str) -> str | None:
 
     ``1M`` (a month) is none: letters of one size decide it from ``1m``.
     """
-    match = _SPAN.match(word)
+    turned = _LETTER_FIRST.match(word)
+    match = _SPAN.match(f"{turned[2]}{turned[1].lower()}" if turned else word)
     if not match or word.endswith("M"):
         return None
     count, unit, alone = match.groups()
@@ -92,6 +100,7 @@ def read_name(
     UsageError
         If the venue or the symbol cannot be told, or the file does not hold bars.
     """
+    told = _by_exporter(bare_name(path))
     words = [word for word in re.split(r"[-_ ]", bare_name(path)) if word]
     for word in words:
         if word.lower() in _OTHER_KINDS:
@@ -101,13 +110,27 @@ def read_name(
             )
     spot = next((index for index, word in enumerate(words) if index and read_timeframe(word)), None)
     found = read_timeframe(words[spot]) if spot is not None else None
-    named = timeframe or found or ""
+    named = timeframe or (told[1] if told else found) or ""
     if named:
         timeframe_ms(named)
     place = _venue_of(path, venue, needs_venue=needs_venue)
-    text = symbol or _symbol(words if spot is None else words[:spot], path)
+    text = symbol or (told[0] if told else _symbol(words if spot is None else words[:spot], path))
     instrument = parse_instrument(text, market=market_of(place))
     return Named(place, str(instrument), named)
+
+
+def _by_exporter(name: str) -> tuple[str, str] | None:
+    """Return symbol and timeframe of ``XBTUSD_60`` (Kraken) and ``BITSTAMP_BTCUSD, 1D`` (TradingView), else None."""
+    found = _KRAKEN.match(name)
+    if found:
+        base = _KRAKEN_COINS.get(found[1], found[1])
+        return f"{base}/{found[2]}", timeframe_name(int(found[3]) * 60_000)
+    found = _TRADINGVIEW.match(name)
+    if found:
+        span = found[2].lower()
+        span = f"{span}m" if span.isdigit() else span
+        return found[1], read_timeframe(span) or ""
+    return None
 
 
 def _venue_of(path: Path, venue: str, *, needs_venue: bool) -> str:

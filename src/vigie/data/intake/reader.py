@@ -8,13 +8,21 @@ from typing import Final
 import polars as pl
 
 from vigie.data.intake import tables, text
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.domain.errors import DataError, UsageError
 
 # Cells that hold lists, numbers beyond all bounds, files that make their reader panic.
 _ODD: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError, OverflowError)
 
 
-def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.DataFrame:
+def read_rows(
+    path: Path,
+    *,
+    base: str = "",
+    needs_volume: bool = True,
+    form: FileForm = SILENT,
+    only_head: bool = False,
+) -> pl.DataFrame:
     """Read a file of bars in any format Vigie understands, by its ending.
 
     Parameters
@@ -25,11 +33,15 @@ def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.Da
         Ticker of the base asset, for headers like ``Volume BTC``.
     needs_volume : bool
         False for mark prices, whose volume is then 0.
+    form : FileForm
+        What a person says about the file.
+    only_head : bool
+        Read the first lines of a CSV file only.
 
     Returns
     -------
     DataFrame
-        Columns `RAW_SCHEMA`, in the order of the file.
+        Columns `RAW_SCHEMA`, in the order of the file; a volume of NaN is unknown.
 
     Raises
     ------
@@ -43,13 +55,13 @@ def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.Da
     lowered = path.name.lower()
     try:
         if lowered.endswith(".parquet"):
-            rows = tables.read_parquet(path, base=base, needs_volume=needs_volume)
+            rows = tables.read_parquet(path, base=base, needs_volume=needs_volume, form=form)
         elif lowered.endswith((".feather", ".arrow")):
-            rows = tables.read_feather(path, base=base, needs_volume=needs_volume)
+            rows = tables.read_feather(path, base=base, needs_volume=needs_volume, form=form)
         elif lowered.endswith((".json", ".json.gz")):
-            rows = tables.read_json(path, base=base, needs_volume=needs_volume)
+            rows = tables.read_json(path, base=base, needs_volume=needs_volume, form=form)
         elif lowered.endswith((".csv", ".csv.gz", ".txt", ".zip")):
-            rows = text.read_csv(path, base=base, needs_volume=needs_volume)
+            rows = text.read_csv(path, base=base, needs_volume=needs_volume, form=form, only_head=only_head)
         else:
             raise UsageError(
                 f"{path.name}: the ending must be .parquet .csv .csv.gz .zip .json .json.gz or .feather"

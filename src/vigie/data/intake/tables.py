@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from math import nan
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import polars as pl
 
 from vigie.data.frames import NUMBERS
 from vigie.data.intake.columns import HEADERLESS, Columns, find_columns, plain
+from vigie.data.intake.form import SILENT, FileForm
+from vigie.data.intake.numbers import to_numbers
 from vigie.data.intake.packed import unpacked
 from vigie.data.intake.times import to_milliseconds
 from vigie.domain.errors import DataError
@@ -27,29 +30,30 @@ RAW_SCHEMA: Final = {
 _NAMED: Final = 3
 
 
-def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+def read_parquet(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
     """Read a Parquet file; only the columns of a bar are loaded."""
     try:
         with open(path, "rb") as file:  # a path would be read as a pattern
             names = list(pl.read_parquet_schema(file))
-        columns = find_columns(names, base=base, needs_volume=needs_volume)
-        wanted = [name for name in (*_wanted(columns), columns.symbol) if name]
+        columns = find_columns(names, base=base, needs_volume=needs_volume, form=form)
+        wanted = [name for name in (*_wanted(columns), columns.symbol, columns.clock) if name]
         table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(wanted)))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
-    return normalise(table, columns)
+    return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
 
-def read_feather(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+def read_feather(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
     """Read a feather (Arrow IPC) file, such as freqtrade keeps."""
     try:
         table = pl.read_ipc(io.BytesIO(path.read_bytes()))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable feather file: {error}") from error
-    return normalise(table, find_columns(table.columns, base=base, needs_volume=needs_volume))
+    columns = find_columns(table.columns, base=base, needs_volume=needs_volume, form=form)
+    return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
 
-def read_json(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
     """Read a JSON list of rows ``[time, open, high, low, close, volume]`` (freqtrade, ccxt) or of records."""
     content = unpacked(path) if path.name.lower().endswith(".gz") else path.read_bytes()
     try:
@@ -64,9 +68,10 @@ def read_json(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
         return pl.DataFrame(schema=RAW_SCHEMA)
     if isinstance(rows[0], dict):
         names = list(rows[0])
-        columns = find_columns(names, base=base, needs_volume=needs_volume)
+        columns = find_columns(names, base=base, needs_volume=needs_volume, form=form)
         data = {name: [row.get(name) if isinstance(row, dict) else None for row in rows] for name in names}
-        return normalise(pl.DataFrame([_series(name, data[name]) for name in names]), columns)
+        table = pl.DataFrame([_series(name, data[name]) for name in names])
+        return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
     short = [row for row in rows if not isinstance(row, list) or len(row) < len(HEADERLESS)]
     if short:
         raise DataError(
@@ -74,7 +79,8 @@ def read_json(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
         )
     turned = list(zip(*(row[: len(HEADERLESS)] for row in rows), strict=True))
     table = pl.DataFrame([_series(name, list(turned[place])) for place, name in enumerate(HEADERLESS)])
-    return normalise(table, Columns(*HEADERLESS))
+    columns = Columns(*HEADERLESS[:-1], "" if form.no_volume else HEADERLESS[-1])
+    return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:
@@ -87,8 +93,18 @@ def _wanted(columns: Columns) -> tuple[str, ...]:
     return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
 
 
-def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> pl.DataFrame:
+def absent(*, needs_volume: bool) -> float:
+    """Return what stands for a volume that the file does not have: mark prices have none, of bars it is unknown."""
+    return nan if needs_volume else 0.0
+
+
+def normalise(
+    table: pl.DataFrame, columns: Columns, *, first_row: int = 1, form: FileForm = SILENT, absent: float = 0.0
+) -> pl.DataFrame:
     """Bring a table to `RAW_SCHEMA`; what cannot be read becomes null and keeps its text in `line`.
+
+    A volume of NaN is unknown because that was said, or because the file's program records none; where it should be a
+    number and is none, it is null.
 
     Raises
     ------
@@ -100,8 +116,8 @@ def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> p
     frame = pl.DataFrame(
         {
             "row": pl.int_range(first_row, first_row + len(table), dtype=pl.UInt32, eager=True),
-            "timestamp": to_milliseconds(table[names["timestamp"]]),
-            **{name: _numbers(table, names[name]) for name in NUMBERS},
+            "timestamp": to_milliseconds(_times(table, columns), form),
+            **{name: _numbers(table, names[name], form, absent) for name in NUMBERS},
         }
     )
     line = pl.lit(None, pl.String)
@@ -132,10 +148,17 @@ def _refuse_several(names: pl.Series) -> None:
         )
 
 
-def _numbers(table: pl.DataFrame, name: str) -> pl.Series:
-    if not name:  # mark prices have no volume
-        return pl.zeros(len(table), eager=True)
+def _times(table: pl.DataFrame, columns: Columns) -> pl.Series:
+    if not columns.clock:
+        return table[columns.timestamp]
+    parts = (pl.col(name).cast(pl.String).str.strip_chars() for name in (columns.timestamp, columns.clock))
+    return table.select(pl.concat_str(*parts, separator=" "))[columns.timestamp]
+
+
+def _numbers(table: pl.DataFrame, name: str, form: FileForm, absent: float) -> pl.Series:
+    if not name:
+        return pl.repeat(absent, len(table), dtype=pl.Float64, eager=True)
     column = table[name]
-    if column.dtype == pl.String:
-        column = column.str.strip_chars()
-    return column.cast(pl.Float64, strict=False)
+    read = to_numbers(column, form.decimal) if column.dtype == pl.String else column
+    # Not a number where one should be is not unknown.
+    return read.cast(pl.Float64, strict=False).fill_nan(None)

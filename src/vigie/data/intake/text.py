@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from vigie.data.frames import NUMBERS
-from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake import tables
+from vigie.data.intake.columns import Columns
+from vigie.data.intake.form import SILENT, FileForm
+from vigie.data.intake.layout import Layout, sniff
+from vigie.data.intake.lines import BLANK, read_lines
 from vigie.data.intake.packed import unpacked
 from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.bar import BAR_COLUMNS
-from vigie.domain.errors import DataError
 
 _SNIFF_BYTES: Final = 65_536
-_PREAMBLE_LINES: Final = 5
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # how a text of two bytes a letter begins
-_SEPARATORS: Final = ",;\t|"
-_BLANK: Final = " \r" + _SEPARATORS  # a line of nothing else is no row
+_LONGEST_LETTER: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    separator: str
-    skipped_lines: int
-    fields: int
-    places: dict[str, int]  # column of a bar, and `symbol` -> position in a line
-    time_type: pl.DataType
-
-
-def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+def read_csv(
+    path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT, only_head: bool = False
+) -> pl.DataFrame:
     """Read a CSV file (plain, gzipped, or alone in a zip) as raw rows.
 
     Parameters
@@ -43,6 +36,10 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
         Ticker of the base asset, for headers like ``Volume BTC``.
     needs_volume : bool
         False for mark prices.
+    form : FileForm
+        What a person says about the file.
+    only_head : bool
+        Read the first lines only.
 
     Returns
     -------
@@ -56,14 +53,48 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     """
     content = _content(path)
     head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
-    layout = _sniff(head.decode("utf-8-sig", "replace"), base=base, needs_volume=needs_volume)
-    if b'"' not in head:
+    layout = sniff(_sample(head), base=base, needs_volume=needs_volume, form=form)
+    if only_head:
+        content = head if len(head) < _SNIFF_BYTES else head[: head.rfind(b"\n") + 1]
+    absent = tables.absent(needs_volume=needs_volume)
+    raw = _rows(content, head, layout, form, absent)
+    exporter = layout.exporter
+    if exporter is not None and exporter.is_zero_unknown and (raw["volume"] == 0).all():
+        return raw.with_columns(volume=pl.lit(absent))
+    return raw
+
+
+def layout_of(path: Path, *, base: str, needs_volume: bool = True, form: FileForm = SILENT) -> Layout:
+    """Return how a CSV file is laid out.
+
+    Raises
+    ------
+    DataError
+        As `read_csv`.
+    """
+    content = _content(path)
+    head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
+    return sniff(_sample(head), base=base, needs_volume=needs_volume, form=form)
+
+
+def _sample(head: bytes) -> str:
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        if fault.start >= len(head) - _LONGEST_LETTER:  # a letter that the sample cuts in two
+            return head[: fault.start].decode("utf-8-sig")
+        return head.decode("cp1252", "replace")
+
+
+def _rows(content: bytes | Path, head: bytes, layout: Layout, form: FileForm, absent: float) -> pl.DataFrame:
+    is_usual = b'"' not in head and form.is_silent and "clock" not in layout.places
+    if is_usual and layout.has_volume:
         for lenient in (False, True):  # a cell that is no number costs a second pass, a line too long a third
             try:
                 return _in_columns(content, layout, lenient=lenient)
             except pl.exceptions.PolarsError:
                 continue
-    return _line_by_line(content if isinstance(content, bytes) else content.read_bytes(), layout)
+    return read_lines(content, layout, form, absent)
 
 
 def _content(path: Path) -> bytes | Path:
@@ -91,55 +122,7 @@ def _head(path: Path) -> bytes:
         return file.read(_SNIFF_BYTES)
 
 
-def _sniff(head: str, *, base: str, needs_volume: bool) -> _Layout:
-    lines = head.splitlines()
-    # A note or an address may stand above the header.
-    for skipped, line in enumerate(lines[: _PREAMBLE_LINES + 1]):
-        separator = max(_SEPARATORS, key=line.count)
-        fields = [field.strip().strip('"') for field in line.split(separator)]
-        if len(fields) < len(BAR_COLUMNS) - 1:
-            continue
-        if _is_number(fields[1]) and _is_number(fields[2]):
-            if len(fields) < len(HEADERLESS):
-                raise DataError(
-                    f"columns must be at least {len(HEADERLESS)} where there is no header, were {len(fields)}"
-                )
-            places = {name: place for place, name in enumerate(HEADERLESS)}
-            return _Layout(separator, skipped, len(fields), places, _time_type(fields[0]))
-        columns = find_columns(fields, base=base, needs_volume=needs_volume)
-        named = {**dict(zip(BAR_COLUMNS, _names(columns), strict=True)), "symbol": columns.symbol}
-        places = {name: fields.index(header) for name, header in named.items() if header}
-        first = next((text for text in lines[skipped + 1 :] if text.strip()), "").split(separator)
-        place = places["timestamp"]
-        kind = _time_type(first[place]) if place < len(first) else pl.String()
-        return _Layout(separator, skipped + 1, len(fields), places, kind)
-    if not head.strip():
-        raise DataError("the file is empty")
-    raise DataError(
-        "columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
-        f"the file begins with {lines[0][:80]!r}"
-    )
-
-
-def _names(columns: Columns) -> tuple[str, ...]:
-    return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
-
-
-def _time_type(text: str) -> pl.DataType:
-    if text.strip().lstrip("-").isdigit():
-        return pl.Int64()
-    return pl.Float64() if _is_number(text) else pl.String()
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.DataFrame:
+def _in_columns(content: bytes | Path, layout: Layout, *, lenient: bool) -> pl.DataFrame:
     schema: dict[str, pl.DataType] = {f"column_{place}": pl.String() for place in range(layout.fields)}
     columns = {name: f"column_{place}" for name, place in layout.places.items()}
     schema |= {column: pl.Float64() for name, column in columns.items() if name in NUMBERS}
@@ -166,7 +149,7 @@ def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.
     if unread.is_empty() and not may_be_cut:
         return raw
     lines = _lines_of(content, set(unread), layout, may_be_cut=may_be_cut)
-    blank = [number for number, (line, _) in lines.items() if not line.strip(_BLANK)]
+    blank = [number for number, (line, _) in lines.items() if not line.strip(BLANK)]
     said = pl.DataFrame(
         [(number, *told) for number, told in lines.items()],
         schema={"row": pl.UInt32, "line": pl.String, "fault": pl.String},
@@ -177,7 +160,7 @@ def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.
 
 
 def _lines_of(
-    content: bytes | Path, numbers: set[int], layout: _Layout, *, may_be_cut: bool
+    content: bytes | Path, numbers: set[int], layout: Layout, *, may_be_cut: bool
 ) -> dict[int, tuple[str, str | None]]:
     """Return the lines of these numbers, and those that were cut off, with what is wrong with the latter."""
     found: dict[int, tuple[str, str | None]] = {}
@@ -190,30 +173,3 @@ def _lines_of(
                 fault = f"the line has {count} fields, the file has {layout.fields}" if is_cut else None
                 found[number] = (line.decode("utf-8", "replace").rstrip("\r\n"), fault)
     return found
-
-
-def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
-    lines = content.decode("utf-8-sig", "replace").split("\n")[layout.skipped_lines :]
-    frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
-    frame = frame.with_columns(pl.col("line").str.strip_suffix("\r"))
-    frame = frame.with_row_index("row", offset=layout.skipped_lines + 1)
-    frame = frame.filter(pl.col("line").str.strip_chars(_BLANK) != "")
-    fields = pl.col("line").str.split(layout.separator)
-    frame = frame.with_columns(fields.alias("fields"), fields.list.len().alias("count"))
-    frame = frame.with_columns(
-        pl.col("fields").list.get(place, null_on_oob=True).str.strip_chars(' "\t').alias(name)
-        for name, place in layout.places.items()
-    )
-    names = Columns(**{name: name if name in layout.places else "" for name in (*BAR_COLUMNS, "symbol")})
-    fits = frame["count"] == layout.fields
-    table = frame.select(*layout.places)
-    if names.symbol:  # in a line of more or fewer fields something else stands there
-        table = table.with_columns(pl.when(fits).then(pl.col(names.symbol)))
-    raw = normalise(table, names)
-    fault = pl.format("the line has {} fields, the file has {}", frame["count"], pl.lit(layout.fields))
-    unread = pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()) | ~fits
-    return raw.with_columns(
-        row=frame["row"].cast(pl.UInt32),
-        fault=pl.when(~fits).then(fault),
-        line=pl.when(unread).then(frame["line"]),
-    ).select(*RAW_SCHEMA)

@@ -1,4 +1,4 @@
-"""Times in a file: seconds, milliseconds, microseconds, nanoseconds or ISO text, told row by row."""
+"""Times in a file: seconds, milliseconds, microseconds or ISO text, told row by row; or in a form that is said."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final
 import polars as pl
 
 from vigie.data.frames import TIME_TYPE
+from vigie.data.intake.form import SILENT, FileForm
+from vigie.data.intake.zones import to_utc
 
 # Epoch counts are told apart by size: seconds stay below 1e11 until the year 5138.
 _SECONDS_BELOW: Final = 1e11
@@ -16,13 +18,14 @@ _MICROS_BELOW: Final = 1e17
 _ZONED: Final = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")
 _NAIVE: Final = (
     "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M", "%Y%m%d %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M", "%Y%m%d %H:%M:%S", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M",
 )  # fmt: skip
-_DATES: Final = ("%Y-%m-%d", "%Y/%m/%d")
+_DATES: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d")
+_CLOCKS: Final = ("%H:%M:%S", "%H:%M")
 _SAMPLE: Final = 1_000
 
 
-def to_milliseconds(column: pl.Series) -> pl.Series:
+def to_milliseconds(column: pl.Series, form: FileForm = SILENT) -> pl.Series:
     """Read a column of times as epoch milliseconds UTC.
 
     Parameters
@@ -30,6 +33,8 @@ def to_milliseconds(column: pl.Series) -> pl.Series:
     column : Series
         Integers or floats (epoch in s, ms, us or ns), text (epoch digits or ISO 8601, UTC unless it says
         otherwise), dates or datetimes (UTC where they have no zone).
+    form : FileForm
+        May say the zone of times that name none, and the format of text.
 
     Returns
     -------
@@ -38,14 +43,31 @@ def to_milliseconds(column: pl.Series) -> pl.Series:
     """
     kind = column.dtype
     if kind == pl.Date:
-        return column.cast(pl.Datetime("ms")).to_physical()
+        return to_utc(column.cast(pl.Datetime("ms")), form.tz)
     if isinstance(kind, pl.Datetime):
         if kind.time_zone is None:
-            column = column.dt.replace_time_zone("UTC")
+            return to_utc(column, form.tz)
         return column.dt.convert_time_zone("UTC").cast(TIME_TYPE).to_physical()
-    if kind.is_numeric():
+    if kind.is_numeric() and not form.date_format:
         return _from_epoch(column)
-    return _from_text(column.cast(pl.String))
+    text = column.cast(pl.String).str.strip_chars().str.strip_chars('"').alias("t")
+    return _said(text, form) if form.date_format else _from_text(text.str.strip_suffix(" UTC"), form.tz)
+
+
+def _said(text: pl.Series, form: FileForm) -> pl.Series:
+    """Read text in the one format that is said."""
+    has_clock = any(part in form.date_format for part in ("%H", "%I", "%M", "%s", "%T", "%R", "%X", "%c"))
+    if not has_clock:
+        days = text.str.to_date(form.date_format, strict=False).cast(pl.Datetime("ms"))
+        # The time of the day may stand in a column beside.
+        for clock in _CLOCKS:
+            beside = text.str.to_datetime(f"{form.date_format} {clock}", time_unit="ms", strict=False)
+            days = days.zip_with(days.is_not_null(), beside)
+        return to_utc(days, form.tz)
+    moments = text.str.to_datetime(form.date_format, time_unit="ms", strict=False)
+    if "%z" in form.date_format:
+        return moments.cast(TIME_TYPE).to_physical()
+    return to_utc(moments, form.tz)
 
 
 def _from_epoch(column: pl.Series) -> pl.Series:
@@ -72,18 +94,24 @@ def _from_epoch(column: pl.Series) -> pl.Series:
     return frame.select(scaled.alias("t"))["t"]
 
 
-def _from_text(column: pl.Series) -> pl.Series:
-    text = column.str.strip_chars().str.strip_chars('"').str.strip_suffix(" UTC").alias("t")
+def _from_text(text: pl.Series, tz: str) -> pl.Series:
     digits = text.cast(pl.Float64, strict=False)
     if digits.null_count() == text.null_count():
         return _from_epoch(_counts(text))
     read = pl.Series("t", [None], dtype=TIME_TYPE).new_from_index(0, len(text))
+    local = pl.Series("t", [None], dtype=pl.Datetime("ms")).new_from_index(0, len(text))
     for form in (*_ZONED, *_NAIVE, *_DATES):
-        unread = text.filter(read.is_null() & text.is_not_null())
+        unread = text.filter(read.is_null() & local.is_null() & text.is_not_null())
         # A format is tried on everything only if it fits some of the first rows that are left.
-        if len(unread) and _parse(unread.head(_SAMPLE), form).is_not_null().any():
+        if not len(unread) or not _parse(unread.head(_SAMPLE), form).is_not_null().any():
+            continue
+        if form in _ZONED:
             read = read.zip_with(read.is_not_null(), _parse(text, form))
+        else:
+            local = local.zip_with(local.is_not_null() | read.is_not_null(), _parse(text, form))
     moments = read.to_physical()
+    if local.null_count() < len(local):
+        moments = moments.zip_with(moments.is_not_null(), to_utc(local, tz))
     if digits.null_count() < len(digits):
         moments = moments.zip_with(digits.is_null(), _from_epoch(_counts(text)))
     return moments
@@ -91,9 +119,9 @@ def _from_text(column: pl.Series) -> pl.Series:
 
 def _parse(text: pl.Series, form: str) -> pl.Series:
     if form in _DATES:
-        return text.str.to_date(form, strict=False).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+        return text.str.to_date(form, strict=False).cast(pl.Datetime("ms"))
     moments = text.str.to_datetime(form, time_unit="ms", strict=False)
-    return moments.cast(TIME_TYPE) if form in _ZONED else moments.dt.replace_time_zone("UTC")
+    return moments.cast(TIME_TYPE) if form in _ZONED else moments
 
 
 def _counts(text: pl.Series) -> pl.Series:
