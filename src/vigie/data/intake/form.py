@@ -124,7 +124,7 @@ def offset_of(tz: str) -> int | None:
     else:
         try:
             ZoneInfo(text)
-        except (OSError, ValueError):  # no file of that name, or a name that is none
+        except (KeyError, OSError, ValueError):  # no zone of that name, or a name that is none
             pass
         else:
             return None

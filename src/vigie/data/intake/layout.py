@@ -111,6 +111,10 @@ def sniff(head: str, *, base: str, needs_volume: bool, form: FileForm = SILENT) 
 
 def _is_row(fields: Sequence[str], form: FileForm) -> bool:
     """Tell whether a line holds values: numbers, or a time beside its date and then numbers."""
+    numbered = [header for name, header in form.columns if name in ("open", "high", "low", "close")]
+    if numbered and all(header.isdigit() for header in numbered):
+        cells = [fields[int(one) - 1] for one in numbered if 1 <= int(one) <= len(fields)]
+        return bool(cells) and all(_is_number(cell, form.decimal) for cell in cells)
     start = 2 if CLOCK.match(fields[1]) else 1
     return all(_is_number(field, form.decimal) for field in fields[start : start + 2])
 
