@@ -5,6 +5,7 @@ desk         what this wing needs from outside, in one record
 intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
+previews     files as they are understood, before anything is stored
 undoing      imports taken back
 history      bars out of the store, as arrays
 live_history bars up to now, for who trades

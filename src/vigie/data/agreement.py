@@ -83,7 +83,9 @@ def compare(store: BarStore, native: SeriesId, finer: SeriesId) -> Agreement:
     both = store.read(native).join(made.whole, on="timestamp", how="inner", maintain_order="left")
     near = VOLUME_TOLERANCE * pl.max_horizontal("volume", "volume_right")
     differs = {name: pl.col(name) != pl.col(f"{name}_right") for name in PRICES}
-    differs["volume"] = (pl.col("volume") - pl.col("volume_right")).abs() > near
+    # Of an unknown volume nothing can be said.
+    is_known = pl.col("volume").is_not_nan() & pl.col("volume_right").is_not_nan()
+    differs["volume"] = is_known & ((pl.col("volume") - pl.col("volume_right")).abs() > near)
     other = both.filter(pl.any_horizontal(differs.values()))
     examples = []
     for row in other.head(_SHOWN).with_columns(pl.col("timestamp").to_physical()).iter_rows(named=True):

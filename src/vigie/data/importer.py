@@ -217,8 +217,10 @@ def _store(
     base = named.instrument.split("-")[0]
     unreadable = unreadable_cells(judged.bad, files, base, form)
     if judged.good.is_empty():
-        told = "".join(f"; {one}" for one in unreadable)
-        raise DataError(f"{series}: no row is a bar ({_told(judged.reasons)}); nothing was stored{told}")
+        told = _told(judged.reasons)
+        if unreadable:
+            raise DataError(f"{series}: no row is a bar ({told}); nothing was stored; {unreadable[0]}")
+        raise DataError(f"{series}: no row is a bar ({told}); nothing was stored")
     upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
     refused = _refused(judged, files, upsert.replaced)
     kept = desk.quarantine.keep(series, refused) if len(refused) and not dry_run else None
@@ -373,8 +375,8 @@ def _refuse_defects(judged: Judged, unreadable: Sequence[str]) -> None:
         shown = f": {first['line']}" if first["line"] else ""
         raise DataError(
             f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all)"
-            + "".join(f"; {one}" for one in unreadable[:1])
             + cure
+            + "".join(f"; {one}" for one in unreadable[:1])
         )
     if judged.unsorted:
         raise DataError(f"times must be ascending, were not{cure}")

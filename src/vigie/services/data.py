@@ -19,6 +19,7 @@ from vigie.data.importer import ImportReport, Progress
 from vigie.data.instruments import refresh, table, versions
 from vigie.data.instruments.refresh import Refresh
 from vigie.data.instruments.table import Listed, resolve, shipped
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.quality import Findings
 from vigie.data.undoing import ImportUndone
 from vigie.domain.bar import Bars
@@ -83,13 +84,15 @@ def import_bars(
     venue: str = "",
     symbol: str = "",
     timeframe: str = "",
+    form: FileForm = SILENT,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Store the bars of files and folders; see `vigie.data.importer.import_files`."""
     return importer.import_files(
-        desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, dry_run=dry_run, progress=progress
-    )
+        desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
+        progress=progress,
+    )  # fmt: skip
 
 
 def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> ImportUndone:
@@ -138,7 +141,15 @@ def load_bars(
     return history.load(store, series, start_ms=start_ms, end_ms=end_ms, last=last).bars
 
 
-def read_bars(path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "", now_ms: int) -> Bars:
+def read_bars(
+    path: Path,
+    *,
+    venue: str = "",
+    symbol: str = "",
+    timeframe: str = "",
+    form: FileForm = SILENT,
+    now_ms: int,
+) -> Bars:
     """Read a file of bars without storing it; a row that is no bar refuses the file.
 
     Parameters
@@ -147,6 +158,8 @@ def read_bars(path: Path, *, venue: str = "", symbol: str = "", timeframe: str =
         Any format that can be imported.
     venue, symbol, timeframe : str
         What it holds, where its name and folder do not say it.
+    form : FileForm
+        How it is written, as far as that is said.
     now_ms : int
         The market's time; an unfinished last bar is left out.
 
@@ -154,7 +167,9 @@ def read_bars(path: Path, *, venue: str = "", symbol: str = "", timeframe: str =
     -------
     Bars
     """
-    series, frame = importer.read_file(path, venue=venue, symbol=symbol, timeframe=timeframe, now_ms=now_ms)
+    series, frame = importer.read_file(
+        path, venue=venue, symbol=symbol, timeframe=timeframe, form=form, now_ms=now_ms
+    )
     return to_bars(frame, series)
 
 

@@ -147,7 +147,7 @@ def test_a_brokers_file_in_french_is_read_as_it_is_said(tmp_path: Path):
         (
             "13/02/2024",
             {},
-            r"line 2: time '13/02/2024' is no time; accepted: 2024-02-13 09:00, 2024-02-13T09:00:00\+01:00 or 17078",
+            r"line 2: time '13/02/2024' is no time; accepted: 2024-02-13 09:00 or 2024-02-13T09:00:00\+01:00 or 17",
         ),
         ("2024-02-13 00:00", {"date_format": "DD/MM/YYYY"}, "line 2: time '2024-02-13 00:00' is no time"),
         ("2024-03-31 02:30", {"tz": "Europe/Paris"}, "line 2: time '2024-03-31 02:30' is no time"),
@@ -168,13 +168,13 @@ def test_a_time_that_cannot_be_read_is_shown_with_line_and_three_forms(tmp_path,
         (
             '"42713,30"',
             {},
-            r"line 3: close '42713,30' is no number; accepted: 42713.3, 42713 or 4.27133e4 \(--decimal ,",
+            r"line 3: close '42713,30' is no number; accepted: 42713.3 or 42713 or 4.27133e4 \(--decimal ,",
         ),
         ('"42,713"', {}, "line 3: close '42,713' is no number"),  # a little over 42, or 42 thousand
         (
             "42713.30",
             {"decimal": ","},
-            "line 3: close '42713.30' is no number; accepted: 42713,3, 42.713,3 or 42713",
+            "line 3: close '42713.30' is no number; accepted: 42713,3 or 42.713,3 or 42713",
         ),
         ('=HYPERLINK(""http://x.example"")', {}, "line 3: close '=HYPERLINK.* is no number"),
         ("=1+41", {}, "line 3: close '=1\\+41' is no number"),

@@ -15,6 +15,7 @@ from vigie.data.instruments.table import shipped
 from vigie.domain.money import Step
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.views.cli import data as cli
+from vigie.views.cli import file_options
 from vigie.views.cli.data import app
 
 COMMANDS = ("import", "undo", "fetch", "status", "check", "export", "instruments")
@@ -220,3 +221,65 @@ def test_progress_bar_appears_on_a_terminal_only_after_a_second(monkeypatch: pyt
     with cli._progress("fetching") as told:
         told(1, 2, "x")
     assert started == ["after 1 s", "waiting", "cancelled"]
+
+
+BROKER = "Date;Ouverture;Haut;Bas;Clôture\n01/02/2024 00:00;1,5;2;1;1\n01/02/2024 01:00;1;2;1;1,5\n"
+SAID = (
+    "--map", "open=Ouverture,high=Haut,low=Bas", "--map", "close=Clôture", "--date-format", "DD/MM/YYYY HH:mm",
+    "--decimal", ",", "--tz", "UTC+1", "--stamp", "close", "--no-volume",
+)  # fmt: skip
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Path:
+    path = tmp_path / "other-spot" / "BTCUSD-1h.csv"
+    path.parent.mkdir()
+    path.write_text(BROKER, encoding="utf-8")
+    return path
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, answer: bool) -> list[str]:
+    """Answer each question, and return what was asked."""
+    questions: list[str] = []
+    monkeypatch.setattr(file_options.typer, "confirm", lambda text: questions.append(text) or answer)
+    monkeypatch.setattr(file_options, "is_terminal", lambda: True)
+    return questions
+
+
+def test_a_person_is_shown_three_rows_first_and_asked(run, broker: Path, monkeypatch: pytest.MonkeyPatch):
+    questions = asked(monkeypatch, answer=False)
+    refused = run("import", str(broker), *SAID)
+    assert refused.exit_code == 1
+    assert questions == ["Are these rows right?"]
+    assert "2024-01-31T22:00:00Z" in refused.stdout
+    assert "1.5" in refused.stdout
+    assert "unknown" in refused.stdout
+    assert json.loads(run("status", "--json").stdout) == []
+    asked(monkeypatch, answer=True)
+    assert run("import", str(broker), *SAID).exit_code == 0
+    [row] = json.loads(run("status", "--json").stdout)
+    assert (row["series"], row["bars"]) == ("other-spot:btc-usd-spot/1h", 2)
+
+
+@pytest.mark.parametrize("more", [("--yes",), ("--json",), ("--dry-run",)])
+def test_who_says_yes_and_programs_are_not_asked(run, broker: Path, monkeypatch: pytest.MonkeyPatch, more):
+    questions = asked(monkeypatch, answer=False)
+    assert run("import", str(broker), *SAID, *more).exit_code == 0
+    assert questions == []
+
+
+def test_a_script_is_never_asked(run, broker: Path):
+    answer = run("import", str(broker), *SAID)
+    assert answer.exit_code == 0, answer.output
+    assert "The volume is unknown" in answer.stdout
+    again = run("check", str(broker), *SAID)
+    assert again.exit_code == 0, again.output
+
+
+def test_a_file_that_cannot_be_understood_is_refused_before_anybody_is_asked(run, broker: Path, monkeypatch):
+    questions = asked(monkeypatch, answer=True)
+    answer = run(
+        "import", str(broker), "--map", "open=Ouverture,high=Haut,low=Bas,close=Clôture", "--no-volume"
+    )
+    assert (answer.exit_code, questions) == (2, [])
+    assert "line 2: time '01/02/2024 00:00' is no time; accepted: 2024-02-13 09:00 or" in answer.output

@@ -1,17 +1,17 @@
 """Files of others.
 
-names    what a file is called: venue, instrument, timeframe
-columns  what its columns are called
-times    seconds, milliseconds, microseconds or ISO text
-packed   gzip and zip, to a bound
-tables   Parquet, feather and JSON
-form      what a person says about a file: columns, time zone, date format, decimals
-exporters files of known programs and exchanges, by their header
-numbers   decimal points and commas, thousands apart
-zones     local times as UTC
-layout    separator, header and columns of a text
-lines     CSV line by line: quotes, decimal commas, times in two columns
-preview   three rows as they are understood, and what cannot be read
-text     CSV, with and without header
-reader   any file in, raw rows out
+names      what a file is called: venue, instrument, timeframe
+columns    what its columns are called
+form       what a person says about it: columns, time zone, date format, decimals
+exporters  files of known programs and exchanges, by their header
+times      seconds, milliseconds, microseconds or ISO text
+zones      local times as UTC
+numbers    decimal points and commas, thousands apart
+packed     gzip and zip, to a bound
+tables     Parquet, feather and JSON
+layout     separator, header and columns of a text
+text       CSV, with and without header
+lines      CSV line by line: quotes, decimal commas, times in two columns
+reader     any file in, raw rows out
+preview    three rows as they are understood, and what cannot be read
 """

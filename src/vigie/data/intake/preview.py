@@ -30,7 +30,6 @@ NOTES: Final = {
 }
 _TIMES: Final = ("2024-02-13 09:00", "2024-02-13T09:00:00+01:00", "1707814800")
 _NUMBERS: Final = {".": ("42713.3", "42713", "4.27133e4"), ",": ("42713,3", "42.713,3", "42713")}
-_CURES: Final = {"timestamp": "--date-format names another one", "": "--decimal , reads a decimal comma"}
 _LONGEST: Final = 60
 _TEXTS: Final = (".csv", ".csv.gz", ".txt", ".zip")
 
@@ -206,12 +205,18 @@ def _cell(line: str, column: str, layout: Layout | None) -> str | None:
 
 def _refusal(line: int, column: str, cell: str, form: FileForm) -> str:
     if column == "timestamp":
-        kind, forms, cure = "time", _TIMES, _CURES[column]
-    else:
-        kind, forms, cure = "number", _NUMBERS[form.decimal or "."], _CURES[""] if form.decimal != "," else ""
-    accepted = f"{forms[0]}, {forms[1]} or {forms[2]}"
-    name = "time" if column == "timestamp" else column
-    return f"line {line}: {name} {cell!r} is no {kind}; accepted: {accepted}" + (f" ({cure})" if cure else "")
+        one, other, third = _TIMES
+        return (
+            f"line {line}: time {cell!r} is no time; accepted: {one} or {other} or {third} "
+            "(--date-format names another one)"
+        )
+    one, other, third = _NUMBERS[form.decimal or "."]
+    if form.decimal == ",":
+        return f"line {line}: {column} {cell!r} is no number; accepted: {one} or {other} or {third}"
+    return (
+        f"line {line}: {column} {cell!r} is no number; accepted: {one} or {other} or {third} "
+        "(--decimal , reads a decimal comma)"
+    )
 
 
 def first_rows(path: Path, named: Named, form: FileForm) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def list_bars(house: House, caller: Caller, ask: BarsAsk) -> Table:
     rows = [
         {
             "ts": int(shown.ts[k]), "open": float(shown.open[k]), "high": float(shown.high[k]),
-            "low": float(shown.low[k]), "close": float(shown.close[k]), "volume": float(shown.volume[k]),
+            "low": float(shown.low[k]), "close": float(shown.close[k]), "volume": known_or_none(float(shown.volume[k])),
             **{name: known_or_none(float(line.values[known.first + k])) for name, line in beside.items()},
         }
         for k in range(stop - 1, start - 1, -1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.domain.account import AccountSettings
 from vigie.domain.instrument import StatedRules
 
@@ -75,6 +76,8 @@ class BacktestRequest:
         Settlements, and mark-price bars.
     own_strategies : Path, optional
         Folder of a person's own strategies.
+    form : FileForm
+        How the files of `bars` are written, as far as that is said.
     check : bool
         Whether causality and warm-up are proved.
     seed : int
@@ -100,5 +103,6 @@ class BacktestRequest:
     funding: Path | None = None
     mark: Path | None = None
     own_strategies: Path | None = None
+    form: FileForm = SILENT
     check: bool = True
     seed: int = 0

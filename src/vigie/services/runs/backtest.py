@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vigie.data.desk import DataDesk
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.names import ENDINGS, is_bar_file
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -138,6 +139,7 @@ def slots_of_files(
     params: Mapping[str, dict[str, Any]],
     venue: str,
     symbol: str,
+    form: FileForm = SILENT,
 ) -> tuple[SlotRequest, ...]:
     """Return the slots of a run on files: each file's own timeframe stands for ``native``.
 
@@ -149,6 +151,8 @@ def slots_of_files(
         Of a run file; each runs on the files of its instruments.
     params : mapping
         By strategy; they win over a table's.
+    form : FileForm
+        How the files are written, as far as that is said.
     """
     if not strategies and not tables:
         raise UsageError("a backtest needs a strategy; give --strategy NAME or all")
@@ -163,7 +167,9 @@ def slots_of_files(
             raise UsageError(f"bars file must exist, {path} does not")
         if not is_bar_file(path):
             raise UsageError(f"bars are read from {' '.join(ENDINGS)}, was {path.name}")
-        bars = bars_service.read_bars(path, venue=venue, symbol=symbol, now_ms=desk.clock.market_now())
+        bars = bars_service.read_bars(
+            path, venue=venue, symbol=symbol, form=form, now_ms=desk.clock.market_now()
+        )
         for name in strategies:
             for timeframe in timeframes or [NATIVE]:
                 slots.append(SlotRequest(str(path), _of_file(timeframe, bars), name, params.get(name, {})))
@@ -194,6 +200,9 @@ def configuration(request: BacktestRequest) -> dict[str, Any]:
     plain["bars"] = [Path(path).name for path in plain["bars"]]
     # Where a fee is stated makes no other run of it.
     plain.pop("said_fees")
+    plain.pop("form")
+    if told := request.form.plain():
+        plain["form"] = told
     if not plain["stated"]:
         del plain["stated"]
     for one in plain.get("stated", ()):

@@ -100,10 +100,20 @@ def _coins() -> frozenset[str]:
     )
 
 
+def _reads_volume(path: str) -> bool:
+    return bool(path) and "volume" in Path(path).read_text(encoding="utf-8", errors="replace")
+
+
 def empty_features(run: Run) -> tuple[EmptyFeature, ...]:
-    """Return the features without any value on the bars that were traded, each once a series."""
+    """Return the features without any value on the bars that were traded, each once a series.
+
+    A volume that is unknown is told of strategies whose file speaks of it.
+    """
     found = []
     for plan in (slot.plan for slot in run.slots):
+        if np.isnan(plan.bars.volume[plan.first :]).all() and _reads_volume(plan.strategy.path):
+            series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
+            found.append(EmptyFeature(plan.strategy.name, "volume", series))
         for name in named_in(plan.strategy.path) if plan.strategy.path else ():
             if np.isnan(plan.bars.feature(name)[plan.first :]).all():
                 series = f"{plan.slot.instrument}/{plan.slot.timeframe}"

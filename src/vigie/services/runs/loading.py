@@ -117,8 +117,9 @@ class SeriesLoader:
         if instrument in self._files:
             path = self._files[instrument]
             bars = bars_service.read_bars(
-                path, venue=self._request.venue, symbol=self._request.symbol, now_ms=self._now
-            )
+                path, venue=self._request.venue, symbol=self._request.symbol, form=self._request.form,
+                now_ms=self._now,
+            )  # fmt: skip
             if timeframe_ms(timeframe) != bars.span_ms:
                 raise UsageError(
                     f"{path.name} holds bars of {bars.timeframe}, {timeframe} was asked for; "
@@ -225,8 +226,9 @@ class SeriesLoader:
             beside = _file_beside(path, bars.instrument, detail)
             if beside is not None:
                 finer = bars_service.read_bars(
-                    beside, venue=venue, symbol=bars.instrument, timeframe=detail, now_ms=self._now
-                )
+                    beside, venue=venue, symbol=bars.instrument, timeframe=detail, form=self._request.form,
+                    now_ms=self._now,
+                )  # fmt: skip
                 return finer.slice(*np.searchsorted(finer.ts, (start_ms, end_ms)).tolist())
             if not (venue or bars.venue):
                 raise UsageError(

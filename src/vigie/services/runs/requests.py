@@ -9,6 +9,7 @@ from typing import Any
 
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.versions import stated_for
+from vigie.data.intake.form import SILENT, FileForm
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
@@ -44,6 +45,7 @@ def build(
     params: Mapping[str, dict[str, Any]] | None = None,
     require: Sequence[str] = (),
     own_strategies: Path | None = None,
+    form: FileForm = SILENT,
     check: bool = True,
     seed: int = 0,
 ) -> BacktestRequest:
@@ -71,15 +73,9 @@ def build(
         symbol = _symbol_of_file(files, symbols)
         tables = [] if names else [slot for slot in file.slots if slot.enabled]
         slots = slots_of_files(
-            desk,
-            files,
-            strategies=names,
-            tables=tables,
-            timeframes=frames,
-            params=chosen,
-            venue=venue_id,
-            symbol=symbol,
-        )
+            desk, files, strategies=names, tables=tables, timeframes=frames, params=chosen, venue=venue_id,
+            symbol=symbol, form=form,
+        )  # fmt: skip
     else:
         slots = _slots_of_store(file, symbols, frames, names, chosen)
     if require:
@@ -110,6 +106,7 @@ def build(
         funding=_path(funding, table.funding, near),
         mark=_path(mark, table.mark, near),
         own_strategies=own_strategies,
+        form=form,
         check=check,
         seed=seed,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from vigie.data.intake.form import FileForm
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import FEES, StatedRules
@@ -293,6 +294,7 @@ def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
     for name in ("instruments", "funding", "mark", "own_strategies"):
         plain[name] = str(plain[name]) if plain[name] else None
     plain["bars"] = [str(path) for path in plain["bars"]]
+    plain["form"] = request.form.plain()
     return plain
 
 
@@ -311,6 +313,7 @@ def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
         SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in given["slots"]
     )
     given["bars"] = tuple(Path(path) for path in given["bars"])
+    given["form"] = FileForm.kept(given.get("form", {}))
     given["stated"] = tuple(StatedRules(**one) for one in given.get("stated", ()))
     for name in ("instruments", "funding", "mark", "own_strategies"):
         given[name] = Path(given[name]) if given[name] else None

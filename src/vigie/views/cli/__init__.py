@@ -34,6 +34,7 @@ shared           what the parts of a tree load before they part
 options          reading what a person typed
 usual            the options that most commands have
 run_options      the options that every command over bars shares, and the request they make
+file_options     how a file of bars is written, and three rows of it before it is taken
 untyped          a command that looks only at what was typed
 progress         a bar for what lasts over a second
 compared         why two runs came to other money, in the terminal

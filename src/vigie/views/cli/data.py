@@ -24,6 +24,17 @@ from vigie.views.cli.data_tables import (
     print_undone,
     warn,
 )
+from vigie.views.cli.file_options import (
+    DateFormat,
+    Decimal,
+    Map,
+    NoVolume,
+    Stamp,
+    Yes,
+    Zone,
+    agree,
+    form_of,
+)
 from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(
@@ -44,6 +55,13 @@ def import_(
     venue: Venue = "",
     symbol: Annotated[str, typer.Option("--symbol", help="Where the file name does not say it.")] = "",
     timeframe: Timeframe = "",
+    map_: Map = None,
+    tz: Zone = "",
+    date_format: DateFormat = "",
+    decimal: Decimal = "",
+    stamp: Stamp = "",
+    no_volume: NoVolume = False,
+    yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     as_json: AsJson = False,
     home: Home = None,
@@ -52,19 +70,24 @@ def import_(
 
     The venue is the folder's name, symbol and timeframe are in the file name;
     options win. Rows that cannot be bars go to a quarantine file with the
-    reason, the good rest is stored. Importing twice changes nothing.
+    reason, the good rest is stored. Importing twice changes nothing. At a
+    terminal three rows are shown as they are understood, and asked about.
 
     Example: vigie data import ~/bars/binance-perp
     """
+    given = locals()
     with _exit_codes():
         from vigie.bootstrap import open_data
         from vigie.services.data import import_bars
 
+        form = form_of(given)
+        agree(paths, form, given, needs_venue=True)
         desk = open_data(home)
         with _progress("importing") as told:
             report = import_bars(
-                desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, dry_run=dry_run, progress=told
-            )
+                desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
+                progress=told,
+            )  # fmt: skip
         print_json(report) if as_json else print_import(report)
         if report.problems:
             is_usage = not report.series and all(problem.is_usage for problem in report.problems)
@@ -177,6 +200,12 @@ def check(
     ] = None,
     venue: Venue = "",
     timeframe: Timeframe = "",
+    map_: Map = None,
+    tz: Zone = "",
+    date_format: DateFormat = "",
+    decimal: Decimal = "",
+    stamp: Stamp = "",
+    no_volume: NoVolume = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for any finding.")] = False,
     as_json: AsJson = False,
     home: Home = None,
@@ -189,6 +218,7 @@ def check(
 
     Example: vigie data check BTC --venue binance-perp
     """
+    form = form_of(locals())
     with _exit_codes():
         from vigie.bootstrap import open_data
         from vigie.domain.errors import UsageError
@@ -200,7 +230,7 @@ def check(
         if files and symbols:
             raise UsageError(f"check takes files or symbols, not both; {', '.join(symbols)} is no file")
         if files:
-            report = import_bars(desk, files, venue=venue, timeframe=timeframe, dry_run=True)
+            report = import_bars(desk, files, venue=venue, timeframe=timeframe, form=form, dry_run=True)
             print_json(report) if as_json else print_import(report)
             if report.problems or any(one.quarantined for one in report.series):
                 raise typer.Exit(FAILED)

@@ -13,7 +13,7 @@ from rich.table import Table
 from vigie.views.cli.tables import age, console
 
 if TYPE_CHECKING:
-    from vigie.data.importer import ImportReport
+    from vigie.data.importer import ImportReport, SeriesImport
     from vigie.data.instruments.table import Listed
     from vigie.data.status import SeriesStatus
     from vigie.data.undoing import ImportUndone
@@ -101,12 +101,7 @@ def print_import(report: ImportReport) -> None:
             table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
         console().print(table)
     for one in report.series:
-        if one.was_unsorted:
-            typer.echo(f"{one.series}: the rows were not in the order of time; they were sorted")
-        for reason, count in one.reasons.items():
-            typer.echo(f"{one.series}: {count:,} not stored: {reason}")
-        if one.quarantine_file:
-            typer.echo(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
+        _print_series(one)
     for path in report.skipped:
         typer.echo(f"skipped, not a file of bars: {path}")
     for problem in report.problems:
@@ -115,6 +110,22 @@ def print_import(report: ImportReport) -> None:
         typer.echo("No files of bars were found there.")
     if report.receipt:
         typer.echo(f"Not as it should be? `vigie data undo {report.receipt}` takes this import back.")
+
+
+def _print_series(one: SeriesImport) -> None:
+    """Print what is to be said of one series, in lines."""
+    from vigie.data.intake.preview import NOTES
+
+    if one.was_unsorted:
+        typer.echo(f"{one.series}: the rows were not in the order of time; they were sorted")
+    for reason, count in one.reasons.items():
+        typer.echo(f"{one.series}: {count:,} not stored: {reason}")
+    for line in one.refused:
+        typer.echo(f"{one.series}: {line}")
+    for note in one.notes:
+        typer.echo(f"{one.series}: {NOTES[note]}")
+    if one.quarantine_file:
+        typer.echo(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
 
 
 def print_undone(done: ImportUndone) -> None:

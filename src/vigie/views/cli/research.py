@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from vigie.views.cli.file_options import DateFormat, Decimal, Map, NoVolume, Stamp, Yes, Zone
 from vigie.views.cli.run_options import (
     DATA,
     OUTPUT,
@@ -94,6 +95,8 @@ def sweep(
     strategy: StrategyName = None, timeframe: Timeframe = None, start: Start = None, end: End = None,
     last: Last = None, warmup_bars: Warmup = None, detail: Detail = None, funding: FundingFile = None,
     mark: Mark = None, tick: Tick = None, lot: Lot = None, instruments: Instruments = None, mode: Mode = None,
+    map_: Map = None, tz: Zone = "", date_format: DateFormat = "", decimal: Decimal = "", stamp: Stamp = "",
+    no_volume: NoVolume = False, yes: Yes = False,
     protections: ProtectionsSwitch = None, capital: Capital = None, risk_fraction: RiskFraction = None,
     leverage: Leverage = None, stop_atr: StopAtr = None, target_atr: TargetAtr = None, max_bars: MaxBars = None,
     taker: Taker = None, maker: Maker = None, slippage_bps: Slippage = None,
@@ -154,6 +157,8 @@ def walk_forward(
     strategy: StrategyName = None, timeframe: Timeframe = None, start: Start = None, end: End = None,
     last: Last = None, warmup_bars: Warmup = None, detail: Detail = None, funding: FundingFile = None,
     mark: Mark = None, tick: Tick = None, lot: Lot = None, instruments: Instruments = None, mode: Mode = None,
+    map_: Map = None, tz: Zone = "", date_format: DateFormat = "", decimal: Decimal = "", stamp: Stamp = "",
+    no_volume: NoVolume = False, yes: Yes = False,
     protections: ProtectionsSwitch = None, capital: Capital = None, risk_fraction: RiskFraction = None,
     leverage: Leverage = None, stop_atr: StopAtr = None, target_atr: TargetAtr = None, max_bars: MaxBars = None,
     taker: Taker = None, maker: Maker = None, slippage_bps: Slippage = None,

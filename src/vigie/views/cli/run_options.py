@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from vigie.views.cli import options
+from vigie.views.cli.file_options import agree, form_of
 
 
 def option(help_: str, *names: str, panel: str, **more: Any) -> Any:
@@ -86,8 +87,12 @@ def request_of(desk: Any, strategies: Path, given: Mapping[str, Any]) -> Any:
     from vigie.services.runs import requests
     from vigie.views.cli.programs import allow_typed
 
+    form = form_of(given)
+    as_one = {**given, "symbol": given.get("symbols"), "timeframe": ""}
+    agree(given.get("bars") or (), form, as_one, needs_venue=False)
     request = requests.build(
         desk,
+        form=form,
         **{name: given.get(name) for name in _PLAIN},
         symbols=options.words(given.get("symbols")),
         timeframes=options.words(given.get("timeframe")),

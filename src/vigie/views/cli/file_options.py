@@ -1,0 +1,105 @@
+"""The options that say how a file of bars is written, and the three rows that are shown before it is taken."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from vigie.data.importer import Problem
+    from vigie.data.intake.form import FileForm
+    from vigie.data.intake.preview import Preview
+
+FILES: Final = "How files are written"
+_USAGE: Final = 2
+
+
+def _option(help_: str, name: str) -> Any:
+    return typer.Option(name, help=help_, rich_help_panel=FILES, show_default=False)
+
+
+Map = Annotated[list[str] | None, _option("open=Ouverture,close=Clôture,… or their numbers.", "--map")]
+Zone = Annotated[str, _option("Zone of times that name none: Europe/Paris, UTC+2; else UTC.", "--tz")]
+DateFormat = Annotated[str, _option("DD/MM/YYYY HH:mm or %d/%m/%Y %H:%M.", "--date-format")]
+Decimal = Annotated[str, _option("Decimal sign: . or ,", "--decimal")]
+Stamp = Annotated[str, _option("Which end of its bar a time is: open or close.", "--stamp")]
+NoVolume = Annotated[bool, _option("The volume is unknown.", "--no-volume")]
+Yes = Annotated[bool, _option("Do not show three rows and ask first.", "--yes")]
+
+
+def form_of(given: Mapping[str, Any]) -> FileForm:
+    """Return what the options of a command say about its files, from its arguments."""
+    from vigie.data.intake.form import FileForm
+
+    return FileForm.of(
+        columns=given.get("map_") or (),
+        tz=given.get("tz") or "",
+        date_format=given.get("date_format") or "",
+        decimal=given.get("decimal") or "",
+        stamp=given.get("stamp") or "",
+        no_volume=bool(given.get("no_volume")),
+    )
+
+
+def agree(paths: Sequence[Path], form: FileForm, given: Mapping[str, Any], *, needs_venue: bool) -> None:
+    """Show a person at a terminal three rows of the files as they are understood, and end unless they are right.
+
+    Programs and scripts are never asked, nor is who gave ``--yes``.
+
+    Parameters
+    ----------
+    given : mapping
+        The arguments of the command: ``yes``, ``as_json``, ``venue``, ``symbol``, ``timeframe``.
+    """
+    if not paths or not is_terminal() or given.get("yes") or given.get("as_json") or given.get("dry_run"):
+        return
+    from vigie.data.previews import preview_files
+
+    shown, problems = preview_files(
+        paths,
+        venue=given.get("venue") or "",
+        symbol=given.get("symbol") or "",
+        timeframe=given.get("timeframe") or "",
+        form=form,
+        needs_venue=needs_venue,
+    )
+    print_previews(shown, problems)
+    if not shown:
+        raise typer.Exit(_USAGE)
+    if not typer.confirm("Are these rows right?"):
+        typer.echo(
+            "Nothing was done. --map, --tz, --date-format, --decimal, --stamp say how the file is written."
+        )
+        raise typer.Exit(1)
+
+
+def is_terminal() -> bool:
+    """Return whether a person sees what is printed and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def print_previews(shown: Sequence[Preview], problems: Sequence[Problem]) -> None:
+    """Print three rows of each file as they are understood."""
+    from rich.table import Table
+
+    from vigie.data.intake.preview import NOTES
+    from vigie.domain.time import iso
+    from vigie.views.cli.tables import console
+
+    for one in shown:
+        table = Table("line", "opens at (UTC)", "open", "high", "low", "close", "volume")
+        for row in one.rows:
+            prices = (f"{price!r}" for price in (row.open, row.high, row.low, row.close))
+            volume = "unknown" if row.volume is None else f"{row.volume!r}"
+            table.add_row(f"{row.line}", iso(row.ts), *prices, volume)
+        kind = f", a file of {one.exporter}" if one.exporter else ""
+        typer.echo(f"{one.file}: {one.instrument} {one.timeframe}{kind}")
+        console().print(table)
+        for told in (*(NOTES[note] for note in one.notes), *one.refused):
+            typer.echo(told)
+    for problem in problems:
+        typer.echo(problem.message, err=True)
