@@ -3,6 +3,8 @@
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.names import SqlNames
 from vigie.domain.entity import Amendment
+from vigie.intelligence.news.gazetteer.amended import amended, fingerprint
+from vigie.intelligence.news.gazetteer.entries import packaged
 from vigie.ports.accounts import Watchlist
 
 
@@ -16,6 +18,15 @@ def test_amendments_come_back_in_their_order_and_are_withdrawn_once(database, cl
     assert names.withdraw(first.id) == first
     assert names.withdraw(first.id) is None
     assert names.amendments() == [second]
+
+
+def test_a_rejected_name_is_kept_like_the_others_and_read_by_nobody(database, clock):
+    names = SqlNames(database, clock)
+    rejected = names.amend(Amendment("", "reject", "", "Zörvex <b>", author="u1"))
+    assert names.amendments() == [rejected]
+    assert amended(packaged(), names.amendments()) == amended(packaged(), [])
+    assert fingerprint(names.amendments()) == ""
+    assert names.withdraw(rejected.id) == rejected
 
 
 def test_a_watchlist_keeps_its_entities_in_their_order(database, clock):

@@ -15,9 +15,9 @@ from vigie.views.web.page import pages
 # What one person changes and everybody reads by.
 SHARED = (
     "sources.pause", "sources.resume", "sources.test", "entities.alias", "entities.merge", "entities.split",
-    "backups.create", "entities.undo", "jobs.import", "own_feeds.put", "own_feeds.switch", "own_feeds.remove",
-    "own_feeds.restore", "own_feeds.take", "own_feeds.put_mailbox", "own_feeds.try", "own_feeds.tell_apart",
-    "jobs.undo_import", "settings.keep", "users.add",
+    "backups.create", "entities.undo", "entities.accept", "entities.reject", "jobs.import", "own_feeds.put",
+    "own_feeds.switch", "own_feeds.remove", "own_feeds.restore", "own_feeds.take", "own_feeds.put_mailbox",
+    "own_feeds.try", "own_feeds.tell_apart", "jobs.undo_import", "settings.keep", "users.add",
 )  # fmt: skip
 SUBSETS = [frozenset(some) for size in range(1, len(SCOPES)) for some in itertools.combinations(SCOPES, size)]
 

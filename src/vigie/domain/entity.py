@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-AmendmentKind = Literal["alias", "merge", "split"]
+AmendmentKind = Literal["alias", "merge", "split", "reject"]
 ENTITY_KINDS: Final = ("coin", "org", "person", "law", "country")
 ENTITY_PATTERN: Final = r"^(coin|org|person|law|country):[a-z0-9][a-z0-9._-]{0,79}$"
 
@@ -20,7 +20,7 @@ class Amendment:
         Empty before it is stored.
     kind : str
         ``alias``: `text` names `entity`. ``merge``: `entity` is no other than `into`. ``split``: `text` does not name
-        `entity` but `into`.
+        `entity` but `into`. ``reject``: `text` is not proposed as a name; nobody is read otherwise for it.
     author : str
         Id of who said it.
     ts : int

@@ -18,6 +18,8 @@ from vigie.services.news.naming import called, entries_of
 from vigie.services.operation import Answer, Ask, operation
 
 MOST: Final = 500
+# Rejected names are not read by.
+MOST_REJECTED: Final = 5_000
 _SHORTEST: Final = 2
 NameText = Field(min_length=2, max_length=80, pattern=TEXT, description="As it is written in articles.")
 IntoId = Field(
@@ -68,7 +70,7 @@ class Amended(Answer):
 )
 def add_alias(house: House, caller: Caller, ask: AliasAsk) -> Amended:
     """Add a name to an entity, or an entity of one's own under its first name."""
-    return _amend(house, Amendment("", "alias", ask.entity, _name(ask.text), "", caller.user))
+    return amend(house, Amendment("", "alias", ask.entity, _name(ask.text), "", caller.user))
 
 
 @operation("entities.merge", scope="admin", example={"entity": "org:ripple", "into": "org:sec"})
@@ -79,7 +81,7 @@ def merge(house: House, caller: Caller, ask: MergeAsk) -> Amended:
         known_entity(house, one, known)
     if resolved(ask.into, house.names.amendments()) == ask.entity or ask.entity == ask.into:
         raise UsageError(f"{ask.entity!r} and {ask.into!r} are one already")
-    return _amend(house, Amendment("", "merge", ask.entity, "", ask.into, caller.user))
+    return amend(house, Amendment("", "merge", ask.entity, "", ask.into, caller.user))
 
 
 @operation(
@@ -97,7 +99,7 @@ def split(house: House, caller: Caller, ask: SplitAsk) -> Amended:
         raise UsageError(f"{name} is not written {ask.text!r}; its page lists how it is written")
     if ask.entity == ask.into:
         raise UsageError("into must be another entity")
-    return _amend(house, Amendment("", "split", ask.entity, _name(ask.text), ask.into, caller.user))
+    return amend(house, Amendment("", "split", ask.entity, _name(ask.text), ask.into, caller.user))
 
 
 @operation("entities.undo", scope="admin", example={"amendment": "n0123456789abcdef"})
@@ -117,10 +119,18 @@ def _name(text: str) -> str:
     return name
 
 
-def _amend(house: House, amendment: Amendment) -> Amended:
+def amend(house: House, amendment: Amendment) -> Amended:
+    """Keep something that is said of names.
+
+    Raises
+    ------
+    UsageError
+        If there are as many as can be kept, or the same is kept already.
+    """
     told = house.names.amendments()
-    if len(told) >= MOST:
-        raise UsageError(f"amendments must be at most {MOST}; take some back first")
+    most = MOST_REJECTED if amendment.kind == "reject" else MOST
+    if sum((one.kind == "reject") == (amendment.kind == "reject") for one in told) >= most:
+        raise UsageError(f"amendments must be at most {most}; take some back first")
     same = (amendment.kind, amendment.entity, amendment.text, amendment.into)
     if any((one.kind, one.entity, one.text, one.into) == same for one in told):
         raise Conflict("this was said already")

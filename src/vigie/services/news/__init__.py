@@ -12,6 +12,7 @@ opml        lists of feeds as readers exchange them
 telling     a story from its items: headline, spread, summary, contradictions
 whole       all items of a story, the same ones wherever they are counted
 naming      whom an id stands for, as the house reads names
+proposals   names that no list has and several publishers used
 profile     how items about an entity sound, and whom they name beside it
 mood        how the news sound, written down as it is known
 opinions    sentiment as a language model of one's own hears it

@@ -30,7 +30,7 @@ AT_ONCE: Final = 40
 # A topic counts for lists from this probability on.
 SURE: Final = 0.5
 # Rises where lists go by something more: what was read by an older one is read anew.
-TAGS: Final = 2
+TAGS: Final = 3
 # Longer than any step looks back.
 _HELD_MS: Final = 8 * DAY_MS
 _SHOWN: Final = 300
@@ -167,6 +167,7 @@ def tags_of(found: Mapping[str, Finding]) -> dict[str, list[str]]:
     return {
         "asset": [str(one) for one in named.get("assets") or ()],
         "entity": [str(one["id"]) for one in named.get("found") or ()],
+        "unlisted": [str(one) for one in named.get("unlisted") or ()],
         "topic": [str(topic) for topic, weight in weights.items() if weight >= SURE],
         "story": [str(story)] if story else [],
         "status": [str(status)] if status else [],

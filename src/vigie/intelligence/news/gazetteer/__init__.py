@@ -2,6 +2,7 @@
 
 entries    the packaged lists of coins, organisations, people, laws and countries; the marks of names
 lookup     forms by their first word, the longest first
+unlisted   capitalised names that no list has
 amended    the lists with what a house says of names on top
 evidence   whether an ambiguous name is meant, by what stands around it
 worldly    who is named in news of every kind

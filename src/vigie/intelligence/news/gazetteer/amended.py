@@ -28,6 +28,8 @@ def amended(found: Iterable[Entry | Form], amendments: Sequence[Amendment]) -> t
         else:
             blocked.append(one)
     for amendment in amendments:
+        if amendment.kind == "reject":
+            continue
         if amendment.kind == "merge":
             _merge(entries, amendment.entity, amendment.into)
             continue
@@ -48,9 +50,11 @@ def resolved(entity: str, amendments: Sequence[Amendment]) -> str:
 
 def fingerprint(amendments: Sequence[Amendment]) -> str:
     """Return what tells two sets of amendments apart, nothing for none: what others read is read anew."""
-    if not amendments:
+    told = "\n".join(
+        f"{one.kind}|{one.entity}|{one.text}|{one.into}" for one in amendments if one.kind != "reject"
+    )
+    if not told:
         return ""
-    told = "\n".join(f"{one.kind}|{one.entity}|{one.text}|{one.into}" for one in amendments)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

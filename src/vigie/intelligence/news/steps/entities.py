@@ -1,7 +1,7 @@
 """Entities: who and what is named, where, and which assets of the catalogue that concerns.
 
 Body: ``found``, in their order, each with id, kind, text, start, end, in (title or text), surety; ``assets``, the ids
-of the catalogue of coins, the surest first.
+of the catalogue of coins, the surest first; ``unlisted``, where there are any: capitalised names that no list has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.gazetteer.linking import Mention, link
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
+from vigie.intelligence.news.gazetteer.unlisted import MOST, unlisted
+from vigie.intelligence.news.reading.words import TITLE_READ
 from vigie.intelligence.news.step import Context, Step
 
 
@@ -27,7 +29,12 @@ class Entities:
     def read(self, item: Item, context: Context) -> Finding:
         """Return who and what is named."""
         mentions = link(self.gazetteer, item.said.title, item.said.text)
-        body = {"found": [_shown(mention) for mention in mentions], "assets": assets(mentions)}
+        body: dict[str, Any] = {
+            "found": [_shown(mention) for mention in mentions],
+            "assets": assets(mentions),
+        }
+        if names := _unlisted(item, mentions):
+            body["unlisted"] = names
         return Finding(self.name, self.version, body, _why(mentions))
 
 
@@ -39,6 +46,14 @@ def assets(mentions: list[Mention]) -> list[str]:
             asset = mention.id.partition(":")[2]
             surest[asset] = max(mention.surety, surest.get(asset, 0.0))
     return sorted(surest, key=lambda asset: -surest[asset])
+
+
+def _unlisted(item: Item, mentions: list[Mention]) -> list[str]:
+    told: dict[str, None] = {}
+    for where, text in (("title", item.said.title[:TITLE_READ]), ("text", item.said.text)):
+        taken = [(one.start, one.end) for one in mentions if one.where == where]
+        told.update(dict.fromkeys(one.text for one in unlisted(text, taken)))
+    return list(told)[:MOST]
 
 
 def _shown(mention: Mention) -> dict[str, Any]:
