@@ -177,8 +177,10 @@ def _believed(teller: Teller, sign: Body) -> str:
 def _story(teller: Teller, body: Body) -> str:
     first = "" if body["place"] == "first" else _item(teller, str(body.get("story") or ""))
     told = teller.told(teller.named("story", body["place"]), [first])
-    kind = body.get("kind")
-    return teller.listed([told, teller.named("story", kind)], "and") if kind else told
+    signs = teller.listed([teller.named("story", sign) for sign in body.get("signs", ())])
+    shared = teller.told(teller.named("story", "shared"), [signs]) if signs else ""
+    kind = teller.named("story", body["kind"]) if body.get("kind") else ""
+    return teller.listed([part for part in (told, shared, kind) if part], "and")
 
 
 def _summary(teller: Teller, body: Body) -> str:

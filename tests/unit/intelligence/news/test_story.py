@@ -30,7 +30,8 @@ def tell(*items):
 def cases():
     with CASES.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
-    items = [item(row["title"], hours=float(row["hours"]), source=row["language"]) for row in rows]
+    # Each is another outlet's: one outlet seldom tells of an event twice.
+    items = [item(row["title"], hours=float(row["hours"]), source=str(at)) for at, row in enumerate(rows)]
     return rows, items, read(steps(), items)
 
 

@@ -59,6 +59,18 @@ def is_it(row, key: str) -> bool:
     return bool(row["copy_of"]) == (key == "c")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "in common (names, amounts or price levels)"),
+        ("fr", "des noms, des montants ou des niveaux de prix"),
+    ],
+)
+def test_a_join_says_what_is_in_common(language, said):
+    body = {"story": "a", "place": "follows", "signs": ["names", "amounts"]}
+    assert said in Teller(language, {"story": body}, str, str).tell("story")
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", ["a", "b", "c"])
 def test_every_step_tells_in_words_without_ids_and_weights(built, key, language):

@@ -14,7 +14,11 @@ prices      the words of reports of prices
 alike       whether two kinds of headlines may tell of one event
 opposites   whether two headlines tell of opposite turns
 traits      what tells one event from another that is worded alike
-evidence    what speaks for two items telling of one event, and what against it
+evidence    what speaks for two items in two languages telling of one event, and what against it
+rarity      how rare a term is, in a background and in what was seen lately
+item_terms  what an item tells of, as terms that are compared by their rarity
+pair_features  what speaks for two items in English telling of one event, as numbers
+join_model  how much these numbers weigh, fitted to labelled weeks
 features    what an item tells of, in terms that items in other words share
 shelf       what was seen lately, kept so that the nearest is found at once
 tally       how many items seen lately have a term

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vigie.domain.item import Item
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.genres import are_of_one
+from vigie.intelligence.news.reading.item_terms import item_terms
 from vigie.intelligence.news.reading.opposites import are_opposites
 from vigie.intelligence.news.reading.traits import Traits, traits
 from vigie.intelligence.news.step import Seen
@@ -21,6 +22,31 @@ def may_be_of_one(this: Seen, other: Seen) -> bool:
     return are_of_one(
         traits(this).genre, traits(other).genre, is_one_day=_are_of_one_day(this.item, other.item)
     )
+
+
+def may_join(this: Seen, other: Seen) -> bool:
+    """Tell whether the kinds of two headlines let one join the story of the other.
+
+    A round-up joins none. Two reports of prices that a rule tells as such are of one event where they share a coin, do
+    not move opposite ways and are of one day. Dated columns are of one date.
+    """
+    ours, theirs = traits(this), traits(other)
+    if "round-up" in (ours.genre.kind, theirs.genre.kind):
+        return False
+    if ours.dates and theirs.dates and ours.dates != theirs.dates:
+        return False
+    if "prices" in (ours.genre.kind, theirs.genre.kind) and not (_is_price(this) and _is_price(other)):
+        return False
+    if _is_price(this) and _is_price(other) and not _are_of_one_day(this.item, other.item):
+        return False
+    if ours.genre.kind and theirs.genre.kind:
+        is_other_way = {ours.genre.direction, theirs.genre.direction} == {"up", "down"}
+        return not is_other_way and not ours.genre.subjects.isdisjoint(theirs.genre.subjects)
+    return True
+
+
+def _is_price(seen: Seen) -> bool:
+    return item_terms(seen).is_price
 
 
 def may_be_copies(this: Seen, other: Seen) -> bool:

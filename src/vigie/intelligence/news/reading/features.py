@@ -13,7 +13,8 @@ from vigie.intelligence.news.reading.traits import Traits, traits
 from vigie.intelligence.news.step import Seen
 
 _WEIGHTS: Final = {"e": 2.0, "c": 1.0, "n": 1.0, "m": 1.1, "h": 1.2, "w": 0.8, "t": 0.6}
-_SQUARES: Final = {kind: weighs**2 for kind, weighs in _WEIGHTS.items()}
+# Reports of prices have a term that finds them and says nothing.
+_SQUARES: Final = {**{kind: weighs**2 for kind, weighs in _WEIGHTS.items()}, "p": 0.0}
 
 
 def features(seen: Seen) -> Terms:

@@ -70,6 +70,7 @@ _ROUND_UP: Final = re.compile(
     r"|(?:choses|points) a (?:savoir|surveiller) (?:cette semaine|aujourd hui)"
     r"|(?:actus?|actualites?|infos?|news) cryptos? du \d+"
     r"|(?:coins|tokens|cryptocurrencies|altcoins) to watch"
+    r"|finance redefined|price analysis \d+ \d+|(?:listing|delisting) announcements"
     r"|in case you missed|top stories|(?:live|latest) updates|live blog|nifty news|law decoded)\b"
 )
 

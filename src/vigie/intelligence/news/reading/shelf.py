@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import mul
@@ -196,9 +196,28 @@ class Shelf:
         """How many terms all items of the window have together."""
         return self._size
 
+    @property
+    def items(self) -> int:
+        """How many items the window has."""
+        return len(self._books)
+
     def count(self, term: str) -> int:
         """Return how many items of the window have a term."""
         return len(self._where.get(term, ()))
+
+    def sharing(self, weights: Mapping[str, float], least: float, most: int) -> list[Seen]:
+        """Return at most so many items whose shared terms weigh so much, the heaviest first."""
+        found: defaultdict[str, float] = defaultdict(float)
+        for term, weighs in weights.items():
+            for key in self._where.get(term, _NOBODY):
+                found[key] += weighs
+        heavy = [
+            (-weighs, self._books[key].seen.item.ts_first_seen, key)
+            for key, weighs in found.items()
+            if weighs >= least
+        ]
+        heavy.sort()
+        return [self._books[key].seen for _, _, key in heavy[:most]]
 
     def nearest(self, terms: Terms, least: float) -> list[Near]:
         """Return the items at least so like these terms, the likest first; of equals the one seen first."""

@@ -89,12 +89,16 @@ class _Part(NamedTuple):
 def traits(seen: Seen) -> Traits:
     """Return what an item tells of."""
     title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
-    meant = tuple(
+    return remembered(title, text, meant(seen))
+
+
+def meant(seen: Seen) -> tuple[Meant, ...]:
+    """Return whom the title and the beginning of the text mean, and where."""
+    return tuple(
         (one["id"], one["in"] == "title", one["start"], one["end"])
         for one in mentions(seen.found)
         if one["surety"] >= MEANT and one["start"] < TEASER_READ
     )
-    return remembered(title, text, meant)
 
 
 # Every item is weighed against those of its window again and again.

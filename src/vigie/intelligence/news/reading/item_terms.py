@@ -1,0 +1,231 @@
+"""What an item tells of as terms that are compared with those of others: who, what, amounts, and whether it is prices.
+
+Names that no list has are told by how the background writes a word inside sentences: most headlines have a capital on
+every word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from vigie.intelligence.news.by_word import ByWord
+from vigie.intelligence.news.reading.features import features
+from vigie.intelligence.news.reading.happenings import happening
+from vigie.intelligence.news.reading.named import kind
+from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.rarity import DOCUMENTS, ENTITY, PLAIN_RARITY, term_counts
+from vigie.intelligence.news.reading.shelf import Terms
+from vigie.intelligence.news.reading.traits import (
+    PLAIN,
+    SAID_ALWAYS,
+    TEASER_READ,
+    Meant,
+    Names,
+    Traits,
+    meant,
+    remembered,
+)
+from vigie.intelligence.news.reading.words import BEGINNING, TITLE_READ, Words, words
+from vigie.intelligence.news.step import Seen
+
+# Reports of prices are found by this term, items in other languages by the next.
+PRICES: Final = "p:"
+FOREIGN: Final = "p:foreign"
+FIGURE: Final = "m:"
+_COUNTRY: Final = "e:country:"
+_SHORTEST: Final = 3
+# From this share of capitals on a word is a name, and a word that so few documents have may be one.
+_NAMED: Final = 0.6
+_UNKNOWN: Final = 2.0
+_PRICE_WORDS: Final = frozenset(
+    """price prices bull bulls bear bears bullish bearish rally rallies support resistance analyst analysts trader
+    traders gains gain losses level levels chart dip dips market altcoins altcoin momentum usd higher lower correct
+    dives drops falls surges jumps liquidated liquidations selloff ath tests rise rises btc low lows high highs
+    outperforms slides struggle slump""".split()
+)
+_UP: Final = frozenset(
+    """rise rises jumps surges rally rallies gains gain higher soars up above bullish bulls recovers rebounds climbs
+    skyrockets spikes hits reclaims""".split()
+)
+_DOWN: Final = frozenset(
+    """falls drops dives slides lower plunges crashes down below bearish bears decline declines declined tumbles sinks
+    liquidated losses dips selloff correct collapse collapses lows slump bleeds red""".split()
+)
+_WAYS: Final = {"up": 1, "down": -1, "flat": 0}
+_LEVEL: Final = re.compile(r"(?:USD ?|\$ ?)(\d[\d,]{0,12}(?:\.\d{1,4})?) ?([KkMmBb]\b|million|billion)?")
+_SCALES: Final = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "million": 1e6, "billion": 1e9}
+# What a coin's price may be told as; smaller ones are changes of it, larger ones are volumes.
+_LEAST_LEVEL: Final = 5_000.0
+_MOST_LEVEL: Final = 500_000.0
+
+
+class ItemTerms(NamedTuple):
+    """Terms of an item: beginnings of words, and ``e:`` with an id for those that a list has.
+
+    Attributes
+    ----------
+    title, every : frozenset of str
+        Of the title, and of title and text.
+    names, plain : frozenset of str
+        Of the title: names, listed or not, without coins; and other words.
+    coins, countries, others : frozenset of str
+        Of the title, by what an id stands for.
+    counts, figures : frozenset of str
+        Numbers of the title and of all.
+    price : float
+        From 0 to 1, how much it is a report of prices.
+    direction : int
+        Of prices: 1 up, -1 down.
+    levels : tuple of float
+        Prices that it tells.
+    weight, square, square_of_all : float
+        Sum of the rarities of the title, of their squares, and of those of all.
+    """
+
+    title: Names
+    every: Names
+    names: Names
+    plain: Names
+    coins: Names
+    countries: Names
+    others: Names
+    counts: Names
+    figures: Names
+    price: float
+    direction: int
+    levels: tuple[float, ...]
+    weight: float
+    square: float
+    square_of_all: float
+    traits: Traits
+
+    @property
+    def is_price(self) -> bool:
+        """Whether it is a report of prices."""
+        return self.price > 0.5
+
+
+@lru_cache(maxsize=256)
+def item_terms(seen: Seen) -> ItemTerms:
+    """Return the terms of an item."""
+    said = seen.item.said
+    return remembered_terms(said.title[:TITLE_READ], said.text[:TEASER_READ], meant(seen))
+
+
+def index_terms(seen: Seen) -> Terms:
+    """Return what an item is found by."""
+    found = features(seen)
+    if item_terms(seen).is_price:
+        found = (*found, PRICES)
+    return found if is_english(seen) else (*found, FOREIGN)
+
+
+def is_english(seen: Seen) -> bool:
+    """Tell whether an item is in the language that weights were fitted to."""
+    finding = seen.found.get("language")
+    return finding is not None and finding.body["language"] == "en"
+
+
+def _indexed(term: str) -> str:
+    if term.startswith(_COUNTRY):
+        return f"c:{term[len(ENTITY) :]}"
+    if term.startswith((ENTITY, FIGURE)):
+        return term
+    event = happening(term)
+    return f"h:{event}" if event else f"t:{term}"
+
+
+# What a term is found by.
+INDEXED: Final = ByWord(_indexed)
+
+
+@lru_cache(maxsize=8_192)
+def remembered_terms(title: str, text: str, meant: tuple[Meant, ...]) -> ItemTerms:
+    """Return the terms of a title and a text by who is meant where; remembered for the next time."""
+    traits = remembered(title, text, meant)
+    head, body = words(title), words(text)
+    titled = _terms(
+        head, {at: id_ for id_, is_titled, start, end in meant if is_titled for at in range(start, end)}
+    )
+    said = _terms(
+        body, {at: id_ for id_, is_titled, start, end in meant if not is_titled for at in range(start, end)}
+    )
+    listed = {term: kind(term[len(ENTITY) :]) for term in titled if term.startswith(ENTITY)}
+    capital = {word[:BEGINNING] for raw, word in zip(head.raw, head.folded, strict=True) if raw[0].isupper()}
+    names = frozenset(
+        term for term in titled
+        if (listed[term] != "coin" if term in listed else _is_name(term, traits, term in capital))
+    )  # fmt: skip
+    coins, countries = (
+        frozenset(term for term in listed if listed[term] == one) for one in ("coin", "country")
+    )
+    others = frozenset(listed) - coins - countries
+    return ItemTerms(
+        title=titled,
+        every=titled | said,
+        names=names,
+        plain=titled - names - frozenset(listed),
+        coins=coins,
+        countries=countries,
+        others=others,
+        counts=numbers(title) - PLAIN,
+        figures=traits.figures,
+        price=_price(head, body, traits, len(others) + len(countries)),
+        direction=_direction(head, body, traits),
+        levels=_levels(f"{title} {text}"),
+        weight=sum([PLAIN_RARITY[term] for term in titled]),
+        square=sum([PLAIN_RARITY[term] ** 2 for term in titled]),
+        square_of_all=sum([PLAIN_RARITY[term] ** 2 for term in titled | said]),
+        traits=traits,
+    )
+
+
+def _terms(found: Words, held: dict[int, str]) -> Names:
+    terms = set()
+    for word, start in zip(found.folded, found.starts, strict=True):
+        if start in held:
+            terms.add(ENTITY + held[start])
+        elif word not in SAID_ALWAYS and len(word) >= _SHORTEST and not word[0].isdigit():
+            terms.add(word[:BEGINNING])
+    return frozenset(terms)
+
+
+def _is_name(term: str, traits: Traits, is_capital: bool) -> bool:
+    share = term_counts().capitals.get(term)
+    if share is not None:
+        return share > _NAMED
+    if term in traits.names:
+        return True
+    return is_capital and not happening(term) and DOCUMENTS[term] <= _UNKNOWN
+
+
+def _price(head: Words, body: Words, traits: Traits, others: int) -> float:
+    told = sum(map(_PRICE_WORDS.__contains__, head.folded))
+    beside = sum(map(_PRICE_WORDS.__contains__, body.folded))
+    is_bitcoin = "coin:bitcoin" in traits.coins
+    is_genre = traits.genre.kind in ("prices", "outlook")
+    # Set by hand: words of markets speak for a report of prices, whoever else is named against it.
+    points = 0.9 * told + 0.3 * beside + 1.3 * is_genre - 1.6 * others + 0.8 * is_bitcoin - 2.2
+    found = 1.0 / (1.0 + math.exp(-1.5 * points))
+    return max(found, 0.75) if is_genre else found
+
+
+def _direction(head: Words, body: Words, traits: Traits) -> int:
+    if traits.genre.direction:
+        return _WAYS[traits.genre.direction]
+    for part in (head, body):
+        told = sum((word in _UP) - (word in _DOWN) for word in part.folded)
+        if told:
+            return 1 if told > 0 else -1
+    return 0
+
+
+def _levels(text: str) -> tuple[float, ...]:
+    found = (
+        float(match[1].replace(",", "")) * _SCALES[(match[2] or "").lower()]
+        for match in _LEVEL.finditer(text)
+    )
+    return tuple(sorted({one for one in found if _LEAST_LEVEL < one < _MOST_LEVEL}))

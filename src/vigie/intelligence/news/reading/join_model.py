@@ -1,0 +1,59 @@
+"""How much speaks for one event: weights by feature, fitted by ``python -m benchmarks.news.fit_stories``.
+
+Above nought more speaks for one event than against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+from vigie.intelligence.news.reading.evidence import WEIGHTS
+
+# Pairs of two languages, or of another than English, are weighed by evidence: no week of them is labelled.
+ACROSS: Final = "across"
+# What a reader is told by: the features behind each sign.
+SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "names": ("rarest name", "names", "coins", "bitcoin", "coin", "party", "name", "perhaps name"),
+    "words": (
+        "words alike", "titles alike", "covered most", "covered least", "rarest word", "second word",
+        "rarest of titles", "second of titles", "words", "words across",
+    ),
+    "amounts": ("figure", "amounts", "amounts of titles", "one level", "near level"),
+    "happening": ("happening", "one way"),
+    "time": ("within 8 hours", "within 30 hours", "within 4 hours", "within 10 hours", "one day"),
+}  # fmt: skip
+# What adds less than this is not named.
+_LEAST: Final = 0.1
+
+
+class Weights(NamedTuple):
+    """Weights of one kind of pair."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def points(self, features: Mapping[str, float]) -> float:
+        """Return what the features add up to."""
+        weights = self.weights
+        return self.bias + sum([weights[name] * value for name, value in features.items() if value])
+
+
+@cache
+def models() -> Mapping[str, Weights]:
+    """Return the weights by kind of pair."""
+    held = json.loads((resources.files(__package__) / "join_weights.json").read_text(encoding="utf-8"))
+    return {kind: Weights(one["bias"], one["weights"]) for kind, one in held["kinds"].items()}
+
+
+def signs(kind: str, features: Mapping[str, float]) -> list[str]:
+    """Return what speaks for one event, what tells most first."""
+    weights = WEIGHTS if kind == ACROSS else models()[kind].weights if kind else {}
+    told = {
+        sign: sum(weights.get(name, 0.0) * features.get(name, 0.0) for name in names)
+        for sign, names in SIGNS.items()
+    }
+    return sorted((sign for sign in told if told[sign] >= _LEAST), key=lambda sign: (-told[sign], sign))

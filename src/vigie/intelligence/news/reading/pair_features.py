@@ -1,0 +1,174 @@
+"""What speaks for two items telling of one event and what against it: of events, and of reports of prices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.news.reading.item_terms import FIGURE, ItemTerms, item_terms
+from vigie.intelligence.news.reading.rarity import PLAIN_RARITY, Rarity
+from vigie.intelligence.news.reading.traits import Names
+from vigie.intelligence.news.step import Seen
+
+# Rounded figures are one: 190 million and 191 million.
+_ROUNDED: Final = 0.012
+_FIGURES: Final = 2
+# At most four of a hundred items have such a number.
+_UNUSUAL: Final = 5.0
+_HAPPENINGS: Final = 2
+# Sums of rarities say no more from here on.
+_MOST_NAMES: Final = 12.0
+_MOST_OTHERS: Final = 15.0
+# Levels of a price this far apart, as logarithms.
+_ONE_LEVEL: Final = 0.012
+_NEAR_LEVEL: Final = 0.035
+_FAR_LEVEL: Final = 0.06
+EVENT: Final = "event"
+PRICE: Final = "price"
+# Reports of prices further apart are never of one event.
+PRICE_SPAN_MS: Final = 30 * HOUR_MS
+
+
+class Side(NamedTuple):
+    """One of two items that are compared."""
+
+    terms: ItemTerms
+    ts: int
+    source: str
+    language: str
+
+
+def side(seen: Seen) -> Side:
+    """Return an item as one side of a comparison."""
+    finding = seen.found.get("language")
+    language = "" if finding is None else str(finding.body["language"])
+    return Side(item_terms(seen), seen.item.ts_seen, seen.item.said.source, language)
+
+
+def pair_features(ours: Side, theirs: Side, rarity: Rarity) -> tuple[str, Mapping[str, float]] | None:
+    """Return whether a pair is of events or of prices, and its features; nothing where prices are too far apart."""
+    if not (ours.terms.is_price and theirs.terms.is_price):
+        return EVENT, _event(ours, theirs, rarity)
+    if abs(ours.ts - theirs.ts) > PRICE_SPAN_MS:
+        return None
+    return PRICE, _price(ours, theirs, rarity)
+
+
+def _event(one: Side, other: Side, rarity: Rarity) -> dict[str, float]:
+    ours, theirs = one.terms, other.terms
+    titled, said = ours.title & theirs.title, ours.every & theirs.every
+    crossed = (ours.title & theirs.every) | (theirs.title & ours.every)
+    rarest = sorted(map(rarity.__getitem__, crossed), reverse=True)
+    rarest_titled = sorted(map(rarity.__getitem__, titled), reverse=True)
+    named = (ours.names & theirs.every) | (theirs.names & ours.every)
+    unmatched = sorted((_alone(ours, theirs), _alone(theirs, ours)))
+    covered = sorted((_covered(ours, theirs, rarity), _covered(theirs, ours, rarity)))
+    days = abs(one.ts - other.ts) / DAY_MS
+    told, figures = _unusual(ours.figures, rarity), _unusual(theirs.figures, rarity)
+    return {
+        "words alike": _cosine(said, ours.square_of_all, theirs.square_of_all, rarity),
+        "titles alike": _cosine(titled, ours.square, theirs.square, rarity),
+        "covered most": covered[1],
+        "covered least": covered[0],
+        "rarest word": rarest[0] if rarest else 0.0,
+        "second word": rarest[1] if len(rarest) > 1 else 0.0,
+        "rarest of titles": rarest_titled[0] if rarest_titled else 0.0,
+        "second of titles": rarest_titled[1] if len(rarest_titled) > 1 else 0.0,
+        "rarest name": max(map(rarity.__getitem__, named), default=0.0),
+        "names": min(_MOST_NAMES, rarity.of(named)),
+        "other names": min(_MOST_NAMES, unmatched[0]),
+        "names of one": min(_MOST_OTHERS, unmatched[1]),
+        "other sure name": _apart(ours.traits.names, theirs.traits.names, ours.every, theirs.every),
+        "other first name": _apart(ours.traits.perhaps, theirs.traits.perhaps, ours.every, theirs.every),
+        "coins": rarity.of(ours.coins & theirs.coins),
+        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
+        "other country": _apart(ours.countries, theirs.countries, ours.every, theirs.every),
+        "other party": _apart(ours.others, theirs.others, ours.every, theirs.every),
+        "amounts": float(min(_FIGURES, _shared(told, figures))),
+        "amounts of titles": float(_shared(ours.counts & told, theirs.counts & figures) > 0),
+        "other amounts": _other_amounts(ours, theirs),
+        "other figures": float(
+            bool(ours.figures and theirs.figures) and not _shared(ours.figures, theirs.figures)
+        ),
+        "happening": float(min(_HAPPENINGS, len(ours.traits.happens & theirs.traits.happens))),
+        "other happening": _apart(
+            ours.traits.happens, theirs.traits.happens, ours.traits.turns, theirs.traits.turns
+        ),
+        "days": days,
+        "within 8 hours": float(days <= 8 / 24),
+        "within 30 hours": float(days <= 30 / 24),
+        "one source": float(one.source == other.source),
+        "one of prices": abs(ours.price - theirs.price),
+    }
+
+
+def _price(one: Side, other: Side, rarity: Rarity) -> dict[str, float]:
+    ours, theirs = one.terms, other.terms
+    hours = abs(one.ts - other.ts) / HOUR_MS
+    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
+    nearest = min(levels, default=None)
+    way = ours.direction * theirs.direction
+    return {
+        "hours": hours,
+        "within 4 hours": float(hours <= 4),
+        "within 10 hours": float(hours <= 10),
+        "one day": float(one.ts // DAY_MS == other.ts // DAY_MS),
+        "bitcoin": float("e:coin:bitcoin" in ours.coins & theirs.coins),
+        "one level": float(nearest is not None and nearest < _ONE_LEVEL),
+        "near level": float(nearest is not None and nearest < _NEAR_LEVEL),
+        "other level": float(nearest is not None and nearest > _FAR_LEVEL),
+        "one way": float(way),
+        "other way": float(way < 0),
+        "prices": min(ours.price, theirs.price),
+        "covered most": max(_covered(ours, theirs, rarity), _covered(theirs, ours, rarity)),
+        "rarest of titles": max(map(rarity.__getitem__, ours.title & theirs.title), default=0.0),
+        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
+        "one source": float(one.source == other.source),
+        "outlook": float("outlook" in (ours.traits.genre.kind, theirs.traits.genre.kind)),
+    }
+
+
+def _alone(ours: ItemTerms, theirs: ItemTerms) -> float:
+    return sum([PLAIN_RARITY[term] for term in ours.names - theirs.every])
+
+
+def _cosine(shared: Names, ours: float, theirs: float, rarity: Rarity) -> float:
+    length = math.sqrt(ours * theirs)
+    return rarity.squared(shared) / length if length else 0.0
+
+
+def _covered(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> float:
+    return rarity.of(ours.title & theirs.every) / ours.weight if ours.weight else 0.0
+
+
+def _apart(ours: Names, theirs: Names, told: Names, said: Names) -> float:
+    return float(bool(ours and theirs) and ours.isdisjoint(said) and theirs.isdisjoint(told))
+
+
+def _shared(ours: Names, theirs: Names) -> int:
+    return sum(any(_is_near(mine, its) for its in theirs) for mine in ours)
+
+
+def _unusual(figures: Names, rarity: Rarity) -> Names:
+    # A number that many others have as well, the price of the day, makes no event.
+    return frozenset(one for one in figures if rarity[FIGURE + one] >= _UNUSUAL)
+
+
+def _is_near(mine: str, its: str) -> bool:
+    if mine == its:
+        return True
+    if mine.endswith("%") != its.endswith("%"):
+        return False
+    try:
+        first, second = float(mine.rstrip("%")), float(its.rstrip("%"))
+    except ValueError:
+        return False
+    return abs(first - second) <= _ROUNDED * max(first, second)
+
+
+def _other_amounts(ours: ItemTerms, theirs: ItemTerms) -> float:
+    if not (ours.counts and theirs.counts):
+        return 0.0
+    return float(not _shared(ours.counts, theirs.figures) and not _shared(theirs.counts, ours.figures))
