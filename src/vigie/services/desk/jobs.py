@@ -166,6 +166,8 @@ def list_inbox(house: House, caller: Caller, ask: InboxAsk) -> Table:
 def start_import(house: House, caller: Caller, ask: imports.ImportOrder) -> JobAnswer:
     """Import files of bars from this home's inbox, for everybody, as a job."""
     imports.chosen(house, ask)
+    # What is said wrongly is refused now, not when a worker takes it up.
+    ask.form()
     return order(house, caller, imports.KIND, ask)
 
 

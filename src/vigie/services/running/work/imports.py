@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from vigie.data.intake.form import FileForm
 from vigie.data.intake.names import is_bar_file
 from vigie.domain.errors import UsageError
 from vigie.services import data as bars_service
@@ -18,7 +19,7 @@ from vigie.services.running.work import Report
 
 KIND: Final = "import"
 INBOX: Final = "inbox"
-_NAME: Final = re.compile(r"[\w][\w .()+-]{0,120}")
+_NAME: Final = re.compile(r"[\w][\w .,()+-]{0,120}")
 
 
 class ImportOrder(Ask):
@@ -30,7 +31,22 @@ class ImportOrder(Ask):
     venue: str = Field(default="", max_length=40, description="Where their names do not say it.")
     symbol: str = Field(default="", max_length=40, description="Where their names do not say it.")
     timeframe: str = Field(default="", max_length=4, description="Where their names do not say it.")
+    map: str = Field(
+        default="", max_length=1_000, description="Which column is which: `open=Ouverture,close=Clôture`."
+    )
+    tz: str = Field(default="", max_length=60, description="Zone of times that name none; empty means UTC.")
+    date_format: str = Field(default="", max_length=100, description="Such as `DD/MM/YYYY HH:mm`.")
+    decimal: Literal["", ".", ","] = Field(default="", description="Decimal sign.")
+    stamp: Literal["", "open", "close"] = Field(default="", description="Which end of its bar a time is.")
+    no_volume: bool = Field(default=False, description="The volume is unknown.")
     dry_run: bool = Field(default=False, description="Report what would change and write nothing.")
+
+    def form(self) -> FileForm:
+        """Return how the files are written, as far as the order says it."""
+        return FileForm.of(
+            columns=[self.map] if self.map else [], tz=self.tz, date_format=self.date_format,
+            decimal=self.decimal, stamp=self.stamp, no_volume=self.no_volume,
+        )  # fmt: skip
 
 
 ASK = ImportOrder
@@ -70,8 +86,8 @@ def run(house: House, ask: ImportOrder, report: Report) -> Mapping[str, Any]:
         report(done / max(of, 1), f"series {done} of {of}", *([name] if name else []))
 
     found = bars_service.import_bars(
-        house.data, paths, venue=ask.venue, symbol=ask.symbol, timeframe=ask.timeframe, dry_run=ask.dry_run,
-        progress=tick,
+        house.data, paths, venue=ask.venue, symbol=ask.symbol, timeframe=ask.timeframe, form=ask.form(),
+        dry_run=ask.dry_run, progress=tick,
     )  # fmt: skip
     lines = [
         f"{one.series}: {one.rows} rows, {one.added} new, {one.revised} revised, {one.quarantined} in quarantine"

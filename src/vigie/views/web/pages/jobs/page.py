@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from vigie.views.web.page import Page
+from vigie.views.web.pages.jobs import files
 from vigie.views.web.pages.jobs.words import STATES, said
 from vigie.views.web.visit import Visit
 
@@ -54,8 +55,7 @@ def cancel(visit: Visit, form: Mapping[str, str]) -> Response:
 
 def take_in(visit: Visit, form: Mapping[str, str]) -> Response:
     """Order an import of what lies in the inbox."""
-    files = [name for name in form.get("files", "").split(",") if name]
-    job = visit.ask("jobs.import", files=files, venue=form.get("venue", "").strip())
+    job = visit.ask("jobs.import", **files.order_of(visit, form))
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
@@ -75,6 +75,7 @@ PAGES = (
         show=show,
         acts={"/jobs/import": take_in, "/jobs/undo-import": undo_import},
     ),
+    files.PAGE,
     Page(
         name="job",
         path="/jobs/{id}",
