@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import math
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -289,3 +291,27 @@ def test_unknown_volume_is_never_nought_on_its_way_through_the_store(tmp_path: P
 def test_names_that_programs_give_their_files_are_understood(name: str, instrument: str, timeframe: str):
     named = read_name(Path(f"other-spot/{name}.csv"))
     assert (named.instrument, named.timeframe) == (instrument, timeframe)
+
+
+@pytest.mark.parametrize("ending", [".csv.gz", ".zip"])
+def test_a_packed_file_of_a_known_program_is_known_as_well(tmp_path: Path, ending: str):
+    path = tmp_path / "other-spot" / f"BTC-USD{ending}"
+    path.parent.mkdir()
+    if ending == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("BTC-USD.csv", YAHOO)
+    else:
+        path.write_bytes(gzip.compress(YAHOO.encode()))
+    (shown,), problems = preview_files([path])
+    assert (shown.exporter, len(shown.rows), problems) == ("Yahoo Finance", 3, [])
+    desk = make_desk(tmp_path / "home", now=NOW)
+    assert import_files(desk, [path]).series[0].notes == ("volume_in_money", "volume_unknown")
+
+
+def test_of_a_folder_one_file_of_each_form_is_shown(tmp_path: Path):
+    for day in range(1, 4):
+        lines = f"time,open,high,low,close,volume\n2024-01-0{day} 00:00,1,2,1,1,1\n2024-01-0{day} 01:00,1,2,1,1,1\n"
+        written(tmp_path, lines, f"BTCUSD-1h-2024-01-0{day}.csv")
+    folder = written(tmp_path, YAHOO, "ETH-USD.csv").parent
+    shown, problems = preview_files([folder])
+    assert ([one.instrument for one in shown], problems) == (["btc-usd-spot", "eth-usd-spot"], [])

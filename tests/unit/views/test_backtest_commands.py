@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -457,6 +459,49 @@ def test_stored_bars_are_cut_like_those_of_a_file(vigie: Vigie, stored, tmp_path
         )
         assert from_store == from_file
         assert from_file
+
+
+def broker_file(path: Path) -> Path:
+    """Write the market as a broker in Paris does: closes of bars, decimal commas, no volume."""
+    bars = market().bars("BTC", "4h")
+    lines = ["Quand;Ouverture;Haut;Bas;Fin"]
+    for at, ts in enumerate(bars.ts):
+        moment = datetime.fromtimestamp((int(ts) + bars.span_ms) / 1000, ZoneInfo("Europe/Paris"))
+        prices = (repr(float(column[at])) for column in (bars.open, bars.high, bars.low, bars.close))
+        lines.append(
+            ";".join((moment.strftime("%d.%m.%Y %H:%M"), *(price.replace(".", ",") for price in prices)))
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+SAID = (
+    "--map", "timestamp=Quand,open=Ouverture,high=Haut,low=Bas,close=Fin", "--tz", "Europe/Paris",
+    "--date-format", "DD.MM.YYYY HH:mm", "--decimal", ",", "--stamp", "close", "--no-volume",
+)  # fmt: skip
+
+
+def test_a_brokers_file_is_traded_as_the_plain_one_and_its_unknown_volume_is_told(
+    vigie: Vigie, tmp_path: Path
+):
+    plain = write_bars(tmp_path / "plain" / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
+    broker = broker_file(tmp_path / "broker" / "BTCUSDT-4h.csv")
+    # The volume gates nothing here: the trades are those of the plain file, but for its share in the score.
+    as_plain = trades_of(vigie, tmp_path / "1", "--bars", plain)
+    as_said = trades_of(vigie, tmp_path / "2", "--bars", broker, *SAID)
+    for key in ("entry_ts", "exit_ts", "side", "entry_price", "pnl"):
+        assert [trade[key] for trade in as_said] == [trade[key] for trade in as_plain]
+    assert as_said
+    record = json.loads((tmp_path / "2" / "result.json").read_text())
+    assert [one["feature"] for one in record["empty_features"]] == ["volume"]
+    assert record["configuration"]["form"]["tz"] == "Europe/Paris"
+    first = json.loads((tmp_path / "1" / "result.json").read_text())
+    assert "form" not in first["configuration"]
+    assert first["decision_hash"] == record["decision_hash"]
+    # The run is known by how its file was read: it can be asked about.
+    answer = json.loads(vigie("why", record["slots"][0]["slot"], as_said[0]["entry_ts"], "--json").out)
+    assert answer["bars_changed"] is False
 
 
 def test_warm_up_bars_are_for_the_indicators_only(vigie: Vigie, tmp_path: Path):

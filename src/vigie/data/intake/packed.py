@@ -41,14 +41,35 @@ def unpacked(path: Path, *, largest: int = LARGEST) -> bytes:
         if path.name.lower().endswith(".gz"):
             with gzip.open(path) as whole:
                 return _bounded(path, whole, largest)
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
-            if len(names) != 1:
-                raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
-            with archive.open(names[0]) as whole:
-                return _bounded(path, whole, largest)
+        with zipfile.ZipFile(path) as archive, archive.open(_only(path, archive)) as part:
+            return _bounded(path, part, largest)
     except _UNREADABLE as error:
         raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+
+
+def unpacked_head(path: Path, size: int) -> bytes:
+    """Return the first bytes of what `unpacked` returns, without unpacking the rest.
+
+    Raises
+    ------
+    DataError
+        As `unpacked`.
+    """
+    try:
+        if path.name.lower().endswith(".gz"):
+            with gzip.open(path) as whole:
+                return whole.read(size)
+        with zipfile.ZipFile(path) as archive, archive.open(_only(path, archive)) as part:
+            return part.read(size)
+    except _UNREADABLE as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+
+
+def _only(path: Path, archive: zipfile.ZipFile) -> str:
+    names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
+    if len(names) != 1:
+        raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
+    return names[0]
 
 
 def _bounded(path: Path, whole: _Whole, largest: int) -> bytes:

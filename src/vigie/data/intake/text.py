@@ -14,7 +14,7 @@ from vigie.data.intake.columns import Columns
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.layout import Layout, sniff
 from vigie.data.intake.lines import BLANK, read_lines
-from vigie.data.intake.packed import unpacked
+from vigie.data.intake.packed import unpacked, unpacked_head
 from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.bar import BAR_COLUMNS
 
@@ -72,8 +72,11 @@ def layout_of(path: Path, *, base: str, needs_volume: bool = True, form: FileFor
     DataError
         As `read_csv`.
     """
-    content = _content(path)
-    head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
+    is_packed = path.name.lower().endswith((".gz", ".zip"))
+    head = unpacked_head(path, _SNIFF_BYTES) if is_packed else _head(path)
+    if _is_unusual(head):
+        # Two bytes make a letter: the sample may end within one.
+        head = _as_usual(head[: len(head) // 2 * 2], head)
     return sniff(_sample(head), base=base, needs_volume=needs_volume, form=form)
 
 
