@@ -24,6 +24,7 @@ newsroom   news on the world's clock
 services   what each outside service answers
 letters    newsletters in a mailbox, read by IMAP
 mailbox    mail that was taken
+mail_folder  the same on disk
 postman    the mail server
 control    what is answered about the world itself
 server     all of it under one port

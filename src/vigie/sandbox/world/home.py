@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from vigie.domain.errors import ConfigError
 from vigie.sandbox.world.clock import Hand
+from vigie.sandbox.world.mailbox import Mailbox
 from vigie.sandbox.world.newsroom.cues import Cue
 from vigie.sandbox.world.scenes import SCRIPTS, Scene
 from vigie.sandbox.world.world import World
 
 FILE: Final = "world.json"
+# A folder of mail that was taken, a file a message.
+MAILS: Final = "mails"
 VERSION: Final = 1
 
 
@@ -37,9 +40,12 @@ def opened_world(hand: Hand, wall_ms: int, *, seed: int, speed: float, home: Pat
     ConfigError
         If the folder's file cannot be read.
     """
-    known = _read(home / FILE) if home is not None else None
-    if known is None:
+    if home is None:
         return World(hand, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed)
+    known = _read(home / FILE)
+    if known is None:
+        mailbox = Mailbox(home / MAILS)
+        return World(hand, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed, mailbox=mailbox)
     asked = [Scene(SCRIPTS[one["name"]], one["start_ms"], asked=True) for one in known["asked"]]
     return World(
         hand,
@@ -51,6 +57,7 @@ def opened_world(hand: Hand, wall_ms: int, *, seed: int, speed: float, home: Pat
         asked=asked,
         # Homes of worlds without a newsroom have none.
         cues=[Cue(**one) for one in known.get("cues", [])],
+        mailbox=Mailbox(home / MAILS, int(known.get("mails", 0))),
     )
 
 
@@ -65,6 +72,7 @@ def remember(world: World, home: Path) -> None:
         "market_ms": world.now_ms(),
         "paused": world.clock.paused,
         "asked": asked,
+        "mails": world.mailbox.taken,
         "cues": [{"what": one.what, "ts": one.ts, "coin": one.coin} for one in world.cues],
     }
     beside = home / (FILE + ".new")

@@ -1,4 +1,4 @@
-"""Mail that the world has taken: the newest messages, in memory, read without trusting them."""
+"""Mail that the world has taken: the newest messages, read without trusting them, kept over a restart in its home."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from pathlib import Path
 from typing import Any, Final
+
+from vigie.sandbox.world.mail_folder import MailFolder, StoredMail
 
 MOST_MAILS: Final = 200
 LARGEST_BYTES: Final = 2_000_000
@@ -66,6 +69,13 @@ class Mail:
 class Mailbox:
     """The newest messages that were taken.
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Where they are kept; without it they are gone with the process.
+    taken : int
+        How many were taken before, also of those that are not kept.
+
     Attributes
     ----------
     taken : int
@@ -74,18 +84,28 @@ class Mailbox:
         Of loopback, where they are taken; None while nobody listens.
     """
 
-    def __init__(self) -> None:
-        self.taken = 0
+    def __init__(self, folder: Path | None = None, taken: int = 0) -> None:
         self.port: int | None = None
-        self._mails: deque[Mail] = deque(maxlen=MOST_MAILS)
+        self._folder = None if folder is None else MailFolder(folder)
+        kept = [] if self._folder is None else self._folder.read()
+        self._mails = deque((_read(one) for one in kept), maxlen=MOST_MAILS)
+        self.taken = max([taken, *(one.number for one in kept)])
 
     def take(self, sender: str, recipients: list[str], raw: bytes, now_ms: int) -> Mail:
-        """Keep a message; the oldest makes room for it."""
-        message = message_from_bytes(raw)
-        text, html = _texts(message)
-        headers = tuple((name, _plain(str(value))) for name, value in message.items()[:_MOST_HEADERS])
-        self.taken += 1
-        mail = Mail(self.taken, now_ms, sender, tuple(recipients), headers, text, html, len(raw))
+        """Keep a message; the oldest makes room for it.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written where mail is kept; it is not taken then.
+        """
+        stored = StoredMail(self.taken + 1, now_ms, sender, tuple(recipients), raw)
+        if self._folder is not None:
+            self._folder.put(stored)
+            if len(self._mails) == MOST_MAILS:
+                self._folder.remove(self._mails[0].number)
+        self.taken = stored.number
+        mail = _read(stored)
         self._mails.append(mail)
         return mail
 
@@ -99,7 +119,19 @@ class Mailbox:
 
     def empty(self) -> None:
         """Throw everything away; numbers go on."""
+        if self._folder is not None:
+            for mail in self._mails:
+                self._folder.remove(mail.number)
         self._mails.clear()
+
+
+def _read(stored: StoredMail) -> Mail:
+    message = message_from_bytes(stored.raw)
+    text, html = _texts(message)
+    headers = tuple((name, _plain(str(value))) for name, value in message.items()[:_MOST_HEADERS])
+    return Mail(
+        stored.number, stored.ts, stored.sender, stored.recipients, headers, text, html, len(stored.raw)
+    )
 
 
 def _texts(message: Message) -> tuple[str, str]:

@@ -15,6 +15,8 @@ SERVICE: Final = "mail"
 _NAME: Final = "mail.simulated.example"
 _LATER: Final = "451 4.7.1 too many messages; try again later"
 _REFUSED: Final = "554 5.7.1 this message is refused"
+# Said before it was taken: whoever sends keeps it and comes again.
+_NO_ROOM: Final = "452 4.3.1 the message cannot be kept now; try again later"
 _TIMED_OUT: Final = "451 4.4.2 timed out"
 _NONSENSE: Final = "HTTP/1.1 400 Bad Request"
 
@@ -61,9 +63,12 @@ class Postman:
             return _TIMED_OUT
         if kind in ("429", "5xx", "wrong-json"):
             return {"429": _LATER, "5xx": _REFUSED, "wrong-json": _NONSENSE}[kind]
-        mail = self._world.mailbox.take(
-            str(envelope.mail_from or ""), recipients, bytes(envelope.content), self._world.now_ms()
-        )
+        try:
+            mail = self._world.mailbox.take(
+                str(envelope.mail_from or ""), recipients, bytes(envelope.content), self._world.now_ms()
+            )
+        except OSError:
+            return _NO_ROOM
         if kind == "half-body":
             server.transport.abort()
         return f"250 2.0.0 taken as {mail.number}"

@@ -89,6 +89,8 @@ class World:
         Scenes that were started by hand when the world ran before.
     cues : sequence of Cue
         What was asked of the newsroom when the world ran before.
+    mailbox : Mailbox, optional
+        What takes mail; an empty one that keeps nothing by default.
     history_days : int
         Days of hourly history; tests take few.
     flawless : bool
@@ -108,6 +110,7 @@ class World:
         paused: bool = False,
         asked: Sequence[Scene] = (),
         cues: Sequence[Cue] = (),
+        mailbox: Mailbox | None = None,
         history_days: int = HISTORY_DAYS,
         flawless: bool = False,
         quiet: bool = False,
@@ -121,7 +124,7 @@ class World:
         start_ms = opened_ms // DAY_MS * DAY_MS
         self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
         self.cues = list(cues)
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox() if mailbox is None else mailbox
         # Where newsletters can be read by IMAP, on loopback; None while nobody listens.
         self.letters_port: int | None = None
         self.flaws = Flaws() if flawless else _flaws(start_ms)

@@ -10,6 +10,7 @@ from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, OPENED_MS, Hand, go,
 from vigie.adapters.spare import trim_of
 from vigie.domain.errors import ConfigError
 from vigie.sandbox.world.home import opened_world, remember
+from vigie.sandbox.world.mailbox import MOST_MAILS
 from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
 
@@ -25,6 +26,45 @@ def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
     assert (again.seed, again.now_ms(), again.clock.speed, again.clock.paused) == (3, now, 1.0, True)
     assert np.array_equal(again.tape.minutes()[:, :, :], first.tape.minutes()[:, :, :])
     assert np.array_equal(again.tape.hours()[:, :, :], first.tape.hours()[:, :, :])
+
+
+def test_mail_that_was_taken_is_there_after_a_restart(tmp_path):
+    def opened():
+        return opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
+
+    box = opened()
+    for number in range(1, MOST_MAILS + 3):
+        box.take(
+            "desk@home.example",
+            ["r@d.example"],
+            f"Subject: n{number}\n\nR\u00e9gulateur".encode(),
+            OPENED_MS + number,
+        )
+    # Killed here: nothing was remembered of the world since it opened, and one file is damaged.
+    (tmp_path / "mails" / f"{MOST_MAILS:08d}.mail").write_bytes(b"{")
+    again = opened()
+    kept = again.newest()
+    assert [one.number for one in kept] == [
+        number for number in range(MOST_MAILS + 2, 2, -1) if number != MOST_MAILS
+    ]
+    assert kept[0] == box.newest()[0]
+    assert (kept[0].subject, kept[0].text, kept[0].ts) == (
+        f"n{MOST_MAILS + 2}",
+        "R\u00e9gulateur",
+        OPENED_MS + MOST_MAILS + 2,
+    )
+    assert again.take("", ["r@d.example"], b"\n", OPENED_MS).number == MOST_MAILS + 3
+    again.empty()
+    assert list((tmp_path / "mails").glob("*")) == [tmp_path / "mails" / f"{MOST_MAILS:08d}.mail"]
+
+
+def test_numbers_of_mail_go_on_after_it_was_thrown_away(tmp_path):
+    world = opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path)
+    world.mailbox.take("", ["r@d.example"], b"\n", OPENED_MS)
+    world.mailbox.empty()
+    remember(world, tmp_path)
+    again = opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
+    assert (again.newest(), again.taken) == ([], 1)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 1}', '{"version": 2, "seed": 1}'])

@@ -57,6 +57,19 @@ def test_a_mail_is_taken_listed_and_shown_whole(world, client):
     assert ["To", "anna@desk.example"] in whole["headers"]
 
 
+def test_a_mail_that_cannot_be_kept_is_not_taken_and_comes_again(world, client, tmp_path):
+    place = tmp_path / "mails"
+    place.write_text("no folder")
+    box = Mailbox(place)
+    box.port = world.mailbox.port
+    world.mailbox = box
+    with pytest.raises(smtplib.SMTPDataError, match="452"):
+        send(client, message())
+    place.unlink()
+    assert send(client, message()) == {}
+    assert [one.number for one in world.mailbox.newest()] == [1]
+
+
 def test_mails_are_listed_newest_first_and_thrown_away_on_demand(client):
     for subject in ("one", "two"):
         send(client, message(subject))
