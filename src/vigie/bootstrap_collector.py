@@ -24,6 +24,7 @@ from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
 from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
+from vigie.data.collection.generated_past import GeneratedPast
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.news import NewsDesk
 from vigie.data.collection.running import Collector
@@ -133,11 +134,14 @@ def build_collector(
     fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
     public = public_fetcher(clock, contact, house.documents, has_room)
     news = NewsConnectors(house, fetcher, public, Paths(home).feeds, urls=urls, keys=keys, hurry=hurry)
+    shipped = news.shipped()
+    paces = {one.owner: one.every_s * hurry for one in shipped}
+    past = GeneratedPast(house.items, clock, paces) if house.is_simulated else None
     lives = _live_venues(clock, urls)
     return Collector(
         connectors=[
             *_from_sources(house, fetcher, clock, urls, keys, hurry),
-            *news.shipped(),
+            *shipped,
             *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
@@ -147,7 +151,9 @@ def build_collector(
         inbox=Inbox(house.quotes, house.facts, clock, has_room=has_room),
         bars=bars,
         say=say,
-        news=NewsDesk(house.items, _reading(house, home, say, language), clock, house.registers, house.facts),
+        news=NewsDesk(
+            house.items, _reading(house, home, say, language), clock, house.registers, house.facts, past
+        ),
         newcomers=news.changed,
         closers=(fetcher.close, news.public.close, *(live.close for live in lives)),
     )

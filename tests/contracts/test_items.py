@@ -67,6 +67,21 @@ def test_the_same_again_makes_nothing(items):
     assert items.states()[0].ts_changed == NOW
 
 
+def test_a_generated_past_is_marked_counts_as_no_fetch_and_changes_nothing_that_is_known(items):
+    before = items.take(shown(said("known"), at=NOW - 5))[0].item
+    past = shown(said("known", title="Otherwise"), said("new"), at=NOW - 900, is_generated=True)
+    (made,) = items.take(past)
+    assert (made.item.said.key, made.item.ts_first_seen, made.item.is_generated) == ("new", NOW - 900, True)
+    assert items.get(before.id)[-1].item == before
+    assert not before.is_generated
+    assert items.states()[0].ts_fetched == NOW - 5
+    # Nobody was late with what nobody saw; what becomes of such an item later was seen.
+    assert [one.ts_first_seen for one in items.arrivals(after_ms=0)] == [NOW - 5]
+    (later,) = items.take(shown(said("known"), said("new", title="New"), at=NOW))
+    assert (later.item.ts_seen, later.item.ts_first_seen, later.item.is_generated) == (NOW, NOW - 900, True)
+    assert items.get(made.item.id)[-1].item == later.item
+
+
 @pytest.mark.parametrize(
     "change",
     [{"title": "New"}, {"text": "New"}, {"url": "https://post.example/new"}, {"ts_published": NOW - 9}],

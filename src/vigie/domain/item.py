@@ -66,6 +66,8 @@ class Item:
         When its first revision was.
     is_withdrawn : bool
         The source does not show it any more, where it would have to.
+    is_generated : bool
+        Of the past of a simulated home, which nobody saw: it was first seen when it would have been.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Item:
     ts_seen: int
     ts_first_seen: int
     is_withdrawn: bool = False
+    is_generated: bool = False
 
     @property
     def ts(self) -> int:

@@ -45,6 +45,8 @@ class Shown:
         All rows, where the source is a register.
     left_out : int
         Older entries that it shows and that were not read.
+    is_generated : bool
+        Of the past of a simulated home: only what is not known yet is stored, and marked so; it counts as no fetch.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Shown:
     max_age_s: int | None = None
     register: RegisterLook | None = None
     left_out: int = 0
+    is_generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +271,7 @@ class ItemStore(Protocol):
         ...
 
     def arrivals(self, *, after_ms: int, limit: int = 50_000) -> Sequence[Arrival]:
-        """Return items first seen at a time or later, newest first."""
+        """Return items first seen at a time or later, newest first, without those whose past was generated."""
         ...
 
     def states(self) -> Sequence[SourceState]:

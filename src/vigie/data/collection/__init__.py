@@ -4,6 +4,7 @@ schedule   when to ask next, how long to wait after a failure, when a stream is 
 connector  one thing that is collected, and how it does
 bars       finished bars, and what is missing between them
 news      news that arrived, stored and read
+generated_past  news from before a simulated home began, known when they would have been
 inbox      what arrived and is not stored yet
 running    the loops: one a connector, one that stores each second
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.data.collection.connector import Connector, Watch
+from vigie.data.collection.generated_past import GeneratedPast
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
@@ -32,6 +33,8 @@ class NewsDesk:
         Where rows of registers are kept.
     facts : FactStore, optional
         Where the tables are kept that a source of news has beside them, such as a calendar's dates.
+    past : GeneratedPast, optional
+        Of a simulated home: stores what sources show in place of the store alone.
     """
 
     items: ItemStore
@@ -39,11 +42,14 @@ class NewsDesk:
     clock: PatientClock
     registers: RegisterStore | None = None
     facts: FactStore | None = None
+    past: GeneratedPast | None = None
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, shown: Shown) -> int:
         """Store what a source shows and return how many revisions that makes; they are read soon."""
-        made = await asyncio.to_thread(self.items.take, shown)
+        made = await (
+            asyncio.to_thread(self.items.take, shown) if self.past is None else self.past.take(shown)
+        )
         if shown.register is not None and self.registers is not None:
             # After the items: killed between the two, the difference is found once more, and says the same.
             await asyncio.to_thread(self.registers.take, shown.register)

@@ -42,7 +42,8 @@ def on_read(house: House, items: Iterable[ReadItem]) -> int:
     speed = house.clock.market_speed()
     happenings: list[Happening] = []
     for one in items:
-        told = happening_of(one, speed)
+        # Nobody was there to be told of a past that was generated.
+        told = None if one.item.is_generated else happening_of(one, speed)
         if told is not None:
             happenings += [told, *_turned(house, one, told)]
     return on_happenings(house, with_warned(house, happenings))

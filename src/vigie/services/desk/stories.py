@@ -53,6 +53,11 @@ SPREAD: Final = [
     Column(name="url", title="Address"),
     Column(name="id", title="Item"),
     Column(
+        name="is_generated",
+        title="Generated",
+        definition="Of the past of a demonstration, which nobody saw then.",
+    ),
+    Column(
         name="became",
         title="Since then",
         definition="confirmed, disputed, corrected, withdrawn or flagged by what was seen later; empty: nothing.",
@@ -346,6 +351,7 @@ def _spread_rows(items: Sequence[Told]) -> list[dict[str, Any]]:
             "ts": one.ts, "minutes": round((one.ts - begun) / 60_000, 1), "publisher": one.publisher.title,
             "tier": one.publisher.tier, "language": one.language, "publishers": publishers, "items": count,
             "title": one.item.said.title, "url": one.item.said.url, "id": one.item.id,
+            "is_generated": one.item.is_generated,
             "became": since.get(one.item.id, ("", ""))[0], "became_by": since.get(one.item.id, ("", ""))[1],
         }
         for one, publishers, count in telling.spread(items)

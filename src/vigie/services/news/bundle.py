@@ -154,6 +154,7 @@ def _revision(one: Known, names: Mapping[str, str]) -> dict[str, Any]:
         "stored": _when(one.ts_wall),
         "read": _when(one.ts_read),
         "is_withdrawn": one.item.is_withdrawn,
+        **({"is_generated": True} if one.item.is_generated else {}),
         "raw": names.get(said.document, ""),
     }
 

@@ -103,7 +103,8 @@ def why(
     typer.echo(row["title"])
     typer.echo(f"  {row['publisher']}, {row['tier']}, of {found['owner'] or 'unknown'}: {row['url']}")
     stated = iso(row["ts_published"]) if row["ts_published"] is not None else "no date stated"
-    typer.echo(f"  published {stated}; first seen {iso(row['ts_first_seen'])}; revision {row['revision']}")
+    seen = iso(row["ts_first_seen"]) + (" (generated past)" if row["is_generated"] else "")
+    typer.echo(f"  published {stated}; first seen {seen}; revision {row['revision']}")
     for one in found["revisions"][1:]:
         typer.echo(f"  revision {one['revision']} at {iso(one['ts_seen'])}: {', '.join(one['changed'])}")
     since = _asked(home, "news.standing", {"item": item})

@@ -33,6 +33,7 @@ STEPS: Final = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

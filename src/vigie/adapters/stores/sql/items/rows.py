@@ -17,7 +17,7 @@ _FINDINGS: Final = select(
     ItemFindingRow.body, ItemFindingRow.why, ItemFindingRow.error, ItemFindingRow.took_us,
 )  # fmt: skip
 WITH_ITEM: Final[Select[Any]] = select(
-    ItemRevisionRow.__table__, ItemRow.source, ItemRow.key, ItemRow.ts_first_seen
+    ItemRevisionRow.__table__, ItemRow.source, ItemRow.key, ItemRow.ts_first_seen, ItemRow.is_generated
 ).join(ItemRow, ItemRow.id == ItemRevisionRow.item)
 
 
@@ -33,7 +33,9 @@ def known_of(row: Row[Any], read: _Found | None = None) -> Known:
         source=row.source, key=row.key, url=row.url, title=row.title, text=row.text, author=row.author,
         language=row.language, ts_published=row.ts_published, precision=row.precision, document=row.document,
     )  # fmt: skip
-    item = Item(row.item, row.revision, said, row.ts_seen, row.ts_first_seen, row.is_withdrawn)
+    item = Item(
+        row.item, row.revision, said, row.ts_seen, row.ts_first_seen, row.is_withdrawn, row.is_generated
+    )
     found, errors, took_us = read if read is not None else _Found({}, {}, {})
     return Known(row.number, item, row.ts_wall, row.ts_read, row.reading, found, errors, took_us)
 

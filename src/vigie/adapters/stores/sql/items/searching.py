@@ -124,7 +124,7 @@ def arrivals(connection: Connection, after_ms: int, limit: int) -> list[Arrival]
         select(ItemRow.source, ItemRow.ts_first_seen, ItemRevisionRow.ts_published, ItemRevisionRow.precision,
                ItemRevisionRow.url)
         .join(ItemRevisionRow, ItemRevisionRow.item == ItemRow.id)
-        .where(newest, ItemRow.ts_first_seen >= after_ms)
+        .where(newest, ItemRow.ts_first_seen >= after_ms, ItemRow.is_generated.is_(False))
         .order_by(ItemRow.ts_first_seen.desc())
         .limit(limit)
     )  # fmt: skip

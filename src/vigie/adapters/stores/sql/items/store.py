@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -35,12 +36,12 @@ class SqlItems(Part):
         with self.database.writing(f"items {shown.source}") as connection:
             before = {name: known_of(row) for name, row in _newest_rows(connection, list(by_id)).items()}
             made = [
-                self._put(
-                    connection, _next(name, sighting, before.get(name), shown.ts_seen), before.get(name)
-                )
+                self._put(connection, _next(name, sighting, before.get(name), shown), before.get(name))
                 for name, sighting in by_id.items()
-                if _is_another(before.get(name), sighting)
+                if _is_another(before.get(name), sighting) and not (shown.is_generated and name in before)
             ]
+            if shown.is_generated:
+                return made
             if shown.is_whole:
                 gone = _missing(connection, shown.source, by_id)
                 made += [self._put(connection, _withdrawn(one, shown.ts_seen), one) for one in gone.values()]
@@ -176,7 +177,7 @@ class SqlItems(Part):
                 insert(ItemRow).values(
                     id=item.id, source=said.source, key=said.key, revision=item.revision, ts=item.ts,
                     ts_first_seen=item.ts_first_seen, language=said.language, is_withdrawn=False,
-                    is_relevant=None,
+                    is_relevant=None, is_generated=item.is_generated,
                 )
             )  # fmt: skip
         else:
@@ -246,15 +247,16 @@ def _is_another(before: Known | None, said: Sighting) -> bool:
     return bool(what) and (what != ("date",) or before.item.revision <= MOST_REVISIONS_BY_DATE)
 
 
-def _next(name: str, said: Sighting, before: Known | None, ts_seen: int) -> Item:
+def _next(name: str, said: Sighting, before: Known | None, shown: Shown) -> Item:
     if before is None:
-        return Item(name, 1, said, ts_seen, ts_seen)
-    return Item(name, before.item.revision + 1, said, ts_seen, before.item.ts_first_seen)
+        return Item(name, 1, said, shown.ts_seen, shown.ts_seen, is_generated=shown.is_generated)
+    item = before.item
+    return replace(item, revision=item.revision + 1, said=said, ts_seen=shown.ts_seen, is_withdrawn=False)
 
 
 def _withdrawn(before: Known, ts_seen: int) -> Item:
     item = before.item
-    return Item(item.id, item.revision + 1, item.said, ts_seen, item.ts_first_seen, is_withdrawn=True)
+    return replace(item, revision=item.revision + 1, ts_seen=ts_seen, is_withdrawn=True)
 
 
 def _note(connection: Connection, shown: Shown, made: int, refused: int) -> None:

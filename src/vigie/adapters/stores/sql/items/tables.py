@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.sql.tables import Base, Number
@@ -24,6 +24,8 @@ class ItemRow(Base):
     language: Mapped[str]
     is_withdrawn: Mapped[bool]
     is_relevant: Mapped[bool | None]
+    # Of the past of a simulated home.
+    is_generated: Mapped[bool] = mapped_column(server_default=false())
     __table_args__ = (Index(None, "ts"), Index(None, "source", "ts"))
 
 
