@@ -105,7 +105,18 @@ def test_a_source_that_answers_after_the_others_is_not_waited_for(tmp_path):
 
     asyncio.run(run())
     found = opened.items.wanted(Wanted(sources=("journalducoin",)))
+    assert len(opened.items.wanted(Wanted(sources=("sec_press",)))) == 3
     assert {(one.item.is_generated, one.item.ts_first_seen) for one in found} == {(False, clock.now)}
+
+
+def test_a_source_that_is_asked_by_hand_waits_for_no_other_and_counts_its_past(tmp_path):
+    clock = StandingClock(NOW)
+    opened = house(tmp_path, with_bars=False, clock=clock)
+    desk = NewsDesk(opened.items, lambda: 0, clock, past=GeneratedPast(opened.items, clock, PACES))
+    for source, generated in (("sec_press", 2), ("journalducoin", 2)):
+        assert asyncio.run(desk.take(Shown(source, NOW, ANSWERS[source]), is_alone=True)) == 3
+        found = opened.items.wanted(Wanted(sources=(source,)))
+        assert sum(one.item.is_generated for one in found) == generated
 
 
 @pytest.mark.parametrize(("language", "mark"), [("en", "Generated past"), ("fr", "Passé généré")])

@@ -42,17 +42,28 @@ class GeneratedPast:
     every_s: Mapping[str, float]
     _asked: frozenset[str] | None = None
     _held: list[Shown] = field(default_factory=list)
+    _made: dict[str, list[Known]] = field(default_factory=dict)
     _stored: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
-    async def take(self, shown: Shown) -> Sequence[Known]:
-        """Store what a source shows; the first answer of one that was never asked waits for the others'."""
+    async def take(self, shown: Shown, *, is_alone: bool = False) -> Sequence[Known]:
+        """Store what a source shows; the first answer of one that was never asked waits for the others'.
+
+        Parameters
+        ----------
+        is_alone : bool
+            No other source is asked meanwhile: its past is stored at once.
+        """
         if not self._stored.is_set() and not await self._is_known(shown.source):
-            self._held.append(shown)
-            if self._task is None:
-                self._task = asyncio.create_task(self._gather())
-            await self._stored.wait()
-        return await asyncio.to_thread(self.items.take, shown)
+            if is_alone:
+                await self._store([shown])
+            else:
+                self._held.append(shown)
+                if self._task is None:
+                    self._task = asyncio.create_task(self._gather())
+                await self._stored.wait()
+        made = await asyncio.to_thread(self.items.take, shown)
+        return [*self._made.pop(shown.source, ()), *made]
 
     async def _is_known(self, source: str) -> bool:
         if self._asked is None:
@@ -69,13 +80,17 @@ class GeneratedPast:
                     break
                 before = len(self._held)
                 await self.clock.pause(QUIET_S)
-            # What was published after the first of them is first seen when it is.
-            begun_ms = min(shown.ts_seen for shown in self._held)
-            for piece in past_of(self._held, self.every_s, begun_ms):
-                await asyncio.to_thread(self.items.take, piece)
+            await self._store(self._held)
         finally:
             # Whatever went wrong, what sources show now is stored by whoever waits here.
             self._stored.set()
+
+    async def _store(self, held: Sequence[Shown]) -> None:
+        # What was published after the first of them is first seen when it is.
+        begun_ms = min(shown.ts_seen for shown in held)
+        for piece in past_of(held, self.every_s, begun_ms):
+            made = await asyncio.to_thread(self.items.take, piece)
+            self._made.setdefault(piece.source, []).extend(made)
 
 
 def past_of(held: Sequence[Shown], every_s: Mapping[str, float], begun_ms: int) -> list[Shown]:

@@ -45,10 +45,18 @@ class NewsDesk:
     past: GeneratedPast | None = None
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def take(self, shown: Shown) -> int:
-        """Store what a source shows and return how many revisions that makes; they are read soon."""
+    async def take(self, shown: Shown, *, is_alone: bool = False) -> int:
+        """Store what a source shows and return how many revisions that makes; they are read soon.
+
+        Parameters
+        ----------
+        is_alone : bool
+            No other source is asked meanwhile.
+        """
         made = await (
-            asyncio.to_thread(self.items.take, shown) if self.past is None else self.past.take(shown)
+            asyncio.to_thread(self.items.take, shown)
+            if self.past is None
+            else self.past.take(shown, is_alone=is_alone)
         )
         if shown.register is not None and self.registers is not None:
             # After the items: killed between the two, the difference is found once more, and says the same.
@@ -102,7 +110,8 @@ class NewsDesk:
             bookmark = await asyncio.to_thread(bookmarks.get, connector.id)
             batch = await connector.source.pull(bookmark)
             if batch.shown is not None:
-                told["shown"], told["new"] = len(batch.shown.sightings), await self.take(batch.shown)
+                told["shown"] = len(batch.shown.sightings)
+                told["new"] = await self.take(batch.shown, is_alone=True)
                 told["left_out"] = batch.shown.left_out
             await self._keep_tables(connector.owner, batch.documents)
             if batch.bookmark and batch.bookmark != bookmark:
