@@ -32,6 +32,7 @@ from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.vitals import Vitals
 from vigie.services.alerting.lookback import Lookback
+from vigie.services.judging.descriptions import Descriptions
 from vigie.services.measuring.gauge import Gauge
 from vigie.services.trading.folds import Folds
 
@@ -101,6 +102,7 @@ class House:
     directory: Directory = field(default_factory=Directory)
     folds: Folds = field(default_factory=Folds)
     lookback: Lookback = field(default_factory=Lookback)
+    descriptions: Descriptions = field(default_factory=Descriptions)
     vitals: Vitals = field(default_factory=Vitals)
     post: Post = field(default_factory=Post)
     printer: Printer = field(default_factory=NoPrinter)

@@ -10,7 +10,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.judging.strategies import StrategyLine, describe, list_strategies
+from vigie.services.judging.strategies import StrategyLine, declared_page, find, list_strategies
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.runs import slots as kept_slots
@@ -18,6 +18,8 @@ from vigie.services.runs.orders import venues
 from vigie.services.runs.slots import Slot
 from vigie.trading import catalogue
 
+# What was compiled before is loaded within this time; a page waits no longer.
+_PATIENCE_S: Final = 0.05
 STRATEGY: Final = r"^[a-z][a-z0-9_]{0,60}$"
 
 LIST: Final = [
@@ -50,6 +52,12 @@ class StrategyAsk(Ask):
     """One strategy."""
 
     name: str = Field(pattern=STRATEGY, description="Its name.", examples=["ema_cross"])
+
+
+class DescribeAsk(StrategyAsk):
+    """One strategy, and whether its criteria are waited for: the first time they are read its code is compiled."""
+
+    wait: bool = Field(True, description="Whether the answer waits for the criteria.")
 
 
 class Parameter(BaseModel):
@@ -87,6 +95,9 @@ class StrategyAnswer(Answer):
     parameters: list[Parameter]
     criteria: list[CriterionWords]
     source: str
+    is_judged: bool = Field(
+        True, description="Whether criteria and first decision are known; if not, ask again soon."
+    )
 
 
 class SlotsAsk(Ask):
@@ -137,11 +148,12 @@ def list_all(house: House, caller: Caller, ask: Nothing) -> Table:
 
 
 @operation("strategies.get", example={"name": "ema_cross"})
-def get_strategy(house: House, caller: Caller, ask: StrategyAsk) -> StrategyAnswer:
+def get_strategy(house: House, caller: Caller, ask: DescribeAsk) -> StrategyAnswer:
     """Show one strategy: parameters with their bounds, criteria in words, when it can first decide."""
-    if ask.name not in catalogue.available(house.results.strategies):
-        raise NotFound(f"there is no strategy {ask.name!r}")
-    page = describe(ask.name, house.results.strategies)
+    _refuse_unknown(house, ask.name)
+    page = house.descriptions.page(
+        ask.name, house.results.strategies, patience_s=None if ask.wait else _PATIENCE_S
+    )
     line = page.line
     return StrategyAnswer(
         name=line.name, title=line.title, doc=page.doc, timeframe=line.timeframe,
@@ -153,8 +165,13 @@ def get_strategy(house: House, caller: Caller, ask: StrategyAsk) -> StrategyAnsw
             )
             for one in page.criteria
         ],
-        source=page.source,
+        source=page.source, is_judged=page.is_judged,
     )  # fmt: skip
+
+
+def _refuse_unknown(house: House, name: str) -> None:
+    if name not in catalogue.available(house.results.strategies):
+        raise NotFound(f"there is no strategy {name!r}")
 
 
 PARAMETERS: Final = [
@@ -171,12 +188,13 @@ PARAMETERS: Final = [
 @operation("strategies.parameters", example={"name": "ema_cross"})
 def list_parameters(house: House, caller: Caller, ask: StrategyAsk) -> Table:
     """List the parameters of one strategy with their bounds and what a search walks over."""
+    _refuse_unknown(house, ask.name)
     rows = [
         {
             "name": one.name, "default": one.default, "low": one.low, "high": one.high,
             "search_low": one.search[0], "search_high": one.search[1], "step": one.step,
         }
-        for one in get_strategy(house, caller, ask).parameters
+        for one in declared_page(find(ask.name, house.results.strategies)).line.parameters
     ]  # fmt: skip
     return Table(
         columns=PARAMETERS, rows=rows, origins=[Origin(source=f"Vigie strategy {ask.name}")], total=len(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +83,8 @@ class StrategyPage:
         Index of the first bar that may decide, the stop's ATR included.
     source : str
         Text of the file.
+    is_judged : bool
+        Whether it judged bars: `criteria` and `first_decision` are known from then on.
     """
 
     line: StrategyLine
@@ -91,6 +93,7 @@ class StrategyPage:
     first_decision: int
     criteria: tuple[CriterionLine, ...]
     source: str
+    is_judged: bool = True
 
 
 def list_strategies(own: Path | None = None) -> list[StrategyLine]:
@@ -131,6 +134,20 @@ def _parameters(strategy: Strategy) -> tuple[ParameterLine, ...]:
     )
 
 
+def declared_page(path: Path) -> StrategyPage:
+    """Return what the file of a strategy declares; its criteria are not known before it judges bars.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be loaded.
+    """
+    strategy = catalogue.load_file(path)
+    warmup = declared_warmup(strategy, strategy.defaults())
+    source = path.read_text(encoding="utf-8")
+    return StrategyPage(_line(path.stem, path), strategy.doc, warmup, warmup, (), source, is_judged=False)
+
+
 def describe(target: str, own: Path | None = None) -> StrategyPage:
     """Return everything about one strategy.
 
@@ -147,22 +164,21 @@ def describe(target: str, own: Path | None = None) -> StrategyPage:
         If there is none, or it cannot be loaded or run.
     """
     path = find(target, own)
+    declared = declared_page(path)
+    warmup = declared.warmup_bars
     strategy = catalogue.load_file(path)
     params = strategy.defaults()
-    warmup = declared_warmup(strategy, params)
     with np.errstate(all="ignore"):
         answer = judge(strategy, samples.flat(strategy.timeframe, _SHOWN_BARS, volume=1.0), params)
     exits = [("long exit", answer.long_exit), ("short exit", answer.short_exit)]
     shown = [("long", one) for one in answer.long] + [("short", one) for one in answer.short]
     shown += [(side, one) for side, one in exits if one is not None]
     has_levels = answer.stop_distance is not None and answer.target_distance is not None
-    return StrategyPage(
-        line=_line(path.stem, path),
-        doc=strategy.doc,
-        warmup_bars=warmup,
+    return replace(
+        declared,
         first_decision=warmup if has_levels else max(warmup, ATR_WINDOW),
         criteria=tuple(_criterion(side, one) for side, one in shown),
-        source=path.read_text(encoding="utf-8"),
+        is_judged=True,
     )
 
 

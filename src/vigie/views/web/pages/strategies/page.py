@@ -28,18 +28,19 @@ def show(visit: Visit) -> Mapping[str, Any]:
 def show_one(visit: Visit) -> Mapping[str, Any]:
     """Ask for one strategy and for its slots."""
     name = visit.params["name"]
-    found = visit.ask("strategies.get", name=name)
     timeframe = visit.query.get("timeframe", "")
     slots = visit.ask(
         "strategies.slots", strategy=name, timeframe=timeframe, cursor=visit.query.get("cursor", ""), limit=60
     )
     for row in slots.rows:
         row["is_on"] = "on" if row["is_on"] else "off"
-    choices = visit.ask("backtests.choices")
+    choices, switched = visit.ask("backtests.choices"), _switched(visit)
+    # Last: what is compiled meanwhile takes its turns of the processor from what comes after.
+    found = visit.ask("strategies.get", name=name, wait=False)
     defaults = ", ".join(f"{name}.{one.name}={one.default:g}" for one in found.parameters)
     return {
         "one": found, "slots": slots, "timeframe": timeframe, "choices": choices, "sides": SIDES,
-        "defaults": defaults, **_switched(visit),
+        "defaults": defaults, **switched,
     }  # fmt: skip
 
 
