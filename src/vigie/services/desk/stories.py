@@ -52,11 +52,7 @@ SPREAD: Final = [
     Column(name="title", title="Title"),
     Column(name="url", title="Address"),
     Column(name="id", title="Item"),
-    Column(
-        name="is_generated",
-        title="Generated",
-        definition="Of the past of a demonstration, which nobody saw then.",
-    ),
+    Column(name="is_generated", title="Generated"),
     Column(
         name="became",
         title="Since then",
@@ -352,7 +348,7 @@ def _spread_rows(items: Sequence[Told]) -> list[dict[str, Any]]:
             "tier": one.publisher.tier, "language": one.language, "publishers": publishers, "items": count,
             "title": one.item.said.title, "url": one.item.said.url, "id": one.item.id,
             "is_generated": one.item.is_generated,
-            "became": since.get(one.item.id, ("", ""))[0], "became_by": since.get(one.item.id, ("", ""))[1],
+            **dict(zip(("became", "became_by"), since.get(one.item.id, ("", "")), strict=True)),
         }
         for one, publishers, count in telling.spread(items)
     ]  # fmt: skip
