@@ -19,8 +19,9 @@ from tests.shared import shared_dir
 from benchmarks.news.judged_page import card, page
 from benchmarks.news.measures import flips, interval, macro_f1, precision, recall, surest_half
 from benchmarks.news.page import write_section
-from benchmarks.news.train import DATA, ROWS
+from benchmarks.news.train import DATA, ROWS, cryptolin_rows
 from vigie.domain.item import Item, Sighting
+from vigie.intelligence.news.judging.calibration import expected_error, softmax
 from vigie.intelligence.news.judging.fitting import Recipe, fit_own, fit_topics, fitted_sentiment, folds
 from vigie.intelligence.news.judging.hosts import brands
 from vigie.intelligence.news.judging.linear import logits_of, shipped_model
@@ -62,10 +63,10 @@ def french():
     return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[0]) for row in rows])
 
 
-def softmax(logits):
-    """Return probabilities."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+def held_back():
+    """Return titles and labels of the half of CryptoLin that nothing was set on."""
+    rows = cryptolin_rows(is_held_back=True)
+    return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[0]) for row in rows])
 
 
 def told(probabilities, truth, threshold):
@@ -82,6 +83,8 @@ def told(probabilities, truth, threshold):
         "unclear": float(np.mean(~clear)),
         "accuracy_where_clear": float(np.mean((said == truth)[clear])),
         "calibration": calibration(probabilities, truth),
+        # Without an interval: rows drawn anew repeat, which makes every bin look further off than it is.
+        "expected_error": expected_error(probabilities, truth),
     }
 
 
@@ -111,9 +114,14 @@ def measure_sentiment():
     """Return the figures of the shipped model, of the recipes, and of a user's own labels."""
     model, rows = shipped_model("sentiment"), shipped_rows()
     sets = {"cryptolin": cryptolin(), "french": french()}
+    judged = {
+        "cryptolin": ("en", sets["cryptolin"]),
+        "held_back": ("en", held_back()),
+        "french": ("fr", sets["french"]),
+    }
     figures = {
-        name: told(softmax(logits_of(model, titles) / model.heat), truth, model.threshold)
-        for name, (titles, truth) in sets.items()
+        name: told(softmax(logits_of(model, titles) / model.heat_of(language)), truth, model.threshold)
+        for name, (language, (titles, truth)) in judged.items()
     }
     recipes = {}
     for name, recipe in RECIPES.items():
@@ -127,6 +135,7 @@ def measure_sentiment():
         "model": dict(model.about),
         "threshold": model.threshold,
         "heat": model.heat,
+        "heats": dict(model.heats),
         "sets": figures,
         "recipes": recipes,
         "own_labels": told(own, sets["cryptolin"][1], limit),

@@ -1,20 +1,24 @@
-"""Counts which groups of three letters tell French from English, in the project's own texts in both languages.
+"""Counts which groups of three letters tell French from English, and which words both are written in.
 
-    python -m benchmarks.news.letters
+    python -m benchmarks.news.letters [--words]
 
-Writes `letters.csv` beside the module that reads it. The texts are those that pages show, and their translations.
+Writes `letters.csv` and `vocabulary.csv` beside the module that reads them. The texts are the project's own: those that
+pages show with their translations, the handbook, and the headlines that were written to learn sentiment from.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from vigie.intelligence.news.judging.rows import shipped_rows
 from vigie.intelligence.news.reading import languages
 from vigie.intelligence.news.reading.words import words
 
@@ -67,12 +71,35 @@ def weights() -> dict[str, float]:
     return {group: round(found[group], 3) for group in sorted(kept)}
 
 
+def vocabulary() -> dict[str, str]:
+    """Return the words of the texts with the languages that have them."""
+    found = [set(words(FILLED_IN.sub(" ", text), limit=len(text)).folded) for text in texts()]
+    for row in shipped_rows():
+        found[row.language == "fr"].update(words(row.title).folded)
+    english, french = ({word for word in one if word.isalpha() and len(word) > 1} for one in found)
+    return {
+        word: " ".join(["en"] * (word in english) + ["fr"] * (word in french))
+        for word in sorted(english | french)
+    }
+
+
 def main() -> None:
-    """Write the file."""
-    with Path(languages.__file__).with_name("letters.csv").open("w", encoding="utf-8", newline="") as file:
+    """Write the files."""
+    parser = argparse.ArgumentParser(description="Count letters and words of both languages.")
+    parser.add_argument("--words", action="store_true", help="write the vocabulary alone")
+    given = parser.parse_args()
+    write("vocabulary.csv", ("word", "languages"), vocabulary())
+    if not given.words:
+        found = {group.replace(" ", "_"): weight for group, weight in weights().items()}
+        write("letters.csv", ("letters", "weight"), found)
+
+
+def write(name: str, head: tuple[str, str], found: Mapping[str, object]) -> None:
+    """Write a table beside the module that reads it."""
+    with Path(languages.__file__).with_name(name).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("letters", "weight"))
-        rows.writerows((group.replace(" ", "_"), weight) for group, weight in weights().items())
+        rows.writerow(head)
+        rows.writerows(found.items())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Fit the models that Vigie comes with to the headlines written for it: `python -m benchmarks.news.train`.
 
-Needs scikit-learn (``pip install "vigie[ml]"``).
+Needs scikit-learn (``pip install "vigie[ml]"``) and the public headlines in ``VIGIE_SHARED``: how sure the model of
+sentiment may be in English is set on half of them; no weight is.
 ``--own FILE.csv --to FILE.npz`` fits one to a user's labels beside them.
 
 The result has the digest of its rows in it, and a test compares.
@@ -9,12 +10,16 @@ The result has the digest of its rows in it, and a test compares.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
+import polars as pl
+from tests.shared import shared_dir
+
 from vigie.intelligence.news.judging.fitting import fit_own, fit_sentiment, fit_topics
 from vigie.intelligence.news.judging.linear import LinearModel, save
-from vigie.intelligence.news.judging.rows import read_rows, shipped_rows
+from vigie.intelligence.news.judging.rows import Row, read_rows, shipped_rows
 
 DATA = Path(__file__).resolve().parents[2] / "src/vigie/intelligence/news/judging/data"
 ROWS = Path(__file__).resolve().parent / "rows"
@@ -34,10 +39,27 @@ def main() -> int:
         write(given.to, fit_own(read_rows(given.own.read_text(encoding="utf-8"))))
         return 0
     rows = shipped_rows()
-    later = read_rows((ROWS / "french.csv").read_text(encoding="utf-8"))
+    later = {
+        "en": cryptolin_rows(is_held_back=False),
+        "fr": read_rows((ROWS / "french.csv").read_text(encoding="utf-8")),
+    }
     write(DATA / "sentiment.npz", fit_sentiment(rows, later=later))
     write(DATA / "topics.npz", fit_topics(rows))
     return 0
+
+
+def cryptolin_rows(*, is_held_back: bool) -> list[Row]:
+    """Return one half of a public set of headlines with their labels, in its order.
+
+    How sure the model may be in English is set on one half, and reported on the other. A headline's half follows from
+    its hash alone.
+    """
+    table = pl.read_parquet(shared_dir("data", "news", "sentiment", "cryptolin.parquet"))
+    return [
+        Row(title, "en", (label,), ())
+        for title, label in zip(table["title"], table["label"], strict=True)
+        if bool(hashlib.sha256(title.encode()).digest()[0] % 2) == is_held_back
+    ]
 
 
 def write(file: Path, model: LinearModel) -> None:

@@ -16,6 +16,7 @@ from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.market.greed import WEIGHTS
+from vigie.ports.items import Shown
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterLook
 from vigie.sandbox.world.server import serving
@@ -133,6 +134,10 @@ def test_drafts_say_so_until_they_answered_this_home(tmp_path):
     place.quotes.put_health([SourceHealth("sec_press/feed", "live", 1, 1)])
     after = {line.split()[0]: line for line in typed(tmp_path, "source", "list").splitlines()}
     assert "(draft)" in after["sec_press/feed"]
+    place.items.take(Shown("sec_press", 1, left_out=1_007))
+    told = {line.split()[0]: line for line in typed(tmp_path, "source", "list").splitlines()}
+    assert told["sec_press/feed"].endswith("1,007 older ones are left out")
+    assert "left out" not in told["cftc/feed"]
     assert "never verified" in after["cftc/feed"]
     assert "VIGIE_CRYPTORANK_KEY" in typed(tmp_path, "source", "test", "cryptorank", "phoenix_news", ends=1)
     assert "no public interface" in typed(tmp_path, "source", "test", "phoenix_news", ends=1)

@@ -234,6 +234,8 @@ class ModelCard(Table):
     flips: float
     unclear: float
     macro_f1_french: tuple[float, float, float]
+    calibration_error: float
+    calibration_error_french: float
 
 
 @operation("mood.model", example={})
@@ -260,6 +262,8 @@ def read_model(house: House, caller: Caller, ask: Nothing) -> ModelCard:
         flips=public["flips"]["value"],
         unclear=public["unclear"],
         macro_f1_french=_interval(held["macro_f1"]),
+        calibration_error=told["sets"]["held_back"]["expected_error"],
+        calibration_error_french=told["model"]["calibration"]["fr"]["error"],
     )
 
 

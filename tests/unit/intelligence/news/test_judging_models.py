@@ -8,10 +8,12 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from benchmarks.news.train import cryptolin_rows
 
 from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError, UsageError
 from vigie.intelligence.news.judging import fitting
+from vigie.intelligence.news.judging.calibration import calibrated, expected_error, softmax
 from vigie.intelligence.news.judging.fitting import (
     Recipe,
     fit_own,
@@ -37,7 +39,7 @@ def test_shipped_models_were_fitted_to_the_rows_of_the_repository():
     rows = shipped_rows()
     later = read_rows((ROOT / "benchmarks/news/rows/french.csv").read_text(encoding="utf-8"))
     sentiment, topics = shipped_model("sentiment"), shipped_model("topics")
-    assert (sentiment.about["rows"], sentiment.about["later"]) == (digest(rows), digest(later))
+    assert (sentiment.about["rows"], sentiment.about["later"]["fr"]) == (digest(rows), digest(later))
     assert topics.about["rows"] == digest(row for row in rows if row.topics)
     assert sentiment.labels == SENTIMENTS
     assert topics.labels == (*TOPICS, REGULATION)
@@ -49,6 +51,38 @@ def test_the_shipped_sentiment_is_what_the_command_would_fit_again():
     again = fitted_sentiment(rows, Recipe())(titles)
     # Weights are kept in sixteen bits.
     np.testing.assert_allclose(logits_of(shipped_model("sentiment"), titles), again, atol=0.02)
+
+
+@pytest.mark.shared
+def test_the_shipped_sentiment_is_as_sure_as_it_is_right_on_headlines_that_nothing_was_set_on():
+    model = shipped_model("sentiment")
+    rows = cryptolin_rows(is_held_back=True)
+    truth = np.array([SENTIMENTS.index(row.sentiments[0]) for row in rows])
+    logits = logits_of(model, [row.title for row in rows])
+    assert expected_error(softmax(logits / model.heat_of("en")), truth) <= 0.05
+    # The one that was shipped before, set on French headlines alone.
+    assert expected_error(softmax(logits / model.heat_of("fr")), truth) > 0.06
+    tuned = cryptolin_rows(is_held_back=False)
+    assert not {row.title for row in tuned} & {row.title for row in rows}
+    assert model.about["later"]["en"] == digest(tuned)
+    assert model.about["calibration"]["en"]["error"] <= 0.05
+
+
+def test_a_language_that_is_not_told_takes_the_more_careful_number():
+    model = shipped_model("sentiment")
+    text = "Exchange hacked, customer funds stolen"
+    surest = {name: max(model.probabilities(text, name).values()) for name in ("", "en", "fr", "nl")}
+    assert surest[""] == surest["nl"] == min(surest.values()) < surest["fr"]
+
+
+def test_calibration_finds_the_number_that_made_logits_too_sure_and_is_measured_on_others():
+    draw = np.random.default_rng(3)
+    honest = draw.normal(0, 2, (4_000, 3))
+    truth = np.array([draw.choice(3, p=row) for row in softmax(honest)])
+    found = calibrated(honest * 2, truth)
+    assert found.heat == pytest.approx(2.0, rel=0.06)
+    assert found.error < 0.02 < expected_error(softmax(honest * 2), truth)
+    assert expected_error(np.array([[1.0, 0, 0], [1.0, 0, 0]]), np.array([0, 1])) == 0.5
 
 
 def test_the_shipped_models_are_read_where_the_library_is_missing(monkeypatch):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
+import polars as pl
 import pytest
 
+from tests.architecture.source_tree import ROOT
+from tests.shared import shared_dir
 from tests.unit.intelligence.news.material import PUBLISHER, item, read
-from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.judging.rows import read_rows
+from vigie.intelligence.news.reading.languages import SMALL, language
 from vigie.intelligence.news.reading.words import words
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps import language as step
@@ -72,3 +79,34 @@ def test_a_clear_text_is_not_what_its_source_says():
 )
 def test_a_title_and_its_text_are_read_as_one(title, text):
     assert language(words(title), words(text)) == language(words(f"{title} {text}"))
+
+
+# Headlines of ours in languages near English and French, few of which have a small word that tells them.
+with Path(__file__).with_name("near_languages.csv").open(encoding="utf-8") as file:
+    NEAR = [(row["language"], row["title"]) for row in csv.DictReader(file, delimiter=";")]
+
+
+def test_languages_near_english_and_french_are_not_taken_for_them():
+    told = [(spoken, language(words(title)).language, title) for spoken, title in NEAR]
+    wrong = [one for one in told if one[1] in ("en", "fr")]
+    assert len(wrong) <= 1, wrong
+    assert all(
+        said in ("", spoken) or spoken not in SMALL for spoken, said, _ in told if said not in ("en", "fr")
+    )
+
+
+@pytest.mark.parametrize(("stated", "expected"), [("nl", "nl"), ("", "")])
+def test_a_text_below_the_margin_is_what_its_source_says_or_not_told(stated, expected):
+    publisher = Publisher("krant", "De Krant", "media", language=stated)
+    found = read([step.make()], [item("Beurs sluit handelsplatform wegens fraude")], publisher)[0]
+    assert found["language"].body["language"] == expected
+
+
+@pytest.mark.shared
+def test_english_and_french_headlines_are_still_told():
+    titles = pl.read_parquet(shared_dir("data", "news", "archive_headlines.parquet"))["title"].to_list()[::10]
+    told = [language(words(title)).language for title in titles]
+    assert told.count("en") >= 0.95 * len(told)
+    assert told.count("") >= 0.75 * (len(told) - told.count("en"))
+    rows = read_rows((ROOT / "benchmarks/news/rows/french.csv").read_text(encoding="utf-8"))
+    assert sum(language(words(row.title)).language == "fr" for row in rows) >= 0.94 * len(rows)

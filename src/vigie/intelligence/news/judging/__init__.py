@@ -6,6 +6,7 @@ rows       the headlines that were written and labelled for this project, and th
 linear     a fitted model: read from a safe file, scored with numpy only
 together   several models' grams, counted once for all of them
 card       what was measured of the shipped model of sentiment
+calibration  how sure a model may be
 fitting    how a model is fitted to rows; the only part that needs scikit-learn
 vectors    word vectors of others, read from their files
 subjects   rules by which a headline has a topic

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import UsageError
+from vigie.intelligence.news.judging.calibration import calibrated, likeliest_heat
 from vigie.intelligence.news.judging.linear import FIGURES, GRAMS, LinearModel
 from vigie.intelligence.news.judging.rows import (
     OF_REGULATION,
@@ -28,8 +29,8 @@ from vigie.intelligence.news.judging.together import Block, Floats
 from vigie.intelligence.news.judging.vectors import Vectors
 
 FOLDS: Final = 5
-# Share of those rows that the threshold leaves unclear; headlines of strangers are less clear than our own.
-UNCLEAR: Final = 0.12
+# What is less likely than not is not said.
+SAID_FROM: Final = 0.5
 SEED: Final = 20
 # How much a headline that a user labelled counts beside one of ours.
 OWN_WEIGHT: Final = 3.0
@@ -66,7 +67,7 @@ def fit_sentiment(
     rows: Sequence[Row],
     recipe: Recipe | None = None,
     weights: Floats | None = None,
-    later: Sequence[Row] = (),
+    later: Mapping[str, Sequence[Row]] | None = None,
     vectors: Vectors | None = None,
 ) -> LinearModel:
     """Return a model of sentiment; a row's readings count in equal parts.
@@ -75,9 +76,9 @@ def fit_sentiment(
     ----------
     weights : float array, shape (n_rows,), optional
         How much each row counts; all the same by default.
-    later : sequence of Row
-        Rows that were written after the lexicon was closed: how sure the model may be is read from them, since the
-        lexicon knows the words of the others. Without them, from rows that were left out in turn.
+    later : mapping of str to sequence of Row, optional
+        By language, rows that the model and the lexicon never saw: how sure the model may be is set on them, since
+        the lexicon knows the words of the others. Without them, on rows that were left out in turn.
     vectors : Vectors, optional
         Word vectors that are seen beside the rest.
     """
@@ -90,19 +91,26 @@ def fit_sentiment(
         for kept, out in folds(len(rows))
     ])  # fmt: skip
     truth = np.array([SENTIMENTS.index(rows[i].sentiments[0]) for i in order])
-    judged = fitted([row.title for row in later]) if later else left_out
-    right = np.array([SENTIMENTS.index(row.sentiments[0]) for row in later]) if later else truth
-    heat = _heat(judged, right)
-    surest = _softmax(judged / heat).max(axis=1)
+    known = {
+        name: calibrated(
+            fitted([row.title for row in told]),
+            np.array([SENTIMENTS.index(row.sentiments[0]) for row in told]),
+        )
+        for name, told in (later or {}).items()
+    }
     about = {
         "rows": digest(rows),
         "count": len(rows),
         "languages": {name: sum(row.language == name for row in rows) for name in ("en", "fr", "")},
         "left_out_accuracy": round(float(np.mean(left_out.argmax(axis=1) == truth)), 4),
-        "later": digest(later) if later else "",
+        "later": {name: digest(told) for name, told in (later or {}).items()},
+        "calibration": {name: asdict(one) for name, one in known.items()},
         "vectors": {"name": vectors.name, "digest": vectors.digest} if vectors is not None else {},
     }
-    return fitted.model(SENTIMENTS, heat=heat, threshold=float(np.quantile(surest, UNCLEAR)), about=about)
+    # Where the language is not known, the more careful of them.
+    heat = max((one.heat for one in known.values()), default=0.0) or likeliest_heat(left_out, truth)
+    made = fitted.model(SENTIMENTS, heat=heat, threshold=SAID_FROM, about=about)
+    return replace(made, heats={name: one.heat for name, one in known.items()})
 
 
 def fit_own(own: Sequence[Row], vectors: Vectors | None = None) -> LinearModel:
@@ -243,18 +251,6 @@ def _regression(matrix: Any, readings: Sequence[tuple[int, int | bool, float]], 
     places, labels, weights = (np.array(column) for column in zip(*readings, strict=True))
     part = linear.LogisticRegression(C=freedom, class_weight="balanced", max_iter=3000, tol=1e-6)
     return part.fit(matrix[places], labels.astype(int), sample_weight=weights)
-
-
-def _heat(logits: Floats, truth: NDArray[np.int64]) -> float:
-    # Logits are divided by it; the one under which rows that were left out are likeliest.
-    tried = np.geomspace(0.2, 5.0, 161)
-    losses = [-np.log(_softmax(logits / heat)[np.arange(len(truth)), truth]).mean() for heat in tried]
-    return float(tried[int(np.argmin(losses))])
-
-
-def _softmax(logits: Floats) -> Floats:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def _sklearn(part: str) -> Any:

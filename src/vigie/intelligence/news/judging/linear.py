@@ -60,6 +60,8 @@ class LinearModel:
         Their weights.
     heat : float
         What logits are divided by, so that probabilities hold on rows that were left out.
+    heats : mapping of str to float
+        The same for texts that are known to be in one language.
     threshold : float
         Below it the likeliest label is not said.
     about : mapping
@@ -75,6 +77,7 @@ class LinearModel:
     heat: float
     threshold: float
     about: Mapping[str, Any]
+    heats: Mapping[str, float] = field(default_factory=dict)
     # What the grams of a text say: of this model alone, or one part of what several read together.
     said: Callable[[str], Floats] = field(default=_nothing, repr=False, compare=False)
 
@@ -88,9 +91,13 @@ class LinearModel:
         figures: Floats = np.array(FIGURES[self.figures].of(text)) @ self.scores
         return self.bias + figures + self.said(text)
 
-    def probabilities(self, text: str) -> dict[str, float]:
-        """Return how likely each label is."""
-        warm = self.logits(text) / self.heat
+    def heat_of(self, language: str) -> float:
+        """Return what logits of a text in a language are divided by."""
+        return self.heats.get(language, self.heat)
+
+    def probabilities(self, text: str, language: str = "") -> dict[str, float]:
+        """Return how likely each label is; the language is that of the text, where it is known."""
+        warm = self.logits(text) / self.heat_of(language)
         if self.is_exclusive:
             few = warm.tolist()
             raised = [math.exp(one - max(few)) for one in few]
@@ -107,6 +114,7 @@ def save(model: LinearModel) -> bytes:
         "labels": model.labels,
         "is_exclusive": model.is_exclusive,
         "heat": model.heat,
+        "heats": dict(model.heats),
         "threshold": model.threshold,
         "kinds": [block.kind for block in model.blocks],
         "figures": model.figures,
@@ -151,6 +159,8 @@ def load(data: bytes) -> LinearModel:
                 heat=float(head["heat"]),
                 threshold=float(head["threshold"]),
                 about=head["about"],
+                # Models of users that were fitted before have one number for all languages.
+                heats=head.get("heats", {}),
             )
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"this is no model's file: {error}") from error

@@ -1,7 +1,9 @@
 """Which language a text is in: English, French, another one that is known by its small words or its letters, or none.
 
 Small words decide where there are any; groups of three letters decide between English and French where a headline has
-none. The weights of the groups are counted in this project's own two-language texts: `benchmarks.news.letters`.
+none. English and French are told only of texts half of whose words are of that language's vocabulary: Dutch has letters
+and small words like English ones. Weights and vocabulary are counted in this project's own two-language texts:
+`benchmarks.news.letters`.
 """
 
 from __future__ import annotations
@@ -91,6 +93,8 @@ _MOST_TILT: Final = 8.0
 _READ: Final = 40
 _LETTERS_READ: Final = 1000
 _LEAST: Final = 0.6
+# Of the words of a text, how many must be known in its language; names are known in none.
+_KNOWN_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,17 @@ def groups() -> Mapping[str, float]:
     text = (resources.files(__package__) / "letters.csv").read_text(encoding="utf-8")
     return {
         row["letters"].replace("_", " "): float(row["weight"]) for row in csv.DictReader(text.splitlines())
+    }
+
+
+@cache
+def vocabulary() -> Mapping[str, frozenset[str]]:
+    """Return the words that English and French texts are written in, by language."""
+    text = (resources.files(__package__) / "vocabulary.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    return {
+        name: frozenset(row["word"] for row in rows if name in row["languages"].split()) | SMALL[name]
+        for name in ("en", "fr")
     }
 
 
@@ -137,9 +152,18 @@ def language(title: Words, text: Words | None = None) -> Guess:
     # Of equals the two that are read here come first, as they do in the list.
     best = next(name for name, score in scores.items() if score == most)
     lead = most - second
-    if lead < _LEAST:
+    if lead < _LEAST or not _is_written_in(best, folded):
         return Guess("", 0.0)
     return Guess(best, round(1.0 - math.exp(-lead / 2.0), 4))
+
+
+def _is_written_in(name: str, folded: list[str]) -> bool:
+    """Tell whether enough words of a text are of a language; of others than English and French none is known."""
+    known = vocabulary().get(name)
+    if known is None:
+        return True
+    said = [word for word in folded if len(word) > 1 and word.isalpha()]
+    return sum(word in known for word in said) >= _KNOWN_SHARE * len(said)
 
 
 def _first(parts: list[list[str]]) -> list[str]:

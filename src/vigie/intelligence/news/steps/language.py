@@ -1,6 +1,6 @@
 """Language: what a title and its text are in; what the source says decides only where they do not tell.
 
-Body: ``language``, ``en``, ``fr`` or another code, empty where nothing tells; ``surety`` from 0 to 1.
+Body: ``language``, ``en``, ``fr`` or another code, empty where it is not told; ``surety`` from 0 to 1.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.item import Finding, Item
-from vigie.intelligence.news.reading.languages import groups, language
+from vigie.intelligence.news.reading.languages import groups, language, vocabulary
 from vigie.intelligence.news.reading.words import TITLE_READ, words
 from vigie.intelligence.news.step import Context, Step
 
@@ -31,12 +31,13 @@ class Language:
     """Tells the language of an item."""
 
     name = "language"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         # Lists are read when a step is made, so that its first item does not wait for them.
         groups()
+        vocabulary()
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the language."""

@@ -25,7 +25,7 @@ class Sentiment:
     """Reads a headline with a linear model."""
 
     name = "sentiment"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ("language",)
 
     def __init__(self, model: LinearModel) -> None:
@@ -42,7 +42,8 @@ class Sentiment:
             unread = {"label": UNCLEAR, "probabilities": {}, "words": [], "unread": other}
             return Finding(self.name, self.version, unread, f"no model reads {other!r}")
         text = headline(item)
-        probabilities = self.model.probabilities(text)
+        told = context.found.get("language")
+        probabilities = self.model.probabilities(text, str(told.body["language"]) if told else "")
         label, surety = likeliest(probabilities)
         said = label if surety >= self.model.threshold and words(text) else UNCLEAR
         marked = marked_words(text)
