@@ -26,7 +26,8 @@ from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 from vigie.intelligence.news.steps import reliability
 
 ROWS = Path(__file__).with_name("rows")
-TUNED, HELD = ROWS / "release_copies_tuned.jsonl", ROWS / "release_copies_held.jsonl"
+HELD = ROWS / "release_copies_held.jsonl"
+TUNED = tuple(ROWS / f"release_copies_{name}.jsonl" for name in ("tuned", "tuned_second", "own"))
 KINDS = ("amount", "date", "name", "negation", "unit", "currency")
 GOAL_NAMED, GOAL_FALSE = 0.9, 0.02
 STORY = "story"
@@ -168,12 +169,13 @@ Differences named of true copies: {wrongly}.
 
 
 NOTES = """
-Written for this project by a writer who had not seen the rules and labels each copy. The rules were tuned on another 20
-releases (`release_copies_tuned.jsonl`, written under the same terms) and on cases of the rules' own author. The texts
-reported on were never read while the rules were made; they were measured three times, seen as counts and kinds alone:
-after the first draft (3 altered copies confirmed, 48 of 60 named, 24 of 200 true copies accused), once between (3, 48,
-18), and as shown. Counts of the first two runs led to stricter rules, so these figures flatter a little. A true copy
-that is not confirmed stays what it would be without the release: something in it cannot be told to stand there.
+Written for this project by a writer who had not seen the rules and labels each copy; releases as 24 bodies write them.
+Who made the rules has not read these texts: they were measured twice, seen as counts and kinds alone. The first time
+54 of 60 altered copies were named and 8 of 60 true copies accused; rules were made stricter after it, so the figures
+flatter a little. The rules were tuned on 70 other releases by writers under the same terms
+(`release_copies_tuned.jsonl`, and `release_copies_tuned_second.jsonl`, which was reported on here before) and on 45
+releases of the rules' own author (`release_copies_own.jsonl`). A true copy that is not confirmed stays what it would be
+without the release: something in it cannot be told to stand there.
 """
 
 

@@ -104,9 +104,9 @@ def test_a_date_told_in_part_is_the_date_told_whole():
         (
             "negation",
             "Le tribunal a accueilli la demande de rejet de Northgate Digital.",
-            ("accueilli", "denied"),
+            ("a accueilli", "denied"),
         ),
-        ("negation", "Samuel Orrin admitted the allegations.", ("admitted", "admit")),
+        ("negation", "Samuel Orrin admitted the allegations.", ("admitted", "did not admit")),
     ],
 )
 def test_what_differs_is_named_in_the_words_of_each(kind, text, words):
@@ -144,13 +144,73 @@ def test_a_release_agrees_with_its_own_sentences():
     assert compared(RELEASE, RELEASE).outcome == "agrees"
 
 
-@pytest.mark.parametrize("rows", [release_copies.TUNED, release_copies.HELD])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # One language denies what the other tells, with a verb that no family of opposites has.
+        ("La plainte nomme la trésorière, Ada Quill.", "May, did not name"),
+        ("Une règle est proposée par la commission.", "does not propose"),
+        ("Les clients de Brelan ne sont plus exonérés de frais.", "remain exempt from"),
+        ("Deposits rose 4.7% over the year.", "fell … 4.7 percent"),
+        ("The regulator ended the proceedings against the two founders.", "did not end"),
+    ],
+)
+def test_what_one_denies_and_the_other_tells_is_named_across_languages(text, said):
+    differences = compared(Statement("Brelan", text, "2026-04-02"), DENIALS).differences
+    assert said in [one.release_says for one in differences if one.kind == "negation"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What is denied in other words is denied, and what is not so until May is so since.
+        "La trésorière, Ada Quill, n'est pas nommée dans la plainte.",
+        "La procédure contre les deux fondateurs n'est pas terminée.",
+        "Les dépôts ont reculé de 4,7 % sur un an.",
+        "The commission merely asks for views.",
+        "The complaint was not filed until May.",
+    ],
+)
+def test_what_is_denied_in_other_words_differs_from_nothing(text):
+    assert compared(Statement("Brelan", text, "2026-04-02"), DENIALS).differences == ()
+
+
+DENIALS = Statement(
+    "Commission seeks views on Brelan",
+    "The complaint, filed in May, did not name the treasurer, Ada Quill. The commission does not propose any rule. "
+    "Clients of Brelan remain exempt from fees. Deposits fell by 4.7 percent over the year. The regulator did not end "
+    "the proceedings against the two founders.",
+    "2026-04-02",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        # Put together from two names of the release; the same first word; nearly the same at the start of a sentence.
+        ("The chief executive, Samuel Northgate, did not admit the allegations.", "Samuel Orrin"),
+        ("Northgate Finance must pay $598.9 million in restitution.", None),
+        ("Samuel Orlov must pay $598.9 million in restitution.", "Samuel Orrin"),
+    ],
+)
+def test_a_name_is_another_where_the_release_has_its_own_in_that_place(text, other):
+    differences = compared(Statement("CFTC judgment", text, "2026-03-05"), RELEASE).differences
+    named = [one.release_says for one in differences if one.kind == "name"]
+    assert any(other in name for name in named) if other else not named
+
+
+@pytest.mark.parametrize("rows", [*release_copies.TUNED, release_copies.HELD], ids=lambda rows: rows.stem)
 def test_no_altered_copy_of_a_release_is_confirmed(rows):
     found = release_copies.measure(rows)
     assert found.confirmed.total() == 0
-    assert found.named.total() >= NAMED[rows.name] * found.altered.total()
-    assert found.accused.total() <= ACCUSED[rows.name] * found.true.total()
+    assert found.named.total() >= NAMED[rows.stem] * found.altered.total()
+    assert found.accused.total() <= ACCUSED[rows.stem] * found.true.total()
 
 
-NAMED = {release_copies.TUNED.name: 0.95, release_copies.HELD.name: 0.75}
-ACCUSED = {release_copies.TUNED.name: 0.0, release_copies.HELD.name: 0.07}
+NAMED = {
+    "release_copies_tuned": 0.98,
+    "release_copies_tuned_second": 0.98,
+    "release_copies_own": 0.92,
+    "release_copies_held": 0.88,
+}
+ACCUSED = dict.fromkeys(NAMED, 0.0) | {"release_copies_held": 0.07}

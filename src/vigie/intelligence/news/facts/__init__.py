@@ -10,6 +10,7 @@ stated_dates        dates, whole or in part
 names               names, told by their capitals
 lexicon             words for the same thing in both languages, and their opposites
 turns               what is said to happen or not
+predications        parts of sentences with one verb, and what is denied in them
 outcome             what a comparison finds
 figure_differences  figures that are not the release's
 placed              a figure where it stands
@@ -18,5 +19,7 @@ date_differences    dates that are not the release's
 name_differences    names in the place of others
 authorities         authorities that the release does not name
 turn_differences    what one says happened and the other says did not
+denial_differences  the same part by part: what one denies and the other tells
+direction_differences  figures that rose in one and fell in the other
 comparison          all of it together
 """

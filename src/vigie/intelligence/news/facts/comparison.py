@@ -8,12 +8,15 @@ from typing import Final
 
 from vigie.intelligence.news.facts.authorities import authority_findings
 from vigie.intelligence.news.facts.date_differences import date_findings
+from vigie.intelligence.news.facts.denial_differences import denial_findings
+from vigie.intelligence.news.facts.direction_differences import direction_findings
 from vigie.intelligence.news.facts.figure_differences import figure_findings
 from vigie.intelligence.news.facts.figures import same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.name_differences import name_findings
 from vigie.intelligence.news.facts.names import is_known, is_neutral
-from vigie.intelligence.news.facts.outcome import FactComparison
+from vigie.intelligence.news.facts.outcome import FactComparison, FactDifference
+from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence, Statement, taken_apart, word_features
 from vigie.intelligence.news.facts.turn_differences import turn_findings
 from vigie.intelligence.news.reading.languages import SMALL
@@ -23,7 +26,9 @@ COVERED: Final = 0.7
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _LEAST: Final = 4
 _PLAIN: Final = 12
-_SHARED: Final = 4
+_SHARED: Final = 3
+_FEW: Final = 2
+_THIRD: Final = 1 / 3
 
 
 @lru_cache(maxsize=2_048)
@@ -40,13 +45,15 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         # Word for word the release's own sentences: nothing in them can be another's.
         return FactComparison("agrees")
     every = (
-        figure_findings(ours, theirs),
+        figure_findings(ours, theirs, release.day),
         date_findings(ours, theirs, copy.day, release.day),
         name_findings(ours, theirs, told),
         turn_findings(ours, theirs),
+        denial_findings(ours, theirs),
+        direction_findings(ours, theirs),
         authority_findings(ours, theirs, told),
     )
-    differences = tuple(one for found in every for one in found.differences)
+    differences = _once(one for found in every for one in found.differences)
     if differences and _are_of_one_matter(ours, theirs):
         return FactComparison("differs", differences)
     if differences:
@@ -55,9 +62,31 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
     return FactComparison("unproven" if unproven else "agrees", (), unproven)
 
 
+def _once(differences: Iterable[FactDifference]) -> tuple[FactDifference, ...]:
+    """Return each difference once: what two rules find in the same words is one."""
+    found: dict[tuple[str, str], FactDifference] = {}
+    for one in differences:
+        is_told = any(
+            one.kind == held.kind
+            and (one.copy_says == held.copy_says or one.release_says == held.release_says)
+            for held in found.values()
+        )
+        if one.kind != "negation" or not is_told:
+            found.setdefault((one.copy_says, one.release_says), one)
+    return tuple(found.values())
+
+
 def _are_of_one_matter(ours: Sequence[FactSentence], theirs: Sequence[FactSentence]) -> bool:
     """Tell whether two statements share a name, a figure or a matter; two matters do not contradict each other."""
-    if any(len(_matter(one) & _matter(other)) >= _SHARED for one in ours for other in theirs):
+    every = frozenset[str]().union(*(content_keys(word) for other in theirs for word in other.found.folded))
+    named = {word for one in ours for name in one.names for word in name.words}
+    content = {
+        word for one in ours for word in one.found.folded if word_features(word) and not is_neutral(word)
+    }
+    content -= named
+    if sum(not content_keys(word).isdisjoint(every) for word in content) >= max(_FEW, _THIRD * len(content)):
+        return True
+    if any(_matter(one, other) >= _SHARED for one in ours for other in theirs):
         return True
     named = {word for sentence in theirs for name in sentence.names for word in name.words}
     if any(is_known(word, named) for sentence in ours for name in sentence.names for word in name.words):
@@ -72,12 +101,12 @@ def _are_of_one_matter(ours: Sequence[FactSentence], theirs: Sequence[FactSenten
     )
 
 
-def _matter(sentence: FactSentence) -> frozenset[str]:
-    # A word of the lexicon by its family, any other by its beginning: each counts once.
-    return frozenset(
-        next((f"={family}" for family, _ in meanings(word)), word[:5])
-        for word in sentence.found.folded
-        if word_features(word) and not is_neutral(word)
+def _matter(sentence: FactSentence, other: FactSentence) -> int:
+    """Return how many words of a sentence another has too, in either language."""
+    return sum(
+        not word_features(word).isdisjoint(other.features)
+        for word in set(sentence.found.folded)
+        if not is_neutral(word)
     )
 
 

@@ -13,6 +13,7 @@ from vigie.intelligence.news.facts.statement import FactSentence
 # Beside these a year tells of a firm's past.
 _PAST: Final = frozenset("found creat establ depui since fonde cree creee fonda etabl lance launc".split())
 _SHARED: Final = 3
+_MANY: Final = 5
 _NEAR_DAYS: Final = 45
 
 
@@ -67,7 +68,7 @@ def _nearness(sentence: FactSentence, one: StatedDate, of: FactSentence, other: 
     if one.is_year:
         is_past = any(feature in _PAST for feature in ours)
         is_alike = bool(other.year) and abs(one.year - other.year) <= 10
-        return 0.1 * shared + near if is_alike and not is_past and near and shared >= _SHARED else 0.0
+        return 0.1 * shared + near if is_alike and near and shared >= (_MANY if is_past else _SHARED) else 0.0
     parts = shared_parts(one, other)
     if parts:
         return 2.0 * parts + 0.1 * shared + near if one.day or near else 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import combinations
 from typing import Final
 
@@ -35,9 +36,15 @@ _FEW: Final = 4
 _SUMMED: Final = 8
 _SHARED: Final = 2
 _DERIVED: Final = 0.1
+_ALIKE: Final = 3
+_MANY: Final = 6
+_WITHIN: Final = 0.51
+_LISTED: Final = 1.5
 
 
-def figure_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Findings:
+def figure_findings(
+    copy: Sequence[FactSentence], release: Sequence[FactSentence], release_day: str = ""
+) -> Findings:
     """Return which figures of a copy differ from those of a release, and which it does not state."""
     ours = [Placed(sentence, figure) for sentence in copy for figure in sentence.figures]
     theirs = [Placed(sentence, figure) for sentence in release for figure in sentence.figures]
@@ -52,7 +59,7 @@ def figure_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence
             elif is_anybodys(one, same, theirs):
                 unproven.append(one.figure.text)
             continue
-        kind, counterpart = _counterpart(one, ours, theirs, release)
+        kind, counterpart = _counterpart(one, ours, theirs, _days(release, release_day))
         if kind and counterpart is not None:
             differences.setdefault(one.figure.text, _difference(kind, one, counterpart))
         elif one.figure.kind or one.figure.value > _PLAIN:
@@ -72,6 +79,9 @@ def _shown(figure: StatedFigure) -> str:
 def _is_same(copy: StatedFigure, release: StatedFigure) -> bool:
     if _is_counted(copy, release):
         return same_value(copy, release) and not _is_other_measure(copy, release)
+    if not release.kind and copy.bare == release.bare and copy.kind == "time":
+        # «39-year-old» and «Ravenscar, 39,».
+        return True
     return same_unit(copy, release) and same_value(copy, release)
 
 
@@ -114,7 +124,7 @@ def _noun_stems(figure: StatedFigure) -> frozenset[str]:
 
 
 def _counterpart(
-    one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed], release: Sequence[FactSentence]
+    one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed], days: Sequence[date]
 ) -> tuple[DifferenceKind | None, Placed | None]:
     for other in theirs:
         if _is_converted(one, other, ours):
@@ -122,12 +132,29 @@ def _counterpart(
         kind = _other_unit(one, other) or _other_part(one, other)
         if kind:
             return kind, other
-    if _is_derived(one.figure, theirs, release):
+    if _is_derived(one.figure, theirs, days):
         return None, None
     free = [other for other in theirs if not any(_is_same(mine.figure, other.figure) for mine in ours)]
-    ranked = [(_nearness(one, other), other) for other in free if one.figure.kind == other.figure.kind != ""]
+    ranked = [(_nearness(one, other), other) for other in free if _are_of_kind(one.figure, other.figure)]
+    ranked += [(_LISTED, other) for other in _listed(one, ours, theirs)]
     ranked = [pair for pair in ranked if pair[0] > 0]
     return ("amount", max(ranked, key=lambda pair: pair[0])[1]) if ranked else (None, None)
+
+
+def _are_of_kind(copy: StatedFigure, release: StatedFigure) -> bool:
+    return copy.kind == release.kind and bool(copy.kind or min(copy.scale, release.scale) > 1)
+
+
+def _listed(one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed]) -> list[Placed]:
+    """Return the figure of a list of amounts that a copy tells otherwise: of as many, all others are the same."""
+    mine = [each for each in ours if each.sentence is one.sentence and each.figure.kind == "money"]
+    found = []
+    for sentence in dict.fromkeys(id(other.sentence) for other in theirs):
+        row = [other for other in theirs if id(other.sentence) == sentence and other.figure.kind == "money"]
+        left = [other for other in row if not any(_is_same(each.figure, other.figure) for each in mine)]
+        if len(row) == len(mine) > 1 and len(left) == 1 and same_unit(one.figure, left[0].figure):
+            found += left
+    return found
 
 
 def _is_converted(one: Placed, other: Placed, ours: Sequence[Placed]) -> bool:
@@ -167,8 +194,12 @@ def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
 def _other_part(one: Placed, other: Placed) -> DifferenceKind | None:
     """Return whether per cent stand for basis points, or the reverse, beside the same words."""
     copy, release = one.figure, other.figure
-    is_part = copy.kind == release.kind == "part" and copy.unit != release.unit
-    return "unit" if is_part and copy.bare == release.bare and one.context & other.context else None
+    if copy.kind != release.kind or copy.unit == release.unit or copy.bare != release.bare:
+        return None
+    shared = len(one.context & other.context)
+    least = {"part": 1, "time": _ALIKE}.get(copy.kind, 0)
+    is_alike = shared >= least or len(one.sentence.features & other.sentence.features) >= _MANY
+    return "unit" if least and is_alike else None
 
 
 def _is_telling(figure: StatedFigure) -> bool:
@@ -185,7 +216,12 @@ def _is_written_alike(copy: StatedFigure, value: float) -> bool:
     return abs(gap) <= 1e-9 * value or is_rounded(copy, value) or (is_hedged and is_near)
 
 
-def _is_derived(figure: StatedFigure, theirs: Sequence[Placed], release: Sequence[FactSentence]) -> bool:
+def _days(release: Sequence[FactSentence], release_day: str) -> list[date]:
+    days = [day for sentence in release for one in sentence.dates if (day := as_day(_whole(one)))]
+    return [*days, date.fromisoformat(release_day)] if release_day else days
+
+
+def _is_derived(figure: StatedFigure, theirs: Sequence[Placed], days: Sequence[date]) -> bool:
     if figure.kind == "money":
         values = dict.fromkeys(
             each.figure.value for each in theirs if same_unit(figure, each.figure) and each.figure.kind
@@ -194,12 +230,27 @@ def _is_derived(figure: StatedFigure, theirs: Sequence[Placed], release: Sequenc
         sums = [sum(parts) for size in (2, 3) for parts in combinations(some, size)]
         gaps = [abs(left - right) for left, right in combinations(some, 2)]
         return any(same_value(figure, figure._replace(value=one, hedge="")) for one in (*sums, *gaps) if one)
+    if figure.kind == "part":
+        return any(abs(figure.base - share) <= figure.ulp * _WITHIN for share in _shares(figure.unit, theirs))
     if figure.kind == "time":
-        days = [day for sentence in release for one in sentence.dates if (day := as_day(_whole(one)))]
         spans = {abs((left - right).days) for left, right in combinations(days, 2)}
         slack = max(45.0, DAYS[figure.unit]) if figure.unit not in ("day", "hour", "minute") else 2.0
         return any(abs(figure.base - span) <= max(slack, _DERIVED * span) for span in spans if span)
     return False
+
+
+def _shares(unit: str, theirs: Sequence[Placed]) -> Iterator[float]:
+    """Yield what one figure of a sentence is of another in per cent, and by how much two shares differ."""
+    for left, right in combinations(theirs, 2):
+        one, other = left.figure, right.figure
+        if left.sentence is not right.sentence or one.kind != other.kind or one.unit != other.unit:
+            continue
+        if one.kind == "part" and unit != "share":
+            yield abs(one.base - other.base)
+        elif unit == "share" and one.kind in ("money", "count") and one.value and other.value:
+            low, high = sorted((one.value, other.value))
+            yield 100 * low / high
+            yield 100 * (high - low) / low
 
 
 def _whole(one: StatedDate) -> StatedDate:

@@ -35,11 +35,15 @@ _FIGURE: Final = re.compile(
     rf"|(?P<words>(?:{_NUMBER_WORD}))(?![^\W_])"
     r"|(?P<half>half an?|an?|une?|un demi|one)(?=[- ](?:million|billion|milliard|trillion|hundred|thousand)))"
     r"(?P<and_half> and a half| et demie?)?"
-    rf"(?:[-\s\u00a0\u202f]{{0,2}}(?P<scale>{_SCALE})(?![^\W_]))?(?P<and_half2> and a half| et demie?)?"
+    r"(?:[-\s\u00a0\u202f]{0,2}(?:premi[èe]re?s |derni[èe]re?s |autres )?"
+    rf"(?P<scale>{_SCALE})(?![^\W_]))?(?P<and_half2> and a half| et demie?)?"
     r"(?![^\W_])",
     re.IGNORECASE,
 )
 _LINK: Final = re.compile(r"[-\s\u00a0\u202f]*(?:(?:de |d['\u2019]|of ))?", re.IGNORECASE)
+_RANGE: Final = re.compile(
+    r"\s*(?:à|to|and|et|or|ou|[-–]|contre|against|des|sur les|of the)\s*", re.IGNORECASE
+)
 _HEDGES: Final = tuple((name, re.compile(rf"\b(?:{form})\s*$", re.IGNORECASE)) for name, form in HEDGES)
 _HEDGED_BY: Final = 40
 _NOUN: Final = re.compile(
@@ -98,7 +102,25 @@ def stated_figures(text: str) -> list[StatedFigure]:
         one = _figure(text, match)
         if one is not None and not (found and one.start < found[-1].end):
             found.append(one)
-    return found
+    return [
+        _of_range(text, one, after)
+        for one, after in zip(found, [*found[1:], None][: len(found)], strict=True)
+    ]
+
+
+def _of_range(text: str, one: StatedFigure, after: StatedFigure | None) -> StatedFigure:
+    """Return a figure with the unit of the next, where both make a range: «de 96,4 à 183,9 millions d'euros»."""
+    if after is None or one.kind or one.scale != 1.0 or not after.kind or after.kind == "count":
+        return one
+    if not (_RANGE.fullmatch(text[one.end : after.start]) and text[after.start].isdigit()):
+        return one
+    return one._replace(
+        value=one.bare * after.scale,
+        scale=after.scale,
+        ulp=one.ulp * after.scale,
+        kind=after.kind,
+        unit=after.unit,
+    )
 
 
 def _figure(text: str, match: re.Match[str]) -> StatedFigure | None:
@@ -136,7 +158,7 @@ def _written(match: re.Match[str]) -> tuple[float, float] | None:
     word = (match["words"] or "").lower()
     if word:
         value = float(NUMBER_WORDS.get(word) or ABOUT_WORDS[word])
-        return value + extra, 1.0
+        return value + extra, max(_FIVE, value / _FIVE) if word in ABOUT_WORDS else 1.0
     half = (match["half"] or "").lower()
     return (0.5 if "half" in half or "demi" in half else 1.0) + extra, 0.5
 

@@ -18,6 +18,7 @@ _REQUESTS: Final = frozenset(
 )
 _REFUSED: Final = ("approve", -1)
 _BEFORE, _AFTER = 7, 6
+_NEGATES: Final = "pas"
 
 
 class LexiconHit(NamedTuple):
@@ -35,20 +36,32 @@ class LexiconHit(NamedTuple):
     end: int
 
 
-class _Lexicon(NamedTuple):
+class _Table(NamedTuple):
     whole: Mapping[str, tuple[tuple[str, int], ...]]
     begins: Mapping[str, tuple[tuple[str, int], ...]]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
+    verbs: frozenset[str]
 
 
 @cache
-def _lexicon() -> _Lexicon:
-    text = (resources.files(__package__) / "lexicon.csv").read_text(encoding="utf-8")
+def _sided() -> _Table:
+    return _table("lexicon.csv", "family", "sign")
+
+
+@cache
+def _concepts() -> _Table:
+    return _table("concepts.csv", "concept", "verb")
+
+
+def _table(name: str, family: str, sign: str) -> _Table:
+    text = (resources.files(__package__) / name).read_text(encoding="utf-8")
     whole: dict[str, tuple[tuple[str, int], ...]] = {}
     begins: dict[str, tuple[tuple[str, int], ...]] = {}
     phrases: dict[str, tuple[tuple[tuple[str, ...], str, int], ...]] = {}
+    verbs = set[str]()
     for row in csv.DictReader(text.splitlines()):
-        meant = (row["family"], {"+": 1, "-": -1}.get(row["sign"], 0))
+        meant = (row[family], {"+": 1, "-": -1}.get(row[sign], 0))
+        verbs.update({row[family]} if row[sign] else ())
         for entry in row["begins"].split("|"):
             if " " in entry:
                 parts = tuple(entry.split())
@@ -57,44 +70,69 @@ def _lexicon() -> _Lexicon:
                 whole[entry[:-1]] = (*whole.get(entry[:-1], ()), meant)
             else:
                 begins[entry] = (*begins.get(entry, ()), meant)
-    return _Lexicon(whole, begins, phrases)
+    return _Table(whole, begins, phrases, frozenset(verbs))
+
+
+@cache
+def verbs() -> frozenset[str]:
+    """Return the families whose words are verbs, or nouns of what somebody does."""
+    return _sided().verbs | _concepts().verbs
 
 
 @lru_cache(maxsize=16_384)
 def meanings(word: str) -> tuple[tuple[str, int], ...]:
     """Return the families of a folded word, each with its side."""
-    known = _lexicon()
-    if word in known.whole:
-        return known.whole[word]
+    sided = _meant(_sided(), word)
+    held = {family for family, _ in sided}
+    concepts = dict.fromkeys((*_concepts().whole.get(word, ()), *_begun(_concepts(), word)))
+    return (*sided, *((family, sign) for family, sign in concepts if family not in held))
+
+
+@lru_cache(maxsize=16_384)
+def first_meanings(word: str) -> tuple[str, ...]:
+    """Return the families of a folded word that count where words are counted: its sides, else its first concept."""
+    sided = tuple(family for family, _ in _meant(_sided(), word))
+    return sided or tuple(family for family, _ in meanings(word)[:1])
+
+
+def _meant(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
+    return table.whole[word] if word in table.whole else _begun(table, word)
+
+
+def _begun(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
     for size in range(min(len(word), _LONGEST), _SHORTEST - 1, -1):
-        if word[:size] in known.begins:
-            return known.begins[word[:size]]
+        if word[:size] in table.begins:
+            return table.begins[word[:size]]
     return ()
 
 
 def hits(folded: Sequence[str]) -> list[LexiconHit]:
     """Return what of the lexicon stands in some folded words; a phrase hides the words it is made of."""
-    known, found = _lexicon(), list[LexiconHit]()
+    known, found = _sided(), list[LexiconHit]()
     at = 0
     while at < len(folded):
         phrases = [
             (parts, family, sign)
             for parts, family, sign in known.phrases.get(folded[at], ())
-            if tuple(folded[at : at + len(parts)]) == parts
+            if _without(folded[at : at + len(parts) + 1], len(parts)) == parts
         ]
         if phrases:
             size = max(len(parts) for parts, _, _ in phrases)
+            end = at + size + (_NEGATES in folded[at : at + size])
             found += [
-                LexiconHit(family, sign, at, at + size)
-                for parts, family, sign in phrases
-                if len(parts) == size
+                LexiconHit(family, sign, at, end) for parts, family, sign in phrases if len(parts) == size
             ]
-            at += size
+            at = end
             continue
         meant = (_REFUSED,) if _is_refused(folded, at) else meanings(folded[at])
         found += [LexiconHit(family, sign, at, at + 1) for family, sign in meant]
         at += 1
     return found
+
+
+def _without(words: Sequence[str], size: int) -> tuple[str, ...]:
+    """Return so many words, without the negation that French puts within a phrase: «ne met pas fin»."""
+    return tuple(word for at, word in enumerate(words) if not (at and word == _NEGATES))[:size]
 
 
 def _is_refused(folded: Sequence[str], at: int) -> bool:

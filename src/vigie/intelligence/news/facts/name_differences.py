@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from vigie.intelligence.news.facts.lexicon import meanings
-from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, likeness
+from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, likeness, sound
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.statement import FactSentence, beside, is_doubtful
+from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import words
 
 # In the names of many firms.
@@ -27,6 +29,12 @@ _OFFICES: Final = frozenset(
 _ALIKE: Final = 0.72
 _PERHAPS: Final = 0.5
 _SHARED: Final = 3
+_SHORT: Final = 3
+_BEGUN: Final = 0.7
+_FRENCH: Final = SMALL["fr"] - SMALL["en"]
+_ENGLISH: Final = SMALL["en"] - SMALL["fr"]
+_LOCATES: Final = frozenset("in at on near from a au aux en sur dans pres vers chez".split())
+_ARTICLES: Final = frozenset("the la le l les".split())
 _LEAST: Final = 4
 _LIKEST: Final = 2
 _BESIDE: Final = 4
@@ -54,23 +62,41 @@ def name_findings(
     known |= {word for text in told for word in words(text).folded} | _initials(release)
     families = {family for word in known for family, _ in meanings(word)}
     said = {word for sentence in copy for word in sentence.found.folded}
+    is_translated = _is_french(copy) != _is_french(release)
     theirs = _sure(release)
+    sounds = {sound(word) for word in known if len(word) > _LEAST}
+    if is_translated:
+        theirs = [(of, name) for of, name in theirs if not _place(of, name)]
     missing = [(of, name) for of, name in theirs if not any(is_known(word, said) for word in _core(name))]
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
     for sentence in copy:
         for name in sentence.names:
             others = tuple(
-                word for word in name.words if not (is_known(word, known) or _is_translated(word, families))
+                word
+                for word in name.words
+                if not (is_known(word, known) or _is_translated(word, families) or _is_short_for(word, known))
+                and not (is_translated and sound(word) in sounds)
             )
             if not others:
+                is_same = all(is_known(word, known) for word in name.words)
+                mixed = _mixed(sentence, name, theirs, said) if is_same else None
+                if mixed is not None:
+                    differences.setdefault(name.text, FactDifference("name", name.text, mixed.text))
+                continue
+            if is_translated and _place(sentence, name):
+                unproven.append(name.text)
                 continue
             here = set(sentence.found.folded)
             if is_doubtful(sentence, name):
+                other = _begins(sentence, others, theirs, said)
+                if other is not None:
+                    differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
                 continue
             other = (
                 _misspelt(others, theirs, here)
                 or _spelt(name, others, theirs, said, here)
+                or _renamed(name, others, theirs, said)
                 or _in_place(sentence, name, others, missing)
             )
             if other is not None:
@@ -79,6 +105,89 @@ def name_findings(
                 unproven.append(name.text)
     unproven += [*_elsewhere(copy, release), *_misplaced(copy, theirs)]
     return Findings(tuple(differences.values()), tuple(unproven))
+
+
+def _is_french(sentences: Sequence[FactSentence]) -> bool:
+    every = [word for sentence in sentences for word in sentence.found.folded]
+    return sum(word in _FRENCH for word in every) > sum(word in _ENGLISH for word in every)
+
+
+def _begins(
+    sentence: FactSentence,
+    others: Sequence[str],
+    theirs: Sequence[tuple[FactSentence, StatedName]],
+    said: set[str],
+) -> StatedName | None:
+    """Return a name of the release that a sentence nearly begins with, and that the copy never has."""
+    if sentence.is_title or not all(map(_is_nobodys, others)):
+        return None
+    for _, other in theirs:
+        gone = [word for word in other.words if _is_nobodys(word) and not is_known(word, said)]
+        if any(
+            one[:_SHORT] == left[:_SHORT] and _ratio(one, left) >= _BEGUN for one in others for left in gone
+        ):
+            return other
+    return None
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _is_short_for(word: str, known: set[str]) -> bool:
+    # «FCFA» and «CFA».
+    return _SHORT <= len(word) <= _LEAST and any(
+        one.endswith(word) for one in known if len(one) <= _LEAST + 1
+    )
+
+
+def _place(sentence: FactSentence, name: StatedName) -> str:
+    """Return what leads to a name of one word that stands where places do, which each language writes its own way."""
+    found = sentence.found
+    at = next((at for at, start in enumerate(found.starts) if start == name.start), 0)
+    while at and found.folded[at - 1] in _ARTICLES:
+        at -= 1
+    is_led = len(name.words) == 1 and at > 0 and found.folded[at - 1] in _LOCATES
+    return found.folded[at - 1] if is_led else ""
+
+
+def _mixed(
+    sentence: FactSentence,
+    name: StatedName,
+    theirs: Sequence[tuple[FactSentence, StatedName]],
+    said: set[str],
+) -> StatedName | None:
+    """Return the name that one is put together from, with a word of another: all its words are the release's."""
+    mine = [word for word in name.words if _is_telling(word) and not meanings(word)]
+    if len(mine) <= 1 or is_doubtful(sentence, name):
+        return None
+    if any(set(mine) <= set(words(of.found.text).folded) for of, _ in theirs if _is_run(of, mine)):
+        return None
+    for _, other in theirs:
+        shared = [word for word in mine if word in other.words]
+        gone = [word for word in other.words if _is_nobodys(word) and not is_known(word, said)]
+        if shared and gone and len(shared) < len(mine) and len(other.words) > 1:
+            return other
+    return None
+
+
+def _is_run(sentence: FactSentence, mine: Sequence[str]) -> bool:
+    return any(set(mine) <= set(words(name.text).folded) for name in sentence.names)
+
+
+def _renamed(
+    name: StatedName, others: Sequence[str], theirs: Sequence[tuple[FactSentence, StatedName]], said: set[str]
+) -> StatedName | None:
+    """Return a name of the release that begins as one does, and ends with a word that the copy never has."""
+    first = name.words[0]
+    for _, other in theirs:
+        parts = other.words
+        gone = [word for word in parts[1:] if not is_known(word, said) and not is_neutral(word)]
+        is_begun = _is_telling(first) and not meanings(first) and first not in _GENERIC
+        is_alike = first == parts[0] or (len(others) > 1 and likeness(first, parts[0]) >= _ALIKE)
+        if len(parts) > 1 and gone and is_begun and is_alike and others[-1] not in _GENERIC - {"partners"}:
+            return other
+    return None
 
 
 def _sure(release: Sequence[FactSentence]) -> list[tuple[FactSentence, StatedName]]:
@@ -161,7 +270,7 @@ def _is_telling(word: str) -> bool:
 
 def _is_nobodys(word: str) -> bool:
     """Tell whether a word is long enough to be misspelt, and no word of either language."""
-    return len(word) > _LEAST and not meanings(word) and not is_neutral(word)
+    return len(word) > _LEAST and not meanings(word) and not is_neutral(word) and word not in _GENERIC
 
 
 def _spelt(
@@ -185,7 +294,7 @@ def _spelt(
         gone = [word for word in other.words if not is_known(word, held) and not is_neutral(word)]
         if not gone:
             continue
-        alike = max(likeness(mine, left) for mine in others for left in gone)
+        alike = max(likeness(mine, left) if mine not in _GENERIC else 0.0 for mine in others for left in gone)
         is_own = any(word not in _GENERIC and not is_neutral(word) for word in shared)
         is_own = is_own and len(name.words) == len(other.words)
         is_enough = alike >= _ALIKE or is_own or (alike >= _PERHAPS and bool(shared))
@@ -228,10 +337,11 @@ def _in_place(
     clause = _around(sentence, name)
     ranked = []
     for of, other in missing:
-        if _is_institution(other):
+        if _is_institution(other) or _place(sentence, name) != _place(of, other):
             continue
         place = _around(of, other)
-        shared = len(clause & place)
+        # The same figure beside both says twice as much as a word.
+        shared = len(clause & place) + sum(feature[0] == "#" for feature in clause & place)
         is_of_one_form = (len(name.words) > 1) == (len(other.words) > 1)
         ranks = set(words(name.text).folded) & set(words(other.text).folded) & _OFFICES
         is_ranked = (

@@ -12,12 +12,25 @@ from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import Words, words
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
+_FRENCH: Final = SMALL["fr"] - SMALL["en"]
 _SHORT: Final = 3
 _LONG: Final = 4
+# Words that sentences begin with, before names too.
+_STARTERS: Final = frozenset(
+    """neither nor both either former ex ancien ancienne no none two deux three trois four quatre many few several
+    plusieurs certains certain autre other another since during although though because unlike like under while
+    meanwhile however pendant tandis lorsque puisque outre malgre hors ainsi alors aussi enfin toutefois cependant
+    together according depuis voici voila bien new nouveau nouvelle ensuite today aujourd hier""".split()
+)
 # After these a sentence begins, and with it a capital that says nothing.
 _BEGINS: Final = frozenset(':.!?;«»“”"|–—(')
 _JOINTS: Final = frozenset({" ", "-", "\u00a0", "'", "\u2019", " & "})
-_ENDINGS: Final = re.compile(r"(?:iques?|ics?|ies|ie|ia|y|nes?|es|e|s|a)$")
+_SOUNDS: Final = (
+    ("tch", "c"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("ph", "f"), ("w", "v"), ("y", "i"), ("j", "i"), ("ou", "u"),
+    ("oo", "u"), ("ck", "k"), ("kh", "k"), ("q", "k"), ("c", "k"), ("tz", "ts"), ("z", "s"),
+)  # fmt: skip
+_TWICE: Final = re.compile(r"(.)\1")
+_ENDINGS: Final = re.compile(r"(?:iens?|iennes?|ians?|iques?|ics?|ies|ie|ia|y|nes?|es|e|s|a)$")
 # Ways to call an authority, a place or a day that any outlet adds: none of them makes another event.
 _NEUTRAL: Final = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi
@@ -57,6 +70,28 @@ _NEUTRAL: Final = frozenset(
     cryptos blockchain internet covid christmas noel north south east west northern southern eastern
     western nord sud est ouest grand duche duchy republic republique appeals appel
     act law loi code bill directive statute decree decret article section chapter regime scheme
+    acting deputy vice interim justice superintendent spokesman spokeswoman spokesperson prof professor maitre
+    chile chili chilean chilien peru perou peruvian peruvien argentina argentine colombia colombie ecuador
+    equateur bolivia bolivie paraguay uruguay venezuela panama cuba haiti jamaica jamaique bahamas bermuda bermudes
+    cayman caimans barbados barbade thailand thailande thai thailandais malaysia malaisie malaysian indonesia
+    indonesie indonesian vietnam vietnamien philippines cambodia cambodge laos myanmar birmanie taiwan taiwanese
+    macau macao mongolia mongolie pakistan bangladesh nepal sri lanka maldives kazakhstan uzbekistan ouzbekistan
+    turkmenistan kyrgyzstan kirghizistan tajikistan tadjikistan georgia georgie armenia armenie azerbaijan
+    azerbaidjan turkey turquie turkish turc turque cyprus lebanon liban syria syrie jordan jordanie iraq irak
+    saudi arabia arabie saoudite qatar kuwait koweit bahrain bahrein oman yemen egypt egypte libya libye tunisia
+    tunisie algeria algerie morocco maroc moroccan marocain mauritania mauritanie senegal mali niger nigeria
+    nigerian ghana ivory coast cote ivoire cameroon cameroun gabon congo kenya tanzania tanzanie uganda ouganda
+    rwanda ethiopia ethiopie somalia somalie sudan soudan angola zambia zambie zimbabwe botswana namibia namibie
+    mozambique madagascar mauritius maurice seychelles africa afrique african africain africaine asia asie asian
+    america amerique latin oceania oceanie zealand zelande neozelandais iceland islande liechtenstein monaco
+    andorra andorre gibraltar jersey guernsey guernesey isle man montenegro serbia serbie croatia croatie
+    slovenia slovenie slovene slovakia slovaquie slovak czech tcheque czechia bosnia bosnie albania albanie
+    macedonia macedoine kosovo bulgaria bulgarie bulgarian romania roumanie romanian moldova moldavie belarus
+    bielorussie ukrainian ukrainien latvian letton lithuanian lituanien estonian estonien polish polonais
+    austrian autrichien hungarian hongrois greek grec irlandais ecossais scotland ecosse scottish wales galles
+    welsh swede suedois norwegian norvegien danish danois finnois belge hollande hollandais mexican mexicain
+    brazilian bresilien argentinian colombian adriatic adriatique atlantic atlantique pacific pacifique baltic
+    baltique alps alpes mediterranean mediterranee gulf golfe
     correction update brief bref announced announces announce annonce according statement communique""".split()
 )
 
@@ -83,7 +118,8 @@ def stated_names(text: str, *, is_title: bool = False) -> list[StatedName]:
     names: list[StatedName] = []
     run: list[int] = []
     for at, raw in enumerate(found.raw):
-        is_capital = raw[0].isupper() and found.folded[at] not in _SMALL
+        is_word = found.folded[at] in _SMALL or (found.folded[at] in _STARTERS and _begins(found, at))
+        is_capital = raw[0].isupper() and not is_word
         if run and not (is_capital and _is_joined(found, at)):
             names += _named(found, run, is_told=is_told)
             run = []
@@ -138,7 +174,10 @@ def are_capitals_telling(found: Words) -> bool:
         for raw, plain in zip(found.raw, found.folded, strict=True)
         if len(raw) >= _LONG and plain not in _SMALL
     ]
-    return sum(raw[0].islower() for raw in long) * 3 >= len(long)
+    lower = sum(raw[0].islower() for raw in long)
+    # French headlines give no capital to plain words.
+    is_french = not _FRENCH.isdisjoint(found.folded)
+    return lower * 3 >= len(long) or (is_french and lower > 0)
 
 
 def is_neutral(word: str) -> bool:
@@ -160,6 +199,13 @@ def is_known(word: str, others: Iterable[str]) -> bool:
 def _root(word: str) -> str:
     # Both languages write many places alike but for the ending: «Lisbonne» and «Lisbon» are one.
     return _ENDINGS.sub("", word)
+
+
+def sound(word: str) -> str:
+    """Return how a folded word sounds, as both languages write names from other alphabets: «Voloshin», «Volochine»."""
+    for letters, one in _SOUNDS:
+        word = word.replace(letters, one)
+    return _TWICE.sub(r"\1", word).rstrip("e")
 
 
 def likeness(one: str, other: str) -> float:

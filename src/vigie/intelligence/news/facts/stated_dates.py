@@ -59,7 +59,8 @@ _DOUBTFUL: Final = frozenset(
 _FRENCH_ALONE: Final = frozenset({"mars", "mai"})
 _ALONE: Final = _FRENCH_ALONE | {"may", "march", "sept"}
 _LEADS: Final = re.compile(
-    r"\b(?:in|since|last|until|by|to|from|en|de|depuis|jusqu['\u2019]en|avant|fin|d[ée]but|and|et|[àa])[ ]$",
+    r"\b(?:in|since|for|of|during|pour|last|until|by|to|from|en|de|"
+    r"depuis|jusqu['\u2019]en|avant|fin|d[ée]but|and|et|[àa])[ ]$",
     re.IGNORECASE,
 )
 _CLOCK: Final = re.compile(
@@ -158,6 +159,8 @@ def _part(words: str) -> str:
 def same_date(copy: StatedDate, release: StatedDate) -> bool:
     """Tell whether a date may be the one that a release states, which may say more of it than the copy."""
     if copy.year and release.year and copy.year != release.year:
+        return False
+    if copy.is_year and not release.year:
         return False
     if copy.quarter:
         ours = release.quarter or (release.month + 2) // 3

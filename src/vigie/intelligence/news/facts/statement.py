@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from vigie.domain.item import Item
 from vigie.domain.time import iso
 from vigie.intelligence.news.facts.figures import StatedFigure, stated_figures
-from vigie.intelligence.news.facts.lexicon import meanings
+from vigie.intelligence.news.facts.lexicon import first_meanings
 from vigie.intelligence.news.facts.names import (
     StatedName,
     are_capitals_telling,
@@ -123,19 +123,18 @@ def _names(text: str, dates: Sequence[StatedDate], *, is_title: bool) -> tuple[S
 
 
 def _clause_at(found: Words, parts: Sequence[int], start: int) -> int:
-    number = 0
-    for place, clause in zip(found.starts, parts, strict=True):
-        if place > start:
-            break
-        number = clause
-    return number
+    # The sign of a currency stands before the first word of its clause.
+    for end, clause in zip(found.ends, parts, strict=True):
+        if end > start:
+            return clause
+    return parts[-1] if parts else 0
 
 
 def word_features(word: str) -> frozenset[str]:
     """Return by what a folded word tells what a sentence is about; nothing of words that stand anywhere."""
     if word in _SMALL or word in _UNITS or len(word) < _LEAST or word[0].isdigit():
         return frozenset({word} if word.isdigit() and len(word) > 1 else ())
-    return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word))))
+    return frozenset((word[:_STEM], *(f"={family}" for family in first_meanings(word))))
 
 
 def is_doubtful(sentence: FactSentence, name: StatedName) -> bool:

@@ -6,66 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import StatedTurn, negated_clauses
+from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_opposite, negated_clauses
 
 # Said of the one matter that a release is about: nothing else need be shared.
 _ALWAYS: Final = frozenset({"guilty", "admit", "cooperate"})
-# Both sides are in most releases, of many things.
-_LOOSE: Final = frozenset(
-    {
-        "change",
-        "trade",
-        "harm",
-        "publish",
-        "meet",
-        "balance",
-        "continue",
-        "steady",
-        "vote",
-        "guarantee",
-        "fine",
-        "evidence",
-        "success",
-        "recommend",
-        "overstate",
-        "seek",
-        "affect",
-        "keep",
-        "open",
-        "grant",
-        "extend",
-        "custody",
-        "allow",
-        "list",
-        "win",
-        "hide",
-        "know",
-        "enough",
-        "correct",
-        "postpone",
-        "join",
-        "strengthen",
-        "profit",
-        "public",
-        "civil",
-        "mandatory",
-        "borrow",
-        "former",
-        "internal",
-        "solvent",
-        "permanent",
-        "anonymous",
-    }
-)
-
-# Qualities rather than events: where only the opposite is told, nothing is confirmed, and nobody is accused.
-_QUALITIES: Final = frozenset(
-    "hide know enough correct profit public civil mandatory former internal permanent success overstate evidence "
-    "postpone borrow strengthen".split()
+# Both sides are in many releases, of several people or things.
+_LOOSE: Final = frozenset({"custody", "allow"})
+# What a release is about, told by words that mean little else; of anything else, parts are compared one by one.
+_EVENTS: Final = frozenset(
+    "approve guilty verdict admit charge appeal custody suspend register allow cooperate contest restitute".split()
 )
 _ALIKE: Final = 2
-_WORD: Final = "word:"
+_SUPPOSED: Final = ("would have", "could have", "might", "may ", "could ", "aurait", "auraient", "pourrait")
 # In any text of any release, of anything.
 _COMMON: Final = frozenset(
     "trade publish affect seek keep evidence public mandatory former profit civil list".split()
@@ -96,6 +50,8 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
     for one in ours:
+        if one.turn.family == FIGURED:
+            continue
         same = [
             other
             for other in theirs
@@ -110,10 +66,10 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
             if not same and one.turn.family not in _COMMON:
                 unproven.append(one.turn.text)
             continue
-        is_both = any(one.sentence is mine.sentence and _is_opposite(one.turn, mine.turn) for mine in ours)
+        is_both = any(one.sentence is mine.sentence and is_opposite(one.turn, mine.turn) for mine in ours)
         nearest = max(opposite, key=lambda other: _nearness(one, other))
         best = max((_nearness(one, other) for other in same), default=-1.0)
-        is_event = not is_both and one.turn.family not in _QUALITIES
+        is_event = not is_both and one.turn.family in _EVENTS and not _is_supposed(one.turn)
         if (
             is_event
             and _nearness(one, nearest) > best
@@ -144,12 +100,23 @@ def _by_clause(sentence: FactSentence) -> Iterator[tuple[frozenset[str], bool]]:
         yield features, number in negated
 
 
-def _is_opposite(one: StatedTurn, other: StatedTurn) -> bool:
-    return one.family == other.family and one.sign != other.sign
-
-
 def _nearness(one: _Turned, other: _Turned) -> float:
     return len(one.about & other.about) + 0.5 * len(one.around & other.around)
+
+
+def _is_of_one(one: _Turned, other: _Turned) -> bool:
+    """Tell whether two sentences share any word besides what is said to happen."""
+    own = f"={one.turn.family}"
+    theirs = [content_keys(word) for word in other.sentence.found.folded]
+    return any(
+        own not in keys and any(not keys.isdisjoint(held) for held in theirs)
+        for keys in map(content_keys, one.sentence.found.folded)
+    )
+
+
+def _is_supposed(turn: StatedTurn) -> bool:
+    """Tell whether something would have happened, which is no news of an event."""
+    return turn.text.lower().startswith(_SUPPOSED)
 
 
 def _is_marked(one: _Turned, other: _Turned, same: Sequence[_Turned]) -> bool:
@@ -168,9 +135,9 @@ def _is_enough(one: _Turned, other: _Turned, same: Sequence[_Turned], *, is_twic
     shared = max(_words(one.about & other.around), _words(one.around & other.about))
     if not is_alone:
         return shared >= _ALIKE and _is_marked(one, other, same)
-    if one.turn.family in _LOOSE or one.turn.family.startswith(_WORD):
+    if one.turn.family in _LOOSE:
         return shared > _ALIKE
     if one.turn.family in _ALWAYS:
-        return True
+        return shared >= 1 or _is_of_one(one, other)
     # What a release says twice, it says of its own matter.
     return shared >= (1 if is_twice else _ALIKE)

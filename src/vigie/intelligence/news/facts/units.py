@@ -47,9 +47,10 @@ _OTHER_FORMS: Final = (
     (r"percentage[- ]points?|points? de pourcentage|of a percentage[- ]point|of a point", "points"),
     (r"de point(?: de pourcentage)?", "points"),
     (r"basis[- ]points?|bps?|points? de base|pb", "basis"),
+    (r"points?(?! de)", "points"),
     (r"%|per ?cent|pour ?cent|p\. ?100", "share"),
     (r"cents?|pence|centimes?", "cents"),
-    (r"minutes?", "minute"), (r"hours?|heures?", "hour"),
+    (r"seconds|secondes", "second"), (r"minutes?", "minute"), (r"hours?|heures?", "hour"),
     (r"(?:trading |business |working |calendar )?days?|s[ée]ances?|sessions?", "day"),
     (r"jours?(?: ouvr[ée]s| calendaires)?", "day"),
     (r"weeks?|semaines?", "week"), (r"months?|mois", "month"),
@@ -60,11 +61,12 @@ _OTHER_FORMS: Final = (
 UNIT_FORMS: Final = (*_OTHER_FORMS, *_CURRENCY_FORMS)
 UNITS: Final = tuple((re.compile(rf"(?:{form})(?![^\W_])", re.IGNORECASE), unit) for form, unit in UNIT_FORMS)
 DAYS: Final = {
-    "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "quarter": 91.3125, "half": 182.625,
-    "year": 365.25, "decade": 3652.5,
+    "second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375,
+    "quarter": 91.3125, "half": 182.625, "year": 365.25, "decade": 3652.5,
 }  # fmt: skip
 METRIC: Final = {
     "kilowatt": 1e3, "kw": 1e3, "megawatt": 1e6, "mw": 1e6, "gigawatt": 1e9, "gw": 1e9, "terawatt": 1e12, "tw": 1e12,
+    "kilowattheure": 1e3, "megawattheure": 1e6, "gigawattheure": 1e9, "terawattheure": 1e12,
     "kwh": 1e3, "mwh": 1e6, "gwh": 1e9, "twh": 1e12, "kilo": 1e3, "kilogram": 1e3, "kilogramme": 1e3, "kg": 1e3,
     "tonne": 1e6, "ton": 1e6,
 }  # fmt: skip
@@ -114,7 +116,7 @@ ABOUT_WORDS: Final = {
     "half a dozen": 6.0,
 }
 _OVER: Final = (
-    r"over|more than|above|exceed(?:s|ed|ing)?|upwards of|north of|at least|topp(?:ed|ing)|in excess of|passing|"
+    r"over|more than|above|exceed(?:s|ed|ing)?|upwards? of|north of|at least|topp(?:ed|ing)|in excess of|passing|"
     r"surpass(?:es|ed|ing)?|plus (?:de|d['\u2019])|"
     r"au[- ]del[àa] (?:de|d['\u2019])|d[ée]passe(?:nt|r|rait)?|d[ée]passant|"
     r"d[ée]pass[ée]e?s?|exc[èe]de(?:nt)?|au moins|sup[ée]rieure?s? [àa]|passe la barre des"
@@ -126,6 +128,7 @@ _UNDER: Final = (
 )
 _ABOUT: Final = (
     r"about|around|roughly|some|approximately|circa|an estimated|in the region of|or so|environ|quelque|"
+    r"proches? (?:de|d['\u2019])|"
     r"autour (?:de|d['\u2019])|[àa] peu pr[èe]s|de l['\u2019]ordre (?:de|d['\u2019])|approximativement"
 )
 HEDGES: Final = (("over", _OVER), ("under", _UNDER), ("about", _ABOUT))

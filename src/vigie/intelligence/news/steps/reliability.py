@@ -47,7 +47,7 @@ class Reliability:
     """Collects signs and says what follows from them."""
 
     name = "reliability"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ("duplicate", "story")
 
     def __init__(self, known: Iterable[str]) -> None:

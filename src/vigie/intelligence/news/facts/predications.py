@@ -1,0 +1,264 @@
+"""What a sentence says in parts of one verb each, with what is denied in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from vigie.intelligence.news.facts.lexicon import meanings, verbs
+from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.facts.turns import StatedTurn, clauses, forgoes, is_no_longer
+from vigie.intelligence.news.reading.languages import SMALL
+
+_SMALL: Final = SMALL["en"] | SMALL["fr"]
+# They stand in any clause, beside any verb.
+_HELPERS: Final = frozenset(
+    """been being did does do done had having avoir etre must should would could also met mettre mis mise put puts
+    aussi egalement peuvent pouvait pourra pourrait doit doivent devait devra devrait seront serait aurait
+    avaient etaient ont eu ayant cannot any either both ainsi alors dont lors very too such cours procede
+    procedait itself themselves himself herself lui elle eux outre plus besides only same other others another
+    one ones autre autres the""".split()
+)
+_RELATIVES: Final = frozenset("who which qui dont whereas tandis while but mais although bien".split())
+_JOINS: Final = frozenset({"and", "et"})
+_DENY: Final = frozenset(
+    "not never cannot no none nobody nothing neither nor without pas jamais aucun aucune nul nulle rien ni sans".split()
+)
+# «Not only», «no fewer than», «pas moins de»: nothing is denied.
+_NOUN_DENIES: Final = frozenset("no none aucun aucune nul nulle".split())
+_UNTIL: Final = frozenset("until before avant".split())
+_FAILS: Final = ("fail", "omet", "omis")
+_MERELY: Final = frozenset(
+    """only just merely seulement uniquement simplement moins less fewer later more necessarily necessairement delay
+    delai precedent encore yet doubt doute exception surprise""".split()
+)
+# What may deny without a word for it: nothing is told of parts that have one.
+_OPEN: Final = frozenset(
+    """fail fails failed failing lack lacks lacked avoid avoids avoided spare spares spared except sauf hors outside
+    free instead rather plutot still yet pending await awaits zero nil only seul seuls seule uniquement
+    seulement drop drops dropped deny denies denied nie nient nier ban bans banned bar bars barred stop stops
+    stopped cesse cessent halt halted hardly barely peine few fewer peu loin far intact skip skips silent muet
+    unlike omis omit omits omet unable left laisse laissee laissees unless innocent relaxe relaxee vain manque
+    manquent neither hid hidden late tard tarde oppose opposes opposed opposition absence absent empty vide
+    blank nowhere void gone epargne epargnee epargnes tait tu lapsed without slow slowly""".split()
+)
+_OPENS: Final = tuple(
+    """refus declin escap echapp evite exempt exclu renonc waive waiving abandon reject rejet dismiss dement interdi
+    prohib ceased ceasing cessation discontinu untouch bypass silenc contrairement oublie forgot forgo overlook neglig
+    neglect ignor incapab impossib withhold withheld conceal dissimul secret unregist unlicen unauthor uninsur unprotect
+    unregul unaware unanswer unreview uncheck undone unpaid impay inaction acquit deboute blanchi blanchie reporte
+    postpon aucunement nullement absten abstain suspend suspens insuffis insuffic inadequ depourv infond unfound
+    contest disput termin finished""".split()
+)
+_MIGHT: Final = frozenset(
+    """would could might may aurait pourrait serait auraient pourraient seraient if si
+    prefer preferred prefers favoured wanted souhaitaient souhaitait preferaient preferait""".split()
+)
+# What follows these is another part, with a verb of its own or one left out.
+_STRONG: Final = frozenset(";:—")
+_MODAL: Final = frozenset("may can could cannot peut peuvent pourra pourront pouvait".split())
+_SHORTEST: Final = 3
+_STEM: Final = 5
+_REACH: Final = 6
+_TARGETS: Final = 2
+_BEFORE: Final = 4
+_TO_VERB: Final = 4
+
+
+class ContentWord(NamedTuple):
+    """A word that means something, by its place, with what it is compared by."""
+
+    at: int
+    keys: frozenset[str]
+    is_name: bool
+
+
+class Predication(NamedTuple):
+    """Part of a sentence with one verb.
+
+    Attributes
+    ----------
+    targets : tuple of ContentWord
+        What is denied in it: the first words that a negation stands at; empty where nothing is.
+    denials : int
+        How often anything is denied in it.
+    opens : tuple of ContentWord
+        Words of it that may deny without a negation.
+    said : str
+        The words of the denial, as written.
+    """
+
+    sentence: FactSentence
+    content: tuple[ContentWord, ...]
+    keys: frozenset[str]
+    targets: tuple[ContentWord, ...]
+    denials: int
+    is_noun_denied: bool
+    opens: tuple[ContentWord, ...]
+    is_hypothetical: bool
+    is_modal: bool
+    is_without: bool
+    is_supposed: bool
+    turns: tuple[StatedTurn, ...]
+    said: str
+    first: int
+    last: int
+
+
+def content_keys(word: str) -> frozenset[str]:
+    """Return by what a folded word is compared across languages; nothing of words that stand anywhere."""
+    if word in _SMALL or word in _HELPERS or len(word) < _SHORTEST:
+        return frozenset()
+    if word[0].isdigit():
+        return frozenset()
+    return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word))))
+
+
+def predications(sentence: FactSentence) -> list[Predication]:
+    """Return the parts of a sentence, each with one verb as far as commas and joints tell."""
+    return [_predication(sentence, first, last) for first, last in _spans(sentence) if last > first]
+
+
+def _spans(sentence: FactSentence) -> Iterator[tuple[int, int]]:
+    folded, parts = sentence.found.folded, clauses(sentence.found)
+    begin = 0
+    for at in range(1, len(folded)):
+        between = sentence.found.text[sentence.found.ends[at - 1] : sentence.found.starts[at]]
+        if not _STRONG.isdisjoint(between) and _has_verb(folded, begin, at):
+            yield begin, at
+            begin = at
+            continue
+        is_break = parts[at] != parts[at - 1] or folded[at] in _RELATIVES
+        is_joint = folded[at] in _JOINS and _begins_verb(folded, at + 1)
+        is_joint = is_joint or (folded[at] == "that" and _has_verb(folded, at + 1, min(at + 2, len(folded))))
+        if (is_break or is_joint) and _has_verb(folded, begin, at) and _has_verb(folded, at, _end(parts, at)):
+            yield begin, at
+            begin = at
+    yield begin, len(folded)
+
+
+def _begins_verb(folded: Sequence[str], at: int) -> bool:
+    for place in range(at, min(at + _TO_VERB, len(folded))):
+        if _has_verb(folded, place, place + 1):
+            return True
+        if folded[place] not in _SMALL:
+            return False
+    return False
+
+
+def _end(parts: Sequence[int], at: int) -> int:
+    end = at
+    while end < len(parts) and parts[end] == parts[at]:
+        end += 1
+    return end
+
+
+_FINITE: Final = frozenset(
+    """is are was were be been has have had will would can could may might must did does do est sont etait etaient ont
+    avait avaient sera seront serait aurait aura auront peut doit pas not ne""".split()
+)
+
+
+def _has_verb(folded: Sequence[str], first: int, last: int) -> bool:
+    return any(
+        word in _FINITE or any(is_verb(family) for family, _ in meanings(word)) for word in folded[first:last]
+    )
+
+
+def is_verb(family: str) -> bool:
+    """Tell whether a family of the lexicon is one of verbs."""
+    return family in verbs()
+
+
+def _predication(sentence: FactSentence, first: int, last: int) -> Predication:
+    folded = sentence.found.folded
+    names = {word for name in sentence.names for word in name.words}
+    content = [
+        ContentWord(at, keys, folded[at] in names)
+        for at in range(first, last)
+        if (keys := content_keys(folded[at]))
+    ]
+    numbers = _numbers(sentence, first, last)
+    denials = [at for at in range(first, last) if _is_denial(folded, at)]
+    if not _UNTIL.isdisjoint(folded[first:last]):
+        # «Did not report it until May»: it did.
+        denials = []
+    # «Neither admits nor denies» denies once.
+    denials = [at for number, at in enumerate(denials) if not number or folded[at] not in ("nor", "ni")]
+    targets = tuple(word for at in denials[:1] for word in _targets(folded, at, content))
+    opens = tuple(
+        ContentWord(at, content_keys(folded[at]), False)
+        for at in range(first, last)
+        if _is_open(folded[at]) or _is_over(folded, at)
+    )
+    turns = tuple(one for one in sentence.turns(frozenset()) if first <= one.at < last)
+    is_noun = bool(denials) and folded[denials[0]] in _NOUN_DENIES
+    is_without = bool(denials) and folded[denials[0]] in ("without", "sans")
+    is_supposed = not {"would", "aurait", "auraient", "serait"}.isdisjoint(folded)
+    is_modal = not _MODAL.isdisjoint(folded[first:last])
+    might = any(folded[at] in _MIGHT for at in range(first, last))
+    keys = frozenset[str]().union(*(word.keys for word in content), numbers)
+    said = _said(sentence, denials[0], targets) if denials and targets else ""
+    return Predication(
+        sentence,
+        tuple(content),
+        keys,
+        targets,
+        len(denials),
+        is_noun,
+        opens,
+        might,
+        is_modal,
+        is_without,
+        is_supposed,
+        turns,
+        said,
+        first,
+        last,
+    )
+
+
+def _numbers(sentence: FactSentence, first: int, last: int) -> frozenset[str]:
+    found = sentence.found
+    start, end = found.starts[first], found.ends[last - 1]
+    return frozenset(f"#{one.base:g}" for one in sentence.figures if start <= one.start < end)
+
+
+def _is_over(folded: Sequence[str], at: int) -> bool:
+    return folded[at] in ("over", "done") and at > 0 and folded[at - 1] in ("is", "are", "was", "were")
+
+
+def _is_open(word: str) -> bool:
+    return word in _OPEN or (word.startswith(_OPENS) and not word.startswith("blanchim"))
+
+
+def _is_denial(folded: Sequence[str], at: int) -> bool:
+    word = folded[at]
+    if word == "t" and at and folded[at - 1].endswith("n") and len(folded[at - 1]) > 2:
+        return True
+    if is_no_longer(folded, at) or (forgoes(folded, at) and not word.startswith(_FAILS)):
+        return True
+    if word == "no" and (at + 1 == len(folded) or folded[at + 1] in _SMALL):
+        # «Votes no» denies nothing that follows.
+        return False
+    if word == "personne":
+        return bool({"n", "ne"} & set(folded[at + 1 : at + 3]))
+    return word in _DENY and not (at + 1 < len(folded) and folded[at + 1] in _MERELY)
+
+
+def _targets(folded: Sequence[str], at: int, content: Sequence[ContentWord]) -> list[ContentWord]:
+    begin = at
+    if folded[at] in ("pas", "plus", "jamais", "aucun", "aucune", "rien", "ni"):
+        for place in range(at - 1, max(-1, at - _BEFORE), -1):
+            if folded[place] in ("ne", "n"):
+                begin = place
+    near = [word for word in content if begin < word.at <= at + _REACH]
+    return near[:_TARGETS]
+
+
+def _said(sentence: FactSentence, at: int, targets: Sequence[ContentWord]) -> str:
+    found = sentence.found
+    first = min(at, targets[0].at)
+    while first > 0 and at - first < _BEFORE and found.folded[first - 1] in (_FINITE | {"n", "ne"}):
+        first -= 1
+    return found.text[found.starts[first] : found.ends[max(at, targets[0].at)]]
