@@ -7,7 +7,7 @@ same id, reduce-only, after the position was read: they can only do what they we
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +21,7 @@ from vigie.domain.errors import (
     OutcomeUnknown,
     TransientError,
 )
-from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder, VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.waiting import Asker, Deadline, either, rest
 from vigie.ports.trading import NewOrder, TradingVenue
@@ -107,6 +107,7 @@ class Courier:
         self._patience = patience
         # Intents whose order may be at the venue, also where nobody heard the answer to the end.
         self._sent: set[str] = set()
+        self._asked: asyncio.Future[Sequence[VenuePosition]] | None = None
 
     def forget(self, open_ids: Collection[str]) -> None:
         """Keep in mind what was sent of open intents only."""
@@ -288,10 +289,26 @@ class Courier:
         return not await self._holds(intent.instrument)
 
     async def _holds(self, instrument: str, side: int = 0) -> bool:
-        positions = await self._asker.until_answered(self._venue.positions)
+        positions = await self._asker.until_answered(self._held_by)
         return any(
             one.instrument == instrument and side in (0, one.side) and one.qty > 0 for one in positions
         )
+
+    async def _held_by(self) -> Sequence[VenuePosition]:
+        """Return the positions; whoever asks in the same moment shares one question, sent after all have asked.
+
+        Venues take this question a few times in a second, and all exits of an instant ask it.
+        """
+        if self._asked is None:
+            self._asked = asyncio.ensure_future(self._ask_positions())
+            # Of a failure nobody may be left to hear, where an instant broke off the others.
+            self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._asked)
+
+    async def _ask_positions(self) -> Sequence[VenuePosition]:
+        await asyncio.sleep(0)
+        self._asked = None
+        return await self._venue.positions()
 
     def _new_order(self, intent: Intent, signed_ts: int) -> NewOrder:
         return NewOrder(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -151,6 +152,25 @@ def test_an_entry_whose_bar_is_corrected_before_it_is_sent_is_not_sent_and_an_ex
     assert (move.state, "corrected before it was sent" in move.reason) == ("expired", True)
     assert (venue.placed, venue.times) == ([], 1), "asked again before it was tried a second time"
     assert carried(venue, EXIT, is_revised=lambda _: True).state == "acked"
+
+
+def test_exits_of_one_moment_share_one_question_for_positions_and_later_ones_ask_again():
+    venue, asked = Refusing(TransientError(""), 0), []
+    positions = venue.positions
+
+    async def counted():
+        asked.append(len(venue.placed))
+        return await positions()
+
+    venue.positions = counted
+    carrier = courier(venue)
+
+    async def story():
+        await asyncio.gather(*(carrier.carry(EXIT, may_be_sent=False) for _ in range(5)))
+        await carrier.carry(replace(EXIT, id="y"), may_be_sent=False)
+
+    asyncio.run(story())
+    assert asked == [0, 5], "asked before anything is sent, and anew for what comes after"
 
 
 class Forgetful(Refusing):
