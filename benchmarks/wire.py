@@ -1,6 +1,6 @@
 """From the end of a bar to an order at the venue: the whole way, through real processes and real protocols.
 
-``python -m benchmarks.wire [--venue binance] [--minutes 20] [--speed 2] [--write]``: `vigie trade run` in demo mode
+``python -m benchmarks.wire [--venue binance] [--minutes 30] [--speed 1] [--write]``: `vigie trade run` in demo mode
 against each simulated exchange on loopback, in a process of its own. A strategy enters at one close and leaves at the
 next one, so that every bar has orders. The exchange's process notes when it pushes a bar and when an order arrives,
 both by its own clock. Two spans are told for every order:
@@ -201,8 +201,8 @@ def main(words: Sequence[str]) -> int:
     """Run it; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--venue", action="append", choices=VENUES)
-    parser.add_argument("--minutes", type=int, default=60, help="Of the market, a venue.")
-    parser.add_argument("--speed", type=float, default=2.0, help="Market seconds in one second.")
+    parser.add_argument("--minutes", type=int, default=30, help="Of the market, a venue.")
+    parser.add_argument("--speed", type=float, default=1.0, help="Market seconds in one second.")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args(words)
     found: dict[str, list[Order]] = {}
