@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.news import copies, finding, linking, names, newsroom, pace, telling, weeks
+from benchmarks.news import copies, finding, linking, names, newsroom, pace, relevance_weeks, telling, weeks
 from benchmarks.news.page import write_section
 
 PARTS = {
@@ -14,6 +14,7 @@ PARTS = {
     "telling": telling,
     "newsroom": newsroom,
     "weeks": weeks,
+    "relevance": relevance_weeks,
     "pace": pace,
     "finding": finding,
 }

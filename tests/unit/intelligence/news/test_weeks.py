@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.news import weeks
+from benchmarks.news import relevance_weeks, weeks
 
 from tests.shared import shared_dir
 
@@ -28,3 +28,14 @@ def test_stories_of_the_weeks_that_rules_are_made_on_keep_what_they_reached():
     both = weeks.measure(("tune",))[0]
     assert both.precision[0] >= 0.85
     assert both.recall[0] >= 0.46
+
+
+def test_hardly_anything_plainly_relevant_is_hidden_and_general_outlets_are_as_precise():
+    shared_dir()
+    found = relevance_weeks.read_weeks("tune")
+    assert found.relevant > 850
+    assert found.hidden <= 0.005 * found.relevant
+    general, before = relevance_weeks.read_general(), relevance_weeks.read_general(has_prior=False)
+    assert (general.relevant, general.other) == (64, 9)
+    assert general.shown <= before.shown
+    assert general.hidden <= before.hidden

@@ -1,18 +1,23 @@
 """Relevance: whether an item is about crypto, by what it names and the words it uses; few releases of regulators are.
 
 Body: ``is_relevant``; ``signs``, codes of the reasons: asset, organisation, person, law (one of crypto's own is named),
-word (one that only crypto uses), words (two that it uses among others); of what is not relevant no_sign.
+word (one that only crypto uses), words (two that it uses among others), source (nothing of these, but its publisher
+tells of crypto alone); of what is not relevant no_sign.
 
 The words that others use too, such as token or wallet, count in pairs only, and never in what a regulator publishes.
+A publisher tells of crypto alone where nearly all of its items of three days have a sign of their own; where few are
+known, its name decides. Regulators never do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
 from vigie.domain.item import Finding, Item
+from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.worldly import worldly
 from vigie.intelligence.news.reading.named import kind, mentions
 from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
@@ -43,6 +48,15 @@ _WEAK: Final = frozenset(
     exchange exchanges mixer mixers rollup layer validator validators smart contracts metaverse""".split()
 )
 _LEAST_WEAK: Final = 2
+SPAN_MS: Final = 72 * HOUR_MS
+# From so many items on their share decides; so many of them must have a sign of their own.
+_KNOWN: Final = 10
+_SHARE: Final = 0.9
+_OF_CRYPTO: Final = re.compile(
+    r"\b(?:crypto|bitcoin|blockchain|coin(?!s?\b))|\bjournal ?du ?coin\b", re.IGNORECASE
+)
+_SOURCE: Final = "source"
+_NO_SIGN: Final = "no_sign"
 _MEANT: Final = 0.7
 
 
@@ -50,7 +64,7 @@ class Relevance:
     """Looks for signs of crypto."""
 
     name = "relevance"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self, worldly: frozenset[str]) -> None:
@@ -67,11 +81,30 @@ class Relevance:
             weak = sorted({word for part in parts for word in part.folded if word in _WEAK})
             if len(weak) >= _LEAST_WEAK:
                 signs["words"] = " ".join(weak[:3])
-        body = {"is_relevant": bool(signs), "signs": sorted(signs) or ["no_sign"]}
+        if not signs and tells_of_crypto(item, context):
+            signs[_SOURCE] = context.publisher.title
+        body = {"is_relevant": bool(signs), "signs": sorted(signs) or [_NO_SIGN]}
         why = "; ".join(f"{code}: {sign}" for code, sign in sorted(signs.items()))
         return Finding(
             self.name, self.version, body, why or "names nothing of crypto and uses none of its words"
         )
+
+
+def tells_of_crypto(item: Item, context: Context) -> bool:
+    """Tell whether the publisher of an item tells of crypto alone."""
+    if context.publisher.tier == "regulator":
+        return False
+    window = context.window.before(item, SPAN_MS)
+    told = [
+        finding.body["signs"]
+        for seen in window
+        if seen.item.said.source == item.said.source
+        and (finding := seen.found.get(Relevance.name)) is not None
+    ]
+    if len(told) < _KNOWN:
+        return _OF_CRYPTO.search(f"{context.publisher.title} {context.publisher.domain}") is not None
+    signed = sum(not {_SOURCE, _NO_SIGN}.intersection(signs) for signs in told)
+    return signed >= _SHARE * len(told)
 
 
 def _named(found: Mapping[str, Finding], worldly: frozenset[str]) -> list[str]:
