@@ -22,7 +22,7 @@ from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
 from vigie.config import Paths, venue_url
-from vigie.data.collection.bars import BarKeeper, MissedBars
+from vigie.data.collection.bars import PUSHED, BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.generated_past import GeneratedPast
 from vigie.data.collection.inbox import Inbox
@@ -42,7 +42,7 @@ from vigie.services.news.opinions import hear
 from vigie.services.news.own_model import steps_of
 from vigie.services.news.reading import Reader
 
-LIVE_TIMEFRAMES: Final = ("1m", "1h")
+LIVE_TIMEFRAMES: Final = PUSHED
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
 # Said to PostgreSQL by the one that collects.

@@ -125,9 +125,18 @@ def lease_mark(house: House, account: str) -> LeaseMark:
 
 
 def open_market(
-    trader: TraderHouse, series: Sequence[SeriesId], say: Callable[[str], None]
+    trader: TraderHouse,
+    series: Sequence[SeriesId],
+    say: Callable[[str], None],
+    finer: Sequence[SeriesId] = (),
 ) -> tuple[VenueMarket, Callable[[], Awaitable[None]]]:
-    """Build what gathers some series, all of one venue, from it; and what closes its connections."""
+    """Build what gathers some series, all of one venue, from it; and what closes its connections.
+
+    Parameters
+    ----------
+    finer : sequence of SeriesId
+        Gathered as well, as far as the venue has them.
+    """
     venue, house = series[0].venue, trader.house
     exchange, _, market = venue.rpartition("-")
     manifest = trading_manifest(exchange)
@@ -148,7 +157,7 @@ def open_market(
         house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book, bars, speech.says_final
     )
     inbox = Inbox(house.quotes, house.facts, trader.clock)
-    return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
+    return VenueMarket(series, parts, house.data, inbox, trader.clock, say, finer=finer), live.close
 
 
 def history_at(venue: str, clock: PatientClock, url: str) -> HistoryFeed:

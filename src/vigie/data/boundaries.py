@@ -31,11 +31,17 @@ class Boundaries:
         period = lcm(*kinds)
         return cls(begun, period, tuple(sorted({at for span in kinds for at in range(0, period, span)})))
 
+    def number(self, ts: int) -> int:
+        """Return the number of the boundary at a time after the start."""
+        return self._count(ts) - self._count(self.begun) + 1
+
+    def _count(self, ts: int) -> int:
+        periods, rest = divmod(ts, self.period_ms)
+        return periods * len(self.offsets) + bisect_right(self.offsets, rest)
+
     def ts(self, number: int) -> int:
         """Return the time of an instant."""
         if number == 1:
             return self.begun
-        periods, rest = divmod(self.begun, self.period_ms)
-        last = periods * len(self.offsets) + bisect_right(self.offsets, rest) - 1
-        periods, place = divmod(last + number - 1, len(self.offsets))
+        periods, place = divmod(self._count(self.begun) + number - 2, len(self.offsets))
         return periods * self.period_ms + self.offsets[place]

@@ -5,6 +5,9 @@ close. Every later instant is a boundary of one of the timeframes. Bars that end
 price of the next bar is the open of a stored bar that begins there, else the first fresh quote. A series whose bar is
 missing opens nothing: bars are counted as a backtest counts them, which knows of no missing bars either.
 
+Where positions meet their levels on finer bars, each of these that ends is an instant as well, as long as anybody
+meets it; nothing opens there and nothing is decided.
+
 A bar that finer ones could make is waited for where the venue's own is on its way (`vigie.data.ended_bars`).
 
 Where a stream pushes bars to this very process (`vigie.data.pushed_bars`), a pushed bar counts from the moment it is
@@ -14,8 +17,8 @@ final, and what it lacks comes from the store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from vigie.data.boundaries import Boundaries
 from vigie.data.collector import final_before
@@ -23,7 +26,7 @@ from vigie.data.ended_bars import EndedBars
 from vigie.data.live_history import bars_until, first_price
 from vigie.data.pushed_bars import PushedBars, on_the_wall_s
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import MINUTE_MS, Elapsed
+from vigie.domain.time import MINUTE_MS, Elapsed, timeframe_ms
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
 from vigie.ports.feed import FeedBar, Instant
@@ -118,6 +121,8 @@ class StoredFeed:
         Given the bars that ended, before their instant is.
     pushed : PushedBars or None
         Bars that the venue pushes to this process; None where they come from the store alone.
+    detail : str
+        Timeframe of the finer bars on which positions may meet their levels; empty where there are none.
     told : mapping
         By instrument, when the last funding rate was settled that the account has heard of: what the store learned
         while nobody listened is told as well.
@@ -126,6 +131,8 @@ class StoredFeed:
     ----------
     stale : frozenset of str
         Series of the last instant whose first price is not known: an older one stands in for it.
+    met_on : callable
+        Gives the finer series that positions meet now; nobody waits for others.
     """
 
     def __init__(
@@ -139,6 +146,7 @@ class StoredFeed:
         heard: Callable[[Sequence[FeedBar]], None] = lambda _: None,
         told: Mapping[str, int] | None = None,
         pushed: PushedBars | None = None,
+        detail: str = "",
     ) -> None:
         self._series = {f"{one.instrument}/{one.timeframe}": one for one in series}
         self._stores = stores
@@ -146,10 +154,17 @@ class StoredFeed:
         self._patience = patience or FeedPatience()
         self._heard = heard
         self._pushed = pushed
-        self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
+        self._spans = frozenset(one.span_ms for one in series)
+        finer = (
+            replace(one, timeframe=detail) for one in series if detail and timeframe_ms(detail) < one.span_ms
+        )
+        self._finer = {f"{one.instrument}/{one.timeframe}": one for one in finer}
+        spans = self._spans.union(one.span_ms for one in self._finer.values())
+        self._boundaries = Boundaries.of(spans, begun)
+        self.met_on: Callable[[], Collection[str]] = frozenset
         self._ended = EndedBars(stores.bars, begun, made_s=self._patience.made_s)
         self._present: int | None = None
-        self._last: Instant | None = None
+        self._last: tuple[int, Instant] | None = None
         self._told: dict[str, int] = dict(told or {})
         # By series, the instant at which its bar was given up.
         self._missed: dict[str, int] = {}
@@ -157,9 +172,10 @@ class StoredFeed:
 
     async def after(self, number: int) -> Instant | None:
         """Return the instant after a number, waiting for it; the same again when asked again."""
-        if self._last is not None and self._last.number == number + 1:
-            return self._last
-        ts = self._boundaries.ts(number + 1)
+        if self._last is not None and self._last[0] == number:
+            return self._last[1]
+        at = self._next(number)
+        ts = self._boundaries.ts(at)
         if self._present is None:
             self._present = self._clock.market_now()
         while (left_ms := ts - self._clock.market_now()) > 0:
@@ -167,15 +183,35 @@ class StoredFeed:
             left_s = self._patience.look_s if self._pushed is None else on_the_wall_s(self._clock, left_ms)
             await self._clock.pause(min(self._patience.look_s, left_s))
         is_over = ts + self._patience.late_ms < self._present
-        closed = await self._closed(number + 1, ts, is_over=is_over)
+        closed = await self._closed(at, ts, is_over=is_over)
         self._heard(closed)
-        ended = list(self._series) if number == 0 else [bar.series for bar in closed]
+        ended = (
+            list(self._series)
+            if number == 0
+            else [one.series for one in closed if one.series in self._series]
+        )
         opened = await self._opened(ended, ts, waits=number > 0 and not is_over)
         # What was waited for so long that another bar has begun meanwhile is over as well.
-        is_missed = is_over or (number > 0 and self._clock.market_now() >= self._boundaries.ts(number + 2))
+        is_missed = is_over or (number > 0 and self._clock.market_now() >= self._own_after(ts))
         rates = self._rates(self._boundaries.ts(max(number, 1)), ts)
-        self._last = Instant(number + 1, ts, closed, opened, rates, is_missed=is_missed)
-        return self._last
+        is_inside = number > 0 and not self._is_own(ts)
+        made = Instant(at, ts, closed, opened, rates, is_missed=is_missed, is_inside=is_inside)
+        self._last = number, made
+        return made
+
+    def _next(self, number: int) -> int:
+        """Return the number of the next instant: of the slots' bars, or of finer ones that positions meet."""
+        ts = self._boundaries.ts(number + 1)
+        if number == 0 or self._is_own(ts) or self.met_on():
+            return number + 1
+        return self._boundaries.number(self._own_after(ts))
+
+    def _is_own(self, ts: int) -> bool:
+        return any(ts % span == 0 for span in self._spans)
+
+    def _own_after(self, ts: int) -> int:
+        """Return when bars of slots begin next after a time."""
+        return min((ts // span + 1) * span for span in self._spans)
 
     async def exits_placed(self, instant: Instant) -> None:
         """Nothing waits for it: the market goes on by itself."""
@@ -186,7 +222,8 @@ class StoredFeed:
     # Bars ------------------------------------------------------------------------------------------------------
 
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
-        due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
+        known = {**self._series, **{name: self._finer[name] for name in self.met_on() if name in self._finer}}
+        due = {} if number == 1 else {k: one for k, one in known.items() if ts % one.span_ms == 0}
         found = self._pushed_bars(due, ts)
         if found and found.keys() == due.keys():
             return self._counted(due, found, ts, is_over=is_over)
@@ -220,7 +257,7 @@ class StoredFeed:
         """Note whose bar was given up, and return the bars in the order of the series."""
         self._missed = {k: at for k, at in self._missed.items() if k not in due}
         self._missed |= {k: ts for k in due if k not in found and not is_over}
-        return tuple(found[name] for name in self._series if name in found)
+        return tuple(found[name] for name in due if name in found)
 
     def _pushed_bars(self, due: Mapping[str, SeriesId], ts: int) -> dict[str, FeedBar]:
         if self._pushed is None:
@@ -264,7 +301,9 @@ class StoredFeed:
         missed = {name: at for name, at in self._missed.items() if name in due and at <= newest}
         unheard = {name: at for name, at in missed.items() if heard.get(due[name].instrument, -1) < at}
         # Of what nobody streams no price is heard: its bars tell that it goes on.
-        return {name for name, at in unheard.items() if self._bar(name, due[name], at, None) is None}
+        gone = {name for name, at in unheard.items() if self._bar(name, due[name], at, None) is None}
+        # A finer bar holds up the next decisions of the others once, not at each of its bars.
+        return gone | {name for name in self._missed if name in due and name not in self._series}
 
     def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
         bars = self._ended.at(one, ts, waited_s)

@@ -21,7 +21,7 @@ from vigie.data.decided_bars import Prices
 from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS
 from vigie.data.pushed_bars import PushedBars, on_the_wall_s
-from vigie.domain.errors import AuthError, ConnectorError, TransientError, VigieError
+from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError, VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
@@ -127,6 +127,8 @@ class VenueMarket:
     confirmed : callable
         Told each bar that the venue's history or a push tells, by the name of its series, ``btc-usdt-perp/1h``, and
         its open time: whoever decided on another learns of it.
+    finer : sequence of SeriesId
+        Gathered as well, as far as the venue has them: nobody waits for them.
     """
 
     series: Sequence[SeriesId]
@@ -139,6 +141,7 @@ class VenueMarket:
     books: dict[str, Book] = field(default_factory=dict)
     pushed: PushedBars | None = None
     confirmed: Confirming = _nobody_hears
+    finer: Sequence[SeriesId] = ()
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
@@ -161,6 +164,7 @@ class VenueMarket:
         TransientError, ConnectorError
             If the venue does not give it.
         """
+        await self._fill_finer()
         waiting, silent = list(self.series), dict[SeriesId, VigieError]()
         for left in reversed(range(_MOST_TRIES)):
             try:
@@ -179,6 +183,20 @@ class VenueMarket:
         for one, fault in silent.items():
             self._failing.add(str(one))
             self.say(f"{one}: {fault}; it is tried again, and the others are traded meanwhile")
+
+    async def _fill_finer(self) -> None:
+        """Fetch the finer bars, and forget those that the venue does not have."""
+        there = []
+        for one in self.finer:
+            try:
+                await self._fetch(one)
+            except AuthError:
+                raise
+            except (TransientError, ConnectorError, UsageError) as fault:
+                self.say(f"{one}: {fault}; levels are met without it")
+            else:
+                there.append(one)
+        self.finer = there
 
     async def _filled(self, waiting: list[SeriesId]) -> dict[SeriesId, VigieError]:
         """Fetch each of some series, take what came out of the list, and return of which there is nothing new."""
@@ -205,7 +223,10 @@ class VenueMarket:
             self._forever("books", self._measure, paces.books_s),
             self._forever("store", self._store, paces.look_s),
             self._forever("funding", self._settle, paces.look_s),
-            *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
+            *(
+                self._forever(str(one), partial(self._go_on, one), paces.look_s)
+                for one in (*self.series, *self.finer)
+            ),
             *([] if self.parts.bars is None else [self._forever("bars", self._follow, paces.look_s)]),
         )
 

@@ -233,6 +233,16 @@ def _finer_rows(chosen: Sequence[SlotInput], details: Sequence[Bars]) -> tuple[I
     return _joined(first).astype(np.int64), _joined(last).astype(np.int64)
 
 
+def unshown(bars: Bars, detail: Bars | None, first: int = 0) -> list[int]:
+    """Return the open times of bars that are walked themselves although finer ones are given."""
+    if detail is None:
+        return []
+    low = np.searchsorted(detail.ts, bars.ts)
+    high = np.searchsorted(detail.ts, bars.ts + bars.span_ms)
+    hidden: list[int] = bars.ts[first:][~shows_range(bars, detail, low, high)[first:]].tolist()
+    return hidden
+
+
 def shows_range(bars: Bars, detail: Bars, low: IntArray, high: IntArray) -> BoolArray:
     """Return the bars whose finer bars show their whole range; others must be walked themselves.
 

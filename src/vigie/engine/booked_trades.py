@@ -93,12 +93,19 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class BookedRun:
-    """One run: its trades, what it refused, and entries it decided, as (slot, bar, side)."""
+    """One run: its trades, what it refused, and entries it decided, as (slot, bar, side).
+
+    Attributes
+    ----------
+    unshown : frozenset of (str, int)
+        Slots and bars that it walked themselves, because their finer bars do not show their range.
+    """
 
     name: str
     trades: tuple[BookedTrade, ...]
     refused: tuple[Refused, ...] = ()
     decided: frozenset[tuple[str, int, int]] = field(default_factory=frozenset)
+    unshown: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def pnl(self) -> Decimal:

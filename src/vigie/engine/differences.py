@@ -11,12 +11,13 @@ size        another quantity, at the first run's prices and rates
 fee         another rate of fees
 funding     other settlements
 rejection   one run decided it too, but a rule or the venue refused it, or it was never filled
+detail      finer bars did not show the range of the bar: a backtest walks the bar itself, paper learns too late
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -25,7 +26,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from vigie.engine.booked_trades import OUTSIDE, BookedRun, BookedTrade
 from vigie.trading.statement import EXACT, booked
 
-Cause: TypeAlias = Literal["signal", "timing", "price", "size", "fee", "funding", "rejection"]
+Cause: TypeAlias = Literal["signal", "timing", "price", "size", "fee", "funding", "rejection", "detail"]
 CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 # Ends that somebody decided; levels are met by the market, and the end of data comes by itself.
 _DECIDED: Final = ("signal", "time", "protection", "flatten", OUTSIDE)
@@ -72,10 +73,12 @@ def differences(first: BookedRun, second: BookedRun) -> Differences:
     were held at the same time. What was open at the end of one run should be in both, ended at the same price.
     """
     ours, theirs = _entries(first), _entries(second)
+    unshown = first.unshown | second.unshown
     rows = []
     for one, other in _pairs(first.trades, second.trades):
         if one is not None and other is not None:
-            parts = _split(one, other, _entry_cause(one, other, ours, theirs))
+            causes = _entry_cause(one, other, ours, theirs), _exit_cause(one, other, unshown)
+            parts = _split(one, other, *causes)
             rows.append(Difference(one.slot, one, other, parts))
         elif one is not None:
             rows.append(Difference(one.slot, one, None, {_missing(one, theirs): -one.pnl}))
@@ -207,7 +210,9 @@ def _entry_cause(one: BookedTrade, other: BookedTrade, first: _Entries, second: 
     return "timing"
 
 
-def _exit_cause(one: BookedTrade, other: BookedTrade) -> Cause:
+def _exit_cause(one: BookedTrade, other: BookedTrade, unshown: Set[tuple[str, int]]) -> Cause:
+    if (one.slot, min(one.exit_bar, other.exit_bar)) in unshown:
+        return "detail"
     if one.reason != other.reason and (one.reason in _DECIDED or other.reason in _DECIDED):
         return "signal"
     return "price" if one.exit_bar == other.exit_bar else "timing"
@@ -244,12 +249,14 @@ def _point(trade: BookedTrade) -> _Point:
     )
 
 
-def _split(one: BookedTrade, other: BookedTrade, entry_cause: Cause) -> dict[Cause, Decimal]:
+def _split(
+    one: BookedTrade, other: BookedTrade, entry_cause: Cause, exit_cause: Cause
+) -> dict[Cause, Decimal]:
     parts: dict[Cause, Decimal] = {}
     before = Fraction(one.pnl)
     shown = one.pnl
     with localcontext(EXACT):
-        for cause, point in _way(one, other, entry_cause):
+        for cause, point in _way(one, other, entry_cause, exit_cause):
             now = point.pnl()
             if now != before:
                 # The end is the second trade's own result, with all its decimals.
@@ -259,11 +266,13 @@ def _split(one: BookedTrade, other: BookedTrade, entry_cause: Cause) -> dict[Cau
     return parts
 
 
-def _way(one: BookedTrade, other: BookedTrade, entry_cause: Cause) -> Iterator[tuple[Cause, _Point]]:
+def _way(
+    one: BookedTrade, other: BookedTrade, entry_cause: Cause, exit_cause: Cause
+) -> Iterator[tuple[Cause, _Point]]:
     a, b = _point(one), _point(other)
-    exit_cause = _exit_cause(one, other)
     entry = _moved(a.entry, one.entry_market, other.entry_market) if entry_cause != "price" else None
-    exit_ = _moved(a.exit, one.exit_market, other.exit_market) if exit_cause != "price" else None
+    is_moved = exit_cause not in ("price", "detail")
+    exit_ = _moved(a.exit, one.exit_market, other.exit_market) if is_moved else None
     way: list[tuple[Cause, Fraction, Fraction, Fraction]] = [
         ("size", a.entry, a.exit, a.extra),
         (entry_cause, entry or b.entry, a.exit, a.extra),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from vigie.ports.venue import HistoryFeed
 
+PUSHED: Final = ("1m", "1h")
+"""Timeframes of the bars that venues push to the collector."""
 # Of a series that is new here; and how far back a series that was left alone is filled.
 FIRST_BARS: Final = 1_500
 MOST_BARS: Final = 20_000

@@ -9,6 +9,7 @@ from typing import Any, Final
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
+from vigie.engine.backtest import unshown
 from vigie.engine.booked_trades import BookedRun, BookedTrade, of_records
 from vigie.engine.differences import CAUSES, Difference, differences
 from vigie.services.demo import run_again
@@ -23,6 +24,7 @@ WORDS: Final = {
     "fee": "another rate of fees",
     "funding": "other settlements",
     "rejection": "a rule or the venue refused it in one run",
+    "detail": "finer bars do not show the range of the bar, which a backtest walks itself",
 }
 
 
@@ -43,7 +45,11 @@ def of_folder(desk: DataDesk, runs: Path, folder: Path) -> BookedRun:
         for number, one in enumerate(run.slots)
     ]
     trades = tuple(trade for one in found for trade in one.trades)
-    return BookedRun(str(folder), trades, found[0].refused, found[0].decided)
+    hidden = (
+        (str(one.plan.slot), unshown(one.plan.bars, one.plan.detail, one.plan.first)) for one in run.slots
+    )
+    bars = frozenset((slot, ts) for slot, times in hidden for ts in times)
+    return BookedRun(str(folder), trades, found[0].refused, found[0].decided, bars)
 
 
 def _numbered(trades: Any, number: int) -> Any:

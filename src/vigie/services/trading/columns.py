@@ -32,11 +32,22 @@ POSITIONS: Final = [
     column("pnl_fraction", "Result, %", "change", "Of the value at the entry."),
     column("stop", "Stop", "quote", "Where it stands at the venue, as the trading process saw it last."),
     column("stop_decided", "Stop as decided", "quote", "The stop stands elsewhere where somebody moved it."),
-    column("stop_distance", "To the stop", "fraction", "Of the present price."),
+    column(
+        "stop_distance", "To the stop", "change",
+        "How far the price may still move before it meets the stop, as a share of it; negative beyond the stop.",
+    ),
+    column("is_stop_passed", "Stop passed", "", "On paper: whether the present price is beyond the stop."),
+    column(
+        "settles_ts", "Settles", "clock",
+        "On paper, where the price has passed the stop: the close of the bar on which the position leaves.",
+    ),
     column("target", "Target", "quote"),
     column("liquidation", "Liquidation", "quote"),
-    column("liquidation_distance", "To liquidation", "fraction", "Of the present price."),
-]
+    column(
+        "liquidation_distance", "To liquidation", "change",
+        "How far the price may still move before liquidation, as a share of it; negative beyond it.",
+    ),
+]  # fmt: skip
 TRADES: Final = [
     column("id", "Trade"),
     *SLOT,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -18,15 +19,16 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
 from vigie.domain.state import LOG_COLUMNS
 from vigie.domain.time import MINUTE_MS
-from vigie.engine.backtest import run_shared
+from vigie.engine.backtest import run_shared, unshown
 from vigie.engine.booked_trades import BookedRun, of_records
-from vigie.engine.inputs import Settlements, settlements_of
+from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.new_rules import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant import money
 from vigie.services.house import House
+from vigie.services.trading.met_bars import met_bars
 from vigie.services.trading.plan import TradePlan, kept_plan
 from vigie.trading import catalogue, execution, ledger
 
@@ -54,6 +56,8 @@ def of_account(house: House, run: TradeRun) -> BookedRun:
 def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
     """Return what the fill model makes of an account's plan on the stored bars, over the life of the account.
 
+    Finer bars are those that the account's positions met.
+
     Raises
     ------
     UsageError
@@ -67,13 +71,23 @@ def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
     slots = plan.live_slots()
     for step in taken:
         slots = with_rules(slots, step) if isinstance(step, steps.Ruled) else slots
-    made = run_shared(
-        [_input(house, plan, number, slots[number].versions, taken[-1].ts) for number in begun],
-        protections=plan.protections,
-    )
-    spans = _spans(plan)
-    return of_records(
-        f"backtest of {run.account}", made.trades, made.log, [spans[number] for number in begun]
+    last = taken[-1].ts
+    inputs = [
+        replace(
+            _input(house, plan, number, slots[number].versions, last),
+            detail=met_bars(house.data.bars, plan, number, taken, last),
+        )
+        for number in begun
+    ]
+    made = run_shared(inputs, protections=plan.protections)
+    spans = [_spans(plan)[number] for number in begun]
+    found = of_records(f"backtest of {run.account}", made.trades, made.log, spans)
+    hidden = zip(spans, inputs, strict=True)
+    return replace(
+        found,
+        unshown=frozenset(
+            (name, ts) for (name, _), one in hidden for ts in unshown(one.bars, one.detail, one.first)
+        ),
     )
 
 
@@ -113,7 +127,9 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         account.apply(steps.Left(0, ts, tuple(leaves)))
 
 
-def _input(house: House, plan: TradePlan, number: int, versions: tuple[Instrument, ...], last: int) -> Any:
+def _input(
+    house: House, plan: TradePlan, number: int, versions: tuple[Instrument, ...], last: int
+) -> SlotInput:
     one = plan.slots[number]
     series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
     bars = bars_until(house.data.bars, series, one.history_start, last)

@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.house import House
+from vigie.services.trading.level_distances import Mark as Mark
+from vigie.services.trading.level_distances import distance, distances
+from vigie.services.trading.level_distances import marks_of as marks_of
 from vigie.services.trading.standing import SIDES, positions
 from vigie.services.trading.story import Story
 from vigie.services.trading.wishes import Wishes
@@ -36,23 +39,6 @@ class Money:
     result_fraction: float
 
 
-class Mark(NamedTuple):
-    """The present price of an instrument, and the market's time at which it was."""
-
-    price: float
-    ts: int
-
-
-def marks_of(house: House, run: TradeRun) -> dict[str, Mark]:
-    """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
-    _, quotes = house.quotes.since(0)
-    return {
-        one.instrument: Mark(one.last if one.mark is None else one.mark, one.ts_event)
-        for one in quotes
-        if one.venue == run.venue
-    }
-
-
 def told_ts(story: Story, rows: Sequence[Row], marks: Mapping[str, Mark]) -> int | None:
     """Return the moment of an account's figures: of the newest price they are made of, else of its last event."""
     held = [marks[row["instrument"]].ts for row in rows if row["mark"] is not None]
@@ -71,8 +57,7 @@ def open_rows(story: Story, marks: Mapping[str, Mark]) -> list[Row]:
             "notional": None if mark is None else mark * qty,
             "pnl": pnl,
             "pnl_fraction": None if pnl is None else pnl / (entry * qty),
-            "stop_distance": _distance(mark, float(row["stop"])),
-            "liquidation_distance": _distance(mark, row["liquidation"]),
+            **distances(story.plan, row, found),
         }
     return rows
 
@@ -82,12 +67,9 @@ def standing_rows(house: House, run: TradeRun, story: Story, rows: Sequence[Row]
     if rows:
         story.stops.look(house, run)
     return [
-        row | {"stop_distance": _distance(row["mark"], float(row["stop"]))} for row in story.stops.shown(rows)
+        row | {"stop_distance": distance(row["side"], row["mark"], float(row["stop"]))}
+        for row in story.stops.shown(rows)
     ]
-
-
-def _distance(mark: float | None, level: float) -> float | None:
-    return None if mark is None or level <= 0.0 else abs(mark - level) / mark
 
 
 def money(story: Story, rows: Sequence[Row], now: int) -> Money:

@@ -9,7 +9,10 @@ from vigie.services.trading import figures
 from vigie.services.trading.alive import is_traded
 from vigie.services.trading.story import story_of
 
-_POSITION: Final = ("mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance")
+_POSITION: Final = (
+    "mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance",
+    "is_stop_passed", "settles_ts",
+)  # fmt: skip
 
 
 def live_rows(house: House, owner: str) -> list[tuple[str, dict[str, Any]]]:

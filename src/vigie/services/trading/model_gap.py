@@ -6,7 +6,7 @@ Funding is the model's as well: what was settled while the trade was held, by th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -58,9 +58,12 @@ def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     store, series = stores.bars, SeriesId(story.plan.venue, one.instrument, one.timeframe)
     span, side = series.span_ms, int(trade["side"])
     entry_open = first_price(store, series, int(trade["entry_ts"]) // span * span)
-    # A level was met inside the bar that ended then, or that was going on.
+    # A level was met inside the bar, or the finer bar, that ended then, or that was going on.
     exit_ts = int(trade["exit_ts"])
-    bar = (exit_ts - 1) // span * span if reason in _LEVELS else exit_ts // span * span
+    detail = story.plan.detail_of(story.plan.slots[number])
+    finer = replace(series, timeframe=detail) if detail else series
+    inside = finer.span_ms
+    bar = (exit_ts - 1) // inside * inside if reason in _LEVELS else exit_ts // span * span
     exit_open = first_price(store, series, bar)
     if entry_open is None or exit_open is None:
         return None
@@ -74,8 +77,8 @@ def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     left = execution.market_price(raw, -side, settings["slip"], *grid)
     qty = float(trade["qty"])
     fees = ledger.fee(qty, entry, rule["taker"]) + ledger.fee(qty, left, rule["taker"])
-    until = bar + span if reason in _LEVELS else bar + 1
-    funding = _funding(stores, series, trade, until)
+    until = bar + inside if reason in _LEVELS else bar + 1
+    funding = _funding(stores, finer, trade, until)
     modelled = ledger.gross_result(side, qty, entry, left) - fees + funding
     return float(trade["pnl"]) - float(money.amount_of(modelled))
 

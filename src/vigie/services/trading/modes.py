@@ -134,3 +134,18 @@ def check_same(
             f"account {run.account} trades since {iso(run.ts)} under another plan; changed: {', '.join(changed)}. "
             "Put the run file back as it was, begin anew with --new-run, or name another --account"
         )
+
+
+def check_detail(run: TradeRun, kept: str, stated: str | None) -> None:
+    """Refuse finer bars that are others than those a run began with; one that began without any keeps none.
+
+    Raises
+    ------
+    UsageError
+        With both, and what may be done.
+    """
+    if kept and stated is not None and stated != kept:
+        raise UsageError(
+            f"account {run.account} meets its levels on bars of {kept} since {iso(run.ts)}, detail is {stated} now; "
+            f"put {kept} back, begin anew with --new-run, or name another --account"
+        )

@@ -16,6 +16,7 @@ from vigie.domain.errors import DataError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeMode
+from vigie.domain.time import timeframe_ms
 from vigie.engine.live.blank import LiveSlot
 from vigie.services.house import House
 
@@ -72,6 +73,9 @@ class TradePlan:
         Where prices come from, and where orders go in demo and live.
     begun : int
         The market's time at which the run began.
+    detail : str
+        Timeframe of the finer bars on which paper meets stops and targets, pinned when the run began; empty where it
+        meets them on the bars of its slots, as every run did before there were finer ones.
     """
 
     account: str
@@ -80,6 +84,7 @@ class TradePlan:
     begun: int
     slots: tuple[PlanSlot, ...]
     protections: Protections | None
+    detail: str = ""
 
     @property
     def capital(self) -> float:
@@ -94,7 +99,7 @@ class TradePlan:
 
     @property
     def fingerprint(self) -> str:
-        """Return the SHA-256 of what was asked for: mode, moment and stored bars do not matter."""
+        """Return the SHA-256 of what was asked for: mode, moment, stored and finer bars do not matter."""
         slots = [
             {key: value for key, value in dataclasses.asdict(one).items() if key not in PINNED}
             for one in self.slots
@@ -113,9 +118,16 @@ class TradePlan:
                 one.sizing,
                 one.counted,
                 one.first_bar,
+                self.detail_of(one),
             )
             for one in self.slots
         )
+
+    def detail_of(self, one: PlanSlot) -> str:
+        """Return the timeframe of the finer bars that a slot's positions meet; empty where its own are as fine."""
+        if not self.detail or timeframe_ms(self.detail) >= timeframe_ms(one.slot.timeframe):
+            return ""
+        return self.detail
 
 
 def keep_plan(house: House, run: str, plan: TradePlan) -> None:

@@ -18,6 +18,7 @@ from vigie.research.sweep.plan import strategy_source
 from vigie.services.house import House
 from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
+from vigie.services.trading.finer import detail_of
 from vigie.services.trading.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -35,7 +36,8 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     if mode != "paper":
         request = _by_the_venue(request)
     now = house.clock.market_now()
-    planned = plan_slots(house.data, request)
+    # A whole history of finer bars is not read for a run that goes on from now.
+    planned = plan_slots(house.data, replace(request, detail=None))
     for strategy in {one.strategy.name: one.strategy for one in planned}.values():
         _check_features(house, strategy)
     for slot in planned:
@@ -43,7 +45,10 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     slots = tuple(
         _pinned(house, one, asked.params, now) for one, asked in zip(planned, request.slots, strict=True)
     )
-    return TradePlan(account, request.venue, mode, now, slots, request.account.protections)
+    series = [SeriesId(one.bars.venue, one.slot.instrument, one.slot.timeframe) for one in planned]
+    # A venue meets levels by itself.
+    detail = detail_of(house.data.bars, series, request.detail) if mode == "paper" else ""
+    return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail)
 
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
@@ -14,6 +15,7 @@ from vigie.services.trading.barring import barred_until
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
 from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.level_distances import distances, marks_of
 from vigie.services.trading.plan import kept_plan
 from vigie.services.trading.seen_stops import SeenStops
 from vigie.services.trading.trading import open_slots
@@ -108,12 +110,20 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
         "decision_hash": there.decision_hash if there is not None else "",
         "concerns": [_told(one) for one in concerns(house, run, _held(chronicle))],
         "happened": [_told(one) for one in happenings(house, run, limit=_NEWEST)],
-        "positions": seen.shown(positions(chronicle)),
+        "positions": _placed(house, run, chronicle, seen.shown(positions(chronicle))),
         "open_intents": [
             {"id": one.intent.id, "slot": one.intent.slot, "leg": one.intent.leg, "state": one.move.state}
             for one in known
         ],
     }
+
+
+def _placed(
+    house: House, run: TradeRun, chronicle: Chronicle, rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return positions with how far present prices are from their levels."""
+    marks = marks_of(house, run) if rows else {}
+    return [row | distances(chronicle.plan, row, marks.get(row["instrument"])) for row in rows]
 
 
 def _held(chronicle: Chronicle) -> list[str]:

@@ -35,7 +35,7 @@ from vigie.services.trading.histories import Histories
 from vigie.services.trading.kept_folds import EVERY, folded, keep
 from vigie.services.trading.listings import Listings
 from vigie.services.trading.minutes import Minutes
-from vigie.services.trading.modes import check_same
+from vigie.services.trading.modes import check_detail, check_same
 from vigie.services.trading.opening import Waiting, judge_of, prepared
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.plan_changes import plan_changes
@@ -86,8 +86,15 @@ def open_slots(chronicle: Chronicle) -> list[int]:
     return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
 
 
-def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> TradeRun | None:
+def check_run(
+    house: House, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
+) -> TradeRun | None:
     """Return the run that an account goes on with; None where a new one begins.
+
+    Parameters
+    ----------
+    detail : str, optional
+        Timeframe of finer bars that the run file names.
 
     Raises
     ------
@@ -105,6 +112,7 @@ def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> Tra
     if not is_new:
         given = plan.fingerprint, plan.mode, plan.venue
         check_same(known, *given, lambda: plan_changes(kept_plan(house, known.id), plan))
+        check_detail(known, kept_plan(house, known.id).detail, detail)
         return known
     held = open_slots(folded(house, known))
     if held:
@@ -259,6 +267,7 @@ async def _begun(
     feed = StoredFeed(
         plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=dict(fold.settled),
         pushed=pushed,
+        detail=plan.detail,
     )  # fmt: skip
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
@@ -274,7 +283,7 @@ async def _begun(
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
-        given = replace(given, heed=paper.heed)
+        given, feed.met_on = replace(given, heed=paper.heed), paper.met_on
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
         await prepared(job.venue, plan, job.clock, stop, _waiting(job, say) if is_first else None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from vigie.domain.errors import Conflict, StorageError
+from vigie.domain.time import iso
 from vigie.views.cli.trade_closing import close_all, holder, order
 from vigie.views.cli.trade_lift import lift
 from vigie.views.cli.trade_venue import exchange_of
@@ -107,7 +108,7 @@ async def _run(
     is_new: bool,
 ) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading import modes, opening, planning, trading
+    from vigie.services.trading import finer, modes, opening, planning, trading
     from vigie.services.trading.standing import whose
 
     house = trader.house
@@ -121,12 +122,14 @@ async def _run(
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
         plan = planning.plan_of(house, asked, account=account, mode=mode)
         modes.check_papered(house, owner, plan)
-    async with _market(trader, planning.series_of(asked), mode) as market:
+    series = planning.series_of(asked)
+    more = finer.finer_series(series, asked.detail) if mode == "paper" else []
+    async with _market(trader, series, mode, more) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        if trading.check_run(house, plan, owner, is_new=is_new) is None:
+        if trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail) is None:
             # What an account holds already is led to its end; the gateway enters nothing more.
             trader.caps.check(one.slot for one in plan.slots)
         opening.warm(opening.judge_of(house, plan), plan)
@@ -135,7 +138,7 @@ async def _run(
 
 @asynccontextmanager
 async def _market(
-    trader: TraderHouse, series: Sequence[SeriesId], mode: TradeMode
+    trader: TraderHouse, series: Sequence[SeriesId], mode: TradeMode, finer: Sequence[SeriesId]
 ) -> AsyncIterator[VenueMarket | None]:
     """Open what gathers prices; None where the collector does."""
     from vigie.bootstrap_trader import open_market
@@ -143,7 +146,7 @@ async def _market(
     if mode == "paper" and not trader.gathers:
         yield None
         return
-    market, close = open_market(trader, series, _say)
+    market, close = open_market(trader, series, _say, finer)
     try:
         yield market
     finally:
@@ -182,7 +185,7 @@ async def _trade(
         venue, money = _venue(plan, clock, trader.url, key), "" if key is None else key.fingerprint
         try:
             # Asked again: whoever traded it until now may have entered something, or begun the account.
-            known = trading.check_run(house, plan, owner, is_new=is_new)
+            known = trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail)
             if known is not None:
                 plan = kept_plan(house, known.id)
             elif venue is not None:
@@ -203,6 +206,9 @@ async def _trade(
                     house, lease, known, money, limits.of_known_run(house, known, plan, money, life.say)
                 )
             told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+            if plan.mode == "paper":
+                met_on = f"bars of {plan.detail}" if plan.detail else "the bars of the slots"
+                life.say(f"stops and targets are met on {met_on}")
             life.say(f"ready: {told}")
             job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
             async with life.pulse.beating():
@@ -294,8 +300,8 @@ def _print(found: dict[str, Any]) -> None:
     for one in found["positions"]:
         decided = "" if one["stop"] == one["stop_decided"] else f" (decided: {one['stop_decided']})"
         typer.echo(
-            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}{decided}, "
-            f"target {one['target']}"
+            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}{decided}"
+            f"{_stop_distance(one)}, target {one['target']}"
         )
     for one in found["open_intents"]:
         typer.echo(f"  under way: {one['leg']} of {one['slot']}, {one['state']}")
@@ -303,6 +309,15 @@ def _print(found: dict[str, Any]) -> None:
     for one in found["happened"]:
         if one["seq"] not in seen:
             typer.echo(f"  happened: {one['line']}{machine}")
+
+
+def _stop_distance(position: dict[str, Any]) -> str:
+    """Say how far the price is from a stop, and when a stop that it has passed settles."""
+    away, settles = position["stop_distance"], position["settles_ts"]
+    if away is None:
+        return ""
+    passed = f", stop passed, settles {iso(settles)[11:16]} UTC" if settles is not None else ""
+    return f" ({away:+.2%}{passed})"
 
 
 @app.command()

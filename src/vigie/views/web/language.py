@@ -236,6 +236,8 @@ class Tongue:
                 return self.fixed(value)
             case "bytes":
                 return self.size(value)
+            case "clock":
+                return self.clock(int(value))
             case "took":
                 return self.took(int(value))
         if unit.isupper():
@@ -272,6 +274,14 @@ class Tongue:
             when, format="HH:mm:ss" if seconds else "HH:mm", locale=self.locale, tzinfo=when.tzinfo
         )
         return f"{day} {clock} {self.zone_name(ts_ms)}"
+
+    def clock(self, ts_ms: int | None) -> str:
+        """Write the hour and minute of a time in the visitor's zone, with the zone's name."""
+        if ts_ms is None:
+            return MISSING
+        when = _at(ts_ms, self.zone)
+        clock = format_time(when, format="HH:mm", locale=self.locale, tzinfo=when.tzinfo)
+        return f"{clock} {self.zone_name(ts_ms)}"
 
     def day(self, ts_ms: int | None) -> str:
         """Write a UTC day: bars and risk have UTC days whatever the visitor's zone."""

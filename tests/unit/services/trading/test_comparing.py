@@ -93,6 +93,15 @@ def test_the_command_says_it_and_refuses_a_backtest_of_nobody(traded, monkeypatc
     told = json.loads(CliRunner().invoke(app, ["compare", "backtest", "account:main", "--json"]).output)[
         "gap"
     ]
-    assert set(told["parts"]) == {"signal", "timing", "price", "size", "fee", "funding", "rejection"}
+    assert set(told["parts"]) == {
+        "signal",
+        "timing",
+        "price",
+        "size",
+        "fee",
+        "funding",
+        "rejection",
+        "detail",
+    }
     assert "account:NAME" in str(CliRunner().invoke(app, ["compare", "backtest", "backtest"]).exception)
     assert "none" in str(CliRunner().invoke(app, ["compare", "backtest", "account:none"]).exception)
