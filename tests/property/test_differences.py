@@ -155,6 +155,16 @@ def test_one_change_is_one_part(cause, changed, amount, way):
     assert parts(found) == {cause: way * Decimal(amount)}
 
 
+@pytest.mark.parametrize("changed", [LOWER_EXIT, LOWER_EXIT | {"exit_bar": 15}])
+@pytest.mark.parametrize("way", [1, -1])
+def test_an_exit_where_finer_bars_do_not_show_the_bar_is_their_doing(changed, way):
+    one, other = run(trade()), run(trade(**changed), unshown=frozenset({(A, 13)}))
+    found = differences(one, other) if way > 0 else differences(other, one)
+    assert parts(found) == {"detail": way * Decimal("-1.998")}
+    elsewhere = replace(other, unshown=frozenset({(A, 12), (B, 13)}))
+    assert "detail" not in parts(differences(one, elsewhere))
+
+
 def test_a_trade_that_only_one_run_made_is_another_signal_or_a_rejection():
     alone, pnl = run(trade(2), trade()), trade().pnl
     assert parts(differences(alone, run(trade(2)))) == {"signal": -pnl}

@@ -65,7 +65,9 @@ class Market:
         )
         self.bars.upsert(SeriesId(VENUE, BTC, timeframe), to_frame(bars))
 
-    def feed(self, *series: SeriesId, told: dict[str, int] | None = None, look_s: float = 0.5) -> StoredFeed:
+    def feed(
+        self, *series: SeriesId, told: dict[str, int] | None = None, look_s: float = 0.5, detail: str = ""
+    ) -> StoredFeed:
         stores = MarketStores(self.bars, self.quotes, self.facts)
         return StoredFeed(
             series or (HOURLY,),
@@ -75,6 +77,7 @@ class Market:
             FeedPatience(look_s),
             told=told,
             pushed=self.pushed,
+            detail=detail,
         )
 
     pushed: PushedBars | None = None
@@ -556,3 +559,60 @@ def test_one_series_that_is_not_pushed_is_waited_for_beside_those_that_are(marke
     assert [(bar.series, bar.is_pushed) for bar in instant.closed] == [
         (BTC + "/1h", True), ("eth-usdt-perp/1h", False),
     ]  # fmt: skip
+
+
+def test_finer_bars_have_instants_of_their_own_only_while_positions_meet_them(market):
+    name = f"{BTC}/15m"
+    quarter = 15 * MINUTE_MS
+    market.store("1h", DAWN)
+    market.store("1h", DAWN + HOUR_MS)
+    market.store("15m", DAWN + HOUR_MS, 4, price=300.0)
+    market.clock = StandingClock(DAWN + 2 * HOUR_MS + 5 * MINUTE_MS)
+
+    async def story(met):
+        feed, number, seen = market.feed(detail="15m"), 1, []
+        feed.met_on = lambda: frozenset({name}) if met else frozenset()
+        for _ in range(5 if met else 2):
+            instant = await feed.after(number)
+            assert await feed.after(number) is instant, "the same when asked again"
+            number = instant.number
+            closed = [(bar.series.split("/")[1], bar.open) for bar in instant.closed]
+            seen.append((number, (instant.ts - DAWN) // quarter, instant.is_inside, closed))
+            assert bool(instant.opened) != instant.is_inside
+        return seen
+
+    own = [(2, 4, False, [("1h", 100.0)]), (6, 8, False, [("1h", 100.0)])]
+    assert asyncio.run(story(met=False)) == own
+    quarters = [(3 + k, 5 + k, True, [("15m", 300.0 + k)]) for k in range(3)]
+    assert asyncio.run(story(met=True)) == [own[0], *quarters, (6, 8, False, [("1h", 100.0), ("15m", 303.0)])]
+
+
+def test_a_finer_bar_that_is_missing_is_waited_for_once_and_again_when_it_comes_back(market):
+    name = f"{BTC}/15m"
+
+    async def story():
+        feed, number, waits = market.feed(detail="15m"), 1, []
+        feed.met_on = lambda: frozenset({name})
+        market.store("1h", DAWN)
+        market.quotes.say(DAWN + HOUR_MS, 100.0)
+        for k in range(4):
+            if k == 2:
+                market.store("15m", DAWN + HOUR_MS + 15 * MINUTE_MS)
+            due = DAWN + HOUR_MS + k * 15 * MINUTE_MS + 4_000
+            await market.clock.advance((due - market.clock.market_now()) / 1_000)
+            waiting = asyncio.ensure_future(feed.after(number))
+            await market.clock.advance(5)
+            waits.append(not waiting.done())
+            await market.clock.advance(40)
+            number = (await waiting).number
+        return waits
+
+    # The quarter before the hour is missing, and the one after it; the next is there, the last is missing again.
+    assert asyncio.run(story()) == [True, False, False, True]
+
+
+@pytest.mark.parametrize("spans", [(HOUR_MS,), (15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS)])
+@pytest.mark.parametrize("begun", [BEGUN, DAWN])
+def test_a_boundary_knows_its_number(spans, begun):
+    boundaries = Boundaries.of(spans, begun)
+    assert [boundaries.number(boundaries.ts(k)) for k in range(2, 40)] == list(range(2, 40))

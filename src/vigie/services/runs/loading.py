@@ -25,7 +25,7 @@ from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS, iso, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.services import data as bars_service
-from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.price_grid import default_lot, price_step
 
 
@@ -218,6 +218,8 @@ class SeriesLoader:
         if detail is None:
             return None
         if timeframe_ms(detail) >= bars.span_ms:
+            if any(_is_longer(one.timeframe, detail) for one in self._request.slots):
+                return None
             raise UsageError(f"--detail must be finer than {bars.timeframe}, was {detail}")
         start_ms, end_ms = int(bars.ts[first]), int(bars.ts[-1]) + bars.span_ms
         venue = self._request.venue
@@ -252,6 +254,11 @@ def stored_bitcoin(desk: DataDesk, venue: str, traded: Sequence[Bars]) -> Bars |
     with suppress(UsageError):  # nothing is stored of it
         return bars_service.load_bars(desk.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
     return None
+
+
+def _is_longer(timeframe: str, detail: str) -> bool:
+    """Tell whether bars of a slot are longer than finer ones, where the slot itself says of which it is."""
+    return timeframe != NATIVE and timeframe_ms(timeframe) > timeframe_ms(detail)
 
 
 def _file_beside(path: Path, instrument: str, timeframe: str) -> Path | None:

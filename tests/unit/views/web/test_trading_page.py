@@ -13,6 +13,7 @@ from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
+from vigie.domain.time import MINUTE_MS
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
 from vigie.services.desk import trading as trading_desk
@@ -33,7 +34,7 @@ HELD = {
     "slot": SLOT, "instrument": "btc-usdt-perp", "timeframe": "4h", "strategy": "macd_cross", "side": "long",
     "qty": "0.5", "entry": 100.0, "entry_ts": BEGUN, "mark": None, "notional": None, "pnl": None,
     "pnl_fraction": None, "stop": "90", "stop_distance": None, "target": "110", "liquidation": 81.0,
-    "liquidation_distance": None,
+    "liquidation_distance": None, "is_stop_passed": False, "settles_ts": None,
 }  # fmt: skip
 
 
@@ -87,13 +88,33 @@ def test_switches_of_backtests_and_of_an_account_say_whose_they_are(house, langu
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "filled when its bar closes"), ("fr", "clôture de sa barre")]
+    ("language", "words"), [("en", "when the finer bar closes"), ("fr", "clôture de la barre fine")]
 )
 def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monkeypatch, language, words):
     browser = houses.Browser(house, language=language)
     for rows in ([HELD], []):
         monkeypatch.setattr(figures, "open_rows", lambda *_, told=rows: told)
         assert (words in main_of(browser.get("/trading"))) == bool(rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "stop passed, settles"), ("fr", "stop franchi, sortie à")]
+)
+def test_a_stop_that_a_quote_has_passed_says_when_it_settles(house, monkeypatch, language, words):
+    browser = houses.Browser(house, language=language)
+    passed = {
+        "mark": 80.0,
+        "stop_distance": -0.125,
+        "is_stop_passed": True,
+        "settles_ts": BEGUN + 15 * MINUTE_MS,
+    }
+    for more in (passed, {"mark": 100.0, "stop_distance": 0.1}):
+        monkeypatch.setattr(figures, "open_rows", lambda *_, told=more: [HELD | told])
+        told = re.sub(r"\s+", " ", main_of(browser.get("/trading")))
+        (hidden, said) = re.findall(rf'data-shown="true"( hidden)?>{words} (.*?)</span>', told)[0]
+        assert bool(hidden) != ("is_stop_passed" in more)
+        assert ("00:15 UTC" in said) == ("is_stop_passed" in more), said
+        assert re.search("[-−]12[.,]50" if "is_stop_passed" in more else r"\+10[.,]00", told)
 
 
 @pytest.mark.parametrize(("language", "decided"), [("en", "decided: 90"), ("fr", "décidé : 90")])
