@@ -106,8 +106,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
       timeZone: zone, timeZoneName: "short",
     }).format(ts);
-  const clock = (ts: number): string =>
-    new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: zone, timeZoneName: "short" }).format(ts);
+  const hour = (ts: number): string =>
+    new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC", timeZoneName: "short" }).format(ts);
   const unit = (value: number | null | undefined, name: string, digits = 0): string => {
     if (!isKnown(value)) return MISSING;
     const isLarge = Math.abs(value) >= 1e6;
@@ -140,7 +140,7 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       case "ms":
         return moment(value);
       case "clock":
-        return clock(value);
+        return hour(value);
       default:
         // A currency by its code: cents are always written.
         if (/^[A-Z]+$/.test(name)) return `${cents(value)}\u00a0${name}`;

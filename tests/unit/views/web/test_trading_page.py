@@ -110,6 +110,8 @@ def test_a_stop_that_a_quote_has_passed_says_when_it_settles(house, monkeypatch,
     }
     for more in (passed, {"mark": 100.0, "stop_distance": 0.1}):
         monkeypatch.setattr(figures, "open_rows", lambda *_, told=more: [HELD | told])
+        mark = figures.Mark(more["mark"], BEGUN)
+        monkeypatch.setattr(figures, "marks_of", lambda *_, told=mark: {"btc-usdt-perp": told})
         told = re.sub(r"\s+", " ", main_of(browser.get("/trading")))
         (hidden, said) = re.findall(rf'data-shown="true"( hidden)?>{words} (.*?)</span>', told)[0]
         assert bool(hidden) != ("is_stop_passed" in more)
