@@ -26,8 +26,8 @@ class Absence:
     def hear(self, closed: Sequence[FeedBar]) -> None:
         """Note an absence where a bar that ended is heard of after the next one has ended too."""
         now = self._clock.market_now()
-        spans = {bar.ts: self._spans[bar.series] for bar in closed if bar.series in self._spans}
-        late = [ts for ts, span in spans.items() if ts + 2 * span <= now]
+        own = [bar for bar in closed if bar.series in self._spans]
+        late = [bar.ts for bar in own if bar.ts + 2 * self._spans[bar.series] <= now]
         if not late or max(late) < self._until:
             return
         self._until = now

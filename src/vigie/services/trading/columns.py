@@ -38,7 +38,7 @@ POSITIONS: Final = [
     ),
     column("is_stop_passed", "Stop passed", "", "On paper: whether the present price is beyond the stop."),
     column(
-        "settles_ts", "Settles", "clock",
+        "settles_ts", "Settles", "ms",
         "On paper, where the price has passed the stop: the close of the bar on which the position leaves.",
     ),
     column("target", "Target", "quote"),

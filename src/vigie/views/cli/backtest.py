@@ -115,8 +115,9 @@ def compare(
 
     Of two folders: settings, data, figures, and every trade that is not in both.
     Of any two: the gap in money by cause (signal, timing, price, size, fee,
-    funding, rejection), adding up to the last decimal. account:NAME is a trading
-    account; backtest is that account's own plan on the stored bars.
+    funding, rejection, detail), adding up to the last decimal. account:NAME is a
+    trading account; backtest is that account's own plan on the stored bars, with
+    the finer bars that it met on paper.
 
     [bold]Example[/bold]: vigie compare backtest account:main
     """
