@@ -70,9 +70,10 @@ def run(
 ) -> None:
     """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
 
-    On paper prices and bars are those that `vigie up` or `vigie collect` gathers, and
-    stops and targets are met on finer bars (detail of the file, else the finest there are);
-    demo and live fetch their own from the venue. Every event is one line.
+    On paper prices and bars are those that `vigie up` or `vigie collect`
+    gathers, and stops and targets are met on finer bars (detail of the file,
+    else the finest that are pushed); demo and live fetch their own prices from
+    the venue. Every event is one line.
     Exit codes: 0 stopped, 1 failed, 2 refused.
 
     Example: vigie trade run my.toml --mode paper --account main
