@@ -3,6 +3,7 @@
 plan        what an account trades, pinned when its run begins
 plan_changes which parts of a plan are others than before, in words
 planning    from a run file to a plan
+finer       on which finer bars paper meets stops and targets
 modes       paper, demo, live: what each needs, and what is refused
 absence     when nobody traded an account, so that what was caught up with counts as no day of paper
 barring     what keeps an account from entering although nobody stopped it
@@ -30,6 +31,7 @@ hindsight   what other conduct would have made of it
 notes       what a person writes beside it
 ideas       where the idea of a trade came from, as far as its strategy says
 model_gap   a trade's result less what the fill model gives it
+level_distances how far prices are from stop and liquidation, and when a passed stop settles
 columns     the columns of an account's tables
 seen_stops  where stops stand at the venue, where that is elsewhere than decided
 standing    how an account stands, whether or not anybody trades it
@@ -40,6 +42,7 @@ taking      the right to trade, taken over at once from a process that is proven
 left_over   what a run left open at its venue, asked for before another one begins
 trading     one process that trades one account
 ending      what is under way when it is told to stop is led to its end
+met_bars    the finer bars of an account as its positions met them
 comparing   an account beside its own backtest
 exporting   an account as files of lines
 happenings  what happened beside its trades, from the audit chain
