@@ -16,6 +16,7 @@ FLOORS |= {
     "api",
     "api_research",
     "bootstrap_collector",
+    "bootstrap_names",
     "bootstrap_news",
     "bootstrap_post",
     "bootstrap_trading",

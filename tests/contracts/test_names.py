@@ -2,7 +2,7 @@
 
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.names import SqlNames
-from vigie.domain.entity import Amendment
+from vigie.domain.entity import Amendment, ImportedName, NameImport
 from vigie.intelligence.news.gazetteer.amended import amended, fingerprint
 from vigie.intelligence.news.gazetteer.entries import packaged
 from vigie.ports.accounts import Watchlist
@@ -36,3 +36,19 @@ def test_a_watchlist_keeps_its_entities_in_their_order(database, clock):
     )
     assert accounts.watchlist("u1", kept.id) == kept
     assert kept.entities == ("org:sec", "law:mica")
+
+
+def test_of_each_source_the_newest_import_is_read_and_few_are_kept(database, clock):
+    names = SqlNames(database, clock)
+    assert (names.imports(), names.import_ids(), names.withdraw_import("gleif")) == ([], [], None)
+    taken = [
+        names.put_import(
+            NameImport("", "gleif", "CC0", "u1", 0, (ImportedName("org:a", f"Ä {at}", (f"Ä {at}",)),))
+        )
+        for at in range(5)
+    ]
+    other = names.put_import(NameImport("", "coingecko", "terms", "u1", 0, ()))
+    assert names.imports() == [other, taken[4]]
+    assert names.import_ids() == [other.id, taken[4].id]
+    assert [names.withdraw_import("gleif") for _ in range(4)] == [taken[4], taken[3], taken[2], None]
+    assert names.imports() == [other]

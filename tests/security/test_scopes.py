@@ -16,6 +16,7 @@ from vigie.views.web.page import pages
 SHARED = (
     "sources.pause", "sources.resume", "sources.test", "entities.alias", "entities.merge", "entities.split",
     "backups.create", "entities.undo", "entities.accept", "entities.reject", "jobs.import", "own_feeds.put",
+    "entities.import", "entities.undo_import",
     "own_feeds.switch", "own_feeds.remove", "own_feeds.restore", "own_feeds.take", "own_feeds.put_mailbox",
     "own_feeds.try", "own_feeds.tell_apart", "jobs.undo_import", "settings.keep", "users.add",
 )  # fmt: skip

@@ -16,6 +16,7 @@ manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
 world_mailbox  mails that the simulated world took
 world_newsstand  articles of its newsroom
+name_lists  public lists of names
 notifiers   how messages reach a person
 printing    files that are read on paper
 language    language models that read headlines

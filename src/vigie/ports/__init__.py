@@ -27,6 +27,7 @@ feed         instants at which bars end and begin, for who trades
 tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities
+name_lists   public lists of names, asked when somebody imports them
 registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home

@@ -65,6 +65,12 @@ def firm_name(text: str) -> FirmName:
     return without_form(tuple(part for part in parts if part))
 
 
+def bare_name(text: str) -> str:
+    """Return the name of a firm as written, without what it is by law; the whole where nothing else is left."""
+    kept, parts = len(firm_name(text).core), text.replace(",", " ").split()
+    return " ".join(parts[:kept]) if 0 < kept < len(parts) else text
+
+
 def without_form(parts: tuple[str, ...]) -> FirmName:
     """Return compared words taken apart into a name and what it is by law."""
     for long in _LONG_FORMS:

@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from babel import Locale
 
 from vigie.data.catalog import Catalog
 from vigie.domain.asset import WATCHED
-from vigie.domain.entity import Amendment
+from vigie.domain.entity import Amendment, ImportedName
 from vigie.domain.errors import NotFound
 from vigie.domain.letters import folded
 from vigie.intelligence.news.gazetteer.amended import amended
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
+from vigie.intelligence.news.gazetteer.imported import merged
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
 from vigie.intelligence.news.gazetteer.tongues import tongues
+from vigie.ports.names import NameStore
 from vigie.services.house import House
 
 
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """What a house says of names beside the packaged lists.
+
+    Attributes
+    ----------
+    imports : tuple of str
+        Ids of the imports of public lists: the same ids are the same names.
+    names : tuple of ImportedName
+        Those of the imports, in their order.
+    """
+
+    amendments: tuple[Amendment, ...] = ()
+    imports: tuple[str, ...] = ()
+    names: tuple[ImportedName, ...] = field(default=(), compare=False, repr=False)
+
+
+def own_names(names: NameStore) -> OwnNames:
+    """Return what a house says of names now."""
+    ids = tuple(names.import_ids())
+    held = _imported(names, ids) if ids else ()  # type: ignore[arg-type]  # by which store it is
+    return OwnNames(tuple(names.amendments()), ids, held)
+
+
 @lru_cache(maxsize=4)
-def gazetteer_of(amendments: tuple[Amendment, ...]) -> Gazetteer:
-    """Return the gazetteer that a house reads by; made once for the same amendments."""
-    return Gazetteer(amended(packaged(), amendments))
+def _imported(names: NameStore, ids: tuple[str, ...]) -> tuple[ImportedName, ...]:
+    return tuple(one for taken in names.imports() for one in taken.names)
+
+
+@lru_cache(maxsize=4)
+def gazetteer_of(own: OwnNames) -> Gazetteer:
+    """Return the gazetteer that a house reads by; made once for the same names."""
+    return Gazetteer(amended(merged(packaged(), own.names).entries, own.amendments))
 
 
 def entries_of(house: House) -> Mapping[str, Entry]:
@@ -31,16 +62,16 @@ def entries_of(house: House) -> Mapping[str, Entry]:
     return _named(*_given(house))
 
 
-def _given(house: House) -> tuple[tuple[Amendment, ...], tuple[tuple[str, str], ...]]:
+def _given(house: House) -> tuple[OwnNames, tuple[tuple[str, str], ...]]:
     assets = Catalog(house.facts, house.shelf).assets()
     # Of a coin that nobody named the catalogue has the ticker alone.
     coins = tuple((f"coin:{one.id}", one.name) for one in assets if one in WATCHED or one.name != one.symbol)
-    return tuple(house.names.amendments()), coins
+    return own_names(house.names), coins
 
 
 @lru_cache(maxsize=4)
-def _named(amendments: tuple[Amendment, ...], coins: tuple[tuple[str, str], ...]) -> Mapping[str, Entry]:
-    found = dict(gazetteer_of(amendments).entries)
+def _named(own: OwnNames, coins: tuple[tuple[str, str], ...]) -> Mapping[str, Entry]:
+    found = dict(gazetteer_of(own).entries)
     found |= {coin: replace(found[coin], name=name) for coin, name in coins if coin in found}
     return found
 
@@ -76,8 +107,8 @@ def who_is_called(house: House, name: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _by_name(amendments: tuple[Amendment, ...], coins: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    entries = _named(amendments, coins)
+def _by_name(own: OwnNames, coins: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    entries = _named(own, coins)
     found: dict[str, str] = {}
     # Somebody whose name is a coin's ticker, too, is whom people mean.
     for entry in sorted(entries.values(), key=lambda one: (one.kind == "coin", one.rank, one.id)):

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vigie.domain.entity import Amendment
 from vigie.domain.item import Finding
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.gazetteer.amended import fingerprint as own_names
+from vigie.intelligence.news.gazetteer.amended import fingerprint as amendments_print
 from vigie.intelligence.news.registry import fingerprint, steps
 from vigie.intelligence.news.stems import joined, stems
 from vigie.intelligence.news.step import Context, Publisher, Step
@@ -21,7 +20,7 @@ from vigie.intelligence.news.steps import entities
 from vigie.ports.items import Known, Reading
 from vigie.services.alerting.reading import ReadItem, on_read
 from vigie.services.house import House
-from vigie.services.news.naming import gazetteer_of
+from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.one_owner import Twins
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.window import StoredWindow
@@ -68,7 +67,7 @@ class Reader:
     timer_us: Callable[[], int] = _no_timer
     prepare: Callable[[Sequence[Known]], None] = _nobody
     _window: StoredWindow | None = None
-    _amendments: tuple[Amendment, ...] = ()
+    _own: OwnNames = field(default_factory=OwnNames)
     _twins: Twins = field(default_factory=Twins)
 
     def read_some(self) -> int:
@@ -122,12 +121,12 @@ class Reader:
 
     def _take_names(self) -> str:
         """Read by what the house says of names now; return what tells this way of reading from others."""
-        amendments = tuple(self.house.names.amendments())
-        if amendments != self._amendments:
-            made = entities.make(gazetteer_of(amendments))
+        found = own_names(self.house.names)
+        if found != self._own:
+            made = entities.make(gazetteer_of(found))
             self.steps = [made if isinstance(one, entities.Entities) else one for one in self.steps]
-            self._amendments = amendments
-        own = own_names(amendments)
+            self._own = found
+        own = "-".join(filter(None, (amendments_print(found.amendments), *found.imports)))
         return f"{fingerprint(self.steps)} tags:{TAGS}" + (f" names:{own}" if own else "")
 
     @property

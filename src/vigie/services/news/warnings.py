@@ -9,13 +9,12 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from vigie.domain.entity import Amendment
 from vigie.domain.item import Item
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.news.firms import firm_name
 from vigie.intelligence.news.warned import Found, Warned, warned
 from vigie.services.house import House
-from vigie.services.news.naming import gazetteer_of, names_of
+from vigie.services.news.naming import OwnNames, gazetteer_of, names_of, own_names
 from vigie.services.news.registers import LICENCES, WARNINGS, How, listings
 
 # Register, what standing there means, how many rows it has, when it last changed.
@@ -128,27 +127,27 @@ def watch_of(house: House) -> Watch:
         for one in house.registers.states()
         if kinds.get(one.register) in (WARNINGS, LICENCES)
     )
-    amendments = tuple(house.names.amendments())
-    prepared = _prepared(house.about["home"], states, amendments)
+    own = own_names(house.names)
+    prepared = _prepared(house.about["home"], states, own)
     if not prepared:
-        prepared.append(_index(house, kinds, amendments))
+        prepared.append(_index(house, kinds, own))
     return Watch(house, prepared[0], house.clock.market_now())
 
 
 @lru_cache(maxsize=4)
-def _prepared(home: str, states: tuple[State, ...], amendments: tuple[Amendment, ...]) -> list[Warned]:
+def _prepared(home: str, states: tuple[State, ...], own: OwnNames) -> list[Warned]:
     """Return where the lists of a home are kept as they are in one state, empty at first."""
     return []
 
 
-def _index(house: House, kinds: Mapping[str, str], amendments: tuple[Amendment, ...]) -> Warned:
+def _index(house: House, kinds: Mapping[str, str], own: OwnNames) -> Warned:
     def rows(of: str) -> list[RegisterEntry]:
         return [one for name, lists in kinds.items() if lists == of for one in house.registers.entries(name)]
 
     listed = rows(WARNINGS)
     if not listed:
         return Warned()
-    entries = gazetteer_of(amendments).entries.values()
+    entries = gazetteer_of(own).entries.values()
     known = {firm_name(text).core for entry in entries for text in names_of(entry)}
     return warned(listed, licensed=rows(LICENCES), known=known)
 

@@ -15,6 +15,7 @@ audit            `vigie audit`
 keys             `vigie keys`
 news             `vigie news`
 news_brief       its `brief` and `weekly`
+news_names  names from public lists
 source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`

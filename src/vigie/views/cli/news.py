@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from vigie.views.cli import news_brief
+from vigie.views.cli import news_brief, news_names
 
 app = typer.Typer(help="News: ask sources, search, explain.", no_args_is_help=True)
 Home = Annotated[Path | None, typer.Option("--home", help="Home folder in place of VIGIE_HOME.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 app.command()(news_brief.brief)
 app.command()(news_brief.weekly)
+app.command("import-names")(news_names.import_names)
 
 
 @app.command()

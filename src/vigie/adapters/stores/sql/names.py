@@ -1,18 +1,21 @@
-"""Amendments to the lists of entities, in the database; keeps the contract of `vigie.ports.names.NameStore`."""
+"""Amendments to the lists of entities, and imported names; keeps the contract of `vigie.ports.names.NameStore`."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import JSON, Index, Row, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import Base, Number
-from vigie.domain.entity import Amendment
+from vigie.domain.entity import Amendment, ImportedName, NameImport
+
+# Of a source so many imports are kept, to go back to.
+_KEPT: Final = 3
 
 
 class AmendmentRow(Base):
@@ -27,6 +30,20 @@ class AmendmentRow(Base):
     into: Mapped[str]
     author: Mapped[str]
     ts: Mapped[int]
+
+
+class NameImportRow(Base):
+    """One import of a public list; the newest of a source is read."""
+
+    __tablename__ = "entity_imports"
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    licence: Mapped[str]
+    author: Mapped[str]
+    ts: Mapped[int]
+    names: Mapped[list[Any]] = mapped_column(JSON)
+    __table_args__ = (Index(None, "source", "number"),)
 
 
 class SqlNames(Part):
@@ -59,6 +76,56 @@ class SqlNames(Part):
             row = connection.execute(select(AmendmentRow.__table__).where(which)).one_or_none()
             connection.execute(delete(AmendmentRow).where(which))
         return None if row is None else _amendment(row)
+
+    def import_ids(self) -> Sequence[str]:
+        """Return the ids of the newest import of each source, by source: what tells imports apart."""
+        query = select(NameImportRow.id).where(NameImportRow.number.in_(_newest()))
+        with self.database.reading() as connection:
+            return list(connection.execute(query.order_by(NameImportRow.source)).scalars())
+
+    def imports(self) -> Sequence[NameImport]:
+        """Return the newest import of each source, by source."""
+        query = select(NameImportRow.__table__).where(NameImportRow.number.in_(_newest()))
+        with self.database.reading() as connection:
+            return [_import(row) for row in connection.execute(query.order_by(NameImportRow.source))]
+
+    def put_import(self, taken: NameImport) -> NameImport:
+        """Store one and return it with its id and time; of a source few are kept."""
+        kept = replace(taken, id=f"i{secrets.token_hex(8)}", ts=self.clock.wall_now())
+        of_source = NameImportRow.source == kept.source
+        with self.database.writing("names") as connection:
+            connection.execute(
+                insert(NameImportRow).values(
+                    id=kept.id, source=kept.source, licence=kept.licence, author=kept.author, ts=kept.ts,
+                    names=[asdict(one) for one in kept.names],
+                )
+            )  # fmt: skip
+            numbers = select(NameImportRow.number).where(of_source).order_by(NameImportRow.number.desc())
+            old = list(connection.execute(numbers).scalars())[_KEPT:]
+            connection.execute(delete(NameImportRow).where(NameImportRow.number.in_(old)))
+        return kept
+
+    def withdraw_import(self, source: str) -> NameImport | None:
+        """Remove the newest import of a source and return what it was, None where there is none."""
+        newest = select(NameImportRow.__table__).where(NameImportRow.source == source)
+        with self.database.writing("names") as connection:
+            row = connection.execute(newest.order_by(NameImportRow.number.desc()).limit(1)).one_or_none()
+            if row is None:
+                return None
+            connection.execute(delete(NameImportRow).where(NameImportRow.id == row.id))
+        return _import(row)
+
+
+def _newest() -> Any:
+    return select(func.max(NameImportRow.number)).group_by(NameImportRow.source)
+
+
+def _import(row: Row[Any]) -> NameImport:
+    names = tuple(
+        ImportedName(one["entity"], one["name"], tuple(one["names"]), tuple(one["tickers"]))
+        for one in row.names
+    )
+    return NameImport(row.id, row.source, row.licence, row.author, row.ts, names)
 
 
 def _amendment(row: Row[Any]) -> Amendment:

@@ -34,6 +34,7 @@ STEPS: Final = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -13,10 +13,12 @@ deribit             Deribit's volatility index
 ecb                 the European Central Bank's reference rates
 ecb_data            its key rate, and prices of the euro area
 feargreed           alternative.me's Fear and Greed index
+gleif               records of firms by their identifier
 hyperliquid         Hyperliquid's info endpoint
 hyperliquid_stream  its stream
 mempool             mempool.space
 nyfed               the New York Fed's federal funds rate
+wikidata            Wikidata's query service
 """
 
 from collections.abc import Callable
@@ -35,10 +37,12 @@ from vigie.sandbox.world.services.deribit import Deribit
 from vigie.sandbox.world.services.ecb import Ecb
 from vigie.sandbox.world.services.ecb_data import EcbData
 from vigie.sandbox.world.services.feargreed import FearGreed
+from vigie.sandbox.world.services.gleif import Gleif
 from vigie.sandbox.world.services.hyperliquid import Hyperliquid
 from vigie.sandbox.world.services.hyperliquid_stream import HyperliquidTalk
 from vigie.sandbox.world.services.mempool import Mempool
 from vigie.sandbox.world.services.nyfed import NyFed
+from vigie.sandbox.world.services.wikidata import Wikidata
 from vigie.sandbox.world.wire import Conversation, Service
 from vigie.sandbox.world.world import World
 
@@ -59,6 +63,8 @@ def the_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Se
         "ecb_data": EcbData(world),
         "nyfed": NyFed(world),
         "bls": Bls(world),
+        "wikidata": Wikidata(world),
+        "gleif": Gleif(world),
         "newsroom": newsroom or Newsroom(world),
     }
 

@@ -17,4 +17,5 @@ m0014_kinds      audit records of a kind are found by their number
 m0015_run_money  whose money at its venue a run traded
 m0016_left_out   older entries of sources that were not read
 m0017_generated  items of a past that nobody saw are marked
+m0018_name_lists  names from public lists
 """

@@ -1,0 +1,52 @@
+"""Public lists of names: where each is asked, and how; a simulated home has the world's in place of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.name_lists.coingecko import LIVE as COINGECKO
+from vigie.adapters.name_lists.coingecko import CoinGecko
+from vigie.adapters.name_lists.gleif import LIVE as GLEIF
+from vigie.adapters.name_lists.gleif import Gleif
+from vigie.adapters.name_lists.wikidata import LIVE as WIKIDATA
+from vigie.adapters.name_lists.wikidata import Wikidata
+from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.net.guard import public_fetcher
+from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
+from vigie.bootstrap import open_house, world_of
+from vigie.domain.errors import UsageError
+from vigie.ports.name_lists import NameSource
+from vigie.services.house import House
+
+_SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] = {
+    "wikidata": (Wikidata, WIKIDATA),
+    "gleif": (Gleif, GLEIF),
+    "coingecko": (CoinGecko, COINGECKO),
+}
+
+
+def open_name_source(source: str, home: str | Path | None = None) -> tuple[House, NameSource]:
+    """Build a home's doors and the client of a public list; it reaches public hosts only.
+
+    Raises
+    ------
+    UsageError
+        If there is no such list.
+    """
+    if source not in _SOURCES:
+        raise UsageError(f"there is no list {source!r}; there are {', '.join(_SOURCES)}")
+    make, live = _SOURCES[source]
+    settings = import_module("vigie.config.loading").load(home).settings
+    house, world, clock = open_house(settings.home), world_of(settings.home), SystemClock()
+
+    def has_room() -> bool:
+        return free_bytes(settings.home) > LEAST_FREE_BYTES
+
+    if world:
+        fetcher = Fetcher(clock, settings.contact, house.documents, has_room=has_room)
+        return house, make(fetcher, f"{world}/{source}")
+    return house, make(public_fetcher(clock, settings.contact, house.documents, has_room), live)

@@ -1,0 +1,40 @@
+"""Public lists of names: what one is asked for, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vigie.domain.entity import ImportedName
+
+
+@dataclass(frozen=True, slots=True)
+class NameList:
+    """What a public list gave.
+
+    Attributes
+    ----------
+    licence : str
+        Under which it may be used, as its publisher names it.
+    names : sequence of ImportedName
+        In the order of the list; entities are ids of this program, made from the list's own.
+    """
+
+    source: str
+    licence: str
+    names: Sequence[ImportedName]
+
+
+class NameSource(Protocol):
+    """One public list."""
+
+    async def fetch(self, *, limit: int, leis: Sequence[str] = ()) -> NameList:
+        """Ask for so many entities at most; of a list of firms, those with these identifiers (LEI).
+
+        Raises
+        ------
+        TransientError
+            If the list does not answer, or in an unknown form.
+        """
+        ...
