@@ -25,7 +25,7 @@ DRAWS: Final = 2_000
 READERS: Final = ("a", "b")
 GOALS: Final = {"recall": 0.85, "precision": 0.97}
 # How often these headlines were measured until the lists were as they are.
-MEASURED: Final = 14
+MEASURED: Final = 19
 # Which of the readers' kinds each kind of ours may stand for. Places and other names (events, products, works) do not
 # count: countries are read to keep events apart, adjectives included.
 KINDS: Final = {

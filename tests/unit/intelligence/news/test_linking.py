@@ -145,3 +145,16 @@ def test_the_step_says_when_nobody_is_named():
 )  # fmt: skip
 def test_names_that_are_words_as_well_are_linked_by_what_stands_beside_them(gazetteer, text, expected):
     assert {one.id for one in link(gazetteer, text) if one.kind != "country"} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A stablecoin comes live on Avalanche", {"coin:avalanche-2"}),
+        ("The Celsius co-founder is back", {"org:celsius"}),
+        ("Circle-backed startup moves", {"org:circle"}),
+        ("An avalanche of sellers on Monday", set()),
+    ],
+)
+def test_a_chain_and_a_firm_are_told_by_what_is_built_on_them_and_whom_they_back(gazetteer, text, expected):
+    assert {one.id for one in link(gazetteer, text) if one.kind != "country"} == expected

@@ -19,7 +19,7 @@ AFTER_COIN: Final = frozenset(
     dao dapp dapps holders stakers validators staking wallet wallets whale whales usd usdt usdc eur
     ecosystem developers devs defi labs price prices etf etfs etp futures bridge subnet subnets nft
     nfts memecoin altcoin jeton jetons reseau fondation validateurs detenteurs cours treasury
-    hardfork governance airdrop rollup sidechain stablecoin""".split()
+    hardfork governance airdrop rollup sidechain stablecoin based backed powered native""".split()
 )
 BEFORE_COIN: Final = frozenset(
     """token tokens jeton jetons coin protocole protocol reseau blockchain altcoin altcoins memecoin
@@ -30,13 +30,13 @@ AFTER_FIRM: Final = frozenset(
     """ceo cfo cto coo founder cofounder exchange labs inc ltd capital ventures wallet wallets custody
     shares stock customers users spokesperson executives creditors lawyers plateforme clients
     utilisateurs marketplace platform startup president chairman cto coo director executive lawyer
-    investors subsidiary spac ipo layoffs bankruptcy valuation stablecoin trustee""".split()
+    co backed led powered investors subsidiary spac ipo layoffs bankruptcy valuation stablecoin trustee""".split()
 )
 BEFORE_FIRM: Final = frozenset(
     """exchange lender issuer custodian broker firm startup company ceo plateforme bourse emetteur
     societe entreprise fabricant preteur courtier jeune-pousse by marketplace miner manager bank
     neobank fintech investor giant wallet provider network game studio banque mineur portefeuille
-    gestionnaire geant marche fonds fund via""".split()
+    gestionnaire geant marche fonds fund via ex former says selon""".split()
 )
 BEFORE_PERSON: Final = frozenset(
     """senator sen representative rep congressman congresswoman judge justice mayor president chair
@@ -51,6 +51,15 @@ _OFFICES: Final = frozenset(
     creanciers faillite chute rachat acquisition""".split()
 )
 _OF: Final = frozenset(("of", "de", "d", "du"))
+# What is told to be «on X» or to go «to X», where X is a chain or a place to trade.
+_ON: Final = frozenset(("on", "to", "sur"))
+_BUILT: Final = frozenset(
+    """live launches launched launch deploys deployed deploy built build builds listed lists expands comes
+    arrives nfts defi token tokens stablecoin protocol apps dapps app exchange trading migrates moves
+    bridge bridges lance deploye""".split()
+)
+# «X and others» ends a list of firms.
+_OTHERS: Final = frozenset(("others", "more", "autres"))
 ACTS: Final = frozenset(
     """announces announced launches launched ships unveils unveiled proposes proposed partners
     partnered migrates migrated integrates integrated upgrades upgraded activates activated deploys
@@ -137,8 +146,12 @@ def _is_beside(read: Read, place: Place, kind: str) -> bool:
         return False
     if after in ACTS or (after in _WILLS and _is_deed(read, place)):
         return True
+    if before in _ON and read.before(place, 1) in _BUILT:
+        return True
     if kind == "coin":
         return after in AFTER_COIN or before in BEFORE_COIN
+    if after in ("and", "et") and read.after(place, 1) in _OTHERS:
+        return True
     if kind == "person" and before in BEFORE_PERSON:
         return True
     if before in _OF and read.before(place, 1) in _OFFICES:
