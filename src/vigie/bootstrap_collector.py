@@ -133,7 +133,9 @@ def build_collector(
 
     fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
     public = public_fetcher(clock, contact, house.documents, has_room)
-    news = NewsConnectors(house, fetcher, public, Paths(home).feeds, urls=urls, keys=keys, hurry=hurry)
+    news = NewsConnectors(
+        house, fetcher, public, Paths(home).feeds, urls=urls, keys=keys, hurry=hurry, say=say
+    )
     shipped = news.shipped()
     paces = {one.owner: one.every_s * hurry for one in shipped}
     past = GeneratedPast(house.items, clock, paces) if house.is_simulated else None
@@ -142,7 +144,7 @@ def build_collector(
         connectors=[
             *_from_sources(house, fetcher, clock, urls, keys, hurry),
             *shipped,
-            *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
+            *_from_own(fetcher, clock, Paths(home).sources, keys, say, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
         clock=clock,
@@ -231,13 +233,20 @@ def _from_sources(
 
 
 def _from_own(
-    fetcher: Fetcher, clock: PatientClock, folder: Path, keys: Mapping[str, str], *, is_simulated: bool
+    fetcher: Fetcher,
+    clock: PatientClock,
+    folder: Path,
+    keys: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    is_simulated: bool,
 ) -> list[Connector]:
     """Return the connectors of own sources; those that lack their key or cannot be run are off, with the reason."""
     coins = {asset.id: asset.symbol for asset in WATCHED}
     found = []
     for own in own_sources(folder):
         if own.manifest is None:
+            say(f"sources/{own.name} cannot be asked; `vigie source list` says why")
             continue
         key = keys.get(own.name, "")
         site = Site(own.manifest, fetcher, clock, symbols=coins, key=key)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from vigie.adapters.connectors import news_feeds, own_entries
+from vigie.adapters.connectors import news_feeds, own_entries, unusable
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
 from vigie.adapters.sources.news.feed import NewsFeed
@@ -47,6 +47,8 @@ class NewsConnectors:
         As in `vigie.bootstrap_collector.build_collector`.
     hurry : float
         How much faster than the wall the market runs.
+    say : callable
+        Told which own sources cannot be asked.
     """
 
     house: House
@@ -56,6 +58,7 @@ class NewsConnectors:
     urls: Mapping[str, str]
     keys: Mapping[str, str]
     hurry: float
+    say: Callable[[str], None] = field(default=lambda _: None)
     _seen: tuple[tuple[str, int], ...] = field(default=())
 
     def shipped(self) -> list[Connector]:
@@ -67,6 +70,9 @@ class NewsConnectors:
     def own(self) -> list[Connector]:
         """Return those that a person added."""
         self._seen = self._look()
+        # The reason may hold the address, and that a token: it is shown to the owner alone, never in a log.
+        for name in unusable(self.folder):
+            self.say(f"feeds/{name}.toml cannot be asked; `vigie source list` says why")
         return [self._connector(one, is_own=True) for one in own_entries(self.folder)]
 
     def changed(self) -> list[Connector] | None:

@@ -105,6 +105,11 @@ def own_entries(folder: Path | None) -> tuple[FeedEntry, ...]:
     return tuple(entry_of(one) for one in held if one.is_on and not one.fault)
 
 
+def unusable(folder: Path) -> tuple[str, ...]:
+    """Return the names of own sources of news whose file cannot be used."""
+    return tuple(one.id for one in HomeFeeds(folder).list() if one.fault)
+
+
 def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
     """Return the feeds of news of a home: those of its own market, simulated or real."""
     return feeds(SIMULATED if is_simulated else SHIPPED)

@@ -30,7 +30,8 @@ class OwnFeed:
     id : str
         Name of its file.
     kind : str
-        How it is read: ``feed``, ``page``, ``text``, ``json``, ``register``, ``youtube``, ``reddit``, ``mailbox``.
+        How it is read: ``feed``, ``page``, ``text``, ``json``, ``register``, ``youtube``, ``reddit``, ``mastodon``,
+        ``bluesky``, ``mailbox``.
     publisher : SourceTier
         What its publisher is, as the person says.
     language : str

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from tests.houses import house, placed
 from tests.newsrooms import told_house
 from tests.unit.sandbox.world.hands import small_world
+from vigie.bootstrap_news import NewsConnectors
 from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
@@ -180,3 +181,28 @@ def test_own_sources_are_added_exchanged_and_removed(tmp_path):
     assert taken[0] == "one: added"
     assert taken[1].startswith("http://10.0.0.1/rss: ")
     typed(home, "source", "take", str(list_of), ends=1)
+
+
+def test_own_sources_that_cannot_be_asked_are_named_with_their_reason(tmp_path):
+    house(tmp_path, with_bars=False)
+    (tmp_path / "feeds").mkdir(exist_ok=True)
+    (tmp_path / "feeds" / "office.toml").write_text('url = "ftp://example.com/feed"\n')
+    (tmp_path / "sources" / "prices").mkdir(parents=True)
+    done = CliRunner().invoke(app, ["source", "list", "--home", str(tmp_path)])
+    assert done.exit_code == 0
+    lines = [line for line in done.stderr.splitlines() if " cannot be asked: " in line]
+    assert [line.split()[0] for line in lines] == ["feeds/office.toml", "sources/prices"]
+    assert all(line.partition(": ")[2] for line in lines)
+    said = []
+    news = NewsConnectors(
+        house(tmp_path, with_bars=False),
+        None,
+        None,
+        tmp_path / "feeds",
+        urls={},
+        keys={},
+        hurry=1.0,
+        say=said.append,
+    )
+    assert news.own() == []
+    assert said == ["feeds/office.toml cannot be asked; `vigie source list` says why"]

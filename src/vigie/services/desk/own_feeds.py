@@ -15,7 +15,7 @@ from vigie.services.house import House
 from vigie.services.news.opml import LONGEST, listed, written
 from vigie.services.operation import Answer, Ask, Nothing, operation
 
-Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit"]
+Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit", "mastodon", "bluesky"]
 Publisher = Literal["regulator", "primary", "media", "aggregator", "social"]
 # A place on a page or in an answer, and what stands there.
 _Name = Annotated[str, Field(max_length=40)]

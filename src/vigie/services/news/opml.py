@@ -31,7 +31,7 @@ def written(feeds: Sequence[OwnFeed], title: str) -> str:
         + (f" language={quoteattr(one.language)}" if one.language else "")
         + "/>"
         for one in feeds
-        if one.kind in ("feed", "youtube", "reddit") and one.url
+        if one.kind in ("feed", "youtube", "reddit", "mastodon", "bluesky") and one.url
     ]
     head = [
         '<?xml version="1.0" encoding="UTF-8"?>',

@@ -18,9 +18,13 @@ Source = Annotated[str, typer.Argument(help="Id of a source.")]
 def show(home: Home = None, as_json: AsJson = False) -> None:
     """List every connector with its state, how well it is proven, and its last error.
 
+    Sources of your own that cannot be asked are named on standard error, with the reason.
+
     Example: vigie source list
     """
     rows = _asked(home, "sources.list", {"limit": 500})["rows"]
+    for name, fault in _unusable(home):
+        typer.echo(f"{name} cannot be asked: {fault}", err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -84,7 +88,8 @@ def again(source: Source, home: Home = None) -> None:
 def add(
     url: Annotated[str, typer.Argument(help="Where it is read.")],
     kind: Annotated[
-        str, typer.Option("--kind", help="feed, page, text, json, register, youtube, reddit.")
+        str,
+        typer.Option("--kind", help="feed, page, text, json, register, youtube, reddit, mastodon, bluesky."),
     ] = "feed",
     title: Annotated[str, typer.Option("--title", help="Its name; else its host.")] = "",
     publisher: Annotated[
@@ -167,6 +172,15 @@ def opml(home: Home = None) -> None:
 
 def _left_out(number: int | None) -> str:
     return f"only its newest entries are read: {number:,} older ones are left out" if number else ""
+
+
+def _unusable(home: Path | None) -> list[tuple[str, str]]:
+    """Return own sources that cannot be asked, each with its reason."""
+    feeds = _asked(home, "own_feeds.list", {})["feeds"]
+    folders = _asked(home, "sources.own", {})["sources"]
+    named = [(f"feeds/{one['id']}.toml", one["fault"]) for one in feeds]
+    named += [(f"sources/{one['name']}", one["fault"]) for one in folders]
+    return [one for one in named if one[1]]
 
 
 def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:

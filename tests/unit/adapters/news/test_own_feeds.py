@@ -71,3 +71,32 @@ def test_what_is_asked_already_is_not_asked_again_under_another_name(tmp_path, t
     assert held.put(changed) == changed
     held.put(replace(FEED, url="https://news.example.com/monday.xml"))
     held.put(replace(FEED, url="https://news.example.com/tuesday.xml"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "asked"),
+    [
+        ("mastodon", "https://mastodon.social/@news", "https://mastodon.social/@news.rss"),
+        ("mastodon", "https://mastodon.social/web/@news/", "https://mastodon.social/@news.rss"),
+        ("mastodon", "https://mastodon.social/@news.rss", "https://mastodon.social/@news.rss"),
+        ("bluesky", "https://bsky.app/profile/desk.example.com", "https://bsky.app/profile/desk.example.com/rss"),
+        ("bluesky", "https://bsky.app/profile/did:plc:abc/rss", "https://bsky.app/profile/did:plc:abc/rss"),
+    ],
+)  # fmt: skip
+def test_an_account_is_asked_for_the_feed_of_its_posts(tmp_path, kind, given, asked):
+    made = HomeFeeds(tmp_path / "feeds").put(replace(FEED, title="Posts", url=given, kind=kind))
+    assert (made.url, made.kind) == (asked, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("mastodon", "https://mastodon.social/about"),
+        ("mastodon", "https://mastodon.social/@news@elsewhere.example"),
+        ("bluesky", "https://bsky.app/search?q=x"),
+        ("bluesky", "https://elsewhere.example.com/profile/desk.example.com"),
+    ],
+)
+def test_what_is_no_account_is_refused_with_the_form_it_has(tmp_path, kind, given):
+    with pytest.raises(UsageError, match="an account's address must be"):
+        HomeFeeds(tmp_path / "feeds").put(replace(FEED, title="Posts", url=given, kind=kind))

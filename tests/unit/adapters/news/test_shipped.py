@@ -1,5 +1,6 @@
 """The sources that are shipped: each that was asked for is there, with all that is to be said of it."""
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,36 @@ ASKED_FOR = {
     "MiCA: non-compliant": ("esma_non_compliant", "regulator", "en", "register"),
     "EBA": ("eba", "regulator", "en", "feed"),
     "ECB": ("ecb_press", "regulator", "en", "feed"),
-    "AMF": ("amf_news", "regulator", "fr", "page"),
+    "AMF": ("amf_news", "regulator", "fr", "feed"),
+    "AMF releases and sanctions": ("amf_press", "regulator", "fr", "feed"),
+    "AMF warnings": ("amf_alerts", "regulator", "fr", "feed"),
+    "CFTC enforcement": ("cftc_enforcement", "regulator", "en", "feed"),
+    "Bank of England": ("bank_of_england", "regulator", "en", "feed"),
+    "ACPR": ("acpr", "regulator", "fr", "feed"),
+    "Banque de France": ("banque_de_france", "regulator", "fr", "feed"),
+    "US Treasury": ("us_treasury", "regulator", "en", "text"),
+    "OFAC": ("ofac", "regulator", "en", "text"),
+    "FinCEN": ("fincen", "regulator", "en", "feed"),
+    "DOJ": ("doj", "regulator", "en", "feed"),
+    "OCC": ("occ", "regulator", "en", "feed"),
+    "FSB": ("fsb", "regulator", "en", "feed"),
+    "BIS": ("bis", "regulator", "en", "feed"),
+    "FINMA": ("finma", "regulator", "en", "feed"),
+    "HKMA": ("hkma", "regulator", "en", "feed"),
+    "Federal Register": ("federal_register", "regulator", "en", "feed"),
+    "EUR-Lex": ("eur_lex", "regulator", "en", "feed"),
+    "EUR-Lex, Official Journal": ("eur_lex_oj_l", "regulator", "en", "feed"),
+    "exchanges: Binance": ("binance_listings", "primary", "en", "json"),
+    "exchanges: Binance, delistings": ("binance_delistings", "primary", "en", "json"),
+    "exchanges: Coinbase": ("coinbase_status", "primary", "en", "feed"),
+    "exchanges: Coinbase, blog": ("coinbase_blog", "primary", "en", "feed"),
+    "Blockworks": ("blockworks", "media", "en", "feed"),
+    "The Defiant": ("thedefiant", "media", "en", "feed"),
+    "DL News": ("dlnews", "media", "en", "feed"),
+    "Bitcoin Magazine": ("bitcoinmagazine", "media", "en", "feed"),
+    "Protos": ("protos", "media", "en", "feed"),
+    "GitHub: Bitcoin Core": ("github_bitcoin", "primary", "en", "feed"),
+    "GitHub: go-ethereum": ("github_geth", "primary", "en", "feed"),
     "AMF black lists": ("amf_black_list", "regulator", "fr", "text"),
     "AMF black lists, row by row": ("amf_warnings", "regulator", "fr", "register"),
     "AMF white lists": ("amf_white_list", "regulator", "fr", "text"),
@@ -78,10 +108,20 @@ def test_each_that_was_asked_for_is_there_with_all_that_is_said_of_it(source, ti
 
 def test_who_cannot_be_asked_says_why_in_words():
     assert {one.id for one in LISTED.values() if one.off or one.key_header} == {
-        "cryptorank", "phoenix_news", "youtube_prof_chaine", "youtube_vincent_ganne", "youtube_wave_trading",
-        "youtube_underground_trading",
+        "cryptorank", "eu_observatory", "phoenix_news", "sec_cetu", "youtube_prof_chaine", "youtube_vincent_ganne",
+        "youtube_wave_trading", "youtube_underground_trading",
     }  # fmt: skip
+    # Addresses that nobody wrote down anywhere are not invented.
+    assert all("is not known" in LISTED[name].off for name in ("eu_observatory", "sec_cetu"))
     assert all("channel's link" in LISTED[name].off for name in LISTED if name.startswith("youtube_"))
+
+
+def test_addresses_added_last_say_where_and_when_they_were_found():
+    added = list(ASKED_FOR).index("AMF releases and sanctions"), list(ASKED_FOR).index("AMF black lists")
+    names = [source for source, *_ in list(ASKED_FOR.values())[added[0] : added[1]]]
+    assert {"ofac", "protos", "github_geth"} <= set(names)
+    assert [name for name in names if not re.fullmatch(r".{20,}; 20\d\d-\d\d-\d\d", LISTED[name].seen)] == []
+    assert all(LISTED[name].seen for name in ("eba", "cftc", "amf_news"))
 
 
 def test_all_that_one_host_is_asked_for_fits_into_its_budget():

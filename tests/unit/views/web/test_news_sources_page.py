@@ -39,7 +39,7 @@ def test_the_page_of_a_source_has_all_of_it(built, language, words):
     terms = page.partition('id="terms"')[2].partition("</section>")[0]
     for word in words:
         assert word in terms, word
-    assert "5 min" in page
+    assert "1 min" in page
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Aggregator"), ("fr", "Agrégateur")])

@@ -25,6 +25,8 @@ READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "feed": ((), ()),
     "youtube": ((), ()),
     "reddit": ((), ()),
+    "mastodon": ((), ()),
+    "bluesky": ((), ()),
     "page": (("rows",), ("link", "title", "date")),
     "text": (("rows",), ()),
     "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep", "about")),
@@ -81,6 +83,8 @@ class FeedEntry:
         Why it cannot be asked as it is, for people; nothing where it can.
     country : str
         Where it is (ISO 3166, two letters), if its domain and its time zone do not tell.
+    seen : str
+        Where its address was found, and when; nothing where that was not kept.
     """
 
     id: str
@@ -107,6 +111,7 @@ class FeedEntry:
     is_own: bool = False
     off: str = ""
     country: str = ""
+    seen: str = ""
 
     @property
     def day_order(self) -> DayOrder:

@@ -29,6 +29,9 @@ REMOVED: Final = "removed"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CHANNEL: Final = re.compile(r"/channel/(UC[\w-]{22})")
 _COMMUNITY: Final = re.compile(r"/r/(\w{2,40})")
+# Of Mastodon: /@name; of Bluesky: /profile/handle.
+_ACCOUNT: Final = re.compile(r"/(?:web/)?@([\w.]{1,60})/?")
+_PROFILE: Final = re.compile(r"/profile/([\w.:-]{3,253})(?:/rss)?/?")
 _KEYS: Final = ("title", "url", "kind", "publisher", "language", "every_s", "reads", "is_on")
 _TERMS: Final = "Added by hand: whoever added it knows what its texts may be used for."
 
@@ -152,7 +155,19 @@ def asked_at(kind: str, url: str) -> str:
         return f"https://www.youtube.com/feeds/videos.xml?{urlencode(query)}"
     if kind == "reddit" and (found := _COMMUNITY.search(parts.path)):
         return f"https://www.reddit.com/r/{found[1]}/new/.rss"
-    return url
+    return _account(kind, url) if kind in ("mastodon", "bluesky") else url
+
+
+def _account(kind: str, url: str) -> str:
+    """Return the feed of an account's public posts."""
+    parts = urlsplit(url)
+    if kind == "mastodon":
+        if found := _ACCOUNT.fullmatch(parts.path.removesuffix(".rss")):
+            return f"https://{parts.netloc}/@{found[1]}.rss"
+        raise UsageError("an account's address must be on its own server, as https://mastodon.social/@name")
+    if parts.hostname == "bsky.app" and (found := _PROFILE.fullmatch(parts.path)):
+        return f"https://bsky.app/profile/{found[1]}/rss"
+    raise UsageError("an account's address must be as https://bsky.app/profile/name.bsky.social")
 
 
 def _refuse_second(feed: OwnFeed, held: Sequence[OwnFeed]) -> None:

@@ -41,6 +41,8 @@ READERS: Final[dict[str, Callable[[Answer], Parsed]]] = {
     "feed": read_feed,
     "youtube": read_feed,
     "reddit": read_reddit,
+    "mastodon": read_feed,
+    "bluesky": read_feed,
     "page": read_page,
     "text": read_text,
     "calendar": read_calendar,

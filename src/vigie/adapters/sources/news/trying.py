@@ -21,7 +21,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.own_feeds import FeedLink, FeedTrial, OwnFeed
 
 # What is read as a feed; other kinds say by rules where things stand, which only who writes them can judge.
-_FEEDS: Final = ("feed", "youtube", "reddit")
+_FEEDS: Final = ("feed", "youtube", "reddit", "mastodon", "bluesky")
 _MEDIA: Final = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _PAGE: Final = (b"<!doctype html", b"<html")
 _MOST_LINKS: Final = 10

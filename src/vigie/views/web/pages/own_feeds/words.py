@@ -11,6 +11,8 @@ def kinds(visit: Visit) -> dict[str, str]:
         "feed": visit.text("Feed (RSS, Atom, JSON Feed)"),
         "youtube": visit.text("YouTube channel"),
         "reddit": visit.text("Reddit community"),
+        "mastodon": visit.text("Mastodon account"),
+        "bluesky": visit.text("Bluesky account"),
         "page": visit.text("Page with a list: its rows are news"),
         "text": visit.text("Page with a text: what changes is news"),
         "json": visit.text("JSON for programs"),

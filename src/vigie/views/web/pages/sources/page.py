@@ -19,7 +19,7 @@ from vigie.views.web.visit import Visit
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
 PARTS: Final = ("", "news", "late")
-_MOST: Final = 60
+_MOST: Final = 200
 DONE: Final = ("paused", "resumed", "tested", "still_paused")
 
 
