@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -13,6 +13,8 @@ from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
 PATH = "/entities/proposed"
+# Each has its sentences and a form: more at once make a page nobody reads to its end.
+_MOST: Final = 12
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
@@ -20,7 +22,8 @@ def show(visit: Visit) -> Mapping[str, Any]:
     found = visit.ask("entities.proposals")
     done = visit.query.get("done", "")
     return {
-        "proposals": found.proposals,
+        "proposals": found.proposals[:_MOST],
+        "waiting": max(0, len(found.proposals) - _MOST),
         "rejected": found.rejected,
         "done": done if done in ("accepted", "rejected", "undone") else "",
         "name": visit.query.get("name", "")[:80],
