@@ -131,3 +131,21 @@ def test_who_is_called_so_already_keeps_the_name_and_a_plain_word_needs_evidence
     assert [one.id for one in link(gazetteer, "A word such as Zorvex")] == []
     assert [one.id for one in link(gazetteer, "The exchange Zorvex opens")] == ["org:zorvex"]
     assert merged(packaged(), []).entries == packaged()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PRICE", "Price fell on Monday"),
+        ("The exchange", "The exchange was hacked, users say"),
+        ("10 million", "10 million stolen"),
+        ("MARKET MAKERS", "Market makers leave"),
+        ("he said", "he said nothing"),
+    ],
+)
+def test_a_name_that_is_a_common_word_in_capitals_or_small_is_not_read_alone(name, text):
+    found = merged(packaged(), [ImportedName("org:zorvex", name, (name,))])
+    assert [one.id for one in link(Gazetteer(found.entries), text) if one.id == "org:zorvex"] == []
+    sure = merged(packaged(), [ImportedName("org:zorvex", "Zorvex Labs", ("Zorvex Labs", "ZorVex"))])
+    for said in ("Zorvex Labs is hacked", "ZorVex is hacked"):
+        assert [one.id for one in link(Gazetteer(sure.entries), said)] == ["org:zorvex"]

@@ -19,6 +19,8 @@ from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.bar import BAR_COLUMNS
 
 _SNIFF_BYTES: Final = 65_536
+# A head this long is cut after its last whole line; of two bytes a letter it is half as long as what was read.
+_ENOUGH_BYTES: Final = _SNIFF_BYTES // 2
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # how a text of two bytes a letter begins
 _LONGEST_LETTER: Final = 4
 
@@ -51,11 +53,11 @@ def read_csv(
     DataError
         If the file is empty or its columns are not those of bars.
     """
-    content = _content(path)
+    content = _content_head(path) if only_head else _content(path)
     head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
     layout = sniff(_sample(head), base=base, needs_volume=needs_volume, form=form)
     if only_head:
-        content = head if len(head) < _SNIFF_BYTES else head[: head.rfind(b"\n") + 1]
+        content = head if len(head) < _ENOUGH_BYTES else head[: head.rfind(b"\n") + 1]
     absent = tables.absent(needs_volume=needs_volume)
     raw = _rows(content, head, layout, form, absent)
     exporter = layout.exporter
@@ -72,12 +74,7 @@ def layout_of(path: Path, *, base: str, needs_volume: bool = True, form: FileFor
     DataError
         As `read_csv`.
     """
-    is_packed = path.name.lower().endswith((".gz", ".zip"))
-    head = unpacked_head(path, _SNIFF_BYTES) if is_packed else _head(path)
-    if _is_unusual(head):
-        # Two bytes make a letter: the sample may end within one.
-        head = _as_usual(head[: len(head) // 2 * 2], head)
-    return sniff(_sample(head), base=base, needs_volume=needs_volume, form=form)
+    return sniff(_sample(_content_head(path)), base=base, needs_volume=needs_volume, form=form)
 
 
 def _sample(head: bytes) -> str:
@@ -98,6 +95,14 @@ def _rows(content: bytes | Path, head: bytes, layout: Layout, form: FileForm, ab
             except pl.exceptions.PolarsError:
                 continue
     return read_lines(content, layout, form, absent)
+
+
+def _content_head(path: Path) -> bytes:
+    """Return the first lines as UTF-8, without reading or unpacking what follows."""
+    is_packed = path.name.lower().endswith((".gz", ".zip"))
+    head = unpacked_head(path, _SNIFF_BYTES) if is_packed else _head(path)
+    # Two bytes make a letter: the sample may end within one.
+    return _as_usual(head[: len(head) // 2 * 2], head) if _is_unusual(head) else head
 
 
 def _content(path: Path) -> bytes | Path:

@@ -10,6 +10,9 @@ from vigie.data.frames import TIME_TYPE
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.zones import to_utc
 
+# The years 1 to 9999: others cannot be written as a date.
+_FIRST_MS: Final = -62_135_596_800_000
+_LAST_MS: Final = 253_402_300_799_999
 # Epoch counts are told apart by size: seconds stay below 1e11 until the year 5138.
 _SECONDS_BELOW: Final = 1e11
 _MILLIS_BELOW: Final = 1e14
@@ -39,8 +42,17 @@ def to_milliseconds(column: pl.Series, form: FileForm = SILENT) -> pl.Series:
     Returns
     -------
     Int64 Series
-        Null where the value is no time.
+        Null where the value is no time, or one that no calendar has.
     """
+    read = _read(column, form)
+    low, high = read.min(), read.max()
+    if isinstance(low, int) and isinstance(high, int) and _FIRST_MS <= low <= high <= _LAST_MS:
+        return read
+    there = pl.col("t")
+    return read.to_frame("t").select(pl.when(there.is_between(_FIRST_MS, _LAST_MS)).then(there))["t"]
+
+
+def _read(column: pl.Series, form: FileForm) -> pl.Series:
     kind = column.dtype
     if kind == pl.Date:
         return to_utc(column.cast(pl.Datetime("ms")), form.tz)

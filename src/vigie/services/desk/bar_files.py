@@ -80,7 +80,7 @@ def put_file(house: House, caller: Caller, ask: PutFileAsk) -> PutFileAnswer:
     content = ask.text.encode("utf-8")
     for number in range(1, _MOST_OF_A_NAME):
         path = folder / (f"{stem}.csv" if number == 1 else f"{stem} ({number}).csv")
-        if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
+        if _holds(path, content):
             return PutFileAnswer(file=path.name)
         if not path.exists() and not path.is_symlink():
             with open(path, "xb") as file:
@@ -90,6 +90,16 @@ def put_file(house: House, caller: Caller, ask: PutFileAsk) -> PutFileAnswer:
             )
             return PutFileAnswer(file=path.name)
     raise UsageError(f"too many files of bars are called {stem}; import or remove some first")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    # Only a file of this size is read: the inbox takes files of any.
+    return (
+        path.is_file()
+        and not path.is_symlink()
+        and path.stat().st_size == len(content)
+        and path.read_bytes() == content
+    )
 
 
 @operation("jobs.preview_import", scope="admin", example={})

@@ -138,3 +138,11 @@ def test_the_versions_that_json_feeds_carry(version, media, is_feed):
         return
     (one,) = parse(feeder, body, media=media, max_bytes=10_000).sightings
     assert (one.ts_published, one.precision) == (1773310500000, "second")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "99991231T235959Z", "31/12/9999", "9999999999999"],
+)
+def test_a_date_that_no_page_can_write_is_none(written):
+    assert read_date(written, order="dmy") is None

@@ -13,7 +13,7 @@ from tests.shared import shared_dir
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, address, plain
 from vigie.adapters.sources.news.dates import read_date
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, feeds
-from vigie.adapters.sources.news.parsing import MOST_ENTRIES, Feeder, Parsed, parse
+from vigie.adapters.sources.news.parsing import MOST_ENTRIES, MOST_JSON_ITEMS, Feeder, Parsed, parse
 from vigie.domain.errors import DataError, TransientError
 
 FEEDER = Feeder("s", "https://feed.example/x/feed.xml")
@@ -306,3 +306,9 @@ def test_comments_that_never_end_do_not_hold_a_reader_up():
     body += b"<!--" * 300_000 + b"]]></description></item></channel></rss>"
     (said,) = parse(FEEDER, body, max_bytes=MANY).sightings
     assert (said.title, said.text) == ("Rules", "Said.")
+
+
+def test_a_json_feed_of_more_items_than_any_has_is_refused_before_they_are_made():
+    body = b'{"version": "1.1", "items": [' + b",".join([b"{}"] * (MOST_JSON_ITEMS + 1)) + b"]}"
+    with pytest.raises(DataError, match=f"at most {MOST_JSON_ITEMS} items"):
+        read(body)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from pathlib import Path
 
 import pytest
 
 from tests import houses
+from vigie.data.intake import text as texts
 from vigie.services.running.work import Report, imports
 
 BROKER = "Date;Ouverture;Haut;Bas;Clôture\n01/02/2024 00:00;1,5;2;1;1\n01/02/2024 01:00;1;2;1;1,5\n"
@@ -94,3 +97,29 @@ def test_who_is_no_admin_neither_sees_nor_sends_files(house):
     assert "/jobs/files" not in reader.get("/jobs").text
     assert sent(reader).status_code == 403
     assert reader.post("/jobs/import", SAID).status_code == 403
+
+
+@pytest.mark.parametrize("when", ["-100000000000000", "+33658-01-01 00:00", "-0005-01-01 00:00"])
+def test_a_time_that_no_calendar_has_is_told_and_the_page_stays(house, when):
+    browser = houses.Browser(house)
+    sent(browser, f"time,open,high,low,close,volume\n{when},1,2,0.5,1,3\n")
+    page = browser.get("/jobs/files", params={"files": "BTCUSD-1h.csv", "venue": "other-spot"})
+    assert page.status_code == 200
+    assert "line 2" in page.text
+    assert "is no time" in page.text
+
+
+def test_a_preview_unpacks_no_more_than_the_first_lines(house, monkeypatch):
+    inbox = Path(house.about["home"]) / "inbox"
+    inbox.mkdir(exist_ok=True)
+    with gzip.open(inbox / "BTCUSD-1m.csv.gz", "wb") as file:
+        file.write(BROKER.encode())
+        file.write(b"\n" * 1_000_000)
+
+    def refused(path):
+        raise AssertionError(f"{path} was unpacked whole")
+
+    monkeypatch.setattr(texts, "unpacked", refused)
+    page = houses.Browser(house).get("/jobs/files?venue=binance-perp")
+    assert page.status_code == 200
+    assert "BTCUSD-1m.csv.gz" in page.text

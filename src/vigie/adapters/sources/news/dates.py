@@ -42,6 +42,9 @@ _SECONDS: Final = re.compile(r"(\d{10})(?:\.\d+)?")
 _MILLISECONDS: Final = re.compile(r"\d{13}")
 # Before the first newspaper of this trade was read by a program: a date that was never set.
 _EARLIEST: Final = 1990
+# What is said to come later is no date: the last years of the calendar leave it in some time zones.
+_LATEST: Final = 2200
+LATEST_MS: Final = 7_258_118_400_000
 _EARLIEST_MS: Final = 631_152_000_000
 _LONGEST: Final = 120
 
@@ -58,7 +61,7 @@ def read_date(text: str, zone: str = "UTC", order: DayOrder = "") -> tuple[int, 
     """
     bare = unaccented(text.strip()[:_LONGEST])
     if (epoch := _epoch(bare)) is not None:
-        return (epoch, "second") if epoch >= _EARLIEST_MS else None
+        return (epoch, "second") if _EARLIEST_MS <= epoch < LATEST_MS else None
     for form in _FORMS:
         found = form.search(bare)
         if found is not None and (read := _read(found, found["mo"], found["d"], zone)) is not None:
@@ -104,7 +107,7 @@ def _read(found: re.Match[str], mo: str, day: str, zone: str) -> tuple[int, Prec
         )  # fmt: skip
     except ValueError:
         return None
-    if year < _EARLIEST:
+    if not _EARLIEST <= year < _LATEST:
         return None
     exact: Precision = "day" if not has_time else "second" if found["s"] is not None else "minute"
     return round(stamp.timestamp() * 1_000), exact

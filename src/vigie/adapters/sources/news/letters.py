@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from vigie.adapters.net.keeping import kept_body
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
+from vigie.adapters.sources.news.dates import LATEST_MS
 from vigie.adapters.sources.news.decoding import is_known, text_of
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.mailboxes import (
@@ -211,6 +212,7 @@ def sighting(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     name = plain(_head(letter, "message-id"), 300)
     written = _head(letter, "date")
     stamp = round(parsedate_to_datetime(written).timestamp() * 1_000) if written else None
+    stamp = stamp if stamp is not None and 0 <= stamp < LATEST_MS else None
     return Sighting(
         source=entry.id,
         key=name or f"{stamp}:{title}"[:300],

@@ -28,6 +28,8 @@ MOST_ENTRIES: Final = 500
 MOST_REFUSED: Final = 500
 # Each takes as long as hundreds of letters do; feeds of the largest size that is read have fewer.
 MOST_ELEMENTS: Final = 100_000
+# Of JSON: an entry of two signs takes hundreds of times its room once it is read.
+MOST_JSON_ITEMS: Final = 50_000
 # Comments, instructions and texts in one piece cost next to nothing.
 _BEGINS: Final = re.compile(rb"<[^/!?]")
 _ENDS: Final = (b"</item>", b"</entry>")
@@ -257,6 +259,8 @@ def _of_json(body: bytes, media: str) -> tuple[str, Iterator[Mapping[str, Any]]]
     )
     if not is_feed or not isinstance(whole.get("items"), list):
         raise TransientError(f"answered {_quoted(body)}, which is no JSON Feed")
+    if len(whole["items"]) > MOST_JSON_ITEMS:
+        raise DataError(f"the feed must have at most {MOST_JSON_ITEMS} items, had {len(whole['items'])}")
     return str(whole.get("language") or ""), (_json_entry(entry) for entry in whole["items"])
 
 

@@ -1,17 +1,23 @@
 """Names from public lists on top of the packaged ones: only what nobody else is called, and no common word alone.
 
 A name of one word is read only with evidence, as the sign ``?`` of the lists asks for, unless a capital or a digit
-stands inside it; a ticker always is. What a list calls two entities, or what somebody is called already, is left out.
+stands inside it beside small letters; one of several words, unless each of at least two that carry sense begins with a
+capital and goes on in small letters. A ticker always is. What a list calls two entities, or what somebody is called
+already, is left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from vigie.domain.entity import ImportedName
 from vigie.domain.errors import ConfigError
 from vigie.intelligence.news.gazetteer.entries import Entry, Form, name_form, ticker_form
+
+_LITTLE: Final = frozenset("a an and at by de des du for in l la le les of on the und von für et".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,17 @@ def _meant(one: ImportedName, entries: dict[str, Entry], owners: dict[tuple[str,
     return one.entity
 
 
+def _is_unmistakable(text: str) -> bool:
+    """Tell whether nobody writes a name by accident: registers write everything in capitals, and "the market"."""
+    words = [word for word in re.findall(r"[^\W_]+", text) if word.casefold() not in _LITTLE]
+    if len(words) == 1:
+        (word,) = words
+        return any(one.islower() for one in word) and any(one.isupper() or one.isdigit() for one in word[1:])
+    return len(words) > 1 and all(
+        word[0].isupper() and any(one.islower() for one in word) for word in words if len(word) > 1
+    )
+
+
 def _forms(entity: str, one: ImportedName) -> list[tuple[str, Form]]:
     found: list[tuple[str, Form]] = []
     for text in one.names:
@@ -92,10 +109,7 @@ def _forms(entity: str, one: ImportedName) -> list[tuple[str, Form]]:
             plain = name_form(entity, f"~{text.lstrip('~?$')}")
         except (ConfigError, IndexError):
             continue
-        is_bare = len(plain.folded) == 1 and not any(
-            letter.isupper() or letter.isdigit() for letter in text[1:]
-        )
-        found.append((text, replace(plain, need="evidence") if is_bare else plain))
+        found.append((text, plain if _is_unmistakable(text) else replace(plain, need="evidence")))
     for text in one.tickers:
         try:
             found.append((text, ticker_form(entity, f"?{text.lstrip('~?$')}")))
