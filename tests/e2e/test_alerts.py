@@ -43,7 +43,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         page.get_by_role("button", name="Send the code").click()
         page.get_by_text("A code is on its way").wait_for()
         page.get_by_label("Code from the mail").fill(re.search(r"\d{8}", box.mails[-1]["Subject"])[0])
-        page.get_by_role("button", name=f"Confirm {HIM}").click()
+        page.get_by_role("button", name=f"Confirm: {HIM}").click()
         page.get_by_text("The address is confirmed.").wait_for()
         page.get_by_role("button", name="Take it: Regulators on Bitcoin").click()
         page.get_by_text("The rule is made.").wait_for()

@@ -48,7 +48,9 @@ def filled(tmp_path_factory):
     house.jobs.finish(names["failed"], "elsewhere", "failed", message="no bars are stored")
     house.jobs.beat(names["running"], "elsewhere", progress=0.4, message="trading 4 of 10")
     text = "Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-01,1.5,2,1,1,1,9\n2024-01-02,1,2,1,1,1,9\n,1,2,1,1,1,9\n"
-    names["file"] = ask(house, me, "jobs.put_file", {"text": text, "symbol": "BTCUSD", "timeframe": "1d"}).file
+    names["file"] = ask(
+        house, me, "jobs.put_file", {"text": text, "symbol": "BTCUSD", "timeframe": "1d"}
+    ).file
     with served(house) as site:
         yield site, names
 

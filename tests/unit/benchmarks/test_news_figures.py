@@ -45,7 +45,7 @@ def test_shares_are_of_what_they_say():
     assert "0.900" in copies.section(found)
     linked = linking.Linking("some", cases=3, right=3, wrong=1, missed=2)
     assert (linked.precision, linked.recall, linked.f1) == (0.75, 0.6, 6 / 9)
-    told = telling.Telling(4, 2, 1.0, 0.5, 100, 98, 1, 4, 4)
+    told = telling.Telling(4, 2, 1.0, 0.5, 100, 98, 1, 4, 4, 70, 1)
     assert "0.980 / 0.010 / 0.010" in telling.section(told)
     timed = pace.Pace(0.01, {"entities": 0.1, "story": 0.2}, 0.001, 0.0005)
     assert "300 ms for 1,000" in pace.section(timed)

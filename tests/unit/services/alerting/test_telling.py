@@ -258,17 +258,24 @@ class Stored:
     [("regulator", "confirmed", "", "update"), ("media", "disputed", "first", "correction")],
 )
 def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place, tier, status, denies, mark):
-    rule(place, when={"words": ("custody",)})
+    rule(place, when={"words": ("vault",)})
     first = follows("first", "media", "unconfirmed", after=0)
     first = replace(
-        first, item=replace(first.item, said=replace(first.item.said, title="A custody desk opens"))
+        first,
+        item=replace(
+            first.item, said=replace(first.item.said, title="A vault for coins opens in Paris in March")
+        ),
     )
     assert on_read(replace(place, items=Stored()), [first]) == 1
     later = follows("later", tier, status, denies=denies)
     if status == "confirmed":
         # Only a release that says the same confirms.
         later = replace(
-            later, item=replace(later.item, said=replace(later.item.said, title="A custodial desk opens"))
+            later,
+            item=replace(
+                later.item,
+                said=replace(later.item.said, title="A strongroom for coins opens in Paris in March"),
+            ),
         )
     stored = replace(place, items=Stored(first, later))
     assert on_read(stored, [later]) == 1
