@@ -46,7 +46,8 @@ class FeedPatience:
         On the wall: how long a bar or a price that should be there may be on its way from the venue to the store.
     made_s : float
         On the wall: how long a bar that finer ones make waits for the venue's own, where none of that length was
-        stored since the run began.
+        stored since the run began; and how long a final finer bar of a series may be on its way where the last was
+        missing.
     late_ms : int
         On the market: an instant that was over for longer when the process came is not traded any more.
     """
@@ -227,7 +228,7 @@ class StoredFeed:
         found = self._pushed_bars(due, ts)
         if found and found.keys() == due.keys():
             return self._counted(due, found, ts, is_over=is_over)
-        silent = self._silent(due)
+        gone, missed = self._silent(due), self._missed_finer(due)
         waited, told = _Waited(self._clock), _VenueTime(self._stores.quotes, self._venue())
         looked = None
         while True:
@@ -239,8 +240,11 @@ class StoredFeed:
             # What is over, or was waited for long enough, is taken as it is.
             is_enough = is_over or (final >= ts and waited_s >= self._patience.wait_s)
             found |= self._pushed_bars({k: one for k, one in due.items() if k not in found}, ts)
-            # What is pushed wakes this up often; the store is read as often as without.
-            if looked is None or is_enough or waited_s - looked >= self._patience.look_s:
+            is_late = on_the_wall_s(self._clock, final - ts) >= self._patience.made_s
+            silent = gone | missed if is_late else gone
+            is_last = is_enough or due.keys() - found.keys() <= silent
+            # What is pushed wakes this up often; the store is read as often as without, and before one is given up.
+            if looked is None or is_last or waited_s - looked >= self._patience.look_s:
                 looked = waited_s
                 for name, one in due.items():
                     if name not in found and (
@@ -301,9 +305,11 @@ class StoredFeed:
         missed = {name: at for name, at in self._missed.items() if name in due and at <= newest}
         unheard = {name: at for name, at in missed.items() if heard.get(due[name].instrument, -1) < at}
         # Of what nobody streams no price is heard: its bars tell that it goes on.
-        gone = {name for name, at in unheard.items() if self._bar(name, due[name], at, None) is None}
-        # A finer bar holds up the next decisions of the others once, not at each of its bars.
-        return gone | {name for name in self._missed if name in due and name not in self._series}
+        return {name for name, at in unheard.items() if self._bar(name, due[name], at, None) is None}
+
+    def _missed_finer(self, due: Mapping[str, SeriesId]) -> set[str]:
+        """Return the finer series whose last bar never came: the next ones hold up the others for a moment only."""
+        return {name for name in self._missed if name in due and name not in self._series}
 
     def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
         bars = self._ended.at(one, ts, waited_s)

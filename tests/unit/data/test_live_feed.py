@@ -611,6 +611,47 @@ def test_a_finer_bar_that_is_missing_is_waited_for_once_and_again_when_it_comes_
     assert asyncio.run(story()) == [True, False, False, True]
 
 
+@pytest.mark.parametrize("quarters", [1, 4, 5], ids=["next bar", "close of the slot", "new position"])
+def test_after_a_missing_finer_bar_the_next_one_counts_though_it_is_stored_seconds_after_its_end(
+    market, quarters
+):
+    name, end = f"{BTC}/15m", DAWN + HOUR_MS
+
+    async def story():
+        feed, met = market.feed(detail="15m", look_s=1.0), {name}
+        feed.met_on = lambda: met
+
+        async def after(number, ts, *, stored=False):
+            """Let an instant come, whose finer bar is stored three seconds after its end or never."""
+            await market.clock.advance((ts - market.clock.now) / 1_000 - 1)
+            waiting = asyncio.ensure_future(feed.after(number))
+            await market.clock.advance(1)
+            if ts % HOUR_MS == 0:
+                market.store("1h", ts - HOUR_MS)
+            market.quotes.say(ts, 100.0)
+            await market.clock.advance(3)
+            if stored:
+                assert not waiting.done()
+                market.store("15m", ts - 15 * MINUTE_MS, price=300.0)
+            await market.clock.advance(1 if stored else 30)
+            assert waiting.done()
+            return await waiting
+
+        last = await after(1, end)
+        assert name not in [bar.series for bar in last.closed]
+        if quarters == 5:
+            met.clear()
+            last = await after(last.number, end + HOUR_MS)
+            met.add(name)
+        for k in range(1, 4 if quarters == 4 else 1):
+            last = await after(last.number, end + k * 15 * MINUTE_MS)
+        return await after(last.number, end + quarters * 15 * MINUTE_MS, stored=True)
+
+    instant = asyncio.run(story())
+    assert (instant.ts - end) // (15 * MINUTE_MS) == quarters
+    assert (name, 300.0) in [(bar.series, bar.open) for bar in instant.closed]
+
+
 @pytest.mark.parametrize("spans", [(HOUR_MS,), (15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS)])
 @pytest.mark.parametrize("begun", [BEGUN, DAWN])
 def test_a_boundary_knows_its_number(spans, begun):
