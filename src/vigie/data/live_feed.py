@@ -239,7 +239,9 @@ class StoredFeed:
             waited_s = waited.wall_s()
             # What is over, or was waited for long enough, is taken as it is.
             is_enough = is_over or (final >= ts and waited_s >= self._patience.wait_s)
-            found |= self._pushed_bars({k: one for k, one in due.items() if k not in found}, ts)
+            # A pushed bar may be corrected while others are waited for: its last words count.
+            pushes = {k: one for k, one in due.items() if k not in found or found[k].is_pushed}
+            found |= self._pushed_bars(pushes, ts)
             is_late = on_the_wall_s(self._clock, final - ts) >= self._patience.made_s
             silent = gone | missed if is_late else gone
             is_last = is_enough or due.keys() - found.keys() <= silent

@@ -561,6 +561,28 @@ def test_one_series_that_is_not_pushed_is_waited_for_beside_those_that_are(marke
     ]  # fmt: skip
 
 
+def test_a_pushed_bar_that_is_corrected_while_others_are_waited_for_counts_as_corrected(market):
+    eth = SeriesId(VENUE, "eth-usdt-perp", "1h")
+    market.pushed = PushedBars(market.clock, says_final=True)
+
+    async def story():
+        waiting = asyncio.ensure_future(market.feed(HOURLY, eth).after(1))
+        await market.clock.advance(60)
+        market.push(DAWN, 222.0, is_final=True)
+        await market.clock.advance(5)
+        market.push(DAWN, 223.0, is_final=True)
+        await market.clock.advance(1)
+        # What was pushed stays, also where the stream is at the next bar when the others are there.
+        market.push(DAWN + HOUR_MS, 224.0, is_final=True)
+        await market.clock.advance(24)
+        assert not waiting.done()
+        await market.clock.advance(40)
+        return await waiting
+
+    instant = asyncio.run(story())
+    assert [(bar.series, bar.close, bar.is_pushed) for bar in instant.closed] == [(BTC + "/1h", 223.0, True)]
+
+
 def test_finer_bars_have_instants_of_their_own_only_while_positions_meet_them(market):
     name = f"{BTC}/15m"
     quarter = 15 * MINUTE_MS
