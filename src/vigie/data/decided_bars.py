@@ -65,10 +65,17 @@ class DecidedBars:
     revised: Callable[[int], None] = lambda _: None
     repinned: Callable[[int], None] = lambda _: None
     _used: Bars | None = None
+    _is_prepared: bool = False
     _told: set[int] = field(default_factory=set)
+
+    def prepare(self, ts_bar: int) -> None:
+        """Read the history up to and with a bar before anything is decided on it; what it lacks may still come."""
+        self.until(ts_bar)
+        self._is_prepared = True
 
     def until(self, ts_bar: int) -> Bars:
         """Return the history up to and with a bar; the same arrays when asked again."""
+        self._is_prepared = False
         if self._used is not None and len(self._used) and self._used.ts[-1] == ts_bar:
             return self._used
         pin = self._pin(ts_bar)
@@ -77,9 +84,18 @@ class DecidedBars:
         return self._used
 
     def hear(self, bar: FeedBar) -> None:
-        """Take a bar that has just ended; nothing is read for it, but for a pushed one that is the first of all."""
-        if self._used is None and bar.is_pushed:
-            self.until(bar.ts - self.series.span_ms)
+        """Take a bar that has just ended.
+
+        Nothing is read for it, but for a pushed one that is the first of all, and where bars before it were stored
+        only after the history was prepared.
+        """
+        before = bar.ts - self.series.span_ms
+        is_short = self._is_prepared and self._ends_before(before)
+        self._is_prepared = False
+        if is_short:
+            self._used = None
+        if is_short or (self._used is None and bar.is_pushed):
+            self.until(before)
         if self._used is None or not len(self._used) or bar.ts <= self._used.ts[-1]:
             return
         prices = {name: np.array([getattr(bar, name)]) for name in COLUMNS}
@@ -125,6 +141,9 @@ class DecidedBars:
         for name in COLUMNS:
             digest.update(np.ascontiguousarray(getattr(self._used, name)).tobytes())
         return digest.hexdigest()
+
+    def _ends_before(self, ts_bar: int) -> bool:
+        return self._used is None or not len(self._used) or int(self._used.ts[-1]) < ts_bar
 
     def _pin(self, ts_bar: int) -> int:
         """Return where the history of a bar begins; told where that is not where the one before began."""

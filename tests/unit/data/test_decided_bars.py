@@ -197,3 +197,30 @@ def test_the_next_process_sees_a_pushed_bar_as_it_was_decided_on_with_its_volume
     again.history.until(at(10))
     assert again.history.fingerprint() == told.history.fingerprint()
     assert (again.revised, again.history.is_revised()) == ([at(10)] * is_stored, is_stored)
+
+
+@pytest.mark.parametrize("is_pushed", [True, False])
+def test_a_bar_stored_after_the_history_was_prepared_is_in_the_first_decision(store, is_pushed):
+    told = Told(store)
+    told.history.prepare(at(9))
+    store.upsert(SERIES, to_frame(bars(10, 1)))
+    told.history.hear(replace(pushed(11), is_pushed=is_pushed))
+    used = told.history.until(at(11))
+    assert used.ts.tolist() == [at(k) for k in range(12)]
+    assert told.revised == []
+    again = Told(store, decided={at(11): said(11)})
+    again.history.until(at(11))
+    assert again.history.fingerprint() == told.history.fingerprint(), "the next process sees the same"
+
+
+def test_a_bar_stored_after_a_decision_stays_out_also_of_the_next_process(store):
+    told = Told(store)
+    told.history.hear(pushed(10))
+    store.upsert(SERIES, to_frame(bars(10, 2)))
+    told.history.hear(pushed(12))
+    without = [at(k) for k in (*range(11), 12)]
+    assert told.history.until(at(12)).ts.tolist() == without
+    again = Told(store, decided={at(10): said(10)})
+    again.history.until(at(10))
+    again.history.hear(pushed(12))
+    assert again.history.until(at(12)).ts.tolist() == without

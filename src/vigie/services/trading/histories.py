@@ -89,7 +89,7 @@ class Histories:
         """Read what decisions begin with, so that nothing is read between the end of the first bar and its order."""
         for name, held in self._held.items():
             if not self._resumed(name).is_used:
-                held.until((self._begun // held.series.span_ms - 1) * held.series.span_ms)
+                held.prepare((self._begun // held.series.span_ms - 1) * held.series.span_ms)
 
     def hear(self, closed: Sequence[FeedBar]) -> None:
         """Take the bars that have just ended, so that nothing is read between their end and a decision."""

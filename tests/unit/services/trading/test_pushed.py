@@ -16,6 +16,7 @@ from vigie.domain.errors import TransientError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live import steps
+from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
 from vigie.services.trading import trading
 from vigie.services.trading.histories import Histories
@@ -150,3 +151,21 @@ def test_a_bar_that_is_corrected_after_its_entry_was_sent_is_recorded_and_trades
     assert (decisions(house, run), entered(house, run)) == plain
     recorded = {one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])}
     assert recorded == {iso(ts) for ts in late}
+
+
+def test_a_bar_that_is_stored_between_the_plan_and_the_first_pushed_bar_is_in_its_history(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path, clock=clock)
+    plan = planned(house, tmp_path, text=TEXT)
+    newest = house.data.bars.read(BTC, last=1)
+    last = int(newest["timestamp"].to_physical()[0])
+    # The run begins right after a bar has ended that is not stored yet.
+    plan = replace(plan, begun=last + 2 * HOUR_MS)
+    histories = Histories(house, plan)
+    histories.prepare()
+    house.data.bars.upsert(BTC, newest.with_columns(newest["timestamp"].dt.offset_by("1h")))
+    o, h, low, c, v = (float(newest[name][0]) for name in ("open", "high", "low", "close", "volume"))
+    histories.hear([FeedBar("btc-usdt-perp/1h", last + 2 * HOUR_MS, o, h, low, c, v, is_pushed=True)])
+    used = histories.until(0, last + 2 * HOUR_MS)
+    assert used.ts[-3:].tolist() == [last, last + HOUR_MS, last + 2 * HOUR_MS]
+    assert not histories.is_revised(0)
