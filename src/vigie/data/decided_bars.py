@@ -164,8 +164,8 @@ class DecidedBars:
         columns = {name: getattr(stored, name)[kept] for name in COLUMNS}
         for row, ts in enumerate(stored.ts[kept].tolist()):
             for name, price in zip(COLUMNS, self.decided.get(ts, ()), strict=False):
-                if columns[name][row] != price:
-                    columns[name][row] = price
+                stored_price, columns[name][row] = columns[name][row], price
+                if stored_price != price and not np.isclose(stored_price, price, rtol=_SAME, atol=0.0):
                     self._tell(ts)
         for ts in late:
             self._tell(ts)

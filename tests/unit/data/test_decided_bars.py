@@ -224,3 +224,12 @@ def test_a_bar_stored_after_a_decision_stays_out_also_of_the_next_process(store)
     again.history.until(at(10))
     again.history.hear(pushed(12))
     assert again.history.until(at(12)).ts.tolist() == without
+
+
+@pytest.mark.parametrize(("factor", "is_revised"), [(1 + 1e-12, False), (1 + 1e-6, True)])
+def test_the_next_process_tells_only_volumes_that_differ_and_keeps_the_ones_decided_on(
+    store, factor, is_revised
+):
+    told = Told(store, decided={at(9): said(9, volume=7.0 * factor)})
+    assert told.history.until(at(9)).volume[-1] == 7.0 * factor
+    assert (told.revised, told.history.is_revised()) == ([at(9)] * is_revised, is_revised)
