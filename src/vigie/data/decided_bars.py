@@ -20,7 +20,8 @@ from vigie.ports.feed import FeedBar
 from vigie.ports.store import BarStore
 
 MOST_BARS: Final = 20_000
-_SAME: Final = 1e-9
+SAME: Final = 1e-9
+"""Relative difference within which two numbers of a bar are the same."""
 COLUMNS: Final = ("open", "high", "low", "close", "volume")
 Prices = tuple[float, ...]
 """Open, high, low and close of a bar, with its volume where the log of the decision tells it."""
@@ -126,7 +127,7 @@ class DecidedBars:
         at = int(np.searchsorted(self._used.ts, ts))
         if at < len(self._used) and self._used.ts[at] == ts:
             known = [float(getattr(self._used, name)[at]) for name in COLUMNS]
-            if not np.allclose(known, prices, rtol=_SAME, atol=0.0):
+            if not np.allclose(known, prices, rtol=SAME, atol=0.0):
                 self._tell(ts)
 
     def is_revised(self) -> bool:
@@ -165,7 +166,7 @@ class DecidedBars:
         for row, ts in enumerate(stored.ts[kept].tolist()):
             for name, price in zip(COLUMNS, self.decided.get(ts, ()), strict=False):
                 stored_price, columns[name][row] = columns[name][row], price
-                if stored_price != price and not np.isclose(stored_price, price, rtol=_SAME, atol=0.0):
+                if stored_price != price and not np.isclose(stored_price, price, rtol=SAME, atol=0.0):
                     self._tell(ts)
         for ts in late:
             self._tell(ts)
@@ -205,7 +206,7 @@ class DecidedBars:
         same = used.ts[np.minimum(at, len(used) - 1)] == stored.ts[:count]
         for name in COLUMNS:
             known = getattr(used, name)[np.minimum(at, len(used) - 1)]
-            same &= np.isclose(known, getattr(stored, name)[:count], rtol=_SAME, atol=0.0)
+            same &= np.isclose(known, getattr(stored, name)[:count], rtol=SAME, atol=0.0)
         for ts in stored.ts[:count][~same].tolist():
             self._tell(ts)
 

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from vigie.data.collection.bars import FIRST_BARS
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collector import fetch_series, final_before
-from vigie.data.decided_bars import Prices
+from vigie.data.decided_bars import SAME, Prices
 from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS
 from vigie.data.pushed_bars import PushedBars, on_the_wall_s
@@ -311,14 +311,15 @@ class VenueMarket:
         prices = bar.open, bar.high, bar.low, bar.close, bar.volume
         self.confirmed(_name(one), bar.ts, prices, is_history=False)
         if bar.is_final:
-            task = asyncio.ensure_future(self._confirm(one, bar.ts))
+            task = asyncio.ensure_future(self._confirm(one, bar))
             self._confirming.add(task)
             task.add_done_callback(self._confirming.discard)
 
-    async def _confirm(self, one: SeriesId, ts: int) -> None:
+    async def _confirm(self, one: SeriesId, bar: Bar) -> None:
         """Ask the history for a bar that its venue calls final, until the usual fetch asks for it."""
-        page = partial(self.parts.history.page, one.instrument, one.timeframe, ts, ts + one.span_ms)
-        while final_before(self.clock) < ts + one.span_ms:
+        end, least = bar.ts + one.span_ms, bar.volume * (1.0 - SAME)
+        page = partial(self.parts.history.page, one.instrument, one.timeframe, bar.ts, end)
+        while final_before(self.clock) < end:
             try:
                 # Few at a time: what is decided meanwhile needs the processor as well.
                 async with self._turns:
@@ -326,10 +327,12 @@ class VenueMarket:
             except (TransientError, ConnectorError):
                 # The usual fetch asks again in a moment, and says what fails.
                 return
-            for row in rows:
+            # Volume only rises within a bar: before the margin is over, less of it means that trades are missing.
+            whole = [row for row in rows if row[5] >= least]
+            for row in whole:
                 prices = tuple(float(value) for value in row[1:6])
                 self.confirmed(_name(one), int(row[0]), prices, is_history=True)
-            if rows:
+            if whole:
                 return
             await self.clock.pause(self.paces.confirm_s)
 

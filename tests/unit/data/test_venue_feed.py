@@ -424,3 +424,43 @@ def test_a_cut_stream_of_bars_is_opened_again_and_bars_are_fetched_meanwhile(tmp
     assert [line for line in scene.said if line.startswith("bars: ")] == [
         "bars: the connection was closed; it is tried again", "bars: works again",
     ]  # fmt: skip
+
+
+HALF = (DAWN, 100.0, 100.75, 99.5, 100.25, 0.5)
+
+
+def test_a_history_without_the_last_trades_of_a_bar_is_asked_again_and_no_correction(tmp_path):
+    whole = []
+
+    def half(scene):
+        page = scene.history.page
+        scene.history.page = lambda *asked: page(*asked) if whole else [page(*asked) and HALF]
+
+    async def story(scene):
+        pages = scene.history.pages
+        await scene.clock.advance(0.1)
+        assert scene.history.pages > pages
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)], "as pushed; half a bar says nothing"
+        whole.append(True)
+        await scene.clock.advance(0.5)
+        assert scene.confirmed == [(NAME, DAWN, NUMBERS)] * 2
+
+    after_the_end(tmp_path, story, prepare=half)
+
+
+@pytest.mark.parametrize(("row", "after_s"), [((DAWN, *NUMBERS[:3], 100.75, 1.0), 0.1), (HALF, 2.0)])
+def test_what_the_history_says_otherwise_is_told_at_once_and_less_of_it_after_the_margin(
+    tmp_path, row, after_s
+):
+    def other(scene):
+        scene.history.page = lambda *asked: [row]
+
+    async def story(scene):
+        await scene.clock.advance(after_s - 0.05)
+        told = (NAME, *row[:1], row[1:])
+        if row is HALF:
+            assert told not in scene.confirmed
+        await scene.clock.advance(0.1)
+        assert told in scene.confirmed
+
+    after_the_end(tmp_path, story, prepare=other)
