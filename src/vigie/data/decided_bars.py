@@ -67,6 +67,7 @@ class DecidedBars:
     repinned: Callable[[int], None] = lambda _: None
     _used: Bars | None = None
     _is_prepared: bool = False
+    _differing: set[int] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
 
     def prepare(self, ts_bar: int) -> None:
@@ -132,7 +133,7 @@ class DecidedBars:
 
     def is_revised(self) -> bool:
         """Tell whether the newest bar that was decided on is known to be another since."""
-        return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._told
+        return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._differing
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
@@ -211,9 +212,11 @@ class DecidedBars:
             self._tell(ts)
 
     def _tell(self, ts: int) -> None:
+        self._differing.add(ts)
         if ts not in self._told:
-            self._told.add(ts)
+            # What could not be recorded is told again.
             self.revised(ts)
+            self._told.add(ts)
 
 
 def _bars(series: SeriesId, ts: IntArray, columns: Mapping[str, FloatArray]) -> Bars:

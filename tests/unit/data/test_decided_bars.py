@@ -11,6 +11,7 @@ from tests.contracts.memory_store import MemoryBars
 from vigie.data.decided_bars import COLUMNS, MOST_BARS, DecidedBars, pinned_start
 from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
+from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS
 from vigie.ports.feed import FeedBar
@@ -233,3 +234,21 @@ def test_the_next_process_tells_only_volumes_that_differ_and_keeps_the_ones_deci
     told = Told(store, decided={at(9): said(9, volume=7.0 * factor)})
     assert told.history.until(at(9)).volume[-1] == 7.0 * factor
     assert (told.revised, told.history.is_revised()) == ([at(9)] * is_revised, is_revised)
+
+
+def test_a_correction_that_could_not_be_recorded_refuses_entries_and_is_told_again(store):
+    told, faults = Told(store), [StorageError("the disk is full")]
+
+    def record(ts):
+        if faults:
+            raise faults.pop()
+        told.revised.append(ts)
+
+    told.history.revised = record
+    told.history.hear(pushed(10))
+    with pytest.raises(StorageError):
+        told.history.confirm(at(10), said(10, close=111.0))
+    assert told.history.is_revised()
+    for _ in range(2):
+        told.history.confirm(at(10), said(10, close=111.0))
+    assert told.revised == [at(10)]

@@ -171,8 +171,9 @@ class Histories:
         known, this = self._told[kind], frozenset(told.items())
         if this in known:
             return False
-        known.add(this)
         self._record(kind, told)
+        # Not before: what could not be recorded is new when it is told again.
+        known.add(this)
         return True
 
     def _recorded(self, kind: str) -> set[frozenset[tuple[str, str]]]:

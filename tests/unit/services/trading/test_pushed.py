@@ -12,7 +12,7 @@ from tests.unit.services.trading.material import BEGUN, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.data.pushed_bars import PushedBars
 from vigie.domain import codes
-from vigie.domain.errors import TransientError
+from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live import steps
@@ -169,3 +169,27 @@ def test_a_bar_that_is_stored_between_the_plan_and_the_first_pushed_bar_is_in_it
     used = histories.until(0, last + 2 * HOUR_MS)
     assert used.ts[-3:].tolist() == [last, last + HOUR_MS, last + 2 * HOUR_MS]
     assert not histories.is_revised(0)
+
+
+def test_a_correction_whose_record_failed_is_recorded_once_when_it_is_told_again(tmp_path, monkeypatch):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path, clock=clock)
+    plan = planned(house, tmp_path, text=TEXT)
+    histories = Histories(house, plan, trading.begun_run(house, plan, "owner"))
+    ts = BEGUN - HOUR_MS
+    histories.until(0, ts)
+
+    def differ():
+        histories.confirm("btc-usdt-perp/1h", ts, (1.0, 1.0, 1.0, 1.0, 1.0), is_history=True)
+
+    def full(*_, **__):
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(house.audit), "append", full)
+        with pytest.raises(StorageError):
+            differ()
+    assert histories.is_revised(0)
+    differ()
+    differ()
+    assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
