@@ -28,7 +28,8 @@ class PushedBars:
     arrived : asyncio.Event
         Set whenever something was pushed that somebody may wait for.
     told : callable
-        Told each bar that is pushed, also a second time.
+        Told each bar that may be decided on, and what is pushed of it afterwards: of a venue that calls bars final only
+        those, elsewhere the last words on the newest one.
     """
 
     clock: PatientClock
@@ -45,10 +46,12 @@ class PushedBars:
             one = SeriesId(bar.venue, bar.instrument, bar.timeframe)
             known = self._ended.get(one)
             # Volume only rises within a bar: what tells of less was said before.
-            if known is None or _rank(known) <= _rank(bar):
+            is_last = known is None or _rank(known) <= _rank(bar)
+            if is_last:
                 self._ended[one] = bar
                 is_new = True
-            self.told(bar)
+            if bar.is_final or (is_last and not self.says_final):
+                self.told(bar)
         for price in opens:
             one = SeriesId(price.venue, price.instrument, price.timeframe)
             before = self._opened.get(one)

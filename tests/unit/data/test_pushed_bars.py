@@ -13,6 +13,7 @@ from vigie.adapters.venues.board import BarBoard, Heard
 from vigie.data.pushed_bars import PushedBars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import MINUTE_MS
+from vigie.ports.source import Bar
 
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1m")
 OPEN = 1_760_000_400_000 // MINUTE_MS * MINUTE_MS
@@ -117,3 +118,25 @@ def test_without_the_venues_word_a_bar_is_one_that_was_pushed_and_only_with_the_
         line.push(heard)
         assert line.close() in (None, 101.0, 102.0)
         assert line.close() is None or line.pushed.has_begun(BTC, END)
+
+
+def bar(close, volume, *, ts=OPEN, is_final=False):
+    return Bar(BTC.venue, BTC.instrument, "1m", ts, 100.0, 110.0, 90.0, close, volume, END, is_final=is_final)
+
+
+@pytest.mark.parametrize(
+    ("says_final", "order", "told"),
+    [
+        (False, [bar(101.0, 5.0), bar(100.5, 4.0), bar(101.5, 5.5)], [0, 2]),
+        (False, [bar(101.0, 5.0), bar(102.0, 5.0)], [0, 1]),
+        (False, [bar(105.0, 5.0, ts=END), bar(101.0, 5.0)], [0]),
+        (True, [bar(101.0, 5.0, is_final=True), bar(100.5, 4.0), bar(102.0, 5.0, is_final=True)], [0, 2]),
+        (True, [bar(100.5, 4.0), bar(101.0, 5.0, is_final=True)], [1]),
+    ],
+    ids=["less volume", "other words", "an older bar", "not final after final", "not final before final"],
+)
+def test_only_what_a_bar_may_be_decided_on_is_told(says_final, order, told):
+    line = Line(says_final=says_final)
+    for one in order:
+        line.pushed.take([one], [])
+    assert line.told == [order[k] for k in told]
