@@ -103,7 +103,12 @@ def meant(house: House, text: str) -> str:
 
 def who_is_called(house: House, name: str) -> str:
     """Return the id of who has a name, as it is whole; empty where nobody has."""
-    return _by_name(*_given(house)).get(folded(name.strip()), "")
+    return ids_by_name(house).get(folded(name.strip()), "")
+
+
+def ids_by_name(house: House) -> Mapping[str, str]:
+    """Return the id of who has each name, by the name folded; read once where many names are asked for."""
+    return _by_name(*_given(house))
 
 
 @lru_cache(maxsize=4)

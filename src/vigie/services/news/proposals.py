@@ -13,7 +13,7 @@ from vigie.intelligence.news.reading.named import copied
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import Known
 from vigie.services.house import House
-from vigie.services.news.naming import who_is_called
+from vigie.services.news.naming import ids_by_name
 from vigie.services.news.publishers import publisher_of, publishers
 
 # Of the items tagged so, see `vigie.services.news.reading`.
@@ -67,11 +67,12 @@ def proposals(house: House, rejected: Sequence[str] = ()) -> list[Proposal]:
         Names that are not proposed.
     """
     gone = {folded(name) for name in rejected}
+    named = ids_by_name(house)
     after = house.clock.market_now() - DAYS * DAY_MS
     told = {
         one.value: one
         for one in house.items.tallied(TAG, after_ms=after, limit=_LOOKED_AT)
-        if one.items >= LEAST and folded(one.value) not in gone and not who_is_called(house, one.value)
+        if one.items >= LEAST and folded(one.value) not in gone and folded(one.value.strip()) not in named
     }
     items = house.items.tagged(TAG, list(told), limit=_ITEMS, steps=("duplicate",)) if told else {}
     known = publishers(house)
