@@ -173,15 +173,9 @@ def traded(venue: str, minutes: int, speed: float) -> list[Order]:
             given = {name: part for name, part in zip(names, key, strict=True) if part}
             with process("trade", "run", str(file), "--url", address, home=home, **given) as trader:
                 until(trader.stdout, "ready: ")
-                os.set_blocking(trader.stdout.fileno(), False)  # type: ignore[union-attr]
                 time.sleep(minutes * 60 / speed)
-                if VERBOSE:
-                    sys.stderr.write(trader.stdout.read() or "")  # type: ignore[union-attr]
         rows = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     return orders(rows, speed)
-
-
-VERBOSE: Final = bool(os.environ.get("WIRE_VERBOSE"))
 
 
 def table(found: dict[str, list[Order]]) -> Iterator[str]:
