@@ -76,7 +76,10 @@ def list_numbers(house: House, caller: Caller, ask: BoardAsk) -> Table:
     return Table(
         columns=NUMBERS,
         rows=rows,
-        origins=[Origin(source=one.source, licence=one.licence) for one in board.credits],
+        origins=[
+            Origin(source=f"{one.source}: {one.series}" if one.series else one.source, licence=one.licence)
+            for one in board.credits
+        ],
         total=len(rows),
         as_of=board.as_of,
     )

@@ -24,8 +24,8 @@ MOST_LINES = 8
 
 Cell = str | float | None
 """What a table holds: words, a number, or nothing."""
-ColumnKind = Literal["text", "number", "money", "share", "time"]
-"""How a column is written: as it is; a count; units of the column's `unit`; per cent; a time."""
+ColumnKind = Literal["text", "number", "count", "ratio", "money", "share", "time"]
+"""How a column is written: as it is; a number of its `unit`; a whole number; two decimals; money; per cent; a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ class ChartPart:
 class Column:
     """One column of a table: its heading, and how its cells are written.
 
-    `unit` is the money of a ``money`` column; a ``time`` cell holds milliseconds.
+    `unit` is the money of a ``money`` column, and ``rate`` of a share that is small, such as funding; a ``time`` cell
+    holds milliseconds.
     """
 
     name: str
@@ -183,11 +184,24 @@ Part = ChartPart | TablePart | WordsPart | HeatPart | QuotePart
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Where numbers are from, under which licence, and whether that forbids selling them."""
+    """Who publishes numbers, and beside it what the line under a picture never says: terms and series.
+
+    Attributes
+    ----------
+    source : str
+        The publisher, or several with commas between them.
+    licence : str
+        Under which terms.
+    non_commercial : bool
+        Whether these forbid selling what is made of them.
+    series : str
+        Which of the publisher's numbers: instruments with commas between them.
+    """
 
     source: str
     licence: str
     non_commercial: bool = False
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +230,8 @@ class Board:
         The IANA zone that times are written in; the picture names it.
     is_fixed : bool
         Whether it shows what was known at `as_of`, whenever it is drawn; the picture says so.
+    part_credits : tuple of tuple of Credit
+        Of each part in order; empty where parts are not told apart.
     """
 
     title: str
@@ -230,6 +246,7 @@ class Board:
     simulated: bool
     zone: str = "UTC"
     is_fixed: bool = False
+    part_credits: tuple[tuple[Credit, ...], ...] = ()
 
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -45,6 +46,8 @@ _HEADLINES: Final = {"24h": "24h", "1w": "1w"}
 # So many parts leave room for whole names.
 _ROOMY: Final = 2
 _ROWS: Final = 10
+# A venue's market, ``binance-perp:btc-usdt-perp``; names of publishers may hold a colon, too.
+_SERIES: Final = re.compile(r"([a-z0-9_-]+): ?([a-z0-9_-][^ ]*(?:, [^ ]+)*)")
 _CELLS: Final = 40
 _WORDS: Final = 40
 
@@ -110,33 +113,37 @@ def filled(house: House, caller: Caller, plan: BoardPlan) -> Filled:
     """
     work = Filling(house, caller, plan)
     parts: list[Part] = []
+    named: list[tuple[Credit, ...]] = []
     for number, one in enumerate(plan.parts, start=1):
+        before, work.publishers = len(work.origins), set()
         try:
             parts.append(_FILLED[one.kind](work, one))
+            work.origins += publishers_told(house, work.publishers)
+            named.append(_credits(work.origins[before:]))
         except (NotFound, UsageError) as fault:
+            # What was read for it in vain is no source of the board.
+            del work.origins[before:]
             work.missing.append(f"{number}: {fault}")
-    work.origins += publishers_told(house, work.publishers)
     now, fixed = house.clock.market_now(), plan.instant
     board = Board(
         title=plan.title, subtitle=plan.subtitle, note=plan.note, alt=plan.alt, shape=plan.shape,
         language=plan.language, parts=tuple(parts), credits=_credits(work.origins),
         as_of=min(work.newest or now, now) if fixed is None else fixed, simulated=house.is_simulated,
-        zone=plan.zone, is_fixed=fixed is not None,
+        zone=plan.zone, is_fixed=fixed is not None, part_credits=tuple(named),
     )  # fmt: skip
     return Filled(board, tuple(work.missing))
 
 
 def _credits(origins: Sequence[Origin]) -> tuple[Credit, ...]:
-    """Return each source once, with its licence."""
+    """Return each publisher once for each licence, with the series that are theirs."""
     told: dict[tuple[str, str], dict[str, None]] = {}
     for one in origins:
-        place, _, instrument = one.source.partition(":")
+        named = _SERIES.fullmatch(one.source)
+        place, series = (named[1], named[2]) if named else (one.source, "")
         if place:
-            told.setdefault((place, one.licence), {}).update({instrument.strip(): None} if instrument else {})
+            told.setdefault((place, one.licence), {}).update({series: None} if series else {})
     return tuple(
-        Credit(
-            f"{place}: {', '.join(sorted(names))}" if names else place, licence, "non-commercial" in licence
-        )
+        Credit(place, licence, "non-commercial" in licence, ", ".join(sorted(names)))
         for (place, licence), names in sorted(told.items())
     )
 

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Final, Literal
 
 from vigie.services.studio.board import Board
-from vigie.views.drawing.board.page import picture, svg
-from vigie.views.publishing.embed import embed_file
-from vigie.views.publishing.sheets import csv_file, xlsx_file
+from vigie.views.drawing.board.page import picture
+from vigie.views.publishing.embed import fragment, page, svg_file
+from vigie.views.publishing.sheets import slug, zip_file
+from vigie.views.publishing.workbook import xlsx_file
 
-BoardForm = Literal["svg", "png", "csv", "xlsx", "html"]
+BoardForm = Literal["svg", "png", "zip", "xlsx", "embed", "html"]
 FORMS: Final[dict[BoardForm, str]] = {
     "svg": "image/svg+xml",
     "png": "image/png",
-    "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "embed": "text/html; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
+# Forms that there were before, and those that took their place.
+FORMER: Final[dict[str, BoardForm]] = {"csv": "zip"}
+_ENDINGS: Final[dict[BoardForm, str]] = {"embed": "-embed.html"}
 
 
 def export(board: Board, form: BoardForm) -> bytes:
     """Return a board as a file."""
     match form:
         case "svg":
-            return svg(board).encode()
+            return svg_file(board)
         case "png":
             return picture(board)
-        case "csv":
-            return csv_file(board)
+        case "zip":
+            return zip_file(board)
         case "xlsx":
             return xlsx_file(board)
+        case "embed":
+            return fragment(board)
         case "html":
-            return embed_file(board)
+            return page(board)
 
 
 def file_name(board: Board, form: BoardForm) -> str:
     """Return a name of plain letters: ``bitcoin-and-ether.png``."""
-    plain = unicodedata.normalize("NFKD", board.title[:200]).encode("ascii", "ignore").decode().lower()
-    return f"{re.sub(r'[^a-z0-9]+', '-', plain)[:60].strip('-') or 'board'}.{form}"
+    return f"{slug(board.title) or 'board'}{_ENDINGS.get(form, f'.{form}')}"
 
 
-__all__ = ["FORMS", "BoardForm", "export", "file_name"]
+__all__ = ["FORMER", "FORMS", "BoardForm", "export", "file_name"]

@@ -1,4 +1,8 @@
-"""The numbers behind a board as CSV and XLSX: no cell runs in a spreadsheet, sources and licences stand in the file."""
+"""The numbers behind a board as CSV, one file a table in a ZIP: rounded, with units, times in UTC and sources.
+
+No cell runs in a spreadsheet. The same board gives the same bytes: files bear no date of their own and are stored as
+they are.
+"""
 
 from __future__ import annotations
 
@@ -6,137 +10,127 @@ import csv
 import io
 import math
 import re
-from datetime import UTC, datetime
-from decimal import Decimal
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from vigie.domain.time import SECOND_MS, iso
+from vigie.domain.time import iso
 from vigie.services.studio.board import Board, Cell, Column
-from vigie.views.api.exports import harmless, workbook
+from vigie.views.api.exports import harmless
 from vigie.views.drawing.board.letters import plain
-from vigie.views.drawing.board.phrases import PHRASES, credit_text, when_word
+from vigie.views.drawing.board.phrases import PHRASES, publishers_text, terms_text, when_word
+from vigie.views.publishing.rounding import rounded, unit_of
 from vigie.views.publishing.twins import Twin, twins
 
 # The last moment of the year 9999: no calendar of a file goes further; a workbook's begins in 1900.
 _LAST_MS: Final = 253_402_300_799_999
 _FIRST_MS: Final = -2_208_988_800_000
-_MOST_CELL: Final = 32_000
-_NO_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 # What no file of text may hold: half letters and signs that are none.
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# A hundredth of a per cent.
-_SHARE_DIGITS: Final = 4
-_EXACT: Final = 30
-_SHOWN: Final = {"share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss"}
+# The first day that a ZIP can write; a file's own date would make every export another.
+_NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_UNIX: Final = 3
+_READABLE: Final = 0o100644 << 16
+_NAME_LETTERS: Final = 48
 
 
-def csv_file(board: Board) -> bytes:
-    """Return every part as a section: its title, its heading, its rows; sources and licences at the end.
+def zip_file(board: Board) -> bytes:
+    """Return a ZIP with a CSV for each table, one for the sources and their terms, and a text about all of it.
 
-    Shares are parts of one, in a table to a hundredth of a per cent, and times ISO 8601 in UTC. In French numbers have
-    a comma and cells a semicolon between them, as spreadsheets in French open them.
+    In French numbers have a comma and cells a semicolon between them, as spreadsheets in French open them.
     """
-    out = io.StringIO()
-    is_french = board.language == "fr"
-    writer = csv.writer(out, lineterminator="\n", delimiter=";" if is_french else ",")
-    for at, one in enumerate(twins(board)):
-        if at:
-            writer.writerow([])
-        # The points of a chart stay as they are: who draws it again gets the same lines.
-        digits = _EXACT if any(column.kind == "time" for column in one.columns) else _SHARE_DIGITS
-        writer.writerow([_safe(f"# {plain(one.title)}")])
-        writer.writerow([_safe(_heading(column)) for column in one.columns])
-        writer.writerows(
-            [
-                _written(value, column, digits, is_french=is_french)
-                for value, column in zip(row, one.columns, strict=False)
-            ]
-            for row in one.rows
-        )
-    writer.writerow([])
-    writer.writerows([_safe(f"# {line}")] for line in about(board))
-    return out.getvalue().encode("utf-8-sig")
-
-
-def xlsx_file(board: Board) -> bytes:
-    """Return a workbook: one sheet for each part, and one that says where the numbers are from."""
     out = io.BytesIO()
-    with workbook(out) as book:
-        shown = {kind: book.add_format({"num_format": text}) for kind, text in _SHOWN.items()}
-        bold = book.add_format({"bold": True})
-        for at, one in enumerate(twins(board), 1):
-            _fill(book.add_worksheet(_name(at, one.title)), one, shown, bold)
-        sources = book.add_worksheet("about")
-        for line, text in enumerate(about(board)):
-            sources.write_string(line, 0, _safe(text))
+    found = twins(board)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+        for at, one in enumerate(found, 1):
+            _put(made, f"{at:02d}-{slug(one.title) or 'table'}.csv", _table(one, board))
+        words = PHRASES[board.language]
+        heads = [words["publisher"], words["series"], words["terms"]]
+        _put(made, "sources.csv", _csv([heads, *terms_of(board)], board))
+        _put(made, "about.txt", "\n".join([*about(board), "", words["rounding"], ""]).encode("utf-8-sig"))
     return out.getvalue()
 
 
+def slug(text: str) -> str:
+    """Return a text as plain small letters with hyphens, for the name of a file."""
+    ascii_only = unicodedata.normalize("NFKD", text[:400]).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:_NAME_LETTERS].strip("-")
+
+
 def about(board: Board) -> list[str]:
-    """Return what stands in a file beside its numbers: title, sources with licences, time, whether simulated."""
+    """Return what stands in a file beside its numbers: title, publishers, time, whether simulated."""
     words = PHRASES[board.language]
     lines = [plain(text) for text in (board.title, board.subtitle, board.note) if text.strip()]
-    lines += [f"{words['source']}{plain(credit_text(one, board.language))}" for one in board.credits]
-    if -_LAST_MS < board.as_of <= _LAST_MS and board.as_of >= _FIRST_MS:
+    if sources := publishers_text(board.credits):
+        lines.append(f"{words['source']}{plain(sources)}")
+    if is_moment(board.as_of):
         lines.append(f"{words[when_word(board)]}{iso(board.as_of)}")
     lines += [words["simulated"]] if board.simulated else []
-    return [*lines, words["advice"]]
+    return [safe(line) for line in (*lines, words["advice"])]
 
 
-def _safe(text: str) -> str:
+def terms_of(board: Board) -> list[list[str]]:
+    """Return publishers with their series and what they allow: what no credit line says."""
+    return [
+        [safe(plain(text)) for text in (one.source, one.series, terms_text(one, board.language))]
+        for one in board.credits
+    ]
+
+
+def safe(text: str) -> str:
     """Return text that no spreadsheet runs and every file can hold."""
     return str(harmless(_NO_TEXT.sub("", text)))
 
 
-def _heading(column: Column) -> str:
-    name = plain(column.name)
-    if column.kind == "time":
-        return f"{name} (UTC)"
-    return f"{name} ({column.unit})" if column.unit else name
+def heading(column: Column) -> str:
+    """Return a column's name with its unit, ``Price (USD)``."""
+    name, unit = plain(column.name), unit_of(column)
+    return safe(f"{name} ({unit})" if unit else name)
 
 
-def _is_moment(value: Cell, column: Column) -> bool:
-    return column.kind == "time" and isinstance(value, int | float) and _FIRST_MS <= value <= _LAST_MS
+def is_moment(value: float) -> bool:
+    """Tell whether a number of milliseconds is a time that files can hold."""
+    return _FIRST_MS <= value <= _LAST_MS
 
 
-def _written(value: Cell, column: Column, digits: int, *, is_french: bool) -> Any:
+def is_time(value: Cell, column: Column) -> bool:
+    """Tell whether a cell holds a time."""
+    return column.kind == "time" and isinstance(value, int | float) and is_moment(value)
+
+
+def _put(made: zipfile.ZipFile, name: str, body: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _NO_DATE)
+    entry.create_system, entry.external_attr = _UNIX, _READABLE
+    made.writestr(entry, body)
+
+
+def _table(one: Twin, board: Board) -> bytes:
+    more = [safe(plain(one.source))] if one.source else []
+    heads = [*map(heading, one.columns), *([PHRASES[board.language]["source_column"]] if more else [])]
+    is_french = board.language == "fr"
+    rows = (
+        [_cell(value, column, is_french) for value, column in zip(row, one.columns, strict=False)] + more
+        for row in one.rows
+    )
+    return _csv([heads, *rows], board)
+
+
+def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n", delimiter=";" if board.language == "fr" else ",").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Cell, column: Column, is_french: bool) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):
-        return _safe(value)
-    if _is_moment(value, column):
+        return safe(value)
+    if is_time(value, column):
         return iso(int(value))
-    if float(value).is_integer() and abs(value) < 1e15:
-        return int(value)
-    text = _decimal(round(float(value), digits) if column.kind == "share" else float(value))
+    text = rounded(value, column)
     return text.replace(".", ",") if is_french else text
 
 
-def _decimal(value: float) -> str:
-    """Return a number without an exponent."""
-    text = f"{Decimal(repr(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _fill(sheet: Any, one: Twin, shown: dict[str, Any], bold: Any) -> None:
-    for place, column in enumerate(one.columns):
-        sheet.write_string(0, place, _safe(_heading(column)[:_MOST_CELL]), bold)
-        sheet.set_column(place, place, 20 if column.kind in ("time", "text") else 14)
-    for line, row in enumerate(one.rows, 1):
-        for place, (value, column) in enumerate(zip(row, one.columns, strict=False)):
-            if isinstance(value, str):
-                sheet.write_string(line, place, _safe(value)[:_MOST_CELL])
-            elif value is not None and _is_moment(value, column):
-                at = datetime.fromtimestamp(value / SECOND_MS, UTC).replace(tzinfo=None)
-                sheet.write_datetime(line, place, at, shown["time"])
-            elif value is not None and math.isfinite(value):
-                sheet.write_number(line, place, value, shown.get(column.kind))
-    sheet.freeze_panes(1, 0)
-
-
-def _name(at: int, title: str) -> str:
-    """Return a sheet's name: a workbook takes 31 letters, each name once, without some signs."""
-    return f"{at} {_NO_NAME.sub(' ', plain(title))}"[:31].strip()
-
-
-__all__ = ["about", "csv_file", "xlsx_file"]
+__all__ = ["about", "heading", "is_moment", "is_time", "safe", "slug", "terms_of", "zip_file"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigie.services.studio.alt import known
 from vigie.services.studio.board import (
@@ -16,16 +16,22 @@ from vigie.services.studio.board import (
     TablePart,
     WordsPart,
 )
-from vigie.views.drawing.board.phrases import PHRASES, news_text
+from vigie.views.drawing.board.phrases import PHRASES, news_text, publishers_text
+from vigie.views.drawing.scale import SIGNS
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A part as a table."""
+    """A part as a table; `part` is its place on the board, `source` who publishes its numbers.
+
+    News of a chart names the publisher in each row, so that it has no `source` of its own.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    source: str = ""
+    part: int = 0
 
 
 def twins(board: Board) -> tuple[Twin, ...]:
@@ -33,7 +39,12 @@ def twins(board: Board) -> tuple[Twin, ...]:
 
     News marked on a chart is a table of its own, after the chart's.
     """
-    return tuple(one for part in board.parts for one in (twin(part, board), *_news(part, board)))
+    found: list[Twin] = []
+    for at, part in enumerate(board.parts):
+        named = board.part_credits[at] if at < len(board.part_credits) else board.credits
+        found.append(replace(twin(part, board), source=publishers_text(named), part=at))
+        found += [replace(one, part=at) for one in _news(part, board)]
+    return tuple(found)
 
 
 def twin(part: Part, board: Board) -> Twin:
@@ -45,7 +56,7 @@ def twin(part: Part, board: Board) -> Twin:
         case TablePart():
             return Twin(part.title, part.columns, part.rows)
         case WordsPart():
-            columns = (Column(words["word"]), Column(words["items"], "number"))
+            columns = (Column(words["word"]), Column(words["items"], "count"))
             return Twin(part.title, columns, tuple((word.text, float(word.weight)) for word in part.words))
         case HeatPart():
             return _heat(part, words)
@@ -57,17 +68,21 @@ def _chart(part: ChartPart, words: dict[str, str]) -> Twin:
     lines = [dict(known(line)) for line in part.lines]
     marks = {one.at: one.text for one in part.annotations}
     times = sorted({ts for line in lines for ts in line} | set(marks))
-    kind = "share" if part.rebased or part.unit in ("fraction", "rate") else "number"
-    columns = [Column(words["time"], "time")]
-    columns += [
-        Column(line.name, "share") if kind == "share" else Column(line.name, "number", part.unit)
-        for line in part.lines
-    ]
+    columns = [Column(words["time"], "time"), *(_valued(line.name, part) for line in part.lines)]
     rows: list[tuple[Cell, ...]] = [(float(ts), *(line.get(ts) for line in lines)) for ts in times]
     if marks:
         columns.append(Column(words["note"]))
         rows = [(*row, marks.get(ts)) for ts, row in zip(times, rows, strict=True)]
     return Twin(part.title, tuple(columns), tuple(rows))
+
+
+def _valued(name: str, part: ChartPart) -> Column:
+    """Return the column of a line."""
+    if part.rebased:
+        return Column(name, "share")
+    if part.unit in ("fraction", "rate"):
+        return Column(name, "share", "rate")
+    return Column(name, "money" if part.unit.lower() in SIGNS else "number", part.unit)
 
 
 def _news(part: Part, board: Board) -> tuple[Twin, ...]:
@@ -96,7 +111,7 @@ def _quote(part: QuotePart, words: dict[str, str]) -> Twin:
 
 def _heat(part: HeatPart, words: dict[str, str]) -> Twin:
     if part.matrix:
-        columns = (Column(words["name"]), *(Column(name, "number") for name in part.names))
+        columns = (Column(words["name"]), *(Column(name, "ratio") for name in part.names))
         rows = tuple((name, *row) for name, row in zip(part.names, part.matrix, strict=True))
         return Twin(part.title, columns, rows)
     columns = (Column(words["name"]), Column(words["size"], "number"), Column(words["change"], "share"))

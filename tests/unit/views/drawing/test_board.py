@@ -114,15 +114,17 @@ def all_words(drawn):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["Source: Binance", "CC BY-NC 4.0, non-commercial use only", "as of 18 Nov 2026, 12:06 (Europe/Paris)",
+        ("en", ["Source: Binance, CoinGecko", "as of 18 Nov 2026, 12:06 (Europe/Paris)",
                 "Simulated market, invented prices"]),
-        ("fr", ["Source\u00a0: Binance", "usage non commercial seulement", "au 18 nov. 2026, 12:06 (Europe/Paris)",
+        ("fr", ["Source\u00a0: Binance, CoinGecko", "au 18 nov. 2026, 12:06 (Europe/Paris)",
                 "March\u00e9 simul\u00e9, prix invent\u00e9s"]),
     ],
 )  # fmt: skip
-def test_source_licence_time_and_simulation_are_burnt_in(shape, language, said):
+def test_source_time_and_simulation_are_burnt_in_and_no_terms_are(shape, language, said):
     told = all_words(svg(board(chart(), shape=shape, language=language, is_simulated=True)))
     assert [text for text in said if text not in told] == []
+    assert "CC BY-NC" not in told
+    assert "commercial" not in told
     assert "Bitcoin and Ether over a month" in told
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from html.parser import HTMLParser
 
 import pytest
@@ -18,7 +20,7 @@ from vigie.services.studio.plan import PartPlan
 from vigie.views.api.limits import Limits
 
 NOW = parse_time(START) + DAYS * DAY_MS
-FILES = ("svg", "csv", "html")
+FILES = ("svg", "zip", "embed", "html")
 TITLE = {"en": "Bitcoin and Ether over 24 h", "fr": "Bitcoin et Ether sur 24 h"}
 
 
@@ -60,6 +62,12 @@ def built(tmp_path_factory):
     return house(tmp_path_factory.mktemp("home"), clock=StandingClock(NOW))
 
 
+def unzipped(sent) -> dict[str, str]:
+    """Return the files of a ZIP that was sent."""
+    with zipfile.ZipFile(io.BytesIO(sent.content)) as held:
+        return {name: held.read(name).decode("utf-8-sig") for name in held.namelist()}
+
+
 def begun(browser: Browser, **form: str) -> str:
     """Begin a board and return its address."""
     answer = browser.post("/studio", {"preset": "empty", **form})
@@ -74,7 +82,7 @@ def test_a_preset_gives_a_drawn_board_with_every_file_in_one_step(built, languag
     text = browser.get(path).text
     assert f"{path}/board.png?inline=1" in text
     assert TITLE[language] in text
-    for form in ("svg", "png", "csv", "xlsx", "html"):
+    for form in ("svg", "png", "zip", "xlsx", "embed", "html"):
         sent = browser.get(f"{path}/board.{form}")
         assert sent.status_code == 200
         assert sent.headers["content-disposition"].startswith('attachment; filename="bitcoin-')
@@ -85,25 +93,54 @@ def test_a_preset_gives_a_drawn_board_with_every_file_in_one_step(built, languag
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "said", "terms"),
     [
         (
             "en",
-            "Source: Binance BTC/USDT perp, Binance ETH/USDT perp (Public market data under Binance's product terms;",
+            "Source: Binance, CoinGecko \u00b7 as of",
+            "Public market data under Binance's product terms;",
         ),
-        (
-            "fr",
-            "Source\u00a0: Binance BTC/USDT perp, Binance ETH/USDT perp (Données de marché publiques, aux conditions",
-        ),
+        ("fr", "Source\u00a0: Binance, CoinGecko \u00b7 au", "Données de marché publiques, aux conditions"),
     ],
 )
-def test_files_name_sources_and_what_they_allow_in_the_language_of_the_board(built, language, said):
-    path = begun(Browser(built, language=language), preset="two_assets")
+def test_files_name_the_publisher_alone_and_terms_stand_beside_in_the_language_of_the_board(
+    built, language, said, terms
+):
+    browser = Browser(built, language=language)
+    path = begun(browser, preset="two_assets")
     # Who reads it in another language takes along the same file.
-    sent = Browser(built, language="en").get(f"{path}/board.html").text
+    other = Browser(built, language="en")
+    sent = other.get(f"{path}/board.embed").text
     shown = html.unescape(re.sub(r"<[^>]*>", "", sent.partition("<figcaption>")[2]))
     assert said in shown
     assert "-perp" not in shown
+    assert terms not in html.unescape(sent)
+    listed = unzipped(other.get(f"{path}/board.zip"))["sources.csv"]
+    assert terms in listed
+    assert "BTC/USDT perp, ETH/USDT perp" in listed
+    page = html.unescape(browser.get(path).text.partition('id="terms"')[2].partition("</details>")[0])
+    assert terms in page
+
+
+def test_links_to_the_csv_of_before_lead_to_the_zip(built):
+    browser = Browser(built)
+    path = begun(browser, preset="two_assets")
+    sent = browser.get(f"{path}/board.csv")
+    assert [one.status_code for one in sent.history] == [308]
+    assert sent.url.path == f"{path}/board.zip"
+    assert sent.headers["content-type"] == "application/zip"
+    assert len(unzipped(sent)) == 6
+
+
+@pytest.mark.parametrize(
+    ("preset", "publishers"),
+    [("one_chart", "Binance"), ("movers", "Binance, CoinGecko"), ("market", "Binance, CoinGecko")],
+)
+def test_the_credit_of_every_preset_names_publishers(built, preset, publishers):
+    path = begun(Browser(built), preset=preset)
+    drawn = Browser(built).get(f"{path}/board.svg").text
+    told = re.search(r"Source: (.*?) \u00b7", html.unescape(re.sub(r"<[^>]*>", " ", drawn)))[1]
+    assert set(told.split(", ")) <= set(publishers.split(", "))
 
 
 def test_the_table_says_what_the_page_of_comparison_says(built):
@@ -272,7 +309,7 @@ def test_a_visitor_without_the_right_to_change_sees_no_form(built):
     visitor = Browser(built, is_owner=False)
     assert 'id="edit"' not in visitor.get(path).text
     assert 'id="presets"' not in visitor.get("/studio").text
-    assert visitor.get(f"{path}/board.csv").status_code == 200
+    assert visitor.get(f"{path}/board.zip").status_code == 200
     assert visitor.post("/studio", {"preset": "empty"}).status_code == 403
 
 
@@ -304,8 +341,8 @@ def test_a_board_of_a_fixed_time_says_so_on_page_and_picture(built):
     page = browser.post("/studio/save", form).text
     assert "Tel que connu le" in page
     assert 'value="2025-06-30"' in page
-    drawn = browser.get(f"{path}/board.csv").text
-    assert "tel que connu le 2025-06-30T23:59" in drawn
+    told = unzipped(browser.get(f"{path}/board.zip"))["about.txt"]
+    assert "tel que connu le 2025-06-30T23:59" in told
     refused = browser.post("/studio/save", {**form, "as_of": "hier", "revision": ""})
     assert refused.status_code == 400
     assert 'value="hier"' in refused.text
@@ -316,12 +353,12 @@ def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     path = begun(browser, preset="empty")
     limits = Limits(2)
     browser.app.state.web.drawings = limits
-    assert [browser.get(f"{path}/board.csv").status_code for _ in range(3)] == [200, 200, 429]
+    assert [browser.get(f"{path}/board.zip").status_code for _ in range(3)] == [200, 200, 429]
     refused = browser.get(f"{path}/board.png?lang=fr")
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.headers["retry-after"] == "30"
     assert refused.json()["detail"] == "trop de fichiers de planches ; attendez, puis continuez"
     assert limits.take("somebody", NOW).is_allowed
-    assert other.get(f"{path}/board.csv").status_code == 200
+    assert other.get(f"{path}/board.zip").status_code == 200
     built.clock.now += 30_000
-    assert browser.get(f"{path}/board.csv").status_code == 200
+    assert browser.get(f"{path}/board.zip").status_code == 200

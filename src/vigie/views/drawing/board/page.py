@@ -6,6 +6,7 @@ a column is as tall as its parts need.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -42,8 +43,8 @@ from vigie.views.drawing.raster import png
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
-    """Size of a picture, its margin and gaps, and the sizes of its ordinary text and its title."""
+class Format:
+    """Size of a picture, its margin and gaps, and the sizes of its text and title; a height of 0 is as needed."""
 
     width: float
     height: float
@@ -53,10 +54,10 @@ class _Format:
     title: float
 
 
-_FORMATS: Final[dict[Shape, _Format]] = {
-    "wide": _Format(1600, 900, 56, 44, 21, 44),
-    "square": _Format(1200, 1200, 56, 40, 22, 44),
-    "column": _Format(640, 0, 28, 34, 17, 30),
+_FORMATS: Final[dict[Shape, Format]] = {
+    "wide": Format(1600, 900, 56, 44, 21, 44),
+    "square": Format(1200, 1200, 56, 40, 22, 44),
+    "column": Format(640, 0, 28, 34, 17, 30),
 }
 # Parts in rows, by how many there are.
 _WIDE: Final = {1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
@@ -65,25 +66,58 @@ _TALLEST: Final = 3_900.0
 _SIZES: Final = (1.0, 0.9, 0.8, 0.7, 0.6)
 
 
-def svg(board: Board) -> str:
-    """Return a board as SVG: nothing in it is loaded from elsewhere, nothing in it runs."""
-    form = _FORMATS[board.shape]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A board drawn in a format: its size, and everything in it as SVG."""
+
+    width: float
+    height: float
+    content: str
+
+
+def drawn(board: Board, form: Format | None = None, *, is_credited: bool = True) -> Drawn:
+    """Return what stands in a board's picture, in the format of its shape where none is given.
+
+    Without `is_credited` whoever shows it writes the sources beside it.
+    """
+    form = form or _FORMATS[board.shape]
     sheet = Sheet(board.language, board.zone, form.text)
-    height = form.height or _column_height(board, form)
+    height = form.height or _column_height(board, form, is_credited=is_credited)
     sheet.rect(Box(0, 0, form.width, height), GROUND)
     page = Box(form.margin, form.margin * 0.8, form.width - 2 * form.margin, height - 1.5 * form.margin)
     taken = _head(board, sheet, page, form)
-    foot = _foot_lines(board, form, page.width, height)
+    foot = _foot_lines(board, form, page.width, height, is_credited=is_credited)
     _write_foot(foot, sheet, Box(page.x, page.bottom - _tall(foot), page.width, _tall(foot)))
     middle = Box(page.x, page.y + taken, page.width, page.height - taken - _tall(foot) - form.gap * 0.5)
     _parts(board, sheet, middle, form)
-    size = f'width="{number(form.width)}" height="{number(height)}"'
-    box = f'viewBox="0 0 {number(form.width)} {number(height)}"'
+    return Drawn(form.width, height, "".join(sheet.drawn))
+
+
+def svg(board: Board, *, style: str = "", family: str = "") -> str:
+    """Return a board as SVG: nothing in it is loaded from elsewhere, nothing in it runs.
+
+    Parameters
+    ----------
+    style, family : str
+        A style sheet for it that brings a font, and that font's name.
+    """
+    made = drawn(board)
+    # Two pictures on one page must not name each other's words.
+    name = f"board-{fingerprint(made.content, board.title)}"
+    size = f'width="{number(made.width)}" height="{number(made.height)}"'
+    box = f'viewBox="0 0 {number(made.width)} {number(made.height)}"'
+    fonts = f"'{family}', {FONT}" if family else FONT
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" lang="{board.language}" '
-        f'aria-labelledby="board-t board-d" font-family="{FONT}"><title id="board-t">{clean(board.title)}</title>'
-        f'<desc id="board-d">{clean(told(board))}</desc>{"".join(sheet.drawn)}</svg>'
+        f'aria-labelledby="{name}-t {name}-d" font-family="{fonts}"><title id="{name}-t">{clean(board.title)}</title>'
+        f'<desc id="{name}-d">{clean(told(board))}</desc>{f"<style>{style}</style>" if style else ""}'
+        f"{made.content}</svg>"
     )
+
+
+def fingerprint(*texts: str) -> str:
+    """Return ten letters that are the same for the same texts."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:10]
 
 
 def picture(board: Board, *, zoom: float = 2.0) -> bytes:
@@ -91,7 +125,7 @@ def picture(board: Board, *, zoom: float = 2.0) -> bytes:
     return png(svg(board), zoom=zoom)
 
 
-def _head(board: Board, sheet: Sheet, page: Box, form: _Format) -> float:
+def _head(board: Board, sheet: Sheet, page: Box, form: Format) -> float:
     """Write title and subtitle, and that data are simulated; return the height taken."""
     taken = 0.0
     if board.simulated:
@@ -106,7 +140,7 @@ def _head(board: Board, sheet: Sheet, page: Box, form: _Format) -> float:
     return taken + form.gap * 0.5
 
 
-def _title_size(title: str, room: float, most: int, form: _Format) -> float:
+def _title_size(title: str, room: float, most: int, form: Format) -> float:
     """Return the largest size in which a title has room; one that has none in any size is cut."""
     for share in (1.0, 0.85, 0.72):
         size = form.title * share
@@ -115,7 +149,7 @@ def _title_size(title: str, room: float, most: int, form: _Format) -> float:
     return size
 
 
-def _warning(words: str, sheet: Sheet, page: Box, form: _Format) -> float:
+def _warning(words: str, sheet: Sheet, page: Box, form: Format) -> float:
     size = form.text * 0.85
     high = size * LEADING + 8
     wide = min(width(words, size, bold=True) + 20, page.width)
@@ -131,14 +165,15 @@ class _Said:
     colour: str
 
 
-def _foot_lines(board: Board, form: _Format, room: float, height: float) -> list[_Said]:
+def _foot_lines(board: Board, form: Format, room: float, height: float, *, is_credited: bool) -> list[_Said]:
     """Return the note and the sources in lines; smaller where they are long, so that no source is lost."""
     most = 40 if board.shape == "column" else max(3, int(height * 0.16 / (form.text * LEADING)))
     note_most = 8 if board.shape == "column" else 3
     for share in _SIZES:
         size = max(LEAST_SIZE, form.text * 0.85 * share)
         notes = wrapped(board.note, size, room, most=note_most)
-        sources = wrapped(credits_text(board), size * 0.95, room, most=most)
+        said = credits_text(board) if is_credited else ""
+        sources = wrapped(said, size * 0.95, room, most=most)
         is_whole = not any(lines and lines[-1].endswith("\u2026") for lines in (sources,))
         if is_whole and (len(notes) + len(sources)) * size <= most * form.text * 0.85:
             break
@@ -146,11 +181,12 @@ def _foot_lines(board: Board, form: _Format, room: float, height: float) -> list
 
 
 def _tall(lines: Sequence[_Said]) -> float:
-    return sum(line.size * LEADING for line in lines) + 12
+    return sum(line.size * LEADING for line in lines) + 12 if lines else 0.0
 
 
 def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
-    sheet.across(box.x, box.right, box.y, AXIS)
+    if lines:
+        sheet.across(box.x, box.right, box.y, AXIS)
     y = box.y + 10
     for line in lines:
         sheet.text(box.x, y, line.text, size=line.size, colour=line.colour)
@@ -172,7 +208,7 @@ def _rows(parts: Sequence[Part], shape: Shape) -> tuple[int, ...]:
     return (_WIDE if shape == "wide" else _SQUARE)[len(parts)]
 
 
-def _parts(board: Board, sheet: Sheet, box: Box, form: _Format) -> None:
+def _parts(board: Board, sheet: Sheet, box: Box, form: Format) -> None:
     parts = board.parts[:MOST_PARTS]
     if not parts:
         return
@@ -191,7 +227,7 @@ def _parts(board: Board, sheet: Sheet, box: Box, form: _Format) -> None:
 
 
 def _heights(
-    groups: Sequence[Sequence[Part]], sheet: Sheet, room: float, free: float, form: _Format
+    groups: Sequence[Sequence[Part]], sheet: Sheet, room: float, free: float, form: Format
 ) -> list[float]:
     """Return the rows' heights: what tables and quotations need, the rest for charts by what they want."""
     wanted, fixed = [], []
@@ -214,11 +250,11 @@ def _heights(
     return [least + high / over * (free - least * len(groups)) for high in wanted]
 
 
-def _title_lines(part: Part, form: _Format, wide: float) -> int:
+def _title_lines(part: Part, form: Format, wide: float) -> int:
     return len(wrapped(part.title, form.text * 1.1, wide, most=2, bold=True))
 
 
-def _want(part: Part, sheet: Sheet, wide: float, form: _Format) -> float:
+def _want(part: Part, sheet: Sheet, wide: float, form: Format) -> float:
     title = _title_lines(part, form, wide) * form.text * 1.1 * LEADING + form.text * 0.5
     match part:
         case ChartPart():
@@ -233,7 +269,7 @@ def _want(part: Part, sheet: Sheet, wide: float, form: _Format) -> float:
             return title + quote.want(part, wide, sheet)
 
 
-def _part(part: Part, sheet: Sheet, box: Box, form: _Format) -> None:
+def _part(part: Part, sheet: Sheet, box: Box, form: Format) -> None:
     taken = sheet.lines(box, part.title, most=2, size=form.text * 1.1, bold=True)
     inside = box.below(taken + (form.text * 0.5 if taken else 0.0))
     match part:
@@ -249,15 +285,15 @@ def _part(part: Part, sheet: Sheet, box: Box, form: _Format) -> None:
             quote.draw(part, sheet, inside)
 
 
-def _column_height(board: Board, form: _Format) -> float:
+def _column_height(board: Board, form: Format, *, is_credited: bool) -> float:
     """Return how tall a column is with all its parts."""
     sheet = Sheet(board.language, board.zone, form.text)
     room = form.width - 2 * form.margin
     head = _head(board, sheet, Box(0, 0, room, _TALLEST), form)
     parts = board.parts[:MOST_PARTS]
     wanted = sum(_want(part, sheet, room, form) + 4 for part in parts) + form.gap * max(0, len(parts) - 1)
-    foot = _tall(_foot_lines(board, form, room, _TALLEST))
+    foot = _tall(_foot_lines(board, form, room, _TALLEST, is_credited=is_credited))
     return min(_TALLEST, head + wanted + foot + form.gap * 0.5 + 1.5 * form.margin)
 
 
-__all__ = ["picture", "svg"]
+__all__ = ["Drawn", "Format", "drawn", "fingerprint", "picture", "svg"]

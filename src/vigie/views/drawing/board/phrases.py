@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -42,6 +43,12 @@ _EN: Final = {
     "title": "title",
     "story": "story",
     "data": "Data of the picture",
+    "series": "series",
+    "terms": "terms of use",
+    "source_column": "source",
+    "rounding": "Numbers are rounded: per cent to two decimals, rates such as funding to four; money to whole units "
+    "from a million on, to two decimals from one on, to four significant figures below; ratios to two decimals; others "
+    "to six significant figures. Times are UTC.",
 }
 _FR: Final = {
     "source": "Source\u00a0: ",
@@ -77,6 +84,14 @@ _FR: Final = {
     "title": "titre",
     "story": "affaire",
     "data": "Donn\u00e9es de l\u2019image",
+    "series": "s\u00e9rie",
+    "terms": "conditions d\u2019utilisation",
+    "source_column": "source",
+    "rounding": "Les nombres sont arrondis\u00a0: les pourcentages \u00e0 deux d\u00e9cimales, les taux comme le "
+    "financement \u00e0 quatre\u00a0; les montants \u00e0 l\u2019unit\u00e9 \u00e0 partir d\u2019un million, "
+    "\u00e0 deux d\u00e9cimales \u00e0 partir de un, \u00e0 quatre chiffres significatifs en dessous\u00a0; "
+    "les rapports \u00e0 deux d\u00e9cimales\u00a0; les autres \u00e0 six chiffres significatifs. "
+    "Les heures sont en UTC.",
 }
 PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
 
@@ -88,18 +103,22 @@ def news_text(key: str, news: News, language: Language) -> str:
     return words[key].format(count=count)
 
 
-def credit_text(credit: Credit, language: Language) -> str:
-    """Return a source with its licence, and whether that forbids selling it."""
+def terms_text(credit: Credit, language: Language) -> str:
+    """Return under which terms numbers are, and whether these forbid selling them; no picture says it."""
     said = [credit.licence] if credit.licence else []
     said += [PHRASES[language]["non_commercial"]] if credit.non_commercial else []
-    return f"{credit.source} ({', '.join(said)})" if said else credit.source
+    return ", ".join(said)
+
+
+def publishers_text(named: Iterable[Credit]) -> str:
+    """Return who publishes numbers, each once: ``Binance, CoinGecko``."""
+    return ", ".join(dict.fromkeys(name for one in named for name in one.source.split(", ") if name))
 
 
 def credits_text(board: Board) -> str:
-    """Return sources, licences and the time of the newest number, which stand under every picture."""
+    """Return publishers and the time of the newest number, which stand under every picture; never their terms."""
     words = PHRASES[board.language]
-    between = "; " if board.language == "en" else "\u00a0; "
-    sources = between.join(dict.fromkeys(credit_text(one, board.language) for one in board.credits))
+    sources = publishers_text(board.credits)
     when = f"{words[when_word(board)]}{moment(board.as_of, board)}"
     said = [f"{words['source']}{sources}"] if sources else []
     said.append(when if said else when[:1].upper() + when[1:])
@@ -123,4 +142,4 @@ def moment(ts: int, board: Board) -> str:
         return moment_text(ts, zone="UTC", language=board.language)
 
 
-__all__ = ["PHRASES", "credit_text", "credits_text", "moment", "news_text", "when_word"]
+__all__ = ["PHRASES", "credits_text", "moment", "news_text", "publishers_text", "terms_text", "when_word"]

@@ -73,6 +73,10 @@ def cell_text(value: Cell, column: Column, sheet: Sheet) -> str:
             return _money(value, column.unit, numbers)
         case "time":
             return _time(int(value), sheet)
+        case "count":
+            return numbers.number(float(value), 0)
+        case "ratio":
+            return numbers.number(float(value), 2)
     text = numbers.plain(float(value))
     return f"{text}\u00a0{column.unit}" if column.unit else text
 

@@ -1,4 +1,4 @@
-"""Where a board's numbers are from and what that allows, as people write it, in the board's language."""
+"""Who publishes a board's numbers, and what they allow, as people write it, in the board's language."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ from vigie.views.web.visit import Visit
 
 
 def credited(visit: Visit, board: Board) -> Board:
-    """Return a board whose sources bear their names, with what they allow in its language where the words are ours."""
+    """Return a board whose publishers bear their names, and their terms in its language where the words are ours."""
     theirs = replace(visit, tongue=Tongue(board.language))
     called, allowed = caller_of(theirs), licence_of(theirs)
 
     def one(credit: Credit) -> Credit:
-        place, _, names = credit.source.partition(": ")
-        source = (
-            ", ".join(called(f"{place}:{name}") for name in names.split(", ")) if names else called(place)
+        publisher = called(credit.source)
+        series = (called(f"{credit.source}:{name}") for name in credit.series.split(", ") if name)
+        return replace(
+            credit,
+            source=publisher,
+            series=", ".join(name.removeprefix(publisher).strip() for name in series),
+            # A board says of itself, in its own words, that a source allows no other use.
+            licence=allowed(credit.licence.removeprefix(LIMIT)),
         )
-        # A board says of itself, in its own words, that a source allows no other use.
-        return replace(credit, source=source, licence=allowed(credit.licence.removeprefix(LIMIT)))
 
-    return replace(board, credits=tuple(map(one, board.credits)))
+    return replace(
+        board,
+        credits=tuple(map(one, board.credits)),
+        part_credits=tuple(tuple(map(one, named)) for named in board.part_credits),
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound
 from vigie.views.api.problems import response
 from vigie.views.drawing.board.page import picture
-from vigie.views.publishing.forms import FORMS, export, file_name
+from vigie.views.publishing.forms import FORMER, FORMS, export, file_name
 from vigie.views.web.pages.studio.credits import credited
 from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
@@ -15,7 +15,11 @@ from vigie.views.web.visit import Visit
 
 def send(visit: Visit) -> Response:
     """Give a board as a file; ``board.png?inline=1`` shows it instead of saving it, and is half as large."""
-    form = next((one for one in FORMS if one == visit.params["form"]), None)
+    asked = visit.params["form"]
+    if asked in FORMER:
+        # Links that were kept lead on.
+        return RedirectResponse(f"/studio/{visit.params['id']}/board.{FORMER[asked]}", status_code=308)
+    form = next((one for one in FORMS if one == asked), None)
     if form is None:
         raise NotFound(f"there is no such file of a board; there are {' '.join(FORMS)}")
     limits = visit.knock.drawings

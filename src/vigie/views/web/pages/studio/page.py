@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.services.studio.board import MOST_PARTS, ChartPart
+from vigie.views.drawing.board.phrases import publishers_text
 from vigie.views.publishing.forms import FORMS
 from vigie.views.web.answering import again, go, tried
 from vigie.views.web.page import Page
@@ -58,10 +59,12 @@ def show_one(visit: Visit) -> dict[str, Any]:
 
 def _shown(visit: Visit, one: Any) -> dict[str, Any]:
     full = visit.ask("studio.fill", board=one.board)
+    named = credited(visit, full.board).credits
     return {
         "one": one,
         "full": full,
-        "credits": credited(visit, full.board).credits,
+        "credits": named,
+        "publishers": publishers_text(named),
         "colours": visit.ask("studio.colours", board=one.board),
         "files": [(name.upper(), f"/studio/{one.board}/board.{name}") for name in FORMS],
         "kinds": words.kinds(visit),
@@ -193,7 +196,7 @@ PAGES = (
         name="board_file",
         path="/studio/{id}/board.{form}",
         title="File of a board",
-        description="A board of the Studio as SVG, PNG, CSV, XLSX, or as HTML to embed.",
+        description="A board of the Studio as SVG, PNG, XLSX, CSV in a ZIP, or as HTML to embed.",
         show=send,
         folder="studio",
     ),

@@ -1,0 +1,200 @@
+"""A board as a workbook: a sheet for each table, with a chart of the workbook's own where the board has one.
+
+XlsxWriter writes charts that spreadsheets draw themselves, so that they can be changed there; it is small, kept well
+and is read in the moment a workbook is asked for. Numbers are whole in their cells, and shown rounded.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from vigie.domain.time import DAY_MS, SECOND_MS
+from vigie.services.studio.alt import known, part_told
+from vigie.services.studio.board import Board, ChartPart, Column, HeatPart, Part, WordsPart
+from vigie.services.studio.colours import SERIES
+from vigie.views.api.exports import workbook
+from vigie.views.drawing.board.heat import SHADES
+from vigie.views.drawing.board.letters import plain
+from vigie.views.drawing.board.phrases import PHRASES
+from vigie.views.drawing.treemap import DAY_CUTS, shade_of
+from vigie.views.publishing.sheets import about, heading, is_moment, is_time, safe, terms_of
+from vigie.views.publishing.twins import Twin, twins
+
+_MOST_CELL: Final = 32_000
+_NO_NAME: Final = re.compile(r"[\[\]:*?/\\']")
+_ADDRESS: Final = re.compile(r"!(?=\$?[A-Z])")
+_RATE: Final = "0.0000%"
+_SHOWN: Final = {
+    "share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss", "ratio": "0.00", "count": "0",
+    "money": "#,##0.00",
+}  # fmt: skip
+# As the pictures dash their lines.
+_DASHES: Final = (
+    "solid", "dash", "square_dot", "dash_dot", "long_dash", "dash", "round_dot", "long_dash_dot_dot",
+)  # fmt: skip
+_SHORT_MS: Final = 3 * DAY_MS
+_LINE_WIDTH: Final = 2.25
+_SIZE: Final = {"width": 820, "height": 440}
+_MOST_BARS: Final = 30
+_DAYS_TO_1970: Final = 25_569
+# Of an alternative text a workbook takes so many letters.
+_MOST_TOLD: Final = 1_000
+
+
+def xlsx_file(board: Board) -> bytes:
+    """Return a workbook: one sheet for each table, and one that says where the numbers are from."""
+    out = io.BytesIO()
+    with workbook(out) as book:
+        if is_moment(board.as_of):
+            # Without one of its own the library writes the time of day: two exports would differ.
+            book.set_properties({"created": _utc(board.as_of)})
+        shown = {
+            kind: book.add_format({"num_format": text}) for kind, text in {**_SHOWN, "rate": _RATE}.items()
+        }
+        bold = book.add_format({"bold": True})
+        drawn: set[int] = set()
+        for at, one in enumerate(twins(board), 1):
+            name = _name(at, one.title)
+            sheet = book.add_worksheet(name)
+            _fill(sheet, one, shown, bold)
+            if one.part not in drawn:
+                drawn.add(one.part)
+                _chart(book, sheet, name, one, board.parts[one.part], board)
+        _about(book.add_worksheet("about"), board, bold)
+    return out.getvalue()
+
+
+def _about(sheet: Any, board: Board, bold: Any) -> None:
+    lines = about(board)
+    for line, text in enumerate(lines):
+        sheet.write_string(line, 0, text[:_MOST_CELL])
+    words = PHRASES[board.language]
+    for place, key in enumerate(("publisher", "series", "terms")):
+        sheet.write_string(len(lines) + 1, place, words[key], bold)
+    for line, row in enumerate(terms_of(board), len(lines) + 2):
+        for place, text in enumerate(row):
+            sheet.write_string(line, place, text[:_MOST_CELL])
+
+
+def _fill(sheet: Any, one: Twin, shown: dict[str, Any], bold: Any) -> None:
+    for place, column in enumerate(one.columns):
+        sheet.write_string(0, place, _head(column)[:_MOST_CELL], bold)
+        sheet.set_column(place, place, 20 if column.kind in ("time", "text") else 14)
+    for line, row in enumerate(one.rows, 1):
+        for place, (value, column) in enumerate(zip(row, one.columns, strict=False)):
+            if isinstance(value, str):
+                sheet.write_string(line, place, safe(value)[:_MOST_CELL])
+            elif value is not None and is_time(value, column):
+                sheet.write_datetime(line, place, _utc(value), shown["time"])
+            elif value is not None and math.isfinite(value):
+                kind = "rate" if column.kind == "share" and column.unit == "rate" else column.kind
+                sheet.write_number(line, place, value, shown.get(kind))
+    sheet.freeze_panes(1, 0)
+
+
+def _head(column: Column) -> str:
+    # A share is a part of one in its cell, which shows it as per cent.
+    return safe(plain(column.name)) if column.kind == "share" else heading(column)
+
+
+def _utc(ts_ms: float) -> datetime:
+    """Return a time as workbooks hold it: they know no zones."""
+    return datetime.fromtimestamp(ts_ms / SECOND_MS, UTC).replace(tzinfo=None)
+
+
+def _title(text: str) -> str:
+    """Return the title of a chart; one that the library would take for an address, ``Now!A1``, is parted unseen."""
+    return _ADDRESS.sub("!\u2060", safe(plain(text))) or " "
+
+
+def _serial(ts_ms: float) -> float:
+    """Return a time as the number that a workbook has for it: days since the end of 1899."""
+    return ts_ms / DAY_MS + _DAYS_TO_1970
+
+
+def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board) -> None:
+    """Draw beside a table what the board draws: lines, bars of words and of changes, a matrix in shades."""
+    made = None
+    match part:
+        case ChartPart() if one.rows and any(known(line) for line in part.lines):
+            made = _lines(book, name, one, part)
+        case WordsPart() if one.rows:
+            made = _bars(book, name, min(len(one.rows), _MOST_BARS), 1, [])
+        case HeatPart() if part.cells:
+            shades = [SHADES[shade_of(cell.change, DAY_CUTS)] if cell.change is not None else SHADES["flat"]
+                      for cell in part.cells[:_MOST_BARS]]  # fmt: skip
+            made = _bars(book, name, len(shades), 2, shades)
+        case HeatPart() if part.matrix:
+            scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num",
+                     "min_value": -1, "mid_value": 0, "max_value": 1, "min_color": SHADES["down-3"],
+                     "mid_color": "#ffffff", "max_color": SHADES["up-3"]}  # fmt: skip
+            sheet.conditional_format(1, 1, len(one.rows), len(one.columns) - 1, scale)
+    if made is None:
+        return
+    made.set_title({"name": _title(part.title), "overlay": False, "name_font": {"size": 14}})
+    made.set_size(_SIZE)
+    text = safe(plain(part_told(part, board)))[:_MOST_TOLD]
+    sheet.insert_chart(1, len(one.columns) + 1, made, {"description": text, "object_position": 3})
+
+
+def _lines(book: Any, name: str, one: Twin, part: ChartPart) -> Any:
+    """Return lines over time: places follow the clock, so hours of a day lie apart, which days of an axis do not."""
+    made = book.add_chart({"type": "scatter", "subtype": "straight"})
+    last = len(one.rows)
+    for at, _line in enumerate(part.lines[: len(SERIES)]):
+        made.add_series(
+            {
+                "name": [name, 0, at + 1],
+                "categories": [name, 1, 0, last, 0],
+                "values": [name, 1, at + 1, last, at + 1],
+                "line": {"color": SERIES[at], "width": _LINE_WIDTH, "dash_type": _DASHES[at]},
+                "marker": {"type": "none"},
+            }
+        )
+    times = [value for value in (row[0] for row in one.rows) if isinstance(value, int | float)]
+    is_short = max(times) - min(times) <= _SHORT_MS
+    across: dict[str, Any] = {"num_format": "dd/mm hh:mm" if is_short else "yyyy-mm-dd",
+                              "label_position": "low", "num_font": {"rotation": -45}}  # fmt: skip
+    if max(times) > min(times) and all(is_time(value, one.columns[0]) for value in times):
+        across |= {"min": _serial(min(times)), "max": _serial(max(times))}
+    shown = (
+        _RATE if one.columns[1].unit == "rate" else "0.0%" if one.columns[1].kind == "share" else "General"
+    )
+    made.set_x_axis(across)
+    made.set_y_axis({"num_format": shown, "major_gridlines": {"visible": True, "line": {"color": "#d5dae1"}}})
+    made.show_blanks_as("span")
+    made.set_legend({"position": "bottom"})
+    return made
+
+
+def _bars(book: Any, name: str, count: int, column: int, shades: list[str]) -> Any:
+    """Return bars from the top down; `shades` colours each of its own."""
+    made = book.add_chart({"type": "bar"})
+    series: dict[str, Any] = {
+        "name": [name, 0, column],
+        "categories": [name, 1, 0, count, 0],
+        "values": [name, 1, column, count, column],
+        "fill": {"color": SERIES[0]},
+        "gap": 40,
+    }
+    if shades:
+        series["points"] = [{"fill": {"color": shade}} for shade in shades]
+        series["invert_if_negative"] = False
+    made.add_series(series)
+    made.set_y_axis({"reverse": True, "label_position": "low"})
+    shown = _SHOWN["share"] if shades else "General"
+    made.set_x_axis({"num_format": shown, "major_gridlines": {"visible": True, "line": {"color": "#d5dae1"}}})
+    made.set_legend({"none": True})
+    return made
+
+
+def _name(at: int, title: str) -> str:
+    """Return a sheet's name: a workbook takes 31 letters, each name once, without some signs."""
+    return f"{at} {_NO_NAME.sub(' ', plain(title))}"[:31].strip()
+
+
+__all__ = ["xlsx_file"]
