@@ -3,8 +3,8 @@
 ``python docs/make_pictures.py report`` runs strategies on a simulated market and writes ``docs/images/report*.png``:
 the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
 lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. ``python
-docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``. Without a word
-all are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
+docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``, and its embed in
+articles of three widths into ``studio-embed.png``. Without a word all are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from vigie.sandbox.market import simulate_market
 from vigie.services.studio.board import Board, ChartPart, Column, Credit, Line, TablePart
 from vigie.trading import catalogue
 from vigie.views.drawing.board.page import picture
+from vigie.views.publishing.forms import export
 
 IMAGES = Path(__file__).parent / "images"
 ASSETS = ("BTC", "ETH", "SOL", "BNB")
@@ -59,6 +60,8 @@ HOUSE = (
 # The history is imported, the first backtests have run, and prices have moved for a while.
 MOVING_S = 180.0
 MOST_BYTES = 250_000
+# Columns of articles that the embed of a board is looked at in, in pixels.
+EMBED_WIDTHS = (1_200, 600, 280)
 
 
 def example() -> Run:
@@ -239,9 +242,25 @@ def studio_picture() -> None:
     parts.append(TablePart("Changes", columns, tuple((asset, *found) for asset, found in changes.items())))
     board = Board(
         title="Bitcoin and Ether over 24 h, 1 week, 1 month", subtitle="", note="", alt="", shape="wide", language="en",
-        parts=tuple(parts), credits=(Credit("simulated market of Vigie", "Apache-2.0"),), as_of=end, simulated=True,
+        parts=tuple(parts), credits=(Credit("Vigie", "Apache-2.0"),), as_of=end, simulated=True,
     )  # fmt: skip
     (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))
+    embedded(board)
+
+
+def embedded(board: Board) -> None:
+    """Look at a board's embed in columns of three widths, side by side."""
+    figure = export(board, "embed").decode()
+    columns = "".join(f'<div style="width:{width}px">{figure}</div>' for width in EMBED_WIDTHS)
+    style = "margin:16px;display:flex;gap:48px;align-items:flex-start;background:#fff"
+    with chromium() as browser:
+        page = browser.new_page(
+            viewport={"width": sum(EMBED_WIDTHS) + 128, "height": 600}, device_scale_factor=0.6
+        )
+        page.set_content(f'<!doctype html><html lang="en"><body style="{style}">{columns}</body></html>')
+        page.evaluate("() => document.fonts.ready")
+        page.screenshot(path=str(IMAGES / "studio-embed.png"), full_page=True)
+        page.close()
 
 
 def main() -> int:

@@ -165,7 +165,7 @@ def _cmap(letters: dict[int, int]) -> bytes:
 
 def _sum(data: bytes) -> int:
     padded = data + b"\0" * (-len(data) % 4)
-    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+    return int(sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF)
 
 
 def _packed(tables: dict[str, bytes]) -> bytes:
