@@ -4,7 +4,8 @@
 the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
 lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. ``python
 docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``, and its embed in
-articles of three widths into ``studio-embed.png``. Without a word all are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
+articles of three widths into ``studio-embed.png``, and in a house style into ``studio-style.png``. Without a word all
+are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,8 @@ from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import Change, ReportNotes, render_report
 from vigie.sandbox.market import simulate_market
 from vigie.services.studio.board import Board, ChartPart, Column, Credit, Line, TablePart
+from vigie.services.studio.legible import beside, whole
+from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
 from vigie.views.drawing.board.page import picture
 from vigie.views.publishing.forms import export
@@ -246,6 +250,13 @@ def studio_picture() -> None:
     )  # fmt: skip
     (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))
     embedded(board)
+    ground, ink = "#fff1e5", "#33302e"
+    muted, rule, axis = beside(ground, ink)
+    style = HouseStyle(
+        colours=whole(["#0b4a94", "#8a3b00"], ground, ink), ground=ground, ink=ink, muted=muted, rule=rule, axis=axis,
+        name="The Example Newsroom",
+    )  # fmt: skip
+    (IMAGES / "studio-style.png").write_bytes(picture(replace(board, style=style), zoom=0.5))
 
 
 def embedded(board: Board) -> None:

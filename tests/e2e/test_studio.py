@@ -103,6 +103,9 @@ def test_the_studio_has_no_fault_of_accessibility_and_fits_a_phone(browser, site
             assert page.evaluate(WIDTH) <= 0
             page.goto("/studio")
             assert faults_of(page) == []
+            page.goto("/studio/style")
+            assert faults_of(page) == []
+            assert page.evaluate(WIDTH) <= 0
 
 
 def test_a_board_is_changed_and_kept_with_the_keyboard_alone(browser, site):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from vigie.domain.person import Caller
 from vigie.services.desk.studio import BoardAsk, found_board
+from vigie.services.desk.studio_style import style_of
 from vigie.services.house import House
 from vigie.services.operation import Answer, Column, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
 from vigie.services.studio import alt, colours
 from vigie.services.studio.board import Board, ChartPart, HeatPart
 from vigie.services.studio.filling import Filled, filled
@@ -97,7 +99,8 @@ def read_alt(house: House, caller: Caller, ask: BoardAsk) -> AltAnswer:
 @operation("studio.colours", example={"board": "b0123456789abcdef"})
 def check_colours(house: House, caller: Caller, ask: BoardAsk) -> Table:
     """List how far apart the lines of a board's charts are for four kinds of eyes, the nearest first."""
-    found = colours.check(board_of(house, caller, ask.board).board)
+    style = style_of(house, owner_of(house, caller))
+    found = colours.check(replace(board_of(house, caller, ask.board).board, style=style))
     rows: list[dict[str, Any]] = [
         {
             "part": one.part, "first": one.first, "second": one.second, "vision": one.vision,

@@ -8,5 +8,8 @@ series    charts of On-chain and Derivatives
 marks     news marked on charts of prices
 alt       what a board shows, for who cannot see it
 colours   whether lines can be told apart by all eyes
+style     the house style of a person: colours, font, name, logo, number format
+legible   whether colours of a house style can be read
+logo      a PNG that a person sends, checked
 wording   what filled parts are called
 """

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from vigie.services.studio.style import PLAIN, HouseStyle
+
 Shape = Literal["wide", "square", "column"]
 Language = Literal["en", "fr"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -232,6 +234,8 @@ class Board:
         Whether it shows what was known at `as_of`, whenever it is drawn; the picture says so.
     part_credits : tuple of tuple of Credit
         Of each part in order; empty where parts are not told apart.
+    style : HouseStyle
+        How it looks, and whose number format it has.
     """
 
     title: str
@@ -247,6 +251,7 @@ class Board:
     zone: str = "UTC"
     is_fixed: bool = False
     part_credits: tuple[tuple[Credit, ...], ...] = ()
+    style: HouseStyle = PLAIN
 
 
 __all__ = [

@@ -15,12 +15,10 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.services.studio.board import Board, ChartPart
+from vigie.services.studio.style import GROUND, SERIES
 
 Vision = Literal["usual", "protanopia", "deuteranopia", "tritanopia"]
 
-GROUND: Final = "#ffffff"
-# Chosen so that every two keep `LEAST_DISTANCE` in all four visions, and each 4.5:1 on the ground.
-SERIES: Final = ("#1155cc", "#d43300", "#551133", "#886699", "#bb5555", "#331166", "#770000", "#7700ff")
 LEAST_DISTANCE: Final = 20.0
 """CIELAB units. About 2.3 is just seen side by side; thin lines apart from each other need far more."""
 LEAST_CONTRAST: Final = 4.5
@@ -114,8 +112,9 @@ class ColourCheck:
         return not self.unclear and all(one.is_enough for one in self.contrasts)
 
 
-def check(board: Board, colours: tuple[str, ...] = SERIES) -> ColourCheck:
-    """Return how well the lines of a board's charts can be told apart."""
+def check(board: Board, colours: tuple[str, ...] = ()) -> ColourCheck:
+    """Return how well the lines of a board's charts can be told apart, in its own colours or in others."""
+    colours = colours or board.style.colours
     pairs: list[Pair] = []
     contrasts: list[Contrast] = []
     for part in board.parts:
@@ -123,7 +122,7 @@ def check(board: Board, colours: tuple[str, ...] = SERIES) -> ColourCheck:
             continue
         drawn = list(zip((line.name for line in part.lines), colours, strict=False))
         for name, colour in drawn:
-            ratio = contrast(colour, GROUND)
+            ratio = contrast(colour, board.style.ground)
             contrasts.append(Contrast(part.title, name, ratio, ratio >= LEAST_CONTRAST))
         for vision in MATRICES:
             for (first, one), (second, other) in combinations(drawn, 2):

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 
 from vigie.services.studio.alt import told
 from vigie.services.studio.board import MOST_PARTS, Board, Cell, Column, QuotePart
+from vigie.services.studio.style import HouseStyle
 from vigie.views.drawing.board.letters import plain
-from vigie.views.drawing.board.page import Format, drawn, fingerprint, svg
+from vigie.views.drawing.board.page import Format, drawn, fingerprint, fonts_of, svg
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
-from vigie.views.drawing.board.sheet import FONT, Sheet
+from vigie.views.drawing.board.sheet import Sheet
 from vigie.views.drawing.board.table import cell_text
 from vigie.views.drawing.frame import clean, number
 from vigie.views.publishing.twins import Twin, twins
@@ -41,7 +42,7 @@ _FORMS: Final = ("l", "m", "s")
 _SCRIPTLESS: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; font-src data:; style-src "
 )
-_BODY: Final = "body{margin:8px;background:#fff}"
+_BODY: Final = "body{{margin:8px;background:{ground}}}"
 _BOLD: Final = re.compile(r'<(?:text[^>]*font-weight="600"[^>]*|th[^>]*|caption)>([^<]*)<')
 _TAG: Final = re.compile(r"<[^>]*>")
 
@@ -61,12 +62,13 @@ def fragment(board: Board) -> bytes:
 def page(board: Board) -> bytes:
     """Return the same as a page for a frame; its policy allows nothing but its own two styles and its font."""
     made = _figure(board)
-    policy = _SCRIPTLESS + " ".join(_hash(style) for style in (_BODY, made.style))
+    body = _BODY.format(ground=board.style.ground)
+    policy = _SCRIPTLESS + " ".join(_hash(style) for style in (body, made.style))
     return _ascii(
         f'<!doctype html><html lang="{board.language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{clean(plain(board.title)) or 'Vigie'}</title><style>{_BODY}</style><style>{made.style}</style></head>"
+        f"<title>{clean(plain(board.title)) or 'Vigie'}</title><style>{body}</style><style>{made.style}</style></head>"
         f"<body>{made.figure}</body></html>"
     )
 
@@ -74,6 +76,8 @@ def page(board: Board) -> bytes:
 def svg_file(board: Board) -> bytes:
     """Return the picture as SVG that brings its font."""
     bare = svg(board)
+    if board.style.font != "inter":
+        return bare.encode()
     family = f"Vigie {fingerprint(bare)}"
     return svg(board, style=_faces(family, bare), family=family).encode()
 
@@ -101,14 +105,16 @@ def _figure(board: Board) -> _Made:
         f"<p>{clean(plain(credits_text(board)))}. {words['advice']}</p></figcaption>"
     )
     name = f"vigie-{fingerprint(*pictures.values(), below, board.alt)}"
-    family = name.replace("-", " ").capitalize()
-    fonts = f"'{family}', {FONT}"
+    # Only the shipped font may travel; others are the reader's.
+    family = name.replace("-", " ").capitalize() if board.style.font == "inter" else ""
+    fonts = fonts_of(board, family)
     shown = "".join(
         content.replace("<svg ", f'<svg font-family="{fonts}" class="{key}" ', 1)
         for key, content in pictures.items()
     )
     figure = f'<figure class="{name}" lang="{board.language}">{shown}{below}</figure>'
-    return _Made(_faces(family, "".join(pictures.values()) + below) + _style(name, fonts, pictures), figure)
+    faces = _faces(family, "".join(pictures.values()) + below) if family else ""
+    return _Made(faces + _style(name, fonts, pictures, board.style), figure)
 
 
 def _pictures(board: Board) -> dict[str, str]:
@@ -140,20 +146,20 @@ def _large(board: Board) -> Format | None:
     )
 
 
-def _style(name: str, fonts: str, pictures: dict[str, str]) -> str:
+def _style(name: str, fonts: str, pictures: dict[str, str], style: HouseStyle) -> str:
     own = f".{name}"
     rules = [
         f"{own}{{container-type:inline-size;display:block;width:100%;max-width:1200px;margin:0 auto}}",
-        f"{own}{{color:#16202c;font:16px/1.5 {fonts}}}",
+        f"{own}{{color:{style.ink};background:{style.ground};font:16px/1.5 {fonts}}}",
         f"{own} svg{{display:none;width:100%;height:auto}}",
         f"{own} figcaption{{font-size:14px;text-align:left;padding:0 8px}}",
         f"{own} table{{border-collapse:collapse;margin:8px 0 16px}}",
-        f"{own} caption,{own} th{{font-weight:600;text-align:left}}",
-        f"{own} th,{own} td{{padding:4px 12px 4px 0;border-bottom:1px solid #d5dae1;text-align:left}}",
+        f"{own} caption,{own} th{{font-weight:600;text-align:left;color:inherit;background:none}}",
+        f"{own} th,{own} td{{padding:4px 12px 4px 0;border-bottom:1px solid {style.rule};text-align:left}}",
         f"{own} .n{{text-align:right;white-space:nowrap}}",
         f"{own} .w{{overflow-x:auto;max-height:420px;overflow-y:auto}}",
         f"{own} summary{{padding:8px 0;cursor:pointer}}",
-        f"{own} a{{color:#1155cc;overflow-wrap:anywhere}}",
+        f"{own} a{{color:{style.colours[0]};overflow-wrap:anywhere}}",
     ]
     if "l" in pictures:
         rules += [
@@ -167,7 +173,7 @@ def _style(name: str, fonts: str, pictures: dict[str, str]) -> str:
 
 
 def _table(one: Twin, board: Board) -> str:
-    sheet = Sheet(board.language, board.zone, 1.0)
+    sheet = Sheet(board.language, board.zone, 1.0, board.style)
     heads = "".join(
         f'<th scope="col"{_looks(column)}>{clean(plain(column.name))}</th>' for column in one.columns
     )

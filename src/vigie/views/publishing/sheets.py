@@ -61,7 +61,8 @@ def slug(text: str) -> str:
 def about(board: Board) -> list[str]:
     """Return what stands in a file beside its numbers: title, publishers, time, whether simulated."""
     words = PHRASES[board.language]
-    lines = [plain(text) for text in (board.title, board.subtitle, board.note) if text.strip()]
+    texts = (board.style.name, board.title, board.subtitle, board.note)
+    lines = [plain(text) for text in texts if text.strip()]
     if sources := publishers_text(board.credits):
         lines.append(f"{words['source']}{plain(sources)}")
     if is_moment(board.as_of):
@@ -108,7 +109,7 @@ def _put(made: zipfile.ZipFile, name: str, body: bytes) -> None:
 def _table(one: Twin, board: Board) -> bytes:
     more = [safe(plain(one.source))] if one.source else []
     heads = [*map(heading, one.columns), *([PHRASES[board.language]["source_column"]] if more else [])]
-    is_french = board.language == "fr"
+    is_french = _is_french(board)
     rows = (
         [_cell(value, column, is_french) for value, column in zip(row, one.columns, strict=False)] + more
         for row in one.rows
@@ -116,9 +117,14 @@ def _table(one: Twin, board: Board) -> bytes:
     return _csv([heads, *rows], board)
 
 
+def _is_french(board: Board) -> bool:
+    """Tell whether numbers have a comma, so that cells need another sign between them."""
+    return (board.style.numbers or board.language) == "fr"
+
+
 def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n", delimiter=";" if board.language == "fr" else ",").writerows(rows)
+    csv.writer(out, lineterminator="\n", delimiter=";" if _is_french(board) else ",").writerows(rows)
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -6,6 +6,7 @@ and is read in the moment a workbook is asked for. Numbers are whole in their ce
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import re
@@ -14,8 +15,8 @@ from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.services.studio.alt import known, part_told
-from vigie.services.studio.board import Board, ChartPart, Column, HeatPart, Part, WordsPart
-from vigie.services.studio.colours import SERIES
+from vigie.services.studio.board import MOST_LINES, Board, ChartPart, Column, HeatPart, Part, WordsPart
+from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
 from vigie.views.drawing.board.heat import SHADES
 from vigie.views.drawing.board.letters import plain
@@ -36,6 +37,8 @@ _SHOWN: Final = {
 _DASHES: Final = (
     "solid", "dash", "square_dot", "dash_dot", "long_dash", "dash", "round_dot", "long_dash_dot_dot",
 )  # fmt: skip
+# Names that spreadsheets know; Inter is not among them, so that theirs stays.
+_FONTS: Final[dict[FontChoice, str]] = {"inter": "", "sans": "Arial", "serif": "Times New Roman"}
 _SHORT_MS: Final = 3 * DAY_MS
 _LINE_WIDTH: Final = 2.25
 _SIZE: Final = {"width": 820, "height": 440}
@@ -53,9 +56,10 @@ def xlsx_file(board: Board) -> bytes:
             # Without one of its own the library writes the time of day: two exports would differ.
             book.set_properties({"created": _utc(board.as_of)})
         shown = {
-            kind: book.add_format({"num_format": text}) for kind, text in {**_SHOWN, "rate": _RATE}.items()
+            kind: book.add_format({"num_format": text, **_font(board)})
+            for kind, text in {**_SHOWN, "rate": _RATE}.items()
         }
-        bold = book.add_format({"bold": True})
+        bold = book.add_format({"bold": True, **_font(board)})
         drawn: set[int] = set()
         for at, one in enumerate(twins(board), 1):
             name = _name(at, one.title)
@@ -68,10 +72,21 @@ def xlsx_file(board: Board) -> bytes:
     return out.getvalue()
 
 
+def _font(board: Board) -> dict[str, str]:
+    font = _FONTS[board.style.font]
+    return {"font_name": font} if font else {}
+
+
 def _about(sheet: Any, board: Board, bold: Any) -> None:
     lines = about(board)
     for line, text in enumerate(lines):
         sheet.write_string(line, 0, text[:_MOST_CELL])
+    if board.style.logo:
+        picture = {
+            "image_data": io.BytesIO(base64.b64decode(board.style.logo)),
+            "description": safe(plain(board.style.name)),
+        }
+        sheet.insert_image(len(lines) + len(board.credits) + 3, 0, "logo.png", picture)
     words = PHRASES[board.language]
     for place, key in enumerate(("publisher", "series", "terms")):
         sheet.write_string(len(lines) + 1, place, words[key], bold)
@@ -121,13 +136,13 @@ def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board
     made = None
     match part:
         case ChartPart() if one.rows and any(known(line) for line in part.lines):
-            made = _lines(book, name, one, part)
+            made = _lines(book, name, one, part, board.style)
         case WordsPart() if one.rows:
-            made = _bars(book, name, min(len(one.rows), _MOST_BARS), 1, [])
+            made = _bars(book, name, min(len(one.rows), _MOST_BARS), 1, [], board.style)
         case HeatPart() if part.cells:
             shades = [SHADES[shade_of(cell.change, DAY_CUTS)] if cell.change is not None else SHADES["flat"]
                       for cell in part.cells[:_MOST_BARS]]  # fmt: skip
-            made = _bars(book, name, len(shades), 2, shades)
+            made = _bars(book, name, len(shades), 2, shades, board.style)
         case HeatPart() if part.matrix:
             scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num",
                      "min_value": -1, "mid_value": 0, "max_value": 1, "min_color": SHADES["down-3"],
@@ -135,59 +150,75 @@ def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board
             sheet.conditional_format(1, 1, len(one.rows), len(one.columns) - 1, scale)
     if made is None:
         return
-    made.set_title({"name": _title(part.title), "overlay": False, "name_font": {"size": 14}})
+    made.set_title(
+        {"name": _title(part.title), "overlay": False, "name_font": {"size": 14, "color": board.style.ink}}
+    )
+    made.set_chartarea({"fill": {"color": board.style.ground}})
+    made.set_plotarea({"fill": {"color": board.style.ground}})
     made.set_size(_SIZE)
     text = safe(plain(part_told(part, board)))[:_MOST_TOLD]
     sheet.insert_chart(1, len(one.columns) + 1, made, {"description": text, "object_position": 3})
 
 
-def _lines(book: Any, name: str, one: Twin, part: ChartPart) -> Any:
+def _lines(book: Any, name: str, one: Twin, part: ChartPart, style: HouseStyle) -> Any:
     """Return lines over time: places follow the clock, so hours of a day lie apart, which days of an axis do not."""
     made = book.add_chart({"type": "scatter", "subtype": "straight"})
     last = len(one.rows)
-    for at, _line in enumerate(part.lines[: len(SERIES)]):
+    for at, _line in enumerate(part.lines[:MOST_LINES]):
         made.add_series(
             {
                 "name": [name, 0, at + 1],
                 "categories": [name, 1, 0, last, 0],
                 "values": [name, 1, at + 1, last, at + 1],
-                "line": {"color": SERIES[at], "width": _LINE_WIDTH, "dash_type": _DASHES[at]},
+                "line": {"color": style.colours[at], "width": _LINE_WIDTH, "dash_type": _DASHES[at]},
                 "marker": {"type": "none"},
             }
         )
     times = [value for value in (row[0] for row in one.rows) if isinstance(value, int | float)]
     is_short = max(times) - min(times) <= _SHORT_MS
     across: dict[str, Any] = {"num_format": "dd/mm hh:mm" if is_short else "yyyy-mm-dd",
-                              "label_position": "low", "num_font": {"rotation": -45}}  # fmt: skip
+                              "label_position": "low", "num_font": {"rotation": -45, "color": style.ink}}  # fmt: skip
     if max(times) > min(times) and all(is_time(value, one.columns[0]) for value in times):
         across |= {"min": _serial(min(times)), "max": _serial(max(times))}
     shown = (
         _RATE if one.columns[1].unit == "rate" else "0.0%" if one.columns[1].kind == "share" else "General"
     )
     made.set_x_axis(across)
-    made.set_y_axis({"num_format": shown, "major_gridlines": {"visible": True, "line": {"color": "#d5dae1"}}})
+    made.set_y_axis(
+        {
+            "num_format": shown,
+            "num_font": {"color": style.ink},
+            "major_gridlines": {"visible": True, "line": {"color": style.rule}},
+        }
+    )
     made.show_blanks_as("span")
-    made.set_legend({"position": "bottom"})
+    made.set_legend({"position": "bottom", "font": {"color": style.ink}})
     return made
 
 
-def _bars(book: Any, name: str, count: int, column: int, shades: list[str]) -> Any:
+def _bars(book: Any, name: str, count: int, column: int, shades: list[str], style: HouseStyle) -> Any:
     """Return bars from the top down; `shades` colours each of its own."""
     made = book.add_chart({"type": "bar"})
     series: dict[str, Any] = {
         "name": [name, 0, column],
         "categories": [name, 1, 0, count, 0],
         "values": [name, 1, column, count, column],
-        "fill": {"color": SERIES[0]},
+        "fill": {"color": style.colours[0]},
         "gap": 40,
     }
     if shades:
         series["points"] = [{"fill": {"color": shade}} for shade in shades]
         series["invert_if_negative"] = False
     made.add_series(series)
-    made.set_y_axis({"reverse": True, "label_position": "low"})
+    made.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"color": style.ink}})
     shown = _SHOWN["share"] if shades else "General"
-    made.set_x_axis({"num_format": shown, "major_gridlines": {"visible": True, "line": {"color": "#d5dae1"}}})
+    made.set_x_axis(
+        {
+            "num_format": shown,
+            "num_font": {"color": style.ink},
+            "major_gridlines": {"visible": True, "line": {"color": style.rule}},
+        }
+    )
     made.set_legend({"none": True})
     return made
 

@@ -6,6 +6,7 @@ somebody else can neither read the cookie nor make the token.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
 # Why a chosen file cannot be read: said beside the form, whose other fields stay.
 REFUSED: Final = "refused"
+# Fields of files that are no texts.
+IMAGE: Final = "image_"
 HEADER: Final = "x-csrf-token"
 MAX_FIELDS: Final = 200
 # What an import of lists takes, in letters of one byte.
@@ -72,7 +75,8 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
     ----------
     file : str
         The one field that may hold a file of text; its content is the field's value, its name is not looked at.
-        Of a file that is no short text, `REFUSED` says why.
+        Of a file that is no short text, `REFUSED` says why. Of a field whose name begins with `IMAGE` any bytes are
+        taken, and its value is their base64.
 
     Raises
     ------
@@ -86,8 +90,9 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
             if isinstance(value, str):
                 found[name] = f"{found[name]},{value}" if name in found else value
             elif name == file:
+                content = await value.read(MAX_FILE + 1)
                 try:
-                    found[name] = as_text(await value.read(MAX_FILE + 1))
+                    found[name] = as_base64(content) if name.startswith(IMAGE) else as_text(content)
                 except UsageError as fault:
                     refused = str(fault)
             else:
@@ -95,6 +100,19 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
     # Only a file puts it there.
     found.pop(REFUSED, None)
     return {**found, REFUSED: refused} if refused else found
+
+
+def as_base64(content: bytes) -> str:
+    """Return the bytes of a file as base64.
+
+    Raises
+    ------
+    UsageError
+        If it is too long.
+    """
+    if len(content) > MAX_FILE:
+        raise UsageError(f"a file may hold at most {MAX_FILE} bytes")
+    return base64.b64encode(content).decode()
 
 
 def as_text(content: bytes) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house
+from tests.unit.services.studio.test_house_style import png
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.studio import filling
 from vigie.services.studio.board import News, NewsMark
@@ -311,6 +312,71 @@ def test_a_visitor_without_the_right_to_change_sees_no_form(built):
     assert 'id="presets"' not in visitor.get("/studio").text
     assert visitor.get(f"{path}/board.zip").status_code == 200
     assert visitor.post("/studio", {"preset": "empty"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "#ffee00 on #ffffff cannot be read: its contrast is 1.2, at least 4.5 is needed"),
+        ("fr", "#ffee00 sur #ffffff est illisible : le contraste est de 1.2, il en faut au moins 4.5"),
+    ],
+)
+def test_a_house_style_is_kept_and_every_file_has_it_and_what_cannot_be_read_is_refused(
+    built, language, said
+):
+    browser = Browser(built, language=language)
+    path = begun(browser, preset="one_chart")
+    before = browser.get(f"{path}/board.svg").text
+    shown = browser.get("/studio/style").text
+    revision = re.search(r'name="revision" value="(\d+)"', shown)[1]
+    form = {"revision": revision, "colours": "#0b4a94, #8a3b00", "ground": "#fff1e5", "ink": "#16202c",
+            "font": "inter", "numbers": "", "name": "La <Rédaction>"}  # fmt: skip
+    page = browser.post("/studio/style", form)
+    assert page.status_code == 200
+    assert "#0b4a94, #8a3b00" in page.text
+    assert "La &lt;Rédaction&gt;" in page.text
+    assert browser.get("/studio/style/sample.png").content[:8] == b"\x89PNG\r\n\x1a\n"
+    for ending in ("svg", "embed", "html"):
+        assert "#0b4a94" in browser.get(f"{path}/board.{ending}").text
+    assert "La &lt;Rédaction&gt;" in browser.get(f"{path}/board.svg").text
+    assert "#0b4a94" not in before
+    refused = browser.post(
+        "/studio/style", {**form, "revision": "", "ground": "#ffffff", "colours": "#ffee00"}
+    )
+    assert refused.status_code == 400
+    assert said in html.unescape(refused.text)
+    assert 'value="#ffee00"' in refused.text
+    assert browser.post("/studio/style", form).status_code == 409
+    browser.post("/studio/style", {"do": "reset"})
+    assert browser.get(f"{path}/board.svg").text == before
+
+
+def test_a_logo_is_sent_as_a_file_and_taken_away_again(built):
+    browser = Browser(built)
+    path = begun(browser, preset="one_chart")
+
+    def send(content, **more):
+        return browser.post("/studio/style", more, files={"image_logo": ("logo.png", content)}).status_code
+
+    def has_logo():
+        return "<image " in browser.get(f"{path}/board.svg").text
+
+    assert send(png(40, 20)) == 200
+    assert has_logo()
+    bad = (
+        b"<svg onload='alert(1)'/>",
+        b"\x89PNG",
+        png(4_000, 2, pixels=b""),
+        b"\0" * 70_000,
+        b"\0" * 300_000,
+    )
+    assert [send(content) for content in bad] == [400] * 5
+    assert has_logo()
+    # No file keeps it.
+    assert send(b"") == 200
+    assert has_logo()
+    assert send(b"", no_logo="1") == 200
+    assert not has_logo()
 
 
 # The last one here: the clock does not go back.

@@ -10,13 +10,11 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.intelligence.market.words import NUMBERS
 from vigie.services.studio.alt import known, value_text
-from vigie.services.studio.board import Annotation, ChartPart, News
-from vigie.services.studio.colours import GROUND, SERIES
+from vigie.services.studio.board import MOST_LINES, Annotation, ChartPart, News
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES, news_text
-from vigie.views.drawing.board.sheet import AXIS, INK, LEADING, LEAST_SIZE, MUTED, RULE, Box, Sheet
+from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
 from vigie.views.drawing.frame import DASHES, Layout, number
 from vigie.views.drawing.lines import thinned
 from vigie.views.drawing.marks import DOT, NEAR, Mark, dots
@@ -67,7 +65,7 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
     """Draw a chart into a box."""
     curves = _curves(part)
     if not curves or box.height < 4 * LEAST_SIZE or box.width < 12 * LEAST_SIZE:
-        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=MUTED)
+        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
         return
     start, end = min(one.ts[0] for one in curves), max(one.ts[-1] for one in curves)
     scale = scale_of([one.values for one in curves] + ([np.zeros(1)] if part.rebased else []))
@@ -75,10 +73,10 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
     unit = "" if part.rebased or not part.unit or part.unit in ("fraction", "rate") else part.unit
     caption = 0.0
     if unit and unit.lower() not in SIGNS:
-        caption = sheet.lines(box, unit, most=1, size=small, colour=MUTED)
+        caption = sheet.lines(box, unit, most=1, size=small, colour=sheet.style.muted)
     if part.news is not None:
         said = news_text("dots" if part.news.marks else "no_news", part.news, sheet.language)
-        caption += sheet.lines(box.below(caption), said, most=2, size=small, colour=MUTED)
+        caption += sheet.lines(box.below(caption), said, most=2, size=small, colour=sheet.style.muted)
     shown = [one for one in part.annotations if start <= one.at <= end and one.text.strip()]
     rows = _note_rows(shown, sheet, box, (start, end), small)
     above = caption + (max(rows.values(), default=-1) + 1) * small * LEADING + (small * 0.6)
@@ -87,7 +85,7 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
     label_size, names, right = _names(part, curves, sheet, box, box.height - above - small * 2)
     plot = Box(box.x + left, box.y + above, box.width - left - right, box.height - above - small * 1.9)
     if plot.width < 4 * small or plot.height < 2 * small:
-        sheet.lines(box.below(above), PHRASES[sheet.language]["no_data"], most=1, colour=MUTED)
+        sheet.lines(box.below(above), PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
         return
     span = _Span(start, end, scale, plot)
     _grid(part, sheet, span, list(zip(ticks, written, strict=True)), small)
@@ -96,7 +94,7 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
     for curve in curves:
         sheet.path(
             _path(curve, span),
-            SERIES[curve.at],
+            sheet.style.colours[curve.at],
             thick=_THIN if len(curves) > _MANY else _THICK,
             dash=DASHES[curve.at] if curve.at else "",
         )
@@ -107,7 +105,7 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
 
 def _curves(part: ChartPart) -> list[_Curve]:
     found = []
-    for at, line in enumerate(part.lines[: len(SERIES)]):
+    for at, line in enumerate(part.lines[:MOST_LINES]):
         points = known(line)
         if points:
             found.append(
@@ -119,7 +117,7 @@ def _curves(part: ChartPart) -> list[_Curve]:
 def _values(part: ChartPart, scale: Scale, sheet: Sheet, *, count: int) -> tuple[list[float], list[str]]:
     ticks = value_ticks(scale, min(count, 6))
     unit = "fraction" if part.rebased else part.unit.lower() if part.unit.lower() in SIGNS else part.unit
-    written = tick_texts(ticks, unit, sheet.language, short_from=1e6)
+    written = tick_texts(ticks, unit, sheet.number_language, short_from=1e6)
     if part.rebased:
         written = [f"+{text}" if tick > 1e-12 else text for tick, text in zip(ticks, written, strict=True)]
     return ticks, written
@@ -131,7 +129,7 @@ def _names(
     """Return the size of names at the lines' ends, the names with their last values, and the room they take."""
     missing = [line.name for line in part.lines if not known(line)]
     size = max(LEAST_SIZE, min(sheet.size, height / (LEADING * (len(curves) + len(missing)) or 1)))
-    numbers = NUMBERS[sheet.language]
+    numbers = sheet.numbers
     most = box.width * _MOST_NAMES
     names = {}
     for curve in curves:
@@ -156,14 +154,22 @@ def _grid(
     for value, text in ticks:
         y = span.y(value)
         is_zero = part.rebased and abs(value) < 1e-12
-        sheet.across(plot.x, plot.right, y, AXIS if is_zero else RULE, thick=1.5 if is_zero else 1.0)
-        sheet.text(plot.x - _GAP, y - small * LEADING / 2, text, size=small, colour=MUTED, anchor="end")
+        sheet.across(
+            plot.x,
+            plot.right,
+            y,
+            sheet.style.axis if is_zero else sheet.style.rule,
+            thick=1.5 if is_zero else 1.0,
+        )
+        sheet.text(
+            plot.x - _GAP, y - small * LEADING / 2, text, size=small, colour=sheet.style.muted, anchor="end"
+        )
 
 
 def _times(sheet: Sheet, span: _Span, small: float) -> None:
     """Write times under the plot; those that would touch another or leave the plot are left out."""
     plot = span.plot
-    sheet.across(plot.x, plot.right, plot.bottom, AXIS)
+    sheet.across(plot.x, plot.right, plot.bottom, sheet.style.axis)
     count = max(3, int(plot.width / (small * 3.2)))
     marks = time_ticks(span.start, span.end, zone=sheet.zone, language=sheet.language, count=count)
     # The gutter of values is free at this height.
@@ -174,8 +180,8 @@ def _times(sheet: Sheet, span: _Span, small: float) -> None:
         if (half := width(text, small) / 2) + (x := span.x(ts)) <= most and x - half >= least
     ]
     for x, text, _ in _parted(places, small * 0.6):
-        sheet.down(x, plot.bottom, plot.bottom + 5, AXIS)
-        sheet.text(x, plot.bottom + small * 0.45, text, size=small, colour=MUTED, anchor="middle")
+        sheet.down(x, plot.bottom, plot.bottom + 5, sheet.style.axis)
+        sheet.text(x, plot.bottom + small * 0.45, text, size=small, colour=sheet.style.muted, anchor="middle")
 
 
 def _parted(places: list[tuple[float, str, float]], gap: float) -> list[tuple[float, str, float]]:
@@ -208,15 +214,21 @@ def _notes(
     for at, note in enumerate(notes):
         x = span.x(note.at)
         y = top + rows.get(at, 0) * small * LEADING
-        sheet.down(x, y + small * LEADING if at in rows else span.plot.y, span.plot.bottom, INK, dash="3 4")
+        sheet.down(
+            x,
+            y + small * LEADING if at in rows else span.plot.y,
+            span.plot.bottom,
+            sheet.style.ink,
+            dash="3 4",
+        )
     for at, note in enumerate(notes[: len(rows)]):
         x, y = span.x(note.at), top + rows[at] * small * LEADING
         is_left = x > box.x + box.width / 2
         words = fitted(note.text, small, (x - box.x) if is_left else (box.right - x))
         wide = width(words, small)
         # Lines of other notes end behind the words.
-        sheet.rect(Box(x - wide if is_left else x, y, wide, small * LEADING), GROUND)
-        sheet.text(x, y, words, size=small, colour=INK, anchor="end" if is_left else "start")
+        sheet.rect(Box(x - wide if is_left else x, y, wide, small * LEADING), sheet.style.ground)
+        sheet.text(x, y, words, size=small, colour=sheet.style.ink, anchor="end" if is_left else "start")
 
 
 def _dots(news: News, sheet: Sheet, span: _Span, *, is_several: bool) -> str:
@@ -243,12 +255,16 @@ def _ends(curves: Sequence[_Curve], names: dict[int, str], sheet: Sheet, span: _
     for (y, at), middle in zip(wanted, placed, strict=True):
         x = span.plot.right + 2 * _GAP
         end = span.x(last[at].ts[-1])
-        sheet.path(f"M{number(end + 2)},{number(y)}L{number(x - 5)},{number(middle)}", SERIES[at])
-        sheet.text(x, middle - step / 2, names[at], size=size, bold=True, colour=SERIES[at])
+        sheet.path(
+            f"M{number(end + 2)},{number(y)}L{number(x - 5)},{number(middle)}", sheet.style.colours[at]
+        )
+        sheet.text(x, middle - step / 2, names[at], size=size, bold=True, colour=sheet.style.colours[at])
     below = (placed[-1] if placed else span.plot.y) + step / 2
     for at, name in names.items():
         if at not in last:
-            sheet.text(span.plot.right + 2 * _GAP, below, name, size=size, bold=True, colour=MUTED)
+            sheet.text(
+                span.plot.right + 2 * _GAP, below, name, size=size, bold=True, colour=sheet.style.muted
+            )
             below += step
 
 

@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.intelligence.market.words import NUMBERS
 from vigie.services.studio.board import Word, WordsPart
 from vigie.views.drawing.board.letters import fitted, width
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, MUTED, Box, Sheet
+from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
 
 _LARGEST: Final = 2.6
 _SMALLEST: Final = 0.85
@@ -40,7 +39,7 @@ def want(part: WordsPart, room: float, sheet: Sheet) -> float:
 def draw(part: WordsPart, sheet: Sheet, box: Box) -> None:
     """Draw a cloud into a box; words that have no room are counted under it."""
     if not part.words:
-        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=MUTED)
+        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
         return
     below = sheet.size * LEADING
     scale = _WIDEST
@@ -55,10 +54,12 @@ def draw(part: WordsPart, sheet: Sheet, box: Box) -> None:
         bottom = box.y + one.row + one.height
         sheet.text(box.x + one.x, bottom - one.size * LEADING, one.text, size=one.size, bold=True)
         after = box.x + one.x + width(one.text, one.size, bold=True) + 4
-        sheet.text(after, bottom - small * LEADING - one.size * 0.12, one.count, size=small, colour=MUTED)
+        sheet.text(
+            after, bottom - small * LEADING - one.size * 0.12, one.count, size=small, colour=sheet.style.muted
+        )
     if left:
         told = PHRASES[sheet.language]["more_words"].format(count=left)
-        sheet.lines(Box(box.x, box.y + height, box.width, below + 1), told, most=1, colour=MUTED)
+        sheet.lines(Box(box.x, box.y + height, box.width, below + 1), told, most=1, colour=sheet.style.muted)
 
 
 def _placed(
@@ -67,7 +68,7 @@ def _placed(
     """Return words in rows, the height taken, and how many had no room."""
     heaviest = math.sqrt(max((word.weight for word in part.words), default=1) or 1)
     small = max(LEAST_SIZE, sheet.size * _COUNT)
-    numbers = NUMBERS[sheet.language]
+    numbers = sheet.numbers
     done: list[_Placed] = []
     row: list[_Placed] = []
     x, y = 0.0, 0.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.intelligence.market.treemap import squarified
-from vigie.intelligence.market.words import NUMBERS, Numbers
+from vigie.intelligence.market.words import Numbers
 from vigie.services.studio.board import HeatCell, HeatPart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, MUTED, Box, Sheet
+from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
 from vigie.views.drawing.heatmap import CORRELATION_CUTS
 from vigie.views.drawing.treemap import DAY_CUTS, shade_of
 
@@ -36,7 +36,7 @@ def want(part: HeatPart, room: float, sheet: Sheet) -> float:
 def draw(part: HeatPart, sheet: Sheet, box: Box) -> None:
     """Draw a heat map into a box, with the key of its shades under it."""
     if not (part.matrix or any(cell.size > 0 for cell in part.cells)) or box.height < 5 * sheet.size:
-        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=MUTED)
+        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
         return
     small = max(LEAST_SIZE, sheet.size * 0.75)
     key = small * (LEADING + 0.55) + 8
@@ -69,9 +69,7 @@ def _label(name: str, cell: HeatCell | None, sheet: Sheet, box: Box) -> None:
     """Write name and change as large as they fit; nothing where they would be cut to nothing."""
     name, room = plain(name), box.width - 8
     least = max(LEAST_SIZE, sheet.size * 0.62)
-    value = (
-        NUMBERS[sheet.language].percent(cell.change, 1, sign=True) if cell and cell.change is not None else ""
-    )
+    value = sheet.numbers.percent(cell.change, 1, sign=True) if cell and cell.change is not None else ""
     size = min(sheet.size * 1.4, box.height / 3.2)
     one = width(name, 1.0, bold=True)
     size = min(size, room / one) if one else size
@@ -91,14 +89,14 @@ def _label(name: str, cell: HeatCell | None, sheet: Sheet, box: Box) -> None:
 
 
 def _matrix(part: HeatPart, sheet: Sheet, box: Box) -> None:
-    count, numbers = len(part.names), NUMBERS[sheet.language]
+    count, numbers = len(part.names), sheet.numbers
     small = max(LEAST_SIZE, sheet.size * 0.75)
     longest = max(width(plain(name), small) for name in part.names)
     left = min(longest + 10, box.width * 0.3)
     head = small * LEADING + 4
     wide, high = (box.width - left) / count, (box.height - head) / count
     if min(wide, high) < _LEAST_SIDE:
-        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=MUTED)
+        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
         return
     wide = min(wide, high * 2.2)
     size = min(sheet.size, high * 0.5, wide * 0.3)
@@ -106,10 +104,17 @@ def _matrix(part: HeatPart, sheet: Sheet, box: Box) -> None:
         y = box.y + head + i * high
         name = fitted(part.names[i], small, left - 8)
         sheet.text(
-            box.x + left - 8, y + high / 2 - small * LEADING / 2, name, size=small, colour=MUTED, anchor="end"
+            box.x + left - 8,
+            y + high / 2 - small * LEADING / 2,
+            name,
+            size=small,
+            colour=sheet.style.muted,
+            anchor="end",
         )
         top = fitted(part.names[i], small, wide - 4)
-        sheet.text(box.x + left + (i + 0.5) * wide, box.y, top, size=small, colour=MUTED, anchor="middle")
+        sheet.text(
+            box.x + left + (i + 0.5) * wide, box.y, top, size=small, colour=sheet.style.muted, anchor="middle"
+        )
         for j, value in enumerate(row):
             at = Box(box.x + left + j * wide, y, wide - _EDGE, high - _EDGE)
             sheet.rect(at, SHADES[shade_of(value, CORRELATION_CUTS)] if value is not None else "#eef0f3")
@@ -121,7 +126,7 @@ def _matrix(part: HeatPart, sheet: Sheet, box: Box) -> None:
 
 def _key(part: HeatPart, sheet: Sheet, box: Box, small: float) -> None:
     """Draw the shades with the values at which they change."""
-    numbers = NUMBERS[sheet.language]
+    numbers = sheet.numbers
     cuts = CORRELATION_CUTS if part.matrix else DAY_CUTS
     bounds = [-cut for cut in reversed(cuts)] + list(cuts)
     texts = [_bound(bound, numbers, is_share=not part.matrix) for bound in bounds]
@@ -133,7 +138,12 @@ def _key(part: HeatPart, sheet: Sheet, box: Box, small: float) -> None:
         sheet.rect(Box(box.x + at * wide, box.y, wide, high), colour)
     for at, text in enumerate(texts, 1):
         sheet.text(
-            box.x + at * wide, box.y + high - 1, text, size=small * 0.95, colour=MUTED, anchor="middle"
+            box.x + at * wide,
+            box.y + high - 1,
+            text,
+            size=small * 0.95,
+            colour=sheet.style.muted,
+            anchor="middle",
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vigie.services.studio.alt import told
@@ -23,21 +23,11 @@ from vigie.services.studio.board import (
     TablePart,
     WordsPart,
 )
-from vigie.services.studio.colours import GROUND
+from vigie.services.studio.style import HouseStyle
 from vigie.views.drawing.board import chart, cloud, heat, quote, table
-from vigie.views.drawing.board.letters import width, wrapped
+from vigie.views.drawing.board.letters import fitted, width, wrapped
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
-from vigie.views.drawing.board.sheet import (
-    AXIS,
-    FONT,
-    INK,
-    LEADING,
-    LEAST_SIZE,
-    MUTED,
-    WARNING,
-    Box,
-    Sheet,
-)
+from vigie.views.drawing.board.sheet import FONTS, LEADING, LEAST_SIZE, WARNING, Box, Sheet
 from vigie.views.drawing.frame import clean, number
 from vigie.views.drawing.raster import png
 
@@ -62,6 +52,9 @@ _FORMATS: Final[dict[Shape, Format]] = {
 # Parts in rows, by how many there are.
 _WIDE: Final = {1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
 _SQUARE: Final = {1: (1,), 2: (1, 1), 3: (1, 2), 4: (2, 2), 5: (1, 2, 2), 6: (2, 2, 2)}
+# Of ordinary text: how tall a logo is; of the page: how wide at most.
+_LOGO: Final = 1.9
+_MOST_LOGO: Final = 0.4
 _TALLEST: Final = 3_900.0
 _SIZES: Final = (1.0, 0.9, 0.8, 0.7, 0.6)
 
@@ -81,9 +74,9 @@ def drawn(board: Board, form: Format | None = None, *, is_credited: bool = True)
     Without `is_credited` whoever shows it writes the sources beside it.
     """
     form = form or _FORMATS[board.shape]
-    sheet = Sheet(board.language, board.zone, form.text)
+    sheet = Sheet(board.language, board.zone, form.text, board.style)
     height = form.height or _column_height(board, form, is_credited=is_credited)
-    sheet.rect(Box(0, 0, form.width, height), GROUND)
+    sheet.rect(Box(0, 0, form.width, height), board.style.ground)
     page = Box(form.margin, form.margin * 0.8, form.width - 2 * form.margin, height - 1.5 * form.margin)
     taken = _head(board, sheet, page, form)
     foot = _foot_lines(board, form, page.width, height, is_credited=is_credited)
@@ -106,13 +99,19 @@ def svg(board: Board, *, style: str = "", family: str = "") -> str:
     name = f"board-{fingerprint(made.content, board.title)}"
     size = f'width="{number(made.width)}" height="{number(made.height)}"'
     box = f'viewBox="0 0 {number(made.width)} {number(made.height)}"'
-    fonts = f"'{family}', {FONT}" if family else FONT
+    fonts = fonts_of(board, family)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" lang="{board.language}" '
         f'aria-labelledby="{name}-t {name}-d" font-family="{fonts}"><title id="{name}-t">{clean(board.title)}</title>'
         f'<desc id="{name}-d">{clean(told(board))}</desc>{f"<style>{style}</style>" if style else ""}'
         f"{made.content}</svg>"
     )
+
+
+def fonts_of(board: Board, family: str = "") -> str:
+    """Return the fonts of a board, the one that travels with it first."""
+    own = FONTS[board.style.font]
+    return f"'{family}', {own}" if family else own
 
 
 def fingerprint(*texts: str) -> str:
@@ -122,22 +121,41 @@ def fingerprint(*texts: str) -> str:
 
 def picture(board: Board, *, zoom: float = 2.0) -> bytes:
     """Return a board as PNG, `zoom` pixels for each unit of its shape."""
-    return png(svg(board), zoom=zoom)
+    # Of a font that did not travel nothing is known here: what is rasterised is in the shipped one.
+    return png(svg(replace(board, style=replace(board.style, font="inter"))), zoom=zoom)
 
 
 def _head(board: Board, sheet: Sheet, page: Box, form: Format) -> float:
     """Write title and subtitle, and that data are simulated; return the height taken."""
-    taken = 0.0
+    taken = _masthead(board.style, sheet, page, form)
     if board.simulated:
-        taken += _warning(PHRASES[board.language]["simulated"], sheet, page, form)
+        taken += _warning(PHRASES[board.language]["simulated"], sheet, page.below(taken), form)
     most = 4 if board.shape == "column" else 2
     size = _title_size(board.title, page.width, most, form)
-    taken += sheet.lines(page.below(taken), board.title, most=most, size=size, bold=True, colour=INK)
+    taken += sheet.lines(page.below(taken), board.title, most=most, size=size, bold=True)
     if board.subtitle.strip():
         size = form.text * 1.1
         below = page.below(taken + form.text * 0.2)
-        taken += form.text * 0.2 + sheet.lines(below, board.subtitle, most=most, size=size, colour=MUTED)
+        taken += form.text * 0.2 + sheet.lines(
+            below, board.subtitle, most=most, size=size, colour=board.style.muted
+        )
     return taken + form.gap * 0.5
+
+
+def _masthead(style: HouseStyle, sheet: Sheet, page: Box, form: Format) -> float:
+    """Draw who publishes the board: logo, then name; return the height taken."""
+    if not style.logo and not style.name:
+        return 0.0
+    size, x = form.text * 0.95, page.x
+    high = size * LEADING
+    if style.logo:
+        high = form.text * _LOGO
+        wide = min(high * style.logo_width / style.logo_height, page.width * _MOST_LOGO)
+        sheet.picture(Box(x, page.y, wide, high), style.logo)
+        x += wide + form.text * 0.6
+    name = fitted(style.name, size, page.right - x, bold=True)
+    sheet.text(x, page.y + (high - size * LEADING) / 2, name, size=size, bold=True, colour=style.muted)
+    return high + form.text * 0.5
 
 
 def _title_size(title: str, room: float, most: int, form: Format) -> float:
@@ -177,7 +195,9 @@ def _foot_lines(board: Board, form: Format, room: float, height: float, *, is_cr
         is_whole = not any(lines and lines[-1].endswith("\u2026") for lines in (sources,))
         if is_whole and (len(notes) + len(sources)) * size <= most * form.text * 0.85:
             break
-    return [_Said(line, size, INK) for line in notes] + [_Said(line, size * 0.95, MUTED) for line in sources]
+    return [_Said(line, size, board.style.ink) for line in notes] + [
+        _Said(line, size * 0.95, board.style.muted) for line in sources
+    ]
 
 
 def _tall(lines: Sequence[_Said]) -> float:
@@ -186,7 +206,7 @@ def _tall(lines: Sequence[_Said]) -> float:
 
 def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
     if lines:
-        sheet.across(box.x, box.right, box.y, AXIS)
+        sheet.across(box.x, box.right, box.y, sheet.style.axis)
     y = box.y + 10
     for line in lines:
         sheet.text(box.x, y, line.text, size=line.size, colour=line.colour)
@@ -287,7 +307,7 @@ def _part(part: Part, sheet: Sheet, box: Box, form: Format) -> None:
 
 def _column_height(board: Board, form: Format, *, is_credited: bool) -> float:
     """Return how tall a column is with all its parts."""
-    sheet = Sheet(board.language, board.zone, form.text)
+    sheet = Sheet(board.language, board.zone, form.text, board.style)
     room = form.width - 2 * form.margin
     head = _head(board, sheet, Box(0, 0, room, _TALLEST), form)
     parts = board.parts[:MOST_PARTS]
@@ -296,4 +316,4 @@ def _column_height(board: Board, form: Format, *, is_credited: bool) -> float:
     return min(_TALLEST, head + wanted + foot + form.gap * 0.5 + 1.5 * form.margin)
 
 
-__all__ = ["Drawn", "Format", "drawn", "fingerprint", "picture", "svg"]
+__all__ = ["Drawn", "Format", "drawn", "fingerprint", "fonts_of", "picture", "svg"]

@@ -9,7 +9,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.studio.board import QuotePart
 from vigie.views.drawing.board.letters import wrapped
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.sheet import AXIS, INK, LEADING, LEAST_SIZE, MUTED, Box, Sheet
+from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
 from vigie.views.drawing.scale import moment_text
 
 _LARGER: Final = 1.3
@@ -30,8 +30,8 @@ def draw(part: QuotePart, sheet: Sheet, box: Box) -> None:
     size = sheet.size * _LARGER
     while size > max(LEAST_SIZE, sheet.size * 0.8) and not _fits(part, sheet, words, size):
         size *= 0.92
-    taken = sheet.lines(words, _said(part, sheet), most=_MOST, size=size, colour=INK)
-    sheet.down(box.x + 4, box.y + 2, box.y + max(taken, 2) - 2, AXIS)
+    taken = sheet.lines(words, _said(part, sheet), most=_MOST, size=size, colour=sheet.style.ink)
+    sheet.down(box.x + 4, box.y + 2, box.y + max(taken, 2) - 2, sheet.style.axis)
     below = Box(words.x, box.y + taken + sheet.size * 0.4, words.width, 1.1 * sheet.size * LEADING)
     first = sheet.lines(below, part.publisher, most=1, bold=True)
     small = max(LEAST_SIZE, sheet.size * 0.82)
@@ -41,7 +41,7 @@ def draw(part: QuotePart, sheet: Sheet, box: Box) -> None:
         rest,
         most=1,
         size=small,
-        colour=MUTED,
+        colour=sheet.style.muted,
     )
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from vigie.intelligence.market.words import NUMBERS, Numbers
 from vigie.services.studio.board import Language
+from vigie.services.studio.style import PLAIN, FontChoice, HouseStyle
 from vigie.views.drawing.board.letters import wrapped
 from vigie.views.drawing.frame import Anchor, clean, number
 
-INK: Final = "#16202c"
-MUTED: Final = "#4a5565"
-RULE: Final = "#d5dae1"
-AXIS: Final = "#8792a1"
 WARNING: Final = "#8a3b00"
-# Programs without the shipped font take one that is no wider.
+# Programs without the shipped font take one that is no wider; words are placed by the widths of the shipped one.
 FONT: Final = "Inter, Helvetica, Arial, sans-serif"
+FONTS: Final[dict[FontChoice, str]] = {
+    "inter": FONT, "sans": "Arial, Helvetica, sans-serif", "serif": "'Times New Roman', Times, serif",
+}  # fmt: skip
 LEADING: Final = 1.3
 # Of the size: from a line's upper edge to where its letters stand.
 ASCENT: Final = 0.97
@@ -56,12 +57,25 @@ class Sheet:
         Of numbers and times.
     size : float
         Of ordinary text.
+    style : HouseStyle
+        Its colours, and whose number format is used.
     """
 
     language: Language
     zone: str
     size: float
+    style: HouseStyle = PLAIN
     drawn: list[str] = field(default_factory=list)
+
+    @property
+    def number_language(self) -> Language:
+        """Return whose number format is used."""
+        return self.style.numbers or self.language
+
+    @property
+    def numbers(self) -> Numbers:
+        """Return how numbers are written."""
+        return NUMBERS[self.number_language]
 
     def text(
         self,
@@ -71,7 +85,7 @@ class Sheet:
         *,
         size: float = 0.0,
         bold: bool = False,
-        colour: str = INK,
+        colour: str = "",
         anchor: Anchor = "start",
     ) -> None:
         """Write one line; `top` is its upper edge."""
@@ -82,7 +96,7 @@ class Sheet:
         looks += f' text-anchor="{anchor}"' if anchor != "start" else ""
         self.drawn.append(
             f'<text x="{number(x)}" y="{number(top + ASCENT * size)}" font-size="{number(size)}" '
-            f'fill="{colour}"{looks}>{clean(words)}</text>'
+            f'fill="{colour or self.style.ink}"{looks}>{clean(words)}</text>'
         )
 
     def lines(
@@ -93,7 +107,7 @@ class Sheet:
         most: int,
         size: float = 0.0,
         bold: bool = False,
-        colour: str = INK,
+        colour: str = "",
     ) -> float:
         """Write words on as many lines as they need, at most `most`; return the height taken."""
         size = size or self.size
@@ -110,6 +124,13 @@ class Sheet:
         self.drawn.append(
             f'<rect x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
             f'height="{number(box.height)}" fill="{fill}"{more}/>'
+        )
+
+    def picture(self, box: Box, data: str) -> None:
+        """Draw a PNG, given as base64, whole and as large as it fits, from the left."""
+        self.drawn.append(
+            f'<image x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
+            f'height="{number(box.height)}" preserveAspectRatio="xMinYMid meet" href="data:image/png;base64,{data}"/>'
         )
 
     def path(self, d: str, colour: str, *, thick: float = 1.0, dash: str = "") -> None:
@@ -131,13 +152,10 @@ class Sheet:
 
 __all__ = [
     "ASCENT",
-    "AXIS",
     "FONT",
-    "INK",
+    "FONTS",
     "LEADING",
     "LEAST_SIZE",
-    "MUTED",
-    "RULE",
     "WARNING",
     "Box",
     "Sheet",

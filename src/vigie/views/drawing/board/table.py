@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.words import NUMBERS, Numbers
+from vigie.intelligence.market.words import Numbers
 from vigie.services.studio.board import Cell, Column, TablePart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.sheet import AXIS, INK, LEAST_SIZE, MUTED, RULE, Box, Sheet
+from vigie.views.drawing.board.sheet import LEAST_SIZE, Box, Sheet
 from vigie.views.drawing.frame import Anchor
 from vigie.views.drawing.scale import SIGNS, moment_text
 
@@ -38,7 +38,7 @@ def draw(part: TablePart, sheet: Sheet, box: Box) -> None:
         size *= 0.95
     room = int(box.height / (size * _ROW) - 0.2)
     if not part.columns or not part.rows or room < 2:
-        sheet.lines(box, words["no_data"], most=1, colour=MUTED)
+        sheet.lines(box, words["no_data"], most=1, colour=sheet.style.muted)
         return
     shown = part.rows if len(part.rows) < room else part.rows[: max(1, room - 2)]
     texts = _texts(shown, part.columns, sheet)
@@ -51,11 +51,15 @@ def draw(part: TablePart, sheet: Sheet, box: Box) -> None:
             _cell(text, column, sheet, Box(x, y, wide, size * _ROW), size)
             x += wide + _GAP
         y += size * _ROW
-        sheet.across(box.x, box.right, y, RULE)
+        sheet.across(box.x, box.right, y, sheet.style.rule)
     told = ", ".join(words[key].format(count=count) for count, key in left_out if count > 0)
     if told:
         sheet.lines(
-            Box(box.x, y + size * 0.3, box.width, box.bottom - y), told, most=1, size=size, colour=MUTED
+            Box(box.x, y + size * 0.3, box.width, box.bottom - y),
+            told,
+            most=1,
+            size=size,
+            colour=sheet.style.muted,
         )
 
 
@@ -65,7 +69,7 @@ def cell_text(value: Cell, column: Column, sheet: Sheet) -> str:
         return _UNKNOWN
     if isinstance(value, str):
         return plain(value)
-    numbers = NUMBERS[sheet.language]
+    numbers = sheet.numbers
     match column.kind:
         case "share":
             return numbers.percent(value, 1, sign=True)
@@ -151,10 +155,12 @@ def _heading(
         name = fitted(column.name, small, wide, bold=True)
         anchor: Anchor = "start" if _is_words(column) else "end"
         place = x if _is_words(column) else x + wide
-        sheet.text(place, box.y + size * 0.3, name, size=small, bold=True, colour=MUTED, anchor=anchor)
+        sheet.text(
+            place, box.y + size * 0.3, name, size=small, bold=True, colour=sheet.style.muted, anchor=anchor
+        )
         x += wide + _GAP
     y = box.y + size * _ROW
-    sheet.across(box.x, box.right, y, AXIS, thick=1.5)
+    sheet.across(box.x, box.right, y, sheet.style.axis, thick=1.5)
     return y
 
 
@@ -163,9 +169,9 @@ def _cell(text: str, column: Column, sheet: Sheet, box: Box, size: float) -> Non
     if _is_words(column):
         sheet.text(box.x, top, fitted(text, size, box.width), size=size)
     elif width(text, size) <= box.width + 1:
-        sheet.text(box.right, top, text, size=size, colour=INK, anchor="end")
+        sheet.text(box.right, top, text, size=size, colour=sheet.style.ink, anchor="end")
     else:
-        sheet.text(box.right, top, "\u2026", size=size, colour=MUTED, anchor="end")
+        sheet.text(box.right, top, "\u2026", size=size, colour=sheet.style.muted, anchor="end")
 
 
 __all__ = ["cell_text", "draw", "want"]

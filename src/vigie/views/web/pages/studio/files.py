@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound
@@ -28,7 +30,8 @@ def send(visit: Visit) -> Response:
         told = said(visit.tongue, "too many files of boards; wait and go on")
         # The bucket fills one by one, so that the next file is not a whole minute away.
         return response(429, told, visit.path, {"Retry-After": str(-(-60 // left.limit))})
-    board = credited(visit, visit.ask("studio.fill", board=visit.params["id"]).board)
+    filled = visit.ask("studio.fill", board=visit.params["id"]).board
+    board = replace(credited(visit, filled), style=visit.ask("studio.style").style)
     if form == "png" and visit.query.get("inline") == "1":
         return Response(picture(board, zoom=1.0), media_type=FORMS[form])
     how = {"Content-Disposition": f'attachment; filename="{file_name(board, form)}"'}

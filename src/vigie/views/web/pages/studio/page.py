@@ -18,6 +18,7 @@ from vigie.views.web.pages.studio import words
 from vigie.views.web.pages.studio.credits import credited
 from vigie.views.web.pages.studio.files import send
 from vigie.views.web.pages.studio.forms import notes_text, plan_of, turned
+from vigie.views.web.pages.studio.style import SAMPLE, STYLE
 from vigie.views.web.visit import Visit
 
 # What a link of another page may bring for a new part.
@@ -191,6 +192,9 @@ ONE = Page(
 )
 PAGES = (
     ALL,
+    # Before boards, whose addresses it would be taken for.
+    STYLE,
+    SAMPLE,
     ONE,
     Page(
         name="board_file",

@@ -1,0 +1,101 @@
+"""The house style of the caller's boards: read, and kept with a way to take it back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from pydantic import Field
+
+from vigie.domain.errors import Forbidden
+from vigie.domain.person import VISITOR, Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.studio.legible import beside, check_colours, colour_of, whole
+from vigie.services.studio.logo import logo_of
+from vigie.services.studio.plan import PRINTED
+from vigie.services.studio.style import GROUND, INK, PLAIN, SERIES, FontChoice, HouseStyle, NumberStyle
+
+LONGEST_NAME: Final = 60
+# Of base64; a longer one is refused by its bytes.
+_LONGEST_LOGO: Final = 400_000
+
+
+class StyleAsk(Ask):
+    """A whole house style in place of the one that is kept; what is left out is as shipped."""
+
+    colours: list[str] = Field(
+        default_factory=list, max_length=len(SERIES), description="Of lines, such as #1155cc; empty: shipped."
+    )
+    ground: str = Field(GROUND, max_length=20, description="Of the sheet.")
+    ink: str = Field(INK, max_length=20, description="Of what is written.")
+    font: FontChoice = Field("inter", description="`inter` travels with files; others are the reader's.")
+    name: str = Field("", max_length=LONGEST_NAME, pattern=PRINTED, description="Stands at the head.")
+    numbers: NumberStyle = Field("", description="Whose decimal marks; empty: of the board's language.")
+    logo: str | None = Field(
+        None, max_length=_LONGEST_LOGO, description="PNG as base64; null keeps it, empty takes it away."
+    )
+    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+
+
+class StyleAnswer(Answer):
+    """A house style: as it was chosen, and every colour that follows."""
+
+    revision: int
+    chosen: list[str]
+    style: HouseStyle
+
+
+@operation("studio.style")
+def read_style(house: House, caller: Caller, ask: Nothing) -> StyleAnswer:
+    """Read how the caller's boards look: colours, font, name, logo, number format."""
+    return _answer(*house.accounts.settings(key_of(owner_of(house, caller))))
+
+
+@operation(
+    "studio.save_style", scope="write", example={"colours": ["#0b4a94", "#8a3b00"], "name": "The Newsroom"}
+)
+def save_style(house: House, caller: Caller, ask: StyleAsk) -> StyleAnswer:
+    """Keep how the caller's boards look; colours that cannot be read are refused."""
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep a house style")
+    colours = [colour_of(one) for one in ask.colours]
+    ground, ink = colour_of(ask.ground), colour_of(ask.ink)
+    check_colours(colours, ground, ink)
+    kept: dict[str, Any] = {
+        "colours": colours, "ground": ground, "ink": ink, "font": ask.font, "name": ask.name.strip(),
+        "numbers": ask.numbers,
+    }  # fmt: skip
+    if ask.logo is not None:
+        # A value of None takes the key away.
+        kept["logo"] = asdict(logo_of(ask.logo)) if ask.logo else None
+    key = key_of(caller.user)
+    house.accounts.put_settings(key, kept, revision=ask.revision)
+    return _answer(*house.accounts.settings(key))
+
+
+def style_of(house: House, user: str) -> HouseStyle:
+    """Return how somebody's boards look."""
+    return _answer(*house.accounts.settings(key_of(user))).style
+
+
+def key_of(user: str) -> str:
+    """Return the name under which the accounts keep somebody's house style; it begins with the person's."""
+    return f"{user}/house_style"
+
+
+def _answer(revision: int, kept: dict[str, Any]) -> StyleAnswer:
+    chosen = list(kept.get("colours", ()))
+    ground, ink = kept.get("ground", GROUND), kept.get("ink", INK)
+    muted, rule, axis = beside(ground, ink)
+    logo = kept.get("logo") or {}
+    style = HouseStyle(
+        colours=whole(chosen, ground, ink), ground=ground, ink=ink, muted=muted, rule=rule, axis=axis,
+        font=kept.get("font", PLAIN.font), name=kept.get("name", ""), numbers=kept.get("numbers", ""),
+        logo=logo.get("data", ""), logo_width=logo.get("width", 0), logo_height=logo.get("height", 0),
+    )  # fmt: skip
+    return StyleAnswer(revision=revision, chosen=chosen, style=style)
+
+
+__all__ = ["LONGEST_NAME", "key_of", "read_style", "save_style", "style_of"]
