@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from vigie.domain.errors import ConfigError
 
-PieceKind = Literal["h1", "h2", "h3", "text", "small", "quote"]
+PieceKind = Literal["h1", "h2", "h3", "text", "small", "quote", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,50 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """One line of a picture.
+
+    Attributes
+    ----------
+    name : str
+        Stands beside its sample above the picture.
+    parts : sequence of sequence of (float, float)
+        Places from the upper left corner as shares of width and height; what is not known lies between two parts.
+    """
+
+    name: str
+    parts: Sequence[Sequence[tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture of lines over time, whatever it is drawn on.
+
+    Attributes
+    ----------
+    title, alt : str
+        What it is called, and what it says to those who do not see it.
+    rows, columns : sequence of (float, str)
+        Marks of values from the top and of times from the left, as shares, with their texts.
+    note : str
+        Where its numbers come from, and of when they are.
+    """
+
+    title: str
+    alt: str
+    lines: Sequence[DrawnLine]
+    rows: Sequence[tuple[float, str]]
+    columns: Sequence[tuple[float, str]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """A heading or a paragraph."""
+    """A heading, a paragraph, or a picture, whose only span is its alternative text."""
 
     kind: PieceKind
     spans: Sequence[Span]
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.printing.drawn import strokes
 from vigie.adapters.printing.missing import legible, printable
 from vigie.adapters.printing.objects import Objects, address, array, number, opened, ref, text
 from vigie.adapters.printing.setting import (
@@ -17,6 +18,7 @@ from vigie.adapters.printing.setting import (
     STYLES,
     WIDTH,
     Leaf,
+    Placed,
     Run,
     clean,
     pages,
@@ -99,6 +101,12 @@ class _Sheet:
             tags.hold(run.piece, run.span, page, mark)
             if url := opened(self.paper.pieces[run.piece].spans[run.span].url):
                 links.append(self._link(run, url, tags, page))
+        for mark, placed in enumerate(leaf.pictures, len(leaf.runs)):
+            parts.append(self._picture(placed, mark))
+            owners.append(tags.span(placed.piece, 0))
+            tags.hold(placed.piece, 0, page, mark)
+            corners = (placed.x, placed.y, placed.x + placed.wide, placed.y + placed.high)
+            tags.frame(placed.piece, corners)
         parts += [*self._bars(leaf), self._foot(place, count)]
         return self.objects.put(page, {
             "Type": "/Page", "Parent": ref(parent), "Resources": ref(resources), "Tabs": "/S",
@@ -115,6 +123,18 @@ class _Sheet:
         kind = "Link" if opened(piece.spans[run.span].url) else "Span"
         drawn = self._drawn(style.face, run.text, style.size, run.x, run.y)
         return f"/{kind} << /MCID {mark} >> BDC {colour} {drawn} EMC"
+
+    def _picture(self, placed: Placed, mark: int) -> str:
+        drawing = self.paper.pieces[placed.piece].drawing
+        assert drawing is not None  # only pictures are placed so
+        drawn = " ".join(strokes(drawing, placed, self._label))
+        return f"/Figure << /MCID {mark} >> BDC q {drawn} Q EMC"
+
+    def _label(self, said: str, x: float, y: float) -> tuple[str, float]:
+        """Return a short text of a picture, and how wide it is."""
+        plain, size = self.fonts["plain"], STYLES["picture"].size
+        text = legible(clean(said), plain, self.paper.language)
+        return f"0.33 g {self._drawn('plain', text, size, x, y)}", width(plain, text, size)
 
     def _drawn(self, face: str, said: str, size: float, x: float, y: float) -> str:
         font, used = self.fonts[face], self.used[face]

@@ -46,7 +46,10 @@ STYLES: Final[Mapping[PieceKind, Style]] = {
     "text": Style("P", "plain", 10.5, 15, 5),
     "small": Style("P", "plain", 8.5, 12, 2, grey=0.33),
     "quote": Style("BlockQuote", "plain", 10, 14, 4, indent=14.0),
+    "picture": Style("Figure", "plain", 8, 11, 6),
 }
+# Of a picture: with the names of its lines above it and its times below it.
+PICTURE_HEIGHT: Final = 190.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,23 @@ class Run:
     wide: float
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A picture on a page: its lower left corner and its size."""
+
+    piece: int
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
 @dataclass(slots=True)
 class Leaf:
     """One page."""
 
     runs: list[Run] = field(default_factory=list)
+    pictures: list[Placed] = field(default_factory=list)
 
 
 def clean(text: str) -> str:
@@ -97,8 +112,13 @@ def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
     found, y = [Leaf()], HEIGHT - MARGIN
     for place, piece in enumerate(pieces):
         style = STYLES[piece.kind]
+        if piece.drawing is not None:
+            y -= style.before
+            y = (_turn(found) if y - PICTURE_HEIGHT < MARGIN else y) - PICTURE_HEIGHT
+            found[-1].pictures.append(Placed(place, MARGIN, y, WIDTH - 2 * MARGIN, PICTURE_HEIGHT))
+            continue
         lines = list(islice(_lines(piece, style, fonts[style.face]), _MOST_LINES))
-        follows = 3 * style.leading if piece.kind in ("h1", "h2", "h3") else 0.0
+        follows = _follows(pieces, place)
         y -= style.before
         if y - len(lines) * style.leading - follows < MARGIN and y < HEIGHT - 2 * MARGIN and follows:
             y = _turn(found)
@@ -111,6 +131,14 @@ def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
                 found[-1].runs.append(Run(place, span, text, x, y, wide))
                 x += wide
     return found
+
+
+def _follows(pieces: Sequence[Piece], place: int) -> float:
+    """Return the room that must be left below a heading, so that it stays with what follows it."""
+    if pieces[place].kind not in ("h1", "h2", "h3"):
+        return 0.0
+    is_picture = place + 1 < len(pieces) and pieces[place + 1].drawing is not None
+    return PICTURE_HEIGHT + STYLES["picture"].before if is_picture else 3 * STYLES[pieces[place].kind].leading
 
 
 def _turn(found: list[Leaf]) -> float:

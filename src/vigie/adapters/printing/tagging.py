@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vigie.adapters.printing.objects import Objects, array, opened, ref, text
+from vigie.adapters.printing.objects import Objects, array, number, opened, ref, text
 from vigie.adapters.printing.setting import STYLES, clean
 from vigie.ports.printing import Paper
 
@@ -31,6 +31,7 @@ class Tags:
     _spans: dict[tuple[int, int], int] = field(default_factory=dict)
     _held: dict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
     _parents: list[str] = field(default_factory=list)
+    _boxes: dict[int, Sequence[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root, self._document = self.objects.reserve(), self.objects.reserve()
@@ -52,6 +53,10 @@ class Tags:
         """Note that a span is pressed at an annotation."""
         self._held[piece, span].append(f"<< /Type /OBJR /Pg {ref(page)} /Obj {ref(annotation)} >>")
 
+    def frame(self, piece: int, corners: Sequence[float]) -> None:
+        """Note where a picture stands on its page."""
+        self._boxes[piece] = corners
+
     def parent(self, elements: Sequence[int] | int) -> int:
         """Note whom the marks of a page, or an annotation, belong to; return the place of that note."""
         said = ref(elements) if isinstance(elements, int) else array([ref(one) for one in elements])
@@ -61,35 +66,44 @@ class Tags:
     def close(self) -> int:
         """Write the tree and return its number."""
         spans: dict[int, list[int]] = defaultdict(list)
-        for (owner, _), number in sorted(self._spans.items()):
-            spans[owner].append(number)
+        for (owner, _), element in sorted(self._spans.items()):
+            spans[owner].append(element)
         for place, piece in self._pieces.items():
             self.objects.put(piece, {
                 "Type": "/StructElem", "S": f"/{STYLES[self.paper.pieces[place].kind].tag}",
                 "P": ref(self._document), "K": array([ref(one) for one in spans[place]]),
+                **self._picture(place),
             })  # fmt: skip
-        for (place, number), span in self._spans.items():
-            self._write_span(place, number, span)
+        for (place, span), element in self._spans.items():
+            self._write_span(place, span, element)
         self.objects.put(self._document, {
             "Type": "/StructElem", "S": "/Document", "P": ref(self.root),
             "K": array([ref(one) for _, one in sorted(self._pieces.items())]),
         })  # fmt: skip
-        numbers = [f"{place} {said}" for place, said in enumerate(self._parents)]
+        owners = [f"{place} {said}" for place, said in enumerate(self._parents)]
         return self.objects.put(self.root, {
-            "Type": "/StructTreeRoot", "K": ref(self._document), "ParentTreeNextKey": str(len(numbers)),
-            "ParentTree": f"<< /Nums {array(numbers)} >>",
+            "Type": "/StructTreeRoot", "K": ref(self._document), "ParentTreeNextKey": str(len(owners)),
+            "ParentTree": f"<< /Nums {array(owners)} >>",
         })  # fmt: skip
 
-    def _write_span(self, place: int, number: int, span: int) -> None:
-        said = self.paper.pieces[place].spans[number]
+    def _picture(self, place: int) -> dict[str, str]:
+        drawing = self.paper.pieces[place].drawing
+        if drawing is None:
+            return {}
+        box = array([number(one) for one in self._boxes[place]])
+        where = f"<< /O /Layout /Placement /Block /BBox {box} >>"
+        return {"Alt": text(clean(drawing.alt)), "A": where}
+
+    def _write_span(self, place: int, span: int, element: int) -> None:
+        said = self.paper.pieces[place].spans[span]
         # What nobody can press is no link to who listens either.
         is_link = bool(opened(said.url))
         entries = {
             "Type": "/StructElem", "S": "/Link" if is_link else "/Span", "P": ref(self._pieces[place]),
-            "K": array(self._held[place, number]),
+            "K": array(self._held[place, span]),
         }  # fmt: skip
         if said.language and said.language != self.paper.language:
             entries["Lang"] = text(said.language)
         if is_link:
             entries["Alt"] = text(clean(said.text))
-        self.objects.put(span, entries)
+        self.objects.put(element, entries)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-_QUOTES: Final = {"en": ("\u201c", "\u201d"), "fr": ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»")}
+from vigie.services.news.quoting import quoted
+
 _LINE: Final = '<p style="margin:4px 0">{}</p>'
 _QUOTE: Final = (
     '<blockquote style="margin:12px 0;padding:0 0 0 12px;border-left:3px solid #888"{}>{}</blockquote>'
@@ -115,18 +116,13 @@ def _section(section: MailSection, language: str) -> Iterator[str]:
 
 def _quoted_text(quote: MailQuote, language: str) -> list[str]:
     label = [f"{quote.label}{_colon(language)}".rstrip()] if quote.label else []
-    return [*label, _quotation(quote.text, language), ""]
+    return [*label, quoted(quote.text, language), ""]
 
 
 def _quote(quote: MailQuote, language: str) -> str:
     label = _LINE.format(f"<b>{escape(quote.label)}{_colon(language).rstrip()}</b>") if quote.label else ""
     spoken = f' lang="{escape(quote.language)}"' if quote.language else ""
-    return label + _QUOTE.format(spoken, escape(_quotation(quote.text, language)))
-
-
-def _quotation(text: str, language: str) -> str:
-    opening, closing = _QUOTES.get(language, _QUOTES["en"])
-    return f"{opening}{text}{closing}"
+    return label + _QUOTE.format(spoken, escape(quoted(quote.text, language)))
 
 
 def _text(line: MailLine, language: str) -> str:

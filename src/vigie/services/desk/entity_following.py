@@ -11,11 +11,11 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.desk.entities import EntityId, NamedAsk, known_entity
-from vigie.services.desk.watchlists import START
 from vigie.services.house import House
 from vigie.services.news.naming import called, entries_of
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.people.watched import START
 
 MOST: Final = 200
 NAME: Final = "Watchlist"

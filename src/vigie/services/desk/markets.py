@@ -10,16 +10,13 @@ from pydantic import Field
 
 from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
-from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.house import House
+from vigie.services.measuring.ages import is_old
 from vigie.services.measuring.gauge import Reading
 from vigie.services.measuring.terms import places_told
 from vigie.services.operation import Column, Counted, Origin, Table, UnknownOrder, operation
 
 SPARK_HOURS = 168
-# A price older than this is old; where there are days only, a day and another one are usual.
-STALE_MS = 2 * HOUR_MS
-STALE_DAILY_MS = 2 * DAY_MS
 
 
 class MarketsAsk(Counted):
@@ -95,12 +92,6 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
 def asked_at(house: House, as_of: int | None) -> int:
     """Return the instant that a question is about."""
     return house.clock.market_now() if as_of is None else as_of
-
-
-def is_old(reading: Reading, now: int) -> bool:
-    """Tell whether the price of an asset is older than is usual of where it comes from."""
-    is_daily = reading.quote is None and reading.hourly is None
-    return bool(reading.metrics.ts) and now - reading.metrics.ts > (STALE_DAILY_MS if is_daily else STALE_MS)
 
 
 def age_of(reading: Reading, now: int) -> dict[str, Any]:

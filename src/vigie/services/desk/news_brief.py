@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from dataclasses import asdict
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -18,6 +18,7 @@ from vigie.services.house import House
 from vigie.services.news.brief import Brief, brief
 from vigie.services.news.brief_mail import brief_mail, pdf_name
 from vigie.services.news.brief_page import (
+    Section,
     as_html,
     as_paper,
     as_text,
@@ -26,14 +27,16 @@ from vigie.services.news.brief_page import (
     sections_of,
     title_of,
 )
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.news.brief_prices import Price
+from vigie.services.operation import Answer, Counted, Figure, operation
 from vigie.services.people.accounts.throttle import take_one
+from vigie.services.people.ownership import owner_of
 
 # Mails of briefs that one person may ask for in an hour.
 MOST_SENT: Final = 6
 
 
-class BriefAsk(Ask):
+class BriefAsk(Counted):
     """Which week, in which language."""
 
     week: str = Field(
@@ -49,6 +52,7 @@ class BriefQuote(BaseModel):
     publisher: str
     url: str
     language: str
+    mark: str = Field("", description="In which language it is, where that is another than the brief's.")
 
 
 class BriefLine(BaseModel):
@@ -57,6 +61,7 @@ class BriefLine(BaseModel):
     text: str
     url: str
     language: str
+    mark: str = Field("", description="In which language it is, where that is another than the brief's.")
     below: str
     below_language: str = Field(
         "", description="Of what is said below, where it is another than the brief's."
@@ -64,12 +69,44 @@ class BriefLine(BaseModel):
     quotes: list[BriefQuote]
 
 
+class BriefCurve(BaseModel):
+    """A line of the chart: change of a price against the beginning of the week; null where closes are missing."""
+
+    asset: str
+    symbol: str
+    name: str
+    place: str
+    values: list[tuple[int, float | None]]
+
+
+class BriefChart(BaseModel):
+    """The chart of a section; `alt` says what it shows to those who do not see it."""
+
+    title: str
+    alt: str
+    note: str
+    lines: list[BriefCurve]
+
+
+class BriefPrice(BaseModel):
+    """What an asset of the caller's watchlist cost at the end of the week; `is_before`: known before it only."""
+
+    asset: str
+    symbol: str
+    name: str
+    figure: Figure
+    change_24h: float | None
+    change_7d: float | None
+    is_before: bool
+
+
 class BriefSection(BaseModel):
-    """A heading with its lines; `more` says how many are left out."""
+    """A heading with its lines; `more` says what is left out; `chart` is the picture of it."""
 
     title: str
     lines: list[BriefLine]
     more: str
+    chart: BriefChart | None = None
 
 
 class BriefAnswer(Answer):
@@ -80,6 +117,7 @@ class BriefAnswer(Answer):
     html: str
     text: str
     heads: list[str]
+    prices: list[BriefPrice]
     sections: list[BriefSection]
     foot: list[str]
 
@@ -104,15 +142,16 @@ class BriefSent(Answer):
 
 @operation("news.brief", example={"language": "fr"})
 def read_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefAnswer:
-    """Read a week of news in short: top stories, regulation, registers, mood, with sources."""
-    found = brief(house, ask.week, ask.language)
+    """Read a week in short: prices of one's watchlist, top stories, regulation, registers, mood, with sources."""
+    found = _found(house, caller, ask)
     return BriefAnswer(
         week=found.week,
         title=title_of(found, ask.language),
         html=as_html(found, ask.language),
         text=as_text(found, ask.language),
         heads=list(heads_of(found, ask.language)),
-        sections=[_section(asdict(one)) for one in sections_of(found, ask.language)],
+        prices=[_price(one) for one in found.prices.prices],
+        sections=[_section(one, found) for one in sections_of(found, ask.language)],
         foot=foot_of(found, ask.language),
     )
 
@@ -120,7 +159,7 @@ def read_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefAnswer:
 @operation("news.brief_pdf", example={"language": "fr"})
 def print_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefPdf:
     """Read a week of news in short as a PDF with its text, its links and its languages."""
-    found = brief(house, ask.week, ask.language)
+    found = _found(house, caller, ask)
     content = house.printer.pdf(as_paper(found, ask.language))
     return BriefPdf(
         week=found.week,
@@ -139,7 +178,7 @@ def send_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefSent:
     mine = [one for one in house.alerts.channels(owner) if one.kind == "mail" and one.is_confirmed]
     if not mine:
         raise UsageError("add a mail address on the page of alerts and confirm it first")
-    found = brief(house, ask.week, ask.language)
+    found = _found(house, caller, ask)
     if not take_one(house.accounts, house.clock, f"brief/{owner}", MOST_SENT):
         raise UsageError(f"at most {MOST_SENT} briefs are sent in an hour; wait and try again")
     for channel in mine:
@@ -158,10 +197,27 @@ def _named(found: Brief, language: str, address: str) -> str:
     return hashlib.sha256(f"brief\0{found.week}\0{language}\0{address}".encode()).hexdigest()[:24]
 
 
-def _section(one: dict[str, Any]) -> BriefSection:
-    names = ("text", "publisher", "url", "language")
-    lines = [
-        {**line, "quotes": [dict(zip(names, quote, strict=True)) for quote in line["quotes"]]}
-        for line in one["lines"]
-    ]
-    return BriefSection.model_validate({**one, "lines": lines})
+def _found(house: House, caller: Caller, ask: BriefAsk) -> Brief:
+    return brief(house, ask.week, ask.language, owner=owner_of(house, caller), currency=ask.currency)
+
+
+def _price(one: Price) -> BriefPrice:
+    # Every amount of an answer is turned into the currency that was asked for on its way out.
+    figure = Figure(value=one.dollars, unit="usd", source=one.place, ts_event=one.ts, is_stale=one.is_old)
+    return BriefPrice(
+        asset=one.asset, symbol=one.symbol, name=one.name, figure=figure, change_24h=one.change_24h,
+        change_7d=one.change_7d, is_before=one.is_before,
+    )  # fmt: skip
+
+
+def _section(one: Section, found: Brief) -> BriefSection:
+    lines = [BriefLine.model_validate(asdict(line)) for line in one.lines]
+    drawing = one.drawing
+    if drawing is None:
+        return BriefSection(title=one.title, lines=lines, more=one.more)
+    curves = [
+        BriefCurve(asset=each.asset, symbol=each.symbol, name=each.name, place=each.place, values=list(each.points))
+        for each in found.prices.curves
+    ]  # fmt: skip
+    chart = BriefChart(title=drawing.title, alt=drawing.alt, note=drawing.note, lines=curves)
+    return BriefSection(title=one.title, lines=lines, more=one.more, chart=chart)

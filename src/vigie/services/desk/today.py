@@ -17,18 +17,19 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.ports.quotes import SourceHealth
-from vigie.services.desk.markets import COLUMNS, STALE_MS, is_old, number, row_of, spark_of
+from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
 from vigie.services.house import House
+from vigie.services.measuring.ages import STALE_MS, is_old
 from vigie.services.measuring.deliveries import heard
 from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading
 from vigie.services.operation import Answer, Counted, Figure, Origin, Table, operation
+from vigie.services.people.watched import watched
 
 CAP: Final = "market/global/cap_usd"
 DOMINANCE: Final = "market/global/btc_dominance_fraction"
 FEAR: Final = "sentiment/fear_greed_index"
 STABLE: Final = "stablecoins/total/supply_usd"
-FIRST: Final = ("bitcoin", "ethereum", "solana")
 # Of figures that are told once a day, two days.
 _OLD_FACT_MS: Final = 2 * DAY_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
@@ -111,8 +112,8 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
     ts_prices = newest.metrics.ts if newest is not None else 0
     verdict = sentence_of(house, *_of_one_time(readings, quotes, facts, ts_prices))
     by_id = {reading.asset.id: reading for reading in readings}
-    watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
-    rows = [row_of(by_id[asset], now) for asset in watched if asset in by_id]
+    shown = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
+    rows = [row_of(by_id[asset], now) for asset in shown if asset in by_id]
     spoken, euro = heard(house), euro_of(house, ask)
     return Today(
         ts=now,
@@ -162,8 +163,7 @@ def _regulators(house: House, spoken: Sequence[SourceHealth]) -> Regulators:
 
 def watched_by(house: House, caller: Caller) -> list[str]:
     """Return the assets of the caller's first watchlist, else three that everybody knows."""
-    lists = house.accounts.watchlists(caller.user)
-    return list(lists[0].assets) if lists else list(FIRST)
+    return watched(house, caller.user)
 
 
 def sentence_of(

@@ -17,11 +17,11 @@ from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.people.secret_words import secret_word
+from vigie.services.people.watched import START
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200
 SOURCE: Final = "vigie"
-START: Final = ("bitcoin", "ethereum", "solana")
 
 # Something to read, no control characters.
 TEXT: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"

@@ -1,6 +1,7 @@
 """Measured numbers of assets and series, for pages and programs.
 
 gauge          the numbers of every asset, kept until their bars change
+ages           how old a price may be before it is said to be old
 histories      which bars of an asset are shown: of which place, how long, how fine
 moment         one moment for a row and the end of a line: the price that Markets shows
 moves          what moved in a span: price and funding

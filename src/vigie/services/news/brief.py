@@ -1,24 +1,31 @@
-"""A week of news in short, as it is known now: top stories, releases of regulators, registers, mood."""
+"""A week in short, as it is known now: prices, top stories, releases of regulators, registers, mood.
+
+An event stands in it once: what a story tells of is no release of its own beside it, whatever its items were put into.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterChange
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import Wanted
 from vigie.services.house import House
+from vigie.services.measuring.euros import Money
 from vigie.services.measuring.greed import OWN, THEIRS
 from vigie.services.news import telling
 from vigie.services.news.brief_days import monday_of, week_of
+from vigie.services.news.brief_events import events, stories_of, story_of, ties_of
+from vigie.services.news.brief_prices import WeekPrices, week_prices
 from vigie.services.news.publishers import publishers
-from vigie.services.news.telling import Quoted, Told, told
+from vigie.services.news.telling import Quoted, Told, in_order, told
 from vigie.services.news.whole import wholes
 
 WEEK_MS: Final = 7 * DAY_MS
@@ -28,13 +35,18 @@ MOST_RELEASES: Final = 12
 MOST_CHANGES: Final = 15
 SERIES: Final = (OWN, THEIRS, f"news/{MARKET}/sentiment_index")
 _READ_CHANGES: Final = 10_000
+# So often a story that was joined to another one is followed to before the week.
+_MOST_STEPS: Final = 5
 # As much as two more publishers, as on the page of news.
 _FIRST_HAND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An event of the week: `head` gives its title, `quotes` are sentences of its items, `weight` adds to its place."""
+    """An event of the week: `head` gives its title, `quotes` are sentences of its items, `weight` adds to its place.
+
+    `release` is the first release of a regulator in it, where another item heads it.
+    """
 
     head: Told
     first: Told
@@ -42,6 +54,7 @@ class Story:
     weight: int
     status: str
     quotes: Sequence[Quoted]
+    release: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +76,10 @@ class Brief:
         ISO 8601, ``2026-W47``; from Monday, UTC.
     start_ms, end_ms : int
         The end is now, where the week has not ended.
-    releases : sequence of Told
-        What regulators published, newest first.
+    releases : sequence of sequence of Told
+        What regulators published and no story tells of, by event, the newest event first.
+    told_releases : int
+        What they published that stories tell of.
     items, is_cut : int, bool
         How many items it was made of, and whether there were more.
     more_releases, more_changes : int
@@ -75,14 +90,17 @@ class Brief:
         Whether it is of a demonstration, whose publishers are invented.
     address : str
         Where people reach this home; empty where that is unknown.
+    prices : WeekPrices
+        Of what its reader watches.
     """
 
     week: str
     start_ms: int
     end_ms: int
     stories: Sequence[Story]
-    releases: Sequence[Told]
+    releases: Sequence[Sequence[Told]]
     more_releases: int
+    told_releases: int
     changes: Sequence[RegisterChange]
     more_changes: int
     gauges: Sequence[Gauge]
@@ -91,10 +109,20 @@ class Brief:
     sources: Mapping[str, tuple[str, str]]
     is_simulated: bool
     address: str = ""
+    prices: WeekPrices = field(default_factory=WeekPrices)
 
 
-def brief(house: House, week: str, language: str) -> Brief:
+def brief(
+    house: House, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
+) -> Brief:
     """Return the brief of a week; of the last whole one where none is named.
+
+    Parameters
+    ----------
+    owner : str
+        Whose watchlist the prices are of.
+    currency : str
+        What prices are told in.
 
     Raises
     ------
@@ -109,11 +137,12 @@ def brief(house: House, week: str, language: str) -> Brief:
     end = min(start + WEEK_MS, now)
     known = house.items.wanted(Wanted(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1))
     items = told(known[:MOST_ITEMS], publishers(house))
-    stories = _stories(house, items, end, language)
-    releases = [one for one in reversed(items) if one.publisher.tier == "regulator" and one.is_quotable]
+    stories, others = _stories(house, items, end, language)
+    releases, count = _releases(others)
     changes = [
         one for one in house.registers.changes(after_ms=start, limit=_READ_CHANGES) if one.ts_seen < end
     ]
+    prices = week_prices(house, owner, start, end, currency)
     return Brief(
         week=week,
         start_ms=start,
@@ -121,45 +150,83 @@ def brief(house: House, week: str, language: str) -> Brief:
         stories=stories,
         releases=releases[:MOST_RELEASES],
         more_releases=max(len(releases) - MOST_RELEASES, 0),
+        told_releases=sum(map(_is_release, items)) - count,
         changes=changes[:MOST_CHANGES],
         more_changes=max(len(changes) - MOST_CHANGES, 0),
         gauges=[_gauge(house, name, start, end) for name in SERIES],
         items=len(items),
         is_cut=len(known) > MOST_ITEMS,
-        sources=_sources(house, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES]),
+        sources=_sources(house, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices),
         is_simulated=house.is_simulated,
         address=house.post.address(),
+        prices=prices,
     )
 
 
-def _stories(house: House, items: Sequence[Told], end: int, language: str) -> list[Story]:
-    groups: dict[str, list[Told]] = {}
-    for one in items:
-        groups.setdefault(_story_of(one.known), []).append(one)
-    groups.pop("", None)
-    found = {
-        name: _story(group, language)
-        for name, group in groups.items()
-        if any(one.is_quotable for one in group)
-    }
-    names = sorted(found, key=lambda name: _place(found[name]))[:MOST_STORIES]
+def _stories(
+    house: House, items: Sequence[Told], end: int, language: str
+) -> tuple[list[Story], list[list[Told]]]:
+    """Return the stories that are named, and the events of the week that are not."""
+    found = events(items, _heads(house, items))
+    # What regulators alone tell of is regulation.
+    tellable = [
+        one
+        for one in found
+        if stories_of(one)
+        and any(two.is_quotable for two in one)
+        and not all(two.publisher.tier == "regulator" for two in one)
+    ]
+    named = sorted(tellable, key=lambda one: _place(_story(one, language)))[:MOST_STORIES]
     # Those that are named are told whole, with what was out before the week or is about something else.
+    names = [name for one in named for name in stories_of(one)]
     whole = wholes(house, names, publishers(house), before_ms=end)
-    return sorted((_story(whole.get(name, groups[name]), language) for name in names), key=_place)
+    stories = [_story(_with_all(one, whole), language) for one in named]
+    return sorted(stories, key=_place), [one for one in found if not any(one is other for other in named)]
 
 
-def _story_of(known: Known) -> str:
-    return str(known.found["story"].body.get("story") or "") if "story" in known.found else ""
+def _heads(house: House, items: Sequence[Told]) -> dict[str, str]:
+    """Return which story an item is part of now, of those that stories and copies lead to and that are not here."""
+    known = {one.item.id for one in items}
+    asked = {name for one in items for name in ties_of(one.known)} - known
+    found: dict[str, str] = {}
+    for _ in range(_MOST_STEPS):
+        if not asked:
+            break
+        held = house.items.histories(sorted(asked), steps=("story",))
+        newest = {name: story_of(revisions[-1]) for name, revisions in held.items() if revisions}
+        found |= newest
+        known |= asked
+        asked = {name for name in newest.values() if name} - known
+    return found
+
+
+def _with_all(event: Sequence[Told], whole: Mapping[str, Sequence[Told]]) -> list[Told]:
+    every = {one.item.id: one for name in stories_of(event) for one in whole.get(name, ())}
+    return sorted(({one.item.id: one for one in event} | every).values(), key=in_order)
+
+
+def _releases(events: Sequence[Sequence[Told]]) -> tuple[list[list[Told]], int]:
+    """Return the releases of regulators by event, the newest event first, and how many there are."""
+    held = [[one for one in event if _is_release(one)] for event in events]
+    found = sorted((one for one in held if one), key=lambda one: in_order(one[0]), reverse=True)
+    return found, sum(map(len, found))
+
+
+def _is_release(one: Told) -> bool:
+    return one.publisher.tier == "regulator" and one.is_quotable
 
 
 def _story(items: Sequence[Told], language: str) -> Story:
+    head = telling.headline(items, language)
+    releases = [one for one in items if _is_release(one)]
     return Story(
-        head=telling.headline(items, language),
+        head=head,
         first=items[0],
         publishers=telling.voices(items),
         weight=_FIRST_HAND if any(one.publisher.tier in FIRST_HAND for one in items) else 0,
         status=telling.status(items),
         quotes=telling.summary(items, language),
+        release=releases[0] if releases and head not in releases else None,
     )
 
 
@@ -178,10 +245,24 @@ def _value(house: House, series: str, ts: int) -> float | None:
 
 
 def _sources(
-    house: House, stories: Sequence[Story], releases: Sequence[Told], changes: Sequence[RegisterChange]
+    house: House,
+    stories: Sequence[Story],
+    releases: Sequence[Sequence[Told]],
+    changes: Sequence[RegisterChange],
+    prices: WeekPrices,
 ) -> dict[str, tuple[str, str]]:
-    notes = {one.id: (one.title, one.licence) for one in house.directory.news()}
-    heads = [one.publisher.id for story in stories for one in (story.head, story.first)]
+    notes = {one.source: (one.title, one.licence) for one in house.directory.notes()}
+    notes |= {one.id: (one.title, one.licence) for one in house.directory.news()}
+    # A venue's markets are of the venue: binance-perp is read from Binance.
+    venues = {one.place.partition(":")[0] for one in prices.prices if one.place}
+    traded = {one if one in notes else one.rpartition("-")[0] or one for one in venues}
+    heads = [one.publisher.id for story in stories for one in (story.head, story.first, story.release) if one]
     quoted = [one.told.publisher.id for story in stories for one in story.quotes]
-    those = {*heads, *quoted, *(one.publisher.id for one in releases), *(one.register for one in changes)}
+    those = {
+        *heads,
+        *quoted,
+        *traded,
+        *(one.publisher.id for event in releases for one in event),
+        *(one.register for one in changes),
+    }
     return {one: notes.get(one, (one, "")) for one in sorted(those)}

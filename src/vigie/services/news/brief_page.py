@@ -3,51 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
 from vigie.domain.register import RegisterChange
-from vigie.ports.printing import Paper, Piece, Span
+from vigie.intelligence.market.words import NUMBERS
+from vigie.ports.printing import Drawing, Paper, Piece, Span
 from vigie.services.french import french
 from vigie.services.news.brief import Brief, Gauge, Story
+from vigie.services.news.brief_chart import as_figure, drawn
 from vigie.services.news.brief_days import number_of
+from vigie.services.news.brief_prices import MOST_DRAWN, Price
 from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
 from vigie.services.news.ending import ending, word_of
 from vigie.services.news.leading import linked
-from vigie.services.news.telling import Told
+from vigie.services.news.quoting import foreign, quoted
+from vigie.services.news.telling import Told, summary
 
 _LONGEST: Final = 300
+_MOST_NAMED: Final = 3
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
     "background:#fff}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}h3{font-size:1rem;margin-bottom:.2rem}"
     "blockquote{margin:.3rem 0;padding-left:.8rem;border-left:3px solid #bbb}p{margin:.3rem 0}"
-    ".small{font-size:.85rem;color:#555}a{color:#0b57a4}td,th{text-align:left;padding:.2rem 1rem .2rem 0}"
+    ".small{font-size:.85rem;color:#555}a{color:#0b57a4}figure{margin:1rem 0}figcaption{font-weight:600}"
+    ".key,.mark{white-space:nowrap}.key{margin-right:1rem}.mark{font-size:.85rem;font-weight:400;color:#555}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LineQuote:
+    """A publisher's own words, with who said them, where, and in which language; `mark` as of a line."""
+
+    text: str
+    publisher: str
+    url: str
+    language: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that a brief says: a text, its address and language, what is said small below it, its quotes.
 
-    `below_language` is that of what is said below where it is another than the brief's.
+    Attributes
+    ----------
+    quotes : sequence of LineQuote
+        Sentences of others.
+    below_language : str
+        That of what is said below where it is another than the brief's.
+    mark : str
+        In which language the text is, where that is another than the brief's: ``[en anglais]``.
     """
 
     text: str
     url: str = ""
     language: str = ""
     below: str = ""
-    quotes: Sequence[tuple[str, str, str, str]] = ()
+    quotes: Sequence[LineQuote] = ()
     below_language: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its lines; `more` says how many are left out."""
+    """A heading with its lines; `more` says what is left out, `drawing` is the picture of it."""
 
     title: str
     lines: Sequence[Line] = field(default_factory=list)
     more: str = ""
+    drawing: Drawing | None = None
 
 
 def title_of(brief: Brief, language: str) -> str:
@@ -55,10 +81,18 @@ def title_of(brief: Brief, language: str) -> str:
     return WORDS[language]["title"].format(days=days_of(brief.start_ms, language))
 
 
-def as_html(brief: Brief, language: str, end: str = "") -> str:
-    """Return a brief as one HTML file; a mail of it says where such mails end."""
+def as_html(brief: Brief, language: str, end: str = "", *, is_mail: bool = False) -> str:
+    """Return a brief as one HTML file.
+
+    Parameters
+    ----------
+    end : str
+        Where such mails end; empty where it is none, or nothing ends.
+    is_mail : bool
+        Whether mail programs show it: they draw no chart of a message, so that it is told, and stands in the PDF.
+    """
     title = escape(title_of(brief, language))
-    body = "".join(_html_section(one) for one in sections_of(brief, language))
+    body = "".join(_html_section(one, language, is_mail=is_mail) for one in sections_of(brief, language))
     heads = "".join(f'<p class="small">{escape(line)}</p>' for line in heads_of(brief, language))
     foot = "".join(f'<p class="small">{escape(line)}</p>' for line in foot_of(brief, language))
     if end:
@@ -73,16 +107,22 @@ def as_html(brief: Brief, language: str, end: str = "") -> str:
     )
 
 
-def as_text(brief: Brief, language: str) -> str:
-    """Return a brief as plain text."""
+def as_text(brief: Brief, language: str, *, is_mail: bool = False) -> str:
+    """Return a brief as plain text; its chart in words, and in a mail where its picture is."""
     lines = [title_of(brief, language), *heads_of(brief, language), ""]
     for section in sections_of(brief, language):
         lines += [section.title.upper(), ""]
         for one in section.lines:
-            lines += [text for text in (one.text, one.below, one.url) if text]
-            lines += [f"  « {text} » {publisher} {url}".rstrip() for text, publisher, url, _ in one.quotes]
+            lines += [text for text in (_marked(one, language), one.below, one.url) if text]
+            lines += [
+                f"  {_quotation(two, language)} {two.publisher} {two.url}".rstrip() for two in one.quotes
+            ]
             lines.append("")
         lines += [section.more, ""] if section.more else []
+        if section.drawing:
+            lines += [section.drawing.title, section.drawing.alt, section.drawing.note]
+            lines += [WORDS[language]["chart_mailed"]] if is_mail else []
+            lines.append("")
     return "\n".join([*lines, *foot_of(brief, language), ""])
 
 
@@ -94,8 +134,9 @@ def as_paper(brief: Brief, language: str) -> Paper:
     for section in sections_of(brief, language):
         pieces.append(Piece("h2", [Span(section.title)]))
         for line in section.lines:
-            pieces += _printed(line)
+            pieces += _printed(line, language)
         pieces += [Piece("small", [Span(section.more)])] if section.more else []
+        pieces += _pictured(section.drawing) if section.drawing else []
     pieces += [Piece("small", [Span(line)]) for line in foot_of(brief, language)]
     words = WORDS[language]
     said = [words["simulated"], words["foot"]] if brief.is_simulated else [words["foot"]]
@@ -103,13 +144,30 @@ def as_paper(brief: Brief, language: str) -> Paper:
     return Paper(title, language, pieces, " ".join([*said, "{page} / {pages}"]))
 
 
-def _printed(line: Line) -> Iterator[Piece]:
+def _printed(line: Line, language: str) -> Iterator[Piece]:
     is_head = bool(line.url or line.quotes)
-    yield Piece("h3" if is_head else "text", [Span(line.text, line.url, line.language)])
+    text = quoted(line.text, language) if line.mark else line.text
+    marks = [Span(line.mark)] if line.mark else []
+    yield Piece("h3" if is_head else "text", [Span(text, line.url, line.language), *marks])
     if line.below:
         yield Piece("small", [Span(line.below, "", line.below_language)])
-    for text, publisher, url, language in line.quotes:
-        yield Piece("quote", [Span(text, "", language), Span(publisher, url)])
+    for one in line.quotes:
+        said = Span(quoted(one.text, language), "", one.language)
+        yield Piece("quote", [said, *([Span(one.mark)] if one.mark else []), Span(one.publisher, one.url)])
+
+
+def _pictured(drawing: Drawing) -> Iterator[Piece]:
+    yield Piece("h3", [Span(drawing.title)])
+    yield Piece("picture", [Span(drawing.alt)], drawing)
+    yield Piece("small", [Span(drawing.note)])
+
+
+def _marked(line: Line, language: str) -> str:
+    return f"{quoted(line.text, language)} {line.mark}" if line.mark else line.text
+
+
+def _quotation(one: LineQuote, language: str) -> str:
+    return f"{quoted(one.text, language)} {one.mark}".rstrip()
 
 
 def heads_of(brief: Brief, language: str) -> Iterator[str]:
@@ -134,15 +192,19 @@ def sections_of(brief: Brief, language: str) -> list[Section]:
     words = WORDS[language]
     changes = [_change(one, brief, language) for one in brief.changes]
     gauges = Section(words["mood"], [_gauge(one, words) for one in brief.gauges])
+    prices = priced(brief, language)
     if not (brief.stories or brief.releases or brief.changes):
         is_known = any(one.after is not None for one in brief.gauges)
-        return [Section(words["stories"], [Line(words["empty"])]), *([gauges] if is_known else [])]
+        is_priced = brief.prices.has_list or any(one.ts is not None for one in brief.prices.prices)
+        empty = Section(words["stories"], [Line(words["empty"])])
+        return [*([prices] if is_priced else []), empty, *([gauges] if is_known else [])]
     sections = [
+        prices,
         Section(words["stories"], [_story(one, brief, language) for one in brief.stories]),
         Section(
             words["regulation"],
             [_release(one, brief, language) for one in brief.releases],
-            _more(brief.more_releases, words),
+            " ".join(part for part in (_more(brief.more_releases, words), _above(brief, words)) if part),
         ),
         Section(words["registers"], changes, _more(brief.more_changes, words)),
         gauges,
@@ -152,7 +214,48 @@ def sections_of(brief: Brief, language: str) -> list[Section]:
         ),
     ]
     nothing = [Line(words["nothing"])]
-    return [one if one.lines else Section(one.title, nothing) for one in sections]
+    # What stands above is told of, and not nothing.
+    return [one if one.lines or one.more else Section(one.title, nothing) for one in sections]
+
+
+def priced(brief: Brief, language: str) -> Section:
+    """Return the prices of what the reader watches, each with its time and place, and their chart."""
+    words, held = WORDS[language], brief.prices
+    if held.has_list and not held.prices:
+        return Section(words["prices"], [Line(words["no_assets"])])
+    more = words["prices_of" if held.has_list else "prices_start"]
+    if held.more:
+        more += " " + _more(held.more, words)
+    lines = [_price(one, held.money, language) for one in held.prices]
+    picture = drawn(held.curves, brief.start_ms, brief.end_ms, language)
+    names = ", ".join(
+        one.name for one in held.prices[:MOST_DRAWN] if one.asset not in {two.asset for two in held.curves}
+    )
+    if names:
+        more += " " + words["not_drawn" if picture else "no_chart"].format(names=names)
+    return Section(words["prices"], lines, more, picture)
+
+
+def _price(one: Price, money: str, language: str) -> Line:
+    words, numbers = WORDS[language], NUMBERS[language]
+    name = f"{one.name} ({one.symbol})" if one.symbol != one.name else one.name
+    if one.price is None or one.ts is None:
+        return Line(words["is"].format(name=name, value=words["unknown"]), below=words["no_bars"])
+    # What is counted in euros was counted in them where it was read.
+    told = replace(numbers, euro=1.0 if money == "eur" else 0.0).money(one.price, is_price=True)
+    at = words["at"].format(moment=moment_of(one.ts, language), place=one.place)
+    if one.is_before:
+        return Line(
+            words["is"].format(name=name, value=words["unknown"]),
+            below=words["last_price"].format(price=told, at=at),
+        )
+    changes = [
+        words["unknown"] if value is None else numbers.percent(value, 1, sign=True)
+        for value in (one.change_24h, one.change_7d)
+    ]
+    below = words["changes"].format(day=changes[0], week=changes[1])
+    old = f" · {words['old']}" if one.is_old else ""
+    return Line(words["is"].format(name=name, value=told), below=f"{below} · {at}{old}")
 
 
 def _source(title: str, licence: str, language: str) -> Line:
@@ -166,29 +269,42 @@ def _more(number: int, words: Mapping[str, str]) -> str:
     return words["more"].format(number=number) if number else ""
 
 
+def _above(brief: Brief, words: Mapping[str, str]) -> str:
+    return words["told_above"].format(number=brief.told_releases) if brief.told_releases else ""
+
+
 def _story(one: Story, brief: Brief, language: str) -> Line:
     words, said = WORDS[language], one.head.item.said
     first = words["first"].format(
         publisher=one.first.publisher.title, when=_out(one.first, language), number=one.publishers
     )
     below = " · ".join(part for part in (one.head.publisher.title, first, words.get(one.status, "")) if part)
+    # The regulator's own words come first where somebody else's head the story.
+    found = [(one.release.item.said.title, one.release)] if one.release else []
+    titles = (said.title, *(text for text, _ in found))
+    found += [(two.text, two.told) for two in one.quotes if two.text not in titles]
+    quotes = [_line_quote(text, by, brief, language) for text, by in found]
+    mark = foreign(one.head.language, language)
+    return Line(_short(said.title), _linked(brief, said.url), one.head.language, below, quotes, mark=mark)
+
+
+def _release(event: Sequence[Told], brief: Brief, language: str) -> Line:
+    one, said = event[0], event[0].item.said
+    below = "; ".join(f"{each.publisher.title}, {_out(each, language)}" for each in event[:_MOST_NAMED])
+    if len(event) > _MOST_NAMED:
+        below += f" {_more(len(event) - _MOST_NAMED, WORDS[language])}"
+    mark = foreign(one.language, language)
     quotes = [
-        (
-            _short(two.text),
-            two.told.publisher.title,
-            _linked(brief, two.told.item.said.url),
-            two.told.language,
-        )
-        for two in one.quotes
+        _line_quote(two.text, two.told, brief, language)
+        for two in summary([one])[:1]
         if two.text != said.title
     ]
-    return Line(_short(said.title), _linked(brief, said.url), one.head.language, below, quotes)
+    return Line(_short(said.title), _linked(brief, said.url), one.language, below, quotes, mark=mark)
 
 
-def _release(one: Told, brief: Brief, language: str) -> Line:
-    said = one.item.said
-    below = f"{one.publisher.title}, {_out(one, language)}"
-    return Line(_short(said.title), _linked(brief, said.url), one.language, below)
+def _line_quote(text: str, by: Told, brief: Brief, language: str) -> LineQuote:
+    url = _linked(brief, by.item.said.url)
+    return LineQuote(_short(text), by.publisher.title, url, by.language, foreign(by.language, language))
 
 
 def _linked(brief: Brief, url: str) -> str:
@@ -213,21 +329,38 @@ def _gauge(one: Gauge, words: Mapping[str, str]) -> Line:
     return Line(told.format(name=name, value=after), below=below)
 
 
-def _html_section(section: Section) -> str:
-    lines = "".join(_html_line(one) for one in section.lines)
+def _html_section(section: Section, language: str, *, is_mail: bool) -> str:
+    lines = "".join(_html_line(one, language) for one in section.lines)
     more = f'<p class="small">{escape(section.more)}</p>' if section.more else ""
-    return f"<section><h2>{escape(section.title)}</h2>{lines}{more}</section>"
+    drawn = ""
+    if section.drawing:
+        drawn = _told_picture(section.drawing, language) if is_mail else as_figure(section.drawing)
+    return f"<section><h2>{escape(section.title)}</h2>{lines}{more}{drawn}</section>"
 
 
-def _html_line(one: Line) -> str:
-    said = _spoken(one.text, one.language, one.url)
+def _told_picture(drawing: Drawing, language: str) -> str:
+    return (
+        f"<h3>{escape(drawing.title)}</h3><p>{escape(drawing.alt)}</p>"
+        f'<p class="small">{escape(drawing.note)} {escape(WORDS[language]["chart_mailed"])}</p>'
+    )
+
+
+def _html_line(one: Line, language: str) -> str:
+    said = _quoted(one.text, one.language, one.url, one.mark, language)
     quotes = "".join(
-        f"<blockquote>{_spoken(text, language, '')} "
-        f'<span class="small">{_spoken(publisher, "", url)}</span></blockquote>'
-        for text, publisher, url, language in one.quotes
+        f"<blockquote>{_quoted(two.text, two.language, '', two.mark, language, is_quote=True)} "
+        f'<span class="small">{_spoken(two.publisher, "", two.url)}</span></blockquote>'
+        for two in one.quotes
     )
     below = f'<p class="small">{_spoken(one.below, one.below_language, "")}</p>' if one.below else ""
     return f"<h3>{said}</h3>{below}{quotes}" if one.url or one.quotes else f"<p>{said}</p>{below}"
+
+
+def _quoted(text: str, language: str, url: str, mark: str, here: str, *, is_quote: bool = False) -> str:
+    said = _spoken(text, language, url)
+    if not (is_quote or mark):
+        return said
+    return quoted(said, here) + (f' <span class="mark">{escape(mark)}</span>' if mark else "")
 
 
 def _spoken(text: str, language: str, url: str) -> str:

@@ -107,7 +107,12 @@ class Contradiction:
 def told(known: Iterable[Known], publishers: Mapping[str, Publisher]) -> list[Told]:
     """Return the items of a story, the one that was out first before others."""
     found = [Told(one, publisher_of(publishers, one.item.said.source)) for one in known]
-    return sorted(found, key=lambda one: (one.ts, one.item.ts_first_seen, one.item.id))
+    return sorted(found, key=in_order)
+
+
+def in_order(one: Told) -> tuple[int, int, str]:
+    """Return what items of a story are ordered by: what was out first, then what was seen first."""
+    return one.ts, one.item.ts_first_seen, one.item.id
 
 
 def headline(items: Sequence[Told], language: str = "") -> Told:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from vigie.adapters.printing import tagging
 from vigie.adapters.printing.missing import legible
 from vigie.adapters.printing.pdf import PdfPrinter
-from vigie.adapters.printing.setting import MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
+from vigie.adapters.printing.setting import HEIGHT, MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
 from vigie.adapters.printing.truetype import Font
 from vigie.domain.errors import ConfigError, UsageError
-from vigie.ports.printing import Paper, Piece, Span
+from vigie.ports.printing import Drawing, DrawnLine, Paper, Piece, Span
 from vigie.views.drawing.raster import FONTS
 
 PRINTER = PdfPrinter(FONTS)
@@ -234,3 +234,35 @@ def test_a_folder_without_fonts_is_said(tmp_path: Path):
         PdfPrinter(tmp_path).pdf(paper(Piece("text", [Span("a")])))
     with pytest.raises(ConfigError, match="font"):
         Font(b"no font at all")
+
+
+def test_a_picture_is_told_in_words_and_stands_whole_on_a_page_with_its_title():
+    line = DrawnLine("BTC −7,5 %", [[(0.0, 0.0), (0.4, 1.0)], [(0.6, 0.5), (1.0, 0.2)]])
+    drawing = Drawing(
+        "Cours", "Bitcoin\u00a0: −7,5 %.", [line] * 7, [(0.0, "+5 %"), (1.0, "−5 %")], [(0.0, "lun. 14")]
+    )
+    text = Piece("text", [Span("word " * 200)])
+    for before in range(1, 12):
+        reader = opened(
+            *[text] * before, Piece("h3", [Span("Cours")]), Piece("picture", [Span("")], drawing), text
+        )
+        (figure,) = [one for one in elements(reader) if one["/S"] == "/Figure"]
+        assert figure["/Alt"] == "Bitcoin : −7,5 %."
+        left, low, right, high = (float(one) for one in figure["/A"]["/BBox"])
+        assert MARGIN <= left < right <= WIDTH - MARGIN
+        assert MARGIN <= low < high <= HEIGHT - MARGIN
+        (mark,) = figure["/K"][0].get_object()["/K"]
+        (head,) = [one for one in elements(reader) if one["/S"] == "/H3"]
+        assert mark["/Pg"] == head["/K"][0].get_object()["/K"][0]["/Pg"]
+        assert "BTC −7,5 %" in text_of(reader)
+
+
+def elements(reader):
+    """Every element of the tree of tags."""
+    found, waiting = [], [reader.trailer["/Root"]["/StructTreeRoot"]["/K"].get_object()]
+    while waiting:
+        one = waiting.pop(0)
+        if one.get("/Type") == "/StructElem":
+            found.append(one)
+            waiting += [two.get_object() for two in one["/K"]]
+    return found

@@ -27,6 +27,7 @@ from vigie.services.measuring.greed import OWN
 from vigie.services.news.brief import brief
 from vigie.services.news.brief_page import as_html, sections_of
 from vigie.services.news.brief_words import WORDS, day_of
+from vigie.services.news.quoting import foreign
 from vigie.views.cli.main import app
 
 # Of the event: a Sunday.
@@ -167,7 +168,58 @@ def test_what_is_no_week_is_refused(place, week):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_week_without_news_says_so_once(place, language):
     found = ask(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
-    assert [line.text for section in found.sections for line in section.lines] == [WORDS[language]["empty"]]
+    words = WORDS[language]
+    prices, news = found.sections
+    assert (prices.title, len(prices.lines)) == (words["prices"], 3)
+    assert [line.text for line in news.lines] == [words["empty"]]
+    # Nor was there any price before the first stored bar.
+    found = ask(place[1], person(), "news.brief", {"week": "2024-W20", "language": language})
+    assert [line.text for section in found.sections for line in section.lines] == [words["empty"]]
+
+
+def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such(place, tmp_path):
+    made = told_house(tmp_path / "h")
+    french = "Le fisc espagnol réclame 12 millions d’euros à une plateforme de Séville"
+    said = Sighting(
+        "journalducoin", "s", "https://journalducoin.com/s", french, "L’administration a envoyé 300 lettres.",
+        ts_published=EVENT, precision="minute",
+    )  # fmt: skip
+    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    read_all(made)
+    english = "SEC approves spot Ether ETF of Grayscale for 2.1 billion dollars"
+    sentence = "The regulator said yes to the Ether fund."
+    fr = ask(made, person(), "news.brief", {"language": "fr", "week": WEEK})
+    en = ask(made, person(), "news.brief", {"language": "en", "week": WEEK})
+    # The marks are those of the reader's language, and outside of what is spoken in the other one.
+    assert (
+        f'«\u00a0<span lang="en">{sentence}</span>\u00a0» <span class="mark">[en anglais]</span>' in fr.html
+    )
+    assert f'lang="en">{english}</a>\u00a0» <span class="mark">[en anglais]</span></h3>' in fr.html
+    assert f"«\u00a0{sentence}\u00a0» [en anglais] Decrypt" in fr.text
+    assert f'“<span lang="en">{sentence}</span>” <span class="small">' in en.html
+    assert f'lang="en">{english}</a></h3>' in en.html
+    assert f'lang="fr">{french}</a>” <span class="mark">[in French]</span></h3>' in en.html
+    assert f"“{french}” [in French]" in en.text
+    assert "[en français]" not in fr.html + fr.text
+    assert "[in English]" not in en.html + en.text
+    for language, mark in (("fr", "[en anglais]"), ("en", "[in French]")):
+        body = b64decode(ask(made, person(), "news.brief_pdf", {"language": language, "week": WEEK}).content)
+        assert mark in read(body)[1]
+    marks = {
+        (one.language, one.mark) for section in fr.sections for line in section.lines for one in line.quotes
+    }
+    assert ("en", "[en anglais]") in marks
+    assert not {mark for language, mark in marks if language == "fr"} - {""}
+
+
+@pytest.mark.parametrize(
+    ("language", "here", "mark"),
+    [("en", "fr", "[en anglais]"), ("fr", "en", "[in French]"), ("de", "fr", "[en allemand]"), ("", "fr", ""),
+     ("en-GB", "en", ""), ("en-GB", "fr", "[en anglais]"), ("tlh-x", "en", "[in Klingon]"),
+     ("zzz", "fr", "[dans une autre langue]")],
+)  # fmt: skip
+def test_a_language_is_named_where_it_is_another_and_known(language, here, mark):
+    assert foreign(language, here) == mark
 
 
 @pytest.mark.parametrize(

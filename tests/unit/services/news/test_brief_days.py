@@ -18,6 +18,7 @@ from tests.unit.services.alerting.mortal import MortalNotifier, MortalStore
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.accounts import Watchlist
 from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
 from vigie.services.alerting.watching import briefs
 from vigie.services.alerting.ways import unsubscribed
@@ -109,6 +110,18 @@ def works(place, times=1):
     for _ in range(times):
         briefs.look(place)
         Courier(place).turn()
+
+
+def test_a_brief_has_the_prices_of_its_readers_list(place, served, clock):
+    channel(place)
+    plan = asked(place)
+    place.accounts.put_watchlist(Watchlist("", OWNER.user, "Mine", ("dogecoin",), 0, 0))
+    clock.now = plan.ts_next
+    works(place)
+    (mail,) = served[0].mails
+    text = mail.get_body(("plain",)).get_content()
+    assert "Dogecoin (DOGE)" in text
+    assert "Bitcoin" not in text
 
 
 def test_a_brief_comes_once_a_week_with_its_pdf_and_a_way_to_end_it(place, served, clock):

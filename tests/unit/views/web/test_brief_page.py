@@ -45,6 +45,12 @@ def test_a_week_is_read_and_taken_along_in_both_languages(built, language, title
     assert "Grayscale Europe SA (FR)" in page
     assert 'href="https://www.sec.gov/e"' in page
     assert f"/news/brief.pdf?week={WEEK}" in page
+    # Prices with one chart that is told to those who do not see it, and what is in another language is marked.
+    assert "Bitcoin (BTC)" in page
+    assert page.count('aria-labelledby="brief-chart-t brief-chart-d"') == 1
+    assert re.search(r'<desc id="brief-chart-d">[^<]*Bitcoin[^<]*Solana', page)
+    assert ("[en anglais]" in page) == (language == "fr")
+    assert 'lang="en">SEC approves' in page
     pdf = browser.get(f"/news/brief.pdf?week={WEEK}")
     assert pdf.headers["content-type"] == "application/pdf"
     assert f"vigie-{WEEK}-{language}.pdf" in pdf.headers["content-disposition"]

@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import zoned
+from vigie.services.news.quoting import QUOTES
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
+from vigie.views.web.pages.news.brief_chart import week_chart
 from vigie.views.web.visit import Visit
 
 _LONGEST: Final = 10
@@ -24,6 +26,8 @@ def show(visit: Visit) -> dict[str, Any]:
     found = _asked(visit, "news.brief")
     return {
         "brief": found,
+        "charts": [week_chart(visit, one.chart) if one.chart else None for one in found.sections],
+        "quote_marks": QUOTES[visit.tongue.language],
         "weeks": _weeks_beside(visit, found.week),
         "plan": visit.ask("news.brief_schedule"),
         "days": _days(visit),
@@ -116,7 +120,7 @@ PAGES: Final = (
         name="news_brief",
         path=PATH,
         title="Weekly brief",
-        description="A week of news in short, to read, as HTML or PDF, and by e-mail every week if you wish.",
+        description="A week of news and prices in short, to read, as HTML or PDF, and weekly by e-mail if you wish.",
         show=show,
         acts={"/news/brief/send": send, "/news/brief/plan": plan},
         folder="news",

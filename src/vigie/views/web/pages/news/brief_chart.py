@@ -1,0 +1,49 @@
+"""The chart of the weekly brief on its page: the same lines as in its files, in the colours of the page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from vigie.views.drawing.frame import Frame, legend_key
+from vigie.views.drawing.lines import Line, lines_chart
+from vigie.views.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class WeekChart:
+    """The chart of a section: `legend` holds the sample of each line, its asset and its last change."""
+
+    svg: Markup
+    legend: list[tuple[Markup, str, float]]
+
+
+def week_chart(visit: Visit, chart: Any) -> WeekChart:
+    """Return the chart of an answer of ``news.brief``; days are those of UTC, as the week's."""
+    frame = Frame(
+        name="brief-chart",
+        title=chart.title,
+        description=chart.alt,
+        language=visit.tongue.language,
+        zone="UTC",
+    )
+    lines = [_line(one) for one in chart.lines]
+    svg = lines_chart(lines, frame=frame, unit="fraction")
+    legend = [
+        (Markup(legend_key(place)), one.name, _last(one))  # noqa: S704 - drawn from a number
+        for place, one in enumerate(chart.lines, 1)
+    ]
+    return WeekChart(Markup(svg), legend)  # noqa: S704 - drawn here, its texts are escaped
+
+
+def _line(one: Any) -> Line:
+    values = [math.nan if value is None else value for _, value in one.values]
+    return Line(one.symbol, np.array([ts for ts, _ in one.values], np.int64), np.array(values, np.float64))
+
+
+def _last(one: Any) -> float:
+    return float(next(value for _, value in reversed(one.values) if value is not None))

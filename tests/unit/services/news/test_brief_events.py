@@ -1,0 +1,165 @@
+"""No story twice in a weekly brief: whatever stories its items were put into, when, and in whatever order they come."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.databases import HandClock
+from tests.houses import house
+from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.time import DAY_MS, parse_time
+from vigie.ports.items import Known
+from vigie.services.news.brief import MOST_STORIES, brief
+from vigie.services.news.brief_page import as_text, sections_of
+from vigie.services.news.brief_words import WORDS
+
+MONDAY = parse_time("2025-07-14")
+WEEK = "2025-W29"
+SOURCES = ("sec_press", "cftc", "coindesk", "decrypt", "journalducoin")
+
+
+class Items:
+    """A store of readings that need not agree with each other, as they do not while items are read again."""
+
+    def __init__(self, known, before=()):
+        self.known, self.before = known, before
+
+    def wanted(self, ask):
+        return self.known
+
+    def tagged(self, kind, values, **more):
+        every = [*self.known, *self.before]
+        found = {value: [one for one in every if story(one) == value] for value in values}
+        return {value: held for value, held in found.items() if held}
+
+    def histories(self, items, steps=()):
+        return {one.item.id: [one] for one in self.before if one.item.id in items}
+
+
+def story(known):
+    return known.found["story"].body["story"] if "story" in known.found else ""
+
+
+def known(name, source, minute, put_into, of=""):
+    ts = MONDAY + minute * 60_000
+    said = Sighting(
+        source, name, f"https://a.example/{name}", f"Title {name} of it", ts_published=ts, precision="minute"
+    )
+    found = {"duplicate": Finding("duplicate", 1, {"of": of}, "")}
+    if put_into:
+        found["story"] = Finding("story", 1, {"story": put_into}, "")
+    return Known(int(name[1:]), Item(name, 1, said, ts, ts), ts, found=found)
+
+
+@st.composite
+def weeks(draw):
+    """Items whose stories and originals are any of them, or what lies before the week; those may be joined too."""
+    count = draw(st.integers(1, 14))
+    names = [f"i{number}" for number in range(count)]
+    old = ["b100", "b101"]
+    anything = st.sampled_from([*names, *old])
+    items = [
+        known(
+            name, draw(st.sampled_from(SOURCES)), draw(st.integers(0, 9_000)),
+            draw(st.one_of(st.just(""), st.just(name), anything)), draw(st.one_of(st.just(""), st.just(""), anything)),
+        )
+        for name in names
+    ]  # fmt: skip
+    before = [
+        known(name, draw(st.sampled_from(SOURCES)), -draw(st.integers(1, 9_000)), draw(anything))
+        for name in old
+    ]
+    return items, before
+
+
+def groups(items, before):
+    """Which items tell of one event, by walking from each to all that it is tied to."""
+    ties = {}
+    for one in [*items, *before]:
+        for other in (story(one), one.found["duplicate"].body["of"]):
+            if other and (one in items or other == story(one)):
+                ties.setdefault(one.item.id, set()).add(other)
+                ties.setdefault(other, set()).add(one.item.id)
+    found = {}
+    for one in items:
+        reached, waiting = set(), [one.item.id]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += ties.get(name, ())
+        found[one.item.id] = frozenset(reached)
+    return found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home") / "h", clock=HandClock(MONDAY + 9 * DAY_MS))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(week=weeks(), order=st.randoms(use_true_random=False))
+def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order):
+    items, before = week
+    found = brief(replace(place, items=Items(items, before)), WEEK, "en")
+    by_id = {one.item.id: one for one in [*items, *before]}
+    event_of = groups(items, before)
+    event_of |= {name: next((e for e in event_of.values() if name in e), frozenset({name})) for name in by_id}
+    heads = [one.head.item.id for one in found.stories] + [event[0].item.id for event in found.releases]
+    assert len({event_of[name] for name in heads}) == len(heads)
+    assert len(found.stories) <= MOST_STORIES
+    # Each release stands in a line, is one of a story, or is counted among those left out.
+    releases = [
+        one
+        for one in items
+        if one.item.said.source.startswith(("sec_press", "cftc")) and not one.found["duplicate"].body["of"]
+    ]
+    shown = sum(len(event) for event in found.releases)
+    assert found.more_releases == 0
+    assert shown + found.told_releases == len(releases)
+    told = {event_of[one.head.item.id] for one in found.stories}
+    assert found.told_releases == sum(event_of[one.item.id] in told for one in releases)
+    # In whatever order a store gives them.
+    mixed = list(items)
+    order.shuffle(mixed)
+    again = brief(replace(place, items=Items(mixed, list(reversed(before)))), WEEK, "en")
+    assert as_text(again, "en") == as_text(found, "en")
+
+
+def test_a_story_whose_first_item_was_joined_to_another_late_stands_once(place):
+    """The first of a story is read again and is of another one, while what followed it says the old one."""
+    items = [
+        known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "i1"),
+        known("i3", "journalducoin", 30, "i2"), known("i4", "sec_press", 40, "i3"),
+    ]  # fmt: skip
+    found = brief(replace(place, items=Items(items)), WEEK, "en")
+    (only,) = found.stories
+    assert only.publishers == 4
+    assert not found.releases
+    assert found.told_releases == 1
+
+
+def test_a_story_that_began_before_the_week_and_was_joined_then_stands_once(place):
+    items = [known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "b100")]
+    before = [known("b100", "journalducoin", -50, "i1")]
+    found = brief(replace(place, items=Items(items, before)), WEEK, "en")
+    assert len(found.stories) == 1
+
+
+def test_what_a_story_tells_of_is_no_release_beside_it_and_keeps_its_link(place):
+    items = [
+        known("i1", "coindesk", 10, "i1"), known("i2", "sec_press", 20, "i1"), known("i3", "cftc", 30, "i3"),
+        known("i4", "sec_press", 2_000, "i3"),
+    ]  # fmt: skip
+    found = brief(replace(place, items=Items(items)), WEEK, "en")
+    sections = {one.title: one for one in sections_of(found, "en")}
+    stories, regulation = sections[WORDS["en"]["stories"]], sections[WORDS["en"]["regulation"]]
+    assert [one.text for one in stories.lines] == ["Title i2 of it"]
+    # One act of two authorities is one line that names both.
+    (line,) = regulation.lines
+    assert line.text == "Title i3 of it"
+    assert line.below.count("; ") == 1
+    assert regulation.more == "Releases that the stories above tell of: 1."
+    assert as_text(found, "en").count("https://a.example/i2") == 1

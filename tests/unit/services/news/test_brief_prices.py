@@ -1,0 +1,220 @@
+"""Prices of a weekly brief: of the reader's list, as they were at the end of the week, in words and as one chart."""
+
+import io
+import re
+from base64 import b64decode
+from dataclasses import replace
+
+import numpy as np
+import pypdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.databases import HandClock
+from tests.houses import VENUE, house, market, person
+from vigie.domain.fact import Observation
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.ports.accounts import Watchlist
+from vigie.ports.printing import Drawing
+from vigie.services.asking import ask
+from vigie.services.measuring.euros import REFERENCE
+from vigie.services.news.brief import brief
+from vigie.services.news.brief_chart import as_svg, drawn
+from vigie.services.news.brief_mail import brief_mail
+from vigie.services.news.brief_page import as_html, as_paper, as_text, priced
+from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, Curve, week_prices
+from vigie.services.news.brief_words import WORDS
+
+MONDAY = parse_time("2025-07-14")
+WEEK = "2025-W29"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home") / "h", clock=HandClock(MONDAY + 70 * DAY_MS))
+
+
+def listed(made, user, *assets):
+    made.accounts.put_watchlist(Watchlist("", user, "Mine", assets, 0, 0))
+    return person(user)
+
+
+def close(asset, ts):
+    bars = market().bars(asset, "1h")
+    return float(bars.close[np.searchsorted(bars.ts + bars.span_ms, ts)])
+
+
+def test_a_price_is_the_last_close_of_the_week_with_its_changes_time_and_place(made):
+    found = week_prices(made, "nobody", MONDAY, MONDAY + 7 * DAY_MS)
+    assert [one.symbol for one in found.prices] == ["BTC", "ETH", "SOL"]
+    assert not found.has_list
+    for one in found.prices:
+        end = MONDAY + 7 * DAY_MS
+        now = close(one.symbol, end)
+        assert (one.price, one.ts, one.is_old) == (now, end, False)
+        assert one.place.startswith(f"{VENUE}:{one.symbol.lower()}-")
+        assert one.change_24h == pytest.approx(now / close(one.symbol, end - DAY_MS) - 1)
+        assert one.change_7d == pytest.approx(now / close(one.symbol, MONDAY) - 1)
+    # The line of each begins at the end of the week before, and ends with the price beside it.
+    for one, curve in zip(found.prices, found.curves, strict=True):
+        assert curve.points[0] == (MONDAY, 0.0)
+        assert curve.points[-1][0] == MONDAY + 7 * DAY_MS
+        assert curve.points[-1][1] == pytest.approx(one.change_7d)
+        assert len(curve.points) == 7 * 24 + 1
+
+
+def test_a_week_that_runs_has_what_was_closed_by_now(made):
+    running = replace(made, clock=HandClock(MONDAY + 3 * DAY_MS + 25 * 60_000))
+    found = brief(running, WEEK, "en").prices
+    assert found.prices[0].ts == MONDAY + 3 * DAY_MS
+    assert found.curves[0].points[-1][0] == found.prices[0].ts
+
+
+@pytest.mark.parametrize(
+    ("language", "price", "day", "week"),
+    [("en", r"Bitcoin \(BTC\): \$[\d,]+\.\d\d", "24 h: ", "7 days: "),
+     ("fr", r"Bitcoin \(BTC\)\s: [\d\s]+,\d\d\s\$", "24 h : ", "7 jours : ")],
+)  # fmt: skip
+def test_prices_and_their_chart_stand_in_every_form_of_a_brief(made, language, price, day, week):
+    caller = person("ann")
+    found = ask(made, caller, "news.brief", {"week": WEEK, "language": language})
+    section = next(one for one in found.sections if one.title == WORDS[language]["prices"])
+    said = section.lines[0]
+    assert re.fullmatch(price, said.text)
+    below = said.below.replace("\u00a0", " ")
+    assert below.startswith(day)
+    assert week in below
+    assert below.endswith(f"UTC · {VENUE}:btc-usdt-perp")
+    assert "21" in below
+    assert (found.prices[0].figure.unit, found.prices[0].figure.source) == ("usd", f"{VENUE}:btc-usdt-perp")
+    assert found.prices[0].figure.ts_event == MONDAY + 7 * DAY_MS
+    chart = section.chart
+    assert [one.symbol for one in chart.lines] == ["BTC", "ETH", "SOL"]
+    assert chart.note.count(VENUE) == 1
+    for name in ("Bitcoin", "Ethereum", "Solana"):
+        assert name in chart.alt
+    # The file draws it with its words for those who do not see it; the text has these words.
+    assert found.html.count('role="img"') == 1
+    assert f'<desc id="chart-alt">{chart.alt}</desc>' in found.html.replace("&#x27;", "'")
+    assert chart.alt in found.text
+    # On paper it is a figure with the same words.
+    paper = ask(made, caller, "news.brief_pdf", {"week": WEEK, "language": language})
+    reader = pypdf.PdfReader(io.BytesIO(b64decode(paper.content)), strict=True)
+    (figure,) = [one for one in elements(reader) if one["/S"] == "/Figure"]
+    assert figure["/Alt"] == " ".join(chart.alt.split())
+    assert len(figure["/A"]["/BBox"]) == 4
+    assert said.below.split(" · ")[-1] in "".join(page.extract_text() for page in reader.pages)
+
+
+def elements(reader):
+    found, waiting = [], [reader.trailer["/Root"]["/StructTreeRoot"]["/K"].get_object()]
+    while waiting:
+        one = waiting.pop(0)
+        if one.get("/Type") == "/StructElem":
+            found.append(one)
+            waiting = [two.get_object() for two in one["/K"]] + waiting
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_mail_tells_the_chart_in_words_and_where_its_picture_is(made, language):
+    found = brief(made, WEEK, language)
+    mail = brief_mail(made, found, "me@desk.example", language, "m1")
+    alt = priced(found, language).drawing.alt
+    for body in (mail.text, mail.html):
+        assert alt in body
+        assert WORDS[language]["chart_mailed"] in body
+    assert "<svg" not in mail.html
+    reader = pypdf.PdfReader(io.BytesIO(mail.enclosed[0].body), strict=True)
+    assert [one["/S"] for one in elements(reader)].count("/Figure") == 1
+    assert WORDS[language]["chart_mailed"] not in as_text(found, language)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_not_known_or_old_is_said(made, language):
+    words = WORDS[language]
+    listed(made, "bea", "bitcoin", "dogecoin")
+
+    def of_week(week):
+        return priced(brief(made, week, language, owner="bea"), language)
+
+    section = of_week(WEEK)
+    assert section.lines[1].text == words["is"].format(name="Dogecoin (DOGE)", value=words["unknown"])
+    assert section.lines[1].below == words["no_bars"]
+    assert section.more == f"{words['prices_of']} {words['not_drawn'].format(names='Dogecoin')}"
+    # The stored bars end on 29 August: old at the end of that week, and of no later one.
+    assert words["old"] in of_week("2025-W35").lines[0].below
+    later = of_week("2025-W36")
+    assert later.lines[0].text == words["is"].format(name="Bitcoin (BTC)", value=words["unknown"])
+    assert later.lines[0].below.startswith(words["last_price"].partition("{")[0])
+    assert later.drawing is None
+    assert later.more.endswith(words["no_chart"].format(names="Bitcoin, Dogecoin"))
+    listed(made, "cleo")
+    (only,) = priced(brief(made, WEEK, language, owner="cleo"), language).lines
+    assert only.text == words["no_assets"]
+
+
+def test_a_long_list_is_cut_and_says_so(made):
+    listed(
+        made,
+        "dora",
+        "bitcoin",
+        "ethereum",
+        "solana",
+        "ripple",
+        "cardano",
+        "dogecoin",
+        "tron",
+        "cosmos",
+        "polkadot",
+    )
+    found = week_prices(made, "dora", MONDAY, MONDAY + 7 * DAY_MS)
+    assert (len(found.prices), found.more, len(found.curves)) == (MOST_PRICES, 1, 3)
+
+
+def test_prices_are_told_in_euros_to_who_counts_in_them(made):
+    made.facts.append([Observation(REFERENCE, MONDAY - DAY_MS, MONDAY - DAY_MS, 1.25)])
+    asked = {"week": WEEK, "language": "fr", "currency": "eur"}
+    found = ask(made, person("ann"), "news.brief", asked)
+    dollars = close("BTC", MONDAY + 7 * DAY_MS)
+    assert found.prices[0].figure.value == pytest.approx(dollars / 1.25)
+    assert found.prices[0].figure.unit == "eur"
+    assert "€" in found.sections[0].lines[0].text
+    assert "$" not in found.sections[0].lines[0].text
+
+
+values = st.lists(
+    st.one_of(st.none(), st.floats(-0.99, 50.0, allow_nan=False)), min_size=1, max_size=40
+).filter(lambda held: any(one is not None for one in held))
+
+
+@given(st.lists(values, min_size=1, max_size=MOST_DRAWN), st.sampled_from(["en", "fr"]))
+def test_every_line_lies_inside_its_picture_and_every_mark_is_another(lines, language):
+    curves = [
+        Curve(
+            f"a{at}", f"A{at}", f"Name {at}", "v:x", [(MONDAY + k * HOUR_MS, v) for k, v in enumerate(held)]
+        )
+        for at, held in enumerate(lines)
+    ]
+    picture = drawn(curves, MONDAY, MONDAY + 7 * DAY_MS, language)
+    assert isinstance(picture, Drawing)
+    for line, held in zip(picture.lines, lines, strict=True):
+        assert sum(len(part) for part in line.parts) == sum(one is not None for one in held)
+        assert all(0 <= x <= 1 and 0 <= y <= 1 for part in line.parts for x, y in part)
+    heights, texts = zip(*picture.rows, strict=True)
+    assert len(set(texts)) == len(texts) >= 2
+    assert list(heights) == sorted(heights, reverse=True)
+    assert (heights[0], heights[-1]) == (1.0, 0.0)
+    assert len(picture.rows) <= 9
+    assert "nan" not in as_svg(picture)
+    assert [text.split()[-1] for _, text in picture.columns] == ["14", "15", "16", "17", "18", "19", "20"]
+
+
+def test_a_picture_escapes_what_others_named(made):
+    hostile = '<script>alert(1)</script>"&'
+    curve = Curve("a", hostile, hostile, hostile, [(MONDAY, 0.0), (MONDAY + HOUR_MS, 0.1)])
+    found = brief(made, WEEK, "en")
+    found = replace(found, prices=replace(found.prices, curves=[curve]))
+    assert "<script" not in as_html(found, "en")
+    assert made.printer.pdf(as_paper(found, "en"))
