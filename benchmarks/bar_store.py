@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from benchmarks import market
+from benchmarks.marked import put
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.bootstrap import open_data
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "data.md"
-BEGIN: Final = "<!-- bar store: begin -->"
-END: Final = "<!-- bar store: end -->"
+NAME: Final = "bar store"
 BUDGET_MS: Final = 0.3
 BUDGET_BYTES: Final = 4_000
 BUDGET_CLOSE_S: Final = 1.0
@@ -190,12 +190,6 @@ def table(costs: Sequence[Cost], before: Cost, found: Sequence[tuple[float, floa
     )
 
 
-def write(text: str) -> None:
-    """Put a text between the marks of the documentation page."""
-    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def measured(say: Callable[[str], None]) -> tuple[list[Cost], Cost, list[tuple[float, float]]]:
     """Measure everything."""
     day = DAY_MS // MINUTE_MS
@@ -220,7 +214,7 @@ def main() -> int:
     text = f"{table(costs, before, found)}\n\nMeasured on {today}, Linux, {os.cpu_count()} processors, simulated bars."
     print(text)
     if given.write:
-        write(text)
+        put(PAGE, NAME, text)
     is_met = all(one.processor_ms <= BUDGET_MS and one.written <= BUDGET_BYTES for one in costs[:3])
     return 0 if is_met and max(one[0] for one in found) <= BUDGET_CLOSE_S else 1
 

@@ -23,10 +23,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.marked import put
+
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "demo.md"
-BEGIN: Final = "<!-- demo memory: begin -->"
-END: Final = "<!-- demo memory: end -->"
+NAME: Final = "demo memory"
 BUDGET_MB: Final = 900
 EVERY_S: Final = 5.0
 # What people do meanwhile: pages that read bars, asked for once a sample.
@@ -154,14 +155,6 @@ def table(found: Sequence[tuple[float, dict[str, Sample]]]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str) -> None:
-    """Put a text between the marks of the documentation page."""
-    page = PAGE.read_text("utf-8")
-    head, _, rest = page.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}", encoding="utf-8")
-
-
 def main() -> int:
     """Run, print, and fail above the budget."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -180,7 +173,7 @@ def main() -> int:
     )
     print(text)
     if given.write:
-        write(text)
+        put(PAGE, NAME, text)
     return 0 if _pss(found[-1][1]) < BUDGET_MB else 1
 
 

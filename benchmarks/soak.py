@@ -29,6 +29,7 @@ from typing import Any, Final
 from tests import houses
 from tests.parity.exchange_process import Child, ControlFeed, child_of
 
+from benchmarks.marked import put
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
@@ -62,7 +63,7 @@ HISTORY: Final = 5_000
 FROM: Final = parse_time("2025-01-01")
 VENUE: Final = "bitget-perp"
 PAGE: Final = Path(__file__).parents[1] / "docs" / "proofs-of-trading.md"
-BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+NAME = "soak"
 GOAL_MS, GOAL_GROWTH = 50.0, 0.05
 # By then everything has been traded once, and what is kept ready is.
 WARM_DAYS: Final = 3
@@ -324,21 +325,11 @@ def main(words: Sequence[str]) -> int:
         lines = list(table(watch, feed, trades, asked.days, took_s, fold_times(house)))
     print("\n".join(lines))
     if asked.write:
-        write(lines)
+        load = f"2 cores; load {os.getloadavg()[0]:.1f} meanwhile." if os.cpu_count() == 2 else ""
+        put(PAGE, NAME, "\n".join([*lines, "", load]))
     memory = [mb for _, mb in feed.memory]
     grown = memory[-1] / memory[min(WARM_DAYS, len(memory) - 1)] - 1
     return int(share(sorted(watch.latencies), 0.99) >= GOAL_MS or grown > GOAL_GROWTH)
-
-
-def write(lines: Sequence[str]) -> None:
-    """Put the table into the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    load = f"2 cores; load {os.getloadavg()[0]:.1f} meanwhile." if os.cpu_count() == 2 else ""
-    PAGE.write_text(
-        f"{before}{BEGIN}\n" + "\n".join([*lines, "", load]).rstrip() + f"\n{END}{after}", encoding="utf-8"
-    )
 
 
 if __name__ == "__main__":

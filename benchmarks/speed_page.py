@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 
+from benchmarks.marked import put
 from benchmarks.run import LATEST, MIB, ROOT
 
 PAGE = ROOT / "docs" / "speed.md"
-TABLE = re.compile(r"(?<=<!-- table: begin -->\n).*?(?=<!-- table: end -->)", re.DOTALL)
+NAME = "table"
 
 
 def table(rows: list[dict], facts: dict) -> str:
@@ -35,8 +35,7 @@ def main() -> None:
     """Rewrite the page."""
     rows = json.loads(LATEST.read_text(encoding="utf-8"))
     facts = json.loads(LATEST.with_suffix(".machine.json").read_text(encoding="utf-8"))
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(TABLE.sub(lambda _: table(rows, facts), page), encoding="utf-8")
+    put(PAGE, NAME, table(rows, facts))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from typing import ClassVar, Final, NamedTuple
 import httpx
 from sqlalchemy import Connection
 
+from benchmarks.marked import put
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.quotes import SqlQuotes
@@ -43,7 +44,7 @@ from vigie.services.house import House
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "web-speed.md"
-BEGIN, END = "<!-- web load: begin -->", "<!-- web load: end -->"
+NAME = "web load"
 VENUE: Final = "bitget-perp"
 YEARS: Final = 5
 PAGES: Final = {"Today": "/", "Markets": "/markets", "Asset": "/asset/bitcoin", "Backtests": "/backtests"}
@@ -331,13 +332,6 @@ def run(home: Path, clients: int, asked: int, say: Callable[[str], None]) -> lis
     return parts
 
 
-def write(text: str) -> None:
-    """Put a text between the marks of the documentation page."""
-    page = PAGE.read_text("utf-8")
-    head, _, rest = page.partition(BEGIN)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def main() -> int:
     """Run, print, write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -360,7 +354,7 @@ def main() -> int:
     )
     print(json.dumps({"parts": len(parts)}))
     if given.write:
-        write("\n\n".join(parts))
+        put(PAGE, NAME, "\n\n".join(parts))
     return 0
 
 

@@ -19,6 +19,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Match, Route
 
+from benchmarks.marked import put
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
 from vigie.bootstrap import open_house
@@ -26,7 +27,7 @@ from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.routing import Routes
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "web-speed.md"
-BEGIN, END = "<!-- web routes: begin -->", "<!-- web routes: end -->"
+NAME = "web routes"
 ASKED: Final = {
     "Today": "/",
     "Markets": "/markets",
@@ -86,12 +87,6 @@ def table(routes: Sequence[Route]) -> str:
     return "\n".join([*lines, "", told])
 
 
-def write(text: str) -> None:
-    """Put a text between the marks of the documentation page."""
-    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def main() -> int:
     """Measure, print, write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -100,7 +95,7 @@ def main() -> int:
     text = table(opened())
     print(text)
     if given.write:
-        write(text)
+        put(PAGE, NAME, text)
     return 0
 
 

@@ -18,8 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.marked import put
+
 PAGE: Final = Path(__file__).parents[1] / "docs" / "web-speed.md"
-BEGIN, END = "<!-- web strategies: begin -->", "<!-- web strategies: end -->"
+NAME = "web strategies"
 STRATEGIES: Final = ("ema_cross", "macd_cross", "quiet_pullback", "supertrend_flip")
 GOAL_MS: Final = 500
 
@@ -100,12 +102,6 @@ def table() -> str:
     return "\n".join([*lines, "", told])
 
 
-def write(text: str) -> None:
-    """Put a text between the marks of the documentation page."""
-    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def main() -> int:
     """Measure, print, write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -119,7 +115,7 @@ def main() -> int:
     text = table()
     print(text)
     if given.write:
-        write(text)
+        put(PAGE, NAME, text)
     return 0
 
 

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.marked import put
 from benchmarks.restart import process, until
 from vigie.sandbox.exchange.wire import VENUES
 
@@ -35,7 +36,7 @@ SPAN_MS: Final = 60_000
 MARGIN_MS, MARGIN_WALL_MS = 2_000.0, 1_500.0
 GOAL_HALF_MS, GOAL_MOST_MS = 150.0, 1_000.0
 PAGE: Final = Path(__file__).parents[1] / "docs" / "proofs-of-trading.md"
-BEGIN, END = "<!-- wire: begin -->", "<!-- wire: end -->"
+NAME: Final = "wire"
 STRATEGY: Final = '''"""Enter at one close, leave at the next: an order at every bar."""
 
 from dataclasses import dataclass
@@ -212,10 +213,7 @@ def main(words: Sequence[str]) -> int:
     ]
     print("\n".join(lines))
     if asked.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+        put(PAGE, NAME, "\n".join(lines))
     every = [one.final_to_wire for many in found.values() for one in many]
     return int(share(every, 0.5) > GOAL_HALF_MS or share(every, 0.99) > GOAL_MOST_MS)
 

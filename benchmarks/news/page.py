@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from benchmarks.marked import put
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "news-figures.md"
 TITLE = """# Figures of reading news
@@ -15,10 +16,4 @@ labelled cases beside the repository (`VIGIE_SHARED`), and cases of the reposito
 
 def write_section(name: str, text: str, page: Path = PAGE) -> None:
     """Put a text between the marks of a section, at the end where there is none yet."""
-    whole = page.read_text(encoding="utf-8") if page.exists() else TITLE
-    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
-    section = f"{begin}{text.strip()}\n{end}"
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    is_there = pattern.search(whole) is not None
-    whole = pattern.sub(lambda _: section, whole) if is_there else f"{whole.rstrip()}\n\n{section}"
-    page.write_text(whole, encoding="utf-8")
+    put(page, name, text, title=TITLE)
