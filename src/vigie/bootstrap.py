@@ -208,6 +208,7 @@ def open_house(
         alerts=stores.alerts,
         registers=stores.registers,
         names=stores.names,
+        first_sights=stores.first_sights,
         clock=time,
         is_simulated=simulated,
         settings=loaded.told,

@@ -37,6 +37,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.language import Language
 from vigie.services.house import House
 from vigie.services.measuring.greed import GreedBook
+from vigie.services.news.first_sights import FirstSightBook
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.opinions import hear
 from vigie.services.news.own_model import steps_of
@@ -168,7 +169,7 @@ def _reading(
     reader = Reader(house, steps=steps_of(home, say), timer_us=elapsed_us)
     if language is not None:
         hear(reader, language, say)
-    books = (MoodBook(house), GreedBook(house))
+    books = (MoodBook(house), GreedBook(house), FirstSightBook(house))
 
     def read() -> int:
         done = reader.read_some()

@@ -161,6 +161,17 @@ def test_who_listens_is_told_of_which_assets_there_are_news_once_they_were_read(
     assert items.named_after(None) == (third.number, [])
 
 
+def test_revisions_are_read_on_from_a_number_up_to_the_first_that_waits(items):
+    first, second, third = (items.take(shown(said(key)))[0] for key in "abc")
+    items.mark_read([read(first), read(third)])
+    assert [one.number for one in items.read_after(first.number - 1, limit=9)] == [first.number]
+    assert items.read_after(first.number, limit=9) == []
+    items.mark_read([read(second)])
+    found = items.read_after(first.number, limit=9)
+    assert [one.item for one in found] == [second.item, third.item]
+    assert len(items.read_after(first.number, limit=1)) == 1
+
+
 def test_findings_come_back_and_a_step_that_failed_says_why(items):
     (made,) = items.take(shown(said()))
     failed = (Finding("topics", 3), "ValueError: no", 12)

@@ -21,6 +21,7 @@ asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
 entity      what a house itself knows of names
+first_sight when an emerging coin was first seen here, and first reported on
 register    public registers: rows, and what became different between two looks
 alert       what happened, the rules people make, and what becomes of what they are told
 fact        observed numbers, when they happened and when they could be read

@@ -28,6 +28,7 @@ tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
+first_sights when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home

@@ -266,6 +266,10 @@ class ItemStore(Protocol):
         """
         ...
 
+    def read_after(self, number: int, *, limit: int) -> Sequence[Known]:
+        """Return revisions after a number in their order, up to the first that was not read; without findings."""
+        ...
+
     def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
         """Return entries that could not be read, newest first."""
         ...

@@ -18,6 +18,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import Directory
 from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
+from vigie.ports.first_sights import FirstSightStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
@@ -95,6 +96,7 @@ class House:
     alerts: Alerts
     registers: RegisterStore
     names: NameStore
+    first_sights: FirstSightStore
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list

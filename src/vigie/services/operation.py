@@ -116,6 +116,9 @@ class Table(Answer):
     origins: list[Origin] = []
     next_cursor: str | None = None
     total: int | None = None
+    remarks: list[str] = Field(
+        default=[], description="What the rows say together, in English; files carry it, too."
+    )
 
 
 AskType = TypeVar("AskType", bound=Ask)

@@ -15,6 +15,7 @@ compare      up to eight series on one chart
 funding      what positions pay across venues, normalised
 emerging     new coins and pools with their risk flags
 newcomers    conditions on these, as plain sentences and in an address
+leads        how far ahead of the press newcomers were seen, with its median
 since        what changed since a given time
 greed        fear and greed from five parts with published weights
 formulas     two series in one: a small safe language

@@ -6,5 +6,6 @@ pbo           probability of backtest overfitting by CSCV
 bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum drawdown
 permutation   shuffled bars and the permutation p-value
 splits        walk-forward, purged K-fold, combinatorial purged cross-validation
+survival      Kaplan-Meier: the median of times that are not over for all, with its interval
 normal        the normal law without SciPy
 """

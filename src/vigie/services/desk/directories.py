@@ -12,6 +12,7 @@ from pydantic import Field
 from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
 from vigie.intelligence.market.emerging import FLAGS, Emerging, Newcomer, emerging
+from vigie.intelligence.market.leads import lead_sentences
 from vigie.intelligence.market.newcomers import (
     MOST_LETTERS,
     newcomers_sentence,
@@ -20,9 +21,11 @@ from vigie.intelligence.market.newcomers import (
 )
 from vigie.intelligence.market.words import words
 from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.services.desk import newcomer_leads
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.euros import euro_of
+from vigie.services.news.leads import leads_of, summary_of
 from vigie.services.news.naming import entries_of
 from vigie.services.operation import Column, Counted, Origin, Table, operation
 
@@ -143,8 +146,12 @@ NEWCOMERS: Final = [
         name="is_trending", title="Trending", definition="Whether it is among the pools traded most lately."
     ),
     Column(name="flags", title="Careful", definition="Risk flags, each with its rule."),
-    Column(name="ts_first_seen", title="First seen", unit="ms"),
-]
+    Column(
+        name="ts_first_seen", title="Created", unit="ms",
+        definition="As the source states it; of a coin, when the source's list first had it here.",
+    ),
+    *newcomer_leads.COLUMNS,
+]  # fmt: skip
 
 
 class NewcomersAsk(DirectoryAsk):
@@ -166,6 +173,9 @@ class Newcomers(Table):
     places: list[str] = Field([], description="Chains of all that were looked at.")
     flags: dict[str, dict[str, str]] = Field({}, description="What every flag is called.")
     looked_at: int = 0
+    lead: newcomer_leads.LeadFigures = Field(
+        default=newcomer_leads.LeadFigures(), description="How far ahead of the press these rows were seen."
+    )
 
 
 def newcomers_of(house: House, as_of: int | None) -> tuple[tuple[Emerging, ...], int | None, set[str]]:
@@ -196,6 +206,9 @@ def list_emerging(house: House, caller: Caller, ask: NewcomersAsk) -> Newcomers:
     judged = [one for one in everyone if all(condition.holds(one) for condition in conditions)]
     rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
     euro = euro_of(house, ask)
+    leads = leads_of(house, [one.newcomer.id for one in judged], ask.as_of)
+    summary = summary_of(leads)
+    told = {language: lead_sentences(summary, language) for language in ("en", "fr")}
     rows = []
     for one in judged:
         newcomer = one.newcomer
@@ -209,9 +222,13 @@ def list_emerging(house: House, caller: Caller, ask: NewcomersAsk) -> Newcomers:
             "volume_24h_usd": number(newcomer.volume_24h), "turnover": number(one.turnover),
             "is_trending": newcomer.id in lively,
             "flags": ",".join(flag.key for flag in one.flags), "ts_first_seen": newcomer.first_seen,
+            **newcomer_leads.row_of(leads.get(newcomer.id)),
         })  # fmt: skip
+    table = _table(NEWCOMERS, rows, ask, known, "age_hours")
+    is_generated = any(row["is_generated"] for row in rows)
     return Newcomers(
-        **_table(NEWCOMERS, rows, ask, known, "age_hours").model_dump(),
+        **{**table.model_dump(), "remarks": told["en"]},
+        lead=newcomer_leads.figures_of(summary, told, is_generated=is_generated),
         rules=rules,
         where=render_newcomers(conditions),
         sentences={language: newcomers_sentence(conditions, language) for language in ("en", "fr")},

@@ -77,6 +77,7 @@ def note(table: Table, *, is_simulated: bool) -> list[tuple[str, str]]:
         lines.append(("source", f"{origin.source}{when}{f' ({origin.licence})' if origin.licence else ''}"))
     if table.as_of:
         lines.append(("as of", iso(table.as_of)))
+    lines += [("", remark) for remark in table.remarks]
     lines.append(("", "Information, not investment advice."))
     return lines
 

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.houses import Browser, house
+from vigie.domain.first_sight import FirstSight, PressReport
 from vigie.domain.time import HOUR_MS
+from vigie.intelligence.market.leads import LEAD_STATES
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +93,102 @@ def test_a_list_is_kept_found_in_the_palette_removed_and_taken_back(browser):
     assert "The search Only pools is removed." in removed
     assert 'id="kept"' not in removed
     assert 'name="where" value="kind=pool"' in removed
+
+
+def lead_rows(now):
+    """24 coins: on ten the press was later, on two first; and one that there is no telling apart."""
+    names = [f"Qorb{one}{two}" for one in "bcdfg" for two in "aeiou"][:24]
+    sights = [
+        FirstSight(
+            name.lower(), "coin", name, name.upper(), name.lower(), now - 40 * HOUR_MS, None, False, at == 0
+        )
+        for at, name in enumerate(names)
+    ]
+    sights.append(FirstSight("plain", "coin", "Market", "MARKET", "plain", now - 40 * HOUR_MS))
+    sights.append(FirstSight("old", "coin", "Qorbold", "QORBOLD", "old", now - 40 * HOUR_MS, None, True))
+    reports = [
+        PressReport(one.id, f"i{at}", "coindesk", "CoinDesk", f"https://coindesk.example/{at}", f"On <{one.name}>",
+                    one.ts_seen + (at - 2) * HOUR_MS, now - HOUR_MS, at == 5)
+        for at, one in enumerate(sights[:14])
+    ]  # fmt: skip
+    return sights, reports
+
+
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory):
+    made = house(tmp_path_factory.mktemp("ahead"), with_bars=False)
+    now = made.clock.market_now() // HOUR_MS * HOUR_MS
+    sights, reports = lead_rows(now)
+    made.first_sights.put(sights, reports)
+    rows = [
+        {"id": one.id, "symbol": one.symbol, "name": one.name, "ts_first_seen": one.ts_seen} for one in sights
+    ]
+    fresh = {"id": "unnoted", "symbol": "unnoted", "name": "Unnoted", "ts_first_seen": now}
+    made.facts.put_document("coingecko", "coin_list_new", now, {"rows": [fresh, *rows]})
+    return Browser(made)
+
+
+def test_each_coin_says_when_it_was_seen_and_which_outlet_reported_first(ahead):
+    page = ahead.get("/markets/emerging").text
+    assert re.search(r'href="https://coindesk.example/13"[^>]*title="On &lt;Qorb', page)
+    assert page.count(">press first<") == 3
+    assert page.count("no report yet") == 10
+    assert page.count("ambiguous name") == 1
+    assert page.count("there before") == 1
+    assert page.count(">Generated past<") == 1
+    assert "Part of this is the generated past" in page
+
+
+def test_the_list_states_its_median_lead_with_an_interval_and_what_counts(ahead):
+    page = ahead.get("/markets/emerging").text.split('id="ahead"')[1]
+    assert re.search(
+        r"Median lead over the press: 9\.0\sh \(95% interval: [\d.]+\sh to [\d.]+\sh\)\.", page
+    ) or re.search(r"Median lead over the press: 9\.0\sh \(95% interval: from", page)
+    assert (
+        "Counted: 24. With a report: 14; the press was first on 3 of them. Without a report so far: 10."
+        in page
+    )
+    assert "Not counted: 1 that existed when watching started; 1 whose name" in page
+    french = ahead.get("/markets/emerging?lang=fr").text
+    assert "Avance médiane sur la presse" in french
+    assert "pas encore d’article" in french
+
+
+def test_files_and_programs_get_the_lead_of_each_row_and_of_the_list(ahead):
+    answer = ahead.get("/api/v1/markets/emerging").json()
+    found = answer["lead"]
+    assert (found["counted"], found["reported"], found["waiting"], found["press_first"]) == (24, 14, 10, 3)
+    assert (found["before"], found["unclear"], found["is_enough"], found["median_hours"]) == (1, 1, True, 9.0)
+    rows = {row["id"]: row for row in answer["rows"]}
+    assert rows["unnoted"]["lead_state"] is None
+    states = {state: sum(row["lead_state"] == state for row in answer["rows"]) for state in LEAD_STATES}
+    assert states == {"ahead": 11, "behind": 3, "waiting": 10, "before": 1, "unclear": 1}
+    text = ahead.get("/api/v1/markets/emerging.csv").text
+    head = text.splitlines()[0].split(",")
+    for name in (
+        "ts_seen",
+        "ts_reported",
+        "outlet",
+        "lead_hours",
+        "lead_state",
+        "report_url",
+        "is_generated",
+    ):
+        assert name in head
+    assert "# Median lead over the press: 9.0" in text
+    assert "# Counted: 24." in text
+    body = ahead.get("/api/v1/markets/emerging.json").json()
+    assert body["lead"]["median_hours"] == 9.0
+    assert body["remarks"][0].startswith("Median lead")
+
+
+def test_conditions_narrow_the_list_that_the_median_is_of(ahead):
+    found = ahead.get("/api/v1/markets/emerging?where=kind%3Dpool").json()["lead"]
+    assert (found["counted"], found["is_enough"], found["median_hours"]) == (0, False, None)
+
+
+def test_rows_are_sorted_by_their_lead(ahead):
+    rows = ahead.get("/api/v1/markets/emerging?sort=lead_hours").json()["rows"]
+    known = [row["lead_hours"] for row in rows if row["lead_hours"] is not None]
+    assert known == sorted(known)
+    assert known[0] == -2.0

@@ -35,6 +35,7 @@ STEPS: Final = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -11,6 +11,7 @@ from vigie.adapters.stores.sql.alerts.store import SqlAlerts
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
+from vigie.adapters.stores.sql.first_sights import SqlFirstSights
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
@@ -38,6 +39,7 @@ class Stores:
     alerts: SqlAlerts
     registers: SqlRegisters
     names: SqlNames
+    first_sights: SqlFirstSights
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -84,4 +86,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         alerts=SqlAlerts(*parts),
         registers=SqlRegisters(*parts),
         names=SqlNames(*parts),
+        first_sights=SqlFirstSights(*parts),
     )

@@ -5,6 +5,7 @@ lookup     forms by their first word, the longest first
 unlisted   capitalised names that no list has
 amended    the lists with what a house says of names on top
 imported   names from public lists on top of the packaged ones
+newcomers  names of emerging coins, which no list has yet
 evidence   whether an ambiguous name is meant, by what stands around it
 worldly    who is named in news of every kind
 tongues    what entities are called in each language

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from vigie.adapters.stores.sql.items.rows import WITH_ITEM
+from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of
 from vigie.adapters.stores.sql.items.tables import (
     ItemFindingRow,
     ItemRevisionRow,
@@ -15,7 +16,7 @@ from vigie.adapters.stores.sql.items.tables import (
     ItemTagRow,
     ItemWordsRow,
 )
-from vigie.ports.items import Reading
+from vigie.ports.items import Known, Reading
 
 
 def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]:
@@ -29,6 +30,12 @@ def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]
         )
         rows += connection.execute(stale.order_by(ItemRevisionRow.number).limit(limit - len(rows)))
     return rows
+
+
+def read_after(connection: Connection, number: int, limit: int) -> list[Known]:
+    """Return revisions after a number in their order, up to the first that was not read."""
+    query = WITH_ITEM.where(ItemRevisionRow.number > number).order_by(ItemRevisionRow.number).limit(limit)
+    return [known_of(row) for row in takewhile(lambda row: row.reading != "", connection.execute(query))]
 
 
 def put(connection: Connection, reading: Reading) -> None:

@@ -142,6 +142,11 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             return searching.named_after(connection, number)
 
+    def read_after(self, number: int, *, limit: int) -> Sequence[Known]:
+        """Return revisions after a number in their order, up to the first that was not read; without findings."""
+        with self.database.reading() as connection:
+            return reading.read_after(connection, number, limit)
+
     def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
         """Return entries that could not be read, newest first."""
         query = select(ItemRefusedRow.__table__).order_by(

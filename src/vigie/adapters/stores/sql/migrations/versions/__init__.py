@@ -18,4 +18,5 @@ m0015_run_money  whose money at its venue a run traded
 m0016_left_out   older entries of sources that were not read
 m0017_generated  items of a past that nobody saw are marked
 m0018_name_lists  names from public lists
+m0019_first_sights  when emerging coins were first seen, and first reported on
 """

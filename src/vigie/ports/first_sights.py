@@ -1,0 +1,35 @@
+"""First sightings of emerging coins and pools, and the first reports of the press on them, at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
+
+
+class FirstSightStore(Protocol):
+    """Keeps what was seen first; nothing in it is ever changed or removed."""
+
+    def put(self, sights: Iterable[FirstSight], reports: Iterable[PressReport] = ()) -> int:
+        """Store all of it or nothing; return how many rows that makes.
+
+        Of an id the first sighting stays. A report is stored where it is earlier than those that its newcomer has.
+        """
+        ...
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, FirstSight]:
+        """Return sightings by id; an id that was not seen is not there."""
+        ...
+
+    def since(self, kind: EmergingKind, ts_seen: int) -> Sequence[FirstSight]:
+        """Return what of a kind was first seen at a time or later, oldest first."""
+        ...
+
+    def namesakes(self, sights: Sequence[FirstSight]) -> Sequence[FirstSight]:
+        """Return these and all others that share a name or a ticker with one of them, oldest first."""
+        ...
+
+    def first_reports(self, ids: Sequence[str], *, as_of: int | None = None) -> Mapping[str, PressReport]:
+        """Return by newcomer the earliest report that was known at `as_of`; who has none is not there."""
+        ...
