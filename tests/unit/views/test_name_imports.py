@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests.clocks import OPENED, JumpingClock
 from tests.houses import house, placed
 from tests.unit.sandbox.world.hands import small_world
+from vigie import bootstrap_names
 from vigie.adapters.name_lists.coingecko import CoinGecko
 from vigie.adapters.name_lists.gleif import Gleif
 from vigie.adapters.name_lists.reading import names_in
@@ -106,6 +107,38 @@ def test_an_answer_of_an_unknown_form_is_an_error_or_holds_nothing(source, body)
     except VigieError:
         return
     assert (source, body, found.names) == ("coingecko", b"[]", [])
+
+
+def test_a_row_that_cannot_be_kept_is_named_and_the_rest_is_imported(tmp_path, monkeypatch):
+    """One odd id refused the whole import."""
+    rows = [
+        {"id": "zorvex", "symbol": "zvx", "name": "Zorvex"},
+        {"id": "\u26a1Odd Id", "symbol": "odd", "name": "Odd <one>"},
+        {"id": "x" * 81, "symbol": "long", "name": "Long"},
+        {"id": "nameless", "symbol": "no", "name": "!!!"},
+        {"id": None, "symbol": "no", "name": "No id"},
+        {"id": "brindle", "symbol": "brd", "name": "Brindle Coin"},
+    ]
+
+    body = json.dumps(rows).encode()
+
+    def opened(source, home):
+        fetcher = Fetcher(
+            JumpingClock(OPENED),
+            transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body))),
+        )
+        return house(tmp_path / "h"), CoinGecko(fetcher, "http://list.test")
+
+    monkeypatch.setattr(bootstrap_names, "open_name_source", opened)
+    home = placed(tmp_path / "h", with_bars=False)
+    told = json.loads(typed(home, "coingecko", "--apply", "--json"))
+    assert (told["entities"], told["is_kept"]) == (2, True)
+    assert [one.partition(":")[0] for one in told["odd"]] == ["row 2", "row 3", "row 4", "row 5"]
+    assert "Odd Id" in told["odd"][0]
+    assert linked(home, "Brindle Coin is listed") == ["coin:brindle"]
+    said = typed(home, "coingecko", "--limit", "3")
+    assert "rows left out, since they cannot be kept: 2" in said
+    assert "row 2: the id" in said
 
 
 def test_an_answer_that_is_too_long_is_refused():

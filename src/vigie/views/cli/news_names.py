@@ -48,6 +48,10 @@ def import_names(
         typer.echo(f"  {title}: {told[count]}")
         for name in told[names]:
             typer.echo(f"    {name}")
+    if "odd" in told:
+        typer.echo(f"  rows left out, since they cannot be kept: {len(told['odd'])}")
+        for row in told["odd"]:
+            typer.echo(f"    {row}")
     typer.echo(f"  no longer in the list: {told['gone']}")
     typer.echo("kept; news are read again by them" if apply else "nothing was kept; --apply keeps it")
 
@@ -79,4 +83,5 @@ def _imported(source: str, limit: int, home: Path | None, *, is_kept: bool) -> d
     ]
     asked = {"source": source, "licence": found.licence, "names": names, "dry_run": not is_kept}
     told: dict[str, Any] = ask(house, OWNER, "entities.import", asked).model_dump()
-    return told
+    # Rows that were not asked about are named beside what became of the others.
+    return {**told, "odd": list(found.odd)}
