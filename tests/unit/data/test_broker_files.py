@@ -315,3 +315,45 @@ def test_of_a_folder_one_file_of_each_form_is_shown(tmp_path: Path):
     folder = written(tmp_path, YAHOO, "ETH-USD.csv").parent
     shown, problems = preview_files([folder])
     assert ([one.instrument for one in shown], problems) == (["btc-usd-spot", "eth-usd-spot"], [])
+
+
+def damaged(body):
+    """Overwrite values in the middle of a file, where no format says how it is laid out."""
+    start = len(body) // 2
+    if body.startswith(b"ARROW1"):
+        # A part is its marker, the length of what is said of it, that, and the values.
+        start = body.index(b"\xff\xff\xff\xff", start)
+        start += 8 + int.from_bytes(body[start + 4 : start + 8], "little")
+    return body[:start] + b"\xff" * 256 + body[start + 256 :]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather", "arrow"])
+def test_of_a_columnar_file_the_rows_that_are_shown_are_read_and_not_the_rest(tmp_path, ending):
+    """A file of years of minutes was read whole for three rows; here the rest is damaged: who reads it finds out."""
+    count, part = 200_000, 2_000
+    start = parse_time("2024-01-01")
+    table = pl.DataFrame(
+        {
+            "timestamp": [start + at * 60_000 for at in range(count)],
+            **{
+                name: [float(at % 977) + 1.0 for at in range(count)]
+                for name in ("open", "high", "low", "close")
+            },
+            "volume": [1.0 + at % 7 for at in range(count)],
+        }
+    )
+    file = tmp_path / f"BTCUSDT-1m.{ending}"
+    if ending == "parquet":
+        table.write_parquet(file, row_group_size=part, compression="zstd")
+    else:
+        table.lazy().sink_ipc(file, compression="zstd", record_batch_size=part)
+    whole, problems = preview_files([file], venue="binance-perp", symbol="BTCUSDT")
+    assert problems == []
+    file.write_bytes(damaged(file.read_bytes()))
+    shown, problems = preview_files([file], venue="binance-perp", symbol="BTCUSDT")
+    assert problems == []
+    assert shown == whole
+    assert [row.line for row in shown[0].rows] == [1, 2, 3]
+    assert shown[0].timeframe == "1m"
+    with pytest.raises(DataError):
+        read_rows(file)

@@ -36,7 +36,7 @@ def read_rows(
     form : FileForm
         What a person says about the file.
     only_head : bool
-        Read the first lines of a CSV file only.
+        Read the first lines of a CSV file, the first rows of a Parquet or feather file; JSON is read whole.
 
     Returns
     -------
@@ -55,9 +55,13 @@ def read_rows(
     lowered = path.name.lower()
     try:
         if lowered.endswith(".parquet"):
-            rows = tables.read_parquet(path, base=base, needs_volume=needs_volume, form=form)
+            rows = tables.read_parquet(
+                path, base=base, needs_volume=needs_volume, form=form, only_head=only_head
+            )
         elif lowered.endswith((".feather", ".arrow")):
-            rows = tables.read_feather(path, base=base, needs_volume=needs_volume, form=form)
+            rows = tables.read_feather(
+                path, base=base, needs_volume=needs_volume, form=form, only_head=only_head
+            )
         elif lowered.endswith((".json", ".json.gz")):
             rows = tables.read_json(path, base=base, needs_volume=needs_volume, form=form)
         elif lowered.endswith((".csv", ".csv.gz", ".txt", ".zip")):

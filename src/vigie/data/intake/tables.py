@@ -27,26 +27,36 @@ RAW_SCHEMA: Final = {
     "line": pl.String(),
 }
 
+# What the first rows of a table are: enough to tell how far apart bars are.
+HEAD_ROWS: Final = 1_000
 _NAMED: Final = 3
 
 
-def read_parquet(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
-    """Read a Parquet file; only the columns of a bar are loaded."""
+def read_parquet(
+    path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT, only_head: bool = False
+) -> pl.DataFrame:
+    """Read a Parquet file, or its first rows; only the columns of a bar are loaded."""
     try:
         with open(path, "rb") as file:  # a path would be read as a pattern
             names = list(pl.read_parquet_schema(file))
         columns = find_columns(names, base=base, needs_volume=needs_volume, form=form)
         wanted = [name for name in (*_wanted(columns), columns.symbol, columns.clock) if name]
-        table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(wanted)))
+        most = HEAD_ROWS if only_head else None
+        table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(wanted)), n_rows=most)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
     return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
 
-def read_feather(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
-    """Read a feather (Arrow IPC) file, such as freqtrade keeps."""
+def read_feather(
+    path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT, only_head: bool = False
+) -> pl.DataFrame:
+    """Read a feather (Arrow IPC) file, such as freqtrade keeps, or its first rows."""
     try:
-        table = pl.read_ipc(io.BytesIO(path.read_bytes()))
+        if only_head:
+            table = pl.scan_ipc(path, glob=False, n_rows=HEAD_ROWS).collect()
+        else:
+            table = pl.read_ipc(io.BytesIO(path.read_bytes()))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable feather file: {error}") from error
     columns = find_columns(table.columns, base=base, needs_volume=needs_volume, form=form)
