@@ -938,14 +938,19 @@ def test_card_48_the_ledger_adds_up_to_the_cash_and_tells_results_from_money_tha
     async def trade(venue):
         await entered(words, venue, stop=D(40_000))
         exchange.do("deposit", amount=500)
+        # What comes to another wallet is not of the account that is traded until it is transferred.
+        exchange.do("deposit", amount=300, wallet="main")
+        exchange.do("transfer", amount=200)
         exchange.jump(3 * 60)
+        exchange.do("transfer", amount=-50)
         exchange.do("deposit", amount=-120)
         await venue.place(exit_of(words))
         return await venue.ledger(START), await venue.balance(), await venue.ledger(START + 2 * HOUR)
 
     told, after, later = talked(exchange, trade)
     assert sum(one.amount for one in told) == after.cash
-    assert [one.amount for one in told if one.is_transfer] == [D(10_000), D(500), D(-120)]
+    moved = sorted(one.amount for one in told if one.is_transfer)
+    assert moved == [D(-120), D(-50), D(200), D(500), D(10_000)]
     results = sum(one.amount for one in told if not one.is_transfer)
     assert D(-82) < results < D(-79), "a fall of 1,500 on a twentieth of a coin, fees and funding"
     assert [one.ts for one in told] == sorted(one.ts for one in told)

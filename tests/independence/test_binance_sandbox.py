@@ -212,3 +212,79 @@ def test_an_exchange_that_was_killed_knows_every_order_when_it_is_back(tmp_path)
     assert [(one["info"]["orderType"], one["info"]["closePosition"]) for one in plans] == [
         ("STOP_MARKET", True)
     ]
+
+
+def test_the_plain_client_moves_money_between_wallets_and_reads_every_list_of_it(exchange):
+    async def move(client):
+        with pytest.raises(Exception, match="not authorized"):
+            await client.transfer("USDT", 1, "spot", "linear")
+        rights = ["enableReading", "enableFutures", "permitsUniversalTransfer"]
+        await asyncio.to_thread(control, exchange, "do", what="rights", authorities=rights)
+        await asyncio.to_thread(control, exchange, "do", what="deposit", amount="100", wallet="main")
+        there = await client.transfer("USDT", 40, "spot", "linear")
+        await client.transfer("USDT", 15.5, "linear", "spot")
+        with pytest.raises(Exception, match="insufficient balance"):
+            await client.transfer("USDT", 1_000, "spot", "linear")
+        await asyncio.to_thread(control, exchange, "do", what="deposit", amount="-5")
+        until = FIRST + 24 * 60 * MINUTE
+        return {
+            "there": there,
+            "in": await client.fetch_transfers(
+                "USDT", FIRST, params={"fromAccount": "spot", "toAccount": "linear", "until": until}
+            ),
+            "out": await client.fetch_transfers(
+                "USDT", FIRST, params={"fromAccount": "linear", "until": until}
+            ),
+            "deposits": await client.fetch_deposits("USDT", FIRST),
+            "withdrawals": await client.fetch_withdrawals("USDT", FIRST),
+            "ledger": await client.fetch_ledger("USDT", FIRST),
+            "balance": await client.fetch_balance(),
+            "spot": (await client.privateGetAccount())["balances"],
+        }
+
+    told = talked(exchange, rest.binanceusdm, move)
+    assert [(one["amount"], one["toAccount"]) for one in told["in"]] == [
+        (10_000.0, "linear"),
+        (40.0, "linear"),
+    ]
+    assert told["in"][-1]["id"] == told["there"]["id"]
+    assert [(one["amount"], one["fromAccount"], one["status"]) for one in told["out"]] == [
+        (15.5, "linear", "ok"),
+        (5.0, "linear", "ok"),
+    ]
+    assert sorted(one["amount"] for one in told["deposits"]) == [100.0, 10_000.0]
+    assert [(one["amount"], one["status"]) for one in told["withdrawals"]] == [(5.0, "ok")]
+    flows = [one["amount"] * (1 if one["direction"] == "in" else -1) for one in told["ledger"]]
+    assert flows == [10_000.0, 40.0, -15.5, -5.0]
+    assert told["balance"]["USDT"]["total"] == sum(flows) == 10_019.5
+    assert float(told["spot"][0]["free"]) == 100.0 - 40.0 + 15.5
+
+
+def test_the_plain_client_reads_weeks_trades_and_open_interest_and_cancels_many_at_once(exchange):
+    async def read(client):
+        made = [await client.create_order(BTC, "limit", "buy", 0.01, 40_000.0 + place) for place in range(3)]
+        weeks = await client.fetch_ohlcv(BTC, "1w")
+        trades = await client.fetch_trades(BTC, limit=50)
+        since = await client.fetch_trades(BTC, FIRST + 5 * MINUTE, 20)
+        interest = await client.fetch_open_interest_history(BTC, "5m", limit=5)
+        gone = await client.cancel_orders([made[0]["id"], made[1]["id"]], BTC)
+        left = await client.fetch_open_orders(BTC)
+        timer = await client.fapiPrivatePostCountdownCancelAll({"symbol": "BTCUSDT", "countdownTime": 60_000})
+        await asyncio.to_thread(control, exchange, "clock", jump_to=FIRST + 32 * MINUTE)
+        after = await client.fetch_open_orders(BTC)
+        last = await client.fetch_order(made[2]["id"], BTC)
+        return weeks, trades, since, interest, gone, left, timer, after, last
+
+    weeks, trades, since, interest, gone, left, timer, after, last = talked(exchange, rest.binanceusdm, read)
+    monday = 1_766_966_400_000
+    assert [week[0] for week in weeks] == [monday]
+    assert len(trades) == 50
+    assert [one["timestamp"] for one in trades] == sorted(one["timestamp"] for one in trades)
+    assert all(one["price"] == pytest.approx(50_000.0, abs=10.0) and one["amount"] > 0 for one in trades)
+    assert [one["timestamp"] for one in since] == [FIRST + 5 * MINUTE + 5_000 * place for place in range(20)]
+    assert [one["timestamp"] for one in interest] == [FIRST + 5 * MINUTE * place for place in range(2, 7)]
+    assert [one["status"] for one in gone] == ["canceled", "canceled"]
+    assert len(left) == 1
+    assert timer == {"symbol": "BTCUSDT", "countdownTime": "60000"}
+    assert after == []
+    assert last["status"] == "canceled"

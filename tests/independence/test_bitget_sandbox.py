@@ -195,3 +195,66 @@ def test_an_exchange_that_was_killed_knows_every_order_and_id_when_it_is_back(tm
         read, plans = talked(told, rest.bitget, look)
     assert (read["id"], read["status"]) == (placed["id"], "closed")
     assert [one["info"]["planType"] for one in plans] == ["loss_plan"]
+
+
+def test_the_plain_client_moves_money_between_accounts_and_reads_every_list_of_it(exchange):
+    async def move(client):
+        with pytest.raises(Exception, match="wallet transfer permissions"):
+            await client.transfer("USDT", 1, "spot", "swap")
+        rights = ["coow", "coor", "cpow", "cpor", "wtow"]
+        await asyncio.to_thread(control, exchange, "do", what="rights", authorities=rights)
+        await asyncio.to_thread(control, exchange, "do", what="deposit", amount="100", wallet="main")
+        there = await client.transfer("USDT", 40, "spot", "swap")
+        await client.transfer("USDT", 15.5, "swap", "spot")
+        with pytest.raises(Exception, match="Insufficient balance") as refused:
+            await client.transfer("USDT", 1_000, "spot", "swap")
+        await asyncio.to_thread(control, exchange, "do", what="deposit", amount="-5")
+        window = {"until": FIRST + 24 * 60 * MINUTE}
+        return {
+            "there": there,
+            "refused": type(refused.value).__name__,
+            "in": await client.fetch_transfers("USDT", FIRST, params={"fromAccount": "spot", **window}),
+            "out": await client.fetch_transfers("USDT", FIRST, params={"fromAccount": "swap", **window}),
+            "deposits": await client.fetch_deposits("USDT", FIRST, params=window),
+            "withdrawals": await client.fetch_withdrawals("USDT", FIRST, params=window),
+            "ledger": await client.fetch_ledger("USDT", params={"type": "swap"}),
+            "balance": await client.fetch_balance(),
+            "spot": await client.fetch_balance({"type": "spot"}),
+        }
+
+    told = talked(exchange, rest.bitget, move)
+    assert told["refused"] == "InsufficientFunds"
+    assert sorted((one["amount"], one["toAccount"]) for one in told["in"]) == [
+        (40.0, "swap"),
+        (10_000.0, "swap"),
+    ]
+    assert told["there"]["id"] in {one["id"] for one in told["in"]}
+    assert sorted((one["amount"], one["fromAccount"]) for one in told["out"]) == [
+        (5.0, "swap"),
+        (15.5, "swap"),
+    ]
+    assert sorted(one["amount"] for one in told["deposits"]) == [100.0, 10_000.0]
+    assert [(one["amount"], one["status"]) for one in told["withdrawals"]] == [(5.0, "ok")]
+    flows = sorted(one["amount"] * (1 if one["direction"] == "in" else -1) for one in told["ledger"])
+    assert flows == [-15.5, -5.0, 40.0, 10_000.0]
+    assert told["balance"]["USDT"]["total"] == sum(flows) == 10_019.5
+    assert told["spot"]["USDT"]["total"] == 100.0 - 40.0 + 15.5
+
+
+def test_the_plain_client_reads_weeks_trades_and_who_is_long(exchange):
+    async def read(client):
+        weeks = await client.fetch_ohlcv(BTC, "1w", FIRST - 30 * 24 * 60 * MINUTE, 10)
+        trades = await client.fetch_trades(BTC, limit=50)
+        recent = await client.fetch_trades(BTC, params={"method": "publicMixGetV2MixMarketFills"})
+        ratios = await client.fetch_long_short_ratio_history(BTC, "5m")
+        return weeks, trades, recent, ratios
+
+    weeks, trades, recent, ratios = talked(exchange, rest.bitget, read)
+    assert [week[0] for week in weeks] == [1_766_966_400_000]
+    assert (len(trades), len(recent)) == (50, 100)
+    assert [one["timestamp"] for one in trades] == sorted(one["timestamp"] for one in trades)
+    assert all(one["price"] == pytest.approx(50_000.0, abs=10.0) and one["amount"] > 0 for one in trades)
+    assert {one["side"] for one in trades} <= {"buy", "sell"}
+    assert {one["id"] for one in trades[:40]} <= {one["id"] for one in recent}
+    assert [one["timestamp"] for one in ratios] == [FIRST + 5 * MINUTE * place for place in range(1, 7)]
+    assert all(one["longShortRatio"] == pytest.approx(1.0, abs=0.01) for one in ratios)

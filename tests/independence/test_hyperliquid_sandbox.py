@@ -4,6 +4,7 @@ Nothing of the product is imported here: what speaks to the exchange is what spe
 """
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -216,3 +217,59 @@ def test_an_exchange_that_was_killed_knows_every_order_and_id_when_it_is_back(tm
         read, plans = talked(told, rest.hyperliquid, look)
     assert (read["id"], read["status"]) == (placed["id"], "closed")
     assert [one["triggerPrice"] for one in plans] == [49_000.0]
+
+
+def test_the_plain_client_moves_money_as_the_account_s_own_wallet_and_reads_every_list_of_it(tmp_path):
+    stranger = "0x" + "12" * 20
+
+    async def move(client):
+        await client.transfer("USDC", 40.5, "swap", "spot")
+        await client.transfer("USDC", 0.5, "spot", "swap")
+        with pytest.raises(Exception, match="Insufficient balance"):
+            await client.transfer("USDC", 1_000, "spot", "swap")
+        await client.withdraw("USDC", 100, stranger)
+        return {
+            "perp": await client.fetch_balance({"type": "swap"}),
+            "spot": await client.fetch_balance({"type": "spot"}),
+            "deposits": await client.fetch_deposits("USDC", FIRST),
+            "withdrawals": await client.fetch_withdrawals("USDC", FIRST),
+            "ledger": await client.fetch_ledger("USDC", FIRST),
+        }
+
+    with started(tmp_path, "hyperliquid", "BTCUSDC", "--seed", "11") as (_, told):
+        # The wallet of the account itself is grown from the seed; the exchange prints its agent's only.
+        main = "0x" + hashlib.sha256(b"11/0/main").hexdigest()
+        address, account, _, *rest_of = told
+        told = talked([address, account, main, *rest_of], rest.hyperliquid, move)
+    assert told["perp"]["USDC"]["total"] == 10_000.0 - 40.0 - 100.0
+    assert told["spot"]["USDC"]["total"] == 40.0
+    assert [one["amount"] for one in told["deposits"]] == [10_000.0]
+    assert [(one["amount"], one["fee"]["cost"]) for one in told["withdrawals"]] == [(99.0, 1)]
+    assert [(one["type"], one["amount"]) for one in told["ledger"]] == [
+        ("deposit", 10_000.0),
+        ("transfer", 40.5),
+        ("transfer", 0.5),
+        ("withdraw", 99.0),
+    ]
+
+
+def test_the_plain_client_adds_margin_takes_it_out_and_reads_weeks(exchange):
+    async def trade(client):
+        await client.set_margin_mode("isolated", BTC, {"leverage": 5})
+        await client.create_order(BTC, "market", "buy", 0.01, 50_000)
+        (before,) = await client.fetch_positions([BTC])
+        await client.add_margin(BTC, 20)
+        (more,) = await client.fetch_positions([BTC])
+        await client.reduce_margin(BTC, 19)
+        (less,) = await client.fetch_positions([BTC])
+        with pytest.raises(Exception, match="would remain"):
+            await client.reduce_margin(BTC, 20)
+        return before, more, less, await client.fetch_balance(), await client.fetch_ohlcv(BTC, "1w", FIRST)
+
+    before, more, less, money, weeks = talked(exchange, rest.hyperliquid, trade)
+    assert more["collateral"] == pytest.approx(before["collateral"] + 20)
+    assert less["collateral"] == pytest.approx(before["collateral"] + 1)
+    assert more["liquidationPrice"] == pytest.approx(before["liquidationPrice"] - 2_000)
+    assert money["USDC"]["total"] == pytest.approx(10_000.0, abs=1.0)
+    # The first of January 2026 is a Thursday, as the venue's weeks begin.
+    assert [week[0] for week in weeks] == [FIRST]

@@ -7,6 +7,7 @@ What every wire has, and nothing of one venue:
 
 wire            questions, refusals, clients and faults; each venue's folder has a module venue that holds WIRE
 desk            what every answer is made from; quotes are what the market knows, keys are of accounts
+tape            what everybody has traded; crowd is what is said of everybody together
 display         what is shown of prices, also under faults
 renamed         contracts under new names
 contracts       contracts from the rules of instruments

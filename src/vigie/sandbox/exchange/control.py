@@ -22,6 +22,7 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "delist": "off",
     "resume": "normal",
 }
+_WALLETS: Final = ("trading", "main")
 _ANNOUNCED: Final = ("off", "limit_open", "maintain")
 _CHANGES: Final = ("tick", "lot", "min_qty", "min_notional", "max_qty", "max_leverage", "taker", "maker")
 
@@ -170,6 +171,7 @@ class Control:
             "rename": self._rename,
             "contract": self._change,
             "deposit": self._deposit,
+            "transfer": self._transfer,
             "foreign_order": self._foreign,
             "key": self._spoil,
             "rights": self._allow,
@@ -223,9 +225,14 @@ class Control:
         return _plain(changed)
 
     def _deposit(self, body: Body) -> object:
-        account = self._account(body)
-        self._desk.exchange.deposit(account, _number(body, "amount"))
+        account, wallet = self._account(body), body.get("wallet", "trading")
+        if wallet not in _WALLETS:
+            raise UsageError(f"wallet must be one of {', '.join(_WALLETS)}, was {wallet!r}")
+        self._desk.exchange.deposit(account, _number(body, "amount"), wallet=wallet)
         return _plain(self._desk.exchange.money(account))
+
+    def _transfer(self, body: Body) -> object:
+        return _plain(self._desk.exchange.transfer(self._account(body), _number(body, "amount")))
 
     def _foreign(self, body: Body) -> object:
         """Place an order that the account's own program did not."""
@@ -279,6 +286,7 @@ class Control:
                 "plans": [*exchange.open_plans(name), *exchange.plan_history(name)],
                 "trades": exchange.trades(name),
                 "bills": exchange.bills(name),
+                "moves": exchange.moves(name),
             }
             for name in exchange.accounts()
         }

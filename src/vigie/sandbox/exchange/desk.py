@@ -9,11 +9,14 @@ from typing import Literal
 
 from vigie.sandbox.exchange.core.exchange import Exchange
 from vigie.sandbox.exchange.core.words import Ask, Contract, Event, Order, Refused, Trade
+from vigie.sandbox.exchange.crowd import Crowd
 from vigie.sandbox.exchange.display import Display
 from vigie.sandbox.exchange.keys import KeyRing
+from vigie.sandbox.exchange.matchers.waypoints import BarWalk
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.quotes import Quotes
 from vigie.sandbox.exchange.renamed import Renamed
+from vigie.sandbox.exchange.tape import Tape
 
 Wall = Callable[[], int]
 Door = Literal["wall", "market"]
@@ -38,8 +41,14 @@ class Desk:
         When contracts will be ``off``, ``limit_open`` or in ``maintain``, as far as was said.
     renamed : Renamed
         Contracts that have new names.
+    walks : mapping of symbol to BarWalk
+        The way of each price, from which the tape is made.
     display : Display
         What tickers and books show.
+    tape : Tape
+        What everybody has traded.
+    crowd : Crowd
+        What is said of everybody together.
     """
 
     exchange: Exchange
@@ -52,13 +61,18 @@ class Desk:
     is_by_coin: bool = False
     announced: dict[str, dict[str, int]] = field(default_factory=dict)
     renamed: Renamed = field(default_factory=Renamed)
+    walks: Mapping[str, BarWalk] = field(default_factory=dict)
     display: Display = field(init=False)
+    tape: Tape = field(init=False)
+    crowd: Crowd = field(init=False)
     _events: list[Event] = field(default_factory=list)
     _kinds: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Listen to the exchange, and show its prices."""
         self.display = Display(self.quotes, self.faults)
+        self.tape = Tape(self.quotes, self.walks)
+        self.crowd = Crowd(self.quotes)
         self.exchange.listen(self._events.append)
 
     def now_ms(self) -> int:

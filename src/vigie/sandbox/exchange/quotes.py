@@ -12,12 +12,21 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
 from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.market.resampling import resample
+from vigie.sandbox.market.resampling import resample_spans
 
 USUAL_RATE: Final = Decimal("0.0001")
+WEEK_MS: Final = 7 * DAY_MS
+# After a multiple of a week, which is a Thursday like the epoch.
+MONDAY_MS: Final = 4 * DAY_MS
 _LEVELS: Final = 50
 # About what a level of a busy contract holds, in quote units.
 _LEVEL_VALUE: Final = Decimal(100_000)
+
+
+def span_of(timeframe: str) -> int:
+    """Return the length of a timeframe, ``1w`` among them, in milliseconds."""
+    return WEEK_MS if timeframe == "1w" else timeframe_ms(timeframe)
+
 
 Fundings = Mapping[str, Sequence[tuple[int, Decimal]]]
 
@@ -102,12 +111,18 @@ class Quotes:
         Time and prices.
     fundings : mapping of symbol to (time, rate)
         Settlements; where there are none, the usual rate is told and no history.
+
+    Attributes
+    ----------
+    week_ms : int
+        When the venue's weeks begin, after a multiple of a week.
     """
 
     def __init__(
         self, bars: Mapping[str, Sequence[Bars]], market: Prices, fundings: Fundings | None = None
     ) -> None:
         self.market = market
+        self.week_ms = MONDAY_MS
         self._fundings = fundings or {}
         self._bars = {(symbol, one.timeframe): one for symbol, many in bars.items() for one in many}
         self._finest = {symbol: min(many, key=lambda one: one.span_ms) for symbol, many in bars.items()}
@@ -122,7 +137,7 @@ class Quotes:
         self, symbol: str, timeframe: str, start: int, end: int, limit: int, *, finished: bool
     ) -> list[Candle]:
         """Return the newest bars that open in [start, end), oldest first, the running one where it is wanted."""
-        bars, span = self._of(symbol, timeframe), timeframe_ms(timeframe)
+        bars, span = self._of(symbol, timeframe), span_of(timeframe)
         if bars is None:
             return []
         now = self.market.now()
@@ -215,14 +230,27 @@ class Quotes:
         bids = [[last - tick * (number + 1), size] for number, size in enumerate(sizes)]
         return asks, [one for one in bids if one[0] > 0]
 
+    def opened(self, ts: int, span: int) -> int:
+        """Return when the bar of a length opened that a time lies in."""
+        first = self._first(span)
+        return (ts - first) // span * span + first
+
+    def finest(self, symbol: str) -> Bars | None:
+        """Return the bars that the market walks through, those of the future among them."""
+        return self._finest.get(symbol)
+
+    def _first(self, span: int) -> int:
+        return self.week_ms if span == WEEK_MS else 0
+
     def _of(self, symbol: str, timeframe: str) -> Bars | None:
         stored = self._bars.get((symbol, timeframe))
         finest = self._finest.get(symbol)
         if stored is not None or finest is None:
             return stored
-        if timeframe_ms(timeframe) % finest.span_ms:
+        span = span_of(timeframe)
+        if span % finest.span_ms:
             return None
-        made = resample(finest, timeframe)
+        made = resample_spans(finest, span, self._first(span))
         self._bars[symbol, timeframe] = made
         return made
 
@@ -230,7 +258,7 @@ class Quotes:
         """Return the running bar of any length: finished bars of the finest kind, then the running one."""
         self.observe(symbol)
         running, finest = self._running.get(symbol), self._finest[symbol]
-        opened = now // span * span
+        opened = self.opened(now, span)
         if running is None or not opened <= running.ts:
             return None
         first, stop = np.searchsorted(finest.ts, [opened, running.ts])

@@ -28,6 +28,7 @@ from vigie.sandbox.exchange.matchers.lockstep import LockStep
 from vigie.sandbox.exchange.matchers.model import ModelMarket
 from vigie.sandbox.exchange.matchers.path import PathMarket
 from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie.sandbox.exchange.matchers.waypoints import BarWalk
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.quotes import Fundings, Quotes
 from vigie.sandbox.exchange.server import ExchangeApp
@@ -132,7 +133,13 @@ def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
     for account in owners.values():
         exchange.open_account(account, opening.capital)
     quotes = Quotes(_by_symbol(opening.bars), market, opening.fundings)
-    desk = Desk(exchange, wire.ring(keys), owners, quotes, FaultBook(wire.faults), wall, opening.door)
+    walks = {
+        one.symbol: BarWalk(one.symbol, bars, opening.seed, one.tick)
+        for one in contracts
+        if (bars := quotes.finest(one.symbol)) is not None and len(bars)
+    }
+    faults = FaultBook(wire.faults)
+    desk = Desk(exchange, wire.ring(keys), owners, quotes, faults, wall, opening.door, walks=walks)
     stepper = LockStep(exchange, market) if isinstance(market, ModelMarket) else None
     control = Control(desk, _about(opening), lock_step=stepper, clock=clock)
     scale = opening.limits or (_LOCK_STEP_LIMITS if stepper is not None else 1.0)

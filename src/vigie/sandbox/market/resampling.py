@@ -1,4 +1,4 @@
-"""Coarser bars from finer ones; every timeframe divides the day, so bars start at multiples of their span."""
+"""Coarser bars from finer ones; a timeframe divides the day, so bars start at multiples of their span; weeks do not."""
 
 from __future__ import annotations
 
@@ -27,9 +27,24 @@ def resample(bars: Bars, timeframe: str) -> Bars:
     span = timeframe_ms(timeframe)
     if span % bars.span_ms:
         raise UsageError(f"timeframe must be a multiple of {bars.timeframe}, was {timeframe}")
-    bucket = bars.ts // span
-    first = np.flatnonzero(np.diff(bucket, prepend=-1))
-    if len(bars) and bars.ts[-1] + bars.span_ms < (bucket[-1] + 1) * span:
+    return resample_spans(bars, span)
+
+
+def resample_spans(bars: Bars, span: int, first_ms: int = 0) -> Bars:
+    """Make bars of any multiple of their span, such as weeks; they open `first_ms` after a multiple of it.
+
+    Parameters
+    ----------
+    bars : Bars
+        The finer bars.
+    span : int
+        Milliseconds.
+    first_ms : int
+        Four days for weeks that begin on a Monday: the epoch was a Thursday.
+    """
+    bucket = (bars.ts - first_ms) // span
+    first = np.flatnonzero(np.diff(bucket, prepend=bucket[:1] - 1))
+    if len(bars) and bars.ts[-1] + bars.span_ms < (bucket[-1] + 1) * span + first_ms:
         stop = int(first[-1])
         first = first[:-1]
     else:
@@ -40,7 +55,7 @@ def resample(bars: Bars, timeframe: str) -> Bars:
     return Bars(
         instrument=bars.instrument,
         span_ms=span,
-        ts=bucket[first] * span,
+        ts=bucket[first] * span + first_ms,
         open=bars.open[first],
         high=np.maximum.reduceat(bars.high[:stop], first),
         low=np.minimum.reduceat(bars.low[:stop], first),

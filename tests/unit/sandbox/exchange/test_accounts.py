@@ -222,7 +222,7 @@ def test_deposit_is_billed_and_more_than_is_free_cannot_leave(here: Wander) -> N
     here.exchange.deposit(ME, D("5.5"))
     assert here.exchange.money(ME).cash == D("10005.5")
     assert [bill.kind for bill in here.exchange.bills(ME)] == ["deposit", "deposit"]
-    assert code_of(lambda: here.exchange.deposit(ME, D(-20_000))) == "no_balance"
+    assert code_of(lambda: here.exchange.deposit(ME, D(-20_000))) == "no_funds"
     assert code_of(lambda: here.exchange.deposit(ME, D(0))) == "bad_amount"
 
 

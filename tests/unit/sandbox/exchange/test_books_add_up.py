@@ -15,6 +15,7 @@ from vigie.sandbox.exchange.core.exchange import Exchange
 from vigie.sandbox.exchange.core.words import ZERO, Refused
 from vigie.sandbox.exchange.matchers.tracks import Track
 
+YOU = "you"
 _RATES = [(60_000 * i, D("0.00013") * (-1) ** (i // 3)) for i in range(1, 60)]
 price = st.integers(900, 1_100).map(lambda ticks: ticks / 10)
 
@@ -27,7 +28,23 @@ def rows(draw: st.DrawFn) -> list[tuple[float, float, float, float]]:
 
 action = st.tuples(
     st.sampled_from(
-        ["market", "limit", "exit", "close", "levels", "cancel", "wait", "split", "adl", "deposit"]
+        [
+            "market",
+            "limit",
+            "exit",
+            "close",
+            "levels",
+            "cancel",
+            "wait",
+            "split",
+            "adl",
+            "deposit",
+            "saved",
+            "transfer",
+            "margin",
+            "send",
+            "countdown",
+        ]
     ),
     st.sampled_from([1, -1]),
     st.integers(1, 400).map(lambda lots: Decimal(lots) / 100),
@@ -58,9 +75,32 @@ def act(here: Wander | Desk, what: Action) -> None:
         elif name == "adl":
             exchange.force_close(ME, "BTCUSDT", "adl")
         elif name == "deposit":
-            exchange.deposit(ME, qty)
+            exchange.deposit(ME, qty * side)
+        elif name == "saved":
+            exchange.deposit(ME, level * side, wallet="main")
+        elif name == "transfer":
+            exchange.transfer(ME, qty * 100 * side)
+        elif name == "margin":
+            exchange.add_margin(ME, "BTCUSDT", level * side)
+        elif name == "send":
+            to = YOU if side > 0 else ""
+            exchange.send(ME, level, address=to or "nobody", to=to, sender="me")
+        elif name == "countdown":
+            exchange.set_countdown(ME, "BTCUSDT", int(level) * 500)
     except Refused:
         pass
+
+
+def came(exchange: Exchange, account: str) -> Decimal:
+    """Return what came to an account from elsewhere, less what left it."""
+    moves = exchange.moves(account, "deposit", "withdrawal", "sent", "received")
+    return sum((one.amount - one.fee for one in moves), ZERO)
+
+
+def outside(exchange: Exchange) -> Decimal:
+    """Return what came to the venue, less what left it."""
+    moves = [one for name in exchange.accounts() for one in exchange.moves(name, "deposit", "withdrawal")]
+    return sum((one.amount - one.fee for one in moves), ZERO)
 
 
 def adds_up(exchange: Exchange) -> None:
@@ -70,6 +110,15 @@ def adds_up(exchange: Exchange) -> None:
     funding = sum((bill.amount for bill in bills if bill.kind == "funding"), ZERO)
     results = sum((trade.profit - trade.fee for trade in trades), ZERO)
     assert cash == moved + funding + results
+    assert cash + exchange.main(ME) == came(exchange, ME) + funding + results
+    sent = sum((one.amount for one in exchange.moves(ME, "sent") if one.address == "you"), ZERO)
+    there = exchange.money(YOU).cash if YOU in exchange.accounts() else ZERO
+    assert there == (came(exchange, YOU) if YOU in exchange.accounts() else ZERO)
+    lost = sum((one.amount for one in exchange.moves(ME, "sent")), ZERO) - sent
+    assert cash + exchange.main(ME) + there == outside(exchange) + lost + funding + results
+    for one in exchange.positions(ME):
+        assert abs(one.margin - one.qty * one.entry / one.leverage - one.added) < D("1e-20")
+        assert one.margin > 0
     running = ZERO
     for bill in bills:
         running += bill.amount - bill.fee
@@ -102,6 +151,7 @@ def test_money_adds_up_on_the_path(
     with TemporaryDirectory() as folder:
         file = Path(folder) / "memory"
         here = Wander(minutes, seed=seed, fundings={"BTCUSDT": _RATES}, memory=file)
+        here.exchange.open_account(YOU, D(7))
         for what in actions:
             here.at(here.ts + what[4])
             act(here, what)
@@ -120,6 +170,8 @@ def test_money_adds_up_in_lockstep_and_a_restart_before_every_step_changes_nothi
     tracks = [Track("BTCUSDT", bars(hours))]
     with TemporaryDirectory() as folder:
         straight = Desk(tracks, fundings=rates)
+        straight.exchange.open_account(YOU, D(7))
+        Desk(tracks, fundings=rates, memory=Path(folder) / "memory").exchange.open_account(YOU, D(7))
         files = Path(folder) / "memory"
         for before, exits, entries in turns[: len(hours)]:
             broken = Desk(tracks, fundings=rates, memory=files)

@@ -9,6 +9,7 @@ shapes     how records are written in REST answers
 names      client ids, which are unique among open orders only
 public     market data over REST
 accounts   money, positions, leverage, modes, rights and income
+wallets    transfers, deposits and withdrawals
 orders     orders, lists and fills
 algos      orders that wait for a price: a service of their own
 listening  listen keys of user data streams

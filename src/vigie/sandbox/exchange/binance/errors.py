@@ -43,6 +43,9 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "halted": ("-4108", "Symbol is on delivering or delivered or settling or closed or pre-trading."),
     "only_closing": ("-4140", "Invalid symbol status for opening position."),
     "delisted": ("-4141", "Symbol is closed."),
+    "no_funds": ("-5013", "Asset transfer failed: insufficient balance"),
+    "too_little_margin": ("-4051", "Isolated balance insufficient."),
+    "not_isolated": ("-4046", "Only isolated positions have a margin of their own."),
     "bad_amount": ("-1102", "Mandatory parameter 'amount' was not sent, was empty/null, or malformed."),
     "no_price": ("-4108", "Symbol is on delivering or delivered or settling or closed or pre-trading."),
 }

@@ -21,6 +21,7 @@ _CONDITIONAL: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET
 _MOST: Final = 1_000
 _WEEK_MS: Final = 7 * DAY_MS
 _BATCH: Final = 5
+_BATCH_CANCEL: Final = 10
 
 
 class OrderAnswers(Clerk):
@@ -53,6 +54,34 @@ class OrderAnswers(Clerk):
         if order is None or not order.is_open:
             raise Refusal("-2011", "Unknown order sent.")
         return order_fields(self._exchange.cancel(call.account, order_id=order.id))
+
+    def cancel_many(self, call: Call) -> object:
+        """Cancel up to ten orders of a contract, by ids or by the client's; each succeeds or fails on its own."""
+        symbol = self._desk.known(call.needed("symbol")).symbol
+        lists = {
+            name: text
+            for name in ("orderId", "origClientOrderId")
+            # Clients write the name of the list in either case.
+            if (text := call.text(f"{name}List") or call.text(f"{name}List".lower()))
+        }
+        if not lists:
+            raise missing("orderIdList")
+        if len(lists) > 1:
+            raise Refusal("-1128", "Combination of optional parameters invalid.")
+        (name, text), done = lists.popitem(), []
+        for one in _listed(text, f"{name}List"):
+            try:
+                done.append(self.cancel(replace(call, fields={"symbol": symbol, name: str(one)})))
+            except (Refusal, Refused) as no:
+                done.append(refused(refusal_of(no)))
+        return done
+
+    def count_down(self, call: Call) -> object:
+        """Cancel the orders of a contract when so much of the market's time has passed, unless asked again before."""
+        symbol = self._desk.known(call.needed("symbol")).symbol
+        after_ms = call.whole("countdownTime", 0) if call.needed("countdownTime") else 0
+        self._exchange.set_countdown(call.account, symbol, after_ms)
+        return {"symbol": symbol, "countdownTime": str(after_ms)}
 
     def cancel_all(self, call: Call) -> object:
         """Cancel every order of a contract."""
@@ -181,6 +210,17 @@ class OrderAnswers(Clerk):
 
     def _symbol(self, call: Call) -> str:
         return self._desk.known(call.text("symbol")).symbol if call.text("symbol") else ""
+
+
+def _listed(text: str, name: str) -> list[Any]:
+    """Return a list of one to ten ids."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not 0 < len(found) <= _BATCH_CANCEL:
+        raise Refusal("-1130", f"Data sent for parameter '{name}' is not valid.")
+    return found
 
 
 def form_of(desk: Desk, call: Call, side: int) -> tuple[Hold, bool]:

@@ -6,18 +6,23 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.exchange.binance.envelope import COIN, Call
 from vigie.sandbox.exchange.binance.limits import ORDERS, WEIGHT_A_MINUTE
-from vigie.sandbox.exchange.binance.shapes import contract_fields, kline_rows
+from vigie.sandbox.exchange.binance.shapes import agg_fields, contract_fields, kline_rows, print_fields, to_8
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
+from vigie.sandbox.exchange.crowd import PERIODS
 from vigie.sandbox.exchange.desk import Clerk
+from vigie.sandbox.exchange.quotes import span_of
 from vigie.sandbox.exchange.wire import Refusal
 
-INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
+INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w")
 _MOST_KLINES: Final = 1_500
 _MOST_RATES: Final = 1_000
+_MOST_TRADES: Final = 1_000
+_MOST_STANDINGS: Final = 500
+_STANDING_DAYS: Final = 30
 _TO_3: Final = Decimal("0.001")
 
 
@@ -64,9 +69,9 @@ class PublicAnswers(Clerk):
             raise Refusal("-1120", "Invalid interval.")
         limit = min(call.whole("limit", 500, 1), _MOST_KLINES)
         start, end = call.whole("startTime", 0), call.whole("endTime", call.now_ms) + 1
-        span = timeframe_ms(interval)
+        span = span_of(interval)
         if start:
-            end = min(end, (start + span - 1) // span * span + limit * span)
+            end = min(end, self._desk.quotes.opened(start + span - 1, span) + limit * span)
         found = self._desk.quotes.candles(symbol, interval, start, end, limit, finished=False)
         return kline_rows(found, span)
 
@@ -125,6 +130,48 @@ class PublicAnswers(Clerk):
             Decimal(0) if day is None else (day.volume / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
         )
         return {"symbol": contract.symbol, "openInterest": plain(size), "time": call.now_ms}
+
+    def aggregates(self, call: Call) -> object:
+        """Return trades of everybody, oldest first: from an id or a time on, else the newest."""
+        contract = self._desk.known(call.needed("symbol"))
+        limit = min(call.whole("limit", 500, 1), _MOST_TRADES)
+        start, end = call.whole("startTime", 0), call.whole("endTime", call.now_ms)
+        if call.text("startTime") and call.text("endTime") and end - start > HOUR_MS:
+            raise Refusal("-1127", "More than 1 hours between startTime and endTime.")
+        if call.text("fromId"):
+            found = self._desk.tape.since(contract, call.whole("fromId", 0), limit)
+            found = [one for one in found if start <= one.ts <= end]
+        else:
+            newest = not call.text("startTime")
+            found = self._desk.tape.between(contract, start, end, limit, newest=newest)
+        return [agg_fields(one) for one in found]
+
+    def trades(self, call: Call) -> object:
+        """Return the newest trades of everybody, oldest first."""
+        contract = self._desk.known(call.needed("symbol"))
+        found = self._desk.tape.last(contract, min(call.whole("limit", 500, 1), _MOST_TRADES))
+        return [print_fields(one) for one in found]
+
+    def interests(self, call: Call) -> object:
+        """Return open interest at the ends of periods of the last thirty days, oldest first."""
+        contract, period = self._desk.known(call.needed("symbol")), call.needed("period")
+        if period not in PERIODS:
+            raise Refusal("-1130", "invalid period.")
+        limit = call.whole("limit", 30, 1, _MOST_STANDINGS)
+        oldest = call.now_ms - _STANDING_DAYS * DAY_MS
+        start, end = call.whole("startTime", oldest), call.whole("endTime", call.now_ms)
+        for name, time in (("startTime", start), ("endTime", end)):
+            if time < oldest or start > end:
+                raise Refusal("-1130", f"parameter '{name}' is invalid.")
+        return [
+            {
+                "symbol": contract.symbol,
+                "sumOpenInterest": to_8(one.interest),
+                "sumOpenInterestValue": to_8(one.interest * one.price),
+                "timestamp": one.ts,
+            }
+            for one in self._desk.crowd.history(contract, period, start, end, limit)
+        ]
 
     def day_of(self, contract: Contract) -> dict[str, Any] | None:
         """Return the 24-hour ticker of one contract; None before the first price."""

@@ -53,7 +53,9 @@ class Pushes(Clerk):
         changed: dict[str, dict[str, Any]] = {}
         for event in events:
             body, account = event.body, event.account
-            parts = changed.setdefault(account, {"reason": "ORDER", "positions": {}, "money": False})
+            parts = changed.setdefault(
+                account, {"reason": "ORDER", "positions": {}, "money": False, "moved": ZERO}
+            )
             if isinstance(body, Order):
                 found += self._order(account, body)
             elif isinstance(body, Trade):
@@ -65,6 +67,8 @@ class Pushes(Clerk):
             elif isinstance(body, Bill):
                 parts["money"] = True
                 parts["reason"] = _REASONS.get(body.kind, parts["reason"])
+                if body.kind in ("deposit", "withdrawal"):
+                    parts["moved"] += body.amount - body.fee
         for account, parts in changed.items():
             if account and (parts["money"] or parts["positions"]):
                 found.append(Push(account, ACCOUNT, self._account(account, parts)))
@@ -169,7 +173,15 @@ class Pushes(Clerk):
         money = self._desk.exchange.money(account)
         told = {
             "m": parts["reason"],
-            "B": [{"a": COIN, "wb": plain(money.cash), "cw": to_8(money.cash - money.margin), "bc": "0"}],
+            "B": [
+                {
+                    "a": COIN,
+                    "wb": plain(money.cash),
+                    "cw": to_8(money.cash - money.margin),
+                    # What changed apart from results and commissions.
+                    "bc": plain(parts["moved"]),
+                }
+            ],
             "P": [self._position(one) for one in parts["positions"].values()],
         }
         return {**self._head("ACCOUNT_UPDATE", money.ts), "a": told}

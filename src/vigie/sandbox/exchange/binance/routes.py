@@ -9,12 +9,15 @@ from typing import Final, Literal
 from vigie.sandbox.exchange.binance.accounts import AccountAnswers
 from vigie.sandbox.exchange.binance.algos import AlgoAnswers
 from vigie.sandbox.exchange.binance.envelope import Call
+from vigie.sandbox.exchange.binance.limits import Pool
 from vigie.sandbox.exchange.binance.listening import ListenKeys
 from vigie.sandbox.exchange.binance.orders import OrderAnswers
 from vigie.sandbox.exchange.binance.public import PublicAnswers
+from vigie.sandbox.exchange.binance.wallets import WalletAnswers
 from vigie.sandbox.exchange.desk import Desk
 
 _V1: Final = "/fapi/v1/"
+_SAPI: Final = "/sapi/v1/"
 Answering = Callable[[Call], object]
 Door = Literal["public", "key", "signed"]
 """Who may ask: anybody; who names a key; who signs with one."""
@@ -28,12 +31,15 @@ class Route:
     ----------
     is_order : bool
         Whether it counts as an order.
+    pool : str
+        What its weight is counted in.
     """
 
     weight: int
     answer: Answering
     door: Door = "signed"
     is_order: bool = False
+    pool: Pool = "fapi"
 
 
 Routes = dict[tuple[str, str], Route]
@@ -41,7 +47,7 @@ Routes = dict[tuple[str, str], Route]
 
 def routes(desk: Desk, public: PublicAnswers, keys: ListenKeys) -> Mapping[tuple[str, str], Route]:
     """Return every endpoint by method and path."""
-    return {**_shown(public), **_accounts(desk), **_orders(desk), **_listening(keys)}
+    return {**_shown(public), **_accounts(desk), **_wallets(desk), **_orders(desk), **_listening(keys)}
 
 
 def _shown(public: PublicAnswers) -> Routes:
@@ -61,8 +67,15 @@ def _shown(public: PublicAnswers) -> Routes:
         _V1 + "fundingRate": (1, public.rates),
         _V1 + "fundingInfo": (1, public.intervals),
         _V1 + "openInterest": (1, public.interest),
+        _V1 + "aggTrades": (20, public.aggregates),
+        _V1 + "trades": (5, public.trades),
     }
-    return {("GET", path): Route(weight, answer, "public") for path, (weight, answer) in table.items()}
+    told: Routes = {
+        ("GET", path): Route(weight, answer, "public") for path, (weight, answer) in table.items()
+    }
+    # Counted by themselves: a thousand in five minutes.
+    told["GET", "/futures/data/openInterestHist"] = Route(1, public.interests, "public", pool="data")
+    return told
 
 
 def _accounts(desk: Desk) -> Routes:
@@ -90,6 +103,17 @@ def _accounts(desk: Desk) -> Routes:
     }
 
 
+def _wallets(desk: Desk) -> Routes:
+    wallet = WalletAnswers(desk)
+    return {
+        ("GET", "/api/v3/account"): Route(20, wallet.spot, pool="sapi_ip"),
+        ("POST", _SAPI + "asset/transfer"): Route(900, wallet.transfer, pool="sapi_uid"),
+        ("GET", _SAPI + "asset/transfer"): Route(1, wallet.transfers, pool="sapi_ip"),
+        ("GET", _SAPI + "capital/deposit/hisrec"): Route(1, wallet.deposits, pool="sapi_ip"),
+        ("GET", _SAPI + "capital/withdraw/history"): Route(18_000, wallet.withdrawals, pool="sapi_uid"),
+    }
+
+
 def _orders(desk: Desk) -> Routes:
     order, algo = OrderAnswers(desk), AlgoAnswers(desk)
     return {
@@ -97,7 +121,9 @@ def _orders(desk: Desk) -> Routes:
         ("POST", _V1 + "batchOrders"): Route(5, order.place_many, is_order=True),
         ("PUT", _V1 + "order"): Route(1, order.modify, is_order=True),
         ("DELETE", _V1 + "order"): Route(1, order.cancel),
+        ("DELETE", _V1 + "batchOrders"): Route(1, order.cancel_many),
         ("DELETE", _V1 + "allOpenOrders"): Route(1, order.cancel_all),
+        ("POST", _V1 + "countdownCancelAll"): Route(10, order.count_down),
         ("GET", _V1 + "order"): Route(1, order.detail),
         ("GET", _V1 + "openOrder"): Route(1, order.pending_one),
         ("GET", _V1 + "openOrders"): Route(1, order.pending),

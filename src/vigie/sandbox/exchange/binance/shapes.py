@@ -23,6 +23,7 @@ from vigie.sandbox.exchange.core.words import (
     Trade,
 )
 from vigie.sandbox.exchange.quotes import Candle
+from vigie.sandbox.exchange.tape import Print
 
 ORDER_STATES: Final = {
     "live": "NEW",
@@ -73,8 +74,8 @@ def client_id_of(order: Order) -> str:
 
 
 def state_of(order: Order) -> str:
-    """Return the state of an order: what was not cancelled by its owner has expired."""
-    if order.state == "cancelled" and order.reason not in ("asked", "modified"):
+    """Return the state of an order: what was not cancelled by its owner, or a countdown of the owner, has expired."""
+    if order.state == "cancelled" and order.reason not in ("asked", "modified", "countdown"):
         return "EXPIRED"
     return ORDER_STATES[order.state]
 
@@ -236,14 +237,19 @@ def asset_fields(money: Money) -> dict[str, Any]:
     }
 
 
+def tran_id(number: int) -> int:
+    """Return the id of a transfer, in income as where it was made; a fee has the next one."""
+    return number * 10
+
+
 def income_fields(bill: Bill) -> list[dict[str, Any]]:
     """Return a booked change of cash: of a trade, its result and its fee apart."""
     common = {"symbol": bill.symbol, "asset": COIN, "time": bill.ts, "tradeId": bill.trade_id}
     rows = []
     if bill.kind in INCOME and (bill.amount or bill.kind == "liquidation"):
-        rows.append((INCOME[bill.kind], bill.amount, bill.number * 10))
+        rows.append((INCOME[bill.kind], bill.amount, tran_id(bill.number)))
     if bill.fee:
-        rows.append(("COMMISSION", -bill.fee, bill.number * 10 + 1))
+        rows.append(("COMMISSION", -bill.fee, tran_id(bill.number) + 1))
     return [
         {**common, "incomeType": kind, "income": plain(amount), "info": kind, "tranId": number}
         for kind, amount, number in rows
@@ -297,6 +303,32 @@ def contract_fields(contract: Contract, off_ms: int | None) -> dict[str, Any]:
         ],
         "timeInForce": ["GTC", "IOC", "FOK", "GTX", "GTE_GTC"],
     }  # fmt: skip
+
+
+def agg_fields(one: Print) -> dict[str, Any]:
+    """Return a trade of everybody as aggregates are written: each stands alone."""
+    return {
+        "a": one.number,
+        "p": plain(one.price),
+        "q": plain(one.size),
+        "f": one.number,
+        "l": one.number,
+        "T": one.ts,
+        "m": not one.is_buy,
+    }
+
+
+def print_fields(one: Print) -> dict[str, Any]:
+    """Return a trade of everybody as recent trades are written."""
+    return {
+        "id": one.number,
+        "price": plain(one.price),
+        "qty": plain(one.size),
+        "quoteQty": plain(one.price * one.size),
+        "time": one.ts,
+        "isBuyerMaker": not one.is_buy,
+        "isRPITrade": False,
+    }
 
 
 def kline_rows(candles: Sequence[Candle], span_ms: int) -> list[list[Any]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
-from vigie.domain.time import timeframe_ms
 from vigie.sandbox.exchange.binance.public import INTERVALS, PublicAnswers
-from vigie.sandbox.exchange.binance.shapes import kline_rows
+from vigie.sandbox.exchange.binance.shapes import agg_fields, kline_rows
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.quotes import span_of
+from vigie.sandbox.exchange.tape import Print
 
 _AT_ONCE: Final = 20
 _LEVELS: Final = 20
@@ -67,7 +67,7 @@ class _Klines:
         self._desk = desk
         self._symbol = contract.symbol
         self._interval = interval
-        self._span = timeframe_ms(interval)
+        self._span = span_of(interval)
         self._sent: list[Any] = []
 
     def news(self) -> list[dict[str, Any]]:
@@ -93,22 +93,29 @@ class _Klines:
 
 
 class _Trades:
-    """A trade wherever the price has moved: the walk that everybody sees."""
+    """The trades of everybody since the last call; the first time, the newest."""
 
     def __init__(self, desk: Desk, contract: Contract, channel: str) -> None:
         self._desk = desk
         self._contract = contract
         self._channel = channel
-        self._last: Decimal | None = None
+        self._last: int | None = None
 
     def news(self) -> list[dict[str, Any]]:
-        last, now = self._desk.quotes.last(self._contract.symbol), self._desk.now_ms()
-        if last is None or last == self._last:
-            return []
-        is_falling, self._last = self._last is not None and last < self._last, last
-        ids = {"a": now, "f": now, "l": now} if self._channel == "aggTrade" else {"t": now}
-        told = {"e": self._channel, "E": now, "T": now, "s": self._contract.symbol, "p": plain(last)}
-        return [told | {"q": plain(self._contract.lot * (10 + now % 97)), "m": is_falling} | ids]
+        tape, now = self._desk.tape, self._desk.now_ms()
+        found = tape.last(self._contract, 1 if self._last is None else _AT_ONCE)
+        fresh = [one for one in found if self._last is None or one.number > self._last]
+        if fresh:
+            self._last = fresh[-1].number
+        head = {"e": self._channel, "E": now, "s": self._contract.symbol}
+        written = agg_fields if self._channel == "aggTrade" else _trade_fields
+        return [head | written(one) for one in fresh]
+
+
+def _trade_fields(one: Print) -> dict[str, Any]:
+    return {
+        "t": one.number, "p": plain(one.price), "q": plain(one.size), "T": one.ts, "m": not one.is_buy, "X": "MARKET",
+    }  # fmt: skip
 
 
 def _ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:

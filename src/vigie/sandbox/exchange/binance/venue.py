@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.sandbox.exchange.binance.envelope import Call, fields_of, refused
 from vigie.sandbox.exchange.binance.errors import FAULTS, WORDS, refusal_of
-from vigie.sandbox.exchange.binance.limits import TooMany, Weights, banned
+from vigie.sandbox.exchange.binance.limits import POOLS, TooMany, Weights, banned
 from vigie.sandbox.exchange.binance.listening import ListenKeys
 from vigie.sandbox.exchange.binance.public import PublicAnswers
 from vigie.sandbox.exchange.binance.pushes import Push, Pushes
@@ -103,10 +103,14 @@ class BinanceVenue(Venue[Push]):
     def _answered(self, asked: Question, headers: dict[str, str]) -> object:
         now_s, told = self.hand(), self.desk.told_ms()
         route = self._routes.get((asked.method, asked.path))
-        used = self._weights.take(asked.client, 1 if route is None else route.weight, now_s)
-        headers["X-MBX-USED-WEIGHT-1M"] = str(used)
         if route is None:
+            headers[POOLS["fapi"][2]] = str(self._weights.take(asked.client, 1, now_s))
             raise Refusal("-5000", f"Path {asked.path}, Method {asked.method} is invalid", 404)
+        # By account is counted who named a key, before the signature is looked at.
+        caller = asked.headers.get("x-mbx-apikey", asked.client) if route.pool == "sapi_uid" else asked.client
+        used = self._weights.take(caller, route.weight, now_s, route.pool)
+        if POOLS[route.pool][2]:
+            headers[POOLS[route.pool][2]] = str(used)
         key = self._key(asked, route, told)
         account = self.desk.account(key) if key else ""
         if route.is_order:

@@ -8,6 +8,7 @@ errors     the venue's codes of what the exchange refuses
 shapes     how records are written in REST answers
 public     market data over REST
 accounts   money, leverage, modes and bills
+wallets    transfers, deposits and withdrawals
 orders     orders, lists and fills
 plans      orders that wait for a price
 positions  positions, and closing them

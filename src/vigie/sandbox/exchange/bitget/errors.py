@@ -42,6 +42,9 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "halted": ("40308", "The contract is being temporarily maintained"),
     "only_closing": ("41114", "The current trading pair takes no new positions"),
     "delisted": ("40309", "The contract has been removed"),
+    "no_funds": ("43012", "Insufficient balance"),
+    "too_little_margin": ("40711", "Insufficient contract account balance"),
+    "not_isolated": ("40803", "Fixed margin mode, operation failed"),
     "bad_amount": ("40020", "Parameter amount error"),
     "no_price": ("43115", "The current trading pair is opening soon"),
 }

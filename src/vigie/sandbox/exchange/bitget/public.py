@@ -10,14 +10,18 @@ from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
+from vigie.sandbox.exchange.crowd import PERIODS
 from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.display import Shown
 from vigie.sandbox.exchange.quotes import Candle, Day
+from vigie.sandbox.exchange.tape import Print
 from vigie.sandbox.exchange.wire import Refusal
 
 _LONGEST_MS: Final = 90 * DAY_MS
 _RECENT: Final = 1_000
 _FINISHED: Final = 200
+_WEEK_MS: Final = 7 * DAY_MS
+_STANDINGS: Final = 30
 _TO_5: Final = Decimal("0.00001")
 
 
@@ -110,6 +114,26 @@ class PublicAnswers(Clerk):
             }
         ]
 
+    def trades(self, call: Call) -> object:
+        """Return the newest trades of everybody, newest first."""
+        return self._trades(call, 100, 100)
+
+    def past_trades(self, call: Call) -> object:
+        """Return trades of everybody within a week, newest first, by pages."""
+        return self._trades(call, 500, 1_000)
+
+    def long_short(self, call: Call) -> object:
+        """Return how much of what was traded bought and sold, at the ends of periods, oldest first."""
+        return self._standings(call, "longRatio", "shortRatio", "longShortRatio")
+
+    def long_short_accounts(self, call: Call) -> object:
+        """Return which accounts are long and short, at the ends of periods, oldest first."""
+        return self._standings(call, "longAccountRatio", "shortAccountRatio", "longShortAccountRatio")
+
+    def long_short_positions(self, call: Call) -> object:
+        """Return which positions are long and short, at the ends of periods, oldest first."""
+        return self._standings(call, "longPositionRatio", "shortPositionRatio", "longShortPositionRatio")
+
     def ticker_of(self, contract: Contract) -> dict[str, Any] | None:
         """Return a ticker's fields; None before the first price."""
         shown = self._desk.display.of(contract)
@@ -175,6 +199,34 @@ class PublicAnswers(Clerk):
         rows = self._desk.quotes.candles(symbol, timeframe, start, end, limit, finished=finished)
         return [candle_row(one) for one in rows]
 
+    def _trades(self, call: Call, usual: int, most: int) -> list[dict[str, str]]:
+        if call.product() != PRODUCT:
+            return []
+        contract, now = self._desk.known(call.needed("symbol")), call.now_ms
+        start, end = call.whole("startTime", 0), call.whole("endTime", now)
+        if start and call.text("endTime") and end - start > _WEEK_MS:
+            raise Refusal("00001", "startTime and endTime interval cannot be greater than 7 days")
+        limit, below = min(call.whole("limit", usual, 1), most), call.whole("idLessThan", 2**62)
+        found = self._desk.tape.between(
+            contract, max(start, now - _WEEK_MS), end, limit, newest=True, below=below
+        )
+        return [trade_row(one, contract.symbol) for one in found[::-1]]
+
+    def _standings(self, call: Call, longs: str, shorts: str, ratio: str) -> list[dict[str, str]]:
+        contract, period = self._desk.known(call.needed("symbol")), call.text("period", "5m")
+        if period not in PERIODS:
+            raise Refusal("400172", "Parameter verification failed period")
+        found = self._desk.crowd.history(contract, period, 0, call.now_ms, _STANDINGS)
+        return [
+            {
+                longs: plain(one.longs),
+                shorts: plain(1 - one.longs),
+                ratio: plain(one.ratio),
+                "ts": str(one.ts),
+            }
+            for one in found
+        ]
+
     def _funding(self, contract: Contract) -> dict[str, Any]:
         rate, at = self._desk.quotes.funding(contract)
         return {
@@ -185,6 +237,18 @@ class PublicAnswers(Clerk):
             "minFundingRate": "-0.0075",
             "maxFundingRate": "0.0075",
         }
+
+
+def trade_row(one: Print, symbol: str) -> dict[str, str]:
+    """Return a trade of everybody."""
+    return {
+        "tradeId": str(one.number),
+        "price": plain(one.price),
+        "size": plain(one.size),
+        "side": "Buy" if one.is_buy else "Sell",
+        "ts": str(one.ts),
+        "symbol": symbol,
+    }
 
 
 def candle_row(one: Candle) -> list[str]:

@@ -12,6 +12,7 @@ from vigie.sandbox.exchange.bitget.orders import OrderAnswers
 from vigie.sandbox.exchange.bitget.plans import PlanAnswers
 from vigie.sandbox.exchange.bitget.positions import PositionAnswers
 from vigie.sandbox.exchange.bitget.public import PublicAnswers
+from vigie.sandbox.exchange.bitget.wallets import WalletAnswers
 from vigie.sandbox.exchange.desk import Desk
 
 _MIX: Final = "/api/v2/mix/"
@@ -66,15 +67,24 @@ def _shown(public: PublicAnswers) -> Endpoints:
         _MIX + "market/history-fund-rate": (20, public.funding_history),
         _MIX + "market/open-interest": (20, public.interest),
         _MIX + "market/query-position-lever": (10, public.tiers),
+        _MIX + "market/fills": (20, public.trades),
+        _MIX + "market/fills-history": (10, public.past_trades),
+        _MIX + "market/long-short": (1, public.long_short),
+        _MIX + "market/account-long-short": (1, public.long_short_accounts),
+        _MIX + "market/position-long-short": (1, public.long_short_positions),
     }
 
 
 def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
     account, order = AccountAnswers(desk), OrderAnswers(desk)
-    plan, position = PlanAnswers(desk), PositionAnswers(desk)
+    plan, position, wallet = PlanAnswers(desk), PositionAnswers(desk), WalletAnswers(desk)
     read: Endpoints = {
         "/api/v3/account/settings": (20, account.unified),
         "/api/v2/spot/account/info": (1, account.rights),
+        "/api/v2/spot/account/assets": (10, wallet.assets),
+        "/api/v2/spot/account/transferRecords": (20, wallet.transfers),
+        "/api/v2/spot/wallet/deposit-records": (10, wallet.deposits),
+        "/api/v2/spot/wallet/withdrawal-records": (10, wallet.withdrawals),
         _MIX + "account/accounts": (10, account.accounts),
         _MIX + "account/account": (10, account.account),
         _MIX + "account/bill": (10, account.bills),
@@ -91,6 +101,7 @@ def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
         _MIX + "order/orders-plan-history": (10, plan.history),
     }
     done: Endpoints = {
+        "/api/v2/spot/wallet/transfer": (10, wallet.transfer),
         _MIX + "account/set-leverage": (5, account.set_leverage),
         _MIX + "account/set-margin-mode": (5, account.set_margin_mode),
         _MIX + "account/set-position-mode": (5, account.set_position_mode),

@@ -25,6 +25,7 @@ COIN: Final = "USDT"
 GRANULARITY: Final = {
     "1m": ("1m", 30), "5m": ("5m", 30), "15m": ("15m", 52), "30m": ("30m", 62), "1H": ("1h", 83),
     "2H": ("2h", 120), "4H": ("4h", 240), "6Hutc": ("6h", 360), "12Hutc": ("12h", 720), "1Dutc": ("1d", 1440),
+    "1Wutc": ("1w", 10_080),
 }  # fmt: skip
 POSITION_MODES: Final = {"one_way": "one_way_mode", "hedge": "hedge_mode"}
 ORDER_STATES: Final = {

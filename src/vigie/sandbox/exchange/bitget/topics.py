@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import MINUTE_MS
@@ -15,6 +14,7 @@ from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
 
 _FIRST_CANDLES: Final = 100
+_FIRST_TRADES: Final = 50
 _LEVELS: Final = {"books": 50, "books1": 1, "books5": 5, "books15": 15}
 
 News = Callable[[], list[str]]
@@ -90,29 +90,31 @@ class _Candles:
 
 
 class _Trades:
-    """A trade wherever the price has moved: the walk that everybody sees."""
+    """The trades of everybody since the last call, newest first; the first time, some of the newest."""
 
     def __init__(self, desk: Desk, arg: dict[str, str], contract: Contract) -> None:
         self._desk = desk
         self._arg = arg
         self._contract = contract
-        self._last: Decimal | None = None
+        self._last: int | None = None
 
     def news(self) -> list[str]:
-        last, now = self._desk.quotes.last(self._contract.symbol), self._desk.now_ms()
-        if last is None or last == self._last:
+        found = self._desk.tape.last(self._contract, _FIRST_TRADES)
+        fresh = [one for one in found if self._last is None or one.number > self._last]
+        if not fresh:
             return []
-        action = "snapshot" if self._last is None else "update"
-        rising = self._last is None or last > self._last
-        self._last = last
-        trade = {
-            "ts": str(now),
-            "price": plain(last),
-            "size": plain(self._contract.lot * (10 + now % 97)),
-            "side": "buy" if rising else "sell",
-            "tradeId": str(now * 1_000 + int(last) % 1_000),
-        }
-        return [message(action, self._arg, [trade], now)]
+        action, self._last = "snapshot" if self._last is None else "update", fresh[-1].number
+        rows = [
+            {
+                "ts": str(one.ts),
+                "price": plain(one.price),
+                "size": plain(one.size),
+                "side": "buy" if one.is_buy else "sell",
+                "tradeId": str(one.number),
+            }
+            for one in fresh[::-1]
+        ]
+        return [message(action, self._arg, rows, self._desk.now_ms())]
 
 
 def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:

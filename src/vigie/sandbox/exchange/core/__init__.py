@@ -5,6 +5,7 @@ exchange        all desks as one; floor is what they stand on: books, market, me
 orders          the desk of orders; checks are what it refuses
 plans           the desk of levels and of orders that wait for a price
 settings        the desk of positions, bills, leverage and modes
+wallets         the desk of money that is not traded; moves are its words
 house           what happens to accounts from outside, and what goes wrong on purpose
 books           the few ways in which money and positions change; records, account hold what there is
 memory          one file that survives being killed; rows are its words

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from vigie.sandbox.exchange.core.grid import shortened
+from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.words import (
     ZERO,
     Bill,
@@ -40,6 +41,10 @@ class Account:
         Those of `orders` and `plans` that still wait, oldest first.
     cancel_at : int or None
         When all of them are cancelled, by the clock of whoever set it; None for never.
+    countdowns : mapping of symbol to int
+        When the orders of a contract are cancelled, by the market's clock.
+    main : Decimal
+        Money beside the trading wallet; `moves` tell how it came and went.
     """
 
     name: str
@@ -58,6 +63,9 @@ class Account:
     closed: list[Position] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
     cancel_at: int | None = None
+    countdowns: dict[str, int] = field(default_factory=dict)
+    main: Decimal = ZERO
+    moves: list[Move] = field(default_factory=list)
 
     def margin_mode(self, symbol: str) -> MarginMode:
         """Return how positions of a contract are margined; isolated unless set."""
@@ -118,6 +126,8 @@ class Account:
             "margin_modes": self.margin_modes,
             "leverages": {key: str(value) for key, value in self.leverages.items()},
             "cancel_at": self.cancel_at,
+            "countdowns": self.countdowns,
+            "main": str(self.main),
         }
 
     def take_settings(self, row: dict[str, Any]) -> None:
@@ -127,6 +137,8 @@ class Account:
         self.margin_modes = dict(row["margin_modes"])
         self.leverages = {key: Decimal(value) for key, value in row["leverages"].items()}
         self.cancel_at = row.get("cancel_at")
+        self.countdowns = dict(row.get("countdowns", {}))
+        self.main = Decimal(row.get("main", "0"))
 
     def records(self) -> Iterator[tuple[str, str, Any]]:
         """Yield every record with its table and key."""
@@ -135,6 +147,7 @@ class Account:
             ("plan", self.plans.values()),
             ("trade", self.trades),
             ("bill", self.bills),
+            ("move", self.moves),
         )
         for table, records in parts:
             for record in records:
@@ -156,12 +169,18 @@ def position_key(position: Position) -> str:
 
 
 def liquidation_price(
-    contract: Contract, side: int, entry: Decimal, leverage: Decimal, mode: MarginMode
+    contract: Contract, side: int, entry: Decimal, leverage: Decimal, mode: MarginMode, added: Decimal = ZERO
 ) -> Decimal | None:
-    """Return the price at which an isolated position is taken away; None for a crossed one or where there is none."""
+    """Return the price at which an isolated position is taken away; None for a crossed one or where there is none.
+
+    Parameters
+    ----------
+    added : Decimal
+        What was added to the margin of one unit, below zero where some was taken out.
+    """
     if mode == "crossed":
         return None
-    price = shortened(entry * (1 - side * (1 / leverage - contract.maintenance_rate)))
+    price = shortened(entry * (1 - side * (1 / leverage - contract.maintenance_rate)) - side * added)
     return price if price > 0 else None
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.account import liquidation_price
+from vigie.sandbox.exchange.core.account import liquidation_price, of_symbol
 from vigie.sandbox.exchange.core.grid import booked, to_lot
+from vigie.sandbox.exchange.core.moves import Move, MoveKind, Wallet
 from vigie.sandbox.exchange.core.records import Records, made_id
 from vigie.sandbox.exchange.core.words import (
     ZERO,
@@ -82,6 +83,19 @@ class Books(Records):
         self.held_back.add(order.id)
         return to_lot(order.rest * self.shares.pop(0), self.contracts[order.symbol].lot)
 
+    def next_countdown(self, ts: int) -> int:
+        """Return when the next countdown runs out, `ts` where none does before."""
+        return min((at for one in self.accounts.values() for at in one.countdowns.values()), default=ts)
+
+    def end_countdowns(self, ts: int) -> None:
+        """Cancel the orders of contracts whose countdown has run out by `ts`; what waits for a price stays."""
+        for holder in self.accounts.values():
+            for symbol in [name for name, at in holder.countdowns.items() if at <= ts]:
+                at = holder.countdowns.pop(symbol)
+                self.note_settings(holder)
+                for order in of_symbol(list(holder.open_orders.values()), symbol):
+                    self.cancel(order, at, "countdown")
+
     # -- executions ------------------------------------------------------------------------------------------------
 
     def fill(
@@ -131,8 +145,10 @@ class Books(Records):
     def _reduced(self, position: Position, trade: Trade) -> Position:
         left, closed = position.qty - trade.qty, position.closed + trade.qty
         value = (position.exit or ZERO) * position.closed + trade.price * trade.qty
+        # What was added to the margin goes with the part that is closed.
+        added = position.added * left / position.qty if position.added else ZERO
         return replace(
-            position, qty=left, margin=left * position.entry / position.leverage,
+            position, qty=left, margin=left * position.entry / position.leverage + added, added=added,
             fees=position.fees + trade.fee, realised=position.realised + trade.profit,
             closed=closed, exit=value / closed, ts_updated=trade.ts,
         )  # fmt: skip
@@ -148,7 +164,10 @@ class Books(Records):
         mode = order.margin_mode if held is None else held.margin_mode
         total = qty if held is None else held.qty + qty
         entry = price if held is None else (held.entry * held.qty + price * qty) / total
-        liquidation = liquidation_price(self.contracts[order.symbol], order.side, entry, leverage, mode)
+        added = ZERO if held is None else held.added
+        liquidation = liquidation_price(
+            self.contracts[order.symbol], order.side, entry, leverage, mode, added / total
+        )
         if held is None:
             held = Position(
                 account.name, order.symbol, order.hold, order.side, total, entry, leverage, mode, ZERO,
@@ -159,7 +178,7 @@ class Books(Records):
                 held,
                 qty=total,
                 entry=entry,
-                margin=total * entry / leverage,
+                margin=total * entry / leverage + added,
                 liquidation=liquidation,
                 fees=held.fees + trade.fee,
                 ts_updated=ts,
@@ -263,6 +282,41 @@ class Books(Records):
         )  # fmt: skip
         self.keep_position(replace(position, funding=position.funding + amount, ts_updated=ts_booked))
         return bill
+
+    def add_margin(self, position: Position, amount: Decimal, ts: int) -> Position:
+        """Add to the margin of an isolated position, or take some out; no cash moves."""
+        added = position.added + amount
+        liquidation = liquidation_price(
+            self.contracts[position.symbol], position.side, position.entry, position.leverage,
+            position.margin_mode, added / position.qty,
+        )  # fmt: skip
+        return self.keep_position(
+            replace(
+                position, margin=position.margin + amount, added=added, liquidation=liquidation, ts_updated=ts
+            )
+        )
+
+    def move(
+        self, account: str, kind: MoveKind, amount: Decimal, ts: int, *, wallet: Wallet = "trading",
+        fee: Decimal = ZERO, client_id: str = "", address: str = "",
+    ) -> Move:  # fmt: skip
+        """Move money, and say so; a transfer is counted as it comes to the trading wallet."""
+        holder, number, bill_id = self.accounts[account], 0, ""
+        if kind == "transfer":
+            holder.main -= amount
+        elif wallet == "main":
+            holder.main += amount - fee
+        if wallet == "trading":
+            bill = self.bill(account, "deposit" if amount > 0 else "withdrawal", amount, ts, ts, fee=fee)
+            number, bill_id = bill.number, bill.id
+        number = number or self.next_number()
+        move = Move(
+            made_id(number), number, account, kind, wallet, amount, fee, holder.main, ts, client_id, address, bill_id
+        )  # fmt: skip
+        holder.moves.append(move)
+        self.note_settings(holder)
+        self._note("move", move.id, move, ts)
+        return move
 
     def bill(
         self, account: str, kind: BillKind, amount: Decimal, ts: int, ts_booked: int, *, fee: Decimal = ZERO,

@@ -71,6 +71,7 @@ class Floor:
         What the market did up to now is booked first. A refusal within the block leaves the books as they were.
         """
         self._market.advance(self._books)
+        self._books.end_countdowns(self._market.now())
         try:
             yield self._books
         finally:

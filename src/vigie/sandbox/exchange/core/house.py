@@ -1,4 +1,4 @@
-"""What the exchange itself does: opens accounts, moves money, halts contracts, closes positions, errs on purpose."""
+"""What the exchange itself does: opens accounts, halts contracts, closes positions, errs on purpose."""
 
 from __future__ import annotations
 
@@ -26,18 +26,7 @@ class House(Floor):
             books.note_settings(books.accounts[account])
             if deposit:
                 now = self._market.now()
-                books.bill(account, "deposit", deposit, now, now)
-
-    def deposit(self, account: str, amount: Decimal) -> None:
-        """Add money to an account, or take some where the amount is negative."""
-        with self.change() as books:
-            if not amount:
-                raise Refused("bad_amount", "a deposit must not be 0")
-            free = self._money(books.account(account)).available
-            if amount < 0 and -amount > free:
-                raise Refused("no_balance", f"{-amount} cannot leave: {free} is available")
-            now = self._market.now()
-            books.bill(account, "deposit" if amount > 0 else "withdrawal", amount, now, now)
+                books.move(account, "deposit", deposit, now)
 
     def force_close(self, account: str, symbol: str, cause: Cause, hold: Hold = "net") -> Trade:
         """Close a position from outside: by ``liquidation``, ``adl`` or a ``person`` in the app."""

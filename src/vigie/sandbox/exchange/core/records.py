@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from vigie.sandbox.exchange.core.account import Account, position_key
+from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.rows import from_row, to_row
 from vigie.sandbox.exchange.core.words import (
+    ZERO,
     Body,
     Contract,
     EventKind,
@@ -66,6 +68,8 @@ class Records:
         for (table, _), row in rows.items():
             if table not in ("account", "house"):
                 self._restore_record(table, from_row(table, row))
+        for account in self.accounts.values():
+            _note_moves(account)
 
     def _restore_record(self, table: str, record: Any) -> None:
         if table == "contract":
@@ -78,6 +82,7 @@ class Records:
             "position": account.keep_position,
             "trade": account.trades.append,
             "bill": account.bills.append,
+            "move": account.moves.append,
             "closed": account.closed.append,
         }
         keep[table](record)
@@ -168,3 +173,17 @@ class Records:
 def made_id(number: int) -> str:
     """Return the id of a number, as long as the real exchange's."""
     return str(FIRST_ID + number)
+
+
+def _note_moves(account: Account) -> None:
+    """Give an account the movements of its bills, where it was remembered before there were any."""
+    known = {one.bill_id for one in account.moves}
+    lost = [one for one in account.bills if one.kind in ("deposit", "withdrawal") and one.id not in known]
+    account.moves += [
+        Move(
+            one.id, one.number, one.account, "deposit" if one.amount > 0 else "withdrawal", "trading",
+            one.amount, ZERO, ZERO, one.ts, bill_id=one.id,
+        )
+        for one in lost
+    ]  # fmt: skip
+    account.moves.sort(key=lambda one: one.number)

@@ -6,11 +6,12 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.words import Bill, Contract, Order, Plan, Position, Trade
 
 KINDS: Final[dict[str, type[Any]]] = {
     "order": Order, "trade": Trade, "plan": Plan, "position": Position, "closed": Position, "bill": Bill,
-    "contract": Contract,
+    "move": Move, "contract": Contract,
 }  # fmt: skip
 
 
@@ -31,11 +32,11 @@ def to_row(record: Any) -> list[Any]:
 
 
 def from_row(table: str, row: list[Any]) -> Any:
-    """Return the record that `to_row` wrote."""
+    """Return the record that `to_row` wrote; fields that came later than the row keep their defaults."""
     kind = KINDS[table]
     return kind(
         *[
             Decimal(value) if is_decimal and value is not None else value
-            for (_, is_decimal), value in zip(_COLUMNS[kind], row, strict=True)
+            for (_, is_decimal), value in zip(_COLUMNS[kind], row, strict=False)
         ]
     )

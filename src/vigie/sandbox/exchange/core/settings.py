@@ -98,6 +98,16 @@ class AccountDesk(Floor):
             holder.cancel_at = ts
             books.note_settings(holder)
 
+    def set_countdown(self, account: str, symbol: str, after_ms: int) -> None:
+        """Cancel the orders of a contract when so much of the market's time has passed; 0 stops the countdown."""
+        with self.change() as books:
+            books.contract(symbol)
+            holder = books.account(account)
+            holder.countdowns.pop(symbol, None)
+            if after_ms:
+                holder.countdowns[symbol] = self._market.now() + after_ms
+            books.note_settings(holder)
+
     def cancel_due(self, now: int) -> Sequence[str]:
         """Cancel all orders and plans of the accounts whose time for that has come, and return their names."""
         due = [

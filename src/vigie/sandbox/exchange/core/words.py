@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from vigie.sandbox.exchange.core.moves import Move
+
 ZERO: Final = Decimal(0)
 
 Kind = Literal["market", "limit"]
@@ -22,32 +24,25 @@ PlanKind = Literal["stop", "target", "pos_stop", "pos_target", "trigger"]
 PlanState = Literal["live", "executed", "cancelled", "failed"]
 TriggerBy = Literal["last", "mark"]
 Cause = Literal[
-    "order",
-    "stop",
-    "target",
-    "pos_stop",
-    "pos_target",
-    "trigger",
-    "liquidation",
-    "adl",
-    "delisting",
-    "person",
-]
+    "order", "stop", "target", "pos_stop", "pos_target", "trigger", "liquidation", "adl", "delisting", "person",
+]  # fmt: skip
 """Why there was a trade: an order of the account, one of its levels, the exchange itself, or a person in the app."""
 MarginMode = Literal["isolated", "crossed"]
 PositionMode = Literal["one_way", "hedge"]
 Status = Literal["listed", "normal", "maintain", "limit_open", "restricted", "off"]
 BillKind = Literal["open", "close", "liquidation", "funding", "deposit", "withdrawal"]
-EventKind = Literal["order", "plan", "trade", "position", "balance", "bill", "contract"]
+EventKind = Literal["order", "plan", "trade", "position", "balance", "bill", "move", "contract"]
 
 RefusalCode = Literal[
     "duplicate_id", "bad_id", "unknown_symbol", "unknown_account", "order_not_found", "order_ended",
     "plan_not_found", "no_balance", "no_position", "too_small", "too_large", "bad_qty", "bad_price", "bad_level",
     "wrong_form", "would_take", "leverage_refused", "leverage_locked", "margin_mode_locked",
-    "position_mode_locked", "bad_amount", "halted", "only_closing", "delisted", "no_price",
+    "position_mode_locked", "bad_amount", "no_funds", "too_little_margin", "not_isolated", "halted",
+    "only_closing", "delisted", "no_price",
 ]  # fmt: skip
 """``bad_level``: it would trigger at once. ``wrong_form``: hold or side do not fit the account's position mode.
-``would_take``: post-only, and it would trade at once. ``no_price``: the market has not begun."""
+``would_take``: post-only, and it would trade at once. ``no_price``: the market has not begun. ``no_funds``: the wallet
+has not that much. ``too_little_margin``: what an isolated position would keep is less than it must."""
 
 
 class Refused(Exception):
@@ -240,7 +235,7 @@ class Position:
     entry : Decimal
         Mean price.
     margin : Decimal
-        Initial margin, ``qty * entry / leverage``.
+        Initial margin, ``qty * entry / leverage``, and what was `added` to it or, below zero, taken out.
     liquidation : Decimal or None
         Price at which it is taken away; None where no price does it.
     fees, funding, realised : Decimal
@@ -271,6 +266,7 @@ class Position:
     closed: Decimal = ZERO
     exit: Decimal | None = None
     series: str = ""
+    added: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +369,7 @@ class Money:
     ts: int
 
 
-Body = Order | Plan | Trade | Position | Bill | Money | Contract
+Body = Order | Plan | Trade | Position | Bill | Move | Money | Contract
 
 
 @dataclass(frozen=True, slots=True)

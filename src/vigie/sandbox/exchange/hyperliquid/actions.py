@@ -9,7 +9,7 @@ from typing import Any, Final
 from vigie.sandbox.exchange.core.words import Order, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.dead_man import DeadMan
-from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, BadRequest, Denied, words_of
+from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, NO_POSITION, BadRequest, Denied, words_of
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
 from vigie.sandbox.exchange.hyperliquid.limits import Weights
 from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
@@ -23,7 +23,11 @@ _PARTS: Final = {
     "batchModify": "modifies",
 }
 # Only the account's own wallet signs these.
-_MAIN_ONLY: Final = ("withdraw3", "usdSend", "approveAgent", "approveBuilderFee")
+_MAIN_ONLY: Final = ("withdraw3", "usdSend", "usdClassTransfer", "approveAgent", "approveBuilderFee")
+# What a withdrawal costs; it is part of the amount that is asked for.
+WITHDRAWAL_FEE: Final = Decimal(1)
+# Margin is told in millionths of a dollar.
+_MILLION: Final = 1_000_000
 
 Action = Mapping[str, Any]
 
@@ -65,7 +69,9 @@ class Actions:
             "updateLeverage": self._leverage,
             "scheduleCancel": self._schedule,
             "withdraw3": self._withdraw,
-            "usdSend": self._withdraw,
+            "usdSend": self._send,
+            "usdClassTransfer": self._transfer,
+            "updateIsolatedMargin": self._margin,
             "approveAgent": self._approve,
             "approveBuilderFee": lambda *_: {"type": "default"},
             "setReferrer": lambda *_: {"type": "default"},
@@ -209,26 +215,79 @@ class Actions:
         return sum((one.qty * one.price for one in self._desk.exchange.trades(account)), Decimal(0))
 
     def _withdraw(self, account: str, action: Action, _path: str) -> Any:
+        amount, destination = _amount(action), str(action.get("destination"))
+        if amount <= WITHDRAWAL_FEE:
+            raise Denied("Withdrawal amount must be larger than the fee.")
         try:
-            amount = Decimal(str(action.get("amount")))
-        except InvalidOperation:
-            raise BadRequest("amount") from None
-        if not amount.is_finite() or amount <= 0:
-            raise BadRequest("amount")
-        try:
-            self._desk.exchange.deposit(account, -amount)
+            self._desk.exchange.deposit(
+                account, WITHDRAWAL_FEE - amount, fee=WITHDRAWAL_FEE, address=destination,
+                client_id=str(action.get("time")),
+            )  # fmt: skip
         except Refused:
             raise Denied("Insufficient balance for withdrawal.") from None
         return {"type": "default"}
 
+    def _send(self, account: str, action: Action, _path: str) -> Any:
+        amount, destination = _amount(action), str(action.get("destination")).lower()
+        user = self._address(account)
+        if destination == user:
+            raise Denied("Cannot self-transfer.")
+        to = self._desk.owners.get(destination, "")
+        try:
+            self._desk.exchange.send(account, amount, address=destination, to=to, sender=user)
+        except Refused:
+            raise Denied("Insufficient balance for withdrawal.") from None
+        return {"type": "default"}
+
+    def _transfer(self, account: str, action: Action, _path: str) -> Any:
+        """Move money between spot and perpetuals."""
+        to_perp = action.get("toPerp")
+        if not isinstance(to_perp, bool):
+            raise BadRequest("toPerp")
+        if "subaccount:" in str(action.get("amount")):
+            raise Denied(f"Vault not registered: {action['amount']}")
+        amount = _amount(action)
+        try:
+            self._desk.exchange.transfer(account, amount if to_perp else -amount)
+        except Refused:
+            raise Denied("Insufficient balance for withdrawal.") from None
+        return {"type": "default"}
+
+    def _margin(self, account: str, action: Action, _path: str) -> Any:
+        """Add margin to an isolated position, or take some out; which side it is on is not looked at."""
+        contract, millionths = self._market.by_asset(action.get("asset")), action.get("ntli")
+        if isinstance(millionths, bool) or not isinstance(millionths, int):
+            raise BadRequest("updateIsolatedMargin")
+        if contract is None or not isinstance(action.get("isBuy"), bool):
+            raise BadRequest("updateIsolatedMargin")
+        try:
+            self._desk.exchange.add_margin(account, contract.symbol, Decimal(millionths) / _MILLION)
+        except Refused as no:
+            raise Denied(NO_POSITION if no.code == "no_position" else words_of(no)) from None
+        return {"type": "default"}
+
+    def _address(self, account: str) -> str:
+        return next(key for key, name in self._desk.owners.items() if name == account)
+
     def _approve(self, account: str, action: Action, _path: str) -> Any:
-        user = next(key for key, name in self._desk.owners.items() if name == account)
+        user = self._address(account)
         self._ring.approve(user, str(action.get("agentAddress")))
         return {"type": "default"}
 
 
 def _list(kind: str, told: list[Any]) -> dict[str, Any]:
     return {"type": kind, "data": {"statuses": told}}
+
+
+def _amount(action: Action) -> Decimal:
+    """Return dollars above zero, to the millionth at the finest."""
+    try:
+        amount = Decimal(str(action.get("amount")))
+    except InvalidOperation:
+        raise BadRequest("amount") from None
+    if not amount.is_finite() or amount <= 0 or amount * _MILLION % 1:
+        raise BadRequest("amount")
+    return amount
 
 
 def _oid(value: Any) -> int | str:

@@ -32,11 +32,15 @@ WORDS: Final[Mapping[str, str]] = {
     "halted": "Trading is halted.",
     "only_closing": "Order would increase open interest while open interest is capped.",
     "delisted": "Asset is delisted.",  # own
+    "no_funds": "Insufficient margin available.",  # own
+    "too_little_margin": "Insufficient isolated margin would remain.",  # own
+    "not_isolated": "Cannot change the margin of a cross position.",  # own
     "bad_amount": "Invalid amount",  # own
     "no_price": "No liquidity available for market order.",
 }
 NOT_MATCHED: Final = "Order could not immediately match against any resting orders."
 NEVER_PLACED: Final = WORDS["order_not_found"]
+NO_POSITION: Final = "No position to change the margin of."  # own
 UPGRADE: Final = "Only post-only orders allowed immediately after a network upgrade."
 
 

@@ -18,6 +18,7 @@ _HEAVY: Final = {"userRole": 60}
 # Long answers weigh more: one for so many rows.
 _ROWS: Final = {
     **dict.fromkeys(("userFills", "userFillsByTime", "historicalOrders", "recentTrades", "userFunding"), 20),
+    "userNonFundingLedgerUpdates": 20,
     "candleSnapshot": 60,
 }
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import ZERO, Contract
 from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
-from vigie.sandbox.exchange.hyperliquid.shapes import px, sz_decimals
-from vigie.sandbox.exchange.quotes import Candle
+from vigie.sandbox.exchange.hyperliquid.shapes import px, side_word, sz_decimals
+from vigie.sandbox.exchange.quotes import Candle, span_of
+from vigie.sandbox.exchange.tape import Print
 
-INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "12h", "1d")
+INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "12h", "1d", "1w")
+# The venue's weeks begin on Thursdays.
+WEEKS_FROM_MS: Final = 0
 MOST_CANDLES: Final = 5_000
 _MOST_ROWS: Final = 500
 _LEVELS: Final = 20
+_TRADES: Final = 10
 _NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
 
 Body = Mapping[str, Any]
@@ -34,7 +37,7 @@ class MarketAnswers(Clerk):
             "l2Book": lambda body: self.book(self.contract(body)),
             "candleSnapshot": self._candles,
             "fundingHistory": self._funding,
-            "recentTrades": lambda _: [],
+            "recentTrades": lambda body: self._trades(self.contract(body)),
             "perpDexs": lambda _: [None],
             "spotMeta": lambda _: _NO_SPOT,
             "spotMetaAndAssetCtxs": lambda _: [_NO_SPOT, []],
@@ -128,6 +131,9 @@ class MarketAnswers(Clerk):
         start, end = whole(asked, "startTime", 0), whole(asked, "endTime", now)
         return self.candles(self.contract(asked), asked["interval"], start, end)
 
+    def _trades(self, contract: Contract) -> list[dict[str, Any]]:
+        return [trade_row(one, contract.base) for one in self._desk.tape.last(contract, _TRADES)[::-1]]
+
     def _funding(self, body: Body) -> list[dict[str, Any]]:
         contract, now = self.contract(body), self._desk.now_ms()
         start, end = whole(body, "startTime", 0), whole(body, "endTime", now)
@@ -139,9 +145,23 @@ class MarketAnswers(Clerk):
         ][:_MOST_ROWS]
 
 
+def trade_row(one: Print, base: str) -> dict[str, Any]:
+    """Return a trade of everybody as the venue writes it."""
+    return {
+        "coin": base,
+        "side": side_word(1 if one.is_buy else -1),
+        "px": px(one.price),
+        "sz": px(one.size),
+        "time": one.ts,
+        "hash": f"0x{one.number:064x}",
+        "tid": one.number,
+        "users": ["0x" + "0" * 40] * 2,
+    }
+
+
 def candle_row(one: Candle, base: str, interval: str) -> dict[str, Any]:
     """Return a bar as the venue writes it."""
-    span = int(interval[:-1]) * {"m": 60_000, "h": HOUR_MS, "d": DAY_MS}[interval[-1]]
+    span = span_of(interval)
     return {
         "t": one.ts,
         "T": one.ts + span - 1,

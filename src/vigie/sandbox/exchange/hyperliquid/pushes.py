@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.words import Bill, Event, Order, Plan, Trade
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid import shapes
@@ -17,6 +18,7 @@ USER: Final = (
 )  # fmt: skip
 # The channel under which a subscription's news come, where it is not its own name.
 CHANNELS: Final = {"userEvents": "user"}
+_MOVES: Final = "userNonFundingLedgerUpdates"
 _WHOLE: Final = ("clearinghouseState", "webData2", "openOrders")
 
 
@@ -57,6 +59,10 @@ class Pushes:
                 found.append(Push(event.account, "orderUpdates", [self._update(event.account, event.body)]))
             elif isinstance(event.body, Trade):
                 found += self._fill(event.account, event.body)
+            elif isinstance(event.body, Move):
+                rows = [shapes.move_row(event.body, self._users[event.account])]
+                told = {"user": self._users[event.account], "nonFundingLedgerUpdates": rows}
+                found.append(Push(event.account, _MOVES, told))
             elif isinstance(event.body, Bill) and event.body.kind == "funding":
                 found += self._funding(event.account, event.body)
         for account in changed:
@@ -72,6 +78,9 @@ class Pushes:
         if kind == "userFundings":
             bills = self._desk.exchange.bills(account, "funding")
             return {"isSnapshot": True, "user": user, "fundings": [self._paid(one) for one in bills]}
+        if kind == _MOVES:
+            rows = [shapes.move_row(one, user) for one in self._desk.exchange.moves(account)]
+            return {"isSnapshot": True, "user": user, "nonFundingLedgerUpdates": rows}
         if kind == "clearinghouseState":
             return {"dex": "", "user": user, "clearinghouseState": self._ledger.state(account)}
         if kind == "openOrders":

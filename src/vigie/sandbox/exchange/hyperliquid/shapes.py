@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vigie.sandbox.exchange.core.account import gain
 from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.words import ZERO, Bill, Contract, Money, Order, Plan, Position, Trade
 
 COIN: Final = "USDC"
@@ -23,6 +24,7 @@ _ENDS: Final = {
     "delisted": "delistedCanceled",
     "scheduled": "scheduledCancel",
 }
+_NOBODY: Final = "0x" + "0" * 40
 _TO_6: Final = Decimal("1e-6")
 # Whom the market liquidates: fills of others that take the other side carry this address.
 STRANGER: Final = "0x360878d351f05975e25f1807a27895e1e5e004fb"
@@ -242,3 +244,31 @@ def funding_row(bill: Bill, base: str) -> dict[str, Any]:
             "nSamples": None,
         },
     }
+
+
+def move_row(one: Move, user: str) -> dict[str, Any]:
+    """Return a movement of money of an address."""
+    usdc = px(abs(one.amount))
+    delta: dict[str, Any]
+    if one.kind == "transfer":
+        delta = {"type": "accountClassTransfer", "usdc": usdc, "toPerp": one.amount > 0}
+    elif one.kind in ("sent", "received"):
+        ways = (user, one.address) if one.kind == "sent" else (one.address, user)
+        delta = {
+            "type": "internalTransfer",
+            "usdc": usdc,
+            "user": ways[0],
+            "destination": ways[1],
+            "fee": "0.0",
+        }
+    elif one.wallet == "main":
+        ways = (_NOBODY, user) if one.amount > 0 else (user, _NOBODY)
+        delta = {
+            "type": "spotTransfer", "token": COIN, "amount": usdc, "usdcValue": usdc, "user": ways[0],
+            "destination": ways[1], "fee": "0.0", "nativeTokenFee": "0.0", "nonce": None,
+        }  # fmt: skip
+    elif one.kind == "deposit":
+        delta = {"type": "deposit", "usdc": usdc}
+    else:
+        delta = {"type": "withdraw", "usdc": usdc, "nonce": int(one.client_id or 0), "fee": px(one.fee)}
+    return {"time": one.ts, "hash": f"0x{one.number:064x}", "delta": delta}

@@ -41,6 +41,10 @@ _PLAIN: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
     ),
     "withdraw3": ("Withdraw", (("string", "destination"), ("string", "amount"), ("uint64", "time"))),
     "usdSend": ("UsdSend", (("string", "destination"), ("string", "amount"), ("uint64", "time"))),
+    "usdClassTransfer": (
+        "UsdClassTransfer",
+        (("string", "amount"), ("bool", "toPerp"), ("uint64", "nonce")),
+    ),
 }
 
 
@@ -193,6 +197,8 @@ def _hashed(text: str) -> bytes:
 def _word(form: str, value: Any) -> bytes:
     if form == "string":
         return keccak_256(str(value).encode())
+    if form == "bool":
+        return int(value is True).to_bytes(32, "big")
     return (int(str(value), 16) if form == "address" else _whole(value)).to_bytes(32, "big")
 
 

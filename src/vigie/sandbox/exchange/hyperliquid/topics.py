@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.hyperliquid.market import INTERVALS, MarketAnswers, candle_row
-from vigie.sandbox.exchange.hyperliquid.shapes import px, side_word
+from vigie.sandbox.exchange.hyperliquid.market import INTERVALS, MarketAnswers, candle_row, trade_row
 
 News = Callable[[], list[Any]]
 """Returns what has changed since the last call; the first time, what there is."""
 _FIRST = 1
+_AT_ONCE = 20
 
 
 def topic(desk: Desk, market: MarketAnswers, wanted: Mapping[str, Any]) -> News | None:
@@ -83,30 +82,17 @@ class _Candles:
 
 
 class _Trades:
-    """A trade wherever the price has moved: the walk that everybody sees."""
+    """The trades of everybody since the last call; the first time, the newest."""
 
     def __init__(self, desk: Desk, contract: Contract) -> None:
         self._desk = desk
         self._contract = contract
-        self._last: Decimal | None = None
+        self._last: int | None = None
 
     def news(self) -> list[Any]:
-        last, now = self._desk.quotes.last(self._contract.symbol), self._desk.now_ms()
-        if last is None or last == self._last:
+        found = self._desk.tape.last(self._contract, _FIRST if self._last is None else _AT_ONCE)
+        fresh = [one for one in found if self._last is None or one.number > self._last]
+        if not fresh:
             return []
-        rising = self._last is None or last > self._last
-        self._last = last
-        return [
-            [
-                {
-                    "coin": self._contract.base,
-                    "side": side_word(1 if rising else -1),
-                    "px": px(last),
-                    "sz": px(self._contract.lot * (10 + now % 97)),
-                    "hash": f"0x{now:064x}",
-                    "time": now,
-                    "tid": now * 1_000 + int(last) % 1_000,
-                    "users": ["0x" + "0" * 40] * 2,
-                }
-            ]
-        ]
+        self._last = fresh[-1].number
+        return [[trade_row(one, self._contract.base) for one in fresh]]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import ZERO
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid import shapes
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
@@ -43,7 +44,7 @@ class UserAnswers:
         self.ledger = Ledger(desk)
         self.table: Mapping[str, Callable[[str, str | None, Body], Any]] = {
             "clearinghouseState": lambda _, account, __: self.ledger.state(account),
-            "spotClearinghouseState": lambda *_: {"balances": []},
+            "spotClearinghouseState": self._spot,
             "openOrders": lambda _, account, __: [shapes.short_row(one) for one in self._waiting(account)],
             "frontendOpenOrders": lambda _, account, __: self._waiting(account),
             "orderStatus": self._status,
@@ -98,19 +99,15 @@ class UserAnswers:
             shapes.funding_row(one, self.ledger.base(one.symbol)) for one in bills if start <= one.ts <= end
         ][:_MOST_FUNDINGS]
 
-    def _transfers(self, _user: str, account: str | None, body: Body) -> Any:
-        start = whole(body, "startTime", 0)
-        kinds = {"deposit": "deposit", "withdrawal": "withdraw"}
-        bills = [] if account is None else self._desk.exchange.bills(account)
-        return [
-            {
-                "time": one.ts,
-                "hash": f"0x{one.number:064x}",
-                "delta": {"type": kinds[one.kind], "usdc": px(abs(one.amount))},
-            }
-            for one in bills
-            if one.kind in kinds and one.ts >= start
-        ]
+    def _transfers(self, user: str, account: str | None, body: Body) -> Any:
+        start, end = whole(body, "startTime", 0), whole(body, "endTime", 2**62)
+        moves = [] if account is None else self._desk.exchange.moves(account)
+        return [shapes.move_row(one, user) for one in moves if start <= one.ts <= end][:_MOST_FUNDINGS]
+
+    def _spot(self, _user: str, account: str | None, _body: Body) -> Any:
+        held = ZERO if account is None else self._desk.exchange.main(account)
+        row = {"coin": shapes.COIN, "token": 0, "hold": "0.0", "total": px(held), "entryNtl": "0.0"}
+        return {"balances": [row] if held else []}
 
     def _fees(self, *_: object) -> Any:
         first = self._desk.exchange.contracts()[0]

@@ -19,7 +19,7 @@ from vigie.sandbox.exchange.hyperliquid.limits import (
     question_weight,
 )
 from vigie.sandbox.exchange.hyperliquid.listing import listed
-from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
+from vigie.sandbox.exchange.hyperliquid.market import WEEKS_FROM_MS, MarketAnswers
 from vigie.sandbox.exchange.hyperliquid.pushes import Push, Pushes
 from vigie.sandbox.exchange.hyperliquid.signing import Wallets, made_wallet
 from vigie.sandbox.exchange.hyperliquid.stream import HyperliquidSession
@@ -63,6 +63,7 @@ class HyperliquidVenue(Venue[Push]):
     def __init__(self, desk: Desk, hand: Callable[[], float], weights: Weights) -> None:
         super().__init__(desk, hand)
         desk.is_by_coin = True
+        desk.quotes.week_ms = WEEKS_FROM_MS
         assert isinstance(desk.ring, Wallets)
         self._weights = weights
         self._market = MarketAnswers(desk)

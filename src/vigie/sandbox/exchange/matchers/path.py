@@ -141,6 +141,7 @@ class PathMarket:
                 self._at = until
                 return
             stop = min(until, self._at - self._at % MINUTE_MS + MINUTE_MS)
+            stop = max(self._at, min(stop, books.next_countdown(stop)))
             for symbol in busy:
                 if symbol not in self._stopped:
                     for stretch in self._walks[symbol].stretches(self._at, stop):
@@ -149,6 +150,7 @@ class PathMarket:
             for symbol in busy:
                 self._settle(books, symbol, stop)
             self._liquidate_crossed(books)
+            books.end_countdowns(stop)
 
     def _note_halts(self, books: Books) -> None:
         """Freeze the prices of halted contracts; where trading goes on, the price jumps to where it is now."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from tests.unit.sandbox.exchange.stalls import MINUTE, QUIET, RULES, START, Watch
 from vigie.domain.bar import Bars
@@ -45,7 +45,7 @@ class Booth:
 
     @staticmethod
     def question(method: str, path: str, text: str, headers: Any) -> Question:
-        query = dict(part.split("=", 1) for part in text.split("&") if "=" in part)
+        query = dict(parse_qsl(text, keep_blank_values=True))
         if method == "POST":
             return Question(method, path, "", {}, text.encode(), headers, "127.0.0.1")
         return Question(method, path, text, query, b"", headers, "127.0.0.1")

@@ -1,0 +1,78 @@
+"""The trades of everybody: those of a finished bar have its volume, and nobody sees tomorrow's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.unit.sandbox.exchange.stalls import FALL, MINUTE, START, bars_of, open_stall, pushed
+
+
+@pytest.fixture
+def stall():
+    """Thirty-five minutes in: the price has fallen for five."""
+    return open_stall(FALL, minutes=35.0)
+
+
+def test_the_trades_of_a_finished_bar_lie_in_it_and_have_its_volume(stall):
+    desk = stall.opened.venue.desk
+    contract = desk.known("BTCUSDT")
+    for minute in (3, 31, 34):
+        start = START + minute * MINUTE
+        found = desk.tape.between(contract, start, start + MINUTE - 1, 100, newest=False)
+        place = minute
+        assert len(found) == 12
+        assert all(FALL.low[place] <= float(one.price) <= FALL.high[place] for one in found)
+        assert sum(one.size for one in found) == pytest.approx(Decimal(2), abs=Decimal("0.01"))
+    falling = desk.tape.between(contract, START + 31 * MINUTE, START + 32 * MINUTE - 1, 100, newest=False)
+    assert sum(not one.is_buy for one in falling) > 6
+
+
+def test_lists_agree_whichever_way_they_are_asked_for_and_end_now(stall):
+    desk = stall.opened.venue.desk
+    contract, now = desk.known("BTCUSDT"), desk.now_ms()
+    every = desk.tape.between(contract, 0, now + 10 * MINUTE, 10_000, newest=False)
+    assert [one.number for one in every] == list(range(every[0].number, every[-1].number + 1))
+    assert every[0].ts >= START
+    assert every[-1].ts <= now < every[-1].ts + MINUTE // 12
+    assert desk.tape.last(contract, 20) == every[-20:]
+    assert desk.tape.since(contract, every[7].number, 5) == every[7:12]
+    assert desk.tape.since(contract, every[-2].number, 50) == every[-2:]
+    assert desk.tape.between(contract, every[5].ts, every[300].ts, 10, newest=True) == every[291:301]
+    older = desk.tape.between(contract, 0, now, 10, newest=True, below=every[100].number)
+    assert older == every[90:100]
+
+
+def test_the_stream_tells_the_very_trades_of_the_list(stall):
+    desk = stall.opened.venue.desk
+    session = stall.stream("trade", is_private=False)
+    before = desk.tape.last(desk.known("BTCUSDT"), 1)[0].number
+    stall.go(0.5)
+    fresh = [row for row in pushed(session, "trade") if int(row["tradeId"]) > before]
+    listed = {row["tradeId"]: row for row in stall.get("market/fills", symbol="BTCUSDT")}
+    assert len(fresh) >= 6
+    for row in fresh:
+        same = listed[row["tradeId"]]
+        assert (row["price"], row["size"], row["ts"]) == (same["price"], same["size"], same["ts"])
+        assert row["side"] == same["side"].lower()
+
+
+def test_a_gap_has_no_trades():
+    early, late = bars_of([100.0] * 5), bars_of([100.0] * 20)
+    desk = open_stall(late, minutes=15.0).opened.venue.desk
+    contract = desk.known("BTCUSDT")
+    whole = len(desk.tape.between(contract, 0, desk.now_ms(), 10_000, newest=False))
+    holed = open_stall(joined(early, late), minutes=15.0).opened.venue.desk
+    left = holed.tape.between(holed.known("BTCUSDT"), 0, holed.now_ms(), 10_000, newest=False)
+    assert len(left) == whole - 5 * 12
+    assert not [one for one in left if START + 5 * MINUTE <= one.ts < START + 10 * MINUTE]
+
+
+def joined(early, late):
+    """Return the first five minutes, then those from the tenth on."""
+    import numpy as np
+
+    keep = np.r_[0:5, 10:20]
+    columns = [getattr(late, name)[keep] for name in ("ts", "open", "high", "low", "close", "volume")]
+    return type(early)(early.instrument, early.span_ms, *columns)
