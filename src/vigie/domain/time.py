@@ -26,7 +26,9 @@ TIMEFRAME_MS: Final[dict[str, int]] = {
     "12h": 12 * HOUR_MS,
     "1d": DAY_MS,
 }
-_NAME_BY_MS: Final = {span: name for name, span in TIMEFRAME_MS.items()}
+WEEK_MS: Final = 7 * DAY_MS
+# Weeks are shown and not traded: from Monday on they begin at no multiple of their span.
+_NAME_BY_MS: Final = {span: name for name, span in TIMEFRAME_MS.items()} | {WEEK_MS: "1w"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T|$| )")
 
 

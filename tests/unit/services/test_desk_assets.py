@@ -1,6 +1,7 @@
 """One asset as operations: what is known, as of when; its bars, charts and comparisons; the drawings on it."""
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -8,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.houses import ASSETS, DAYS, START, VENUE, house, market, person
+from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.asking import ask
 from vigie.services.measuring.chart_lines import KINDS, parse
-from vigie.services.measuring.histories import RANGES, merged
+from vigie.services.measuring.histories import RANGES, merged, weeks
 
 FIRST = parse_time(START)
 END = FIRST + DAYS * DAY_MS
@@ -192,6 +194,56 @@ def test_as_of_the_newest_close_gives_the_chart_of_now(built):
 
 
 # --- bars and charts
+
+
+def test_weeks_begin_on_monday_and_only_whole_ones_are_told(built):
+    days = market().bars("BTC", "1d")
+    told = asked(built, "assets.bars", asset="bitcoin", range="max", timeframe="1w", limit=500).rows[::-1]
+    assert {datetime.fromtimestamp(row["ts"] / 1_000, UTC).strftime("%a %H:%M") for row in told} == {
+        "Mon 00:00"
+    }
+    assert [row["ts"] for row in told] == list(range(told[0]["ts"], told[-1]["ts"] + 1, 7 * DAY_MS))
+    assert days.ts[0] <= told[0]["ts"] < days.ts[0] + 7 * DAY_MS
+    assert END - 7 * DAY_MS < told[-1]["ts"] + 7 * DAY_MS <= END
+    for row in told:
+        part = slice(*np.searchsorted(days.ts, [row["ts"], row["ts"] + 7 * DAY_MS]))
+        assert part.stop - part.start == 7
+        assert (row["open"], row["close"]) == (days.open[part][0], days.close[part][-1])
+        assert (row["high"], row["low"]) == (days.high[part].max(), days.low[part].min())
+        assert row["volume"] == pytest.approx(days.volume[part].sum())
+    chart = asked(built, "assets.chart", asset="bitcoin", range="1y", timeframe="1w", lines="sma_4")
+    assert (chart.timeframe, chart.step_ms, chart.ts_end) == ("1w", 7 * DAY_MS, told[-1]["ts"] + 7 * DAY_MS)
+    middle = told[-3]["ts"] + 3 * DAY_MS
+    before = asked(built, "assets.chart", asset="bitcoin", range="1m", timeframe="1w", as_of=middle)
+    assert before.bars[-1][0] == told[-4]["ts"], "a week that runs is not told"
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.integers(0, 40), st.lists(st.booleans(), min_size=1, max_size=60), st.integers(0, 2**31))
+def test_weeks_are_those_of_a_slow_reading(first, there, seed):
+    chance = np.random.default_rng(seed)
+    ts = np.array([(first + place) * DAY_MS for place, is_in in enumerate(there) if is_in], np.int64)
+    table = np.sort(chance.uniform(1, 2, (4, len(ts))), axis=0)
+    days = Bars("btc-usdt-perp", DAY_MS, ts, table[1], table[3], table[0], table[2], np.ones(len(ts)))
+    found = weeks(days)
+    slow = []
+    for monday in range(4 * DAY_MS - 7 * DAY_MS, 120 * DAY_MS, 7 * DAY_MS):
+        part = (ts >= monday) & (ts < monday + 7 * DAY_MS)
+        if part.any() and ts[0] <= monday and monday + 7 * DAY_MS <= ts[-1] + DAY_MS:
+            slow.append(
+                (
+                    monday,
+                    table[1][part][0],
+                    table[3][part].max(),
+                    table[0][part].min(),
+                    table[2][part][-1],
+                    part.sum(),
+                )
+            )
+    columns = (
+        [] if found is None else [found.ts, found.open, found.high, found.low, found.close, found.volume]
+    )
+    assert [tuple(row) for row in zip(*columns, strict=True)] == slow
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS, WEEK_MS
 from vigie.services.house import House
 from vigie.services.measuring.euros import Money, rates_of
 from vigie.services.measuring.gauge import closed
 
 Range = Literal["24h", "1w", "1m", "1y", "max"]
-Timeframe = Literal["auto", "1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"]
+Timeframe = Literal["auto", "1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w"]
 RANGES: Final = get_args(Range)
 TIMEFRAMES: Final = get_args(Timeframe)
 RANGE_MS: Final[dict[str, int]] = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
@@ -36,6 +36,8 @@ AUTO: Final[dict[str, tuple[str, ...]]] = {
 }
 # Of bars shorter than an hour those of the range are read and so many before them, at most so many in all.
 WARM_UP: Final = 1_000
+# The epoch was a Thursday; weeks begin on the Monday after.
+_MONDAY_MS: Final = 4 * DAY_MS
 MOST_FINE: Final = 60_000
 
 
@@ -84,7 +86,7 @@ def history(
     span : str
         One of `RANGES`.
     timeframe : str
-        ``auto`` takes what suits the range.
+        ``auto`` takes what suits the range; ``1w`` is made of days, from Monday to Sunday.
     place : str, optional
         ``binance-perp:btc-usdt-perp``; else the instrument the price comes from.
     as_of : int, optional
@@ -128,6 +130,28 @@ def merged(bars: Bars, most: int) -> Bars:
     )  # fmt: skip
 
 
+def weeks(bars: Bars) -> Bars | None:
+    """Return daily bars as weeks that begin on a Monday; None where no week is whole.
+
+    A week whose first days lie before the history is left out, as the one that runs is; days that are missing within
+    are passed over.
+    """
+    groups = (bars.ts - _MONDAY_MS) // WEEK_MS
+    opens = groups * WEEK_MS + _MONDAY_MS
+    is_whole = (opens >= bars.ts[0]) & (opens + WEEK_MS <= _end(bars)) if len(bars) else np.zeros(0, bool)
+    if not is_whole.any():
+        return None
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1) & is_whole)
+    ends = np.flatnonzero(np.diff(groups, append=groups[-1] + 1) & is_whole)
+    first, stop = int(starts[0]), int(ends[-1]) + 1
+    at = starts - first
+    return Bars(
+        instrument=bars.instrument, span_ms=WEEK_MS, ts=opens[starts], open=bars.open[starts],
+        high=np.maximum.reduceat(bars.high[first:stop], at), low=np.minimum.reduceat(bars.low[first:stop], at),
+        close=bars.close[ends], volume=np.add.reduceat(bars.volume[first:stop], at), venue=bars.venue,
+    )  # fmt: skip
+
+
 def _pairs(house: House, asset: Asset, place: str, as_of: int | None) -> list[tuple[str, str]]:
     pairs = house.shelf.instruments().get(asset.id, [])
     if place:
@@ -146,6 +170,9 @@ def _pairs(house: House, asset: Asset, place: str, as_of: int | None) -> list[tu
 def _closed_bars(
     house: House, pairs: list[tuple[str, str]], timeframe: str, over: Range, as_of: int | None
 ) -> Bars | None:
+    if timeframe == "1w":
+        days = _closed_bars(house, pairs, "1d", over, as_of)
+        return None if days is None else weeks(days)
     span = TIMEFRAME_MS[timeframe]
     is_fine = span < HOUR_MS
     last = min(RANGE_MS.get(over, DAY_MS * MOST_FINE) // span + WARM_UP, MOST_FINE)

@@ -137,6 +137,18 @@ def test_the_state_of_the_chart_is_in_every_link_and_export(browser):
     assert "/asset/bitcoin?range=max&amp;lines=sma_20" in page
 
 
+def test_weeks_are_chosen_and_listed_by_their_mondays(browser):
+    page = browser.get("/asset/bitcoin?range=1y&timeframe=1w").text
+    assert re.search(r'<option value="1w" selected', page)
+    assert "bars of 7 d" in page
+    address = re.search(r'/api/v1/assets/bars\.csv\?[^"]+', page).group().replace("&amp;", "&")
+    assert "timeframe=1w" in address
+    newest = json.loads(browser.get("/api/v1/assets/chart?asset=bitcoin&range=1y&timeframe=1w").text)["bars"][
+        -1
+    ]
+    assert Tongue("en").day(newest[0]) in page.split('id="bars-table"')[1]
+
+
 def test_exports_hold_the_numbers_of_the_screen(browser):
     page = browser.get("/asset/bitcoin?range=1w&lines=sma_20").text
     address = re.search(r'/api/v1/assets/bars\.csv\?[^"]+', page).group().replace("&amp;", "&")

@@ -51,3 +51,12 @@ def test_the_market_is_told_as_it_was_captured(real, counter, kind, name, left_o
     assert set(first(theirs)) - left_out <= set(first(mine))
     for key in set(first(theirs)) - left_out:
         assert shape(first(mine)[key]) == shape(first(theirs)[key])
+
+
+def test_trades_of_everybody_and_spot_money_have_the_keys_of_captured_ones(real, counter):
+    theirs, mine = real["http_recent_trades_btc.json"][0], counter.info("recentTrades", coin="BTC")[0]
+    assert mine.keys() == theirs.keys()
+    assert shape(mine) == shape(theirs)
+    counter.opened.control.answer("POST", "/control/do", {"what": "deposit", "amount": "7", "wallet": "main"})
+    theirs = real["http_spot_clearinghouse_state.json"]["balances"][0]
+    assert shape(counter.mine("spotClearinghouseState")["balances"][0]) == shape(theirs)

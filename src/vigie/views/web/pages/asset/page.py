@@ -68,7 +68,7 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "exports": known,
         "span": words.span_of(visit, chart.range),
         "step": words.length_of(visit, chart.timeframe),
-        "is_daily": chart.timeframe == "1d",
+        "is_daily": chart.timeframe in ("1d", "1w"),
         "data": _addresses(visit, coin.id, asked, chart, told["marks_query"] if told["marks_on"] else {}),
         "as_of_text": iso(coin.as_of)[:16] if coin.as_of is not None else "",
         "state": state,

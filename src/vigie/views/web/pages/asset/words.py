@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.time import TIMEFRAME_MS
+from vigie.domain.time import TIMEFRAME_MS, WEEK_MS
 from vigie.views.web.visit import Visit
 
 RANGES: Final = ("24h", "1w", "1m", "1y", "max")
 # Length of a bar, as a select offers them.
-TIMEFRAMES: Final = ("auto", "5m", "15m", "1h", "4h", "1d")
+TIMEFRAMES: Final = ("auto", "5m", "15m", "1h", "4h", "1d", "1w")
 LINES: Final = ("sma", "ema", "wma", "bollinger", "donchian", "rsi", "macd", "atr", "adx")
 
 
@@ -40,7 +40,7 @@ def short_span(visit: Visit, span: str) -> str:
 
 def length_of(visit: Visit, timeframe: str) -> str:
     """Return the length of a bar in words; empty while it is not chosen."""
-    span = TIMEFRAME_MS.get(timeframe)
+    span = WEEK_MS if timeframe == "1w" else TIMEFRAME_MS.get(timeframe)
     return visit.tongue.age(span) if span else ""
 
 
