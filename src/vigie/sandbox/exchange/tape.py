@@ -57,6 +57,11 @@ class Tape:
         last = self._last(contract)
         return self._within(contract, last - limit + 1, last)
 
+    def after(self, contract: Contract, number: int, most: int) -> list[Print]:
+        """Return the newest trades beyond a number, oldest first; nothing costs nothing."""
+        last = self._last(contract)
+        return self._within(contract, max(number + 1, last - most + 1), last) if number < last else []
+
     def since(self, contract: Contract, number: int, limit: int) -> list[Print]:
         """Return the trades from a number on, oldest first."""
         found: list[Print] = []

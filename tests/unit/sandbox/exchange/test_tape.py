@@ -37,6 +37,9 @@ def test_lists_agree_whichever_way_they_are_asked_for_and_end_now(stall):
     assert every[0].ts >= START
     assert every[-1].ts <= now < every[-1].ts + MINUTE // 12
     assert desk.tape.last(contract, 20) == every[-20:]
+    assert desk.tape.after(contract, every[-4].number, 20) == every[-3:]
+    assert desk.tape.after(contract, every[4].number, 20) == every[-20:]
+    assert desk.tape.after(contract, every[-1].number, 20) == []
     assert desk.tape.since(contract, every[7].number, 5) == every[7:12]
     assert desk.tape.since(contract, every[-2].number, 50) == every[-2:]
     assert desk.tape.between(contract, every[5].ts, every[300].ts, 10, newest=True) == every[291:301]

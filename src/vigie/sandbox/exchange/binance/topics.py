@@ -103,8 +103,8 @@ class _Trades:
 
     def news(self) -> list[dict[str, Any]]:
         tape, now = self._desk.tape, self._desk.now_ms()
-        found = tape.last(self._contract, 1 if self._last is None else _AT_ONCE)
-        fresh = [one for one in found if self._last is None or one.number > self._last]
+        before, most = (-1, 1) if self._last is None else (self._last, _AT_ONCE)
+        fresh = tape.after(self._contract, before, most)
         if fresh:
             self._last = fresh[-1].number
         head = {"e": self._channel, "E": now, "s": self._contract.symbol}

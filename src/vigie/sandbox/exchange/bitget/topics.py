@@ -99,8 +99,8 @@ class _Trades:
         self._last: int | None = None
 
     def news(self) -> list[str]:
-        found = self._desk.tape.last(self._contract, _FIRST_TRADES)
-        fresh = [one for one in found if self._last is None or one.number > self._last]
+        before = -1 if self._last is None else self._last
+        fresh = self._desk.tape.after(self._contract, before, _FIRST_TRADES)
         if not fresh:
             return []
         action, self._last = "snapshot" if self._last is None else "update", fresh[-1].number

@@ -90,8 +90,8 @@ class _Trades:
         self._last: int | None = None
 
     def news(self) -> list[Any]:
-        found = self._desk.tape.last(self._contract, _FIRST if self._last is None else _AT_ONCE)
-        fresh = [one for one in found if self._last is None or one.number > self._last]
+        before, most = (-1, _FIRST) if self._last is None else (self._last, _AT_ONCE)
+        fresh = self._desk.tape.after(self._contract, before, most)
         if not fresh:
             return []
         self._last = fresh[-1].number
