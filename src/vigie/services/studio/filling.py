@@ -46,6 +46,7 @@ _HEADLINES: Final = {"24h": "24h", "1w": "1w"}
 # So many parts leave room for whole names.
 _ROOMY: Final = 2
 _ROWS: Final = 10
+_VENUES: Final = re.compile(r"[a-z0-9_-]+(?:, [a-z0-9_-]+)+")
 # A venue's market, ``binance-perp:btc-usdt-perp``; names of publishers may hold a colon, too.
 _SERIES: Final = re.compile(r"([a-z0-9_-]+): ?([a-z0-9_-][^ ]*(?:, [^ ]+)*)")
 _CELLS: Final = 40
@@ -82,7 +83,7 @@ class Filling:
     def ask(self, name: str, **values: Any) -> Any:
         """Ask as `read` does, and note where the answer is from."""
         answer = self.read(name, **values)
-        found = with_terms(self.house, list(getattr(answer, "origins", ())))
+        found = with_terms(self.house, _each(getattr(answer, "origins", ())))
         self.origins += found
         self.newest = max([self.newest, *(one.ts_event for one in found if one.ts_event)])
         return answer
@@ -132,6 +133,15 @@ def filled(house: House, caller: Caller, plan: BoardPlan) -> Filled:
         zone=plan.zone, is_fixed=fixed is not None, part_credits=tuple(named),
     )  # fmt: skip
     return Filled(board, tuple(work.missing))
+
+
+def _each(origins: Sequence[Origin]) -> list[Origin]:
+    """Return origins with venues that one names together apart, so that each has its own terms."""
+    return [
+        one.model_copy(update={"source": name})
+        for one in origins
+        for name in (one.source.split(", ") if _VENUES.fullmatch(one.source) else [one.source])
+    ]
 
 
 def _credits(origins: Sequence[Origin]) -> tuple[Credit, ...]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.services.studio.alt import known, part_told
 from vigie.services.studio.board import MOST_LINES, Board, ChartPart, Column, HeatPart, Part, WordsPart
+from vigie.services.studio.legible import mixed
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
 from vigie.views.drawing.board.heat import SHADES
@@ -25,13 +26,16 @@ from vigie.views.drawing.treemap import DAY_CUTS, shade_of
 from vigie.views.publishing.sheets import about, heading, is_moment, is_time, safe, terms_of
 from vigie.views.publishing.twins import Twin, twins
 
+_ABOUT_WIDTH: Final = 36
 _MOST_CELL: Final = 32_000
 _NO_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 _ADDRESS: Final = re.compile(r"!(?=\$?[A-Z])")
 _RATE: Final = "0.0000%"
+# Prices of a small coin need their decimals, amounts of billions do not.
+_AMOUNT: Final = "[>=1]#,##0.00;[<=-1]-#,##0.00;0.00######"
 _SHOWN: Final = {
-    "share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss", "ratio": "0.00", "count": "0",
-    "money": "#,##0.00",
+    "share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss", "ratio": "0.00", "count": "0", "money": _AMOUNT,
+    "number": _AMOUNT,
 }  # fmt: skip
 # As the pictures dash their lines.
 _DASHES: Final = (
@@ -39,6 +43,8 @@ _DASHES: Final = (
 )  # fmt: skip
 # Names that spreadsheets know; Inter is not among them, so that theirs stays.
 _FONTS: Final[dict[FontChoice, str]] = {"inter": "", "sans": "Arial", "serif": "Times New Roman"}
+# Of a matrix: black numbers stand on them.
+_LEAST_SHADE, _MOST_SHADE = (mixed(SHADES[name], "#ffffff", 0.5) for name in ("down-3", "up-3"))
 _SHORT_MS: Final = 3 * DAY_MS
 _LINE_WIDTH: Final = 2.25
 _SIZE: Final = {"width": 820, "height": 440}
@@ -78,6 +84,7 @@ def _font(board: Board) -> dict[str, str]:
 
 
 def _about(sheet: Any, board: Board, bold: Any) -> None:
+    sheet.set_column(0, 2, _ABOUT_WIDTH)
     lines = about(board)
     for line, text in enumerate(lines):
         sheet.write_string(line, 0, text[:_MOST_CELL])
@@ -109,6 +116,9 @@ def _fill(sheet: Any, one: Twin, shown: dict[str, Any], bold: Any) -> None:
                 kind = "rate" if column.kind == "share" and column.unit == "rate" else column.kind
                 sheet.write_number(line, place, value, shown.get(kind))
     sheet.freeze_panes(1, 0)
+    # Printed, a table and its chart stand on one page's width.
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _head(column: Column) -> str:
@@ -145,8 +155,8 @@ def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board
             made = _bars(book, name, len(shades), 2, shades, board.style)
         case HeatPart() if part.matrix:
             scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num",
-                     "min_value": -1, "mid_value": 0, "max_value": 1, "min_color": SHADES["down-3"],
-                     "mid_color": "#ffffff", "max_color": SHADES["up-3"]}  # fmt: skip
+                     "min_value": -1, "mid_value": 0, "max_value": 1, "min_color": _LEAST_SHADE,
+                     "mid_color": "#ffffff", "max_color": _MOST_SHADE}  # fmt: skip
             sheet.conditional_format(1, 1, len(one.rows), len(one.columns) - 1, scale)
     if made is None:
         return
@@ -217,6 +227,8 @@ def _bars(book: Any, name: str, count: int, column: int, shades: list[str], styl
             "num_format": shown,
             "num_font": {"color": style.ink},
             "major_gridlines": {"visible": True, "line": {"color": style.rule}},
+            # Bars of counts that do not begin at nothing would lie about how far they differ.
+            **({} if shades else {"min": 0}),
         }
     )
     made.set_legend({"none": True})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import math
+import zipfile
 
 import pytest
 from pydantic import ValidationError
 
-from tests.houses import person
+from tests.houses import Browser, person
 from tests.unit.services.figures_material import EIGHT, NOW, full
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.studio.filling import filled
@@ -126,3 +130,28 @@ def test_a_series_that_is_not_known_is_named_and_the_others_are_drawn(built):
     )
     assert [one.partition(":")[0] for one in made.missing] == ["1", "2", "3"]
     assert len(made.board.parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "publishers"),
+    [
+        ({"of": "series", "series": ACTIVE, "span": "1w"}, "Coin Metrics Community"),
+        ({"of": "series", "series": "market/bitcoin/price_usd", "span": "1w"}, "CoinGecko"),
+        (
+            {"of": "series", "series": "ratio(market/bitcoin/cap_usd,stablecoins/total/supply_usd)"},
+            "CoinGecko, DefiLlama",
+        ),
+        ({"of": "derivatives", "measure": "funding", "assets": "bitcoin"}, "Binance, Bitget, Hyperliquid"),
+        ({"of": "derivatives", "measure": "basis", "assets": "bitcoin"}, "Bitget"),
+        ({"of": "derivatives", "measure": "volatility", "assets": "bitcoin"}, "Deribit"),
+    ],
+)
+def test_the_credit_of_a_series_names_its_publishers_and_terms_stand_beside(built, part, publishers):
+    browser = Browser(built)
+    path = browser.post("/studio", {"preset": "empty", "add": "chart", **part}).url.path
+    drawn = html.unescape(browser.get(f"{path}/board.svg").text)
+    assert f"Source: {publishers} \u00b7 as of" in drawn
+    with zipfile.ZipFile(io.BytesIO(browser.get(f"{path}/board.zip").content)) as held:
+        told = list(csv.reader(io.StringIO(held.read("sources.csv").decode("utf-8-sig"))))
+    assert [row[0] for row in told[1:]] == publishers.split(", ")
+    assert all(row[2] and row[2] not in drawn for row in told[1:])

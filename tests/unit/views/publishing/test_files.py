@@ -144,6 +144,7 @@ def test_words_and_a_market_are_bars_and_a_matrix_has_its_shades():
     found = charts(made)
     assert [len(list(root.iter(f"{CHART}barChart"))) for root in found] == [1, 1]
     assert len(list(found[1].iter(f"{CHART}dPt"))) == 12
+    assert {one.get("val") for one in found[0].iter(f"{CHART}min")} == {"0"}
     _, _, roots = sheets(made)
     assert [len(list(root.iter(f"{CELL}colorScale"))) for root in roots] == [0, 0, 1, 0, 0, 0]
 

@@ -65,6 +65,8 @@ def _shown(visit: Visit, one: Any) -> dict[str, Any]:
         "one": one,
         "full": full,
         "credits": named,
+        # With the house style the picture changes, so its address does.
+        "look": visit.ask("studio.style").revision,
         "publishers": publishers_text(named),
         "colours": visit.ask("studio.colours", board=one.board),
         "files": [(name.upper(), f"/studio/{one.board}/board.{name}") for name in FORMS],
