@@ -33,8 +33,8 @@ class Lead:
     Attributes
     ----------
     state : LeadState
-        ``ahead``: seen here first; ``behind``: the press was first; ``waiting``: no outlet has reported yet;
-        ``before``: it was there when watching started; ``unclear``: no name tells it from others.
+        ``ahead``: seen here first, or at the same moment; ``behind``: the press was first; ``waiting``: no outlet has
+        reported yet; ``before``: it was there when watching started; ``unclear``: no name tells it from others.
     hours : float or None
         The lead; None where there is none to state.
     waited_hours : float
@@ -89,7 +89,7 @@ def lead_of(
         return Lead("before", None, waited, token)
     if ts_reported is not None:
         hours = (ts_reported - ts_seen) / HOUR_MS
-        return Lead("ahead" if hours > 0.0 else "behind", hours, waited, token)
+        return Lead("ahead" if hours >= 0.0 else "behind", hours, waited, token)
     return Lead("unclear" if is_unclear else "waiting", None, waited, token)
 
 

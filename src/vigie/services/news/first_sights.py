@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
-from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.intelligence.news.stems import phrases
 from vigie.intelligence.news.step import Publisher
@@ -30,9 +30,10 @@ PRESS: Final = "media"
 PLACE: Final = "news/first_sights"
 # Of a home that has watched before this was written down, so many kept tables are read, one an hour.
 MOST_TABLES: Final = 400
-# The past of a simulated home: new pools are asked for so often, and its newsroom's past goes back further than this.
+# The past of a simulated home: new pools are asked for so often. Feeds of its newsroom show some forty items, which go
+# back about as far as this: on older pools a report could not be seen.
 GENERATED_EVERY_MS: Final = 10 * MINUTE_MS
-GENERATED_MS: Final = 7 * DAY_MS
+GENERATED_MS: Final = 36 * HOUR_MS
 _AT_ONCE: Final = 500
 _MOST_HITS: Final = 500
 

@@ -35,7 +35,7 @@ def listed(*leads):
     [
         (lead(3.0), "ahead", 3.0),
         (lead(-2.5), "behind", -2.5),
-        (lead(0.0), "behind", 0.0),
+        (lead(0.0), "ahead", 0.0),
         (lead(), "waiting", None),
         (lead(3.0, is_from_before=True), "before", None),
         (lead(is_unclear=True), "unclear", None),
@@ -53,7 +53,7 @@ def test_negative_leads_waiting_coins_and_those_from_before():
         lead(5.0, is_from_before=True), lead(is_unclear=True),
     )  # fmt: skip
     found = lead_summary(leads)
-    assert (found.counted, found.reported, found.waiting, found.press_first) == (20, 16, 4, 5)
+    assert (found.counted, found.reported, found.waiting, found.press_first) == (20, 16, 4, 4)
     assert (found.before, found.unclear, found.is_enough) == (1, 1, True)
     # Ten of twenty have a report by then.
     assert found.median_hours == 5.0
@@ -94,7 +94,7 @@ def test_what_is_said_in_both_languages():
     assert english[0].startswith(f"Median lead over the press: 2.0{FIXED}h (95% interval: ")
     assert "\u2212" in english[0]
     assert english[1] == (
-        "Counted: 45. With a report: 41; the press was first on 21 of them. Without a report so far: 4."
+        "Counted: 45. With a report: 41; the press was first on 20 of them. Without a report so far: 4."
     )
     assert english[2].startswith("Not counted: 1 that existed")
     assert french[0].startswith(f"Avance médiane sur la presse : 2,0{FIXED}h (intervalle à 95 % : de ")

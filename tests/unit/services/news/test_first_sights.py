@@ -240,7 +240,7 @@ def test_the_past_of_a_demonstration_is_generated_and_says_so(tmp_path):
     made.house = replace(made.house, is_simulated=True)
     made.news(-30, is_generated=True)
     made.book = FirstSightBook(made.house)
-    made.pools(0, GLIMKO=-33.01, ANCIENT=-24 * 9, FRESHER=-0.05)
+    made.pools(0, GLIMKO=-33.01, ANCIENT=-37, FRESHER=-0.05)
     made.write()
     found = made.lead("eth_GLIMKO")
     assert found.sight.is_generated
