@@ -1,5 +1,6 @@
-"""How pages looked when somebody last looked at them, and what differs since: ``python -m tests.e2e.looks`` draws anew.
+"""How pages looked when somebody last looked at them, and what differs since.
 
+``python -m tests.e2e.looks`` draws all of them anew, ``python -m tests.e2e.looks today asset`` those named.
 Pictures are small and compared by patches: fonts are drawn a little otherwise elsewhere, a lost rule of style is not.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ PAGES: Final = {
     "asset": "/asset/bitcoin",
     "backtests": "/backtests",
 }
+# A page that shows nothing without rows of its own, in a house that has them.
+EMERGING: Final = "/markets/emerging"
 THEMES: Final = ("light", "dark")
 WIDTHS: Final = {"wide": 1280, "phone": 390}
 # A pixel of a picture is so many of the page.
@@ -63,21 +67,30 @@ def _patches(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
 
 def main() -> int:
     """Draw every picture anew."""
-    from tests.e2e.houses import chromium, site_of, tab
+    from tests.clocks import StandingClock
+    from tests.e2e.houses import chromium, served, site_of
+    from tests.unit.views.web.test_emerging_page import listed_house
 
     PICTURES.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chromium() as browser,
-        site_of(Path(folder) / "home") as site,
-    ):
-        for theme in THEMES:
-            with tab(browser, site, java_script_enabled=False, color_scheme=theme) as opened:
-                for page, path in PAGES.items():
-                    for room, width in WIDTHS.items():
-                        picture = Image.fromarray(taken(opened.page, path, width))
-                        picture.save(PICTURES / f"{page}-{room}-{theme}.png", optimize=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        with site_of(Path(folder) / "home") as site:
+            _draw(browser, site, PAGES)
+        with served(listed_house(Path(folder) / "emerging", StandingClock())) as site:
+            _draw(browser, site, {"emerging": EMERGING})
     return 0
+
+
+def _draw(browser: Any, site: Any, pages: Mapping[str, str]) -> None:
+    from tests.e2e.houses import tab
+
+    for theme in THEMES:
+        with tab(browser, site, java_script_enabled=False, color_scheme=theme) as opened:
+            for page, path in pages.items():
+                if len(sys.argv) > 1 and page not in sys.argv[1:]:
+                    continue
+                for room, width in WIDTHS.items():
+                    picture = Image.fromarray(taken(opened.page, path, width))
+                    picture.save(PICTURES / f"{page}-{room}-{theme}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clocks import StandingClock
+from tests.e2e import looks
 from tests.e2e.houses import chromium, faults_of, served, tab
 from tests.unit.views.web.test_emerging_page import listed_house
 
@@ -13,7 +15,7 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with served(listed_house(tmp_path_factory.mktemp("home"))) as opened:
+    with served(listed_house(tmp_path_factory.mktemp("home"), StandingClock())) as opened:
         yield opened
 
 
@@ -37,3 +39,12 @@ def test_leads_have_no_faults_of_accessibility_and_fit(browser, site, language, 
         assert page.locator("#new tbody tr").count() == 27
         assert faults_of(page) == []
         assert page.evaluate(WIDTH) <= 0
+
+
+@pytest.mark.parametrize("theme", looks.THEMES)
+def test_the_list_looks_as_it_did_when_somebody_last_looked(browser, site, theme):
+    with tab(browser, site, java_script_enabled=False, color_scheme=theme) as opened:
+        for room, width in looks.WIDTHS.items():
+            now = looks.taken(opened.page, looks.EMERGING, width)
+            share = looks.changed(looks.kept(f"emerging-{room}-{theme}"), now)
+            assert share <= looks.SHARE, f"{room}: {share:.1%} look otherwise; `make looks` draws them anew"

@@ -114,9 +114,9 @@ def lead_rows(now):
     return sights, reports
 
 
-def listed_house(folder):
+def listed_house(folder, clock=None):
     """A home whose list has these coins, and one that was not written down yet."""
-    made = house(folder, with_bars=False)
+    made = house(folder, with_bars=False, clock=clock)
     now = made.clock.market_now() // HOUR_MS * HOUR_MS
     sights, reports = lead_rows(now)
     made.first_sights.put(sights, reports)
