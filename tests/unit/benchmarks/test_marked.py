@@ -16,6 +16,7 @@ USERS = {
     "benchmarks.soak": "soak",
     "benchmarks.demo_memory": "demo memory",
     "benchmarks.bar_store": "bar store",
+    "benchmarks.data_status": "data status",
     "benchmarks.speed_page": "table",
 }
 
