@@ -22,6 +22,8 @@ WEIGHTS: Final[Mapping[str, float]] = {
 LEAST_KNOWN: Final = 0.5
 MONTH: Final = 30
 _LEAST_PAST: Final = 60
+# Below so many days of dominance its part is not known.
+LEAST_DAYS: Final = MONTH + _LEAST_PAST
 # Eight-hourly rates beyond five basis points are as greedy, or fearful, as can be.
 _FULL_FUNDING: Final = 0.0005
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 
 from tests.clocks import StandingClock
@@ -13,9 +14,11 @@ from vigie.data.frames import to_frame
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.item import Sighting
-from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
+from vigie.intelligence.market.greed import LEAST_DAYS
+from vigie.intelligence.market.usual import share_below
 from vigie.ports.items import Shown
-from vigie.services.measuring.greed import OWN, THEIRS, GreedBook, part
+from vigie.services.measuring.greed import DOMINANCE, OWN, THEIRS, GreedBook, greed_at, part
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.reading import Reader
 
@@ -70,6 +73,75 @@ def test_the_index_is_made_of_the_longest_past_among_venues_whenever_that_is_sto
     # Days that were written are not written again, and those before the first are, once.
     clock.now += HOUR_MS
     assert book.write() == 3
+
+
+def caps(asset, days, first=1_000.0, step=1.0, holes=()):
+    """Daily capitalisations until yesterday, all of them read now."""
+    times = [NOW - NOW % DAY_MS - at * DAY_MS for at in range(days - 1, -1, -1) if at not in holes]
+    return [
+        Observation(f"market/{asset}/cap_usd", ts, NOW, first + step * place**1.5)
+        for place, ts in enumerate(times)
+    ]
+
+
+def test_dominance_is_known_from_the_past_of_the_assets_that_are_watched(tmp_path):
+    opened = house(tmp_path / "home", clock=StandingClock(NOW))
+    # The share of the whole market is told as it is now, and by nobody as it was.
+    opened.facts.append([Observation(DOMINANCE, NOW, NOW, 0.5)])
+    opened.facts.append([*caps("bitcoin", 365, step=3.0), *caps("ethereum", 365), *caps("solana", 365)])
+    assert "dominance" not in greed_at(opened, NOW).parts
+    # One with holes and one that came later are no part of a share that is told for a year.
+    opened.facts.append([*caps("cardano", 365, holes=range(100, 110)), *caps("tron", 30)])
+    assert "dominance" not in greed_at(opened, NOW).parts
+    opened.facts.append(caps("dogecoin", 365))
+    shares = dominance_of(365)
+    found = greed_at(opened, NOW).parts["dominance"]
+    monthly = shares[30:] - shares[:-30]
+    assert found == pytest.approx(100.0 - 100.0 * share_below(monthly[-1], monthly[:-1], 59))
+    assert "dominance" not in greed_at(opened, NOW - DAY_MS).parts
+    book = GreedBook(opened)
+    assert book.write() > 0
+    assert opened.facts.latest([part("dominance")])[part("dominance")].value == pytest.approx(found, abs=1e-4)
+
+
+def test_a_part_that_becomes_known_within_the_hour_is_not_waited_for_until_the_next(tmp_path):
+    clock = StandingClock(NOW)
+    opened = house(tmp_path / "home", clock=clock)
+    book = GreedBook(opened)
+    assert book.write() > 90
+    assert not opened.facts.latest([part("dominance")])
+    clock.now += 6 * MINUTE_MS
+    assert book.write() == 0
+    opened.facts.append(
+        [one for name in ("bitcoin", "ethereum", "solana", "dogecoin") for one in caps(name, 365)]
+    )
+    clock.now += MINUTE_MS
+    assert book.write() == 0
+    clock.now += 5 * MINUTE_MS
+    assert book.write() == 4
+    assert opened.facts.latest([part("dominance")])[part("dominance")].ts_event == clock.now
+    clock.now += 6 * MINUTE_MS
+    assert book.write() == 0
+
+
+def dominance_of(days):
+    place = np.arange(days) ** 1.5
+    leader, other = 1_000.0 + 3.0 * place, 1_000.0 + place
+    return leader / (leader + 3 * other)
+
+
+def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_path):
+    opened = house(tmp_path / "home", clock=StandingClock(NOW))
+    opened.facts.append(
+        [one for name in ("bitcoin", "ethereum", "solana", "dogecoin") for one in caps(name, 365)]
+    )
+    days = [NOW - at * DAY_MS for at in range(LEAST_DAYS - 1, -1, -1)]
+    rows = [Observation(DOMINANCE, ts, ts, 0.5 - 0.001 * place**1.5) for place, ts in enumerate(days)]
+    opened.facts.append(rows[1:])
+    among = greed_at(opened, NOW).parts["dominance"]
+    opened.facts.append(rows[:1])
+    # It fell faster and faster: nobody is afraid.
+    assert greed_at(opened, NOW).parts["dominance"] == 100.0 != among
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
