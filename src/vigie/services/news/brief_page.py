@@ -341,7 +341,7 @@ def _html_section(section: Section, language: str, *, is_mail: bool) -> str:
 def _told_picture(drawing: Drawing, language: str) -> str:
     return (
         f"<h3>{escape(drawing.title)}</h3><p>{escape(drawing.alt)}</p>"
-        f'<p class="small">{escape(drawing.note)} {escape(WORDS[language]["chart_mailed"])}</p>'
+        f'<p class="small">{escape(drawing.note)}</p><p>{escape(WORDS[language]["chart_mailed"])}</p>'
     )
 
 

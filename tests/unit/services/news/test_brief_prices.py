@@ -125,6 +125,7 @@ def test_a_mail_tells_the_chart_in_words_and_where_its_picture_is(made, language
     for body in (mail.text, mail.html):
         assert alt in body
         assert WORDS[language]["chart_mailed"] in body
+    assert f"<p>{WORDS[language]['chart_mailed']}</p>" in mail.html
     assert "<svg" not in mail.html
     reader = pypdf.PdfReader(io.BytesIO(mail.enclosed[0].body), strict=True)
     assert [one["/S"] for one in elements(reader)].count("/Figure") == 1
