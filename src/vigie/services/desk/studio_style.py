@@ -33,6 +33,7 @@ class StyleAsk(Ask):
     font: FontChoice = Field("inter", description="`inter` travels with files; others are the reader's.")
     name: str = Field("", max_length=LONGEST_NAME, pattern=PRINTED, description="Stands at the head.")
     numbers: NumberStyle = Field("", description="Whose decimal marks; empty: of the board's language.")
+    language: NumberStyle = Field("", description="Of new boards; empty: that of the pages.")
     logo: str | None = Field(
         None, max_length=_LONGEST_LOGO, description="PNG as base64; null keeps it, empty takes it away."
     )
@@ -50,7 +51,7 @@ class StyleAnswer(Answer):
 @operation("studio.style")
 def read_style(house: House, caller: Caller, ask: Nothing) -> StyleAnswer:
     """Read how the caller's boards look: colours, font, name, logo, number format."""
-    return _answer(*house.accounts.settings(key_of(owner_of(house, caller))))
+    return _kept(house, owner_of(house, caller))
 
 
 @operation(
@@ -65,19 +66,19 @@ def save_style(house: House, caller: Caller, ask: StyleAsk) -> StyleAnswer:
     check_colours(colours, ground, ink)
     kept: dict[str, Any] = {
         "colours": colours, "ground": ground, "ink": ink, "font": ask.font, "name": ask.name.strip(),
-        "numbers": ask.numbers,
+        "numbers": ask.numbers, "language": ask.language,
     }  # fmt: skip
+    logo = logo_of(ask.logo) if ask.logo else None
+    house.accounts.put_settings(key_of(caller.user), kept, revision=ask.revision)
     if ask.logo is not None:
-        # A value of None takes the key away.
-        kept["logo"] = asdict(logo_of(ask.logo)) if ask.logo else None
-    key = key_of(caller.user)
-    house.accounts.put_settings(key, kept, revision=ask.revision)
-    return _answer(*house.accounts.settings(key))
+        # Apart, so that the past of a style does not hold the logo with every change; None takes a key away.
+        house.accounts.put_settings(logo_key_of(caller.user), {"logo": asdict(logo) if logo else None})
+    return _kept(house, caller.user)
 
 
 def style_of(house: House, user: str) -> HouseStyle:
     """Return how somebody's boards look."""
-    return _answer(*house.accounts.settings(key_of(user))).style
+    return _kept(house, user).style
 
 
 def key_of(user: str) -> str:
@@ -85,17 +86,24 @@ def key_of(user: str) -> str:
     return f"{user}/house_style"
 
 
-def _answer(revision: int, kept: dict[str, Any]) -> StyleAnswer:
+def logo_key_of(user: str) -> str:
+    """Return the name under which the accounts keep somebody's logo."""
+    return f"{user}/house_logo"
+
+
+def _kept(house: House, user: str) -> StyleAnswer:
+    revision, kept = house.accounts.settings(key_of(user))
+    logo = house.accounts.settings(logo_key_of(user))[1].get("logo") or {}
     chosen = list(kept.get("colours", ()))
     ground, ink = kept.get("ground", GROUND), kept.get("ink", INK)
     muted, rule, axis = beside(ground, ink)
-    logo = kept.get("logo") or {}
     style = HouseStyle(
         colours=whole(chosen, ground, ink), ground=ground, ink=ink, muted=muted, rule=rule, axis=axis,
         font=kept.get("font", PLAIN.font), name=kept.get("name", ""), numbers=kept.get("numbers", ""),
-        logo=logo.get("data", ""), logo_width=logo.get("width", 0), logo_height=logo.get("height", 0),
+        language=kept.get("language", ""), logo=logo.get("data", ""),
+        logo_width=logo.get("width", 0), logo_height=logo.get("height", 0),
     )  # fmt: skip
     return StyleAnswer(revision=revision, chosen=chosen, style=style)
 
 
-__all__ = ["LONGEST_NAME", "key_of", "read_style", "save_style", "style_of"]
+__all__ = ["LONGEST_NAME", "key_of", "logo_key_of", "read_style", "save_style", "style_of"]

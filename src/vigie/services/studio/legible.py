@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -63,6 +64,12 @@ def check_colours(colours: Sequence[str], ground: str, ink: str) -> None:
 
 def whole(colours: Sequence[str], ground: str, ink: str) -> tuple[str, ...]:
     """Return eight colours of lines: those that were chosen, then shipped ones that can be read beside them."""
+    return _whole(tuple(colours), ground, ink)
+
+
+# Asked for with every page and file of a board.
+@lru_cache(maxsize=256)
+def _whole(colours: tuple[str, ...], ground: str, ink: str) -> tuple[str, ...]:
     found = list(colours)
     for share in _LIGHTER:
         for shipped in SERIES:

@@ -38,6 +38,8 @@ class HouseStyle:
         In pixels.
     numbers : NumberStyle
         Whose decimal marks and thousands are used; empty for those of the board's language.
+    language : str
+        Of new boards; empty for that of the pages.
     """
 
     colours: tuple[str, ...] = SERIES
@@ -52,6 +54,7 @@ class HouseStyle:
     logo_width: int = 0
     logo_height: int = 0
     numbers: NumberStyle = ""
+    language: NumberStyle = ""
 
 
 PLAIN: Final = HouseStyle()

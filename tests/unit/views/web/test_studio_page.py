@@ -335,7 +335,11 @@ def test_a_house_style_is_kept_and_every_file_has_it_and_what_cannot_be_read_is_
     assert page.status_code == 200
     assert "#0b4a94, #8a3b00" in page.text
     assert "La &lt;Rédaction&gt;" in page.text
-    assert browser.get("/studio/style/sample.png").content[:8] == b"\x89PNG\r\n\x1a\n"
+    sample = browser.get("/chart/studio-style.svg")
+    assert sample.headers["content-type"].startswith("image/svg+xml")
+    assert "#0b4a94" in sample.text
+    assert "La &lt;Rédaction&gt;" in sample.text
+    assert browser.get("/chart/studio-style.png").content[:8] == b"\x89PNG\r\n\x1a\n"
     for ending in ("svg", "embed", "html"):
         assert "#0b4a94" in browser.get(f"{path}/board.{ending}").text
     assert "La &lt;Rédaction&gt;" in browser.get(f"{path}/board.svg").text
@@ -349,6 +353,14 @@ def test_a_house_style_is_kept_and_every_file_has_it_and_what_cannot_be_read_is_
     assert browser.post("/studio/style", form).status_code == 409
     browser.post("/studio/style", {"do": "reset"})
     assert browser.get(f"{path}/board.svg").text == before
+
+
+def test_new_boards_begin_in_the_language_of_the_style(built):
+    browser = Browser(built)
+    browser.post("/studio/style", {"language": "fr"})
+    assert '<option value="fr" selected>Français' in browser.get("/studio").text
+    browser.post("/studio/style", {"do": "reset"})
+    assert '<option value="en" selected>English' in browser.get("/studio").text
 
 
 def test_a_logo_is_sent_as_a_file_and_taken_away_again(built):

@@ -18,7 +18,7 @@ from vigie.views.web.pages.studio import words
 from vigie.views.web.pages.studio.credits import credited
 from vigie.views.web.pages.studio.files import send
 from vigie.views.web.pages.studio.forms import notes_text, plan_of, turned
-from vigie.views.web.pages.studio.style import SAMPLE, STYLE
+from vigie.views.web.pages.studio.style import STYLE
 from vigie.views.web.visit import Visit
 
 # What a link of another page may bring for a new part.
@@ -33,6 +33,8 @@ def show_all(visit: Visit) -> dict[str, Any]:
     language = visit.tongue.language
     return {
         "boards": visit.ask("studio.list"),
+        # What a new board begins in.
+        "language": visit.ask("studio.style").style.language or language,
         "presets": [(row["preset"], row[language]) for row in visit.ask("studio.presets").rows],
         "shapes": words.shapes(visit),
         "kinds": words.kinds(visit),
@@ -196,7 +198,6 @@ PAGES = (
     ALL,
     # Before boards, whose addresses it would be taken for.
     STYLE,
-    SAMPLE,
     ONE,
     Page(
         name="board_file",

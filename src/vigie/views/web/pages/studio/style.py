@@ -1,8 +1,7 @@
-"""The house style: its form, and a sample that shows it."""
+"""The house style: its form."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,21 +9,15 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.domain.time import DAY_MS
 from vigie.services.desk.studio_style import LONGEST_NAME
-from vigie.services.studio.board import Board, ChartPart, Column, Line, TablePart
 from vigie.services.studio.logo import MOST_BYTES, MOST_HEIGHT, MOST_WIDTH
-from vigie.services.studio.style import GROUND, INK
-from vigie.views.drawing.board.page import picture
 from vigie.views.web.answering import go, tried
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
 PATH: Final = "/studio/style"
-SHIPPED: Final = {"colours": "", "ground": GROUND, "ink": INK, "font": "inter", "name": "", "numbers": ""}
-_DAYS: Final = 30
-_NAMES: Final = ("A", "B", "C", "D")
+WORDS: Final = ("ground", "ink", "font", "name", "numbers", "language")
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
@@ -37,7 +30,7 @@ def values_of(visit: Visit, given: Mapping[str, str] | None = None) -> dict[str,
     kept = visit.ask("studio.style")
     style = kept.style
     values = {"colours": ", ".join(kept.chosen), "ground": style.ground, "ink": style.ink, "font": style.font,
-              "name": style.name, "numbers": style.numbers}  # fmt: skip
+              "name": style.name, "numbers": style.numbers, "language": style.language}  # fmt: skip
     return {
         "values": {**values, **(given or {})},
         "style": style,
@@ -63,7 +56,7 @@ def values_of(visit: Visit, given: Mapping[str, str] | None = None) -> dict[str,
 
 def save(visit: Visit, form: Mapping[str, str]) -> Response:
     """Keep the house style that the form holds, or the shipped one again."""
-    given = {name: form[name][:400] for name in SHIPPED if name in form}
+    given = {name: form[name][:400] for name in ("colours", *WORDS) if name in form}
 
     def work() -> Response:
         if REFUSED in form:
@@ -74,36 +67,12 @@ def save(visit: Visit, form: Mapping[str, str]) -> Response:
             visit.ask("studio.save_style", logo="", revision=known)
             return go(PATH, saved="reset")
         logo = "" if form.get("no_logo") else form.get("image_logo") or None
-        words = {name: given[name] for name in ("ground", "ink", "font", "name", "numbers") if name in given}
+        words = {name: given[name] for name in WORDS if name in given}
         colours = [one for one in re.split(r"[\s,;]+", given.get("colours", "")) if one]
         visit.ask("studio.save_style", **words, colours=colours, logo=logo, revision=known)
         return go(PATH, saved="yes")
 
     return tried(visit, STYLE, work, lambda again: values_of(again, given))
-
-
-def sample(visit: Visit) -> Response:
-    """Draw a small board of made-up lines in the house style."""
-    style = visit.ask("studio.style").style
-    language = visit.tongue.language
-    now = visit.now - visit.now % DAY_MS
-    lines = tuple(
-        Line(
-            name,
-            tuple(
-                (now + at * DAY_MS, 0.04 * place + 0.05 * math.sin(at / (4 + place))) for at in range(_DAYS)
-            ),
-        )
-        for place, name in enumerate(_NAMES)
-    )
-    rows = tuple((line.name, 1_234.5 * (at + 1), line.points[-1][1]) for at, line in enumerate(lines))
-    columns = (Column(""), Column("", "money", "USD"), Column("", "share"))
-    board = Board(
-        title=visit.text("A sample in your house style"), subtitle=visit.text("Lines and numbers are made up."),
-        note="", alt="", shape="wide", language=language, credits=(), as_of=now, simulated=False, style=style,
-        parts=(ChartPart("", "", True, lines), TablePart("", columns, rows)),
-    )  # fmt: skip
-    return Response(picture(board, zoom=0.75), media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 STYLE = Page(
@@ -115,13 +84,5 @@ STYLE = Page(
     template="style.html",
     acts={PATH: save},
     files={PATH: "image_logo"},
-    folder="studio",
-)
-SAMPLE = Page(
-    name="studio_sample",
-    path="/studio/style/sample.png",
-    title="Sample of the house style",
-    description="A small made-up board in the house style, as a picture.",
-    show=sample,
     folder="studio",
 )
