@@ -213,6 +213,10 @@ def test_weeks_begin_on_monday_and_only_whole_ones_are_told(built):
         assert row["volume"] == pytest.approx(days.volume[part].sum())
     chart = asked(built, "assets.chart", asset="bitcoin", range="1y", timeframe="1w", lines="sma_4")
     assert (chart.timeframe, chart.step_ms, chart.ts_end) == ("1w", 7 * DAY_MS, told[-1]["ts"] + 7 * DAY_MS)
+    short = asked(built, "assets.chart", asset="bitcoin", range="24h", timeframe="1w")
+    assert [bar[0] for bar in short.bars] == [told[-1]["ts"]], "longer than the range, and shown"
+    compared = asked(built, "assets.compare", assets="bitcoin,ethereum", range="1y", timeframe="1w")
+    assert (compared.timeframe, compared.step_ms) == ("1w", 7 * DAY_MS)
     middle = told[-3]["ts"] + 3 * DAY_MS
     before = asked(built, "assets.chart", asset="bitcoin", range="1m", timeframe="1w", as_of=middle)
     assert before.bars[-1][0] == told[-4]["ts"], "a week that runs is not told"

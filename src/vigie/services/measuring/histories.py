@@ -199,7 +199,8 @@ def _ranged(house: House, bars: Bars, span: Range, currency: Money, as_of: int |
     told = bars if rates is None else rates.bars(bars)
     if not len(told):
         return None
-    first = 0 if span == "max" else int(np.searchsorted(told.ts, end - RANGE_MS[span]))
+    # A bar that is longer than the range is shown whole.
+    first = 0 if span == "max" else min(int(np.searchsorted(told.ts, end - RANGE_MS[span])), len(told) - 1)
     return History(told, first, "usd" if rates is None else "eur")
 
 
