@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from benchmarks.news import release_copies
 
@@ -9,6 +11,7 @@ from vigie.intelligence.news.facts.comparison import compared
 from vigie.intelligence.news.facts.figures import stated_figures
 from vigie.intelligence.news.facts.stated_dates import same_date, stated_dates
 from vigie.intelligence.news.facts.statement import Statement
+from vigie.intelligence.news.reading.sentences import sentences
 
 RELEASE = Statement(
     "CFTC Obtains Judgment Against Northgate Digital and Samuel Orrin",
@@ -35,6 +38,12 @@ RELEASE = Statement(
         ("une trentaine de bitcoins", 30.0, "btc"),
         ("340 points de base", 340.0, "basis"),
         ("six and a half years", 6.5, "year"),
+        ("une soixantaine de millions de dollars", 6e7, "$"),
+        ("three-quarters of a million euros", 7.5e5, "eur"),
+        ("a quarter of a percentage point", 0.25, "points"),
+        ("un demi-point", 0.5, "points"),
+        ("Rs 1,250 crore", 1.25e10, "inr"),
+        ("25bp", 25.0, "basis"),
         ("$1,384,906", 1_384_906.0, "$"),
     ],
 )
@@ -199,6 +208,110 @@ def test_a_name_is_another_where_the_release_has_its_own_in_that_place(text, oth
     assert any(other in name for name in named) if other else not named
 
 
+PARTIES = Statement(
+    "AMF sanctions two persons of Brelan Gestion",
+    "The enforcement committee fined Brelan Gestion SA 2.4 million euros and its chairman, Mr Hugues Delatrier, "
+    "450,000 euros. Mr Simon Aubercy, the former head of sales, diverted 19.8 million euros of clients' money to "
+    "companies he owned. The firm's deputy, Ms Odile Fauvel, was cleared. The board had asked for a fine of 3 million "
+    "euros. The limit of 15,000 new customers a month has applied since June 2025. The sales were worth 61.3 million "
+    "euros. The committee does not, at this stage, intend to ban joint offers with foreign firms.",
+    "2026-03-05",
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        # Somebody else where the release has one beside the same words and figures.
+        (
+            "name",
+            "Odile Fauvel had diverted 19.8 million euros of clients' money.",
+            ("Odile Fauvel", "Mr Simon Aubercy"),
+        ),
+        # One amount in the use of another.
+        (
+            "amount",
+            "The committee fined Brelan Gestion 3 million euros.",
+            ("3 million euros", "2.4 million euros"),
+        ),
+        # By another span of time.
+        ("unit", "Brelan may take 15,000 new customers a year.", ("15,000 new customers a year", "15,000")),
+        # What is put in between commas ends no denial.
+        (
+            "negation",
+            "The committee also intends to ban joint offers with foreign firms.",
+            ("intends", "not"),
+        ),
+        # The office of the release's person is another's.
+        ("name", "The chairman, Paul Delatour, must pay 450,000 euros.", ("Paul Delatour", "Delatrier")),
+    ],
+)
+def test_parties_uses_and_spans_that_are_exchanged_are_named(kind, text, words):
+    differences = compared(Statement("Brelan Gestion", text, "2026-03-06"), PARTIES).differences
+    named = [(one.copy_says, one.release_says) for one in differences if one.kind == kind]
+    assert any(words[0] in ours and words[1] in theirs for ours, theirs in named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Context of the copy's own, with figures and names that the release does not have.
+        'Brelan shares lost 4.1% to 31.50 euros. "It could have been 5 million euros," said lawyer Ada Quillfeather.',
+        "Brelan was founded in March 1998 and manages 7.5 billion euros.",
+        # Sums, gaps and shares of the release's figures, and spans that only say when.
+        "The firm and its chairman pay 2.85 million euros between them, 600,000 euros under what was asked.",
+        "Brelan may take 180,000 customers in twelve months.",
+        "Two days after the decision the firm said nothing.",
+    ],
+)
+def test_added_context_and_figures_made_of_others_differ_from_nothing(text):
+    said = Statement("Brelan Gestion", f"Brelan Gestion was fined 2.4 million euros. {text}", "2026-03-06")
+    assert compared(said, PARTIES, ("AMF",)).differences == ()
+
+
+def _releases():
+    for path in release_copies.TUNED[:1]:
+        for line in path.read_text(encoding="utf-8").splitlines()[:8]:
+            release = json.loads(line)["release"]
+            yield Statement(release["title"], release["body"], release["date"])
+
+
+def test_a_digit_changed_in_a_copy_word_for_word_is_named():
+    count = 0
+    for release in _releases():
+        _, rest = stated_dates(release.text)
+        for figure in stated_figures(rest):
+            if figure.kind not in ("money", "part") or not figure.text[-1:].isalpha():
+                continue
+            at = next(
+                at
+                for at in range(figure.start, figure.end + 1)
+                if release.text[at : at + 1].isdigit() or at == figure.end
+            )
+            if at == figure.end:
+                continue
+            changed = "9" if release.text[at] != "9" else "8"
+            text = release.text[:at] + changed + release.text[at + 1 :]
+            found = compared(Statement(release.title, text, release.day), release)
+            assert found.outcome == "differs", (figure.text, changed)
+            count += 1
+    assert count > 20
+
+
+def test_the_order_of_sentences_changes_nothing():
+    for path in release_copies.TUNED[:1]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            release = Statement(row["release"]["title"], row["release"]["body"], row["release"]["date"])
+            for copy in row["copies"]:
+                parts = [one.text for one in sentences(copy["text"])]
+                straight, turned = (
+                    compared(Statement(copy["title"], " ".join(order), copy["date"]), release)
+                    for order in (parts, parts[::-1])
+                )
+                assert straight.outcome == turned.outcome
+
+
 @pytest.mark.parametrize("rows", [*release_copies.TUNED, release_copies.HELD], ids=lambda rows: rows.stem)
 def test_no_altered_copy_of_a_release_is_confirmed(rows):
     found = release_copies.measure(rows)
@@ -208,9 +321,9 @@ def test_no_altered_copy_of_a_release_is_confirmed(rows):
 
 
 NAMED = {
-    "release_copies_tuned": 0.98,
+    "release_copies_tuned": 0.96,
     "release_copies_tuned_second": 0.98,
     "release_copies_own": 0.92,
-    "release_copies_held": 0.88,
+    "release_copies_held": 0.95,
 }
-ACCUSED = dict.fromkeys(NAMED, 0.0) | {"release_copies_held": 0.07}
+ACCUSED = dict.fromkeys(NAMED, 0.01)

@@ -6,16 +6,24 @@ it agrees, it differs with the difference named, or too little of it can be chec
 statement           a text taken apart into sentences with what each states
 figures             amounts, counts, shares and spans of time, with their unit and how exactly they are written
 units               currencies, coins, number words, words that round
+fractions           parts written in words
+rates               spans of time that figures are of
 stated_dates        dates, whole or in part
 names               names, told by their capitals
 lexicon             words for the same thing in both languages, and their opposites
 turns               what is said to happen or not
 predications        parts of sentences with one verb, and what is denied in them
 outcome             what a comparison finds
+alignment           how near two facts stand, by the words beside them
+figure_likeness     when two figures are one, or one with its digits changed
+derived             figures that a copy makes of the release's
 figure_differences  figures that are not the release's
 placed              a figure where it stands
 swaps               figures of the release that are told of somebody else
 date_differences    dates that are not the release's
+misspelt_names      names spelt otherwise, or with other words in them
+name_roles          who holds which office
+parties             who does what to whom, and whose figure it is
 name_differences    names in the place of others
 authorities         authorities that the release does not name
 turn_differences    what one says happened and the other says did not

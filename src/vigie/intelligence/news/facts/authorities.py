@@ -7,7 +7,10 @@ from typing import Final
 
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import words
+
+_SMALL: Final = SMALL["en"] | SMALL["fr"]
 
 # One authority in a row, as each language shortens it.
 _SAME: Final = tuple(
@@ -53,7 +56,7 @@ def _named(sentences: Sequence[FactSentence], *, is_short: bool = False) -> set[
 def _initials(sentences: Sequence[FactSentence]) -> set[str]:
     found: set[str] = set()
     for sentence in sentences:
-        letters = [word[0] for word in sentence.found.folded if len(word) > 2]
+        letters = [word[0] for word in sentence.found.folded if len(word) > 2 and word not in _SMALL]
         found |= {
             "".join(letters[at : at + size])
             for size in range(_SHORTEST, _LONGEST + 1)

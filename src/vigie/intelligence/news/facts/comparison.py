@@ -45,7 +45,7 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         # Word for word the release's own sentences: nothing in them can be another's.
         return FactComparison("agrees")
     every = (
-        figure_findings(ours, theirs, release.day),
+        figure_findings(ours, theirs, release.day, told),
         date_findings(ours, theirs, copy.day, release.day),
         name_findings(ours, theirs, told),
         turn_findings(ours, theirs),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day, same_date, shared_parts
 from vigie.intelligence.news.facts.statement import FactSentence
 
-# Beside these a year tells of a firm's past.
-_PAST: Final = frozenset("found creat establ depui since fonde cree creee fonda etabl lance launc".split())
-_SHARED: Final = 3
-_MANY: Final = 5
+_YEARS: Final = 10
+# So much of what stands beside two dates is the same: of years, of dates that share a month or day, that share nothing.
+_YEAR_ALIKE: Final = 0.5
+_CLOSER: Final = 0.2
+_APART: Final = 0.35
+_LOOSE: Final = 0.65
+_RIVAL: Final = 0.75
+_OWN: Final = 0.25
 _NEAR_DAYS: Final = 45
 
 
@@ -23,15 +28,24 @@ def date_findings(
     """Return which dates of a copy differ from those of a release, and which it does not state."""
     stated = [(sentence, one) for sentence in release for one in sentence.dates]
     known = [one for _, one in stated] + [_of_day(day) for day in (release_day, copy_day) if day]
+    alignment = Alignment(release)
+
+    def alike(ours: tuple[FactSentence, StatedDate], theirs: tuple[FactSentence, StatedDate]) -> float:
+        return alignment.alike(*(alignment.near(of, one.start, one.end) for of, one in (ours, theirs)))
+
     every = [(sentence, one) for sentence in copy for one in sentence.dates]
     told = [one for _, one in every]
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
     for sentence, one in every:
-        if any(same_date(one, other) for other in known):
-            continue
         free = [(of, other) for of, other in stated if not any(same_date(mine, other) for mine in told)]
-        ranked = [(_nearness(sentence, one, of, other), other) for of, other in free]
+        if any(same_date(one, other) for other in known):
+            same = [(of, other) for of, other in stated if same_date(one, other)]
+            other = _of_other_day((sentence, one), same, free, alike)
+            if other is not None:
+                differences.setdefault(one.text, FactDifference("date", one.text, other.text))
+            continue
+        ranked = [(_nearness(one, other, alike((sentence, one), (of, other))), other) for of, other in free]
         best = max(ranked, key=lambda pair: pair[0], default=None)
         if best is not None and best[0] > 0:
             differences.setdefault(one.text, FactDifference("date", one.text, best[1].text))
@@ -58,24 +72,51 @@ def _of_day(day: str) -> StatedDate:
     return StatedDate(one.year, one.month, one.day, 0, "", day, 0, 0)
 
 
-def _nearness(sentence: FactSentence, one: StatedDate, of: FactSentence, other: StatedDate) -> float:
-    """Return how much tells that one date stands in the place of another; nothing where too little does."""
-    shared = len(sentence.features & of.features)
-    ours, theirs = (
-        each.clause_features[each.clause_at(stated.start)] for each, stated in ((sentence, one), (of, other))
-    )
-    near = len(ours & theirs)
+def _nearness(one: StatedDate, other: StatedDate, alike: float) -> float:
+    """Return how much tells that one date stands in the place of another; nothing where too little does.
+
+    Parameters
+    ----------
+    alike : float
+        How much the words beside both are the same.
+    """
+    if _is_within(one, other):
+        return 0.0
     if one.is_year:
-        is_past = any(feature in _PAST for feature in ours)
-        is_alike = bool(other.year) and abs(one.year - other.year) <= 10
-        return 0.1 * shared + near if is_alike and near and shared >= (_MANY if is_past else _SHARED) else 0.0
+        is_near = bool(other.year) and abs(one.year - other.year) <= _YEARS
+        return alike if is_near and alike >= _YEAR_ALIKE else 0.0
     parts = shared_parts(one, other)
-    if parts:
-        return 2.0 * parts + 0.1 * shared + near if one.day or near else 0.0
-    if one.day and one.month and other.day:
-        return 1.0 + 0.1 * shared + near
-    is_same_form = bool(one.day) == bool(other.day) and bool(one.month) == bool(other.month)
-    return near + 0.1 * shared if near and (is_same_form or bool(one.part)) else 0.0
+    if parts > 1:
+        return 2.0 * parts + alike
+    if one.month and not other.month and not other.quarter:
+        return 0.0
+    is_closer = parts and (one.month == other.month or (one.day and one.day == other.day))
+    is_whole = bool(one.day and other.day)
+    least = _CLOSER if is_closer else _YEAR_ALIKE if parts else _APART if is_whole else _LOOSE
+    return parts + alike if alike >= least else 0.0
+
+
+def _is_within(one: StatedDate, other: StatedDate) -> bool:
+    """Tell whether a date says more of what another leaves open: «March 2025» and «2025»."""
+    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    is_same = all(not theirs or ours == theirs for ours, theirs in pairs)
+    return is_same and not other.quarter and any(ours and not theirs for ours, theirs in pairs)
+
+
+def _of_other_day(
+    place: tuple[FactSentence, StatedDate],
+    same: Sequence[tuple[FactSentence, StatedDate]],
+    free: Sequence[tuple[FactSentence, StatedDate]],
+    alike: Callable[[tuple[FactSentence, StatedDate], tuple[FactSentence, StatedDate]], float],
+) -> StatedDate | None:
+    """Return the date whose words stand beside another one of the release in a copy."""
+    if not place[1].month or not same:
+        return None
+    own = max(alike(place, other) for other in same)
+    best = max(free, key=lambda other: alike(place, other), default=None)
+    if best is None or alike(place, best) < _RIVAL or own > _OWN * alike(place, best):
+        return None
+    return best[1] if best[1].month else None
 
 
 def _weekdays(

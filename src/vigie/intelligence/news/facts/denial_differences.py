@@ -9,7 +9,7 @@ from typing import Final
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.predications import Predication, predications
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_opposite, is_same_turn
+from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_excepted, is_opposite, is_same_turn
 from vigie.intelligence.news.reading.words import fold
 
 _COVERED: Final = 0.65
@@ -24,12 +24,15 @@ _NAME: Final = 0.5
 _LIKELY: Final = 0.75
 _COMMON: Final = 0.5
 _MANY: Final = 3
+_WHOLE, _BRIEF = 0.9, 4
 # Both sides are in most releases, of many things.
 _LOOSE: Final = frozenset(
-    """trade harm publish meet balance vote profit fine evidence keep affect grant hide strengthen pace know enough
+    """register trade harm
+    publish meet balance vote profit fine evidence keep affect grant hide strengthen pace know enough
     correct public civil mandatory former internal permanent success overstate postpone borrow seek change
     compared""".split()
 )
+_LIGHT: Final = frozenset({"~intend", "=file"})
 _STEADY, _CHANGE = "steady", "change"
 _TIMES: Final = frozenset("=month =quarter =half =week =year =day =first =second =third".split())
 
@@ -77,6 +80,8 @@ def _opposed(one: Predication, theirs: Sequence[Predication]) -> Iterator[tuple[
         if opposite is None or turn not in mine or is_same or any(is_opposite(turn, each) for each in mine):
             continue
         if turn.family == _STEADY and _is_of_changes(best):
+            continue
+        if any(is_excepted(each.sentence.found.folded) for each in (one, best)):
             continue
         if _is_rather(one, turn, theirs, best, opposite):
             continue
@@ -143,16 +148,21 @@ def _contrary(
     """Return what tells, of the same matter, what one part denies; nothing where anything else may be meant."""
     if not denied.targets or (denied.is_without and denied.is_supposed):
         return None
+    if is_excepted(denied.sentence.found.folded):
+        return None
     ranked = []
     everywhere = _counted(others if is_copy else own)
     for other in others:
         is_even = other.denials != denied.denials - 1 or (denied.denials == 1 and _agree(denied, other))
         is_supposed = other.is_hypothetical and not (denied.is_modal and other.is_modal)
-        if is_even or is_supposed or _is_open(denied, other) or not _meets(denied, other):
+        is_denied_too = not denied.targets[0].keys.isdisjoint(other.denied)
+        if is_even or is_supposed or is_denied_too or _is_open(denied, other) or not _meets(denied, other):
             continue
         told, held = (denied, other) if is_copy else (other, denied)
         covered, shared = coverage(told, held, everywhere), _shared(denied, other)
-        if covered >= (_SURE if is_copy else _COVERED) and shared >= (_MANY if is_copy else _SHARED):
+        is_brief = covered >= _WHOLE and len(told.content) <= _BRIEF
+        least = (_MANY if is_copy else _SHARED) - is_brief
+        if covered >= (_SURE if is_copy else _COVERED) and shared >= least:
             ranked.append((covered, shared, other))
     if not ranked:
         return None
@@ -173,7 +183,10 @@ def _contrary(
 
 def _meets(denied: Predication, other: Predication) -> bool:
     """Tell whether a part has what another denies: the verb, or any word of «no such thing»."""
-    targets = denied.targets if denied.is_noun_denied else denied.targets[:1]
+    first = denied.targets[0]
+    # «Does not propose to ban» denies a ban.
+    is_light = not _LIGHT.isdisjoint(first.keys)
+    targets = denied.targets if denied.is_noun_denied else denied.targets[1:] if is_light else (first,)
     sought = frozenset[str]().union(*(target.keys for target in targets))
     return any(not word.is_name and not word.keys.isdisjoint(sought) for word in other.content)
 

@@ -2,69 +2,199 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import combinations
 from typing import Final
 
-from vigie.intelligence.news.facts.figures import (
-    StatedFigure,
-    is_rounded,
-    same_currency,
-    same_unit,
-    same_value,
+from vigie.intelligence.news.facts.derived import days_of, is_derived, is_part_of
+from vigie.intelligence.news.facts.figure_likeness import (
+    ALIKE,
+    LITTLE,
+    FigureAlignment,
+    are_digits_alike,
+    are_shuffled,
+    digits_of,
+    families_of,
+    is_counted,
+    is_same_figure,
+    is_written_alike,
+    noun_stems,
 )
-from vigie.intelligence.news.facts.lexicon import meanings
+from vigie.intelligence.news.facts.figures import StatedFigure, same_currency, same_unit, same_value
+from vigie.intelligence.news.facts.names import StatedName, is_known, sound
 from vigie.intelligence.news.facts.outcome import DifferenceKind, FactDifference, Findings
 from vigie.intelligence.news.facts.placed import Placed
-from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day
-from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.facts.rates import rate_of
+from vigie.intelligence.news.facts.statement import FactSentence, beside, is_doubtful
 from vigie.intelligence.news.facts.swaps import is_anybodys, is_swapped
-from vigie.intelligence.news.facts.units import DAYS
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.words import fold
+from vigie.intelligence.news.reading.words import fold, words
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
-_STEM: Final = 5
 _COINS: Final = frozenset({"btc", "eth", "usdt", "usdc", "xrp", "sol", "ltc", "xmr"})
 _THOUSANDS: Final = (1e3, 1e-3, 1e6, 1e-6)
-_TENS: Final = (10.0, 0.1, 100.0, 0.01)
 # Smaller whole numbers are in every text.
 _PLAIN: Final = 12
 # So few of anything may be some of those that the release counts.
 _FEW: Final = 4
-_SUMMED: Final = 8
-_SHARED: Final = 2
-_DERIVED: Final = 0.1
 _ALIKE: Final = 3
 _MANY: Final = 6
-_WITHIN: Final = 0.51
 _LISTED: Final = 1.5
+# Words beside two figures are alike so much where one has the use of the other.
+_RIVAL: Final = 0.75
+_OWN: Final = 0.4
+_BESIDE: Final = 6
+_AFTER: Final = 30
+# They count anything.
+_ANY: Final = frozenset("other first second third new previous several".split())
+_RELATIVE: Final = re.compile(
+    r"[ \u00a0](?:before|after|earlier|later|ago|avant|apr[èe]s|plus t[ôo]t|plus tard|auparavant)\b",
+    re.IGNORECASE,
+)
 
 
 def figure_findings(
-    copy: Sequence[FactSentence], release: Sequence[FactSentence], release_day: str = ""
+    copy: Sequence[FactSentence],
+    release: Sequence[FactSentence],
+    release_day: str = "",
+    told: Iterable[str] = (),
 ) -> Findings:
-    """Return which figures of a copy differ from those of a release, and which it does not state."""
+    """Return which figures of a copy differ from those of a release, and which it does not state.
+
+    Parameters
+    ----------
+    told : iterable of str
+        Names that a copy may use without the release.
+    """
+    days, near, is_stranger = (
+        days_of(release, release_day),
+        FigureAlignment(release),
+        _strangers(release, told),
+    )
     ours = [Placed(sentence, figure) for sentence in copy for figure in sentence.figures]
     theirs = [Placed(sentence, figure) for sentence in release for figure in sentence.figures]
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
+    framed = dict(_framed(copy, release))
     for one in ours:
-        same = [other for other in theirs if _is_same(one.figure, other.figure)]
+        if id(one.figure) in framed:
+            differences.setdefault(one.figure.text, _difference("amount", one, framed[id(one.figure)]))
+            continue
+        if one.figure.kind == "fraction":
+            unproven += [] if is_part_of(one.figure, theirs) else [one.figure.text]
+            continue
+        same = [other for other in theirs if is_same_figure(one.figure, other.figure)]
         if same:
-            other = is_swapped(one, same, theirs)
+            span = _other_rate(one, same)
+            if span is not None:
+                differences.setdefault(one.figure.text, span)
+                continue
+            other = is_swapped(one, same, theirs) or _of_other_use(one, same, ours, theirs, near)
             if other is not None:
                 differences.setdefault(one.figure.text, _difference("amount", one, other))
-            elif is_anybodys(one, same, theirs):
+            elif is_anybodys(one, same, theirs) or _is_rather_another(one, same, theirs, near):
                 unproven.append(one.figure.text)
             continue
-        kind, counterpart = _counterpart(one, ours, theirs, _days(release, release_day))
+        kind, counterpart = _counterpart(one, ours, theirs, days, near, is_stranger)
         if kind and counterpart is not None:
             differences.setdefault(one.figure.text, _difference(kind, one, counterpart))
         elif one.figure.kind or one.figure.value > _PLAIN:
             unproven.append(one.figure.text)
     return Findings(tuple(differences.values()), tuple(unproven))
+
+
+def _framed(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Iterator[tuple[int, Placed]]:
+    """Yield the figures of sentences that are word for word the release's but for a figure, with what stands there."""
+    frames = {_frame(sentence): sentence for sentence in release if sentence.figures}
+    for sentence in copy:
+        other = frames.get(_frame(sentence))
+        if other is None or not sentence.figures or len(sentence.figures) != len(other.figures):
+            continue
+        for one, held in zip(sentence.figures, other.figures, strict=True):
+            if (
+                one.kind == held.kind
+                and one.scale == held.scale
+                and same_unit(one, held)
+                and one.bare != held.bare
+            ):
+                yield id(one), Placed(other, held)
+
+
+def _frame(sentence: FactSentence) -> tuple[str, ...]:
+    return tuple(word for word in sentence.found.folded if not word[0].isdigit())
+
+
+def _is_rather_another(
+    one: Placed, same: Sequence[Placed], theirs: Sequence[Placed], near: FigureAlignment
+) -> bool:
+    """Tell whether what stands beside a figure stands rather beside another figure of the release."""
+    rivals = [
+        other
+        for other in theirs
+        if other.figure.kind == one.figure.kind
+        and other.figure.unit == same[0].figure.unit
+        and not same_value(other.figure, same[0].figure)
+    ]
+    own = max(near.of(one, other) for other in same)
+    return any(near.of(one, other) > own for other in rivals)
+
+
+def _other_rate(one: Placed, same: Sequence[Placed]) -> FactDifference | None:
+    """Return where a figure is told by another span of time: by year what is by month."""
+    ours, said = rate_of(one)
+    theirs = [_rate(other) for other in same]
+    if not ours or any(not span or span == ours for span, _ in theirs):
+        return None
+    other = same[0].figure
+    return FactDifference("unit", f"{one.figure.text} {said}", f"{other.text} {theirs[0][1]}")
+
+
+def _rate(one: Placed) -> tuple[str, str]:
+    """Return the span of time that a figure is of, a year where one is stated right after it."""
+    span, said = rate_of(one)
+    year = next(
+        (each for each in one.sentence.dates if each.is_year and 0 < each.start - one.figure.end <= _AFTER),
+        None,
+    )
+    return (span, said) if span or year is None else ("year", year.text)
+
+
+def _of_other_use(
+    one: Placed,
+    same: Sequence[Placed],
+    ours: Sequence[Placed],
+    theirs: Sequence[Placed],
+    near: FigureAlignment,
+) -> Placed | None:
+    """Return the amount whose words stand beside another one in a copy, and which the copy does not state."""
+    if one.figure.kind != "money":
+        return None
+    free = [
+        other
+        for other in theirs
+        if _are_of_kind(one.figure, other.figure)
+        and same_unit(one.figure, other.figure)
+        and 0.1 <= (one.figure.value / other.figure.value if other.figure.value else 0) <= 10
+        and not any(is_same_figure(mine.figure, other.figure) for mine in ours)
+    ]
+    own = max(near.of(one, other) for other in same)
+    rival = max(free, key=lambda other: near.of(one, other), default=None)
+    if rival is None or near.of(one, rival) < max(_RIVAL, own / _OWN):
+        return None
+    return rival
+
+
+def _is_strangers(one: Placed, is_stranger: Callable[[StatedName], bool]) -> bool:
+    return any(is_stranger(name) and not is_doubtful(one.sentence, name) for name in one.sentence.names)
+
+
+def _strangers(release: Sequence[FactSentence], told: Iterable[str]) -> Callable[[StatedName], bool]:
+    """Return what tells whether a release knows no word of a name."""
+    known = {word for sentence in release for word in sentence.found.folded}
+    known |= {word for text in told for word in words(text).folded}
+    sounds = {sound(word) for word in known}
+    return lambda name: not any(is_known(word, known) or sound(word) in sounds for word in name.words)
 
 
 def _difference(kind: DifferenceKind, one: Placed, other: Placed) -> FactDifference:
@@ -76,66 +206,32 @@ def _shown(figure: StatedFigure) -> str:
     return f"{figure.text} {first}".strip()
 
 
-def _is_same(copy: StatedFigure, release: StatedFigure) -> bool:
-    if _is_counted(copy, release):
-        return same_value(copy, release) and not _is_other_measure(copy, release)
-    if not release.kind and copy.bare == release.bare and copy.kind == "time":
-        # «39-year-old» and «Ravenscar, 39,».
-        return True
-    return same_unit(copy, release) and same_value(copy, release)
-
-
-def _is_counted(copy: StatedFigure, release: StatedFigure) -> bool:
-    # «12,5 millions de profits» has its currency elsewhere, «31 million transactions» has none.
-    kinds = {copy.kind, release.kind}
-    if kinds == {"count"}:
-        return True
-    scaled = [one for one in (copy, release) if one.kind == "count" and one.scale > 1]
-    return kinds == {"count", "money"} and bool(scaled) and not _families(scaled[0]) & _COUNTED
-
-
-_PEOPLE: Final = frozenset("client investor victim person employee".split())
-_PAPERS: Final = frozenset({"share", "bond"})
-_COINED: Final = frozenset({"token", "crypto"})
-_COUNTED: Final = frozenset(
-    "share bond token account transaction record client investor victim person employee address alert file "
-    "crypto".split()
-)
-
-
-def _is_other_measure(copy: StatedFigure, release: StatedFigure) -> bool:
-    mine, yours = _counted(copy), _counted(release)
-    return bool(mine and yours) and mine.isdisjoint(yours) and copy.value > _PLAIN
-
-
-def _counted(figure: StatedFigure) -> frozenset[str]:
-    # An investor, a client and a victim may be one person.
-    groups = (_PEOPLE, _PAPERS, _COINED)
-    return frozenset(str(at) for at, group in enumerate(groups) if _families(figure) & group)
-
-
-def _families(figure: StatedFigure) -> frozenset[str]:
-    return frozenset(family for word in figure.nouns[:3] for family, _ in meanings(fold(word)))
-
-
-def _noun_stems(figure: StatedFigure) -> frozenset[str]:
-    folded = (fold(word) for word in figure.nouns[:3])
-    return frozenset(word[:_STEM] for word in folded if len(word) > 3 and word not in _SMALL)
-
-
 def _counterpart(
-    one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed], days: Sequence[date]
+    one: Placed,
+    ours: Sequence[Placed],
+    theirs: Sequence[Placed],
+    days: Sequence[date],
+    near: FigureAlignment,
+    is_stranger: Callable[[StatedName], bool],
 ) -> tuple[DifferenceKind | None, Placed | None]:
     for other in theirs:
         if _is_converted(one, other, ours):
             continue
-        kind = _other_unit(one, other) or _other_part(one, other)
+        kind = _other_unit(one, other) or _other_part(one, other, near.of(one, other))
         if kind:
             return kind, other
-    if _is_derived(one.figure, theirs, days):
-        return None, None
-    free = [other for other in theirs if not any(_is_same(mine.figure, other.figure) for mine in ours)]
-    ranked = [(_nearness(one, other), other) for other in free if _are_of_kind(one.figure, other.figure)]
+    free = [other for other in theirs if not any(is_same_figure(mine.figure, other.figure) for mine in ours)]
+    if is_derived(one.figure, theirs, days):
+        # Digits that changed places may make a sum by chance.
+        free = [other for other in free if are_shuffled(one.figure, other.figure)]
+    if _is_strangers(one, is_stranger):
+        # Whoever the release does not know tells of something else.
+        free = [other for other in free if are_digits_alike(one.figure, other.figure, 0.0)]
+    ranked = [
+        (_nearness(one, other, near.of(one, other)), other)
+        for other in free
+        if _are_of_kind(one.figure, other.figure)
+    ]
     ranked += [(_LISTED, other) for other in _listed(one, ours, theirs)]
     ranked = [pair for pair in ranked if pair[0] > 0]
     return ("amount", max(ranked, key=lambda pair: pair[0])[1]) if ranked else (None, None)
@@ -151,7 +247,7 @@ def _listed(one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed]) -> li
     found = []
     for sentence in dict.fromkeys(id(other.sentence) for other in theirs):
         row = [other for other in theirs if id(other.sentence) == sentence and other.figure.kind == "money"]
-        left = [other for other in row if not any(_is_same(each.figure, other.figure) for each in mine)]
+        left = [other for other in row if not any(is_same_figure(each.figure, other.figure) for each in mine)]
         if len(row) == len(mine) > 1 and len(left) == 1 and same_unit(one.figure, left[0].figure):
             found += left
     return found
@@ -162,7 +258,7 @@ def _is_converted(one: Placed, other: Placed, ours: Sequence[Placed]) -> bool:
     beside_it = (
         mine.figure for mine in ours if mine.sentence is one.sentence and mine.figure is not one.figure
     )
-    return one.figure.kind == "money" and any(_is_same(mine, other.figure) for mine in beside_it)
+    return one.figure.kind == "money" and any(is_same_figure(mine, other.figure) for mine in beside_it)
 
 
 def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
@@ -170,13 +266,13 @@ def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
     copy, release = one.figure, other.figure
     if copy.kind == release.kind == "money" and not same_currency(copy.unit, release.unit):
         is_coin = copy.unit in _COINS or release.unit in _COINS
-        return ("unit" if is_coin else "currency") if _is_written_alike(copy, release.value) else None
+        return ("unit" if is_coin else "currency") if is_written_alike(copy, release.value) else None
     is_of_one_kind = (
-        copy.kind == release.kind or _is_counted(copy, release) or not (copy.kind and release.kind)
+        copy.kind == release.kind or is_counted(copy, release) or not (copy.kind and release.kind)
     )
     if is_of_one_kind and copy.kind not in ("time", "part"):
         is_scaled = copy.scale != release.scale or copy.scale == 1.0
-        is_thousands = any(_is_written_alike(copy, release.value * factor) for factor in _THOUSANDS)
+        is_thousands = any(is_written_alike(copy, release.value * factor) for factor in _THOUSANDS)
         is_other_thing = copy.kind == release.kind == "count" and same_value(copy, release)
         return "unit" if (is_scaled and is_thousands) or is_other_thing else None
     if not copy.kind or not release.kind or not _is_telling(copy):
@@ -188,17 +284,29 @@ def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
         release.unit,
     ):
         return None
-    return "unit" if one.context & other.context or len(_figures(copy)) > 2 else None
+    if copy.kind == "count" and not families_of(copy).isdisjoint(_near_families(other)):
+        # «287 milliards de jetons» are «$287 billion for tokens».
+        return None
+    return "unit" if one.context & other.context or len(digits_of(copy)) > 2 else None
 
 
-def _other_part(one: Placed, other: Placed) -> DifferenceKind | None:
+def _near_families(one: Placed) -> frozenset[str]:
+    features = beside(one.sentence, one.figure.start, one.figure.end, _BESIDE)
+    return frozenset(feature[1:] for feature in features if feature[0] == "=")
+
+
+def _other_part(one: Placed, other: Placed, alike: float) -> DifferenceKind | None:
     """Return whether per cent stand for basis points, or the reverse, beside the same words."""
     copy, release = one.figure, other.figure
     if copy.kind != release.kind or copy.unit == release.unit or copy.bare != release.bare:
         return None
     shared = len(one.context & other.context)
     least = {"part": 1, "time": _ALIKE}.get(copy.kind, 0)
-    is_alike = shared >= least or len(one.sentence.features & other.sentence.features) >= _MANY
+    is_alike = (
+        shared >= least
+        or alike >= LITTLE * least
+        or len(one.sentence.features & other.sentence.features) >= _MANY
+    )
     return "unit" if least and is_alike else None
 
 
@@ -206,93 +314,37 @@ def _is_telling(figure: StatedFigure) -> bool:
     return figure.bare > _PLAIN or figure.bare != int(figure.bare)
 
 
-def _is_written_alike(copy: StatedFigure, value: float) -> bool:
-    """Tell whether a figure is a value in its own digits, rounded the way its hedge says."""
-    if not value:
-        return False
-    gap = copy.value - value
-    is_near = abs(gap) <= 0.06 * value and abs(gap) < copy.ulp * 0.999
-    is_hedged = (copy.hedge == "over" and gap <= 0) or (copy.hedge == "under" and gap >= 0)
-    return abs(gap) <= 1e-9 * value or is_rounded(copy, value) or (is_hedged and is_near)
+def _nearness(one: Placed, other: Placed, alike: float) -> float:
+    """Return how much tells that one figure stands in the place of the other; nothing where too little does.
 
-
-def _days(release: Sequence[FactSentence], release_day: str) -> list[date]:
-    days = [day for sentence in release for one in sentence.dates if (day := as_day(_whole(one)))]
-    return [*days, date.fromisoformat(release_day)] if release_day else days
-
-
-def _is_derived(figure: StatedFigure, theirs: Sequence[Placed], days: Sequence[date]) -> bool:
-    if figure.kind == "money":
-        values = dict.fromkeys(
-            each.figure.value for each in theirs if same_unit(figure, each.figure) and each.figure.kind
-        )
-        some = list(values)[:_SUMMED]
-        sums = [sum(parts) for size in (2, 3) for parts in combinations(some, size)]
-        gaps = [abs(left - right) for left, right in combinations(some, 2)]
-        return any(same_value(figure, figure._replace(value=one, hedge="")) for one in (*sums, *gaps) if one)
-    if figure.kind == "part":
-        return any(abs(figure.base - share) <= figure.ulp * _WITHIN for share in _shares(figure.unit, theirs))
-    if figure.kind == "time":
-        spans = {abs((left - right).days) for left, right in combinations(days, 2)}
-        slack = max(45.0, DAYS[figure.unit]) if figure.unit not in ("day", "hour", "minute") else 2.0
-        return any(abs(figure.base - span) <= max(slack, _DERIVED * span) for span in spans if span)
-    return False
-
-
-def _shares(unit: str, theirs: Sequence[Placed]) -> Iterator[float]:
-    """Yield what one figure of a sentence is of another in per cent, and by how much two shares differ."""
-    for left, right in combinations(theirs, 2):
-        one, other = left.figure, right.figure
-        if left.sentence is not right.sentence or one.kind != other.kind or one.unit != other.unit:
-            continue
-        if one.kind == "part" and unit != "share":
-            yield abs(one.base - other.base)
-        elif unit == "share" and one.kind in ("money", "count") and one.value and other.value:
-            low, high = sorted((one.value, other.value))
-            yield 100 * low / high
-            yield 100 * (high - low) / low
-
-
-def _whole(one: StatedDate) -> StatedDate:
-    return one._replace(month=one.month or one.quarter * 3 or 1, day=one.day or 1)
-
-
-def _nearness(one: Placed, other: Placed) -> float:
-    """Return how much tells that one figure stands in the place of the other; nothing where too little does."""
+    Parameters
+    ----------
+    alike : float
+        How much the words beside both are the same.
+    """
     copy, release = one.figure, other.figure
     if copy.kind == "money" and not same_currency(copy.unit, release.unit):
         return 0.0
-    digits = _are_digits_alike(copy, release)
-    shared = len(one.context & other.context)
-    is_far = not 0.2 <= (copy.base / release.base if release.base else 0) <= 5
+    digits = are_digits_alike(copy, release, alike)
     if copy.kind == "count":
-        if copy.value <= _FEW:
+        is_small = copy.value <= _PLAIN
+        if is_small and (copy.value <= _FEW or alike < ALIKE):
             return 0.0
-        is_noun = bool(_families(copy) & _families(release)) or bool(_noun_stems(copy) & _noun_stems(release))
-        return (2.0 + digits + 0.1 * shared) if is_noun else 0.0
-    if copy.kind == "time":
-        is_shared = any(feature.startswith("=") for feature in one.context & other.context)
-        return (
-            (1.0 + digits + 0.1 * shared)
-            if is_shared and shared >= _SHARED and copy.unit == release.unit
-            else 0.0
+        is_noun = bool(families_of(copy) & families_of(release) - _ANY) or bool(
+            noun_stems(copy) & noun_stems(release)
         )
+        is_of_size = 0.2 <= (copy.value / release.value if release.value else 0) <= 5
+        is_in_place = is_noun and (digits or (is_of_size and alike >= LITTLE))
+        return (2.0 + digits + alike) if is_in_place else 3.0 * digits
+    if copy.kind == "time":
+        is_enough = alike >= ALIKE and copy.unit == release.unit and not _is_relative(one)
+        return 1.0 + digits + alike if is_enough else 0.0
     if digits:
-        return 3.0 + 0.1 * shared
-    return 0.0 if is_far or shared < _SHARED else 0.5 * shared
+        return 3.0 + alike
+    ratio = copy.base / release.base if release.base else 0.0
+    return alike if 0.2 <= ratio <= 5 and alike >= ALIKE else 0.0
 
 
-def _are_digits_alike(copy: StatedFigure, release: StatedFigure) -> bool:
-    """Tell whether a figure is another with digits swapped, one exchanged, or ten times as much."""
-    if any(_is_written_alike(copy, release.value * factor) for factor in _TENS):
-        return True
-    ours, theirs = (_figures(one) for one in (copy, release))
-    if len(ours) != len(theirs) or len(ours) < 2:
-        return False
-    return sorted(ours) == sorted(theirs) or (
-        len(ours) > 2 and sum(a != b for a, b in zip(ours, theirs, strict=True)) == 1
-    )
-
-
-def _figures(figure: StatedFigure) -> str:
-    return f"{figure.bare:.6f}".replace(".", "").strip("0")
+def _is_relative(one: Placed) -> bool:
+    """Tell whether a span of time only says how far another day is: «two days before Christmas»."""
+    return _RELATIVE.match(one.sentence.found.text, one.figure.end) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from vigie.intelligence.news.facts.fractions import WordedPart, worded_parts
 from vigie.intelligence.news.facts.units import (
     ABOUT_WORDS,
     DAYS,
@@ -24,20 +25,20 @@ from vigie.intelligence.news.reading.words import fold
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _GROUPED: Final = (
     r"\d{1,3}(?:(?P<group>[ \u00a0\u202f,'\u2019])\d{3})(?:(?P=group)\d{3})*(?!\d)(?:[.,]\d+)?"
-    r"|\d{1,3}(?:\.\d{3}){2,}"
+    r"|\d{1,3}(?:\.\d{3}){2,}|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)"
 )
 _NUMBER_WORD: Final = "|".join(sorted((*NUMBER_WORDS, *ABOUT_WORDS), key=len, reverse=True))
 _SCALE: Final = "|".join(sorted(SCALES, key=len, reverse=True))
 _PREFIX: Final = "|".join(re.escape(one) for one in sorted(PREFIXES, key=len, reverse=True))
 _FIGURE: Final = re.compile(
-    rf"(?:(?<![^\W_])(?P<prefix>{_PREFIX})[ \u00a0\u202f]?)?"
-    rf"(?<![\w.])(?:(?P<digits>{_GROUPED}|\d+(?:[.,]\d+)?)"
+    rf"(?:(?<![^\W_])(?P<prefix>{_PREFIX})[ \u00a0\u202f]?|(?<![\w.]))"
+    rf"(?:(?P<digits>{_GROUPED}|\d+(?:[.,]\d+)?)"
     rf"|(?P<words>(?:{_NUMBER_WORD}))(?![^\W_])"
     r"|(?P<half>half an?|an?|une?|un demi|one)(?=[- ](?:million|billion|milliard|trillion|hundred|thousand)))"
     r"(?P<and_half> and a half| et demie?)?"
-    r"(?:[-\s\u00a0\u202f]{0,2}(?:premi[èe]re?s |derni[èe]re?s |autres )?"
+    r"(?:[-\s\u00a0\u202f]{0,2}(?:premi[èe]re?s |derni[èe]re?s |autres |de |d['\u2019])?"
     rf"(?P<scale>{_SCALE})(?![^\W_]))?(?P<and_half2> and a half| et demie?)?"
-    r"(?![^\W_])",
+    r"(?:(?![^\W_])|(?=(?:bps?|pb|pc|pct)(?![^\W_])))",
     re.IGNORECASE,
 )
 _LINK: Final = re.compile(r"[-\s\u00a0\u202f]*(?:(?:de |d['\u2019]|of ))?", re.IGNORECASE)
@@ -68,7 +69,7 @@ class StatedFigure(NamedTuple):
     ulp : float
         What one more in the last digit that is not zero would add to the value.
     kind : str
-        money, part (of hundred), time, count; nothing where no unit stands beside it.
+        money, part (of hundred), time, count, fraction (in words); nothing where no unit stands beside it.
     unit : str
         Currency or coin, unit of a part or of time; nothing of a count.
     nouns : tuple of str
@@ -98,14 +99,36 @@ class StatedFigure(NamedTuple):
 def stated_figures(text: str) -> list[StatedFigure]:
     """Return the figures of a text from which dates were blotted out."""
     found: list[StatedFigure] = []
-    for match in _FIGURE.finditer(text):
-        one = _figure(text, match)
+    rest = text
+    parts = worded_parts(text)
+    for part in parts:
+        rest = rest[: part.start] + "\x00" * (part.end - part.start) + rest[part.end :]
+    for match in _FIGURE.finditer(rest):
+        one = _figure(rest, match)
         if one is not None and not (found and one.start < found[-1].end):
             found.append(one)
+    found = sorted((*found, *(_worded(text, part) for part in parts)), key=lambda one: one.start)
     return [
         _of_range(text, one, after)
         for one, after in zip(found, [*found[1:], None][: len(found)], strict=True)
     ]
+
+
+def _worded(text: str, part: WordedPart) -> StatedFigure:
+    """Return a part that is written in words as a figure."""
+    hedge, end, kind, unit = _hedge(text, part.start), part.end, "fraction", "share"
+    value = part.value * part.scale
+    if part.kind == "points":
+        kind, unit = "part", "points"
+    elif part.kind == "scaled":
+        kind, unit, end = _unit(text, part.end, "")
+    else:
+        value *= 100.0
+    nouns = () if kind else _nouns(text, end)
+    return StatedFigure(
+        value, value / part.scale, part.scale, 0.5 * part.value * part.scale, kind or ("count" if nouns else ""), unit,
+        nouns, hedge, text[part.start:end], part.start, end,
+    )  # fmt: skip
 
 
 def _of_range(text: str, one: StatedFigure, after: StatedFigure | None) -> StatedFigure:
@@ -204,6 +227,9 @@ def _hedge(text: str, start: int) -> str:
 
 def same_unit(copy: StatedFigure, release: StatedFigure) -> bool:
     """Tell whether two figures may count the same thing in the same unit."""
+    if not release.kind and release.scale == 1.0 and copy.kind in ("money", "part"):
+        # A bare number is nobody's amount.
+        return False
     if not copy.kind or not release.kind:
         return True
     if copy.kind != release.kind:
@@ -215,7 +241,7 @@ def same_currency(copy: str, release: str) -> bool:
     """Tell whether a currency may be the one of a release: a bare dollar of the release may be any, of a copy one."""
     if copy == release or not copy or not release:
         return True
-    return copy in DOLLARS if release == DOLLAR else copy == DOLLAR and release == "usd"
+    return (copy in DOLLARS and release == DOLLAR) or (copy == DOLLAR and release in DOLLARS)
 
 
 def same_value(copy: StatedFigure, release: StatedFigure, scale: float = 1.0) -> bool:

@@ -53,6 +53,11 @@ def _concepts() -> _Table:
     return _table("concepts.csv", "concept", "verb")
 
 
+@cache
+def _links() -> _Table:
+    return _table("links.csv", "concept", "verb")
+
+
 def _table(name: str, family: str, sign: str) -> _Table:
     text = (resources.files(__package__) / name).read_text(encoding="utf-8")
     whole: dict[str, tuple[tuple[str, int], ...]] = {}
@@ -76,7 +81,13 @@ def _table(name: str, family: str, sign: str) -> _Table:
 @cache
 def verbs() -> frozenset[str]:
     """Return the families whose words are verbs, or nouns of what somebody does."""
-    return _sided().verbs | _concepts().verbs
+    return _sided().verbs | _concepts().verbs | {f"~{family}" for family in _links().verbs}
+
+
+@lru_cache(maxsize=16_384)
+def links(word: str) -> tuple[str, ...]:
+    """Return what else a folded word may mean: what both languages say in words that no family joins."""
+    return tuple(f"~{family}" for family, _ in (*_links().whole.get(word, ()), *_begun(_links(), word)))
 
 
 @lru_cache(maxsize=16_384)

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Final
 
 from vigie.intelligence.news.facts.lexicon import meanings
-from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, likeness, sound
+from vigie.intelligence.news.facts.misspelt_names import (
+    begins_otherwise,
+    is_first_in_sentence,
+    is_nobodys,
+    is_telling,
+    misspelt,
+    renamed,
+    spelt_otherwise,
+    substituted,
+)
+from vigie.intelligence.news.facts.name_roles import office_findings
+from vigie.intelligence.news.facts.names import (
+    StatedName,
+    are_capitals_telling,
+    is_known,
+    is_neutral,
+    sound,
+)
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.parties import party_findings
 from vigie.intelligence.news.facts.statement import FactSentence, beside, is_doubtful
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import words
 
-# In the names of many firms.
-_GENERIC: Final = frozenset(
-    """bank banque capital group groupe fund funds fonds securities markets trust financial finance credit
-    asset assets management digital europe partners invest investment investments global international
-    wealth advisers services technologies technology exchange trading energy energies energie insurance
-    assurance assurances gestion patrimoine commodities ventures labs protocol network pay payments
-    first royal national union""".split()
-)
 _OFFICES: Final = frozenset(
     """president chairman chair director chief executive officer founder head commissioner governor
     compliance presidente directeur directrice general generale""".split()
 )
-# So alike two words are one name spelt otherwise; so alike, where their neighbours are one.
-_ALIKE: Final = 0.72
-_PERHAPS: Final = 0.5
 _SHARED: Final = 3
 _SHORT: Final = 3
-_BEGUN: Final = 0.7
+_SMALL: Final = SMALL["en"] | SMALL["fr"]
 _FRENCH: Final = SMALL["fr"] - SMALL["en"]
 _ENGLISH: Final = SMALL["en"] - SMALL["fr"]
 _LOCATES: Final = frozenset("in at on near from a au aux en sur dans pres vers chez".split())
@@ -78,6 +84,10 @@ def name_findings(
                 if not (is_known(word, known) or _is_translated(word, families) or _is_short_for(word, known))
                 and not (is_translated and sound(word) in sounds)
             )
+            swapped = substituted(sentence, name, theirs, known, said)
+            if swapped is not None and (not sentence.is_title or are_capitals_telling(sentence.found)):
+                differences.setdefault(name.text, FactDifference("name", name.text, swapped.text))
+                continue
             if not others:
                 is_same = all(is_known(word, known) for word in name.words)
                 mixed = _mixed(sentence, name, theirs, said) if is_same else None
@@ -89,20 +99,24 @@ def name_findings(
                 continue
             here = set(sentence.found.folded)
             if is_doubtful(sentence, name):
-                other = _begins(sentence, others, theirs, said)
+                other = begins_otherwise(sentence, others, theirs, said)
                 if other is not None:
                     differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
                 continue
             other = (
-                _misspelt(others, theirs, here)
-                or _spelt(name, others, theirs, said, here)
-                or _renamed(name, others, theirs, said)
+                misspelt(others, theirs, here)
+                or spelt_otherwise(
+                    name, others, theirs, said, here, is_first=is_first_in_sentence(sentence, name)
+                )
+                or renamed(name, others, theirs, said)
                 or _in_place(sentence, name, others, missing)
             )
             if other is not None:
                 differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
             else:
                 unproven.append(name.text)
+    for one in (*office_findings(copy, release, known), *party_findings(copy, release)):
+        differences.setdefault(one.copy_says, one)
     unproven += [*_elsewhere(copy, release), *_misplaced(copy, theirs)]
     return Findings(tuple(differences.values()), tuple(unproven))
 
@@ -110,28 +124,6 @@ def name_findings(
 def _is_french(sentences: Sequence[FactSentence]) -> bool:
     every = [word for sentence in sentences for word in sentence.found.folded]
     return sum(word in _FRENCH for word in every) > sum(word in _ENGLISH for word in every)
-
-
-def _begins(
-    sentence: FactSentence,
-    others: Sequence[str],
-    theirs: Sequence[tuple[FactSentence, StatedName]],
-    said: set[str],
-) -> StatedName | None:
-    """Return a name of the release that a sentence nearly begins with, and that the copy never has."""
-    if sentence.is_title or not all(map(_is_nobodys, others)):
-        return None
-    for _, other in theirs:
-        gone = [word for word in other.words if _is_nobodys(word) and not is_known(word, said)]
-        if any(
-            one[:_SHORT] == left[:_SHORT] and _ratio(one, left) >= _BEGUN for one in others for left in gone
-        ):
-            return other
-    return None
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _is_short_for(word: str, known: set[str]) -> bool:
@@ -158,36 +150,24 @@ def _mixed(
     said: set[str],
 ) -> StatedName | None:
     """Return the name that one is put together from, with a word of another: all its words are the release's."""
-    mine = [word for word in name.words if _is_telling(word) and not meanings(word)]
+    mine = [word for word in name.words if is_telling(word) and not meanings(word)]
     if len(mine) <= 1 or is_doubtful(sentence, name):
         return None
-    if any(set(mine) <= set(words(of.found.text).folded) for of, _ in theirs if _is_run(of, mine)):
+    if any(_is_run(of, mine) for of, _ in theirs):
+        return None
+    if any(sum(is_known(word, other.words) for word in mine) > 1 for _, other in theirs):
+        # A name of the release with words of a place or an office before it.
         return None
     for _, other in theirs:
         shared = [word for word in mine if word in other.words]
-        gone = [word for word in other.words if _is_nobodys(word) and not is_known(word, said)]
+        gone = [word for word in other.words if is_nobodys(word) and not is_known(word, said)]
         if shared and gone and len(shared) < len(mine) and len(other.words) > 1:
             return other
     return None
 
 
 def _is_run(sentence: FactSentence, mine: Sequence[str]) -> bool:
-    return any(set(mine) <= set(words(name.text).folded) for name in sentence.names)
-
-
-def _renamed(
-    name: StatedName, others: Sequence[str], theirs: Sequence[tuple[FactSentence, StatedName]], said: set[str]
-) -> StatedName | None:
-    """Return a name of the release that begins as one does, and ends with a word that the copy never has."""
-    first = name.words[0]
-    for _, other in theirs:
-        parts = other.words
-        gone = [word for word in parts[1:] if not is_known(word, said) and not is_neutral(word)]
-        is_begun = _is_telling(first) and not meanings(first) and first not in _GENERIC
-        is_alike = first == parts[0] or (len(others) > 1 and likeness(first, parts[0]) >= _ALIKE)
-        if len(parts) > 1 and gone and is_begun and is_alike and others[-1] not in _GENERIC - {"partners"}:
-            return other
-    return None
+    return any(all(is_known(word, words(name.text).folded) for word in mine) for name in sentence.names)
 
 
 def _sure(release: Sequence[FactSentence]) -> list[tuple[FactSentence, StatedName]]:
@@ -241,71 +221,11 @@ def _core(name: StatedName) -> tuple[str, ...]:
 def _initials(release: Sequence[FactSentence]) -> set[str]:
     found: set[str] = set()
     for sentence in release:
-        letters = [word[0] for word in sentence.found.folded if len(word) > 2]
+        letters = [word[0] for word in sentence.found.folded if len(word) > 2 and word not in _SMALL]
         found |= {
             "".join(letters[at : at + size]) for size in (3, 4, 5) for at in range(len(letters) - size + 1)
         }
     return found
-
-
-def _misspelt(
-    others: Sequence[str], theirs: Sequence[tuple[FactSentence, StatedName]], here: set[str]
-) -> StatedName | None:
-    """Return a name of the release that one nearly is, and that its sentence does not have as it is written."""
-    alike = []
-    for _, other in theirs:
-        gone = [
-            word
-            for word in other.words
-            if len(word) > _LEAST and not is_known(word, here) and _is_nobodys(word)
-        ]
-        if any(likeness(one, left) >= _ALIKE for one in others if _is_nobodys(one) for left in gone):
-            alike.append(other)
-    return max(alike, key=lambda one: len(one.words), default=None)
-
-
-def _is_telling(word: str) -> bool:
-    return len(word) >= _LEAST and word not in _RANKS
-
-
-def _is_nobodys(word: str) -> bool:
-    """Tell whether a word is long enough to be misspelt, and no word of either language."""
-    return len(word) > _LEAST and not meanings(word) and not is_neutral(word) and word not in _GENERIC
-
-
-def _spelt(
-    name: StatedName,
-    others: Sequence[str],
-    theirs: Sequence[tuple[FactSentence, StatedName]],
-    said: set[str],
-    here: set[str],
-) -> StatedName | None:
-    """Return a name of the release that one is with other letters, or with another word among its own."""
-    best: tuple[float, StatedName] | None = None
-    for _, other in theirs:
-        parts = set(words(other.text).folded)
-        shared = [
-            word
-            for word in words(name.text).folded
-            if word not in others and word in parts and _is_telling(word)
-        ]
-        # Whose name is written right elsewhere may be written wrong here, where part of it stands.
-        held = here if shared else said
-        gone = [word for word in other.words if not is_known(word, held) and not is_neutral(word)]
-        if not gone:
-            continue
-        alike = max(likeness(mine, left) if mine not in _GENERIC else 0.0 for mine in others for left in gone)
-        is_own = any(word not in _GENERIC and not is_neutral(word) for word in shared)
-        is_own = is_own and len(name.words) == len(other.words)
-        is_enough = alike >= _ALIKE or is_own or (alike >= _PERHAPS and bool(shared))
-        is_long = len(others) > 1 and len(gone) > 1 and _all_alike(others, gone)
-        if (is_enough or is_long) and (best is None or alike > best[0]):
-            best = (alike, other)
-    return best[1] if best is not None else None
-
-
-def _all_alike(others: Sequence[str], gone: Sequence[str]) -> bool:
-    return sum(max(likeness(one, other) for other in gone) for one in others) / len(others) >= _PERHAPS
 
 
 def _is_institution(name: StatedName) -> bool:

@@ -26,8 +26,8 @@ _STARTERS: Final = frozenset(
 _BEGINS: Final = frozenset(':.!?;«»“”"|–—(')
 _JOINTS: Final = frozenset({" ", "-", "\u00a0", "'", "\u2019", " & "})
 _SOUNDS: Final = (
-    ("tch", "c"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("ph", "f"), ("w", "v"), ("y", "i"), ("j", "i"), ("ou", "u"),
-    ("oo", "u"), ("ck", "k"), ("kh", "k"), ("q", "k"), ("c", "k"), ("tz", "ts"), ("z", "s"),
+    ("tch", "c"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("ph", "f"), ("w", "v"), ("dj", "j"), ("y", "i"), ("j", "i"),
+    ("ou", "u"), ("oo", "u"), ("ck", "k"), ("kh", "k"), ("q", "k"), ("c", "k"), ("tz", "ts"), ("z", "s"),
 )  # fmt: skip
 _TWICE: Final = re.compile(r"(.)\1")
 _ENDINGS: Final = re.compile(r"(?:iens?|iennes?|ians?|iques?|ics?|ies|ie|ia|y|nes?|es|e|s|a)$")
@@ -118,7 +118,9 @@ def stated_names(text: str, *, is_title: bool = False) -> list[StatedName]:
     names: list[StatedName] = []
     run: list[int] = []
     for at, raw in enumerate(found.raw):
-        is_word = found.folded[at] in _SMALL or (found.folded[at] in _STARTERS and _begins(found, at))
+        is_word = (found.folded[at] in _SMALL and not _is_initial(found, at)) or (
+            found.folded[at] in _STARTERS and _begins(found, at)
+        )
         is_capital = raw[0].isupper() and not is_word
         if run and not (is_capital and _is_joined(found, at)):
             names += _named(found, run, is_told=is_told)
@@ -126,6 +128,11 @@ def stated_names(text: str, *, is_title: bool = False) -> list[StatedName]:
         if is_capital:
             run.append(at)
     return [*names, *_named(found, run, is_told=is_told)]
+
+
+def _is_initial(found: Words, at: int) -> bool:
+    # «Ada J. Quill»: no French «j».
+    return len(found.raw[at]) == 1 and at > 0 and found.text[found.ends[at] : found.ends[at] + 2] == ". "
 
 
 def _named(found: Words, run: Sequence[int], *, is_told: bool) -> list[StatedName]:

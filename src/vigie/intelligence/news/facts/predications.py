@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from vigie.intelligence.news.facts.lexicon import meanings, verbs
+from vigie.intelligence.news.facts.lexicon import links, meanings, verbs
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import StatedTurn, clauses, forgoes, is_no_longer
+from vigie.intelligence.news.facts.turns import ASIDES, StatedTurn, clauses, forgoes, is_no_longer
 from vigie.intelligence.news.reading.languages import SMALL
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
@@ -26,6 +26,7 @@ _DENY: Final = frozenset(
 )
 # «Not only», «no fewer than», «pas moins de»: nothing is denied.
 _NOUN_DENIES: Final = frozenset("no none aucun aucune nul nulle".split())
+_NIL: Final = frozenset("nul nulle nuls nulles".split())
 _UNTIL: Final = frozenset("until before avant".split())
 _FAILS: Final = ("fail", "omet", "omis")
 _MERELY: Final = frozenset(
@@ -80,6 +81,8 @@ class Predication(NamedTuple):
     ----------
     targets : tuple of ContentWord
         What is denied in it: the first words that a negation stands at; empty where nothing is.
+    denied : frozenset of str
+        What any of its negations stands at.
     denials : int
         How often anything is denied in it.
     opens : tuple of ContentWord
@@ -92,6 +95,7 @@ class Predication(NamedTuple):
     content: tuple[ContentWord, ...]
     keys: frozenset[str]
     targets: tuple[ContentWord, ...]
+    denied: frozenset[str]
     denials: int
     is_noun_denied: bool
     opens: tuple[ContentWord, ...]
@@ -111,7 +115,7 @@ def content_keys(word: str) -> frozenset[str]:
         return frozenset()
     if word[0].isdigit():
         return frozenset()
-    return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word))))
+    return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word)), *links(word)))
 
 
 def predications(sentence: FactSentence) -> list[Predication]:
@@ -204,6 +208,7 @@ def _predication(sentence: FactSentence, first: int, last: int) -> Predication:
         tuple(content),
         keys,
         targets,
+        frozenset[str]().union(*(word.keys for at in denials for word in _targets(folded, at, content))),
         len(denials),
         is_noun,
         opens,
@@ -241,6 +246,9 @@ def _is_denial(folded: Sequence[str], at: int) -> bool:
     if word == "no" and (at + 1 == len(folded) or folded[at + 1] in _SMALL):
         # «Votes no» denies nothing that follows.
         return False
+    if word in _NIL and at and folded[at - 1] in _FINITE:
+        # «Le résultat est nul» denies nothing that follows.
+        return False
     if word == "personne":
         return bool({"n", "ne"} & set(folded[at + 1 : at + 3]))
     return word in _DENY and not (at + 1 < len(folded) and folded[at + 1] in _MERELY)
@@ -252,7 +260,7 @@ def _targets(folded: Sequence[str], at: int, content: Sequence[ContentWord]) -> 
         for place in range(at - 1, max(-1, at - _BEFORE), -1):
             if folded[place] in ("ne", "n"):
                 begin = place
-    near = [word for word in content if begin < word.at <= at + _REACH]
+    near = [word for word in content if begin < word.at <= at + _REACH and folded[word.at] not in ASIDES]
     return near[:_TARGETS]
 
 

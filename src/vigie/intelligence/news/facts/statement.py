@@ -101,7 +101,13 @@ def _sentence(text: str, *, is_title: bool = False) -> FactSentence:
         frozenset(one for at, part in enumerate(parts) if part == number for one in by_word[at])
         for number in range(count)
     ]
-    figures, names = tuple(stated_figures(rest)), _names(text, dates, is_title=is_title)
+    figures = tuple(stated_figures(rest))
+    # «RMB128bn» is no name.
+    names = tuple(
+        one
+        for one in _names(text, dates, is_title=is_title)
+        if not any(each.start < one.end and one.start < each.end and each.kind for each in figures)
+    )
     marked = [(one.start, f"#{one.base:g}") for one in figures if one.base > _PLAIN]
     marked += [(one.start, f"@{word[:_STEM]}") for one in names for word in one.words]
     features = [

@@ -118,13 +118,28 @@ def _role(one: Placed) -> frozenset[str]:
     near = [
         (_distance(found.starts[at], found.ends[at], figure.start, figure.end), at)
         for at, part in enumerate(sentence.clause_of)
-        if part == clause and not figure.start <= found.starts[at] < figure.end
+        if part == clause
+        and not figure.start <= found.starts[at] < figure.end
+        and not any(name.start <= found.starts[at] < name.end for name in sentence.names)
     ]
     for distance, at in sorted(near):
         roles = frozenset(family for family, _ in meanings(found.folded[at]) if family in _ROLES)
-        if roles and distance <= _NEAR:
+        if (
+            roles
+            and distance <= _NEAR
+            and not _is_of_another(one, found.starts[at], found.ends[at], distance)
+        ):
             return roles
     return frozenset()
+
+
+def _is_of_another(one: Placed, start: int, end: int, distance: int) -> bool:
+    """Tell whether a word stands nearer to another figure: «$6.1 million to victims and a penalty of $18 million»."""
+    return any(
+        _distance(start, end, each.start, each.end) < distance
+        for each in one.sentence.figures
+        if each is not one.figure and each.kind == one.figure.kind
+    )
 
 
 def _distance(start: int, end: int, first: int, last: int) -> int:

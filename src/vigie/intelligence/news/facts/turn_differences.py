@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_opposite, negated_clauses
+from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_excepted, is_opposite, negated_clauses
 
 # Said of the one matter that a release is about: nothing else need be shared.
 _ALWAYS: Final = frozenset({"guilty", "admit", "cooperate"})
@@ -16,7 +16,7 @@ _ALWAYS: Final = frozenset({"guilty", "admit", "cooperate"})
 _LOOSE: Final = frozenset({"custody", "allow"})
 # What a release is about, told by words that mean little else; of anything else, parts are compared one by one.
 _EVENTS: Final = frozenset(
-    "approve guilty verdict admit charge appeal custody suspend register allow cooperate contest restitute".split()
+    "approve guilty verdict admit charge appeal custody suspend allow cooperate contest restitute".split()
 )
 _ALIKE: Final = 2
 _SUPPOSED: Final = ("would have", "could have", "might", "may ", "could ", "aurait", "auraient", "pourrait")
@@ -70,6 +70,7 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
         nearest = max(opposite, key=lambda other: _nearness(one, other))
         best = max((_nearness(one, other) for other in same), default=-1.0)
         is_event = not is_both and one.turn.family in _EVENTS and not _is_supposed(one.turn)
+        is_event = is_event and not any(is_excepted(each.sentence.found.folded) for each in (one, nearest))
         if (
             is_event
             and _nearness(one, nearest) > best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.lexicon import LexiconHit, hits, meanings, verbs
@@ -45,6 +46,18 @@ _ONLY: Final = frozenset("only just merely seulement uniquement later more less 
 _BREAKS: Final = frozenset(',;:()—–«»“”"')
 _OF: Final = frozenset("de d du des of".split())
 _TO_NOUN: Final = 3
+_INSERTED: Final = 5
+_INFINITIVES: Final = ("er", "ir", "dre", "tre", "ire")
+ASIDES: Final = frozenset(
+    """stade stage now heure jour date moment toutefois cependant however present actuel instant therefore donc moreover
+    outre effet indeed meanwhile contrast revanche contre particular particulier notamment""".split()
+)
+_EXCEPTS: Final = frozenset(
+    "except excepted excepting excepte exceptee sauf hormis exception seul seule seuls alone".split()
+)
+_EXCEPT_PAIRS: Final = frozenset(
+    {("other", "than"), ("apart", "from"), ("aside", "from"), ("en", "dehors"), ("mis", "part")}
+)
 # Words that say which way a figure went, and much else: «up», «lost».
 FIGURED: Final = "moved"
 _LEAST: Final = 4
@@ -84,14 +97,30 @@ class StatedTurn(NamedTuple):
 def clauses(found: Words) -> list[int]:
     """Return the number of the clause that each word stands in."""
     numbers, number = list[int](), 0
+    inserted = _inserted(found)
     for at, word in enumerate(found.folded):
-        if at:
+        if at and at not in inserted:
             between = found.text[found.ends[at - 1] : found.starts[at]]
             # The comma of «750,000» and the dash of «6–3» part nothing.
             is_number = word[0].isdigit() and found.folded[at - 1][-1].isdigit() and len(between) == 1
             number += (not is_number and not _BREAKS.isdisjoint(between)) or word in _ENDS
         numbers.append(number)
     return numbers
+
+
+def _inserted(found: Words) -> frozenset[int]:
+    """Return where a comma only begins or ends words put in: «n'envisage pas, à ce stade, d'interdire»."""
+    commas = [
+        at for at in range(1, len(found.folded)) if "," in found.text[found.ends[at - 1] : found.starts[at]]
+    ]
+    pairs = pairwise(commas)
+    return frozenset(
+        at
+        for begin, end in pairs
+        if end - begin <= _INSERTED
+        and all(word in _SMALL or word in ASIDES for word in found.folded[begin:end])
+        for at in (begin, end)
+    )
 
 
 def stated_turns(found: Words, asked: frozenset[str] = frozenset()) -> list[StatedTurn]:
@@ -168,6 +197,12 @@ def _is_undone(one: LexiconHit, every: Sequence[LexiconHit], folded: Sequence[st
         other.family in _UNDONE and other.sign < 0 and 0 < abs(one.start - other.start) <= _NEAR
         for other in every
     )
+
+
+def is_excepted(folded: Sequence[str]) -> bool:
+    """Tell whether a sentence tells of all but some: what it says is not so of these."""
+    pairs = zip(folded, [*folded[1:], ""], strict=False)
+    return not _EXCEPTS.isdisjoint(folded) or any(pair in _EXCEPT_PAIRS for pair in pairs)
 
 
 def negated_clauses(found: Words) -> frozenset[int]:
@@ -250,6 +285,8 @@ def _is_end(folded: Sequence[str], at: int, place: int) -> bool:
 def _is_complement(folded: Sequence[str], at: int, place: int) -> bool:
     """Tell whether a word begins what only describes the denied: «ne pas modifier les conditions d'octroi»."""
     if folded[at] not in _AFTER_VERB or folded[place] not in _OF or place - at < _TO_NOUN:
+        return False
+    if place + 1 < len(folded) and folded[place + 1].endswith(_INFINITIVES):
         return False
     return not any(family in verbs() for family, _ in meanings(folded[place - 1]))
 

@@ -12,8 +12,10 @@ PREFIXES: Final = {
     "us$": "usd", "u.s.$": "usd", "usd": "usd", "hk$": "hkd", "hkd": "hkd", "s$": "sgd", "sgd": "sgd", "c$": "cad",
     "ca$": "cad", "cad": "cad", "cdn$": "cad", "a$": "aud", "au$": "aud", "aud": "aud", "nz$": "nzd", "nt$": "twd",
     "r$": "brl", "$": DOLLAR, "€": "eur", "eur": "eur", "£": "gbp", "gbp": "gbp", "¥": "jpy", "jpy": "jpy",
-    "₹": "inr", "rs": "inr", "inr": "inr", "₩": "krw", "chf": "chf", "fr.": "chf", "sek": "sek", "nok": "nok",
-    "dkk": "dkk", "rmb": "cny", "cny": "cny", "aed": "aed", "₿": "btc", "btc": "btc", "eth": "eth",
+    "₹": "inr", "rs": "inr", "rs.": "inr", "inr": "inr", "₩": "krw", "krw": "krw", "chf": "chf", "fr.": "chf",
+    "sek": "sek", "nok": "nok", "dkk": "dkk", "rmb": "cny", "cny": "cny", "cn¥": "cny", "aed": "aed", "pln": "pln",
+    "czk": "czk", "huf": "huf", "zar": "zar", "thb": "thb", "myr": "myr", "idr": "idr",
+    "₿": "btc", "btc": "btc", "eth": "eth",
 }  # fmt: skip
 # The longest form first; each is tried against what follows a number.
 _CURRENCY_FORMS: Final = (
@@ -22,15 +24,27 @@ _CURRENCY_FORMS: Final = (
     (r"singapore dollars?|dollars? (?:de )?singapour(?:iens?)?|sgd", "sgd"),
     (r"canadian dollars?|dollars? canadiens?|\$ ?ca\b|\$ ?can\b|cad", "cad"),
     (r"australian dollars?|dollars? australiens?|aud", "aud"),
+    (r"new zealand dollars?|dollars? n[ée]o-z[ée]landais|nzd", "nzd"),
+    (r"(?:new )?taiwan dollars?|dollars? taïwanais", "twd"),
     (r"dollars?|\$|bucks", DOLLAR),
     (r"euros?|€|eur", "eur"),
+    (r"(?:turkish )?liras?|livres? turques?", "try"),
     (r"(?:british )?pounds?(?: sterling)?|livres?(?: sterling)?|£|gbp|sterling", "gbp"),
     (r"swiss francs?|francs?(?: suisses?)?|chf", "chf"),
     (r"(?:japanese )?yens?(?: japonais)?|¥|jpy", "jpy"),
     (r"yuans?|renminbi|rmb|cny", "cny"),
     (r"won|krw", "krw"),
     (r"rupees|roupies|inr", "inr"),
-    (r"(?:swedish )?kronor|couronnes(?: su[ée]doises)?|sek", "sek"),
+    (r"norwegian (?:kroner|crowns?)|couronnes norv[ée]giennes|nok", "nok"),
+    (r"danish (?:kroner|crowns?)|couronnes danoises|dkk", "dkk"),
+    (r"(?:czech )?korun[ay]s?|couronnes tch[èe]ques|czk", "czk"),
+    (r"(?:swedish )?kronor|swedish crowns?|couronnes(?: su[ée]doises)?|sek", "sek"),
+    (r"(?:polish )?z[łl]oty?s?|pln", "pln"),
+    (r"(?:hungarian )?forints?|huf", "huf"),
+    (r"(?:south african )?rands?|zar", "zar"),
+    (r"(?:thai )?bahts?|thb", "thb"),
+    (r"(?:malaysian )?ringgits?|myr", "myr"),
+    (r"(?:indonesian )?rupiahs?|idr", "idr"),
     (r"dirhams?|aed", "aed"),
     (r"roubles?|rubles?", "rub"),
     (r"reais|r[ée]aux", "brl"),
@@ -38,6 +52,10 @@ _CURRENCY_FORMS: Final = (
     (r"ethers?|ethereum|eth", "eth"),
     (r"tethers?|usdt", "usdt"),
     (r"usdc", "usdc"),
+    (r"eurc", "eurc"),
+    (r"dai", "dai"),
+    (r"bnb", "bnb"),
+    (r"dogecoins?|doge", "doge"),
     (r"xrp", "xrp"),
     (r"solana|sol", "sol"),
     (r"litecoins?|ltc", "ltc"),
@@ -45,13 +63,15 @@ _CURRENCY_FORMS: Final = (
 )
 _OTHER_FORMS: Final = (
     (r"percentage[- ]points?|points? de pourcentage|of a percentage[- ]point|of a point", "points"),
+    (r"of (?:one|1) percent(?:age point)?", "points"),
     (r"de point(?: de pourcentage)?", "points"),
     (r"basis[- ]points?|bps?|points? de base|pb", "basis"),
-    (r"points?(?! de)", "points"),
-    (r"%|per ?cent|pour ?cent|p\. ?100", "share"),
+    (r"points?(?! de (?:base|vente|vue|contact))", "points"),
+    (r"%|per ?cent|pour ?cent|p\. ?100|pct|pc", "share"),
     (r"cents?|pence|centimes?", "cents"),
     (r"seconds|secondes", "second"), (r"minutes?", "minute"), (r"hours?|heures?", "hour"),
     (r"(?:trading |business |working |calendar )?days?|s[ée]ances?|sessions?", "day"),
+    (r"fortnights?", "fortnight"),
     (r"jours?(?: ouvr[ée]s| calendaires)?", "day"),
     (r"weeks?|semaines?", "week"), (r"months?|mois", "month"),
     (r"(?:consecutive |full |calendar )?quarters?|trimestres?", "quarter"),
@@ -61,8 +81,8 @@ _OTHER_FORMS: Final = (
 UNIT_FORMS: Final = (*_OTHER_FORMS, *_CURRENCY_FORMS)
 UNITS: Final = tuple((re.compile(rf"(?:{form})(?![^\W_])", re.IGNORECASE), unit) for form, unit in UNIT_FORMS)
 DAYS: Final = {
-    "second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375,
-    "quarter": 91.3125, "half": 182.625, "year": 365.25, "decade": 3652.5,
+    "second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "fortnight": 14.0,
+    "month": 30.4375, "quarter": 91.3125, "half": 182.625, "year": 365.25, "decade": 3652.5,
 }  # fmt: skip
 METRIC: Final = {
     "kilowatt": 1e3, "kw": 1e3, "megawatt": 1e6, "mw": 1e6, "gigawatt": 1e9, "gw": 1e9, "terawatt": 1e12, "tw": 1e12,
@@ -76,7 +96,8 @@ SCALES: Final = {
     "k": 1e3, "thousand": 1e3, "mille": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6, "million": 1e6,
     "millions": 1e6, "b": 1e9, "bn": 1e9, "bln": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9,
     "billions": 1e9, "milliard": 1e9, "milliards": 1e9, "trillion": 1e12, "trillions": 1e12, "tn": 1e12,
-    "hundred": 1e2, "cent": 1e2, "cents": 1e2, "dozen": 12.0, "dozens": 12.0,
+    "hundred": 1e2, "cent": 1e2, "cents": 1e2, "dozen": 12.0, "dozens": 12.0, "douzaine": 12.0, "douzaines": 12.0,
+    "lakh": 1e5, "lakhs": 1e5, "crore": 1e7, "crores": 1e7, "millier": 1e3, "milliers": 1e3,
 }  # fmt: skip
 _ONES_EN: Final = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
