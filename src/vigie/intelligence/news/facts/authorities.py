@@ -19,6 +19,8 @@ _SAME: Final = tuple(
     sfo""".split(",")
 )
 _GROUPS: Final = {name: names.split()[0] for names in _SAME for name in names.split()}
+# Who acts is named in the title or in the first sentence; who is named later may be part of the context.
+_FIRST: Final = 2
 _SHORTEST, _LONGEST = 3, 5
 
 
@@ -36,10 +38,11 @@ def authority_findings(
         _GROUPS[word] for text in told for word in words(text).folded if word in _GROUPS
     }
     ours = _named(copy, is_short=True)
+    first = _named(copy[:_FIRST], is_short=True)
     others = sorted(ours - held - {_GROUPS[word] for word in _initials(release) if word in _GROUPS})
     if not others:
         return Findings()
-    if held and ours.isdisjoint(held):
+    if held and ours.isdisjoint(held) and others[0] in first:
         return Findings((FactDifference("name", others[0].upper(), sorted(held)[0].upper()),))
     return Findings(unproven=tuple(one.upper() for one in others))
 

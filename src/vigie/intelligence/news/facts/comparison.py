@@ -46,7 +46,7 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         return FactComparison("agrees")
     every = (
         figure_findings(ours, theirs, release.day, told),
-        date_findings(ours, theirs, copy.day, release.day),
+        date_findings(ours, theirs, copy.day, release.day, told),
         name_findings(ours, theirs, told),
         turn_findings(ours, theirs),
         denial_findings(ours, theirs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,46 +10,65 @@ from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day, same_date, shared_parts
 from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.facts.strangers import is_of_strangers, strangers
 
+# A title and the sentence after it tell when a release came out.
+_FIRST: Final = 2
 _YEARS: Final = 10
 # So much of what stands beside two dates is the same: of years, of dates that share a month or day, that share nothing.
-_YEAR_ALIKE: Final = 0.5
+_YEAR_ALIKE: Final = 0.6
 _CLOSER: Final = 0.2
 _APART: Final = 0.35
-_LOOSE: Final = 0.65
+_LOOSE: Final = 0.7
 _RIVAL: Final = 0.75
 _OWN: Final = 0.25
 _NEAR_DAYS: Final = 45
 
 
 def date_findings(
-    copy: Sequence[FactSentence], release: Sequence[FactSentence], copy_day: str, release_day: str
+    copy: Sequence[FactSentence],
+    release: Sequence[FactSentence],
+    copy_day: str,
+    release_day: str,
+    told: Iterable[str] = (),
 ) -> Findings:
-    """Return which dates of a copy differ from those of a release, and which it does not state."""
+    """Return which dates of a copy differ from those of a release, and which it does not state.
+
+    Parameters
+    ----------
+    told : iterable of str
+        Names that a copy may use without the release.
+    """
     stated = [(sentence, one) for sentence in release for one in sentence.dates]
     known = [one for _, one in stated] + [_of_day(day) for day in (release_day, copy_day) if day]
-    alignment = Alignment(release)
+    alignment, is_stranger = Alignment(release), strangers(release, told)
 
     def alike(ours: tuple[FactSentence, StatedDate], theirs: tuple[FactSentence, StatedDate]) -> float:
         return alignment.alike(*(alignment.near(of, one.start, one.end) for of, one in (ours, theirs)))
 
     every = [(sentence, one) for sentence in copy for one in sentence.dates]
-    told = [one for _, one in every]
+    mine = [one for _, one in every]
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
     for sentence, one in every:
-        free = [(of, other) for of, other in stated if not any(same_date(mine, other) for mine in told)]
+        free = [(of, other) for of, other in stated if not any(same_date(each, other) for each in mine)]
         if any(same_date(one, other) for other in known):
             same = [(of, other) for of, other in stated if same_date(one, other)]
             other = _of_other_day((sentence, one), same, free, alike)
             if other is not None:
                 differences.setdefault(one.text, FactDifference("date", one.text, other.text))
             continue
+        if is_of_strangers(sentence, is_stranger) and not any(
+            shared_parts(one, other) > 1 for _, other in free
+        ):
+            # Whoever the release does not know tells of something else.
+            unproven.append(one.text)
+            continue
         ranked = [(_nearness(one, other, alike((sentence, one), (of, other))), other) for of, other in free]
         best = max(ranked, key=lambda pair: pair[0], default=None)
         if best is not None and best[0] > 0:
             differences.setdefault(one.text, FactDifference("date", one.text, best[1].text))
-        elif _is_near(one, release_day):
+        elif sentence in copy[:_FIRST] and _is_near(one, release_day):
             differences.setdefault(one.text, FactDifference("date", one.text, release_day))
         else:
             unproven.append(one.text)

@@ -22,14 +22,15 @@ from vigie.intelligence.news.facts.figure_likeness import (
     noun_stems,
 )
 from vigie.intelligence.news.facts.figures import StatedFigure, same_currency, same_unit, same_value
-from vigie.intelligence.news.facts.names import StatedName, is_known, sound
+from vigie.intelligence.news.facts.names import StatedName
 from vigie.intelligence.news.facts.outcome import DifferenceKind, FactDifference, Findings
 from vigie.intelligence.news.facts.placed import Placed
 from vigie.intelligence.news.facts.rates import rate_of
-from vigie.intelligence.news.facts.statement import FactSentence, beside, is_doubtful
+from vigie.intelligence.news.facts.statement import FactSentence, beside
+from vigie.intelligence.news.facts.strangers import is_of_strangers, strangers
 from vigie.intelligence.news.facts.swaps import is_anybodys, is_swapped
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.words import fold, words
+from vigie.intelligence.news.reading.words import fold
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _COINS: Final = frozenset({"btc", "eth", "usdt", "usdc", "xrp", "sol", "ltc", "xmr"})
@@ -70,7 +71,7 @@ def figure_findings(
     days, near, is_stranger = (
         days_of(release, release_day),
         FigureAlignment(release),
-        _strangers(release, told),
+        strangers(release, told),
     )
     ours = [Placed(sentence, figure) for sentence in copy for figure in sentence.figures]
     theirs = [Placed(sentence, figure) for sentence in release for figure in sentence.figures]
@@ -185,18 +186,6 @@ def _of_other_use(
     return rival
 
 
-def _is_strangers(one: Placed, is_stranger: Callable[[StatedName], bool]) -> bool:
-    return any(is_stranger(name) and not is_doubtful(one.sentence, name) for name in one.sentence.names)
-
-
-def _strangers(release: Sequence[FactSentence], told: Iterable[str]) -> Callable[[StatedName], bool]:
-    """Return what tells whether a release knows no word of a name."""
-    known = {word for sentence in release for word in sentence.found.folded}
-    known |= {word for text in told for word in words(text).folded}
-    sounds = {sound(word) for word in known}
-    return lambda name: not any(is_known(word, known) or sound(word) in sounds for word in name.words)
-
-
 def _difference(kind: DifferenceKind, one: Placed, other: Placed) -> FactDifference:
     return FactDifference(kind, _shown(one.figure), _shown(other.figure))
 
@@ -217,14 +206,14 @@ def _counterpart(
     for other in theirs:
         if _is_converted(one, other, ours):
             continue
-        kind = _other_unit(one, other) or _other_part(one, other, near.of(one, other))
+        kind = _other_unit(one, other, near.of(one, other)) or _other_part(one, other, near.of(one, other))
         if kind:
             return kind, other
     free = [other for other in theirs if not any(is_same_figure(mine.figure, other.figure) for mine in ours)]
     if is_derived(one.figure, theirs, days):
         # Digits that changed places may make a sum by chance.
         free = [other for other in free if are_shuffled(one.figure, other.figure)]
-    if _is_strangers(one, is_stranger):
+    if is_of_strangers(one.sentence, is_stranger):
         # Whoever the release does not know tells of something else.
         free = [other for other in free if are_digits_alike(one.figure, other.figure, 0.0)]
     ranked = [
@@ -261,7 +250,7 @@ def _is_converted(one: Placed, other: Placed, ours: Sequence[Placed]) -> bool:
     return one.figure.kind == "money" and any(is_same_figure(mine, other.figure) for mine in beside_it)
 
 
-def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
+def _other_unit(one: Placed, other: Placed, alike: float) -> DifferenceKind | None:
     """Return whether a figure is another one with another scale, unit or currency."""
     copy, release = one.figure, other.figure
     if copy.kind == release.kind == "money" and not same_currency(copy.unit, release.unit):
@@ -274,7 +263,10 @@ def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
         is_scaled = copy.scale != release.scale or copy.scale == 1.0
         is_thousands = any(is_written_alike(copy, release.value * factor) for factor in _THOUSANDS)
         is_other_thing = copy.kind == release.kind == "count" and same_value(copy, release)
-        return "unit" if (is_scaled and is_thousands) or is_other_thing else None
+        is_near = (
+            alike >= LITTLE or (copy.kind == "money" and len(digits_of(copy)) > 1) or len(digits_of(copy)) > 2
+        )
+        return "unit" if ((is_scaled and is_thousands) or is_other_thing) and is_near else None
     if not copy.kind or not release.kind or not _is_telling(copy):
         return None
     if copy.kind != release.kind and not {"money", "part"} & {copy.kind, release.kind}:
@@ -287,7 +279,7 @@ def _other_unit(one: Placed, other: Placed) -> DifferenceKind | None:
     if copy.kind == "count" and not families_of(copy).isdisjoint(_near_families(other)):
         # «287 milliards de jetons» are «$287 billion for tokens».
         return None
-    return "unit" if one.context & other.context or len(digits_of(copy)) > 2 else None
+    return "unit" if alike >= LITTLE or len(digits_of(copy)) > 2 else None
 
 
 def _near_families(one: Placed) -> frozenset[str]:

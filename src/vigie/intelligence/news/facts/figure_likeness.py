@@ -86,6 +86,8 @@ def are_digits_alike(copy: StatedFigure, release: StatedFigure, alike: float) ->
     """Tell whether a figure is another with digits swapped, one exchanged, or ten times as much."""
     ours, theirs = (digits_of(one) for one in (copy, release))
     least = 2 if alike >= ALIKE else 3
+    if copy.kind == "part" and copy.unit != release.unit:
+        return False
     is_tenfold = any(abs(copy.value - release.value * factor) <= 1e-6 * copy.value for factor in _TENS)
     if is_tenfold and len(ours) >= least:
         return True

@@ -17,7 +17,7 @@ _GENERIC: Final = frozenset(
     asset assets management digital europe partners invest investment investments global international
     wealth advisers services technologies technology exchange trading energy energies energie insurance
     assurance assurances gestion patrimoine commodities ventures labs protocol network pay payments
-    first royal national union""".split()
+    first royal national union biotech pharma holdings digital""".split()
 )
 # So alike two words are one name spelt otherwise; so alike, where their neighbours are one.
 _ALIKE: Final = 0.72

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.misspelt_names import (
     begins_otherwise,
@@ -42,6 +43,7 @@ _ENGLISH: Final = SMALL["en"] - SMALL["fr"]
 _LOCATES: Final = frozenset("in at on near from a au aux en sur dans pres vers chez".split())
 _ARTICLES: Final = frozenset("the la le l les".split())
 _LEAST: Final = 4
+_HERE: Final = 0.2
 _LIKEST: Final = 2
 _BESIDE: Final = 4
 _NEAR: Final = 6
@@ -67,6 +69,7 @@ def name_findings(
     known = {word for sentence in release for word in sentence.found.folded}
     known |= {word for text in told for word in words(text).folded} | _initials(release)
     families = {family for word in known for family, _ in meanings(word)}
+    alignment = Alignment(release)
     said = {word for sentence in copy for word in sentence.found.folded}
     is_translated = _is_french(copy) != _is_french(release)
     theirs = _sure(release)
@@ -111,7 +114,7 @@ def name_findings(
                 or renamed(name, others, theirs, said)
                 or _in_place(sentence, name, others, missing)
             )
-            if other is not None:
+            if other is not None and _is_of_here(sentence, name, other, theirs, known, alignment):
                 differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
             else:
                 unproven.append(name.text)
@@ -119,6 +122,31 @@ def name_findings(
         differences.setdefault(one.copy_says, one)
     unproven += [*_elsewhere(copy, release), *_misplaced(copy, theirs)]
     return Findings(tuple(differences.values()), tuple(unproven))
+
+
+def _is_of_here(
+    sentence: FactSentence,
+    name: StatedName,
+    other: StatedName,
+    theirs: Sequence[tuple[FactSentence, StatedName]],
+    known: set[str],
+    alignment: Alignment,
+) -> bool:
+    """Tell whether a sentence tells of what the release tells: strangers in others may look like its names."""
+    if any(is_known(word, other.words) for word in name.words if is_nobodys(word)):
+        return True
+    if any(
+        mine.words and all(is_known(word, known) for word in mine.words)
+        for mine in sentence.names
+        if mine is not name
+    ):
+        return True
+    near = alignment.near(sentence, name.start, name.end, is_figured=True)
+    return any(
+        alignment.alike(near, alignment.near(of, held.start, held.end, is_figured=True)) >= _HERE
+        for of, held in theirs
+        if held.text == other.text
+    )
 
 
 def _is_french(sentences: Sequence[FactSentence]) -> bool:

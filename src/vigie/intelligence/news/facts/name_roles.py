@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from vigie.intelligence.news.facts.alignment import Alignment, NearWord
 from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, sound
 from vigie.intelligence.news.facts.outcome import FactDifference
 from vigie.intelligence.news.facts.statement import FactSentence
@@ -50,6 +51,7 @@ _OFFICES: Final = {
 _TITLES: Final = frozenset("mr mrs ms miss dr mme mlle m sir lord maitre me mm".split())
 _REACH: Final = 5
 _LEAST: Final = 4
+_ALIKE: Final = 0.35
 
 
 class Held(NamedTuple):
@@ -78,7 +80,7 @@ def office_findings(
         Folded words of the release.
     """
     theirs, said = offices(release), {word for one in copy for word in one.found.folded}
-    ours = offices(copy)
+    ours, alignment = offices(copy), Alignment(release)
     found = []
     for one in ours:
         if one.sentence.is_title or len(one.name.words) < 2:
@@ -94,9 +96,25 @@ def office_findings(
         ]
         is_stranger = not all(is_known(word, known) for word in one.name.words)
         is_other = any(_is_same(one.name, other.name) and other.office != one.office for other in theirs)
-        if missing and len(held) == 1 and (is_stranger or is_other):
+        # An office of somebody else's firm is another office.
+        is_here = _is_here(one, known) or any(
+            alignment.alike(_near(one, alignment), _near(other, alignment)) >= _ALIKE for other in missing
+        )
+        if missing and len(held) == 1 and (is_stranger or is_other) and is_here:
             found.append(FactDifference("name", one.name.text, missing[0].name.text))
     return found
+
+
+def _is_here(one: Held, known: set[str]) -> bool:
+    """Tell whether a sentence names somebody whom the release knows, besides who holds the office."""
+    return any(
+        mine is not one.name and bool(mine.words) and all(is_known(word, known) for word in mine.words)
+        for mine in one.sentence.names
+    )
+
+
+def _near(one: Held, alignment: Alignment) -> tuple[NearWord, ...]:
+    return alignment.near(one.sentence, one.name.start, one.name.end, is_figured=True)
 
 
 def _beside(sentence: FactSentence, name: StatedName) -> Iterator[str]:

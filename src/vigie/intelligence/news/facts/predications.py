@@ -17,7 +17,7 @@ _HELPERS: Final = frozenset(
     aussi egalement peuvent pouvait pourra pourrait doit doivent devait devra devrait seront serait aurait
     avaient etaient ont eu ayant cannot any either both ainsi alors dont lors very too such cours procede
     procedait itself themselves himself herself lui elle eux outre plus besides only same other others another
-    one ones autre autres the""".split()
+    one ones autre autres the yet encore desormais already deja now""".split()
 )
 _RELATIVES: Final = frozenset("who which qui dont whereas tandis while but mais although bien".split())
 _JOINS: Final = frozenset({"and", "et"})
@@ -31,7 +31,7 @@ _UNTIL: Final = frozenset("until before avant".split())
 _FAILS: Final = ("fail", "omet", "omis")
 _MERELY: Final = frozenset(
     """only just merely seulement uniquement simplement moins less fewer later more necessarily necessairement delay
-    delai precedent encore yet doubt doute exception surprise""".split()
+    delai precedent doubt doute exception surprise""".split()
 )
 # What may deny without a word for it: nothing is told of parts that have one.
 _OPEN: Final = frozenset(
@@ -247,7 +247,7 @@ def _is_denial(folded: Sequence[str], at: int) -> bool:
         # «Votes no» denies nothing that follows.
         return False
     if word in _NIL and at and folded[at - 1] in _FINITE:
-        # «Le résultat est nul» denies nothing that follows.
+        # A result that is nil denies nothing that follows.
         return False
     if word == "personne":
         return bool({"n", "ne"} & set(folded[at + 1 : at + 3]))
