@@ -27,7 +27,10 @@ from vigie.intelligence.news.steps import reliability
 
 ROWS = Path(__file__).with_name("rows")
 HELD = ROWS / "release_copies_held.jsonl"
-TUNED = tuple(ROWS / f"release_copies_{name}.jsonl" for name in ("tuned", "tuned_second", "own"))
+TUNED = tuple(
+    ROWS / f"release_copies_{name}.jsonl"
+    for name in ("tuned", "tuned_second", "tuned_third", "tuned_fourth", "own")
+)
 KINDS = ("amount", "date", "name", "negation", "unit", "currency")
 GOAL_NAMED, GOAL_FALSE = 0.9, 0.02
 STORY = "story"
@@ -169,13 +172,14 @@ Differences named of true copies: {wrongly}.
 
 
 NOTES = """
-Written for this project by a writer who had not seen the rules and labels each copy; releases as 24 bodies write them.
-Who made the rules has not read these texts: they were measured twice, seen as counts and kinds alone. The first time
-54 of 60 altered copies were named and 8 of 60 true copies accused; rules were made stricter after it, so the figures
-flatter a little. The rules were tuned on 70 other releases by writers under the same terms
-(`release_copies_tuned.jsonl`, and `release_copies_tuned_second.jsonl`, which was reported on here before) and on 45
-releases of the rules' own author (`release_copies_own.jsonl`). A true copy that is not confirmed stays what it would be
-without the release: something in it cannot be told to stand there.
+Written for this project by a writer who had not seen the rules and labels each copy; releases as thirty bodies write
+them, copies as free as outlets write, with context of their own, figures summed and shared out, parties exchanged. Who
+made the rules has not read these texts: they were measured once, when the rules were finished. The rules were tuned on
+130 other releases by writers under like terms (`release_copies_tuned.jsonl`, `_tuned_second`, `_tuned_third`, which was
+reported on here before, and `_tuned_fourth`) and on 45 releases of the rules' own author (`release_copies_own.jsonl`).
+The fourth was written under the terms of the one reported here. Before any rule was made on it, 31 of its 60 altered
+copies were named and 22 of its 60 true copies accused. A true copy that is not confirmed stays what it would be without
+the release: something in it cannot be told to stand there.
 """
 
 
