@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.lexicon import links, meanings, verbs
@@ -118,9 +119,30 @@ def content_keys(word: str) -> frozenset[str]:
     return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word)), *links(word)))
 
 
+class _Held:
+    """A sentence by which it is, as the same is asked for by each kind of fact."""
+
+    __slots__ = ("sentence",)
+
+    def __init__(self, sentence: FactSentence) -> None:
+        self.sentence = sentence
+
+    def __hash__(self) -> int:
+        return id(self.sentence)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.sentence is other.sentence
+
+
 def predications(sentence: FactSentence) -> list[Predication]:
     """Return the parts of a sentence, each with one verb as far as commas and joints tell."""
-    return [_predication(sentence, first, last) for first, last in _spans(sentence) if last > first]
+    return list(_predications(_Held(sentence)))
+
+
+@lru_cache(maxsize=1_024)
+def _predications(held: _Held) -> tuple[Predication, ...]:
+    sentence = held.sentence
+    return tuple(_predication(sentence, first, last) for first, last in _spans(sentence) if last > first)
 
 
 def _spans(sentence: FactSentence) -> Iterator[tuple[int, int]]:
