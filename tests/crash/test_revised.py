@@ -6,6 +6,7 @@ from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain import codes
+from vigie.domain.errors import HeldBack
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 
@@ -55,5 +56,32 @@ def test_a_difference_that_is_found_between_writing_and_sending_holds_the_order_
     story = told(sqlite_database, "late", venue, is_revised=is_revised)
     assert {move.state for move in entries(story, BTC)} == {"expired"}
     assert all("corrected before it was sent" in move.reason for move in entries(story, BTC))
+    assert {move.state for move in entries(story, ETH)} == {"filled"}
+    assert is_replayed(story)
+
+
+class Paced(Unruly):
+    """Takes an order when its turn has come, a moment after it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiting = []
+
+    async def place(self, order):
+        self.waiting.append(order.instrument)
+        await self.clock.pause(0.4)
+        if why := order.held_back():
+            raise HeldBack(why)
+        return await super().place(order)
+
+
+def test_a_difference_that_is_found_while_an_order_waits_for_its_turn_holds_it_back(sqlite_database):
+    venue = Paced()
+    # Corrected once its turn is waited for, and not known of before.
+    story = told(
+        sqlite_database, "paced", venue, is_revised=lambda number: SLOTS[number] == BTC in venue.waiting
+    )
+    assert {move.state for move in entries(story, BTC)[:1]} == {"expired"}
+    assert "corrected before it was sent" in entries(story, BTC)[0].reason
     assert {move.state for move in entries(story, ETH)} == {"filled"}
     assert is_replayed(story)

@@ -62,6 +62,10 @@ class TransientError(VigieError):
         self.after_s = after_s
 
 
+class HeldBack(TransientError):
+    """Something was not sent, because of what became known after it was decided."""
+
+
 class ConnectorError(VigieError):
     """A connector cannot go on; it is stopped and this is said once."""
 

@@ -8,12 +8,17 @@ that cannot be understood is never "nothing": on a read it is `TransientError`, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
+
+
+def goes() -> str:
+    """Hold nothing back."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class NewOrder:
         Levels that the venue attaches to the position that this entry makes.
     ts : int
         Wall time that the request is signed with: an entry's own; of an exit, when the right to trade was seen last.
+    held_back : callable
+        Asked after every wait, right before the order leaves: why it is not sent any more, empty where it is.
     """
 
     instrument: str
@@ -41,6 +48,7 @@ class NewOrder:
     limit: Decimal | None = None
     stop: Decimal | None = None
     target: Decimal | None = None
+    held_back: Callable[[], str] = field(default=goes, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,13 @@ class TradingVenue(Protocol):
         ...
 
     async def place(self, order: NewOrder) -> str:
-        """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
+        """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent.
+
+        Raises
+        ------
+        HeldBack
+            Where the order says itself, after what was waited for, that it is not to be sent any more.
+        """
         ...
 
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:

@@ -1,17 +1,22 @@
-"""A venue's weight of a minute, shared so that reading never keeps an order from leaving."""
+"""A venue's weight of a minute, shared so that reading never keeps an order from leaving.
+
+Of the whole, everything else leaves a fortieth to exits and stops, which never wait; looks at positions and fills
+leave a twentieth, other reads a sixth.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from vigie.adapters.venues.turns import Rank, Turns
 from vigie.domain.time import MINUTE_MS, Elapsed
 from vigie.ports.clock import Clock, PatientClock
 
-# The share of it that reads leave to looks at positions and to orders, and that such looks leave to orders.
-_KEPT, _KEPT_BY_LOOKS = 6, 20
+# The share of it that each rank leaves to those before it.
+_KEPT: Final[Mapping[Rank, int]] = {Rank.READ: 6, Rank.LOOK: 20, Rank.ENTRY: 40}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,12 @@ class Minute:
         self._spent: deque[tuple[int, int]] = deque()
         self._sum = 0
 
-    def take(self, weight: int) -> float:
-        """Count a read where there is room for it and return 0, else the seconds until there may be."""
+    def take(self, weight: int, rank: Rank = Rank.READ) -> float:
+        """Count a request where there is room for it and return 0, else the seconds until there may be."""
         if not self._most:
             return 0.0
         now = self._heard()
-        wait_s = self._wait_s(now, weight, _KEPT)
+        wait_s = self._wait_s(now, weight, rank)
         if not wait_s:
             self._count(now, weight)
         return wait_s
@@ -64,11 +69,17 @@ class Minute:
         self._heard()
         return max(self._most - self._sum, 0)
 
-    def _wait_s(self, now: int, weight: int, kept: int) -> float:
-        """Return the seconds until there may be room beside the share that is kept for others; 0 where there is."""
-        if not self._spent or self._sum + weight <= self._most - self._most // kept:
+    def _wait_s(self, now: int, weight: int, rank: Rank) -> float:
+        """Return the seconds until there is room beside the share that is kept for others; 0 where there is."""
+        too_much = self._sum + weight - (self._most - self._most // _KEPT[rank]) if rank in _KEPT else 0
+        if not self._spent or too_much <= 0:
             return 0.0
-        return max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01
+        ends = self._spent[0][0]
+        for ts, spent in self._spent:
+            ends, too_much = ts, too_much - spent
+            if too_much <= 0:
+                break
+        return max(0.0, (ends + MINUTE_MS - now) / 1_000) + 0.01
 
     def _count(self, now: int, weight: int) -> None:
         self._spent.append((now, weight))
@@ -83,38 +94,24 @@ class Minute:
 
 
 class Budget(Minute):
-    """A sliding minute in which reads wait, and orders do not.
+    """A sliding minute in which requests wait by their rank; what makes a position smaller never does.
 
     Parameters
     ----------
     clock : PatientClock
-        Waits where reads have used theirs up.
+        Waits where a rank has used its share up.
     most : int
         Weight of a minute; 0 counts nothing.
     """
 
     def __init__(self, clock: PatientClock, most: int) -> None:
         super().__init__(clock, most)
-        self._patient = clock
+        self._turns = Turns(clock)
 
-    async def spend(self, weight: int, *, is_order: bool, is_look: bool = False) -> None:
-        """Count a request; one that only reads waits until there is room for it.
-
-        Parameters
-        ----------
-        is_order : bool
-            An order, or a read that belongs to one: never waits.
-        is_look : bool
-            A look at positions, on which their protection hangs: other reads leave it room.
-        """
-        if not self._most:
-            return
-        kept = _KEPT_BY_LOOKS if is_look else _KEPT
-        now = self._heard()
-        while not is_order and (wait_s := self._wait_s(now, weight, kept)):
-            await self._patient.pause(wait_s)
-            now = self._heard()
-        self._count(now, weight)
+    async def spend(self, weight: int, rank: Rank = Rank.READ) -> None:
+        """Count a request, once there is room for it beside what is kept for higher ranks."""
+        if self._most:
+            await self._turns.take(rank, lambda: self.take(weight, rank))
 
 
 def weighing(base: Any, limit: Limit | None) -> tuple[Callable[..., Any], Callable[[], int]]:

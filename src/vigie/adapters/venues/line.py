@@ -14,6 +14,7 @@ from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
 from vigie.adapters.venues.speech import Speech, Talk
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import TransientError
 from vigie.domain.time import MINUTE_MS
 from vigie.ports.clock import PatientClock
@@ -130,7 +131,7 @@ class Line:
             if self._budget is not None:
                 # Without a limit of the venue's own ccxt's pace is all there is: it is only counted.
                 weight = weighed() if limit else ceil(1 if cost is None else cost)
-                await self._budget.spend(weight, is_order=limit is None)
+                await self._budget.spend(weight, Rank.READ if limit else Rank.EXIT)
             await base.throttle(client, cost)
 
         def handle_message(mine: Any, client: Any, message: object) -> None:

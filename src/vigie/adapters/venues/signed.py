@@ -20,8 +20,9 @@ from vigie.adapters.venues.envelope import (
     was_sent,
 )
 from vigie.adapters.venues.exchanges import ccxt_errors
-from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
+from vigie.domain.errors import ConnectorError, HeldBack, OutcomeUnknown, TransientError, UsageError
 from vigie.ports.clock import PatientClock
+from vigie.ports.trading import goes
 
 _SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
 
@@ -84,22 +85,33 @@ class SignedWire(ABC):
         except ccxt_errors().BaseError as error:
             raise TransientError(f"{self.title}: {_words(error)}") from error
 
-    async def done(self, request: Callable[[], Any], signed_ts: int | None = None) -> Any:
+    async def done(
+        self,
+        request: Callable[[], Any],
+        signed_ts: int | None = None,
+        held_back: Callable[[], str] = goes,
+    ) -> Any:
         """Have something done, once, and return the answer.
 
         Parameters
         ----------
         signed_ts : int, optional
             Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
+        held_back : callable
+            Asked after every wait, right before the request: why it is not sent, empty where it is.
 
         Raises
         ------
+        HeldBack
+            Where it says why not.
         OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
             By what may have happened.
         RefusedAnswer
             Where there is one of that id already.
         """
         await self.know_the_time()
+        if why := held_back():
+            raise HeldBack(why)
         told = None if signed_ts is None else signed_ts + (self._offset or 0)
         token = _SIGNED_MS.set(told)
         try:

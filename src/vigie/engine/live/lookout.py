@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -40,6 +41,9 @@ class Lookout:
     named: set[str] = field(default_factory=set)
     _fresh: Deadline | None = None
     _sent_since: bool = True
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _begun: int = 0
+    _ended: int = 0
 
     async def look(self, *, with_fundings: bool = False) -> None:
         """Ask for what the venue did, and sort what is new.
@@ -81,12 +85,23 @@ class Lookout:
         """
         clock = self.asker.clock
         deadline = Deadline(clock, self.patience.fills_s)
-        await self.look()
+        await self._look_together()
         while not is_true():
             if deadline.is_over():
                 raise InvariantBroken("the venue does not show the fills of an order that it calls ended")
             await clock.pause(self.patience.look_s)
+            await self._look_together()
+
+    async def _look_together(self) -> None:
+        """Look, or share the next look of others: all orders of an instant end at about the same time."""
+        begun = self._begun
+        async with self._turn:
+            if self._ended > begun:
+                # It began after this was asked for.
+                return
+            self._begun = number = self._begun + 1
             await self.look()
+            self._ended = number
 
     async def differences(self, account: LiveAccount) -> list[Difference]:
         """Compare the venue's positions with ours, after everything it has to tell was heard."""

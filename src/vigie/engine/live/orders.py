@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
+    HeldBack,
     InvariantBroken,
     OrderRejected,
     OutcomeUnknown,
@@ -24,7 +26,7 @@ from vigie.domain.errors import (
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder, VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.waiting import Asker, Deadline, either, rest
-from vigie.ports.trading import NewOrder, TradingVenue
+from vigie.ports.trading import NewOrder, TradingVenue, goes
 
 MOST_FLASHES: Final = 5
 # An exit that is never answered, and never there, is tried again later.
@@ -146,6 +148,9 @@ class Courier:
             try:
                 order_id = await self._venue.place(self._new_order(intent, signed_ts))
                 return self._moved(intent, "acked", order_id)
+            except HeldBack as fault:
+                self._sent.discard(intent.id)
+                return self._moved(intent, "expired", reason=str(fault))
             except OrderRejected as fault:
                 self._sent.discard(intent.id)
                 return self._moved(intent, "rejected", reason=str(fault))
@@ -178,6 +183,10 @@ class Courier:
         """Return why an order is not worth sending any more; empty where it is."""
         if intent.is_reduce_only:
             return "" if await self._is_held(intent) else "the position is closed already"
+        return self._refused(intent)
+
+    def _refused(self, intent: Intent) -> str:
+        """Return why an entry is not sent any more; empty where it is."""
         if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
         if not self._counsel.allows(intent):
@@ -321,6 +330,7 @@ class Courier:
             limit=self._counsel.limit(intent) if intent.leg == "target" else None,
             stop=intent.stop,
             target=None if intent.leg == "target" else intent.target,
+            held_back=goes if intent.is_reduce_only else partial(self._refused, intent),
         )
 
     def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:

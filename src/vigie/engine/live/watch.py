@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from vigie.domain import codes
 from vigie.domain.errors import AuthError, ConnectorError
+from vigie.domain.order import Balance
 from vigie.engine.live import steps
 from vigie.engine.live.execution import Execution
 from vigie.engine.live.foreign import Ledger, money_steps, moved_since
@@ -155,11 +156,12 @@ class Watch:
 
     async def _money(self) -> None:
         """Book money that came or went without a trade of ours, once it is seen twice."""
-        await self.lookout.look(with_fundings=True)
-        told = await self.lookout.asker.until_answered(self.lookout.venue.balance)
-        paid = sum(float(one.amount) for one in self.lookout.fundings)
-        beside = round(float(told.cash) - self.log.account.cash - paid, 6)
         known, ts = self.log.memory.beside, self._instant()[1]
+        told, beside = await self._beside()
+        if known is None or abs(beside - known) >= LEAST:
+            # Funding that was settled and not heard of yet moves money as well.
+            await self.lookout.look(with_fundings=True)
+            told, beside = await self._beside()
         if known is None:
             self._adjust(steps.Adjusted(ts, 0.0, "found", beside=beside), f"{told.cash:f}", told.currency)
             return
@@ -176,6 +178,12 @@ class Watch:
         if is_sure or abs(sum(float(one.amount) for one in moved)) < LEAST:
             for step in money_steps(drift, moved, ts, LEAST):
                 self._adjust(step, f"{abs(step.amount):g}", told.currency)
+
+    async def _beside(self) -> tuple[Balance, float]:
+        """Return the venue's money, and how much more it is than the account knows of."""
+        told = await self.lookout.asker.until_answered(self.lookout.venue.balance)
+        paid = sum(float(one.amount) for one in self.lookout.fundings)
+        return told, round(float(told.cash) - self.log.account.cash - paid, 6)
 
     def _adjust(self, step: steps.Adjusted, money: str, currency: str) -> None:
         """Book a movement and tell of it: each is written by itself, so that whoever comes next knows of it."""

@@ -9,6 +9,7 @@ from tests.clocks import JumpingClock
 from vigie.adapters.venues import history
 from vigie.adapters.venues.binance.history import PERP
 from vigie.adapters.venues.budget import Budget
+from vigie.adapters.venues.turns import Rank
 
 HOUR = 3_600_000
 
@@ -24,9 +25,9 @@ def test_a_look_at_positions_waits_a_minute_at_most_for_its_share():
     budget = Budget(clock, 60)
 
     async def story():
-        await budget.spend(57, is_order=False, is_look=True)
+        await budget.spend(57, Rank.LOOK)
         clock.now -= HOUR
-        await budget.spend(10, is_order=False, is_look=True)
+        await budget.spend(10, Rank.LOOK)
 
     asyncio.run(story())
     assert 59 < sum(clock.waits) < 61
@@ -37,11 +38,11 @@ def test_what_was_spent_before_still_counts_in_its_own_minute():
     budget = Budget(clock, 60)
 
     async def story():
-        await budget.spend(30, is_order=True)
+        await budget.spend(30, Rank.EXIT)
         clock.now += 30_000
-        await budget.spend(27, is_order=True)
+        await budget.spend(27, Rank.EXIT)
         clock.now -= HOUR
-        await budget.spend(20, is_order=False, is_look=True)
+        await budget.spend(20, Rank.LOOK)
 
     asyncio.run(story())
     assert 29 < sum(clock.waits) < 31, "the first half of it is forgotten half a minute later"
@@ -52,10 +53,10 @@ def test_an_order_right_after_leaves_nobody_waiting_for_that_hour():
     budget = Budget(clock, 60)
 
     async def story():
-        await budget.spend(57, is_order=False, is_look=True)
+        await budget.spend(57, Rank.LOOK)
         clock.now -= HOUR
-        await budget.spend(1, is_order=True)
-        await budget.spend(10, is_order=False, is_look=True)
+        await budget.spend(1, Rank.EXIT)
+        await budget.spend(10, Rank.LOOK)
 
     asyncio.run(story())
     assert 59 < sum(clock.waits) < 61

@@ -9,7 +9,14 @@ from decimal import Decimal
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.domain.errors import AuthError, ConnectorError, InvariantBroken, OrderRejected, TransientError
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    HeldBack,
+    InvariantBroken,
+    OrderRejected,
+    TransientError,
+)
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.waiting import Asker
@@ -152,6 +159,27 @@ def test_an_entry_whose_bar_is_corrected_before_it_is_sent_is_not_sent_and_an_ex
     assert (move.state, "corrected before it was sent" in move.reason) == ("expired", True)
     assert (venue.placed, venue.times) == ([], 1), "asked again before it was tried a second time"
     assert carried(venue, EXIT, is_revised=lambda _: True).state == "acked"
+
+
+@pytest.mark.parametrize("intent", [ENTRY, EXIT], ids=["entry", "exit"])
+def test_a_bar_that_is_corrected_while_an_order_waits_for_its_turn_holds_the_entry_back(intent):
+    """The venue's adapter asks after every wait; an exit goes whatever was corrected."""
+    corrected = []
+
+    class Paced(Refusing):
+        async def place(self, order):
+            corrected.append(order.client_id)
+            if why := order.held_back():
+                raise HeldBack(why)
+            return await super().place(order)
+
+    venue = Paced(TransientError(""), 0)
+    move = carried(venue, intent, is_revised=lambda _: bool(corrected))
+    is_entry = intent is ENTRY
+    assert (move.state, "corrected before it was sent" in move.reason) == (
+        "expired" if is_entry else "acked", is_entry,
+    )  # fmt: skip
+    assert venue.placed == ([] if is_entry else ["x"])
 
 
 def test_exits_of_one_moment_share_one_question_for_positions_and_later_ones_ask_again():

@@ -17,6 +17,7 @@ from vigie.adapters.venues.binance.wire import PRIVATE_V3, TITLE, Wire, listed, 
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.signed import Row
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
 
@@ -47,16 +48,16 @@ class PositionLevels:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def waiting(self, symbol: str = "", *, is_urgent: bool = False, is_look: bool = False) -> list[Row]:
+    async def waiting(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
         """Return the orders that wait for a price."""
         asked = {"symbol": symbol} if symbol else {}
-        return listed(await self._wire.ask("openAlgoOrders", asked, is_urgent=is_urgent, is_look=is_look))
+        return listed(await self._wire.ask("openAlgoOrders", asked, rank=rank))
 
     async def protect(self, levels: Levels, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = symbol_of(levels.instrument)
         with understood():
-            standing = [row for row in await self.waiting(symbol, is_urgent=True) if rows.closes(row)]
+            standing = [row for row in await self.waiting(symbol, rank=Rank.EXIT) if rows.closes(row)]
         wanted = (
             ("STOP_MARKET", levels.stop, levels.stop_id),
             ("TAKE_PROFIT_MARKET", levels.target, levels.target_id),
@@ -102,7 +103,7 @@ class PositionLevels:
 
     async def _size(self, level: _Level) -> dict[str, str]:
         found = listed(
-            await self._wire.ask("positionRisk", {"symbol": level.symbol}, api=PRIVATE_V3, is_urgent=True)
+            await self._wire.ask("positionRisk", {"symbol": level.symbol}, api=PRIVATE_V3, rank=Rank.EXIT)
         )
         with understood():
             held = sum((abs(amount(row["positionAmt"])) for row in found), Decimal(0))
@@ -112,7 +113,7 @@ class PositionLevels:
 
     async def _adopted(self, level: _Level, said: Said) -> str:
         """Return the order that was placed before under the same client id."""
-        row: Any = await self._wire.ask("algoOrder", {"clientAlgoId": level.client_id}, is_urgent=True)
+        row: Any = await self._wire.ask("algoOrder", {"clientAlgoId": level.client_id}, rank=Rank.EXIT)
         with understood():
             is_same = (row["orderType"], amount(row["triggerPrice"])) == (level.kind, level.price)
             found = str(row["algoId"])

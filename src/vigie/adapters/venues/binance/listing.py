@@ -13,6 +13,7 @@ from typing import Any, Final
 from vigie.adapters.venues.binance.wire import PUBLIC, Wire, symbol_of, understood
 from vigie.adapters.venues.figures import amount
 from vigie.adapters.venues.signed import Row
+from vigie.adapters.venues.turns import Rank
 from vigie.ports.trading import FeeLevel, InstrumentPhase, InstrumentState
 
 _PHASES: Final[Mapping[str, InstrumentPhase]] = {
@@ -27,9 +28,9 @@ _PHASES: Final[Mapping[str, InstrumentPhase]] = {
 _FAR_MS: Final = 4_102_444_800_000
 
 
-async def contracts(wire: Wire, *, is_urgent: bool = False) -> dict[str, Row]:
+async def contracts(wire: Wire, *, rank: Rank = Rank.READ) -> dict[str, Row]:
     """Return the rules of every contract by its symbol."""
-    answer: Any = await wire.ask("exchangeInfo", api=PUBLIC, is_urgent=is_urgent)
+    answer: Any = await wire.ask("exchangeInfo", api=PUBLIC, rank=rank)
     with understood():
         return {str(row["symbol"]): row for row in answer["symbols"]}
 

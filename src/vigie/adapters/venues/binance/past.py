@@ -12,6 +12,7 @@ from vigie.adapters.venues.binance.codes import NO_SUCH_ORDER
 from vigie.adapters.venues.binance.listing import contracts
 from vigie.adapters.venues.binance.wire import TITLE, Wire, listed, understood
 from vigie.adapters.venues.signed import Row, said_under
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.order import Fill, FillCause, FundingPayment
 from vigie.domain.time import DAY_MS
@@ -157,10 +158,10 @@ class Past:
         self._whose.move_to_end(order_id)
         return self._whose[order_id]
 
-    async def order_row(self, asked: Row, *, is_urgent: bool = False) -> Any:
+    async def order_row(self, asked: Row, *, rank: Rank = Rank.READ) -> Any:
         """Return an order; None where the venue says there is none."""
         try:
-            return await self._wire.ask("order", asked, is_urgent=is_urgent)
+            return await self._wire.ask("order", asked, rank=rank)
         except ConnectorError as error:
             if said_under(error).code == NO_SUCH_ORDER:
                 return None

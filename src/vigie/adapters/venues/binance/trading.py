@@ -36,6 +36,7 @@ from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.setting_up import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -167,7 +168,8 @@ class BinanceTrading:
         """
         symbol = symbol_of(order.instrument)
         self._past.touch(symbol)
-        there = await self._before(order)
+        rank = Rank.EXIT if order.is_reduce_only else Rank.ENTRY
+        there = await self._before(order, rank)
         if there is not None:
             return adopted(order, there, TITLE)
         body = {
@@ -183,9 +185,11 @@ class BinanceTrading:
         if order.is_reduce_only:
             body["reduceOnly"] = "true"
         try:
-            answer = await self._wire.order("order", body, signed_ts=order.ts)
+            answer = await self._wire.order(
+                "order", body, signed_ts=order.ts, rank=rank, held_back=order.held_back
+            )
         except RefusedAnswer as no:
-            shown = self._found(order.instrument, order.client_id, is_urgent=True)
+            shown = self._found(order.instrument, order.client_id, rank=Rank.EXIT)
             return await read_back(order, no.said, TITLE, shown)
         with understood(OutcomeUnknown):
             order_id, is_filled = str(answer["orderId"]), answer.get("status") in _FILLED
@@ -207,7 +211,7 @@ class BinanceTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        return await self._found(instrument, client_id, is_urgent=False)
+        return await self._found(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, conditional orders among them."""
@@ -232,7 +236,7 @@ class BinanceTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held = await self._held(is_look=True)
+        held = await self._held(rank=Rank.LOOK)
         if not held:
             return []
         with understood():
@@ -243,7 +247,7 @@ class BinanceTrading:
             await self._learn_leverage()
         told = []
         for symbol, row in zip(symbols, held, strict=True):
-            algos = await self._levels.waiting(symbol, is_look=True)
+            algos = await self._levels.waiting(symbol, rank=Rank.LOOK)
             with understood():
                 told.append(rows.position(row, self._leverage[symbol], algos))
         return told
@@ -261,7 +265,7 @@ class BinanceTrading:
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size, in as many orders as it takes; for dust and for emergencies."""
         symbol = symbol_of(instrument)
-        held = await self._held(symbol, is_urgent=True)
+        held = await self._held(symbol, rank=Rank.EXIT)
         with understood():
             left = sum((amount(row["positionAmt"]) for row in held), Decimal(0))
         most, number = await self._most(symbol) if left else Decimal(0), 0
@@ -299,9 +303,9 @@ class BinanceTrading:
         """Let go of connections."""
         await self._wire.close()
 
-    async def _found(self, instrument: str, client_id: str, *, is_urgent: bool) -> VenueOrder | None:
+    async def _found(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
         asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
-        row = await self._past.order_row(asked, is_urgent=is_urgent)
+        row = await self._past.order_row(asked, rank=rank)
         with understood():
             return None if row is None else rows.order(row)
 
@@ -312,10 +316,10 @@ class BinanceTrading:
 
     # An id that was used -----------------------------------------------------------------------------------------
 
-    async def _before(self, order: NewOrder) -> VenueOrder | None:
+    async def _before(self, order: NewOrder, rank: Rank) -> VenueOrder | None:
         """Return the order that has our id already; what hinders the question hinders the order."""
         try:
-            return await self._found(order.instrument, order.client_id, is_urgent=True)
+            return await self._found(order.instrument, order.client_id, rank=rank)
         except TransientError as error:
             if self._wire.meaning_under(error) == "halted":
                 raise ConnectorError(str(error)) from error
@@ -348,7 +352,7 @@ class BinanceTrading:
 
     async def _learn_leverage(self) -> None:
         """Read the leverage of every contract; it can be changed with a position, also by a person."""
-        found = listed(await self._wire.ask("symbolConfig", is_look=True))
+        found = listed(await self._wire.ask("symbolConfig", rank=Rank.LOOK))
         with understood():
             self._leverage = {str(row["symbol"]): amount(row["leverage"]) for row in found}
         self._learnt_ms = self._wire.venue_now()
@@ -376,16 +380,15 @@ class BinanceTrading:
 
     # Positions -------------------------------------------------------------------------------------------------
 
-    async def _held(self, symbol: str = "", *, is_urgent: bool = False, is_look: bool = False) -> list[Row]:
+    async def _held(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
         asked = {"symbol": symbol} if symbol else {}
-        rank = {"is_urgent": is_urgent, "is_look": is_look}
-        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, **rank))
+        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, rank=rank))
         with understood():
             return [row for row in found if amount(row["positionAmt"])]
 
     async def _most(self, symbol: str) -> Decimal:
         """Return the largest market order that a contract takes."""
-        known = await listing.contracts(self._wire, is_urgent=True)
+        known = await listing.contracts(self._wire, rank=Rank.EXIT)
         with understood():
             found = next(one for one in known[symbol]["filters"] if one["filterType"] == _MARKET_LOTS)
             return amount(found["maxQty"])

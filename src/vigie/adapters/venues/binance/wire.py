@@ -15,9 +15,11 @@ from vigie.adapters.venues.exchanges import exchange_class
 from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.adapters.venues.strict import redirected
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
+from vigie.ports.trading import goes
 
 TITLE: Final = "Binance"
 COIN: Final = "USDT"
@@ -82,10 +84,9 @@ class Wire(SignedWire):
         fields: Row | None = None,
         *,
         api: str = PRIVATE,
-        is_urgent: bool = False,
-        is_look: bool = False,
+        rank: Rank = Rank.READ,
     ) -> Any:
-        """Return what a question is answered with; an urgent one belongs to an order and does not wait its turn.
+        """Return what a question is answered with, once there is room for one of its rank.
 
         Raises
         ------
@@ -96,13 +97,25 @@ class Wire(SignedWire):
             await self.know_the_time()
         asked = fields or {}
         weight = 1 if "symbol" in asked and path in _BY_SYMBOL else _WEIGHTS.get(path, 1)
-        await self._budget.spend(weight, is_order=is_urgent, is_look=is_look)
+        await self._budget.spend(weight, rank)
         return await self.asked(lambda: self._sent(path, api, "GET", asked))
 
     async def order(
-        self, path: str, fields: Row, *, method: str = "POST", signed_ts: int | None = None
+        self,
+        path: str,
+        fields: Row,
+        *,
+        method: str = "POST",
+        signed_ts: int | None = None,
+        rank: Rank = Rank.EXIT,
+        held_back: Callable[[], str] = goes,
     ) -> Any:
         """Have something done, once, and return the answer.
+
+        Parameters
+        ----------
+        held_back : callable
+            Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
         ------
@@ -111,8 +124,8 @@ class Wire(SignedWire):
         RefusedAnswer
             Where there is an open one of that id already.
         """
-        await self._budget.spend(1, is_order=True)
-        return await self.done(lambda: self._sent(path, PRIVATE, method, fields), signed_ts)
+        await self._budget.spend(1, rank)
+        return await self.done(lambda: self._sent(path, PRIVATE, method, fields), signed_ts, held_back)
 
     async def listen_key(self, method: str) -> str:
         """Return the key of the user data stream, or keep it for another hour."""

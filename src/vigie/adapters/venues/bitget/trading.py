@@ -32,6 +32,7 @@ from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.setting_up import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -182,7 +183,13 @@ class BitgetTrading:
         }
         told = {name: value for name, value in body.items() if value}
         try:
-            data = await self._wire.order(_ORDER + "place-order", told, signed_ts=order.ts)
+            data = await self._wire.order(
+                _ORDER + "place-order",
+                told,
+                signed_ts=order.ts,
+                rank=Rank.EXIT if order.is_reduce_only else Rank.ENTRY,
+                held_back=order.held_back,
+            )
         except RefusedAnswer as no:
             return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
         with understood(OutcomeUnknown):

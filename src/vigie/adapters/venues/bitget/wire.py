@@ -15,9 +15,11 @@ from vigie.adapters.venues.envelope import Meaning, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
 from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
+from vigie.ports.trading import goes
 
 TITLE: Final = "Bitget"
 PRODUCT: Final = "USDT-FUTURES"
@@ -78,8 +80,10 @@ class Wire(SignedWire):
         with understood():
             return int(data["serverTime"])
 
-    async def ask(self, path: str, fields: Row, *, api: Sequence[str] = ("private", "mix")) -> Any:
-        """Return what a question is answered with.
+    async def ask(
+        self, path: str, fields: Row, *, api: Sequence[str] = ("private", "mix"), rank: Rank = Rank.READ
+    ) -> Any:
+        """Return what a question is answered with, once its endpoint takes one of its rank.
 
         Raises
         ------
@@ -88,15 +92,26 @@ class Wire(SignedWire):
         """
         if api[0] == "private":
             await self.know_the_time()
+        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT), rank)
         return await self.asked(lambda: self._sent(path, api, "GET", fields))
 
-    async def order(self, path: str, fields: Row, *, signed_ts: int | None = None) -> Any:
+    async def order(
+        self,
+        path: str,
+        fields: Row,
+        *,
+        signed_ts: int | None = None,
+        rank: Rank = Rank.EXIT,
+        held_back: Callable[[], str] = goes,
+    ) -> Any:
         """Have something done, once, and return the answer.
 
         Parameters
         ----------
         signed_ts : int, optional
             Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
+        held_back : callable
+            Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
         ------
@@ -105,7 +120,10 @@ class Wire(SignedWire):
         RefusedAnswer
             Where there is one of that id already.
         """
-        return await self.done(lambda: self._sent(path, ("private", "mix"), "POST", fields), signed_ts)
+        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT), rank)
+        return await self.done(
+            lambda: self._sent(path, ("private", "mix"), "POST", fields), signed_ts, held_back
+        )
 
     async def rows(
         self, path: str, field: str, number: str, fields: Row, is_enough: Callable[[Row], bool] | None = None
@@ -134,7 +152,6 @@ class Wire(SignedWire):
                 raise TransientError(f"{TITLE} gave the same page of {path} twice")
 
     async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
-        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT))
         told = await self._client.request(path, list(api), method, self.names.out(fields))
         return self.names.back(told["data"])
 

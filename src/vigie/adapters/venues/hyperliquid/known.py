@@ -9,6 +9,7 @@ from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.rows import Listing
 from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, coin_of, understood
 from vigie.adapters.venues.signed import Row, said_under
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
 
 _MOST_REMEMBERED: Final = 10_000
@@ -35,7 +36,7 @@ class Known:
         coin = coin_of(instrument)
         self._wire.names.touch([coin])
         if coin not in self._listings:
-            meta = await self._wire.ask("meta", is_urgent=True)
+            meta = await self._wire.ask("meta", rank=Rank.EXIT)
             with understood():
                 self._listings = {
                     one["name"]: Listing(one["name"], place, int(one["szDecimals"]))
@@ -52,9 +53,9 @@ class Known:
         if "tick size" in words or "invalid size" in words:
             self._listings = {}
 
-    async def status(self, oid: int | str, *, is_urgent: bool = False) -> Any:
+    async def status(self, oid: int | str, *, rank: Rank = Rank.LOOK) -> Any:
         """Return what the venue says of an order, by its number or our id; None where there is no such one."""
-        told = await self._wire.mine("orderStatus", oid=oid, is_urgent=is_urgent)
+        told = await self._wire.mine("orderStatus", oid=oid, rank=rank)
         with understood():
             return None if told["status"] == "unknownOid" else told["order"]
 
@@ -82,12 +83,14 @@ class Known:
         while len(self._orders) > _MOST_REMEMBERED:
             self._orders.popitem(last=False)
 
-    async def since(self, kind: str, since_ms: int, page: int, number: str) -> list[Row]:
+    async def since(
+        self, kind: str, since_ms: int, page: int, number: str, rank: Rank = Rank.READ
+    ) -> list[Row]:
         """Return a list from a time on, page by page: a page begins at the last time of the one before."""
         found: dict[Any, Row] = {}
         start = since_ms
         while True:
-            told = await self._wire.mine(kind, startTime=start)
+            told = await self._wire.mine(kind, startTime=start, rank=rank)
             with understood():
                 rows_ = list(told)
                 fresh = {_key(row, number): row for row in rows_}

@@ -11,6 +11,7 @@ from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.rows import Listing
 from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, check_parts, understood
 from vigie.adapters.venues.signed import Row
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
 
@@ -38,7 +39,7 @@ class PositionLevels:
 
     async def waiting(self, coin: str = "") -> list[Row]:
         """Return the levels that wait: all, for a look at positions, or of one contract that is protected now."""
-        told = await self._wire.mine("frontendOpenOrders", is_urgent=bool(coin), is_look=not coin)
+        told = await self._wire.mine("frontendOpenOrders", rank=Rank.EXIT if coin else Rank.LOOK)
         with understood():
             return [row for row in told if rows.is_level(row) and coin in ("", row["coin"])]
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.wire import Wire, coin_of, understood
+from vigie.adapters.venues.turns import Rank
 from vigie.ports.trading import FeeLevel, InstrumentState
 
 
 async def listed(wire: Wire) -> set[str]:
     """Return the coins that are traded; what was delisted keeps its place in the venue's list."""
-    meta = await wire.ask("meta", is_urgent=True)
+    meta = await wire.ask("meta", rank=Rank.EXIT)
     with understood():
         return {str(one["name"]) for one in meta["universe"] if not one.get("isDelisted")}
 
@@ -33,6 +34,7 @@ async def states(wire: Wire, instruments: Sequence[str]) -> list[InstrumentState
 
 async def fee_level(wire: Wire) -> FeeLevel:
     """Return what the account pays: the same for every contract of the venue's own."""
-    told = await wire.mine("userFees")
+    await wire.know_the_signer()
+    told = await wire.lately("userFees", wire.account)
     with understood():
         return FeeLevel(rows.number(told["userCrossRate"]), rows.number(told["userAddRate"]))

@@ -26,6 +26,7 @@ from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, coin_of, underst
 from vigie.adapters.venues.hyperliquid.words import FLAT
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import Row, check_address, said_under
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     ConnectorError,
     OrderRejected,
@@ -133,7 +134,8 @@ class HyperliquidTrading:
 
         Where the venue keeps another leverage, that is what is returned.
         """
-        kind = str(await self._wire.mine("userAbstraction")).strip('"')
+        await self._wire.know_the_signer()
+        kind = str(await self._wire.lately("userAbstraction", self._wire.account)).strip('"')
         if kind in _SHARED:
             raise ConnectorError(
                 f"{TITLE}: the account's margin is shared with spot ({kind}); switch unified account mode off in "
@@ -149,7 +151,7 @@ class HyperliquidTrading:
             }
             # What came of it is read, whatever the answer.
             with suppress(OrderRejected, OutcomeUnknown), self._wire.setting():
-                await self._wire.act(action)
+                await self._wire.act(action, rank=Rank.READ)
             setup = await self._setup(instrument)
         if not setup.is_isolated:
             raise ConnectorError(
@@ -164,15 +166,16 @@ class HyperliquidTrading:
         The venue does not promise to refuse an id that was used: whether there is such an order is asked first.
         """
         listing = await self._known.listing(order.instrument)
-        asked = self._known.status(rows.cloid(order.client_id), is_urgent=True)
-        known, mids = await asyncio.gather(asked, self._mids(order))
+        rank = Rank.EXIT if order.is_reduce_only else Rank.ENTRY
+        asked = self._known.status(rows.cloid(order.client_id), rank=rank)
+        known, mids = await asyncio.gather(asked, self._mids(order, rank))
         if known is not None:
             with understood():
                 return adopted(order, rows.order(known), TITLE)
         orders = [self._entry(order, listing, mids), *self._children(order, listing)]
         action = {"type": "order", "orders": orders, "grouping": "normalTpsl" if len(orders) > 1 else "na"}
         try:
-            told = await self._wire.act(action, signed_ts=order.ts)
+            told = await self._wire.act(action, signed_ts=order.ts, rank=rank, held_back=order.held_back)
         except RefusedAnswer as no:
             return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
         except OrderRejected as error:
@@ -206,7 +209,7 @@ class HyperliquidTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         told = []
-        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid")
+        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.LOOK)
         with understood():
             found = [row for row in found if rows.is_perpetual(row)]
             coins = {str(row["coin"]) for row in found}
@@ -220,7 +223,7 @@ class HyperliquidTrading:
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "")
+        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.LOOK)
         with understood():
             paid = [row for row in found if row["delta"]["type"] == "funding"]
             coins = {str(row["delta"]["coin"]) for row in paid}
@@ -242,7 +245,7 @@ class HyperliquidTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held, ts = await self._held(is_look=True)
+        held, ts = await self._held(Rank.LOOK)
         with understood():
             coins = {str(row["coin"]) for row in held}
         await self._check_names(coins)
@@ -264,14 +267,14 @@ class HyperliquidTrading:
 
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size."""
-        there, there_ts = await self._held(is_urgent=True)
+        there, there_ts = await self._held(Rank.EXIT)
         with understood():
             positions = [rows.position(row, [], there_ts) for row in there]
         held = next((one for one in positions if one.instrument == instrument), None)
         if held is None:
             return
         order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
-        entry = self._entry(order, await self._known.listing(instrument), await self._mids(order))
+        entry = self._entry(order, await self._known.listing(instrument), await self._mids(order, Rank.EXIT))
         try:
             action = {"type": "order", "orders": [entry], "grouping": "na"}
             told = await self._wire.act(action, signed_ts=ts)
@@ -328,11 +331,11 @@ class HyperliquidTrading:
             if level is not None
         ]
 
-    async def _mids(self, order: NewOrder) -> Any:
-        return await self._wire.ask("allMids", is_urgent=True) if order.limit is None else {}
+    async def _mids(self, order: NewOrder, rank: Rank) -> Any:
+        return await self._wire.ask("allMids", rank=rank) if order.limit is None else {}
 
-    async def _held(self, **rank: bool) -> tuple[list[Row], int]:
-        state = await self._wire.mine("clearinghouseState", **rank)
+    async def _held(self, rank: Rank) -> tuple[list[Row], int]:
+        state = await self._wire.mine("clearinghouseState", rank=rank)
         with understood():
             held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
             return held, int(state["time"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,9 +15,12 @@ from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
 from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
+from vigie.domain.time import Elapsed
 from vigie.ports.clock import PatientClock
+from vigie.ports.trading import goes
 
 TITLE: Final = "Hyperliquid"
 COIN: Final = "USDC"
@@ -26,6 +29,8 @@ _TIMEOUT_MS: Final = 10_000
 WINDOW_MS: Final = 30_000
 _LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
 _USUAL, _HEAVY = 20, {"userRole": 60}
+# What hardly ever changes is not asked for again so soon.
+_KEPT_MS: Final = 60_000
 # The venue's weight of a minute.
 _A_MINUTE: Final = 1_200
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -83,13 +88,14 @@ class Wire(SignedWire):
         self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
         self._nonce = 0
         self._is_known = False
+        self._kept: dict[tuple[str, str], tuple[Elapsed, Any]] = {}
 
     def meaning(self, said: Said) -> Meaning:
         """Return what an answer says happened."""
         return meaning_of(said.code, said.words, said.status)
 
-    async def ask(self, kind: str, *, is_urgent: bool = False, is_look: bool = False, **fields: Any) -> Any:
-        """Return what a question is answered with; an urgent one belongs to an order and does not wait its turn.
+    async def ask(self, kind: str, *, rank: Rank = Rank.READ, **fields: Any) -> Any:
+        """Return what a question is answered with, once there is room for one of its rank.
 
         Raises
         ------
@@ -97,7 +103,7 @@ class Wire(SignedWire):
             By what happens next; where an answer cannot be understood it is never "nothing".
         """
         weight = 2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL)
-        await self._budget.spend(weight, is_order=is_urgent, is_look=is_look)
+        await self._budget.spend(weight, rank)
         body = {"type": kind, **self.names.out(fields)}
         told = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
         return self.names.keyed(told) if kind == "allMids" else self.names.back(told)
@@ -107,13 +113,34 @@ class Wire(SignedWire):
         await self.know_the_signer()
         return await self.ask(kind, user=self.account, **fields)
 
-    async def act(self, action: Row, *, signed_ts: int | None = None) -> list[Any]:
+    async def lately(self, kind: str, user: str) -> Any:
+        """Return what the same question was answered with within the last minute, else ask it.
+
+        For what belongs to an address and not to a contract: an account that is set up asks it for each of its own.
+        """
+        now = self._clock.wall_now()
+        asked, answer = self._kept.get((kind, user), (None, None))
+        if asked is None or asked.passed_ms(now) > _KEPT_MS:
+            asked, answer = Elapsed(now), await self.ask(kind, user=user)
+            self._kept[kind, user] = asked, answer
+        return answer
+
+    async def act(
+        self,
+        action: Row,
+        *,
+        signed_ts: int | None = None,
+        rank: Rank = Rank.EXIT,
+        held_back: Callable[[], str] = goes,
+    ) -> list[Any]:
         """Have something done, once, and return what is told of each part of it.
 
         Parameters
         ----------
         signed_ts : int, optional
             Time on our wall from which the request is good for `WINDOW_MS`; None is now.
+        held_back : callable
+            Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
         ------
@@ -123,12 +150,13 @@ class Wire(SignedWire):
             Where there is one of that id already.
         """
         await self.know_the_signer()
-        await self._budget.spend(1, is_order=True)
+        await self._budget.spend(1, rank)
         try:
-            answer = await self.done(lambda: self._sent(action), signed_ts)
+            answer = await self.done(lambda: self._sent(action), signed_ts, held_back)
         except AuthError:
             # Reads of a key that no longer signs must say so too.
             self._is_known = False
+            self._kept.clear()
             raise
         with understood(OutcomeUnknown):
             told = answer["response"]
@@ -155,7 +183,7 @@ class Wire(SignedWire):
 
     async def role(self) -> tuple[str, str]:
         """Return what the signing wallet is to the venue, and whose agent."""
-        data = await self.ask("userRole", user=self.signer)
+        data = await self.lately("userRole", self.signer)
         with understood():
             return str(data["role"]), str((data.get("data") or {}).get("user", "")).lower()
 

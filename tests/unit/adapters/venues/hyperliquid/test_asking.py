@@ -10,16 +10,17 @@ from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
 from vigie.adapters.venues.hyperliquid.wire import Wire
-from vigie.domain.errors import TransientError
+from vigie.adapters.venues.turns import Rank
+from vigie.domain.errors import HeldBack, TransientError
 from vigie.ports.trading import Levels, NewOrder
 from vigie.services.trading.trading import LEASE_S
 
 
-def spent(clock, parts, *, most=1_200, **rank):
+def spent(clock, parts, *, most=1_200, rank=Rank.READ):
     async def spend():
         budget = Budget(clock, most)
         for weight in parts:
-            await budget.spend(weight, **({"is_order": False} | rank))
+            await budget.spend(weight, rank)
         return sum(clock.waits)
 
     return asyncio.run(spend())
@@ -31,8 +32,10 @@ def test_reads_wait_for_room_in_the_minute_and_leave_some_to_orders():
     assert spent(JumpingClock(), [20] * 500, most=0) == 0
 
 
-def test_an_order_never_waits():
-    assert spent(JumpingClock(), [20] * 500, is_order=True) == 0
+def test_what_makes_a_position_smaller_never_waits_and_an_entry_leaves_it_room():
+    assert spent(JumpingClock(), [20] * 500, rank=Rank.EXIT) == 0
+    assert spent(JumpingClock(), [1] * 1_170, rank=Rank.ENTRY) == 0
+    assert spent(JumpingClock(), [1] * 1_171, rank=Rank.ENTRY) >= 60
 
 
 def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_orders():
@@ -40,9 +43,9 @@ def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_or
         clock = JumpingClock()
         budget = Budget(clock, 1_200)
         for _ in range(50):
-            await budget.spend(20, is_order=False)
+            await budget.spend(20)
         for _ in range(looks):
-            await budget.spend(20, is_order=False, is_look=True)
+            await budget.spend(20, Rank.LOOK)
         return clock.waits
 
     assert asyncio.run(look(7)) == []
@@ -109,7 +112,7 @@ def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(
     async def story():
         await wire.know_the_time()
         for _ in range(49):
-            await wire._budget.spend(20, is_order=False)
+            await wire._budget.spend(20)
         await deed(venue)
 
     asyncio.run(story())
@@ -137,7 +140,7 @@ class Pages:
         self.times = times
         self.most = most
 
-    async def mine(self, _kind, startTime):
+    async def mine(self, _kind, startTime, **_):
         found = [{"tid": number, "time": ts} for number, ts in enumerate(self.times) if ts >= startTime]
         return found[: self.most]
 
@@ -154,3 +157,50 @@ def test_a_list_is_read_page_by_page_each_row_once():
 def test_more_rows_of_one_time_than_a_page_holds_are_not_taken_for_all():
     with pytest.raises(TransientError, match="same page"):
         read([5] * 30, 10)
+
+
+def test_what_belongs_to_the_account_is_not_asked_for_each_contract_that_is_set_up():
+    pytest.importorskip("ccxt")
+    clock, asked = JumpingClock(), []
+    wire, venue = trading(clock, None)
+
+    class Told:
+        async def request(self, path, api, method, body):
+            asked.append(body["type"])
+            return {"userCrossRate": "0.00045", "userAddRate": "0.00015"}
+
+    wire._client = Told()
+
+    async def story():
+        for coin in ("btc", "eth", "sol"):
+            await venue.fee_level(f"{coin}-usdc-perp")
+        clock.now += 61_000
+        await venue.fee_level(BTC)
+
+    asyncio.run(story())
+    assert asked == ["userFees", "userFees"], "once, and again after a minute"
+
+
+def test_an_order_that_has_waited_for_room_asks_once_more_whether_it_may_leave():
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    told = Protecting(clock)
+    wire, venue = trading(clock, told)
+    why = ["the bar was corrected"]
+    waited = []
+
+    def held_back():
+        waited.append(sum(clock.waits))
+        return why[0]
+
+    entry = NewOrder(BTC, "b" * 32, 1, Decimal(1), is_reduce_only=False, ts=clock.now, held_back=held_back)
+
+    async def story():
+        await wire.know_the_time()
+        await wire._budget.spend(1_165, Rank.EXIT)
+        await venue.place(entry)
+
+    with pytest.raises(HeldBack, match="corrected"):
+        asyncio.run(story())
+    assert told.expires == [], "nothing was sent"
+    assert waited[0] > 30, "it was asked after the wait"
