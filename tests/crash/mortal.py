@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vigie.domain.errors import OutcomeUnknown, TransientError
 from vigie.engine.live.orders import Patience
+from vigie.ports.trading import goes
 
 Fate = Literal["kept", "lost", "late", "put off"]
 """The answer to an order arrives; or the order does and its answer does not; or the order itself comes later; or an
@@ -109,7 +110,8 @@ class Network:
         if not first or self._fate == "kept":
             return await self.venue.place(order)
         if self._fate == "late":
-            self._late.append((self._clock.wall_now() + LATE_MS, order))
+            # What is on its way asks nobody any more.
+            self._late.append((self._clock.wall_now() + LATE_MS, replace(order, held_back=goes)))
         else:
             await self.venue.place(order)
         raise OutcomeUnknown("no answer")

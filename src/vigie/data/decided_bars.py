@@ -56,6 +56,9 @@ class DecidedBars:
         Told the open time of each bar that the store corrected, or learned of, after a decision; once a process.
     repinned : callable
         Told where the history begins from a bar on, at that bar.
+    other_volume : callable
+        Told the open time of each bar of which only the volume is another: prices are exact everywhere, volumes are
+        counted and rounded by each source of a venue for itself.
     """
 
     store: BarStore
@@ -65,10 +68,12 @@ class DecidedBars:
     decided: Mapping[int, Prices] = field(default_factory=dict)
     revised: Callable[[int], None] = lambda _: None
     repinned: Callable[[int], None] = lambda _: None
+    other_volume: Callable[[int], None] = lambda _: None
     _used: Bars | None = None
     _is_prepared: bool = False
     _differing: set[int] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
+    _volume: tuple[int, float] | None = None
 
     def prepare(self, ts_bar: int) -> None:
         """Read the history up to and with a bar before anything is decided on it; what it lacks may still come."""
@@ -128,12 +133,21 @@ class DecidedBars:
         at = int(np.searchsorted(self._used.ts, ts))
         if at < len(self._used) and self._used.ts[at] == ts:
             known = [float(getattr(self._used, name)[at]) for name in COLUMNS]
-            if not np.allclose(known, prices, rtol=SAME, atol=0.0):
+            same = np.isclose(known, prices, rtol=SAME, atol=0.0)
+            if not same[:-1].all():
                 self._tell(ts)
+            elif not same[-1]:
+                self._tell_volume(ts, prices[-1])
 
     def is_revised(self) -> bool:
         """Tell whether the newest bar that was decided on is known to be another since."""
         return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._differing
+
+    def newest_volume(self) -> tuple[int, float] | None:
+        """Return open time and other volume of the newest bar that was decided on; None where only one was told."""
+        if self._volume is None or self._used is None or self._volume[0] != int(self._used.ts[-1]):
+            return None
+        return self._volume
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
@@ -165,10 +179,15 @@ class DecidedBars:
         kept = ~np.isin(stored.ts, late)
         columns = {name: getattr(stored, name)[kept] for name in COLUMNS}
         for row, ts in enumerate(stored.ts[kept].tolist()):
+            other = {}
             for name, price in zip(COLUMNS, self.decided.get(ts, ()), strict=False):
                 stored_price, columns[name][row] = columns[name][row], price
                 if stored_price != price and not np.isclose(stored_price, price, rtol=SAME, atol=0.0):
-                    self._tell(ts)
+                    other[name] = float(stored_price)
+            if other.keys() - {"volume"}:
+                self._tell(ts)
+            elif other:
+                self._tell_volume(ts, other["volume"])
         for ts in late:
             self._tell(ts)
         return _bars(self.series, stored.ts[kept], columns)
@@ -205,11 +224,24 @@ class DecidedBars:
         """
         at = np.searchsorted(used.ts, stored.ts[:count])
         same = used.ts[np.minimum(at, len(used) - 1)] == stored.ts[:count]
+        is_volume = same
         for name in COLUMNS:
             known = getattr(used, name)[np.minimum(at, len(used) - 1)]
-            same &= np.isclose(known, getattr(stored, name)[:count], rtol=SAME, atol=0.0)
-        for ts in stored.ts[:count][~same].tolist():
+            is_volume = same
+            same = same & np.isclose(known, getattr(stored, name)[:count], rtol=SAME, atol=0.0)
+        for ts in stored.ts[:count][~is_volume].tolist():
             self._tell(ts)
+        only = is_volume & ~same
+        for ts, volume in zip(
+            stored.ts[:count][only].tolist(), stored.volume[:count][only].tolist(), strict=True
+        ):
+            self._tell_volume(ts, volume)
+
+    def _tell_volume(self, ts: int, volume: float) -> None:
+        """Tell of a bar of which only the volume is another; the newest is what may still be judged by it."""
+        if self._volume is None or self._volume[0] <= ts:
+            self._volume = ts, volume
+        self.other_volume(ts)
 
     def _tell(self, ts: int) -> None:
         self._differing.add(ts)

@@ -43,9 +43,16 @@ def store():
 
 class Told:
     def __init__(self, store, **more):
-        self.revised, self.pins = [], []
+        self.revised, self.pins, self.volumes = [], [], []
         self.history = DecidedBars(
-            store, SERIES, START, KEEP, revised=self.revised.append, repinned=self.pins.append, **more
+            store,
+            SERIES,
+            START,
+            KEEP,
+            revised=self.revised.append,
+            repinned=self.pins.append,
+            other_volume=self.volumes.append,
+            **more,
         )
 
 
@@ -75,7 +82,7 @@ def test_a_volume_summed_in_another_order_is_no_correction(store):
     for number, volume in ((3, 7.0 * (1 + 1e-12)), (4, 7.0 * (1 + 1e-6))):
         store.upsert(SERIES, to_frame(replace(bars(number, 1), volume=np.array([volume]))))
     told.history.check()
-    assert told.revised == [at(4)]
+    assert (told.volumes, told.revised) == ([at(4)], [])
 
 
 def test_a_bar_that_is_heard_is_used_as_it_was_told_and_the_store_is_checked_apart(store):
@@ -163,7 +170,7 @@ def test_the_first_pushed_bar_is_decided_on_though_it_is_not_stored(store):
 @pytest.mark.parametrize(
     ("confirmed", "is_revised"),
     [(said(10), False), (said(10, volume=7.0 * (1 + 1e-12)), False), (said(10, close=111.0), True),
-     (said(10, volume=7.5), True)],
+     (said(10, volume=7.5), False), (said(10, close=111.0, volume=7.5), True)],
 )  # fmt: skip
 def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_changes_nothing(
     store, confirmed, is_revised
@@ -174,9 +181,13 @@ def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_change
     told.history.confirm(at(10), confirmed)
     told.history.confirm(at(10), confirmed)
     assert (told.revised, told.history.is_revised()) == ([at(10)] * is_revised, is_revised)
+    is_other = confirmed == said(10, volume=7.5)
+    assert told.history.newest_volume() == ((at(10), 7.5) if is_other else None)
+    assert bool(told.volumes) == is_other
     assert told.history.fingerprint() == before
     told.history.hear(pushed(11))
     assert not told.history.is_revised(), "it is the bar of the last decision that counts"
+    assert told.history.newest_volume() is None
 
 
 def test_a_bar_that_was_not_decided_on_is_no_correction(store):
@@ -197,7 +208,8 @@ def test_the_next_process_sees_a_pushed_bar_as_it_was_decided_on_with_its_volume
     again = Told(store, decided={at(10): said(10, volume=6.5)})
     again.history.until(at(10))
     assert again.history.fingerprint() == told.history.fingerprint()
-    assert (again.revised, again.history.is_revised()) == ([at(10)] * is_stored, is_stored)
+    assert (again.volumes, again.revised) == ([at(10)] * is_stored, [])
+    assert again.history.newest_volume() == ((at(10), 7.0) if is_stored else None)
 
 
 @pytest.mark.parametrize("is_pushed", [True, False])
@@ -233,7 +245,8 @@ def test_the_next_process_tells_only_volumes_that_differ_and_keeps_the_ones_deci
 ):
     told = Told(store, decided={at(9): said(9, volume=7.0 * factor)})
     assert told.history.until(at(9)).volume[-1] == 7.0 * factor
-    assert (told.revised, told.history.is_revised()) == ([at(9)] * is_revised, is_revised)
+    assert (told.volumes, told.revised) == ([at(9)] * is_revised, [])
+    assert told.history.newest_volume() == ((at(9), 7.0) if is_revised else None)
 
 
 def test_a_correction_that_could_not_be_recorded_refuses_entries_and_is_told_again(store):

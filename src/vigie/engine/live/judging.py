@@ -58,6 +58,10 @@ class Judge:
         if not len(bars) or bars.ts[-1] != ts_bar:
             ends = int(bars.ts[-1]) if len(bars) else None
             raise DataError(f"history of slot {number} must end with the bar at {ts_bar}, ended at {ends}")
+        return self.says(number, bars)
+
+    def says(self, number: int, bars: Bars) -> Verdict:
+        """Judge a slot at the close of the last of some bars."""
         criteria = judge(*self._asked(number, bars))
         stop_unit, target_unit = distances(criteria, bars)
         known = tuple((name, float(values[-1])) for name, values in sorted(bars.features.items()))

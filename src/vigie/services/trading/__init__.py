@@ -44,6 +44,7 @@ trading     one process that trades one account
 ending      what is under way when it is told to stop is led to its end
 met_bars    the finer bars of an account as its positions met them
 comparing   an account beside its own backtest
+seen_bars   bars as decisions used them
 exporting   an account as files of lines
 happenings  what happened beside its trades, from the audit chain
 happening_words  what that is called, how grave it is and what to do

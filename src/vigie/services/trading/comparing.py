@@ -30,6 +30,7 @@ from vigie.quant import money
 from vigie.services.house import House
 from vigie.services.trading.met_bars import met_bars
 from vigie.services.trading.plan import TradePlan, kept_plan
+from vigie.services.trading.seen_bars import seen_bars
 from vigie.trading import catalogue, execution, ledger
 
 OWN_BACKTEST: Final = "backtest"
@@ -54,9 +55,10 @@ def of_account(house: House, run: TradeRun) -> BookedRun:
 
 
 def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
-    """Return what the fill model makes of an account's plan on the stored bars, over the life of the account.
+    """Return what the fill model makes of an account's plan on the bars it decided on, over the life of the account.
 
-    Finer bars are those that the account's positions met.
+    What its venue told otherwise afterwards is no difference between the two (`corrected`). Finer bars are those that
+    the account's positions met.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
     last = taken[-1].ts
     inputs = [
         replace(
-            _input(house, plan, number, slots[number].versions, last),
+            _input(house, plan, number, slots[number].versions, taken),
             detail=met_bars(house.data.bars, plan, number, taken, last),
         )
         for number in begun
@@ -96,6 +98,18 @@ def waiting(house: House, run: TradeRun) -> list[str]:
     begun = _begun(_until_last_close(house, run))
     slots = kept_plan(house, run.id).slots
     return [str(one.slot) for number, one in enumerate(slots) if number not in begun]
+
+
+def corrected(house: House, run: TradeRun) -> dict[str, int]:
+    """Return by series how many bars of an account's decisions are stored otherwise now."""
+    plan, taken = kept_plan(house, run.id), _until_last_close(house, run)
+    found = {}
+    for number, one in enumerate(plan.slots):
+        series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
+        stored = bars_until(house.data.bars, series, one.history_start, taken[-1].ts)
+        if others := seen_bars(stored, number, taken)[1]:
+            found[f"{one.slot.instrument}/{one.slot.timeframe}"] = len(others)
+    return found
 
 
 def _begun(taken: Sequence[steps.Step]) -> set[int]:
@@ -128,11 +142,16 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
 
 
 def _input(
-    house: House, plan: TradePlan, number: int, versions: tuple[Instrument, ...], last: int
+    house: House,
+    plan: TradePlan,
+    number: int,
+    versions: tuple[Instrument, ...],
+    taken: Sequence[steps.Step],
 ) -> SlotInput:
-    one = plan.slots[number]
+    one, last = plan.slots[number], taken[-1].ts
     series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
-    bars = bars_until(house.data.bars, series, one.history_start, last)
+    stored = bars_until(house.data.bars, series, one.history_start, last)
+    bars = seen_bars(stored, number, taken)[0]
     strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
     account = AccountSettings("portfolio", one.counted, one.sizing, plan.protections)
     planned = PlannedSlot(

@@ -137,6 +137,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "notice", "The venue corrected a bar", "Decisions keep to what they saw.",
         is_of_account=True, is_said=True,
     ),
+    "trade.other_volume": Kind(
+        "notice", "The venue tells other volumes than it pushed",
+        "Entries are refused only where they are decided by it. Decisions keep to what they saw.",
+        is_of_account=True, is_said=True,
+    ),
     "trade.feature_late": Kind(
         "notice", "A feature became known late", "Decisions keep to what they saw.",
         is_of_account=True, is_said=True,
@@ -188,6 +193,7 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.several_stops": "%(count)s of them, the first at %(stop)s",
     "trade.target_moved": "the venue has it at %(target)s, decided was %(meant)s",
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
+    "trade.other_volume": "%(series)s",
     "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
     "trade.history_pinned": "%(series)s, from %(begins)s on",
     "trade.rules": "tick %(tick)s, lot %(lot)s, at least %(least)s",

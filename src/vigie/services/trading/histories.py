@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from vigie.data.decided_bars import MOST_BARS, DecidedBars, Prices
+import numpy as np
+
+from vigie.data.decided_bars import MOST_BARS, SAME, DecidedBars, Prices
 from vigie.data.decided_features import DecidedFeatures
 from vigie.data.feature_names import named_in
 from vigie.domain.bar import Bars
@@ -15,6 +18,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
 from vigie.engine.live import steps
+from vigie.engine.live.judging import Verdict
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.services.house import House
@@ -24,6 +28,8 @@ from vigie.trading import catalogue
 _CHECK_S: Final = 60.0
 # Of a SHA-256, in hex: by chance two histories share so many once in 10^19.
 _DIGITS: Final = 16
+Says = Callable[[int, Bars], Verdict]
+"""Number of a slot and its bars; gives what its strategy says at their last close."""
 Known = Mapping[str, float]
 """Features at one close, by name."""
 
@@ -54,12 +60,15 @@ class Histories:
         self._held: dict[str, DecidedBars] = {}
         self._confirmed: dict[str, tuple[int, Prices]] = {}
         self._features: dict[str, DecidedFeatures] = {}
+        self.says: Says | None = None
+        self._otherwise: dict[int, tuple[int, float, bool]] = {}
         features = features_of(house, plan)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _name(series) not in self._held:
                 self._held[_name(series)] = DecidedBars(
                     house.data.bars, series, slot.history_start, KEPT_BARS, decided.get(series, {}),
                     revised=partial(self._revised, series), repinned=partial(self._repinned, series),
+                    other_volume=partial(self._other_volume, series),
                 )  # fmt: skip
                 self._features[_name(series)] = DecidedFeatures(
                     house.facts, features, known.get(series, {}), partial(self._late, series)
@@ -117,8 +126,33 @@ class Histories:
         self._held[name].confirm(ts, prices)
 
     def is_revised(self, number: int) -> bool:
-        """Tell whether the bar that a slot was decided on last was corrected since."""
-        return self._resumed(_name(self._series[number])).is_revised()
+        """Tell whether the bar that a slot was decided on last was corrected since.
+
+        In a price, or in a volume by which the slot decides otherwise.
+        """
+        held = self._resumed(_name(self._series[number]))
+        if held.is_revised():
+            return True
+        told = held.newest_volume()
+        return told is not None and self._is_otherwise(number, *told)
+
+    def _is_otherwise(self, number: int, ts: int, volume: float) -> bool:
+        """Tell whether a slot decides otherwise where its newest bar has another volume."""
+        if self.says is None:
+            return True
+        bars = self.until(number, ts)
+        if self._otherwise.get(number, ())[:2] != (ts, volume):
+            other = replace(bars, volume=np.append(bars.volume[:-1], volume), _memo={})
+            first, second = self.says(number, bars), self.says(number, other)
+            is_other = first.flags != second.flags or not np.allclose(
+                (first.stop_unit, first.target_unit),
+                (second.stop_unit, second.target_unit),
+                rtol=SAME, atol=0.0, equal_nan=True,
+            )  # fmt: skip
+            self._otherwise[number] = ts, volume, is_other
+            if is_other:
+                self._revised(self._series[number], ts)
+        return self._otherwise[number][2]
 
     async def watch(self, clock: PatientClock) -> None:
         """Look now and then whether the venue corrected what was decided on."""
@@ -151,6 +185,13 @@ class Histories:
         if self._is_new("trade.bar_revised", {"series": str(series), "bar": iso(ts)}):
             self._say(
                 f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw"
+            )
+
+    def _other_volume(self, series: SeriesId, ts: int) -> None:
+        if self._is_new("trade.other_volume", {"series": str(series)}):
+            self._say(
+                f"{iso(ts)} {series}: the venue now tells another volume of a bar that was decided on; entries are "
+                "refused only where they are decided by it, and decisions keep to what they saw"
             )
 
     def _late(self, series: SeriesId, feature: str, ts: int) -> None:

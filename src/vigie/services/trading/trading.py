@@ -275,9 +275,11 @@ async def _begun(
     rules = VenueRules(house, plan, job.clock, job.market is not None, job.speed, say)
     rules.read()
     sight, minutes = _sight(job), Minutes(house.data.bars, plan.series, job.clock)
+    judge = judge_of(house, plan, histories)
+    histories.says = judge.says
     gateway = _gateway(job, feed, clock_sight, listings, sight, minutes)
     given = Assignment(
-        job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
+        job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,
         ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
         allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
     )  # fmt: skip

@@ -36,6 +36,8 @@ def gap_of(first: str, second: str) -> dict[str, Any]:
     told = gap(_booked(first, second), _booked(second, first))
     if waiting := _waiting(first, second):
         told["waiting"] = waiting
+    if OWN_BACKTEST in (first, second) and (corrected := _corrected(first, second)):
+        told["corrected"] = corrected
     return told
 
 
@@ -82,6 +84,17 @@ def _waiting(*words: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _corrected(*words: str) -> dict[str, int]:
+    """Return by series how many bars the venue tells otherwise than the account of these decided on."""
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading import comparing
+    from vigie.services.trading.standing import run_of
+
+    house, name = open_house(), next(word for word in words if word.startswith(ACCOUNT))
+    return comparing.corrected(house, run_of(house, name.removeprefix(ACCOUNT), OWNER.user))
+
+
 def print_gap(answer: Mapping[str, Any]) -> None:
     """Print a difference: its causes, then the trades that make most of it."""
     from vigie.services.runs.gap import WORDS
@@ -95,6 +108,14 @@ def print_gap(answer: Mapping[str, Any]) -> None:
         names = ", ".join(told["waiting"])
         out.print(
             f"Without {names}: no bar of theirs has closed since the account began.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if told.get("corrected"):
+        names = ", ".join(f"{count} of {series}" for series, count in told["corrected"].items())
+        out.print(
+            f"Bars that the venue told otherwise after they were decided on: {names}. The backtest uses them as "
+            "they were decided on.",
             highlight=False,
             soft_wrap=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import pytest
 
@@ -16,9 +17,11 @@ from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live import steps
+from vigie.engine.live.judging import Verdict
 from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
-from vigie.services.trading import trading
+from vigie.services.runs.gap import gap
+from vigie.services.trading import comparing, trading
 from vigie.services.trading.histories import Histories
 
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -40,6 +43,8 @@ class Pushing:
         By open time, what closes are pushed times this; the history says the stored one.
     confirms_late : bool
         Ten minutes after the end, else before it is decided on.
+    thinner : float
+        Pushed volumes are those of the history times this.
     """
 
     house: object
@@ -47,6 +52,7 @@ class Pushing:
     other: Mapping[int, float] = field(default_factory=dict)
     confirms_late: bool = False
     confirmed: object = None
+    thinner: float = 1.0
 
     def __post_init__(self):
         self.pushed, self.books = PushedBars(self.clock, says_final=True), {}
@@ -64,8 +70,9 @@ class Pushing:
                 await self.clock.pause(0.05)
             factor = self.other.get(ts, 1.0)
             bar = Bar(
-                BTC.venue, BTC.instrument, "1h", ts, o, h, low, c * factor, v, ts + HOUR_MS, is_final=True
-            )
+                BTC.venue, BTC.instrument, "1h", ts, o, h, low, c * factor, v * self.thinner, ts + HOUR_MS,
+                is_final=True,
+            )  # fmt: skip
             after = FirstPrice(BTC.venue, BTC.instrument, "1h", ts + HOUR_MS, rows[ts + HOUR_MS][0])
             self.pushed.take([bar], [after])
             said = ("btc-usdt-perp/1h", ts, (o, h, low, c, v))
@@ -82,14 +89,14 @@ def away(venue):
     raise TransientError(f"{venue} is away")
 
 
-def traded(folder, other=None, *, pushes=True, halves=False, confirms_late=False):
+def traded(folder, other=None, *, pushes=True, halves=False, confirms_late=False, thinner=1.0):
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(folder, clock=clock)
     house = replace(house, data=replace(house.data, feed=away))
     plan, said = planned(house, folder, text=TEXT), []
 
     def market(clock):
-        return Pushing(house, clock, other or {}, confirms_late) if pushes else None
+        return Pushing(house, clock, other or {}, confirms_late, thinner=thinner) if pushes else None
 
     run = go(house, plan, (BEGUN + UNTIL) // 2 if halves else UNTIL, said, market=market)
     if halves:
@@ -193,3 +200,67 @@ def test_a_correction_whose_record_failed_is_recorded_once_when_it_is_told_again
     differ()
     differ()
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
+
+
+def test_a_venue_whose_history_tells_more_volume_is_traded_where_no_decision_hangs_on_it(tmp_path, plain):
+    for late in (False, True):
+        folder = tmp_path / str(late)
+        folder.mkdir()
+        house, _, run = traded(folder, thinner=0.97, confirms_late=late)
+        assert (decisions(house, run), entered(house, run)) == plain
+        assert house.audit.after(0, kinds=["trade.bar_revised"]) == []
+        told = house.audit.after(0, kinds=["trade.other_volume"])
+        assert [one.text for one in told] == [{"series": str(BTC)}], "once, and not at every bar"
+
+
+def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path, clock=clock)
+    plan = planned(house, tmp_path, text=TEXT)
+    histories, ts, asked = (
+        Histories(house, plan, trading.begun_run(house, plan, "owner")),
+        BEGUN - HOUR_MS,
+        [],
+    )
+    used = histories.until(0, ts)
+    last = [float(getattr(used, name)[-1]) for name in ("open", "high", "low", "close", "volume")]
+
+    def told(factor):
+        histories.confirm("btc-usdt-perp/1h", ts, (*last[:4], last[4] * factor), is_history=True)
+        return histories.is_revised(0)
+
+    # Nobody judges yet: what is not known to be harmless is not.
+    assert told(1.001)
+
+    def says(number, bars):
+        """Enter where the last bar has a tenth more volume than was decided on; stops hang on prices alone."""
+        asked.append(float(bars.volume[-1]))
+        return Verdict(1 if bars.volume[-1] > 1.1 * last[4] else 0, 2.0, 4.0)
+
+    histories.says = says
+    assert not told(1.05)
+    assert not histories.is_revised(0)
+    assert asked == [last[4], last[4] * 1.05], "judged once for each volume"
+    assert told(1.2)
+    assert used.volume[-1] == last[4], "what was decided on stays"
+    assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
+    # In another price it is another bar, whatever is decided on it.
+    histories.says = lambda number, bars: Verdict(0, 2.0, 4.0)
+    histories.confirm("btc-usdt-perp/1h", ts, (*last[:3], last[3] * (1 + 1e-8), last[4]), is_history=True)
+    assert histories.is_revised(0)
+
+
+def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_path, plain, monkeypatch):
+    other = {ts - HOUR_MS * back: 1.0 + 0.002 * (-1) ** back for ts in plain[1] for back in range(4)}
+    house, _, run = traded(tmp_path, other, confirms_late=True)
+    assert entered(house, run) != plain[1], "what was pushed decides otherwise than what is stored"
+    account, backtest = comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    told = gap(backtest, account)
+    assert len(account.trades) == len(backtest.trades) > 3
+    assert abs(Decimal(told["gap"])) < Decimal("1e-6")
+    corrected = comparing.corrected(house, run)
+    seen = {bar.ts for step in steps_of(house, run) for bar in getattr(step, "bars", ())}
+    assert corrected == {"btc-usdt-perp/1h": len(seen & other.keys())}
+    # Without what the log says of its bars the two are of different markets.
+    monkeypatch.setattr(comparing, "seen_bars", lambda stored, number, taken: (stored, []))
+    assert abs(Decimal(gap(comparing.of_own_backtest(house, run), account)["gap"])) > 1
