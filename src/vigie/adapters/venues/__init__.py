@@ -13,6 +13,7 @@ setting_up   how the account is set before it trades
 adopted      an id that was used
 names        contracts that the venue renamed
 budget       a venue's weight of a minute
+turns        whose turn it is where a venue takes no more for a moment
 figures      numbers that venues write as text
 hearing      private streams, whose silence is watched
 strict       addresses, checks of every answer, errors by what happens next

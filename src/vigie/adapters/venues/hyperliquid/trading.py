@@ -113,6 +113,7 @@ class HyperliquidTrading:
             clock=clock, address=stream_address, user=wire.account, made=self._known.order
         )
         self._levels = PositionLevels(wire, self._known.remember)
+        self._asked: dict[Rank, asyncio.Future[Any]] = {}
 
     @property
     def venue(self) -> str:
@@ -332,7 +333,19 @@ class HyperliquidTrading:
         ]
 
     async def _mids(self, order: NewOrder, rank: Rank) -> Any:
-        return await self._wire.ask("allMids", rank=rank) if order.limit is None else {}
+        """Return the prices in the middle; all orders of one moment share one question, sent after all have asked."""
+        if order.limit is not None:
+            return {}
+        if rank not in self._asked:
+            self._asked[rank] = asked = asyncio.ensure_future(self._ask_mids(rank))
+            # Of a failure nobody may be left to hear, where an instant broke off the others.
+            asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._asked[rank])
+
+    async def _ask_mids(self, rank: Rank) -> Any:
+        await asyncio.sleep(0)
+        del self._asked[rank]
+        return await self._wire.ask("allMids", rank=rank)
 
     async def _held(self, rank: Rank) -> tuple[list[Row], int]:
         state = await self._wire.mine("clearinghouseState", rank=rank)

@@ -1,6 +1,7 @@
 """How often the venue is asked, and how long lists are read."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -157,6 +158,32 @@ def test_a_list_is_read_page_by_page_each_row_once():
 def test_more_rows_of_one_time_than_a_page_holds_are_not_taken_for_all():
     with pytest.raises(TransientError, match="same page"):
         read([5] * 30, 10)
+
+
+def test_orders_of_one_moment_share_one_question_for_prices_and_later_ones_ask_again():
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    told, asked = Protecting(clock), []
+    _, venue = trading(clock, told)
+    request = told.request
+
+    async def counted(path, api, method, body):
+        asked.append(body.get("type", path))
+        return await request(path, api, method, body)
+
+    told.request = counted
+
+    async def story():
+        await venue.place(EXIT)
+        asked.clear()
+        await asyncio.gather(
+            *(venue.place(replace(EXIT, client_id=f"{k}" * 32)) for k in range(5)),
+        )
+        assert (asked.count("allMids"), asked.count("orderStatus")) == (1, 5)
+        await venue.place(replace(EXIT, client_id="f" * 32))
+        assert asked.count("allMids") == 2
+
+    asyncio.run(story())
 
 
 def test_what_belongs_to_the_account_is_not_asked_for_each_contract_that_is_set_up():
