@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from benchmarks.commands import shared_folder
 from vigie.domain.item import Finding, Item, Sighting
+from vigie.intelligence.news.reading.rejoined import carried, joins
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
 PUBLISHER = Publisher("archive", "Archive", "media")
@@ -32,9 +34,14 @@ class Window:
             del self.seen[:gone]
         return self.seen[self._first(item.ts_seen - span_ms) :]
 
+    def add(self, item: Item, found: Mapping[str, Finding]) -> None:
+        """Take in an item that was read; stories that end with it are of the kept one from then on."""
+        if joins(found):
+            self.seen[:] = carried(self.seen, item.id, found)
+        self.seen.append(Seen(item, found))
+
     def _first(self, ts_seen: int) -> int:
-        every = (at for at, seen in enumerate(self.seen) if seen.item.ts_seen >= ts_seen)
-        return next(every, len(self.seen))
+        return bisect_left(self.seen, ts_seen, key=lambda seen: seen.item.ts_seen)
 
 
 def headlines() -> pl.DataFrame:
@@ -62,5 +69,5 @@ def read(steps: Sequence[Step], items: Iterable[Item]) -> Iterator[tuple[Item, M
         found: dict[str, Finding] = {}
         for step in steps:
             found[step.name] = step.read(one, Context(PUBLISHER, window, found))
-        window.seen.append(Seen(one, found))
+        window.add(one, found)
         yield one, found

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from benchmarks.news.archive import Window
+from benchmarks.news.weeks import went_on
 from vigie.domain.item import Finding, Item, Sighting, SourceTier
-from vigie.intelligence.news.step import Context, Publisher, Seen, Step
+from vigie.intelligence.news.reading.rejoined import joins
+from vigie.intelligence.news.step import Context, Publisher, Step
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 from vigie.sandbox.world.newsroom.archive import Archive
 from vigie.sandbox.world.newsroom.coverage import Piece
@@ -91,14 +93,16 @@ def steps() -> list[Step]:
 
 
 def stories(told: Iterable[Told], by: Sequence[Step]) -> Iterator[str]:
-    """Yield the story of every piece."""
-    window = Window()
+    """Yield the story of every piece, as it went on."""
+    window, ended, every = Window(), dict[str, str](), list[str]()
     for one in told:
         found: dict[str, Finding] = {}
         for step in by:
             found[step.name] = step.read(one.item, Context(one.publisher, window, found))
-        window.seen.append(Seen(one.item, found))
-        yield str(found["story"].body["story"])
+        window.add(one.item, found)
+        every.append(str(found["story"].body["story"]))
+        ended |= {str(each["story"]): every[-1] for each in joins(found)}
+    yield from (went_on(name, ended) for name in every)
 
 
 def counted(told: Sequence[Told], in_story: Sequence[str]) -> Pairs:

@@ -9,8 +9,10 @@ from itertools import combinations
 from pathlib import Path
 
 from benchmarks.news.archive import headlines, item, read
+from benchmarks.news.weeks import went_on
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.reading.rejoined import joins
 from vigie.intelligence.news.reading.words import words
 from vigie.intelligence.news.steps import duplicate, entities, story
 from vigie.intelligence.news.steps import language as language_step
@@ -45,7 +47,9 @@ def measure() -> Telling:
         for at, row in enumerate(rows)
     ]
     steps = [entities.make(), language_step.make(), duplicate.make(), story.make()]
-    stories = [found["story"].body["story"] for _, found in read(steps, items)]
+    every = [found for _, found in read(steps, items)]
+    ended = {str(one["story"]): str(found["story"].body["story"]) for found in every for one in joins(found)}
+    stories = [went_on(str(found["story"].body["story"]), ended) for found in every]
     pairs: Counter[tuple[bool, bool]] = Counter(
         (rows[one]["event"] == rows[other]["event"], stories[one] == stories[other])
         for one, other in combinations(range(len(rows)), 2)

@@ -112,6 +112,33 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryJoin:
+    """A story that ended because it tells of the same event as another one, with the item that showed it.
+
+    Attributes
+    ----------
+    story, kept : str
+        The story that ended, and the one that its items are of since.
+    item, revision
+        What was read when it ended.
+    ts : int
+        When that was seen, epoch milliseconds.
+    by : str
+        The item of the ended story that speaks most for it.
+    signs : tuple of str
+        What speaks for it, what tells most first.
+    """
+
+    story: str
+    kept: str
+    item: str
+    revision: int
+    ts: int
+    by: str
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What reading one revision gave.
 
@@ -123,6 +150,8 @@ class Reading:
         With an error, the finding holds its step and version only.
     tags : mapping
         Values by kind: asset, entity, topic, story.
+    joins : sequence of StoryJoin
+        Stories that end with it: their items are of the kept story from then on.
     words : str
         To be found by.
     language : str
@@ -138,6 +167,7 @@ class Reading:
     words: str
     language: str = ""
     is_relevant: bool | None = None
+    joins: Sequence[StoryJoin] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +287,13 @@ class ItemStore(Protocol):
 
     def mark_read(self, readings: Sequence[Reading]) -> None:
         """Note that everything that follows from reading these was done."""
+        ...
+
+    def joins_of(self, stories: Sequence[str]) -> Sequence[StoryJoin]:
+        """Return the joins in which one of these stories ended or was kept, oldest first.
+
+        What ended in a story that ended later is kept by the latest one.
+        """
         ...
 
     def named_after(self, number: int | None) -> tuple[int, Sequence[str]]:

@@ -31,6 +31,7 @@ from vigie.services.alerting.wording import marked, words_of
 from vigie.services.house import House
 from vigie.services.news.leading import linked
 from vigie.services.news.naming import asset_names
+from vigie.services.news.story_ids import kept_as, known_as
 
 MOST_IN_A_DIGEST: Final = 50
 # Of a release: this many of its first sentences, as long as they have this many characters together.
@@ -78,7 +79,12 @@ def _earlier(house: House, one: Outgoing) -> Sequence[str]:
         return ()
     # Another release of a story has a key of its own below that of the story.
     story = told.key.partition("/")[0]
-    thread = house.alerts.thread(one.alert.owner, one.delivery.channel, told.kind, story)
+    story = kept_as(house, [story])[story]
+    threads = [
+        house.alerts.thread(one.alert.owner, one.delivery.channel, told.kind, name)
+        for name in (*known_as(house, [story])[story], story)
+    ]
+    thread = sorted((each for some in threads for each in some), key=lambda each: _order(each.alert))
     before = [each for each in thread if _order(each.alert) < _order(one.alert)]
     return list(dict.fromkeys(message_id(each.delivery) for each in before))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from vigie.intelligence.alerts.judging import misses
 from vigie.intelligence.alerts.pacing import Pacing, paced
 from vigie.intelligence.news.gazetteer.amended import resolved
 from vigie.services.house import House
+from vigie.services.news.story_ids import known_as
 
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
@@ -60,12 +61,17 @@ def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
 
 
 def _judged(house: House, kind: str, rules: Sequence[Rule], happenings: Sequence[Happening]) -> _Desk:
-    before = house.alerts.told_before(kind, sorted({one.key for one in happenings}))
-    known = {pair: set(statuses) for pair, statuses in before.items()}
+    keys = {one.key for one in happenings}
+    # Whom an item's story was told to under the id of one that ended in it knows it already.
+    as_ended = ended_keys(house, keys) if kind == "item" else {}
+    before = house.alerts.told_before(kind, sorted(keys | as_ended.keys()))
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (name, key), statuses in before.items():
+        known[name, as_ended.get(key, key)] |= statuses
     desk = _Desk(house, rules)
     for one in happenings:
         for rule in rules:
-            told = known.setdefault((rule.id, one.key), set())
+            told = known[rule.id, one.key]
             if one.status in told:
                 continue
             # Only what is told of an item can be taken back; a price that is back is news of its own.
@@ -75,6 +81,17 @@ def _judged(house: House, kind: str, rules: Sequence[Rule], happenings: Sequence
             if desk.tell(rule, one, mark):
                 told.add(one.status)
     return desk
+
+
+def ended_keys(house: House, keys: Iterable[str]) -> dict[str, str]:
+    """Return the keys under which stories that ended were told, each with the one that is told now."""
+    parts = [key.partition("/") for key in keys]
+    ended = known_as(house, sorted({story for story, _, _ in parts}))
+    return {
+        f"{name}{slash}{item}": f"{story}{slash}{item}"
+        for story, slash, item in parts
+        for name in ended[story]
+    }
 
 
 def with_followed(house: House, rule: Rule) -> Rule:

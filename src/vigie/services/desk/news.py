@@ -24,6 +24,7 @@ from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
 from vigie.services.news.reasons import Language, Teller
 from vigie.services.news.shown import COLUMNS, language_of, row_of
+from vigie.services.news.story_ids import kept_as
 from vigie.services.news.warnings import WarningShown, named_in, watch_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
@@ -90,6 +91,8 @@ def search(house: House, caller: Caller, ask: SearchAsk) -> Table:
 def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...], ...]) -> Table:
     known = publishers(house)
     tags = {name: getattr(ask, name) for name in ("asset", "entity", "topic", "story", "status")}
+    if ask.story:
+        tags["story"] = kept_as(house, [ask.story])[ask.story]
     after = None if not ask.period else house.clock.market_now() - SPANS[ask.period]
     every = Wanted(
         sources=_sources(ask, {name: one.tier for name, one in known.items()}),

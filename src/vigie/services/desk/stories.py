@@ -14,12 +14,15 @@ from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
 from vigie.services.desk.news import SPANS
 from vigie.services.desk.news_standing import is_changed, standings_of
+from vigie.services.desk.story_joins import JoinedStory, joined_of
+from vigie.services.desk.story_silence import SilentGroup, silent_of
 from vigie.services.house import House
 from vigie.services.measuring.around import OFFSETS_MIN, around
 from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
 from vigie.services.news.reading import tags_of
 from vigie.services.news.shown import row_of
+from vigie.services.news.story_ids import kept_as
 from vigie.services.news.telling import Told
 from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.news.whole import whole, wholes
@@ -28,7 +31,6 @@ from vigie.services.operation import Answer, Ask, Column, Origin, Table, operati
 MOST_ASSETS: Final = 3
 # Whose findings say what a list of stories does.
 _TOLD_BY: Final = "language", "duplicate", "entities", "reliability"
-_TELL_NOTHING: Final = frozenset({"calendar", "register"})
 StoryId = Field(
     pattern=r"^[0-9a-f]{20}$",
     description="Id of a story: of its first item.",
@@ -167,16 +169,8 @@ class Opposed(BaseModel):
     other: Side
 
 
-class SilentGroup(BaseModel):
-    """Publishers of one kind and language that were asked since the story began and had nothing of it."""
-
-    tier: str
-    language: str
-    publishers: list[str]
-
-
 class StoryAnswer(Answer):
-    """A story; `prices` are of the assets that most of its items name."""
+    """A story; `prices` are of the assets that most of its items name. An ended one is given as the one kept."""
 
     story: str
     title: str
@@ -199,20 +193,22 @@ class StoryAnswer(Answer):
     prices: list[dict[str, Any]]
     items: list[dict[str, Any]]
     warnings: list[WarningShown] = Field([], description="Firms that items name and a register warns of.")
+    joined: list[JoinedStory] = Field([], description="Stories that turned out to tell of the same event.")
 
 
 @operation("stories.read", example={"story": "0123456789abcdef0123"})
 def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
     """Read one story: its items, first publisher, spread, summary, contradictions, who is silent, prices."""
     known = publishers(house)
-    items = items_of(house, ask.story, known)
+    name = kept_as(house, [ask.story])[ask.story]
+    items = items_of(house, name, known)
     head, first = telling.headline(items, ask.language), items[0]
     rows = [row_of(one.known, known, is_simulated=house.is_simulated) for one in items]
     tags = [tags_of(one.known.found) for one in items]
     assets = _most(one["asset"] for one in tags)
-    silent, unasked = _silent(house, items, known)
+    silent, unasked = silent_of(house, items, known)
     return StoryAnswer(
-        story=ask.story,
+        story=name,
         title=head.item.said.title,
         title_item=head.item.id,
         language=head.language,
@@ -236,6 +232,7 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
         prices=_price_rows(house, assets[:MOST_ASSETS], first.ts),
         items=rows,
         warnings=warnings_of(house, (one.item for one in items)),
+        joined=joined_of(house, name, items, known),
     )
 
 
@@ -367,25 +364,6 @@ def _price_rows(house: House, assets: Sequence[str], ts: int) -> list[dict[str, 
                 }
             )  # fmt: skip
     return rows
-
-
-def _silent(
-    house: House, items: Sequence[Told], known: Mapping[str, Publisher]
-) -> tuple[list[SilentGroup], int]:
-    """Return who was asked since the story began and had nothing, and how many were not asked since."""
-    had = {one.publisher.id for one in items}
-    # Neither tells of events: nobody misses a story in a calendar.
-    may = {note.id for note in house.directory.news() if note.kind not in _TELL_NOTHING}
-    asked = {one.source for one in house.items.states() if one.ts_fetched >= items[0].ts}
-    silent: dict[tuple[int, str], list[str]] = {}
-    for one in known.values():
-        if one.id in (asked & may) - had:
-            silent.setdefault((TIERS.index(one.tier), one.language), []).append(one.title)
-    groups = [
-        SilentGroup(tier=TIERS[tier], language=language, publishers=sorted(titles))
-        for (tier, language), titles in sorted(silent.items())
-    ]
-    return groups, len(may - asked - had)
 
 
 def _most(lists: Iterable[Iterable[str]]) -> list[str]:

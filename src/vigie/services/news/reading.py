@@ -13,11 +13,13 @@ from typing import Any, Final
 from vigie.domain.item import Finding
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amended import fingerprint as amendments_print
+from vigie.intelligence.news.reading.named import story
+from vigie.intelligence.news.reading.rejoined import joins
 from vigie.intelligence.news.registry import fingerprint, steps
 from vigie.intelligence.news.stems import joined, stems
 from vigie.intelligence.news.step import Context, Publisher, Step
 from vigie.intelligence.news.steps import entities
-from vigie.ports.items import Known, Reading
+from vigie.ports.items import Known, Reading, StoryJoin
 from vigie.services.alerting.reading import ReadItem, on_read
 from vigie.services.house import House
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
@@ -150,6 +152,7 @@ def reading_of(
         item=known.item,
         steps=name,
         found=gone,
+        joins=_joins_of(known, found),
         tags=tags_of(found),
         words=joined(stems(f"{said.title} {said.text}", language)),
         language=language,
@@ -161,16 +164,26 @@ def tags_of(found: Mapping[str, Finding]) -> dict[str, list[str]]:
     """Return what an item is about, by kind."""
     named, topics = _body(found, "entities"), _body(found, "topics")
     weights = topics.get("topics") or {}
-    story = _body(found, "story").get("story")
+    told_in = story(found)
     status = _body(found, "reliability").get("status")
     return {
         "asset": [str(one) for one in named.get("assets") or ()],
         "entity": [str(one["id"]) for one in named.get("found") or ()],
         "unlisted": [str(one) for one in named.get("unlisted") or ()],
         "topic": [str(topic) for topic, weight in weights.items() if weight >= SURE],
-        "story": [str(story)] if story else [],
+        "story": [told_in] if told_in else [],
         "status": [str(status)] if status else [],
     }
+
+
+def _joins_of(known: Known, found: Mapping[str, Finding]) -> list[StoryJoin]:
+    item, kept = known.item, story(found)
+    return [
+        StoryJoin(
+            str(one["story"]), kept, item.id, item.revision, item.ts_seen, str(one["by"]), tuple(one["signs"])
+        )
+        for one in joins(found)
+    ]
 
 
 def _body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:

@@ -180,7 +180,10 @@ def _story(teller: Teller, body: Body) -> str:
     signs = teller.listed([teller.named("story", sign) for sign in body.get("signs", ())])
     shared = teller.told(teller.named("story", "shared"), [signs]) if signs else ""
     kind = teller.named("story", body["kind"]) if body.get("kind") else ""
-    return teller.listed([part for part in (told, shared, kind) if part], "and")
+    ended = [_item(teller, str(one["by"])) for one in body.get("joins", ())]
+    joined = teller.told(teller.named("story", "joins"), ended) if ended else ""
+    moved = teller.named("story", "moved") if body.get("was") else ""
+    return teller.listed([part for part in (told, shared, joined, moved, kind) if part], "and")
 
 
 def _summary(teller: Teller, body: Body) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.intelligence.news.step import Publisher
 from vigie.services.house import House
+from vigie.services.news.story_ids import kept_as
 from vigie.services.news.telling import Told, told
 
 MOST_ITEMS: Final = 300
@@ -41,4 +42,10 @@ def wholes(
         Whose findings come along; empty for those of all.
     """
     found = house.items.tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+    gone = [story for story in stories if story not in found]
+    kept = {story: name for story, name in kept_as(house, gone).items() if name != story}
+    if kept:
+        names = list(dict.fromkeys(kept.values()))
+        more = house.items.tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+        found = {**found, **{story: more[name] for story, name in kept.items() if name in more}}
     return {story: told(found[story], publishers) for story in stories if story in found}

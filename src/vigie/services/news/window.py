@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vigie.domain.item import Finding, Item
+from vigie.intelligence.news.reading.rejoined import as_before, carried, joins
 from vigie.intelligence.news.step import Seen
 from vigie.ports.items import ItemStore, Known
 
@@ -45,7 +46,11 @@ class StoredWindow:
             if known.item.ts_seen >= item.ts_seen - span_ms and known.item.id != item.id:
                 newest.pop(known.item.id, None)
                 newest[known.item.id] = seen
-        found = self._answers[span_ms] = list(newest.values())
+        found = list(newest.values())
+        if joins(self._now.found):
+            # It was read before, and ended stories then: it finds them as they were.
+            found = as_before(found, item.id)
+        self._answers[span_ms] = found
         return found
 
     def add(self, known: Known, found: dict[str, Finding]) -> None:
@@ -55,6 +60,8 @@ class StoredWindow:
             return
         place = bisect_left(self._held, known.number, key=lambda one: one.number)
         seen = Seen(known.item, found)
+        before = as_before(self._seen, known.item.id) if joins(known.found) else self._seen
+        self._seen = carried(before, known.item.id, found)
         if place < len(self._held) and self._held[place].number == known.number:
             self._held[place], self._seen[place] = known, seen
         elif place == len(self._held):

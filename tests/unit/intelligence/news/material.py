@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from vigie.domain.item import Item, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
+from vigie.intelligence.news.reading.rejoined import carried
 from vigie.intelligence.news.step import Context, Publisher, Seen
 
 START = parse_time("2026-03-02T08:00:00Z")
@@ -43,6 +44,6 @@ def read(steps, items, publisher=PUBLISHER, past=None):
         found = {}
         for step in steps:
             found[step.name] = step.read(one, Context(publisher, past, dict(found)))
-        past.seen.append(Seen(one, found))
+        past.seen[:] = [*carried(past.seen, one.id, found), Seen(one, found)]
         everything.append(found)
     return everything

@@ -43,12 +43,14 @@ def test_reports_of_prices_are_weighed_apart():
         "Bitcoin Drops Below USD 33K, Ethereum Slides More", "Bitcoin price declined below USD 33,000."
     )
     other = seen("Bitcoin price falls to $32.9K as traders prepare for more downside", hours=3, source="b")
-    event = seen("Halvorn Bank opens an office in Lisbon", hours=3, source="b")
+    event = seen("Ethereum slides into the new office of Halvorn Bank in Lisbon", hours=3, source="b")
+    other_event = seen("Halvorn Bank opens an office in Lisbon", hours=3, source="b")
     rarity = Rarity(0, lambda term: 0)
     kind, found = pair_features(side(one), side(other), rarity)
     assert kind == PRICE
     assert found["one level"] == found["one day"] == found["one way"] == 1.0
     assert pair_features(side(one), side(event), rarity)[0] == EVENT
+    assert pair_features(side(one), side(other_event), rarity) is None
     late = seen("Bitcoin price falls to $32.9K as traders prepare for more downside", hours=40)
     assert pair_features(side(one), side(late), rarity) is None
 

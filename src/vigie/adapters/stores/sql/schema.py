@@ -36,6 +36,7 @@ STEPS: Final = (
     "0017",
     "0018",
     "0019",
+    "0020",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.by_word import ByWord
@@ -37,6 +38,8 @@ FOREIGN: Final = "p:foreign"
 FIGURE: Final = "m:"
 _COUNTRY: Final = "e:country:"
 _SHORTEST: Final = 3
+# Words of one stem, and names written otherwise, share runs of so many letters.
+_RUN: Final = 4
 # From this share of capitals on a word is a name, and a word that so few documents have may be one.
 _NAMED: Final = 0.6
 _UNKNOWN: Final = 2.0
@@ -83,6 +86,8 @@ class ItemTerms(NamedTuple):
         Prices that it tells.
     weight, square, square_of_all : float
         Sum of the rarities of the title, of their squares, and of those of all.
+    runs, pairs : frozenset of str
+        Of the title: runs of letters, and words in a row.
     """
 
     title: Names
@@ -101,6 +106,8 @@ class ItemTerms(NamedTuple):
     square: float
     square_of_all: float
     traits: Traits
+    runs: Names
+    pairs: Names
 
     @property
     def is_price(self) -> bool:
@@ -108,7 +115,7 @@ class ItemTerms(NamedTuple):
         return self.price > 0.5
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_024)
 def item_terms(seen: Seen) -> ItemTerms:
     """Return the terms of an item."""
     said = seen.item.said
@@ -180,7 +187,19 @@ def remembered_terms(title: str, text: str, meant: tuple[Meant, ...]) -> ItemTer
         square=sum([PLAIN_RARITY[term] ** 2 for term in titled]),
         square_of_all=sum([PLAIN_RARITY[term] ** 2 for term in titled | said]),
         traits=traits,
+        runs=_runs(head),
+        pairs=_pairs(head),
     )
+
+
+def _runs(head: Words) -> Names:
+    text = f" {' '.join(head.folded)} "
+    return frozenset([text[at : at + _RUN] for at in range(len(text) - _RUN + 1)])
+
+
+def _pairs(head: Words) -> Names:
+    said = [word[:BEGINNING] for word in head.folded if word not in SAID_ALWAYS]
+    return frozenset(map("_".join, pairwise(said)))
 
 
 def _terms(found: Words, held: dict[int, str]) -> Names:

@@ -17,10 +17,14 @@ from vigie.intelligence.news.reading.evidence import WEIGHTS
 ACROSS: Final = "across"
 # What a reader is told by: the features behind each sign.
 SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "names": ("rarest name", "names", "coins", "bitcoin", "coin", "party", "name", "perhaps name"),
+    "names": (
+        "rarest name", "names", "how many parties", "coins", "how many coins", "bitcoin", "coin", "party", "name",
+        "perhaps name",
+    ),
     "words": (
         "words alike", "titles alike", "covered most", "covered least", "rarest word", "second word",
-        "rarest of titles", "second of titles", "words", "words across",
+        "third word", "rarest of titles", "second of titles", "shared words", "shared of titles", "shared of all",
+        "how many words", "letters alike", "all letters alike", "words in a row", "words", "words across",
     ),
     "amounts": ("figure", "amounts", "amounts of titles", "one level", "near level"),
     "happening": ("happening", "one way"),

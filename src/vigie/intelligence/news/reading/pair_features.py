@@ -21,6 +21,11 @@ _HAPPENINGS: Final = 2
 # Sums of rarities say no more from here on.
 _MOST_NAMES: Final = 12.0
 _MOST_OTHERS: Final = 15.0
+_MOST_SHARED: Final = 60.0
+_MOST_OF_ALL: Final = 80.0
+# Two items that share less are of two events.
+_LEAST_SHARED: Final = 6.0
+_LEAST_WORDS: Final = 2
 # Levels of a price this far apart, as logarithms.
 _ONE_LEVEL: Final = 0.012
 _NEAR_LEVEL: Final = 0.035
@@ -28,7 +33,7 @@ _FAR_LEVEL: Final = 0.06
 EVENT: Final = "event"
 PRICE: Final = "price"
 # Reports of prices further apart are never of one event.
-PRICE_SPAN_MS: Final = 30 * HOUR_MS
+PRICE_SPAN_MS: Final = 34 * HOUR_MS
 
 
 class Side(NamedTuple):
@@ -48,42 +53,95 @@ def side(seen: Seen) -> Side:
 
 
 def pair_features(ours: Side, theirs: Side, rarity: Rarity) -> tuple[str, Mapping[str, float]] | None:
-    """Return whether a pair is of events or of prices, and its features; nothing where prices are too far apart."""
+    """Return whether a pair is of events or of prices, and its features; nothing where it is surely of two events."""
+    shared = _shared_terms(ours.terms, theirs.terms, rarity)
     if not (ours.terms.is_price and theirs.terms.is_price):
-        return EVENT, _event(ours, theirs, rarity)
+        if shared.crossed < _LEAST_SHARED and len(shared.titled) < _LEAST_WORDS:
+            return None
+        return EVENT, {**_common(ours, theirs, rarity, shared), **_event(ours, theirs, rarity, shared)}
     if abs(ours.ts - theirs.ts) > PRICE_SPAN_MS:
         return None
-    return PRICE, _price(ours, theirs, rarity)
+    return PRICE, {**_common(ours, theirs, rarity, shared), **_price(ours, theirs)}
 
 
-def _event(one: Side, other: Side, rarity: Rarity) -> dict[str, float]:
+class _Shared(NamedTuple):
+    """Terms of both titles, of a title and of all of the other, of all; rarities of the second, rarest first."""
+
+    titled: Names
+    said: Names
+    rarest: list[float]
+    crossed: float
+
+
+def _shared_terms(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> _Shared:
+    said = ours.every & theirs.every
+    rarest = sorted(
+        [rarity[term] for term in said if term in ours.title or term in theirs.title], reverse=True
+    )
+    return _Shared(ours.title & theirs.title, said, rarest, sum(rarest))
+
+
+def _common(one: Side, other: Side, rarity: Rarity, shared: _Shared) -> dict[str, float]:
     ours, theirs = one.terms, other.terms
-    titled, said = ours.title & theirs.title, ours.every & theirs.every
-    crossed = (ours.title & theirs.every) | (theirs.title & ours.every)
-    rarest = sorted(map(rarity.__getitem__, crossed), reverse=True)
-    rarest_titled = sorted(map(rarity.__getitem__, titled), reverse=True)
-    named = (ours.names & theirs.every) | (theirs.names & ours.every)
-    unmatched = sorted((_alone(ours, theirs), _alone(theirs, ours)))
     covered = sorted((_covered(ours, theirs, rarity), _covered(theirs, ours, rarity)))
+    titled = sorted(map(rarity.__getitem__, shared.titled), reverse=True)
+    runs = len(ours.runs & theirs.runs)
+    prices = sorted((ours.price, theirs.price))
+    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
+    nearest = min(levels, default=None)
+    way = ours.direction * theirs.direction
     days = abs(one.ts - other.ts) / DAY_MS
-    told, figures = _unusual(ours.figures, rarity), _unusual(theirs.figures, rarity)
+    rarest = shared.rarest
     return {
-        "words alike": _cosine(said, ours.square_of_all, theirs.square_of_all, rarity),
-        "titles alike": _cosine(titled, ours.square, theirs.square, rarity),
+        "words alike": _cosine(shared.said, ours.square_of_all, theirs.square_of_all, rarity),
+        "titles alike": _cosine(shared.titled, ours.square, theirs.square, rarity),
         "covered most": covered[1],
         "covered least": covered[0],
+        "shared words": min(_MOST_SHARED, shared.crossed),
+        "shared of titles": sum(titled),
+        "shared of all": min(_MOST_OF_ALL, rarity.of(shared.said)),
+        "how many words": float(len(rarest)),
         "rarest word": rarest[0] if rarest else 0.0,
         "second word": rarest[1] if len(rarest) > 1 else 0.0,
-        "rarest of titles": rarest_titled[0] if rarest_titled else 0.0,
-        "second of titles": rarest_titled[1] if len(rarest_titled) > 1 else 0.0,
+        "third word": rarest[2] if len(rarest) > 2 else 0.0,
+        "rarest of titles": titled[0] if titled else 0.0,
+        "second of titles": titled[1] if len(titled) > 1 else 0.0,
+        "letters alike": runs / max(1, min(len(ours.runs), len(theirs.runs))),
+        "all letters alike": runs / max(1, len(ours.runs) + len(theirs.runs) - runs),
+        "words in a row": float(len(ours.pairs & theirs.pairs)),
+        "coins": rarity.of(ours.coins & theirs.coins),
+        "how many coins": float(len(ours.coins & theirs.coins)),
+        "how many other names": float(len(ours.names - theirs.every) + len(theirs.names - ours.every)),
+        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
+        "days": days,
+        "within 8 hours": float(days <= 8 / 24),
+        "within 30 hours": float(days <= 30 / 24),
+        "one day": float(one.ts // DAY_MS == other.ts // DAY_MS),
+        "one source": float(one.source == other.source),
+        "one level": float(nearest is not None and nearest < _ONE_LEVEL),
+        "near level": float(nearest is not None and nearest < _NEAR_LEVEL),
+        "other level": float(nearest is not None and nearest > _FAR_LEVEL),
+        "one way": float(way),
+        "other way": float(way < 0),
+        "less of prices": prices[0],
+        "more of prices": prices[1],
+        "outlook": float("outlook" in (ours.traits.genre.kind, theirs.traits.genre.kind)),
+    }
+
+
+def _event(one: Side, other: Side, rarity: Rarity, shared: _Shared) -> dict[str, float]:
+    ours, theirs = one.terms, other.terms
+    named = shared.said & (ours.names | theirs.names)
+    unmatched = sorted((_alone(ours, theirs), _alone(theirs, ours)))
+    told, figures = _unusual(ours.figures, rarity), _unusual(theirs.figures, rarity)
+    return {
         "rarest name": max(map(rarity.__getitem__, named), default=0.0),
         "names": min(_MOST_NAMES, rarity.of(named)),
         "other names": min(_MOST_NAMES, unmatched[0]),
         "names of one": min(_MOST_OTHERS, unmatched[1]),
+        "how many parties": float(len(shared.said & (ours.others | theirs.others))),
         "other sure name": _apart(ours.traits.names, theirs.traits.names, ours.every, theirs.every),
         "other first name": _apart(ours.traits.perhaps, theirs.traits.perhaps, ours.every, theirs.every),
-        "coins": rarity.of(ours.coins & theirs.coins),
-        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
         "other country": _apart(ours.countries, theirs.countries, ours.every, theirs.every),
         "other party": _apart(ours.others, theirs.others, ours.every, theirs.every),
         "amounts": float(min(_FIGURES, _shared(told, figures))),
@@ -96,37 +154,18 @@ def _event(one: Side, other: Side, rarity: Rarity) -> dict[str, float]:
         "other happening": _apart(
             ours.traits.happens, theirs.traits.happens, ours.traits.turns, theirs.traits.turns
         ),
-        "days": days,
-        "within 8 hours": float(days <= 8 / 24),
-        "within 30 hours": float(days <= 30 / 24),
-        "one source": float(one.source == other.source),
         "one of prices": abs(ours.price - theirs.price),
     }
 
 
-def _price(one: Side, other: Side, rarity: Rarity) -> dict[str, float]:
+def _price(one: Side, other: Side) -> dict[str, float]:
     ours, theirs = one.terms, other.terms
     hours = abs(one.ts - other.ts) / HOUR_MS
-    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
-    nearest = min(levels, default=None)
-    way = ours.direction * theirs.direction
     return {
         "hours": hours,
         "within 4 hours": float(hours <= 4),
         "within 10 hours": float(hours <= 10),
-        "one day": float(one.ts // DAY_MS == other.ts // DAY_MS),
-        "bitcoin": float("e:coin:bitcoin" in ours.coins & theirs.coins),
-        "one level": float(nearest is not None and nearest < _ONE_LEVEL),
-        "near level": float(nearest is not None and nearest < _NEAR_LEVEL),
-        "other level": float(nearest is not None and nearest > _FAR_LEVEL),
-        "one way": float(way),
-        "other way": float(way < 0),
-        "prices": min(ours.price, theirs.price),
-        "covered most": max(_covered(ours, theirs, rarity), _covered(theirs, ours, rarity)),
-        "rarest of titles": max(map(rarity.__getitem__, ours.title & theirs.title), default=0.0),
-        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
-        "one source": float(one.source == other.source),
-        "outlook": float("outlook" in (ours.traits.genre.kind, theirs.traits.genre.kind)),
+        "bitcoin": float("e:coin:bitcoin" in ours.coins and "e:coin:bitcoin" in theirs.coins),
     }
 
 

@@ -13,6 +13,7 @@ from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.features import features, weight
 from vigie.intelligence.news.reading.named import copied, likeness, story
+from vigie.intelligence.news.reading.rejoined import stories
 from vigie.intelligence.news.step import Context, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -34,7 +35,7 @@ class Novelty:
         ours_is = story(context.found) or item.id
         if ours_is == item.id:
             return self._finding(1.0 - likeness(context.found), "begins a story")
-        told = _told(context.window.before(item, SPAN_MS), ours_is)
+        told = _told(context.window.before(item, SPAN_MS), ours_is, stories(context.found))
         said = {term for seen in told for term in features(seen)}
         ours = features(Seen(item, context.found))
         total = sum(map(weight, ours))
@@ -46,11 +47,11 @@ class Novelty:
         return Finding(self.name, self.version, {"novelty": round(share, 4)}, why)
 
 
-def _told(window: Sequence[Seen], ours: str) -> list[Seen]:
+def _told(window: Sequence[Seen], ours: str, every: frozenset[str]) -> list[Seen]:
     # The latest items of a story, back to its first one.
     told: list[Seen] = []
     for seen in reversed(window):
-        if story(seen.found) == ours:
+        if story(seen.found) in every:
             told.append(seen)
         if seen.item.id == ours or len(told) == _LOOKED_AT:
             break

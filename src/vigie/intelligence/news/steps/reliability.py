@@ -26,6 +26,7 @@ from vigie.intelligence.news.borne_out import BorneOut, Release, borne_out
 from vigie.intelligence.news.judging.bait import contradicting, known_bad, lures
 from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
 from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.rejoined import stories
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -197,7 +198,7 @@ def _status(signs: Sequence[Sign]) -> str:
 
 
 def _story_before(item: Item, context: Context) -> list[Seen]:
-    story = _story(context.found)
+    story, told_in = _story(context.found), stories(context.found)
     copy = context.found.get("duplicate")
     of: str = copy.body["of"] if copy is not None else ""
     is_first = item.revision == 1 and story == item.id
@@ -205,13 +206,11 @@ def _story_before(item: Item, context: Context) -> list[Seen]:
     if not of and (not story or is_first):
         return []
     told = context.window.before(item, SPAN_MS)
-    return [seen for seen in told if _is_of(seen, story, of) and seen.item.id != item.id]
+    return [seen for seen in told if _is_of(seen, told_in, of) and seen.item.id != item.id]
 
 
-def _is_of(seen: Seen, story: str, of: str) -> bool:
-    finding = seen.found.get("story")
-    is_in = finding is not None and story != "" and finding.body.get("story") == story
-    return is_in or seen.item.id == of
+def _is_of(seen: Seen, told_in: frozenset[str], of: str) -> bool:
+    return _story(seen.found) in told_in or seen.item.id == of
 
 
 def _story(found: Mapping[str, Finding]) -> str:

@@ -11,12 +11,22 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 
-from vigie.adapters.stores.sql.items import reading, searching
+from vigie.adapters.stores.sql.items import joining, reading, searching
 from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of, with_findings
 from vigie.adapters.stores.sql.items.tables import ItemRefusedRow, ItemRevisionRow, ItemRow, ItemSourceRow
 from vigie.adapters.stores.sql.part import Part
 from vigie.domain.item import Item, Sighting, changed, item_id
-from vigie.ports.items import Arrival, Known, Reading, Refused, Shown, SourceState, Tally, Wanted
+from vigie.ports.items import (
+    Arrival,
+    Known,
+    Reading,
+    Refused,
+    Shown,
+    SourceState,
+    StoryJoin,
+    Tally,
+    Wanted,
+)
 
 # Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
 _PAGE: Final = 400
@@ -126,6 +136,7 @@ class SqlItems(Part):
         with self.database.writing("items read") as connection:
             for one in readings:
                 reading.put(connection, one)
+                joining.put(connection, one)
 
     def mark_read(self, readings: Sequence[Reading]) -> None:
         """Note that everything that follows from reading these was done."""
@@ -136,6 +147,11 @@ class SqlItems(Part):
                 connection.execute(
                     mark.values(reading=one.steps, ts_read=func.coalesce(ItemRevisionRow.ts_read, now))
                 )
+
+    def joins_of(self, stories: Sequence[str]) -> Sequence[StoryJoin]:
+        """Return the joins in which one of these stories ended or was kept, oldest first."""
+        with self.database.reading() as connection:
+            return joining.joins_of(connection, stories)
 
     def named_after(self, number: int | None) -> tuple[int, Sequence[str]]:
         """Return up to which number revisions were read, and the assets that those read after a number name."""

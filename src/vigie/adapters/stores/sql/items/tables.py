@@ -85,6 +85,20 @@ class ItemTagRow(Base):
     __table_args__ = (Index(None, "kind", "value", "ts"),)
 
 
+class StoryJoinRow(Base):
+    """A story that ended because it tells of the same event as the one that is kept."""
+
+    __tablename__ = "story_joins"
+    story: Mapped[str] = mapped_column(primary_key=True)
+    kept: Mapped[str] = mapped_column(index=True)
+    # The item with which it ended, and the one of the ended story that speaks most for it.
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    ts: Mapped[int]
+    by: Mapped[str]
+    signs: Mapped[list[str]]
+
+
 class ItemWordsRow(Base):
     """The words of an item, each by its stem; SQLite finds them through a table of its own that follows this one."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.views.drawing.frame import Frame, legend_key
@@ -26,6 +26,9 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         story = visit.ask("stories.read", story=name, language=visit.tongue.language)
     except UsageError as fault:
         raise NotFound(f"there is no story {name!r}; /news shows those of the day") from fault
+    if story.story != name:
+        # It ended in this one: the kept one's address is the one to be passed on.
+        return RedirectResponse(visit.url(f"/story/{story.story}"), 303)
     spread = visit.ask("stories.spread", story=name)
     return {
         "story": story,
@@ -39,6 +42,14 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "names": words.entities(visit, ",".join(story.entities)),
         "coins": words.called(visit, story.assets),
         "kinds": _kinds(visit),
+        "join_signs": {
+            "names": visit.text("names"),
+            "words": visit.text("rare words"),
+            "amounts": visit.text("amounts or price levels"),
+            "happening": visit.text("what happens"),
+            "time": visit.text("the time"),
+            "price_move": visit.text("the same move of prices"),
+        },
         "amount": lambda said: _amount(visit, said),
         **words.all_of(visit),
     }
