@@ -23,6 +23,7 @@ swaps               figures of the release that are told of somebody else
 date_differences    dates that are not the release's
 misspelt_names      names spelt otherwise, or with other words in them
 name_roles          who holds which office
+strangers           whom the release does not know
 parties             who does what to whom, and whose figure it is
 name_differences    names in the place of others
 authorities         authorities that the release does not name
