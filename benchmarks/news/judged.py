@@ -19,7 +19,7 @@ from tests.shared import shared_dir
 from benchmarks.news.judged_page import card, page
 from benchmarks.news.measures import flips, interval, macro_f1, precision, recall, surest_half
 from benchmarks.news.page import write_section
-from benchmarks.news.train import DATA, ROWS, cryptolin_rows
+from benchmarks.news.train import DATA, ROWS, cryptolin_rows, french_rows
 from vigie.domain.item import Item, Sighting
 from vigie.intelligence.news.judging.calibration import expected_error, softmax
 from vigie.intelligence.news.judging.fitting import Recipe, fit_own, fit_topics, fitted_sentiment, folds
@@ -67,6 +67,12 @@ def held_back():
     """Return titles and labels of the half of CryptoLin that nothing was set on."""
     rows = cryptolin_rows(is_held_back=True)
     return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[0]) for row in rows])
+
+
+def french_others(reader):
+    """Return the half of another writer's French headlines that nothing was set on, with the labels of one reader."""
+    rows = french_rows(is_held_back=True)
+    return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[reader]) for row in rows])
 
 
 def told(probabilities, truth, threshold):
@@ -118,6 +124,8 @@ def measure_sentiment():
         "cryptolin": ("en", sets["cryptolin"]),
         "held_back": ("en", held_back()),
         "french": ("fr", sets["french"]),
+        "french_others": ("fr", french_others(0)),
+        "french_others_again": ("fr", french_others(1)),
     }
     figures = {
         name: told(softmax(logits_of(model, titles) / model.heat_of(language)), truth, model.threshold)
@@ -139,6 +147,7 @@ def measure_sentiment():
         "sets": figures,
         "recipes": recipes,
         "own_labels": told(own, sets["cryptolin"][1], limit),
+        "agreement_others": _agreement_others(),
         "agreement": {"share": share, "kappa": kappa},
     }
 
@@ -210,6 +219,11 @@ def measure_domains():
 def suspected(known, hosts):
     """Return the hosts that look like another's."""
     return [host for host in hosts if known.likeness(host)]
+
+
+def _agreement_others():
+    rows = [*french_rows(is_held_back=False), *french_rows(is_held_back=True)]
+    return float(np.mean([row.is_agreed for row in rows]))
 
 
 def measure():

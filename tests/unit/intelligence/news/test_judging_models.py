@@ -8,9 +8,8 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from benchmarks.news.train import cryptolin_rows
+from benchmarks.news.train import cryptolin_rows, french_rows
 
-from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError, UsageError
 from vigie.intelligence.news.judging import fitting
 from vigie.intelligence.news.judging.calibration import calibrated, expected_error, softmax
@@ -37,7 +36,7 @@ FEW = shipped_rows()[::12]
 
 def test_shipped_models_were_fitted_to_the_rows_of_the_repository():
     rows = shipped_rows()
-    later = read_rows((ROOT / "benchmarks/news/rows/french.csv").read_text(encoding="utf-8"))
+    later = french_rows(is_held_back=False)
     sentiment, topics = shipped_model("sentiment"), shipped_model("topics")
     assert (sentiment.about["rows"], sentiment.about["later"]["fr"]) == (digest(rows), digest(later))
     assert topics.about["rows"] == digest(row for row in rows if row.topics)
@@ -72,7 +71,7 @@ def test_a_language_that_is_not_told_takes_the_more_careful_number():
     model = shipped_model("sentiment")
     text = "Exchange hacked, customer funds stolen"
     surest = {name: max(model.probabilities(text, name).values()) for name in ("", "en", "fr", "nl")}
-    assert surest[""] == surest["nl"] == min(surest.values()) < surest["fr"]
+    assert surest[""] == surest["nl"] == min(surest.values()) < max(surest.values())
 
 
 def test_calibration_finds_the_number_that_made_logits_too_sure_and_is_measured_on_others():
