@@ -14,7 +14,7 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.items.store import MOST_REVISIONS_BY_DATE, SqlItems
 from vigie.domain.item import Finding, Sighting, item_id
 from vigie.intelligence.news.stems import joined, phrases, stems
-from vigie.ports.items import Known, Reading, Refused, Shown, Wanted
+from vigie.ports.items import Known, Reading, Refused, Shown, StoryJoin, Wanted
 
 NOW = 1_760_000_000_000
 STEPS = "language:1"
@@ -340,3 +340,29 @@ def test_any_text_is_stored_and_each_of_its_words_finds_it(
     items.put_readings([read(made, joined(held))])
     for word in held:
         assert titles(items.wanted(Wanted(phrases=(((word,),),)))) == ["Title a"]
+
+
+def test_a_story_that_ends_leads_to_the_kept_one_and_is_given_back_where_it_does_not_end(items):
+    made = items.take(shown(said("a"), said("b"), said("c")))
+    one, other, both = (known.item.id for known in made)
+
+    def put(known, story, *joins):
+        body = {"story": story, "place": "first" if story == known.item.id else "follows"}
+        found = [(Finding("story", 1, body, ""), "", 1)]
+        items.put_readings([read(known, found=found, tags={"story": [story]}, joins=joins)])
+
+    put(made[0], one)
+    put(made[1], other)
+    join = StoryJoin(other, one, both, 1, NOW, other, ("names",))
+    for _ in range(2):
+        put(made[2], one, join)
+        assert set(items.tagged("story", [one, other])) == {one}
+        assert items.joins_of([other]) == items.joins_of([one]) == [join]
+        moved = items.get(other)[-1].found["story"].body
+        assert moved == {
+            "story": one, "place": "follows", "was": [{"story": other, "by": both, "place": "first"}]
+        }  # fmt: skip
+    put(made[2], one)
+    assert set(items.tagged("story", [one, other])) == {one, other}
+    assert items.get(other)[-1].found["story"].body == {"story": other, "place": "first"}
+    assert items.joins_of([one, other]) == []
