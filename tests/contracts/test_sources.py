@@ -281,6 +281,24 @@ def test_coin_that_was_not_listed_before_is_a_newcomer():
         new_coins(coins("bitcoin"), third.bookmark, 4)
 
 
+@pytest.mark.parametrize("field", ["id", "name", "symbol"])
+def test_a_newcomer_without_a_name_is_new_once_it_has_one(field):
+    from vigie.adapters.sources.coingecko.newcomers import new_coins, new_pools
+
+    known = {"id": "bitcoin", "symbol": "btc", "name": "Bitcoin"}
+    whole = {"id": "zephi", "symbol": "zep", "name": "Zephi"}
+    first = new_coins([known], "", 1)
+    second = new_coins([known, {**whole, field: None}], first.bookmark, 2)
+    assert second.documents[0][1]["rows"] == []
+    assert new_coins([known, whole], second.bookmark, 3).documents[0][1]["rows"][0]["id"] == "zephi"
+
+    pools = [
+        {"id": f"eth_{name}", "attributes": {"name": name}, "relationships": {}} for name in ("A / B", None)
+    ]
+    (document,) = new_pools({"data": pools}, {"data": pools}, 4).documents
+    assert [row["id"] for row in document[1]["rows"]] == ["eth_A / B"]
+
+
 def test_forced_orders_add_up_in_five_minutes_and_are_known_after_them():
     from collections import defaultdict
 

@@ -26,6 +26,9 @@ SOURCE: Final = "coingecko"
 TABLES: Final[Mapping[EmergingKind, str]] = {"coin": "coin_list_new", "pool": "new_pools"}
 # For so long after it was first seen a report on it is looked for. Pools come by the thousand a day.
 WATCHED_MS: Final[Mapping[EmergingKind, int]] = {"coin": 90 * DAY_MS, "pool": 7 * DAY_MS}
+# A report from longer before is of something else that was called so. The press writes on projects months before they
+# have a coin; a pool is known by a ticker alone.
+EARLIER_MS: Final[Mapping[EmergingKind, int]] = {"coin": 365 * DAY_MS, "pool": 30 * DAY_MS}
 PRESS: Final = "media"
 PLACE: Final = "news/first_sights"
 # Of a home that has watched before this was written down, so many kept tables are read, one an hour.
@@ -35,7 +38,6 @@ MOST_TABLES: Final = 400
 GENERATED_EVERY_MS: Final = 10 * MINUTE_MS
 GENERATED_MS: Final = 36 * HOUR_MS
 _AT_ONCE: Final = 500
-_MOST_HITS: Final = 500
 
 
 @dataclass(slots=True)
@@ -95,16 +97,24 @@ class FirstSightBook:
         sources = tuple(one.id for one in known.values() if one.tier == PRESS)
         if not asked or not sources:
             return
-        hits = self.house.items.wanted(
-            Wanted(sources=sources, phrases=asked, limit=_MOST_HITS, steps=("language",))
-        )
-        histories = self.house.items.histories([one.item.id for one in hits], ("language",))
-        for revisions in histories.values():
-            for one in revisions:
-                said = one.item.said
-                if not one.item.is_withdrawn and sight.id in names.named_in(said.title, said.text):
-                    yield report_of(sight.id, one, publisher_of(known, said.source))
-                    break
+        for hits in self._pages(Wanted(sources=sources, phrases=asked, limit=_AT_ONCE, steps=("language",))):
+            histories = self.house.items.histories([one.item.id for one in hits], ("language",))
+            for revisions in histories.values():
+                for one in revisions:
+                    said = one.item.said
+                    if not one.item.is_withdrawn and sight.id in names.named_in(said.title, said.text):
+                        report = report_of(sight.id, one, publisher_of(known, said.source))
+                        if _is_of(report, sight):
+                            yield report
+                        break
+
+    def _pages(self, ask: Wanted) -> Iterator[Sequence[Known]]:
+        """Yield all items of a list, a page at a time: the first report is among the oldest, which come last."""
+        while hits := self.house.items.wanted(ask):
+            yield hits
+            if len(hits) < ask.limit:
+                return
+            ask = replace(ask, cursor=(hits[-1].item.ts, hits[-1].item.id))
 
     def _take_news(self, state: dict[str, Any]) -> int:
         if "since" not in state:
@@ -132,7 +142,7 @@ class FirstSightBook:
             for newcomer in sorted(names.named_in(said.title, said.text)):
                 report = report_of(newcomer, one, publisher)
                 sight = self._watched[newcomer]
-                if not sight.is_from_before and report.ts_reported <= sight.ts_seen + WATCHED_MS[sight.kind]:
+                if not sight.is_from_before and _is_of(report, sight):
                     found.append(report)
         return found
 
@@ -177,6 +187,12 @@ def report_of(newcomer: str, known: Known, publisher: Publisher) -> PressReport:
     )
 
 
+def _is_of(report: PressReport, sight: FirstSight) -> bool:
+    """Say whether a report is from the time in which one counts."""
+    earliest, latest = sight.ts_seen - EARLIER_MS[sight.kind], sight.ts_seen + WATCHED_MS[sight.kind]
+    return earliest <= report.ts_reported <= latest
+
+
 def _tables(house: House, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield the kept tables of a key that are newer than the last one read, the newest first."""
     as_of: int | None = None
@@ -191,12 +207,17 @@ def _tables(house: House, key: str, after: int | None) -> Iterator[tuple[int, li
 def _sights(
     kind: EmergingKind, rows: Sequence[Mapping[str, Any]], ts: int, since: int | None
 ) -> list[FirstSight]:
-    """Return what a table of a kind shows; `since` is when watching started, None where that is this very table."""
+    """Return what a table of a kind shows; `since` is when watching started, None where that is this very table.
+
+    The source hands names on as they come: a row without one is nobody of whom the press could report.
+    """
+    needed = ("id", "name", "symbol") if kind == "coin" else ("id", "name")
+    rows = [row for row in rows if all(_is_text(row.get(name)) for name in needed)]
     if kind == "coin":
         # The source compares its list with the one before: what was there at its first look is not among these.
         return [
             FirstSight(
-                row["id"], kind, row["name"], str(row["symbol"]).upper(), row["id"], int(row["ts_first_seen"])
+                row["id"], kind, row["name"], row["symbol"].upper(), row["id"], int(row["ts_first_seen"])
             )
             for row in rows
         ]
@@ -204,10 +225,14 @@ def _sights(
     for row in rows:
         created = None if row.get("ts_created") is None else int(row["ts_created"])
         is_from_before = since is None if created is None else created < (ts if since is None else since)
-        symbol = str(row["name"]).partition(" / ")[0].strip().upper()
+        symbol = row["name"].partition(" / ")[0].strip().upper()
         token = row.get("base_token") or row["id"]
         found.append(FirstSight(row["id"], kind, row["name"], symbol, token, ts, created, is_from_before))
     return found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _generated(sight: FirstSight, now: int) -> FirstSight:

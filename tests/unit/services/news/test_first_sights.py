@@ -266,3 +266,50 @@ def test_what_nobody_watches_any_more_is_let_go(place):
     place.write()
     assert "eth_GLIMKO" not in place.book._watched
     assert first_sights.WATCHED_MS["coin"] == 90 * DAY_MS
+
+
+def test_of_many_early_items_the_oldest_is_the_first_report(place, monkeypatch):
+    monkeypatch.setattr(first_sights, "_AT_ONCE", 3)
+    for hours in range(10):
+        place.news(hours, published=hours - 20, key=str(hours))
+    place.write()
+    place.coins(11, "Glimko")
+    place.write()
+    assert hours_of(place.lead()) == ("behind", -31.0)
+
+
+@pytest.mark.parametrize(
+    ("is_seen_before", "days", "state"),
+    [(at, days, state) for at in (True, False) for days, state in ((-31, "waiting"), (-30, "behind"), (7, "ahead"))]
+    + [(False, 7.01, "waiting")],
+)  # fmt: skip
+def test_a_report_counts_in_the_same_days_whenever_it_is_read(place, is_seen_before, days, state):
+    place.pools(1, GLIMKO=0.5)
+    if is_seen_before:
+        place.write()
+    # Else the table waits until the writer comes by: the report is among what was read before.
+    place.news(1 + 24 * 7 + (0 if is_seen_before else 1), published=1 + 24 * days)
+    place.write()
+    assert place.lead("eth_GLIMKO").lead.state == state
+
+
+def test_what_was_written_of_the_same_words_years_ago_is_no_report_on_a_coin(place):
+    place.news(1, published=-24 * 800)
+    place.news(2, published=-24 * 300, key="b")
+    place.coins(5, "Glimko")
+    place.write()
+    assert hours_of(place.lead()) == ("behind", -24.0 * 300 - 5)
+
+
+@pytest.mark.parametrize("broken", [None, "", " ", 7])
+@pytest.mark.parametrize("field", ["id", "name", "symbol"])
+def test_a_row_without_a_name_stops_nothing(place, field, broken):
+    good = {"id": "glimko", "symbol": "glimko", "name": "Glimko", "ts_first_seen": place.at(5)}
+    rows = [{**good, "id": "other", field: broken}, good]
+    place.house.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
+    pool = {"id": "eth_QORBA", "name": "QORBA / USDC", "base_token": "eth_0xQORBA", "ts_created": None}
+    pools = [{**pool, "id": "eth_other", field: broken}, pool]
+    place.house.facts.put_document("coingecko", "new_pools", place.clock.now, {"rows": pools})
+    place.write()
+    assert place.lead().lead.state == place.lead("eth_QORBA").lead.state == "waiting"
+    assert place.lead("other") is None

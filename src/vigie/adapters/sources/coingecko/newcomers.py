@@ -22,6 +22,8 @@ _LEAST_SHARE: Final = 0.8
 def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Batch:
     """Compare a list of coins with the one before; the bookmark holds marks of its ids and the newest finds.
 
+    A row without an id, a name or a symbol is new once it has them.
+
     Raises
     ------
     DataError
@@ -29,7 +31,7 @@ def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Bat
     """
     before: dict[str, Any] = json.loads(bookmark) if bookmark else {"seen": "", "new": []}
     seen = _unpacked(before["seen"])
-    by_mark = {_mark(row["id"]): row for row in rows}
+    by_mark = {_mark(row["id"]): row for row in rows if _has(row, "id", "name", "symbol")}
     if seen and len(seen & by_mark.keys()) < _LEAST_SHARE * len(seen):
         raise DataError(
             f"the list must hold most of the {len(seen)} coins that were there, held {len(seen & by_mark.keys())}"
@@ -39,17 +41,19 @@ def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Bat
         for mark, row in by_mark.items()
         if seen and mark not in seen
     ]
-    found = (fresh + before["new"])[:_KEPT]
+    found = [row for row in fresh + before["new"] if _has(row, "id", "name", "symbol")][:_KEPT]
     kept = json.dumps({"seen": _packed(seen | by_mark.keys()), "new": found}, separators=(",", ":"))
     document = {"rows": found, "coins": len(rows), "is_first_look": not seen}
     return Batch(documents=[("coin_list_new", document)], bookmark=kept)
 
 
 def new_pools(fresh: Mapping[str, Any], lively: Mapping[str, Any], now: int) -> Batch:
-    """Put new and trending pools into one table; a pool in both is there once."""
+    """Put new and trending pools into one table; a pool in both is there once, one without a name not."""
     rows: dict[str, dict[str, Any]] = {}
     for answer, kind in ((fresh, "is_new"), (lively, "is_trending")):
         for pool in answer["data"]:
+            if not _has({**pool["attributes"], "id": pool["id"]}, "id", "name"):
+                continue
             row = rows.setdefault(pool["id"], _pool(pool, now) | {"is_new": False, "is_trending": False})
             row[kind] = True
     return Batch(documents=[("new_pools", {"rows": list(rows.values())})], bookmark=str(now))
@@ -79,6 +83,10 @@ def _pool(pool: Mapping[str, Any], now: int) -> dict[str, Any]:
         "buys_24h": trades.get("buys"),
         "sells_24h": trades.get("sells"),
     }
+
+
+def _has(row: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(row.get(name), str) and row[name].strip() for name in names)
 
 
 def _mark(name: str) -> bytes:
