@@ -24,6 +24,11 @@ _KEPT: Final = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _FILTERS: Final = 4
+# Bytes of a transparent colour, by colour type; a palette has one for each entry, and an alpha channel none.
+_CLEAR: Final = {0: 2, 2: 6}
+_PALETTE_DEPTH: Final = 8
+_PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
+PANIC: Final = "PanicException"
 _NO_PNG: Final = "a logo must be a PNG that can be read; SVG and others are not taken"
 
 
@@ -42,7 +47,7 @@ def logo_of(text: str) -> Logo:
     Raises
     ------
     UsageError
-        If it is no whole PNG, or too large.
+        If it is no whole PNG, too large, or nothing is seen of it.
     """
     if len(text) > MOST_BYTES * 4 // 3 + 4:
         raise UsageError(f"a logo may hold at most {MOST_BYTES} bytes")
@@ -51,9 +56,12 @@ def logo_of(text: str) -> Logo:
     except (binascii.Error, ValueError):
         raise UsageError(_NO_PNG) from None
     try:
-        return _read(content)
+        logo = _read(content)
     except (struct.error, zlib.error, IndexError, KeyError):
         raise UsageError(_NO_PNG) from None
+    if not _is_seen(logo):
+        raise UsageError("a logo must show something when it is drawn; of this one nothing is seen")
+    return logo
 
 
 def _read(content: bytes) -> Logo:
@@ -70,6 +78,8 @@ def _read(content: bytes) -> Logo:
         if kind[:1].isupper() and kind not in _KEPT:
             raise UsageError(_NO_PNG)
         kinds.append(kind)
+        if kind == b"IEND" and size:
+            raise UsageError(_NO_PNG)
         if kind in _KEPT:
             pieces.append(content[at : at + 12 + size])
         if kind == b"IDAT":
@@ -85,14 +95,67 @@ def _read(content: bytes) -> Logo:
         or method
         or filtering
         or interlaced
-        or (colour == 3) > (b"PLTE" in kinds)
+        or not _is_ordered(kinds)
+        or not _has_colours(pieces, depth, colour)
     ):
         raise UsageError(_NO_PNG)
     row = 1 + (width * _SAMPLES[colour] * depth + 7) // 8
-    unpacked = zlib.decompressobj().decompress(pixels, row * height + 1)
-    if len(unpacked) != row * height or max(unpacked[::row]) > _FILTERS:
+    packed = zlib.decompressobj()
+    unpacked = packed.decompress(pixels, row * height + 1)
+    if (
+        len(unpacked) != row * height
+        or not packed.eof
+        or packed.unused_data
+        or max(unpacked[::row]) > _FILTERS
+    ):
         raise UsageError(_NO_PNG)
     return Logo(base64.b64encode(_SIGNATURE + b"".join(pieces)).decode(), width, height)
 
 
-__all__ = ["MOST_BYTES", "MOST_HEIGHT", "MOST_WIDTH", "Logo", "logo_of"]
+def _is_ordered(kinds: list[bytes]) -> bool:
+    """Return whether pixels follow one another, after at most one palette and then at most one transparency."""
+    drawing = [kind for kind in kinds if kind in (b"PLTE", b"tRNS")]
+    if b"IDAT" not in kinds or drawing not in ([], [b"PLTE"], [b"tRNS"], [b"PLTE", b"tRNS"]):
+        return False
+    first = kinds.index(b"IDAT")
+    # A PNG has nothing between its pixels, not even what is not kept here.
+    is_whole = kinds[first : first + kinds.count(b"IDAT")] == [b"IDAT"] * kinds.count(b"IDAT")
+    return is_whole and all(kinds.index(kind) < first for kind in drawing)
+
+
+def _has_colours(pieces: list[bytes], depth: int, colour: int) -> bool:
+    """Return whether palette and transparency are as long as their kind of picture has them."""
+    sizes = {piece[4:8]: len(piece) - 12 for piece in pieces}
+    palette, clear = sizes.get(b"PLTE"), sizes.get(b"tRNS")
+    entries = 0 if palette is None else palette // 3
+    if palette is not None and (
+        colour in (0, 4) or palette % 3 or not 1 <= entries <= 2 ** min(depth, _PALETTE_DEPTH)
+    ):
+        return False
+    if colour == 3:
+        return palette is not None and (clear is None or 1 <= clear <= entries)
+    return clear is None or clear == _CLEAR.get(colour)
+
+
+def _is_seen(logo: Logo) -> bool:
+    """Return whether the rasteriser draws it: a picture that it cannot decode is missing without a word."""
+    size = f'width="{logo.width}" height="{logo.height}"'
+    image = f'<image href="data:image/png;base64,{logo.data}" {size}/>'
+    return _drawn(logo, image) != _drawn(logo, "")
+
+
+def _drawn(logo: Logo, image: str) -> bytes:
+    import resvg_py
+
+    text = _PICTURE.format(width=logo.width, height=logo.height, image=image)
+    try:
+        return bytes(resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True))
+    except ValueError:
+        raise UsageError(_NO_PNG) from None
+    except BaseException as fault:  # of a panic, which is no Exception and has no class to import
+        if type(fault).__name__ != PANIC:
+            raise
+        raise UsageError(_NO_PNG) from None
+
+
+__all__ = ["MOST_BYTES", "MOST_HEIGHT", "MOST_WIDTH", "PANIC", "Logo", "logo_of"]

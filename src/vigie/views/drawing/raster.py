@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.errors import ConfigError, UsageError
+from vigie.services.studio.logo import PANIC
 
 FONTS: Final = Path(__file__).resolve().parent.parent / "web" / "static" / "fonts"
 FAMILY: Final = "Inter"
@@ -72,4 +73,8 @@ def png(svg: str, *, zoom: float = 2.0, folder: Path = FONTS) -> bytes:
         )
     except ValueError as error:
         raise UsageError(f"a picture must be drawn from SVG: {error}") from None
+    except BaseException as fault:  # of a panic, which is no Exception and has no class to import
+        if type(fault).__name__ != PANIC:
+            raise
+        raise UsageError(f"a picture must be drawn from SVG: {fault}") from None
     return bytes(drawn)

@@ -37,6 +37,12 @@ def png(width=4, height=2, colour=6, pixels=None, more=(), interlaced=0, end=b""
     )
 
 
+def of_pieces(colour, *pieces, depth=8):
+    """Return a PNG of 4 x 2 pixels, each the first colour, with these pieces in this order."""
+    head = piece(b"IHDR", struct.pack(">IIBBBBB", 4, 2, depth, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(pieces) + piece(b"IEND", b"")
+
+
 def sent(content):
     return base64.b64encode(content).decode()
 
@@ -138,6 +144,87 @@ def test_nothing_but_what_draws_it_is_kept_of_a_png():
 def test_what_is_no_whole_png_is_refused(content):
     with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
         logo_of(sent(content))
+
+
+PIXELS = zlib.compress((b"\0" + b"\0" * 4) * 2)
+DATA = piece(b"IDAT", PIXELS)
+HALVES = (piece(b"IDAT", PIXELS[:5]), piece(b"IDAT", PIXELS[5:]))
+RED = piece(b"PLTE", b"\xff\0\0")
+CLEAR = piece(b"tRNS", b"\0")
+
+
+@pytest.mark.parametrize(
+    ("colour", "pieces"),
+    [
+        (3, (RED, DATA)),
+        (3, (piece(b"PLTE", b"\x7f" * 768), piece(b"tRNS", b"\xff" * 256), *HALVES)),
+        (0, (piece(b"tRNS", b"\0\1"), DATA)),
+    ],
+)
+def test_a_png_with_a_palette_is_taken(colour, pieces):
+    assert logo_of(sent(of_pieces(colour, *pieces))).width == 4
+
+
+@pytest.mark.parametrize(
+    ("colour", "pieces"),
+    [
+        (3, (piece(b"PLTE", b"\0" * 4), DATA)),
+        (3, (piece(b"PLTE", b""), DATA)),
+        (3, (DATA, RED)),
+        (3, (RED, RED, DATA)),
+        (3, (piece(b"PLTE", b"\0" * 771), DATA)),
+        (3, (RED, CLEAR, CLEAR, DATA)),
+        (3, (CLEAR, RED, DATA)),
+        (3, (RED, piece(b"tRNS", b"\0\0"), DATA)),
+        (3, (RED, HALVES[0], CLEAR, HALVES[1])),
+        (3, (RED, HALVES[0], piece(b"tEXt", b"a\0b"), HALVES[1])),
+        (3, (RED, DATA, CLEAR)),
+        (3, (RED,)),
+        (0, (RED, DATA)),
+        (0, (piece(b"tRNS", b"\0"), DATA)),
+        (3, (RED, piece(b"IDAT", PIXELS + b"another file"))),
+        (3, (RED, piece(b"IDAT", PIXELS[:-4]))),
+    ],
+    ids=[
+        "four bytes",
+        "empty",
+        "late",
+        "two",
+        "long",
+        "two clear",
+        "clear first",
+        "clear long",
+        "clear between",
+        "text between",
+        "clear late",
+        "no pixels",
+        "grey",
+        "clear grey",
+        "hidden",
+        "cut",
+    ],
+)
+def test_a_png_that_is_put_together_wrongly_is_refused(colour, pieces):
+    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+        logo_of(sent(of_pieces(colour, *pieces)))
+
+
+def test_a_palette_of_a_shallow_picture_has_no_more_entries_than_its_pixels_can_name():
+    data = piece(b"IDAT", zlib.compress(b"\0\0" * 2))
+    assert logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 6), data, depth=1))).height == 2
+    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+        logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 9), data, depth=1)))
+
+
+def test_a_logo_of_which_nothing_is_drawn_is_refused(monkeypatch):
+    with pytest.raises(UsageError, match="of this one nothing is seen"):
+        logo_of(sent(of_pieces(3, RED, CLEAR, DATA)))
+    # Whatever the checks let through: what draws nothing, and what ends the rasteriser.
+    monkeypatch.setattr("vigie.services.studio.logo._has_colours", lambda *_: True)
+    with pytest.raises(UsageError, match="of this one nothing is seen"):
+        logo_of(sent(of_pieces(3, piece(b"PLTE", b""), DATA)))
+    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+        logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 4), DATA)))
 
 
 def test_a_logo_that_is_too_large_is_refused():

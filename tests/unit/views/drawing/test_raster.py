@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +90,19 @@ def test_without_a_font_nothing_is_drawn(tmp_path):
 def test_what_cannot_be_drawn_is_refused(fonts, svg, zoom, words):
     with pytest.raises(UsageError, match=words):
         png(svg, zoom=zoom, folder=fonts)
+
+
+def test_a_picture_that_ends_the_rasteriser_is_refused_in_words(fonts):
+    def piece(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    broken = b"\x89PNG\r\n\x1a\n" + b"".join((
+        piece(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 3, 0, 0, 0)), piece(b"PLTE", b"\0" * 4),
+        piece(b"IDAT", zlib.compress(b"\0\0")), piece(b"IEND", b""),
+    ))  # fmt: skip
+    image = f'<image width="9" height="9" href="data:image/png;base64,{base64.b64encode(broken).decode()}"/>'
+    with pytest.raises(UsageError, match="a picture must be drawn from SVG"):
+        png(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{image}</svg>', folder=fonts)
 
 
 def test_a_chart_of_a_page_is_not_a_picture(fonts):
