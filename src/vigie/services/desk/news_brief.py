@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import b64encode
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.person import Caller
+from vigie.ports.notifier import Message
 from vigie.services.alerting.ways import cure_of
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
@@ -182,9 +183,8 @@ def send_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefSent:
     if not take_one(house.accounts, house.clock, f"brief/{owner}", MOST_SENT):
         raise UsageError(f"at most {MOST_SENT} briefs are sent in an hour; wait and try again")
     for channel in mine:
-        message = brief_mail(
-            house, found, channel.address, ask.language, _named(found, ask.language, channel.address)
-        )
+        message = brief_mail(house, found, channel.address, ask.language, "")
+        message = replace(message, id=_named(message))
         try:
             asyncio.run(house.post.mail().send(message))
         except VigieError as fault:
@@ -192,9 +192,13 @@ def send_brief(house: House, caller: Caller, ask: BriefAsk) -> BriefSent:
     return BriefSent(week=found.week, addresses=[one.address for one in mine])
 
 
-def _named(found: Brief, language: str, address: str) -> str:
-    """Return the same for the same week and reader, so that a mail sent twice can be told."""
-    return hashlib.sha256(f"brief\0{found.week}\0{language}\0{address}".encode()).hexdigest()[:24]
+def _named(message: Message) -> str:
+    """Return the same for the same words to the same reader, so that a mail sent twice can be told.
+
+    A week that has not ended says more on Thursday than on Monday: that is another mail.
+    """
+    said = "\0".join(("brief", message.to, message.language, message.subject, message.text, message.html))
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
 def _found(house: House, caller: Caller, ask: BriefAsk) -> Brief:

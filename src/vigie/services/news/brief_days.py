@@ -10,6 +10,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import SECOND_MS, zoned
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Of the first block of Bitcoin: there was no news of crypto before.
+FIRST_YEAR: Final = 2009
 _WEEK: Final = timedelta(days=7)
 
 
@@ -40,12 +42,17 @@ def monday_of(week: str) -> int:
     Raises
     ------
     UsageError
-        If it is no week.
+        If it is no week, or before Bitcoin.
     """
     try:
         begun = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
-    except ValueError as fault:
+    except (ValueError, OverflowError) as fault:
         raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}") from fault
+    if begun.isocalendar().year < FIRST_YEAR:
+        raise UsageError(f"week must not be before {FIRST_YEAR}-W01, was {week!r}")
+    if week_of(begun) != week:
+        # Digits of other scripts are read as well.
+        raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}")
     return int(begun.timestamp()) * SECOND_MS
 
 

@@ -18,7 +18,7 @@ from vigie.services.news.brief_prices import MOST_DRAWN, Price
 from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
 from vigie.services.news.ending import ending, word_of
 from vigie.services.news.leading import linked
-from vigie.services.news.quoting import foreign, quoted
+from vigie.services.news.quoting import QUOTES, foreign, quoted, within
 from vigie.services.news.telling import Told, summary
 
 _LONGEST: Final = 300
@@ -357,10 +357,11 @@ def _html_line(one: Line, language: str) -> str:
 
 
 def _quoted(text: str, language: str, url: str, mark: str, here: str, *, is_quote: bool = False) -> str:
-    said = _spoken(text, language, url)
     if not (is_quote or mark):
-        return said
-    return quoted(said, here) + (f' <span class="mark">{escape(mark)}</span>' if mark else "")
+        return _spoken(text, language, url)
+    opening, closing = QUOTES[here]
+    said = f"{opening}{_spoken(within(text, here), language, url)}{closing}"
+    return said + (f' <span class="mark">{escape(mark)}</span>' if mark else "")
 
 
 def _spoken(text: str, language: str, url: str) -> str:

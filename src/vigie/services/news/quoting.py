@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -13,6 +14,16 @@ QUOTES: Final[Mapping[str, tuple[str, str]]] = {
     "en": ("\u201c", "\u201d"),
     "fr": ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»"),
 }
+# Quotation marks that texts come with, opening and closing, as several languages pair them.
+_PAIRS: Final = ("\u201c\u201d", "«»", "\u201e\u201c", "\u201e\u201d", '""')
+_SPACES: Final = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\t\n"
+# Marks of the first level within a quotation become those of the second.
+_WITHIN: Final = {
+    "en": (re.compile("\u201c([^\u201c\u201d]*)\u201d"), "\u2018\\1\u2019"),
+    "fr": (re.compile(rf"«[{_SPACES}]*([^«»]*?)[{_SPACES}]*»"), "\u201c\\1\u201d"),
+}
+# Codes of ISO 639 for what is in no language, in several, in an uncoded one, or in one that nobody knows.
+_NO_LANGUAGE: Final = ("und", "mul", "zxx", "mis")
 _IN: Final = {"en": "in {name}", "fr": "en {name}"}
 _ELSE: Final = {"en": "in another language", "fr": "dans une autre langue"}
 
@@ -20,7 +31,36 @@ _ELSE: Final = {"en": "in another language", "fr": "dans une autre langue"}
 def quoted(text: str, here: str) -> str:
     """Return a text between the quotation marks of a language."""
     opening, closing = QUOTES.get(here, QUOTES["en"])
-    return f"{opening}{text}{closing}"
+    return f"{opening}{within(text, here)}{closing}"
+
+
+def within(text: str, here: str) -> str:
+    """Return a text as it stands between the quotation marks of a language.
+
+    Marks around the whole of it are left out, and marks of the same kind in it become those of a quotation within a
+    quotation.
+    """
+    bare = text.strip(_SPACES)
+    while any(_is_enclosed(bare, pair) for pair in _PAIRS):
+        bare = bare[1:-1].strip(_SPACES)
+    marks, second = _WITHIN.get(here, _WITHIN["en"])
+    return marks.sub(second, bare or text)
+
+
+def _is_enclosed(text: str, pair: str) -> bool:
+    """Return whether the first letter and the last one are marks that belong together: ``"a" and "b"`` has none."""
+    opening, closing = pair[0], pair[1]
+    inside = text[1:-1]
+    if len(text) < 2 or text[0] != opening or text[-1] != closing:
+        return False
+    if opening == closing:
+        return opening not in inside
+    depth = 0
+    for letter in inside:
+        depth += (letter == opening) - (letter == closing)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def foreign(language: str, here: str) -> str:
@@ -34,7 +74,7 @@ def foreign(language: str, here: str) -> str:
         What its reader reads, ``en`` or ``fr``.
     """
     code = language.partition("-")[0].lower()
-    if not code or code == here:
+    if not code or code == here or code in _NO_LANGUAGE:
         return ""
     name = _names(here).get(code)
     return f"[{_IN[here].format(name=name)}]" if name else f"[{_ELSE[here]}]"

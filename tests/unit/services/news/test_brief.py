@@ -5,6 +5,7 @@ import io
 import re
 from base64 import b64decode
 from dataclasses import replace
+from datetime import UTC
 
 import pypdf
 import pytest
@@ -18,7 +19,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting
 from vigie.domain.person import VISITOR
 from vigie.domain.register import RegisterChange, RegisterEntry
-from vigie.domain.time import DAY_MS, parse_time
+from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import Shown
 from vigie.ports.notifier import Post
 from vigie.services.asking import ask
@@ -27,7 +28,7 @@ from vigie.services.measuring.greed import OWN
 from vigie.services.news.brief import brief
 from vigie.services.news.brief_page import as_html, sections_of
 from vigie.services.news.brief_words import WORDS, day_of
-from vigie.services.news.quoting import foreign
+from vigie.services.news.quoting import foreign, quoted
 from vigie.views.cli.main import app
 
 # Of the event: a Sunday.
@@ -165,6 +166,13 @@ def test_what_is_no_week_is_refused(place, week):
         ask(place[1], person(), "news.brief", {"week": week})
 
 
+@pytest.mark.parametrize("week", ["0001-W01", "0001-W02", "1999-W10", "2008-W52"])
+def test_a_week_before_bitcoin_is_refused(place, week):
+    with pytest.raises(UsageError, match="week must not be before 2009-W01"):
+        ask(place[1], person(), "news.brief", {"week": week})
+    assert ask(place[1], person(), "news.brief", {"week": "2009-W01"}).week == "2009-W01"
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_week_without_news_says_so_once(place, language):
     found = ask(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
@@ -216,10 +224,46 @@ def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such
     ("language", "here", "mark"),
     [("en", "fr", "[en anglais]"), ("fr", "en", "[in French]"), ("de", "fr", "[en allemand]"), ("", "fr", ""),
      ("en-GB", "en", ""), ("en-GB", "fr", "[en anglais]"), ("tlh-x", "en", "[in Klingon]"),
-     ("zzz", "fr", "[dans une autre langue]")],
+     ("zzz", "fr", "[dans une autre langue]"), ("mul", "fr", ""), ("zxx", "fr", ""), ("und", "en", ""),
+     ("mis", "en", "")],
 )  # fmt: skip
 def test_a_language_is_named_where_it_is_another_and_known(language, here, mark):
     assert foreign(language, here) == mark
+
+
+@pytest.mark.parametrize(
+    ("text", "here", "said"),
+    [
+        ("« Bitcoin est mort »", "fr", "«\u00a0Bitcoin est mort\u00a0»"),
+        ("“Bitcoin is dead”", "fr", "«\u00a0Bitcoin is dead\u00a0»"),
+        ('"Bitcoin is dead"', "en", "“Bitcoin is dead”"),
+        ("„Bitcoin ist tot“", "en", "“Bitcoin ist tot”"),
+        ("“Done,” says X", "en", "“‘Done,’ says X”"),
+        ("Il dit «\u202fstop\u202f» et part", "fr", "«\u00a0Il dit “stop” et part\u00a0»"),
+        ("“Done,” says X, “at last”", "en", "“‘Done,’ says X, ‘at last’”"),
+        ('"Done" and "dusted"', "en", '“"Done" and "dusted"”'),
+        ("« A » et « B »", "fr", "«\u00a0“A” et “B”\u00a0»"),
+        ("« Il dit « stop » »", "fr", "«\u00a0Il dit “stop”\u00a0»"),
+        ("He said “more", "en", "“He said “more”"),
+        ("", "fr", "«\u00a0\u00a0»"),
+    ],
+)
+def test_marks_within_marks_are_those_of_a_quotation_within_one(text, here, said):
+    assert quoted(text, here) == said
+
+
+def test_a_brief_has_no_marks_twice_in_files_and_in_text(tmp_path):
+    made = told_house(tmp_path / "h")
+    title = "Le fisc espagnol réclame 12 millions d’euros à une plateforme de Séville"
+    said = Sighting(
+        "journalducoin", "s", "https://journalducoin.com/s", f"« {title} »", "L’administration a envoyé 300 lettres.",
+        ts_published=EVENT, precision="minute",
+    )  # fmt: skip
+    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    read_all(made)
+    found = ask(made, person(), "news.brief", {"language": "en", "week": WEEK})
+    assert f'lang="fr">{title}</a>” <span class="mark">[in French]</span></h3>' in found.html
+    assert f"“{title}” [in French]" in found.text
 
 
 @pytest.mark.parametrize(
@@ -280,6 +324,22 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     with pytest.raises(UsageError, match="in an hour"):
         ask(made, person(), "news.send_brief", {})
     assert len(postman.sent) == MOST_SENT
+
+
+def test_a_week_that_goes_on_is_another_mail_on_another_day(tmp_path):
+    postman = Postman()
+    made = replace(told_house(tmp_path / "h"), post=Post(mail=lambda: postman))
+    made.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
+    now = zoned(made.clock.market_now(), UTC)
+    asked = {"week": f"{now:%G-W%V}"}
+    ask(made, person(), "news.send_brief", asked)
+    ask(made, person(), "news.send_brief", asked)
+    made.clock.sleep(3_600)
+    ask(made, person(), "news.send_brief", asked)
+    first, again, later = postman.sent
+    assert (first.id, first.text) == (again.id, again.text)
+    assert later.text != first.text
+    assert later.id != first.id
 
 
 def test_the_command_writes_one_file(place, tmp_path):

@@ -8,8 +8,10 @@ import pypdf
 import pytest
 
 from tests.houses import KEY, Browser
-from tests.newsrooms import told_house
+from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.alert import Channel
+from vigie.domain.item import Sighting
+from vigie.ports.items import Shown
 from vigie.ports.notifier import Post
 
 WEEK = "2025-W29"
@@ -34,6 +36,28 @@ def built(tmp_path_factory, postman):
     opened = told_house(tmp_path_factory.mktemp("home"))
     post = Post(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
     return replace(opened, post=post)
+
+
+def test_a_week_long_ago_is_a_page_that_is_not_there_in_words(built):
+    for path in ("/news/brief", "/news/brief.html", "/news/brief.pdf"):
+        for week in ("0001-W01", "9999-W52", "9999-W53", "0000-W01", "２０２５-W20"):
+            answer = Browser(built).get(f"{path}?week={week}")
+            assert (answer.status_code, week in answer.text) == (404, True)
+
+
+def test_marks_of_a_headline_do_not_stand_within_those_of_the_page(tmp_path):
+    made = told_house(tmp_path / "h")
+    title = "Le fisc espagnol réclame 12 millions d’euros à une plateforme de Séville"
+    said = Sighting(
+        "journalducoin", "s", "https://journalducoin.com/s", f"« {title} »", "L’administration a envoyé 300 lettres.",
+        ts_published=EVENT, precision="minute",
+    )  # fmt: skip
+    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    read_all(made)
+    assert (
+        f'“<a href="https://journalducoin.com/s" rel="noopener noreferrer nofollow" lang="fr">{title}</a>”'
+        in (Browser(made).get(f"/news/brief?week={WEEK}").text)
+    )
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "The week in crypto"), ("fr", "La semaine crypto")])

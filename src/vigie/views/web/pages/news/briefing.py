@@ -5,13 +5,14 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import zoned
-from vigie.services.news.quoting import QUOTES
+from vigie.services.news.quoting import QUOTES, within
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news.brief_chart import week_chart
@@ -28,6 +29,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "brief": found,
         "charts": [week_chart(visit, one.chart) if one.chart else None for one in found.sections],
         "quote_marks": QUOTES[visit.tongue.language],
+        "within": partial(within, here=visit.tongue.language),
         "weeks": _weeks_beside(visit, found.week),
         "plan": visit.ask("news.brief_schedule"),
         "days": _days(visit),
