@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.views.drawing.frame import COLOURS, Frame, Layout, Theme, clean
+from vigie.views.drawing.frame import COLOURS, Frame, Layout, clean
 
 # Of the plot's width: a mark and the room that a finger needs.
 NEAR: Final = 0.03
@@ -49,7 +49,8 @@ def marks_layer(
     What lies before the plot is left out; what was known after its last bar stands at its right end.
     """
     if frame.standalone:
-        return dots(marks, place, start, end, theme=frame.theme)
+        colours = COLOURS[frame.theme]
+        return dots(marks, place, start, end, colour=colours["series-1"], ground=colours["ground"])
     parts = []
     for group in clustered([one for one in marks if one.ts >= start], start, end):
         x, y = _where(group, place, start, end)
@@ -72,12 +73,23 @@ def marks_layer(
 
 
 def dots(
-    marks: Sequence[Mark], place: Layout, start: int, end: int, *, theme: Theme = "light", near: float = NEAR
+    marks: Sequence[Mark],
+    place: Layout,
+    start: int,
+    end: int,
+    *,
+    colour: str,
+    ground: str,
+    near: float = NEAR,
 ) -> str:
-    """Return marks as dots of a file with their titles; those nearer than `near` of the plot's width are one."""
+    """Return marks as dots of a file with their titles; those nearer than `near` of the plot's width are one.
+
+    `colour` is a dot's, `ground` that of its edge and of the number in it.
+    """
     groups = clustered([one for one in marks if one.ts >= start], start, end, near)
     return "".join(
-        _drawn(theme, *_where(group, place, start, end), _told(group), len(group)) for group in groups
+        _drawn((colour, ground), *_where(group, place, start, end), _told(group), len(group))
+        for group in groups
     )
 
 
@@ -91,14 +103,14 @@ def _told(group: Sequence[Mark]) -> str:
     return clean("\n".join(told))
 
 
-def _drawn(theme: Theme, x: str, y: str, title: str, number: int) -> str:
+def _drawn(colours: tuple[str, str], x: str, y: str, title: str, number: int) -> str:
     """Return a mark of a file, which has no styles of a page."""
-    colours = COLOURS[theme]
+    colour, ground = colours
     count = (
         f'<text x="{x}" y="{y}" dy="4" text-anchor="middle" font-size="11" font-weight="600" '
-        f'fill="{colours["ground"]}">{number}</text>'
+        f'fill="{ground}">{number}</text>'
         if number > 1
         else ""
     )
-    dot = f'<circle cx="{x}" cy="{y}" r="{DOT}" fill="{colours["series-1"]}" stroke="{colours["ground"]}"/>'
+    dot = f'<circle cx="{x}" cy="{y}" r="{DOT}" fill="{colour}" stroke="{ground}"/>'
     return f"<g><title>{title}</title>{dot}{count}</g>"

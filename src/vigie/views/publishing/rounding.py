@@ -1,12 +1,13 @@
 """Numbers of files as far as they mean something: a rule for each unit, and never an exponent.
 
-=======  ===============================================================================================
+=======  =========================================================================================================
 share    per cent with two decimals; a rate such as funding with four
-money    whole from a million on, two decimals from one on, four significant figures below
+money    whole from a million on, two decimals or six significant figures from one on, whichever is more exact,
+         four significant figures below
 count    whole
 ratio    two decimals
 number   six significant figures
-=======  ===============================================================================================
+=======  =========================================================================================================
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def rounded(value: float, column: Column) -> str:
         case "money" if abs(exact) >= _WHOLE_FROM:
             return _written(_to_digits(exact, 0))
         case "money" if abs(exact) >= 1:
-            return _written(_to_digits(exact, _MONEY_DIGITS))
+            # Cents alone would make one dollar of what a stable coin costs.
+            return _written(_to_digits(exact, max(_MONEY_DIGITS, _FIGURES - 1 - exact.adjusted())))
         case "money":
             return _written(_to_figures(exact, _SMALL_FIGURES))
         case "count":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
@@ -29,6 +29,7 @@ from tests.unit.views.drawing.boards import (
 )
 from tests.unit.views.drawing.material import pixels
 from vigie.services.studio.board import SHAPES, Annotation, ChartPart, Line
+from vigie.services.studio.style import PLAIN
 from vigie.views.drawing.board.letters import face, fitted, width, wrapped
 from vigie.views.drawing.board.page import picture, svg
 
@@ -190,6 +191,14 @@ def test_news_are_dots_that_say_what_they_are_and_how_many(shape):
         assert rows
         for row in rows.values():
             assert all(other - one >= 18 for one, other in pairwise(sorted(row)))
+
+
+def test_dots_of_news_have_the_colours_of_the_house_style():
+    style = replace(PLAIN, colours=("#8a3b00", *PLAIN.colours[1:]), ground="#fff1e5")
+    drawn = svg(replace(board(newsy(*["One"] * 30), chart(), chart()), style=style))
+    circles = [one for dot in dots(drawn) for one in dot.iter(f"{SVG}circle")]
+    assert {(one.get("fill"), one.get("stroke")) for one in circles} == {("#8a3b00", "#fff1e5")}
+    assert {one.get("fill") for dot in dots(drawn) for one in dot.iter(f"{SVG}text")} == {"#fff1e5"}
 
 
 def test_a_chart_that_nobody_asked_news_of_is_drawn_as_ever_and_one_without_any_says_so():

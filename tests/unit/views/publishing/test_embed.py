@@ -14,8 +14,9 @@ from defusedxml import ElementTree
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from tests.unit.views.drawing.boards import HOSTILE, board, chart, heat, matrix, quote, table, words
+from tests.unit.views.drawing.boards import HOSTILE, NOW, board, chart, heat, matrix, quote, table, words
 from vigie.services.studio.alt import told
+from vigie.services.studio.board import ChartPart, Line
 from vigie.views.drawing.raster import FONTS
 from vigie.views.publishing.forms import export
 from vigie.views.publishing.webfont import woff
@@ -200,3 +201,17 @@ def test_it_has_tables_and_sources_as_text_once(language, said):
     assert read.of("figure")[0]["lang"] == language
     assert [text for text in said if text not in shown] == []
     assert shown.count("CoinGecko") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["0.0100%", "0.0013%", "\u22120.0030%", "55.3000%"]),
+        ("fr", ["0,0100", "0,0013", "\u22120,0030", "55,3000"]),
+    ],
+)
+def test_its_table_tells_rates_with_four_decimals_and_levels_without_a_plus(language, said):
+    points = tuple((NOW + at, value) for at, value in enumerate((0.0001, 0.0000125, -0.00003, 0.553)))
+    funding = ChartPart("Funding", "rate", False, (Line("BTC", points),))
+    rows = re.findall(r'<td class="n">([^<]*)</td>', embedded(funding, language=language))
+    assert [unescape(row).replace("\u00a0%", "").replace("\u202f%", "") for row in rows] == said

@@ -242,7 +242,8 @@ def _dots(news: News, sheet: Sheet, span: _Span, *, is_several: bool) -> str:
         # At one place they are one dot that counts them, not several on one another.
         marks.append(Mark(min(one.ts, span.end), plain(f"{said} ({one.publisher}, {at})"), ""))
     near = max(NEAR, (2 * DOT + _GAP) / plot.width)
-    return dots(marks, place, span.start, span.end, near=near)
+    style = sheet.style
+    return dots(marks, place, span.start, span.end, colour=style.colours[0], ground=style.ground, near=near)
 
 
 def _ends(curves: Sequence[_Curve], names: dict[int, str], sheet: Sheet, span: _Span, size: float) -> None:

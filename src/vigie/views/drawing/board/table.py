@@ -21,6 +21,8 @@ _GAP: Final = 18.0
 _LEAST_SHARE: Final = 0.75
 _LEAST_WORDS: Final = 4.0
 _UNKNOWN: Final = "\u2013"
+# Of a rate in per cent, as in files: funding is often a hundredth of a per cent.
+_RATE_DIGITS: Final = 4
 
 
 def want(part: TablePart, room: float, sheet: Sheet) -> float:
@@ -71,6 +73,9 @@ def cell_text(value: Cell, column: Column, sheet: Sheet) -> str:
         return plain(value)
     numbers = sheet.numbers
     match column.kind:
+        case "share" if column.unit == "rate":
+            # Levels, such as funding or dominance: what is a change has a sign, a level has none.
+            return numbers.percent(value, _RATE_DIGITS)
         case "share":
             return numbers.percent(value, 1, sign=True)
         case "money":
