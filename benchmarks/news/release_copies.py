@@ -29,7 +29,7 @@ ROWS = Path(__file__).with_name("rows")
 HELD = ROWS / "release_copies_held.jsonl"
 TUNED = tuple(
     ROWS / f"release_copies_{name}.jsonl"
-    for name in ("tuned", "tuned_second", "tuned_third", "tuned_fourth", "own")
+    for name in ("tuned", "tuned_second", "tuned_third", "tuned_fourth", "tuned_fifth", "own")
 )
 KINDS = ("amount", "date", "name", "negation", "unit", "currency")
 GOAL_NAMED, GOAL_FALSE = 0.9, 0.02
@@ -175,11 +175,11 @@ NOTES = """
 Written for this project by a writer who had not seen the rules and labels each copy; releases as thirty bodies write
 them, copies as free as outlets write, with context of their own, figures summed and shared out, parties exchanged. Who
 made the rules has not read these texts: they were measured once, when the rules were finished. The rules were tuned on
-130 other releases by writers under like terms (`release_copies_tuned.jsonl`, `_tuned_second`, `_tuned_third`, which was
-reported on here before, and `_tuned_fourth`) and on 45 releases of the rules' own author (`release_copies_own.jsonl`).
-The fourth was written under the terms of the one reported here. Before any rule was made on it, 31 of its 60 altered
-copies were named and 22 of its 60 true copies accused. A true copy that is not confirmed stays what it would be without
-the release: something in it cannot be told to stand there.
+160 other releases by writers under like terms (`release_copies_tuned.jsonl`, `_tuned_second`, `_tuned_third`,
+`_tuned_fourth`, and `_tuned_fifth`; the third and the fifth were reported on here before) and on 45 releases of the
+rules' own author (`release_copies_own.jsonl`). The fifth was written under the terms of the one reported here: before
+any rule was made on it, 48 of its 60 altered copies were named and 11 of its 60 true copies accused. A true copy that
+is not confirmed stays what it would be without the release: something in it cannot be told to stand there.
 """
 
 

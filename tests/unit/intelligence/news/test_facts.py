@@ -269,6 +269,58 @@ def test_added_context_and_figures_made_of_others_differ_from_nothing(text):
     assert compared(said, PARTIES, ("AMF",)).differences == ()
 
 
+ALIGNED = Statement(
+    "FCA refuses to renew the registration of Tillbrook Pay",
+    "The FCA has refused to renew the registration of Tillbrook Pay, which operates 128 machines. It identified 340 "
+    "occasions on which customers were allowed to exceed the limit. Mr Paul Reeve, who changed 11 files, is barred for "
+    "eight years. Mr Ian Orde, who supervised him, is barred for five years. Tillbrook neither admitted nor denied the "
+    "charges. The panel did not uphold the complaint relating to the freeze of assets. Tillbrook paid restitution "
+    "of $2,618,940 and a fine of $1.6 million. Sales of trusts cost it $4.2 million. Inflation fell to 2.6% in June. "
+    "The founder of Tillbrook, Ada Quill, pays $275,000. Supervision must be faster without being less demanding. "
+    "Firms below the threshold are not required to report losses. It moved 320 million UAE dirhams. The FCA read 87 "
+    "applications.",
+    "2026-03-05",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Another thing is declined than is allowed; nobody is acquitted or suspended by these words.
+        "Tillbrook must stop after the FCA declined to extend its registration.",
+        "Le fondateur de Tillbrook a reconnu avoir blanchi des fonds.",
+        "Le directeur a résumé l'affaire Tillbrook.",
+        # The charges stand whether they are admitted or not, and the assets were frozen.
+        "Tillbrook did not admit the charges of the FCA.",
+        "Le grief sur le gel des avoirs de Tillbrook a été écarté.",
+        "Faster, not less demanding: so the FCA describes the supervision of Tillbrook.",
+        # How far something rose is not where it fell to.
+        "Prices were rising 2.6% a year in June, says the FCA of Tillbrook.",
+        # Spans that are added up, all but one, a total with the fine in it, a firm that only says whose founder it is.
+        "Two men of Tillbrook are barred for a combined 13 years.",
+        "Tillbrook was chosen by the FCA among 86 other applications.",
+        "The sales of trusts cost Tillbrook $4.2 million including the fine.",
+        "La fondatrice de Tillbrook versera 275 000 dollars.",
+    ],
+)
+def test_what_stands_beside_other_words_differs_from_nothing(text):
+    said = Statement("Tillbrook Pay", text, "2026-03-06")
+    assert compared(said, ALIGNED, ("FCA",)).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("negation", "Firms below the threshold are also required to report losses to the FCA."),
+        ("currency", "Tillbrook moved 320 million dollars."),
+        ("amount", "Ian Orde, who supervised him, is barred from the industry for eight years."),
+    ],
+)
+def test_what_stands_beside_the_same_words_is_named(kind, text):
+    differences = compared(Statement("Tillbrook Pay", text, "2026-03-06"), ALIGNED, ("FCA",)).differences
+    assert kind in {one.kind for one in differences}
+
+
 def _releases():
     for path in release_copies.TUNED[:1]:
         for line in path.read_text(encoding="utf-8").splitlines()[:8]:
@@ -324,9 +376,10 @@ def test_no_altered_copy_of_a_release_is_confirmed(rows):
 NAMED = {
     "release_copies_tuned": 0.96,
     "release_copies_tuned_second": 0.98,
-    "release_copies_tuned_third": 0.95,
+    "release_copies_tuned_third": 0.96,
     "release_copies_tuned_fourth": 0.86,
+    "release_copies_tuned_fifth": 0.9,
     "release_copies_own": 0.92,
-    "release_copies_held": 0.8,
+    "release_copies_held": 0.76,
 }
-ACCUSED = dict.fromkeys(NAMED, 0.01) | {"release_copies_held": 0.184}
+ACCUSED = dict.fromkeys(NAMED, 0.01) | {"release_copies_held": 0.067}

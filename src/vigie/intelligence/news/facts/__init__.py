@@ -27,6 +27,7 @@ strangers           whom the release does not know
 parties             who does what to whom, and whose figure it is
 name_differences    names in the place of others
 authorities         authorities that the release does not name
+turn_context        how near two things that happen stand by the words beside them
 turn_differences    what one says happened and the other says did not
 denial_differences  the same part by part: what one denies and the other tells
 direction_differences  figures that rose in one and fell in the other

@@ -20,7 +20,7 @@ _YEAR_ALIKE: Final = 0.6
 _CLOSER: Final = 0.2
 _APART: Final = 0.35
 _LOOSE: Final = 0.7
-_RIVAL: Final = 0.75
+_RIVAL: Final = 0.85
 _OWN: Final = 0.25
 _NEAR_DAYS: Final = 45
 

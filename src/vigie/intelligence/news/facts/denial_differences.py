@@ -9,6 +9,7 @@ from typing import Final
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.predications import Predication, predications
 from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.facts.turn_context import TurnContext
 from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_excepted, is_opposite, is_same_turn
 from vigie.intelligence.news.reading.words import fold
 
@@ -17,7 +18,7 @@ _SURE: Final = 0.75
 _SHARED: Final = 2
 _SENTENCE: Final = 0.7
 _TEXT: Final = 0.5
-_CERTAIN: Final = 0.8
+_CERTAIN: Final = 0.9
 _MARGIN: Final = 0.1
 # Names stand in every sentence of a release.
 _NAME: Final = 0.5
@@ -33,6 +34,9 @@ _LOOSE: Final = frozenset(
     compared""".split()
 )
 _LIGHT: Final = frozenset({"~intend", "=file"})
+# There is one of it in a release; of all else the words beside both turns are alike so much.
+_MATTERS: Final = frozenset({"guilty", "verdict", "admit", "cooperate", "appeal"})
+_CONTEXT: Final = 0.4
 _STEADY, _CHANGE = "steady", "change"
 _TIMES: Final = frozenset("=month =quarter =half =week =year =day =first =second =third".split())
 
@@ -41,22 +45,27 @@ def denial_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence
     """Return where one of two statements denies what the other tells."""
     ours = [one for sentence in copy for one in predications(sentence)]
     theirs = [one for sentence in release for one in predications(sentence)]
+    context = TurnContext(release)
     differences: dict[str, FactDifference] = {}
     for denied in theirs:
         one = _contrary(denied, ours, theirs, is_copy=False)
-        if one is not None:
+        if one is not None and context.around(
+            one.sentence, _met(one, denied), denied.sentence, denied.targets[0].at
+        ):
             differences.setdefault(denied.said, FactDifference("negation", _said(one, denied), denied.said))
     for denied in ours:
         one = _contrary(denied, theirs, ours, is_copy=True)
         if one is not None:
             differences.setdefault(denied.said, FactDifference("negation", denied.said, _said(one, denied)))
     for one in ours:
-        for said, other in _opposed(one, theirs):
+        for said, other in _opposed(one, theirs, context):
             differences.setdefault(said, FactDifference("negation", said, other))
     return Findings(tuple(differences.values()))
 
 
-def _opposed(one: Predication, theirs: Sequence[Predication]) -> Iterator[tuple[str, str]]:
+def _opposed(
+    one: Predication, theirs: Sequence[Predication], context: TurnContext
+) -> Iterator[tuple[str, str]]:
     """Yield what a part says happened, with the opposite that the likest part of the release says."""
     if one.is_hypothetical:
         return
@@ -84,6 +93,8 @@ def _opposed(one: Predication, theirs: Sequence[Predication]) -> Iterator[tuple[
         if any(is_excepted(each.sentence.found.folded) for each in (one, best)):
             continue
         if _is_rather(one, turn, theirs, best, opposite):
+            continue
+        if turn.family not in _MATTERS and context.of(one.sentence, turn, best.sentence, opposite) < _CONTEXT:
             continue
         alike = _alike(one, best, turn.family)
         if alike >= (_MANY + is_loose if covered < _CERTAIN or is_loose else _SHARED):
@@ -246,8 +257,12 @@ def _counted(parts: Sequence[Predication]) -> Counter[str]:
 
 
 def _said(one: Predication, denied: Predication) -> str:
-    found = one.sentence.found
-    sought = frozenset[str]().union(*(target.keys for target in denied.targets))
-    at = next((word.at for word in one.content if not word.keys.isdisjoint(sought)), one.first)
+    found, at = one.sentence.found, _met(one, denied)
     first = max(one.first, at - 1)
     return found.text[found.starts[first] : found.ends[min(at + 1, one.last - 1)]]
+
+
+def _met(one: Predication, denied: Predication) -> int:
+    """Return the place of the word that tells what another part denies."""
+    sought = frozenset[str]().union(*(target.keys for target in denied.targets))
+    return next((word.at for word in one.content if not word.keys.isdisjoint(sought)), one.first)

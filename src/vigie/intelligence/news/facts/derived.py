@@ -12,6 +12,7 @@ from vigie.intelligence.news.facts.placed import Placed
 from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.facts.units import DAYS
+from vigie.intelligence.news.reading.words import fold
 
 _SUMMED: Final = 8
 _ADDED: Final = 14
@@ -19,6 +20,7 @@ _DERIVED: Final = 0.1
 # A part in words is so near to what it rounds.
 _PART: Final = 0.15
 _WITHIN: Final = 0.51
+_OTHERS: Final = frozenset("other others autre autres".split())
 
 
 def is_derived(figure: StatedFigure, theirs: Sequence[Placed], days: Sequence[date]) -> bool:
@@ -42,7 +44,9 @@ def is_derived(figure: StatedFigure, theirs: Sequence[Placed], days: Sequence[da
         ]
         sums = [sum(parts) for size in (2, 3) for parts in combinations(some, size)]
         gaps = [abs(left - right) for left, right in combinations(some, 2)]
-        return any(_is_made(figure, one) for one in (*sums, *gaps, *(12 * one for one in some)) if one)
+        # «86 others» are all of 87 but one.
+        rest = [one - 1 for one in some] if figure.nouns and fold(figure.nouns[0]) in _OTHERS else []
+        return any(_is_made(figure, one) for one in (*sums, *gaps, *rest, *(12 * one for one in some)) if one)
     if figure.kind == "part":
         moves = [each.figure.base for each in theirs if each.figure.unit in ("points", "basis")]
         levels = [each.figure.base for each in theirs if each.figure.unit == "share"]
@@ -55,10 +59,25 @@ def is_derived(figure: StatedFigure, theirs: Sequence[Placed], days: Sequence[da
             return True
         return any(abs(figure.base - share) <= figure.ulp * _WITHIN for share in _shares(figure.unit, theirs))
     if figure.kind == "time":
+        if _is_added(figure, theirs):
+            return True
         spans = {abs((left - right).days) for left, right in combinations(days, 2)}
         slack = max(45.0, DAYS[figure.unit]) if figure.unit not in ("day", "hour", "minute") else 2.0
         return any(abs(figure.base - span) <= max(slack, _DERIVED * span) for span in spans if span)
     return False
+
+
+def _is_added(figure: StatedFigure, theirs: Sequence[Placed]) -> bool:
+    """Tell whether a span of time is what two or three of the release in the same unit make together."""
+    some = list(
+        dict.fromkeys(
+            each.figure.value
+            for each in theirs
+            if each.figure.kind == "time" and each.figure.unit == figure.unit
+        )
+    )[:_SUMMED]
+    sums = [sum(parts) for size in (2, 3) for parts in combinations(some, size)]
+    return any(_is_made(figure, one) for one in sums)
 
 
 def is_part_of(figure: StatedFigure, theirs: Sequence[Placed]) -> bool:

@@ -17,6 +17,11 @@ _WAYS: Final = {"change": "moved", "moved": "moved", "compared": "compared"}
 _FORMER: Final = re.compile(
     r"\b(?:from|contre|apr[èe]s|after|against|vs|than|que)(?: the)? ?$", re.IGNORECASE
 )
+# Where it went to; any other figure is how far it went, or how fast: «rising 2.6% a year» and «fell to 2.6%».
+_LEVEL: Final = re.compile(
+    r"\b(?:to|at|[àa]|au niveau de)(?: (?:about|around|nearly|almost|just|only|some|environ|pr[èe]s de))* ?$",
+    re.IGNORECASE,
+)
 _PLAIN: Final = 12
 _EXACT: Final = 1e-9
 
@@ -24,6 +29,7 @@ _EXACT: Final = 1e-9
 class _Moved(NamedTuple):
     figure: StatedFigure
     turn: StatedTurn
+    is_level: bool
 
 
 def direction_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Findings:
@@ -35,7 +41,8 @@ def direction_findings(copy: Sequence[FactSentence], release: Sequence[FactSente
         same = [other for other in theirs if _is_same(one, other)]
         # Of a figure that stands twice, one place may say nothing of where it went.
         is_once = sum(_are_same(one.figure, figure) for figure in every) == len(same)
-        if same and is_once and all(other.turn.sign != one.turn.sign for other in same):
+        is_alike = any(other.is_level == one.is_level for other in same)
+        if is_alike and is_once and all(other.turn.sign != one.turn.sign for other in same):
             said = f"{one.turn.text} … {one.figure.text}"
             other = f"{same[0].turn.text} … {same[0].figure.text}"
             differences.setdefault(one.figure.text, FactDifference("negation", said, other))
@@ -52,7 +59,10 @@ def _moved(sentences: Sequence[FactSentence]) -> Iterator[_Moved]:
                 and len({(_WAYS[turn.family], turn.sign) for turn in ways}) == 1
                 and not part.is_hypothetical
             ):
-                yield from (_Moved(figure, ways[0]) for figure in _figures(part))
+                yield from (
+                    _Moved(figure, ways[0], _LEVEL.search(sentence.found.text[: figure.start]) is not None)
+                    for figure in _figures(part)
+                )
 
 
 def _figures(part: Predication) -> Iterator[StatedFigure]:

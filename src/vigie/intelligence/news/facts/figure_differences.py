@@ -221,13 +221,20 @@ def _counterpart(
         for other in free
         if _are_of_kind(one.figure, other.figure)
     ]
-    ranked += [(_LISTED, other) for other in _listed(one, ours, theirs)]
+    ranked += [
+        (_LISTED, other) for other in _listed(one, ours, theirs) if _is_of_size(one.figure, other.figure)
+    ]
     ranked = [pair for pair in ranked if pair[0] > 0]
     return ("amount", max(ranked, key=lambda pair: pair[0])[1]) if ranked else (None, None)
 
 
 def _are_of_kind(copy: StatedFigure, release: StatedFigure) -> bool:
     return copy.kind == release.kind and bool(copy.kind or min(copy.scale, release.scale) > 1)
+
+
+def _is_of_size(copy: StatedFigure, release: StatedFigure) -> bool:
+    """Tell whether an amount may stand in for another: no sum of thousands is another's of millions."""
+    return 0.09 <= (copy.value / release.value if release.value else 0) <= 11
 
 
 def _listed(one: Placed, ours: Sequence[Placed], theirs: Sequence[Placed]) -> list[Placed]:

@@ -22,10 +22,10 @@ _SHUFFLED: Final = 3
 ALIKE: Final = 0.5
 LITTLE: Final = 0.3
 _PEOPLE: Final = frozenset("client investor victim person employee".split())
-_PAPERS: Final = frozenset({"share", "bond"})
+_PAPERS: Final = frozenset({"share", "bond", "stake"})
 _COINED: Final = frozenset({"token", "crypto"})
 _COUNTED: Final = frozenset(
-    "share bond token account transaction record client investor victim person employee address alert file "
+    "share bond stake token account transaction record client investor victim person employee address alert file "
     "crypto".split()
 )
 

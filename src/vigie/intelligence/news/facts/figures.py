@@ -169,7 +169,7 @@ def _figure(text: str, match: re.Match[str]) -> StatedFigure | None:
     is_about = (match["words"] or "").lower() in ABOUT_WORDS
     return StatedFigure(
         value, bare, scale, ulp * scale, kind, "" if unit == "cents" else unit, nouns,
-        "about" if is_about else _hedge(text, start), text[start:end].strip(), start, end,
+        _hedge(text, start) or ("about" if is_about else ""), text[start:end].strip(), start, end,
     )  # fmt: skip
 
 

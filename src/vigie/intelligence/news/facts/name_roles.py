@@ -50,8 +50,10 @@ _OFFICES: Final = {
 }
 _TITLES: Final = frozenset("mr mrs ms miss dr mme mlle m sir lord maitre me mm".split())
 _REACH: Final = 5
+_OF: Final = frozenset("of de d du des".split())
+_LED: Final = 2
 _LEAST: Final = 4
-_ALIKE: Final = 0.35
+_ALIKE: Final = 0.45
 
 
 class Held(NamedTuple):
@@ -67,6 +69,17 @@ def offices(sentences: Sequence[FactSentence]) -> list[Held]:
     return [
         Held(office, name, one) for one in sentences for name in one.names for office in _beside(one, name)
     ]
+
+
+def is_of_office(sentence: FactSentence, name: StatedName) -> bool:
+    """Tell whether a name only says whose office it is: «the founder of Quill Partners must pay»."""
+    found = sentence.found
+    first = next((at for at, start in enumerate(found.starts) if start >= name.start), len(found.starts))
+    return (
+        first >= _LED
+        and found.folded[first - 1] in _OF
+        and any(found.folded[first - _LED].startswith(begin) and len(begin) >= _LEAST for begin in _OFFICES)
+    )
 
 
 def office_findings(

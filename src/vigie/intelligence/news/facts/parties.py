@@ -157,7 +157,7 @@ def _disowned(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> 
             if not all(held) or any(_are_same(owner, name) for names in held for name in names):
                 continue
             kinds = {sort_of(name, sorts) for names in ([owner], *held) for name in names}
-            if kinds != {"person"}:
+            if not kinds or not kinds <= {"person", "either"}:
                 continue
             own = [
                 other for other in theirs if any(_are_same(owner, name) for name in _owners_of(other, sorts))
@@ -167,7 +167,7 @@ def _disowned(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> 
                 yield FactDifference(
                     "amount", f"{owner.text}: {figure.text}", f"{owner.text}: {rival.figure.text}"
                 )
-            else:
+            elif kinds == {"person"}:
                 name = held[0][-1]
                 yield FactDifference(
                     "name", f"{owner.text}: {figure.text}", f"{name.text}: {same[0].figure.text}"
@@ -195,7 +195,7 @@ def _owner_of(one: Placed, sorts: dict[str, str]) -> StatedName | None:
         return None
     every = [name for name in one.sentence.names if sort_of(name, sorts)]
     here = [name for name in every if part.first <= _at(starts, name.start) < part.last]
-    return here[0] if len(here) == 1 and len(every) == 1 else None
+    return every[0] if len(every) == 1 and here in ([], every) else None
 
 
 def _owners_of(one: Placed, sorts: dict[str, str]) -> list[StatedName]:

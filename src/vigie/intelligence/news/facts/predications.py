@@ -31,9 +31,11 @@ _NIL: Final = frozenset("nul nulle nuls nulles".split())
 _UNTIL: Final = frozenset("until before avant".split())
 _FAILS: Final = ("fail", "omet", "omis")
 _MERELY: Final = frozenset(
-    """only just merely seulement uniquement simplement moins less fewer later more necessarily necessairement delay
+    """only just merely seulement uniquement simplement fewer later more necessarily necessairement delay
     delai precedent doubt doute exception surprise""".split()
 )
+_COMPARES: Final = frozenset("moins less".split())
+_THAN: Final = frozenset("than de d que qu".split())
 # What may deny without a word for it: nothing is told of parts that have one.
 _OPEN: Final = frozenset(
     """fail fails failed failing lack lacks lacked avoid avoids avoided spare spares spared except sauf hors outside
@@ -273,6 +275,9 @@ def _is_denial(folded: Sequence[str], at: int) -> bool:
         return False
     if word == "personne":
         return bool({"n", "ne"} & set(folded[at + 1 : at + 3]))
+    if word in _DENY and folded[at + 1 : at + 2] and folded[at + 1] in _COMPARES:
+        # «Pas moins de 40» denies nothing, «pas moins exigeante» does.
+        return not (folded[at + 2 : at + 3] and (folded[at + 2] in _THAN or folded[at + 2][0].isdigit()))
     return word in _DENY and not (at + 1 < len(folded) and folded[at + 1] in _MERELY)
 
 

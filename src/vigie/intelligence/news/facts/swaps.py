@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.intelligence.news.facts.figures import same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
+from vigie.intelligence.news.facts.name_roles import is_of_office
 from vigie.intelligence.news.facts.names import is_known
 from vigie.intelligence.news.facts.placed import Placed
 from vigie.intelligence.news.facts.statement import beside
@@ -17,6 +18,11 @@ _ROLES: Final = frozenset(
 _OWNED: Final = frozenset({"money", "time", "part"})
 _NEAR: Final = 20
 _BESIDE: Final = 4
+# «$4.2 million including the fine» is no fine of $4.2 million.
+_INCLUDES: Final = frozenset(
+    "including includes plus besides excluding before compris dont outre hors".split()
+)
+_BETWEEN: Final = 2
 
 
 def is_swapped(one: Placed, same: Sequence[Placed], theirs: Sequence[Placed]) -> Placed | None:
@@ -97,7 +103,10 @@ def _owners(one: Placed) -> frozenset[str]:
         default=len(sentence.found.text),
     )
     return frozenset(
-        word for name in sentence.names if name.start >= before and name.end <= after for word in name.words
+        word
+        for name in sentence.names
+        if name.start >= before and name.end <= after and not is_of_office(sentence, name)
+        for word in name.words
     )
 
 
@@ -126,6 +135,7 @@ def _role(one: Placed) -> frozenset[str]:
         roles = frozenset(family for family, _ in meanings(found.folded[at]) if family in _ROLES)
         if (
             roles
+            and _INCLUDES.isdisjoint(found.folded[max(0, at - _BETWEEN) : at])
             and distance <= _NEAR
             and not _is_of_another(one, found.starts[at], found.ends[at], distance)
         ):

@@ -8,10 +8,13 @@ from typing import Final, NamedTuple
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
 from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence
+from vigie.intelligence.news.facts.turn_context import TurnContext
 from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_excepted, is_opposite, negated_clauses
 
 # Said of the one matter that a release is about: nothing else need be shared.
 _ALWAYS: Final = frozenset({"guilty", "admit", "cooperate"})
+# There is one of it in a release.
+_MATTERS: Final = _ALWAYS | {"appeal"}
 # Both sides are in many releases, of several people or things.
 _LOOSE: Final = frozenset({"custody", "allow"})
 # What a release is about, told by words that mean little else; of anything else, parts are compared one by one.
@@ -19,6 +22,9 @@ _EVENTS: Final = frozenset(
     "approve guilty verdict admit charge appeal custody suspend allow cooperate contest restitute".split()
 )
 _ALIKE: Final = 2
+# The words beside two turns are alike so much, unless one is what the release begins with.
+_CONTEXT: Final = 0.5
+_MAIN: Final = 2
 _SUPPOSED: Final = ("would have", "could have", "might", "may ", "could ", "aurait", "auraient", "pourrait")
 # In any text of any release, of anything.
 _COMMON: Final = frozenset(
@@ -47,6 +53,7 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
     asked = frozenset[str]().union(*(sentence.negated for sentence in (*copy, *release)))
     ours = [_Turned(sentence, turn) for sentence in copy for turn in sentence.turns(asked)]
     theirs = [_Turned(sentence, turn) for sentence in release for turn in sentence.turns(asked)]
+    context = TurnContext(release)
     differences: dict[str, FactDifference] = {}
     unproven: list[str] = []
     for one in ours:
@@ -75,6 +82,11 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
             is_event
             and _nearness(one, nearest) > best
             and _is_enough(one, nearest, same, is_twice=len(opposite) > 1)
+            and (
+                one.turn.family in _MATTERS
+                or any(nearest.sentence is main for main in release[:_MAIN])
+                or context.of(one.sentence, one.turn, nearest.sentence, nearest.turn) >= _CONTEXT
+            )
         ):
             differences.setdefault(
                 one.turn.family, FactDifference("negation", one.turn.text, nearest.turn.text)

@@ -45,6 +45,13 @@ _JOINS: Final = frozenset("and et or ou".split())
 _ONLY: Final = frozenset("only just merely seulement uniquement later more less fewer".split())
 _BREAKS: Final = frozenset(',;:()—–«»“”"')
 _OF: Final = frozenset("de d du des of".split())
+# «Did not uphold the charge relating to frozen accounts» denies no freeze.
+_ABOUT: Final = frozenset(
+    "relatif relatifs relative relatives relating concernant concerning regarding".split()
+)
+# What is admitted or not happened all the same: «did not admit the charges».
+_STANCES: Final = frozenset({"admit", "contest"})
+_OR: Final = frozenset("or nor ou ni".split())
 _TO_NOUN: Final = 3
 _INSERTED: Final = 5
 _INFINITIVES: Final = ("er", "ir", "dre", "tre", "ire")
@@ -230,6 +237,7 @@ def _negated(folded: Sequence[str], parts: Sequence[int], every: Sequence[Lexico
     }
     # «Does not end the proceedings»: these go on.
     ends = {one.end - 1 for one in every if (one.family, one.sign) in _STOPS}
+    stances = {one.end - 1 for one in every if one.family in _STANCES}
     found = set[int]()
     for at in range(len(folded)):
         reach = _reach(folded, at)
@@ -243,7 +251,7 @@ def _negated(folded: Sequence[str], parts: Sequence[int], every: Sequence[Lexico
             if parts[place] != parts[at] or _is_end(folded, at, place) or _is_complement(folded, at, place):
                 break
             found.add(place)
-            if place in ends:
+            if place in ends or (place in stances and _OR.isdisjoint(folded[place + 1 : place + 2])):
                 break
     return frozenset(found)
 
@@ -284,6 +292,8 @@ def _is_end(folded: Sequence[str], at: int, place: int) -> bool:
 
 def _is_complement(folded: Sequence[str], at: int, place: int) -> bool:
     """Tell whether a word begins what only describes the denied: «ne pas modifier les conditions d'octroi»."""
+    if folded[place] in _ABOUT:
+        return True
     if folded[at] not in _AFTER_VERB or folded[place] not in _OF or place - at < _TO_NOUN:
         return False
     if place + 1 < len(folded) and folded[place + 1].endswith(_INFINITIVES):

@@ -45,7 +45,7 @@ _CURRENCY_FORMS: Final = (
     (r"(?:thai )?bahts?|thb", "thb"),
     (r"(?:malaysian )?ringgits?|myr", "myr"),
     (r"(?:indonesian )?rupiahs?|idr", "idr"),
-    (r"dirhams?|aed", "aed"),
+    (r"(?:uae |emirati )?dirhams?(?: [ée]miratis?| des [ée]mirats)?|aed", "aed"),
     (r"roubles?|rubles?", "rub"),
     (r"reais|r[ée]aux", "brl"),
     (r"bitcoins?|btc", "btc"),
