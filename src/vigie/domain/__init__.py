@@ -20,6 +20,7 @@ order       from a decided order to booked money: intent, order, fill, position,
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
+story       what is found of a story that ends in another one
 entity      what a house itself knows of names
 first_sight when an emerging coin was first seen here, and first reported on
 register    public registers: rows, and what became different between two looks

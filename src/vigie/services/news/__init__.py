@@ -11,6 +11,7 @@ punctuality  how complete sources are and how late
 opml        lists of feeds as readers exchange them
 telling     a story from its items: headline, spread, summary, contradictions
 whole       all items of a story, the same ones wherever they are counted
+story_ids   under which id a story goes on that ended in another one
 naming      whom an id stands for, as the house reads names
 proposals   names that no list has and several publishers used
 profile     how items about an entity sound, and whom they name beside it

@@ -7,6 +7,7 @@ sentences   where the sentences of a text begin and end
 addresses   one form of an article's address
 languages   which language a text is in
 happenings  what happens, in words that both languages share
+rejoined    stories that turn out to be one, named by the item that shows it
 named       whom earlier steps found named in an item
 strangers   names that no list has, told by their capitals
 genres      what kind of headline one is: prices, an outlook, a round-up, an event

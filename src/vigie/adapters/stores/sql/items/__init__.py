@@ -5,4 +5,5 @@ store      taking what a fetch showed: new items, revisions, withdrawals, unread
 rows       rows as records
 reading    what waits to be read, and what steps found
 searching  lists by filters and by words, alike on both databases
+joining    stories that end in another one, whose items are of the kept one since
 """
