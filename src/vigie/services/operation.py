@@ -117,7 +117,8 @@ class Table(Answer):
     next_cursor: str | None = None
     total: int | None = None
     remarks: list[str] = Field(
-        default=[], description="What the rows say together, in English; files carry it, too."
+        default=[],
+        description="What the rows say together, in English where no `language` is asked for; files carry it.",
     )
 
 

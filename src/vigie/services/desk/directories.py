@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from string import capwords
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -162,6 +162,7 @@ class NewcomersAsk(DirectoryAsk):
         max_length=MOST_LETTERS,
         description="`age_hours<=72,liquidity_usd>=100000,kind=pool,place=eth,flags=none,without=imitates`.",
     )
+    language: Literal["en", "fr"] = Field("en", description="Of the remarks, which files carry.")
 
 
 class Newcomers(Table):
@@ -227,7 +228,7 @@ def list_emerging(house: House, caller: Caller, ask: NewcomersAsk) -> Newcomers:
     table = _table(NEWCOMERS, rows, ask, known, "age_hours")
     is_generated = any(row["is_generated"] for row in rows)
     return Newcomers(
-        **{**table.model_dump(), "remarks": told["en"]},
+        **{**table.model_dump(), "remarks": told[ask.language]},
         lead=newcomer_leads.figures_of(summary, told, is_generated=is_generated),
         rules=rules,
         where=render_newcomers(conditions),

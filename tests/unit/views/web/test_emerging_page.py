@@ -187,6 +187,20 @@ def test_files_and_programs_get_the_lead_of_each_row_and_of_the_list(ahead):
     assert body["remarks"][0].startswith("Median lead")
 
 
+def test_files_of_a_french_page_carry_its_sentences_in_french(ahead):
+    page = ahead.get("/markets/emerging?lang=fr").text
+    link = re.search(r'href="(/api/v1/markets/emerging\.csv\?[^"]*)"', page)[1].replace("&amp;", "&")
+    text = ahead.get(link).text
+    assert "# Avance médiane sur la presse" in text
+    assert "Median lead" not in text
+    assert (
+        "language="
+        not in re.search(
+            r'href="(/api/v1/markets/emerging\.csv[^"]*)"', ahead.get("/markets/emerging?lang=en").text
+        )[1]
+    )
+
+
 def test_conditions_narrow_the_list_that_the_median_is_of(ahead):
     found = ahead.get("/api/v1/markets/emerging?where=kind%3Dpool").json()["lead"]
     assert (found["counted"], found["is_enough"], found["median_hours"]) == (0, False, None)

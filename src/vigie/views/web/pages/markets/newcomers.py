@@ -52,10 +52,15 @@ def shown(
     """Return what the page shows of conditions; `typed` stays in the form where it was refused."""
     found = ask_ordered(visit, "markets.emerging", **asked(visit, where=where))
     exports, table = asked(visit, sort=found.sort, where=where), found.table
+    language = visit.tongue.language
     return {
         "table": table,
         "unknown_order": found.unknown,
-        "exports": {**exports, **({"where": table.where} if table.where else {})},
+        "exports": {
+            **exports,
+            **({"where": table.where} if table.where else {}),
+            **({"language": language} if language != "en" else {}),
+        },
         "searched": visit.ask("markets.trending", as_of=visit.as_of),
         "error": error,
         "given": {
@@ -64,7 +69,7 @@ def shown(
             ),
             **(typed if typed is not None else _fields(table.where)),
         },
-        "flags": [(f"without_{key}", title) for key, title in table.flags[visit.tongue.language].items()],
+        "flags": [(f"without_{key}", title) for key, title in table.flags[language].items()],
         "kept": visit.ask("newcomers.list").rows,
         "removed": removed(visit),
     }
