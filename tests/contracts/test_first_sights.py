@@ -13,6 +13,7 @@ from vigie.adapters.stores.sql.first_sights import SqlFirstSights
 from vigie.domain.first_sight import FirstSight, PressReport
 
 NOW = 1_760_000_000_000
+SPANS = {"coin": 100, "pool": 10}
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def report(at, newcomer="novum", known=None, **more):
 
 def test_an_empty_store_has_nothing(sights):
     assert sights.get(["novum"]) == sights.first_reports(["novum"]) == {}
-    assert sights.since("coin", 0) == sights.namesakes([]) == []
+    assert sights.since("coin", 0) == sights.namesakes([], SPANS) == []
 
 
 def test_a_sighting_comes_back_and_a_later_one_changes_nothing(sights):
@@ -58,8 +59,24 @@ def test_sightings_are_listed_by_kind_from_a_time_on_and_by_shared_names(sights)
     sights.put([other, twin, pool, sight()])
     assert sights.since("coin", NOW + 1) == [twin, other]
     assert sights.since("pool", NOW) == [pool]
-    assert sights.namesakes([sight()]) == [sight(), pool, twin]
-    assert sights.namesakes([pool]) == [sight(), pool]
+    assert sights.namesakes([sight()], SPANS) == [sight(), twin]
+    assert sights.namesakes([pool], SPANS) == [sight(), pool]
+
+
+def test_only_namesakes_of_its_time_come_along(sights):
+    def pool(at):
+        return sight(
+            f"eth_{at}", NOW + at, kind="pool", name="NOVUM / USDC", symbol="NOVUM", token=f"eth_0x{at}"
+        )
+
+    coins = [sight(f"novum{at}", NOW + at, name="Novum", symbol=f"N{at}") for at in (-101, -100, 0, 100, 101)]
+    pools = [pool(at) for at in (-11, -10, 1, 10, 11)]
+    tickers = [sight(f"other{at}", NOW + at, symbol="NOVUM") for at in (-100, 102)]
+    sights.put([*coins, *pools, *tickers])
+    assert set(sights.namesakes([coins[2]], SPANS)) == set(coins[1:4])
+    assert set(sights.namesakes([pool(0)], SPANS)) == {pool(0), *pools[1:4], tickers[0]}
+    # The ticker of the other coin was first seen a moment too early for this one.
+    assert set(sights.namesakes([pools[2], coins[2]], SPANS)) == {*pools[2:], *coins[1:4]}
 
 
 def test_the_earliest_report_that_was_known_by_a_time_is_the_first(sights):

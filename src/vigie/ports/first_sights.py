@@ -26,8 +26,14 @@ class FirstSightStore(Protocol):
         """Return what of a kind was first seen at a time or later, oldest first."""
         ...
 
-    def namesakes(self, sights: Sequence[FirstSight]) -> Sequence[FirstSight]:
-        """Return these and all others that share a name or a ticker with one of them, oldest first."""
+    def namesakes(
+        self, sights: Sequence[FirstSight], spans: Mapping[EmergingKind, int]
+    ) -> Sequence[FirstSight]:
+        """Return these and the others that share a name or a ticker with one of them, oldest first.
+
+        Of those of its own kind, and of the coins with a pool's ticker, the ones that were first seen at most the
+        span of their kind before or after it: of a ticker there are more pools every day.
+        """
         ...
 
     def first_reports(self, ids: Sequence[str], *, as_of: int | None = None) -> Mapping[str, PressReport]:

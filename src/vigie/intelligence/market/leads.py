@@ -2,7 +2,8 @@
 
 A lead is when an outlet first reported less when it was first seen here, in hours; below zero the press was first.
 Newcomers that no outlet has reported on yet count with the hours they have waited (right-censored); those that were
-there when watching started, and those that no name tells apart, do not count.
+there when watching started, and those that no name told apart when they were first seen, do not count. Where a name
+was shared later its newcomer counts as it was known at that moment: whether it counts never hangs on its report.
 """
 
 from __future__ import annotations
@@ -34,19 +35,23 @@ class Lead:
     ----------
     state : LeadState
         ``ahead``: seen here first, or at the same moment; ``behind``: the press was first; ``waiting``: no outlet has
-        reported yet; ``before``: it was there when watching started; ``unclear``: no name tells it from others.
+        reported while it could be found; ``before``: it was there when watching started; ``unclear``: no name told it
+        from others when it was first seen.
     hours : float or None
         The lead; None where there is none to state.
     waited_hours : float
-        Since it was first seen here.
+        From when it was first seen here, as long as a report could be found.
     token : str
         Newcomers of the same one count once.
+    ts_seen : int
+        When it was first seen here.
     """
 
     state: LeadState
     hours: float | None
     waited_hours: float
     token: str
+    ts_seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,28 @@ class LeadSummary:
 
 
 def lead_of(
-    ts_seen: int, ts_reported: int | None, now: int, *, token: str, is_from_before: bool, is_unclear: bool
+    ts_seen: int,
+    ts_reported: int | None,
+    now: int,
+    *,
+    token: str,
+    is_from_before: bool,
+    unclear_from: int | None,
 ) -> Lead:
-    """Return the lead of one newcomer, given when it was first seen here and first reported on."""
-    waited = (now - ts_seen) / HOUR_MS
+    """Return the lead of one newcomer, given when it was first seen here and first reported on.
+
+    From `unclear_from` on no name tells it from others: a report could not be found any more, and counts no more.
+    """
+    until = now if unclear_from is None else min(now, unclear_from)
+    waited = (until - ts_seen) / HOUR_MS
     if is_from_before:
-        return Lead("before", None, waited, token)
-    if ts_reported is not None:
+        return Lead("before", None, waited, token, ts_seen)
+    if unclear_from is not None and unclear_from <= ts_seen:
+        return Lead("unclear", None, waited, token, ts_seen)
+    if ts_reported is not None and (unclear_from is None or ts_reported < unclear_from):
         hours = (ts_reported - ts_seen) / HOUR_MS
-        return Lead("ahead" if hours >= 0.0 else "behind", hours, waited, token)
-    return Lead("unclear" if is_unclear else "waiting", None, waited, token)
+        return Lead("ahead" if hours >= 0.0 else "behind", hours, waited, token, ts_seen)
+    return Lead("waiting", None, waited, token, ts_seen)
 
 
 def lead_summary(leads: Iterable[Lead]) -> LeadSummary:
@@ -154,8 +171,8 @@ def lead_sentences(summary: LeadSummary, language: str) -> list[str]:
 
 def _one_each(leads: Iterable[Lead]) -> Sequence[Lead]:
     found: dict[str, Lead] = {}
-    # The earliest was there longest; one that was there before all others makes its token one from before.
-    for one in sorted(leads, key=lambda one: (one.state != "before", -one.waited_hours)):
+    # One that was there before all others makes its token one from before.
+    for one in sorted(leads, key=lambda one: (one.state != "before", one.ts_seen)):
         found.setdefault(one.token, one)
     return list(found.values())
 

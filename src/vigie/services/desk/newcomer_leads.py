@@ -28,8 +28,9 @@ COLUMNS: Final = [
     ),
     Column(
         name="lead_state", title="Lead",
-        definition="ahead, behind (the press was first), waiting (no report so far), before (it existed when watching "
-        "started: not counted), unclear (its name does not tell it apart: not counted); empty until it was noted.",
+        definition="ahead, behind (the press was first), waiting (no report so far, or until its name was shared), "
+        "before (it existed when watching started: not counted), unclear (its name never told it apart: not "
+        "counted); empty until it was noted.",
     ),
     Column(name="report_title", title="Headline"),
     Column(name="report_url", title="Link"),
@@ -60,7 +61,9 @@ class LeadFigures(BaseModel):
     )
     reported: int = Field(default=0, description="Of these, with a report.")
     waiting: int = Field(
-        default=0, description="Of these, without: right-censored, they count with the hours waited."
+        default=0,
+        description="Of these, without: right-censored, they count with the hours waited, at most until "
+        "their name was shared.",
     )
     press_first: int = Field(
         default=0, description="With a report from before the first sight: a lead below zero."
@@ -68,7 +71,9 @@ class LeadFigures(BaseModel):
     before: int = Field(
         default=0, description="Not counted: they existed when watching started (left-truncated)."
     )
-    unclear: int = Field(default=0, description="Not counted: no name tells them from others.")
+    unclear: int = Field(
+        default=0, description="Not counted: no name told them from others when they were first seen."
+    )
     is_enough: bool = Field(
         default=False, description="At least 20 count and 10 have a report; else no median is stated."
     )

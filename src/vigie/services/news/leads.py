@@ -28,17 +28,17 @@ def leads_of(house: House, ids: Sequence[str], as_of: int | None = None) -> Mapp
     sights = [one for one in house.first_sights.get(ids).values() if one.ts_seen <= now]
     reports = house.first_sights.first_reports([one.id for one in sights], as_of=as_of)
     names = NewcomerNames(gazetteer_of(own_names(house.names)))
-    names.add(one for one in house.first_sights.namesakes(sights) if one in sights or _is_watched(one, now))
+    names.add(one for one in house.first_sights.namesakes(sights, WATCHED_MS) if one.ts_seen <= now)
     found = {}
     for sight in sights:
-        report = reports.get(sight.id)
+        report, span = reports.get(sight.id), WATCHED_MS[sight.kind]
         lead = lead_of(
             sight.ts_seen,
             report.ts_reported if report else None,
-            min(now, sight.ts_seen + WATCHED_MS[sight.kind]),
-            token=names.token(sight),
+            min(now, sight.ts_seen + span),
+            token=names.token(sight, span),
             is_from_before=sight.is_from_before,
-            is_unclear=bool(names.fault(sight)),
+            unclear_from=names.unclear_from(sight, span),
         )
         found[sight.id] = NewcomerLead(sight, report, lead)
     return found
@@ -47,7 +47,3 @@ def leads_of(house: House, ids: Sequence[str], as_of: int | None = None) -> Mapp
 def summary_of(leads: Mapping[str, NewcomerLead]) -> LeadSummary:
     """Return the lead over a list."""
     return lead_summary(one.lead for one in leads.values())
-
-
-def _is_watched(sight: FirstSight, now: int) -> bool:
-    return now - WATCHED_MS[sight.kind] <= sight.ts_seen <= now

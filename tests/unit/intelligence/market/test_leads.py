@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,6 @@ from vigie.domain.time import HOUR_MS
 from vigie.intelligence.market.leads import (
     LEAST_COUNTED,
     LEAST_REPORTED,
-    Lead,
     lead_of,
     lead_sentences,
     lead_summary,
@@ -20,14 +21,16 @@ SEEN = 1_760_000_000_000
 FIXED = "\u00a0"
 
 
-def lead(hours=None, waited=50.0, token="", **more):
-    reported = None if hours is None else SEEN + round(hours * HOUR_MS)
-    given_ = {"is_from_before": False, "is_unclear": False, **more}
-    return lead_of(SEEN, reported, SEEN + round(waited * HOUR_MS), token=token, **given_)
+def lead(hours=None, waited=50.0, token="", unclear=None, seen=SEEN, **more):
+    """`unclear` is after how many hours its name was shared."""
+    reported = None if hours is None else seen + round(hours * HOUR_MS)
+    unclear_from = None if unclear is None else seen + round(unclear * HOUR_MS)
+    given_ = {"is_from_before": False, "unclear_from": unclear_from, **more}
+    return lead_of(seen, reported, seen + round(waited * HOUR_MS), token=token, **given_)
 
 
 def listed(*leads):
-    return [Lead(one.state, one.hours, one.waited_hours, str(at)) for at, one in enumerate(leads)]
+    return [replace(one, token=str(at)) for at, one in enumerate(leads)]
 
 
 @pytest.mark.parametrize(
@@ -38,9 +41,13 @@ def listed(*leads):
         (lead(0.0), "ahead", 0.0),
         (lead(), "waiting", None),
         (lead(3.0, is_from_before=True), "before", None),
-        (lead(is_unclear=True), "unclear", None),
-        # It was reported before another one took its name.
-        (lead(3.0, is_unclear=True), "ahead", 3.0),
+        (lead(unclear=0.0), "unclear", None),
+        (lead(3.0, unclear=0.0), "unclear", None),
+        (lead(-3.0, unclear=0.0), "unclear", None),
+        # It was reported before another one took its name, or not until then.
+        (lead(3.0, unclear=4.0), "ahead", 3.0),
+        (lead(3.0, unclear=3.0), "waiting", None),
+        (lead(unclear=4.0), "waiting", None),
     ],
 )
 def test_the_lead_of_one(found, state, hours):
@@ -50,7 +57,7 @@ def test_the_lead_of_one(found, state, hours):
 def test_negative_leads_waiting_coins_and_those_from_before():
     leads = listed(
         *(lead(float(at)) for at in range(-4, 12)), *(lead(waited=30.0) for _ in range(4)),
-        lead(5.0, is_from_before=True), lead(is_unclear=True),
+        lead(5.0, is_from_before=True), lead(unclear=0.0),
     )  # fmt: skip
     found = lead_summary(leads)
     assert (found.counted, found.reported, found.waiting, found.press_first) == (20, 16, 4, 4)
@@ -61,9 +68,11 @@ def test_negative_leads_waiting_coins_and_those_from_before():
 
 
 def test_a_coin_and_its_pools_count_once_by_the_earliest():
-    early, late = lead(9.0, waited=60.0, token="a"), lead(1.0, waited=52.0, token="a")
+    # The one that was seen first was shared soon: the other one was waited for longer.
+    early, late = lead(token="a", unclear=1.0), lead(1.0, waited=42.0, token="a", seen=SEEN + 8 * HOUR_MS)
+    assert early.waited_hours == 1.0
     found = lead_summary([late, early, lead(2.0, token="b")])
-    assert (found.counted, found.reported) == (2, 2)
+    assert (found.counted, found.reported) == (2, 1)
     assert lead_summary([early, lead(is_from_before=True, token="a")]).before == 1
 
 
@@ -102,12 +111,24 @@ def test_what_is_said_in_both_languages():
     assert len(lead_sentences(lead_summary(leads[:-1]), "en")) == 2
 
 
+def test_whether_a_shared_name_counts_never_hangs_on_its_report():
+    reported, waiting = [lead(10.0, unclear=0.0)] * 20, [lead(unclear=0.0)] * 60
+    found = lead_summary(listed(*reported, *waiting))
+    assert (found.counted, found.unclear) == (0, 80)
+    reported, waiting = [lead(10.0, unclear=20.0)] * 20, [lead(unclear=20.0)] * 60
+    found = lead_summary(listed(*reported, *waiting))
+    assert (found.counted, found.reported, found.median_hours) == (80, 20, None)
+
+
 hours = st.one_of(st.none(), st.floats(-100, 49))
 
 
 @given(st.lists(st.tuples(hours, st.sampled_from("abcdef"), st.booleans(), st.booleans()), max_size=60))
 def test_every_coin_is_counted_once_in_any_order(rows):
-    leads = [lead(at, token=token, is_from_before=old, is_unclear=odd) for at, token, old, odd in rows]
+    leads = [
+        lead(at, token=token, is_from_before=old, unclear=0.0 if odd else None)
+        for at, token, old, odd in rows
+    ]
     found = lead_summary(leads)
     assert found.counted + found.before + found.unclear == len({one.token for one in leads})
     assert found.reported + found.waiting == found.counted

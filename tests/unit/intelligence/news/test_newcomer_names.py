@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.first_sight import FirstSight
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.linking import link
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
@@ -95,8 +96,38 @@ def test_a_coin_and_the_pools_that_trade_it_stand_for_one_token():
     names = NewcomerNames(KNOWN)
     sights = [pool("GLIMKO", at=NOW - 5), coin("Glimko"), pool("QORBA"), coin("Market", "MARKET", id_="m")]
     names.add(sights)
-    assert [names.token(one) for one in sights] == ["glimko", "glimko", "eth_QORBA", "m"]
+    assert [names.token(one, DAY_MS) for one in sights] == ["glimko", "glimko", "eth_QORBA", "m"]
     assert [names.names(one) for one in sights] == [["glimko"], ["glimko"], ["qorba"], []]
+
+
+@pytest.mark.parametrize(
+    ("sights", "unclear_from"),
+    [
+        ([coin("Glimko")], None),
+        ([coin("Glimko"), coin("Glimko", id_="glimko-2", at=NOW + 9)], NOW + 9),
+        ([coin("Glimko", id_="g"), coin("Glimko", id_="glimko-2", at=NOW - 9)], NOW),
+        # The other one is not watched any more.
+        ([coin("Glimko", id_="g"), coin("Glimko", id_="glimko-2", at=NOW - DAY_MS - 1)], None),
+        ([coin("Glimko", "QGLM"), coin("Glimko", "QGKO", id_="glimko-2", at=NOW + 9)], None),
+        (
+            [coin("Glimko", "QGLM"), coin("Glimko", "QGKO", NOW + 9, "2"), coin("Mo", "QGLM", NOW + 20, "3")],
+            NOW + 20,
+        ),
+        ([coin("Market", "MARKET"), coin("Market", "MARKET", id_="m-2", at=NOW + 9)], NOW),
+        ([pool("GLIMKO"), coin("Glimko", at=NOW + 3), pool("GLIMKO", "eth_0xcopy", NOW + 9, "eth_copy")], NOW + 9),
+    ],
+)  # fmt: skip
+def test_from_when_no_name_told_the_first_one_from_others(sights, unclear_from):
+    names = NewcomerNames(KNOWN)
+    names.add(sights)
+    assert names.unclear_from(sights[0], DAY_MS) == unclear_from
+
+
+def test_a_pool_stands_for_its_coin_after_others_copied_its_ticker():
+    names = NewcomerNames(KNOWN)
+    sights = [coin("Glimko"), pool("GLIMKO", at=NOW + 1), pool("GLIMKO", "eth_0xcopy", NOW + 9, "eth_copy")]
+    names.add(sights)
+    assert [names.token(one, DAY_MS) for one in sights] == ["glimko", "glimko", "eth_0xcopy"]
 
 
 def test_who_is_dropped_is_named_no_more_and_shares_nothing():

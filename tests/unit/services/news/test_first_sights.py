@@ -313,3 +313,19 @@ def test_a_row_without_a_name_stops_nothing(place, field, broken):
     place.write()
     assert place.lead().lead.state == place.lead("eth_QORBA").lead.state == "waiting"
     assert place.lead("other") is None
+
+
+def test_a_name_that_is_shared_later_counts_as_it_was_known_by_then(place):
+    place.coins(5, "Glimko")
+    place.write()
+    rows = [{"id": "glimko-2", "symbol": "glimko", "name": "Glimko", "ts_first_seen": place.at(9)}]
+    place.house.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
+    place.write()
+    place.at(24 * 60)
+    found = leads_of(place.house, ["glimko", "glimko-2"])
+    assert (found["glimko"].lead.state, found["glimko"].lead.waited_hours) == ("waiting", 4.0)
+    assert found["glimko-2"].lead.state == "unclear"
+    # After both are watched no more it is the same.
+    place.at(24 * 200)
+    assert leads_of(place.house, ["glimko"])["glimko"] == found["glimko"]
+    assert leads_of(place.house, ["glimko-2"])["glimko-2"].lead.state == "unclear"

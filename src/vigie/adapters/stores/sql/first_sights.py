@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import Connection, Index, Row, false, func, insert, select
+from sqlalchemy import Connection, Index, Row, and_, false, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +17,8 @@ from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
 
 # Ids of one query: SQLite takes some thousands.
 _PAGE: Final = 400
+# Names of one query, each with its own days.
+_NAMES: Final = 100
 
 
 class FirstSightRow(Base):
@@ -32,7 +34,11 @@ class FirstSightRow(Base):
     ts_created: Mapped[int | None]
     is_from_before: Mapped[bool] = mapped_column(server_default=false())
     is_generated: Mapped[bool] = mapped_column(server_default=false())
-    __table_args__ = (Index(None, "kind", "ts_seen"), Index(None, "symbol"), Index(None, "name"))
+    __table_args__ = (
+        Index(None, "kind", "ts_seen"),
+        Index(None, "symbol", "kind", "ts_seen"),
+        Index(None, "name", "kind", "ts_seen"),
+    )
 
 
 class PressReportRow(Base):
@@ -88,11 +94,13 @@ class SqlFirstSights(Part):
         with self.database.reading() as connection:
             return [_sight(row) for row in connection.execute(since_of(kind, ts_seen))]
 
-    def namesakes(self, sights: Sequence[FirstSight]) -> Sequence[FirstSight]:
-        """Return these and all others that share a name or a ticker with one of them, oldest first."""
+    def namesakes(
+        self, sights: Sequence[FirstSight], spans: Mapping[EmergingKind, int]
+    ) -> Sequence[FirstSight]:
+        """Return these and the others of their time that share a name or a ticker with one of them, oldest first."""
         found = {one.id: one for one in sights}
         with self.database.reading() as connection:
-            for query in namesakes_of(sights):
+            for query in namesakes_of(sights, spans):
                 found |= {row.id: _sight(row) for row in connection.execute(query)}
         return sorted(found.values(), key=lambda one: (one.ts_seen, one.id))
 
@@ -115,14 +123,28 @@ def since_of(kind: EmergingKind, ts_seen: int) -> Any:
     return query.order_by(FirstSightRow.ts_seen, FirstSightRow.id)
 
 
-def namesakes_of(sights: Sequence[FirstSight]) -> Iterator[Any]:
-    """Yield the queries for what shares a ticker, or a name, with some newcomers; each goes by one index."""
-    for column, values in (
-        (FirstSightRow.symbol, sorted({one.symbol for one in sights})),
-        (FirstSightRow.name, sorted({one.name for one in sights if one.kind == "coin"})),
-    ):
-        for start in range(0, len(values), _PAGE):
-            yield select(FirstSightRow.__table__).where(column.in_(values[start : start + _PAGE]))
+def namesakes_of(sights: Sequence[FirstSight], spans: Mapping[EmergingKind, int]) -> Iterator[Any]:
+    """Yield the queries for who shares a ticker, or a name, with some newcomers; each goes by one index."""
+    kinds: tuple[tuple[EmergingKind, EmergingKind], ...] = (
+        ("coin", "coin"),
+        ("pool", "pool"),
+        ("pool", "coin"),
+    )
+    for mine, theirs in kinds:
+        asked = [one for one in sights if one.kind == mine]
+        named = [(FirstSightRow.symbol, one.symbol, one.ts_seen) for one in asked]
+        named += [(FirstSightRow.name, one.name, one.ts_seen) for one in asked if mine == "coin"]
+        span = spans[theirs]
+        for start in range(0, len(named), _NAMES):
+            alike = [
+                and_(
+                    column == name,
+                    FirstSightRow.kind == theirs,
+                    FirstSightRow.ts_seen.between(ts - span, ts + span),
+                )
+                for column, name, ts in named[start : start + _NAMES]
+            ]
+            yield select(FirstSightRow.__table__).where(or_(*alike))
 
 
 def reports_of(ids: Sequence[str], as_of: int | None) -> Any:

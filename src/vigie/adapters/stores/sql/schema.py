@@ -37,6 +37,7 @@ STEPS: Final = (
     "0018",
     "0019",
     "0020",
+    "0021",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -74,10 +74,26 @@ class NewcomerNames:
         faults = [self._fault(form, sight) for form in self._forms(sight)]
         return "" if "" in faults else min(faults, key=_FAULTS.index, default="short")
 
-    def token(self, sight: FirstSight) -> str:
-        """Return what stands for a newcomer and for those that are found by the same name: a coin and its pools."""
+    def unclear_from(self, sight: FirstSight, span: int) -> int | None:
+        """Return from when no name told a newcomer from others; None where one still does.
+
+        Parameters
+        ----------
+        span : int
+            Others of its kind share a name with it where they were first seen at most so many milliseconds before.
+        """
+        found = [self._unclear_from(form, sight, span) for form in self._forms(sight)]
+        times = [one for one in found if one is not None]
+        return None if len(times) < len(found) else max(times, default=sight.ts_seen)
+
+    def token(self, sight: FirstSight, span: int) -> str:
+        """Return what stands for a newcomer and for those that are found by the same name: a coin and its pools.
+
+        A name counts that told it from others when it was first seen.
+        """
         for form in self._forms(sight):
-            if not self._fault(form, sight):
+            until = self._unclear_from(form, sight, span)
+            if until is None or until > sight.ts_seen:
                 return min(self._owners[form.folded].values(), key=_order).id
         return sight.token
 
@@ -135,10 +151,20 @@ class NewcomerNames:
             found.append(form)
         return found
 
+    def _unclear_from(self, form: Form, sight: FirstSight, span: int) -> int | None:
+        if self._own_fault(form, sight):
+            return sight.ts_seen
+        shared = [one.ts_seen for one in self._others(form, sight) if one.ts_seen >= sight.ts_seen - span]
+        return max(min(shared), sight.ts_seen) if shared else None
+
+    def _others(self, form: Form, sight: FirstSight) -> list[FirstSight]:
+        owners = self._owners.get(form.folded, {}).values()
+        return [one for one in owners if one.kind == sight.kind and one.token != sight.token]
+
     def _fault(self, form: Form, sight: FirstSight) -> NameFault:
-        tokens = {one.token for one in self._owners.get(form.folded, {}).values() if one.kind == sight.kind}
-        if len(tokens | {sight.token}) > 1:
-            return "shared"
+        return "shared" if self._others(form, sight) else self._own_fault(form, sight)
+
+    def _own_fault(self, form: Form, sight: FirstSight) -> NameFault:
         owners = self._known.owners(form.folded)
         if owners and not (sight.kind == "coin" and owners == {f"coin:{sight.id}"}):
             return "taken"

@@ -17,6 +17,8 @@ from vigie.adapters.stores.sql.first_sights import (
 )
 from vigie.domain.first_sight import FirstSight
 
+SPANS = {"coin": 90, "pool": 7}
+
 
 @pytest.fixture
 def database(tmp_path):
@@ -34,9 +36,17 @@ def plan(database, query):
 
 def test_every_query_of_a_list_goes_by_an_index(database):
     sight = FirstSight("novum", "coin", "Novum", "NOVUM", "novum", 5)
-    queries = [reports_of(["novum", "alter"], 9), *namesakes_of([sight])]
+    pool = FirstSight("eth_novum", "pool", "NOVUM / USDC", "NOVUM", "eth_0xnovum", 5)
+    queries = [reports_of(["novum", "alter"], 9), *namesakes_of([sight, pool], SPANS)]
     queries.append(since_of("coin", 5))
     queries.append(FirstSightRow.__table__.select().where(FirstSightRow.id.in_(["novum", "alter"])))
+    for query in namesakes_of([sight, pool], SPANS):
+        # By name, kind and days at once: of a ticker there are more pools every day.
+        assert all(
+            "kind=? AND ts_seen>? AND ts_seen<?" in step
+            for step in plan(database, query)
+            if "INDEX" in step and "MULTI" not in step
+        )
     for query in queries:
         steps = plan(database, query)
         assert all("SCAN" not in step for step in steps), steps
@@ -54,6 +64,6 @@ def test_a_page_asks_as_often_for_many_coins_as_for_few(database, monkeypatch):
         asked.clear()
         store.get([one.id for one in sights])
         store.first_reports([one.id for one in sights])
-        store.namesakes(sights)
+        store.namesakes(sights, SPANS)
         counts.append(len(asked))
     assert counts == [3, 3]
