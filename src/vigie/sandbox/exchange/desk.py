@@ -71,7 +71,7 @@ class Desk:
     def __post_init__(self) -> None:
         """Listen to the exchange, and show its prices."""
         self.display = Display(self.quotes, self.faults)
-        self.tape = Tape(self.quotes, self.walks)
+        self.tape = Tape(self.quotes, self.walks, self.exchange.halts)
         self.crowd = Crowd(self.quotes)
         self.exchange.listen(self._events.append)
 

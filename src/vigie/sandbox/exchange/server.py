@@ -153,7 +153,7 @@ class ExchangeApp:
             status = 200
         except UsageError as wrong:
             told, status = {"error": str(wrong)}, 400
-        except ValueError:
+        except (ValueError, RecursionError):
             told, status = {"error": "the body must be a JSON object"}, 400
         self._venue.publish()
         # What happened is on the streams before it is told here.

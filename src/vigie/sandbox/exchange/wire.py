@@ -24,6 +24,10 @@ VENUES: Final = ("bitget", "binance", "hyperliquid")
 """Venues with a wire, by their folder."""
 
 
+_LARGEST: Final = 30
+"""Power of ten beyond which a number is none: arithmetic overflows there."""
+
+
 Coin = tuple[Bars, Instrument, Sequence[tuple[int, Decimal]]]
 """A simulated coin: its bars, its rules, and its settlements of funding as time and rate."""
 
@@ -107,9 +111,12 @@ class Parameters:
         if not text:
             return None
         try:
-            return Decimal(text)
+            number = Decimal(text)
         except InvalidOperation:
             raise wrong from None
+        if number.adjusted() > _LARGEST:
+            raise wrong
+        return number
 
 
 class Venue(ABC, Generic[PushT]):

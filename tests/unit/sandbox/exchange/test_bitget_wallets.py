@@ -71,6 +71,10 @@ def test_a_transfer_is_told_in_its_records_in_the_bills_and_on_the_stream(stall)
         ({"fromType": "usdt_futures", "toType": "spot", "amount": "10001", "coin": "USDT"}, "43012"),
         ({"fromType": "spot", "toType": "usdt_futures", "amount": "1", "coin": "BTC"}, "40034"),
         ({"fromType": "spot", "toType": "usdt_futures", "amount": "-1", "coin": "USDT"}, "40020"),
+        ({"fromType": "spot", "toType": "usdt_futures", "amount": "1e-999999", "coin": "USDT"}, "40808"),
+        ({"fromType": "spot", "toType": "usdt_futures", "amount": "0.000000001", "coin": "USDT"}, "40808"),
+        ({"fromType": "spot", "toType": "usdt_futures", "amount": "1_0", "coin": "USDT"}, "40808"),
+        ({"fromType": "spot", "toType": "usdt_futures", "amount": "\u0661\u0660", "coin": "USDT"}, "40808"),
         ({"fromType": "spot", "toType": "usdt_futures", "coin": "USDT"}, "400172"),
         ({"fromType": "spot", "toType": "spot", "amount": "1", "coin": "USDT"}, "40017"),
         ({"fromType": "spot", "toType": "moon", "amount": "1", "coin": "USDT"}, "400172"),
@@ -140,7 +144,7 @@ def test_trades_of_everybody_are_told_newest_first_by_pages_of_a_week():
     assert older == rows[10:15]
     start, end = START + 20 * MINUTE, START + 21 * MINUTE
     inside = stall.get("market/fills-history", symbol="BTCUSDT", startTime=str(start), endTime=str(end))
-    assert [int(one["ts"]) for one in inside] == list(range(end, start - 1, -5_000))
+    assert [int(one["ts"]) for one in inside] == list(range(end - 1, start, -5_000))
     far = {"symbol": "BTCUSDT", "startTime": str(START), "endTime": str(START + 8 * DAY)}
     assert stall.code("GET", "market/fills-history", **far) == "00001"
     assert stall.ask("GET", "market/fills", {"productType": "COIN-FUTURES"})["data"] == []
@@ -168,6 +172,14 @@ def test_who_is_long_is_told_at_the_ends_of_periods_and_more_are_where_the_price
     assert int(stall.get(asked, symbol="BTCUSDT")[-1]["ts"]) == START + 40 * DAY, "five minutes unless said"
     assert stall.code("GET", asked, period="1w") == "400172"
     assert stall.code("GET", asked, symbol="NONE") == "40034"
+
+
+def test_who_merely_names_a_key_uses_up_nothing_of_its_account():
+    stall = open_stall(limits=1.0)
+    path = SPOT + "wallet/deposit-records"
+    forged = [stall.ask("GET", path, WINDOW, access_sign="no")["code"] for _ in range(30)]
+    assert set(forged) == {"40009"}
+    assert stall.ask("GET", path, WINDOW)["code"] == "00000"
 
 
 def test_each_endpoint_has_its_own_limit():

@@ -72,6 +72,40 @@ def test_a_gap_has_no_trades():
     assert not [one for one in left if START + 5 * MINUTE <= one.ts < START + 10 * MINUTE]
 
 
+def test_there_is_never_more_in_the_trades_than_in_the_running_bar():
+    stall = open_stall(bars_of([50_000.0] * 60, volume=40.0), minutes=31.0)
+    desk = stall.opened.venue.desk
+    contract = desk.known("BTCUSDT")
+    for _ in range(60):
+        stall.go(2 / 60)
+        (bar,) = desk.quotes.candles(
+            "BTCUSDT", "1m", desk.now_ms() - MINUTE + 1, desk.now_ms() + 1, 1, finished=False
+        )
+        found = desk.tape.between(contract, bar.ts, desk.now_ms(), 100, newest=False)
+        assert sum(one.size for one in found) <= bar.volume
+        assert sum(one.size for one in found) >= bar.volume - 2 * 40 * Decimal(1) / 12
+
+
+def test_a_halted_contract_has_no_trades_before_it_goes_on_nor_after_a_restart(tmp_path):
+    stall = open_stall(FALL, minutes=20.0, home=tmp_path)
+    desk = stall.opened.venue.desk
+    contract = desk.known("BTCUSDT")
+    stall.control("POST", "do", what="halt", symbol="BTCUSDT")
+    stall.go(3)
+    assert desk.tape.last(contract, 1)[0].ts < START + 20 * MINUTE
+    assert desk.tape.between(contract, START + 20 * MINUTE, desk.now_ms(), 100, newest=True) == []
+    stall.control("POST", "do", what="resume", symbol="BTCUSDT")
+    stall.go(1)
+    after = desk.tape.last(contract, 20)
+    assert [one.ts >= START + 20 * MINUTE for one in after] == [False] * 8 + [True] * 12
+    assert after[8].ts >= START + 23 * MINUTE
+    assert desk.tape.since(contract, after[7].number + 1, 2) == after[8:10]
+    again = open_stall(FALL, minutes=20.0, home=tmp_path).opened.venue.desk
+    assert (
+        again.tape.between(contract, START, START + 23 * MINUTE, 12, newest=True)[-1].ts < START + 20 * MINUTE
+    )
+
+
 def joined(early, late):
     """Return the first five minutes, then those from the tenth on."""
     import numpy as np

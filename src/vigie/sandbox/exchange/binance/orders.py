@@ -195,7 +195,7 @@ class OrderAnswers(Clerk):
     def _in_turn(self, call: Call, name: str, act: Any) -> list[Any]:
         try:
             wanted = json.loads(call.needed(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             wanted = None
         if not isinstance(wanted, list) or len(wanted) > _BATCH:
             raise Refusal("-4082", f"Invalid number of batch place orders, at most {_BATCH}.")
@@ -216,7 +216,7 @@ def _listed(text: str, name: str) -> list[Any]:
     """Return a list of one to ten ids."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not 0 < len(found) <= _BATCH_CANCEL:
         raise Refusal("-1130", f"Data sent for parameter '{name}' is not valid.")

@@ -59,7 +59,7 @@ class BinanceSession(Session[Push]):
         try:
             asked = json.loads(text)
             method, names = str(asked["method"]), [str(one) for one in asked.get("params") or []]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._say({"code": 3, "msg": "Invalid JSON"}, None, name="error")
             return
         if method == "LIST_SUBSCRIPTIONS":

@@ -106,12 +106,14 @@ class BinanceVenue(Venue[Push]):
         if route is None:
             headers[POOLS["fapi"][2]] = str(self._weights.take(asked.client, 1, now_s))
             raise Refusal("-5000", f"Path {asked.path}, Method {asked.method} is invalid", 404)
-        # By account is counted who named a key, before the signature is looked at.
-        caller = asked.headers.get("x-mbx-apikey", asked.client) if route.pool == "sapi_uid" else asked.client
+        caller, key = asked.client, ""
+        if route.pool == "sapi_uid":
+            key = self._key_by_account(asked, route, told, now_s)
+            caller = self.desk.account(key)
         used = self._weights.take(caller, route.weight, now_s, route.pool)
         if POOLS[route.pool][2]:
             headers[POOLS[route.pool][2]] = str(used)
-        key = self._key(asked, route, told)
+        key = key or self._key(asked, route, told)
         account = self.desk.account(key) if key else ""
         if route.is_order:
             for span, count in self._weights.take_order(account, now_s).items():
@@ -119,6 +121,17 @@ class BinanceVenue(Venue[Push]):
         self.desk.exchange.tick()
         fields = self.desk.renamed.asked(fields_of(asked))
         return route.answer(Call(asked.path, fields, self.desk.now_ms(), told, key, account))
+
+    def _key_by_account(self, asked: Question, route: Route, told_ms: int, now_s: float) -> str:
+        """Return the key of a request that is counted by account; one that is not signed well counts by address.
+
+        Whoever merely names a key must not use up what its account may ask.
+        """
+        try:
+            return self._key(asked, route, told_ms)
+        except Refusal:
+            self._weights.take(asked.client, 1, now_s, "sapi_ip")
+            raise
 
     def _key(self, asked: Question, route: Route, told_ms: int) -> str:
         if route.door == "public":

@@ -5,12 +5,14 @@ https://developers.binance.com/docs/wallet, read in copies of 2025.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
 from vigie.sandbox.exchange.binance.envelope import COIN, Call, missing
+from vigie.sandbox.exchange.binance.errors import WORDS
 from vigie.sandbox.exchange.binance.shapes import to_8, tran_id
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.moves import Move
@@ -28,6 +30,8 @@ _MOST: Final = 1_000
 # Credited; completed.
 _DEPOSITED, _WITHDRAWN = 1, 6
 _NETWORK: Final = "ETH"
+# In plain ASCII digits: Decimal reads exponents, underlines and the digits of every script too.
+_AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]{1,8})?")
 
 
 class WalletAnswers(Clerk):
@@ -62,6 +66,8 @@ class WalletAnswers(Clerk):
             raise missing("amount")
         if amount <= 0:
             raise Refusal("-5007", "Quantity must be greater than zero.")
+        if not _AMOUNT.fullmatch(call.text("amount")):
+            raise Refusal("-1111", WORDS["-1111"])
         return {"tranId": tran_id(self._exchange.transfer(call.account, way * amount).number)}
 
     def transfers(self, call: Call) -> object:

@@ -66,7 +66,7 @@ class BitgetSession(Session[Push]):
         try:
             asked = json.loads(text)
             op, args = str(asked["op"]), [dict(one) for one in asked["args"]]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._refuse(30002, "Unrecognized request")
             return
         for arg in args:

@@ -106,12 +106,12 @@ class BitgetVenue(Venue[Push]):
         route = self.route(asked)
         if route is None:
             raise Refusal("40404", "Request URL NOT FOUND", 404)
-        caller = asked.client if route.is_public else asked.headers.get("access-key", asked.client)
-        left = self._limits.left(route.path, caller, route.per_second, now_s)
+        # Who merely names a key uses up nothing of its account: until it is signed well, the address alone counts.
+        key = "" if route.is_public else self._ring.signer(asked, told_ms).key
+        left = self._limits.left(route.path, key or asked.client, route.per_second, now_s)
         headers[_LEFT] = str(max(left, 0))
         if left < 0:
             raise TOO_MANY
-        key = "" if route.is_public else self._ring.signer(asked, told_ms).key
         self.desk.exchange.tick()
         return route.answer(
             Call(route.path, self.desk.renamed.asked(_fields(asked)), self.desk.now_ms(), told_ms, key)
@@ -123,7 +123,7 @@ def _fields(asked: Question) -> dict[str, object]:
         return dict(asked.query)
     try:
         body = json.loads(asked.body) if asked.body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("40020", "Parameter body error") from None
     if not isinstance(body, dict):
         raise Refusal("40020", "Parameter body error")

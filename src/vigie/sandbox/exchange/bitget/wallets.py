@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
@@ -20,6 +21,8 @@ _TYPES: Final = (
 )  # fmt: skip
 _QUARTER_MS: Final = 90 * DAY_MS
 _CHAIN: Final = "ERC20"
+# In plain ASCII digits: Decimal reads exponents, underlines and the digits of every script too.
+_AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]{1,8})?")
 
 
 class WalletAnswers(Clerk):
@@ -40,8 +43,10 @@ class WalletAnswers(Clerk):
         if set(ways) != {_SPOT, _FUTURES}:
             raise Refusal("40017", f"Parameter verification failed {ways[0]} to {ways[1]}")
         _coin(call)
-        amount = call.amount("amount") * (1 if ways[1] == _FUTURES else -1)
-        made = self._exchange.transfer(self._desk.account(call.key), amount, call.text("clientOid"))
+        amount, side = call.amount("amount"), 1 if ways[1] == _FUTURES else -1
+        if not _AMOUNT.fullmatch(call.text("amount")):
+            raise Refusal("40808", "Parameter verification exception amount checkBDScale error")
+        made = self._exchange.transfer(self._desk.account(call.key), side * amount, call.text("clientOid"))
         return {"transferId": made.id, "clientOid": made.client_id}
 
     def transfers(self, call: Call) -> object:

@@ -138,6 +138,10 @@ class Floor:
         """Return the rules of one contract."""
         return self._books.contract(symbol)
 
+    def halts(self, symbol: str) -> Sequence[tuple[int, int]]:
+        """Return when a contract was not traded: from a time on, up to another."""
+        return self._books.halts.get(symbol, ())
+
     def last(self, symbol: str) -> Decimal | None:
         """Return the last price of a contract."""
         return self._market.last(symbol)

@@ -9,6 +9,7 @@ _CENT: Final = Decimal("1e-8")
 _NEAR_TICK: Final = Decimal("1e-6")
 _NEAR_LOT: Final = Decimal("1e-9")
 _ONE: Final = Decimal(1)
+_LARGEST: Final = 15
 _SIXTEEN: Final = Context(prec=16, rounding=ROUND_HALF_EVEN)
 
 
@@ -37,8 +38,8 @@ def to_lot(qty: Decimal, lot: Decimal) -> Decimal:
 
 
 def is_on(value: Decimal, step: Decimal) -> bool:
-    """Whether a value is a multiple of a step."""
-    return value % step == 0
+    """Whether a value is a multiple of a step; beyond what a remainder is exact of, none is."""
+    return value.adjusted() <= _LARGEST and value % step == 0
 
 
 def slipped(price: Decimal, side: int, slippage: Decimal, tick: Decimal) -> Decimal:

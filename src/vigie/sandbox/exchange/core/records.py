@@ -14,6 +14,7 @@ from vigie.sandbox.exchange.core.account import Account, position_key
 from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.rows import from_row, to_row
 from vigie.sandbox.exchange.core.words import (
+    STOPPED,
     ZERO,
     Body,
     Contract,
@@ -26,6 +27,7 @@ from vigie.sandbox.exchange.core.words import (
 
 Told = tuple[EventKind, str, int, Body]
 FIRST_ID: Final = 1_000_000_000_000_000_000
+_NEVER: Final = 2**62
 
 
 class Records:
@@ -34,6 +36,7 @@ class Records:
     def __init__(self, contracts: Sequence[Contract]) -> None:
         self.contracts = {one.symbol: one for one in contracts}
         self.accounts: dict[str, Account] = {}
+        self.halts: dict[str, list[tuple[int, int]]] = {}
         self.number = 0
         self._rows: dict[tuple[str, str], Any] = {}
         self._told: list[Told] = []
@@ -55,6 +58,8 @@ class Records:
         """Yield everything as rows."""
         for contract in self.contracts.values():
             yield ("contract", contract.symbol), to_row(contract)
+        for symbol, halts in self.halts.items():
+            yield ("halt", symbol), halts
         for account in self.accounts.values():
             yield ("account", account.name), account.settings()
             for table, key, record in account.records():
@@ -65,8 +70,10 @@ class Records:
         for (table, key), row in rows.items():
             if table == "account":
                 self.accounts.setdefault(key, Account(key)).take_settings(row)
-        for (table, _), row in rows.items():
-            if table not in ("account", "house"):
+        for (table, key), row in rows.items():
+            if table == "halt":
+                self.halts[key] = [(start, end) for start, end in row]
+            elif table not in ("account", "house"):
                 self._restore_record(table, from_row(table, row))
         for account in self.accounts.values():
             _note_moves(account)
@@ -115,7 +122,13 @@ class Records:
             raise Refused("unknown_symbol", f"there is no contract {symbol!r}") from None
 
     def keep_contract(self, contract: Contract, ts: int) -> None:
-        """Take a contract's rules as they are now."""
+        """Take a contract's rules as they are now, and note since when and until when nobody trades it."""
+        is_stopped, halts = contract.status in STOPPED, self.halts.get(contract.symbol, [])
+        if is_stopped != (self.contracts[contract.symbol].status in STOPPED):
+            halts = (
+                [*halts, (ts, _NEVER)] if is_stopped else [*halts[:-1], *((one[0], ts) for one in halts[-1:])]
+            )
+            self.halts[contract.symbol] = self._rows["halt", contract.symbol] = halts
         self.contracts[contract.symbol] = contract
         self._note("contract", contract.symbol, contract, ts)
 

@@ -30,6 +30,8 @@ Cause = Literal[
 MarginMode = Literal["isolated", "crossed"]
 PositionMode = Literal["one_way", "hedge"]
 Status = Literal["listed", "normal", "maintain", "limit_open", "restricted", "off"]
+STOPPED: Final[tuple[Status, ...]] = ("maintain", "off", "listed")
+"""In which nobody trades."""
 BillKind = Literal["open", "close", "liquidation", "funding", "deposit", "withdrawal"]
 EventKind = Literal["order", "plan", "trade", "position", "balance", "bill", "move", "contract"]
 

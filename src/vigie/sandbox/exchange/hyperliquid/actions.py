@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from vigie.sandbox.exchange.core.words import Order, Refused
@@ -28,6 +29,8 @@ _MAIN_ONLY: Final = ("withdraw3", "usdSend", "usdClassTransfer", "approveAgent",
 WITHDRAWAL_FEE: Final = Decimal(1)
 # Margin is told in millionths of a dollar.
 _MILLION: Final = 1_000_000
+# Dollars to the millionth, in plain digits; more of them than there is money in the world are none.
+_DOLLARS: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,6})?")
 
 Action = Mapping[str, Any]
 
@@ -96,7 +99,7 @@ class Actions:
             raise BadRequest(f"action {action.get('type')!r}")
         user = self._user(body, str(action.get("type")))
         now = self._desk.told_ms()
-        wrong = self._ring.use_nonce(user, nonce, now)
+        wrong = self._ring.wrong_words(action, nonce) or self._ring.use_nonce(user, nonce, now)
         if wrong:
             raise Denied(wrong)
         expires = body.get("expiresAfter")
@@ -281,11 +284,10 @@ def _list(kind: str, told: list[Any]) -> dict[str, Any]:
 
 def _amount(action: Action) -> Decimal:
     """Return dollars above zero, to the millionth at the finest."""
-    try:
-        amount = Decimal(str(action.get("amount")))
-    except InvalidOperation:
-        raise BadRequest("amount") from None
-    if not amount.is_finite() or amount <= 0 or amount * _MILLION % 1:
+    text = str(action.get("amount"))
+    # Decimal itself reads exponents, underlines, blanks and the digits of every script.
+    amount = Decimal(text) if _DOLLARS.fullmatch(text) else Decimal(0)
+    if not amount:
         raise BadRequest("amount")
     return amount
 

@@ -17,6 +17,8 @@ from vigie.sandbox.exchange.hyperliquid.shapes import client_id_of, cloid, px, s
 
 FIGURES: Final = 5
 _DECIMALS: Final = 6
+# Power of ten beyond which arithmetic is not exact, and soon overflows.
+_LARGEST: Final = 15
 # A limit so far beyond the price is how a market order is written.
 _FAR: Final = Decimal("0.01")
 _CLOID: Final = re.compile(r"0x[0-9a-fA-F]{32}")
@@ -236,6 +238,6 @@ def _number(value: Any) -> Decimal:
         found = Decimal(value) if isinstance(value, str) else None
     except InvalidOperation:
         found = None
-    if found is None or not found.is_finite() or found < 0:
+    if found is None or not found.is_finite() or found < 0 or found.adjusted() > _LARGEST:
         raise TypeError(f"{value!r} is not a number")
     return found

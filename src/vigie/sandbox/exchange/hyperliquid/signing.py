@@ -20,6 +20,7 @@ UNIFIED: Final = "unified"
 # What a wallet may be ill with: the agent was removed; the account is not a standard one.
 ILLS: Final = {REVOKED: "the agent wallet was removed", UNIFIED: "the account is unified with spot"}
 _NONCES: Final = 100
+_LONGEST: Final = 40
 # The order of keys in which the venue hashes actions, whatever order they were sent in.
 _RANKS: Final = {
     name: rank
@@ -126,6 +127,21 @@ class Wallets(KeyRing):
             raise BadSignature("not a signature")
         return found
 
+    def wrong_words(self, action: Mapping[str, Any], nonce: int) -> str:
+        """Return what is wrong with an action that is signed in plain words; nothing where it is good.
+
+        Only its words are signed: a nonce beside them that is another would let them be sent again, and the words of
+        one network would be good on the other.
+        """
+        _, fields = _PLAIN.get(str(action.get("type")), ("", ()))
+        stated = next((action.get(name) for form, name in fields if form == "uint64"), nonce)
+        if stated != nonce:
+            return f"Invalid nonce: {nonce} is not the {stated} that was signed"
+        chain = "Testnet" if self.all()[0].is_demo else "Mainnet"
+        if fields and action.get("hyperliquidChain") != chain:
+            return f"Invalid hyperliquidChain: {action.get('hyperliquidChain')} is not {chain}"
+        return ""
+
     def use_nonce(self, address: str, nonce: int, venue_ms: int) -> str:
         """Take a nonce of a signer; return what is wrong with it, nothing where it is good."""
         if not venue_ms - 2 * self.window_ms < nonce < venue_ms + self.window_ms:
@@ -204,9 +220,11 @@ def _word(form: str, value: Any) -> bytes:
 
 def _shortest(value: Any) -> Any:
     try:
-        return plain(Decimal(value)) if isinstance(value, str) else value
+        number = Decimal(value) if isinstance(value, str) else None
     except InvalidOperation:
         return value
+    # A few signs may stand for millions of zeros, which nobody has to write out and hash.
+    return value if number is None or abs(number.adjusted()) > _LONGEST else plain(number)
 
 
 def _whole(value: Any) -> int:

@@ -54,7 +54,7 @@ class HyperliquidSession(Session[Push]):
         try:
             asked = json.loads(text)
             method = asked["method"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._error(f"Error parsing JSON into valid websocket request: {text[:100]}")
             return
         if method == "ping":

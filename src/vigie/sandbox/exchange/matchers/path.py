@@ -12,13 +12,12 @@ from vigie.domain.time import MINUTE_MS
 from vigie.sandbox.exchange.core.account import gain
 from vigie.sandbox.exchange.core.books import Books
 from vigie.sandbox.exchange.core.grid import nearest_tick, slipped
-from vigie.sandbox.exchange.core.words import ZERO, Contract, Order, Plan, Position
+from vigie.sandbox.exchange.core.words import STOPPED, ZERO, Contract, Order, Plan, Position
 from vigie.sandbox.exchange.matchers.tracks import Settlements
 from vigie.sandbox.exchange.matchers.waypoints import BarWalk, Stretch, jump
 
 SLIPPAGE: Final = Decimal("0.0005")
 _LAST: Final = 2**62
-_STOPPED: Final = ("maintain", "off", "listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class PathMarket:
     def _note_halts(self, books: Books) -> None:
         """Freeze the prices of halted contracts; where trading goes on, the price jumps to where it is now."""
         for symbol, walk in self._walks.items():
-            halted = books.contracts[symbol].status in _STOPPED
+            halted = books.contracts[symbol].status in STOPPED
             if halted == (symbol in self._stopped):
                 continue
             price = walk.price(self._at)

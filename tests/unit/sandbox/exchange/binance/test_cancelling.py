@@ -56,6 +56,7 @@ def test_the_client_s_own_names_do_as_well_in_either_spelling(booth):
         ({"orderIdList": "[]"}, -1130),
         ({"orderIdList": "7"}, -1130),
         ({"orderIdList": "[7"}, -1130),
+        ({"orderIdList": "[" * 20_000}, -1130),
         ({"orderIdList": "[7]", "symbol": "NONE"}, -1121),
     ],
 )

@@ -48,6 +48,22 @@ def test_a_window_of_more_than_a_minute_cannot_be_asked_for(booth):
     assert booth.code("GET", "openOrders", {"recvWindow": 60_001}) == -1131
 
 
+@pytest.mark.parametrize("number", ["1e20", "1e30", "1e999999", "1e9999999"])
+def test_an_order_of_a_size_or_price_beyond_all_arithmetic_is_refused(booth, number):
+    order = {
+        **BTC,
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "price": "40000",
+        "quantity": "0.01",
+    }
+    assert booth.reply("POST", "order", {**order, "quantity": number}).status == 400
+    assert booth.reply("POST", "order", {**order, "price": number}).status == 400
+    assert booth.reply("POST", "batchOrders", {"batchOrders": "[" * 20_000}).status == 400
+    assert booth.get("openOrders") == []
+
+
 def test_what_there_is_not_is_said(booth):
     assert booth.reply("GET", "nowhere").status == 404
     assert booth.code("GET", "order", {"symbol": "NOUSDT", "orderId": 1}) == -1121

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, HOUR, MINUTE, START, bars_of
+from vigie.sandbox.exchange.matchers.waypoints import BarWalk
 
 HISTORY = "/futures/data/openInterestHist"
 WEEK = 7 * DAY
@@ -46,7 +47,7 @@ def test_aggregates_are_asked_for_by_id_by_time_and_as_the_newest():
     assert booth.get("aggTrades", **BTC, fromId=newest[0]["a"], limit="3") == newest[:3]
     start = START + 20 * MINUTE
     hour = booth.get("aggTrades", **BTC, startTime=start, endTime=start + HOUR, limit="1000")
-    assert (hour[0]["T"], hour[-1]["T"], len(hour)) == (start, start + HOUR, 721)
+    assert (hour[0]["T"], hour[-1]["T"], len(hour)) == (start + 4_999, start + HOUR - 1, 720)
     assert booth.get("aggTrades", **BTC, startTime=start, limit="10") == hour[:10]
     assert booth.get("aggTrades", **BTC, endTime=start + HOUR, limit="10") == hour[-10:]
     assert booth.code("GET", "aggTrades", {**BTC, "startTime": start, "endTime": start + HOUR + 1}) == -1127
@@ -56,6 +57,17 @@ def test_aggregates_are_asked_for_by_id_by_time_and_as_the_newest():
     assert [(one["id"], one["time"]) for one in recent] == [(one["a"], one["T"]) for one in newest]
     used = booth.reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]
     assert int(booth.reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]) == int(used) + 20
+
+
+def test_aggregates_from_the_first_id_on_are_those_of_the_first_bar(monkeypatch):
+    booth = open_booth(minutes=150)
+    looked_at = []
+    price = BarWalk.price
+    monkeypatch.setattr(BarWalk, "price", lambda walk, ts: looked_at.append(ts) or price(walk, ts))
+    for first in (0, 1, START // 5_000 - 10):
+        (one,) = booth.get("aggTrades", **BTC, fromId=first, limit="1")
+        assert one["T"] == START + 4_999
+    assert len(looked_at) < 100
 
 
 def test_open_interest_is_told_at_the_ends_of_periods_of_the_last_thirty_days(booth):

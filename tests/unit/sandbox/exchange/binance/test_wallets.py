@@ -62,6 +62,10 @@ def test_a_transfer_is_told_by_its_id_in_its_list_in_income_and_on_the_stream(bo
         ({"type": "MAIN_UMFUTURE", "asset": "BTC", "amount": "1"}, -5003),
         ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "0"}, -5007),
         ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "NaN"}, -1102),
+        ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "1e-999999"}, -1111),
+        ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "0.000000001"}, -1111),
+        ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "1_0"}, -1111),
+        ({"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "\u0661\u0660"}, -1111),
         ({"type": "MAIN_UMFUTURE", "asset": "USDT"}, -1102),
         ({"type": "MAIN_MARGIN", "asset": "USDT", "amount": "1"}, -1102),
         ({"asset": "USDT", "amount": "1"}, -1102),
@@ -112,6 +116,21 @@ def test_deposits_and_withdrawals_are_listed_newest_first_by_time_state_and_page
     ]
     assert left[0]["applyTime"] == "2026-01-01 00:10:00"
     assert wallets(booth) == (9_980.0, 70.0)
+
+
+def test_who_merely_names_a_key_uses_up_nothing_of_its_account():
+    booth = open_booth(limits=1.0)
+    forged = [
+        booth.reply(
+            "GET", WITHDRAWALS, {"timestamp": booth.watch.wall(), "signature": "0" * 64}, signed=False
+        )
+        for _ in range(80)
+    ]
+    assert {one.body["code"] for one in forged} == {-1022}
+    made_up = [booth.code("GET", WITHDRAWALS, headers={"x-mbx-apikey": f"nobody {n}"}) for n in range(5)]
+    assert set(made_up) == {-2015}
+    assert booth.reply("GET", WITHDRAWALS).headers == {"X-SAPI-USED-UID-WEIGHT-1M": "18000"}
+    assert booth.reply("GET", DEPOSITS).headers == {"X-SAPI-USED-IP-WEIGHT-1M": "86"}
 
 
 def test_wallets_and_statistics_have_weights_of_their_own(booth):

@@ -23,8 +23,13 @@ def counter():
     return counter
 
 
-def by_main(counter: Counter, kind: str, *, secret: str = "", **fields: Any) -> Any:
+def by_main(counter: Counter, kind: str, **fields: Any) -> Any:
     """Return the answer to what the account's own wallet signs in plain words."""
+    return counter.reply("/exchange", worded(counter, kind, **fields)).body
+
+
+def worded(counter: Counter, kind: str, *, secret: str = "", **fields: Any) -> dict[str, Any]:
+    """Return a request that the account's own wallet signs in plain words."""
     from coincurve import PrivateKey
 
     counter.nonce = max(counter.nonce + 1, counter.opened.venue.desk.wall())
@@ -34,7 +39,7 @@ def by_main(counter: Counter, kind: str, *, secret: str = "", **fields: Any) -> 
     key = PrivateKey(bytes.fromhex((secret or counter.wallet.main)[2:]))
     made = key.sign_recoverable(_words_digest(action, kind), hasher=None)
     signature = {"r": "0x" + made[:32].hex(), "s": "0x" + made[32:64].hex(), "v": 27 + made[64]}
-    return counter.reply("/exchange", {"action": action, "nonce": counter.nonce, "signature": signature}).body
+    return {"action": action, "nonce": counter.nonce, "signature": signature}
 
 
 def wallets(counter: Counter, user: str = "") -> tuple[float, float]:
@@ -74,6 +79,11 @@ def test_money_goes_to_spot_and_back_and_is_told_as_such(counter):
         ({"amount": "0.1", "toPerp": True}, "err"),
         ({"amount": "0.1 subaccount:0x12", "toPerp": False}, "err"),
         ({"amount": "0.0000001", "toPerp": False}, None),
+        ({"amount": "1e22", "toPerp": False}, None),
+        ({"amount": "1e30", "toPerp": False}, None),
+        ({"amount": "1e999999", "toPerp": False}, None),
+        ({"amount": "1e-999999", "toPerp": False}, None),
+        ({"amount": "\u0661", "toPerp": False}, None),
         ({"amount": "-1", "toPerp": False}, None),
         ({"amount": "1", "toPerp": "no"}, None),
     ],
@@ -82,6 +92,48 @@ def test_a_transfer_that_cannot_be_moves_nothing(counter, fields, status):
     told = by_main(counter, "usdClassTransfer", **fields)
     assert (told["status"] if isinstance(told, dict) else None) == status
     assert wallets(counter) == (10_000.0, 0.0)
+
+
+WORDS = [
+    ("usdClassTransfer", {"amount": "1", "toPerp": False}),
+    ("usdSend", {"amount": "1", "destination": STRANGER}),
+    ("withdraw3", {"amount": "5", "destination": STRANGER}),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields"), WORDS)
+def test_what_was_signed_once_moves_money_once(counter, kind, fields):
+    body = worded(counter, kind, **fields)
+    assert counter.reply("/exchange", body).body == DEFAULT
+    before = wallets(counter)
+    for later in range(3):
+        told = counter.reply("/exchange", {**body, "nonce": body["nonce"] + later}).body
+        assert told["response"].startswith("Invalid nonce")
+    assert wallets(counter) == before
+
+
+@pytest.mark.parametrize(("kind", "fields"), WORDS)
+def test_what_was_signed_for_the_other_network_moves_nothing(counter, kind, fields):
+    told = by_main(counter, kind, hyperliquidChain="Mainnet", **fields)
+    assert told["status"] == "err"
+    assert "hyperliquidChain" in told["response"]
+    assert wallets(counter) == (10_000.0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["usdSend", "withdraw3"])
+@pytest.mark.parametrize("amount", ["1e22", "1e999999"])
+def test_an_amount_beyond_all_arithmetic_is_malformed(counter, kind, amount):
+    assert isinstance(by_main(counter, kind, amount=amount, destination=STRANGER), str)
+    assert wallets(counter) == (10_000.0, 0.0)
+
+
+@pytest.mark.parametrize("number", ["1e20", "1e30", "1e999999", "1e9999999"])
+def test_an_order_beyond_all_arithmetic_is_refused(counter, number):
+    wanted = market(1)
+    for name in ("s", "p"):
+        action = {"type": "order", "orders": [{**wanted, name: number}], "grouping": "na"}
+        assert "Failed to deserialize" in counter.act(action)
+    assert counter.mine("clearinghouseState")["assetPositions"] == []
 
 
 def test_an_agent_moves_no_money(counter):
