@@ -73,7 +73,8 @@ class DecidedBars:
     _is_prepared: bool = False
     _differing: set[int] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
-    _volume: tuple[int, float] | None = None
+    _volumes: dict[int, float] = field(default_factory=dict)
+    _changes: int = 0
 
     def prepare(self, ts_bar: int) -> None:
         """Read the history up to and with a bar before anything is decided on it; what it lacks may still come."""
@@ -120,13 +121,15 @@ class DecidedBars:
         """Whether anything was decided on it by this process."""
         return self._used is not None
 
-    def confirm(self, ts: int, prices: Prices) -> None:
+    def confirm(self, ts: int, prices: Prices, *, is_history: bool = True) -> None:
         """Compare what the venue says now of one bar with what was decided on; its revision is told.
 
         Parameters
         ----------
         prices : Prices
             Open, high, low, close and volume.
+        is_history : bool
+            The venue's history says it: where it agrees again, nothing is another any more.
         """
         if self._used is None or not len(self._used):
             return
@@ -138,16 +141,25 @@ class DecidedBars:
                 self._tell(ts)
             elif not same[-1]:
                 self._tell_volume(ts, prices[-1])
+            elif is_history:
+                self._agree(ts)
 
     def is_revised(self) -> bool:
         """Tell whether the newest bar that was decided on is known to be another since."""
         return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._differing
 
-    def newest_volume(self) -> tuple[int, float] | None:
-        """Return open time and other volume of the newest bar that was decided on; None where only one was told."""
-        if self._volume is None or self._used is None or self._volume[0] != int(self._used.ts[-1]):
+    def other_volumes(self) -> tuple[int, int, Mapping[int, float]] | None:
+        """Return what is another in volumes only; None where all are as they were decided on.
+
+        Returns
+        -------
+        tuple of int, int and mapping of int to float
+            Open time of the newest bar that was decided on, how often the mapping changed, and by open time the other
+            volumes.
+        """
+        if not self._volumes or self._used is None or not len(self._used):
             return None
-        return self._volume
+        return int(self._used.ts[-1]), self._changes, self._volumes
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
@@ -215,6 +227,8 @@ class DecidedBars:
 
         ts = np.concatenate([used.ts[begins:], stored.ts[fresh:]])
         columns = {name: joined(name) for name in COLUMNS}
+        for gone in [one for one in self._volumes if one < pin]:
+            self._agree(gone)
         return _bars(self.series, ts, columns)
 
     def _compare(self, used: Bars, stored: Bars, count: int) -> None:
@@ -236,12 +250,22 @@ class DecidedBars:
             stored.ts[:count][only].tolist(), stored.volume[:count][only].tolist(), strict=True
         ):
             self._tell_volume(ts, volume)
+        if self._volumes:
+            others = np.fromiter(self._volumes, dtype=np.int64, count=len(self._volumes))
+            for ts in others[np.isin(others, stored.ts[:count][same])].tolist():
+                self._agree(ts)
 
     def _tell_volume(self, ts: int, volume: float) -> None:
-        """Tell of a bar of which only the volume is another; the newest is what may still be judged by it."""
-        if self._volume is None or self._volume[0] <= ts:
-            self._volume = ts, volume
+        """Tell of a bar of which only the volume is another: what is decided next is judged by it as well."""
+        if self._volumes.get(ts) != volume:
+            self._volumes[ts] = volume
+            self._changes += 1
         self.other_volume(ts)
+
+    def _agree(self, ts: int) -> None:
+        """Forget another volume of a bar: the history has the one that was decided on, or does not reach back to it."""
+        if self._volumes.pop(ts, None) is not None:
+            self._changes += 1
 
     def _tell(self, ts: int) -> None:
         self._differing.add(ts)

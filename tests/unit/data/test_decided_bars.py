@@ -55,6 +55,10 @@ class Told:
             **more,
         )
 
+    def others(self):
+        found = self.history.other_volumes()
+        return {} if found is None else dict(found[2])
+
 
 def test_each_bar_adds_itself_and_is_asked_for_once(store):
     told = Told(store)
@@ -182,12 +186,12 @@ def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_change
     told.history.confirm(at(10), confirmed)
     assert (told.revised, told.history.is_revised()) == ([at(10)] * is_revised, is_revised)
     is_other = confirmed == said(10, volume=7.5)
-    assert told.history.newest_volume() == ((at(10), 7.5) if is_other else None)
+    assert told.others() == ({at(10): 7.5} if is_other else {})
     assert bool(told.volumes) == is_other
     assert told.history.fingerprint() == before
     told.history.hear(pushed(11))
     assert not told.history.is_revised(), "it is the bar of the last decision that counts"
-    assert told.history.newest_volume() is None
+    assert told.others() == ({at(10): 7.5} if is_other else {}), "a later decision may hang on it too"
 
 
 def test_a_bar_that_was_not_decided_on_is_no_correction(store):
@@ -209,7 +213,7 @@ def test_the_next_process_sees_a_pushed_bar_as_it_was_decided_on_with_its_volume
     again.history.until(at(10))
     assert again.history.fingerprint() == told.history.fingerprint()
     assert (again.volumes, again.revised) == ([at(10)] * is_stored, [])
-    assert again.history.newest_volume() == ((at(10), 7.0) if is_stored else None)
+    assert again.others() == ({at(10): 7.0} if is_stored else {})
 
 
 @pytest.mark.parametrize("is_pushed", [True, False])
@@ -246,7 +250,23 @@ def test_the_next_process_tells_only_volumes_that_differ_and_keeps_the_ones_deci
     told = Told(store, decided={at(9): said(9, volume=7.0 * factor)})
     assert told.history.until(at(9)).volume[-1] == 7.0 * factor
     assert (told.volumes, told.revised) == ([at(9)] * is_revised, [])
-    assert told.history.newest_volume() == ((at(9), 7.0) if is_revised else None)
+    assert told.others() == ({at(9): 7.0} if is_revised else {})
+
+
+def test_a_volume_of_which_the_history_agrees_again_and_not_a_push_is_no_other_any_more(store):
+    told = Told(store)
+    told.history.hear(pushed(10))
+    told.history.confirm(at(10), said(10, volume=7.5))
+    told.history.confirm(at(10), said(10), is_history=False)
+    assert told.others() == {at(10): 7.5}
+    told.history.confirm(at(10), said(10))
+    assert told.others() == {}
+    store.upsert(SERIES, to_frame(replace(bars(4, 1), volume=np.array([7.5]))))
+    told.history.check()
+    assert told.others() == {at(4): 7.5}
+    store.upsert(SERIES, to_frame(bars(4, 1)))
+    told.history.check()
+    assert told.others() == {}
 
 
 def test_a_correction_that_could_not_be_recorded_refuses_entries_and_is_told_again(store):

@@ -169,7 +169,7 @@ class SignedWire(ABC):
 
     @abstractmethod
     async def _their_time(self) -> int:
-        """Ask for the venue's time."""
+        """Ask for the venue's time; never after what others wait for: exits and stops may not leave without it."""
 
     def _instead(self, _said: Said) -> Exception | None:
         """Return another error for an answer than its meaning makes, where the venue has one with a cure."""

@@ -13,7 +13,8 @@ import numpy as np
 from vigie.data.decided_bars import MOST_BARS, SAME, DecidedBars, Prices
 from vigie.data.decided_features import DecidedFeatures
 from vigie.data.feature_names import named_in
-from vigie.domain.bar import Bars
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
@@ -61,7 +62,7 @@ class Histories:
         self._confirmed: dict[str, tuple[int, Prices]] = {}
         self._features: dict[str, DecidedFeatures] = {}
         self.says: Says | None = None
-        self._otherwise: dict[int, tuple[int, float, bool]] = {}
+        self._otherwise: dict[int, tuple[int, int, bool]] = {}
         features = features_of(house, plan)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _name(series) not in self._held:
@@ -123,35 +124,31 @@ class Histories:
             return
         if is_history:
             self._confirmed[name] = ts, prices
-        self._held[name].confirm(ts, prices)
+        self._held[name].confirm(ts, prices, is_history=is_history)
 
     def is_revised(self, number: int) -> bool:
         """Tell whether the bar that a slot was decided on last was corrected since.
 
-        In a price, or in a volume by which the slot decides otherwise.
+        In a price; or in volumes, its own or of bars before it, by which the slot decides otherwise.
         """
         held = self._resumed(_name(self._series[number]))
         if held.is_revised():
             return True
-        told = held.newest_volume()
-        return told is not None and self._is_otherwise(number, *told)
+        others = held.other_volumes()
+        return others is not None and self._is_otherwise(number, *others)
 
-    def _is_otherwise(self, number: int, ts: int, volume: float) -> bool:
-        """Tell whether a slot decides otherwise where its newest bar has another volume."""
+    def _is_otherwise(self, number: int, ts: int, changes: int, volumes: Mapping[int, float]) -> bool:
+        """Tell whether a slot decides otherwise where all bars have the volumes that the venue tells now."""
         if self.says is None:
             return True
-        bars = self.until(number, ts)
-        if self._otherwise.get(number, ())[:2] != (ts, volume):
-            other = replace(bars, volume=np.append(bars.volume[:-1], volume), _memo={})
-            first, second = self.says(number, bars), self.says(number, other)
-            is_other = first.flags != second.flags or not np.allclose(
-                (first.stop_unit, first.target_unit),
-                (second.stop_unit, second.target_unit),
-                rtol=SAME, atol=0.0, equal_nan=True,
-            )  # fmt: skip
-            self._otherwise[number] = ts, volume, is_other
+        if self._otherwise.get(number, ())[:2] != (ts, changes):
+            bars = self.until(number, ts)
+            other = replace(bars, volume=_with_volumes(bars, volumes), _memo={})
+            is_other = _differs(partial(self.says, number), bars, other)
             if is_other:
+                # Before it is kept: what could not be recorded is told again.
                 self._revised(self._series[number], ts)
+            self._otherwise[number] = ts, changes, is_other
         return self._otherwise[number][2]
 
     async def watch(self, clock: PatientClock) -> None:
@@ -238,6 +235,30 @@ def features_of(house: House, plan: TradePlan) -> tuple[str, ...]:
     for strategy in dict.fromkeys(one.slot.strategy for one in plan.slots):
         names |= dict.fromkeys(named_in(catalogue.load(strategy, house.results.strategies).path))
     return tuple(names)
+
+
+def _differs(says: Callable[[Bars], Verdict], bars: Bars, other: Bars) -> bool:
+    """Tell whether a strategy decides otherwise on other bars, or cannot judge them."""
+    first = says(bars)
+    try:
+        second = says(other)
+    except (UsageError, DataError):
+        return True
+    return first.flags != second.flags or not np.allclose(
+        (first.stop_unit, first.target_unit),
+        (second.stop_unit, second.target_unit),
+        rtol=SAME, atol=0.0, equal_nan=True,
+    )  # fmt: skip
+
+
+def _with_volumes(bars: Bars, volumes: Mapping[int, float]) -> FloatArray:
+    """Return the volumes of bars, some of them as others tell them."""
+    found = bars.volume.copy()
+    ts = np.fromiter(volumes, dtype=np.int64, count=len(volumes))
+    at = np.minimum(np.searchsorted(bars.ts, ts), len(bars) - 1)
+    is_there = bars.ts[at] == ts
+    found[at[is_there]] = np.fromiter(volumes.values(), dtype=float, count=len(volumes))[is_there]
+    return found
 
 
 def _name(series: SeriesId) -> str:

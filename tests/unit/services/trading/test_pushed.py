@@ -13,7 +13,7 @@ from tests.unit.services.trading.material import BEGUN, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.data.pushed_bars import PushedBars
 from vigie.domain import codes
-from vigie.domain.errors import StorageError, TransientError
+from vigie.domain.errors import StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live import steps
@@ -243,6 +243,8 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     assert asked == [last[4], last[4] * 1.05], "judged once for each volume"
     assert told(1.2)
     assert used.volume[-1] == last[4], "what was decided on stays"
+    # The history agrees again.
+    assert not told(1.0)
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
     # In another price it is another bar, whatever is decided on it.
     histories.says = lambda number, bars: Verdict(0, 2.0, 4.0)
@@ -264,3 +266,63 @@ def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_pa
     # Without what the log says of its bars the two are of different markets.
     monkeypatch.setattr(comparing, "seen_bars", lambda stored, number, taken: (stored, []))
     assert abs(Decimal(gap(comparing.of_own_backtest(house, run), account)["gap"])) > 1
+
+
+def judged(tmp_path, says):
+    """Return a house, its histories with their newest bar decided on, and the bars of that."""
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path, clock=clock)
+    plan = planned(house, tmp_path, text=TEXT)
+    histories = Histories(house, plan, trading.begun_run(house, plan, "owner"))
+    histories.says = says
+    return house, histories, histories.until(0, BEGUN - HOUR_MS)
+
+
+def told_otherwise(histories, used, places, factor):
+    for at in places:
+        bar = [float(getattr(used, name)[at]) for name in ("open", "high", "low", "close", "volume")]
+        histories.confirm("btc-usdt-perp/1h", int(used.ts[at]), (*bar[:4], bar[4] * factor), is_history=True)
+
+
+def test_an_entry_that_many_volumes_together_decide_otherwise_is_refused(tmp_path):
+    def says(number, bars):
+        mean = float(bars.volume[-20:].mean())
+        limit.append(mean)
+        return Verdict(int(mean > 0.99 * limit[0]), 2.0, 4.0)
+
+    limit = []
+    _, histories, used = judged(tmp_path, says)
+    says(0, used)
+    told_otherwise(histories, used, [-1], 0.98)
+    assert not histories.is_revised(0), "one bar of twenty changes the mean too little"
+    told_otherwise(histories, used, range(-20, -1), 0.98)
+    assert histories.is_revised(0)
+    told_otherwise(histories, used, range(-20, 0), 1.0)
+    assert not histories.is_revised(0), "the history agrees again"
+
+
+def test_a_strategy_that_cannot_judge_the_other_volume_has_its_entry_refused_and_recorded(tmp_path):
+    def says(number, bars):
+        if bars.volume[-1] == 0.0:
+            raise UsageError("strategy mine raised ZeroDivisionError")
+        return Verdict(1, 2.0, 4.0)
+
+    house, histories, used = judged(tmp_path, says)
+    told_otherwise(histories, used, [-1], 0.0)
+    assert histories.is_revised(0)
+    assert len(house.audit.after(0, kinds=["trade.bar_revised"])) == 1
+
+
+def test_a_refusal_by_volume_that_could_not_be_recorded_is_told_again(tmp_path, monkeypatch):
+    house, histories, used = judged(tmp_path, lambda _, bars: Verdict(int(bars.volume[-1] > 0.0), 2.0, 4.0))
+    told_otherwise(histories, used, [-1], 0.0)
+
+    def full(*_, **__):
+        raise StorageError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(house.audit), "append", full)
+        with pytest.raises(StorageError):
+            histories.is_revised(0)
+    assert histories.is_revised(0)
+    assert len(house.audit.after(0, kinds=["trade.bar_revised"])) == 1

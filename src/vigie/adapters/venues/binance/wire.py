@@ -138,7 +138,7 @@ class Wire(SignedWire):
         return meaning_of(said.code, said.words, said.status)
 
     async def _their_time(self) -> int:
-        answer = await self.ask("time", api=PUBLIC)
+        answer = await self.ask("time", api=PUBLIC, rank=Rank.EXIT)
         with understood():
             return int(answer["serverTime"])
 

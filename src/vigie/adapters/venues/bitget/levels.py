@@ -16,6 +16,7 @@ from vigie.adapters.venues.bitget.wire import (
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.figures import amount
 from vigie.adapters.venues.signed import Row
+from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
 
@@ -35,16 +36,17 @@ class PositionLevels:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def waiting(self, kind: str) -> list[Row]:
+    async def waiting(self, kind: str, *, rank: Rank = Rank.READ) -> list[Row]:
         """Return the orders that wait for a price: ``profit_loss`` or ``normal_plan``."""
         path = _ORDER + "orders-plan-pending"
-        return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind})
+        return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind}, rank=rank)
 
     async def protect(self, levels: Levels, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = contract(levels.instrument)["symbol"]
         with understood():
-            before = [row for row in await self.waiting("profit_loss") if row["symbol"] == symbol]
+            standing = await self.waiting("profit_loss", rank=Rank.EXIT)
+            before = [row for row in standing if row["symbol"] == symbol]
         placed = await self._placed(levels, ts) if levels.stop or levels.target else set()
         # The new levels stand before the old ones go.
         gone = [row for row in before if str(row["orderId"]) not in placed]
@@ -72,7 +74,8 @@ class PositionLevels:
     async def _standing(self, levels: Levels, said: Said) -> set[str]:
         """Return the ids of levels that were placed before under the same client ids."""
         ours = {levels.stop_id, levels.target_id} - {""}
-        standing = [row for row in await self.waiting("profit_loss") if row.get("clientOid") in ours]
+        waiting = await self.waiting("profit_loss", rank=Rank.EXIT)
+        standing = [row for row in waiting if row.get("clientOid") in ours]
         with understood():
             prices = {amount(row["triggerPrice"]) for row in standing}
         if prices != {level for level in (levels.stop, levels.target) if level}:

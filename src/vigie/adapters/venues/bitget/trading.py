@@ -191,7 +191,9 @@ class BitgetTrading:
                 held_back=order.held_back,
             )
         except RefusedAnswer as no:
-            return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
+            # Whatever the order was: it may be there, and then something may be held.
+            shown = self._found(order.instrument, order.client_id, rank=Rank.EXIT)
+            return await read_back(order, no.said, TITLE, shown)
         with understood(OutcomeUnknown):
             order_id = data["orderId"]
         if not order_id:
@@ -212,9 +214,7 @@ class BitgetTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        row = await self._detail({**contract(instrument), "clientOid": client_id})
-        with understood():
-            return None if row is None else rows.order(row)
+        return await self._found(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, trigger orders among them."""
@@ -225,7 +225,7 @@ class BitgetTrading:
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
-        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms)
+        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms, rank=Rank.LOOK)
         await self._check_names(found)
         told = []
         for row in found:
@@ -255,12 +255,12 @@ class BitgetTrading:
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
         asked = {"productType": PRODUCT, "marginCoin": COIN}
-        found = await self._wire.ask("v2/mix/position/all-position", asked)
+        found = await self._wire.ask("v2/mix/position/all-position", asked, rank=Rank.LOOK)
         with understood():
             held = [row for row in found if amount(row["total"]) > 0]
             is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
         await self._check_names(held)
-        plans = [] if is_told else await self._levels.waiting("profit_loss")
+        plans = [] if is_told else await self._levels.waiting("profit_loss", rank=Rank.LOOK)
         with understood():
             return [
                 rows.position(row, [one for one in plans if one["symbol"] == row["symbol"]]) for row in held
@@ -319,7 +319,7 @@ class BitgetTrading:
         """Change a setting; what came of it is read afterwards, whatever the answer."""
         try:
             with self._wire.setting():
-                await self._wire.order(_ACCOUNT + what, body)
+                await self._wire.order(_ACCOUNT + what, body, rank=Rank.READ)
         except (OrderRejected, OutcomeUnknown) as error:
             if not isinstance(error, OutcomeUnknown) and said_under(error).code in UNCHANGED:
                 return
@@ -332,14 +332,16 @@ class BitgetTrading:
 
     # Lists -----------------------------------------------------------------------------------------------------
 
-    async def _since(self, path: str, field: str, number: str, asked: Row, since_ms: int) -> list[Row]:
+    async def _since(
+        self, path: str, field: str, number: str, asked: Row, since_ms: int, *, rank: Rank = Rank.READ
+    ) -> list[Row]:
         is_near = self._wire.venue_now() - since_ms < _LONGEST_MS
         bounds = {"startTime": str(since_ms)} if is_near else {}
 
         def is_older(row: Row) -> bool:
             return int(row["cTime"]) < since_ms
 
-        found = await self._wire.rows(path, field, number, {**asked, **bounds}, is_older)
+        found = await self._wire.rows(path, field, number, {**asked, **bounds}, is_older, rank=rank)
         with understood():
             return [row for row in found if not is_older(row)]
 
@@ -348,7 +350,7 @@ class BitgetTrading:
         order_id = str(row["orderId"])
         if order_id not in self._orders:
             asked = {"productType": PRODUCT, "symbol": row["symbol"], "orderId": order_id}
-            found = await self._detail(asked)
+            found = await self._detail(asked, rank=Rank.LOOK)
             if found is None:
                 if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
                     raise TransientError(f"{TITLE} shows a fill of order {order_id} and not yet the order")
@@ -363,9 +365,14 @@ class BitgetTrading:
         while len(self._orders) > _MOST_REMEMBERED:
             self._orders.popitem(last=False)
 
-    async def _detail(self, asked: Row) -> Any:
+    async def _found(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
+        row = await self._detail({**contract(instrument), "clientOid": client_id}, rank=rank)
+        with understood():
+            return None if row is None else rows.order(row)
+
+    async def _detail(self, asked: Row, *, rank: Rank) -> Any:
         try:
-            return await self._wire.ask(_ORDER + "detail", asked)
+            return await self._wire.ask(_ORDER + "detail", asked, rank=rank)
         except ConnectorError as error:
             if said_under(error).code in NO_SUCH_ORDER:
                 return None

@@ -76,7 +76,7 @@ class Wire(SignedWire):
         return meaning_of(said.code, said.words, said.status)
 
     async def _their_time(self) -> int:
-        data = await self.ask("v2/public/time", {}, api=("public", "common"))
+        data = await self.ask("v2/public/time", {}, api=("public", "common"), rank=Rank.EXIT)
         with understood():
             return int(data["serverTime"])
 
@@ -126,7 +126,14 @@ class Wire(SignedWire):
         )
 
     async def rows(
-        self, path: str, field: str, number: str, fields: Row, is_enough: Callable[[Row], bool] | None = None
+        self,
+        path: str,
+        field: str,
+        number: str,
+        fields: Row,
+        is_enough: Callable[[Row], bool] | None = None,
+        *,
+        rank: Rank = Rank.READ,
     ) -> list[Row]:
         """Return a list of which the newest page comes first, page by page.
 
@@ -141,7 +148,7 @@ class Wire(SignedWire):
         last = ""
         while True:
             asked = {"productType": PRODUCT, "limit": str(_PAGE), **fields}
-            data = await self.ask(path, {**asked, "idLessThan": last} if last else asked)
+            data = await self.ask(path, {**asked, "idLessThan": last} if last else asked, rank=rank)
             with understood():
                 page = _rows(data, field)
                 found += page

@@ -108,12 +108,12 @@ class Wire(SignedWire):
         told = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
         return self.names.keyed(told) if kind == "allMids" else self.names.back(told)
 
-    async def mine(self, kind: str, **fields: Any) -> Any:
+    async def mine(self, kind: str, *, rank: Rank = Rank.READ, **fields: Any) -> Any:
         """Return what a question about the account is answered with; anybody may ask it, so the key is tried first."""
-        await self.know_the_signer()
-        return await self.ask(kind, user=self.account, **fields)
+        await self.know_the_signer(rank)
+        return await self.ask(kind, rank=rank, user=self.account, **fields)
 
-    async def lately(self, kind: str, user: str) -> Any:
+    async def lately(self, kind: str, user: str, *, rank: Rank = Rank.READ) -> Any:
         """Return what the same question was answered with within the last minute, else ask it.
 
         For what belongs to an address and not to a contract: an account that is set up asks it for each of its own.
@@ -121,7 +121,7 @@ class Wire(SignedWire):
         now = self._clock.wall_now()
         asked, answer = self._kept.get((kind, user), (None, None))
         if asked is None or asked.passed_ms(now) > _KEPT_MS:
-            asked, answer = Elapsed(now), await self.ask(kind, user=user)
+            asked, answer = Elapsed(now), await self.ask(kind, rank=rank, user=user)
             self._kept[kind, user] = asked, answer
         return answer
 
@@ -149,7 +149,7 @@ class Wire(SignedWire):
         RefusedAnswer
             Where there is one of that id already.
         """
-        await self.know_the_signer()
+        await self.know_the_signer(rank)
         await self._budget.spend(1, rank)
         try:
             answer = await self.done(lambda: self._sent(action), signed_ts, held_back)
@@ -162,8 +162,13 @@ class Wire(SignedWire):
             told = answer["response"]
             return list(told["data"]["statuses"]) if "data" in told else []
 
-    async def know_the_signer(self) -> None:
+    async def know_the_signer(self, rank: Rank = Rank.READ) -> None:
         """Make sure that the key signs for the account: reads would not tell.
+
+        Parameters
+        ----------
+        rank : Rank
+            Of what waits for it.
 
         Raises
         ------
@@ -172,7 +177,7 @@ class Wire(SignedWire):
         """
         if self._is_known:
             return
-        role = await self.role()
+        role = await self.role(rank)
         is_ours = self.signer == self.account or role == ("agent", self.account)
         if not is_ours or role[0] == "missing":
             raise AuthError(
@@ -181,14 +186,14 @@ class Wire(SignedWire):
             )
         self._is_known = True
 
-    async def role(self) -> tuple[str, str]:
+    async def role(self, rank: Rank = Rank.READ) -> tuple[str, str]:
         """Return what the signing wallet is to the venue, and whose agent."""
-        data = await self.lately("userRole", self.signer)
+        data = await self.lately("userRole", self.signer, rank=rank)
         with understood():
             return str(data["role"]), str((data.get("data") or {}).get("user", "")).lower()
 
     async def _their_time(self) -> int:
-        data = await self.ask("exchangeStatus")
+        data = await self.ask("exchangeStatus", rank=Rank.EXIT)
         with understood():
             return int(data["time"])
 

@@ -65,12 +65,13 @@ class Protecting:
             statuses = [{"resting": {"oid": 7}}, {"resting": {"oid": 8}}]
             return {
                 "status": "ok",
-                "response": {"data": {"statuses": statuses[: len(body["action"]["orders"])]}},
+                "response": {"data": {"statuses": statuses[: len(body["action"].get("orders", [1]))]}},
             }
         self.clock.now += round(self.answers_s * 1_000)
         held = {"coin": "BTC", "szi": "1", "entryPx": "100", "leverage": {"value": 5}, "positionValue": "100"}
         return {
             "exchangeStatus": {"time": self.clock.now},
+            "userRole": {"role": "agent", "data": {"user": "0x" + "1" * 40}},
             "meta": {"universe": [{"name": "BTC", "szDecimals": 4}]},
             "allMids": {"BTC": "100"},
             "orderStatus": {"status": "unknownOid"},
@@ -118,6 +119,28 @@ def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(
 
     asyncio.run(story())
     assert clock.waits == []
+
+
+@pytest.mark.parametrize("deed", [
+    lambda venue: venue.protect(LEVELS), lambda venue: venue.flash_close(BTC), lambda venue: venue.place(EXIT),
+    lambda venue: venue.cancel(BTC, "a" * 32),
+], ids=["protect", "close", "exit", "cancel"])  # fmt: skip
+def test_what_protects_a_position_asks_for_the_time_and_the_signer_before_looks_do(deed):
+    """After an answer that the request was too late, or that the key does not sign, neither is known any more."""
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    told = Protecting(clock)
+    wire, venue = trading(clock, told)
+    wire._is_known, wire._offset = False, None
+
+    async def story():
+        while not wire._budget.take(20, Rank.LOOK):
+            pass
+        await deed(venue)
+
+    asyncio.run(story())
+    assert clock.waits == []
+    assert told.expires
 
 
 def test_an_entry_dies_with_the_right_to_trade_however_long_the_questions_before_it_took():
