@@ -92,3 +92,58 @@ def test_what_was_moved_leads_back(times):
         moved = moved_body(moved, "0", f"y{at}")
     assert body_before(moved, "x") == body
     assert body_before(moved, "nobody") is None
+
+
+def licence(language, firm, *, hours=0.0, source="a", title=""):
+    """Return an item of the licence of a firm, in one of both languages."""
+    if language == "en":
+        return item(
+            title or f"{firm} authorised as a crypto-asset service provider",
+            f"The Vessin Markets Authority has authorised {firm} to keep and exchange crypto-assets for clients. "
+            "The register of providers was changed today.",
+            hours=hours, source=source,
+        )  # fmt: skip
+    return item(
+        title or f"Agrément pour {firm} : conservation et échange de crypto-actifs autorisés",
+        f"La Vessin Markets Authority a agréé {firm} pour conserver et échanger des crypto-actifs pour des clients. "
+        "Le registre des prestataires a été modifié aujourd'hui.",
+        hours=hours, source=source,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("one", "other"), [("Karvik Digital", "Lorvik Digital"), ("Pellant", "Dunmere")])
+def test_licences_of_two_firms_are_two_stories(language, one, other):
+    items = (
+        licence("fr", one, source="a"),
+        licence("en", one, hours=1, source="b"),
+        licence("en", other, hours=24, source="vma"),
+        licence(language, other, hours=25, source="d"),
+    )
+    told = [found["story"].body["story"] for found in read(steps(), items)]
+    assert not set(told[:2]) & set(told[2:])
+
+
+def test_no_item_joins_stories_of_two_firms(monkeypatch):
+    weigh_as(monkeypatch, [])
+    monkeypatch.setattr(story, "points", lambda found: 2.0)
+    items = (
+        licence("fr", "Karvik Digital"),
+        licence("en", "Lorvik Digital", hours=1, source="b"),
+        licence("en", "Lorvik Digital", hours=2, source="c", title="Lorvik Digital gets its licence"),
+    )
+    found = [one["story"].body for one in read(steps(), items)]
+    assert [one["story"] for one in found] == [items[0].id, items[1].id, items[1].id]
+    assert not any("joins" in one for one in found)
+
+
+def test_one_firm_in_both_languages_is_one_story_where_the_pair_speaks_for_it(monkeypatch):
+    monkeypatch.setattr(story, "points", lambda found: 2.0)
+    items = licence("fr", "Karvik Digital"), licence("en", "Karvik Digital", hours=1, source="b")
+    assert {one["story"].body["story"] for one in read(steps(), items)} == {items[0].id}
+
+
+def test_a_copy_with_an_altered_name_stays_with_its_release(monkeypatch):
+    weigh_as(monkeypatch, [])
+    items = licence("en", "Vexleywood Capital"), licence("en", "Vexlywood Capital", hours=1, source="b")
+    assert {one["story"].body["story"] for one in read(steps(), items)} == {items[0].id}

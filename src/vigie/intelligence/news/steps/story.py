@@ -7,7 +7,8 @@ that end with it (`vigie.intelligence.news.reading.rejoined`); ``was``, of which
 Pairs are weighed by who is named, what was done, amounts, places, time, and words by their rarity; reports of prices by
 coins, levels, direction and hours. An item is weighed against every item of a story, not against its likest alone: from
 member to member a story would wander off. Releases of one regulator are worded alike: one that acts against others, or
-over other amounts, is another event; so is what turns the other way.
+over other amounts, is another event; so is what turns the other way, and what has another unlisted firm in the place of
+one (`vigie.intelligence.news.reading.name_places`).
 
 A round-up of several subjects joins no story and none joins it, but for copies.
 
@@ -39,6 +40,7 @@ from vigie.intelligence.news.reading.item_terms import (
     item_terms,
 )
 from vigie.intelligence.news.reading.join_model import ACROSS, models, signs
+from vigie.intelligence.news.reading.name_places import name_others
 from vigie.intelligence.news.reading.named import copied, story
 from vigie.intelligence.news.reading.opposites import are_opposites
 from vigie.intelligence.news.reading.pair_features import PRICE, Side, pair_features, side
@@ -100,7 +102,7 @@ class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 8
+    version = 9
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
@@ -261,7 +263,9 @@ def weigh(ours: Side, theirs: Side, rarity: Rarity) -> _Weighed:
 
 
 def _may_join(this: Seen, other: Seen) -> bool:
-    return may_join(this, other) and not are_opposites(this.item.said.title, other.item.said.title)
+    if are_opposites(this.item.said.title, other.item.said.title):
+        return False
+    return may_join(this, other) and not name_others(this, other)
 
 
 def _of_others(item: Item, window: Sequence[Seen]) -> frozenset[str]:
