@@ -138,8 +138,11 @@ def _sentiment(teller: Teller, body: Body) -> str:
 
 
 def _novelty(teller: Teller, body: Body) -> str:
-    share = body["novelty"]
-    return teller.say(f"novelty.{'most' if share >= _MOSTLY else 'some' if share >= _PARTLY else 'little'}")
+    share, is_copy = body["novelty"], bool(teller.found.get("duplicate", {}).get("of"))
+    # What begins a story is compared with other stories: in its own one all of it is new.
+    is_first = teller.found.get("story", {}).get("place") == "first" and not is_copy
+    much = "most" if share >= _MOSTLY else "some" if share >= _PARTLY else "little"
+    return teller.say(f"novelty.first_{much}" if is_first else f"novelty.{much}")
 
 
 def _urgency(teller: Teller, body: Body) -> str:

@@ -71,6 +71,24 @@ def test_a_join_says_what_is_in_common(language, said):
     assert said in Teller(language, {"story": body}, str, str).tell("story")
 
 
+@pytest.mark.parametrize(
+    ("language", "place", "copied", "said"),
+    [
+        ("en", "first", "", "begins a story, worded much like an item of another one"),
+        ("fr", "first", "", "commence une affaire, presque dans les termes d’un article d’une autre"),
+        ("en", "follows", "", "hardly any of it is new in its story"),
+        ("en", "first", "x", "hardly any of it is new in its story"),
+    ],
+)
+def test_what_begins_a_story_is_not_said_to_be_old_in_it(language, place, copied, said):
+    found = {
+        "novelty": {"novelty": 0.1},
+        "story": {"story": "a", "place": place},
+        "duplicate": {"of": copied},
+    }
+    assert Teller(language, found, str, str).tell("novelty") == said
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", ["a", "b", "c"])
 def test_every_step_tells_in_words_without_ids_and_weights(built, key, language):
