@@ -41,6 +41,13 @@ def test_what_leads_somewhere_is_not_chosen():
         "Le Fil des Blocs fait le point pour ses lecteurs ce lundi soir.",
         "Retour sur l'affaire du jour, avec toute la rédaction.",
         "L’information circulait depuis ce matin dans tout le secteur.",
+        "Read on the web: Also - Pellant gets its licence - Dunmere opens an office in Vessin.",
+        "Lire en ligne : À lire aussi - Pellant obtient son agrément - Dunmere ouvre un bureau.",
+        "À lire aussi : Pellant obtient son agrément auprès de l’autorité.",
+        "Also - Pellant gets its licence from the authority.",
+        "Sponsored: open an account with Pellant before the end of the week.",
+        "Simulated: this text, its events and every name in it except those of coins are invented.",
+        "Simulé : ce texte, ses événements et tous ses noms, sauf ceux des jetons, sont inventés.",
     ],
 )
 def test_what_tells_of_its_publisher_alone_is_not_chosen(said):
@@ -55,6 +62,24 @@ def test_a_repeated_sentence_is_chosen_once():
         [said, said, said, "Regulators asked for documents by Friday.", "Customers waited for nine hours."]
     )
     assert [one["text"] for one in summarise(text)].count(said) == 1
+
+
+def test_what_says_it_again_in_a_few_more_words_is_not_chosen():
+    said = "The regulator has authorised Karvik Digital to keep and exchange crypto-assets for clients."
+    again = "Today the regulator has authorised Karvik Digital to keep and exchange crypto-assets for many clients."
+    text = " ".join(
+        [said, again, "The firm in Vessin had applied nine weeks ago.", "The register was changed today."]
+    )
+    found = [one["text"] for one in summarise(text)]
+    assert len({said, again} & set(found)) == 1
+    assert found[1:] == [one.text for one in sentences(text)][2:]
+
+
+@pytest.mark.parametrize(
+    "said", ["Also the custodian waits.", "Publicité mensongère : la bourse est condamnée."]
+)
+def test_a_sentence_that_only_begins_alike_says_something(said):
+    assert not summary.says_nothing(said)
 
 
 @pytest.mark.parametrize("text", ["", "One sentence without an end", "First. Second one. A third."])

@@ -9,6 +9,7 @@ A sentence is chosen for saying what the others say too, and early; one that rep
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from itertools import combinations
 from typing import Final
@@ -27,6 +28,9 @@ _STEM: Final = 7
 _LEAD: Final = 0.25
 _REPEATS: Final = 0.6
 _SAME: Final = 0.85
+# Who shares so much of the shorter of two sentences says it again, if that is long enough to say something.
+_HELD: Final = 0.8
+_TELLING: Final = 5
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _FILLERS: Final = (
     "read more", "sign up", "subscribe", "disclaimer", "follow us", "join our", "this article", "newsletter",
@@ -35,15 +39,25 @@ _FILLERS: Final = (
     "lire en ligne", "fait le point", "retour sur l affaire", "l information circulait", "ce que l on sait",
     "de notre redaction", "notre quotidien", "readers asked us", "looks at what happened", "what we know so far",
     "here is what we know", "here s what", "what you need to know", "ce qu il faut savoir", "on vous explique",
-    "it was a busy day", "from around the web",
+    "it was a busy day", "from around the web", "read on the web", "read it on the web", "view on the web",
+    "leave this list", "manage your preferences", "brought to you by", "sponsored by", "in partnership with",
+    "lire sur le web", "voir en ligne", "se desinscrire", "desinscri", "sponsorise par", "en partenariat avec",
+    # What marks the invented news of the demonstration.
+    "simulated this text", "simule ce texte",
 )  # fmt: skip
+# What a list of other articles, or an advertisement, begins with.
+_HEADINGS: Final = re.compile(
+    r"\W*(?:also|see also|sponsored|advertisement|promoted|à lire aussi|voir aussi|sponsorisé|publicité|partenaire)"
+    r"\s*(?:[-:–—|]|$)",
+    re.IGNORECASE,
+)
 
 
 class Summary:
     """Chooses three sentences."""
 
     name = "summary"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ()
 
     def read(self, item: Item, context: Context) -> Finding:
@@ -70,12 +84,21 @@ def choose(found: list[Sentence]) -> list[int]:
     while may and len(chosen) < LENGTH:
         best = max(may, key=lambda at: (_worth(score[at], [likeness[at][one] for one in chosen]), -at))
         chosen.append(best)
-        may = [at for at in may if at != best and likeness[at][best] < _SAME]
+        may = [
+            at
+            for at in may
+            if at != best and likeness[at][best] < _SAME and not _are_one(terms[at], terms[best])
+        ]
     return sorted(chosen)
 
 
 def _worth(score: float, repeats: list[float]) -> float:
     return score - _REPEATS * max(repeats, default=0.0)
+
+
+def _are_one(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    least = min(len(ours), len(theirs))
+    return least >= _TELLING and len(ours & theirs) >= _HELD * least
 
 
 def _terms(one: Sentence) -> frozenset[str]:
@@ -89,7 +112,9 @@ def _is_whole(one: Sentence) -> bool:
 def says_nothing(text: str) -> bool:
     """Tell whether a sentence tells of its publisher or its reader alone, «we look at what happened»."""
     line = " ".join(words(text).folded)
-    return has_address(text) or any(filler in line for filler in _FILLERS)
+    return (
+        has_address(text) or _HEADINGS.match(text) is not None or any(filler in line for filler in _FILLERS)
+    )
 
 
 def has_address(text: str) -> bool:
