@@ -26,6 +26,11 @@ BEFORE_COIN: Final = frozenset(
     crypto cryptomonnaie cryptocurrency stablecoin rollup layer1 fondation cours l1 l2 wrapped
     staked""".split()
 )
+# One of these anywhere tells that a text is of coins; words of roads and rooms as well («bridge», «price») do not.
+_OF_COINS: Final = frozenset(
+    """crypto cryptocurrency cryptomonnaie blockchain token tokens altcoin altcoins mainnet testnet defi staking
+    stakers validators memecoin airdrop rollup stablecoin jeton jetons usdt usdc nft nfts""".split()
+)
 AFTER_FIRM: Final = frozenset(
     """ceo cfo cto coo founder cofounder exchange labs inc ltd capital ventures wallet wallets custody
     shares stock customers users spokesperson executives creditors lawyers plateforme clients
@@ -76,6 +81,8 @@ ACTS: Final = frozenset(
     ajoute ouvre ferme lance paie cote delistee delistes delistee liste listee pirate piratee
     poursuivi condamne condamnee""".split()
 )
+# What snow and sunshine do as well: «Avalanche closes the pass road».
+_ANYTHING_DOES: Final = frozenset("closes closed cuts hits moves rolls buries".split())
 # After «X to», «X will», «X has»: what somebody who acts does.
 _WILLS: Final = frozenset(("to", "will", "has", "va", "a"))
 _DEEDS: Final = frozenset(
@@ -133,16 +140,18 @@ def is_meant(
     """
     return (
         len(said[entry.id]) > 1
-        or _is_beside(read, place, entry.kind)
+        or _is_beside(read, place, entry.kind, phrases)
         or not entry.context.isdisjoint(phrases)
         or _is_listed(read, place, entry.kind, sure)
     )
 
 
-def _is_beside(read: Read, place: Place, kind: str) -> bool:
+def _is_beside(read: Read, place: Place, kind: str, phrases: Collection[tuple[str, ...]]) -> bool:
     after, before = read.after(place), read.before(place)
     if kind != "coin" and _follows_coin(read, place):
         # «Bitcoin Strategy Adds Value»: a coin's strategy.
+        return False
+    if kind == "coin" and after in _ANYTHING_DOES and not _is_of_coins(phrases):
         return False
     if after in ACTS or (after in _WILLS and _is_deed(read, place)):
         return True
@@ -157,6 +166,10 @@ def _is_beside(read: Read, place: Place, kind: str) -> bool:
     if before in _OF and read.before(place, 1) in _OFFICES:
         return True
     return after in AFTER_FIRM or before in BEFORE_FIRM
+
+
+def _is_of_coins(phrases: Collection[tuple[str, ...]]) -> bool:
+    return any((word,) in phrases for word in _OF_COINS)
 
 
 def _follows_coin(read: Read, place: Place) -> bool:
