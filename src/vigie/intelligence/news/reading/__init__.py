@@ -10,6 +10,7 @@ happenings  what happens, in words that both languages share
 rejoined    stories that turn out to be one, named by the item that shows it
 named       whom earlier steps found named in an item
 strangers   names that no list has, told by their capitals
+name_places  two firms that no list has, one in the place of the other
 genres      what kind of headline one is: prices, an outlook, a round-up, an event
 prices      the words of reports of prices
 alike       whether two kinds of headlines may tell of one event
