@@ -63,6 +63,22 @@ class Gauge:
     _kept: dict[str, tuple[int, Reading]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _busy: threading.Thread | None = None
+    # Of a held one: the quotes of its moment, and whose it is.
+    _quoted: Sequence[Quote] | None = None
+    _owner: Gauge | None = None
+
+    def held(self) -> Gauge:
+        """Return a gauge that reads each asset once: what is made with it is of one moment.
+
+        Numbers that are old by now are measured again, none is shown meanwhile.
+        """
+        now = self.clock.wall_now()
+        with self._lock:
+            known = {name: one for name, one in self._kept.items() if 0 <= now - one[0] <= FRESH_MS}
+        return Gauge(
+            self.shelf, self.facts, self.quotes, self.clock, _kept=known, _quoted=self.quotes.since(0)[1],
+            _owner=self,
+        )  # fmt: skip
 
     def readings(self, assets: Sequence[Asset], *, as_of: int | None = None) -> list[Reading]:
         """Return the reading of each asset, in order.
@@ -75,6 +91,13 @@ class Gauge:
         if as_of is not None:
             return self._measured(assets, as_of)
         now = self.clock.wall_now()
+        if self._owner is not None:
+            unread = [asset for asset in assets if asset.id not in self._kept]
+            if unread:
+                measured = self._measured(unread, None)
+                self._keep(measured, now)
+                self._owner._keep(measured, now)
+            return [self._kept[asset.id][1] for asset in assets]
         # That there was no price yet is nothing to show meanwhile, as to who comes back to a home that just began.
         missing = [
             asset
@@ -129,7 +152,9 @@ class Gauge:
         # By name: every process has a gauge, only who measures pays for compiled functions.
         measure = import_module("vigie.intelligence.market.metrics").measure
         places = self.shelf.instruments()
-        quoted = () if as_of is not None else self.quotes.since(0)[1]
+        quoted = () if as_of is not None else self._quoted
+        if quoted is None:
+            quoted = self.quotes.since(0)[1]
         quotes = newest_quotes(quoted, self._long_enough(places))
         caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
         found = []

@@ -34,17 +34,6 @@ def rows_now(ask: Asking, compared: Sequence[Any], unit: str) -> dict[str, Mappi
     return {row["asset"]: row for row in answer.rows if row["price_usd"] is not None and row["ts_event"]}
 
 
-def change_now(row: Mapping[str, Any] | None, span: str, compared: Any, unit: str) -> float | None:
-    """Return the change over a span until the price of a row; that of the closes where there is no row."""
-    told: float | None = compared.change
-    if row is None:
-        return told
-    stated = _stated(row, span, unit)
-    if stated is not None:
-        return stated
-    return float(row["price_usd"]) / compared.base - 1.0 if compared.base else told
-
-
 def until_now(answer: Any, rows: Mapping[str, Mapping[str, Any]], *, shift: int = 0) -> dict[str, Any]:
     """Return what becomes different in a comparison whose lines end with the price that their row states.
 
@@ -65,14 +54,14 @@ def until_now(answer: Any, rows: Mapping[str, Mapping[str, Any]], *, shift: int 
             lines.append(line)
             origins.append(origin)
             continue
-        points = _ended(
-            line.values, row, one.last, _stated(row, answer.range, answer.unit), answer.range, shift
-        )
+        stated = _stated(row, answer.range, answer.unit)
+        points = _ended(line.values, row, one.last, stated, answer.range, shift)
         # What a dollar is on a line that counts from 100, whose first value may be another one now.
         factor = _BASE / points[0][1] if answer.mode == "rebased" else 1.0
         price = float(row["price_usd"])
         base = price * points[0][1] / points[-1][1]
-        compared.append(one.model_copy(update={"base": base, "last": price, "change": price / base - 1.0}))
+        change = price / base - 1.0 if stated is None else stated
+        compared.append(one.model_copy(update={"base": base, "last": price, "change": change}))
         drawn = [(ts, float(f"{value * factor:.9g}")) for ts, value in points]
         lines.append(line.model_copy(update={"values": drawn}))
         origins.append(origin.model_copy(update={"ts_event": int(row["ts_event"])}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
@@ -12,7 +12,6 @@ from vigie.domain.person import Caller
 from vigie.domain.time import parse_time
 from vigie.services.asking import ask
 from vigie.services.house import House
-from vigie.services.measuring.moment import change_now, rows_now
 from vigie.services.measuring.terms import with_terms
 from vigie.services.operation import Origin
 from vigie.services.studio.board import (
@@ -112,6 +111,8 @@ def filled(house: House, caller: Caller, plan: BoardPlan) -> Filled:
     A part that nothing is known of is left out and named, so that one asset without bars does not take the others'
     board away.
     """
+    # One reading of prices for all parts: each asks by itself, and the market goes on meanwhile.
+    house = replace(house, gauge=house.gauge.held())
     work = Filling(house, caller, plan)
     parts: list[Part] = []
     named: list[tuple[Credit, ...]] = []
@@ -214,21 +215,20 @@ def _table(work: Filling, part: PartPlan) -> TablePart:
 
 
 def _compared(work: Filling, part: PartPlan) -> TablePart:
-    """The table twin of comparisons over a day, a week, a month: each row at the moment of its price."""
+    """The table twin of comparisons over a day, a week, a month: what their charts end with."""
     said = work.plan.language
     answers = [
-        work.ask("assets.compare", assets=part.assets, range=span, points=POINTS) for span in _COMPARED
+        work.ask("assets.compare", assets=part.assets, range=span, points=POINTS, until="now")
+        for span in _COMPARED
     ]
     found: dict[str, list[Cell]] = {}
     names: dict[str, str] = {}
     symbols: dict[str, str] = {}
-    standing = rows_now(work.ask, [one for answer in answers for one in answer.compared], answers[0].unit)
     for place, answer in enumerate(answers):
         for one in answer.compared:
             row = found.setdefault(one.asset, [None, *(None for _ in _COMPARED)])
-            now = standing.get(one.asset)
-            row[0] = (now["price_usd"] if now else one.last) if row[0] is None else row[0]
-            row[place + 1] = change_now(now, _COMPARED[place], one, answer.unit)
+            row[0] = one.last if row[0] is None else row[0]
+            row[place + 1] = one.change
             names[one.asset] = one.name
             symbols[one.asset] = one.symbol
     if not found:

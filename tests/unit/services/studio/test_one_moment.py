@@ -13,7 +13,8 @@ from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, iso, parse_time
 from vigie.services.asking import ask
-from vigie.services.studio.filling import filled
+from vigie.services.measuring.moment import rows_now
+from vigie.services.studio.filling import Filling, filled
 from vigie.services.studio.plan import BoardPlan
 
 # After the last bar that closed, long before the next one of four hours does.
@@ -31,7 +32,11 @@ PLAN = BoardPlan.model_validate({
 @pytest.fixture(scope="module")
 def crashed(tmp_path_factory):
     """A market whose price has just halved, which no closed bar knows."""
-    made = house(tmp_path_factory.mktemp("home"), clock=StandingClock(NOW))
+    return _crashed(tmp_path_factory.mktemp("home"))
+
+
+def _crashed(folder):
+    made = house(folder, clock=StandingClock(NOW))
     for name in ("BTC", "ETH"):
         bars = market().bars(name, "1h")
         known = int((bars.ts + bars.span_ms <= NOW).sum())
@@ -65,6 +70,47 @@ def test_lines_end_with_the_price_and_the_change_of_the_row(crashed):
             assert ts == NOW - 1_000
             name = symbols.get(line.name, line.name)
             assert change == pytest.approx(rows.get(name, rows.get("Ether"))[place + 1])
+
+
+def test_a_board_is_of_one_reading_though_the_market_goes_on_between_its_parts(tmp_path, monkeypatch):
+    crashed = _crashed(tmp_path)
+    bars = market().bars("BTC", "1h")
+    asked = []
+
+    def goes_on(self, name, **values):
+        # A price that moves with each question, as in a flash crash; whoever measures anew sees it.
+        asked.append(name)
+        price = 10_000.0 - 100.0 * len(asked)
+        at = NOW - 800 + len(asked)
+        crashed.quotes.put([
+            Quote("binance-perp", bars.instrument, at, at, price, change_24h=-0.5 - len(asked) / 1000)
+        ])  # fmt: skip
+        crashed.gauge._kept.clear()
+        return plain_read(self, name, **values)
+
+    plain_read = Filling.read
+    monkeypatch.setattr(Filling, "read", goes_on)
+    made = filled(crashed, person(), PLAN).board
+    assert len(asked) > 3
+    row = next(row for row in made.parts[3].rows if "BTC" in row[0])
+    for place, chart in enumerate(made.parts[:3]):
+        line = next(one for one in chart.lines if one.name in ("BTC", "Bitcoin"))
+        assert line.points[-1][1] == pytest.approx(row[place + 2])
+        assert line.points[-1][0] == made.as_of
+
+
+def test_a_table_says_what_its_chart_ends_with_where_a_row_is_of_long_before(crashed, monkeypatch):
+    # The venue that quotes has been silent for a day: lines go on with closes, and so does the table.
+    def silent(ask, compared, unit):
+        rows = rows_now(ask, compared, unit)
+        return {name: {**row, "ts_event": row["ts_event"] - DAY_MS} for name, row in rows.items()}
+
+    monkeypatch.setattr("vigie.services.desk.asset_comparison.rows_now", silent)
+    made = filled(crashed, person(), PLAN).board
+    rows = {name.partition("(")[2][:-1]: cells for name, *cells in made.parts[3].rows}
+    for place, chart in enumerate(made.parts[:3]):
+        for line in chart.lines:
+            assert line.points[-1][1] == pytest.approx(rows[line.name][place + 1], abs=1e-6)
 
 
 def test_a_fixed_board_keeps_to_the_closes_that_were_known(crashed):

@@ -98,10 +98,10 @@ def test_a_preset_gives_a_drawn_board_with_every_file_in_one_step(built, languag
     [
         (
             "en",
-            "Source: Binance, CoinGecko \u00b7 as of",
+            "Source: Binance \u00b7 as of",
             "Public market data under Binance's product terms;",
         ),
-        ("fr", "Source\u00a0: Binance, CoinGecko \u00b7 au", "Données de marché publiques, aux conditions"),
+        ("fr", "Source\u00a0: Binance \u00b7 au", "Données de marché publiques, aux conditions"),
     ],
 )
 def test_files_name_the_publisher_alone_and_terms_stand_beside_in_the_language_of_the_board(
