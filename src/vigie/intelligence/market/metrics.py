@@ -27,6 +27,8 @@ from vigie.quant.indicators.volatility import realised_volatility
 NAN: Final = math.nan
 YEAR_DAYS: Final = 365
 HALF_YEAR: Final = 180
+# Daily bars that ended longer ago than this say nothing of the last days.
+LATE_DAYS: Final = 2
 # The close that a change refers to may lie this many bars from the time asked for.
 NEAR_BARS: Final = 1.5
 
@@ -242,7 +244,9 @@ def _from_days(
     if math.isnan(made["change_30d"]):
         made["change_30d"] = _change(bars, price, ts - 30 * DAY_MS)
     made.update(_distances(bars, price))
-    made.update(_means(running.close, price))
+    if ts - int(bars.ts[-1]) - bars.span_ms <= LATE_DAYS * DAY_MS:
+        # A mean of days that ended before is not that of the last 50.
+        made.update(_means(running.close, price))
     made.update(_spreads(bars, running, price))
     usual = _mean((close * bars.volume)[-30:], 30)
     volume = found.get("volume_24h", NAN)

@@ -16,6 +16,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
+from vigie.intelligence.market.words import words
 from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
 from vigie.services.house import House
@@ -30,6 +31,9 @@ CAP: Final = "market/global/cap_usd"
 DOMINANCE: Final = "market/global/btc_dominance_fraction"
 FEAR: Final = "sentiment/fear_greed_index"
 STABLE: Final = "stablecoins/total/supply_usd"
+# Where fewer of the coins that had a price this week have one now, nothing is said of all of them.
+_LEAST_CURRENT: Final = 0.5
+_LATELY_MS: Final = 7 * DAY_MS
 # Of figures that are told once a day, two days.
 _OLD_FACT_MS: Final = 2 * DAY_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
@@ -110,7 +114,10 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
     now = house.clock.market_now()
     newest = max(readings, key=lambda one: one.metrics.ts, default=None)
     ts_prices = newest.metrics.ts if newest is not None else 0
-    verdict = sentence_of(house, *_of_one_time(readings, quotes, facts, ts_prices))
+    present, near, known = _of_one_time(readings, quotes, facts, ts_prices)
+    current, lately = _counted(readings, present, ts_prices)
+    is_few = current < lately * _LEAST_CURRENT
+    verdict = sentence_of(house, [] if is_few else present, near, known)
     by_id = {reading.asset.id: reading for reading in readings}
     shown = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
     rows = [row_of(by_id[asset], now) for asset in shown if asset in by_id]
@@ -124,7 +131,9 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
             Clause(key=one.key, word=one.word, value=one.value, unit=one.unit) for one in verdict.clauses
         ],
         sentences={
-            language: verdict.sentence(language, is_brief=True, euro=euro) for language in ("en", "fr")
+            language: verdict.sentence(language, is_brief=True, euro=euro)
+            + (f" {words(language)('breadth.few', current=current, assets=lately)}" if is_few else "")
+            for language in ("en", "fr")
         },
         tiles=tiles_of(house, by_id, quotes, facts, now),
         sources=[
@@ -139,6 +148,13 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
         ],
         watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
     )
+
+
+def _counted(readings: Sequence[Reading], present: Sequence[Reading], ts: int) -> tuple[int, int]:
+    """Return how many coins have a price of the time of the newest one, and of the week before it."""
+    current = sum(one.asset.kind == "coin" and bool(one.metrics.ts) for one in present)
+    coins = [one.metrics.ts for one in readings if one.asset.kind == "coin" and one.metrics.ts]
+    return current, sum(ts - at <= _LATELY_MS for at in coins)
 
 
 def _of_one_time(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
+from vigie.intelligence.market.metrics import measure
 from vigie.ports.quotes import SourceHealth
 from vigie.services.asking import ask
 from vigie.services.measuring.greed import greed_at
@@ -65,6 +68,32 @@ def test_the_heat_map_shades_no_change_of_long_ago_and_says_that_it_is_old(late,
     for operation in ("heatmap", "movers", "screen"):
         for row in ask(late, person(), f"markets.{operation}", {}).rows:
             assert (row["ts_event"], row["is_stale"]) == (END, True)
+
+
+def test_breadth_is_not_told_of_the_one_coin_whose_price_came_first(tmp_path):
+    # After a stall one venue answers first: the others' prices are hours behind, and one coin is not the market.
+    made = house(tmp_path / "home", clock=StandingClock(END + 3 * HOUR_MS + MINUTE_MS))
+    first = END + 3 * HOUR_MS
+    told = [Quote("binance-perp", market().bars("BTC", "1h").instrument, first, first, 50_000.0)]
+    whole = ask(made, person(), "today.read", {})
+    assert {one.key for one in whole.clauses} >= {"breadth", "day"}
+    made.quotes.put(told)
+    made.gauge._kept.clear()
+    found = ask(made, person(), "today.read", {})
+    assert not {one.key for one in found.clauses} & {"breadth", "day"}
+    for language, said in (("en", "not known; coins with"), ("fr", "ne sont pas connues")):
+        assert said in found.sentences[language]
+        assert "1 " in found.sentences[language]
+
+
+def test_a_mean_of_days_that_ended_long_ago_is_not_that_of_now():
+    daily = market().bars("BTC", "1d")
+    end = int(daily.ts[-1]) + daily.span_ms
+    for late, is_known in ((0, True), (1, True), (30, False)):
+        at = end + late * DAY_MS
+        quote = Quote("binance-perp", daily.instrument, at, at, 50_000.0)
+        found = measure("bitcoin", "BTC", daily=daily, quote=quote)
+        assert math.isnan(found.sma_50_distance) is not is_known
 
 
 def test_no_index_of_now_is_made_of_prices_of_long_ago(late, current):
