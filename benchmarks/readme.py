@@ -18,6 +18,14 @@ SYMBOLS = "BTC,ETH,BNB,SOL,XRP,AVAX,DOGE"
 STRATEGIES = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
 
 
+# What README shows behind `vigie backtest`; paths are those of its reader.
+INSTRUMENTS = "../shared/cases/instruments.csv"
+RUN = [
+    "--venue", "binance-perp", "--symbols", SYMBOLS, "--strategy", STRATEGIES, "--timeframe", "native",
+    "--last", "1500", "--instruments", INSTRUMENTS, "--out", "runs/readme",
+]  # fmt: skip
+
+
 def printed(shared: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "VIGIE_HOME": str(Path(folder) / "home"), "NO_COLOR": "1", "TERM": "dumb"}
@@ -26,11 +34,8 @@ def printed(shared: Path) -> str:
         subprocess.run(
             [*vigie, "data", "import", str(bars)], check=True, env=env, cwd=folder, capture_output=True
         )
-        run = [
-            *vigie, "backtest", "--venue", "binance-perp", "--symbols", SYMBOLS, "--strategy", STRATEGIES,
-            "--timeframe", "native", "--last", "1500", "--instruments", str(shared / "cases" / "instruments.csv"),
-            "--out", "runs/readme",
-        ]  # fmt: skip
+        rules = str(shared / "cases" / "instruments.csv")
+        run = [*vigie, "backtest", *(rules if word == INSTRUMENTS else word for word in RUN)]
         return subprocess.run(run, check=True, env=env, cwd=folder, capture_output=True, text=True).stdout
 
 

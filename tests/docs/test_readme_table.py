@@ -1,0 +1,26 @@
+"""README's table is what its command prints: the same options, and a verdict line of the present form."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from benchmarks.readme import BEGIN, END, RUN
+
+from tests.shared import ROOT
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_shown_is_the_one_that_the_table_was_made_with():
+    (shown,) = re.findall(r"^vigie backtest ((?:.*\\\n)*.*)$", TEXT.partition(BEGIN)[0], re.MULTILINE)
+    assert shlex.split(shown.replace("\\\n", " ")) == RUN
+
+
+def test_the_verdict_states_the_range_of_its_pbo_and_the_folder_is_that_of_the_command():
+    table = TEXT.partition(BEGIN)[2].partition(END)[0]
+    (verdict,) = re.findall(r"^Verdict on .*$", table, re.MULTILINE)
+    share = r"[01]\.\d\d"
+    assert re.search(rf"trials \(.*\), DSR {share}, PBO {share} \({share} to {share}\)$", verdict)
+    folder = RUN[RUN.index("--out") + 1]
+    assert f"Files: {folder}   Report: {folder}/report.html" in table
