@@ -10,7 +10,7 @@ from vigie.services.studio.plan import BoardPlan
 PRESETS: Final = ("two_assets", "one_chart", "movers", "market", "words", "empty")
 _TITLES: Final[dict[Language, dict[str, str]]] = {
     "en": {
-        "two_assets": "Bitcoin and Ether over 24 h, 1 week, 1 month",
+        "two_assets": "Bitcoin and Ethereum over 24 h, 1 week, 1 month",
         "one_chart": "Bitcoin over 1 year",
         "movers": "What moved most in 24 hours",
         "market": "The crypto market in 24 hours",
@@ -18,7 +18,7 @@ _TITLES: Final[dict[Language, dict[str, str]]] = {
         "empty": "",
     },
     "fr": {
-        "two_assets": "Bitcoin et Ether sur 24 h, 1 semaine, 1 mois",
+        "two_assets": "Bitcoin et Ethereum sur 24 h, 1 semaine, 1 mois",
         "one_chart": "Bitcoin sur 1 an",
         "movers": "Les plus forts mouvements en 24 heures",
         "market": "Le marché crypto en 24 heures",

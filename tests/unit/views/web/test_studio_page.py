@@ -22,7 +22,7 @@ from vigie.views.api.limits import Limits
 
 NOW = parse_time(START) + DAYS * DAY_MS
 FILES = ("svg", "zip", "embed", "html")
-TITLE = {"en": "Bitcoin and Ether over 24 h", "fr": "Bitcoin et Ether sur 24 h"}
+TITLE = {"en": "Bitcoin and Ethereum over 24 h", "fr": "Bitcoin et Ethereum sur 24 h"}
 
 
 class Form(HTMLParser):
