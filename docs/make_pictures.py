@@ -245,7 +245,8 @@ def studio_picture() -> None:
     columns = (Column("Asset"), *(Column(name, "share") for name in ("24 h", "1 week", "1 month")))
     parts.append(TablePart("Changes", columns, tuple((asset, *found) for asset, found in changes.items())))
     board = Board(
-        title="Bitcoin and Ethereum over 24 h, 1 week, 1 month", subtitle="", note="", alt="", shape="wide", language="en",
+        title="Bitcoin and Ethereum over 24 h, 1 week, 1 month", subtitle="", note="", alt="", shape="wide",
+        language="en",
         parts=tuple(parts), credits=(Credit("Vigie", "Apache-2.0"),), as_of=end, simulated=True,
     )  # fmt: skip
     (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))

@@ -140,7 +140,7 @@ def test_the_state_of_the_chart_is_in_every_link_and_export(browser):
 def test_weeks_are_chosen_and_listed_by_their_mondays(browser):
     page = browser.get("/asset/bitcoin?range=1y&timeframe=1w").text
     assert re.search(r'<option value="1w" selected', page)
-    assert "bars of 7 d" in page
+    assert "bars of 1 week" in page
     address = re.search(r'/api/v1/assets/bars\.csv\?[^"]+', page).group().replace("&amp;", "&")
     assert "timeframe=1w" in address
     newest = json.loads(browser.get("/api/v1/assets/chart?asset=bitcoin&range=1y&timeframe=1w").text)["bars"][

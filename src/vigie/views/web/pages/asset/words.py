@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.time import TIMEFRAME_MS, WEEK_MS
+from vigie.domain.time import TIMEFRAME_MS
 from vigie.views.web.visit import Visit
 
 RANGES: Final = ("24h", "1w", "1m", "1y", "max")
@@ -40,7 +40,9 @@ def short_span(visit: Visit, span: str) -> str:
 
 def length_of(visit: Visit, timeframe: str) -> str:
     """Return the length of a bar in words; empty while it is not chosen."""
-    span = WEEK_MS if timeframe == "1w" else TIMEFRAME_MS.get(timeframe)
+    if timeframe == "1w":
+        return visit.text("1 week")
+    span = TIMEFRAME_MS.get(timeframe)
     return visit.tongue.age(span) if span else ""
 
 
