@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -366,3 +366,42 @@ def test_a_story_that_ends_leads_to_the_kept_one_and_is_given_back_where_it_does
     assert set(items.tagged("story", [one, other])) == {one, other}
     assert items.get(other)[-1].found["story"].body == {"story": other, "place": "first"}
     assert items.joins_of([one, other]) == []
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 5)), max_size=12))
+@example(steps=[(True, 0, 1), (True, 1, 2), (False, 1, 0)])
+def test_every_id_of_a_story_leads_to_the_one_that_holds_its_items(items, database, steps):
+    wipe(database)
+    stories = items.take(shown(*(said(f"story{at}") for at in range(6))))
+    ids = [known.item.id for known in stories]
+    showing = items.take(shown(*(said(f"shows{at}") for at in range(len(steps)))))
+
+    def put(known, story, *joins):
+        body = {"story": story, "place": "first" if story == known.item.id else "follows"}
+        found = [(Finding("story", 1, body, ""), "", 1)]
+        items.put_readings([read(known, found=found, tags={"story": [story]}, joins=joins)])
+
+    for known in stories:
+        put(known, known.item.id)
+    # What each id ended in, and with which item.
+    ended, by = {}, []
+
+    def end_of(story):
+        return end_of(ended[story]) if story in ended else story
+
+    for number, (is_join, one, other) in enumerate(steps):
+        story, kept = end_of(ids[one]), end_of(ids[other])
+        if is_join and story != kept:
+            known = showing[number]
+            put(known, kept, StoryJoin(story, kept, known.item.id, 1, NOW, story, ()))
+            ended[story] = kept
+            by.append((known, story))
+        elif not is_join and by:
+            known, story = by.pop(one % len(by))
+            put(known, known.item.id)
+            del ended[story]
+        leads = {join.story: join.kept for join in items.joins_of(ids)}
+        assert leads == {story: end_of(story) for story in ended}
+        for story in ids:
+            assert story in [found.item.id for found in items.tagged("story", [end_of(story)])[end_of(story)]]

@@ -19,7 +19,7 @@ def put(connection: Connection, reading: Reading) -> None:
     """End the stories that end with a reading, in the place of those that the same revision ended before."""
     mine = StoryJoinRow.item == reading.item.id, StoryJoinRow.revision == reading.item.revision
     for kept in connection.scalars(select(StoryJoinRow.kept).where(*mine).distinct()).all():
-        _move(connection, kept, lambda body: body_before(body, reading.item.id))
+        _lead_back(connection, _move(connection, kept, lambda body: body_before(body, reading.item.id)))
     connection.execute(delete(StoryJoinRow).where(*mine))
     for one in reading.joins:
         _move(connection, one.story, _to(one))
@@ -39,8 +39,17 @@ def _to(one: StoryJoin) -> Change:
     return lambda body: moved_body(body, one.kept, one.item) if body.get("story") == one.story else None
 
 
-def _move(connection: Connection, story: str, change: Change) -> None:
-    """Change what is found of the items of a story; one of which nothing changes stays."""
+def _lead_back(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> None:
+    """Let stories that ended earlier in one that goes on again lead to it: what is found of their items names them."""
+    led = {(one["story"], one["by"], body["story"]) for body in bodies for one in body.get("was", ())}
+    for story, by, kept in sorted(led):
+        ended = update(StoryJoinRow).where(StoryJoinRow.story == story, StoryJoinRow.item == by)
+        connection.execute(ended.values(kept=kept))
+
+
+def _move(connection: Connection, story: str, change: Change) -> list[Mapping[str, Any]]:
+    """Change what is found of the items of a story, and return that; one of which nothing changes stays."""
+    made: list[Mapping[str, Any]] = []
     tagged = ItemTagRow.kind == STEP, ItemTagRow.value == story
     items = connection.scalars(select(ItemTagRow.item).where(*tagged)).all()
     for start in range(0, len(items), _PAGE):
@@ -53,6 +62,8 @@ def _move(connection: Connection, story: str, change: Change) -> None:
                 _put(connection, item, revision, changed)
                 tag = update(ItemTagRow).where(*tagged, ItemTagRow.item == item)
                 connection.execute(tag.values(value=changed["story"]))
+                made.append(changed)
+    return made
 
 
 def _put(connection: Connection, item: str, revision: int, body: Mapping[str, Any]) -> None:
