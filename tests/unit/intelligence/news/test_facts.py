@@ -383,3 +383,20 @@ NAMED = {
     "release_copies_held": 0.76,
 }
 ACCUSED = dict.fromkeys(NAMED, 0.01) | {"release_copies_held": 0.067}
+
+
+def test_a_law_is_no_party_of_a_sale():
+    release = Statement(
+        "Vexley fined 3.2 million euros for sale of untested products",
+        "The Vessin Markets Authority has fined Vexley 3.2 million euros for selling Bitcoin products without the "
+        "tests that the Brague Act demands. About 700 clients in Dolmir were affected.",
+        "2026-03-05",
+    )
+    copy = Statement(
+        "Amende de 3,2 millions d'euros pour Vexley",
+        "La Vessin Markets Authority inflige 3,2 millions d'euros d'amende à Vexley pour avoir vendu des produits en "
+        "Bitcoin sans les tests exigés par la loi Brague. Environ 700 clients à Dolmir sont concernés.",
+        "2026-03-05",
+    )
+    assert compared(copy, release).differences == ()
+    assert compared(release, copy).differences == ()

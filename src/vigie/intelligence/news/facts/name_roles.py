@@ -10,6 +10,7 @@ from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral
 from vigie.intelligence.news.facts.outcome import FactDifference
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.reading.languages import SMALL
+from vigie.intelligence.news.reading.words import words
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 # One office in a row, by the beginnings of its words in both languages.
@@ -49,6 +50,9 @@ _OFFICES: Final = {
     for begin in row.split()
 }
 _TITLES: Final = frozenset("mr mrs ms miss dr mme mlle m sir lord maitre me mm".split())
+# A law has its name before or behind these: «the Brague Act», «la loi Brague».
+_ENDS_LAW: Final = frozenset("act acts bill regulation directive statute decree code".split())
+_BEGINS_LAW: Final = frozenset("loi lois reglement directive decret ordonnance regulation".split())
 _REACH: Final = 5
 _OF: Final = frozenset("of de d du des".split())
 _LED: Final = 2
@@ -62,6 +66,21 @@ class Held(NamedTuple):
     office: str
     name: StatedName
     sentence: FactSentence
+
+
+def party_names(sentence: FactSentence) -> list[StatedName]:
+    """Return the names of a sentence that may be of a party: no law sells anything to anybody."""
+    return [name for name in sentence.names if not _is_law(sentence, name)]
+
+
+def _is_law(sentence: FactSentence, name: StatedName) -> bool:
+    own = words(name.text).folded
+    if own[-1] in _ENDS_LAW or own[0] in _BEGINS_LAW:
+        return True
+    found = sentence.found
+    at = next((at for at, start in enumerate(found.starts) if start >= name.start), 0)
+    is_led = at > 0 and found.folded[at - 1] in _BEGINS_LAW
+    return is_led and not found.text[found.ends[at - 1] : found.starts[at]].strip()
 
 
 def offices(sentences: Sequence[FactSentence]) -> list[Held]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.figures import StatedFigure, same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
-from vigie.intelligence.news.facts.name_roles import offices
+from vigie.intelligence.news.facts.name_roles import offices, party_names
 from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral
 from vigie.intelligence.news.facts.outcome import FactDifference
 from vigie.intelligence.news.facts.placed import Placed
@@ -58,11 +58,11 @@ def _displaced(copy: Sequence[FactSentence], release: Sequence[FactSentence]) ->
     held = [
         (name, alignment.near(sentence, name.start, name.end, is_figured=True))
         for sentence in release
-        for name in sentence.names
+        for name in party_names(sentence)
         if sort_of(name, sorts)
     ]
     for sentence in copy:
-        for name in sentence.names:
+        for name in party_names(sentence):
             if not sort_of(name, sorts) or not all(is_known(word, known) for word in name.words):
                 continue
             near = alignment.near(sentence, name.start, name.end, is_figured=True)
@@ -114,7 +114,9 @@ def _deeds_of(part: Predication) -> Iterator[_Deed]:
     sentence = part.sentence
     folded, starts = sentence.found.folded, sentence.found.starts
     names = [
-        (at, name) for name in sentence.names if part.first <= (at := _at(starts, name.start)) < part.last
+        (at, name)
+        for name in party_names(sentence)
+        if part.first <= (at := _at(starts, name.start)) < part.last
     ]
     if len(names) < 2:
         return

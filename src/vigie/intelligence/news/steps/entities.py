@@ -20,7 +20,7 @@ class Entities:
     """Links names by the lists of a gazetteer."""
 
     name = "entities"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ()
 
     def __init__(self, gazetteer: Gazetteer) -> None:
