@@ -13,6 +13,17 @@ def places_told(places: Iterable[str]) -> str:
     return ", ".join(sorted({place.partition(":")[0] for place in places if place}))
 
 
+def place_said(place: str) -> str:
+    """Return an instrument as people write it: ``Bitget BTC/USDT perp``; what is named otherwise stays."""
+    venue, _, instrument = place.partition(":")
+    house, _, kind = venue.rpartition("-")
+    if kind not in ("perp", "spot"):
+        return place
+    parts = instrument.removesuffix(f"-{kind}").split("-")
+    pair = f"{'/'.join(parts).upper()} {kind}" if len(parts) == 2 else instrument
+    return f"{house.capitalize()} {pair}".rstrip()
+
+
 def with_terms(house: House, origins: Sequence[Origin]) -> list[Origin]:
     """Return origins with the licence, else the terms, of every source that they name and that is known here."""
     if all(one.licence for one in origins):

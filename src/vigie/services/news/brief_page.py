@@ -11,6 +11,7 @@ from vigie.domain.register import RegisterChange
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import Drawing, Paper, Piece, Span
 from vigie.services.french import french
+from vigie.services.measuring.terms import place_said
 from vigie.services.news.brief import Brief, Gauge, Story
 from vigie.services.news.brief_chart import as_figure, drawn
 from vigie.services.news.brief_days import number_of
@@ -191,7 +192,7 @@ def sections_of(brief: Brief, language: str) -> list[Section]:
     """Return the sections; one without lines says so, and where nothing happened one sentence is all."""
     words = WORDS[language]
     changes = [_change(one, brief, language) for one in brief.changes]
-    gauges = Section(words["mood"], [_gauge(one, words) for one in brief.gauges])
+    gauges = _mood(brief, words)
     prices = priced(brief, language)
     if not (brief.stories or brief.releases or brief.changes):
         is_known = any(one.after is not None for one in brief.gauges)
@@ -243,7 +244,7 @@ def _price(one: Price, money: str, language: str) -> Line:
         return Line(words["is"].format(name=name, value=words["unknown"]), below=words["no_bars"])
     # What is counted in euros was counted in them where it was read.
     told = replace(numbers, euro=1.0 if money == "eur" else 0.0).money(one.price, is_price=True)
-    at = words["at"].format(moment=moment_of(one.ts, language), place=one.place)
+    at = words["at"].format(moment=moment_of(one.ts, language), place=place_said(one.place))
     if one.is_before:
         return Line(
             words["is"].format(name=name, value=words["unknown"]),
@@ -319,9 +320,17 @@ def _change(one: RegisterChange, brief: Brief, language: str) -> Line:
     return Line(text, below=f"{brief.sources[one.register][0]}, {moment_of(one.ts_seen, language)}")
 
 
+def _mood(brief: Brief, words: Mapping[str, str]) -> Section:
+    """Return the gauges that have a value; the others in one sentence, with the reason."""
+    known = [one for one in brief.gauges if one.before is not None or one.after is not None]
+    names = "; ".join(words.get(one.series, words["news"]) for one in brief.gauges if one not in known)
+    more = words["no_values"].format(names=names) if names else ""
+    return Section(words["mood"], [_gauge(one, words) for one in known], more)
+
+
 def _gauge(one: Gauge, words: Mapping[str, str]) -> Line:
     before, after = (
-        words["unknown"] if value is None else f"{value:.0f}" for value in (one.before, one.after)
+        words["no_value"] if value is None else f"{value:.0f}" for value in (one.before, one.after)
     )
     name = words.get(one.series, words["news"])
     told = words["is"]

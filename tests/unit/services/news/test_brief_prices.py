@@ -19,10 +19,12 @@ from vigie.ports.accounts import Watchlist
 from vigie.ports.printing import Drawing
 from vigie.services.asking import ask
 from vigie.services.measuring.euros import REFERENCE
-from vigie.services.news.brief import brief
+from vigie.services.measuring.greed import OWN, THEIRS
+from vigie.services.measuring.terms import place_said
+from vigie.services.news.brief import Gauge, brief
 from vigie.services.news.brief_chart import as_svg, drawn
 from vigie.services.news.brief_mail import brief_mail
-from vigie.services.news.brief_page import as_html, as_paper, as_text, priced
+from vigie.services.news.brief_page import as_html, as_paper, as_text, priced, sections_of
 from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, Curve, week_prices
 from vigie.services.news.brief_words import WORDS
 
@@ -85,13 +87,14 @@ def test_prices_and_their_chart_stand_in_every_form_of_a_brief(made, language, p
     below = said.below.replace("\u00a0", " ")
     assert below.startswith(day)
     assert week in below
-    assert below.endswith(f"UTC · {VENUE}:btc-usdt-perp")
+    assert below.endswith("UTC · Binance BTC/USDT perp")
     assert "21" in below
     assert (found.prices[0].figure.unit, found.prices[0].figure.source) == ("usd", f"{VENUE}:btc-usdt-perp")
     assert found.prices[0].figure.ts_event == MONDAY + 7 * DAY_MS
     chart = section.chart
     assert [one.symbol for one in chart.lines] == ["BTC", "ETH", "SOL"]
-    assert chart.note.count(VENUE) == 1
+    assert chart.note.count("Binance") == 1
+    assert not [form for form in (found.html, found.text) if VENUE in form]
     for name in ("Bitcoin", "Ethereum", "Solana"):
         assert name in chart.alt
     # The file draws it with its words for those who do not see it; the text has these words.
@@ -219,3 +222,29 @@ def test_a_picture_escapes_what_others_named(made):
     found = replace(found, prices=replace(found.prices, curves=[curve]))
     assert "<script" not in as_html(found, "en")
     assert made.printer.pdf(as_paper(found, "en"))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("bitget-perp:btc-usdt-perp", "Bitget BTC/USDT perp"),
+        ("binance-spot:eth-usdc-spot", "Binance ETH/USDC spot"),
+        ("hyperliquid-perp", "Hyperliquid"),
+        ("mine:btc-usdt-perp", "mine:btc-usdt-perp"),
+    ],
+)
+def test_a_place_is_said_as_people_write_it(place, said):
+    assert place_said(place) == said
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_not_known_of_a_mood_stands_in_one_sentence_with_the_reason(made, language):
+    known = brief(made, WEEK, language)
+    gauges = (Gauge(OWN, None, 40.0), Gauge(THEIRS, None, None), Gauge("news", None, None))
+    words = WORDS[language]
+    sections = sections_of(replace(known, gauges=gauges), language)
+    mood = next((one for one in sections if one.title == words["mood"]), None)
+    assert mood is not None
+    assert [one.text for one in mood.lines] == [words["is"].format(name=words[OWN], value="40")]
+    assert mood.lines[0].below == words["is"].format(name=words["before"], value=words["no_value"])
+    assert mood.more == words["no_values"].format(names=f"{words[THEIRS]}; {words['news']}")
