@@ -93,3 +93,17 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
     assert "4 items found." in page
     assert ask(made, person(), "news.search", {"q": "Grayscale", "limit": 1}).total == 4
     assert {kind for kind, _ in found(Browser(made), "---")} <= {"Page"}
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "said"),
+    [
+        ("en", "portfolio", "are not followed yet"),
+        ("fr", "Portefeuille", "ne sont pas encore suivis"),
+        ("en", "bitcoin", ""),
+    ],
+)
+def test_who_looks_for_a_portfolio_reads_that_holdings_are_not_followed_yet(built, language, typed, said):
+    page = Browser(built, language=language).get("/search", params={"q": typed}).text
+    assert said in page
+    assert ("not followed yet" in page or "pas encore suivis" in page) == bool(said)

@@ -10,6 +10,8 @@ from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
 LONGEST: Final = 80
+# What people type who look for what they hold elsewhere; it is not followed yet.
+HOLDINGS: Final = ("portfolio", "portefeuille", "holding", "avoirs")
 # A page has more room than the palette.
 MOST: Final = 60
 
@@ -17,7 +19,12 @@ MOST: Final = 60
 def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for what is called as the address says; without words it lists the pages."""
     typed = visit.query.get("q", "").strip()[:LONGEST]
-    return {"typed": typed, "found": palette.find(visit, typed, most=MOST), "longest": LONGEST}
+    return {
+        "typed": typed,
+        "found": palette.find(visit, typed, most=MOST),
+        "longest": LONGEST,
+        "asks_holdings": typed.lower().startswith(HOLDINGS),
+    }
 
 
 PAGES: Final = (
