@@ -8,6 +8,7 @@ VigieError
     Conflict         somebody else changed it meanwhile: show theirs, never overwrite
   DataError          quarantine the record, count it, go on
   TransientError     retry a read with back-off
+    HeldBack         nothing was sent: decide anew on what is known now
   ConnectorError     stop this connector, say it once
     AuthError        the same, and ask for new credentials
   OrderRejected      the venue said no: book it, tell the strategy

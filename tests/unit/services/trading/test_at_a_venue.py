@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned, run_file
+from tests.unit.services.trading.material import BEGUN, FILE, AtOnce, RunningClock, planned, run_file
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -310,6 +310,7 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
         return bool(away) and clock.wall_now() < away[0] + 1_500 * trading.LEASE_S
 
     async def process():
+        asyncio.get_running_loop().set_default_executor(AtOnce())
         live = replace(house, clock=clock, trades=Away())
         run = trading.begun_run(live, plan, "owner")
         lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
