@@ -281,7 +281,8 @@ def test_the_plain_client_reads_weeks_trades_and_open_interest_and_cancels_many_
     assert len(trades) == 50
     assert [one["timestamp"] for one in trades] == sorted(one["timestamp"] for one in trades)
     assert all(one["price"] == pytest.approx(50_000.0, abs=10.0) and one["amount"] > 0 for one in trades)
-    assert [one["timestamp"] for one in since] == [FIRST + 5 * MINUTE + 5_000 * place for place in range(20)]
+    ends = [FIRST + 5 * MINUTE + 5_000 * place - 1 for place in range(1, 21)]
+    assert [one["timestamp"] for one in since] == ends
     assert [one["timestamp"] for one in interest] == [FIRST + 5 * MINUTE * place for place in range(2, 7)]
     assert [one["status"] for one in gone] == ["canceled", "canceled"]
     assert len(left) == 1

@@ -187,9 +187,7 @@ class Courier:
 
     def _refused(self, intent: Intent) -> str:
         """Return why an entry is not sent any more; empty where it is."""
-        now = self._clock.wall_now()
-        # Signed as of its intent: the venue would refuse it for its time, which says nothing about the clocks.
-        if 0 < intent.ts_expires <= now or now >= intent.ts + round(self._patience.window_s * 1_000):
+        if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
         if not self._counsel.allows(intent):
             return "the account may not order this: it is not on its allow-list"

@@ -143,25 +143,6 @@ def test_an_entry_that_waits_is_not_sent_once_the_account_takes_none():
     assert venue.times == 3
 
 
-def test_an_entry_whose_signature_has_expired_while_it_waited_for_its_turn_is_not_sent():
-    """The venue would refuse it for its time, and the clocks would be taken to be apart."""
-    clock = JumpingClock()
-
-    class Full(Refusing):
-        async def place(self, order):
-            clock.now += round(Patience().window_s * 1_000)
-            if why := order.held_back():
-                raise HeldBack(why)
-            return await super().place(order)
-
-    venue = Full(TransientError(""), 0)
-    move = carried(venue, ENTRY, clock=clock)
-    assert (move.state, move.reason, venue.placed) == ("expired", "the signal is too old", [])
-    assert clock.now < ENTRY.ts_expires
-    late = replace(EXIT, ts=clock.now - 3_600_000)
-    assert carried(Full(TransientError(""), 0), late, clock=clock).state == "acked", "an exit is signed anew"
-
-
 def test_an_entry_that_is_not_on_the_allow_list_is_never_sent_and_an_exit_is():
     venue = Refusing(TransientError("busy"), 2)
     answers = iter([True, False])
