@@ -27,7 +27,7 @@ _SHORT: Final = 3
 _BEGUN: Final = 0.7
 _LEAST: Final = 4
 # Before the name of a person, or of the form of a firm.
-_RANKS: Final = frozenset(
+RANKS: Final = frozenset(
     """mr mrs ms miss dr mme mlle sir lord inc ltd llc lp plc corp corporation limited sa sas sarl ag gmbh
     nv bv spa ab president chairman chair director chief executive officer founder head commissioner
     governor compliance presidente directeur directrice general generale group groupe holding holdings
@@ -96,7 +96,7 @@ def is_nobodys(word: str) -> bool:
 
 def is_telling(word: str) -> bool:
     """Tell whether a word tells a name: no short one, no rank."""
-    return len(word) >= _LEAST and word not in _RANKS
+    return len(word) >= _LEAST and word not in RANKS
 
 
 def substituted(
@@ -126,7 +126,7 @@ def substituted(
 
 
 def _bare(name: StatedName) -> list[str]:
-    return [word for word in words(name.text).folded if len(word) > 1 and word not in _RANKS]
+    return [word for word in words(name.text).folded if len(word) > 1 and word not in RANKS]
 
 
 def is_first_in_sentence(sentence: FactSentence, name: StatedName) -> bool:

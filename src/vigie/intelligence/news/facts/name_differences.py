@@ -8,6 +8,7 @@ from typing import Final
 from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.misspelt_names import (
+    RANKS,
     begins_otherwise,
     is_first_in_sentence,
     is_nobodys,
@@ -47,13 +48,6 @@ _HERE: Final = 0.2
 _LIKEST: Final = 2
 _BESIDE: Final = 4
 _NEAR: Final = 6
-# Before the name of a person, or of the form of a firm.
-_RANKS: Final = frozenset(
-    """mr mrs ms miss dr mme mlle sir lord inc ltd llc lp plc corp corporation limited sa sas sarl ag gmbh
-    nv bv spa ab president chairman chair director chief executive officer founder head commissioner
-    governor compliance presidente directeur directrice general generale group groupe holding holdings
-    company""".split()
-)
 
 
 def name_findings(
@@ -259,8 +253,8 @@ def _initials(release: Sequence[FactSentence]) -> set[str]:
 def _is_institution(name: StatedName) -> bool:
     # Each language calls authorities and places as it does: only what is no word of either names a firm or person.
     found = words(name.text).folded
-    return any(is_neutral(word) and word not in _RANKS for word in found) or any(
-        meanings(word) for word in found if word not in _RANKS
+    return any(is_neutral(word) and word not in RANKS for word in found) or any(
+        meanings(word) for word in found if word not in RANKS
     )
 
 
