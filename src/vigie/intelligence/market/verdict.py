@@ -18,6 +18,13 @@ NAN: Final = math.nan
 # The word of a scale that is known and not told: no shock is no news.
 QUIET: Final = "none"
 
+# Words that would soothe beside a sharp move, and what is said there in their place.
+BESIDE_SHOCK: Final[Mapping[tuple[str, str], str]] = {
+    ("stretch", "normal"): "near_mean",
+    ("volatility", "calm"): "still_low",
+    ("volatility", "usual"): "still_usual",
+}
+
 # A move of this many average daily ranges within an hour or a day is a shock, and comes before everything else.
 SHOCK: Final = Scale("shock", "atr", ("crash", "fall", "none", "rise", "surge"), (-3.0, -1.5, 1.5, 3.0), True)
 TREND: Final = Scale(
@@ -47,6 +54,9 @@ FUNDING: Final = Scale(
     (-0.0003, -0.00005, 0.0002, 0.0005), True,
 )  # fmt: skip
 PEG: Final = Scale("peg", "fraction", ("holds", "off", "far_off"), (0.005, 0.02))
+
+# Sharp moves of the market: they come before everything else, as the shock of an asset does.
+MARKET_SHOCKS: Final = (("day", "sharply_down"), ("day", "sharply_up"), ("peg", "far_off"))
 
 ASSET_SCALES: Final = (SHOCK, TREND, FORCE, STRETCH, LIQUIDITY, SPREAD, VOLATILITY)
 MARKET_SCALES: Final = (BREADTH, DAY, DOMINANCE, SENTIMENT, FUNDING, PEG)
@@ -104,7 +114,13 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
         SPREAD.clause(m.spread_bps),
         VOLATILITY.clause(m.volatility_percentile, volatility=m.volatility_30d),
     )
-    return _verdict("asset", ASSET_SCALES, made)
+    is_shocked = made[0] is not None and made[0].word != QUIET
+    told = [_beside_shock(clause) if is_shocked and clause else clause for clause in made]
+    return _verdict("asset", ASSET_SCALES, told)
+
+
+def _beside_shock(clause: Clause) -> Clause:
+    return replace(clause, word=BESIDE_SHOCK.get((clause.key, clause.word), clause.word))
 
 
 def shock_clause(measured: AssetMetrics) -> Clause | None:
@@ -191,7 +207,8 @@ def market_verdict(reading: MarketReading) -> Verdict:
         FUNDING.clause(r.funding_8h, venues=r.funding_venues, year=r.funding_8h * 3 * 365),
         replace(peg, names={"coin": coin}) if peg else None,
     )
-    return _verdict("market", MARKET_SCALES, made)
+    shocks_first = sorted(made, key=lambda one: one is None or (one.key, one.word) not in MARKET_SHOCKS)
+    return _verdict("market", MARKET_SCALES, shocks_first)
 
 
 def median(ascending: Sequence[float]) -> float:

@@ -8,13 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.grammar import DETAIL_UNITS, NO_BOUND, Scale
 from vigie.intelligence.market.metrics import AssetMetrics
 from vigie.intelligence.market.verdict import (
     ASSET_SCALES,
+    BESIDE_SHOCK,
     MARKET_SCALES,
+    MARKET_SHOCKS,
     NAN,
     MarketReading,
     asset_verdict,
@@ -113,6 +117,7 @@ def test_no_word_without_its_number_its_span_and_its_limits(scale, word, languag
 
 def test_the_tables_hold_exactly_the_words_of_the_grammar():
     wanted = {f"{scale.key}.words.{word}" for scale, word in EVERY_WORD}
+    wanted |= {f"{key}.words.{word}" for (key, _), word in BESIDE_SHOCK.items()}
     keys = {scale.key for scale in SCALES}
     held = {key for key in words("en").texts if key.split(".")[0] in keys and ".words." in key}
     assert held == wanted
@@ -158,6 +163,61 @@ def test_a_shock_comes_before_everything_else(changes, begins):
     verdict = asset_verdict(replace(FULL, **changes))
     assert verdict.sentence("en").startswith(begins)
     assert verdict.unknown == ()
+
+
+# As a beginner reads them; an asset's spread and bitcoin's share say what they are of.
+CALM = {
+    "en": ("calm", "not stretched", "usual volatility", "no sharp", "little changed", "quiet"),
+    "fr": (
+        "calme",
+        "pas tendu",
+        "volatilit\u00e9 habituelle",
+        "pas de mouvement",
+        "peu de changement",
+        "tranquille",
+    ),
+}
+
+
+@given(
+    change_1h=st.floats(-0.5, 0.5), change_24h=st.floats(-0.5, 0.5), stretch=st.floats(-8, 8),
+    volatility=st.floats(0, 1),
+    unknown=st.sets(st.sampled_from(["change_1h", "change_24h", "stretch_atr", "volatility_percentile", "adx_14"])),
+)  # fmt: skip
+def test_a_shock_comes_first_and_no_calm_word_stands_beside_it(
+    change_1h, change_24h, stretch, volatility, unknown
+):
+    given_ = {"change_1h": change_1h, "change_24h": change_24h, "stretch_atr": stretch,
+              "volatility_percentile": volatility}  # fmt: skip
+    verdict = asset_verdict(replace(FULL, **{**given_, **dict.fromkeys(unknown, NAN)}), rank=1, assets=40)
+    told = [change for name, change in given_.items() if name.startswith("change") and name not in unknown]
+    is_sharp = any(not -1.5 <= change / FULL.atr_fraction < 1.5 for change in told)
+    assert is_sharp == (verdict.clauses[0].key == "shock")
+    for language in LANGUAGES:
+        texts = [said.text for said in verdict.say(language, is_brief=True)]
+        assert not is_sharp or not [text for text in texts for calm in CALM[language] if calm in text]
+
+
+@given(
+    day=st.floats(-0.3, 0.3), off=st.floats(0, 0.2), above=st.integers(0, 40), shares=st.floats(-0.1, 0.1),
+    mood=st.floats(0, 100),
+)  # fmt: skip
+def test_a_sharp_day_and_a_lost_peg_come_first_in_the_market(day, off, above, shares, mood):
+    given_ = {
+        "median_change_24h": day,
+        "above_sma_50": above,
+        "dominance_change_7d": shares,
+        "fear_greed": mood,
+    }
+    verdict = market_verdict(replace(MARKET, **given_, stablecoins={"USDT": 1.0, "DAI": 1.0 - off}))
+    is_shock = [(clause.key, clause.word) in MARKET_SHOCKS for clause in verdict.clauses]
+    assert is_shock == sorted(is_shock, reverse=True)
+    assert sum(is_shock) == (not -0.05 <= day < 0.05) + (round(off, 9) >= 0.02)
+    for language in LANGUAGES:
+        texts = [said.text for said in verdict.say(language, is_brief=True)]
+        assert not (is_shock[0] and not -0.05 <= day < 0.05) or not [
+            text for text in texts for calm in CALM[language] if calm in text
+        ]
 
 
 def test_a_shock_that_cannot_be_measured_is_not_known():
