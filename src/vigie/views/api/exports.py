@@ -10,12 +10,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import SECOND_MS, iso
 from vigie.services.operation import Column, Table
+from vigie.views.drawing.decimals import column_decimals, price_decimals, share_decimals
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -23,13 +27,12 @@ FORMATS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
-# Numbers that a workbook shows as times and as per cent.
+# Numbers that a workbook shows as times.
 _TIMES: Final = ("ms", "age")
-_SHOWN: Final = {
-    "change": "+0.00%;-0.00%;0.00%",
-    "fraction": "0.00%",
-    "rate": "+0.0000%;-0.0000%;0.0000%",
-}
+# Of parts of one: the fewest decimals of per cent, and whether a plus is written.
+_PARTS: Final = {"change": (2, True), "fraction": (2, False), "rate": (4, True)}
+_PRICES: Final = ("usd", "eur", "price")
+_GENERAL: Final = "General"
 _WHEN: Final = "yyyy-mm-dd hh:mm:ss"
 _WHEN_WIDTH: Final = 20
 # More no cell of a workbook holds.
@@ -140,13 +143,14 @@ def workbook(out: io.BytesIO) -> Any:
 def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
     out = io.BytesIO()
     with workbook(out) as book:
+        shown = cache(lambda text: book.add_format({"num_format": text}))
         sheet, sources = book.add_worksheet("data"), book.add_worksheet("about")
         columns = [column for column in table.columns if not column.is_drawn]
         for at, column in enumerate(columns):
             sheet.write_string(0, at, column.name)
             if column.unit in _TIMES:
                 sheet.set_column(at, at, _WHEN_WIDTH)
-            _fill(sheet, at, column, [row.get(column.name) for row in table.rows], _format(book, column))
+            _fill(sheet, at, column, [row.get(column.name) for row in table.rows], shown)
             for place, text in enumerate((column.name, unit_told(column), column.definition)):
                 sources.write_string(at + 1, place, text)
         for line, (key, text) in enumerate(about, start=len(columns) + 2):
@@ -155,21 +159,35 @@ def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
     return out.getvalue()
 
 
-def _format(book: Any, column: Column) -> Any:
-    shown = _WHEN if column.unit in _TIMES else _SHOWN.get(column.unit)
-    return book.add_format({"num_format": shown}) if shown else None
+def _looks(column: Column, values: list[Any]) -> Callable[[float], str]:
+    """Return how a workbook shows the numbers of a column: with the decimals that a page writes."""
+    if column.unit in _TIMES:
+        return lambda _: _WHEN
+    if column.unit in _PARTS:
+        least, sign = _PARTS[column.unit]
+        part = f"0.{'0' * share_decimals([100.0 * value for value in values if _is_number(value)], least)}%"
+        return lambda _: f"+{part};-{part};{part}" if sign else part
+    if column.unit in _PRICES:
+        known = column_decimals(value for value in values if _is_number(value))
+        return lambda value: f"#,##0.{'0' * known.get(price_decimals(abs(value)), 2)}"
+    return lambda _: _GENERAL
 
 
-def _fill(sheet: Any, at: int, column: Column, values: list[Any], shown: Any) -> None:
-    """Write the cells of a column; `shown` is how its numbers look."""
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _fill(sheet: Any, at: int, column: Column, values: list[Any], shown: Callable[[str], Any]) -> None:
+    """Write the cells of a column; `shown` makes a format of a pattern."""
+    looks = _looks(column, values)
     for line, given in enumerate(values, start=1):
         when, value = moment(column, given), cell(given)
         if when is not None:
-            sheet.write_datetime(line, at, _utc(when), shown)
+            sheet.write_datetime(line, at, _utc(when), shown(_WHEN))
         elif isinstance(value, bool):
             sheet.write_boolean(line, at, value)
         elif isinstance(value, int | float):
-            sheet.write_number(line, at, value, shown)
+            sheet.write_number(line, at, value, shown(looks(value) if math.isfinite(value) else _GENERAL))
         elif value is not None:
             sheet.write_string(line, at, _cut(harmless(str(value))))
 

@@ -23,7 +23,7 @@ from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.page import Format, drawn, fingerprint, fonts_of, svg
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
 from vigie.views.drawing.board.sheet import Sheet
-from vigie.views.drawing.board.table import cell_text
+from vigie.views.drawing.board.table import Decimals, cell_text, column_rules
 from vigie.views.drawing.frame import clean, number
 from vigie.views.publishing.twins import Twin, twins
 from vigie.views.publishing.webfont import font_faces
@@ -180,10 +180,9 @@ def _table(one: Twin, board: Board) -> str:
     step = max(1, -(-len(one.rows) // MOST_ROWS))
     # The last row is always there: it is what the picture's lines end at.
     rows = [row for at, row in enumerate(one.rows) if at % step == 0 or at == len(one.rows) - 1]
+    known = column_rules(rows, one.columns)
     body = "".join(
-        "<tr>"
-        + "".join(_cell(value, column, sheet) for value, column in zip(row, one.columns, strict=False))
-        + "</tr>"
+        "<tr>" + "".join(_cell(*cell, sheet) for cell in zip(row, one.columns, known, strict=False)) + "</tr>"
         for row in rows
     )
     title = clean(plain(one.title))
@@ -193,8 +192,8 @@ def _table(one: Twin, board: Board) -> str:
     )
 
 
-def _cell(value: Cell, column: Column, sheet: Sheet) -> str:
-    return f"<td{_looks(column)}>{clean(cell_text(value, column, sheet))}</td>"
+def _cell(value: Cell, column: Column, decimals: Decimals, sheet: Sheet) -> str:
+    return f"<td{_looks(column)}>{clean(cell_text(value, column, sheet, decimals))}</td>"
 
 
 def _looks(column: Column) -> str:

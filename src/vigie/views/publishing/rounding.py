@@ -3,11 +3,13 @@
 =======  =========================================================================================================
 share    per cent with two decimals; a rate such as funding with four
 money    whole from a million on, two decimals or six significant figures from one on, whichever is more exact,
-         four significant figures below
+         five significant figures below
 count    whole
 ratio    two decimals
 number   six significant figures
 =======  =========================================================================================================
+
+Numbers of one column that lie close together, such as prices of a stablecoin, have the decimals that tell them apart.
 """
 
 from __future__ import annotations
@@ -16,29 +18,34 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from vigie.services.studio.board import Column
+from vigie.views.drawing.board.table import Decimals
 
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)
 _WHOLE_FROM: Final = 1_000_000
-_SMALL_FIGURES: Final = 4
+_SMALL_FIGURES: Final = 5
 _FIGURES: Final = 6
 _SHARE_DIGITS: Final = 2
 _RATE_DIGITS: Final = 4
 _MONEY_DIGITS: Final = 2
 
 
-def rounded(value: float, column: Column) -> str:
-    """Return a finite number as a file writes it; shares as per cent."""
+def rounded(value: float, column: Column, decimals: Decimals | None = None) -> str:
+    """Return a finite number as a file writes it, shares as per cent; `decimals` of its column may ask for more."""
+    known = decimals or Decimals()
     exact = Decimal(repr(float(value)))
     match column.kind:
         case "share":
-            digits = _RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS
+            digits = max(_RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS, known.share)
             return _written(_to_digits(_EXACT.multiply(exact, Decimal(100)), digits))
         case "money" if abs(exact) >= _WHOLE_FROM:
             return _written(_to_digits(exact, 0))
         case "money" if abs(exact) >= 1:
             # Cents alone would make one dollar of what a stable coin costs.
-            return _written(_to_digits(exact, max(_MONEY_DIGITS, _FIGURES - 1 - exact.adjusted())))
+            digits = max(_MONEY_DIGITS, _FIGURES - 1 - exact.adjusted(), known.money(value))
+            return _written(_to_digits(exact, digits))
         case "money":
+            if known.money(value) > _SMALL_FIGURES - 1 - exact.adjusted():
+                return _written(_to_digits(exact, known.money(value)))
             return _written(_to_figures(exact, _SMALL_FIGURES))
         case "count":
             return _written(_to_digits(exact, 0))

@@ -20,6 +20,7 @@ from vigie.services.studio.board import Board, Cell, Column
 from vigie.views.api.exports import harmless
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.phrases import PHRASES, publishers_text, terms_text, when_word
+from vigie.views.drawing.board.table import Decimals, column_rules
 from vigie.views.publishing.rounding import rounded, unit_of
 from vigie.views.publishing.twins import Twin, twins
 
@@ -109,9 +110,9 @@ def _put(made: zipfile.ZipFile, name: str, body: bytes) -> None:
 def _table(one: Twin, board: Board) -> bytes:
     more = [safe(plain(one.source))] if one.source else []
     heads = [*map(heading, one.columns), *([PHRASES[board.language]["source_column"]] if more else [])]
-    is_french = _is_french(board)
+    is_french, known = _is_french(board), column_rules(one.rows, one.columns)
     rows = (
-        [_cell(value, column, is_french) for value, column in zip(row, one.columns, strict=False)] + more
+        [_cell(*cell, is_french) for cell in zip(row, one.columns, known, strict=False)] + more
         for row in one.rows
     )
     return _csv([heads, *rows], board)
@@ -128,14 +129,14 @@ def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Cell, column: Column, is_french: bool) -> str:
+def _cell(value: Cell, column: Column, decimals: Decimals, is_french: bool) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):
         return safe(value)
     if is_time(value, column):
         return iso(int(value))
-    text = rounded(value, column)
+    text = rounded(value, column, decimals)
     return text.replace(".", ",") if is_french else text
 
 

@@ -10,7 +10,9 @@ import base64
 import io
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, SECOND_MS
@@ -22,6 +24,7 @@ from vigie.views.api.exports import workbook
 from vigie.views.drawing.board.heat import SHADES
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.phrases import PHRASES
+from vigie.views.drawing.board.table import Decimals, column_rules
 from vigie.views.drawing.treemap import DAY_CUTS, shade_of
 from vigie.views.publishing.sheets import about, heading, is_moment, is_time, safe, terms_of
 from vigie.views.publishing.twins import Twin, twins
@@ -31,12 +34,10 @@ _MOST_CELL: Final = 32_000
 _NO_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 _ADDRESS: Final = re.compile(r"!(?=\$?[A-Z])")
 _RATE: Final = "0.0000%"
-# Prices of a small coin need their decimals, amounts of billions do not.
-_AMOUNT: Final = "[>=1]#,##0.00;[<=-1]-#,##0.00;0.00######"
-_SHOWN: Final = {
-    "share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss", "ratio": "0.00", "count": "0", "money": _AMOUNT,
-    "number": _AMOUNT,
-}  # fmt: skip
+_SHOWN: Final = {"time": "yyyy-mm-dd hh:mm:ss", "ratio": "0.00", "count": "0"}
+_CHANGE: Final = "+0.0%;-0.0%;0.0%"
+# Of a number without a unit of its own: significant ones.
+_FIGURES: Final = 6
 # As the pictures dash their lines.
 _DASHES: Final = (
     "solid", "dash", "square_dot", "dash_dot", "long_dash", "dash", "round_dot", "long_dash_dot_dot",
@@ -61,10 +62,7 @@ def xlsx_file(board: Board) -> bytes:
         if is_moment(board.as_of):
             # Without one of its own the library writes the time of day: two exports would differ.
             book.set_properties({"created": _utc(board.as_of)})
-        shown = {
-            kind: book.add_format({"num_format": text, **_font(board)})
-            for kind, text in {**_SHOWN, "rate": _RATE}.items()
-        }
+        shown = cache(lambda text: book.add_format({"num_format": text, **_font(board)}))
         bold = book.add_format({"bold": True, **_font(board)})
         drawn: set[int] = set()
         for at, one in enumerate(twins(board), 1):
@@ -102,23 +100,42 @@ def _about(sheet: Any, board: Board, bold: Any) -> None:
             sheet.write_string(line, place, text[:_MOST_CELL])
 
 
-def _fill(sheet: Any, one: Twin, shown: dict[str, Any], bold: Any) -> None:
+def _fill(sheet: Any, one: Twin, shown: Callable[[str], Any], bold: Any) -> None:
+    known = column_rules(one.rows, one.columns)
     for place, column in enumerate(one.columns):
         sheet.write_string(0, place, _head(column)[:_MOST_CELL], bold)
         sheet.set_column(place, place, 20 if column.kind in ("time", "text") else 14)
     for line, row in enumerate(one.rows, 1):
-        for place, (value, column) in enumerate(zip(row, one.columns, strict=False)):
+        for place, (value, column, rule) in enumerate(zip(row, one.columns, known, strict=False)):
             if isinstance(value, str):
                 sheet.write_string(line, place, safe(value)[:_MOST_CELL])
             elif value is not None and is_time(value, column):
-                sheet.write_datetime(line, place, _utc(value), shown["time"])
+                sheet.write_datetime(line, place, _utc(value), shown(_SHOWN["time"]))
             elif value is not None and math.isfinite(value):
-                kind = "rate" if column.kind == "share" and column.unit == "rate" else column.kind
-                sheet.write_number(line, place, value, shown.get(kind))
+                sheet.write_number(line, place, value, shown(_looks(value, column, rule)))
     sheet.freeze_panes(1, 0)
     # Printed, a table and its chart stand on one page's width.
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _looks(value: float, column: Column, rule: Decimals) -> str:
+    """Return how a workbook shows a number: with the decimals that it has in the picture."""
+    match column.kind:
+        case "share":
+            part = f"{_places(rule.share)}%"
+            return part if column.unit == "rate" else f"+{part};-{part};{part}"
+        case "money":
+            return f"#,##{_places(rule.money(value))}"
+        case "number":
+            digits = _FIGURES - 1 - math.floor(math.log10(abs(value))) if value else 0
+            needed = f"{abs(value):.{min(12, max(0, digits))}f}".rstrip("0").partition(".")[2]
+            return f"#,##{_places(len(needed))}"
+    return _SHOWN.get(column.kind, "General")
+
+
+def _places(digits: int) -> str:
+    return f"0.{'0' * digits}" if digits else "0"
 
 
 def _head(column: Column) -> str:
@@ -221,7 +238,7 @@ def _bars(book: Any, name: str, count: int, column: int, shades: list[str], styl
         series["invert_if_negative"] = False
     made.add_series(series)
     made.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"color": style.ink}})
-    shown = _SHOWN["share"] if shades else "General"
+    shown = _CHANGE if shades else "General"
     made.set_x_axis(
         {
             "num_format": shown,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from babel.numbers import (
 from vigie.domain.time import zoned
 from vigie.intelligence.market.words import SCALES
 from vigie.services.french import french, said_in
+from vigie.views.drawing.decimals import column_decimals, least_decimals, price_decimals
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -118,8 +118,8 @@ class Tongue:
         """
         if value is None or value != value:
             return MISSING
-        most = _decimals(abs(value))
-        least = (column or {}).get(most, _least(most))
+        most = price_decimals(abs(value))
+        least = (column or {}).get(most, least_decimals(most))
         pattern = "#,##0." + "0" * least + "#" * max(0, most - least)
         return _minus(str(format_decimal(value, format=pattern, locale=self.locale)))
 
@@ -129,14 +129,8 @@ class Tongue:
         return sum(letter.isdigit() for letter in text.partition(mark)[2])
 
     def column(self, values: Iterable[object]) -> dict[int, int]:
-        """Return how many decimals prices of a column have, by how many they may: of one size all have as many."""
-        found: dict[int, int] = {}
-        for value in values:
-            if isinstance(value, int | float) and math.isfinite(value):
-                most = _decimals(abs(value))
-                written = f"{abs(value):.{most}f}".rstrip("0").partition(".")[2]
-                found[most] = max(found.get(most, _least(most)), len(written))
-        return found
+        """Return how many decimals prices of a column have, by how many a lone one may; see `column_decimals`."""
+        return column_decimals(values)
 
     def compact(self, value: float | None) -> str:
         """Write a large number in short, with two decimals, so that columns line up: 1.20B.
@@ -334,18 +328,6 @@ class Tongue:
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
         return str(format_datetime(_at(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
-
-
-def _decimals(size: float) -> int:
-    """Return how many decimals a price may have: those of five significant digits, and two above a hundred."""
-    if size >= 100 or size == 0:
-        return 2
-    return 3 if size >= 10 else 4 if size >= 1 else min(12, 4 - math.floor(math.log10(size)))
-
-
-def _least(most: int) -> int:
-    """Return how many of them are written even where they are zeros."""
-    return 2 if most <= 4 else 4
 
 
 def _minus(text: str) -> str:

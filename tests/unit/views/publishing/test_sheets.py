@@ -81,7 +81,7 @@ def test_a_part_names_its_own_sources():
         (1.0012, Column("", "money", "USD"), "1.0012"),
         (1.0049, Column("", "money", "USD"), "1.0049"),
         (-1.00123456, Column("", "money", "USD"), "-1.00123"),
-        (0.99871, Column("", "money", "USD"), "0.9987"),
+        (0.99871, Column("", "money", "USD"), "0.99871"),
         (345.678912, Column("", "money", "USD"), "345.679"),
         (999_999.994, Column("", "money", "USD"), "999999.99"),
         (1.2500000000000001e-07, Column("", "money", "USD"), "0.000000125"),

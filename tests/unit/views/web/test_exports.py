@@ -63,7 +63,7 @@ def test_a_workbook_holds_times_as_dates_in_utc_and_shares_as_per_cent():
     assert abs(when - datetime(2025, 11, 20, 19, 4, 5, 250_000, tzinfo=UTC)) < timedelta(milliseconds=1)
     assert cells["C2"] == (0.0512, "+0.00%;-0.00%;0.00%")
     assert cells["D2"] == (-0.0001, "+0.0000%;-0.0000%;0.0000%")
-    assert (cells["E2"], cells["F2"][0]) == ((90_000.5, "0"), 1.0)
+    assert (cells["E2"], cells["F2"][0]) == ((90_000.5, "#,##0.00"), 1.0)
     assert [cells[f"{column}1"][0] for column in "ABCDEF"] == [one.name for one in TABLE.columns]
     assert not [place for place in cells if place in ("B3", "C3", "D3", "E3")]
 

@@ -47,8 +47,9 @@ _EN: Final = {
     "terms": "terms of use",
     "source_column": "source",
     "rounding": "Numbers are rounded: per cent to two decimals, rates such as funding to four; money to whole units "
-    "from a million on, to two decimals or six significant figures from one on, whichever is more exact, to four "
-    "significant figures below; ratios to two decimals; others to six significant figures. Times are UTC.",
+    "from a million on, to two decimals or six significant figures from one on, whichever is more exact, to five "
+    "significant figures below, more where numbers of a column lie close together; ratios to two decimals; others "
+    "to six significant figures. Times are UTC.",
 }
 _FR: Final = {
     "source": "Source\u00a0: ",
@@ -90,7 +91,8 @@ _FR: Final = {
     "rounding": "Les nombres sont arrondis\u00a0: les pourcentages \u00e0 deux d\u00e9cimales, les taux comme le "
     "financement \u00e0 quatre\u00a0; les montants \u00e0 l\u2019unit\u00e9 \u00e0 partir d\u2019un million, "
     "\u00e0 deux d\u00e9cimales ou \u00e0 six chiffres significatifs \u00e0 partir de un, selon ce qui est le plus "
-    "pr\u00e9cis, \u00e0 quatre chiffres significatifs en dessous\u00a0; les rapports \u00e0 deux "
+    "pr\u00e9cis, \u00e0 cinq chiffres significatifs en dessous, davantage l\u00e0 o\u00f9 les nombres d\u2019une "
+    "colonne sont proches\u00a0; les rapports \u00e0 deux "
     "d\u00e9cimales\u00a0; les autres \u00e0 six chiffres significatifs. Les heures sont en UTC.",
 }
 PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}

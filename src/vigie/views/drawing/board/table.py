@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -12,6 +13,7 @@ from vigie.services.studio.board import Cell, Column, TablePart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
 from vigie.views.drawing.board.sheet import LEAST_SIZE, Box, Sheet
+from vigie.views.drawing.decimals import column_decimals, price_decimals, share_decimals
 from vigie.views.drawing.frame import Anchor
 from vigie.views.drawing.scale import SIGNS, moment_text
 
@@ -23,6 +25,8 @@ _LEAST_WORDS: Final = 4.0
 _UNKNOWN: Final = "\u2013"
 # Of a rate in per cent, as in files: funding is often a hundredth of a per cent.
 _RATE_DIGITS: Final = 4
+_SHARE_DIGITS: Final = 1
+_WHOLE_FROM: Final = 1e6
 
 
 def want(part: TablePart, room: float, sheet: Sheet) -> float:
@@ -65,21 +69,59 @@ def draw(part: TablePart, sheet: Sheet, box: Box) -> None:
         )
 
 
-def cell_text(value: Cell, column: Column, sheet: Sheet) -> str:
-    """Return a cell as it is written in the board's language; what is missing is a dash."""
+@dataclass(frozen=True, slots=True)
+class Decimals:
+    """How many decimals the numbers of one column have.
+
+    Attributes
+    ----------
+    prices : mapping of int to int
+        As from `column_decimals`.
+    share : int
+        Of per cent; 0 for those of its unit.
+    """
+
+    prices: Mapping[int, int] = field(default_factory=dict)
+    share: int = 0
+
+    def money(self, value: float) -> int:
+        """Return those of an amount: none from a million on."""
+        most = price_decimals(abs(value))
+        return 0 if abs(value) >= _WHOLE_FROM else self.prices.get(most, most)
+
+
+_ALONE: Final = Decimals()
+
+
+def decimals_of(column: Column, values: Iterable[Cell]) -> Decimals:
+    """Return how many decimals a column has by the numbers in it."""
+    if column.kind == "money":
+        return Decimals(prices=column_decimals(values))
+    if column.kind != "share":
+        return _ALONE
+    parts = [100.0 * value for value in values if isinstance(value, int | float)]
+    return Decimals(share=share_decimals(parts, share_digits(column)))
+
+
+def share_digits(column: Column) -> int:
+    """Return the decimals that per cent of a column's unit has at least."""
+    return _RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS
+
+
+def cell_text(value: Cell, column: Column, sheet: Sheet, decimals: Decimals | None = None) -> str:
+    """Return a cell in the board's language, with the `decimals` of its column; what is missing is a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _UNKNOWN
     if isinstance(value, str):
         return plain(value)
-    numbers = sheet.numbers
+    numbers, known = sheet.numbers, decimals or _ALONE
     match column.kind:
-        case "share" if column.unit == "rate":
-            # Levels, such as funding or dominance: what is a change has a sign, a level has none.
-            return numbers.percent(value, _RATE_DIGITS)
         case "share":
-            return numbers.percent(value, 1, sign=True)
+            # What is a change has a sign, a level such as funding or dominance has none.
+            digits = max(share_digits(column), known.share)
+            return numbers.percent(value, digits, sign=column.unit != "rate")
         case "money":
-            return _money(value, column.unit, numbers)
+            return _money(value, column.unit, numbers, known)
         case "time":
             return _time(int(value), sheet)
         case "count":
@@ -90,9 +132,10 @@ def cell_text(value: Cell, column: Column, sheet: Sheet) -> str:
     return f"{text}\u00a0{column.unit}" if column.unit else text
 
 
-def _money(value: float, unit: str, numbers: Numbers) -> str:
+def _money(value: float, unit: str, numbers: Numbers, known: Decimals) -> str:
     sign = SIGNS.get(unit.lower(), "")
-    text = numbers.short(abs(value)) if abs(value) >= 1e6 else numbers.price(abs(value))
+    is_large = abs(value) >= _WHOLE_FROM or not math.isfinite(value)
+    text = numbers.short(abs(value)) if is_large else numbers.number(abs(value), known.money(value))
     minus = "\u2212" if value < 0 else ""
     if sign:
         return f"{minus}{sign}{text}" if numbers.language == "en" else f"{minus}{text}\u00a0{sign}"
@@ -107,8 +150,20 @@ def _time(ts: int, sheet: Sheet) -> str:
 
 
 def _texts(rows: Sequence[Sequence[Cell]], columns: Sequence[Column], sheet: Sheet) -> list[list[str]]:
+    known = column_rules(rows, columns)
     return [
-        [cell_text(value, column, sheet) for value, column in zip(row, columns, strict=False)] for row in rows
+        [
+            cell_text(value, column, sheet, one)
+            for value, column, one in zip(row, columns, known, strict=False)
+        ]
+        for row in rows
+    ]
+
+
+def column_rules(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> list[Decimals]:
+    """Return how many decimals each column has."""
+    return [
+        decimals_of(column, [row[at] for row in rows if at < len(row)]) for at, column in enumerate(columns)
     ]
 
 
@@ -179,4 +234,4 @@ def _cell(text: str, column: Column, sheet: Sheet, box: Box, size: float) -> Non
         sheet.text(box.right, top, "\u2026", size=size, colour=sheet.style.muted, anchor="end")
 
 
-__all__ = ["cell_text", "draw", "want"]
+__all__ = ["Decimals", "cell_text", "column_rules", "decimals_of", "draw", "share_digits", "want"]
