@@ -12,13 +12,24 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = resolve(process.argv[2] ?? join(HERE, "../src/vigie/views/web/static"));
 const IS_DEV = process.argv.includes("--dev");
-const FONTS = join(HERE, "node_modules/@expo-google-fonts/inter");
+const FONTS = join(HERE, "node_modules/@expo-google-fonts");
+// Two weights of each font that a board may be written in, under the names that pictures look for.
+const FACES = {
+  "inter/400Regular/Inter_400Regular.ttf": "Inter-Regular.ttf",
+  "inter/600SemiBold/Inter_600SemiBold.ttf": "Inter-SemiBold.ttf",
+  "arimo/400Regular/Arimo_400Regular.ttf": "Arimo-Regular.ttf",
+  "arimo/600SemiBold/Arimo_600SemiBold.ttf": "Arimo-SemiBold.ttf",
+  "tinos/400Regular/Tinos_400Regular.ttf": "Tinos-Regular.ttf",
+  "tinos/700Bold/Tinos_700Bold.ttf": "Tinos-Bold.ttf",
+};
 // Packages whose text reaches a browser or a picture, with the file that holds their terms.
 const SHIPPED = [
   ["htmx.org", "LICENSE"],
   ["lightweight-charts", "LICENSE"],
   ["fancy-canvas", null],
   ["@expo-google-fonts/inter", "LICENSE_FONT"],
+  ["@expo-google-fonts/arimo", "LICENSE_FONT"],
+  ["@expo-google-fonts/tinos", "LICENSE_FONT"],
 ];
 const NOTICE = `NOTICE
 
@@ -102,9 +113,7 @@ async function scripts() {
 /** Fonts for the pictures that the server draws; the browser uses the system's. */
 function fonts() {
   mkdirSync(join(OUT, "fonts"), { recursive: true });
-  for (const face of ["400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"]) {
-    copyFileSync(join(FONTS, face), join(OUT, "fonts", basename(face).replace(/_\d+/, "-")));
-  }
+  for (const [face, name] of Object.entries(FACES)) copyFileSync(join(FONTS, face), join(OUT, "fonts", name));
 }
 
 function licences() {

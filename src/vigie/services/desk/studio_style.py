@@ -30,7 +30,9 @@ class StyleAsk(Ask):
     )
     ground: str = Field(GROUND, max_length=20, description="Of the sheet.")
     ink: str = Field(INK, max_length=20, description="Of what is written.")
-    font: FontChoice = Field("inter", description="`inter` travels with files; others are the reader's.")
+    font: FontChoice = Field(
+        "inter", description="Inter; Arimo, as Arial; Tinos, as Times. It travels with pictures and embeds."
+    )
     name: str = Field("", max_length=LONGEST_NAME, pattern=PRINTED, description="Stands at the head.")
     numbers: NumberStyle = Field("", description="Whose decimal marks; empty: of the board's language.")
     language: NumberStyle = Field("", description="Of new boards; empty: that of the pages.")

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 FontChoice = Literal["inter", "sans", "serif"]
 NumberStyle = Literal["", "en", "fr"]
 FONT_CHOICES: tuple[FontChoice, ...] = get_args(FontChoice)
-"""Inter, which travels with every file; or a font of the reader's, where pictures as PNG stay in Inter."""
+"""Inter, Arimo (as wide as Arial) or Tinos (as wide as Times): each travels with pictures and embeds."""
 
 GROUND: Final = "#ffffff"
 INK: Final = "#16202c"

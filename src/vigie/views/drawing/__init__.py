@@ -11,5 +11,5 @@ treemap    areas as coloured rectangles
 heatmap    a matrix as coloured squares
 cloud      words in the size of how often they stand
 board      boards of the Studio as pictures
-raster     SVG to PNG with the shipped font
+raster     SVG to PNG with the shipped fonts
 """

@@ -1,4 +1,4 @@
-"""SVG to PNG without a browser, with the font that is shipped beside the pages.
+"""SVG to PNG without a browser, with the fonts that are shipped beside the pages.
 
 A rasteriser that has no font drops every text without a word; so without the font nothing is drawn at all.
 """
@@ -11,9 +11,16 @@ from typing import Final
 
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.services.studio.logo import PANIC
+from vigie.services.studio.style import FontChoice
 
 FONTS: Final = Path(__file__).resolve().parent.parent / "web" / "static" / "fonts"
 FAMILY: Final = "Inter"
+# The files of each font that a board may be written in, in two weights. Arimo is as wide as Arial, Tinos as Times.
+FACES: Final[dict[FontChoice, tuple[str, str]]] = {
+    "inter": ("Inter-Regular.ttf", "Inter-SemiBold.ttf"),
+    "sans": ("Arimo-Regular.ttf", "Arimo-SemiBold.ttf"),
+    "serif": ("Tinos-Regular.ttf", "Tinos-Bold.ttf"),
+}
 MOST_LETTERS: Final = 4_000_000
 
 

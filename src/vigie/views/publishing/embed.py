@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from vigie.services.studio.alt import told
 from vigie.services.studio.board import MOST_PARTS, Board, Cell, Column, QuotePart
-from vigie.services.studio.style import HouseStyle
+from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.page import Format, drawn, fingerprint, fonts_of, svg
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
@@ -76,10 +76,8 @@ def page(board: Board) -> bytes:
 def svg_file(board: Board) -> bytes:
     """Return the picture as SVG that brings its font."""
     bare = svg(board)
-    if board.style.font != "inter":
-        return bare.encode()
     family = f"Vigie {fingerprint(bare)}"
-    return svg(board, style=_faces(family, bare), family=family).encode()
+    return svg(board, style=_faces(family, bare, board.style.font), family=family).encode()
 
 
 def _ascii(text: str) -> bytes:
@@ -90,9 +88,9 @@ def _hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
-def _faces(family: str, markup: str) -> str:
+def _faces(family: str, markup: str, font: FontChoice) -> str:
     letters = set(unescape(_TAG.sub("", markup)))
-    return font_faces(family, letters, set(unescape("".join(_BOLD.findall(markup)))))
+    return font_faces(family, letters, set(unescape("".join(_BOLD.findall(markup)))), font)
 
 
 def _figure(board: Board) -> _Made:
@@ -105,15 +103,14 @@ def _figure(board: Board) -> _Made:
         f"<p>{clean(plain(credits_text(board)))}. {words['advice']}</p></figcaption>"
     )
     name = f"vigie-{fingerprint(*pictures.values(), below, board.alt)}"
-    # Only the shipped font may travel; others are the reader's.
-    family = name.replace("-", " ").capitalize() if board.style.font == "inter" else ""
+    family = name.replace("-", " ").capitalize()
     fonts = fonts_of(board, family)
     shown = "".join(
         content.replace("<svg ", f'<svg font-family="{fonts}" class="{key}" ', 1)
         for key, content in pictures.items()
     )
     figure = f'<figure class="{name}" lang="{board.language}">{shown}{below}</figure>'
-    faces = _faces(family, "".join(pictures.values()) + below) if family else ""
+    faces = _faces(family, "".join(pictures.values()) + below, board.style.font)
     return _Made(faces + _style(name, fonts, pictures, board.style), figure)
 
 

@@ -1,8 +1,8 @@
-"""The shipped font cut down to the letters of one file, as WOFF inside that file: nothing is asked of anybody.
+"""A shipped font cut down to the letters of one file, as WOFF inside that file: nothing is asked of anybody.
 
 A browser takes a font whole or not at all, so every table that it demands is written anew: glyphs are numbered from
 0, compound ones bring their parts, hints are left out. After the OpenType specification 1.9 and WOFF 1.0 (W3C, 2012).
-The SIL Open Font License 1.1 of the font allows cutting and embedding; its notice travels in the font's own names.
+The SIL Open Font License 1.1 of these fonts allows cutting and embedding; its notice travels in the font's own names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.typeface import advances_of, letters_of, tables_of
-from vigie.views.drawing.raster import FONTS
+from vigie.services.studio.style import FontChoice
+from vigie.views.drawing.raster import FACES, FONTS
 
 # Flags of a compound glyph's part.
 _WORDS, _SCALE, _MORE, _SCALES, _MATRIX, _HINTS = 0x1, 0x8, 0x20, 0x40, 0x80, 0x100
@@ -26,12 +27,12 @@ _BMP: Final = 0xFFFF
 _NAMELESS: Final = struct.pack(">IIhhIIIII", 0x00030000, 0, -100, 50, 0, 0, 0, 0, 0)
 
 
-def font_faces(family: str, letters: Iterable[str], bold: Iterable[str]) -> str:
-    """Return the rules of a style sheet that bring the font in two weights, each with its letters only."""
+def font_faces(family: str, letters: Iterable[str], bold: Iterable[str], font: FontChoice = "inter") -> str:
+    """Return the rules of a style sheet that bring a font in two weights, each with its letters only."""
     faces = []
-    for weight, name, wanted in ((400, "Regular", letters), (600, "SemiBold", bold)):
+    for weight, name, wanted in zip((400, 600), FACES[font], (letters, bold), strict=True):
         points = tuple(sorted({ord(one) for one in wanted} | {0x20}))
-        data = base64.b64encode(woff(points, FONTS / f"Inter-{name}.ttf")).decode()
+        data = base64.b64encode(woff(points, FONTS / name)).decode()
         faces.append(
             f'@font-face{{font-family:"{family}";font-weight:{weight};'
             f"src:url(data:font/woff;base64,{data}) format('woff')}}"

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from defusedxml import ElementTree
+from fontTools.ttLib import TTFont
 
 from tests.unit.services.studio.test_house_style import png
 from tests.unit.views.drawing.boards import HOSTILE, board, chart, heat, matrix, newsy, quote, table, words
@@ -17,6 +18,10 @@ from tests.unit.views.drawing.material import pixels
 from tests.unit.views.drawing.test_board import assert_orderly
 from vigie.services.studio.legible import beside, whole
 from vigie.services.studio.style import PLAIN, HouseStyle
+from vigie.views.drawing import raster
+from vigie.views.drawing.board.letters import face, width
+from vigie.views.drawing.board.sheet import FONTS as NAMES
+from vigie.views.drawing.raster import FACES, FONTS
 from vigie.views.publishing.forms import FORMS, export
 
 LOGO = base64.b64encode(png(40, 20)).decode()
@@ -78,15 +83,44 @@ def test_charts_of_a_workbook_have_its_colours_and_its_sources_the_name_and_logo
     ("font", "family", "name"),
     [("sans", "Arial", "Arial"), ("serif", "'Times New Roman'", "Times New Roman")],
 )
-def test_a_font_of_the_reader_is_named_and_none_travels(font, family, name):
-    made = styled(chart(), style=replace(PLAIN, font=font))
+def test_a_font_of_the_house_holds_in_every_file(font, family, name):
+    made, plain = styled(chart(), style=replace(PLAIN, font=font)), board(chart())
+    shipped = [TTFont(FONTS / file) for file in FACES[font]]
     for form in ("svg", "embed", "html"):
         page = export(made, form).decode()
         assert f"{family}, " in page
-        assert "@font-face" not in page
-    assert export(made, "png") == export(board(chart()), "png")
+        brought = [base64.b64decode(one) for one in re.findall(r"data:font/woff;base64,([^)]*)\)", page)]
+        for one, own in zip(map(TTFont, map(io.BytesIO, brought)), shipped, strict=True):
+            assert one["name"].getDebugName(6) == own["name"].getDebugName(6)
+            assert "SIL Open Font License" in str(one["name"].getDebugName(13))
+    own, inter = pixels(export(made, "png")), pixels(export(plain, "png"))
+    assert own.shape == inter.shape
+    assert (own != inter).any(axis=2).mean() > 0.001
     with zipfile.ZipFile(io.BytesIO(export(made, "xlsx"))) as held:
         assert f'val="{name}"' in held.read("xl/styles.xml").decode()
+
+
+@pytest.mark.parametrize("font", ["sans", "serif"])
+def test_a_picture_is_in_the_font_of_the_house_and_not_in_one_that_stands_in(font):
+    words = '<text x="10" y="40" font-size="30" fill="#000">Rgaf 0123</text>'
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="60" font-family="{}">{}</svg>'
+    family = TTFont(FONTS / FACES[font][0])["name"].getBestFamilyName()
+    own = raster.png(frame.format(NAMES[font], words))
+    assert own == raster.png(frame.format(family, words))
+    assert own != raster.png(frame.format("Inter", words))
+
+
+@pytest.mark.parametrize("font", ["sans", "serif"])
+@pytest.mark.parametrize("bold", [False, True])
+def test_words_placed_by_the_widths_of_inter_have_room_in_the_other_fonts(font, bold):
+    other = face(bold=bold, name=FACES[font][bold])
+    for text in (
+        "Bitcoin et Ether depuis un mois",
+        "$64,321.99 +5.1%",
+        "La plupart des actifs",
+        "MMWW 1 234 567,89",
+    ):
+        assert other.width(text, 20.0) <= width(text, 20.0, bold=bold)
 
 
 @pytest.mark.parametrize("form", FORMS)

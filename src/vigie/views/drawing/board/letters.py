@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import ConfigError
 from vigie.domain.typeface import advances_of, em_of, letters_of, tables_of
-from vigie.views.drawing.raster import FONTS
+from vigie.views.drawing.raster import FACES, FONTS
 
 CUT: Final = "\u2026"
 # What the font does not have is drawn by another font, or as a box: never wider than its size.
@@ -39,15 +39,15 @@ class Face:
 
 
 @cache
-def face(*, bold: bool = False, folder: Path = FONTS) -> Face:
-    """Return a shipped font.
+def face(*, bold: bool = False, name: str = "", folder: Path = FONTS) -> Face:
+    """Return a shipped font: Inter, by whose widths words are placed, where no `name` of a file is given.
 
     Raises
     ------
     ConfigError
         If it is not there, or has no table of letters that can be read.
     """
-    path = folder / f"Inter-{'SemiBold' if bold else 'Regular'}.ttf"
+    path = folder / (name or FACES["inter"][bold])
     try:
         data = path.read_bytes()
         return Face(_widths(data))

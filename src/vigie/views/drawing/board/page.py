@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from vigie.services.studio.alt import told
@@ -121,8 +121,7 @@ def fingerprint(*texts: str) -> str:
 
 def picture(board: Board, *, zoom: float = 2.0) -> bytes:
     """Return a board as PNG, `zoom` pixels for each unit of its shape."""
-    # Of a font that did not travel nothing is known here: what is rasterised is in the shipped one.
-    return png(svg(replace(board, style=replace(board.style, font="inter"))), zoom=zoom)
+    return png(svg(board), zoom=zoom)
 
 
 def _head(board: Board, sheet: Sheet, page: Box, form: Format) -> float:

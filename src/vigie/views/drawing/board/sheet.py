@@ -12,10 +12,10 @@ from vigie.views.drawing.board.letters import wrapped
 from vigie.views.drawing.frame import Anchor, clean, number
 
 WARNING: Final = "#8a3b00"
-# Programs without the shipped font take one that is no wider; words are placed by the widths of the shipped one.
+# Programs without the shipped font take one that is no wider; words are placed by the widths of Inter, the widest.
 FONT: Final = "Inter, Helvetica, Arial, sans-serif"
 FONTS: Final[dict[FontChoice, str]] = {
-    "inter": FONT, "sans": "Arial, Helvetica, sans-serif", "serif": "'Times New Roman', Times, serif",
+    "inter": FONT, "sans": "Arial, Arimo, Helvetica, sans-serif", "serif": "'Times New Roman', Tinos, Times, serif",
 }  # fmt: skip
 LEADING: Final = 1.3
 # Of the size: from a line's upper edge to where its letters stand.

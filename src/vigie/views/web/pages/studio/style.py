@@ -36,9 +36,9 @@ def values_of(visit: Visit, given: Mapping[str, str] | None = None) -> dict[str,
         "style": style,
         "revision": kept.revision,
         "fonts": [
-            ("inter", visit.text("Inter, which travels with every file")),
-            ("sans", visit.text("Arial or Helvetica of the reader")),
-            ("serif", visit.text("Times of the reader")),
+            ("inter", "Inter"),
+            ("sans", visit.text("Arimo, drawn as wide as Arial")),
+            ("serif", visit.text("Tinos, drawn as wide as Times")),
         ],
         "formats": [
             ("", visit.text("As the board's language")),
