@@ -29,9 +29,9 @@ test: ## install what tests need, run them all
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/run_tests.py all
 
-check: ## the one-minute half: format, lint, types, floors, quick tests
+check: ## what the change in hand can break: format, lint, types, floors, the tests near it; SINCE=commit, SECONDS=of processor, WHY=word
 	@python="$$($(FIND))" && "$$python" tools/install.py test
-	@$(PY) tools/run_tests.py check
+	@$(PY) tools/run_tests.py check $(if $(SINCE),--since $(SINCE)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(WHY),--why $(WHY))
 
 fuzz: ## ask every operation of the API a hundred times for each of its inputs, at most two thousand, and every page and form a hundred times; up to an hour
 	@python="$$($(FIND))" && "$$python" tools/install.py test

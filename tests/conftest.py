@@ -15,7 +15,14 @@ from argon2 import PasswordHasher
 
 from vigie.services.people.accounts import passwords
 
-pytest_plugins = ["tests.crash.deaths", "tests.databases", "tests.running", "tests.traded", "tests.witnesses"]
+pytest_plugins = [
+    "tests.crash.deaths",
+    "tests.databases",
+    "tests.running",
+    "tests.spending",
+    "tests.traded",
+    "tests.witnesses",
+]
 
 # Settings that reach the tests; every other VIGIE_ variable of the machine is hidden from them.
 KEPT: Final = {

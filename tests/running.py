@@ -51,6 +51,8 @@ FIRST: Final = (
 )
 
 
+# What tests are marked with that `make check` leaves out.
+DEEP: Final = ("slow", "browser", "shared")
 # Looking for garbage after every 700 objects takes a third of the time in which tests are found: there are so many.
 RARELY: Final = (20_000, 20, 10)
 
@@ -60,6 +62,11 @@ def file_of(item: pytest.Item) -> str:
     return item.nodeid.split("::", 1)[0]
 
 
+def is_deep(item: pytest.Item) -> bool:
+    """Tell whether a test is marked as one that `make check` leaves out."""
+    return any(item.get_closest_marker(name) for name in DEEP)
+
+
 def is_counted(name: str) -> bool:
     """Tell whether lines count that the tests of a file reach."""
     return name.startswith(COUNTED) and name not in UNCOUNTED
@@ -67,6 +74,9 @@ def is_counted(name: str) -> bool:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run be of the tests whose lines count, of the others, or of none: then their bytecode is written."""
+    parser.addoption(
+        "--quick", metavar="FILES", help="leave out deep tests, but not those of these files; keep the order"
+    )
     parser.addoption(
         "--lines", choices=("all", "counted", "others", "none"), default="all", help="which tests"
     )
@@ -100,8 +110,15 @@ def write_bytecode(path: Path, config: pytest.Config) -> None:
         rewrite._write_pyc(state, code, source_hash, there)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first; or leave out what `make check` does, and keep its order."""
+    named = config.getoption("--quick")
+    if named is not None:
+        own = named.split(",")
+        is_left = [is_deep(item) and file_of(item) not in own for item in items]
+        config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
+        items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
+        return
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(file_of(item), len(FIRST)))
 
@@ -112,9 +129,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where only bytecode was asked for, no tests are as many as there should be."""
+    """Where only bytecode was asked for, or all is deep, no tests are as many as there should be."""
     if (
-        session.config.getoption("--lines") == "none"
-        and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-    ):
+        session.config.getoption("--lines") == "none" or session.config.getoption("--quick") is not None
+    ) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = pytest.ExitCode.OK

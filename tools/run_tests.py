@@ -2,14 +2,16 @@
 
     python tools/run_tests.py check|all
 
-`check` is the quick half: format, lint, types, floors, and tests that need no long history. `all` adds everything
-else on four workers; beside them the tests whose lines count run in one process, and then the kernel once more with
-compilation switched off, so that its lines count as covered. A failed phase does not stop the later ones.
+`check` is for the change in hand: format, lint, types, floors, and the tests that it can break, most telling first
+(`affected` says which). `all` runs every test on four workers; beside them the tests whose lines count run in one
+process, and then the kernel once more with compilation switched off, so that its lines count as covered. A failed phase
+does not stop the later ones.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -19,15 +21,18 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import affected
 import build_assets
+import recorded
 
 ROOT = Path(__file__).resolve().parent.parent
+DURATIONS = ROOT / "tests" / "durations.toml"
 CLOSING = ROOT / "build" / "closing-line.txt"
 # Where the installation keeps node when the machine has none.
 BESIDE = Path(sys.prefix) / "node"
@@ -38,6 +43,8 @@ WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 # Beside them: more would each find all tests anew, and one is done before the others are.
 ALONE = ("-n", "0")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
+# A process for each core: what is chosen is short, and every further one loads everything once more.
+FEW = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
 # Compare what is compiled with another process that is not, or ask one that compiles: where nothing is compiled they
@@ -186,11 +193,13 @@ def slowest(xml: Path, shown: int = 40) -> str:
     return "\n".join(f"{seconds:7.1f} s  {name}" for name, seconds in longest)
 
 
-def static_checks(tally: Tally) -> None:
+def static_checks(tally: Tally, *, floors: bool = True) -> None:
     """Format, lint, floors."""
     folders = [name for name in FOLDERS if (ROOT / name).is_dir()]
     check(tally, "ruff: lint", "-m", "ruff", "check", *folders)
     check(tally, "ruff: format", "-m", "ruff", "format", "--check", *folders)
+    if not floors:
+        return
     check(
         tally,
         "import-linter: floors",
@@ -229,31 +238,96 @@ def browser_rules() -> None:
         call("browser tests: rules of accessibility", [npm, "ci", "--prefix", str(folder), *quiet])
 
 
-def everything(tally: Tally) -> None:
-    """Run all tests, and the kernel as plain Python; lines count wherever they ran as Python."""
+def everything(tally: Tally) -> list[Path]:
+    """Run all tests, and the kernel as plain Python; lines count wherever they ran as Python.
+
+    Returns
+    -------
+    list of Path
+        Where it stands what the tests took.
+    """
     coverage = {"COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
     (ROOT / "build").mkdir(exist_ok=True)
+    spent = [ROOT / "build" / f"spent-{name}.json" for name in ("others", "counted")]
+    for path in spent:
+        path.unlink(missing_ok=True)
     browser_rules()
     lines = Tally()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         with ThreadPoolExecutor(1) as other:
-            counting = other.submit(counted_lines, lines, coverage, said)
-            pytest_run(tally, "tests whose lines do not count", *WORKERS, "tests", "--lines=others")
+            counting = other.submit(counted_lines, lines, coverage, said, spent[1])
+            words = ("tests", "--lines=others", f"--spent={spent[0]}")
+            pytest_run(tally, "tests whose lines do not count", *WORKERS, *words)
         said.seek(0)
         print(said.read(), end="", flush=True)
     counting.result()
     tally.add(lines)
     report = ("-m", "coverage", "report", "--fail-under=95")
     check(tally, "coverage of trading and engine, at least 95 %", *report, extra=coverage)
+    return spent
 
 
-def counted_lines(tally: Tally, coverage: dict[str, str], said: IO[str]) -> None:
+def processor(tally: Tally, parts: list[Path], options: argparse.Namespace) -> None:
+    """Say what each area of tests took against the record; write a new one where that is asked for."""
+    if not all(part.is_file() for part in parts):
+        return
+    # Three times, the quickest counts: others may be at work beside it.
+    yardstick = min(recorded.yardstick() for _ in range(3))
+    new = recorded.Record(yardstick, recorded.merged(json.loads(part.read_text("utf-8")) for part in parts))
+    old = recorded.load(DURATIONS)
+    print(f"\n--- {recorded.compared(old, new)}", flush=True)
+    for name, words in (recorded.dearer(old, new) if old else {}).items():
+        print(f"--- dearer: {name}: {words}", flush=True)
+    if options.record:
+        refused = recorded.keep(DURATIONS, new, options.because)
+        book(tally, "record of what tests take", int(bool(refused)))
+        print(f"--- {refused or 'recorded in tests/durations.toml'}", flush=True)
+
+
+def change(tally: Tally, options: argparse.Namespace) -> None:
+    """Check what differs from where the branch left, and run the tests that it can break."""
+    found = affected.changes(ROOT, options.since)
+    if found is None:
+        print(
+            f"\ncheck: nothing to compare with ({options.since or 'no git, no main'}): all quick tests",
+            flush=True,
+        )
+        with beside(tally, "mypy: types", "-m", "mypy"):
+            static_checks(tally)
+            front_end(tally)
+        pytest_run(
+            tally, "quick tests", *WORKERS, *existing(QUICK), "-m", "not slow and not browser and not shared"
+        )
+        return
+    choice = affected.plan(ROOT, found, options.seconds)
+    if options.why:
+        print(affected.explained(choice, options.why))
+        return
+    print(f"\ncheck: {choice.line(found)}", flush=True)
+    touched = (*found.changed, *found.gone)
+    is_code = any(path.endswith((".py", ".toml", ".txt")) for path in touched)
+    with beside(tally, "mypy: types", "-m", "mypy") if is_code else nullcontext():
+        static_checks(tally, floors=is_code)
+        if any(path.startswith(("frontend/", "tools/build_assets")) for path in touched):
+            front_end(tally)
+        if choice.run:
+            own = ",".join(path for path in touched if path.startswith("tests/"))
+            pytest_run(
+                tally, "tests of the change", *FEW, *(one.path for one in choice.run), f"--quick={own}"
+            )
+    print(f"\ncheck: {choice.line(found)}; `--why WORD` says why")
+
+
+def counted_lines(tally: Tally, coverage: dict[str, str], said: IO[str], spent: Path) -> None:
     """Run the tests whose lines count, then the kernel without compilation."""
     # Not needed by the quick half.
     sys.path.insert(0, str(ROOT))
     from tests.running import COUNTED
 
-    title, options = "tests whose lines count", (*existing(COUNTED), "--lines=counted", *COVERAGE)
+    title, options = (
+        "tests whose lines count",
+        (*existing(COUNTED), "--lines=counted", f"--spent={spent}", *COVERAGE),
+    )
     pytest_run(tally, title, *ALONE, *options, extra=coverage, said=said)
     plain = {**coverage, "NUMBA_DISABLE_JIT": "1"}
     title, options = "kernel without compilation", (*existing(PLAIN), *BOTH_WAYS, *COVERAGE, "--cov-append")
@@ -269,21 +343,32 @@ def main() -> int:
     """Read the command line; 0 when everything passed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("what", choices=("check", "all"))
-    what = parser.parse_args().what
+    parser.add_argument(
+        "--since", metavar="COMMIT", help="check: what the tree is compared with; where it left main"
+    )
+    parser.add_argument("--seconds", type=float, help="check: processor seconds for tests, however far off")
+    parser.add_argument(
+        "--why", metavar="WORD", help="check: say why tests with this word in their way are chosen, run none"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="all: keep what tests took in tests/durations.toml"
+    )
+    parser.add_argument("--because", default="", help="all: why an area takes more than was recorded")
+    options = parser.parse_args()
     started = time.monotonic()
     tally = Tally()
-    # Types take as long as all the others together.
-    with beside(tally, "mypy: types", "-m", "mypy"):
-        static_checks(tally)
-        front_end(tally)
-        check(tally, "kernel: compile once", "tools/warm_up.py")
-        check(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests")
-    if what == "check":
-        pytest_run(
-            tally, "quick tests", *WORKERS, *existing(QUICK), "-m", "not slow and not browser and not shared"
-        )
+    if options.what == "check":
+        change(tally, options)
     else:
-        everything(tally)
+        # Types take as long as all the others together.
+        with beside(tally, "mypy: types", "-m", "mypy"):
+            static_checks(tally)
+            front_end(tally)
+            check(tally, "kernel: compile once", "tools/warm_up.py")
+            check(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests")
+        processor(tally, everything(tally), options)
+    if options.why:
+        return 0
     line = tally.line(time.monotonic() - started)
     CLOSING.parent.mkdir(exist_ok=True)
     CLOSING.write_text(f"{tally.passed} {tally.failed} {tally.skipped}\n", encoding="utf-8")

@@ -51,8 +51,27 @@ def test_the_longest_come_first_and_the_others_keep_their_order():
         "tests/b.py::five",
     ]
     items = [SimpleNamespace(nodeid=one) for one in ids]
-    pytest_collection_modifyitems(items)
+    pytest_collection_modifyitems(SimpleNamespace(getoption=lambda name: None), items)
     assert [ids.index(one.nodeid) for one in items] == [3, 1, 0, 2, 4]
+
+
+def test_a_quick_run_leaves_out_deep_tests_but_those_of_changed_files_and_keeps_its_order():
+    left = []
+    hook = SimpleNamespace(pytest_deselected=lambda items: left.extend(items))
+    config = SimpleNamespace(getoption=lambda name: "tests/a.py,tests/c.py", hook=hook)
+    items = [
+        SimpleNamespace(nodeid=name, get_closest_marker=lambda mark, deep=deep: mark == deep)
+        for name, deep in (
+            ("tests/b.py::one", ""),
+            ("tests/b.py::two", "browser"),
+            ("tests/a.py::one", "slow"),
+            (f"{FIRST[0]}::two", "shared"),
+            (f"{FIRST[0]}::one", ""),
+        )
+    ]
+    pytest_collection_modifyitems(config, items)
+    assert [one.nodeid for one in items] == ["tests/b.py::one", "tests/a.py::one", f"{FIRST[0]}::one"]
+    assert [one.nodeid for one in left] == ["tests/b.py::two", f"{FIRST[0]}::two"]
 
 
 def test_the_two_runs_have_every_file_once():

@@ -1,0 +1,269 @@
+"""What a change can break is found: no file without a rule, no registry without its files, nothing left out unsaid."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from tools.affected.changes import Changes, changes, git
+from tools.affected.choice import ITSELF, Took, choose, durations, explained, own_word
+from tools.affected.graph import Graph, build, is_test
+from tools.affected.kinds import EVERYTHING, KINDS, kind_of
+from tools.affected.reading import read
+
+ROOT = Path(__file__).resolve().parents[2]
+# Load a module whose name no text of theirs has; what they load is found another way.
+BY_OTHER_WORDS = {
+    "src/vigie/__init__.py": "public names: both modules are in texts",
+    "src/vigie/adapters/venues/exchanges.py": "of the package ccxt",
+    "src/vigie/compiled.py": "numba's own modules",
+    "src/vigie/trading/outside/modules.py": "what a file of strategies may import: listed beside, in texts",
+    "src/vigie/views/cli/shared.py": "packages that a command needs",
+    "src/vigie/views/web/pictures.py": "pictures of pages: the tests of pages, and who imports one",
+    "tests/architecture/test_documents.py": "whatever documents name",
+    "tests/lazily.py": "libraries of tests",
+    "tests/mutation/remove_rules.py": "listed there",
+    "tests/unit/benchmarks/test_marked.py": "listed there",
+    "tests/unit/services/trading/test_warm.py": "two packages that it imports as well",
+    "tests/unit/views/web/texts.py": "the modules of operations, loaded before",
+}
+
+
+@pytest.fixture(scope="module")
+def tree() -> tuple[str, ...]:
+    found = changes(ROOT)
+    return found.files if found else tuple(git(ROOT, "ls-files") or ())
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("affected")
+
+
+@pytest.fixture(scope="module")
+def graph(tree, kept) -> Graph:
+    return build(ROOT, tree, kept)
+
+
+def of(graph: Graph, path: str) -> set[str]:
+    return graph.tests & graph.reach(path).keys()
+
+
+def test_every_file_of_the_repository_falls_under_a_rule_and_every_rule_has_files(tree):
+    assert [path for path in tree if kind_of(path) is None] == []
+    assert [kind.title for kind in KINDS if not any(kind_of(path) is kind for path in tree)] == []
+
+
+def test_tests_of_a_kind_are_there(tree):
+    tests = [path for path in tree if is_test(path)]
+    patterns = {pattern for kind in KINDS for pattern in kind.tests}
+    assert [one for one in sorted(patterns) if not any(fnmatchcase(path, one) for path in tests)] == []
+
+
+def test_every_file_can_break_a_test(graph, tree):
+    good, more = set(graph.tests), set(graph.tests)
+    used = {}
+    for path, users in graph.users.items():
+        for user in users:
+            used.setdefault(user, set()).add(path)
+    while more:
+        more = {path for one in more for path in used.get(one, ())} - good
+        good |= more
+    assert [path for path in tree if path not in good and not graph.loaders.get(path, set()) & good] == []
+
+
+def test_a_file_of_no_kind_can_break_everything(graph, tree, kept):
+    assert kind_of("some/new/thing.xyz") is None
+    strange = build(ROOT, [*tree, "some/new/thing.xyz"], kept)
+    assert of(strange, "some/new/thing.xyz") == strange.tests
+    assert kind_of("pyproject.toml").tests == EVERYTHING
+
+
+REGISTRIES = [
+    (r"src/vigie/views/web/pages/\w+/page\.py", "src/vigie/views/web/page.py"),
+    (r"src/vigie/quant/indicators/[a-z]\w+\.py", "src/vigie/quant/indicators/__init__.py"),
+    (r"src/vigie/trading/strategies/[a-z]\w+\.py", "src/vigie/trading/catalogue.py"),
+    (r"src/vigie/services/running/work/[a-z]\w+\.py", "src/vigie/services/running/work/__init__.py"),
+    (r"src/vigie/intelligence/news/steps/[a-z]\w+\.py", "src/vigie/intelligence/news/registry.py"),
+    (r"src/vigie/services/desk/[a-z]\w+\.py", "src/vigie/services/operation.py"),
+    (r"src/vigie/adapters/sources/\w+/source\.py", "src/vigie/adapters/connectors.py"),
+    (r"src/vigie/adapters/venues/\w+/live\.py", "src/vigie/adapters/connectors.py"),
+    (r"src/vigie/adapters/venues/\w+/trading\.py", "src/vigie/bootstrap_trading.py"),
+    (r"src/vigie/adapters/notifiers/(smtp|webhook|apprise)\.py", "src/vigie/bootstrap_post.py"),
+    (r"src/vigie/views/cli/(?!main)[a-z]\w+\.py", "src/vigie/views/cli/main.py"),
+    (r"src/vigie/sandbox/exchange/\w+/venue\.py", "src/vigie/sandbox/exchange/run.py"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "registry"), REGISTRIES, ids=[registry for _, registry in REGISTRIES])
+def test_who_loads_by_name_counts_as_importing(graph, tree, pattern, registry):
+    loaded = [path for path in tree if re.fullmatch(pattern, path)]
+    assert loaded
+    assert [path for path in loaded if registry not in graph.users[path]] == []
+
+
+def test_every_module_that_is_loaded_by_name_is_named_or_said_to_be_elsewhere(graph):
+    assert {path for path, names in graph.names.items() if names.unknown} == set(BY_OTHER_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("path", "test"),
+    [
+        ("src/vigie/views/web/pages/today/page.html", "tests/unit/views/web/test_today_page.py"),
+        ("src/vigie/views/web/locales/fr.po", "tests/unit/views/web/test_texts.py"),
+        ("src/vigie/views/web/locales/refusals.fr.toml", "tests/unit/views/web/test_refusals.py"),
+        ("src/vigie/adapters/sources/ecb/manifest.toml", "tests/contracts/test_sources.py"),
+        ("src/vigie/trading/scaffold/strategy.py.template", "tests/docs/test_shown_strategies.py"),
+        ("src/vigie/domain/bar.py", "tests/unit/domain/test_bar.py"),
+        ("docs/python.md", "tests/docs/test_python_page.py"),
+        ("deploy/compose.yml", "tests/deploy/test_compose.py"),
+        ("tools/run_tests.py", "tests/architecture/test_running.py"),
+        ("tests/architecture/sizes.toml", "tests/architecture/test_sizes.py"),
+        ("src/vigie/__main__.py", "tests/crash/test_real_processes.py"),
+    ],
+)
+def test_what_is_not_imported_has_its_tests(graph, path, test):
+    assert test in of(graph, path)
+
+
+def test_a_conftest_is_for_the_tests_below_it(graph):
+    assert of(graph, "tests/conftest.py") == graph.tests == of(graph, "tests/running.py")
+    below = {test for test in graph.tests if test.startswith("tests/parity/")}
+    assert below <= of(graph, "tests/parity/conftest.py")
+    assert "tests/unit/domain/test_bar.py" not in of(graph, "tests/parity/conftest.py")
+
+
+def test_a_document_does_not_break_the_kernel(graph):
+    assert len(of(graph, "docs/glossary.md")) < 40
+
+
+PROGRAM = '''
+"""Speaks of `vigie.spoken.of` and words.md."""
+
+FOLDER = "vigie.things"
+HERE = f"{FOLDER}.{name}.part"
+
+@pytest.fixture(autouse=True)
+def always(): "vigie.said.in_words"
+
+@pytest.fixture(name="other")
+def made(always, tmp_path): ...
+
+def test_one(other, name):
+    import_module(f"{__name__}.{name}")
+    import_module(name)
+    run([sys.executable, "-m", "vigie", "up"])
+    patch("vigie.one.two.Three.four")
+    request.getfixturevalue("third")
+    read("words.fr.toml", "a/b/page.html", folder.glob("*.csv"))
+'''
+
+
+def test_what_a_file_names_is_read():
+    found = read(PROGRAM, "vigie.own")
+    assert found.modules == {
+        "vigie.things", "vigie.things.*.part", "vigie.own.*", "vigie.__main__", "vigie.one.two.Three.four",
+    }  # fmt: skip
+    assert {"words.fr.toml", "a/b/page.html", "*.csv"} <= found.files
+    assert "words.md" not in found.files
+    assert found.fixtures == {"always": True, "other": False}
+    assert {"other", "third"} <= found.asked
+    assert found.unknown == {"name"}
+
+
+def small(**users: set[str]) -> Graph:
+    """A graph of a few files; `a__b` stands for a/b."""
+    tests = {f"tests/unit/test_{name}.py" for name in ("near", "far", "one", "browser")}
+    return Graph({name.replace("__", "/"): of for name, of in users.items()}, {}, frozenset(tests))
+
+
+CHAIN = small(
+    src__one={"tests/unit/test_near.py", "src/two", "tests/unit/test_browser.py"},
+    src__two={"src/three", "tests/unit/test_one.py"},
+    src__three={"tests/unit/test_far.py"},
+)
+CHANGED = Changes("abc", ("src/one",), (), ())
+DEAR = {
+    "tests/unit/test_near.py": Took(50.0, 3),
+    "tests/unit/test_far.py": Took(20.0, 3),
+    "tests/unit/test_one.py": Took(70.0, 2, 60.0, 1),
+    "tests/unit/test_browser.py": Took(30.0, 2, 30.0, 2),
+}
+
+
+def names(chosen):
+    return [Path(one.path).stem.removeprefix("test_") for one in chosen]
+
+
+def test_what_has_the_name_of_the_change_comes_first_then_what_is_near(tmp_path):
+    choice = choose(CHAIN, CHANGED, tmp_path, DEAR)
+    assert names(choice.run) == ["one", "near", "far"]
+    assert names(choice.left) == ["browser"]
+    assert [one.seconds for one in choice.run] == [10.0, 50.0, 20.0]
+
+
+def test_near_tests_have_more_room_than_those_farther_off_and_what_is_left_is_said(tmp_path):
+    choice = choose(CHAIN, CHANGED, tmp_path, DEAR, usual=30.0, most=100.0)
+    assert names(choice.run) == ["one", "near"]
+    assert names(choice.left) == ["browser", "far"]
+    line = choice.line(CHANGED)
+    assert (
+        "1 file changed since abc; 2 of 4 test files that they can break are run, 60 s of processor" in line
+    )
+    assert "2 farther off are left to `make test`, 50 s" in line
+    assert "tests/unit/test_far.py <- src/three <- src/two <- src/one" in explained(choice, "far")
+    assert explained(choice, "nowhere") == "no test that the change can break has nowhere on its way"
+
+
+def test_a_changed_test_is_run_first_and_whole(tmp_path):
+    changed = Changes("abc", ("src/one", "tests/unit/test_browser.py"), (), ())
+    choice = choose(CHAIN, changed, tmp_path, DEAR)
+    assert (choice.run[0].path, choice.run[0].rank, choice.run[0].seconds) == (
+        changed.changed[1],
+        ITSELF,
+        30.0,
+    )
+
+
+def test_a_file_that_is_gone_breaks_the_tests_of_its_kind(graph, tree):
+    gone = Changes("abc", (), ("src/vigie/domain/removed.py", "no/kind.xyz"), tree)
+    assert len(choose(graph, gone, ROOT, {}).run) > 50
+    assert choose(graph, gone, ROOT, {}).unknown == ("no/kind.xyz",)
+
+
+def test_a_file_is_about_its_name_or_that_of_its_folder():
+    paths = ("src/vigie/domain/bar.py", "src/vigie/views/web/pages/today/page.html", "a/ecb/manifest.toml")
+    assert [own_word(path) for path in paths] == ["bar", "today", "ecb"]
+
+
+def test_what_differs_is_committed_uncommitted_new_or_gone(tmp_path):
+    def say(*words):
+        name = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", "-C", str(tmp_path), *name, *words], check=True, capture_output=True)
+
+    say("init", "-q", "-b", "main")
+    for name in ("kept", "edited", "removed", "committed"):
+        (tmp_path / name).write_text(name)
+    say("add", ".")
+    say("commit", "-qm", "first")
+    assert changes(tmp_path).changed == changes(tmp_path).gone == ()
+    say("checkout", "-qb", "other")
+    (tmp_path / "committed").write_text("more")
+    say("commit", "-qam", "second")
+    (tmp_path / "edited").write_text("more")
+    (tmp_path / "removed").unlink()
+    (tmp_path / "é new").write_text("more")
+    found = changes(tmp_path)
+    assert (found.changed, found.gone) == (("committed", "edited", "é new"), ("removed",))
+    assert found.files == ("committed", "edited", "kept", "é new")
+    assert changes(tmp_path, "HEAD").changed == ("edited", "é new")
+    assert changes(tmp_path, "no-such-commit") is None
+    assert changes(tmp_path / "kept") is None
+
+
+def test_without_recorded_durations_every_file_takes_a_second(tmp_path):
+    assert durations(tmp_path / "none.toml") == {}
+    assert Took().seconds == 1.0
