@@ -22,6 +22,8 @@ export interface Cluster {
 /** Marks nearer than this cannot be told apart, nor hit by a finger. */
 const NEAR_PX = 20;
 const RADIUS_PX = 7;
+/** Where it counts ten and more. */
+const WIDE_RADIUS_PX = 9;
 const FOOT_PX = 12;
 /** Stories come in twos and threes. */
 const SOON_MS = 1_000;
@@ -184,7 +186,7 @@ export class News implements ISeriesPrimitive<Time> {
     const y = this.height - FOOT_PX;
     context.save();
     context.beginPath();
-    context.arc(x, y, RADIUS_PX, 0, 2 * Math.PI);
+    context.arc(x, y, marks.length < 10 ? RADIUS_PX : WIDE_RADIUS_PX, 0, 2 * Math.PI);
     context.fillStyle = colours.series[0] ?? colours.text;
     context.fill();
     context.strokeStyle = colours.surface;

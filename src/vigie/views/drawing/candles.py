@@ -23,7 +23,7 @@ from vigie.views.drawing.frame import (
     value_axis,
 )
 from vigie.views.drawing.lines import Line, path
-from vigie.views.drawing.marks import Mark, marks_layer
+from vigie.views.drawing.marks import Mark, at_bars, marks_layer
 from vigie.views.drawing.scale import Scale, scale_of
 
 MOST_CANDLES: Final = 500
@@ -121,7 +121,8 @@ def candles_chart(
         + inner(place, "".join(shapes))
         + time_axis(frame, place, start, end)
     )
-    content += marks_layer(marks, place, start, end, frame=frame, more=more)
+    held = at_bars(marks, drawn.ts, drawn.span_ms)
+    content += marks_layer(held, place, start, end, frame=frame, more=more)
     role: Role = "group" if marks and not frame.standalone else "img"
     return framed(frame, content, legend=[name for name, _ in overlays], role=role)
 

@@ -1,18 +1,28 @@
-"""Marks of moments at the foot of a chart: links that say what they stand for; those too near one another are one."""
+"""Marks of moments at the foot of a chart: links that say what they stand for.
+
+Those of one bar are one mark that counts them, and so are those that would lie over one another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
+from vigie.domain.bar import IntArray
 from vigie.views.drawing.frame import COLOURS, Frame, Layout, clean
 
 # Of the plot's width: a mark and the room that a finger needs.
 NEAR: Final = 0.03
+# Of a page: a mark is as large on a phone, whose plot has some 290 pixels, as on a desk.
+_NEAR_OF_PAGE: Final = 0.065
 # Of the plot's height, from its top.
 _FOOT: Final = 0.97
 _RADIUS: Final = 7
+# Where it counts ten and more.
+_WIDE_RADIUS: Final = 9
 # Of a dot in a file.
 DOT: Final = 9
 # More would not be read out to their end.
@@ -41,6 +51,18 @@ def clustered(marks: Sequence[Mark], start: int, end: int, near: float = NEAR) -
     return groups
 
 
+def at_bars(marks: Sequence[Mark], opens: IntArray, span_ms: int) -> list[Mark]:
+    """Return marks in the middle of the bars in which they were known; those after the last bar stand at it.
+
+    What is before the first bar is left out. Marks of one bar have one time then, and are drawn as one.
+    """
+    held = [one for one in marks if len(opens) and one.ts >= int(opens[0])]
+    places = np.searchsorted(opens, [one.ts for one in held], side="right") - 1
+    return [
+        replace(one, ts=int(opens[at]) + span_ms // 2) for one, at in zip(held, places.tolist(), strict=True)
+    ]
+
+
 def marks_layer(
     marks: Sequence[Mark], place: Layout, start: int, end: int, *, frame: Frame, more: str
 ) -> str:
@@ -52,7 +74,9 @@ def marks_layer(
         colours = COLOURS[frame.theme]
         return dots(marks, place, start, end, colour=colours["series-1"], ground=colours["ground"])
     parts = []
-    for group in clustered([one for one in marks if one.ts >= start], start, end):
+    # What was known after the end stands at it: there it is one, too.
+    held = [replace(one, ts=min(one.ts, end)) for one in marks if one.ts >= start]
+    for group in clustered(held, start, end, _NEAR_OF_PAGE):
         x, y = _where(group, place, start, end)
         title = _told(group)
         spoken = {one.language for one in group[:_TITLES]}
@@ -67,7 +91,7 @@ def marks_layer(
         )
         parts.append(
             f'<a href="{href}" class="news-mark"{lang} aria-label="{counted}{title}"><title>{title}</title>'
-            f'<circle cx="{x}" cy="{y}" r="{_RADIUS}"/>{count}</a>'
+            f'<circle cx="{x}" cy="{y}" r="{_RADIUS if len(group) < 10 else _WIDE_RADIUS}"/>{count}</a>'
         )
     return "".join(parts)
 
@@ -86,7 +110,9 @@ def dots(
 
     `colour` is a dot's, `ground` that of its edge and of the number in it.
     """
-    groups = clustered([one for one in marks if one.ts >= start], start, end, near)
+    groups = clustered(
+        [replace(one, ts=min(one.ts, end)) for one in marks if one.ts >= start], start, end, near
+    )
     return "".join(
         _drawn((colour, ground), *_where(group, place, start, end), _told(group), len(group))
         for group in groups
