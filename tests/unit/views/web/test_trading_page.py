@@ -251,6 +251,13 @@ def test_a_simulated_home_says_which_clock_it_tells(house, path):
     assert "the simulated market" not in main_of(houses.Browser(house).get(path))
 
 
+@pytest.mark.parametrize("path", ["/trading?part=trades", "/journal", "/journal?by=strategy"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_amounts_of_closed_trades_stand_under_their_currency(house, path, language):
+    told = main_of(houses.Browser(house, language=language).get(path))
+    assert re.search(r'<h2[^>]*>[^<]*<span class="meta">USDT</span></h2>', told)
+
+
 @pytest.mark.parametrize("path", ["/trading", "/journal", "/journal?by=strategy"])
 def test_french_leaves_no_trades(house, path):
     assert "Trades" not in main_of(houses.Browser(house, language="fr").get(path))

@@ -34,6 +34,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         return {
             **given,
             "table": table,
+            "currency": _currency(visit, account, table),
             "tag": "",
             "strategy": "",
             "idea_word": _ideas(visit),
@@ -41,7 +42,15 @@ def show(visit: Visit) -> Mapping[str, Any]:
         }
     chosen = {name: visit.query.get(name, "")[:80] for name in ("strategy", "tag")}
     table = visit.ask("journal.list", account=account, limit=MANY, **chosen)
-    return {**given, "table": table, **chosen, "idea_word": _ideas(visit), **words.of(visit)}
+    unit = _currency(visit, account, table)
+    return {
+        **given, "table": table, "currency": unit, **chosen, "idea_word": _ideas(visit), **words.of(visit),
+    }  # fmt: skip
+
+
+def _currency(visit: Visit, account: str, table: Any) -> str:
+    """Return what the amounts of a table are counted in; empty where it has none."""
+    return str(visit.ask("trading.account", account=account).currency) if table.rows else ""
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
