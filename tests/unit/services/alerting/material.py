@@ -52,6 +52,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.answer, self.rcpt = "250 kept", "250 OK"
         self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.rcpt.startswith("2"):
@@ -61,6 +62,7 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):
         if self.answer.startswith("2"):
             self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
+            self.raw.append(envelope.content)
         return self.answer
 
 

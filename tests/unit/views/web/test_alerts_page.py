@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
+import httpx
 import pytest
 
 from tests.clocks import StandingClock
-from tests.houses import Browser, person
-from tests.unit.services.alerting.material import HIM, NOW, URL, channel, mailbox, mailing, read, rule
+from tests.houses import KEY, Browser, person
+from tests.unit.services.alerting.material import (
+    ADDRESS,
+    HIM,
+    NOW,
+    URL,
+    channel,
+    mailbox,
+    mailing,
+    read,
+    rule,
+)
 from vigie.domain.alert import Channel, Rule
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
-from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.services.alerting.courier import Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import unsubscribe_word
 from vigie.services.alerting.wishing import told
 from vigie.services.asking import ask
 from vigie.services.people.accounts import leaving
+from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.alerts import words
 
@@ -372,6 +386,61 @@ def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(p
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}, follow=False).status_code == 200
     assert place.alerts.any_rule(kept.id).channels == ("inbox",)
     assert stranger.post(path, follow=False).status_code == 200
+
+
+def one_click(body):
+    """Return where a mail program posts to leave, and what, by the bytes of a mail alone (RFC 2369, 8058)."""
+    head = body.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    fields = {}
+    for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n"):
+        name, _, value = line.partition(b":")
+        fields.setdefault(name.decode("ascii").lower(), []).append(value.strip().decode("ascii"))
+    (leave,), (post,) = fields["list-unsubscribe"], fields["list-unsubscribe-post"]
+    return re.fullmatch(r"<(https://[^<>\s]+)>", leave)[1], dict([post.split("=")])
+
+
+async def program_posts(place, url, language, **sent):
+    """Post as a mail program does: no cookie, no token of a form, no page it came from."""
+    app = create_app(
+        place, Doorway(KEY, lambda word: False, hosts=(urlsplit(ADDRESS).hostname,), is_secure=True)
+    )
+    heads = {"accept-language": language} if language else {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), headers=heads) as client:
+        return await client.post(url, **sent)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "this rule sends nothing more"), ("fr", "n\u2019enverra plus rien")]
+)
+@pytest.mark.parametrize("pace", ["at_once", "digest"])
+@pytest.mark.parametrize("form", ["data", "files"])
+def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
+    place, served, pace, language, said, form
+):
+    mail = channel(place)
+    kept = rule(place, mail.id, pace=pace, language=language)
+    on_read(place, [read()])
+    place.clock.now += DAY_MS
+    assert Courier(place).turn() == 1
+    (body,) = served[0].raw
+    url, what = one_click(body)
+    assert what == {"List-Unsubscribe": "One-Click"}
+    assert url.startswith(f"{ADDRESS}/unsubscribe/")
+    sent = (
+        {"data": what} if form == "data" else {"files": {name: (None, text) for name, text in what.items()}}
+    )
+    spoiled = f"{url[:-1]}{'0' if url[-1] != '0' else '1'}"
+    assert asyncio.run(program_posts(place, spoiled, language, **sent)).status_code == 404
+    assert place.alerts.any_rule(kept.id).channels == ("inbox", mail.id)
+    answer = asyncio.run(program_posts(place, url, language, **sent))
+    assert answer.status_code == 200
+    assert said in unescape(answer.text)
+    assert f'<html lang="{language}"' in answer.text
+    assert "session" not in answer.headers.get("set-cookie", "")
+    assert place.alerts.any_rule(kept.id).channels == ("inbox",)
+    on_read(place, [read("18", title="A second one")])
+    place.clock.now += DAY_MS
+    assert Courier(place).turn() == 0
 
 
 def test_a_link_that_is_not_whole_ends_nothing(place):
