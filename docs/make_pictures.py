@@ -255,7 +255,7 @@ def studio_picture() -> None:
     muted, rule, axis = beside(ground, ink)
     style = HouseStyle(
         colours=whole(["#0b4a94", "#8a3b00"], ground, ink), ground=ground, ink=ink, muted=muted, rule=rule, axis=axis,
-        name="The Example Newsroom",
+        name="The Example Newsroom", font="serif",
     )  # fmt: skip
     (IMAGES / "studio-style.png").write_bytes(picture(replace(board, style=style), zoom=0.5))
 
