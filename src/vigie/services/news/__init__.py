@@ -19,7 +19,8 @@ mood        how the news sound, written down as it is known
 opinions    sentiment as a language model of one's own hears it
 own_model   a model of sentiment fitted to one's own labels, in place of ours
 first_seen  when stories about an asset were first seen
-first_sights  when emerging coins were first seen, and which outlet reported first
+first_sights  writes down when emerging coins were first seen, and which outlet reported first
+sighting    what a table of them shows first, and which items report on them
 leads       how far ahead of the press that is
 raw         the bytes of a raw document, as they were fetched
 bundle      the evidence of one item in one file, with a hash of everything

@@ -1,7 +1,8 @@
 """Writes down when emerging coins and pools were first seen here, and which outlet of the press reported first.
 
 Both come from what is stored already: the tables of newcomers that a source gave, and the news that were read. The
-press is what lists call ``media``; what regulators, projects, exchanges, aggregators and accounts publish is not.
+press is what lists call ``media``; what regulators, projects, exchanges, aggregators and accounts publish is not. What
+counts as either is decided in `sighting`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
-from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.intelligence.news.stems import phrases
 from vigie.intelligence.news.step import Publisher
@@ -20,23 +20,15 @@ from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.sighting import WATCHED_MS, counts, first_naming, generated, report_of, sights_of
 
 SOURCE: Final = "coingecko"
 # What each kind is read from.
 TABLES: Final[Mapping[EmergingKind, str]] = {"coin": "coin_list_new", "pool": "new_pools"}
-# For so long after it was first seen a report on it is looked for. Pools come by the thousand a day.
-WATCHED_MS: Final[Mapping[EmergingKind, int]] = {"coin": 90 * DAY_MS, "pool": 7 * DAY_MS}
-# A report from longer before is of something else that was called so. The press writes on projects months before they
-# have a coin; a pool is known by a ticker alone.
-EARLIER_MS: Final[Mapping[EmergingKind, int]] = {"coin": 365 * DAY_MS, "pool": 30 * DAY_MS}
 PRESS: Final = "media"
 PLACE: Final = "news/first_sights"
 # Of a home that has watched before this was written down, so many kept tables are read, one an hour.
 MOST_TABLES: Final = 400
-# The past of a simulated home: new pools are asked for so often. Feeds of its newsroom show some forty items, which go
-# back about as far as this: on older pools a report could not be seen.
-GENERATED_EVERY_MS: Final = 10 * MINUTE_MS
-GENERATED_MS: Final = 36 * HOUR_MS
 _AT_ONCE: Final = 500
 
 
@@ -63,9 +55,9 @@ class FirstSightBook:
                 since = state.setdefault("since", {})
                 is_first = kind not in since
                 since.setdefault(kind, ts)
-                sights = _sights(kind, rows, ts, None if is_first else since[kind])
+                sights = sights_of(kind, rows, ts, None if is_first else since[kind])
                 if is_first and self.house.is_simulated:
-                    sights = [_generated(one, ts) for one in sights]
+                    sights = [generated(one, ts) for one in sights]
                 made += self._put(sights)
                 read[kind] = ts
             if tables:
@@ -97,21 +89,22 @@ class FirstSightBook:
         sources = tuple(one.id for one in known.values() if one.tier == PRESS)
         if not asked or not sources:
             return
-        for hits in self._pages(Wanted(sources=sources, phrases=asked, limit=_AT_ONCE, steps=("language",))):
-            histories = self.house.items.histories([one.item.id for one in hits], ("language",))
-            for revisions in histories.values():
-                for one in revisions:
-                    said = one.item.said
-                    if not one.item.is_withdrawn and sight.id in names.named_in(said.title, said.text):
-                        report = report_of(sight.id, one, publisher_of(known, said.source))
-                        if _is_of(report, sight):
-                            yield report
-                        break
+        ask = Wanted(sources=sources, phrases=asked, limit=_AT_ONCE, steps=("language",))
+        for revisions in self._histories(ask):
+            one = first_naming(revisions, sight.id, names)
+            if one is None:
+                continue
+            report = report_of(sight.id, one, publisher_of(known, one.item.said.source))
+            if counts(report, sight):
+                yield report
 
-    def _pages(self, ask: Wanted) -> Iterator[Sequence[Known]]:
-        """Yield all items of a list, a page at a time: the first report is among the oldest, which come last."""
+    def _histories(self, ask: Wanted) -> Iterator[Sequence[Known]]:
+        """Yield every revision of each item of a list, read a page at a time.
+
+        All pages are read: the first report is among the oldest items, which come last.
+        """
         while hits := self.house.items.wanted(ask):
-            yield hits
+            yield from self.house.items.histories([one.item.id for one in hits], ask.steps).values()
             if len(hits) < ask.limit:
                 return
             ask = replace(ask, cursor=(hits[-1].item.ts, hits[-1].item.id))
@@ -142,7 +135,7 @@ class FirstSightBook:
             for newcomer in sorted(names.named_in(said.title, said.text)):
                 report = report_of(newcomer, one, publisher)
                 sight = self._watched[newcomer]
-                if not sight.is_from_before and _is_of(report, sight):
+                if not sight.is_from_before and counts(report, sight):
                     found.append(report)
         return found
 
@@ -165,34 +158,6 @@ class FirstSightBook:
         return self._names
 
 
-def report_of(newcomer: str, known: Known, publisher: Publisher) -> PressReport:
-    """Return what an item's revision reports on a newcomer.
-
-    The time is the one that the outlet states, at most when it was first seen here. A name that was added later was
-    reported when the revision was seen.
-    """
-    item, said = known.item, known.item.said
-    is_first = item.revision == 1
-    return PressReport(
-        newcomer=newcomer,
-        item=item.id,
-        source=said.source,
-        outlet=publisher.title,
-        url=said.url,
-        title=said.title,
-        ts_reported=item.ts if is_first else item.ts_seen,
-        ts_known=item.ts_seen,
-        is_day_only=is_first and said.precision == "day" and item.ts == said.ts_published,
-        is_generated=item.is_generated,
-    )
-
-
-def _is_of(report: PressReport, sight: FirstSight) -> bool:
-    """Say whether a report is from the time in which one counts."""
-    earliest, latest = sight.ts_seen - EARLIER_MS[sight.kind], sight.ts_seen + WATCHED_MS[sight.kind]
-    return earliest <= report.ts_reported <= latest
-
-
 def _tables(house: House, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield the kept tables of a key that are newer than the last one read, the newest first."""
     as_of: int | None = None
@@ -202,45 +167,3 @@ def _tables(house: House, key: str, after: int | None) -> Iterator[tuple[int, li
             return
         yield found[0], list(found[1].get("rows", []))
         as_of = found[0] - 1
-
-
-def _sights(
-    kind: EmergingKind, rows: Sequence[Mapping[str, Any]], ts: int, since: int | None
-) -> list[FirstSight]:
-    """Return what a table of a kind shows; `since` is when watching started, None where that is this very table.
-
-    The source hands names on as they come: a row without one is nobody of whom the press could report.
-    """
-    needed = ("id", "name", "symbol") if kind == "coin" else ("id", "name")
-    rows = [row for row in rows if all(_is_text(row.get(name)) for name in needed)]
-    if kind == "coin":
-        # The source compares its list with the one before: what was there at its first look is not among these.
-        return [
-            FirstSight(
-                row["id"], kind, row["name"], row["symbol"].upper(), row["id"], int(row["ts_first_seen"])
-            )
-            for row in rows
-        ]
-    found = []
-    for row in rows:
-        created = None if row.get("ts_created") is None else int(row["ts_created"])
-        is_from_before = since is None if created is None else created < (ts if since is None else since)
-        symbol = row["name"].partition(" / ")[0].strip().upper()
-        token = row.get("base_token") or row["id"]
-        found.append(FirstSight(row["id"], kind, row["name"], symbol, token, ts, created, is_from_before))
-    return found
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _generated(sight: FirstSight, now: int) -> FirstSight:
-    """Return a pool of a simulated home's past as a home that was running would have seen it."""
-    created = sight.ts_created
-    if created is None or created < now - GENERATED_MS:
-        return sight
-    seen = created + GENERATED_EVERY_MS - created % GENERATED_EVERY_MS
-    if seen >= now:
-        return replace(sight, is_from_before=False)
-    return replace(sight, ts_seen=seen, is_from_before=False, is_generated=True)

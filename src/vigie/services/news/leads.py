@@ -9,8 +9,8 @@ from vigie.domain.first_sight import FirstSight, PressReport
 from vigie.intelligence.market.leads import Lead, LeadSummary, lead_of, lead_summary
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.services.house import House
-from vigie.services.news.first_sights import WATCHED_MS
 from vigie.services.news.naming import gazetteer_of, own_names
+from vigie.services.news.sighting import WATCHED_MS
 
 
 @dataclass(frozen=True, slots=True)

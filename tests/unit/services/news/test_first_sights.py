@@ -11,7 +11,7 @@ from tests.houses import house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.ports.items import Reading, Shown
-from vigie.services.news import first_sights
+from vigie.services.news import first_sights, sighting
 from vigie.services.news.first_sights import FirstSightBook
 from vigie.services.news.leads import leads_of, summary_of
 
@@ -265,7 +265,7 @@ def test_what_nobody_watches_any_more_is_let_go(place):
     place.coins(24 * 8, "Qorba")
     place.write()
     assert "eth_GLIMKO" not in place.book._watched
-    assert first_sights.WATCHED_MS["coin"] == 90 * DAY_MS
+    assert sighting.WATCHED_MS["coin"] == 90 * DAY_MS
 
 
 def test_of_many_early_items_the_oldest_is_the_first_report(place, monkeypatch):
