@@ -27,9 +27,10 @@ from vigie.intelligence.news.steps import reliability
 
 ROWS = Path(__file__).with_name("rows")
 HELD = ROWS / "release_copies_held.jsonl"
+NUMBERED = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 TUNED = tuple(
     ROWS / f"release_copies_{name}.jsonl"
-    for name in ("tuned", "tuned_second", "tuned_third", "tuned_fourth", "tuned_fifth", "own")
+    for name in ("tuned", *(f"tuned_{number}" for number in NUMBERED), "own")
 )
 KINDS = ("amount", "date", "name", "negation", "unit", "currency")
 GOAL_NAMED, GOAL_FALSE = 0.9, 0.02

@@ -31,5 +31,8 @@ turn_context        how near two things that happen stand by the words beside th
 turn_differences    what one says happened and the other says did not
 denial_differences  the same part by part: what one denies and the other tells
 direction_differences  figures that rose in one and fell in the other
+places              facts where they stand, by the words that tell places apart
+place_likeness      how much two places share
+exchanged           facts that stand in the place of others, weighed by fitted figures
 comparison          all of it together
 """

@@ -10,12 +10,13 @@ from vigie.intelligence.news.facts.authorities import authority_findings
 from vigie.intelligence.news.facts.date_differences import date_findings
 from vigie.intelligence.news.facts.denial_differences import denial_findings
 from vigie.intelligence.news.facts.direction_differences import direction_findings
+from vigie.intelligence.news.facts.exchanged import exchange_findings
 from vigie.intelligence.news.facts.figure_differences import figure_findings
 from vigie.intelligence.news.facts.figures import same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.name_differences import name_findings
 from vigie.intelligence.news.facts.names import is_known, is_neutral
-from vigie.intelligence.news.facts.outcome import FactComparison, FactDifference
+from vigie.intelligence.news.facts.outcome import FactComparison, FactDifference, Findings
 from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence, Statement, taken_apart, word_features
 from vigie.intelligence.news.facts.turn_differences import turn_findings
@@ -52,6 +53,7 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         denial_findings(ours, theirs),
         direction_findings(ours, theirs),
         authority_findings(ours, theirs, told),
+        Findings(tuple(exchange_findings(ours, theirs, (copy.day, release.day), told))),
     )
     differences = _once(one for found in every for one in found.differences)
     if differences and _are_of_one_matter(ours, theirs):

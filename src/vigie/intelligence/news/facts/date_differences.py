@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.outcome import FactDifference, Findings
-from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day, same_date, shared_parts
+from vigie.intelligence.news.facts.stated_dates import StatedDate, as_day, as_stated, same_date, shared_parts
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.facts.strangers import is_of_strangers, strangers
 
@@ -40,7 +40,7 @@ def date_findings(
         Names that a copy may use without the release.
     """
     stated = [(sentence, one) for sentence in release for one in sentence.dates]
-    known = [one for _, one in stated] + [_of_day(day) for day in (release_day, copy_day) if day]
+    known = [one for _, one in stated] + [as_stated(day) for day in (release_day, copy_day) if day]
     alignment, is_stranger = Alignment(release), strangers(release, told)
 
     def alike(ours: tuple[FactSentence, StatedDate], theirs: tuple[FactSentence, StatedDate]) -> float:
@@ -84,11 +84,6 @@ def _is_near(one: StatedDate, release_day: str) -> bool:
     released = date.fromisoformat(release_day)
     day = as_day(one._replace(year=one.year or released.year))
     return day is not None and abs((day - released).days) <= _NEAR_DAYS
-
-
-def _of_day(day: str) -> StatedDate:
-    one = date.fromisoformat(day)
-    return StatedDate(one.year, one.month, one.day, 0, "", day, 0, 0)
 
 
 def _nearness(one: StatedDate, other: StatedDate, alike: float) -> float:

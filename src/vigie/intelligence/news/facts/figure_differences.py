@@ -10,6 +10,7 @@ from typing import Final
 from vigie.intelligence.news.facts.derived import days_of, is_derived, is_part_of
 from vigie.intelligence.news.facts.figure_likeness import (
     ALIKE,
+    COINS,
     LITTLE,
     FigureAlignment,
     are_digits_alike,
@@ -33,7 +34,6 @@ from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import fold
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
-_COINS: Final = frozenset({"btc", "eth", "usdt", "usdc", "xrp", "sol", "ltc", "xmr"})
 _THOUSANDS: Final = (1e3, 1e-3, 1e6, 1e-6)
 # Smaller whole numbers are in every text.
 _PLAIN: Final = 12
@@ -42,9 +42,6 @@ _FEW: Final = 4
 _ALIKE: Final = 3
 _MANY: Final = 6
 _LISTED: Final = 1.5
-# Words beside two figures are alike so much where one has the use of the other.
-_RIVAL: Final = 0.75
-_OWN: Final = 0.4
 _BESIDE: Final = 6
 _AFTER: Final = 30
 # They count anything.
@@ -91,7 +88,7 @@ def figure_findings(
             if span is not None:
                 differences.setdefault(one.figure.text, span)
                 continue
-            other = is_swapped(one, same, theirs) or _of_other_use(one, same, ours, theirs, near)
+            other = is_swapped(one, same, theirs)
             if other is not None:
                 differences.setdefault(one.figure.text, _difference("amount", one, other))
             elif is_anybodys(one, same, theirs) or _is_rather_another(one, same, theirs, near):
@@ -161,31 +158,6 @@ def _rate(one: Placed) -> tuple[str, str]:
     return (span, said) if span or year is None else ("year", year.text)
 
 
-def _of_other_use(
-    one: Placed,
-    same: Sequence[Placed],
-    ours: Sequence[Placed],
-    theirs: Sequence[Placed],
-    near: FigureAlignment,
-) -> Placed | None:
-    """Return the amount whose words stand beside another one in a copy, and which the copy does not state."""
-    if one.figure.kind != "money":
-        return None
-    free = [
-        other
-        for other in theirs
-        if _are_of_kind(one.figure, other.figure)
-        and same_unit(one.figure, other.figure)
-        and 0.1 <= (one.figure.value / other.figure.value if other.figure.value else 0) <= 10
-        and not any(is_same_figure(mine.figure, other.figure) for mine in ours)
-    ]
-    own = max(near.of(one, other) for other in same)
-    rival = max(free, key=lambda other: near.of(one, other), default=None)
-    if rival is None or near.of(one, rival) < max(_RIVAL, own / _OWN):
-        return None
-    return rival
-
-
 def _difference(kind: DifferenceKind, one: Placed, other: Placed) -> FactDifference:
     return FactDifference(kind, _shown(one.figure), _shown(other.figure))
 
@@ -203,14 +175,15 @@ def _counterpart(
     near: FigureAlignment,
     is_stranger: Callable[[StatedName], bool],
 ) -> tuple[DifferenceKind | None, Placed | None]:
+    is_made = is_derived(one.figure, theirs, days)
     for other in theirs:
-        if _is_converted(one, other, ours):
+        if _is_converted(one, other, ours) or _is_elliptic(one, other, ours):
             continue
         kind = _other_unit(one, other, near.of(one, other)) or _other_part(one, other, near.of(one, other))
-        if kind:
+        if kind and not (is_made and one.figure.bare != other.figure.bare):
             return kind, other
     free = [other for other in theirs if not any(is_same_figure(mine.figure, other.figure) for mine in ours)]
-    if is_derived(one.figure, theirs, days):
+    if is_made:
         # Digits that changed places may make a sum by chance.
         free = [other for other in free if are_shuffled(one.figure, other.figure)]
     if is_of_strangers(one.sentence, is_stranger):
@@ -257,11 +230,25 @@ def _is_converted(one: Placed, other: Placed, ours: Sequence[Placed]) -> bool:
     return one.figure.kind == "money" and any(is_same_figure(mine, other.figure) for mine in beside_it)
 
 
+def _is_elliptic(one: Placed, other: Placed, ours: Sequence[Placed]) -> bool:
+    """Tell whether a figure leaves out its unit after another in it: «400 millions de dollars, dont 72 au moins»."""
+    copy, release = one.figure, other.figure
+    if copy.kind not in ("", "count") or copy.scale != 1.0 or copy.bare != release.bare or noun_stems(copy):
+        return False
+    return any(
+        mine.sentence is one.sentence
+        and mine.figure.end <= copy.start
+        and same_unit(mine.figure, release)
+        and mine.figure.scale == release.scale
+        for mine in ours
+    )
+
+
 def _other_unit(one: Placed, other: Placed, alike: float) -> DifferenceKind | None:
     """Return whether a figure is another one with another scale, unit or currency."""
     copy, release = one.figure, other.figure
     if copy.kind == release.kind == "money" and not same_currency(copy.unit, release.unit):
-        is_coin = copy.unit in _COINS or release.unit in _COINS
+        is_coin = copy.unit in COINS or release.unit in COINS
         return ("unit" if is_coin else "currency") if is_written_alike(copy, release.value) else None
     is_of_one_kind = (
         copy.kind == release.kind or is_counted(copy, release) or not (copy.kind and release.kind)
@@ -273,6 +260,9 @@ def _other_unit(one: Placed, other: Placed, alike: float) -> DifferenceKind | No
         is_near = (
             alike >= LITTLE or (copy.kind == "money" and len(digits_of(copy)) > 1) or len(digits_of(copy)) > 2
         )
+        if copy.kind == "count" and copy.bare <= _PLAIN and not noun_stems(copy) & noun_stems(release):
+            # «3 million payments» are no «three analysts».
+            is_thousands = is_thousands and bool(families_of(copy) & families_of(release) - _ANY)
         return "unit" if ((is_scaled and is_thousands) or is_other_thing) and is_near else None
     if not copy.kind or not release.kind or not _is_telling(copy):
         return None

@@ -21,6 +21,9 @@ _SHUFFLED: Final = 3
 # The words beside two figures are alike so much: enough for one fact, a little.
 ALIKE: Final = 0.5
 LITTLE: Final = 0.3
+COINS: Final = frozenset(
+    {"btc", "eth", "usdt", "usdc", "eurc", "dai", "bnb", "doge", "xrp", "sol", "ltc", "xmr"}
+)
 _PEOPLE: Final = frozenset("client investor victim person employee".split())
 _PAPERS: Final = frozenset({"share", "bond", "stake"})
 _COINED: Final = frozenset({"token", "crypto"})
@@ -37,7 +40,14 @@ def is_same_figure(copy: StatedFigure, release: StatedFigure) -> bool:
     if not release.kind and copy.bare == release.bare and copy.kind == "time":
         # «39-year-old» and «Ravenscar, 39,».
         return True
+    if copy.kind == "count" and release.kind == "money" and release.unit in COINS and _is_of(copy, _COINED):
+        # «205,000 coins» of a release that counts bitcoin.
+        return same_value(copy, release)
     return same_unit(copy, release) and same_value(copy, release)
+
+
+def _is_of(figure: StatedFigure, families: frozenset[str]) -> bool:
+    return not families_of(figure).isdisjoint(families)
 
 
 def is_counted(copy: StatedFigure, release: StatedFigure) -> bool:

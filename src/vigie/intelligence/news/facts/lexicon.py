@@ -18,6 +18,26 @@ _REQUESTS: Final = frozenset(
 )
 _REFUSED: Final = ("approve", -1)
 _BEFORE, _AFTER = 7, 6
+# Of somebody's standing these words speak beside a licence or an order, not of cash, coins and prices.
+_LICENCES: Final = (
+    "licen agrement autoris authoris authoriz approv approb registr register enregistr charter permission statut "
+    "status habilit accredit passeport passport recogni radiation"
+)
+_ORDERS: Final = (
+    "suspen ban freez frozen gel interdi restric sanction hold order injonct injunct mesure measure embargo cap halt "
+    "block blocage limit moratori avoirs assets desist"
+)
+_STANDING: Final = frozenset("suspend keep grant allow list approve".split())
+_OBJECTS: Final = (
+    (("withdr", "retir", "retrai"), tuple(_LICENCES.split())),
+    (("lift", "leve"), tuple(_ORDERS.split())),
+)
+# What is kept safe for others is nobody under arrest.
+_KEPT: Final = tuple(
+    "asset avoir actif crypto token jeton coin bitcoin ether stablecoin fund securit titre client customer custom "
+    "segregat wallet platform plateforme digital numeri provid prestat servic safekeep conserv".split()
+)
+_NEAR: Final = 6
 _NEGATES: Final = "pas"
 
 
@@ -138,7 +158,21 @@ def hits(folded: Sequence[str]) -> list[LexiconHit]:
         meant = (_REFUSED,) if _is_refused(folded, at) else meanings(folded[at])
         found += [LexiconHit(family, sign, at, at + 1) for family, sign in meant]
         at += 1
-    return found
+    return [one for one in found if _is_meant_so(folded, one)]
+
+
+def _is_meant_so(folded: Sequence[str], hit: LexiconHit) -> bool:
+    """Tell whether a word that means several things stands beside what it means this of."""
+    word, near = folded[hit.start], folded[max(0, hit.start - _NEAR) : hit.end + _NEAR]
+    if hit.family in _STANDING:
+        return all(
+            any(other.startswith(objects) for other in near)
+            for begins, objects in _OBJECTS
+            if word.startswith(begins)
+        )
+    if hit.family == "custody" and "custody" in folded[hit.start : hit.end]:
+        return not any(other.startswith(_KEPT) for other in near)
+    return True
 
 
 def _without(words: Sequence[str], size: int) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ _TWICE: Final = re.compile(r"(.)\1")
 _ENDINGS: Final = re.compile(r"(?:iens?|iennes?|ians?|iques?|ics?|ies|ie|ia|y|nes?|es|e|s|a)$")
 # Ways to call an authority, a place or a day that any outlet adds: none of them makes another event.
 _NEUTRAL: Final = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi
+    """outre manche rhin atlantique tamise leman alpes pyrenees
+    monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi
     dimanche january february march april may june july august september october november december
     janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre securities
     exchange commission futures trading commodity financial conduct authority autorite marches

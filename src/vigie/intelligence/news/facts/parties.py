@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.alignment import Alignment
@@ -244,7 +244,7 @@ def are_alike(one: StatedName, other: StatedName, sorts: dict[str, str]) -> bool
     return "" not in kinds and (len(kinds) == 1 or kinds == {"either", "person"})
 
 
-def sort_of(name: StatedName, sorts: dict[str, str]) -> str:
+def sort_of(name: StatedName, sorts: Mapping[str, str]) -> str:
     """Return whether a name is a person's, a firm's, either, or of what the release does not tell."""
     kinds = {sorts[word] for word in name.words if word in sorts}
     sure = kinds - {"either"} or kinds

@@ -52,7 +52,7 @@ _OPENS: Final = tuple(
     neglect ignor incapab impossib withhold withheld conceal dissimul secret unregist unlicen unauthor uninsur unprotect
     unregul unaware unanswer unreview uncheck undone unpaid impay inaction acquit deboute blanchi blanchie reporte
     postpon aucunement nullement absten abstain suspend suspens insuffis insuffic inadequ depourv infond unfound
-    contest disput termin finished""".split()
+    contest disput termin finished ecart""".split()
 )
 _MIGHT: Final = frozenset(
     """would could might may aurait pourrait serait auraient pourraient seraient if si

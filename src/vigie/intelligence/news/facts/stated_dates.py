@@ -201,3 +201,9 @@ def as_day(one: StatedDate) -> date | None:
         return date(one.year, one.month, one.day)
     except ValueError:
         return None
+
+
+def as_stated(day: str) -> StatedDate:
+    """Return an ISO date as if a text stated it."""
+    one = date.fromisoformat(day)
+    return StatedDate(one.year, one.month, one.day, 0, "", day, 0, 0)

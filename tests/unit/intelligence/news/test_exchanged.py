@@ -1,0 +1,98 @@
+"""Facts of a release that a copy tells where the release tells others, by the words beside them."""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks.news import fit_copies, release_copies
+
+from vigie.intelligence.news.facts.comparison import compared
+from vigie.intelligence.news.facts.exchanged import exchanges, fitted
+from vigie.intelligence.news.facts.lexicon import hits
+from vigie.intelligence.news.facts.statement import Statement, taken_apart
+
+RELEASE = Statement(
+    "Authority fines Larkhill Brokers and warns about Ostrava Yield",
+    "The authority has fined Larkhill Brokers Ltd 6.4 million euros for reports that reached it months late. Between "
+    "May 2021 and June 2023 the firm failed to report 1,730 transactions of its clients. Its head of compliance, "
+    "Marit Solberg, may not work in the sector for four years. Comments on the draft guidance close on 30 September "
+    "2026, and the new rules take effect on 1 March 2027. In a separate matter, Ostrava Yield SA keeps 52,000 bitcoin "
+    "in custody and has not been authorised; its founder, Pavel Dvorak, was sentenced to nine years in prison. "
+    "Victims lost at least 87 million euros, of which 12 million have been recovered.",
+    "2026-07-01",
+)
+
+
+def _differences(text: str, title: str = "Larkhill Brokers fined") -> list[tuple[str, str, str]]:
+    found = compared(Statement(title, text, "2026-07-02"), RELEASE).differences
+    return [(one.kind, one.copy_says, one.release_says) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("name", "Marit Solberg was sentenced to nine years in prison.", ("Solberg", "Dvorak")),
+        ("name", "La fondatrice Marit Solberg a été condamnée à neuf ans de prison.", ("Solberg", "Dvorak")),
+        ("amount", "The firm failed to report 1,370 transactions of its clients.", ("1,370", "1,730")),
+        ("amount", "Les victimes ont perdu au moins 78 millions d'euros.", ("78", "87")),
+        ("amount", "Victims lost at least 12 million euros.", ("12 million", "87 million")),
+        ("date", "Comments on the draft close on 30 October.", ("30 October", "30 September")),
+        ("date", "The draft guidance is open for comments until 1 March 2027.", ("1 March", "30 September")),
+    ],
+)
+def test_what_a_copy_tells_in_the_place_of_another_fact_is_named(kind, text, words):
+    assert any(
+        one == kind and words[0] in ours and words[1] in theirs for one, ours, theirs in _differences(text)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The firm's 310 employees manage 4.2 billion euros from its office in Lille.",
+        "Its shares lost 3.1 % on Thursday. A rival paid 9.5 million euros in February 2024.",
+        "More than 1,700 transactions of clients went unreported.",
+        "Comments close at the end of September; the rules take effect next March.",
+        # What leaves out its unit has that of the figure before.
+        "Of 87 million euros, some 12 have been recovered.",
+        "Ostrava Yield keeps 52,000 coins for others.",
+    ],
+)
+def test_context_roundings_and_figures_without_their_unit_differ_from_nothing(text):
+    assert _differences(f"Larkhill Brokers must pay 6.4 million euros. {text}") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        ("holds digital assets in custody for its clients", "custody"),
+        ("cash deposits and withdrawals at the machines", "suspend"),
+        ("retirer des billets aux automates", "suspend"),
+        ("traders who lifted the price fourfold", "suspend"),
+    ],
+)
+def test_words_with_several_meanings_tell_nothing_of_standing_beside_coins_and_prices(words, family):
+    assert family not in {one.family for one in hits(words.split())}
+
+
+@pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        ("he was taken into custody at the airport", "custody"),
+        ("withdrew the licence of the firm", "suspend"),
+        ("lifted the suspension of trading", "suspend"),
+    ],
+)
+def test_the_same_words_tell_of_standing_beside_licences_and_orders(words, family):
+    assert family in {one.family for one in hits(words.split())}
+
+
+def test_what_is_shipped_weighs_features_that_are_told():
+    copy = Statement(
+        "Larkhill Brokers fined", "Victims lost 78 million euros, the firm 6.4 million.", "2026-07-02"
+    )
+    told = {name for one in exchanges(taken_apart(copy), taken_apart(RELEASE)) for name in one.features}
+    for model in fit_copies.LEAST:
+        assert set(fitted(model).weights) <= told | {
+            name for row in fit_copies.rows(release_copies.TUNED[0]) for name in row.features
+        }
+        assert 0.0 < fitted(model).least < 1.0
