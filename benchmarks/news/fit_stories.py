@@ -3,15 +3,13 @@
 Needs scikit-learn. With ``--counts`` it writes ``term_counts.csv``: how many documents have a term in the months of the
 shared archive that no week is labelled of (June 2022 is left out too), and how often it has a capital inside sentences.
 It writes ``join_weights.json``, a logistic regression over the features of pairs: of the weeks that rules may be made
-on, of two further weeks labelled by the rules' author (``rows/story_weeks_own.csv``), and, weighing little, of two
-worlds of the simulated newsroom.
+on and, weighing little, of two worlds of the simulated newsroom.
 ``--cross`` fits to all but one of the weeks in turn and prints how stories of the week left out come out.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,7 +39,6 @@ from vigie.intelligence.news.steps import duplicate, entities, language, story
 
 READING = Path(__file__).resolve().parents[2] / "src/vigie/intelligence/news/reading"
 ROWS = Path(__file__).resolve().parent / "rows"
-OWN = ROWS / "story_weeks_own.csv"
 # Of these repositories the licence is MIT (README of the shared data).
 ORIGINS = ("nyu-tandon-capstone/crypto-team4", "dykstranet/cryptonews")
 # The shared archive has dates without a zone.
@@ -52,7 +49,7 @@ LEAST_SEEN = 2
 FITTED = ("tune", "later")
 STRENGTH = {"event": 0.03, "price": 0.03}
 # Chosen on the weeks left out in turn: so much more than nothing must speak for a join.
-ENOUGH = {"event": 0.4, "price": 1.1}
+ENOUGH = {"event": 0.9, "price": 1.3}
 # What keeps events apart that are worded alike is rare in these weeks; it counts at least so much.
 AGAINST = {
     "other sure name": -2.4, "other amounts": -1.5, "other figures": -2.0, "other coin": -4.5, "other party": -1.8,
@@ -198,32 +195,6 @@ def labelled_week(week: str) -> tuple[list[Seen], Readers]:
     return read(weeks.items_of(week, rows)), readers
 
 
-def own_weeks() -> dict[str, tuple[list[Seen], Readers]]:
-    """Return the weeks that the rules' author labelled: who is in no story is alone, some pairs are not decided."""
-    with OWN.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    found = {}
-    whole = read(background())
-    for week in sorted({row["week"] for row in rows}):
-        of = {row["headline"]: row["story"] for row in rows if row["week"] == week}
-        unsure = {row["headline"]: set(row["unsure"].split()) for row in rows if row["week"] == week}
-        begin = datetime.fromisoformat(week).replace(tzinfo=UTC).timestamp() * 1000
-        every = [one for one in whole if begin <= one.item.ts_seen < begin + 7 * 86_400_000]
-        found[week] = (every, _reader_of(of, unsure))
-    return found
-
-
-def _reader_of(of: Mapping[str, str], unsure: Mapping[str, set[str]]) -> Readers:
-    def readers(one: str, other: str, kind: str) -> int:
-        mine, its = of.get(one, ""), of.get(other, "")
-        if mine and mine == its:
-            return 2
-        # Which reports of prices are of one event was not decided in full.
-        return 1 if kind == "price" or unsure.get(one, set()) & unsure.get(other, set()) else 0
-
-    return readers
-
-
 def world_pairs() -> list[Pair]:
     """Return pairs of the simulated newsroom: both languages, and events that differ in a name alone."""
     found = []
@@ -277,7 +248,7 @@ def main() -> None:
         _write_counts(counted(read(background())))
     parts = {one.week: one.part for one in weeks.labels() if one.part in FITTED}
     tuned = sorted(parts, key=lambda week: (parts[week] != "tune", week))
-    every = {week: labelled_week(week) for week in tuned} | own_weeks()
+    every = {week: labelled_week(week) for week in tuned}
     by_week = {week: [pair for _, _, pair in pairs_of_week(*items)] for week, items in every.items()}
     worlds = world_pairs()
     if given.cross:

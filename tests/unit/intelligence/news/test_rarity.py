@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.intelligence.news.material import item, read
 from vigie.intelligence.news.reading.item_terms import item_terms
 from vigie.intelligence.news.reading.join_model import models, signs
@@ -53,6 +55,39 @@ def test_reports_of_prices_are_weighed_apart():
     assert pair_features(side(one), side(other_event), rarity) is None
     late = seen("Bitcoin price falls to $32.9K as traders prepare for more downside", hours=40)
     assert pair_features(side(one), side(late), rarity) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "direction"),
+    [
+        ("Bitcoin bounces at $36.6K as Meta adds 20% losses to US tech stock rout", 1),
+        ("BTC price dives with stocks as fresh sell-off sees PayPal shed nearly 25%", -1),
+        ("Crypto Market Tries to Recover With Ukraine Negotiations in Focus", 1),
+        ("Bitcoin steadies as gold hits $2K, US dollar strongest since May 2020", 0),
+    ],
+)
+def test_a_headline_that_begins_with_the_move_of_the_market_is_a_report_of_prices(title, direction):
+    found = item_terms(seen(title))
+    assert (found.is_led, found.is_price, found.direction) == (True, True, direction)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bitcoin mining difficulty falls 4% after miners leave Kazakhstan",
+        "Bitcoin Could Surpass $1 Million in the Next Decade, Says ARK Invest",
+        "CELO Skyrockets to 3-Month High After Launching $20 Million Incentive Program",
+        "PayPal shares dive with Bitcoin",
+    ],
+)
+def test_what_else_moves_or_only_may_does_not_lead_as_the_market(title):
+    assert not item_terms(seen(title)).is_led
+
+
+def test_views_of_prices_are_told_from_reports_of_them():
+    one = item_terms(seen("Bitcoin and Ethereum Trend Lower, ATOM Accelerates"))
+    other = item_terms(seen("3 reasons why Bitcoin traders expect a bottom, data suggests"))
+    assert one.hedges == 0 < other.hedges
 
 
 def test_weights_exist_for_every_feature_and_rounded_amounts_are_one():

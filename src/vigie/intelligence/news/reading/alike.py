@@ -37,16 +37,22 @@ def may_join(this: Seen, other: Seen) -> bool:
         return False
     if "prices" in (ours.genre.kind, theirs.genre.kind) and not (_is_price(this) and _is_price(other)):
         return False
-    if _is_price(this) and _is_price(other) and not _are_of_one_day(this.item, other.item):
-        return False
     if ours.genre.kind and theirs.genre.kind:
+        if not _are_of_one_day(this.item, other.item):
+            return False
         is_other_way = {ours.genre.direction, theirs.genre.direction} == {"up", "down"}
-        return not is_other_way and not ours.genre.subjects.isdisjoint(theirs.genre.subjects)
+        return not is_other_way and not _moving(ours).isdisjoint(_moving(theirs))
     return True
 
 
 def _is_price(seen: Seen) -> bool:
     return item_terms(seen).is_price
+
+
+def _moving(found: Traits) -> frozenset[str]:
+    # What moves the market moves Bitcoin.
+    moving = found.genre.subjects
+    return moving | {"coin:bitcoin"} if "market" in moving else moving
 
 
 def may_be_copies(this: Seen, other: Seen) -> bool:

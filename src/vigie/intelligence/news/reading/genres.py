@@ -7,7 +7,7 @@ each, from the first on: a headline of any length takes no longer than its words
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Final, Literal
@@ -132,10 +132,10 @@ def _of_prices(
         return None
     if any(id_ in PEGGED for id_, _, _ in coins):
         return None
-    move = _move(found, {start: id_ for id_, start, _ in coins})
-    if move is None or any(happening(word) not in TAKEN for word in found.folded):
+    its_move = move(found, {start: id_ for id_, start, _ in coins})
+    if its_move is None or any(happening(word) not in TAKEN for word in found.folded):
         return None
-    subjects, way = move
+    subjects, way = its_move
     is_outlook = "?" in found.text or not HEDGES.isdisjoint(found.folded)
     return Genre("outlook" if is_outlook else "prices", frozenset(subjects), way)
 
@@ -149,7 +149,7 @@ def _signed(found: Words) -> Names:
     return frozenset(word[:BEGINNING] for word, start in told if start >= begin)
 
 
-def _labelled(found: Words, coins: dict[int, str]) -> int:
+def _labelled(found: Words, coins: Mapping[int, str]) -> int:
     # «In brief:», «Direct :» stand before any headline; how many words they are.
     for at in range(min(_LABEL, len(found.folded) - 1)):
         if found.starts[at] in coins:
@@ -159,7 +159,14 @@ def _labelled(found: Words, coins: dict[int, str]) -> int:
     return 0
 
 
-def _move(found: Words, coins: dict[int, str]) -> tuple[set[str], str] | None:
+def move(found: Words, coins: Mapping[int, str]) -> tuple[set[str], str] | None:
+    """Return which coins a headline begins with and which way they move; nothing where it tells of something else.
+
+    Parameters
+    ----------
+    coins : mapping
+        Ids by where their names begin.
+    """
     # Coins, then how they move: a word that belongs to neither before the move tells of something else.
     subjects: set[str] = set()
     # «Chute du bitcoin»: French has the move first as well.

@@ -14,9 +14,11 @@ from typing import Final, NamedTuple
 
 from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.features import features
+from vigie.intelligence.news.reading.genres import move
 from vigie.intelligence.news.reading.happenings import happening
 from vigie.intelligence.news.reading.named import kind
 from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.prices import HEDGES
 from vigie.intelligence.news.reading.rarity import DOCUMENTS, ENTITY, PLAIN_RARITY, term_counts
 from vigie.intelligence.news.reading.shelf import Terms
 from vigie.intelligence.news.reading.traits import (
@@ -57,6 +59,22 @@ _DOWN: Final = frozenset(
     """falls drops dives slides lower plunges crashes down below bearish bears decline declines declined tumbles sinks
     liquidated losses dips selloff correct collapse collapses lows slump bleeds red""".split()
 )
+# The market moves with these; another coin's own move is an event of its own.
+_LEADING: Final = frozenset({"market", "coin:bitcoin", "coin:ethereum"})
+# What looks at prices and tells none.
+_VIEWS: Final = frozenset(
+    """trader traders metric metrics data indicator indicators chart pattern technical signal signals history historical
+    bottom cycle whales whale options futures derivatives hodlers hodler holders investors research report index
+    report model institutional expiry levels weekly monthly year years reasons here top watch bet bets sentiment fear
+    opinion survey buy bought buys selling sellers study week weekend fractal setup rsi moving average""".split()
+)
+_MOST_HEDGES: Final = 4
+# What moves is not a price.
+_BESIDE: Final = frozenset(
+    """difficulty hash hashrate fees fee mining miners miner etf etfs whales whale dominance tvl volume volumes inactive
+    transactions transaction wallets addresses nodes supply jobs funds fund nft nfts payments trading
+    spending could might would decade""".split()
+)
 _WAYS: Final = {"up": 1, "down": -1, "flat": 0}
 _LEVEL: Final = re.compile(r"(?:USD ?|\$ ?)(\d[\d,]{0,12}(?:\.\d{1,4})?) ?([KkMmBb]\b|million|billion)?")
 _SCALES: Final = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "million": 1e6, "billion": 1e9}
@@ -82,6 +100,10 @@ class ItemTerms(NamedTuple):
         From 0 to 1, how much it is a report of prices.
     direction : int
         Of prices: 1 up, -1 down.
+    is_led : bool
+        Whether the title begins with how the market moves.
+    hedges, told : int
+        How many words of the title look at prices without telling one, and how many are of markets.
     levels : tuple of float
         Prices that it tells.
     weight, square, square_of_all : float
@@ -101,6 +123,9 @@ class ItemTerms(NamedTuple):
     figures: Names
     price: float
     direction: int
+    is_led: bool
+    hedges: int
+    told: int
     levels: tuple[float, ...]
     weight: float
     square: float
@@ -170,6 +195,7 @@ def remembered_terms(title: str, text: str, meant: tuple[Meant, ...]) -> ItemTer
         frozenset(term for term in listed if listed[term] == one) for one in ("coin", "country")
     )
     others = frozenset(listed) - coins - countries
+    led = _led(head, {start: id_ for id_, is_titled, start, _ in meant if is_titled and kind(id_) == "coin"})
     return ItemTerms(
         title=titled,
         every=titled | said,
@@ -180,8 +206,11 @@ def remembered_terms(title: str, text: str, meant: tuple[Meant, ...]) -> ItemTer
         others=others,
         counts=numbers(title) - PLAIN,
         figures=traits.figures,
-        price=_price(head, body, traits, len(others) + len(countries)),
-        direction=_direction(head, body, traits),
+        price=_price(head, body, traits, len(others) + len(countries), led),
+        direction=_direction(head, body, traits, led),
+        is_led=led[0],
+        hedges=_hedges(head),
+        told=sum(map(_PRICE_WORDS.__contains__, head.folded)),
         levels=_levels(f"{title} {text}"),
         weight=sum([PLAIN_RARITY[term] for term in titled]),
         square=sum([PLAIN_RARITY[term] ** 2 for term in titled]),
@@ -221,20 +250,35 @@ def _is_name(term: str, traits: Traits, is_capital: bool) -> bool:
     return is_capital and not happening(term) and DOCUMENTS[term] <= _UNKNOWN
 
 
-def _price(head: Words, body: Words, traits: Traits, others: int) -> float:
+def _led(head: Words, coins: dict[int, str]) -> tuple[bool, str]:
+    # Whether a headline begins with how the market moves, whatever is named behind it, and which way.
+    found = move(head, coins)
+    if found is None or found[0].isdisjoint(_LEADING) or not _BESIDE.isdisjoint(head.folded):
+        return False, ""
+    return True, found[1]
+
+
+def _price(head: Words, body: Words, traits: Traits, others: int, led: tuple[bool, str]) -> float:
     told = sum(map(_PRICE_WORDS.__contains__, head.folded))
     beside = sum(map(_PRICE_WORDS.__contains__, body.folded))
     is_bitcoin = "coin:bitcoin" in traits.coins
     is_genre = traits.genre.kind in ("prices", "outlook")
     # Set by hand: words of markets speak for a report of prices, whoever else is named against it.
-    points = 0.9 * told + 0.3 * beside + 1.3 * is_genre - 1.6 * others + 0.8 * is_bitcoin - 2.2
+    if led[0]:
+        others = 0
+    points = 1.6 * led[0] + 0.9 * told + 0.3 * beside + 1.3 * is_genre - 1.6 * others + 0.8 * is_bitcoin - 2.2
     found = 1.0 / (1.0 + math.exp(-1.5 * points))
     return max(found, 0.75) if is_genre else found
 
 
-def _direction(head: Words, body: Words, traits: Traits) -> int:
-    if traits.genre.direction:
-        return _WAYS[traits.genre.direction]
+def _hedges(head: Words) -> int:
+    told = sum(word in HEDGES or word in _VIEWS for word in head.folded)
+    return min(_MOST_HEDGES, told + ("?" in head.text))
+
+
+def _direction(head: Words, body: Words, traits: Traits, led: tuple[bool, str]) -> int:
+    if way := traits.genre.direction or led[1]:
+        return _WAYS[way]
     for part in (head, body):
         told = sum((word in _UP) - (word in _DOWN) for word in part.folded)
         if told:

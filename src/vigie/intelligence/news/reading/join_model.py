@@ -27,8 +27,8 @@ SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
         "how many words", "letters alike", "all letters alike", "words in a row", "words", "words across",
     ),
     "amounts": ("figure", "amounts", "amounts of titles", "one level", "near level"),
-    "happening": ("happening", "one way"),
-    "time": ("within 8 hours", "within 30 hours", "within 4 hours", "within 10 hours", "one day"),
+    "happening": ("happening", "one way", "both led", "close and led", "close and one way", "both prices"),
+    "time": ("within 8 hours", "within 30 hours", "within 4 hours", "within 10 hours", "within 18 hours", "one day"),
 }  # fmt: skip
 # What adds less than this is not named.
 _LEAST: Final = 0.1

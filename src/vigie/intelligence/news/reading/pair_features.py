@@ -30,6 +30,9 @@ _LEAST_WORDS: Final = 2
 _ONE_LEVEL: Final = 0.012
 _NEAR_LEVEL: Final = 0.035
 _FAR_LEVEL: Final = 0.06
+_MOST_APART: Final = 0.12
+_MOST_OF_MARKET: Final = 3
+_LEADING: Final = frozenset({"e:coin:bitcoin", "e:coin:ethereum"})
 EVENT: Final = "event"
 PRICE: Final = "price"
 # Reports of prices further apart are never of one event.
@@ -165,8 +168,27 @@ def _price(one: Side, other: Side) -> dict[str, float]:
         "hours": hours,
         "within 4 hours": float(hours <= 4),
         "within 10 hours": float(hours <= 10),
+        "within 18 hours": float(hours <= 18),
+        "both led": float(ours.is_led and theirs.is_led),
+        "one led": float(ours.is_led or theirs.is_led),
+        "most hedges": float(max(ours.hedges, theirs.hedges)),
+        "least hedges": float(min(ours.hedges, theirs.hedges)),
+        "least of market": float(min(_MOST_OF_MARKET, ours.told, theirs.told)),
+        "most of market": float(min(_MOST_OF_MARKET, max(ours.told, theirs.told))),
+        "both prices": float(ours.traits.genre.kind == theirs.traits.genre.kind == "prices"),
+        "no way": float(not (ours.direction and theirs.direction)),
+        "level apart": _apart_level(ours, theirs),
+        "no level": float(not (ours.levels and theirs.levels)),
+        "altcoins": float(ours.coins.isdisjoint(_LEADING) + theirs.coins.isdisjoint(_LEADING)),
+        "close and led": float(ours.is_led and theirs.is_led and hours <= 10),
+        "close and one way": float(hours <= 14 and ours.direction * theirs.direction > 0),
         "bitcoin": float("e:coin:bitcoin" in ours.coins and "e:coin:bitcoin" in theirs.coins),
     }
+
+
+def _apart_level(ours: ItemTerms, theirs: ItemTerms) -> float:
+    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
+    return min(_MOST_APART, min(levels, default=0.0))
 
 
 def _alone(ours: ItemTerms, theirs: ItemTerms) -> float:

@@ -58,8 +58,8 @@ OPEN_MS: Final = 72 * HOUR_MS
 RARE: Final = 2.0
 SHARED: Final = 8.0
 # So many candidates are weighed, and so many of their stories.
-_CANDIDATES: Final = 6
-_STORIES: Final = 6
+_CANDIDATES: Final = 9
+_STORIES: Final = 8
 # A story that has many items is known by its first and its latest.
 _MEMBERS: Final = 6
 # Points of a pair that cannot be of one event, and the least that any pair counts.
@@ -102,7 +102,7 @@ class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 9
+    version = 10
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
