@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -27,30 +29,27 @@ UNCOUNTED: Final = (
     "tests/parity/test_over_the_wire.py",
     "tests/property/test_indicators.py",
 )
-# A file is one worker's. What takes longest comes first, so that no worker begins it when the others are at their end.
-FIRST: Final = (
+# A file is one worker's. What takes longest comes first, so that no worker begins it when the others are at their end:
+# by the processor seconds that are recorded, and before those the files that wait for servers, processes and deadlines,
+# of which these seconds say too little.
+DURATIONS: Final = Path(__file__).with_name("durations.toml")
+WAITING: Final = (
     "tests/crash/test_faults.py",
     "tests/api/test_schemathesis.py",
     "tests/e2e/test_pages.py",
     "tests/contracts/test_trading_venues.py",
     "tests/crash/test_kill_points.py",
-    "tests/security/test_hostile_texts.py",
     "tests/e2e/test_crawl.py",
     "tests/parity/test_over_the_wire.py",
-    "tests/e2e/test_report.py",
     "tests/crash/test_real_processes.py",
     "tests/crash/test_full_disk.py",
     "tests/e2e/test_demo_trading.py",
     "tests/contracts/test_collecting.py",
-    "tests/e2e/test_backtests.py",
-    "tests/unit/views/web/test_desk_pages.py",
     "tests/crash/test_hyperliquid.py",
     "tests/parity/test_over_hyperliquid.py",
-    "tests/e2e/test_first_visit.py",
-    "tests/unit/views/web/test_routing.py",
 )
-
-
+# Of a file that was not there yet when durations were recorded.
+UNRECORDED: Final = 1.0
 # What tests are marked with that `make check` leaves out.
 DEEP: Final = ("slow", "browser", "shared")
 # Looking for garbage after every 700 objects takes a third of the time in which tests are found: there are so many.
@@ -60,6 +59,16 @@ RARELY: Final = (20_000, 20, 10)
 def file_of(item: pytest.Item) -> str:
     """Return the file of a test, from the root of the repository."""
     return item.nodeid.split("::", 1)[0]
+
+
+def longest_first(files: Iterable[str]) -> list[str]:
+    """Return files of tests in the order in which they are begun."""
+    took = tomllib.loads(DURATIONS.read_text(encoding="utf-8"))["files"]
+    waiting = {name: place for place, name in enumerate(WAITING)}
+    return sorted(
+        files,
+        key=lambda name: (waiting.get(name, len(waiting)), -took.get(name, [UNRECORDED])[0], name),
+    )
 
 
 def is_deep(item: pytest.Item) -> bool:
@@ -119,8 +128,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
         items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
         return
-    places = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(file_of(item), len(FIRST)))
+    places = {name: place for place, name in enumerate(longest_first({file_of(item) for item in items}))}
+    items.sort(key=lambda item: places[file_of(item)])
 
 
 def pytest_collection_finish() -> None:

@@ -29,6 +29,7 @@ from typing import IO
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import affected
 import build_assets
+import compiled_cache
 import recorded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -284,6 +285,15 @@ def processor(tally: Tally, parts: list[Path], options: argparse.Namespace) -> N
         print(f"--- {refused or 'recorded in tests/durations.toml'}", flush=True)
 
 
+def reuse_compiled(graph: affected.Graph) -> None:
+    """Take compiled code that no changed file can touch from the state before."""
+    from vigie.compiled import cache_folder
+
+    count = compiled_cache.reuse(cache_folder(), compiled_cache.sources(ROOT), graph.users)
+    if count:
+        print(f"kernel: {count} compiled files are those of before", flush=True)
+
+
 def change(tally: Tally, options: argparse.Namespace) -> None:
     """Check what differs from where the branch left, and run the tests that it can break."""
     found = affected.changes(ROOT, options.since)
@@ -299,11 +309,13 @@ def change(tally: Tally, options: argparse.Namespace) -> None:
             tally, "quick tests", *WORKERS, *existing(QUICK), "-m", "not slow and not browser and not shared"
         )
         return
-    choice = affected.plan(ROOT, found, options.seconds)
+    graph = affected.graph_of(ROOT, found)
+    choice = affected.plan(ROOT, found, options.seconds, graph)
     if options.why:
         print(affected.explained(choice, options.why))
         return
     print(f"\ncheck: {choice.line(found)}", flush=True)
+    reuse_compiled(graph)
     touched = (*found.changed, *found.gone)
     is_code = any(path.endswith((".py", ".toml", ".txt")) for path in touched)
     with beside(tally, "mypy: types", "-m", "mypy") if is_code else nullcontext():
@@ -360,6 +372,9 @@ def main() -> int:
     if options.what == "check":
         change(tally, options)
     else:
+        found = affected.changes(ROOT)
+        if found is not None:
+            reuse_compiled(affected.graph_of(ROOT, found))
         # Types take as long as all the others together.
         with beside(tally, "mypy: types", "-m", "mypy"):
             static_checks(tally)

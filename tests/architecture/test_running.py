@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,9 +17,11 @@ from _pytest.assertion import rewrite
 
 from tests.running import (
     COUNTED,
-    FIRST,
+    DURATIONS,
     UNCOUNTED,
+    WAITING,
     is_counted,
+    longest_first,
     pytest_collection_modifyitems,
     pytest_ignore_collect,
     write_bytecode,
@@ -36,23 +39,25 @@ def files(which):
     return [path.relative_to(ROOT).as_posix() for path in paths if not pytest_ignore_collect(path, config)]
 
 
-@pytest.mark.parametrize("name", sorted({*COUNTED, *UNCOUNTED, *FIRST}))
+@pytest.mark.parametrize("name", sorted({*COUNTED, *UNCOUNTED, *WAITING}))
 def test_every_name_is_there(name):
     assert (ROOT / name).exists()
     assert (ROOT / name).is_dir() == name.endswith("/")
 
 
-def test_the_longest_come_first_and_the_others_keep_their_order():
-    ids = [
-        "tests/b.py::one",
-        f"{FIRST[1]}::two",
-        "tests/a.py::three",
-        f"{FIRST[0]}::four",
-        "tests/b.py::five",
-    ]
+def test_the_longest_come_first_and_tests_of_a_file_keep_their_order():
+    took = tomllib.loads(DURATIONS.read_text("utf-8"))["files"]
+    long, short = max(took, key=took.get), min(took, key=took.get)
+    ids = [f"{short}::one", f"{WAITING[1]}::two", f"{long}::three", f"{WAITING[0]}::four", f"{short}::five"]
     items = [SimpleNamespace(nodeid=one) for one in ids]
     pytest_collection_modifyitems(SimpleNamespace(getoption=lambda name: None), items)
-    assert [ids.index(one.nodeid) for one in items] == [3, 1, 0, 2, 4]
+    assert [ids.index(one.nodeid) for one in items] == [3, 1, 2, 0, 4]
+
+
+def test_a_file_that_was_never_recorded_takes_its_place_among_the_others():
+    took = tomllib.loads(DURATIONS.read_text("utf-8"))["files"]
+    long = [name for name, entry in took.items() if entry[0] > 2][:1]
+    assert longest_first(["tests/new.py", *long]) == [*long, "tests/new.py"]
 
 
 def test_a_quick_run_leaves_out_deep_tests_but_those_of_changed_files_and_keeps_its_order():
@@ -65,13 +70,13 @@ def test_a_quick_run_leaves_out_deep_tests_but_those_of_changed_files_and_keeps_
             ("tests/b.py::one", ""),
             ("tests/b.py::two", "browser"),
             ("tests/a.py::one", "slow"),
-            (f"{FIRST[0]}::two", "shared"),
-            (f"{FIRST[0]}::one", ""),
+            (f"{WAITING[0]}::two", "shared"),
+            (f"{WAITING[0]}::one", ""),
         )
     ]
     pytest_collection_modifyitems(config, items)
-    assert [one.nodeid for one in items] == ["tests/b.py::one", "tests/a.py::one", f"{FIRST[0]}::one"]
-    assert [one.nodeid for one in left] == ["tests/b.py::two", f"{FIRST[0]}::two"]
+    assert [one.nodeid for one in items] == ["tests/b.py::one", "tests/a.py::one", f"{WAITING[0]}::one"]
+    assert [one.nodeid for one in left] == ["tests/b.py::two", f"{WAITING[0]}::two"]
 
 
 def test_the_two_runs_have_every_file_once():

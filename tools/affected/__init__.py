@@ -13,12 +13,30 @@ from pathlib import Path
 
 from .changes import Changes, changes
 from .choice import MOST, USUAL, Choice, choose, durations, explained
-from .graph import build
+from .graph import Graph, build
 
-__all__ = ["Changes", "Choice", "changes", "explained", "plan"]
+__all__ = ["Changes", "Choice", "Graph", "changes", "explained", "graph_of", "plan"]
 
 
-def plan(root: Path, found: Changes, seconds: float | None = None) -> Choice:
+def graph_of(root: Path, found: Changes) -> Graph:
+    """Return who depends on whom in a tree.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    found : Changes
+        Its files are those of the graph.
+    """
+    # Where grimp looks for the packages: this tree's, whatever is installed.
+    for folder in (str(root), str(root / "src")):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    return build(root, found.files, root / "build" / "affected")
+
+
+def plan(root: Path, found: Changes, seconds: float | None = None, graph: Graph | None = None) -> Choice:
     """Return what is run for a change.
 
     Parameters
@@ -29,12 +47,9 @@ def plan(root: Path, found: Changes, seconds: float | None = None) -> Choice:
         What differs.
     seconds : float, optional
         Processor seconds for tests, in place of the usual room.
+    graph : Graph, optional
+        Who depends on whom, where that is known.
     """
-    # Where grimp looks for the packages: this tree's, whatever is installed.
-    for folder in (str(root), str(root / "src")):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-    importlib.invalidate_caches()
-    graph = build(root, found.files, root / "build" / "affected")
     room = (seconds, seconds) if seconds else (USUAL, MOST)
-    return choose(graph, found, root, durations(root / "tests" / "durations.toml"), *room)
+    took = durations(root / "tests" / "durations.toml")
+    return choose(graph or graph_of(root, found), found, root, took, *room)
