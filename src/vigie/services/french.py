@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 FILES: Final = tuple(sorted(Path(__file__).parent.glob("*/fr.po")))
 # French sets a space before these marks, and no line begins with one of them.
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
+# Catalogues are typed with the sign of the keyboard; what is read has the one of print, as beside it elsewhere.
+_ELIDED: Final = re.compile(r"(?<=[^\W\d_])'(?=[\w%\u00ab])")
 InFrench = Callable[[str], str]
 """Returns why something failed in French, or as it is where no French of it is known."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
@@ -32,8 +34,13 @@ def said_in(files: Iterable[Path], language: str) -> dict[str, str]:
                 said if isinstance(said, tuple | list) else (said,),
                 strict=False,
             )
-            found.update({key: _BEFORE_MARK.sub("\u00a0", text) for key, text in pairs if text})
+            found.update({key: _printed(text) for key, text in pairs if text})
     return found
+
+
+def _printed(text: str) -> str:
+    """Return a text with the spaces and apostrophes of print."""
+    return _ELIDED.sub("\u2019", _BEFORE_MARK.sub("\u00a0", text))
 
 
 def as_it_is(text: str) -> str:

@@ -52,6 +52,11 @@ def test_no_line_of_french_begins_with_a_mark_that_ends_something():
     assert not [text for text in texts("fr").values() if re.search(r" [;:!?\u00bb]|\u00ab ", text)]
 
 
+def test_french_is_written_with_the_apostrophe_of_print():
+    assert texts("fr")["Overview"] == "Vue d\u2019ensemble"
+    assert not [text for text in texts("fr").values() if re.search(r"[^\W\d_]'[\w%\u00ab]", text)]
+
+
 def test_no_english_text_has_two_meanings_in_french():
     # One dictionary serves all pages: the page that is read last would change the words of another.
     said = defaultdict(set)
