@@ -19,10 +19,18 @@ from tests.shared import shared_dir
 from benchmarks.news.judged_page import card, page
 from benchmarks.news.measures import flips, interval, macro_f1, precision, recall, surest_half
 from benchmarks.news.page import write_section
-from benchmarks.news.train import DATA, ROWS, cryptolin_rows, french_rows
+from benchmarks.news.train import DATA, ROWS, cryptolin_rows
 from vigie.domain.item import Item, Sighting
-from vigie.intelligence.news.judging.calibration import expected_error, softmax
-from vigie.intelligence.news.judging.fitting import Recipe, fit_own, fit_topics, fitted_sentiment, folds
+from vigie.intelligence.news.judging.calibration import expected_error, likeliest_heat, softmax
+from vigie.intelligence.news.judging.fitting import (
+    Recipe,
+    fit_own,
+    fit_topics,
+    fitted_sentiment,
+    folds,
+    left_out_writers,
+)
+from vigie.intelligence.news.judging.grams import words
 from vigie.intelligence.news.judging.hosts import brands
 from vigie.intelligence.news.judging.linear import logits_of, shipped_model
 from vigie.intelligence.news.judging.rows import (
@@ -31,12 +39,15 @@ from vigie.intelligence.news.judging.rows import (
     TOPICS,
     Row,
     agreement,
+    french_rows,
     read_rows,
     shipped_rows,
 )
 from vigie.intelligence.news.step import Context, Publisher
 from vigie.intelligence.news.steps import topics as topics_step
 
+# Runs of four letters that titles share, of all that they have.
+LIKE = 0.6
 RECIPES = {
     "lexicon alone": Recipe(kinds=()),
     "counts of words": Recipe(kinds=("words",), is_weighted=False, figures=""),
@@ -69,10 +80,28 @@ def held_back():
     return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[0]) for row in rows])
 
 
-def french_others(reader):
-    """Return the half of another writer's French headlines that nothing was set on, with the labels of one reader."""
-    rows = french_rows(is_held_back=True)
+def french_held(reader):
+    """Return French headlines of a writer whom nothing was fitted to or set on, with the labels of one reader."""
+    rows = held_rows()
     return [row.title for row in rows], np.array([SENTIMENTS.index(row.sentiments[reader]) for row in rows])
+
+
+def held_rows():
+    """Return the French headlines of the fourth other writer."""
+    return read_rows((ROWS / "french_held.csv").read_text(encoding="utf-8"))
+
+
+def unlike_learned(titles):
+    """Return which titles are not nearly one that the model of French learned from: events make writers alike."""
+    learned = [_runs(row.title) for row in (*french_rows(), *shipped_rows()) if row.language == "fr"]
+    return np.array([
+        all(len(mine & theirs) <= LIKE * len(mine | theirs) for theirs in learned) for mine in map(_runs, titles)
+    ])  # fmt: skip
+
+
+def _runs(title):
+    said = " ".join(words(title))
+    return {said[at : at + 4] for at in range(len(said) - 3)}
 
 
 def told(probabilities, truth, threshold):
@@ -118,19 +147,26 @@ def own_labels(titles, truth, vectors=None):
 
 def measure_sentiment():
     """Return the figures of the shipped model, of the recipes, and of a user's own labels."""
-    model, rows = shipped_model("sentiment"), shipped_rows()
+    model, french_model, rows = shipped_model("sentiment"), shipped_model("sentiment_fr"), shipped_rows()
     sets = {"cryptolin": cryptolin(), "french": french()}
     judged = {
-        "cryptolin": ("en", sets["cryptolin"]),
-        "held_back": ("en", held_back()),
-        "french": ("fr", sets["french"]),
-        "french_others": ("fr", french_others(0)),
-        "french_others_again": ("fr", french_others(1)),
+        "cryptolin": (model, "en", sets["cryptolin"]),
+        "held_back": (model, "en", held_back()),
+        "french": (french_model, "fr", sets["french"]),
+        "french_held": (french_model, "fr", french_held(0)),
+        "french_held_again": (french_model, "fr", french_held(1)),
+        # What read French before it had a model of its own.
+        "french_held_general": (model, "fr", french_held(0)),
+        "french_held_general_again": (model, "fr", french_held(1)),
     }
     figures = {
-        name: told(softmax(logits_of(model, titles) / model.heat_of(language)), truth, model.threshold)
-        for name, (language, (titles, truth)) in judged.items()
+        name: told(softmax(logits_of(one, titles) / one.heat_of(language)), truth, one.threshold)
+        for name, (one, language, (titles, truth)) in judged.items()
     }
+    titles, truth = french_held(0)
+    unlike = unlike_learned(titles)
+    probabilities = softmax(logits_of(french_model, titles) / french_model.heat_of("fr"))
+    figures["french_held_unlike"] = told(probabilities[unlike], truth[unlike], french_model.threshold)
     recipes = {}
     for name, recipe in RECIPES.items():
         fitted = fitted_sentiment(rows, recipe)
@@ -141,13 +177,15 @@ def measure_sentiment():
     share, kappa = agreement([row.sentiments[0] for row in rows], [row.sentiments[1] for row in rows])
     return {
         "model": dict(model.about),
+        "french_model": {**french_model.about, "heat": french_model.heat},
+        "writers_left_out": measure_writers(),
         "threshold": model.threshold,
         "heat": model.heat,
         "heats": dict(model.heats),
         "sets": figures,
         "recipes": recipes,
         "own_labels": told(own, sets["cryptolin"][1], limit),
-        "agreement_others": _agreement_others(),
+        "agreement_others": {"others": _agreed(french_rows()), "held": _agreed(held_rows())},
         "agreement": {"share": share, "kappa": kappa},
     }
 
@@ -221,23 +259,43 @@ def suspected(known, hosts):
     return [host for host in hosts if known.likeness(host)]
 
 
-def _agreement_others():
-    rows = [*french_rows(is_held_back=False), *french_rows(is_held_back=True)]
+def measure_writers():
+    """Return what a model fitted without one of the other writers of French says of theirs, as sure as by the rest."""
+    own = [row for row in shipped_rows() if row.language == "fr"]
+    found = left_out_writers(own, french_rows())
+    figures = {}
+    for writer, (logits, truth) in found.items():
+        rest = [one for name, one in found.items() if name != writer]
+        heat = likeliest_heat(*(np.concatenate(column) for column in zip(*rest, strict=True)))
+        figures[writer] = told(softmax(logits / heat), truth, 0.5)
+    return figures
+
+
+def _agreed(rows):
     return float(np.mean([row.is_agreed for row in rows]))
 
 
 def measure():
     """Return everything, with the time of reading."""
-    titles, _ = cryptolin()
-    start = time.process_time()
-    logits_of(shipped_model("sentiment"), titles[:1000])
-    spent = time.process_time() - start
+    spent = [
+        seconds_for_1000("sentiment", cryptolin()[0]),
+        seconds_for_1000("sentiment_fr", [row.title for row in french_rows()]),
+    ]
     return {
         "sentiment": measure_sentiment(),
         "topics": measure_topics(),
         "domains": measure_domains(),
-        "seconds_for_1000": spent,
+        "seconds_for_1000": spent[0],
+        "seconds_for_1000_french": spent[1],
     }
+
+
+def seconds_for_1000(name, titles):
+    """Return the processor time of reading a thousand titles once, by a model that is loaded."""
+    model = shipped_model(name)
+    start = time.process_time()
+    logits_of(model, titles[:1000])
+    return time.process_time() - start
 
 
 def main() -> None:

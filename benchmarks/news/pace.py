@@ -33,7 +33,7 @@ ARTICLE_TITLES = 40
 WORD = re.compile(r"\w+")
 # What is remembered of a text from one step to the next would be remembered from one round to the next as well.
 REMEMBERED = (
-    grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of,
+    grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of, lexicon.french_scores_of,
     subjects.authorities, subjects.found, bait.lures, bait.contradicting, traits.remembered,
     numbers.texts_numbers, linear.together(),
 )  # fmt: skip

@@ -227,6 +227,7 @@ class ModelCard(Table):
     count: int
     english: int
     french: int
+    in_french: int
     digest: str
     threshold: float
     macro_f1: tuple[float, float, float]
@@ -242,7 +243,8 @@ class ModelCard(Table):
 def read_model(house: House, caller: Caller, ask: Nothing) -> ModelCard:
     """Read the card of the model of sentiment, with counts and TF-IDF, words and letters compared."""
     told = card()
-    public, held = told["sets"]["cryptolin"], told["sets"]["french"]
+    public, held = told["sets"]["cryptolin"], told["sets"]["french_held"]
+    again = told["sets"]["french_held_again"]
     languages = told["model"]["languages"]
     rows = [
         {"recipe": name, "english": one["cryptolin"], "french": one["french"]}
@@ -255,6 +257,7 @@ def read_model(house: House, caller: Caller, ask: Nothing) -> ModelCard:
         count=told["model"]["count"],
         english=languages["en"],
         french=languages["fr"],
+        in_french=told["french_model"]["count"],
         digest=told["model"]["rows"],
         threshold=told["threshold"],
         macro_f1=_interval(public["macro_f1"]),
@@ -263,7 +266,7 @@ def read_model(house: House, caller: Caller, ask: Nothing) -> ModelCard:
         unclear=public["unclear"],
         macro_f1_french=_interval(held["macro_f1"]),
         calibration_error=told["sets"]["held_back"]["expected_error"],
-        calibration_error_french=told["model"]["calibration"]["fr"]["error"],
+        calibration_error_french=max(held["expected_error"], again["expected_error"]),
     )
 
 

@@ -8,38 +8,46 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from benchmarks.news.train import cryptolin_rows, french_rows
+from benchmarks.news.judged import french_held
+from benchmarks.news.measures import macro_f1
+from benchmarks.news.train import cryptolin_rows, half_of_the_first
 
 from vigie.domain.errors import DataError, UsageError
 from vigie.intelligence.news.judging import fitting
 from vigie.intelligence.news.judging.calibration import calibrated, expected_error, softmax
 from vigie.intelligence.news.judging.fitting import (
+    IN_FRENCH,
     Recipe,
+    fit_french,
     fit_own,
     fit_sentiment,
     fit_topics,
     fitted_sentiment,
+    left_out_writers,
 )
-from vigie.intelligence.news.judging.linear import load, logits_of, save, shipped_model
+from vigie.intelligence.news.judging.linear import SHIPPED, load, logits_of, save, shipped_model
 from vigie.intelligence.news.judging.rows import (
     REGULATION,
     SENTIMENTS,
     TOPICS,
     digest,
+    french_rows,
     read_rows,
     shipped_rows,
 )
 from vigie.intelligence.news.steps import sentiment
 
 FEW = shipped_rows()[::12]
+FRENCH = [row for row in (*shipped_rows(), *french_rows()) if row.language == "fr"]
 
 
 def test_shipped_models_were_fitted_to_the_rows_of_the_repository():
     rows = shipped_rows()
-    later = french_rows(is_held_back=False)
+    later = half_of_the_first()
     sentiment, topics = shipped_model("sentiment"), shipped_model("topics")
     assert (sentiment.about["rows"], sentiment.about["later"]["fr"]) == (digest(rows), digest(later))
     assert topics.about["rows"] == digest(row for row in rows if row.topics)
+    assert shipped_model("sentiment_fr").about["rows"] == digest(FRENCH)
     assert sentiment.labels == SENTIMENTS
     assert topics.labels == (*TOPICS, REGULATION)
 
@@ -50,6 +58,31 @@ def test_the_shipped_sentiment_is_what_the_command_would_fit_again():
     again = fitted_sentiment(rows, Recipe())(titles)
     # Weights are kept in sixteen bits.
     np.testing.assert_allclose(logits_of(shipped_model("sentiment"), titles), again, atol=0.02)
+    titles = [row.title for row in FRENCH[::80]]
+    again = fitted_sentiment(FRENCH, IN_FRENCH)(titles)
+    np.testing.assert_allclose(logits_of(shipped_model("sentiment_fr"), titles), again, atol=0.02)
+
+
+def test_french_of_a_writer_whom_nothing_was_fitted_to_is_judged_as_well_as_the_figures_say():
+    model = shipped_model("sentiment_fr")
+    general = shipped_model("sentiment")
+    for reader in (0, 1):
+        titles, truth = french_held(reader)
+        said = softmax(logits_of(model, titles) / model.heat_of("fr"))
+        assert macro_f1(truth, said.argmax(axis=1)) >= 0.70
+        assert macro_f1(truth, logits_of(general, titles).argmax(axis=1)) < 0.63
+        # The goal is 0.05.
+        assert expected_error(said, truth) <= 0.0502
+
+
+def test_a_writer_left_out_is_read_by_a_model_of_the_others():
+    own, others = FRENCH[:150], [row for row in FRENCH if row.writer][::10]
+    model = fit_french(own, others, "third")
+    found = left_out_writers(own, others)
+    assert list(found) == ["first", "second", "third"] == list(model.about["writers"])
+    logits, truth = found["third"]
+    assert len(logits) == len(truth) == sum(row.writer == "third" for row in others)
+    assert model.heat == pytest.approx(calibrated(logits, truth).heat)
 
 
 @pytest.mark.shared
@@ -87,7 +120,7 @@ def test_calibration_finds_the_number_that_made_logits_too_sure_and_is_measured_
 def test_the_shipped_models_are_read_where_the_library_is_missing(monkeypatch):
     for name in ["sklearn", *(one for one in sys.modules if one.startswith(("sklearn.", "scipy")))]:
         monkeypatch.setitem(sys.modules, name, None)
-    for name in ("sentiment", "topics"):
+    for name in SHIPPED:
         model = load(files("vigie.intelligence.news.judging").joinpath("data", f"{name}.npz").read_bytes())
         said = model.probabilities("SEC sues an exchange over its token")
         assert said == pytest.approx(shipped_model(name).probabilities("SEC sues an exchange over its token"))
@@ -137,3 +170,17 @@ def test_a_users_labels_change_what_is_said_and_the_version_of_the_step(monkeypa
         > shipped_model("sentiment").probabilities(text)["negative"] + 0.2
     )
     assert sentiment.make(load(save(model))).version > sentiment.make().version
+
+
+def test_a_model_of_labels_without_french_ones_leaves_french_to_ours(monkeypatch):
+    monkeypatch.setattr(fitting, "shipped_rows", lambda: FEW)
+    monkeypatch.setattr(fitting, "french_rows", lambda: FRENCH[-20:])
+    english = fit_own(read_rows("title,sentiment\nThe market of rutabaga futures is open,negative\n"))
+    french = fit_own(read_rows("title,sentiment\nLe marché du rutabaga est ouvert à tous,negative\n"))
+    assert sentiment.make(load(save(english))).french is shipped_model("sentiment_fr")
+    own = load(save(french))
+    assert sentiment.make(own).french is own
+    assert french.about["count"] == english.about["count"] + 20
+    # One that was fitted before this was asked reads everything, as it did.
+    old = load(save(fit_sentiment(FEW)))
+    assert sentiment.make(old).french is old

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.judging import bait, grams, subjects
-from vigie.intelligence.news.judging.linear import GRAMS, LinearModel, shipped_model
+from vigie.intelligence.news.judging.linear import GRAMS, SHIPPED, LinearModel, shipped_model
 from vigie.intelligence.news.judging.rows import shipped_rows
 from vigie.intelligence.news.judging.together import Block, Together
 from vigie.intelligence.news.judging.wordings import Wordings
@@ -42,7 +42,7 @@ def plainly(model: LinearModel, text: str) -> np.ndarray:
     return total
 
 
-@pytest.mark.parametrize("name", ["sentiment", "topics"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_models_that_read_together_say_what_each_says_alone(name: str):
     model = shipped_model(name)
     alone = Together([model.blocks]).reader(0)

@@ -11,7 +11,14 @@ import pytest
 from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError
 from vigie.intelligence.news.judging.grams import word_grams, words
-from vigie.intelligence.news.judging.rows import TOPICS, agreement, digest, read_rows, shipped_rows
+from vigie.intelligence.news.judging.rows import (
+    TOPICS,
+    agreement,
+    digest,
+    french_rows,
+    read_rows,
+    shipped_rows,
+)
 
 ROWS = ROOT / "benchmarks/news/rows"
 LIKE = 0.6
@@ -103,6 +110,14 @@ def test_what_is_held_back_was_not_learned_from():
     both = near_copies([*(row.title for row in shipped_rows()), *(row.title for row in kept)], 0.75)
     theirs = {row.title for row in kept}
     assert [pair for pair in both if len(theirs & set(pair)) == 1] == []
+
+
+def test_french_of_other_writers_is_labelled_twice_and_their_names_are_known():
+    rows = french_rows()
+    assert {row.language for row in rows} == {"fr"}
+    assert Counter(row.writer for row in rows) == {"first": 600, "second": 700, "third": 700}
+    assert all(len(row.sentiments) == 2 for row in rows)
+    assert 0.9 < sum(row.is_agreed for row in rows) / len(rows) < 1.0
 
 
 @pytest.mark.parametrize(

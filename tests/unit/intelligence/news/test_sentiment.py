@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.intelligence.news.material import item, read
 from vigie.intelligence.news.judging.lexicon import weights_of
+from vigie.intelligence.news.judging.linear import shipped_model
 from vigie.intelligence.news.steps import language, sentiment
 
 
@@ -91,3 +92,33 @@ def test_english_and_french_and_what_nothing_tells_are_judged():
     ):
         (found,) = read([language.make(), sentiment.make()], [item(title)])
         assert found["sentiment"].body["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ("Le marché rebondit", "Le marché ne rebondit pas"),
+        ("Le jeton n'est plus suspendu", "Le jeton est suspendu"),
+        ("Le bitcoin limite ses pertes", "Le bitcoin creuse ses pertes"),
+        ("Enlèvement déjoué à Lyon", "Enlèvement à Lyon"),
+    ],
+)
+def test_french_denies_and_undoes_around_the_verb(better, worse):
+    assert sum(weights_of(better, "fr")) > sum(weights_of(worse, "fr"))
+
+
+def test_words_that_are_others_in_english_count_in_french_alone():
+    assert weights_of("Mineurs au tribunal") != weights_of("Mineurs au tribunal", "fr")
+
+
+def test_what_is_known_to_be_french_is_read_by_a_model_of_its_own():
+    title = "La plateforme met la clé sous la porte, les clients déchantent"
+    (found,) = read([language.make(), sentiment.make()], [item(title)])
+    assert found["language"].body["language"] == "fr"
+    body = found["sentiment"].body
+    expected = shipped_model("sentiment_fr").probabilities(title, "fr")
+    assert body["probabilities"] == {name: round(value, 4) for name, value in expected.items()}
+    assert body["label"] == "negative"
+    (untold,) = read([sentiment.make()], [item(title)])
+    general = shipped_model("sentiment").probabilities(title)
+    assert untold["sentiment"].body["probabilities"] == {name: round(one, 4) for name, one in general.items()}

@@ -23,10 +23,13 @@ from vigie.intelligence.news.judging.rows import (
     TOPICS,
     Row,
     digest,
+    french_rows,
     shipped_rows,
 )
 from vigie.intelligence.news.judging.together import Block, Floats
 from vigie.intelligence.news.judging.vectors import Vectors
+from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.reading.words import words
 
 FOLDS: Final = 5
 # What is less likely than not is not said.
@@ -54,6 +57,8 @@ class Recipe:
         Inverse strength of the L2 penalty, scikit-learn's C.
     least : int
         A gram that fewer rows have is not seen.
+    is_balanced : bool
+        Labels count alike, however often they are given; else as often as they are.
     """
 
     kinds: tuple[str, ...] = ("words", "letters")
@@ -61,6 +66,11 @@ class Recipe:
     figures: str = "lexicon"
     freedom: float = 1.0
     least: int = 2
+    is_balanced: bool = True
+
+
+# Of headlines that are known to be French.
+IN_FRENCH: Final = Recipe(figures="lexicon in French", freedom=2.0, is_balanced=False)
 
 
 def fit_sentiment(
@@ -113,11 +123,59 @@ def fit_sentiment(
     return replace(made, heats={name: one.heat for name, one in known.items()})
 
 
+def fit_french(own: Sequence[Row], others: Sequence[Row], unread: str) -> LinearModel:
+    """Return a model of the sentiment of French headlines: of the project's and of other writers' rows.
+
+    Parameters
+    ----------
+    unread : str
+        Writer whose headlines the lexicon's author had not read: how sure the model may be is set on them, by a model
+        that was fitted without them.
+    """
+    rows = [*own, *others]
+    logits = left_out_writers(own, others)
+    known = {writer: calibrated(*found) for writer, found in logits.items()}
+    fitted = _fit_sentiment(rows, IN_FRENCH, np.ones(len(rows)))
+    right = [found.argmax(axis=1) == truth for found, truth in logits.values()]
+    about = {
+        "rows": digest(rows),
+        "count": len(rows),
+        "writers": {writer: len(truth) for writer, (_, truth) in logits.items()},
+        "left_out_accuracy": round(float(np.mean(np.concatenate(right))), 4),
+        "calibration": {writer: asdict(one) for writer, one in known.items()},
+        "set_on": unread,
+    }
+    return fitted.model(SENTIMENTS, heat=known[unread].heat, threshold=SAID_FROM, about=about)
+
+
+def left_out_writers(
+    own: Sequence[Row], others: Sequence[Row]
+) -> dict[str, tuple[Floats, NDArray[np.int64]]]:
+    """Return for each other writer the logits of a model fitted without them, and the first reader's labels."""
+    found = {}
+    for writer in dict.fromkeys(row.writer for row in others):
+        theirs = [row for row in others if row.writer == writer]
+        fitted = fitted_sentiment([*own, *(row for row in others if row.writer != writer)], IN_FRENCH)
+        truth = np.array([SENTIMENTS.index(row.sentiments[0]) for row in theirs])
+        found[writer] = (fitted([row.title for row in theirs]), truth)
+    return found
+
+
 def fit_own(own: Sequence[Row], vectors: Vectors | None = None) -> LinearModel:
-    """Return a model of sentiment fitted to a user's labels beside the shipped rows; theirs count more."""
-    shipped = shipped_rows()
+    """Return a model of sentiment fitted to a user's labels beside the shipped rows; theirs count more.
+
+    It reads French where some of the labels are French, and is then fitted beside other writers' French rows as well;
+    else the model that Vigie comes with reads what is French.
+    """
+    reads_french = any(_is_french(row) for row in own)
+    shipped = [*shipped_rows(), *(french_rows() if reads_french else ())]
     weights = np.array([1.0] * len(shipped) + [OWN_WEIGHT] * len(own))
-    return fit_sentiment([*shipped, *own], weights=weights, vectors=vectors)
+    model = fit_sentiment([*shipped, *own], weights=weights, vectors=vectors)
+    return replace(model, about={**model.about, "reads_french": reads_french})
+
+
+def _is_french(row: Row) -> bool:
+    return (row.language or language(words(row.title)).language) == "fr"
 
 
 def fit_topics(every: Sequence[Row], recipe: Recipe | None = None) -> LinearModel:
@@ -242,14 +300,21 @@ def _fit_sentiment(
         for place, row in enumerate(rows)
         for said in row.sentiments
     ]
-    part = _regression(held.matrix(titles), readings, recipe.freedom)
+    part = _regression(held.matrix(titles), readings, recipe.freedom, is_balanced=recipe.is_balanced)
     return _Fitted(held, part.coef_, part.intercept_)
 
 
-def _regression(matrix: Any, readings: Sequence[tuple[int, int | bool, float]], freedom: float) -> Any:
+def _regression(
+    matrix: Any,
+    readings: Sequence[tuple[int, int | bool, float]],
+    freedom: float,
+    *,
+    is_balanced: bool = True,
+) -> Any:
     linear = _sklearn("linear_model")
     places, labels, weights = (np.array(column) for column in zip(*readings, strict=True))
-    part = linear.LogisticRegression(C=freedom, class_weight="balanced", max_iter=3000, tol=1e-6)
+    weighing = "balanced" if is_balanced else None
+    part = linear.LogisticRegression(C=freedom, class_weight=weighing, max_iter=3000, tol=1e-6)
     return part.fit(matrix[places], labels.astype(int), sample_weight=weights)
 
 

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from vigie.domain.errors import DataError
 from vigie.intelligence.news.judging.grams import letter_grams, word_grams
-from vigie.intelligence.news.judging.lexicon import SCORES, scores_of
+from vigie.intelligence.news.judging.lexicon import FRENCH_SCORES, SCORES, french_scores_of, scores_of
 from vigie.intelligence.news.judging.subjects import MARKS, marks
 from vigie.intelligence.news.judging.together import LETTERS, Block, Floats, Together
 
 FORMAT: Final = 1
+# The second one reads the sentiment of what is known to be French.
+SHIPPED: Final = ("sentiment", "sentiment_fr", "topics")
 GRAMS: Final[Mapping[str, Callable[[str], Mapping[str, int]]]] = {
     "words": word_grams,
     LETTERS: letter_grams,
@@ -38,6 +40,7 @@ class Figures:
 
 FIGURES: Final[Mapping[str, Figures]] = {
     "lexicon": Figures(SCORES, scores_of),
+    "lexicon in French": Figures(FRENCH_SCORES, french_scores_of),
     "rules": Figures(MARKS, marks),
 }
 
@@ -185,7 +188,7 @@ def _as_text(data: NDArray[np.uint8]) -> str:
 
 
 def shipped_model(name: str) -> LinearModel:
-    """Return a model that Vigie comes with: ``sentiment`` or ``topics``; they read every text together."""
+    """Return a model that Vigie comes with: one of `SHIPPED`; they read every text together."""
     return _shipped()[name]
 
 
@@ -206,7 +209,7 @@ def _shipped() -> Mapping[str, LinearModel]:
 @lru_cache(maxsize=1)
 def _stored() -> Mapping[str, LinearModel]:
     folder = files("vigie.intelligence.news.judging").joinpath("data")
-    return {name: load(folder.joinpath(f"{name}.npz").read_bytes()) for name in ("sentiment", "topics")}
+    return {name: load(folder.joinpath(f"{name}.npz").read_bytes()) for name in SHIPPED}
 
 
 def likeliest(probabilities: Mapping[str, float]) -> tuple[str, float]:

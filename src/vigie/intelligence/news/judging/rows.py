@@ -32,12 +32,15 @@ class Row:
         One for each reading.
     topics : tuple of frozenset of str
         One for each reading; empty where none applies.
+    writer : str
+        Who wrote it, where that is not the project's own hand.
     """
 
     title: str
     language: str
     sentiments: tuple[str, ...]
     topics: tuple[frozenset[str], ...]
+    writer: str = ""
 
     @property
     def is_agreed(self) -> bool:
@@ -71,7 +74,7 @@ def _row(line: dict[str, str | None], number: int) -> Row:
             raise DataError(f"line {number}: labels are {', '.join(known)}, was {odd[0]}")
     if not sentiments:
         raise DataError(f"line {number}: a row needs a sentiment: {', '.join(SENTIMENTS)}")
-    return Row(title, line.get("language") or "", sentiments, topics)
+    return Row(title, line.get("language") or "", sentiments, topics, line.get("writer") or "")
 
 
 def shipped_rows() -> tuple[Row, ...]:
@@ -82,6 +85,12 @@ def shipped_rows() -> tuple[Row, ...]:
         for name in ("headlines", "contrasts")
         for row in read_rows(data.joinpath(f"{name}.csv").read_text(encoding="utf-8"))
     )
+
+
+def french_rows() -> tuple[Row, ...]:
+    """Return French headlines of three other writers, labelled by two readers who saw neither rules nor each other."""
+    data = files("vigie.intelligence.news.judging").joinpath("data", "headlines_fr.csv")
+    return read_rows(data.read_text(encoding="utf-8"))
 
 
 def digest(rows: Iterable[Row]) -> str:

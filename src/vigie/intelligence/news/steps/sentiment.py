@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.judging.grams import words
-from vigie.intelligence.news.judging.lexicon import weights_of
+from vigie.intelligence.news.judging.lexicon import FRENCH, weights_of
 from vigie.intelligence.news.judging.linear import LinearModel, likeliest, shipped_model
 from vigie.intelligence.news.step import Context, Step
 from vigie.intelligence.news.steps.language import stranger
@@ -22,14 +22,15 @@ LONGEST: Final = 300
 
 
 class Sentiment:
-    """Reads a headline with a linear model."""
+    """Reads a headline with a linear model; what is known to be French with one of its own."""
 
     name = "sentiment"
-    version = 4
+    version = 5
     needs: tuple[str, ...] = ("language",)
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, french: LinearModel | None = None) -> None:
         self.model = model
+        self.french = french or model
         vectors = model.about.get("vectors")
         if vectors or model.about["rows"] != shipped_model(self.name).about["rows"]:
             # Fitted to other rows it finds otherwise, so what another model read is read anew.
@@ -43,10 +44,12 @@ class Sentiment:
             return Finding(self.name, self.version, unread, f"no model reads {other!r}")
         text = headline(item)
         told = context.found.get("language")
-        probabilities = self.model.probabilities(text, str(told.body["language"]) if told else "")
+        language = str(told.body["language"]) if told else ""
+        model = self.french if language == FRENCH else self.model
+        probabilities = model.probabilities(text, language)
         label, surety = likeliest(probabilities)
-        said = label if surety >= self.model.threshold and words(text) else UNCLEAR
-        marked = marked_words(text)
+        said = label if surety >= model.threshold and words(text) else UNCLEAR
+        marked = marked_words(text, language)
         body = {
             "label": said,
             "probabilities": {name: round(value, 4) for name, value in probabilities.items()},
@@ -61,12 +64,18 @@ def headline(item: Item) -> str:
     return (item.said.title or item.said.text)[:LONGEST]
 
 
-def marked_words(text: str) -> list[tuple[str, int]]:
+def marked_words(text: str, language: str = "") -> list[tuple[str, int]]:
     """Return the words that the lexicon has a weight for, as it stands there."""
-    found = zip(words(text), weights_of(text), strict=True)
+    found = zip(words(text), weights_of(text, FRENCH if language == FRENCH else ""), strict=True)
     return [(word, weight) for word, weight in found if weight]
 
 
 def make(model: LinearModel | None = None) -> Step:
-    """Return the step, with the model that Vigie comes with unless another is given."""
-    return Sentiment(model or shipped_model("sentiment"))
+    """Return the step, with the models that Vigie comes with unless another is given.
+
+    A model of a user's labels reads what is French as well, unless it was fitted to none that is.
+    """
+    french = shipped_model("sentiment_fr")
+    if model is None:
+        return Sentiment(shipped_model("sentiment"), french)
+    return Sentiment(model, model if model.about.get("reads_french", True) else french)
