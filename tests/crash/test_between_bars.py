@@ -55,6 +55,16 @@ def closed_by_somebody(venue):
     venue.exchange.force_close(ACCOUNT, SYMBOL, "person")
 
 
+def closed_in_parts(venue):
+    """A person closes a third of the position, then the rest, at another price."""
+    (held,) = [one for one in venue.exchange.positions(ACCOUNT) if one.symbol == SYMBOL]
+    lot = venue.exchange.contract(SYMBOL).lot
+    for number, qty in enumerate((third := held.qty / 3 // lot * lot, held.qty - third)):
+        venue.exchange.place(
+            ACCOUNT, Ask(f"person-{number}", SYMBOL, -held.side, "market", qty, reduce_only=True)
+        )
+
+
 def order_of_somebody(venue):
     price = venue.exchange.contract(SYMBOL).tick * 1_000
     venue.exchange.place(ACCOUNT, Ask("stranger", SYMBOL, 1, "limit", Decimal(1), price))
@@ -180,16 +190,19 @@ def test_what_no_movement_explains_is_told_beside_those_that_are_listed():
     assert money_steps(0.0, [], 9, LEAST) == []
 
 
-def test_each_fill_of_somebody_else_is_an_event_of_its_own_once(sqlite_database):
-    story = told(sqlite_database, "hands", quiet(HELD, 126, closed_by_somebody))
+@pytest.mark.parametrize(("deed", "fills"), [(closed_by_somebody, 1), (closed_in_parts, 2)])
+def test_each_fill_of_somebody_else_is_an_event_of_its_own_once(sqlite_database, deed, fills):
+    story = told(sqlite_database, f"hands-{fills}", quiet(HELD, 126, deed))
     notes = noted(sqlite_database, story, "trade.foreign_fill")
-    ours = {one.client_id for one in story.book.fills(story.run.id) if one.client_id}
-    strange = [one for one in story.book.fills(story.run.id) if not one.client_id and one.cause == "other"]
-    assert ours
+    sent = {one.intent.id for one in story.book.intents(story.run.id)}
+    filled = story.book.fills(story.run.id)
+    strange = [one for one in filled if one.client_id not in sent and one.cause not in ("stop", "target")]
+    assert any(one.client_id in sent for one in filled)
     assert [(one.subject, one.text["qty"], one.text["at"]) for one in notes] == [
         (one.instrument, f"{one.qty:f}", one.ts) for one in strange
     ]
-    assert len(notes) == 1
+    assert len(notes) == fills
+    assert len({one.text["qty"] for one in notes}) == fills
 
 
 class Settling(Unruly):

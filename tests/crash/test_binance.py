@@ -9,7 +9,7 @@ from tests.contracts.trading_exchanges import BINANCE
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.mortal import Dead
-from tests.crash.test_faults import ENTRY, EXIT, Case, clear, fault, nothing, vetoes
+from tests.crash.test_faults import ENTRY, EXIT, Case, assert_said_by_the_venue, clear, fault, nothing, vetoes
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 
@@ -23,6 +23,9 @@ STOP = {"method": "POST", "path": "algoOrder"}
 CASES: dict[str, Case] = {
     "unclear exit": Case({EXIT: fault("system-error", **ORDER)}),
     "lost answer of a stop": Case({ENTRY: fault("reset", **STOP)}),
+    "refused": Case(
+        {ENTRY: fault("refused", **ORDER)}, sent=2, venue_says="Binance -2019: Margin is insufficient."
+    ),
     "dropped stop": Case({ENTRY: fault("levels-dropped", times=2)}),
     "prices that stand still": Case(
         {ENTRY: fault("stale-price"), EXIT: clear}, "silent_stream", sent=2, sees=True
@@ -83,6 +86,7 @@ def day_of(database, name, case=QUIET, asked=lambda venue: venue):
     sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
     assert len(sent) == case.sent
     assert case.says in " ".join(codes.CODES[one.code] for one in vetoes(book, day.run))
+    assert_said_by_the_venue(book, day.run, case.venue_says)
     return day
 
 

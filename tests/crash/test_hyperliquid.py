@@ -9,7 +9,18 @@ from tests.contracts.trading_exchanges import HYPERLIQUID
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.mortal import Dead
-from tests.crash.test_faults import ENTRY, EXIT, SECOND, Case, clear, do, fault, nothing, vetoes
+from tests.crash.test_faults import (
+    ENTRY,
+    EXIT,
+    SECOND,
+    Case,
+    assert_said_by_the_venue,
+    clear,
+    do,
+    fault,
+    nothing,
+    vetoes,
+)
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 
@@ -24,6 +35,11 @@ CASES: dict[str, Case] = {
     "page instead of an answer": Case({SECOND: fault("html", **ORDER)}),
     "unknown words": Case({EXIT: fault("system-error", code="Something new", **ORDER)}),
     "dropped levels": Case({ENTRY: fault("levels-dropped")}),
+    "refused": Case(
+        {ENTRY: fault("refused", **ORDER)},
+        sent=2,
+        venue_says="Hyperliquid refused: Insufficient margin to place order.",
+    ),
     "refused stop": Case({ENTRY: fault("stop-refused")}),
     # Whose position the venue took away enters no more by itself.
     "liquidation": Case({SECOND + 1: do("liquidate")}, sent=2),
@@ -74,6 +90,7 @@ def day_of(database, name, case=QUIET, asked=lambda venue: venue):
     assert not [one for one in day.there["positions"] if float(one["qty"])]
     sent = [one for one in book.intents(day.run.id) if one.intent.leg == "entry" and one.move.filled]
     assert case.says in " ".join(codes.CODES[one.code] for one in vetoes(book, day.run))
+    assert_said_by_the_venue(book, day.run, case.venue_says)
     return day, len(sent)
 
 

@@ -122,3 +122,16 @@ def test_a_backtest_of_no_bars_is_refused_in_words():
     none = {name: [] for name in ("timestamp", "open", "high", "low", "close")}
     with pytest.raises(UsageError, match="bars must not be empty"):
         vigie.backtest(none, "macd_cross", timeframe="1d", count=False, **STEPS)
+
+
+def test_bars_without_a_name_are_refused_beyond_the_range_of_money_without_one():
+    close = 100.0 + np.arange(20.0)
+    bars = {
+        "timestamp": np.arange(20) * 3_600_000,
+        "open": close,
+        "high": close + 0.5,
+        "low": close - 0.5,
+        "close": close,
+    }
+    with pytest.raises(UsageError, match=r"within 9e\+10, went beyond it; begin with less capital"):
+        vigie.simulate(bars, **STEPS, long_entry=[2], atr=np.full(20, 2.0), capital=8.99e10)

@@ -210,11 +210,13 @@ def _store(
     *,
     dry_run: bool,
 ) -> SeriesImport:
+    base = named.instrument.split("-")[0]
+    if not named.timeframe:
+        refuse_unread(raw, files, base, form)
     series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
     check_spacing(raw["timestamp"], series.timeframe)
     raw = stamped(raw, series.span_ms, form)
     judged = judge(raw, span_ms=series.span_ms, now_ms=desk.clock.market_now())
-    base = named.instrument.split("-")[0]
     unreadable = unreadable_cells(judged.bad, files, base, form)
     if judged.good.is_empty():
         told = _told(judged.reasons)
@@ -356,7 +358,7 @@ def read_file(
     base = named.instrument.split("-")[0]
     raw = read_rows(path, base=base, form=form).with_columns(file=pl.lit(0, pl.UInt16))
     try:
-        refuse_unread(raw, path, base, form)
+        refuse_unread(raw, [path], base, form)
         series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
         check_spacing(raw["timestamp"], series.timeframe)
         judged = judge(stamped(raw, series.span_ms, form), span_ms=series.span_ms, now_ms=now_ms)

@@ -164,7 +164,7 @@ def check_money(sums: IntArray, traded: Sequence[str]) -> None:
     sums : int64 array, shape (n,)
         Minor units.
     traded : sequence of str
-        Instruments, for the message.
+        Instruments, for the message; bars that were handed over may have no name.
 
     Raises
     ------
@@ -172,7 +172,11 @@ def check_money(sums: IntArray, traded: Sequence[str]) -> None:
         With the range.
     """
     if (np.abs(sums) > money.MOST).any():
+        named = ", ".join(filter(None, traded))
+        if not named:
+            raise UsageError(
+                f"cash must stay within {money.MOST_QUOTE:g}, went beyond it; begin with less capital"
+            )
         raise UsageError(
-            f"cash must stay within {money.MOST_QUOTE:g}, went beyond it on {', '.join(traded)}; "
-            "begin with less capital"
+            f"cash must stay within {money.MOST_QUOTE:g}, went beyond it on {named}; begin with less capital"
         )

@@ -164,6 +164,20 @@ def test_a_time_that_cannot_be_read_is_shown_with_line_and_three_forms(tmp_path,
     assert "accepted: " in problem.message
 
 
+@pytest.mark.parametrize("rows", [["Jan 2 2024"], ["Jan 2 2024", "Jan 3 2024"], ["2024-01-01", "Jan 2 2024"]])
+def test_it_is_shown_where_the_files_name_says_no_timeframe_either(tmp_path, rows):
+    text = "".join(f"{cell},1,2,0.5,1,3\n" for cell in rows)
+    path = written(tmp_path, "time,open,high,low,close,volume\n" + text, name="BTCUSDT.csv")
+    told = f"line {len(rows) + 1 if '2024-01-01' in rows else 2}: time 'Jan 2 2024' is no time; accepted: "
+    with pytest.raises(DataError, match=told):
+        bars_of(path)
+    desk = make_desk(tmp_path / "home", now=NOW)
+    for dry_run in (True, False):
+        (problem,) = import_files(desk, [path], dry_run=dry_run).problems
+        assert told in problem.message
+    assert not desk.bars.holdings()
+
+
 @pytest.mark.parametrize(
     ("cell", "said", "told"),
     [

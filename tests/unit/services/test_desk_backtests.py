@@ -125,6 +125,22 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     )
     assert "news.items.btc, which mine reads, has no value on the bars of btc-usdt-perp/4h." in english
     assert "news.items.btc, que lit mine, n’a aucune valeur sur les barres de btc-usdt-perp/4h." in french
+    kept = tmp_path / "home" / house.runs.get(runs["sweep"]).folder / "sweep.json"
+    sweep = json.loads(kept.read_text("utf-8"))
+    assert sweep.pop("empty_features") == []
+    kept.write_text(json.dumps(sweep), "utf-8")
+    assert ask(house, MINE, "sweeps.get", {"run": runs["sweep"]}).empty_features == []
+    kept.write_text(json.dumps(sweep | {"empty_features": record["empty_features"]}), "utf-8")
+    searched = {
+        tongue: houses.Browser(house, language=tongue).get(f"/backtests/{runs['sweep']}").text
+        for tongue in ("en", "fr")
+    }
+    said = "news.items.btc, which mine reads, has no value on the bars of btc-usdt-perp/4h."
+    assert said in searched["en"]
+    assert (
+        "news.items.btc, que lit mine, n’a aucune valeur sur les barres de btc-usdt-perp/4h."
+        in searched["fr"]
+    )
     assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in english
     assert "que 30 des 900 barres de btc-usdt-perp/4h" in french
     assert "12 bars are missing between the 900 of btc-usdt-perp/4h;" in english

@@ -117,6 +117,66 @@ def test_a_known_feature_without_values_is_told(vigie: Vigie, tmp_path: Path, ho
     assert said in (tmp_path / "r" / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
 
 
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (("sweep", "--grid", "window=40:60:10"), "sweep.json"),
+        (
+            ("walk-forward", "--grid", "window=40:60:10", "--train", "200", "--test", "100"),
+            "walk_forward.json",
+        ),
+        (("walk-forward", "--grid", "window=40:60:10", "--scheme", "kfold"), "validation.json"),
+        (("signals",), ""),
+    ],
+    ids=["sweep", "walk-forward", "kfold", "signals"],
+)
+def test_searches_and_signals_tell_it_too(
+    vigie: Vigie, tmp_path: Path, home: Path, command: tuple[str, ...], file: str
+):
+    write_bars(tmp_path / "BTCUSDT-1d.csv", market().bars("BTC", "1d"))
+    reading(home / "strategies", "news.sentiment.btc")
+    if "kfold" in command:
+        refused = vigie(*command, "--bars", "BTCUSDT-1d.csv", "--strategy", "reads")
+        assert refused.code == 2
+        said = "features without any value: news.sentiment.btc on btc-usdt-perp/1d, read by reads"
+        assert f"no combination has 1 trades; {said}" in " ".join(refused.err.split())
+        # One that decides by other things goes on.
+        body = 'return Criteria(long=(is_above("A", bars.close, 0.0),), short=())'
+        with_answer(home / "strategies", f'bars.feature("news.sentiment.btc")\n{body}', "reads")
+    asked = (*command, "--bars", "BTCUSDT-1d.csv", "--strategy", "reads")
+    if file:
+        asked += ("--out", "r")
+    done = vigie(*asked)
+    assert done.code == 0, done.err
+    said = "Features without any value: news.sentiment.btc on btc-usdt-perp/1d, read by reads."
+    assert done.out.count(said) == 1
+    written = (tmp_path / "r" / file).read_text("utf-8") if file else vigie(*asked, "--json").out
+    expected = {"strategy": "reads", "feature": "news.sentiment.btc", "series": "btc-usdt-perp/1d"}
+    assert json.loads(written)["empty_features"] == [expected]
+
+
+def test_the_list_and_the_page_of_a_strategy_say_that_every_run_refuses_it(
+    vigie: Vigie, tmp_path: Path, home: Path
+):
+    # The form of a name is that of a series: only the sources know that there is none.
+    reading(home / "strategies", "news.sentiment.bitcon")
+    reading(home / "strategies", "news.sentiment.btc", "sound")
+    said = (
+        "reads.py: reads.py reads the feature 'news.sentiment.bitcon', which does not exist; the nearest is"
+    )
+    for name in ("reads", "sound"):
+        assert vigie("programs", "allow", f"strategies/{name}.py").code == 0
+    listed = vigie("strategy", "list")
+    assert said in listed.err
+    assert "sound" not in listed.err
+    problems = {one["name"]: one["problem"] for one in json.loads(vigie("strategy", "list", "--json").out)}
+    assert "which does not exist; the nearest is" in problems.pop("reads")
+    assert not any(problems.values())
+    assert said in vigie("strategy", "show", "reads").err
+    assert "which does not exist" in json.loads(vigie("strategy", "show", "reads", "--json").out)["problem"]
+    assert vigie("strategy", "show", "sound").err == ""
+
+
 def test_the_check_of_a_strategy_names_it(tmp_path: Path):
     desk = make_desk(tmp_path / "home")
     found = {one.check: one for one in check_file(reading(tmp_path, "funding_rates"), desk=desk).findings}

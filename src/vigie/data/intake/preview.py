@@ -150,17 +150,24 @@ def _layout(path: Path, base: str, form: FileForm) -> Layout | None:
         return None
 
 
-def refuse_unread(raw: pl.DataFrame, path: Path, base: str, form: FileForm) -> None:
-    """Refuse a file of which no time can be read, with the first of them.
+def refuse_unread(raw: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm) -> None:
+    """Refuse rows of which one time at most can be read, with the first that cannot.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Rows with the number of their file.
+    files : sequence of Path
+        Where they are from.
 
     Raises
     ------
     DataError
         With value, line and three accepted forms.
     """
-    if raw["timestamp"].null_count() == len(raw):
-        bad = raw.with_columns(reason=pl.lit(""), file=pl.lit(0, pl.UInt16))
-        told = unreadable_cells(bad, [path], base, form)
+    if raw["timestamp"].drop_nulls().n_unique() <= 1:
+        bad = raw.filter(pl.col("timestamp").is_null()).with_columns(reason=pl.lit(""))
+        told = unreadable_cells(bad, files, base, form)
         if told:
             raise DataError(told[0])
 
@@ -223,5 +230,5 @@ def first_rows(path: Path, named: Named, form: FileForm) -> pl.DataFrame:
     """Return the first raw rows of a file."""
     base = named.instrument.split("-")[0]
     raw = read_rows(path, base=base, form=form, only_head=True)
-    refuse_unread(raw, path, base, form)
+    refuse_unread(raw.with_columns(file=pl.lit(0, pl.UInt16)), [path], base, form)
     return raw

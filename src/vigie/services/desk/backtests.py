@@ -231,7 +231,7 @@ def choices(house: House, caller: Caller, ask: Nothing) -> Choices:
         ],
         strategies=[
             Choice(id=line.name, name=line.title, note=line.timeframe)
-            for line in list_strategies(house.results.strategies)
+            for line in list_strategies(house.results.strategies, house.data)
             if not line.problem
         ],
         timeframes=[Choice(id=name, name=name) for name in TIMEFRAME_MS],

@@ -34,7 +34,7 @@ LIST: Final = [
         definition="Slots that you have switched on to be backtested together; accounts have switches of their own.",
     ),
     Column(name="is_own", title="Own", definition="From the strategies folder of this home."),
-    Column(name="problem", title="Problem", definition="Why it cannot be loaded."),
+    Column(name="problem", title="Problem", definition="Why every run refuses it."),
 ]
 
 SLOTS: Final = [
@@ -130,7 +130,7 @@ class Switched(Answer):
 
 @operation("strategies.list", example={})
 def list_all(house: House, caller: Caller, ask: Nothing) -> Table:
-    """List every strategy, shipped and own; one that cannot be loaded is listed with the reason."""
+    """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
     on = [slot.strategy for slot in kept_slots.switched_on(house, owner_of(house, caller))]
     rows = [
         {
@@ -142,7 +142,7 @@ def list_all(house: House, caller: Caller, ask: Nothing) -> Table:
             "is_own": line.is_own,
             "problem": line.problem,
         }
-        for line in list_strategies(house.results.strategies)
+        for line in list_strategies(house.results.strategies, house.data)
     ]
     return Table(columns=LIST, rows=rows, total=len(rows))
 
@@ -212,7 +212,7 @@ def _parameter(one: Any) -> Parameter:
 def list_slots(house: House, caller: Caller, ask: SlotsAsk) -> Table:
     """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
     on = set(kept_slots.switched_on(house, owner_of(house, caller)))
-    lines = [line for line in list_strategies(house.results.strategies) if not line.problem]
+    lines = [line for line in list_strategies(house.results.strategies, house.data) if not line.problem]
     possible = sorted({*on, *_possible(house, lines, ask.timeframe)})
     rows = [row for slot in possible if _fits(row := _row(slot, slot in on), ask)]
     begin = int(ask.cursor or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
@@ -15,6 +15,7 @@ from vigie.services.house import House
 from vigie.services.operation import Column, Origin, Table, operation
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
+from vigie.services.runs.features import EmptyFeature
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.
@@ -63,6 +64,7 @@ class Sweep(RunRef):
     verdict: SweepVerdict
     has_map: bool
     order: dict[str, Any]
+    empty_features: list[EmptyFeature] = Field(default=[], description="Empty in sweeps of earlier versions.")
 
 
 class HeatMap(Table):
@@ -97,6 +99,7 @@ def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
         combinations=record["run"], refused=record["refused"], refused_because=record["refused_because"],
         trials_ever=record["trials_ever"], best=best, top=record["top"], names=list(best["params"]),
         plateau=_plateau(record["plateau"]), has_map=bool(run.summary.get("heat")), order=run.ask,
+        empty_features=record.get("empty_features", []),
         verdict=SweepVerdict(
             is_luck=verdict["is_luck"], dsr=number(verdict["dsr"]), pbo=number(verdict["pbo"]),
             pbo_range=_range(verdict.get("pbo_range")),

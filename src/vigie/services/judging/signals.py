@@ -21,6 +21,7 @@ from vigie.engine.run import PlannedSlot, Ticker, execute
 from vigie.services.judging.signal_reading import signal_at
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import plan_slots
+from vigie.services.runs.features import EmptyFeature, empty_features
 from vigie.trading import catalogue
 
 HISTORY_BARS: Final = 1_500
@@ -46,11 +47,14 @@ class SignalReport:
         In slot order.
     refused : tuple of RefusedSlot
         Strategies that look ahead, slots without bars.
+    empty : tuple of EmptyFeature
+        Features that strategies read and that have no value on the bars that were judged.
     """
 
     now_ms: int
     signals: tuple[Signal, ...]
     refused: tuple[RefusedSlot, ...]
+    empty: tuple[EmptyFeature, ...] = ()
 
     def age_ms(self, signal: Signal) -> int:
         """Return how long ago the signal could first be known."""
@@ -91,6 +95,7 @@ def latest_signals(
         request = replace(request, last=HISTORY_BARS)
     signals: list[Signal] = []
     refused: list[RefusedSlot] = []
+    judged: list[PlannedSlot] = []
     planned = _planned(desk, replace(request, account=account), refused)
     for done, plan in enumerate(planned):
         try:
@@ -100,11 +105,12 @@ def latest_signals(
             refused.append(RefusedSlot(str(plan.slot), str(fault)))
         else:
             signals.append(signal_at(run.slots[0], len(closed.bars) - 1))
+            judged.append(closed)
         if progress:
             progress("signals", done + 1, len(planned))
     if refused and not signals:
         raise UsageError(refused[0].message)
-    return SignalReport(now, tuple(signals), tuple(refused))
+    return SignalReport(now, tuple(signals), tuple(refused), empty_features(judged))
 
 
 def with_stored_slots(
@@ -213,6 +219,7 @@ def document_of(report: SignalReport) -> dict[str, Any]:
             for signal in report.signals
         ],
         "refused": [dataclasses.asdict(one) for one in report.refused],
+        "empty_features": [dataclasses.asdict(one) for one in report.empty],
     }
 
 

@@ -58,7 +58,7 @@ class StrategyLine:
     replaces : bool
         Whether it is own and hides a shipped one of the same name.
     problem : str
-        Why it cannot be loaded, empty where it can.
+        Why every run refuses it (it cannot be loaded, or reads a feature that does not exist); empty where none does.
     """
 
     name: str
@@ -96,26 +96,30 @@ class StrategyPage:
     is_judged: bool = True
 
 
-def list_strategies(own: Path | None = None) -> list[StrategyLine]:
-    """Return every strategy, alphabetically; one that cannot be loaded is listed with the reason.
+def list_strategies(own: Path | None = None, desk: DataDesk | None = None) -> list[StrategyLine]:
+    """Return every strategy, alphabetically; one that every run refuses is listed with the reason.
 
     Parameters
     ----------
     own : Path, optional
         A person's own folder; its files win over shipped ones of the same name.
+    desk : DataDesk, optional
+        Where the series of connectors are known; without it features are judged by the form of their names.
     """
-    return [_line(name, path) for name, path in catalogue.available(own).items()]
+    return [_line(name, path, desk) for name, path in catalogue.available(own).items()]
 
 
-def _line(name: str, path: Path) -> StrategyLine:
+def _line(name: str, path: Path, desk: DataDesk | None) -> StrategyLine:
     is_own = path.parent != catalogue.SHIPPED
     replaces = is_own and (catalogue.SHIPPED / path.name).is_file()
     try:
         strategy = catalogue.load_file(path)
     except UsageError as fault:
         return StrategyLine(name, "", "", (), is_own, str(path), replaces, str(fault))
+    features = _check_features(path, desk)
+    problem = features.detail if features.status == "fail" else ""
     return StrategyLine(
-        name, strategy.title, strategy.timeframe, _parameters(strategy), is_own, str(path), replaces
+        name, strategy.title, strategy.timeframe, _parameters(strategy), is_own, str(path), replaces, problem
     )
 
 
@@ -134,7 +138,7 @@ def _parameters(strategy: Strategy) -> tuple[ParameterLine, ...]:
     )
 
 
-def declared_page(path: Path) -> StrategyPage:
+def declared_page(path: Path, desk: DataDesk | None = None) -> StrategyPage:
     """Return what the file of a strategy declares; its criteria are not known before it judges bars.
 
     Raises
@@ -145,10 +149,11 @@ def declared_page(path: Path) -> StrategyPage:
     strategy = catalogue.load_file(path)
     warmup = declared_warmup(strategy, strategy.defaults())
     source = path.read_text(encoding="utf-8")
-    return StrategyPage(_line(path.stem, path), strategy.doc, warmup, warmup, (), source, is_judged=False)
+    line = _line(path.stem, path, desk)
+    return StrategyPage(line, strategy.doc, warmup, warmup, (), source, is_judged=False)
 
 
-def describe(target: str, own: Path | None = None) -> StrategyPage:
+def describe(target: str, own: Path | None = None, desk: DataDesk | None = None) -> StrategyPage:
     """Return everything about one strategy.
 
     Parameters
@@ -157,6 +162,8 @@ def describe(target: str, own: Path | None = None) -> StrategyPage:
         A name, or a file.
     own : Path, optional
         A person's own folder.
+    desk : DataDesk, optional
+        As in `list_strategies`.
 
     Raises
     ------
@@ -164,7 +171,7 @@ def describe(target: str, own: Path | None = None) -> StrategyPage:
         If there is none, or it cannot be loaded or run.
     """
     path = find(target, own)
-    declared = declared_page(path)
+    declared = declared_page(path, desk)
     warmup = declared.warmup_bars
     strategy = catalogue.load_file(path)
     params = strategy.defaults()

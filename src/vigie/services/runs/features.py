@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from vigie.data.feature_names import named_in
 from vigie.data.features import FUNDING_RATE, exists, nearest, series_of
 from vigie.domain.errors import UsageError
-from vigie.engine.run import Run
+from vigie.engine.run import PlannedSlot, Run
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.judging.rows import TOPICS
 from vigie.ports.facts import FactStore
@@ -104,13 +104,13 @@ def _reads_volume(path: str) -> bool:
     return bool(path) and "volume" in Path(path).read_text(encoding="utf-8", errors="replace")
 
 
-def empty_features(run: Run) -> tuple[EmptyFeature, ...]:
+def empty_features(plans: Iterable[PlannedSlot]) -> tuple[EmptyFeature, ...]:
     """Return the features without any value on the bars that were traded, each once a series.
 
     A volume that is unknown is told of strategies whose file speaks of it.
     """
     found = []
-    for plan in (slot.plan for slot in run.slots):
+    for plan in plans:
         if np.isnan(plan.bars.volume[plan.first :]).all() and _reads_volume(plan.strategy.path):
             series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
             found.append(EmptyFeature(plan.strategy.name, "volume", series))
@@ -119,3 +119,8 @@ def empty_features(run: Run) -> tuple[EmptyFeature, ...]:
                 series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
                 found.append(EmptyFeature(plan.strategy.name, name, series))
     return tuple(dict.fromkeys(found))
+
+
+def empty_of(run: Run) -> tuple[EmptyFeature, ...]:
+    """Return what `empty_features` finds in the slots of a run."""
+    return empty_features(slot.plan for slot in run.slots)

@@ -26,7 +26,7 @@ from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.charged_funding import funding_words
-from vigie.services.runs.features import EmptyFeature, empty_features
+from vigie.services.runs.features import EmptyFeature, empty_of
 from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import (
@@ -133,7 +133,7 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
-    short, finer, missing, empty = too_short(run), partly_finer(run), holes(run), empty_features(run)
+    short, finer, missing, empty = too_short(run), partly_finer(run), holes(run), empty_of(run)
     record["fees"] = fees_of(run, request)
     record["left_out"] = [dataclasses.asdict(one) for one in left_out]
     record["too_short"] = [dataclasses.asdict(one) for one in short]

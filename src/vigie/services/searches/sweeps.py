@@ -32,6 +32,7 @@ from vigie.research.sweep.terrain import svg_map
 from vigie.research.sweep.tpe import run_tpe
 from vigie.services.runs import backtest
 from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.features import EmptyFeature, empty_features
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 Hold = Callable[[Path], AbstractContextManager[Any]]
@@ -83,12 +84,15 @@ class KeptSweep:
         Where they are.
     record : dict
         What ``sweep.json`` holds.
+    empty : tuple of EmptyFeature
+        Features that the strategy reads and that have no value on the bars that were traded.
     """
 
     folder: Path
     record: dict[str, Any]
     plan: SweepPlan
     found: Findings
+    empty: tuple[EmptyFeature, ...] = ()
 
 
 def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
@@ -206,10 +210,12 @@ def run_sweep(
         trials = trials_ever(plan, registry)
         found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
         record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
+        empty = empty_features(plan.slots)
+        record["empty_features"] = [dataclasses.asdict(one) for one in empty]
         with _sunk(table.frame, folder / TABLE):
             write(folder, _files(plan, record, found))
         shutil.rmtree(parts)
-    return KeptSweep(folder, record, plan, found)
+    return KeptSweep(folder, record, plan, found, empty)
 
 
 def _files(plan: SweepPlan, record: dict[str, Any], found: Findings) -> dict[str, bytes]:

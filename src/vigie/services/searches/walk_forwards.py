@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -28,7 +29,10 @@ from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward, permuted_walk, walk_forward
 from vigie.services.runs import backtest
+from vigie.services.runs.features import EmptyFeature, empty_features
 from vigie.services.searches.sweeps import SweepRequest, Writer, plan_sweep, trials_ever
+
+MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class KeptWalk:
         Where they are.
     record : dict
         What ``walk_forward.json`` or ``validation.json`` holds.
+    empty : tuple of EmptyFeature
+        Features that the strategy reads and that have no value on the bars that were traded.
     """
 
     folder: Path
@@ -57,6 +63,7 @@ class KeptWalk:
     result: WalkForward | Validation
     verdict: Verdict
     permutation: PermutationTest | None
+    empty: tuple[EmptyFeature, ...] = ()
 
 
 def make_division(
@@ -120,6 +127,7 @@ def run_walk(
     asked = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(how)}
     settings = configuration(plan, asked)
     key = configuration_hash(settings)
+    empty = empty_features(plan.slots)
     check_plan(plan, check=questions.check, seed=questions.seed)
     permutation = None
     result: WalkForward | Validation
@@ -131,13 +139,32 @@ def run_walk(
                 permutations=questions.permutations, seed=questions.seed, progress=progress,
             )  # fmt: skip
     else:
-        result = validate(plan, sweep.search, how, executor, progress=progress)
+        result = _validated(plan, sweep, how, executor, empty, progress)
     registry.record(TrialNames(plan).tried(result.tried.tolist()))
     judged = _judge(result, trials_ever(plan, registry), questions.seed, permutation)
     record = _record(plan, result, judged, settings, permutation, questions.check)
+    record["empty_features"] = [dataclasses.asdict(one) for one in empty]
     folder = folder or Path("runs") / f"walk-forward-{key}"
     write(folder, _files(plan, result, record))
-    return KeptWalk(folder, record, plan, result, judged, permutation)
+    return KeptWalk(folder, record, plan, result, judged, permutation, empty)
+
+
+def _validated(
+    plan: SweepPlan,
+    sweep: SweepRequest,
+    how: Folds,
+    executor: Executor,
+    empty: Sequence[EmptyFeature],
+    progress: Ticker,
+) -> Validation:
+    try:
+        return validate(plan, sweep.search, how, executor, progress=progress)
+    except UsageError as fault:
+        if not empty:
+            raise
+        # What reads nothing but NaN never trades: the refusal names the cause.
+        some = ", ".join(map(str, empty[:MOST_NAMED]))
+        raise UsageError(f"{fault}; features without any value: {some}") from fault
 
 
 def _judge(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from vigie.views.cli.tables import console, number
+from vigie.views.cli.tables import console, number, print_empty
 
 if TYPE_CHECKING:
     from vigie.services.searches.sweeps import KeptSweep
@@ -55,6 +55,7 @@ def print_sweep(kept: KeptSweep) -> None:
             f"against {kept.found.permutation.samples} shuffled histories, each searched anew",
             highlight=False,
         )
+    print_empty(out, kept.empty)
     print_verdict(out, kept.found.verdict)
     out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
 
@@ -107,6 +108,7 @@ def print_walk(kept: KeptWalk) -> None:
             f"against {kept.permutation.samples} shuffled histories, each walked anew",
             highlight=False,
         )
+    print_empty(out, kept.empty)
     print_verdict(out, kept.verdict)
     out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
 

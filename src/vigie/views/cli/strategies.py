@@ -73,13 +73,14 @@ def list_(as_json: AsJson = False) -> None:
 
     [bold]Example[/bold]: vigie strategy list
     """
+    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.strategies import list_strategies
     from vigie.views.cli import strategy_tables
 
     own = resolve_paths().strategies
-    lines = list_strategies(own)
+    lines = list_strategies(own, open_data())
     if as_json:
         typer.echo(json.dumps([plain(strategy_tables.record_of_line(line)) for line in lines], indent=1))
         return
@@ -98,6 +99,7 @@ def show(
 
     [bold]Example[/bold]: vigie strategy show bollinger_squeeze
     """
+    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.strategies import describe, find
@@ -107,7 +109,7 @@ def show(
         # Read, never run: this is how one looks at a program before allowing it.
         typer.echo(find(target, resolve_paths().strategies).read_text(encoding="utf-8"), nl=False)
         return
-    page = describe(target, resolve_paths().strategies)
+    page = describe(target, resolve_paths().strategies, open_data())
     if as_json:
         record = strategy_tables.record_of_line(page.line) | {
             name: getattr(page, name) for name in ("doc", "warmup_bars", "first_decision")

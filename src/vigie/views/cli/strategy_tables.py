@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from vigie.views.cli.tables import age, console, number
+from vigie.views.cli.tables import age, console, number, print_empty
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
@@ -29,7 +29,7 @@ def record_of_line(line: StrategyLine) -> dict[str, Any]:
 
 
 def print_list(lines: list[StrategyLine], own: Path) -> None:
-    """Print a row a strategy; the ones that cannot be loaded are explained on standard error."""
+    """Print a row a strategy; the ones that every run refuses are explained on standard error."""
     table = Table("name", "timeframe", "parameters", "from", "what it does", box=None, pad_edge=False)
     for line in lines:
         values = " ".join(f"{one.name}={one.default:g}" for one in line.parameters)
@@ -67,6 +67,8 @@ def print_page(page: StrategyPage) -> None:
         table.add_row(criterion.side, criterion.name, "yes" if criterion.required else "", weight)
     out.print(table)
     out.print(f"\nFile: {page.line.path}   Its text: --source", highlight=False, soft_wrap=True)
+    if page.line.problem:
+        typer.echo(f"{page.line.path}: {page.line.problem}", err=True)
 
 
 def print_report(report: ContractReport) -> None:
@@ -112,6 +114,7 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
     late = [one for one in report.signals if report.bars_behind(one)]
     if late:
         out.print(_lateness(report, late), highlight=False)
+    print_empty(out, report.empty)
     if explain:
         for one in report.signals:
             _print_criteria(out, one)

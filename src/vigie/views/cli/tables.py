@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from vigie.engine.run import Run
+    from vigie.services.runs.features import EmptyFeature
     from vigie.services.runs.results import Kept
 
 WIDTH_WITHOUT_TERMINAL = 140
@@ -120,15 +121,20 @@ def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
             f"Bars are missing: {some}; after a gap all goes on at the next one.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    if kept.empty:
-        some = "; ".join(map(str, kept.empty[:MOST_NAMED])) + ("; ..." if kept.empty[MOST_NAMED:] else "")
-        out.print(f"Features without any value: {some}.", highlight=False, soft_wrap=True)
+    print_empty(out, kept.empty)
     if kept.finer:
         some = ", ".join(map(str, kept.finer[:MOST_NAMED])) + (", ..." if kept.finer[MOST_NAMED:] else "")
         out.print(
             f"Finer bars show only {some}; in the others the stop comes before the target.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
+
+
+def print_empty(out: Console, empty: Sequence[EmptyFeature]) -> None:
+    """Print which features were read and have no value on the bars."""
+    if empty:
+        some = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
+        out.print(f"Features without any value: {some}.", highlight=False, soft_wrap=True)
 
 
 def is_unfunded(run: Run) -> bool:

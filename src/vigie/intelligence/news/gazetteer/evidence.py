@@ -83,6 +83,10 @@ ACTS: Final = frozenset(
 )
 # What snow and sunshine do as well: «Avalanche closes the pass road».
 _ANYTHING_DOES: Final = frozenset("closes closed cuts hits moves rolls buries".split())
+# Of the words of an entity's own list these stand beside snow and sunshine too: «Avalanche cuts the bridge road».
+_ANYWHERE: Final = frozenset(
+    (word,) for word in "alliance anchors base bridge bridges ecosystem network nodes pool pools rush".split()
+)
 # After «X to», «X will», «X has»: what somebody who acts does.
 _WILLS: Final = frozenset(("to", "will", "has", "va", "a"))
 _DEEDS: Final = frozenset(
@@ -141,9 +145,20 @@ def is_meant(
     return (
         len(said[entry.id]) > 1
         or _is_beside(read, place, entry.kind, phrases)
-        or not entry.context.isdisjoint(phrases)
+        or _is_among_its_words(read, place, entry, phrases)
         or _is_listed(read, place, entry.kind, sure)
     )
+
+
+def _is_among_its_words(read: Read, place: Place, entry: Entry, phrases: Collection[tuple[str, ...]]) -> bool:
+    """Tell whether a word of the entity's own list stands in the item."""
+    if _is_done_by_anything(read, place, entry.kind, phrases):
+        return not (entry.context - _ANYWHERE).isdisjoint(phrases)
+    return not entry.context.isdisjoint(phrases)
+
+
+def _is_done_by_anything(read: Read, place: Place, kind: str, phrases: Collection[tuple[str, ...]]) -> bool:
+    return kind == "coin" and read.after(place) in _ANYTHING_DOES and not _is_of_coins(phrases)
 
 
 def _is_beside(read: Read, place: Place, kind: str, phrases: Collection[tuple[str, ...]]) -> bool:
@@ -151,7 +166,7 @@ def _is_beside(read: Read, place: Place, kind: str, phrases: Collection[tuple[st
     if kind != "coin" and _follows_coin(read, place):
         # «Bitcoin Strategy Adds Value»: a coin's strategy.
         return False
-    if kind == "coin" and after in _ANYTHING_DOES and not _is_of_coins(phrases):
+    if _is_done_by_anything(read, place, kind, phrases):
         return False
     if after in ACTS or (after in _WILLS and _is_deed(read, place)):
         return True
