@@ -73,6 +73,7 @@ def _begun(names: frozenset[str]) -> frozenset[str]:
     return frozenset(name[:BEGINNING] for name in names)
 
 
+@lru_cache(maxsize=1_024)
 def _placed(seen: Seen) -> tuple[_Name, ...]:
     return _of_title(seen.item.said.title[:TITLE_READ], meant(seen))
 

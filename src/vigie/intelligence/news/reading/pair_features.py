@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -48,6 +49,7 @@ class Side(NamedTuple):
     language: str
 
 
+@lru_cache(maxsize=1_024)
 def side(seen: Seen) -> Side:
     """Return an item as one side of a comparison."""
     finding = seen.found.get("language")

@@ -92,6 +92,7 @@ def traits(seen: Seen) -> Traits:
     return remembered(title, text, meant(seen))
 
 
+@lru_cache(maxsize=1_024)
 def meant(seen: Seen) -> tuple[Meant, ...]:
     """Return whom the title and the beginning of the text mean, and where."""
     return tuple(
