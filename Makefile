@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock fuzz chaos looks lighthouse postgres
+.PHONY: help demo install test check bench docs lock fuzz chaos looks lighthouse postgres mutants
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Tests have an environment of their own, so that they take no package from a desk that runs in this clone.
@@ -40,6 +40,10 @@ fuzz: ## ask every operation of the API a hundred times for each of its inputs, 
 postgres: ## the tests of pages, alerts and news once more, their houses on PostgreSQL in place of SQLite; some twenty minutes on two cores
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/unit/views/web tests/unit/views/test_news_commands.py tests/unit/services/alerting tests/unit/services/news tests/security tests/api/test_many_streams.py -q -n 2
+
+mutants: ## plant ten faults, one a wing, and see that what make check runs for each notices it; some ten minutes
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) -m tests.mutation.planted
 
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test

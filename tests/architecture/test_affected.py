@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tools.affected.changes import Changes, changes, git
-from tools.affected.choice import ITSELF, Took, choose, durations, explained, own_word
+from tools.affected.choice import ITSELF, WIDE, Took, choose, durations, explained, named, own_word
 from tools.affected.graph import Graph, build, is_test
 from tools.affected.kinds import EVERYTHING, KINDS, kind_of
 from tools.affected.reading import read
@@ -94,6 +94,10 @@ REGISTRIES = [
     (r"src/vigie/adapters/venues/\w+/trading\.py", "src/vigie/bootstrap_trading.py"),
     (r"src/vigie/adapters/notifiers/(smtp|webhook|apprise)\.py", "src/vigie/bootstrap_post.py"),
     (r"src/vigie/views/cli/(?!main)[a-z]\w+\.py", "src/vigie/views/cli/main.py"),
+    (
+        r"src/vigie/adapters/stores/sql/migrations/versions/m\d+_\w+\.py",
+        "src/vigie/adapters/stores/sql/schema.py",
+    ),
     (r"src/vigie/sandbox/exchange/\w+/venue\.py", "src/vigie/sandbox/exchange/run.py"),
 ]
 
@@ -205,8 +209,8 @@ def test_what_has_the_name_of_the_change_comes_first_then_what_is_near(tmp_path)
     assert [one.seconds for one in choice.run] == [10.0, 50.0, 20.0]
 
 
-def test_near_tests_have_more_room_than_those_farther_off_and_what_is_left_is_said(tmp_path):
-    choice = choose(CHAIN, CHANGED, tmp_path, DEAR, usual=30.0, most=100.0)
+def test_what_has_no_room_is_left_and_said(tmp_path):
+    choice = choose(CHAIN, CHANGED, tmp_path, DEAR, usual=70.0, most=100.0)
     assert names(choice.run) == ["one", "near"]
     assert names(choice.left) == ["browser", "far"]
     line = choice.line(CHANGED)
@@ -216,6 +220,19 @@ def test_near_tests_have_more_room_than_those_farther_off_and_what_is_left_is_sa
     assert "2 farther off are left to `make test`, 50 s" in line
     assert "tests/unit/test_far.py <- src/three <- src/two <- src/one" in explained(choice, "far")
     assert explained(choice, "nowhere") == "no test that the change can break has nowhere on its way"
+
+
+def test_near_tests_of_a_wide_change_have_more_room_than_those_farther_off(tmp_path):
+    tests = [f"tests/unit/test_{number:03d}.py" for number in range(WIDE + 1)]
+    wide = Graph(
+        {"src/one": {*tests, "src/two"}, "src/two": {"tests/unit/test_far.py"}},
+        {},
+        frozenset({*tests, "tests/unit/test_far.py"}),
+    )
+    choice = choose(wide, CHANGED, tmp_path, {}, usual=20.0, most=50.0)
+    assert [one.path for one in choice.run] == tests[:50]
+    narrow = Graph({"src/one": {*tests[:-1]}}, {}, frozenset(tests[:-1]))
+    assert len(choose(narrow, CHANGED, tmp_path, {}, usual=20.0, most=50.0).run) == 20
 
 
 def test_a_changed_test_is_run_first_and_whole(tmp_path):
@@ -237,6 +254,15 @@ def test_a_file_that_is_gone_breaks_the_tests_of_its_kind(graph, tree):
 def test_a_file_is_about_its_name_or_that_of_its_folder():
     paths = ("src/vigie/domain/bar.py", "src/vigie/views/web/pages/today/page.html", "a/ecb/manifest.toml")
     assert [own_word(path) for path in paths] == ["bar", "today", "ecb"]
+
+
+def test_a_file_is_named_by_one_of_its_things_or_several():
+    found = [
+        named("a/pages/watchlists/page.py").search(text)
+        for text in ("test_watchlist_pages", "/watchlists", "watch")
+    ]
+    assert [bool(one) for one in found] == [True, True, False]
+    assert not named("src/vigie/domain/bar.py").search("a barrier, embarks")
 
 
 def test_what_differs_is_committed_uncommitted_new_or_gone(tmp_path):

@@ -83,7 +83,10 @@ def test_the_sources_are_those_that_the_product_counts():
 def test_names_of_compiled_files_are_those_of_numba():
     from vigie.engine import kernel
 
-    cache = kernel.open_entry._cache
+    cache = getattr(kernel.open_entry, "_cache", None)
+    if cache is None:
+        # Compilation is switched off: there are no names.
+        return
     name, folder = cache._impl.filename_base, Path(cache.cache_path).name
     assert name.partition(".")[0] == "kernel"
     assert folder.rpartition("_")[0] == "engine"

@@ -1,8 +1,8 @@
 """Which tests are run for a change, in which order, and what is said of it.
 
 A test comes early where few files lie between it and the change, and where its name or its text has the name of what
-changed. Near tests are run as long as five minutes allow, those farther off only while the change's minute and a half
-has room; what is left out is said. Seconds are of the processor, recorded by a whole run in `tests/durations.toml`.
+changed. The usual change has a minute and a half; where many tests are near, those may take five minutes. What is left
+out is said. Seconds are of the processor, recorded by a whole run in `tests/durations.toml`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from .kinds import EVERYTHING, kind_of
 
 # Processor seconds of tests: on two cores, beside the checks, a minute and a half, and five minutes.
 USUAL, MOST = 80.0, 420.0
-# Those up to here are near.
+# Those up to here are near; with more near test files than these a change is wide.
 NEAR = 1
+WIDE = 60
 # Before all others: the changed tests, whole.
 ITSELF = -9
-# Of a test that was never measured.
+# Of a test file that was never measured: a quick one, and any other.
 UNMEASURED = 1.0
+UNMEASURED_DEEP = 15.0
 QUICK = ("tests/architecture/", "tests/unit/", "tests/contracts/")
 # Say nothing of what is in a file: then its folder does.
 PLAIN = {
@@ -136,20 +138,20 @@ def reached(graph: Graph, changes: Changes, root: Path, took: Mapping[str, Took]
         ways = graph.reach(path)
         if path in changes.gone:
             ways |= _of_gone(graph, path)
-        own = re.compile(rf"(?<![a-z]){re.escape(own_word(path))}(?![a-z])")
+        own = named(path)
         for test in graph.tests & ways.keys():
             distance = ways[test][0]
             if test not in texts and (root / test).is_file():
                 texts[test] = (root / test).read_text(encoding="utf-8").lower()
-            rank = (
-                distance
-                - 2 * bool(own.search(PurePosixPath(test).stem))
-                - bool(own.search(texts.get(test, "")))
-            )
+            # A suite of real processes, browsers or servers comes after quick tests that are as near.
+            far = distance + (not test.startswith(QUICK))
+            text = texts.get(test, "")
+            rank = far - 2 * bool(own.search(PurePosixPath(test).stem)) - bool(own.search(text))
+            known = took.get(test) or Took(UNMEASURED if test.startswith(QUICK) else UNMEASURED_DEEP)
             if test == path:
-                found[test] = Chosen(test, ITSELF, 0, (), took.get(test, Took()).seconds)
+                found[test] = Chosen(test, ITSELF, 0, (), known.seconds)
             elif test not in found or rank < found[test].rank:
-                found[test] = _chosen(test, rank, ways, took.get(test, Took()))
+                found[test] = _chosen(test, rank, ways, known)
     return found
 
 
@@ -157,6 +159,12 @@ def _chosen(test: str, rank: int, ways: Mapping[str, tuple[int, str]], took: Too
     is_deep = took.deep_cases >= took.cases
     seconds = took.seconds if is_deep else max(0.0, took.seconds - took.deep_seconds)
     return Chosen(test, rank, ways[test][0], _way(ways, test), seconds, is_deep)
+
+
+def named(path: str) -> re.Pattern[str]:
+    """Return what finds the word of a file in a text, one of it or several: pages of watchlists test a watchlist."""
+    word = re.escape(own_word(path).removesuffix("s"))
+    return re.compile(rf"(?<![a-z]){word}s?(?![a-z])")
 
 
 def own_word(path: str) -> str:
@@ -212,15 +220,16 @@ def choose(
     took : mapping of str to Took
         Processor seconds by test file.
     usual, most : float
-        Room for all tests, and for near ones.
+        Room for tests; for changed ones, and near ones of a wide change.
     """
     found = sorted(
         reached(graph, changes, root, took).values(),
         key=lambda one: (one.rank, not one.path.startswith(QUICK), one.seconds, one.path),
     )
     run, left, spent = [], [], 0.0
+    is_wide = sum(one.rank <= NEAR for one in found) > WIDE
     for one in found:
-        room = most if one.rank <= NEAR else usual
+        room = most if one.rank == ITSELF or (is_wide and one.rank <= NEAR) else usual
         if not one.is_deep and spent + one.seconds <= room:
             run.append(one)
             spent += one.seconds

@@ -215,6 +215,7 @@ def _add_files(graph: Graph, paths: list[str]) -> None:
             if pattern not in tests:
                 tests[pattern] = {one for one in graph.tests if fnmatchcase(one, pattern)}
             graph.loaders[path] |= tests[pattern]
+        graph.users[path].update(kind.loaded_by if kind else ())
         if path in folders.get(_folder(path), ()) and not path.startswith("tools/"):
             continue
         name = PurePosixPath(path).name

@@ -63,12 +63,15 @@ class Kind:
         Patterns of the test files that are for each of them.
     is_read_beside : bool
         Whether the modules of its folder read it, or of the nearest folder above that has modules.
+    loaded_by : tuple of str
+        Modules that load each of them by the name of their folder.
     """
 
     title: str
     pattern: str
     tests: tuple[str, ...]
     is_read_beside: bool = False
+    loaded_by: tuple[str, ...] = ()
 
 
 KINDS: Final = (
@@ -76,7 +79,8 @@ KINDS: Final = (
         "migration",
         r"src/vigie/adapters/stores/sql/migrations/.+",
         (*READ, "tests/unit/adapters/stores/sql/*"),
-        True,
+        is_read_beside=True,
+        loaded_by=("src/vigie/adapters/stores/sql/schema.py",),
     ),
     Kind("page", r"src/vigie/views/web/pages/.+\.py", (*READ, *PAGES)),
     Kind("module", r"src/vigie/.+\.py", READ),
