@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.news import fit_copies, release_copies
+from benchmarks.news import fit_copies
 
 from vigie.intelligence.news.facts.comparison import compared
-from vigie.intelligence.news.facts.exchanged import exchanges, fitted
+from vigie.intelligence.news.facts.contradicted import contradictions
+from vigie.intelligence.news.facts.exchanged import exchanges
+from vigie.intelligence.news.facts.fitted import fitted
 from vigie.intelligence.news.facts.lexicon import hits
 from vigie.intelligence.news.facts.statement import Statement, taken_apart
 
@@ -87,12 +89,35 @@ def test_the_same_words_tell_of_standing_beside_licences_and_orders(words, famil
 
 
 def test_what_is_shipped_weighs_features_that_are_told():
-    copy = Statement(
-        "Larkhill Brokers fined", "Victims lost 78 million euros, the firm 6.4 million.", "2026-07-02"
+    text = (
+        "Victims lost 78 million euros and Marit Solberg was not authorised. Comments close on 30 October. "
+        "The firm has paid 6.4 million euros and reported 1,730 transactions."
     )
-    told = {name for one in exchanges(taken_apart(copy), taken_apart(RELEASE)) for name in one.features}
-    for model in fit_copies.LEAST:
-        assert set(fitted(model).weights) <= told | {
-            name for row in fit_copies.rows(release_copies.TUNED[0]) for name in row.features
-        }
+    copy, release = taken_apart(Statement("Larkhill Brokers", text, "2026-07-02")), taken_apart(RELEASE)
+    told: dict[str, set[str]] = {}
+    for one in exchanges(copy, release):
+        told.setdefault(one.model, set()).update(one.features)
+    told["contradicted"] = {name for one in contradictions(copy, release) for name in one.features}
+    assert set(told) == set(fit_copies.LEAST)
+    for model, names in told.items():
+        assert set(fitted(model).weights) == names
         assert 0.0 < fitted(model).least < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ostrava Yield, which keeps 52,000 bitcoin, has been authorised.", "authorised"),
+        ("Its founder, Pavel Dvorak, was not sentenced to prison.", "sentenced"),
+    ],
+)
+def test_parts_that_say_the_contrary_are_weighed_with_what_they_contradict(text, words):
+    copy, release = taken_apart(Statement("Ostrava Yield", text, "2026-07-02")), taken_apart(RELEASE)
+    found = list(contradictions(copy, release))
+    assert any(words in one.part.sentence.found.text for one in found)
+    assert all(0.0 <= fitted("contradicted").probability(one.features) <= 1.0 for one in found)
+
+
+def test_a_part_that_tells_what_the_release_denies_is_named():
+    kinds = {kind for kind, *_ in _differences("Ostrava Yield has been authorised and keeps 52,000 bitcoin.")}
+    assert "negation" in kinds

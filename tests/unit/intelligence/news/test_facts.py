@@ -384,9 +384,9 @@ NAMED = {
     "release_copies_tuned_eighth": 0.73,
     "release_copies_tuned_ninth": 0.65,
     "release_copies_own": 0.91,
-    "release_copies_held": 0.76,
+    "release_copies_held": 0.65,
 }
-ACCUSED = dict.fromkeys(NAMED, 0.034) | {"release_copies_held": 0.067, "release_copies_tuned_sixth": 0.05}
+ACCUSED = dict.fromkeys(NAMED, 0.034) | {"release_copies_held": 0.11, "release_copies_tuned_sixth": 0.05}
 
 
 def test_a_law_is_no_party_of_a_sale():

@@ -34,5 +34,7 @@ direction_differences  figures that rose in one and fell in the other
 places              facts where they stand, by the words that tell places apart
 place_likeness      how much two places share
 exchanged           facts that stand in the place of others, weighed by fitted figures
+contradicted        parts that say the contrary of the release's likest, weighed by fitted figures
+fitted              figures that weigh what tells of a difference
 comparison          all of it together
 """

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from vigie.intelligence.news.facts.authorities import authority_findings
+from vigie.intelligence.news.facts.contradicted import contradiction_findings
 from vigie.intelligence.news.facts.date_differences import date_findings
 from vigie.intelligence.news.facts.denial_differences import denial_findings
 from vigie.intelligence.news.facts.direction_differences import direction_findings
@@ -54,6 +55,7 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         direction_findings(ours, theirs),
         authority_findings(ours, theirs, told),
         Findings(tuple(exchange_findings(ours, theirs, (copy.day, release.day), told))),
+        Findings(tuple(contradiction_findings(ours, theirs))),
     )
     differences = _once(one for found in every for one in found.differences)
     if differences and _are_of_one_matter(ours, theirs):

@@ -6,16 +6,14 @@ How much of it takes how much is weighed by figures that ``benchmarks.news.fit_c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
-from math import exp, log
+from math import log
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.derived import days_of, is_derived
 from vigie.intelligence.news.facts.figure_likeness import digits_of, families_of, noun_stems
 from vigie.intelligence.news.facts.figures import StatedFigure
+from vigie.intelligence.news.facts.fitted import fitted
 from vigie.intelligence.news.facts.names import StatedName, is_known
 from vigie.intelligence.news.facts.outcome import DifferenceKind, FactDifference
 from vigie.intelligence.news.facts.parties import sort_of
@@ -221,29 +219,3 @@ def _closeness(
             "other_year",
         )
     )
-
-
-class Fitted(NamedTuple):
-    """Figures that weigh features, as fitted.
-
-    Attributes
-    ----------
-    least : float
-        From which probability on a fact is another.
-    """
-
-    intercept: float
-    weights: Mapping[str, float]
-    least: float
-
-    def probability(self, features: Mapping[str, float]) -> float:
-        """Return how likely a fact is altered."""
-        total = self.intercept + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
-        return 1.0 / (1.0 + exp(-total))
-
-
-@cache
-def fitted(model: str) -> Fitted:
-    """Return the figures of a model."""
-    text = (resources.files(__package__) / "exchange_weights.json").read_text(encoding="utf-8")
-    return Fitted(**json.loads(text)[model])

@@ -181,9 +181,16 @@ def _written(match: re.Match[str]) -> tuple[float, float] | None:
     word = (match["words"] or "").lower()
     if word:
         value = float(NUMBER_WORDS.get(word) or ABOUT_WORDS[word])
-        return value + extra, max(_FIVE, value / _FIVE) if word in ABOUT_WORDS else 1.0
+        return value + extra, _last_of(value, is_about=word in ABOUT_WORDS)
     half = (match["half"] or "").lower()
     return (0.5 if "half" in half or "demi" in half else 1.0) + extra, 0.5
+
+
+def _last_of(value: float, *, is_about: bool) -> float:
+    # «Fewer than eighty» is as round as «fewer than 80».
+    if is_about:
+        return max(_FIVE, value / _FIVE)
+    return 10.0 if value >= 20 and value % 10 == 0 else 1.0
 
 
 def _digits(written: str, scaled: str | None) -> tuple[float, float]:

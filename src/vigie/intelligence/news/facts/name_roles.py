@@ -129,7 +129,8 @@ def office_findings(
         is_stranger = not all(is_known(word, known) for word in one.name.words)
         is_other = any(_is_same(one.name, other.name) and other.office != one.office for other in theirs)
         # An office of somebody else's firm is another office.
-        is_here = _is_here(one, known) or any(
+        # Whom the release does not know may hold the same office of somebody else.
+        is_here = (not is_stranger and _is_here(one, known)) or any(
             alignment.alike(_near(one, alignment), _near(other, alignment)) >= _ALIKE for other in missing
         )
         if missing and len(held) == 1 and (is_stranger or is_other) and is_here:
