@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock fuzz chaos looks lighthouse postgres mutants
+.PHONY: help demo install test check bench docs lock fuzz chaos odd looks lighthouse postgres mutants
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Tests have an environment of their own, so that they take no package from a desk that runs in this clone.
@@ -48,6 +48,10 @@ mutants: ## plant ten faults, one a wing, and see that what make check runs for 
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.crash.chaos --minutes $(or $(MINUTES),60)
+
+odd: ## the suites of the simulated world at ten odd hours: around midnight, funding, ends of months; HOURS=1,4 runs some
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) -m tests.contracts.odd $(if $(HOURS),--hours $(HOURS))
 
 looks: ## draw the small pictures anew that pages are compared with; look at them before you keep them
 	@python="$$($(FIND))" && "$$python" tools/install.py test

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ PAGES: Final = {
 }
 # A page that shows nothing without rows of its own, in a house that has them.
 EMERGING: Final = "/markets/emerging"
+MAIL: Final = "mail"
 THEMES: Final = ("light", "dark")
 WIDTHS: Final = {"wide": 1280, "phone": 390}
 # A pixel of a picture is so many of the page.
@@ -41,6 +42,11 @@ def taken(page: Any, path: str, width: int) -> NDArray[np.uint8]:
     """Return a small picture of a whole page, without scripts and motion, shape (height, width, 3)."""
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(path)
+    return small_of(page)
+
+
+def small_of(page: Any) -> NDArray[np.uint8]:
+    """Return a small picture of what a page shows, as whole as it is."""
     shot = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled", caret="hide")))
     small = shot.convert("RGB").resize((shot.width // SCALE, shot.height // SCALE), Image.Resampling.BOX)
     return np.asarray(small)
@@ -65,6 +71,18 @@ def _patches(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
     return whole.reshape(rows, PATCH, columns, PATCH, 3).mean(axis=(1, 3))
 
 
+def mails(browser: Any, home: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """Yield each language and the small picture of its mail of a release, on a narrow screen."""
+    from tests.e2e.test_mail_looks import WIDTHS as widths
+    from tests.e2e.test_mail_looks import messages, place_of
+
+    for language in ("en", "fr"):
+        page = browser.new_page(viewport={"width": widths[0], "height": 800}, color_scheme="light")
+        page.set_content(messages(place_of(home / language), language)[0].html)
+        yield language, small_of(page)
+        page.close()
+
+
 def main() -> int:
     """Draw every picture anew."""
     from tests.clocks import StandingClock
@@ -77,6 +95,9 @@ def main() -> int:
             _draw(browser, site, PAGES)
         with served(listed_house(Path(folder) / "emerging", StandingClock())) as site:
             _draw(browser, site, {"emerging": EMERGING})
+        if len(sys.argv) == 1 or MAIL in sys.argv[1:]:
+            for language, picture in mails(browser, Path(folder) / "mail"):
+                Image.fromarray(picture).save(PICTURES / f"{MAIL}-{language}.png", optimize=True)
     return 0
 
 

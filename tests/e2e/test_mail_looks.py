@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.databases import HandClock
+from tests.e2e import looks
 from tests.e2e.houses import chromium
 from tests.unit.services.alerting.material import channel, mailing, read, rule
 from vigie.domain.person import OWNER
@@ -51,11 +53,25 @@ def _link(found: re.Match[str]) -> str:
     return found[1] if found[1] == found[2] else f"{found[2]}@{found[1]}"
 
 
-@pytest.fixture
-def place(tmp_path):
-    built = mailing(tmp_path / "home", "smtp://127.0.0.1:25", HandClock())
+def place_of(home: Path) -> House:
+    built = mailing(home, "smtp://127.0.0.1:25", HandClock())
     built.accounts.put_settings(OWNER.user, {"zone": "Europe/Paris"})
     return built
+
+
+@pytest.fixture
+def place(tmp_path):
+    return place_of(tmp_path / "home")
+
+
+@pytest.mark.browser
+def test_a_mail_looks_as_it_did_when_somebody_last_looked_at_it(tmp_path):
+    with chromium() as browser:
+        for language, picture in looks.mails(browser, tmp_path):
+            before = looks.kept(f"{looks.MAIL}-{language}")
+            assert looks.changed(before, picture) <= looks.SHARE, language
+            # Another colour of the link or another order of the parts is seen.
+            assert looks.changed(before, picture[::-1]) > looks.SHARE
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

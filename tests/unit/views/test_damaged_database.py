@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -28,7 +32,21 @@ def damaged(home: Path) -> Path:
     return home
 
 
-def test_up_says_one_sentence_with_the_cure(damaged, monkeypatch, capsys):
+def test_up_says_one_sentence_with_the_cure_and_ends(damaged):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    asked = [sys.executable, "-m", "vigie", "up", "--no-collect", "--port", str(port)]
+    done = subprocess.run(
+        asked, env=os.environ | {"VIGIE_HOME": str(damaged)}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 1
+    said = [line for line in done.stderr.splitlines() if "damaged" in line or "Traceback" in line]
+    assert len(said) == 1, done.stderr
+    assert said[0].startswith("error: the database is damaged: ")
+    assert "vigie backup restore FILE --replace" in said[0]
+
+
+def test_the_link_says_it_before_anything_runs(damaged, monkeypatch, capsys):
     open_house(damaged)
     vigie: Vigie = command_line(monkeypatch, capsys)
     done = vigie("link", "--shown", "http://127.0.0.1:1", "--host", "127.0.0.1")

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 from tests import houses
 from tests.contracts.trading_exchanges import START, served, walking
 from tests.unit.services.trading.material import FILE
+from vigie import bootstrap_trader
+from vigie.adapters.stores.room import LEAST_RESERVE_BYTES
 from vigie.bootstrap_trader import open_trader_house
 from vigie.config import is_simulated
 from vigie.domain.errors import ConfigError
@@ -53,3 +55,19 @@ def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_
         assert "simulated market" in str(done.exception)
         assert not exchange.state()["orders"]
     assert houses.open_house(home).trades.run("main") is None
+
+
+@pytest.mark.parametrize(("kept", "warns"), [(0, True), (LEAST_RESERVE_BYTES, False)])
+def test_a_trader_without_room_for_closing_warns_before_it_starts(tmp_path, monkeypatch, kept, warns):
+    home = houses.fill(tmp_path / "home", with_bars=False)
+    file = tmp_path / "run.toml"
+    file.write_text(FILE)
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    asked = []
+    monkeypatch.setattr(bootstrap_trader, "keep_reserve", lambda folder: asked.append(folder) or kept)
+    # Without bars nothing is traded: what is looked at comes before.
+    done = CliRunner().invoke(app, ["trade", "run", str(file), "--mode", "paper"])
+    assert asked == [home]
+    assert done.exception is not None
+    said = "no room could be kept aside for closing positions on a full disk"
+    assert ("WARNING: " in done.output and said in done.output) == warns

@@ -50,6 +50,24 @@ def test_rises_and_falls_stand_still_and_say_of_what_moment_they_are(built, path
 
 
 @pytest.mark.parametrize(
+    ("where", "is_live"),
+    [
+        ("change_24h>-1", False),
+        ("price>1,rsi_14>0", False),
+        ("rsi_14>0", True),
+        # Cells of other spans are of the moment of the page, whatever the condition.
+        ("change_7d>-1", True),
+    ],
+)
+def test_a_screen_holds_still_what_its_conditions_are_of(built, where, is_live):
+    page = Browser(built).get(f"/markets/screener?where={where}").text
+    table = page.split('id="found"')[1].split("</table>")[0]
+    assert "<td" in table
+    live = set(re.findall(r'data-live="[^":]*[^"]*:(\w+)"', table))
+    assert live - {"ts_event"} == ({"last", "change_24h"} if is_live else set())
+
+
+@pytest.mark.parametrize(
     ("language", "told"),
     [
         ("en", "These rows cannot be sorted by “%s”"),
