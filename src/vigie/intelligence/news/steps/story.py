@@ -181,8 +181,11 @@ class Story:
 
     def _across(self, this: Seen, terms: Terms) -> list[Seen]:
         # Words of two languages are few in common: names, numbers and what happens find these.
-        is_mixed = self.shelf.count(FOREIGN) or not is_english(this)
-        return [one.seen for one in self.shelf.nearest(terms, LOOSE)[:_CANDIDATES]] if is_mixed else []
+        if not is_english(this):
+            return [one.seen for one in self.shelf.nearest(terms, LOOSE)[:_CANDIDATES]]
+        foreign = self.shelf.likenesses(terms, self.shelf.holders((FOREIGN,)))
+        near = sorted([one for one in foreign if one.likeness >= LOOSE], key=lambda one: -one.likeness)
+        return [one.seen for one in near[:_CANDIDATES]]
 
     def _judged(self, this: Seen, terms: Terms, rarity: Rarity, story: str) -> _Judged | None:
         members = self.shelf.members(story)
