@@ -309,7 +309,12 @@ def change(tally: Tally, options: argparse.Namespace) -> None:
             tally, "quick tests", *WORKERS, *existing(QUICK), "-m", "not slow and not browser and not shared"
         )
         return
-    graph = affected.graph_of(ROOT, found)
+    try:
+        graph = affected.graph_of(ROOT, found)
+    except SyntaxError as error:
+        print(f"\ncheck: no tests are chosen while a file is not Python: {error}", flush=True)
+        static_checks(tally, floors=False)
+        return
     choice = affected.plan(ROOT, found, options.seconds, graph)
     if options.why:
         print(affected.explained(choice, options.why))

@@ -248,7 +248,9 @@ def test_a_changed_test_is_run_first_and_whole(tmp_path):
 def test_a_file_that_is_gone_breaks_the_tests_of_its_kind(graph, tree):
     gone = Changes("abc", (), ("src/vigie/domain/removed.py", "no/kind.xyz"), tree)
     assert len(choose(graph, gone, ROOT, {}).run) > 50
-    assert choose(graph, gone, ROOT, {}).unknown == ("no/kind.xyz",)
+    choice = choose(graph, gone, ROOT, {})
+    assert choice.unknown == ("no/kind.xyz",)
+    assert choice.line(gone).endswith("so they can break everything: no/kind.xyz")
 
 
 def test_a_file_is_about_its_name_or_that_of_its_folder():

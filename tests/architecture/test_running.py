@@ -8,12 +8,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from _pytest.assertion import rewrite
+from tools import affected
+from tools.affected.choice import Chosen
 
 from tests.running import (
     COUNTED,
@@ -203,3 +206,66 @@ def test_a_run_whose_report_is_missing_has_failed(run_tests, monkeypatch):
     run_tests.pytest_run(tally, "broken", said=said)
     assert (tally.passed, tally.failed, tally.lost) == (0, 1, ["broken"])
     assert "--- broken: failed (4)" in said.getvalue()
+
+
+CHANGED = affected.Changes("abc", ("docs/one.md", "tests/test_b.py"), (), ("docs/one.md",))
+
+
+@pytest.fixture
+def checked(run_tests, monkeypatch):
+    """What a check of two changed files asks for: titles and words of each program."""
+    asked = []
+
+    def call(title, command, extra=None, said=None):
+        asked.append((title, command))
+        return 0
+
+    @contextmanager
+    def beside(tally, title, *command):
+        asked.append((title, command))
+        yield
+
+    monkeypatch.setattr(run_tests, "call", call)
+    monkeypatch.setattr(run_tests, "beside", beside)
+    monkeypatch.setattr(run_tests, "reuse_compiled", lambda graph: None)
+    monkeypatch.setattr(run_tests.affected, "changes", lambda root, since: CHANGED)
+    monkeypatch.setattr(run_tests.affected, "graph_of", lambda root, found: None)
+    return asked
+
+
+def test_a_check_runs_the_chosen_tests_in_their_order_and_says_what_is_left(
+    run_tests, checked, monkeypatch, capsys
+):
+    run = tuple(Chosen(f"tests/test_{name}.py", 1, 1, ("docs/one.md",), 2.0) for name in "ba")
+    left = (Chosen("tests/test_c.py", 4, 4, ("docs/one.md",), 90.0),)
+    monkeypatch.setattr(run_tests.affected, "plan", lambda *_: affected.Choice(run, left, ()))
+    run_tests.change(run_tests.Tally(), SimpleNamespace(since=None, seconds=None, why=None))
+    (command,) = [command for title, command in checked if title == "tests of the change"]
+    assert [word for word in command if word.startswith(("tests/", "--quick"))] == [
+        "tests/test_b.py", "tests/test_a.py", "--quick=tests/test_b.py",
+    ]  # fmt: skip
+    said = capsys.readouterr().out
+    assert said.count("2 files changed since abc; 2 of 3 test files that they can break are run, 4 s") == 2
+    assert "1 farther off are left to `make test`, 90 s" in said
+    checked.clear()
+    run_tests.change(run_tests.Tally(), SimpleNamespace(since=None, seconds=None, why="test_c"))
+    assert checked == []
+    assert "left, 90.0 s: tests/test_c.py <- docs/one.md" in capsys.readouterr().out
+
+
+def test_a_check_without_anything_to_compare_with_runs_all_quick_tests(run_tests, checked, monkeypatch):
+    monkeypatch.setattr(run_tests.affected, "changes", lambda root, since: None)
+    monkeypatch.setattr(run_tests, "front_end", lambda tally: None)
+    run_tests.change(run_tests.Tally(), SimpleNamespace(since="nowhere", seconds=None, why=None))
+    (command,) = [command for title, command in checked if title == "quick tests"]
+    assert set(run_tests.QUICK) <= set(command)
+
+
+def test_a_file_that_is_not_python_is_said_and_no_test_is_run(run_tests, checked, monkeypatch, capsys):
+    def broken(root, found):
+        raise SyntaxError("one.py, line 3")
+
+    monkeypatch.setattr(run_tests.affected, "graph_of", broken)
+    run_tests.change(run_tests.Tally(), SimpleNamespace(since=None, seconds=None, why=None))
+    assert [title for title, _ in checked] == ["ruff: lint", "ruff: format"]
+    assert "no tests are chosen while a file is not Python: one.py, line 3" in capsys.readouterr().out

@@ -93,6 +93,8 @@ class Choice:
         if self.left:
             rest = sum(one.seconds for one in self.left)
             said += f"; {len(self.left)} farther off are left to `make test`, {rest:.0f} s"
+        if self.unknown:
+            said += f"; of no kind that is known, so they can break everything: {', '.join(self.unknown[:3])}"
         return said
 
 

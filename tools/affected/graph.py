@@ -83,6 +83,11 @@ def build(root: Path, paths: Iterable[str], cache: Path | None = None) -> Graph:
         Its files, by their path in it.
     cache : Path, optional
         Folder in which what was read of unchanged files is kept.
+
+    Raises
+    ------
+    SyntaxError
+        If a file is not Python.
     """
     paths = sorted(paths)
     kept = cache / "read.json" if cache else None
@@ -145,7 +150,10 @@ def _add_imports(graph: Graph, modules: dict[str, str], cache: Path | None) -> N
     import grimp
 
     kept = str(cache / "imports") if cache else None
-    found = grimp.build_graph(*PACKAGES, cache_dir=kept, exclude_type_checking_imports=True)
+    try:
+        found = grimp.build_graph(*PACKAGES, cache_dir=kept, exclude_type_checking_imports=True)
+    except grimp.exceptions.SourceSyntaxError as error:
+        raise SyntaxError(str(error)) from error
     for name, path in modules.items():
         if name in found.modules:
             used = found.find_modules_directly_imported_by(name)
