@@ -18,19 +18,28 @@ class Rank(IntEnum):
     Attributes
     ----------
     EXIT
-        Makes a position smaller, or protects it.
+        Makes a position smaller or protects it, and what is asked before that.
     ENTRY
         An order that opens a position, and what is asked for it.
     LOOK
-        Positions, their levels, fills: on them protection and decisions hang.
+        Positions and their levels: on them protection hangs.
+    FOLLOW
+        Fills, funding, the state of orders: asked over and over until they are there.
     READ
-        Everything else.
+        Everything else about an account.
+    PRICES
+        What everybody may know of the present.
+    HISTORY
+        What everybody may know of the past.
     """
 
     EXIT = 0
     ENTRY = 1
     LOOK = 2
-    READ = 3
+    FOLLOW = 3
+    READ = 4
+    PRICES = 5
+    HISTORY = 6
 
 
 @dataclass(order=True, slots=True)

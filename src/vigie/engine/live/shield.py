@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.present_levels import levels_of
@@ -90,6 +91,14 @@ async def as_they_are(levels: Levels) -> Levels:
     return levels
 
 
+LookIn: TypeAlias = Callable[[], float]
+
+
+def at_once() -> float:
+    """Know no pace that looks would have to keep."""
+    return 0.0
+
+
 @dataclass(slots=True)
 class Quiet:
     """For how long a venue that asked for patience is not asked for positions: what must be sent still is."""
@@ -138,6 +147,12 @@ class Guardian:
         By slot, entry and the stop that somebody moved nearer to the price: it is kept where a target is put anew.
     close : callable, optional
         Closes a position in place of the venue's own way, which gives its fills no id of ours.
+    look_in_s : callable
+        Says how soon the venue's pace has the next look, in seconds: looks go on, farther apart, in place of ending.
+    asked : list of Future
+        The look that is about to be sent: all shields whose turn comes in one moment share it.
+    joined : list of Future
+        Of those who look beside the shields, and wait for the next look of these.
     """
 
     shield: Shield
@@ -154,6 +169,9 @@ class Guardian:
     taken: dict[str, Guarded] = field(default_factory=dict)
     nearer: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
     close: Callable[[str, int], Awaitable[None]] | None = None
+    look_in_s: LookIn = at_once
+    asked: list[asyncio.Future[Sequence[VenuePosition]]] = field(default_factory=list)
+    joined: list[asyncio.Future[Sequence[VenuePosition] | None]] = field(default_factory=list)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -163,9 +181,11 @@ class Guardian:
             await self._over(guarded, is_over)
         finally:
             self.guarded.subtract(names)
+            if not any(self.guarded.values()):
+                self._tell_joined(None)
 
     async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
-        await either(self.clock, self.shield.look_s, is_over)
+        await either(self.clock, self._pause_s(guarded), is_over)
         held: Deadline | None = None
         while True:
             is_ending = is_over.is_set()
@@ -175,9 +195,55 @@ class Guardian:
                 held = held or Deadline(self.clock, self.shield.hold_s)
                 if held.is_over():
                     return
-                await self.clock.pause(self.shield.look_s)
+                await self.clock.pause(self._pause_s(guarded))
             else:
-                await either(self.clock, self.shield.look_s, is_over)
+                await either(self.clock, self._pause_s(guarded), is_over)
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Look beside the shields: with the next look of these, where the venue's pace keeps looks apart."""
+        if not any(self.guarded.values()) or self.look_in_s() <= 0:
+            return await self.venue.positions()
+        mine: asyncio.Future[Sequence[VenuePosition] | None] = asyncio.get_running_loop().create_future()
+        self.joined.append(mine)
+        told = await mine
+        return await self.venue.positions() if told is None else told
+
+    async def _look(self) -> Sequence[VenuePosition]:
+        if not self.asked:
+            self.asked.append(asyncio.ensure_future(self._ask()))
+            # Of a failure nobody may be left to hear.
+            self.asked[0].add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self.asked[0])
+
+    async def _ask(self) -> Sequence[VenuePosition]:
+        await asyncio.sleep(0)
+        self.asked.clear()
+        joined, self.joined[:] = list(self.joined), []
+        told = None
+        try:
+            told = await self.venue.positions()
+            return told
+        finally:
+            self._tell_joined(told, joined)
+
+    def _tell_joined(
+        self,
+        told: Sequence[VenuePosition] | None,
+        joined: Sequence[asyncio.Future[Sequence[VenuePosition] | None]] | None = None,
+    ) -> None:
+        """Tell those who joined a look what it saw; where it saw nothing, they look themselves."""
+        for one in self.joined if joined is None else joined:
+            if not one.done():
+                one.set_result(told)
+
+    def _pause_s(self, guarded: Sequence[Guarded]) -> float:
+        """Return the time until the next look: as the venue's pace has it, and where something is due before, then."""
+        pause_s, now = self.look_in_s(), self.clock.wall_now()
+        for one in guarded:
+            waited_s = one.unwell.passed_ms(now) / 1_000
+            for due_s in (self.shield.protect_s, self.shield.flatten_s) if one.is_naked else ():
+                pause_s = min(pause_s, due_s - waited_s) if due_s > waited_s else pause_s
+        return max(pause_s, self.shield.look_s)
 
     async def now(self, guarded: Sequence[Guarded]) -> None:
         """See to it that positions that are held have their stops."""
@@ -255,7 +321,7 @@ class Guardian:
         guarded = [one for one in guarded if not one.is_over()]
         try:
             self.quiet.check(asked)
-            told = await within(self.clock, self.shield.read_s, self.venue.positions())
+            told = await within(self.clock, self.shield.read_s, self._look())
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:

@@ -130,7 +130,7 @@ class _Closing:
         held: list[VenuePosition] = []
         for _ in range(LOOKS):
             try:
-                told = await self.venue.positions()
+                told = await self.venue.sizes(is_exit=True)
             except TransientError:
                 await self.clock.pause(self.patience.look_s)
                 continue

@@ -311,3 +311,72 @@ def test_a_position_that_had_its_stop_is_not_closed_because_nothing_is_shown_and
 
     asyncio.run(hold())
     assert {what for what, _ in venue.done} == {"protect"}
+
+
+def looked_at(venue, in_s, *, for_s, beside=None):
+    """Guard a position that stays without its stop, at a venue whose pace keeps looks apart."""
+    looks, told = [], []
+    positions = venue.positions
+
+    async def noted():
+        looks.append((venue.clock.now - venue.begun) / 1_000)
+        return await positions()
+
+    venue.positions = noted
+
+    async def hold():
+        guardian = Guardian(Shield(), venue, venue.clock, allowed, lambda *_: None, look_in_s=lambda: in_s)
+        one = Guarded(LEVELS, Elapsed(venue.clock.now), lambda: True, is_naked=True)
+        works = [asyncio.ensure_future(guardian.over([one], asyncio.Event()))]
+        if beside is not None:
+            works.append(asyncio.ensure_future(beside(guardian, told)))
+        await venue.clock.advance(for_s)
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+
+    asyncio.run(hold())
+    return looks, told
+
+
+def test_looks_are_as_far_apart_as_the_pace_has_them_but_for_what_is_due():
+    venue = Bare(StandingClock(), ConnectorError("no"), 30)
+    looks, _ = looked_at(venue, 4.0, for_s=12.0)
+    assert looks == [3.0, 7.0, 10.0, 14.0][: len(looks)]
+    assert len(looks) == 3
+    at = dict(reversed(venue.done))
+    assert (at["protect"], at["flatten"]) == (3.0, 10.0)
+
+
+def test_who_looks_beside_a_shield_that_keeps_looks_apart_is_answered_by_its_next_one():
+    venue = Bare(StandingClock(), ConnectorError("no"), 30)
+
+    async def beside(guardian, told):
+        await venue.clock.pause(5.0)
+        told.append((await guardian.positions(), venue.clock.now - venue.begun))
+
+    looks, told = looked_at(venue, 4.0, for_s=9.0, beside=beside)
+    assert looks == [3.0, 7.0]
+    assert told == [([NAKED], 7_000)]
+
+
+def test_who_looks_beside_a_shield_that_ends_looks_itself():
+    venue = Bare(StandingClock())
+
+    async def beside(guardian, told):
+        await venue.clock.pause(1.0)
+        told.append(await guardian.positions())
+
+    async def story():
+        guardian = Guardian(Shield(), venue, venue.clock, allowed, lambda *_: None, look_in_s=lambda: 5.0)
+        one, told = Guarded(LEVELS, Elapsed(venue.clock.now), lambda: True), []
+        holding = asyncio.ensure_future(guardian.over([one], asyncio.Event()))
+        looking = asyncio.ensure_future(beside(guardian, told))
+        await venue.clock.advance(2.0)
+        assert not told
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
+        await looking
+        return told
+
+    assert asyncio.run(story()) == [[NAKED]]

@@ -108,6 +108,7 @@ class HyperliquidTrading:
     def __init__(self, venue: str, wire: Wire, stream_address: str, clock: PatientClock) -> None:
         self._venue = venue
         self._wire = wire
+        self.look_in_s = wire.look_in_s
         self._known = Known(wire)
         self._stream = HyperliquidStream(
             clock=clock, address=stream_address, user=wire.account, made=self._known.order
@@ -210,7 +211,7 @@ class HyperliquidTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         told = []
-        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.LOOK)
+        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.FOLLOW)
         with understood():
             found = [row for row in found if rows.is_perpetual(row)]
             coins = {str(row["coin"]) for row in found}
@@ -224,7 +225,7 @@ class HyperliquidTrading:
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.LOOK)
+        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.FOLLOW)
         with understood():
             paid = [row for row in found if row["delta"]["type"] == "funding"]
             coins = {str(row["delta"]["coin"]) for row in paid}
@@ -246,15 +247,18 @@ class HyperliquidTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held, ts = await self._held(Rank.LOOK)
-        with understood():
-            coins = {str(row["coin"]) for row in held}
-        await self._check_names(coins)
+        held, ts = await self._known_held(Rank.LOOK)
         waiting = await self._levels.waiting() if held else []
         with understood():
             return [
                 rows.position(row, [one for one in waiting if one["coin"] == row["coin"]], ts) for row in held
             ]
+
+    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
+        """Return every open position without its levels."""
+        held, ts = await self._known_held(Rank.EXIT if is_exit else Rank.LOOK)
+        with understood():
+            return [rows.position(row, [], ts) for row in held]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -352,6 +356,13 @@ class HyperliquidTrading:
         with understood():
             held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
             return held, int(state["time"])
+
+    async def _known_held(self, rank: Rank) -> tuple[list[Row], int]:
+        held, ts = await self._held(rank)
+        with understood():
+            coins = {str(row["coin"]) for row in held}
+        await self._check_names(coins)
+        return held, ts
 
     def _placed(self, told: Sequence[Any]) -> str:
         """Return the venue's id of an order that was taken; levels that were not are missed by who looks for them."""
