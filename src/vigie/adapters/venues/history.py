@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Limit, minute_of, weighing
+from vigie.adapters.venues.budget import Limit, Minute, minute_of, weighing
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
@@ -169,9 +169,9 @@ class CcxtHistory:
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
     base = exchange_class(dialect.client)
     limit = None if url and is_here(url) else dialect.limit
-    client = type(
-        f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit, url or manifest.live_url)
-    )(
+    granted = manifest.part(limit.a_minute) if limit else 0
+    minute = minute_of(clock, url or manifest.live_url, granted)
+    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit, minute))(
         {
             "enableRateLimit": True,
             "timeout": _TIMEOUT_MS,
@@ -185,9 +185,9 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
 
 
 def _strict(
-    base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None, url: str = ""
+    base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None, minute: Minute | None = None
 ) -> dict[str, Any]:
-    minute = minute_of(clock, url, limit.a_minute if limit else 0)
+    minute = minute or Minute(clock, 0)
     cost_of, weight = weighing(base, limit)
 
     def throttle(self: Any, cost: float | None = None) -> None:

@@ -117,7 +117,9 @@ class Line:
             made.urls["api"] = redirected(made.urls["api"], self._url)
         limit = self._limit()
         if limit:
-            shared = minute_of(self.clock, self._url or self.manifest.live_url, limit.a_minute)
+            shared = minute_of(
+                self.clock, self._url or self.manifest.live_url, self.manifest.part(limit.a_minute)
+            )
             self._budget = Budget(self.clock, shared)
         else:
             self._budget = Budget(self.clock, round(MINUTE_MS / made.rateLimit))

@@ -17,6 +17,7 @@ from typing import Any, Final
 from vigie.adapters.venues.adopted import adopted, read_back
 from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.hyperliquid import rows
+from vigie.adapters.venues.hyperliquid.history import A_MINUTE
 from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
 from vigie.adapters.venues.hyperliquid.listing import fee_level, listed, states
@@ -92,8 +93,8 @@ def open_trading(
     for address in (url, ws_url):
         check_address(address)
     base = (url or (manifest.test_url if demo else manifest.live_url)).rstrip("/")
-    paced = interval_ms > 0
-    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
+    granted = manifest.part(A_MINUTE) if interval_ms > 0 else 0
+    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, a_minute=granted, renamed=renamed)
     wire.names.touch(map(coin_of, ours))
     return HyperliquidTrading(
         f"{manifest.id}-{market}", wire, ws_url or f"ws{base.removeprefix('http')}/ws", clock

@@ -53,8 +53,8 @@ class Wire(SignedWire):
         The private key of an agent wallet of that account.
     demo : bool
         Whether the account is one of the test network: it is part of every signature.
-    is_paced : bool
-        Whether the venue's weight of a minute is kept.
+    a_minute : int
+        What may be used of the weight that the venue grants an address in a minute; 0 lets requests go as they come.
     renamed : mapping of str to str
         By instrument, what the venue calls its coin now, where that is not the usual name.
 
@@ -74,7 +74,7 @@ class Wire(SignedWire):
         account: str,
         secret: str,
         demo: bool,
-        is_paced: bool,
+        a_minute: int = A_MINUTE,
         renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
@@ -84,7 +84,7 @@ class Wire(SignedWire):
         if not _SECRET.fullmatch(secret):
             raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
         self.account = account.lower()
-        self._budget = Budget(clock, minute_of(clock, url, A_MINUTE if is_paced else 0, trades=True))
+        self._budget = Budget(clock, minute_of(clock, url, a_minute, trades=True))
         self._client = _client(url, self.account, secret, demo=demo)
         self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
         self._nonce = 0

@@ -94,9 +94,7 @@ EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingCl
 
 
 def trading(clock, client):
-    wire = Wire(
-        clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
-    )
+    wire = Wire(clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True)
     wire._is_known, wire._client = True, client
     return wire, HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
 
@@ -173,9 +171,7 @@ def test_account_prices_and_history_share_what_the_venue_grants_an_address():
     client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
     client.fetch = lambda *_: []
     line = Line(manifest, SPEECH, clock, None)
-    wire = Wire(
-        clock, url=manifest.live_url, account="0x" + "1" * 40, secret="2" * 64, demo=False, is_paced=True
-    )
+    wire = Wire(clock, url=manifest.live_url, account="0x" + "1" * 40, secret="2" * 64, demo=False)
 
     async def story():
         line.client()

@@ -1,6 +1,7 @@
 """What is asked for prices, and which answers are none."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -117,3 +118,14 @@ def test_bars_weigh_what_their_answer_may_hold(bars, weight):
     assert weigh({"type": "candleSnapshot", "req": asked}) == weight
     assert weigh({"type": "candleSnapshot", "req": asked | {"interval": "1w"}}) == 29
     assert weigh({"type": "candleSnapshot", "req": {"interval": "1m"}}) == 29
+
+
+def test_a_process_keeps_to_its_share_of_what_the_venue_grants_an_address():
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    manifest = replace(next(one for one in manifests() if one.id == "hyperliquid"), share=30)
+    client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
+    client.fetch = lambda *_: []
+    for _ in range(1_200 * 30 // 100 // 29):
+        client.publicPostInfo({"type": "candleSnapshot"})
+    assert sum(clock.waits) > 50
