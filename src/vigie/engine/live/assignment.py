@@ -14,10 +14,11 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.foreign import Ledger
 from vigie.engine.live.judging import Judging
+from vigie.engine.live.looks import LookIn, at_once
 from vigie.engine.live.memory import Fold
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.sentry import Priced, unpriced
-from vigie.engine.live.shield import LookIn, Shield, at_once
+from vigie.engine.live.shield import Shield
 from vigie.engine.live.watch import Rhythm
 from vigie.ports.feed import Instant
 

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.looks import LookIn, Looks, at_once
 from vigie.engine.live.present_levels import levels_of
 from vigie.engine.live.waiting import Deadline, either, together, within
 from vigie.ports.clock import PatientClock
@@ -91,14 +92,6 @@ async def as_they_are(levels: Levels) -> Levels:
     return levels
 
 
-LookIn: TypeAlias = Callable[[], float]
-
-
-def at_once() -> float:
-    """Know no pace that looks would have to keep."""
-    return 0.0
-
-
 @dataclass(slots=True)
 class Quiet:
     """For how long a venue that asked for patience is not asked for positions: what must be sent still is."""
@@ -149,10 +142,8 @@ class Guardian:
         Closes a position in place of the venue's own way, which gives its fills no id of ours.
     look_in_s : callable
         Says how soon the venue's pace has the next look, in seconds: looks go on, farther apart, in place of ending.
-    asked : list of Future
-        The look that is about to be sent: all shields whose turn comes in one moment share it.
-    joined : list of Future
-        Of those who look beside the shields, and wait for the next look of these.
+    looks : Looks
+        All looks at positions.
     """
 
     shield: Shield
@@ -170,8 +161,11 @@ class Guardian:
     nearer: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
     close: Callable[[str, int], Awaitable[None]] | None = None
     look_in_s: LookIn = at_once
-    asked: list[asyncio.Future[Sequence[VenuePosition]]] = field(default_factory=list)
-    joined: list[asyncio.Future[Sequence[VenuePosition] | None]] = field(default_factory=list)
+    looks: Looks = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share looks at positions among all that this guardian guards."""
+        object.__setattr__(self, "looks", Looks(self.venue, self.look_in_s))
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -182,7 +176,7 @@ class Guardian:
         finally:
             self.guarded.subtract(names)
             if not any(self.guarded.values()):
-                self._tell_joined(None)
+                self.looks.end()
 
     async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         await either(self.clock, self._pause_s(guarded), is_over)
@@ -200,41 +194,8 @@ class Guardian:
                 await either(self.clock, self._pause_s(guarded), is_over)
 
     async def positions(self) -> Sequence[VenuePosition]:
-        """Look beside the shields: with the next look of these, where the venue's pace keeps looks apart."""
-        if not any(self.guarded.values()) or self.look_in_s() <= 0:
-            return await self.venue.positions()
-        mine: asyncio.Future[Sequence[VenuePosition] | None] = asyncio.get_running_loop().create_future()
-        self.joined.append(mine)
-        told = await mine
-        return await self.venue.positions() if told is None else told
-
-    async def _look(self) -> Sequence[VenuePosition]:
-        if not self.asked:
-            self.asked.append(asyncio.ensure_future(self._ask()))
-            # Of a failure nobody may be left to hear.
-            self.asked[0].add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self.asked[0])
-
-    async def _ask(self) -> Sequence[VenuePosition]:
-        await asyncio.sleep(0)
-        self.asked.clear()
-        joined, self.joined[:] = list(self.joined), []
-        told = None
-        try:
-            told = await self.venue.positions()
-            return told
-        finally:
-            self._tell_joined(told, joined)
-
-    def _tell_joined(
-        self,
-        told: Sequence[VenuePosition] | None,
-        joined: Sequence[asyncio.Future[Sequence[VenuePosition] | None]] | None = None,
-    ) -> None:
-        """Tell those who joined a look what it saw; where it saw nothing, they look themselves."""
-        for one in self.joined if joined is None else joined:
-            if not one.done():
-                one.set_result(told)
+        """Look beside the shields."""
+        return await self.looks.beside(is_watched=any(self.guarded.values()))
 
     def _pause_s(self, guarded: Sequence[Guarded]) -> float:
         """Return the time until the next look: as the venue's pace has it, and where something is due before, then."""
@@ -321,7 +282,7 @@ class Guardian:
         guarded = [one for one in guarded if not one.is_over()]
         try:
             self.quiet.check(asked)
-            told = await within(self.clock, self.shield.read_s, self._look())
+            told = await within(self.clock, self.shield.read_s, self.looks.look())
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:

@@ -380,3 +380,30 @@ def test_who_looks_beside_a_shield_that_ends_looks_itself():
         return told
 
     assert asyncio.run(story()) == [[NAKED]]
+
+
+def test_a_look_that_nobody_waits_for_any_more_is_not_sent_later():
+    """Before a full pace looks would pile up, and be sent together when there is room."""
+    venue, given_up = Bare(StandingClock()), []
+
+    async def positions():
+        try:
+            await venue.clock.pause(60.0)
+        except asyncio.CancelledError:
+            given_up.append(venue.clock.now)
+            raise
+        return []
+
+    venue.positions = positions
+
+    async def story():
+        guardian = Guardian(Shield(), venue, venue.clock, allowed, lambda *_: None)
+        both = [Guarded(LEVELS, Elapsed(venue.clock.now), lambda: False) for _ in range(2)]
+        holding = [asyncio.ensure_future(guardian.over([one], asyncio.Event())) for one in both]
+        await venue.clock.advance(3.6)
+        assert len(given_up) == 1, "two shields share one look"
+        for one in holding:
+            one.cancel()
+        await asyncio.gather(*holding, return_exceptions=True)
+
+    asyncio.run(story())
