@@ -169,14 +169,14 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print the facts that come out wrong")
     given = parser.parse_args()
     by_file = {path: rows(path) for path in TUNED}
-    held = {}
+    held = {} if given.cross else json.loads(WEIGHTS.read_text(encoding="utf-8"))
     for model in LEAST:
         some = {path: [row for row in every if row.model == model] for path, every in by_file.items()}
         if given.cross:
             cross(model, some, is_shown=given.show)
         else:
             held[model] = fit([row for every in some.values() for row in every], LEAST[model])._asdict()
-    if held:
+    if not given.cross:
         WEIGHTS.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 
 

@@ -27,7 +27,7 @@ from vigie.intelligence.news.steps import reliability
 
 ROWS = Path(__file__).with_name("rows")
 HELD = ROWS / "release_copies_held.jsonl"
-NUMBERED = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+NUMBERED = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 TUNED = tuple(
     ROWS / f"release_copies_{name}.jsonl"
     for name in ("tuned", *(f"tuned_{number}" for number in NUMBERED), "own")
@@ -80,7 +80,7 @@ def measure(path: Path = HELD) -> Read:
             found.altered[kind] += 1
             found.confirmed[kind] += is_confirmed
             found.signed[kind] += bool(signs)
-            found.named[kind] += any(_tells(sign["evidence"], row) for sign in signs)
+            found.named[kind] += any(tells(sign["evidence"], row) for sign in signs)
     return found
 
 
@@ -116,7 +116,7 @@ def _story() -> dict[str, Finding]:
     }
 
 
-def _tells(evidence: str, row: Mapping[str, Any]) -> bool:
+def tells(evidence: str, row: Mapping[str, Any]) -> bool:
     """Tell whether a difference is in words of what was altered."""
     altered = _words(f"{row['copy_says']} {row['release_says']}")
     return not altered.isdisjoint(_words(evidence.partition(":")[2]))
@@ -168,21 +168,33 @@ NOTES = """
 Written for this project by two writers who had not seen the rules and label each copy; releases as thirty bodies write
 them, copies as free as outlets write, with context of their own, figures summed and shared out, parties exchanged. Who
 made the rules has not read these texts: they were measured once, when the rules were finished. Rules and fitted figures
-(`python -m benchmarks.news.fit_copies`) were made on 280 other releases by writers under like terms
-(`release_copies_tuned.jsonl`, `_tuned_second` to `_tuned_ninth`; the third, the fifth and the sixth were reported on
-here before) and on 45 releases of the rules' own author (`release_copies_own.jsonl`). A true copy that is not confirmed
-stays what it would be without the release: something in it cannot be told to stand there.
+(`python -m benchmarks.news.fit_copies`, `python -m benchmarks.news.fit_sureness`) were made on 310 other releases by
+writers under like terms (`release_copies_tuned.jsonl`, `_tuned_second` to `_tuned_tenth`; the third, the fifth, the
+sixth and the tenth were reported on here before) and on 45 releases of the rules' own author
+(`release_copies_own.jsonl`). A true copy that is not confirmed stays what it would be without the release: something in
+it cannot be told to stand there.
 
-How sets of strangers came out before anything was made on them, and of figures fitted without them:
+A difference is shown only where it is sure: what a rule finds is weighed by which rule it is, how much beside it is the
+release's, whether another rule finds the same, and how much of the copy is its own context. What is not sure keeps a
+copy from being confirmed and is held against nobody. On the tenth set, by two other strangers, before that: 39 of
+60 were named and 22 of 200 true copies accused (0.650 and 0.110). The same set since, with the figures fitted without
+the writer who is read: 31 of 60 and 2 of 200; mistakes in it were mended while reading it. Left out in turn, the
+twelve parts of all files have 455 of 739 altered copies named and 2 of 1,096 true ones accused (on average 0.2 %, at
+worst 1 %, so the threshold of 0.95 keeps within 1.5 % and 3 %); rules beside were made while reading these sets, which
+flatters all but the tenth. Verbs of opposite sense alone, figures that rose or fell, and what one denies and the other
+says in some words accused as often as they found on texts they were not made on: they count where a second rule finds
+the same. After the measurement one rule, sentences word for word the release's but for a figure, was exempted from
+weighing; the figures of this set did not change.
 
-| set | altered named before | true accused before | altered named, left out | true accused, left out |
-|---|---:|---:|---:|---:|
-| sixth | 46 of 60 | 4 of 60 | 51 of 60 | 3 of 60 |
-| seventh (courts, penalties) | 45 of 60 | 6 of 60 | 48 of 60 | 3 of 60 |
-| eighth (rules, licences, statistics) | 42 of 60 | 3 of 60 | 44 of 60 | 1 of 60 |
-| ninth (freest style) | 36 of 60 | 5 of 60 | 42 of 60 | 1 of 60 |
+How sets of strangers came out before anything was made on them:
 
-Left out means the fitted figures only: rules beside them were made while reading these sets.
+| set | altered named | true accused |
+|---|---:|---:|
+| sixth | 46 of 60 | 4 of 60 |
+| seventh (courts, penalties) | 45 of 60 | 6 of 60 |
+| eighth (rules, licences, statistics) | 42 of 60 | 3 of 60 |
+| ninth (freest style) | 36 of 60 | 5 of 60 |
+| tenth (two writers) | 39 of 60 | 22 of 200 |
 """
 
 

@@ -7,6 +7,9 @@ from hashlib import sha256
 
 from vigie.domain.item import Item, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
+from vigie.intelligence.news.facts.comparison import all_findings
+from vigie.intelligence.news.facts.outcome import FactDifference
+from vigie.intelligence.news.facts.statement import Statement, taken_apart
 from vigie.intelligence.news.reading.rejoined import carried
 from vigie.intelligence.news.step import Context, Publisher, Seen
 
@@ -47,3 +50,11 @@ def read(steps, items, publisher=PUBLISHER, past=None):
         past.seen[:] = [*carried(past.seen, one.id, found), Seen(one, found)]
         everything.append(found)
     return everything
+
+
+def differences_found(
+    copy: Statement, release: Statement, told: tuple[str, ...] = ()
+) -> list[FactDifference]:
+    """Return what the rules find, sure or not."""
+    every = all_findings(taken_apart(copy), taken_apart(release), (copy.day, release.day), told)
+    return [one for held in every for one in held.differences]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from benchmarks.news import fit_copies
 
-from vigie.intelligence.news.facts.comparison import compared
+from tests.unit.intelligence.news.material import differences_found
 from vigie.intelligence.news.facts.contradicted import contradictions
 from vigie.intelligence.news.facts.exchanged import exchanges
 from vigie.intelligence.news.facts.fitted import fitted
@@ -25,7 +25,7 @@ RELEASE = Statement(
 
 
 def _differences(text: str, title: str = "Larkhill Brokers fined") -> list[tuple[str, str, str]]:
-    found = compared(Statement(title, text, "2026-07-02"), RELEASE).differences
+    found = differences_found(Statement(title, text, "2026-07-02"), RELEASE)
     return [(one.kind, one.copy_says, one.release_says) for one in found]
 
 

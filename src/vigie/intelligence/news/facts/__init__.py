@@ -35,6 +35,7 @@ places              facts where they stand, by the words that tell places apart
 place_likeness      how much two places share
 exchanged           facts that stand in the place of others, weighed by fitted figures
 contradicted        parts that say the contrary of the release's likest, weighed by fitted figures
+sureness            how sure what a rule finds is, by fitted figures
 fitted              figures that weigh what tells of a difference
 comparison          all of it together
 """

@@ -43,7 +43,7 @@ def authority_findings(
     if not others:
         return Findings()
     if held and ours.isdisjoint(held) and others[0] in first:
-        return Findings((FactDifference("name", others[0].upper(), sorted(held)[0].upper()),))
+        return Findings((FactDifference("name", others[0].upper(), sorted(held)[0].upper(), "authority"),))
     return Findings(unproven=tuple(one.upper() for one in others))
 
 

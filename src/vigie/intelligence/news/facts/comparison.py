@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -14,12 +14,14 @@ from vigie.intelligence.news.facts.direction_differences import direction_findin
 from vigie.intelligence.news.facts.exchanged import exchange_findings
 from vigie.intelligence.news.facts.figure_differences import figure_findings
 from vigie.intelligence.news.facts.figures import same_unit, same_value
+from vigie.intelligence.news.facts.fitted import Fitted, fitted
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.name_differences import name_findings
 from vigie.intelligence.news.facts.names import is_known, is_neutral
 from vigie.intelligence.news.facts.outcome import FactComparison, FactDifference, Findings
 from vigie.intelligence.news.facts.predications import content_keys
 from vigie.intelligence.news.facts.statement import FactSentence, Statement, taken_apart, word_features
+from vigie.intelligence.news.facts.sureness import sure_of
 from vigie.intelligence.news.facts.turn_differences import turn_findings
 from vigie.intelligence.news.reading.languages import SMALL
 
@@ -46,24 +48,47 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
     if {tuple(one.found.folded) for one in ours} <= {tuple(one.found.folded) for one in theirs}:
         # Word for word the release's own sentences: nothing in them can be another's.
         return FactComparison("agrees")
-    every = (
-        figure_findings(ours, theirs, release.day, told),
-        date_findings(ours, theirs, copy.day, release.day, told),
+    every = all_findings(ours, theirs, (copy.day, release.day), told)
+    found = [one for held in every for one in held.differences]
+    sure = _once(sure_of(found, ours, theirs, told)) if _are_of_one_matter(ours, theirs) else ()
+    if sure:
+        return FactComparison("differs", sure)
+    if found:
+        # What is not sure keeps a copy from being borne out, and is held against nobody.
+        return FactComparison("unproven", (), tuple(one.copy_says for one in _once(found)))
+    unproven = (*(one for found in every for one in found.unproven), *_uncovered(ours, theirs))
+    return FactComparison("unproven" if unproven else "agrees", (), unproven)
+
+
+def all_findings(
+    ours: Sequence[FactSentence],
+    theirs: Sequence[FactSentence],
+    days: tuple[str, str],
+    told: tuple[str, ...] = (),
+    models: Callable[[str], Fitted] = fitted,
+) -> tuple[Findings, ...]:
+    """Return what each rule finds in a copy held against a release, sure or not.
+
+    Parameters
+    ----------
+    days : tuple of str
+        When the copy and the release came out, as ISO dates.
+    told : tuple of str
+        Names that a copy may use without the release.
+    models : callable
+        Gives the fitted figures by name.
+    """
+    return (
+        figure_findings(ours, theirs, days[1], told),
+        date_findings(ours, theirs, *days, told),
         name_findings(ours, theirs, told),
         turn_findings(ours, theirs),
         denial_findings(ours, theirs),
         direction_findings(ours, theirs),
         authority_findings(ours, theirs, told),
-        Findings(tuple(exchange_findings(ours, theirs, (copy.day, release.day), told))),
-        Findings(tuple(contradiction_findings(ours, theirs))),
+        Findings(tuple(exchange_findings(ours, theirs, days, told, models))),
+        Findings(tuple(contradiction_findings(ours, theirs, models))),
     )
-    differences = _once(one for found in every for one in found.differences)
-    if differences and _are_of_one_matter(ours, theirs):
-        return FactComparison("differs", differences)
-    if differences:
-        return FactComparison("unproven", (), tuple(one.copy_says for one in differences))
-    unproven = (*(one for found in every for one in found.unproven), *_uncovered(ours, theirs))
-    return FactComparison("unproven" if unproven else "agrees", (), unproven)
 
 
 def _once(differences: Iterable[FactDifference]) -> tuple[FactDifference, ...]:

@@ -7,12 +7,12 @@ is held against every part of the release that says the contrary, and against th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.denial_differences import coverage
-from vigie.intelligence.news.facts.fitted import fitted
+from vigie.intelligence.news.facts.fitted import Fitted, fitted
 from vigie.intelligence.news.facts.outcome import FactDifference
 from vigie.intelligence.news.facts.predications import Predication, predications
 from vigie.intelligence.news.facts.statement import FactSentence
@@ -43,14 +43,22 @@ class _Held(NamedTuple):
 
 
 def contradiction_findings(
-    copy: Sequence[FactSentence], release: Sequence[FactSentence]
+    copy: Sequence[FactSentence],
+    release: Sequence[FactSentence],
+    models: Callable[[str], Fitted] = fitted,
 ) -> list[FactDifference]:
-    """Return which parts of a copy say the contrary of the release."""
-    model = fitted("contradicted")
+    """Return which parts of a copy say the contrary of the release.
+
+    Parameters
+    ----------
+    models : callable
+        Gives the figures by name.
+    """
+    model = models("contradicted")
     return [
-        FactDifference("negation", _said(one.part), _said(one.rival))
+        FactDifference("negation", _said(one.part), _said(one.rival), "contradicted", likelihood)
         for one in contradictions(copy, release)
-        if model.probability(one.features) >= model.least
+        if (likelihood := model.probability(one.features)) >= model.least
     ]
 
 

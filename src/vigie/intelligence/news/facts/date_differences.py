@@ -56,7 +56,7 @@ def date_findings(
             same = [(of, other) for of, other in stated if same_date(one, other)]
             other = _of_other_day((sentence, one), same, free, alike)
             if other is not None:
-                differences.setdefault(one.text, FactDifference("date", one.text, other.text))
+                differences.setdefault(one.text, FactDifference("date", one.text, other.text, "other_day"))
             continue
         if is_of_strangers(sentence, is_stranger) and not any(
             shared_parts(one, other) > 1 for _, other in free
@@ -67,9 +67,9 @@ def date_findings(
         ranked = [(_nearness(one, other, alike((sentence, one), (of, other))), other) for of, other in free]
         best = max(ranked, key=lambda pair: pair[0], default=None)
         if best is not None and best[0] > 0:
-            differences.setdefault(one.text, FactDifference("date", one.text, best[1].text))
+            differences.setdefault(one.text, FactDifference("date", one.text, best[1].text, "nearest_day"))
         elif sentence in copy[:_FIRST] and _is_near(one, release_day):
-            differences.setdefault(one.text, FactDifference("date", one.text, release_day))
+            differences.setdefault(one.text, FactDifference("date", one.text, release_day, "release_day"))
         else:
             unproven.append(one.text)
     stated_days = {number for sentence in release for number, _ in sentence.weekdays}

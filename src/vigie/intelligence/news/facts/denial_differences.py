@@ -52,14 +52,18 @@ def denial_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence
         if one is not None and context.around(
             one.sentence, _met(one, denied), denied.sentence, denied.targets[0].at
         ):
-            differences.setdefault(denied.said, FactDifference("negation", _said(one, denied), denied.said))
+            differences.setdefault(
+                denied.said, FactDifference("negation", _said(one, denied), denied.said, "told")
+            )
     for denied in ours:
         one = _contrary(denied, theirs, ours, is_copy=True)
         if one is not None:
-            differences.setdefault(denied.said, FactDifference("negation", denied.said, _said(one, denied)))
+            differences.setdefault(
+                denied.said, FactDifference("negation", denied.said, _said(one, denied), "denied")
+            )
     for one in ours:
         for said, other in _opposed(one, theirs, context):
-            differences.setdefault(said, FactDifference("negation", said, other))
+            differences.setdefault(said, FactDifference("negation", said, other, "opposed"))
     return Findings(tuple(differences.values()))
 
 

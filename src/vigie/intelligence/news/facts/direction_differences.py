@@ -45,7 +45,7 @@ def direction_findings(copy: Sequence[FactSentence], release: Sequence[FactSente
         if is_alike and is_once and all(other.turn.sign != one.turn.sign for other in same):
             said = f"{one.turn.text} … {one.figure.text}"
             other = f"{same[0].turn.text} … {same[0].figure.text}"
-            differences.setdefault(one.figure.text, FactDifference("negation", said, other))
+            differences.setdefault(one.figure.text, FactDifference("negation", said, other, "direction"))
     return Findings(tuple(differences.values()))
 
 

@@ -6,14 +6,14 @@ How much of it takes how much is weighed by figures that ``benchmarks.news.fit_c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import log
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.derived import days_of, is_derived
-from vigie.intelligence.news.facts.figure_likeness import digits_of, families_of, noun_stems
+from vigie.intelligence.news.facts.figure_likeness import digits_of, families_of, is_same_figure, noun_stems
 from vigie.intelligence.news.facts.figures import StatedFigure
-from vigie.intelligence.news.facts.fitted import fitted
+from vigie.intelligence.news.facts.fitted import Fitted, fitted
 from vigie.intelligence.news.facts.names import StatedName, is_known
 from vigie.intelligence.news.facts.outcome import DifferenceKind, FactDifference
 from vigie.intelligence.news.facts.parties import sort_of
@@ -48,6 +48,7 @@ def exchange_findings(
     release: Sequence[FactSentence],
     days: Sequence[str] = (),
     told: Iterable[str] = (),
+    models: Callable[[str], Fitted] = fitted,
 ) -> list[FactDifference]:
     """Return which facts of a copy stand in the place of others of the release.
 
@@ -57,11 +58,15 @@ def exchange_findings(
         When the copy and the release came out, as ISO dates: anything may be of these days.
     told : iterable of str
         Names that a copy may use without the release.
+    models : callable
+        Gives the figures by name.
     """
     found = []
     for one in exchanges(copy, release, days, told):
-        if fitted(one.model).probability(one.features) >= fitted(one.model).least:
-            found.append(FactDifference(_KINDS[one.place.kind], one.place.text, one.rival.text))
+        likelihood = models(one.model).probability(one.features)
+        if likelihood >= models(one.model).least:
+            kind = _KINDS[one.place.kind]
+            found.append(FactDifference(kind, one.place.text, one.rival.text, one.model, likelihood))
     return found
 
 
@@ -94,7 +99,15 @@ def exchanges(
             rival = max(
                 free or context.rivals, key=lambda one: one.whole + 2 * _closeness(fact, one.place.fact)
             )
-            is_made = isinstance(fact, StatedFigure) and is_derived(fact, figures, stated_days)
+            # «$16 million» in a title rounds the «$16.1 million» below it, which is a sum of the release's.
+            same = [
+                each
+                for each in (fact, *(one.fact for one in said))
+                if isinstance(each, StatedFigure)
+                and isinstance(fact, StatedFigure)
+                and is_same_figure(fact, each)
+            ]
+            is_made = any(is_derived(each, figures, stated_days) for each in same)
             features = {
                 **_common(context, rival, every, index.sorts), **_likeness(fact, rival.place.fact),
                 "made": is_made, "stranger": is_of_strangers(place.sentence, is_stranger), "free": bool(free),

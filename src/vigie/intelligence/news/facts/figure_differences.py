@@ -44,6 +44,7 @@ _MANY: Final = 6
 _LISTED: Final = 1.5
 _BESIDE: Final = 6
 _AFTER: Final = 30
+_TELLING: Final = 2
 # They count anything.
 _ANY: Final = frozenset("other first second third new previous several".split())
 _RELATIVE: Final = re.compile(
@@ -77,7 +78,9 @@ def figure_findings(
     framed = dict(_framed(copy, release))
     for one in ours:
         if id(one.figure) in framed:
-            differences.setdefault(one.figure.text, _difference("amount", one, framed[id(one.figure)]))
+            differences.setdefault(
+                one.figure.text, _difference("amount", one, framed[id(one.figure)], "framed")
+            )
             continue
         if one.figure.kind == "fraction":
             unproven += [] if is_part_of(one.figure, theirs) else [one.figure.text]
@@ -90,13 +93,13 @@ def figure_findings(
                 continue
             other = is_swapped(one, same, theirs)
             if other is not None:
-                differences.setdefault(one.figure.text, _difference("amount", one, other))
+                differences.setdefault(one.figure.text, _difference("amount", one, other, "swapped"))
             elif is_anybodys(one, same, theirs) or _is_rather_another(one, same, theirs, near):
                 unproven.append(one.figure.text)
             continue
         kind, counterpart = _counterpart(one, ours, theirs, days, near, is_stranger)
         if kind and counterpart is not None:
-            differences.setdefault(one.figure.text, _difference(kind, one, counterpart))
+            differences.setdefault(one.figure.text, _difference(kind, one, counterpart, "counterpart"))
         elif one.figure.kind or one.figure.value > _PLAIN:
             unproven.append(one.figure.text)
     return Findings(tuple(differences.values()), tuple(unproven))
@@ -145,7 +148,7 @@ def _other_rate(one: Placed, same: Sequence[Placed]) -> FactDifference | None:
     if not ours or any(not span or span == ours for span, _ in theirs):
         return None
     other = same[0].figure
-    return FactDifference("unit", f"{one.figure.text} {said}", f"{other.text} {theirs[0][1]}")
+    return FactDifference("unit", f"{one.figure.text} {said}", f"{other.text} {theirs[0][1]}", "rate")
 
 
 def _rate(one: Placed) -> tuple[str, str]:
@@ -158,8 +161,8 @@ def _rate(one: Placed) -> tuple[str, str]:
     return (span, said) if span or year is None else ("year", year.text)
 
 
-def _difference(kind: DifferenceKind, one: Placed, other: Placed) -> FactDifference:
-    return FactDifference(kind, _shown(one.figure), _shown(other.figure))
+def _difference(kind: DifferenceKind, one: Placed, other: Placed, rule: str) -> FactDifference:
+    return FactDifference(kind, _shown(one.figure), _shown(other.figure), rule)
 
 
 def _shown(figure: StatedFigure) -> str:
@@ -180,7 +183,8 @@ def _counterpart(
         if _is_converted(one, other, ours) or _is_elliptic(one, other, ours):
             continue
         kind = _other_unit(one, other, near.of(one, other)) or _other_part(one, other, near.of(one, other))
-        if kind and not (is_made and one.figure.bare != other.figure.bare):
+        is_made_here = is_made and (one.figure.bare != other.figure.bare or one.figure.kind == "part")
+        if kind and not is_made_here:
             return kind, other
     free = [other for other in theirs if not any(is_same_figure(mine.figure, other.figure) for mine in ours)]
     if is_made:
@@ -249,6 +253,9 @@ def _other_unit(one: Placed, other: Placed, alike: float) -> DifferenceKind | No
     copy, release = one.figure, other.figure
     if copy.kind == release.kind == "money" and not same_currency(copy.unit, release.unit):
         is_coin = copy.unit in COINS or release.unit in COINS
+        if len(digits_of(copy)) < _TELLING and not alike:
+            # «10 000 euros» of something else are no «$10,000».
+            return None
         return ("unit" if is_coin else "currency") if is_written_alike(copy, release.value) else None
     is_of_one_kind = (
         copy.kind == release.kind or is_counted(copy, release) or not (copy.kind and release.kind)

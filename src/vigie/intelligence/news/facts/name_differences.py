@@ -80,42 +80,59 @@ def name_findings(
                 for word in name.words
                 if not (is_known(word, known) or _is_translated(word, families) or _is_short_for(word, known))
                 and not (is_translated and sound(word) in sounds)
+                # «ATM» is no misspelt «ATMs».
+                and known.isdisjoint({f"{word}s", word.removesuffix("s")})
             )
             swapped = substituted(sentence, name, theirs, known, said)
             if swapped is not None and (not sentence.is_title or are_capitals_telling(sentence.found)):
-                differences.setdefault(name.text, FactDifference("name", name.text, swapped.text))
+                differences.setdefault(
+                    name.text, FactDifference("name", name.text, swapped.text, "substituted")
+                )
                 continue
             if not others:
                 is_same = all(is_known(word, known) for word in name.words)
                 mixed = _mixed(sentence, name, theirs, said) if is_same else None
                 if mixed is not None:
-                    differences.setdefault(name.text, FactDifference("name", name.text, mixed.text))
+                    differences.setdefault(name.text, FactDifference("name", name.text, mixed.text, "mixed"))
                 continue
             if is_translated and _place(sentence, name):
                 unproven.append(name.text)
                 continue
-            here = set(sentence.found.folded)
             if is_doubtful(sentence, name):
                 other = begins_otherwise(sentence, others, theirs, said)
                 if other is not None:
-                    differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
+                    differences.setdefault(
+                        " ".join(others), FactDifference("name", name.text, other.text, "begins")
+                    )
                 continue
-            other = (
-                misspelt(others, theirs, here)
-                or spelt_otherwise(
-                    name, others, theirs, said, here, is_first=is_first_in_sentence(sentence, name)
-                )
-                or renamed(name, others, theirs, said)
-                or _in_place(sentence, name, others, missing)
-            )
+            other, rule = _otherwise(sentence, name, others, theirs, missing, said)
             if other is not None and _is_of_here(sentence, name, other, theirs, known, alignment):
-                differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text))
+                differences.setdefault(" ".join(others), FactDifference("name", name.text, other.text, rule))
             else:
                 unproven.append(name.text)
     for one in (*office_findings(copy, release, known), *party_findings(copy, release)):
         differences.setdefault(one.copy_says, one)
     unproven += [*_elsewhere(copy, release), *_misplaced(copy, theirs)]
     return Findings(tuple(differences.values()), tuple(unproven))
+
+
+def _otherwise(
+    sentence: FactSentence,
+    name: StatedName,
+    others: tuple[str, ...],
+    theirs: Sequence[tuple[FactSentence, StatedName]],
+    missing: Sequence[tuple[FactSentence, StatedName]],
+    said: set[str],
+) -> tuple[StatedName | None, str]:
+    """Return the name of the release that one is told instead of, with the rule that finds it."""
+    here, is_first = set(sentence.found.folded), is_first_in_sentence(sentence, name)
+    if (other := misspelt(others, theirs, here)) is not None:
+        return other, "misspelt"
+    if (other := spelt_otherwise(name, others, theirs, said, here, is_first=is_first)) is not None:
+        return other, "spelt"
+    if (other := renamed(name, others, theirs, said)) is not None:
+        return other, "renamed"
+    return _in_place(sentence, name, others, missing), "in_place"
 
 
 def _is_of_here(

@@ -134,7 +134,7 @@ def office_findings(
             alignment.alike(_near(one, alignment), _near(other, alignment)) >= _ALIKE for other in missing
         )
         if missing and len(held) == 1 and (is_stranger or is_other) and is_here:
-            found.append(FactDifference("name", one.name.text, missing[0].name.text))
+            found.append(FactDifference("name", one.name.text, missing[0].name.text, "office"))
     return found
 
 

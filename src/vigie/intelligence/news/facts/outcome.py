@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 DifferenceKind = Literal["amount", "unit", "currency", "date", "name", "negation"]
@@ -11,11 +11,21 @@ Outcome = Literal["agrees", "differs", "unproven"]
 
 @dataclass(frozen=True, slots=True)
 class FactDifference:
-    """One fact that two statements tell differently, in the words of each."""
+    """One fact that two statements tell differently, in the words of each.
+
+    Attributes
+    ----------
+    rule : str
+        What found it; no part of what it is.
+    likelihood : float
+        How likely it is by the figures that found it, 0 where a rule did.
+    """
 
     kind: DifferenceKind
     copy_says: str
     release_says: str
+    rule: str = field(default="", compare=False)
+    likelihood: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _displaced(copy: Sequence[FactSentence], release: Sequence[FactSentence]) ->
             )
             is_enough = best >= (_FIGURED if is_figured else _RIVAL) and count + is_figured >= _WORDS
             if is_enough and own <= _OWN * best:
-                yield FactDifference("name", name.text, rival.text)
+                yield FactDifference("name", name.text, rival.text, "displaced")
 
 
 def _exchanged(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Iterator[FactDifference]:
@@ -101,7 +101,7 @@ def _exchanged(copy: Sequence[FactSentence], release: Sequence[FactSentence]) ->
             and (_are_same(one.agent, other.agent) or _are_same(one.patient, other.patient))
         ]  # fmt: skip
         if turned and not straight:
-            yield FactDifference("name", one.text, turned[0].text)
+            yield FactDifference("name", one.text, turned[0].text, "reversed")
 
 
 def _deeds(sentences: Sequence[FactSentence]) -> Iterator[_Deed]:
@@ -167,12 +167,12 @@ def _disowned(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> 
             rival = next((other for other in own if _are_rivals(figure, other.figure)), None)
             if rival is not None:
                 yield FactDifference(
-                    "amount", f"{owner.text}: {figure.text}", f"{owner.text}: {rival.figure.text}"
+                    "amount", f"{owner.text}: {figure.text}", f"{owner.text}: {rival.figure.text}", "disowned"
                 )
             elif kinds == {"person"}:
                 name = held[0][-1]
                 yield FactDifference(
-                    "name", f"{owner.text}: {figure.text}", f"{name.text}: {same[0].figure.text}"
+                    "name", f"{owner.text}: {figure.text}", f"{name.text}: {same[0].figure.text}", "disowned"
                 )
 
 

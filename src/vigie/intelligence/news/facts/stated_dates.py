@@ -27,7 +27,7 @@ _MONTH: Final = (
     r"octobre|novembre|d[ée]cembre|d[ée]c)\b\.?"
 )
 _YEAR: Final = r"(?:19|20)\d\d"
-_DAY: Final = r"(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?!\s*(?:%|million|billion))"
+_DAY: Final = r"(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?!\s*(?:%|million|billion|milliard|\d{3}\b))"
 _ORDINAL: Final = (
     r"first|second|third|fourth|premier|deuxi[èe]me|troisi[èe]me|quatri[èe]me|"
     r"[1-4](?:er|e|[èe]me|st|nd|rd|th)?"

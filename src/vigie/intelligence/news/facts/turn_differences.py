@@ -89,7 +89,7 @@ def turn_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence])
             )
         ):
             differences.setdefault(
-                one.turn.family, FactDifference("negation", one.turn.text, nearest.turn.text)
+                one.turn.family, FactDifference("negation", one.turn.text, nearest.turn.text, "turned")
             )
         elif not same or _nearness(one, nearest) >= best:
             unproven.append(one.turn.text)

@@ -48,7 +48,7 @@ class Reliability:
     """Collects signs and says what follows from them."""
 
     name = "reliability"
-    version = 7
+    version = 8
     needs: tuple[str, ...] = ("duplicate", "story")
 
     def __init__(self, known: Iterable[str]) -> None:
