@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,6 @@ from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_post import open_post, open_printer
 from vigie.config import Paths, hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
-from vigie.config.early import address_share
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
@@ -84,8 +83,7 @@ def open_data(
         module = import_module(f"vigie.adapters.venues.{exchange}.history")
         world = world_of(paths.home)
         url = f"{world}/{exchange}" if world else (urls or {}).get(exchange) or venue_url(exchange)
-        given = replace(found[exchange], share=address_share())
-        opened: HistoryFeed = module.open_history(given, market=market, clock=time, url=url)
+        opened: HistoryFeed = module.open_history(found[exchange], market=market, clock=time, url=url)
         return opened
 
     return DataDesk(

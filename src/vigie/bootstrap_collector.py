@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +21,7 @@ from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
-from vigie.config import Paths, address_share, venue_url
+from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import PUSHED, BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.generated_past import GeneratedPast
@@ -282,10 +281,10 @@ def _from_own(
 
 
 def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue]:
-    coins, share = [asset.symbol for asset in WATCHED if asset.kind == "coin"], address_share()
+    coins = [asset.symbol for asset in WATCHED if asset.kind == "coin"]
     return [
         open_live(
-            replace(manifest, share=share),
+            manifest,
             import_module(f"vigie.adapters.venues.{manifest.id}.live").SPEECH,
             market="perp",
             clock=clock,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 from vigie.adapters.stores.venue_keys import AskPassword, SealedKeys
 from vigie.adapters.venues.manifest import Manifest, manifests
-from vigie.config import address_share, resolve_paths, venue_url
+from vigie.config import resolve_paths, venue_url
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
@@ -103,7 +102,7 @@ def open_account(
         check_place(manifest, key.label.mode, address)
     module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
     opened: ListedVenue = module.open_trading(
-        replace(manifest, share=address_share()),
+        manifest,
         market="perp",
         key=key.key,
         secret=key.secret,

@@ -21,17 +21,7 @@ SLOW_S = 1.4
 WINDOW_MS = 30_000
 # What a process asks of the world; everything else of these is read only by tests.
 ASKED = {
-    "venue": (
-        "place",
-        "cancel",
-        "order",
-        "fills",
-        "fundings",
-        "positions",
-        "sizes",
-        "protect",
-        "flash_close",
-    ),
+    "venue": ("place", "cancel", "order", "fills", "fundings", "positions", "protect", "flash_close"),
     "feed": ("after", "exits_placed", "entries_placed"),
     "book": ("commit", "keep"),
 }

@@ -165,9 +165,6 @@ class CoreVenue:
             if one.ts >= since_ms
         ]
 
-    async def sizes(self, *, is_exit: bool) -> list[VenuePosition]:
-        return await self.positions()
-
     async def positions(self) -> list[VenuePosition]:
         plans = self.exchange.open_plans(ACCOUNT)
         return [

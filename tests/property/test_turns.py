@@ -13,9 +13,7 @@ from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.turns import Rank
 
 MOST = 120
-UPTO = {
-    Rank.EXIT: 120, Rank.ENTRY: 110, Rank.LOOK: 108, Rank.FOLLOW: 66, Rank.READ: 56, Rank.PRICES: 48, Rank.HISTORY: 40
-}  # fmt: skip
+LEFT = {Rank.READ: MOST // 6, Rank.LOOK: MOST // 20, Rank.ENTRY: MOST // 40}
 REQUESTS = st.lists(
     st.tuples(st.integers(0, 20), st.sampled_from(list(Rank)), st.integers(1, 20)), min_size=1, max_size=60
 )
@@ -45,13 +43,11 @@ def test_shares_hold_and_nobody_of_a_rank_is_passed_by(gives_up, requests):
 
     asyncio.run(story())
     for place, (ts, rank, weight, number) in enumerate(spent):
-        before = [one for one in spent[:place] if one[0] > ts - 60_000]
+        before = sum(one[2] for one in spent[:place] if one[0] > ts - 60_000)
         if rank is Rank.EXIT:
             assert ts == came[number], "what makes a position smaller never waits"
-            continue
-        for first in (one for one in Rank if one <= rank):
-            used = sum(one[2] for one in before if one[1] >= first)
-            assert not used or used + weight <= UPTO[first]
+        elif before:
+            assert before + weight <= MOST - LEFT[rank]
     for rank in Rank:
         numbers = [one[3] for one in spent if one[1] is rank]
         assert numbers == sorted(numbers)

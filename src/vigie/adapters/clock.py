@@ -16,15 +16,7 @@ _LONGEST_ANSWER: Final = 4_096
 
 
 class SystemClock:
-    """Real time on the market and on the wall; all of them are one, since they show the machine's own hands."""
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether it shows the same hands."""
-        return self is other or type(self) is type(other) is SystemClock
-
-    def __hash__(self) -> int:
-        """Return the same for all that show the same hands."""
-        return hash(SystemClock) if type(self) is SystemClock else object.__hash__(self)
+    """Real time on the market and on the wall."""
 
     def market_now(self) -> int:
         """Return epoch milliseconds."""

@@ -10,7 +10,7 @@ secrecy    files with secrets, and secrets on the screen
 hiding     what of the settings may be shown to others
 """
 
-from vigie.config.early import address_share, resolve_paths, states_instruments, venue_url, web_host, web_port
+from vigie.config.early import resolve_paths, states_instruments, venue_url, web_host, web_port
 from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
 from vigie.config.names import may_let_in
 from vigie.config.paths import SIMULATED, Paths, is_simulated
@@ -18,7 +18,6 @@ from vigie.config.paths import SIMULATED, Paths, is_simulated
 __all__ = [
     "SIMULATED",
     "Paths",
-    "address_share",
     "hidden_values",
     "is_simulated",
     "may_let_in",

@@ -98,21 +98,6 @@ def web_host(environ: Mapping[str, str] | None = None) -> str:
     return str(given) if given else "127.0.0.1"
 
 
-def address_share(environ: Mapping[str, str] | None = None) -> int:
-    """Return how many hundredths this process uses of what venues grant an address: ``VIGIE_ADDRESS_SHARE``, else 100.
-
-    Raises
-    ------
-    ConfigError
-        If it is no share.
-    """
-    given, place = _early(("address_share",), None, environ)
-    text = "100" if given is None else str(given)
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 100:
-        raise ConfigError(f"{place} must be 1..100, was {given!r}")
-    return int(text)
-
-
 def web_port(environ: Mapping[str, str] | None = None) -> int:
     """Return the port of the pages: ``VIGIE_PORT``, ``port`` in files, else 8080.
 

@@ -17,7 +17,6 @@ _OWN: Final[dict[str, Key]] = {
     HOME: ("home",),
     "VIGIE_HOST": ("host",),
     "VIGIE_PORT": ("port",),
-    "VIGIE_ADDRESS_SHARE": ("address_share",),
     "VIGIE_PUBLIC_URL": ("public_url",),
     "VIGIE_ALLOWED_HOSTS": ("allowed_hosts",),
     "VIGIE_PROXY": ("proxy",),

@@ -183,12 +183,6 @@ class Settings(BaseSettings):
         default={}, repr=False, description="Base addresses of outside services in place of their own."
     )
     keys: dict[str, Credentials] = Field(default={}, description="Credentials of venues and sources.")
-    address_share: int = Field(
-        default=100,
-        ge=1,
-        le=100,
-        description="Hundredths that a process uses of what a venue grants an address; others beside it use the rest.",
-    )
     allow_live: bool = Field(
         default=False,
         description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",

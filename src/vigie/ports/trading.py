@@ -212,16 +212,6 @@ class TradingVenue(Protocol):
         """Return every open position with the levels that protect it."""
         ...
 
-    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
-        """Return every open position without its levels.
-
-        Parameters
-        ----------
-        is_exit : bool
-            A position is made smaller after the answer: it waits for nothing else that is asked.
-        """
-        ...
-
     async def balance(self) -> Balance:
         """Return the money of the account."""
         ...
@@ -262,10 +252,6 @@ class LedgerEntry:
 
 class ListedVenue(TradingVenue, Protocol):
     """A venue that is no model: its instruments come and go, fees go by the account's level, and it keeps a ledger."""
-
-    def look_in_s(self) -> float:
-        """Return the seconds until the next look at positions: so far apart that none has to be left out."""
-        ...
 
     async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
         """Return every booked change of the account's cash from a time on, whoever traded, oldest first."""

@@ -20,7 +20,7 @@ from vigie.adapters.sources.own import key_name
 from vigie.adapters.sources.site import Site
 from vigie.bootstrap import open_collector, open_data, open_front, open_house
 from vigie.bootstrap_collector import service_addresses
-from vigie.config import SIMULATED, address_share, resolve_paths, venue_url, web_host, web_port
+from vigie.config import SIMULATED, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
 from vigie.config.names import FIXED, key_of
@@ -392,16 +392,6 @@ def test_every_command_reads_what_files_say(home, folder):
         ConfigError, match=re.escape(f"port in {home / 'vigie.toml'} must be 1..65535, was 70000")
     ):
         web_port()
-
-
-def test_a_process_uses_all_that_venues_grant_an_address_unless_it_is_given_a_share(home, monkeypatch):
-    assert address_share() == load(home).settings.address_share == 100
-    monkeypatch.setenv("VIGIE_ADDRESS_SHARE", "30")
-    assert address_share() == load(home).settings.address_share == 30
-    for wrong in ("0", "101", "a third"):
-        monkeypatch.setenv("VIGIE_ADDRESS_SHARE", wrong)
-        with pytest.raises(ConfigError, match="VIGIE_ADDRESS_SHARE"):
-            address_share()
 
 
 def test_a_simulated_home_keeps_its_data_to_itself(home):

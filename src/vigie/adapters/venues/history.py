@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Limit, Minute, minute_of, weighing
+from vigie.adapters.venues.budget import Limit, Minute, weighing
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
 from vigie.domain.money import parse_step
@@ -169,9 +168,7 @@ class CcxtHistory:
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
     base = exchange_class(dialect.client)
     limit = None if url and is_here(url) else dialect.limit
-    granted = manifest.part(limit.a_minute) if limit else 0
-    minute = minute_of(clock, url or manifest.live_url, granted)
-    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit, minute))(
+    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit))(
         {
             "enableRateLimit": True,
             "timeout": _TIMEOUT_MS,
@@ -184,14 +181,12 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
     return client
 
 
-def _strict(
-    base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None, minute: Minute | None = None
-) -> dict[str, Any]:
-    minute = minute or Minute(clock, 0)
+def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None) -> dict[str, Any]:
+    minute = Minute(clock, limit.a_minute if limit else 0)
     cost_of, weight = weighing(base, limit)
 
     def throttle(self: Any, cost: float | None = None) -> None:
-        while (full_s := minute.take(weight(), Rank.HISTORY)) > 0:
+        while (full_s := minute.take(weight())) > 0:
             clock.sleep(full_s)
         turn = self.rateLimit * (1 if cost is None else cost)
         # A clock that was set back makes nobody wait for longer than a turn.

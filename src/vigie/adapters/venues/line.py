@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any, Final
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Budget, Limit, minute_of, weighing
+from vigie.adapters.venues.budget import Budget, Limit, weighing
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
@@ -116,13 +116,7 @@ class Line:
         if self._url:
             made.urls["api"] = redirected(made.urls["api"], self._url)
         limit = self._limit()
-        if limit:
-            shared = minute_of(
-                self.clock, self._url or self.manifest.live_url, self.manifest.part(limit.a_minute)
-            )
-            self._budget = Budget(self.clock, shared)
-        else:
-            self._budget = Budget(self.clock, round(MINUTE_MS / made.rateLimit))
+        self._budget = Budget(self.clock, limit.a_minute if limit else round(MINUTE_MS / made.rateLimit))
         return made
 
     def _limit(self) -> Limit | None:
@@ -137,7 +131,7 @@ class Line:
             if self._budget is not None:
                 # Without a limit of the venue's own ccxt's pace is all there is: it is only counted.
                 weight = weighed() if limit else ceil(1 if cost is None else cost)
-                await self._budget.spend(weight, Rank.PRICES if limit else Rank.EXIT)
+                await self._budget.spend(weight, Rank.READ if limit else Rank.EXIT)
             await base.throttle(client, cost)
 
         def handle_message(mine: Any, client: Any, message: object) -> None:

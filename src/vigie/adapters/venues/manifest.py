@@ -48,8 +48,6 @@ class Manifest:
         When and how it was last checked.
     credentials : tuple of str
         What the parts of a key of an account are called, in the order of key, secret and passphrase.
-    share : int
-        Hundredths that this process uses of what the venue grants an address.
     """
 
     id: str
@@ -71,11 +69,6 @@ class Manifest:
     tier: str
     verified: str
     credentials: tuple[str, ...] = ("API key", "secret", "passphrase")
-    share: int = 100
-
-    def part(self, weight: int) -> int:
-        """Return what this process uses of a weight that the venue grants an address; 0 counts nothing."""
-        return -(-weight * self.share // 100)
 
     @property
     def venues(self) -> tuple[str, ...]:

@@ -18,28 +18,19 @@ class Rank(IntEnum):
     Attributes
     ----------
     EXIT
-        Makes a position smaller or protects it, and what is asked before that.
+        Makes a position smaller, or protects it.
     ENTRY
         An order that opens a position, and what is asked for it.
     LOOK
-        Positions and their levels: on them protection hangs.
-    FOLLOW
-        Fills, funding, the state of orders: asked over and over until they are there.
+        Positions, their levels, fills: on them protection and decisions hang.
     READ
-        Everything else about an account.
-    PRICES
-        What everybody may know of the present.
-    HISTORY
-        What everybody may know of the past.
+        Everything else.
     """
 
     EXIT = 0
     ENTRY = 1
     LOOK = 2
-    FOLLOW = 3
-    READ = 4
-    PRICES = 5
-    HISTORY = 6
+    READ = 3
 
 
 @dataclass(order=True, slots=True)

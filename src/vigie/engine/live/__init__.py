@@ -22,7 +22,6 @@ surplus       fills on top of a position that was closed already
 targets       limit targets: an order of their own beside the stop
 waiting       for a venue out of reach, for whichever comes first, for several things at once, not too long
 booking       from a venue's fills and funding to the account's steps
-looks         looks at positions, shared
 shield        no position without a stop
 moved_levels  whether stop and target stand where they were put
 put_back      they are put back and told of, ever later where they do not stay

@@ -14,7 +14,6 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.foreign import Ledger
 from vigie.engine.live.judging import Judging
-from vigie.engine.live.looks import LookIn, at_once
 from vigie.engine.live.memory import Fold
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.sentry import Priced, unpriced
@@ -41,8 +40,7 @@ class Assignment:
     lease_s : float
         How long the right to trade lasts without being kept.
     entry_age_s : float
-        An entry that could not be sent for so long is not sent any more: its signature tells when it was decided, and
-        venues take none that is older.
+        An entry that could not be sent for so long is not sent any more.
     ending : callable
         Gives the instruments that the venue will soon take away: nothing enters them, and what is held is closed.
     fold : Fold or None
@@ -61,8 +59,6 @@ class Assignment:
         Whether the bar that a slot was decided on last was corrected since: nothing enters on it any more.
     ledger : callable or None
         Gives the venue's ledger from a time on; None where it keeps none.
-    look_in_s : callable
-        Says how soon the venue's pace has the next look at positions, in seconds.
     """
 
     run: TradeRun
@@ -74,7 +70,7 @@ class Assignment:
     shield: Shield = field(default_factory=Shield)
     rhythm: Rhythm = field(default_factory=Rhythm)
     lease_s: float = 10.0
-    entry_age_s: float = 30.0
+    entry_age_s: float = 60.0
     ending: Ending = frozenset
     fold: Fold | None = None
     rules: Callable[[], Sequence[Instrument]] = tuple
@@ -84,4 +80,3 @@ class Assignment:
     ask_rules: Callable[[str], Awaitable[None]] = nobody_says
     ledger: Ledger | None = None
     is_revised: Callable[[int], bool] = lambda _: False
-    look_in_s: LookIn = at_once

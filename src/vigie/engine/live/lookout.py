@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.domain.errors import InvariantBroken
-from vigie.domain.order import Fill, FundingPayment, VenuePosition
+from vigie.domain.order import Fill, FundingPayment
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.orders import Patience
@@ -106,15 +106,12 @@ class Lookout:
     async def differences(self, account: LiveAccount) -> list[Difference]:
         """Compare the venue's positions with ours, after everything it has to tell was heard."""
         if self._is_fresh():
-            positions = await self.asker.until_answered(self._held)
+            positions = await self.asker.until_answered(self.venue.positions)
             if not differences(account, self.memory.bookings, positions):
                 return []
         await self.look()
-        positions = await self.asker.until_answered(self._held)
+        positions = await self.asker.until_answered(self.venue.positions)
         return differences(account, self.memory.bookings, positions)
-
-    async def _held(self) -> Sequence[VenuePosition]:
-        return await self.venue.sizes(is_exit=False)
 
     def _is_fresh(self) -> bool:
         return not self._sent_since and self._fresh is not None and not self._fresh.is_over()

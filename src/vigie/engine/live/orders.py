@@ -133,8 +133,6 @@ class Courier:
             ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
         deadline, unknown, said = Deadline(self._clock, self._patience.exit_s), 0, ""
-        # Where the machine's clock is set back, its expiry is far away again; the time in our hands is not.
-        in_hand = Deadline(self._clock, (intent.ts_expires - intent.ts) / 1_000)
         # A bar may have broken off the wait for an answer.
         may_be_sent = may_be_sent or intent.id in self._sent
         # What was signed before this process began could not have been signed later than now.
@@ -142,13 +140,13 @@ class Courier:
         if may_be_sent and (move := await self._lost(intent, signed_ts)):
             return move
         while True:
-            if over := await self._over(intent, in_hand):
+            if over := await self._over(intent):
                 return self._moved(intent, "expired", reason=f"{over}; {said}" if said else over)
             seen_ts = await self._counsel.guard()
             signed_ts = seen_ts if intent.is_reduce_only else intent.ts
             self._sent.add(intent.id)
             try:
-                order_id = await self._venue.place(self._new_order(intent, signed_ts, in_hand))
+                order_id = await self._venue.place(self._new_order(intent, signed_ts))
                 return self._moved(intent, "acked", order_id)
             except HeldBack as fault:
                 self._sent.discard(intent.id)
@@ -181,15 +179,15 @@ class Courier:
             else self._moved(intent, "expired", reason="never reached the venue")
         )
 
-    async def _over(self, intent: Intent, in_hand: Deadline) -> str:
+    async def _over(self, intent: Intent) -> str:
         """Return why an order is not worth sending any more; empty where it is."""
         if intent.is_reduce_only:
             return "" if await self._is_held(intent) else "the position is closed already"
-        return self._refused(intent, in_hand)
+        return self._refused(intent)
 
-    def _refused(self, intent: Intent, in_hand: Deadline) -> str:
+    def _refused(self, intent: Intent) -> str:
         """Return why an entry is not sent any more; empty where it is."""
-        if intent.ts_expires > 0 and (intent.ts_expires <= self._clock.wall_now() or in_hand.is_over()):
+        if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
         if not self._counsel.allows(intent):
             return "the account may not order this: it is not on its allow-list"
@@ -319,9 +317,9 @@ class Courier:
     async def _ask_positions(self) -> Sequence[VenuePosition]:
         await asyncio.sleep(0)
         self._asked = None
-        return await self._venue.sizes(is_exit=True)
+        return await self._venue.positions()
 
-    def _new_order(self, intent: Intent, signed_ts: int, in_hand: Deadline) -> NewOrder:
+    def _new_order(self, intent: Intent, signed_ts: int) -> NewOrder:
         return NewOrder(
             instrument=intent.instrument,
             client_id=intent.id,
@@ -332,7 +330,7 @@ class Courier:
             limit=self._counsel.limit(intent) if intent.leg == "target" else None,
             stop=intent.stop,
             target=None if intent.leg == "target" else intent.target,
-            held_back=goes if intent.is_reduce_only else partial(self._refused, intent, in_hand),
+            held_back=goes if intent.is_reduce_only else partial(self._refused, intent),
         )
 
     def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:

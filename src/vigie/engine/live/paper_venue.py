@@ -28,7 +28,7 @@ from vigie.domain.order import (
     TradeRun,
     VenueOrder,
     VenuePosition,
-)  # fmt: skip
+)
 from vigie.engine.live import model, steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
@@ -107,7 +107,8 @@ class PaperVenue:
         self._fundings: list[FundingPayment] = []
         self._opens: dict[str, float] = {}
         self._last: dict[str, FeedBar] = {}
-        self._walked, self._ts = 0, run.ts
+        self._walked = 0
+        self._ts = run.ts
         self._restore(book, fold)
 
     # The feed --------------------------------------------------------------------------------------------------
@@ -279,14 +280,12 @@ class PaperVenue:
         """Return what is held."""
         return [self._position(name, held) for name, held in self._held.items()]
 
-    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
-        """Return what is held."""
-        return await self.positions()
-
     def _position(self, name: str, held: _Held) -> VenuePosition:
         leverage = Decimal(str(self._slots[held.slot].sizing.leverage))
-        known = name, held.side, held.qty, held.entry, leverage, self._ts
-        return VenuePosition(*known, stop=held.stop, target=held.target)
+        stop, target = held.stop, held.target
+        return VenuePosition(
+            name, held.side, held.qty, held.entry, leverage, self._ts, stop=stop, target=target
+        )
 
     async def balance(self) -> Balance:
         """Return the capital; the account's own books know the rest."""

@@ -121,7 +121,7 @@ class Sentry:
         """Return the venue's positions; None where it does not say, which is told once."""
         try:
             self.guardian.quiet.check(asked)
-            told = await within(self.clock, ANSWER_S, self.guardian.positions())
+            told = await within(self.clock, ANSWER_S, self.venue.positions())
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:

@@ -11,10 +11,8 @@ from functools import partial
 from typing import Any, Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
-from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.looks import LookIn, Looks, at_once
 from vigie.engine.live.present_levels import levels_of
 from vigie.engine.live.waiting import Deadline, either, together, within
 from vigie.ports.clock import PatientClock
@@ -140,10 +138,6 @@ class Guardian:
         By slot, entry and the stop that somebody moved nearer to the price: it is kept where a target is put anew.
     close : callable, optional
         Closes a position in place of the venue's own way, which gives its fills no id of ours.
-    look_in_s : callable
-        Says how soon the venue's pace has the next look, in seconds: looks go on, farther apart, in place of ending.
-    looks : Looks
-        All looks at positions.
     """
 
     shield: Shield
@@ -160,12 +154,6 @@ class Guardian:
     taken: dict[str, Guarded] = field(default_factory=dict)
     nearer: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
     close: Callable[[str, int], Awaitable[None]] | None = None
-    look_in_s: LookIn = at_once
-    looks: Looks = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Share looks at positions among all that this guardian guards."""
-        object.__setattr__(self, "looks", Looks(self.venue, self.look_in_s))
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -175,11 +163,9 @@ class Guardian:
             await self._over(guarded, is_over)
         finally:
             self.guarded.subtract(names)
-            if not any(self.guarded.values()):
-                self.looks.end()
 
     async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
-        await either(self.clock, self._pause_s(guarded), is_over)
+        await either(self.clock, self.shield.look_s, is_over)
         held: Deadline | None = None
         while True:
             is_ending = is_over.is_set()
@@ -189,22 +175,9 @@ class Guardian:
                 held = held or Deadline(self.clock, self.shield.hold_s)
                 if held.is_over():
                     return
-                await self.clock.pause(self._pause_s(guarded))
+                await self.clock.pause(self.shield.look_s)
             else:
-                await either(self.clock, self._pause_s(guarded), is_over)
-
-    async def positions(self) -> Sequence[VenuePosition]:
-        """Look beside the shields."""
-        return await self.looks.beside(is_watched=any(self.guarded.values()))
-
-    def _pause_s(self, guarded: Sequence[Guarded]) -> float:
-        """Return the time until the next look: as the venue's pace has it, and where something is due before, then."""
-        pause_s, now = self.look_in_s(), self.clock.wall_now()
-        for one in guarded:
-            waited_s = one.unwell.passed_ms(now) / 1_000
-            for due_s in (self.shield.protect_s, self.shield.flatten_s) if one.is_naked else ():
-                pause_s = min(pause_s, due_s - waited_s) if due_s > waited_s else pause_s
-        return max(pause_s, self.shield.look_s)
+                await either(self.clock, self.shield.look_s, is_over)
 
     async def now(self, guarded: Sequence[Guarded]) -> None:
         """See to it that positions that are held have their stops."""
@@ -282,7 +255,7 @@ class Guardian:
         guarded = [one for one in guarded if not one.is_over()]
         try:
             self.quiet.check(asked)
-            told = await within(self.clock, self.shield.read_s, self.looks.look())
+            told = await within(self.clock, self.shield.read_s, self.venue.positions())
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:

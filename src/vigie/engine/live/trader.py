@@ -76,14 +76,7 @@ class Trader:
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
         self._guardian = Guardian(
-            shield,
-            venue,
-            clock,
-            log.guard,
-            log.protected,
-            rests=log.rests,
-            regrid=self._regridded,
-            look_in_s=given.look_in_s,
+            shield, venue, clock, log.guard, log.protected, rests=log.rests, regrid=self._regridded
         )
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian, self._limit)

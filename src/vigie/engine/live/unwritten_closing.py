@@ -45,7 +45,7 @@ class UnwrittenClosing:
             await self.venue.flash_close(instrument, ts)
 
     async def _held(self, instrument: str) -> VenuePosition | None:
-        told = await self.venue.sizes(is_exit=True)
+        told = await self.venue.positions()
         return next((one for one in told if one.instrument == instrument and one.qty > 0), None)
 
     def _cause(self, held: VenuePosition) -> Intent | None:

@@ -311,10 +311,10 @@ class _Flattening:
     async def _positions(self) -> Sequence[VenuePosition]:
         for _ in range(LOOKS):
             try:
-                return await self._venue.sizes(is_exit=True)
+                return await self._venue.positions()
             except TransientError:
                 await self._job.clock.pause(self._patience.look_s)
-        return await self._venue.sizes(is_exit=True)
+        return await self._venue.positions()
 
     async def _guard(self) -> int:
         now = self._job.clock.wall_now()

@@ -130,7 +130,7 @@ class _Closing:
         held: list[VenuePosition] = []
         for _ in range(LOOKS):
             try:
-                told = await self.venue.sizes(is_exit=True)
+                told = await self.venue.positions()
             except TransientError:
                 await self.clock.pause(self.patience.look_s)
                 continue

@@ -292,7 +292,7 @@ async def _begun(
         if listings is not None:
             await listings.look()
         await asyncio.to_thread(minutes.look)
-        given = replace(given, priced=sight.price, ledger=job.venue.ledger, look_in_s=job.venue.look_in_s)
+        given = replace(given, priced=sight.price, ledger=job.venue.ledger)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     works: list[_Work] = [partial(_tell, job, say), partial(histories.watch, job.clock), rules.run]
     works += [one.run for one in (job.market, clock_sight, listings) if one is not None]

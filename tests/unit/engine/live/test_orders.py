@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,7 +18,6 @@ from vigie.domain.errors import (
     TransientError,
 )
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
-from vigie.engine.live.assignment import Assignment
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.waiting import Asker
 
@@ -27,9 +26,6 @@ ENTRY = Intent(
     ts_expires=JumpingClock().now + 60_000,
 )  # fmt: skip
 EXIT = Intent("x", "run", "one", "slot", "btc", "exit", -1, 2, Decimal(2), 0, JumpingClock().now)
-
-
-AGE_MS = round(1_000 * next(one.default for one in fields(Assignment) if one.name == "entry_age_s"))
 
 
 class Refusing:
@@ -60,9 +56,6 @@ class Refusing:
     async def flash_close(self, instrument, ts=None):
         self.signed.append(ts)
         self._ask()
-
-    async def sizes(self, *, is_exit):
-        return await self.positions()
 
     async def positions(self):
         return [VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)]
@@ -148,40 +141,6 @@ def test_an_entry_that_waits_is_not_sent_once_the_account_takes_none():
     assert carried(venue, ENTRY, may_enter=lambda: next(answers)).state == "expired"
     assert venue.placed == []
     assert venue.times == 3
-
-
-@pytest.mark.parametrize("set_back_s", [0, 3_600])
-def test_an_entry_that_waited_for_longer_than_its_signature_is_good_for_is_refused_in_words(set_back_s):
-    clock = JumpingClock()
-    asked = []
-
-    class Full(Refusing):
-        """A venue whose pace is full for half a minute, and which asks then whether the order still goes."""
-
-        async def place(self, order):
-            clock.now -= set_back_s * 1_000
-            for _ in range(31):
-                await clock.pause(1.0)
-                asked.append(order.held_back())
-            if why := order.held_back():
-                raise HeldBack(why)
-            return await super().place(order)
-
-    venue = Full(TransientError(""), 0)
-    entry = replace(ENTRY, ts_expires=ENTRY.ts + AGE_MS)
-    move = carried(venue, entry, clock=clock)
-    assert (move.state, move.reason) == ("expired", "the signal is too old")
-    assert venue.placed == []
-    # What passed between the last look at a clock and its being set back is not known.
-    assert 29 <= asked.count("") <= 30, "not before"
-
-
-def test_an_exit_that_waited_is_signed_anew_and_never_refused():
-    clock, seen = JumpingClock(), []
-    venue = Refusing(TransientError("full", after_s=29.0), 3)
-    assert carried(venue, EXIT, clock=clock, seen=seen, waits_long=True).state == "acked"
-    assert venue.signed == seen
-    assert venue.signed[-1] - EXIT.ts >= 87_000
 
 
 def test_an_entry_that_is_not_on_the_allow_list_is_never_sent_and_an_exit_is():

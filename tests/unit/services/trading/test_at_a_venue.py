@@ -58,12 +58,6 @@ class Venue:
     async def fee_level(self, instrument):
         return FeeLevel(Decimal("0.0004"), Decimal("-0.0001"))
 
-    async def sizes(self, *, is_exit):
-        return await self.positions()
-
-    def look_in_s(self):
-        return 0.0
-
     async def positions(self):
         return [VenuePosition(one, 1, Decimal(1), Decimal(100), Decimal(5), BEGUN) for one in self.held]
 

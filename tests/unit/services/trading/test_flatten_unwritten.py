@@ -40,9 +40,6 @@ class Venue:
         self.held, self.faults = dict.fromkeys(held, 1), list(faults)
         self.placed, self.flashed, self.cancelled = [], [], []
 
-    async def sizes(self, *, is_exit):
-        return await self.positions()
-
     async def positions(self):
         return [
             VenuePosition(one, side, Decimal(2), Decimal(100), Decimal(5), BEGUN)

@@ -8,7 +8,6 @@ copies of 2026. A perpetual that is to be delisted gets a date of delivery that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from vigie.adapters.venues.binance.wire import PUBLIC, Wire, symbol_of, understood
@@ -27,7 +26,6 @@ _PHASES: Final[Mapping[str, InstrumentPhase]] = {
 """Every other word (``PENDING_TRADING``, ``PRE_SETTLE``, ``SETTLING``) is of a contract that takes no order now."""
 # Perpetuals that nobody takes away are delivered at the end of the century.
 _FAR_MS: Final = 4_102_444_800_000
-_MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 
 
 async def contracts(wire: Wire, *, rank: Rank = Rank.READ) -> dict[str, Row]:
@@ -60,11 +58,3 @@ def _state(wire: Wire, instrument: str, known: Mapping[str, Row]) -> InstrumentS
     ends = int(row.get("deliveryDate") or _FAR_MS)
     phase = _PHASES.get(str(row["status"]), "halted")
     return InstrumentState(instrument, symbol, phase, ends_ts=ends if ends < _FAR_MS else None)
-
-
-async def most(wire: Wire, symbol: str) -> Decimal:
-    """Return the largest market order that a contract takes; asked for what is closed."""
-    known = await contracts(wire, rank=Rank.EXIT)
-    with understood():
-        found = next(one for one in known[symbol]["filters"] if one["filterType"] == _MARKET_LOTS)
-        return amount(found["maxQty"])

@@ -113,7 +113,7 @@ class Past:
         while True:
             number += 1
             bounds = {"startTime": str(max(since_ms, 1)), "limit": str(self._size), "page": str(number)}
-            page = listed(await self._wire.ask("income", {**(asked or {}), **bounds}, rank=Rank.FOLLOW))
+            page = listed(await self._wire.ask("income", {**(asked or {}), **bounds}))
             found += page
             if len(page) < self._size:
                 return found
@@ -125,7 +125,7 @@ class Past:
         if self._wire.venue_now() - since_ms < _LONGEST_MS:
             while not found:
                 asked = {"symbol": symbol, "startTime": str(start), "limit": str(self._size)}
-                found = listed(await self._wire.ask("userTrades", asked, rank=Rank.FOLLOW))
+                found = listed(await self._wire.ask("userTrades", asked))
                 start += _WEEK_MS
                 if not found and start > self._wire.venue_now():
                     return []
@@ -134,7 +134,7 @@ class Past:
             with understood():
                 first = int(page[-1]["id"]) + 1 if page else 0
             asked = {"symbol": symbol, "fromId": str(first), "limit": str(self._size)}
-            page = listed(await self._wire.ask("userTrades", asked, rank=Rank.FOLLOW))
+            page = listed(await self._wire.ask("userTrades", asked))
             if not page:
                 break
             found += page

@@ -57,6 +57,7 @@ from vigie.ports.trading import (
     Setup,
 )
 
+_MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 _CHECKED_MS: Final = 60_000
 _FILLED: Final = ("FILLED", "PARTIALLY_FILLED")
 
@@ -116,7 +117,6 @@ class BinanceTrading:
     def __init__(self, venue: str, wire: Wire, stream: BinanceStream) -> None:
         self._venue = venue
         self._wire = wire
-        self.look_in_s = wire.look_in_s
         self._stream = stream
         self._levels = PositionLevels(wire)
         self._past = Past(wire)
@@ -211,7 +211,7 @@ class BinanceTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        return await self._found(instrument, client_id, rank=Rank.FOLLOW)
+        return await self._found(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, conditional orders among them."""
@@ -236,9 +236,12 @@ class BinanceTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held, symbols = await self._known_held(Rank.LOOK)
+        held = await self._held(rank=Rank.LOOK)
         if not held:
             return []
+        with understood():
+            symbols = [str(row["symbol"]) for row in held]
+        await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
         is_old = self._wire.venue_now() - self._learnt_ms >= _CHECKED_MS
         if is_old or not self._leverage.keys() >= set(symbols):
             await self._learn_leverage()
@@ -248,15 +251,6 @@ class BinanceTrading:
             with understood():
                 told.append(rows.position(row, self._leverage[symbol], algos))
         return told
-
-    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
-        """Return every open position without its levels."""
-        held, symbols = await self._known_held(Rank.EXIT if is_exit else Rank.LOOK)
-        with understood():
-            return [
-                rows.position(row, self._leverage.get(symbol, Decimal(1)), [])
-                for symbol, row in zip(symbols, held, strict=True)
-            ]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -274,7 +268,7 @@ class BinanceTrading:
         held = await self._held(symbol, rank=Rank.EXIT)
         with understood():
             left = sum((amount(row["positionAmt"]) for row in held), Decimal(0))
-        most, number = await listing.most(self._wire, symbol) if left else Decimal(0), 0
+        most, number = await self._most(symbol) if left else Decimal(0), 0
         while left:
             part, number = min(abs(left), most), number + 1
             body = {
@@ -392,9 +386,9 @@ class BinanceTrading:
         with understood():
             return [row for row in found if amount(row["positionAmt"])]
 
-    async def _known_held(self, rank: Rank) -> tuple[list[Row], list[str]]:
-        held = await self._held(rank=rank)
+    async def _most(self, symbol: str) -> Decimal:
+        """Return the largest market order that a contract takes."""
+        known = await listing.contracts(self._wire, rank=Rank.EXIT)
         with understood():
-            symbols = [str(row["symbol"]) for row in held]
-        await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
-        return held, symbols
+            found = next(one for one in known[symbol]["filters"] if one["filterType"] == _MARKET_LOTS)
+            return amount(found["maxQty"])

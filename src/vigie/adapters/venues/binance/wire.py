@@ -34,8 +34,6 @@ _WEIGHTS: Final = {
 }  # fmt: skip
 _BY_SYMBOL: Final = ("openOrders", "openAlgoOrders")
 _A_MINUTE: Final = 2_400
-# Positions, their leverage, and the levels of some contracts.
-_LOOK: Final = 15
 PRIVATE: Final = "fapiPrivate"
 PRIVATE_V3: Final = "fapiPrivateV3"
 PUBLIC: Final = "fapiPublic"
@@ -101,10 +99,6 @@ class Wire(SignedWire):
         weight = 1 if "symbol" in asked and path in _BY_SYMBOL else _WEIGHTS.get(path, 1)
         await self._budget.spend(weight, rank)
         return await self.asked(lambda: self._sent(path, api, "GET", asked))
-
-    def look_in_s(self) -> float:
-        """Return the seconds until the pace has the next look at positions and their levels."""
-        return self._budget.look_in_s(_LOOK)
 
     async def order(
         self,

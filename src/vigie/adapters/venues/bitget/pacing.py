@@ -18,8 +18,6 @@ from vigie.ports.clock import PatientClock
 _WINDOW_MS: Final = 1_200
 # Of the 6,000: what asks for prices and for history, as often as its own pace lets it, takes up to 2,200.
 _A_MINUTE: Final = 3_600
-# Requests of a look at positions: their list and, where that says nothing of levels, the list of these.
-_LOOK: Final = 2
 
 
 class EndpointPace:
@@ -40,10 +38,6 @@ class EndpointPace:
         self._sent: dict[str, deque[int]] = defaultdict(deque)
         self._turns: dict[str, Turns] = defaultdict(lambda: Turns(clock))
         self._address = Budget(clock, _A_MINUTE if interval_ms else 0)
-
-    def look_in_s(self) -> float:
-        """Return the seconds until the venue takes the next look at positions and their levels from this address."""
-        return self._address.look_in_s(_LOOK)
 
     async def turn(self, path: str, weight: int, rank: Rank = Rank.READ) -> None:
         """Wait until an endpoint, and the venue for this address, take another request, and count it."""

@@ -121,7 +121,6 @@ class BitgetTrading:
     def __init__(self, venue: str, wire: Wire, stream: BitgetStream) -> None:
         self._venue = venue
         self._wire = wire
-        self.look_in_s = wire.look_in_s
         self._stream = stream
         self._levels = PositionLevels(wire)
         self._orders: OrderedDict[str, Row] = OrderedDict()
@@ -215,7 +214,7 @@ class BitgetTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        return await self._found(instrument, client_id, rank=Rank.FOLLOW)
+        return await self._found(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, trigger orders among them."""
@@ -226,7 +225,7 @@ class BitgetTrading:
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
-        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms, rank=Rank.FOLLOW)
+        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms, rank=Rank.LOOK)
         await self._check_names(found)
         told = []
         for row in found:
@@ -255,20 +254,17 @@ class BitgetTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held = await self._held(Rank.LOOK)
+        asked = {"productType": PRODUCT, "marginCoin": COIN}
+        found = await self._wire.ask("v2/mix/position/all-position", asked, rank=Rank.LOOK)
         with understood():
+            held = [row for row in found if amount(row["total"]) > 0]
             is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
+        await self._check_names(held)
         plans = [] if is_told else await self._levels.waiting("profit_loss", rank=Rank.LOOK)
         with understood():
             return [
                 rows.position(row, [one for one in plans if one["symbol"] == row["symbol"]]) for row in held
             ]
-
-    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
-        """Return every open position without its levels."""
-        held = await self._held(Rank.EXIT if is_exit else Rank.LOOK)
-        with understood():
-            return [rows.position(row, []) for row in held]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -354,7 +350,7 @@ class BitgetTrading:
         order_id = str(row["orderId"])
         if order_id not in self._orders:
             asked = {"productType": PRODUCT, "symbol": row["symbol"], "orderId": order_id}
-            found = await self._detail(asked, rank=Rank.FOLLOW)
+            found = await self._detail(asked, rank=Rank.LOOK)
             if found is None:
                 if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
                     raise TransientError(f"{TITLE} shows a fill of order {order_id} and not yet the order")
@@ -368,14 +364,6 @@ class BitgetTrading:
         self._orders[str(row["orderId"])] = {name: row[name] for name in known if name in row}
         while len(self._orders) > _MOST_REMEMBERED:
             self._orders.popitem(last=False)
-
-    async def _held(self, rank: Rank) -> list[Row]:
-        asked = {"productType": PRODUCT, "marginCoin": COIN}
-        found = await self._wire.ask("v2/mix/position/all-position", asked, rank=rank)
-        with understood():
-            held = [row for row in found if amount(row["total"]) > 0]
-        await self._check_names(held)
-        return held
 
     async def _found(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
         row = await self._detail({**contract(instrument), "clientOid": client_id}, rank=rank)

@@ -80,10 +80,6 @@ class Wire(SignedWire):
         with understood():
             return int(data["serverTime"])
 
-    def look_in_s(self) -> float:
-        """Return the seconds until the pace has the next look at positions and their levels."""
-        return self._pace.look_in_s()
-
     async def ask(
         self, path: str, fields: Row, *, api: Sequence[str] = ("private", "mix"), rank: Rank = Rank.READ
     ) -> Any:

@@ -14,7 +14,6 @@ from vigie.adapters.venues.budget import Limit
 from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
 from vigie.adapters.venues.manifest import Manifest
 from vigie.domain.money import Step
-from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.clock import Clock
 from vigie.ports.venue import Terms
 
@@ -59,7 +58,7 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
 
 # https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits: what an address may
 # ask in a minute; what a question weighs, and one more for so many rows of its answer of 500. ccxt counts less.
-A_MINUTE: Final = 1_200
+_A_MINUTE: Final = 1_200
 _LIGHT: Final = frozenset({"l2Book", "allMids", "exchangeStatus"})
 _USUAL: Final = 20
 _ROWS: Final = {"candleSnapshot": 60, "fundingHistory": 20}
@@ -70,19 +69,7 @@ def weigh(asked: Mapping[str, Any]) -> int:
     """Return what a question weighs at most."""
     kind = str(asked.get("type", ""))
     rows = _ROWS.get(kind)
-    return 2 if kind in _LIGHT else _USUAL + (-(-_answered(asked) // rows) if rows else 0)
-
-
-def _answered(asked: Mapping[str, Any]) -> int:
-    """Return how many rows an answer may have: of bars no more than lie between their times."""
-    span = asked.get("req")
-    if not isinstance(span, Mapping) or span.get("interval") not in TIMEFRAME_MS:
-        return _ANSWER
-    try:
-        bars = (int(span["endTime"]) - int(span["startTime"])) // TIMEFRAME_MS[span["interval"]] + 2
-    except (KeyError, TypeError, ValueError):
-        return _ANSWER
-    return min(max(bars, 1), _ANSWER)
+    return 2 if kind in _LIGHT else _USUAL + (-(-_ANSWER // rows) if rows else 0)
 
 
 DIALECT: Final = Dialect(
@@ -93,7 +80,7 @@ DIALECT: Final = Dialect(
     },
     fault=fault,
     terms=terms,
-    limit=Limit(A_MINUTE, weigh),
+    limit=Limit(_A_MINUTE, weigh),
 )
 
 

@@ -53,7 +53,7 @@ class Known:
         if "tick size" in words or "invalid size" in words:
             self._listings = {}
 
-    async def status(self, oid: int | str, *, rank: Rank = Rank.FOLLOW) -> Any:
+    async def status(self, oid: int | str, *, rank: Rank = Rank.LOOK) -> Any:
         """Return what the venue says of an order, by its number or our id; None where there is no such one."""
         told = await self._wire.mine("orderStatus", oid=oid, rank=rank)
         with understood():

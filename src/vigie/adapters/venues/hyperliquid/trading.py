@@ -17,7 +17,6 @@ from typing import Any, Final
 from vigie.adapters.venues.adopted import adopted, read_back
 from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.hyperliquid import rows
-from vigie.adapters.venues.hyperliquid.history import A_MINUTE
 from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
 from vigie.adapters.venues.hyperliquid.listing import fee_level, listed, states
@@ -93,8 +92,8 @@ def open_trading(
     for address in (url, ws_url):
         check_address(address)
     base = (url or (manifest.test_url if demo else manifest.live_url)).rstrip("/")
-    granted = manifest.part(A_MINUTE) if interval_ms > 0 else 0
-    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, a_minute=granted, renamed=renamed)
+    paced = interval_ms > 0
+    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
     wire.names.touch(map(coin_of, ours))
     return HyperliquidTrading(
         f"{manifest.id}-{market}", wire, ws_url or f"ws{base.removeprefix('http')}/ws", clock
@@ -109,7 +108,6 @@ class HyperliquidTrading:
     def __init__(self, venue: str, wire: Wire, stream_address: str, clock: PatientClock) -> None:
         self._venue = venue
         self._wire = wire
-        self.look_in_s = wire.look_in_s
         self._known = Known(wire)
         self._stream = HyperliquidStream(
             clock=clock, address=stream_address, user=wire.account, made=self._known.order
@@ -212,7 +210,7 @@ class HyperliquidTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         told = []
-        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.FOLLOW)
+        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.LOOK)
         with understood():
             found = [row for row in found if rows.is_perpetual(row)]
             coins = {str(row["coin"]) for row in found}
@@ -226,7 +224,7 @@ class HyperliquidTrading:
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.FOLLOW)
+        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.LOOK)
         with understood():
             paid = [row for row in found if row["delta"]["type"] == "funding"]
             coins = {str(row["delta"]["coin"]) for row in paid}
@@ -248,18 +246,15 @@ class HyperliquidTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held, ts = await self._known_held(Rank.LOOK)
+        held, ts = await self._held(Rank.LOOK)
+        with understood():
+            coins = {str(row["coin"]) for row in held}
+        await self._check_names(coins)
         waiting = await self._levels.waiting() if held else []
         with understood():
             return [
                 rows.position(row, [one for one in waiting if one["coin"] == row["coin"]], ts) for row in held
             ]
-
-    async def sizes(self, *, is_exit: bool) -> Sequence[VenuePosition]:
-        """Return every open position without its levels."""
-        held, ts = await self._known_held(Rank.EXIT if is_exit else Rank.LOOK)
-        with understood():
-            return [rows.position(row, [], ts) for row in held]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -357,13 +352,6 @@ class HyperliquidTrading:
         with understood():
             held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
             return held, int(state["time"])
-
-    async def _known_held(self, rank: Rank) -> tuple[list[Row], int]:
-        held, ts = await self._held(rank)
-        with understood():
-            coins = {str(row["coin"]) for row in held}
-        await self._check_names(coins)
-        return held, ts
 
     def _placed(self, told: Sequence[Any]) -> str:
         """Return the venue's id of an order that was taken; levels that were not are missed by who looks for them."""

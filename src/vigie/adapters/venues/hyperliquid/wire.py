@@ -8,10 +8,9 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.budget import Budget, minute_of
+from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
-from vigie.adapters.venues.hyperliquid.history import A_MINUTE
 from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
 from vigie.adapters.venues.names import Names, usual_names
@@ -30,10 +29,10 @@ _TIMEOUT_MS: Final = 10_000
 WINDOW_MS: Final = 30_000
 _LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
 _USUAL, _HEAVY = 20, {"userRole": 60}
-# Positions, and the levels that wait.
-_LOOK: Final = 22
 # What hardly ever changes is not asked for again so soon.
 _KEPT_MS: Final = 60_000
+# The venue's weight of a minute.
+_A_MINUTE: Final = 1_200
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 # ccxt knows only objects and lists; an answer may be a word too.
 _WORD: Final = re.compile(r'"\w+"')
@@ -53,8 +52,8 @@ class Wire(SignedWire):
         The private key of an agent wallet of that account.
     demo : bool
         Whether the account is one of the test network: it is part of every signature.
-    a_minute : int
-        What may be used of the weight that the venue grants an address in a minute; 0 lets requests go as they come.
+    is_paced : bool
+        Whether the venue's weight of a minute is kept.
     renamed : mapping of str to str
         By instrument, what the venue calls its coin now, where that is not the usual name.
 
@@ -74,7 +73,7 @@ class Wire(SignedWire):
         account: str,
         secret: str,
         demo: bool,
-        a_minute: int = A_MINUTE,
+        is_paced: bool,
         renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
@@ -84,7 +83,7 @@ class Wire(SignedWire):
         if not _SECRET.fullmatch(secret):
             raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
         self.account = account.lower()
-        self._budget = Budget(clock, minute_of(clock, url, a_minute, trades=True))
+        self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
         self._client = _client(url, self.account, secret, demo=demo)
         self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
         self._nonce = 0
@@ -108,10 +107,6 @@ class Wire(SignedWire):
         body = {"type": kind, **self.names.out(fields)}
         told = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
         return self.names.keyed(told) if kind == "allMids" else self.names.back(told)
-
-    def look_in_s(self) -> float:
-        """Return the seconds until the pace has the next look at positions and their levels."""
-        return self._budget.look_in_s(_LOOK)
 
     async def mine(self, kind: str, *, rank: Rank = Rank.READ, **fields: Any) -> Any:
         """Return what a question about the account is answered with; anybody may ask it, so the key is tried first."""

@@ -8,14 +8,9 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.adapters.venues.budget import Budget
-from vigie.adapters.venues.history import CcxtHistory
-from vigie.adapters.venues.hyperliquid.history import DIALECT
 from vigie.adapters.venues.hyperliquid.known import Known
-from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
 from vigie.adapters.venues.hyperliquid.wire import Wire
-from vigie.adapters.venues.line import Line
-from vigie.adapters.venues.manifest import manifests
 from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import HeldBack, TransientError
 from vigie.ports.trading import Levels, NewOrder
@@ -33,29 +28,29 @@ def spent(clock, parts, *, most=1_200, rank=Rank.READ):
 
 
 def test_reads_wait_for_room_in_the_minute_and_leave_some_to_orders():
-    assert spent(JumpingClock(), [20] * 28) == 0
-    assert spent(JumpingClock(), [20] * 29) >= 60
+    assert spent(JumpingClock(), [20] * 50) == 0
+    assert spent(JumpingClock(), [20] * 51) >= 60
     assert spent(JumpingClock(), [20] * 500, most=0) == 0
 
 
 def test_what_makes_a_position_smaller_never_waits_and_an_entry_leaves_it_room():
     assert spent(JumpingClock(), [20] * 500, rank=Rank.EXIT) == 0
-    assert spent(JumpingClock(), [1] * 1_104, rank=Rank.ENTRY) == 0
-    assert spent(JumpingClock(), [1] * 1_105, rank=Rank.ENTRY) >= 60
+    assert spent(JumpingClock(), [1] * 1_170, rank=Rank.ENTRY) == 0
+    assert spent(JumpingClock(), [1] * 1_171, rank=Rank.ENTRY) >= 60
 
 
 def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_orders():
     async def look(looks):
         clock = JumpingClock()
         budget = Budget(clock, 1_200)
-        for _ in range(28):
+        for _ in range(50):
             await budget.spend(20)
         for _ in range(looks):
             await budget.spend(20, Rank.LOOK)
         return clock.waits
 
-    assert asyncio.run(look(26)) == []
-    assert asyncio.run(look(27)) != []
+    assert asyncio.run(look(7)) == []
+    assert asyncio.run(look(8)) != []
 
 
 class Protecting:
@@ -94,7 +89,9 @@ EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingCl
 
 
 def trading(clock, client):
-    wire = Wire(clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True)
+    wire = Wire(
+        clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
+    )
     wire._is_known, wire._client = True, client
     return wire, HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
 
@@ -106,19 +103,18 @@ def trading(clock, client):
         lambda venue: venue.protect(LEVELS),
         lambda venue: venue.flash_close(BTC),
         lambda venue: venue.place(EXIT),
-        lambda venue: venue.sizes(is_exit=True),
     ],
-    ids=["look", "protect", "close", "exit", "an exit's question"],
+    ids=["look", "protect", "close", "exit"],
 )
-def test_nothing_that_protects_a_position_waits_where_fills_and_reads_have_used_up_theirs(deed):
+def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(deed):
     pytest.importorskip("ccxt")
     clock = JumpingClock()
     wire, venue = trading(clock, Protecting(clock))
 
     async def story():
         await wire.know_the_time()
-        while not wire._budget.take(20, Rank.FOLLOW):
-            pass
+        for _ in range(49):
+            await wire._budget.spend(20)
         await deed(venue)
 
     asyncio.run(story())
@@ -145,48 +141,6 @@ def test_what_protects_a_position_asks_for_the_time_and_the_signer_before_looks_
     asyncio.run(story())
     assert clock.waits == []
     assert told.expires
-
-
-def test_the_question_of_an_exit_waits_for_no_look_and_asks_for_no_levels():
-    pytest.importorskip("ccxt")
-    clock = JumpingClock()
-    wire, venue = trading(clock, Protecting(clock))
-
-    async def story():
-        while not wire._budget.take(20, Rank.LOOK):
-            pass
-        left = wire._budget.left()
-        (held,) = await venue.sizes(is_exit=True)
-        assert (held.instrument, held.side, held.qty) == (BTC, 1, 1)
-        assert left - wire._budget.left() == 2
-
-    asyncio.run(story())
-    assert clock.waits == []
-
-
-def test_account_prices_and_history_share_what_the_venue_grants_an_address():
-    pytest.importorskip("ccxt")
-    clock = JumpingClock()
-    manifest = next(one for one in manifests() if one.id == "hyperliquid")
-    client = CcxtHistory(manifest, DIALECT, market="perp", clock=clock)._client()
-    client.fetch = lambda *_: []
-    line = Line(manifest, SPEECH, clock, None)
-    wire = Wire(clock, url=manifest.live_url, account="0x" + "1" * 40, secret="2" * 64, demo=False)
-
-    async def story():
-        line.client()
-        try:
-            while not wire._budget.take(20, Rank.READ):
-                pass
-            read = line.budget_left()
-            client.publicPostInfo({"type": "meta"})
-            return read
-        finally:
-            await line.close()
-
-    left = asyncio.run(story())
-    assert 600 <= left <= 640, "what the account has read is spent for prices as well"
-    assert sum(clock.waits) > 50, "and history waits for it"
 
 
 def test_an_entry_dies_with_the_right_to_trade_however_long_the_questions_before_it_took():
@@ -293,7 +247,7 @@ def test_an_order_that_has_waited_for_room_asks_once_more_whether_it_may_leave()
 
     async def story():
         await wire.know_the_time()
-        await wire._budget.spend(1_199, Rank.EXIT)
+        await wire._budget.spend(1_165, Rank.EXIT)
         await venue.place(entry)
 
     with pytest.raises(HeldBack, match="corrected"):
