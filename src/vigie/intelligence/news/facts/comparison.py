@@ -19,7 +19,7 @@ from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.name_differences import name_findings
 from vigie.intelligence.news.facts.names import is_known, is_neutral
 from vigie.intelligence.news.facts.outcome import FactComparison, FactDifference, Findings
-from vigie.intelligence.news.facts.predications import content_keys
+from vigie.intelligence.news.facts.predications import content_keys, sentence_keys
 from vigie.intelligence.news.facts.statement import FactSentence, Statement, taken_apart, word_features
 from vigie.intelligence.news.facts.sureness import sure_of
 from vigie.intelligence.news.facts.turn_differences import turn_findings
@@ -50,7 +50,7 @@ def compared(copy: Statement, release: Statement, told: tuple[str, ...] = ()) ->
         return FactComparison("agrees")
     every = all_findings(ours, theirs, (copy.day, release.day), told)
     found = [one for held in every for one in held.differences]
-    sure = _once(sure_of(found, ours, theirs, told)) if _are_of_one_matter(ours, theirs) else ()
+    sure = _once(sure_of(found, ours, theirs, told)) if found and _are_of_one_matter(ours, theirs) else ()
     if sure:
         return FactComparison("differs", sure)
     if found:
@@ -107,7 +107,7 @@ def _once(differences: Iterable[FactDifference]) -> tuple[FactDifference, ...]:
 
 def _are_of_one_matter(ours: Sequence[FactSentence], theirs: Sequence[FactSentence]) -> bool:
     """Tell whether two statements share a name, a figure or a matter; two matters do not contradict each other."""
-    every = frozenset[str]().union(*(content_keys(word) for other in theirs for word in other.found.folded))
+    every = sentence_keys(theirs)
     named = {word for one in ours for name in one.names for word in name.words}
     content = {
         word for one in ours for word in one.found.folded if word_features(word) and not is_neutral(word)

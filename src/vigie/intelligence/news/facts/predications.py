@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -119,6 +119,11 @@ def content_keys(word: str) -> frozenset[str]:
     if word[0].isdigit():
         return frozenset()
     return frozenset((word[:_STEM], *(f"={family}" for family, _ in meanings(word)), *links(word)))
+
+
+def sentence_keys(sentences: Iterable[FactSentence]) -> frozenset[str]:
+    """Return by what any word of some sentences is compared."""
+    return frozenset[str]().union(*(content_keys(word) for one in sentences for word in one.found.folded))
 
 
 class _Held:

@@ -15,7 +15,7 @@ from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.fitted import Fitted, fitted
 from vigie.intelligence.news.facts.names import is_known, is_neutral
 from vigie.intelligence.news.facts.outcome import FactDifference
-from vigie.intelligence.news.facts.predications import content_keys
+from vigie.intelligence.news.facts.predications import content_keys, sentence_keys
 from vigie.intelligence.news.facts.statement import FactSentence, word_features
 from vigie.intelligence.news.facts.strangers import is_of_strangers, strangers
 from vigie.intelligence.news.reading.languages import SMALL
@@ -75,7 +75,7 @@ def sure_features(
     if not differences:
         return []
     alignment, is_stranger = Alignment(release), strangers(release, told)
-    every = frozenset[str]().union(*(content_keys(word) for one in release for word in one.found.folded))
+    every = sentence_keys(release)
     ours, theirs = ({word for one in side for word in one.found.folded} for side in (copy, release))
     covered = [_covered(one, every) for one in copy]
     own = sum(share < _OWN for share in covered) / max(1, len(covered))
@@ -101,7 +101,7 @@ def sure_features(
         if place is not None and rival is not None:
             near = [alignment.near(*each) for each in (place, rival)]
             alike = min(alignment.alike(*near), _MOST)
-            whole = _covered(place.sentence, _keys(rival.sentence))
+            whole = _covered(place.sentence, sentence_keys((rival.sentence,)))
             features |= {
                 "alike": alike, "sentence_alike": whole,
                 f"{one.kind} alike": alike, f"{one.kind} sentence_alike": whole,
@@ -132,10 +132,6 @@ def _pieces(said: str) -> Iterator[str]:
     yield folded(said)
     yield from sorted(re.split(r" … |: ", folded(said)), key=len, reverse=True)
     yield from (folded(said).rsplit(" ", 1)[0],)
-
-
-def _keys(sentence: FactSentence) -> frozenset[str]:
-    return frozenset[str]().union(*(content_keys(word) for word in sentence.found.folded))
 
 
 def _covered(sentence: FactSentence, known: frozenset[str]) -> float:
