@@ -1,9 +1,9 @@
 """From the end of a bar to an order at the venue: the whole way, through real processes and real protocols.
 
-``python -m benchmarks.wire [--venue binance] [--minutes 30] [--speed 1] [--write]``: `vigie trade run` in demo mode
-against each simulated exchange on loopback, in a process of its own. A strategy enters at one close and leaves at the
-next one, so that every bar has orders. The exchange's process notes when it pushes a bar and when an order arrives,
-both by its own clock. Two spans are told for every order:
+``python -m benchmarks.wire [--venue binance] [--minutes 30] [--speed 1] [--together] [--write]``: `vigie trade run` in
+demo mode against each simulated exchange on loopback, in a process of its own. A strategy enters at one close and
+leaves at the next one, so that every bar has orders. The exchange's process notes when it pushes a bar and when an
+order arrives, both by its own clock. Two spans are measured for every order:
 
 - *close to final*: from the end of the bar to the moment it is final. At Binance that is the push that says so; at
   Bitget and Hyperliquid 2 s after the end, with the next bar begun (1.5 s on the wall where the market runs faster).
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,19 +199,25 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--venue", action="append", choices=VENUES)
     parser.add_argument("--minutes", type=int, default=30, help="Of the market, a venue.")
     parser.add_argument("--speed", type=float, default=1.0, help="Market seconds in one second.")
+    parser.add_argument(
+        "--together", action="store_true", help="All venues at once, each with its own trader."
+    )
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args(words)
+    venues = asked.venue or VENUES
     found: dict[str, list[Order]] = {}
     load = []
-    for venue in asked.venue or VENUES:
-        found[venue] = traded(venue, asked.minutes, asked.speed)
-        load.append(os.getloadavg()[0])
-        print("\n".join(table({venue: found[venue]})), flush=True)
+    with ThreadPoolExecutor(len(venues) if asked.together else 1) as pool:
+        running = {venue: pool.submit(traded, venue, asked.minutes, asked.speed) for venue in venues}
+        for venue, result in running.items():
+            found[venue] = result.result()
+            load.append(os.getloadavg()[0])
+            print("\n".join(table({venue: found[venue]})), flush=True)
     cores, least, most = os.cpu_count(), min(load), max(load)
     lines = [*table(found), ""]
-    lines += [
-        f"Speed {asked.speed:g}, {len(COINS)} slots, {cores} cores; load {least:.1f} to {most:.1f} meanwhile."
-    ]
+    way = "at once" if asked.together else "one after another"
+    what = f"Speed {asked.speed:g}, {len(COINS)} slots, {asked.minutes} minutes a venue, {way}"
+    lines += [f"{what}, {cores} cores; load {least:.1f} to {most:.1f} meanwhile."]
     print("\n".join(lines))
     if asked.write:
         put(PAGE, NAME, "\n".join(lines))
