@@ -1,4 +1,4 @@
-"""README's table is what its command prints: the same options, and a verdict line of the present form."""
+"""README: its table is what its command prints, with a verdict line of the present form; its text is short."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ def test_the_verdict_states_the_range_of_its_pbo_and_the_folder_is_that_of_the_c
     assert re.search(rf"trials \(.*\), DSR {share}, PBO {share} \({share} to {share}\)$", verdict)
     folder = RUN[RUN.index("--out") + 1]
     assert f"Files: {folder}   Report: {folder}/report.html" in table
+
+
+def test_the_readme_is_short_and_shows_its_two_commands_and_a_picture_at_once():
+    before, _, rest = TEXT.partition(BEGIN)
+    lines = before.splitlines() + rest.partition(END)[2].splitlines()
+    assert len(lines) <= 200
+    first = "\n".join(lines[:25])
+    assert all(sign in first for sign in ("make demo", "make test", "![Today", "first-hour-"))

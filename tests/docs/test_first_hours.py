@@ -1,0 +1,56 @@
+"""The first hours say what the pages say: each label that they quote is on a page, each menu is that of its person."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+from vigie.services.studio.presets import titles
+from vigie.views.web.menu import ORDER, VISIBLE
+from vigie.views.web.page import pages
+
+HOURS = ("beginner", "journalist", "trader")
+WEB = ROOT / "src" / "vigie" / "views" / "web"
+# Names of files and languages, the sign of a box, and words that are stressed.
+ELSE = {"English", "Français", "PNG", "SVG", "XLSX", "i", "First", "Confirmed", "unusual"}
+
+
+def text_of(person: str) -> str:
+    return (ROOT / "docs" / f"first-hour-{person}.md").read_text(encoding="utf-8")
+
+
+def quoted(text: str) -> set[str]:
+    """Return what stands in bold or italic type, outside code."""
+    plain = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    found = re.findall(r"\*\*(.+?)\*\*", plain, re.DOTALL)
+    rest = re.sub(r"\*\*.+?\*\*", "", plain, flags=re.DOTALL)
+    found += re.findall(r"(?<![*\w])\*([^*\n][^*]*?)\*(?![*\w])", rest)
+    return {" ".join(label.split()) for label in found} - ELSE
+
+
+@pytest.fixture(scope="module")
+def labels() -> set[str]:
+    """Return every English text of the pages."""
+    catalogues: list[Path] = sorted(WEB.rglob("*.po"))
+    found = {
+        "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', one)).replace('\\"', '"')
+        for path in catalogues
+        for one in re.findall(r'^msgid ((?:".*"\n)+)', path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    return found | set(titles("en").values())
+
+
+@pytest.mark.parametrize("person", HOURS)
+def test_labels_that_a_first_hour_quotes_are_on_the_pages(person: str, labels: set[str]):
+    assert sorted(quoted(text_of(person)) - labels) == []
+
+
+@pytest.mark.parametrize("person", HOURS)
+def test_the_menu_that_a_first_hour_names_is_the_persons(person: str):
+    built = pages()
+    names = [built[name].title for name in ORDER[person] if name in built][:VISIBLE]
+    (said,) = re.findall(r"menu now begins with ([^;]*);", text_of(person))
+    assert re.split(r",\s+|\s+and\s+", said) == names
