@@ -149,7 +149,7 @@ FILES = {
         from __future__ import annotations
 
         from functools import partial
-        from typing import TYPE_CHECKING
+        from typing import TYPE_CHECKING, TypeVar
 
         from vigie.live import steps
         from vigie.live.steps import Met, Pair, later
@@ -160,6 +160,7 @@ FILES = {
 
         MOST = 3
         Places = dict[str, int]
+        Word = TypeVar("Word", str, int)
 
 
         class Lookout:
@@ -193,6 +194,12 @@ FILES = {
 
         class Narrow(Lookout):
             """Asks less."""
+
+            last: steps.Met
+
+            def steps(self) -> int:
+                """Hide a module from here on."""
+                return self.last.until
 
             def _ask(self, one: str) -> int:
                 return super()._ask(one=one)
@@ -237,7 +244,7 @@ FILES = {
 
 
         def timed(met: Met) -> int:
-            """Return when, by `later`."""
+            """Return when, by `later`: ``later`` is a word."""
             begin = partial(later, by=2)
             return begin(met).until + steps.later(met, by=1).left() + words_of(Pair(one=1, other=2))
 
@@ -323,11 +330,21 @@ FILES = {
     "tests/unit/live/__init__.py": "",
     "tests/unit/live/test_lookout.py": """\
         from operator import attrgetter
+        from types import SimpleNamespace
 
         import vigie.live.lookout
         from vigie.live import lookout
         from vigie.live.lookout import Echo, Lookout
         from vigie.views.page import answer
+
+
+        class Instead:
+            def ask(self, words):
+                return 0
+
+
+        def ask(out: Lookout):
+            return out.ask([])
 
 
         class Deaf:
@@ -344,8 +361,10 @@ FILES = {
             monkeypatch.setattr(lookout, "MOST", 2)
             monkeypatch.setattr(lookout.Lookout, "_ask", lambda self, one: 1)
             out = Lookout(Deaf())
+            assert ask(Instead()) == ask(out) == 0
             assert vigie.live.lookout.looks(place="x") == {}
             assert made(only_here=2).only_here == attrgetter("only_here")(made())
+            assert SimpleNamespace(only_here=3, most=1).only_here == 3 and type(made()).__name__ == "Shown"
             assert Echo().heard(told="x") == ["x"] and getattr(out, "_told") == []
         """,
     "docs/live.md": """\
@@ -378,8 +397,10 @@ live/lookout.py module <module> lookout watcher
 live/lookout.py class <module> Lookout Watcher
 live/lookout.py local <module> MOST MAX_WORDS
 live/lookout.py local <module> Places CountByPlace
+live/lookout.py local <module> Word AnyWord
 live/lookout.py field Lookout _told _answers
 live/lookout.py method Lookout _ask _ask_one
+live/lookout.py method Lookout ask count_answers
 live/lookout.py parameter Lookout._ask one question
 live/lookout.py parameter Lookout._tell one count
 live/lookout.py local Lookout.ask found counts
@@ -403,6 +424,7 @@ live/lookout.py local stars gone away
 live/gone.py local x y z
 engine/kernel.py parameter run one two
 views/page.py field Shown only_here shown_count
+views/page.py class <module> Shown PageContent
 views/page.py parameter answer visit context
 views/page.py template values visit context
 """

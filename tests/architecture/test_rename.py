@@ -113,7 +113,7 @@ def test_locals_and_parameters_change_in_their_scope_alone(applied):
     assert "CountByPlace\n        By name." in watch
     assert 'watcher: "Watcher" = Watcher(line or Echo())' in watch
     assert (
-        'counts = {where: watcher.ask([f"{where}{entry:{MAX_WORDS}}" for entry in range(MAX_WORDS)])}'
+        'counts = {where: watcher.count_answers([f"{where}{entry:{MAX_WORDS}}" for entry in range(MAX_WORDS)])}'
         in watch
     )
     holds(watch, "except KeyError as error:", "from error")
@@ -122,7 +122,7 @@ def test_locals_and_parameters_change_in_their_scope_alone(applied):
     assert "with open(where) as file:\n        counts[file.read()] = 1" in watch
     assert "count = lambda entry: entry + counts[where]" in watch
     assert "{entry: count(value) for entry, value in counts.items()}" in watch
-    ask = between(watcher, "def ask(", "def _tell(")
+    ask = between(watcher, "def count_answers(", "def _tell(")
     holds(ask, "counts = [self._ask_one(word) for word in words]", "self._tell(count=1)")
 
 
@@ -139,10 +139,21 @@ def test_functions_change_where_they_are_imported_under_another_name(applied):
     watcher = text(applied, "src/vigie/live/watcher.py")
     assert "from vigie.live.steps import count_words as words_of" in watcher
     timed = between(watcher, "def timed", "def taken")
-    holds(timed, '"""Return when, by `postpone`."""', "begin = partial(postpone, delay=2)")
+    holds(
+        timed, '"""Return when, by `postpone`: ``later`` is a word."""', "begin = partial(postpone, delay=2)"
+    )
     assert "begin(met).end + steps.postpone(met, delay=1).span() + words_of(" in timed
     assert "def timed(met: Meeting) -> int:" in timed
     assert "`vigie.live.steps.Meeting`" in watcher
+
+
+def test_a_class_hides_a_module_only_behind_what_it_binds(applied):
+    narrow = between(text(applied, "src/vigie/live/watcher.py"), "class Narrow", "class Echo")
+    holds(narrow, "last: steps.Meeting\n", "def steps(self) -> int:", "return self.last.end")
+
+
+def test_type_variables_keep_the_name_that_they_say(applied):
+    holds(text(applied, "src/vigie/live/watcher.py"), 'AnyWord = TypeVar("AnyWord", str, int)')
 
 
 def test_templates_get_variables_and_attributes_that_no_other_class_has(applied):
@@ -150,9 +161,17 @@ def test_templates_get_variables_and_attributes_that_no_other_class_has(applied)
     holds(page, "{{ context.name }}", "{{ one.shown_count }}{{ one.said }}")
     views = text(applied, "src/vigie/views/page.py")
     holds(views, '"context": visit,', 'import_module("vigie.live.watcher").MAX_WORDS')
-    assert 'Shown(**{"shown_count": 1, **given}) if context.shown_count else Shown(1)' in views
+    assert 'PageContent(**{"shown_count": 1, **given}) if context.shown_count else PageContent(1)' in views
     test = text(applied, "tests/unit/live/test_watcher.py")
     assert 'made(shown_count=2).shown_count == attrgetter("shown_count")(made())' in test
+
+
+def test_doubles_of_tests_get_the_names_of_what_they_stand_for(applied):
+    test = text(applied, "tests/unit/live/test_watcher.py")
+    holds(test, "SimpleNamespace(shown_count=3, most=1).shown_count == 3", '.__name__ == "PageContent"')
+    holds(between(test, "class Instead", "def ask"), "def count_answers(self, words)")
+    holds(between(test, "class Deaf", "def made"), "def listen(self, ")
+    holds(test, "out.count_answers([])", "assert ask(Instead()) == ask(out) == 0")
 
 
 def test_rows_that_cannot_be_applied_are_refused_with_a_reason(applied):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
 from mypy import nodes, types
 from mypy.traverser import all_return_statements
 
 if TYPE_CHECKING:
     from .meaning import Meaning
+
+DOUBLES: Final = ("tests.", "benchmarks.")
+# A class that has so many members of a protocol keeps it.
+FEWEST: Final = 2
 
 
 def given_as(meaning: Meaning, node: nodes.Node) -> Iterator[tuple[str, str]]:
@@ -109,7 +113,8 @@ def _matched(  # noqa: C901  # one case a kind of type
         if wanted.type is given.type or len(wanted.args) == len(given.args) == 1:
             for one, other in zip(wanted.args, given.args, strict=False):
                 yield from _matched(meaning, one, other, depth + 1)
-        if wanted.type.is_protocol and _fits(meaning, wanted.type, given.type):
+        is_double = _is_double(meaning, wanted.type, given.type)
+        if is_double or (wanted.type.is_protocol and _fits(wanted.type, given.type)):
             meaning.outside.setdefault(wanted.type.fullname, wanted.type)
             yield meaning.name(wanted.type), meaning.name(given.type)
     elif isinstance(wanted, types.CallableType) and isinstance(given, types.CallableType):
@@ -120,6 +125,33 @@ def _matched(  # noqa: C901  # one case a kind of type
         yield from _matched(meaning, wanted.item, given.ret_type, depth + 1)
 
 
-def _fits(meaning: Meaning, protocol: nodes.TypeInfo, given: nodes.TypeInfo) -> bool:
+def _fits(protocol: nodes.TypeInfo, given: nodes.TypeInfo) -> bool:
     """Whether a class has all that a protocol asks, without being below it."""
     return protocol not in given.mro and all(given.get(name) for name in protocol.protocol_members)
+
+
+def _is_double(meaning: Meaning, wanted: nodes.TypeInfo, given: nodes.TypeInfo) -> bool:
+    """Whether a test gives a class of its own in place of one of the package."""
+    if not given.module_name.startswith(DOUBLES) or wanted.module_name.startswith(DOUBLES):
+        return False
+    return wanted.module_name in meaning.program.modules and wanted not in given.mro
+
+
+def built_alike(infos: Iterable[nodes.TypeInfo]) -> Iterator[tuple[nodes.TypeInfo, nodes.TypeInfo]]:
+    """Give pairs of a protocol and a class that has all its members: objects that are made untyped are given so.
+
+    Parameters
+    ----------
+    infos : iterable of TypeInfo
+        Classes. A protocol of one member says too little.
+    """
+    known = list(infos)
+    for protocol in known:
+        members = (
+            [name for name in protocol.protocol_members if name != "__call__"] if protocol.is_protocol else []
+        )
+        if len(members) < FEWEST:
+            continue
+        for one in known:
+            if one is not protocol and one.get(members[0]) and _fits(protocol, one):
+                yield protocol, one

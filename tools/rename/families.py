@@ -76,27 +76,29 @@ class Families:
                     self.pinned.setdefault(member, f"{base.fullname}.{attribute}")
 
     def _given(self, wanted: str, given: str) -> None:
-        """Join what a protocol asks with what a class has that is given as it."""
+        """Join what a protocol asks with what a class has that is given as it, or a test's double with its model."""
         protocol, info = self._meaning.infos.get(wanted), self._meaning.infos.get(given)
-        if protocol is None and info is not None:
-            for name in _protocol_names(self._meaning, wanted):
-                member = self._meaning.of_class(given, name)
-                if member[0] == "member" and not is_pythons(name):
-                    self.pinned.setdefault(member, f"{wanted}.{name}")
-        if protocol is None:
-            return
-        for name in protocol.protocol_members:
-            if is_pythons(name):
-                continue
-            asked = self._meaning.of_class(wanted, name)
-            if info is None:
-                self.pinned.setdefault(asked, f"{given}.{name}")
-                continue
-            member = self._meaning.of_class(given, name)
-            if asked[0] == "member" and member[0] == "member":
+        for name in self._asked(wanted):
+            asked = self._meaning.of_class(wanted, name) if protocol else ("outside", wanted, name)
+            member = self._meaning.of_class(given, name) if info else ("outside", given, name)
+            if asked[0] == member[0] == "member":
                 self.join(asked, member)
-            elif asked[0] == "member" and member[0] == "outside":
+            elif asked[0] == "member" and protocol is not None and protocol.is_protocol:
                 self.pinned.setdefault(asked, f"{member[1]}.{name}")
+            elif member[0] == "member":
+                self.pinned.setdefault(member, f"{wanted}.{name}")
+
+    def _asked(self, wanted: str) -> list[str]:
+        """Return the names that a class or a protocol asks of what is given as it."""
+        info = self._meaning.infos.get(wanted) or self._meaning.outside.get(wanted)
+        if info is None:
+            return []
+        if info.is_protocol:
+            return [name for name in info.protocol_members if not is_pythons(name)]
+        return sorted({
+            name for base in info.mro for name in base.names
+            if self._meaning.name(base) in self._meaning.infos and not is_pythons(name)
+        })  # fmt: skip
 
     def join_parameters(self, symbol: Symbol) -> None:
         """Put a method's parameter together with those of its overrides that have its name."""
@@ -121,8 +123,3 @@ class Families:
             for other, scope in self._program.functions(function):
                 if symbol[3] in scope.parameters:
                     yield ("local", other.path, scope.index, symbol[3])
-
-
-def _protocol_names(meaning: Meaning, fullname: str) -> list[str]:
-    info = meaning.outside.get(fullname)
-    return list(info.protocol_members) if info is not None else []

@@ -182,7 +182,7 @@ class Guesses:
     def _asked(self, wanted: str, given: str) -> None:
         """Take the types of a protocol's methods for a class that is given as it."""
         protocol = self._meaning.outside.get(wanted)
-        if protocol is None or given not in self._program.class_scopes:
+        if protocol is None or not protocol.is_protocol or given not in self._program.class_scopes:
             return
         for name in protocol.protocol_members:
             symbol = protocol.get(name)

@@ -15,13 +15,15 @@ from mypy.modulefinder import BuildSource
 from mypy.options import Options
 from mypy.patterns import Pattern
 
-from .evidence import given_as
+from .evidence import built_alike, given_as
 from .program import File, Program, Symbol
 from .shadows import LEFT_OUT, Shadow
 
 Place = tuple[int, int, int, int]
 # What an expression may be whose type says nothing: anything has any attribute.
 UNKNOWN: Final[Symbol] = ("unknown",)
+# Classes whose objects have whatever they are given.
+OPEN: Final = ("types.ModuleType", "types.SimpleNamespace")
 
 
 def _options(root: Path, is_quick: bool) -> Options:
@@ -96,6 +98,9 @@ class Meaning:
             if tree is not None:
                 for node in _all_nodes(tree):
                     self.note(file.path, node)
+        self.given.update(
+            (self.name(one), self.name(other)) for one, other in built_alike(self.infos.values())
+        )
         self.below: dict[str, set[str]] = {}
         for name, info in self.infos.items():
             for base in info.mro[1:]:
@@ -155,7 +160,7 @@ class Meaning:
                 if name in self.infos:
                     return ("member", name, attribute)
                 return ("outside", base.fullname, attribute)
-        if info.fallback_to_any or info.fullname == "types.ModuleType":
+        if info.fallback_to_any or info.fullname in OPEN:
             return UNKNOWN
         return ("outside", info.fullname, attribute)
 

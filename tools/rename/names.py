@@ -36,6 +36,7 @@ class Scope:
     imported: dict[str, Import] = field(default_factory=dict)
     elsewhere: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
+    first: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

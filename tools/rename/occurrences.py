@@ -17,6 +17,16 @@ from .sources import Span
 BY_NAME: Final = ("getattr", "hasattr", "setattr", "delattr")
 PATCHED: Final = ("setattr", "delattr", "object")
 REPLACE: Final = (("outside", "dataclasses", "replace"), ("outside", "copy", "replace"))
+TITLED: Final = (
+    "TypeVar",
+    "ParamSpec",
+    "TypeVarTuple",
+    "NewType",
+    "NamedTuple",
+    "namedtuple",
+    "TypedDict",
+    "Enum",
+)
 LISTS: Final = ("__slots__", "__match_args__")
 
 
@@ -81,9 +91,10 @@ class Occurrences:
     def _file(self, file: File) -> None:
         scopes = file.scopes
         for use in scopes.uses:
-            symbol = self.program.use(file, use)
+            scope = scopes.seen_from(use.scope, use.name, use.span[0])
+            symbol = self.program.resolve(file, scope, use.name)
             if symbol is not None:
-                self._add(file, use.span, use.name, {symbol}, use.scope)
+                self._add(file, use.span, use.name, {symbol}, scope)
         for one in scopes.from_names:
             symbol = self.program.in_module(one.module, one.name)
             if symbol is not None:
@@ -97,6 +108,8 @@ class Occurrences:
                 self._call(file, node, scope)
         for node, _ in file.nodes(ast.MatchClass):
             self._match(file, node)
+        for node, _ in file.nodes(ast.Compare):
+            self._compared(file, node)
         for node, scope in file.nodes(ast.Assign, ast.AnnAssign):
             self._list(file, node, scope)
 
@@ -134,7 +147,10 @@ class Occurrences:
             if one.arg is not None:
                 start = file.source.spans[one][0]
                 symbols = self.keyword(file, node, one.arg)
-                self._add(file, (start, start + len(one.arg.encode())), one.arg, symbols - {UNKNOWN})
+                # An object made of keywords stands for one of any class.
+                is_any = ("outside", "types", "SimpleNamespace") in symbols
+                symbols = {UNKNOWN} if is_any else symbols - {UNKNOWN}
+                self._add(file, (start, start + len(one.arg.encode())), one.arg, symbols)
             else:
                 for key, span in self._keys(file, one.value, 0):
                     self._add(file, span, key, self.keyword(file, node, key) - {UNKNOWN})
@@ -299,6 +315,8 @@ class Occurrences:
         """Take the texts of `__slots__`, `__match_args__` and `__all__`."""
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         name = targets[0].id if isinstance(targets[0], ast.Name) else ""
+        if isinstance(node.value, ast.Call) and node.value.args:
+            self._titled(file, node.value, name, scope)
         if node.value is None or not (name in LISTS or name == "__all__"):
             return
         for one in ast.walk(node.value):
@@ -309,6 +327,25 @@ class Occurrences:
                 self._add(file, found[1], found[0], {symbol} if symbol else set())
             elif scope.kind == "class":
                 self._add(file, found[1], found[0], {self.meaning.of_class(file.classes[scope], found[0])})
+
+    def _compared(self, file: File, node: ast.Compare) -> None:
+        """Take the text that the name of a class is compared with."""
+        sides = [node.left, *node.comparators]
+        if any(isinstance(one, ast.Attribute) and one.attr == "__name__" for one in sides):
+            for one in sides:
+                if (found := self.text(file, one)) is not None:
+                    named = [name for name in self.program.class_scopes if name.endswith(f".{found[0]}")]
+                    if len(named) == 1:
+                        module, _, name = named[0].rpartition(".")
+                        self._add(file, found[1], name, {("name", module, name)})
+
+    def _titled(self, file: File, node: ast.Call, name: str, scope: Scope) -> None:
+        """Take the text that a type variable or a type made by a call has as its name."""
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        found = self.text(file, node.args[0]) if called in TITLED else None
+        symbol = self.program.resolve(file, scope, name)
+        if found is not None and found[0] == name and symbol is not None:
+            self._add(file, found[1], name, {symbol})
 
 
 def _stars(args: ast.arguments) -> set[str]:

@@ -205,12 +205,17 @@ class Planner:
         members = {one for one in family if one[0] == "member"}
         if not members:
             return None
-        owners = {self.families.root(one) for one in self.families.by_name[row.old]}
+        named = self.families.by_name[row.old]
+        own = {one for one in named if one[1].startswith("vigie.")}
+        owners = {self.families.root(one) for one in own}
         is_only = owners == {root} and row.old not in COMMON
         # What stands as a text somewhere may be a column or a key that is read without a type.
         is_only = is_only and (row.old.startswith("_") or row.old not in self._outside.words)
         places = self._occurrences.unknown.get(row.old, [])
         if is_only:
+            for double in named - own:
+                # A test's own class with a name that the package has once: it stands for the package's.
+                self.families.join(root, double)
             self.plan.untyped[root] = places
             return None
         near = [one for one in places if self._is_near(one.path, members)]

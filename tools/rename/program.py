@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from .scopes import Scope, Scopes, Use
+from .scopes import Scope, Scopes
 from .sources import Source, read_sources
 
 Symbol = tuple[Any, ...]
@@ -159,10 +159,6 @@ class Program:
         owner = file.scopes.lookup(scope, name)
         return self.bound(file, owner, name) if owner else None
 
-    def use(self, file: File, use: Use) -> Symbol | None:
-        """Return the symbol of a name where it stands."""
-        return self.resolve(file, use.scope, use.name)
-
     def behind(self, file: File, symbol: Symbol | None) -> Symbol | None:
         """Return what a name bound by `import ... as` or by a loader stands for in the end."""
         for _ in range(4):
@@ -202,7 +198,8 @@ class Program:
     def expression(self, file: File, node: ast.expr) -> Symbol | None:
         """Return the symbol that an expression names, without types: a module, class, function or member of a class."""
         if isinstance(node, ast.Name):
-            return self.resolve(file, file.scopes.scope_of[node], node.id)
+            at = file.scopes.span(node)[0]
+            return self.resolve(file, file.scopes.seen_from(file.scopes.scope_of[node], node.id, at), node.id)
         if isinstance(node, ast.Call):
             loaded = self.loaded(file, node)
             return ("module", loaded) if loaded else None

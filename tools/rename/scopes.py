@@ -50,6 +50,12 @@ class Scopes:
             here = here.parent
         return None
 
+    def seen_from(self, scope: Scope, name: str, at: int) -> Scope:
+        """Return where a name is looked up that stands at a place: a class does not have it before it binds it."""
+        while scope.kind == "class" and scope.parent is not None and at < scope.first.get(name, 0):
+            scope = scope.parent
+        return scope
+
     def at(self, path: str) -> list[Scope]:
         """Return the scopes of a dotted path, the module for ``<module>``."""
         if path == "<module>":
@@ -72,6 +78,7 @@ class Scopes:
     def _bind(self, scope: Scope, name: str, span: Span, is_import: bool = False) -> None:
         if name not in scope.elsewhere:
             scope.bound.add(name)
+            scope.first[name] = min(span[0], scope.first.get(name, span[0]))
             if not is_import:
                 scope.own.add(name)
         self.uses.append(Use(scope, name, span, True))

@@ -188,7 +188,8 @@ class Texts:
     def _prose(self, file: File, scope: Scope, text: Text) -> Iterator[tuple[Span, str]]:
         """Give what changes in sentences: names in backquotes, and names that can be nothing else."""
         for match in CODE.finditer(text.text):
-            for chain in CHAIN.finditer(match[2]):
+            # Two backquotes stand around values: a word in them is no name.
+            for chain in CHAIN.finditer(match[2]) if len(match[1]) == 1 else ():
                 yield from self._chain(file, scope, text, match.start(2) + chain.start(), chain[0])
         for match in PLAIN_NAME.finditer(text.text):
             yield from self._chain(file, scope, text, match.start(), match[0])
