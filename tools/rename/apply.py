@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -48,6 +49,7 @@ LEFT: Final = (
     "tests/architecture/rename_",
 )
 PROSE_WIDTH: Final = 120
+FILE_LINES: Final = 400
 LOOKS: Final = 2
 _STARTED: Final = monotonic()
 
@@ -93,7 +95,7 @@ class Done:
     moved : dict of str to str
         Files and folders with their new names.
     long : list of str
-        Lines of prose that got too long.
+        Lines of prose and files that got too long.
     """
 
     plan: Plan
@@ -109,7 +111,7 @@ class Done:
         ]
         lines += [f"  {number:5} {reason}" for reason, number in reasons.most_common()]
         lines += [
-            f"{len(self.moved)} moved, {len(self.plan.notes)} notes, {len(self.long)} long lines of prose"
+            f"{len(self.moved)} moved, {len(self.plan.notes)} notes, {len(self.long)} long lines or files"
         ]
         return "\n".join(lines)
 
@@ -155,7 +157,7 @@ def apply(
     _say("texts are read")
     changed = _changed(root, program, edits)
     moved = _moves(program, plan)
-    plan.notes += edits.notes
+    plan.notes += [*edits.notes, *_unsaid(program, plan, changed)]
     if is_dry:
         return Done(plan, sorted(changed), moved, [])
     for path, data in changed.items():
@@ -290,6 +292,18 @@ def _changed(root: Path, program: Program, edits: Edits) -> dict[str, bytes]:
     return found
 
 
+def _unsaid(program: Program, plan: Plan, changed: dict[str, bytes]) -> list[str]:
+    """Return renamed modules whose package names them in a sentence alone, which is left to a person."""
+    found = []
+    for symbol, new in plan.names.items():
+        face = program.modules.get(symbol[1].rpartition(".")[0]) if symbol[0] == "module" else None
+        if face is not None and face.path.startswith(PACKAGE):
+            text = changed.get(face.path, face.source.data).decode()
+            if not re.search(rf"\b{new}\b", text):
+                found.append(f"{face.path}: does not name {new}")
+    return found
+
+
 def _moves(program: Program, plan: Plan) -> dict[str, str]:
     """Return what is moved, the deepest first."""
     found = {}
@@ -326,13 +340,15 @@ def _order(root: Path, paths: list[str]) -> None:
 
 
 def _long(root: Path, paths: Iterable[str]) -> list[str]:
-    """Return lines that are too long, in Python files."""
+    """Return lines and files that are too long, of Python."""
     found = []
     for path in paths:
         if path.endswith(".py"):
             for number, line in enumerate((root / path).read_text(encoding="utf-8").split("\n"), 1):
                 if len(line) > PROSE_WIDTH:
-                    found.append(f"{path}:{number}")
+                    found.append(f"{path}:{number}: over {PROSE_WIDTH} columns")
+            if number > FILE_LINES + 1 and path.startswith(PACKAGE):
+                found.append(f"{path}: {number - 1} lines, formatted")
     return found
 
 
@@ -347,5 +363,5 @@ def write_report(root: Path, done: Done) -> None:
             "\t".join((one.reason, one.detail, row.file, row.kind, row.scope, row.old, row.new, row.table))
         )
     (folder / "renames-refused.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    notes = [*done.plan.notes, *(f"{place}: over {PROSE_WIDTH} columns" for place in done.long)]
+    notes = [*done.plan.notes, *done.long]
     (folder / "renames-notes.txt").write_text("\n".join(notes) + "\n", encoding="utf-8")
