@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,18 +130,27 @@ def _lay(tree: dict[str, Any], entries: Mapping[Key, Entry]) -> dict[str, Any]:
     return tree
 
 
-def _checked(layers: Sequence[Layer], home: Path) -> Settings:
-    # Which folder is home was settled before: files that lie in it cannot move it.
-    settled = Layer("", None, {("home",): Entry("home", str(home))})
-
+@cache
+def _laid() -> Callable[..., Settings]:
+    # Once a process: making a model of all settings takes longer than reading them.
     class Laid(Settings):
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            *_: Any,
+            **__: Any,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return tuple(_Written(settings_cls, layer) for layer in (settled, *reversed(layers)))
+            return tuple(_Written(settings_cls, layer) for layer in init_settings()["layers"])
 
-    return Laid()
+    return Laid
+
+
+def _checked(layers: Sequence[Layer], home: Path) -> Settings:
+    # Which folder is home was settled before: files that lie in it cannot move it.
+    settled = Layer("", None, {("home",): Entry("home", str(home))})
+    return _laid()(layers=(settled, *reversed(layers)))
 
 
 class _Written(PydanticBaseSettingsSource):

@@ -561,3 +561,19 @@ def test_every_shipped_source_of_news_that_takes_a_key_can_be_given_one():
     taking = [one.id for one in feeds(SHIPPED) if one.key_header]
     assert taking
     assert all(key_of(key_name(one)) == ("keys", one, "key") for one in taking)
+
+
+def test_settings_of_two_homes_are_of_one_model_and_each_its_own(tmp_path):
+    homes = [tmp_path / name for name in ("one", "other")]
+    for port, home in enumerate(homes, start=9001):
+        home.mkdir()
+        write(home / "vigie.toml", f"port = {port}\n")
+    one, other = (load(home, environ={}).settings for home in homes)
+    assert type(one) is type(other)
+    assert (one.home, one.port) == (homes[0], 9001)
+    assert (other.home, other.port) == (homes[1], 9002)
+
+
+def test_what_settings_are_laid_from_is_no_setting_itself(home):
+    path = write(home / "vigie.toml", "layers = 1\n")
+    assert refusal(home=home) == f"layers in {path} is no setting"

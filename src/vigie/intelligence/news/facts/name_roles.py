@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.alignment import Alignment, NearWord
@@ -169,12 +170,19 @@ def _beside(sentence: FactSentence, name: StatedName) -> Iterator[str]:
 
 def _office(words: Iterator[str]) -> str:
     for word in words:
-        for begin, office in _OFFICES.items():
-            if word.startswith(begin) and len(word) >= min(_LEAST, len(begin)):
-                return office
-        if word not in _SMALL and word not in _TITLES and not is_neutral(word):
-            return ""
+        office = _office_of(word)
+        if office is not None:
+            return office
     return ""
+
+
+@lru_cache(maxsize=16_384)
+def _office_of(word: str) -> str | None:
+    # Nothing of a word that no office is looked for behind, None where it may follow.
+    for begin, office in _OFFICES.items():
+        if word.startswith(begin) and len(word) >= min(_LEAST, len(begin)):
+            return office
+    return None if word in _SMALL or word in _TITLES or is_neutral(word) else ""
 
 
 def _is_same(one: StatedName, other: StatedName) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.lexicon import meanings
@@ -204,11 +205,13 @@ def is_known(word: str, others: Iterable[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=16_384)
 def _root(word: str) -> str:
     # Both languages write many places alike but for the ending: «Lisbonne» and «Lisbon» are one.
     return _ENDINGS.sub("", word)
 
 
+@lru_cache(maxsize=16_384)
 def sound(word: str) -> str:
     """Return how a folded word sounds, as both languages write names from other alphabets: «Voloshin», «Volochine»."""
     for letters, one in _SOUNDS:

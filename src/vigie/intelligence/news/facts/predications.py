@@ -112,6 +112,7 @@ class Predication(NamedTuple):
     last: int
 
 
+@lru_cache(maxsize=16_384)
 def content_keys(word: str) -> frozenset[str]:
     """Return by what a folded word is compared across languages; nothing of words that stand anywhere."""
     if word in _SMALL or word in _HELPERS or len(word) < _SHORTEST:

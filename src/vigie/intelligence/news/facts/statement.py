@@ -136,6 +136,7 @@ def _clause_at(found: Words, parts: Sequence[int], start: int) -> int:
     return parts[-1] if parts else 0
 
 
+@lru_cache(maxsize=16_384)
 def word_features(word: str) -> frozenset[str]:
     """Return by what a folded word tells what a sentence is about; nothing of words that stand anywhere."""
     if word in _SMALL or word in _UNITS or len(word) < _LEAST or word[0].isdigit():
