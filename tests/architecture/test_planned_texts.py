@@ -97,6 +97,7 @@ FILES = {
     "const FRENCH = {\n  copy: 'Copier l\\'adresse',\n};\n",
     "tests/unit/test_day.py": 'assert "Rising most" in page\nassert "<h2>Rising most</h2>" and "Best"\n',
     "tests/unit/test_else.py": 'assert "Best"\nassert "x.csv cannot be read (gone); delete it" in text\n',
+    "tests/unit/test_tool.py": 'import tools.texts\nassert "Rising most" in page\n',
     "docs/day.md": "The card **Rising most** and `Rising most` here; Rising most. The Best.\n",
     "CHANGELOG.md": "**Rising most**\n",
 }
@@ -233,6 +234,7 @@ def test_tests_and_documents_that_quote_a_text_are_changed(applied):
     assert text(applied, "docs/day.md").startswith(
         "The card **Top gainers** and `Top gainers` here; Rising most."
     )
+    assert "Rising most" in text(applied, "tests/unit/test_tool.py")
     assert text(applied, "CHANGELOG.md") == FILES["CHANGELOG.md"]
     look = text(applied, "build/texts-look.tsv")
     assert "one word\ttests/unit/test_else.py:1\tBest\tMFE" in look
