@@ -250,6 +250,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def ready_home(home: Path, sqlite_template: Path) -> Path:
+    """Give the test's home with an empty, migrated database: all migrations take longer than most tests do."""
+    if chosen(os.environ) == "sqlite":
+        shutil.copy(sqlite_template, home / "vigie.sqlite")
+    return home
+
+
 @pytest.fixture(scope="module")
 def sqlite_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Give this module's SQLite, opened once."""

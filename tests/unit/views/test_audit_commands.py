@@ -19,8 +19,8 @@ def call(*words: str):
 
 
 @pytest.fixture
-def chain(home):
-    audit = open_house(home).audit
+def chain(ready_home):
+    audit = open_house(ready_home).audit
     return [audit.append("kind", actor="u1", subject=f"s{n}", text={"n": n}) for n in range(3)]
 
 

@@ -10,5 +10,5 @@ from vigie.services.house import House
 
 
 @pytest.fixture
-def house(home, clock: HandClock) -> House:
-    return open_house(home, clock=clock)
+def house(ready_home, clock: HandClock) -> House:
+    return open_house(ready_home, clock=clock)
