@@ -87,7 +87,9 @@ def literals(path: str, source: str) -> list[Literal]:
         shape, fields = _joined([text for text, _ in parts])
         around = parents[-1] if parents else tree
         kind = "docstring" if node in quiet else _kind(node, around)
-        is_open = parts[0][1] > 0 and not isinstance(around, ast.Attribute | ast.BinOp | ast.FormattedValue)
+        is_open = parts[0][1] > 0 and not isinstance(
+            around, ast.Attribute | ast.BinOp | ast.List | ast.Tuple | ast.Set
+        )
         is_pair = isinstance(around, ast.Tuple) and len(around.elts) == 2
         found.append(
             Literal(
