@@ -45,7 +45,7 @@ def decide_places(uses: Uses, rows: list[Row], decided: Decided) -> None:
             decided.applied.append(row)
         except Refused as fault:
             decided.refuse([row], fault.reason, fault.where)
-            if path and not row.is_french_only:
+            if path not in ("", REFUSALS) and not row.is_french_only:
                 decided.claims.add((path, row.old))
 
 
