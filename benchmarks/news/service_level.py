@@ -113,7 +113,7 @@ def collector_of(house: House, clock: SystemClock, web_port: int) -> Collector:
         clock=clock,
         quotes=house.quotes,
         bookmarks=house.bookmarks,
-        inbox=Inbox(house.quotes, house.facts),
+        inbox=Inbox(house.quotes, house.facts, clock),
         bars=BarKeeper(house.data, print),
         say=print,
         news=NewsDesk(house.items, Reader(house).read_some, clock),
