@@ -6,13 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-if not __package__:
-    sys.path.insert(0, str(ROOT))
-    __package__ = "tools.rename"
+from tools.rename.apply import apply, write_report
+from tools.rename.rows import read_rows
 
-from tools.rename.apply import apply, write_report  # noqa: E402
-from tools.rename.rows import read_rows  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""`python tools/texts/apply.py TABLE... [--catalogue PATTERN] [--dry] [--french]`: apply tables of planned texts."""
+"""`python -m tools.texts.apply TABLE... [--catalogue PATTERN] [--dry] [--french]`: apply tables of planned texts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from tools.texts.places import decide_places
+from tools.texts.planned import Decided, decide
+from tools.texts.quoting import requote
+from tools.texts.refusals import Raised, decide_refusals
+from tools.texts.rows import COLUMNS, Row, read_rows
+from tools.texts.tree import Tree
+from tools.texts.uses import Uses
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 HERE: Final = Path(__file__).resolve().parent
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from tools.texts.places import decide_places  # noqa: E402
-from tools.texts.planned import Decided, decide  # noqa: E402
-from tools.texts.quoting import requote  # noqa: E402
-from tools.texts.refusals import Raised, decide_refusals  # noqa: E402
-from tools.texts.rows import COLUMNS, Row, read_rows  # noqa: E402
-from tools.texts.tree import Tree  # noqa: E402
-from tools.texts.uses import Uses  # noqa: E402
 
 
 def apply(root: Path, rows: list[Row], every: Iterable[Row] = ()) -> tuple[Tree, Decided]:

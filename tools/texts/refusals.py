@@ -1,13 +1,12 @@
 """Refusals: the English sentence where it is raised, and its entry in `refusals.fr.toml`.
 
-A sentence of the catalogue is compared with the texts of Python files as `views/web/refusals.py` compares it with what
-was refused: the one with most words of its own is taken. A field of an f-string is what a place of the sentence takes.
+A sentence of the catalogue is compared with the texts of Python files by `views/web/refusals.py`, as with what was
+refused: the one with most words of its own is taken. A field of an f-string is what a place of the sentence takes.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -19,47 +18,12 @@ from tools.texts.tree import Edit
 from tools.texts.uses import REFUSALS, Uses
 from tools.texts.writing import rewritten
 
+from vigie.views.web.refusals import Sentence, fits, how_narrow, sentence
+
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _AHEAD: Final = re.compile(r"^(\S+: )(.+)$", re.DOTALL)
-_WORD: Final = re.compile(r"\S*[^\s:]")
 # A sentence of fewer letters of its own would fit texts that are something else.
 LEAST: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence with places for values: what stands between them, and their names."""
-
-    parts: tuple[str, ...]
-    names: tuple[str, ...]
-
-    def values(self, text: str) -> dict[str, str] | None:
-        """Return what the places take of a text, None where it is another sentence."""
-        if not self.names:
-            return {} if text == self.parts[0] else None
-        first, *between, last = self.parts
-        if not text.startswith(first) or not text.endswith(last):
-            return None
-        found: dict[str, str] = {}
-        at = len(first)
-        for name, part in zip(self.names[:-1], between, strict=True):
-            end = text.find(part, at + 1)
-            if end < 0:
-                return None
-            found[name] = text[at:end]
-            at = end + len(part)
-        end = len(text) - len(last)
-        found = {**found, self.names[-1]: text[at:end]}
-        is_fit = at < end and all(
-            _WORD.fullmatch(value) for name, value in found.items() if name.endswith("_word")
-        )
-        return found if is_fit else None
-
-
-def sentence(english: str) -> Sentence:
-    """Read a sentence whose values stand in braces."""
-    parts = _PLACE.split(english)
-    return Sentence(tuple(parts[::2]), tuple(parts[1::2]))
 
 
 class Raised:
@@ -78,7 +42,7 @@ class Raised:
     def known(self) -> list[tuple[str, Sentence]]:
         """Sentences of the catalogue, those with most words of their own first."""
         keys = [key for section, key in self.uses.refusals if section == "sentences"]
-        keys.sort(key=lambda key: (not key.startswith("{said_"), -len(_PLACE.sub("", key))))
+        keys.sort(key=how_narrow)
         return [(key, sentence(key)) for key in keys]
 
     def of(self, text: str) -> tuple[str, str, dict[str, str]] | None:
@@ -87,7 +51,9 @@ class Raised:
         for before, whole in [("", text), *([(ahead[1], ahead[2])] if ahead else [])]:
             for key, known in self.known:
                 values = known.values(whole)
-                if values is not None and len(re.sub(r"[\W\d_]", "", _PLACE.sub("", key))) >= LEAST:
+                if values is None or not fits(values):
+                    continue
+                if len(re.sub(r"[\W\d_]", "", _PLACE.sub("", key))) >= LEAST:
                     return before, key, values
         return None
 

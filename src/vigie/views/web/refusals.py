@@ -64,11 +64,12 @@ class Sentence:
 @cache
 def _sentences() -> tuple[tuple[Sentence, str], ...]:
     read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
-    found = sorted(read["sentences"], key=_how_narrow)
+    found = sorted(read["sentences"], key=how_narrow)
     return tuple((sentence(english), read["sentences"][english]) for english in found)
 
 
-def _how_narrow(english: str) -> tuple[bool, int]:
+def how_narrow(english: str) -> tuple[bool, int]:
+    """Return by what sentences are ordered before a text is compared with them."""
     # What holds another sentence is unpacked first; of others the one with most words of its own says best what it is.
     return not english.startswith("{said_"), -len(_PLACE.sub("", english))
 
@@ -105,7 +106,8 @@ def said(tongue: Tongue, refusal: str) -> str:
     return "; ".join(_one(tongue, part) for part in parts)
 
 
-def _fits(values: dict[str, str]) -> bool:
+def fits(values: dict[str, str]) -> bool:
+    """Tell whether values can stand where a sentence has them."""
     # "x must be a number" would fit "the key of a source must be a number" as well: half of it would stay English.
     return all(_WORD.fullmatch(text) for name, text in values.items() if name.endswith("_word"))
 
@@ -122,7 +124,7 @@ def _value(tongue: Tongue, name: str, text: str) -> str:
 def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     for english, french in _sentences():
         values = english.values(text)
-        if values is not None and _fits(values):
+        if values is not None and fits(values):
             return french.format(**{name: _value(tongue, name, text) for name, text in values.items()})
     field = None if is_inner else _AHEAD.match(text)
     if field:

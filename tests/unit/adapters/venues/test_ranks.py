@@ -11,6 +11,7 @@ from vigie.adapters.venues.binance import wire as binance
 from vigie.adapters.venues.bitget import wire as bitget
 from vigie.adapters.venues.bitget.trading import BitgetTrading
 from vigie.adapters.venues.turns import Rank
+from vigie.domain.errors import ConnectorError, TransientError
 from vigie.ports.trading import Levels
 
 D_BTC = "btc-usdt-perp"
@@ -96,7 +97,7 @@ def test_questions_to_bitget_have_the_rank_of_what_they_are_for(deed, rank):
     wire._pace.turn = noted
     try:
         asyncio.run(deed(BitgetTrading("bitget-perp", wire, None)))
-    except Exception:
+    except (TransientError, ConnectorError):
         # What is made of the answers is not what this is about.
         assert ranks
     assert ranks.pop("v2/public/time") is Rank.EXIT
