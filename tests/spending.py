@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,23 @@ def processor() -> float:
     return now.user + now.system + now.children_user + now.children_system
 
 
+def living() -> float:
+    """Return the processor seconds of the processes below this one that have not ended, where the system tells."""
+    children: dict[int, list[int]] = {}
+    took: dict[int, float] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        # One that ends meanwhile is its parent's.
+        with suppress(OSError):
+            # Behind the name, which may hold anything: state, parent, ..., user, system and both of ended children.
+            told = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+            children.setdefault(int(told[1]), []).append(int(path.parent.name))
+            took[int(path.parent.name)] = sum(map(int, told[11:15])) / os.sysconf("SC_CLK_TCK")
+    below = [os.getpid()]
+    for one in below:
+        below += children.get(one, [])
+    return sum(took[one] for one in below[1:])
+
+
 def add(kept: dict[str, list[float]], name: str, *more: float) -> None:
     """Add to what a file took: seconds, cases, and of both those that `make check` leaves out."""
     old = kept.get(name, [0.0, 0, 0.0, 0])
@@ -44,13 +62,23 @@ def add(kept: dict[str, list[float]], name: str, *more: float) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure a test with its set-up; what several tests share counts for the first of them."""
-    before = processor()
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Measure a test with its set-up; what several tests share counts for the first of them.
+
+    The browser goes on living from test to test. What its helpers took is told nowhere once it ends, which is with the
+    last test of this process: that one gave nothing back.
+    """
+    spent = processor
+    if nextitem is None or item.get_closest_marker("browser"):
+
+        def spent() -> float:
+            return processor() + living()
+
+    before = spent()
     try:
         return (yield)
     finally:
-        took = (processor() - before, 1)
+        took = (max(0.0, spent() - before), 1)
         deep = took if is_deep(item) else (0.0, 0)
         add(item.config.stash[KEPT], file_of(item), *took, *deep)
 
@@ -73,7 +101,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         now = os.times()
         add(kept, "", now.user + now.system, 0, 0.0, 0)
     else:
-        add(kept, "", processor() - sum(seconds for seconds, *_ in kept.values()), 0, 0.0, 0)
+        rest = processor() - sum(seconds for seconds, *_ in kept.values())
+        add(kept, "", max(0.0, rest), 0, 0.0, 0)
     if is_worker:
         config.workeroutput["spent"] = kept
     elif path := config.getoption("--spent"):

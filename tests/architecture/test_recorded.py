@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from argparse import Namespace
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 
 from tests import spending
 from tests.architecture.source_tree import ROOT
+from tests.houses import until
 
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -106,6 +108,16 @@ def test_a_whole_run_prints_and_keeps_what_it_spent(tmp_path, monkeypatch, capsy
     assert "dearer: tests/crash" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux")
+def test_a_process_that_goes_on_is_counted_while_it_lives():
+    before = spending.living()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            assert until(lambda: spending.living() - before > 0.1)
+        finally:
+            busy.kill()
+
+
 def test_each_process_measures_its_tests_and_the_leader_adds_up(tmp_path):
     def session(**more):
         options = {"numprocesses": 2, "--spent": str(tmp_path / "spent.json")}
@@ -119,7 +131,7 @@ def test_each_process_measures_its_tests_and_the_leader_adds_up(tmp_path):
     marks = {"slow": True}
     item = SimpleNamespace(config=worker.config, nodeid=f"{ONE}::test", get_closest_marker=marks.get)
     for _ in range(2):
-        wrapped = spending.pytest_runtest_protocol(item)
+        wrapped = spending.pytest_runtest_protocol(item, item)
         next(wrapped)
         with pytest.raises(StopIteration):
             wrapped.send(None)
