@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from vigie.services.people.accounts import passwords
 
 pytest_plugins = [
+    "tests.browsers",
     "tests.crash.deaths",
     "tests.databases",
     "tests.running",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.houses import VENUE, house, until
 from tests.unit.services.alerting.material import HIM, mailbox, mailing
 from vigie.domain.alert import INBOX, Alert, Delivery, Happening, Rule, alert_id, delivery_id
@@ -25,11 +25,11 @@ RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
+def desk(tmp_path_factory, lent):
     home = tmp_path_factory.mktemp("home") / "home"
     with mailbox() as (box, url):
         built = replace(house(home), post=mailing(home, url).post)
-        with served(built) as site, chromium() as browser:
+        with served(built) as site, lent() as browser:
             yield site, browser, box
 
 

@@ -6,17 +6,11 @@ import re
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, site_of, tab
+from tests.e2e.houses import faults_of, site_of, tab
 
 pytestmark = pytest.mark.browser
 READY = "[data-chart-ready]"
 SURFACE = "[data-chart-surface]"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests import houses
-from tests.e2e.houses import OVER, chromium, faults_of, served, tab, tabs
+from tests.e2e.houses import OVER, faults_of, served, tab, tabs
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
 from vigie.services.running.worker import Worker
@@ -21,12 +21,6 @@ SHOWN = (
     "/strategies/ema_cross?switched=" + SLOT + "&to=on", "/jobs", "/jobs/{running}", "/jobs/{failed}",
     "/jobs/files?files={file}&venue=other-spot",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

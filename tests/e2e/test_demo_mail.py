@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.mails import demonstration, send
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,6 @@ LONG = "https://valmer-markets.example/news/" + "a-long-word-" * 30
 def demo(tmp_path_factory):
     with demonstration(tmp_path_factory.mktemp("home")) as (built, world), served(built) as site:
         yield site, world
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])

@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 
 from tests import houses
 from tests.crash.invariants import unprotected
-from tests.e2e.houses import chromium, served, tab
+from tests.e2e.houses import served, tab
 from vigie.domain.order import ENDED
 
 # An hour of the market in nine seconds.
@@ -214,7 +214,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
 
 @pytest.mark.browser
 def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_dead(
-    exchange, tmp_path, monkeypatch
+    exchange, tmp_path, monkeypatch, lent
 ):
     desk = opened_desk(exchange, tmp_path)
     with desk.trading() as process:
@@ -226,7 +226,7 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
         if name.startswith("VIGIE_"):
             monkeypatch.setenv(name, value)
     built = houses.open_house(tmp_path / "home")
-    with served(built) as site, chromium() as browser, tab(browser, site) as opened:
+    with served(built) as site, lent() as browser, tab(browser, site) as opened:
         page = opened.page
         page.goto("/trading?account=main")
         expect(page.locator("#positions-rows tbody tr")).to_have_count(2)

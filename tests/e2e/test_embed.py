@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of
+from tests.e2e.houses import faults_of
 from tests.unit.views.drawing.boards import board, chart, heat, quote, table, words
 from vigie.views.publishing.forms import export
 
@@ -18,12 +18,6 @@ SMALLEST = """Math.min(...[...document.querySelectorAll('figure > svg text')]
     .map(one => parseFloat(one.getAttribute('font-size')) * one.getScreenCTM().a))"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FONTS = "document.fonts.ready.then(all => [...all].map(one => one.family + ' ' + one.status))"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 def article(*boards, policy=""):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clocks import StandingClock
 from tests.e2e import looks
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.unit.views.web.test_emerging_page import listed_house
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,6 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     with served(listed_house(tmp_path_factory.mktemp("home"), StandingClock())) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
         yield opened
 
 

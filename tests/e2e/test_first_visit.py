@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import LINK, chromium, faults_of, served, tab
+from tests.e2e.houses import LINK, faults_of, served, tab
 from tests.houses import house, until
 from vigie.domain.quote import Quote
 from vigie.services.running.worker import Worker
@@ -40,12 +40,6 @@ FOCUS = """() => {
     const isSeen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     return isRinged && isSeen ? "seen" : `${one.outerHTML.slice(0, 160)} ringed ${isRinged} seen ${isSeen}`;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import chromium, faults_of, site_of, tab
+from tests.e2e.houses import faults_of, site_of, tab
 from tests.houses import until
 from vigie.domain.quote import Quote
 
@@ -17,12 +17,6 @@ CHART = "/asset/bitcoin"
 READY = "[data-chart-ready]"
 SURFACE = "[data-chart-surface]"
 STAGE = "#chart .chart-stage"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

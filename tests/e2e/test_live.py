@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import LINK, Site, chromium, tab
+from tests.e2e.houses import LINK, Site, tab
 from tests.houses import KEY, MANY, house, until
 from vigie.domain.quote import Quote
 from vigie.views.web.app import Doorway, create_app
@@ -23,12 +23,6 @@ NOTED = """
 window.told = [];
 document.addEventListener("vigie:log", (event) => window.told.push(event.detail.seq));
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.e2e import looks
-from tests.e2e.houses import OVER, chromium, served, site_of, tab, tabs
+from tests.e2e.houses import OVER, served, site_of, tab, tabs
 from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
 from vigie.domain.person import OWNER
@@ -56,12 +56,6 @@ CUT = """id => {
 }"""
 PHONE = {"locale": "fr-FR", "viewport": {"width": 390, "height": 844}}
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

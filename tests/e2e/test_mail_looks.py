@@ -13,7 +13,6 @@ import pytest
 
 from tests.databases import HandClock
 from tests.e2e import looks
-from tests.e2e.houses import chromium
 from tests.unit.services.alerting.material import channel, mailing, read, rule
 from vigie.domain.person import OWNER
 from vigie.services.alerting.mails import LONGEST_SENTENCE, mail_of, opening
@@ -65,8 +64,8 @@ def place(tmp_path):
 
 
 @pytest.mark.browser
-def test_a_mail_looks_as_it_did_when_somebody_last_looked_at_it(tmp_path):
-    with chromium() as browser:
+def test_a_mail_looks_as_it_did_when_somebody_last_looked_at_it(tmp_path, lent):
+    with lent() as browser:
         for language, picture in looks.mails(browser, tmp_path):
             before = looks.kept(f"{looks.MAIL}-{language}")
             assert looks.changed(before, picture) <= looks.SHARE, language
@@ -99,8 +98,8 @@ def test_the_first_sentences_are_the_publishers_own():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_mail_is_wider_than_the_screen(place, scheme, tmp_path):
-    with chromium() as browser:
+def test_no_mail_is_wider_than_the_screen(place, scheme, tmp_path, lent):
+    with lent() as browser:
         for language in ("en", "fr"):
             for kind, message in zip(("new", "correction"), messages(place, language), strict=True):
                 for width in WIDTHS:

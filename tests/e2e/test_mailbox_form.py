@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.houses import house
 from tests.newsrooms import read_all
 from tests.unit.sandbox.world.hands import small_world
@@ -17,12 +17,6 @@ from vigie.sandbox.world.server import serving
 
 pytestmark = pytest.mark.browser
 BOX = {"host": "imap.veille-jeton.example", "user": "reader@demo.example", "folder": "Actualités"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 def letters(built, world):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.houses import START
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.item import Sighting, item_id
@@ -27,12 +27,6 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     with served(told_house(tmp_path_factory.mktemp("home"))) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
         yield opened
 
 

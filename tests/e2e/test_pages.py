@@ -8,7 +8,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import HTML, NODES, OVER, chromium, faults_of, site_of, tabs
+from tests.e2e.houses import HTML, NODES, OVER, faults_of, site_of, tabs
 from vigie.views.web.identity import SESSION
 from vigie.views.web.page import pages
 
@@ -38,12 +38,6 @@ def addresses() -> list[str]:
 
 
 PATHS = addresses()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

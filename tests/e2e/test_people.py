@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, site_of, tab
+from tests.e2e.houses import faults_of, site_of, tab
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.services.asking import ask
 from vigie.services.people.accounts.people import add_token, add_user
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a long enough sentence"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

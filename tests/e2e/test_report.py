@@ -6,7 +6,6 @@ Needs Chromium on the path; the accessibility rules also need `npm ci` in this f
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from vigie.research.report import Change, render_report
 from vigie.research.report.payload import listed_trades
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(os.environ.get("VIGIE_AXE") or Path(__file__).parent / "node_modules/axe-core/axe.min.js")
 READY = "html[data-ready]"
 
@@ -32,21 +30,6 @@ def first_criteria() -> tuple:
     listed = listed_trades(simulated_run())
     criteria = simulated_run().slots[int(listed.slot[0])].criteria
     return criteria.long if listed.trades["side"][0] > 0 else criteria.short
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if CHROMIUM is None:
-        missing("Chromium", "install it, such as with apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with sync_api.sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root, which containers run as.
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"] if is_root else []
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

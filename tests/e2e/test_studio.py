@@ -9,7 +9,7 @@ import pytest
 from defusedxml import ElementTree
 
 from tests.clocks import StandingClock
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.houses import DAYS, START, house
 from vigie.domain.time import DAY_MS, parse_time
 
@@ -22,12 +22,6 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 def site(tmp_path_factory):
     clock = StandingClock(parse_time(START) + DAYS * DAY_MS)
     with served(house(tmp_path_factory.mktemp("home"), clock=clock)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
         yield opened
 
 

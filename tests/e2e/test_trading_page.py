@@ -8,7 +8,7 @@ import brotli
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import faults_of, served, tab
 from tests.e2e.test_pages import HTML, NODES
 from tests.houses import person
 from tests.traded import DAYS, house_of
@@ -59,9 +59,9 @@ def site(traded_home, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(site):
+def browser(site, lent):
     # After the site: the account trades in a loop of its own, and a browser brings one along.
-    with chromium() as opened:
+    with lent() as opened:
         yield opened
 
 
