@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from .occurrences import Occurrences
 from .outside import PROTECTED
 from .plan import PACKAGE, Plan, Planner
 from .program import FOLDERS, Program, Symbol
+from .reflow import reflow
 from .rows import Refused, Row
 from .shadows import Shadow
 from .sources import Span
@@ -122,6 +124,7 @@ def apply(
     is_dry: bool = False,
     folders: tuple[str, ...] = FOLDERS,
     package: str = PACKAGE,
+    is_committed: bool = False,
 ) -> Done:
     """Apply rows to a repository.
 
@@ -137,6 +140,8 @@ def apply(
         Where Python files are.
     package : str
         The folder that the rows' files are below.
+    is_committed : bool
+        Whether every table is a commit of its own, in their order.
     """
     program = Program(root, folders)
     _say("files are read")
@@ -148,25 +153,89 @@ def apply(
     _say("names are known")
     plan = planner.make(rows)
     _say("rows are settled")
-    _twins(program, plan)
-    edits = Edits()
-    _code(program, occurrences, plan, edits)
-    _template_rows(program, templates, [row for row in rows if row.kind == "template"], plan, edits, package)
-    _attributes(templates, planner, plan, edits)
-    _texts(root, program, meaning, plan, edits)
-    _say("texts are read")
-    changed = _changed(root, program, edits)
-    moved = _moves(program, plan)
-    plan.notes += [*edits.notes, *_unsaid(program, plan, changed)]
+    worker = Worker(root, program, meaning, occurrences, templates, planner, package)
     if is_dry:
+        changed, moved = worker.edits(plan, rows)
         return Done(plan, sorted(changed), moved, [])
-    for path, data in changed.items():
-        (root / path).write_bytes(data)
-    for old, new in moved.items():
-        _move(root, old, new)
-    now = [_now(path, moved) for path in changed]
-    _order(root, [path for path in now if path.endswith(".py")])
-    return Done(plan, sorted(changed), moved, _long(root, now))
+    if is_committed:
+        _commits(worker, rows)
+    changed, moved = worker.edits(plan, rows)
+    if not is_committed:
+        worker.write(changed, moved)
+    return Done(plan, sorted(changed), moved, _long(root, [_now(path, moved) for path in changed]))
+
+
+@dataclass
+class Worker:
+    """What is known of a repository, and how its files are changed."""
+
+    root: Path
+    program: Program
+    meaning: Meaning
+    occurrences: Occurrences
+    templates: Templates
+    planner: Planner
+    package: str
+
+    def edits(self, plan: Plan, rows: Iterable[Row]) -> tuple[dict[str, bytes], dict[str, str]]:
+        """Return the files that a plan changes, as they will be, and what it moves."""
+        _twins(self.program, plan)
+        edits = Edits()
+        _code(self.program, self.occurrences, plan, edits)
+        named = [row for row in rows if row.kind == "template"]
+        _template_rows(self.program, self.templates, named, plan, edits, self.package)
+        _attributes(self.templates, self.planner, plan, edits)
+        _texts(self.root, self.program, self.meaning, plan, edits)
+        _say("texts are read")
+        changed = _changed(self.root, self.program, edits)
+        plan.notes += [*edits.notes, *_unsaid(self.program, plan, changed)]
+        return changed, _moves(self.program, plan)
+
+    def write(self, changed: dict[str, bytes], moved: dict[str, str]) -> None:
+        """Write files, move them, put their imports in order."""
+        for path, data in changed.items():
+            (self.root / path).write_bytes(data)
+        for old, new in moved.items():
+            _move(self.root, old, new)
+        now = [_now(path, moved) for path in changed]
+        _order(self.root, [path for path in now if path.endswith(".py")])
+
+
+def _commits(worker: Worker, rows: list[Row]) -> None:
+    """Commit one table after the other: each state is made from the files of the beginning, where all is known."""
+    tables = list(dict.fromkeys(row.table for row in rows))
+    start = _git(worker.root, "rev-parse", "HEAD")
+    for number, table in enumerate(tables, 1):
+        upto = set(tables[:number])
+        _git(worker.root, "read-tree", "-u", "--reset", start)
+        _sweep(worker.root)
+        part = worker.planner.part(upto)
+        worker.write(*worker.edits(part, [row for row in rows if row.table in upto]))
+        _git(worker.root, "add", "-A")
+        _git(
+            worker.root,
+            "commit",
+            "-q",
+            "-m",
+            f"Use the field's terms in {table.removesuffix('.tsv').replace('_', ' ')}",
+        )
+        _say(f"{table} is committed")
+
+
+def _sweep(root: Path) -> None:
+    """Remove folders without a file of the repository: another would be moved into them, not to their name."""
+    for folder in ("src", "tests", "tools", "benchmarks"):
+        for cache in list((root / folder).rglob("__pycache__")):
+            shutil.rmtree(cache)
+        for inner in sorted((root / folder).rglob("*"), key=lambda path: -len(path.parts)):
+            if inner.is_dir() and not any(inner.iterdir()):
+                inner.rmdir()
+
+
+def _git(root: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def _say(what: str) -> None:
@@ -334,9 +403,15 @@ def _order(root: Path, paths: list[str]) -> None:
     """Sort imports and format."""
     beside = Path(sys.executable).with_name("ruff")
     ruff = str(beside) if beside.exists() else "ruff"
-    for command in (["check", "--select", "I", "--fix"], ["format"]):
+    for command in (["check", "--fix"], ["format"]):
         for start in range(0, len(paths), 400):
             subprocess.run([ruff, *command, "--quiet", *paths[start : start + 400]], cwd=root, check=False)
+    for path in paths:
+        file = root / path
+        before = file.read_text(encoding="utf-8")
+        after = reflow(before)
+        if after != before:
+            file.write_text(after, encoding="utf-8")
 
 
 def _long(root: Path, paths: Iterable[str]) -> list[str]:

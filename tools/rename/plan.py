@@ -110,6 +110,34 @@ class Planner:
         self._finish()
         return self.plan
 
+    def part(self, tables: set[str]) -> Plan:
+        """Return what the plan makes of some tables alone, without the names that the others have to free first.
+
+        Parameters
+        ----------
+        tables : set of str
+            Tables of the rows that are applied.
+        """
+        mine = {
+            root: new
+            for root, new in self._new.items()
+            if any(row.table in tables for row in self._rows[root])
+        }
+        clashes = Collisions(self._program, self._meaning, self.families)
+        while True:
+            names = {symbol: new for root, new in mine.items() for symbol in self.families.of(root)}
+            found = [*self._mixed(names), *clashes.find(names, self._occurrences.names)]
+            late = {self.families.root(symbol) for symbol, *_ in found} & set(mine)
+            if not late:
+                break
+            mine = {root: new for root, new in mine.items() if root not in late}
+        return Plan(
+            rows=[row for row in self.plan.rows if row.table in tables],
+            names=names,
+            modules={root[1]: new for root, new in mine.items() if root[0] == "module"},
+            untyped={root: places for root, places in self.plan.untyped.items() if root in mine},
+        )
+
     def _refuse(self, row: Row, reason: str, detail: str = "") -> None:
         self.plan.refused.append(Refused(row, reason, detail))
 

@@ -48,11 +48,9 @@ _PLAIN: Final = frozenset({("decimal", "Decimal"), ("builtins", "set"), ("builti
 
 def _code() -> str:
     """Return what the code is known by that folds, and that reads what was kept."""
-    here = Path(__file__).parent
     parts = [source_hash(), np.__version__, sys.version]
-    parts += [
-        (here / name).read_text(encoding="utf-8") for name in ("chronicle.py", "plan.py", "kept_folds.py")
-    ]
+    for module in (Chronicle.__module__, TradePlan.__module__, __name__):
+        parts.append(Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
