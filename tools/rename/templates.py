@@ -63,7 +63,9 @@ def _names(text: str) -> Iterator[tuple[str, bool, Span]]:
     for block in BLOCK.finditer(text):
         for token in TOKEN.finditer(text, block.start() + 2, block.end() - 2):
             if token[2]:
-                yield token[2], bool(token[1]), token.span(2)
+                is_macro = token[1] and text[: token.start()].endswith("ui")
+                if not is_macro:
+                    yield token[2], bool(token[1]), token.span(2)
 
 
 def _bytes(text: str, span: Span) -> Span:
