@@ -212,13 +212,8 @@ def _commits(worker: Worker, rows: list[Row]) -> None:
         part = worker.planner.part(upto)
         worker.write(*worker.edits(part, [row for row in rows if row.table in upto]))
         _git(worker.root, "add", "-A")
-        _git(
-            worker.root,
-            "commit",
-            "-q",
-            "-m",
-            f"Use the field's terms in {table.removesuffix('.tsv').replace('_', ' ')}",
-        )
+        subject = f"Use the field's terms in {table.removesuffix('.tsv').replace('_', ' ')}"
+        _git(worker.root, "commit", "-q", "--allow-empty", "-m", subject)
         _say(f"{table} is committed")
 
 
