@@ -12,22 +12,35 @@ from typing import Final
 import pytest
 from _pytest.assertion import rewrite
 
-# Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, not of
-# those where a page or an operation passes through them. The longest files are left out.
+# Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, and that
+# reach lines which no cheaper one does. What else passes through them is run with all the others.
 COUNTED: Final = (
     "tests/unit/trading/",
     "tests/unit/engine/",
     "tests/golden/",
     "tests/property/",
-    "tests/parity/",
     "tests/crash/",
 )
 UNCOUNTED: Final = (
-    "tests/crash/test_kill_points.py",
+    "tests/crash/test_binance.py",
     "tests/crash/test_faults.py",
+    "tests/crash/test_full_disk.py",
+    "tests/crash/test_grids_at_venues.py",
+    "tests/crash/test_hyperliquid.py",
+    "tests/crash/test_kill_points.py",
+    "tests/crash/test_moved_stops_at_venues.py",
+    "tests/crash/test_moved_targets.py",
+    "tests/crash/test_other_programs_at_venues.py",
+    "tests/crash/test_put_off.py",
     "tests/crash/test_real_processes.py",
-    "tests/parity/test_over_the_wire.py",
+    "tests/crash/test_unwritten_at_a_venue.py",
+    "tests/property/test_bar_store.py",
+    "tests/property/test_file_forms.py",
+    "tests/property/test_import_roundtrip.py",
     "tests/property/test_indicators.py",
+    "tests/property/test_kernel_twin.py",
+    "tests/property/test_news_reading.py",
+    "tests/property/test_turns.py",
 )
 # A file is one worker's. What takes longest comes first, so that no worker begins it when the others are at their end:
 # by the processor seconds that are recorded, and before those the files that wait for servers, processes and deadlines,

@@ -398,7 +398,7 @@ def _order(root: Path, paths: list[str]) -> None:
     """Sort imports and format."""
     beside = Path(sys.executable).with_name("ruff")
     ruff = str(beside) if beside.exists() else "ruff"
-    for command in (["check", "--fix"], ["format"]):
+    for command in (["check", "--select", "I,RUF022", "--fix"], ["format"]):
         for start in range(0, len(paths), 400):
             subprocess.run([ruff, *command, "--quiet", *paths[start : start + 400]], cwd=root, check=False)
     for path in paths:

@@ -1,0 +1,85 @@
+"""Open the home in `tests/data/home-of-before` and ask it all; `python -m tests.home_of_before` keeps the answers.
+
+They are kept anew only when an answer is meant to change. Sentences are left out: they are texts, and change with the
+texts; names, numbers, codes, kinds and the order of rows are not.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from tests import houses
+from tests.houses import person
+from tests.traded import DAYS, hand
+from tests.unit.services.trading.material import BEGUN
+from vigie.domain.errors import VigieError
+from vigie.domain.time import DAY_MS
+from vigie.services.asking import ask
+from vigie.services.house import House
+from vigie.services.operation import operations
+
+FOLDER: Final = Path(__file__).with_name("data") / "home-of-before"
+ACCOUNT: Final = "main"
+# The folder of the plan is named after its run.
+RUN: Final = "KRLws_I6nlhNeJg4DlctHexLjQovQLZw"
+OWNER: Final = person("owner")
+# What another disk says.
+OF_THE_MACHINE: Final = ("disk_free",)
+
+
+def open_home(home: Path) -> House:
+    """Put the database and the plan of before into a home, beside the bars that every test has, and open it."""
+    houses.fill(home)
+    (home / "vigie.sqlite").unlink()
+    with sqlite3.connect(home / "vigie.sqlite") as connection:
+        connection.executescript(lzma.decompress((FOLDER / "database.sql.xz").read_bytes()).decode())
+    connection.close()
+    plan = home / "trading" / RUN / "plan.json"
+    plan.parent.mkdir(parents=True)
+    plan.write_bytes((FOLDER / "plan.json").read_bytes())
+    return houses.house(home, clock=hand(BEGUN + DAYS * DAY_MS))
+
+
+def answers(house: House) -> dict[str, Any]:
+    """Return what every operation that only reads answers to its own example, without sentences."""
+    found = {}
+    for one in operations().values():
+        if one.is_change:
+            continue
+        try:
+            answer = ask(house, OWNER, one.name, one.example)
+        except VigieError:
+            continue
+        if hasattr(answer, "model_dump_json"):
+            found[one.name] = _plain(json.loads(answer.model_dump_json()))
+    return found
+
+
+def answers_of_before() -> dict[str, Any]:
+    """Return the answers that are kept."""
+    kept: dict[str, Any] = json.loads(lzma.decompress((FOLDER / "answers.json.xz").read_bytes()))
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items() if name not in OF_THE_MACHINE}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return "…" if isinstance(value, str) and " " in value else value
+
+
+def main() -> None:
+    """Keep the answers of today."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = json.dumps(answers(open_home(Path(folder) / "home")), sort_keys=True, ensure_ascii=False)
+    (FOLDER / "answers.json.xz").write_bytes(lzma.compress(text.encode(), preset=9))
+
+
+if __name__ == "__main__":
+    main()
