@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from tools.rename import leftovers
 from tools.rename.apply import apply, write_report
 from tools.rename.rows import COLUMNS, read_rows
 from tools.rename.sources import fields_of
@@ -207,3 +209,13 @@ def test_what_is_applied_is_python_that_finds_its_names(applied):
 )
 def test_fields_of_texts_are_found(token, fields):
     assert [held for _, held in fields_of(token)] == fields
+
+
+def test_what_renaming_leaves_is_told_by_modules_loaded_by_name_and_members_that_nothing_has():
+    call = ast.parse("import_module('vigie.domain.bar').Bars").body[0].value
+    assert (leftovers.loaded(call.value), leftovers.loaded(call)) == ("vigie.domain.bar", None)
+    assert leftovers.is_there("vigie.domain.errors.UsageError")
+    assert not leftovers.is_there("vigie.domain.errors.NoSuchError")
+    made = ast.parse("class One:\n    two: int\n    three = 3\n    def four(self):\n        self.five = 5\n")
+    names = {name for node in ast.walk(made) for name in leftovers.defined(node)}
+    assert names == {"One", "two", "three", "four", "five"}
