@@ -20,10 +20,10 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.bootstrap import open_house
-from vigie.domain.first_sight import FirstSight, PressReport
+from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.ports.items import Reading, Shown
+from vigie.ports.items import ItemReading, SourceFetch
 from vigie.quant.stats.survival import median_time
 from vigie.services.house import House
 from vigie.services.news.first_sights import FirstSightBook
@@ -97,7 +97,9 @@ def _name(number: int) -> str:
 
 def _fill(house: House, now: int, names: list[str], items: int) -> None:
     sights = [
-        FirstSight(name.lower(), "coin", name, name.upper(), name.lower(), now - (at % 2_000 + 1) * HOUR_MS)
+        FirstSighting(
+            name.lower(), "coin", name, name.upper(), name.lower(), now - (at % 2_000 + 1) * HOUR_MS
+        )
         for at, name in enumerate(names)
     ]
     reports = [
@@ -119,9 +121,9 @@ def _take(house: House, now: int, first: int, count: int, names: list[str]) -> N
         )
         for at in range(first, first + count)
     ]  # fmt: skip
-    made = house.items.take(Shown("coindesk", now, sightings))
+    made = house.items.take(SourceFetch("coindesk", now, sightings))
     read = [
-        Reading(one.number, one.item, "bench:1", (), {}, one.item.said.title.lower().replace(":", ""))
+        ItemReading(one.number, one.item, "bench:1", (), {}, one.item.said.title.lower().replace(":", ""))
         for one in made
     ]
     house.items.put_readings(read)

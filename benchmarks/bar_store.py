@@ -4,7 +4,7 @@ Three measurements on simulated bars (`benchmarks.market`):
 
 - bars of a minute stored one by one through a month of 31 days, in three parts: the cost must stay flat;
 - bars of five minutes, an hour and a day, as many as a month or a year of files holds;
-- the bars of 2,000 series at one close, handed to the collector's `BarKeeper`, ten closes in a row.
+- the bars of 2,000 series at one close, handed to the collector's `BarCollector`, ten closes in a row.
 
 Beside the first stands the way of a file rewritten per bar, measured in the same run. Bytes are counted by the kernel
 (`wchar` of ``/proc/self/io``: what the process hands to the system). Linux only.
@@ -31,7 +31,7 @@ from benchmarks.marked import put
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.bootstrap import open_data
-from vigie.data.collection.bars import BarKeeper
+from vigie.data.collection.bars import BarCollector
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, MINUTE_MS, TIMEFRAME_MS
 from vigie.ports.source import Bar
@@ -145,7 +145,7 @@ def closes(series: int, times: int) -> list[tuple[float, float]]:
     with tempfile.TemporaryDirectory(prefix="vigie-bar-store-") as folder:
         os.environ["VIGIE_HOME"] = folder
         desk = replace(open_data(), bars=ParquetBars(Path(folder) / "bars"), clock=clock)
-        keeper = BarKeeper(desk, _fail)
+        keeper = BarCollector(desk, _fail)
         first = frame_of("1m", 2)
         names = [f"c{number}-usdt-perp" for number in range(series)]
         for name in names:
@@ -157,7 +157,7 @@ def closes(series: int, times: int) -> list[tuple[float, float]]:
             clock.now = ts + MINUTE_MS + 2_000
             keeper.take([Bar("bitget-perp", name, "1m", ts, 10.0, 12.0, 9.0, 11.0, 5.0, 0) for name in names])
             spent, began = time.process_time(), time.perf_counter()
-            asyncio.run(keeper.settle())
+            asyncio.run(keeper.store_ready())
             if keeper.waiting:
                 raise RuntimeError(f"{keeper.waiting} bars were not stored")
             return time.process_time() - spent, time.perf_counter() - began

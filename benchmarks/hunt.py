@@ -22,7 +22,7 @@ from benchmarks.luck import FREE, Family, home, market, sweep
 from vigie.domain.bar import Bars
 from vigie.domain.trials import TrialCount
 from vigie.quant.stats.verdict import Verdict
-from vigie.research.sweep.judge import judge_sweep
+from vigie.research.sweep.sweep_verdict import judge_sweep
 
 SPANS = 8
 DAYS = 62

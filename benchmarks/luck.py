@@ -32,7 +32,7 @@ import vigie
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.quant.stats.verdict import Verdict
-from vigie.research.sweep.judge import daily_returns
+from vigie.research.sweep.sweep_verdict import daily_returns
 from vigie.services.searches.search_results import SweepResult
 from vigie.trading import catalogue
 

@@ -37,8 +37,8 @@ from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.engine.inputs import settlements_of
-from vigie.engine.live.trader import Assignment, Trader
-from vigie.ports.feed import FeedBar, Instant
+from vigie.engine.live.trader import Trader, TraderConfig
+from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.sandbox.exchange.run import Opening, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.house import House
@@ -146,7 +146,7 @@ class TimedFeed(ControlFeed):
         self._house, self._watch, self._histories = house, watch, histories
         self.memory: list[tuple[int, float]] = []
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         instant = await super().after(number)
         if instant is None:
             return None
@@ -159,7 +159,7 @@ class TimedFeed(ControlFeed):
         self._watch.start()
         return instant
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         self._watch.pause()
         await super().exits_placed(instant)
         self._watch.go_on()
@@ -245,7 +245,7 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
         judge = opening.judge_of(house, plan, histories)
         opening.warm(judge, plan)
         feed = TimedFeed(at, days, house, watch, histories)
-        given = Assignment(
+        given = TraderConfig(
             run, plan.live_slots(), plan.protections, judge, lambda *_: (), lease_s=1e7, entry_age_s=1e7
         )
         trader = Trader(given, house.trades, venue, feed, clock, lease)

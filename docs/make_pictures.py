@@ -35,7 +35,7 @@ from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
-from vigie.research.report import Change, ReportNotes, render_report
+from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.sandbox.market import simulate_market
 from vigie.services.studio.board import Board, ChartPart, Column, Credit, Line, TablePart
 from vigie.services.studio.legible import beside, whole
@@ -122,7 +122,7 @@ def page_of(run: Run) -> str:
         decision_hash=decision_hash(run.log),
         verdict=judgement,
         verdict_on=slot,
-        changes=(Change("slippage_bps", "3", "5"),),
+        changes=(ReportChange("slippage_bps", "3", "5"),),
         previous="the run with slippage_bps 3",
         files=(
             "trades.csv",

@@ -27,7 +27,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.person import SCOPES_OF, Caller, Role
 from vigie.domain.time import parse_time
 from vigie.ports.clock import Clock
-from vigie.ports.own_feeds import untried
+from vigie.ports.own_feeds import trial_not_run
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.house import House
 from vigie.views.web.app import Doorway, create_app
@@ -115,7 +115,7 @@ def house(
         database = DATABASES.address(home)
     opened = open_house(home, clock=clock, database=database)
     # No test asks an address of somebody's.
-    return replace(opened, directory=replace(opened.directory, trial=untried))
+    return replace(opened, directory=replace(opened.directory, trial=trial_not_run))
 
 
 def copied(made: Path, home: Path, *, clock: Clock | None = None) -> House:

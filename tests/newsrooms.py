@@ -10,8 +10,8 @@ from tests.houses import START, house
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import Shown
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import SourceFetch
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.house import House
 from vigie.services.news.reading import Reader
 
@@ -45,10 +45,10 @@ def told_house(folder: Path) -> House:
     for source, host, minutes, title, text in TELLERS:
         seen = EVENT + minutes * 60_000
         said = Sighting(source, "e", f"https://{host}/e", title, text, ts_published=seen, precision="minute")
-        opened.items.take(Shown(source, seen, (said,)))
-    opened.items.take(Shown("theblock", EVENT + 60_000 * 99, ()))
-    opened.registers.take(RegisterLook("esma_casps", EVENT, FIRMS[1:]))
-    opened.registers.take(RegisterLook("esma_casps", EVENT + HOUR_MS, FIRMS))
+        opened.items.take(SourceFetch(source, seen, (said,)))
+    opened.items.take(SourceFetch("theblock", EVENT + 60_000 * 99, ()))
+    opened.registers.take(RegisterSnapshot("esma_casps", EVENT, FIRMS[1:]))
+    opened.registers.take(RegisterSnapshot("esma_casps", EVENT + HOUR_MS, FIRMS))
     read_all(opened)
     return opened
 

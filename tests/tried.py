@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from vigie.bootstrap import open_results
 from vigie.domain.bar import Bars
-from vigie.domain.closings import Closings
-from vigie.domain.trials import TradedSeries, TrialCount, Tried
+from vigie.domain.daily_closes import DailyCloses
+from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.research.series import traded_series
 
 DAY_ONE = 18_000
@@ -30,14 +30,14 @@ def part(
     """Return days `begin` to `end` (exclusive) of a history, read from `read_from` on."""
     end = len(closes) if end is None else end
     first = begin if read_from is None else read_from
-    closings = Closings(DAY_ONE + first, closes[first:end].astype(np.float32))
+    closings = DailyCloses(DAY_ONE + first, closes[first:end].astype(np.float32))
     return TradedSeries(name, closings, closings.digest, DAY_ONE + begin, DAY_ONE + end - 1)
 
 
-def tried(*series: TradedSeries, variants: int | list[str] = 1) -> Tried:
+def tried(*series: TradedSeries, variants: int | list[str] = 1) -> TriedVariants:
     """Return so many variants on one series, or on several that share an account."""
     names = [f"variant {number}" for number in range(variants)] if isinstance(variants, int) else variants
-    return Tried(series, names, [f"{series[0].name} {name}" for name in names])
+    return TriedVariants(series, names, [f"{series[0].name} {name}" for name in names])
 
 
 def counted(bars: Bars) -> TrialCount:

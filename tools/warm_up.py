@@ -49,7 +49,7 @@ def plans(bars: Bars, account: AccountSettings) -> list[PlannedSlot]:
 def sweep(slot: PlannedSlot) -> None:
     """Try two variants of a strategy."""
     plan = SweepPlan((slot,), slot.account, parse_grid("max_bars=0|12", slot.strategy), "sharpe")
-    (found,) = SweepWork(plan).sampled(np.arange(plan.space.size))
+    (found,) = SweepWork(plan).sample_accounts(np.arange(plan.space.size))
     overfitting(np.diff(found.values).T.copy())
 
 

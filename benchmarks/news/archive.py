@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from benchmarks.commands import shared_folder
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.reading.rejoined import carried, joins
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
@@ -26,7 +26,7 @@ class Window:
     seen: list[Seen] = field(default_factory=list)
     span_ms: int = 0
 
-    def before(self, item: Item, span_ms: int) -> Sequence[Seen]:
+    def before(self, item: NewsItem, span_ms: int) -> Sequence[Seen]:
         """Return what was seen in so long before an item."""
         self.span_ms = max(self.span_ms, span_ms)
         gone = self._first(item.ts_seen - self.span_ms)
@@ -34,7 +34,7 @@ class Window:
             del self.seen[:gone]
         return self.seen[self._first(item.ts_seen - span_ms) :]
 
-    def add(self, item: Item, found: Mapping[str, Finding]) -> None:
+    def add(self, item: NewsItem, found: Mapping[str, ItemFinding]) -> None:
         """Take in an item that was read; stories that end with it are of the kept one from then on."""
         if joins(found):
             self.seen[:] = carried(self.seen, item.id, found)
@@ -51,22 +51,24 @@ def headlines() -> pl.DataFrame:
     return whole.sort("date", "title").unique(subset=["title"], keep="first", maintain_order=True)
 
 
-def item(key: str, title: str, text: str, ts: int, url: str = "") -> Item:
+def item(key: str, title: str, text: str, ts: int, url: str = "") -> NewsItem:
     """Return an item that was seen when it was published."""
-    return Item(key, 1, Sighting("archive", key, url, title, text, ts_published=ts), ts, ts)
+    return NewsItem(key, 1, Sighting("archive", key, url, title, text, ts_published=ts), ts, ts)
 
 
-def originals(frame: pl.DataFrame) -> list[Item]:
+def originals(frame: pl.DataFrame) -> list[NewsItem]:
     """Return the items of some headlines."""
     rows = frame.select(pl.col("date").dt.epoch("ms"), "title", pl.col("text").fill_null("")).iter_rows()
     return [item(f"o{at}", title, text, ts) for at, (ts, title, text) in enumerate(rows)]
 
 
-def read(steps: Sequence[Step], items: Iterable[Item]) -> Iterator[tuple[Item, Mapping[str, Finding]]]:
+def read(
+    steps: Sequence[Step], items: Iterable[NewsItem]
+) -> Iterator[tuple[NewsItem, Mapping[str, ItemFinding]]]:
     """Yield every item with what the steps find in it."""
     window = Window()
     for one in items:
-        found: dict[str, Finding] = {}
+        found: dict[str, ItemFinding] = {}
         for step in steps:
             found[step.name] = step.read(one, Context(PUBLISHER, window, found))
         window.add(one, found)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.news.archive import headlines, item, originals, read
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.alike import may_be_copies
 from vigie.intelligence.news.step import Seen
@@ -78,7 +78,7 @@ def reworded(title: str, chance: random.Random) -> str:
     return " ".join(words)
 
 
-def copies_of(items: list[Item]) -> Iterator[Item]:
+def copies_of(items: list[NewsItem]) -> Iterator[NewsItem]:
     """Yield copies of some items, up to 70 hours later; the id of each ends with that of its original."""
     chance = random.Random(SEED)
     for one in chance.sample([one for one in items if len(one.said.title.split()) >= 5], COPIES):
@@ -97,7 +97,7 @@ def judgements() -> dict[str, bool]:
         return {row["pair"]: row["is_copy"] == "yes" for row in csv.DictReader(file)}
 
 
-def pairs(items: list[Item]) -> Iterator[tuple[str, str]]:
+def pairs(items: list[NewsItem]) -> Iterator[tuple[str, str]]:
     """Yield the titles of what the step takes for copies among some items."""
     titles = {one.id: one.said.title for one in items}
     for one, found in read([entities.make(), duplicate.make()], items):

@@ -26,7 +26,7 @@ from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionR
 from vigie.domain.item import item_id
 from vigie.intelligence.news.judging.rows import Row, shipped_rows
 from vigie.intelligence.news.stems import joined, phrases, stems
-from vigie.ports.items import Wanted
+from vigie.ports.items import ItemQuery
 
 ITEMS = 100_000
 AT_ONCE = 5_000
@@ -104,7 +104,7 @@ def searched(store: SqlItems, asked: Sequence[str], kind: str, items: int) -> Fo
         hits = []
         for at, query in enumerate(asked):
             started = time.perf_counter()
-            found = store.wanted(Wanted(phrases=phrases(query), is_relevant=True, limit=PAGE))
+            found = store.query(ItemQuery(phrases=phrases(query), is_relevant=True, limit=PAGE))
             best[at] = min(best[at], (time.perf_counter() - started) * 1e3)
             hits.append(tuple(one.item.id for one in found))
     return Found(kind, items, tuple(best), tuple(hits))

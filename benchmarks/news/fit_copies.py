@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.news.release_copies import TUNED
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 from vigie.intelligence.news import facts
 from vigie.intelligence.news.facts.contradicted import contradictions
 from vigie.intelligence.news.facts.exchanged import exchanges
@@ -78,13 +78,13 @@ def _exchanged(
     given: Mapping[str, Any],
     days: Sequence[str],
 ) -> Iterator[Row]:
-    altered = folded(given["copy_says"] or "")
+    altered = fold_text(given["copy_says"] or "")
     for one in exchanges(copy, release, days):
         is_altered = False
         if given["kind"] != "true":
             is_altered = ALTERED.get(given["altered"]) == one.place.kind and _is_within(one.place, altered)
-            is_beside = altered[:40] in folded(one.place.sentence.found.text)
-            if not is_altered and (is_beside or folded(one.place.text) in altered):
+            is_beside = altered[:40] in fold_text(one.place.sentence.found.text)
+            if not is_altered and (is_beside or fold_text(one.place.text) in altered):
                 continue
         yield Row(
             one.model, given["id"], one.place.kind, is_altered, one.features, one.place.text, one.rival.text
@@ -94,10 +94,10 @@ def _exchanged(
 def _contradicted(
     copy: Sequence[FactSentence], release: Sequence[FactSentence], given: Mapping[str, Any]
 ) -> Iterator[Row]:
-    altered = folded(given["copy_says"] or "")
+    altered = fold_text(given["copy_says"] or "")
     for one in contradictions(copy, release):
         found = one.part.sentence.found
-        said = folded(found.text[found.starts[one.part.first] : found.ends[one.part.last - 1]])
+        said = fold_text(found.text[found.starts[one.part.first] : found.ends[one.part.last - 1]])
         is_altered = given["altered"] == "negation" and _overlaps(said, altered)
         if given["altered"] == "negation" and not is_altered:
             # Where else the altered is told is not marked.
@@ -112,7 +112,7 @@ def _overlaps(said: str, altered: str) -> bool:
 
 
 def _is_within(place: FactPlace, altered: str) -> bool:
-    said = folded(place.text)
+    said = fold_text(place.text)
     if isinstance(place.fact, StatedName) and any(word in altered for word in place.fact.words):
         return True
     return said in altered or altered in said

@@ -27,7 +27,7 @@ from benchmarks.commands import shared_folder
 from benchmarks.news import newsroom, weeks
 from benchmarks.news.archive import Window
 from benchmarks.news.page import write_section
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.judging.rows import read_rows, shipped_rows
 from vigie.intelligence.news.reading import item_terms, join_model, rarity
 from vigie.intelligence.news.reading.pair_features import pair_features, side
@@ -68,7 +68,7 @@ that were labelled first.
 | week | pairs told | pairs expected | precision | recall |
 |---|---:|---:|---:|---:|
 """
-Told = list[tuple[Item, Publisher]]
+Told = list[tuple[NewsItem, Publisher]]
 # From two items and the kind of their pair to how many readers have them in one story.
 Readers = Callable[[str, str, str], int]
 
@@ -99,19 +99,19 @@ def background() -> Told:
     return [_item(row) for row in rows.iter_rows(named=True)]
 
 
-def _item(row: Mapping[str, Any]) -> tuple[Item, Publisher]:
+def _item(row: Mapping[str, Any]) -> tuple[NewsItem, Publisher]:
     ts = round(row["date"].replace(tzinfo=UTC).timestamp() * 1000)
     source, key = row["source"] or "archive", weeks.key_of(row["title"])
     said = Sighting(source, key, row["url"] or "", row["title"], row["text"] or "", ts_published=ts)
-    return Item(key, 1, said, ts, ts), Publisher(source, source, "media")
+    return NewsItem(key, 1, said, ts, ts), Publisher(source, source, "media")
 
 
-def read(told: Iterable[tuple[Item, Publisher]]) -> list[Seen]:
+def read(told: Iterable[tuple[NewsItem, Publisher]]) -> list[Seen]:
     """Return items with what the steps before the story find."""
     steps, window = [entities.make(), language.make(), duplicate.make()], Window()
     every = []
     for item, publisher in told:
-        found: dict[str, Finding] = {}
+        found: dict[str, ItemFinding] = {}
         for step in steps:
             found[step.name] = step.read(item, Context(publisher, window, found))
         window.add(item, found)

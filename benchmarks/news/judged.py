@@ -20,7 +20,7 @@ from benchmarks.news.judged_page import card, page
 from benchmarks.news.measures import flips, interval, macro_f1, precision, recall, surest_half
 from benchmarks.news.page import write_section
 from benchmarks.news.train import DATA, ROWS, cryptolin_rows
-from vigie.domain.item import Item, Sighting
+from vigie.domain.item import NewsItem, Sighting
 from vigie.intelligence.news.judging.calibration import expected_error, likeliest_heat, softmax
 from vigie.intelligence.news.judging.fitting import (
     Recipe,
@@ -234,7 +234,7 @@ def measure_topics():
 
 def item(title):
     """Return an item with a title and nothing else."""
-    return Item("a", 1, Sighting("s", "k", "", title), 0, 0)
+    return NewsItem("a", 1, Sighting("s", "k", "", title), 0, 0)
 
 
 def measure_domains():

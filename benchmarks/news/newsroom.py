@@ -12,7 +12,7 @@ from itertools import combinations
 
 from benchmarks.news.archive import Window
 from benchmarks.news.weeks import went_on
-from vigie.domain.item import Finding, Item, Sighting, SourceTier
+from vigie.domain.item import ItemFinding, NewsItem, Sighting, SourceTier
 from vigie.intelligence.news.reading.rejoined import joins
 from vigie.intelligence.news.step import Context, Publisher, Step
 from vigie.intelligence.news.steps import duplicate, entities, language, story
@@ -33,7 +33,7 @@ TIERS: dict[str, SourceTier] = {"regulator": "regulator", "media": "media", "agg
 class Told:
     """A piece as the reader of feeds has it."""
 
-    item: Item
+    item: NewsItem
     publisher: Publisher
     event: str
     language: str
@@ -80,7 +80,7 @@ def _told(world: World, piece: Piece) -> Told:
     said = Sighting(outlet.id, piece.id, article.url, article.title, text, ts_published=piece.ts)
     # A denial belongs to the story of the fine that it denies.
     event = piece.event.id.removesuffix(DENIAL)
-    return Told(Item(piece.id, 1, said, piece.ts, piece.ts), _publisher(outlet), event, outlet.language)
+    return Told(NewsItem(piece.id, 1, said, piece.ts, piece.ts), _publisher(outlet), event, outlet.language)
 
 
 def _publisher(outlet: Outlet) -> Publisher:
@@ -96,7 +96,7 @@ def stories(told: Iterable[Told], by: Sequence[Step]) -> Iterator[str]:
     """Yield the story of every piece, as it went on."""
     window, ended, every = Window(), dict[str, str](), list[str]()
     for one in told:
-        found: dict[str, Finding] = {}
+        found: dict[str, ItemFinding] = {}
         for step in by:
             found[step.name] = step.read(one.item, Context(one.publisher, window, found))
         window.add(one.item, found)

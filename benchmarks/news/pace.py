@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.news.archive import headlines, originals, read
-from vigie.domain.item import Item, Sighting
+from vigie.domain.item import NewsItem, Sighting
 from vigie.intelligence.news.judging import bait, grams, lexicon, linear, subjects
 from vigie.intelligence.news.reading import numbers, traits
 from vigie.intelligence.news.registry import made
@@ -112,8 +112,8 @@ def measure() -> Pace:
     )
 
 
-def _article(text: str) -> Item:
-    return Item("a", 1, Sighting("archive", "a", "", "Title", text), 0, 0)
+def _article(text: str) -> NewsItem:
+    return NewsItem("a", 1, Sighting("archive", "a", "", "Title", text), 0, 0)
 
 
 def section(measured: Pace) -> str:

@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks.news.archive import Window
 from benchmarks.news.measures import wilson
 from benchmarks.news.page import write_section
-from vigie.domain.item import Finding, Item, Sighting
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 from vigie.intelligence.news.steps import reliability
@@ -98,21 +98,21 @@ def _read(path: Path, step: Step) -> Iterator[tuple[Mapping[str, Any], Mapping[s
             yield copy, step.read(one, Context(outlet, window, _story())).body
 
 
-def _item(key: str, publisher: Publisher, title: str, text: str, day: str, hours: int) -> Item:
+def _item(key: str, publisher: Publisher, title: str, text: str, day: str, hours: int) -> NewsItem:
     # Seen within the span of a story, whatever the days of publication are.
     ts = parse_time(f"{day}T12:00:00Z")
     said = Sighting(publisher.id, key, f"https://{key}.example/", title, text, ts_published=ts)
     seen = SEEN + hours * HOUR_MS
-    return Item(key, 1, said, seen, seen)
+    return NewsItem(key, 1, said, seen, seen)
 
 
 SEEN = parse_time("2027-12-31T12:00:00Z")
 
 
-def _story() -> dict[str, Finding]:
+def _story() -> dict[str, ItemFinding]:
     return {
-        "story": Finding("story", 1, {"story": STORY, "place": "follows"}),
-        "duplicate": Finding("duplicate", 1, {"of": "", "how": "", "likeness": 0.0}),
+        "story": ItemFinding("story", 1, {"story": STORY, "place": "follows"}),
+        "duplicate": ItemFinding("duplicate", 1, {"of": "", "how": "", "likeness": 0.0}),
     }
 
 
@@ -124,7 +124,7 @@ def tells(evidence: str, row: Mapping[str, Any]) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(
-        word[:5] for word in re.findall(r"\w+", folded(text)) if len(word) > 3 or word[0].isdigit()
+        word[:5] for word in re.findall(r"\w+", fold_text(text)) if len(word) > 3 or word[0].isdigit()
     )
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from benchmarks.commands import shared_folder
 from benchmarks.news import weeks
 from benchmarks.news.archive import Window
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.step import Context, Publisher, Seen
 from vigie.intelligence.news.steps import entities, relevance
 
@@ -59,7 +59,7 @@ def _agreed(rows: Iterable[tuple[str, str, str]]) -> Labels:
     }
 
 
-def _items(wanted: set[str]) -> list[tuple[Item, Publisher]]:
+def _items(wanted: set[str]) -> list[tuple[NewsItem, Publisher]]:
     frame = pl.read_parquet(shared_folder() / "data" / "news" / "archive_headlines.parquet")
     found = {}
     for row in frame.filter(pl.col("date").is_not_null()).sort("date", "title").iter_rows(named=True):
@@ -67,16 +67,16 @@ def _items(wanted: set[str]) -> list[tuple[Item, Publisher]]:
         if key in wanted and key not in found:
             ts, source = round(row["date"].replace(tzinfo=UTC).timestamp() * 1000), row["source"] or "archive"
             said = Sighting(source, key, row["url"] or "", row["title"], row["text"] or "", ts_published=ts)
-            found[key] = (Item(key, 1, said, ts, ts), Publisher(source, source, "media"))
+            found[key] = (NewsItem(key, 1, said, ts, ts), Publisher(source, source, "media"))
     return list(found.values())
 
 
-def judged(told: Iterable[tuple[Item, Publisher]], has_prior: bool) -> dict[str, bool]:
+def judged(told: Iterable[tuple[NewsItem, Publisher]], has_prior: bool) -> dict[str, bool]:
     """Return whether each item is held to be about crypto; without the prior an item needs a sign of its own."""
     first, second = entities.make(), relevance.make()
     window, shown = Window(), {}
     for item, publisher in told:
-        found: dict[str, Finding] = {}
+        found: dict[str, ItemFinding] = {}
         for step in (first, second):
             found[step.name] = step.read(item, Context(publisher, window, found))
         window.seen.append(Seen(item, found))

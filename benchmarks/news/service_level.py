@@ -28,15 +28,15 @@ from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.bootstrap import open_house
-from vigie.data.collection.bars import BarKeeper
+from vigie.data.collection.bars import BarCollector
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.news import NewsPipeline
 from vigie.data.collection.running import Collector
-from vigie.domain.alert import Channel, Rule
+from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.person import OWNER
-from vigie.ports.connectors import NewsNote
-from vigie.ports.notifier import Post
+from vigie.ports.connectors import NewsSourceInfo
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.courier import Courier, delivering
 from vigie.services.desk.alert_log import percentile
 from vigie.services.house import House
@@ -83,18 +83,18 @@ def house_of(home: Path, mail_port: int) -> House:
     """Return a home whose sources are the regulators, with a rule about Bitcoin that mails."""
     house = open_house(home)
     notes = [
-        NewsNote(one.id, one.title, one.publisher, one.owner, one.domain, one.language, "")
+        NewsSourceInfo(one.id, one.title, one.publisher, one.owner, one.domain, one.language, "")
         for one in map(entry_of, range(SOURCES))
     ]
     server = mail_server(f"smtp://127.0.0.1:{mail_port}")
     notifier = SmtpNotifier(server, "alerts@vigie.example.org", house.clock)
-    post = Post(
+    post = Notifiers(
         lambda: notifier, address=lambda: "https://vigie.example.org", key=lambda: b"a key of a measurement"
     )
     house = replace(house, post=post, directory=replace(house.directory, news=lambda: notes))
     mail = house.alerts.put_channel(Channel("", OWNER.user, "mail", "reader@example.org", is_confirmed=True))
     when = {"tier": ("regulator",), "assets": ("bitcoin",)}
-    house.alerts.put_rule(Rule("", OWNER.user, "Regulators", "item", when, ("inbox", mail.id)))
+    house.alerts.put_rule(AlertRule("", OWNER.user, "Regulators", "item", when, ("inbox", mail.id)))
     return house
 
 
@@ -114,9 +114,9 @@ def collector_of(house: House, clock: SystemClock, web_port: int) -> Collector:
         quotes=house.quotes,
         bookmarks=house.bookmarks,
         inbox=Inbox(house.quotes, house.facts, clock),
-        bars=BarKeeper(house.data, print),
-        say=print,
-        news=NewsDesk(house.items, Reader(house).read_some, clock),
+        bars=BarCollector(house.data, print),
+        report=print,
+        news=NewsPipeline(house.items, Reader(house).read_some, clock),
         closers=(fetcher.close,),
     )
 

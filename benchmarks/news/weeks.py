@@ -22,7 +22,7 @@ import polars as pl
 
 from benchmarks.commands import shared_folder
 from benchmarks.news.archive import Window
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.reading.rejoined import joins
 from vigie.intelligence.news.step import Context, Publisher
 from vigie.intelligence.news.steps import duplicate, entities, language, story
@@ -76,13 +76,13 @@ def key_of(title: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def items_of(week: str, wanted: Iterable[str]) -> list[tuple[Item, Publisher]]:
+def items_of(week: str, wanted: Iterable[str]) -> list[tuple[NewsItem, Publisher]]:
     """Return the items of a week, oldest first, each headline once."""
     first = date.fromisoformat(week)
     begin, end = (datetime.combine(day, datetime.min.time()) for day in (first, first + timedelta(7)))
     frame = pl.read_parquet(shared_folder() / "data" / "news" / "archive_headlines.parquet")
     rows = frame.filter((pl.col("date") >= begin) & (pl.col("date") < end)).sort("date", "title")
-    found: dict[str, tuple[Item, Publisher]] = {}
+    found: dict[str, tuple[NewsItem, Publisher]] = {}
     needed = set(wanted)
     for row in rows.iter_rows(named=True):
         key = key_of(row["title"] or "")
@@ -90,17 +90,17 @@ def items_of(week: str, wanted: Iterable[str]) -> list[tuple[Item, Publisher]]:
             ts = round(row["date"].replace(tzinfo=UTC).timestamp() * 1000)
             source = row["source"] or "archive"
             said = Sighting(source, key, row["url"] or "", row["title"], row["text"] or "", ts_published=ts)
-            found[key] = (Item(key, 1, said, ts, ts), Publisher(source, source, "media"))
+            found[key] = (NewsItem(key, 1, said, ts, ts), Publisher(source, source, "media"))
     return list(found.values())
 
 
-def stories_of(told: Sequence[tuple[Item, Publisher]]) -> dict[str, str]:
+def stories_of(told: Sequence[tuple[NewsItem, Publisher]]) -> dict[str, str]:
     """Return the story of every item, read one after the other as they came."""
     steps = [entities.make(), language.make(), duplicate.make(), story.make()]
     window, stories = Window(), {}
     ended: dict[str, str] = {}
     for item, publisher in told:
-        found: dict[str, Finding] = {}
+        found: dict[str, ItemFinding] = {}
         for step in steps:
             found[step.name] = step.read(item, Context(publisher, window, found))
         window.add(item, found)

@@ -18,12 +18,20 @@ import polars as pl
 from vigie.bootstrap import open_data, open_trials
 from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
-from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections, number, whole
+from vigie.domain.account import (
+    AccountSettings,
+    Costs,
+    Protections,
+    Sizing,
+    check_number,
+    check_whole,
+    make_protections,
+)
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step, parse_step
+from vigie.domain.money import GridStep, parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, run_slot
@@ -173,8 +181,8 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[s
         raise UsageError(f"setting must be one of {' '.join(sorted(_SETTINGS))}, was {unknown[0]!r}")
     given = {name: value for name, value in settings.items() if value is not None}
     for name in _INSTRUMENT_SETTINGS:
-        number(name, given.get(name, 0))
-    whole("significant_figures", given.get("significant_figures", 0))
+        check_number(name, given.get(name, 0))
+    check_whole("significant_figures", given.get("significant_figures", 0))
     sizing = Sizing(**{name: given[name] for name in _SIZING if name in given})
     costs = Costs(**{name: given[name] for name in _COSTS if name in given})
     return AccountSettings(sizing=sizing, costs=costs), {
@@ -196,12 +204,12 @@ def instrument_of(
     )
 
 
-def _step(value: str | float, name: str) -> Step:
+def _step(value: str | float, name: str) -> GridStep:
     return _written_step(value, name) if type(value) is str else parse_step(value, name=name)
 
 
 @lru_cache
-def _written_step(value: str, name: str) -> Step:
+def _written_step(value: str, name: str) -> GridStep:
     return parse_step(value, name=name)
 
 

@@ -30,11 +30,11 @@ from vigie.reading import AnyBars, as_bars, as_settlements
 from vigie.research.sweep.loop import Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, parse_objective
 from vigie.research.sweep.plan import SweepPlan
-from vigie.research.sweep.shuffled import silent
+from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.tpe import run_tpe
-from vigie.research.validation import Folds, Validation, validate
-from vigie.research.walk_forward import Walk, WalkForward
+from vigie.research.validation import FoldSettings, Validation, cross_validate
+from vigie.research.walk_forward import WalkForward, WalkSettings
 from vigie.research.walk_forward import walk_forward as walk
 from vigie.services.runs.counting import CountedRows, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
@@ -129,7 +129,7 @@ def sweep(
     check_plan(plan, check=check, seed=seed)
     keeper = CountedRows(plan, open_trials() if count else None)
     with open_executor(threads=threads, dask=dask) as executor:
-        (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
+        (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, no_progress)
     workers = partial(_workers, dask)
     return SweepResult(plan, how, keeper.rows, keeper.counted, workers, min_trades, seed)
 
@@ -199,8 +199,8 @@ def walk_forward(
     with open_executor(threads=threads, dask=dask) as executor:
         result: WalkForward | Validation
         if scheme in ("kfold", "cpcv"):
-            divided = Folds(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]  # a word that `Folds` refuses itself
-            result = validate(plan, how, divided, executor)
+            divided = FoldSettings(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]  # a word that `FoldSettings` refuses itself
+            result = cross_validate(plan, how, divided, executor)
         else:
             result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
     counted = count_search(plan, result.tried.tolist(), open_trials() if count else None)
@@ -219,7 +219,7 @@ def _walk(
 ) -> WalkForward:
     if train is None or test is None:
         raise UsageError(f"{scheme} needs train and test, in bars")
-    return walk(plan, how, Walk(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]  # a word that `Walk` refuses itself
+    return walk(plan, how, WalkSettings(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]  # a word that `WalkSettings` refuses itself
 
 
 def _workers(dask: str | None, threads: int) -> Executor:

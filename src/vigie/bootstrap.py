@@ -31,18 +31,18 @@ from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_post import open_post, open_printer
 from vigie.config import Paths, hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
-from vigie.data.desk import DataDesk
-from vigie.data.shelf import Shelf
+from vigie.data.bar_reader import BarReader
+from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.instrument import StatedRules
 from vigie.ports.clock import Clock, PatientClock
-from vigie.ports.copying import Copying
+from vigie.ports.copying import DatabaseCopier
 from vigie.ports.executor import Executor
+from vigie.ports.health import HomeHealth
 from vigie.ports.home import DATABASE_NOTE, ResultsHome
-from vigie.ports.language import Language
+from vigie.ports.sentiment_model import SentimentModel
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
-from vigie.ports.vitals import Vitals
 from vigie.version import __version__
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 def open_data(
     home: str | Path | None = None, *, clock: Clock | None = None, urls: Mapping[str, str] | None = None
-) -> DataDesk:
+) -> DataStores:
     """Build the stores below the home folder, the clock and the venues.
 
     Parameters
@@ -69,7 +69,7 @@ def open_data(
 
     Returns
     -------
-    DataDesk
+    DataStores
         Nothing is created on disk until something is stored.
     """
     paths, time = resolve_paths(home), clock or SystemClock()
@@ -86,7 +86,7 @@ def open_data(
         opened: HistoryFeed = module.open_history(found[exchange], market=market, clock=time, url=url)
         return opened
 
-    return DataDesk(
+    return DataStores(
         bars=ParquetBars(paths.bars),
         quarantine=CsvQuarantine(paths.quarantine),
         receipts=ParquetReceipts(paths.receipts),
@@ -136,7 +136,7 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         trials=open_trials(paths.home),
         write=write_together,
         hold=hold_folder,
-        although_full=lambda act: with_reserve(paths.home, act),
+        write_although_full=lambda act: with_reserve(paths.home, act),
     )
 
 
@@ -186,7 +186,7 @@ def open_house(
     )
     mongo = settings.documents
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
-    shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
+    shelf, facts = BarReader(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.fitness")
     simulated = is_simulated(paths.home)
@@ -221,7 +221,7 @@ def open_house(
             ),
         ),
         hidden=lambda: hidden_values(paths.home),
-        vitals=Vitals(
+        vitals=HomeHealth(
             checks=lambda: fitness.checks(stores.database, paths.home),
             beats=lambda: list(beats(paths.home, time.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
@@ -258,7 +258,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     copying = import_module("vigie.adapters.stores.sql.copying").SqlCopying
 
     @contextmanager
-    def open_file(path: Path) -> Iterator[Copying]:
+    def open_file(path: Path) -> Iterator[DatabaseCopier]:
         with closing(sql.open_database(f"sqlite:///{path}")) as opened:
             yield copying(opened)
 
@@ -370,7 +370,7 @@ def open_collector(
     return collector
 
 
-def open_language(home: str | Path | None = None, *, clock: Clock | None = None) -> Language | None:
+def open_language(home: str | Path | None = None, *, clock: Clock | None = None) -> SentimentModel | None:
     """Return the language model that the settings name; None where they name none, or the market is simulated.
 
     Raises
@@ -385,7 +385,7 @@ def open_language(home: str | Path | None = None, *, clock: Clock | None = None)
     if not address:
         raise ConfigError("language_model needs its address: say urls.language, or VIGIE_LANGUAGE_URL")
     key = settings.keys.get("language")
-    found: Language = import_module("vigie.adapters.language.endpoint").Endpoint(
+    found: SentimentModel = import_module("vigie.adapters.language.endpoint").Endpoint(
         clock or SystemClock(),
         address,
         settings.language_model,

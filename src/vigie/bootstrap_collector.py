@@ -22,19 +22,19 @@ from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
 from vigie.config import Paths, venue_url
-from vigie.data.collection.bars import PUSHED, BarKeeper, MissedBars
+from vigie.data.collection.bars import PUSHED, BarCollector, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.generated_past import GeneratedPast
 from vigie.data.collection.inbox import Inbox
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.news import NewsPipeline
 from vigie.data.collection.running import Collector
-from vigie.data.desk import DataDesk
-from vigie.data.instruments.table import resolve
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.stores import DataStores
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import ConfigError, StorageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
-from vigie.ports.language import Language
+from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.house import House
 from vigie.services.measuring.greed import GreedBook
 from vigie.services.news.first_sights import FirstSightBook
@@ -99,20 +99,20 @@ def _taken(what: object, who: str) -> StorageError:
 
 def build_collector(
     house: House,
-    data: DataDesk,
+    data: DataStores,
     clock: PatientClock,
     urls: Mapping[str, str],
     *,
     contact: str,
     keys: Mapping[str, str],
     say: Callable[[str], None],
-    language: Language | None = None,
+    language: SentimentModel | None = None,
 ) -> Collector:
     """Build the collector of a house.
 
     Parameters
     ----------
-    data : DataDesk
+    data : DataStores
         Whose histories are where `urls` says.
     urls : mapping
         Base addresses by service in place of their own.
@@ -122,11 +122,11 @@ def build_collector(
         Keys of sources that take one, by source.
     say : callable
         Told what began to fail and what works again.
-    language : Language, optional
+    language : SentimentModel, optional
         Says how news sound, in place of the model that Vigie comes with.
     """
     hurry = _HURRY if house.is_simulated else 1.0
-    bars = BarKeeper(data, say)
+    bars = BarCollector(data, say)
     home = Path(house.about["home"])
 
     def has_room() -> bool:
@@ -153,17 +153,17 @@ def build_collector(
         bookmarks=house.bookmarks,
         inbox=Inbox(house.quotes, house.facts, clock, has_room=has_room),
         bars=bars,
-        say=say,
-        news=NewsDesk(
+        report=say,
+        news=NewsPipeline(
             house.items, _reading(house, home, say, language), clock, house.registers, house.facts, past
         ),
-        newcomers=news.changed,
+        added_connectors=news.changed,
         closers=(fetcher.close, news.public.close, *(live.close for live in lives)),
     )
 
 
 def _reading(
-    house: House, home: Path, say: Callable[[str], None], language: Language | None
+    house: House, home: Path, say: Callable[[str], None], language: SentimentModel | None
 ) -> Callable[[], int]:
     """Return what reads news that wait; where none do, moods are written down."""
     reader = Reader(house, steps=steps_of(home, say), timer_us=elapsed_us)
@@ -289,7 +289,7 @@ def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue
             market="perp",
             clock=clock,
             url=urls.get(manifest.id),
-            instruments=[str(resolve(f"{manifest.id}-perp", coin)) for coin in coins],
+            instruments=[str(resolve_instrument(f"{manifest.id}-perp", coin)) for coin in coins],
             timeframes=LIVE_TIMEFRAMES,
         )
         for manifest in manifests()
@@ -297,7 +297,7 @@ def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue
     ]
 
 
-def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> list[Connector]:
+def _from_venues(lives: Sequence[LiveVenue], bars: BarCollector, hurry: float) -> list[Connector]:
     off = "" if find_spec("ccxt") else "needs the package ccxt: pip install 'vigie[live]'"
     found = []
     for live in lives:

@@ -13,15 +13,15 @@ from vigie.config.paths import ADDRESS, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
-from vigie.ports.notifier import Notifier, Post, SealingNotifier
-from vigie.ports.printing import Paper, Printer
+from vigie.ports.notifier import Notifier, Notifiers, SealingNotifier
+from vigie.ports.printing import PrintedDocument, Printer
 from vigie.services.mail_records.checking import MailSetup
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
 
 
-def open_post(settings: Settings, clock: Clock) -> Post:
+def open_post(settings: Settings, clock: Clock) -> Notifiers:
     """Build what hands messages over; nothing is loaded or asked before the first one.
 
     Parameters
@@ -66,7 +66,7 @@ def open_post(settings: Settings, clock: Clock) -> Post:
         made: SealingNotifier = notifier(seal, hosts=settings.apprise_hosts)
         return made
 
-    return Post(mail, webhook, apprise, address=lambda: _pages(settings), key=key.read)
+    return Notifiers(mail, webhook, apprise, address=lambda: _pages(settings), key=key.read)
 
 
 def _sender(settings: Settings) -> str:
@@ -114,8 +114,8 @@ class _Printer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def pdf(self, paper: Paper) -> bytes:
-        made: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(paper)
+    def pdf(self, document: PrintedDocument) -> bytes:
+        made: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(document)
         return made
 
 

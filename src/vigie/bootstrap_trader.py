@@ -22,8 +22,8 @@ from vigie.data.live_feed_venue import VenueMarket, VenueParts
 from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
+from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
-from vigie.ports.vitals import part_of
 from vigie.services.house import House
 from vigie.services.trading.caps import OrderCaps
 
@@ -121,7 +121,7 @@ def although_full(act: Callable[[], None]) -> None:
 
 def lease_mark(house: House, account: str) -> LeaseMark:
     """Return where the holder of an account's right to trade tells who it is, for the next process on this machine."""
-    return LeaseMark(Path(house.about["home"]), part_of(account))
+    return LeaseMark(Path(house.about["home"]), part_name(account))
 
 
 def open_market(

@@ -31,7 +31,7 @@ ALLOWED = {
     "views/cli/tree.py": "a process hands its surroundings to those it starts",
     "views/cli/demo.py": "the demonstration's parts learn from it which world they live in",
     "views/cli/progress.py": "how long a person has been waiting",
-    "research/sweep/keeper.py": "when the next part of a sweep is written; a test passes its own",
+    "research/sweep/row_store.py": "when the next part of a sweep is written; a test passes its own",
     "engine/run.py": "the default stopwatch of the timings; nothing that is decided reads it",
 }
 

@@ -58,7 +58,7 @@ class MemoryFacts:
         frame = self.read(series, as_of=as_of)
         return {row[0]: Observation(*row) for row in frame.iter_rows()}
 
-    def known(self, prefix: str = "") -> list[str]:
+    def list_series(self, prefix: str = "") -> list[str]:
         return sorted({row.series for row in self.rows if row.series.startswith(prefix)})
 
     def put_document(self, source: str, key: str, ts_known: int, body: dict[str, Any]) -> None:

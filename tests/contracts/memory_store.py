@@ -9,7 +9,7 @@ import polars as pl
 from vigie.adapters.stores.parquet.summaries import summary_of
 from vigie.data.frames import BAR_SCHEMA, NUMBERS
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import FORMER, Holding, Summarized, TakenBack, Upsert
+from vigie.ports.store import FORMER, RevertResult, SeriesSummary, StoredSeries, UpsertResult
 
 
 class MemoryBars:
@@ -18,18 +18,18 @@ class MemoryBars:
     def __init__(self) -> None:
         self.frames: dict[SeriesId, pl.DataFrame] = {}
 
-    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+    def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
         named = [
             one
             for one in self.frames
             if (not venue or one.venue == venue) and (not instrument or one.instrument == instrument)
         ]
         ordered = sorted(named, key=lambda one: (one.venue, one.instrument, one.span_ms))
-        return [Holding(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
+        return [StoredSeries(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
 
-    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+    def summary(self, holding: StoredSeries, *, is_deep: bool = False) -> SeriesSummary:
         times = self.frames[holding.series]["timestamp"].to_physical()
-        return Summarized(summary_of(times, holding.series.span_ms))
+        return SeriesSummary(summary_of(times, holding.series.span_ms))
 
     def series(self) -> list[SeriesId]:
         return [holding.series for holding in self.holdings()]
@@ -58,7 +58,7 @@ class MemoryBars:
         *,
         dry_run: bool = False,
         before: Callable[[pl.DataFrame], None] | None = None,
-    ) -> Upsert:
+    ) -> UpsertResult:
         given = frame.select(pl.col(name).cast(kind) for name, kind in BAR_SCHEMA.items())
         stored = self.read(series)
         both = stored.join(given, on="timestamp", maintain_order="left")
@@ -71,7 +71,7 @@ class MemoryBars:
                 former = stored.rename({name: FORMER + name for name in NUMBERS})
                 before(fresh.join(former, on="timestamp", how="left", maintain_order="left"))
             self.frames[series] = merged
-        return Upsert(
+        return UpsertResult(
             added=len(merged) - len(stored),
             revised=len(other),
             same=len(both) - len(other),
@@ -82,7 +82,7 @@ class MemoryBars:
     def seal(self, series: SeriesId, before_ms: int) -> bool:
         return False
 
-    def take_back(self, series: SeriesId, change: pl.DataFrame, *, dry_run: bool = False) -> TakenBack:
+    def revert(self, series: SeriesId, change: pl.DataFrame, *, dry_run: bool = False) -> RevertResult:
         now = {row[0]: row[1:] for row in self.read(series).iter_rows()}
         width = len(NUMBERS)
         counts = {"removed": 0, "restored": 0, "changed_since": 0, "as_before": 0}
@@ -105,4 +105,4 @@ class MemoryBars:
             self.frames.pop(series, None)
             if rows:
                 self.frames[series] = pl.DataFrame(rows, schema=BAR_SCHEMA, orient="row")
-        return TakenBack(**counts)
+        return RevertResult(**counts)

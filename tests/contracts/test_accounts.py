@@ -13,22 +13,22 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
 from vigie.domain.errors import Conflict, DataError, NotFound, UsageError
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import MOST_DELETED_BOARDS, Accounts, Holder, KeptBoard, User, Watchlist
+from vigie.ports.accounts import MOST_DELETED_BOARDS, SessionHolder, StoredBoard, User, UserStore, Watchlist
 
 READ = frozenset({"read"})
 
 
 @pytest.fixture
-def accounts(database: Database, clock: HandClock) -> Accounts:
+def accounts(database: Database, clock: HandClock) -> UserStore:
     return SqlAccounts(database, clock)
 
 
 @pytest.fixture
-def ann(accounts: Accounts) -> User:
+def ann(accounts: UserStore) -> User:
     return accounts.add("Ann", "hash-of-ann", "viewer")
 
 
-def test_a_new_house_knows_nobody(accounts: Accounts):
+def test_a_new_house_knows_nobody(accounts: UserStore):
     assert accounts.users() == []
     assert accounts.user("u1") is None
     assert accounts.by_name("ann") is None
@@ -106,7 +106,7 @@ def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts
         accounts.put_settings(user.id, {"theme": "dark"})
         accounts.put_settings(f"{user.id}/drawings/bitcoin", {"drawings": []})
         accounts.put_watchlist(Watchlist("", user.id, "List", ("bitcoin",), 0, 0))
-        accounts.put_board(KeptBoard("", user.id, {"title": "Mine"}))
+        accounts.put_board(StoredBoard("", user.id, {"title": "Mine"}))
     accounts.delete(ann.id)
     assert accounts.users() == [bob]
     assert (accounts.session("s-Ann"), accounts.token("t-Ann")) == (None, None)
@@ -130,8 +130,8 @@ def test_what_is_kept_apart_is_found_by_its_person_in_its_newest_state(accounts,
     accounts.put_settings(name, {"drawings": [2]})
     accounts.put_settings(f"{ann.id}0/drawings/bitcoin", {"drawings": [3]})
     accounts.put_settings(ann.id, {"theme": "dark"})
-    assert accounts.kept_apart(ann.id) == {"drawings/bitcoin": {"drawings": [2]}}
-    assert accounts.kept_apart("nobody") == {}
+    assert accounts.extra_settings(ann.id) == {"drawings/bitcoin": {"drawings": [2]}}
+    assert accounts.extra_settings("nobody") == {}
 
 
 def test_a_session_lives_until_its_end(accounts, ann, clock):
@@ -146,7 +146,7 @@ def test_a_session_lives_until_its_end(accounts, ann, clock):
 
 def test_who_holds_a_session_is_one_reading_with_the_newest_settings(accounts, ann, clock, database):
     opened = accounts.open_session(ann.id, "key", "csrf", ts_expires=clock.now + MINUTE_MS)
-    assert accounts.holder("key") == Holder(opened, ann, {})
+    assert accounts.holder("key") == SessionHolder(opened, ann, {})
     for theme in ("dark", "light"):
         accounts.put_settings(ann.id, {"theme": theme})
     asked: list[str] = []
@@ -155,7 +155,7 @@ def test_who_holds_a_session_is_one_reading_with_the_newest_settings(accounts, a
         asked.extend([statement] if statement.startswith("SELECT") else [])
 
     event.listen(database.engine, "before_cursor_execute", run)
-    assert accounts.holder("key") == Holder(opened, ann, {"theme": "light"})
+    assert accounts.holder("key") == SessionHolder(opened, ann, {"theme": "light"})
     event.remove(database.engine, "before_cursor_execute", run)
     assert len(asked) == 1
     assert accounts.holder("another") is None
@@ -365,7 +365,7 @@ def test_a_deleted_list_can_be_put_back(accounts):
 
 
 def test_a_board_is_kept_with_its_revision_and_another_one_is_refused(accounts, ann, clock):
-    made = accounts.put_board(KeptBoard("", ann.id, {"title": "Été", "parts": []}))
+    made = accounts.put_board(StoredBoard("", ann.id, {"title": "Été", "parts": []}))
     assert (made.revision, made.ts_changed) == (1, clock.now)
     assert accounts.board(ann.id, made.id) == made
     again = accounts.put_board(replace(made, plan={"title": "B"}), revision=1)
@@ -376,7 +376,7 @@ def test_a_board_is_kept_with_its_revision_and_another_one_is_refused(accounts, 
 
 
 def test_a_board_is_nobody_elses(accounts, ann):
-    made = accounts.put_board(KeptBoard("", ann.id, {}))
+    made = accounts.put_board(StoredBoard("", ann.id, {}))
     bob = accounts.add("Bob", "h", "viewer")
     assert accounts.board(bob.id, made.id) is None
     with pytest.raises(NotFound):
@@ -386,23 +386,23 @@ def test_a_board_is_nobody_elses(accounts, ann):
 
 
 def test_a_deleted_board_comes_back_for_a_week_and_is_then_gone(accounts, ann, clock):
-    made = accounts.put_board(KeptBoard("", ann.id, {}))
+    made = accounts.put_board(StoredBoard("", ann.id, {}))
     gone = accounts.put_board(replace(made, ts_deleted=clock.now))
     assert accounts.boards(ann.id) == []
     back = accounts.put_board(replace(gone, ts_deleted=None))
     assert accounts.boards(ann.id) == [back]
     accounts.put_board(replace(back, ts_deleted=clock.now))
     clock.now += 7 * DAY_MS + 1
-    accounts.put_board(KeptBoard("", ann.id, {}))
+    accounts.put_board(StoredBoard("", ann.id, {}))
     assert accounts.board(ann.id, made.id) is None
 
 
 def test_of_many_deleted_boards_the_longest_deleted_go_first_and_nobody_elses(accounts, ann, clock):
     bob = accounts.add("Bob", "h", "viewer")
-    of_bob = accounts.put_board(KeptBoard("", bob.id, {}, ts_deleted=clock.now))
-    kept = accounts.put_board(KeptBoard("", ann.id, {}))
+    of_bob = accounts.put_board(StoredBoard("", bob.id, {}, ts_deleted=clock.now))
+    kept = accounts.put_board(StoredBoard("", ann.id, {}))
     gone = [
-        accounts.put_board(KeptBoard("", ann.id, {}, ts_deleted=clock.now + number))
+        accounts.put_board(StoredBoard("", ann.id, {}, ts_deleted=clock.now + number))
         for number in range(MOST_DELETED_BOARDS + 2)
     ]
     held = [accounts.board(ann.id, one.id) is not None for one in gone]

@@ -11,38 +11,49 @@ from tests.databases import HandClock
 from vigie.adapters.stores.sql.alerts.store import SqlAlerts
 from vigie.adapters.stores.sql.alerts.wishes import DELETED_KEPT
 from vigie.adapters.stores.sql.database import Database
-from vigie.domain.alert import Alert, Channel, Delivery, Happening, Quiet, Rule, alert_id, delivery_id
+from vigie.domain.alert import (
+    Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
+    Channel,
+    QuietHours,
+    alert_id,
+    delivery_id,
+)
 from vigie.domain.errors import Conflict, NotFound
-from vigie.ports.alerts import Alerts, ToldTwice
+from vigie.ports.alerts import AlertStore, DuplicateRule
 
 NOW = HandClock().now
-RULE = Rule(
+RULE = AlertRule(
     "", "ann", "Regulators", "item", {"tier": ("regulator",), "assets": ("bitcoin",)}, ("inbox", "c1")
 )
 
 
 @pytest.fixture
-def store(database: Database, clock: HandClock) -> Alerts:
+def store(database: Database, clock: HandClock) -> AlertStore:
     return SqlAlerts(database, clock)
 
 
-def happening(key: str = "s1", status: str = "unconfirmed") -> Happening:
+def happening(key: str = "s1", status: str = "unconfirmed") -> AlertEvent:
     facts = {"tier": "regulator", "assets": ["bitcoin"]}
-    return Happening(
+    return AlertEvent(
         "item", key, "A ruling", NOW - 9, NOW - 5, NOW - 60, status, "https://a.example", "sec", facts
     )
 
 
-def told(rule: Rule, key: str = "s1", status: str = "unconfirmed", **more) -> tuple[Alert, list[Delivery]]:
+def told(
+    rule: AlertRule, key: str = "s1", status: str = "unconfirmed", **more
+) -> tuple[Alert, list[AlertDelivery]]:
     what = happening(key, status)
     alert = Alert(alert_id(rule.id, what), rule.id, rule.owner, what, NOW)
-    inbox = Delivery(delivery_id(alert.id, "inbox"), alert.id, "inbox", "sent", NOW, ts_done=NOW)
-    mail = Delivery(delivery_id(alert.id, "c1"), alert.id, "c1", "waiting", NOW)
+    inbox = AlertDelivery(delivery_id(alert.id, "inbox"), alert.id, "inbox", "sent", NOW, ts_done=NOW)
+    mail = AlertDelivery(delivery_id(alert.id, "c1"), alert.id, "c1", "waiting", NOW)
     return alert, [inbox, replace(mail, **more)]
 
 
 def test_a_rule_comes_back_as_it_was_given_and_two_tabs_do_not_overwrite_each_other(store):
-    given = replace(RULE, quiet=Quiet(22 * 60, 7 * 60, "Europe/Paris"), cool_down_s=60, daily_budget=5)
+    given = replace(RULE, quiet=QuietHours(22 * 60, 7 * 60, "Europe/Paris"), cool_down_s=60, daily_budget=5)
     kept = store.put_rule(given, revision=0)
     assert store.rules("ann") == [kept]
     assert replace(kept, id="", revision=0) == given
@@ -71,7 +82,7 @@ def test_a_thread_is_what_one_channel_was_told_of_a_key_and_of_keys_below_it(sto
 def test_one_that_tells_the_same_by_the_same_channel_is_refused_where_it_must_be_alone(store, clock):
     kept = store.put_rule(replace(RULE, when={"tier": ("media", "regulator")}, channels=("inbox", "c1")))
     twin = replace(RULE, when={"tier": ("regulator", "media")}, name="Twin")
-    with pytest.raises(ToldTwice) as refused:
+    with pytest.raises(DuplicateRule) as refused:
         store.put_rule(twin, is_alone=True)
     assert refused.value.rule == kept.id
     for other in (
@@ -90,7 +101,7 @@ def test_of_two_who_press_at_once_one_makes_the_rule(store):
     def press(_: int) -> bool:
         try:
             store.put_rule(RULE, is_alone=True)
-        except ToldTwice:
+        except DuplicateRule:
             return False
         return True
 
@@ -152,7 +163,7 @@ def test_an_alert_is_kept_once_with_its_deliveries(store):
     }
     assert {line.rule for line in lines} == {"Regulators"}
     assert store.told("bob") == []
-    assert store.told_before("item", ["s1", "s9"]) == {(rule.id, "s1"): frozenset({"unconfirmed"})}
+    assert store.sent_statuses("item", ["s1", "s9"]) == {(rule.id, "s1"): frozenset({"unconfirmed"})}
     assert store.sent_since([rule.id], NOW - 10) == {rule.id: [NOW, NOW]}
 
 
@@ -302,11 +313,11 @@ def test_what_was_held_back_once_may_be_told_later_and_then_stays(store):
 
 
 def test_of_deleted_rules_the_newest_of_each_person_stay(store, clock):
-    other = store.put_rule(Rule("", "other", "Theirs", "item", ts_deleted=1))
-    first = store.put_rule(Rule("", "me", "First", "item"))
+    other = store.put_rule(AlertRule("", "other", "Theirs", "item", ts_deleted=1))
+    first = store.put_rule(AlertRule("", "me", "First", "item"))
     made = []
     for number in range(DELETED_KEPT + 3):
-        one = store.put_rule(Rule("", "me", f"Rule {number}", "item"))
+        one = store.put_rule(AlertRule("", "me", f"Rule {number}", "item"))
         made.append(store.put_rule(replace(one, ts_deleted=clock.now + number)))
     assert [store.any_rule(one.id) is not None for one in made] == [False] * 3 + [True] * DELETED_KEPT
     assert store.any_rule(other.id) is not None

@@ -15,11 +15,11 @@ from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import ChainHeadRow, EventRow, EventTextRow
 from vigie.domain.errors import DataError, InvariantBroken
-from vigie.ports.audit import Audit
+from vigie.ports.audit import AuditLog
 
 
 @pytest.fixture
-def audit(database: Database, clock: HandClock) -> Audit:
+def audit(database: Database, clock: HandClock) -> AuditLog:
     return SqlAudit(database, clock)
 
 
@@ -32,7 +32,7 @@ def fill(audit, count=6):
     ]
 
 
-def test_an_empty_chain_is_whole(audit: Audit):
+def test_an_empty_chain_is_whole(audit: AuditLog):
     assert audit.verify() == audit.newest() == 0
     assert audit.after(0) == []
 

@@ -11,7 +11,7 @@ from tests.contracts.memory_store import MemoryBars
 from tests.unit.data.material import START, change, drop, make_frame
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import BarStore, Summary, TakenBack
+from vigie.ports.store import BarStore, BarSummary, RevertResult
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -38,7 +38,7 @@ def test_what_was_stored_is_read(store: BarStore):
 
 
 def test_a_summary_says_what_the_bars_do_after_every_change(store: BarStore):
-    def summary(series: SeriesId) -> Summary | None:
+    def summary(series: SeriesId) -> BarSummary | None:
         found = next(one for one in store.holdings() if one.series == series)
         quick, deep = (store.summary(found, is_deep=is_deep) for is_deep in (False, True))
         assert quick == deep
@@ -53,11 +53,11 @@ def test_a_summary_says_what_the_bars_do_after_every_change(store: BarStore):
         store.upsert(
             series, pl.concat([frame[:40], frame[41:60], frame[63 : middle - 2], frame[middle + 3 :]])
         )
-        assert summary(series) == Summary(first, last, len(frame) - 9, 3, 9)
+        assert summary(series) == BarSummary(first, last, len(frame) - 9, 3, 9)
         store.upsert(series, frame[middle - 10 : middle + 10])
-        assert summary(series) == Summary(first, last, len(frame) - 4, 2, 4)
+        assert summary(series) == BarSummary(first, last, len(frame) - 4, 2, 4)
         store.upsert(series, frame)
-        assert summary(series) == Summary(first, last, len(frame), 0, 0)
+        assert summary(series) == BarSummary(first, last, len(frame), 0, 0)
 
 
 def test_storing_again_changes_nothing(store: BarStore):
@@ -123,11 +123,11 @@ def test_a_change_is_told_before_and_can_be_taken_back_twice(store: BarStore):
     store.upsert(BTC, change(FRAME, 150, volume=2.5)[150:151])
     [news] = told
     assert (len(news), news["former_volume"].drop_nulls().to_list()) == (301, [FRAME["volume"][7]])
-    assert store.take_back(BTC, news, dry_run=True) == TakenBack(299, 1, 1, 0)
+    assert store.revert(BTC, news, dry_run=True) == RevertResult(299, 1, 1, 0)
     assert len(store.read(BTC)) == 400
-    assert store.take_back(BTC, news) == TakenBack(299, 1, 1, 0)
+    assert store.revert(BTC, news) == RevertResult(299, 1, 1, 0)
     assert store.read(BTC).equals(pl.concat([FRAME[:100], change(FRAME, 150, volume=2.5)[150:151]]))
-    assert store.take_back(BTC, news) == TakenBack(0, 0, 1, 300)
+    assert store.revert(BTC, news) == RevertResult(0, 0, 1, 300)
 
 
 def test_who_tells_no_change_is_not_asked(store: BarStore):
@@ -140,7 +140,7 @@ def test_who_tells_no_change_is_not_asked(store: BarStore):
 def test_a_series_without_a_bar_is_none(store: BarStore):
     told: list[pl.DataFrame] = []
     store.upsert(BTC, FRAME, before=told.append)
-    store.take_back(BTC, told[0])
+    store.revert(BTC, told[0])
     assert (store.holdings(), store.series(), len(store.read(BTC))) == ([], [], 0)
     store.upsert(BTC, FRAME)
     assert store.read(BTC).equals(FRAME)

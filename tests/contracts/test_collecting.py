@@ -77,7 +77,7 @@ async def eventually(is_so: Callable[[], bool]) -> None:
 
 
 def stored(collector: Collector) -> list[int]:
-    frame = collector.bars._desk.bars.read(ONE_MINUTE)
+    frame = collector.bars._stores.bars.read(ONE_MINUTE)
     return frame["timestamp"].to_physical().to_list()
 
 
@@ -87,7 +87,7 @@ def is_whole(times: list[int]) -> bool:
 
 def test_quotes_facts_tables_and_bars_arrive_from_the_world(url):
     def until(collector: Collector) -> bool:
-        facts = set(collector.inbox._facts.known())
+        facts = set(collector.inbox._facts.list_series())
         return (
             {"market/global/cap_usd", "sentiment/fear_greed_index"} <= facts
             and collector.inbox._facts.document("coingecko", "markets") is not None

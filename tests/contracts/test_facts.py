@@ -42,7 +42,7 @@ def values(store: FactStore, **asked: object) -> list[float]:
 
 def test_empty_store_answers_with_nothing(store):
     assert store.latest([CAP]) == {}
-    assert store.known() == []
+    assert store.list_series() == []
     assert store.document("coingecko", "markets") is None
     frame = store.read([CAP])
     assert frame.columns == ["series", "ts_event", "ts_known", "value"]
@@ -104,8 +104,8 @@ def test_latest_as_of_knows_nothing_that_came_later(store):
 
 def test_known_lists_series_by_prefix(store):
     store.append([one(0, 1.0), one(0, 1.0, series=FEAR), one(0, 2.0, series="market/bitcoin/price_usd")])
-    assert store.known("market/bitcoin/") == [CAP, "market/bitcoin/price_usd"]
-    assert len(store.known()) == 3
+    assert store.list_series("market/bitcoin/") == [CAP, "market/bitcoin/price_usd"]
+    assert len(store.list_series()) == 3
 
 
 def test_documents_are_read_as_they_were_known(store):
@@ -149,7 +149,7 @@ def test_files_answer_like_memory(tmp_path_factory, batches, as_of):
         for asked in ([CAP], [CAP, FEAR]):
             assert reader.latest(asked, as_of=known) == memory.latest(asked, as_of=known)
             assert reader.read(asked, as_of=known).equals(memory.read(asked, as_of=known))
-        assert reader.known() == memory.known()
+        assert reader.list_series() == memory.list_series()
 
 
 def test_another_process_sees_what_was_written_before_and_after_sealing(tmp_path):
@@ -241,7 +241,7 @@ def test_what_cannot_be_a_fact_is_refused_and_nothing_of_the_batch_is_stored(tmp
     store = ParquetFacts(tmp_path)
     with pytest.raises(DataError, match="must"):
         store.append([one(0, 1.0), bad])
-    assert store.known() == []
+    assert store.list_series() == []
 
 
 def test_of_earlier_documents_one_an_hour_stays(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.databases import wipe
 from vigie.adapters.stores.sql.first_sights import SqlFirstSights
-from vigie.domain.first_sight import FirstSight, PressReport
+from vigie.domain.first_sighting import FirstSighting, PressReport
 
 NOW = 1_760_000_000_000
 SPANS = {"coin": 100, "pool": 10}
@@ -23,7 +23,7 @@ def sights(database, clock):
 
 def sight(id_="novum", at=NOW, **more):
     fields = {"kind": "coin", "name": id_.title(), "symbol": id_.upper(), "token": id_}
-    return FirstSight(id=id_, ts_seen=at, **{**fields, **more})
+    return FirstSighting(id=id_, ts_seen=at, **{**fields, **more})
 
 
 def report(at, newcomer="novum", known=None, **more):

@@ -12,9 +12,9 @@ from sqlalchemy import event
 from tests.databases import HandClock, wipe
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.items.store import MOST_REVISIONS_BY_DATE, SqlItems
-from vigie.domain.item import Finding, Sighting, item_id
+from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.stems import joined, phrases, stems
-from vigie.ports.items import Known, Reading, Refused, Shown, StoryJoin, Wanted
+from vigie.ports.items import ItemQuery, ItemReading, SourceFetch, StoredRevision, StoryJoin, UnreadableEntry
 
 NOW = 1_760_000_000_000
 STEPS = "language:1"
@@ -30,14 +30,14 @@ def said(key: str = "a", **more: object) -> Sighting:
     return Sighting("post", key, **{**fields, **more})  # type: ignore[arg-type]
 
 
-def shown(*sightings: Sighting, at: int = NOW, **more: object) -> Shown:
-    return Shown("post", at, sightings, **more)  # type: ignore[arg-type]
+def shown(*sightings: Sighting, at: int = NOW, **more: object) -> SourceFetch:
+    return SourceFetch("post", at, sightings, **more)  # type: ignore[arg-type]
 
 
-def read(known: Known, words: str = "", steps: str = STEPS, **more: object) -> Reading:
-    found = [(Finding("language", 1, {"language": "en"}, "english words"), "", 40)]
-    fields = {"found": found, "tags": {}, "words": words, "language": "en"}
-    return Reading(known.number, known.item, steps, **{**fields, **more})  # type: ignore[arg-type]
+def read(known: StoredRevision, words: str = "", steps: str = STEPS, **more: object) -> ItemReading:
+    found = [(ItemFinding("language", 1, {"language": "en"}, "english words"), "", 40)]
+    fields = {"findings": found, "tags": {}, "words": words, "language": "en"}
+    return ItemReading(known.number, known.item, steps, **{**fields, **more})  # type: ignore[arg-type]
 
 
 def titles(found: object) -> list[str]:
@@ -46,8 +46,8 @@ def titles(found: object) -> list[str]:
 
 def test_an_empty_store_has_nothing(items):
     assert items.count() == 0
-    assert items.get("x") == items.wanted(Wanted()) == items.unread(STEPS, limit=5) == []
-    assert items.refused() == items.states() == items.seen(after_ms=0, before_number=9) == []
+    assert items.get("x") == items.query(ItemQuery()) == items.unread(STEPS, limit=5) == []
+    assert items.refused() == items.states() == items.list_seen(after_ms=0, before_number=9) == []
 
 
 def test_an_item_comes_back_as_it_was_shown(items):
@@ -93,7 +93,7 @@ def test_what_changes_makes_a_revision_and_the_former_stays(items, change):
     first, second = items.get(made.item.id)
     assert first.item.said == said()
     assert second == made
-    assert [known.item.revision for known in items.wanted(Wanted())] == [2]
+    assert [known.item.revision for known in items.query(ItemQuery())] == [2]
 
 
 @pytest.mark.parametrize("change", [{"author": "B"}, {"document": "d2"}, {"language": "fr"}])
@@ -120,11 +120,11 @@ def test_what_is_missing_is_withdrawn_only_where_the_source_shows_all(items):
 
 def test_another_source_withdraws_nothing(items):
     items.take(shown(said()))
-    assert items.take(Shown("other", NOW + 1, (), is_whole=True)) == []
+    assert items.take(SourceFetch("other", NOW + 1, (), is_whole=True)) == []
 
 
 def test_unreadable_entries_are_kept_once(items):
-    broken = Refused("post", "neither title nor address", "<item/>", "d1")
+    broken = UnreadableEntry("post", "neither title nor address", "<item/>", "d1")
     items.take(shown(refused=(broken,)))
     items.take(shown(refused=(broken, replace(broken, shown="<item>2</item>")), at=NOW + 9))
     found = items.refused("post")
@@ -174,12 +174,12 @@ def test_revisions_are_read_on_from_a_number_up_to_the_first_that_waits(items):
 
 def test_findings_come_back_and_a_step_that_failed_says_why(items):
     (made,) = items.take(shown(said()))
-    failed = (Finding("topics", 3), "ValueError: no", 12)
+    failed = (ItemFinding("topics", 3), "ValueError: no", 12)
     items.put_readings(
-        [read(made, found=[(Finding("language", 1, {"language": "en"}, "w"), "", 40), failed])]
+        [read(made, findings=[(ItemFinding("language", 1, {"language": "en"}, "w"), "", 40), failed])]
     )
-    (known,) = items.wanted(Wanted())
-    assert known.found == {"language": Finding("language", 1, {"language": "en"}, "w")}
+    (known,) = items.query(ItemQuery())
+    assert known.findings == {"language": ItemFinding("language", 1, {"language": "en"}, "w")}
     assert known.errors == {"topics": "ValueError: no"}
     assert known.took_us == {"language": 40, "topics": 12}
 
@@ -187,11 +187,18 @@ def test_findings_come_back_and_a_step_that_failed_says_why(items):
 def test_only_the_findings_that_were_asked_for_come_along(items):
     (made,) = items.take(shown(said()))
     items.put_readings(
-        [read(made, found=[(Finding(step, 1, {"of": step}, "w"), "", 4) for step in ("language", "topics")])]
+        [
+            read(
+                made,
+                findings=[
+                    (ItemFinding(step, 1, {"of": step}, "w"), "", 4) for step in ("language", "topics")
+                ],
+            )
+        ]
     )
-    (known,) = items.wanted(Wanted(steps=("topics",)))
-    assert known.found == {"topics": Finding("topics", 1, {"of": "topics"}, "w")}
-    assert known.item == items.wanted(Wanted())[0].item
+    (known,) = items.query(ItemQuery(steps=("topics",)))
+    assert known.findings == {"topics": ItemFinding("topics", 1, {"of": "topics"}, "w")}
+    assert known.item == items.query(ItemQuery())[0].item
 
 
 def test_reading_an_old_revision_late_does_not_change_what_lists_show(items):
@@ -199,29 +206,29 @@ def test_reading_an_old_revision_late_does_not_change_what_lists_show(items):
     (second,) = items.take(shown(said(title="Second"), at=NOW + 1))
     items.put_readings([read(second, "second", tags={"topic": ["etf"]})])
     items.put_readings([read(first, "first", tags={"topic": ["hack"]})])
-    assert titles(items.wanted(Wanted(tags={"topic": "etf"}))) == ["Second"]
-    assert items.wanted(Wanted(tags={"topic": "hack"})) == []
+    assert titles(items.query(ItemQuery(tags={"topic": "etf"}))) == ["Second"]
+    assert items.query(ItemQuery(tags={"topic": "hack"})) == []
 
 
 def test_lists_go_by_filters_newest_first_and_page_on(items):
     days = [said(str(day), ts_published=NOW - day * 1_000) for day in range(6)]
     made = items.take(shown(*days))
     items.put_readings([read(one, is_relevant=int(one.item.said.key) % 2 == 0) for one in made])
-    items.take(Shown("other", NOW, (Sighting("other", "z", "", "Other"),)))
-    assert titles(items.wanted(Wanted(sources=("post",), limit=2))) == ["Title 0", "Title 1"]
-    assert titles(items.wanted(Wanted(sources=("post",), is_relevant=True))) == [
+    items.take(SourceFetch("other", NOW, (Sighting("other", "z", "", "Other"),)))
+    assert titles(items.query(ItemQuery(sources=("post",), limit=2))) == ["Title 0", "Title 1"]
+    assert titles(items.query(ItemQuery(sources=("post",), is_relevant=True))) == [
         "Title 0",
         "Title 2",
         "Title 4",
     ]
-    assert items.wanted(Wanted(sources=())) == []
-    span = Wanted(after_ms=NOW - 3_000, before_ms=NOW - 1_000, language="en")
-    assert titles(items.wanted(span)) == ["Title 2", "Title 3"]
+    assert items.query(ItemQuery(sources=())) == []
+    span = ItemQuery(after_ms=NOW - 3_000, before_ms=NOW - 1_000, language="en")
+    assert titles(items.query(span)) == ["Title 2", "Title 3"]
     pages, cursor = [], None
-    while found := items.wanted(Wanted(limit=3, cursor=cursor)):
+    while found := items.query(ItemQuery(limit=3, cursor=cursor)):
         pages += titles(found)
         cursor = (found[-1].item.ts, found[-1].item.id)
-    assert sorted(pages) == sorted(titles(items.wanted(Wanted())))
+    assert sorted(pages) == sorted(titles(items.query(ItemQuery())))
     assert len(pages) == 7
 
 
@@ -236,30 +243,30 @@ def test_items_of_several_stories_are_read_at_once_and_newest_first(items, datab
         asked.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", run)
-    found = items.tagged("story", ["y", "x", "z"])
+    found = items.list_tagged("story", ["y", "x", "z"])
     of_several = len(asked)
-    items.tagged("story", ["x"])
+    items.list_tagged("story", ["x"])
     event.remove(database.engine, "before_cursor_execute", run)
     assert {story: titles(known) for story, known in found.items()} == {
         "x": ["Title b", "Title a"], "y": ["Title c", "Title b"],
     }  # fmt: skip
-    assert found["x"] == items.wanted(Wanted(tags={"story": "x"}))
+    assert found["x"] == items.query(ItemQuery(tags={"story": "x"}))
     assert len(asked) == 2 * of_several
-    assert titles(items.tagged("story", ["y"], before_ms=NOW - 7)["y"]) == ["Title b"]
-    assert titles(items.tagged("story", ["y"], limit=1)["y"]) == ["Title c"]
-    assert items.tagged("story", []) == {}
+    assert titles(items.list_tagged("story", ["y"], before_ms=NOW - 7)["y"]) == ["Title b"]
+    assert titles(items.list_tagged("story", ["y"], limit=1)["y"]) == ["Title c"]
+    assert items.list_tagged("story", []) == {}
 
 
 def test_revisions_of_several_items_are_read_at_once_with_the_findings_asked_for(items, database):
     first = items.take(shown(said(), said("b")))
     second = items.take(shown(said(title="Changed"), at=NOW + 1))
     found = [
-        (Finding("language", 1, {"language": "en"}, "english words"), "", 40),
-        (Finding("story", 2, {"story": "x"}, "one event"), "", 50),
-        (Finding("topics", 1, {}, ""), "no words", 60),
+        (ItemFinding("language", 1, {"language": "en"}, "english words"), "", 40),
+        (ItemFinding("story", 2, {"story": "x"}, "one event"), "", 50),
+        (ItemFinding("topics", 1, {}, ""), "no words", 60),
     ]
     for one in (*first, *second):
-        items.put_readings([read(one, found=found)])
+        items.put_readings([read(one, findings=found)])
     a, b = (one.item.id for one in first)
     asked: list[str] = []
 
@@ -274,7 +281,7 @@ def test_revisions_of_several_items_are_read_at_once_with_the_findings_asked_for
     assert dict(every) == {a: items.get(a), b: items.get(b)}
     assert [one.item.revision for one in every[a]] == [1, 2]
     assert len(asked) == 2 * of_several
-    assert [set(one.found) for one in items.histories([a], ("story",))[a]] == [{"story"}, {"story"}]
+    assert [set(one.findings) for one in items.histories([a], ("story",))[a]] == [{"story"}, {"story"}]
     assert [(dict(one.errors), dict(one.took_us)) for one in items.histories([b], ("topics",))[b]] == [
         ({"topics": "no words"}, {"topics": 60})
     ]
@@ -285,8 +292,8 @@ def test_what_was_seen_before_is_in_the_order_in_which_it_was_seen(items):
     items.take(shown(said()))
     items.take(shown(said("b"), at=NOW + 1))
     (last,) = items.take(shown(said("c"), at=NOW + 2))
-    assert titles(items.seen(after_ms=0, before_number=last.number)) == ["Title a", "Title b"]
-    assert titles(items.seen(after_ms=NOW + 1, before_number=last.number)) == ["Title b"]
+    assert titles(items.list_seen(after_ms=0, before_number=last.number)) == ["Title a", "Title b"]
+    assert titles(items.list_seen(after_ms=NOW + 1, before_number=last.number)) == ["Title b"]
 
 
 TEXTS = {
@@ -315,7 +322,7 @@ def put_texts(items: SqlItems) -> None:
 )  # fmt: skip
 def test_words_are_found_by_their_stems_alike(items, query, keys):
     put_texts(items)
-    found = items.wanted(Wanted(phrases=phrases(query)))
+    found = items.query(ItemQuery(phrases=phrases(query)))
     assert sorted(known.item.said.key for known in found) == sorted(keys)
 
 
@@ -323,8 +330,8 @@ def test_words_of_a_former_revision_are_not_found(items):
     put_texts(items)
     (made,) = items.take(shown(said("1", title="Nothing of it"), at=NOW + 1))
     items.put_readings([read(made, joined(stems("Nothing of it", "en")))])
-    assert items.wanted(Wanted(phrases=phrases("approve"))) == []
-    assert len(items.wanted(Wanted(phrases=phrases("nothing")))) == 1
+    assert items.query(ItemQuery(phrases=phrases("approve"))) == []
+    assert len(items.query(ItemQuery(phrases=phrases("nothing")))) == 1
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -339,7 +346,7 @@ def test_any_text_is_stored_and_each_of_its_words_finds_it(
     held = stems(text, language)
     items.put_readings([read(made, joined(held))])
     for word in held:
-        assert titles(items.wanted(Wanted(phrases=(((word,),),)))) == ["Title a"]
+        assert titles(items.query(ItemQuery(phrases=(((word,),),)))) == ["Title a"]
 
 
 def test_a_story_that_ends_leads_to_the_kept_one_and_is_given_back_where_it_does_not_end(items):
@@ -348,23 +355,23 @@ def test_a_story_that_ends_leads_to_the_kept_one_and_is_given_back_where_it_does
 
     def put(known, story, *joins):
         body = {"story": story, "place": "first" if story == known.item.id else "follows"}
-        found = [(Finding("story", 1, body, ""), "", 1)]
-        items.put_readings([read(known, found=found, tags={"story": [story]}, joins=joins)])
+        found = [(ItemFinding("story", 1, body, ""), "", 1)]
+        items.put_readings([read(known, findings=found, tags={"story": [story]}, joins=joins)])
 
     put(made[0], one)
     put(made[1], other)
     join = StoryJoin(other, one, both, 1, NOW, other, ("names",))
     for _ in range(2):
         put(made[2], one, join)
-        assert set(items.tagged("story", [one, other])) == {one}
+        assert set(items.list_tagged("story", [one, other])) == {one}
         assert items.joins_of([other]) == items.joins_of([one]) == [join]
-        moved = items.get(other)[-1].found["story"].body
+        moved = items.get(other)[-1].findings["story"].body
         assert moved == {
             "story": one, "place": "follows", "was": [{"story": other, "by": both, "place": "first"}]
         }  # fmt: skip
     put(made[2], one)
-    assert set(items.tagged("story", [one, other])) == {one, other}
-    assert items.get(other)[-1].found["story"].body == {"story": other, "place": "first"}
+    assert set(items.list_tagged("story", [one, other])) == {one, other}
+    assert items.get(other)[-1].findings["story"].body == {"story": other, "place": "first"}
     assert items.joins_of([one, other]) == []
 
 
@@ -379,8 +386,8 @@ def test_every_id_of_a_story_leads_to_the_one_that_holds_its_items(items, databa
 
     def put(known, story, *joins):
         body = {"story": story, "place": "first" if story == known.item.id else "follows"}
-        found = [(Finding("story", 1, body, ""), "", 1)]
-        items.put_readings([read(known, found=found, tags={"story": [story]}, joins=joins)])
+        found = [(ItemFinding("story", 1, body, ""), "", 1)]
+        items.put_readings([read(known, findings=found, tags={"story": [story]}, joins=joins)])
 
     for known in stories:
         put(known, known.item.id)
@@ -404,4 +411,6 @@ def test_every_id_of_a_story_leads_to_the_one_that_holds_its_items(items, databa
         leads = {join.story: join.kept for join in items.joins_of(ids)}
         assert leads == {story: end_of(story) for story in ended}
         for story in ids:
-            assert story in [found.item.id for found in items.tagged("story", [end_of(story)])[end_of(story)]]
+            assert story in [
+                found.item.id for found in items.list_tagged("story", [end_of(story)])[end_of(story)]
+            ]

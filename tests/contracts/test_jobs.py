@@ -285,7 +285,7 @@ def test_results_are_listed_by_owner_and_kind_and_removed(database: Database, cl
     assert runs.remove(again.id) == again
     assert runs.get(again.id) is runs.remove(again.id) is None
     assert len(runs.list()) == 3
-    runs.put_back(again)
-    runs.put_back(again)
+    runs.restore(again)
+    runs.restore(again)
     assert runs.get(again.id) == again
     assert len(runs.list()) == 4

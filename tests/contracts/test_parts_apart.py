@@ -90,7 +90,7 @@ def test_each_runs_alone_over_one_postgresql_and_a_killed_one_stops_no_other(
     jobs = mine.jobs
     job = jobs.put("import", {"venue": "binance-perp"}, owner=OWNER.user)
     until(lambda: '"done"' in told("jobs/list", state="done"))
-    (receipt,) = mine.data.receipts.kept()
+    (receipt,) = mine.data.receipts.list_receipts()
     assert jobs.get(job.id).answer == {"series": 1, "added": 20, "problems": 0, "receipt": receipt.id}
     assert (serve.poll(), work.poll()) == (None, None)
     assert httpx.get(f"{pages}/readyz", timeout=30).json()["checks"]["database"] == "ok"

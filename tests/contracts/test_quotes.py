@@ -100,16 +100,16 @@ def test_health_is_kept_by_source(quotes):
 
 
 def test_wishes_are_kept_until_taken_back(quotes):
-    assert quotes.wanted() == {}
-    quotes.want("a", "paused")
-    quotes.want("b", "paused")
-    quotes.want("b", "now")
-    assert quotes.wanted() == {"a": "paused", "b": "now"}
-    quotes.want("a", "")
-    quotes.want("c", "")
-    assert quotes.wanted() == {"b": "now"}
+    assert quotes.requests() == {}
+    quotes.request("a", "paused")
+    quotes.request("b", "paused")
+    quotes.request("b", "now")
+    assert quotes.requests() == {"a": "paused", "b": "now"}
+    quotes.request("a", "")
+    quotes.request("c", "")
+    assert quotes.requests() == {"b": "now"}
     with pytest.raises(UsageError, match="paused, now or empty"):
-        quotes.want("a", "later")
+        quotes.request("a", "later")
 
 
 def test_bookmarks_are_kept_by_source(database: Database, clock: HandClock):

@@ -31,7 +31,7 @@ from vigie.domain.order import (
     TradeRun,
     TradeStep,
 )
-from vigie.ports.tradebook import KnownIntent, Note, TradeBook, TradeChange
+from vigie.ports.tradebook import AuditNote, KnownIntent, TradeBook, TradeChange
 
 BAR = 1_759_968_000_000
 RUN = TradeRun("r1", "main", "u1", "bitget-perp", "demo", "f" * 64, Decimal("10000.00"), BAR)
@@ -87,7 +87,7 @@ WHOLE = TradeChange(
     fills=(fill(),),
     fundings=(paid(),),
     state="reducing",
-    notes=(Note("trade.intent", intent(1).id, {"lots": 12}), Note("trade.intent", intent(2).id)),
+    notes=(AuditNote("trade.intent", intent(1).id, {"lots": 12}), AuditNote("trade.intent", intent(2).id)),
 )
 
 
@@ -146,7 +146,7 @@ def test_a_run_that_is_begun_again_is_the_same_one_and_another_under_its_id_is_r
 
 
 def test_a_log_begins_with_its_run_and_whose_money_it_trades_is_found_by_it(book, database):
-    note = Note("trade.limits", "main", {"source": "run"})
+    note = AuditNote("trade.limits", "main", {"source": "run"})
     book.begin(RUN, money="k" * 32, steps=[step("a"), step("b")], notes=[note])
     assert [(one.number, one.body) for one in book.steps("r1")] == [
         (1, step("a").body), (2, step("b").body),
@@ -155,11 +155,11 @@ def test_a_log_begins_with_its_run_and_whose_money_it_trades_is_found_by_it(book
     assert book.last_step("r9") == 0
     before = content(database)
     book.begin(RUN, money="k" * 32, steps=[step("a")], notes=[note])
-    book.trades_money("r1", "k" * 32)
+    book.note_money("r1", "k" * 32)
     assert content(database) == before, "once"
     book.begin(replace(RUN, id="r2", account="other"))
     assert (book.is_money_known("r1"), book.is_money_known("r2")) == (True, False)
-    book.trades_money("r1", "l" * 32)
+    book.note_money("r1", "l" * 32)
     assert book.runs_on("k" * 32) == book.runs_on("l" * 32) == {"r1"}
     assert book.runs_on("m" * 32) == frozenset()
     assert {one.id for one in book.runs_of()} == {"r1", "r2"}
@@ -204,7 +204,7 @@ def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lea
     assert (book.accounts("u1"), [one.account for one in book.accounts("u9")]) == ([], ["other"])
     with pytest.raises(Conflict, match="somebody else"):
         book.begin(replace(RUN, id="r2"))
-    book.commit(book.keep(lease, for_s=10), TradeChange(notes=(Note("trade.intent", "x"),)))
+    book.commit(book.keep(lease, for_s=10), TradeChange(notes=(AuditNote("trade.intent", "x"),)))
     assert SqlAudit(database, clock).after(0)[-1].actor == "u2"
     assert book.hand_over("u1", "u2") == []
 
@@ -236,13 +236,13 @@ def test_a_lease_that_nobody_kept_is_taken_before_its_end_by_who_saw_it_so(book,
     clock.now += 1
     kept = book.keep(first, for_s=10)
     with pytest.raises(Conflict, match="is traded by p1"):
-        book.take("main", "p2", for_s=10, unkept=first)
-    taken = book.take("main", "p2", for_s=10, unkept=kept)
+        book.take("main", "p2", for_s=10, expired=first)
+    taken = book.take("main", "p2", for_s=10, expired=kept)
     assert (taken.holder, taken.token) == ("p2", 2)
     with pytest.raises(Conflict, match="is with p2"):
         book.keep(kept, for_s=10)
     with pytest.raises(Conflict, match="is traded by p2"):
-        book.take("main", "p3", for_s=10, unkept=kept)
+        book.take("main", "p3", for_s=10, expired=kept)
 
 
 def test_a_lease_that_is_over_or_given_back_is_free(book, clock):
@@ -529,20 +529,20 @@ def test_fills_but_the_first_so_many_come_back_in_the_order_of_their_arrival(boo
     late, early, same = fill(1, ts=BAR + 9), fill(2, ts=BAR + 1), fill(3, ts=BAR + 9)
     book.commit(lease, TradeChange(fills=(late,)))
     book.commit(lease, TradeChange(fills=(early, late, same)))
-    assert [book.arrived("r1", after) for after in range(4)] == [
+    assert [book.fills_after("r1", after) for after in range(4)] == [
         [late, early, same], [early, same], [same], []
     ]  # fmt: skip
-    assert book.arrived("r2", 0) == []
+    assert book.fills_after("r2", 0) == []
 
 
 def test_intents_are_found_by_their_ids_and_by_when_something_became_of_them(book, lease):
     ids = [intent(number).id for number in range(1, 1_201)]
     book.commit(lease, TradeChange(intents=tuple(intent(n, ts=BAR + n) for n in range(1, 1_201))))
     book.commit(lease, TradeChange(moves=(IntentMove(ids[0], "cancelled", BAR + 9_999),)))
-    assert book.named([*ids, "unknown"]).keys() == set(ids)
-    assert [one.intent.id for one in book.touched("r1", BAR + 1_200)] == [ids[0], ids[-1]]
-    assert book.touched("r1", BAR + 10_000) == book.touched("r2", 0) == []
-    assert (book.ordered_in("r1"), book.ordered_in("r2")) == (1_200, 0)
+    assert book.find_intents([*ids, "unknown"]).keys() == set(ids)
+    assert [one.intent.id for one in book.changed_since("r1", BAR + 1_200)] == [ids[0], ids[-1]]
+    assert book.changed_since("r1", BAR + 10_000) == book.changed_since("r2", 0) == []
+    assert (book.count_intents("r1"), book.count_intents("r2")) == (1_200, 0)
 
 
 def test_funding_is_booked_once_and_other_money_is_refused(book, lease):
@@ -583,14 +583,14 @@ def test_a_person_orders_the_state_without_a_lease_and_the_audit_says_who_and_wh
 
 
 def test_what_a_person_orders_is_counted_by_account(book, lease):
-    assert book.ordered("main") == 0
+    assert book.last_order_number("main") == 0
     book.order("main", "flat", by="u7", why="enough")
-    first = book.ordered("main")
+    first = book.last_order_number("main")
     book.commit(lease, TradeChange(state="halted"))
-    assert book.ordered("main") == first > 0, "a process is no person"
+    assert book.last_order_number("main") == first > 0, "a process is no person"
     book.order("main", "active", by="u7", why="")
-    assert book.ordered("main") > first
-    assert book.ordered("other") == 0
+    assert book.last_order_number("main") > first
+    assert book.last_order_number("other") == 0
 
 
 @pytest.mark.parametrize(
@@ -773,7 +773,7 @@ def test_a_commit_takes_a_bounded_number_of_statements_whatever_its_size(book, l
     change = TradeChange(
         steps=tuple(step(str(n)) for n in range(35)),
         intents=tuple(intent(n) for n in range(35)),
-        notes=tuple(Note("trade.intent", intent(n).id) for n in range(35)),
+        notes=tuple(AuditNote("trade.intent", intent(n).id) for n in range(35)),
     )
 
     def count(_c: Any, _k: Any, statement: str, *_: Any) -> None:

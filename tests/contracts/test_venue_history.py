@@ -12,7 +12,7 @@ from tests.unit.data.material import START, FakeClock, make_bars
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
-from vigie.data.instruments.table import resolve, shipped
+from vigie.data.instruments.table import resolve_instrument, shipped_instruments
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
@@ -35,13 +35,13 @@ class Bench:
     def __init__(self, venue: str, home: Path) -> None:
         self.venue = venue
         self.home = home
-        self.instrument = str(resolve(venue, "BTC"))
+        self.instrument = str(resolve_instrument(venue, "BTC"))
         self.broken: list[bytes] = []
         exchange = venue.partition("-")[0]
         if exchange == "bitget":
             contracts = [
                 line.instrument
-                for line in shipped()
+                for line in shipped_instruments()
                 if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
             ]
             self.server: Wire | HistoryServer = HistoryServer(
@@ -104,7 +104,7 @@ def test_page_too_long_unknown_timeframe_and_unknown_instrument_are_the_callers_
     with pytest.raises(UsageError, match="timeframe must be one of"):
         feed.page(bench.instrument, "3d", START, START + HOUR)
     with pytest.raises(UsageError, match="instrument must be listed on"):
-        feed.page(str(resolve(bench.venue, "PEPE")), "1h", START, START + HOUR)
+        feed.page(str(resolve_instrument(bench.venue, "PEPE")), "1h", START, START + HOUR)
 
 
 def test_every_timeframe_of_the_manifest_fits_a_page(bench: Bench):
@@ -118,7 +118,7 @@ def test_every_timeframe_of_the_manifest_fits_a_page(bench: Bench):
 
 
 def test_rules_of_a_listed_instrument(bench: Bench):
-    [terms] = bench.feed.terms([bench.instrument, str(resolve(bench.venue, "PEPE"))])
+    [terms] = bench.feed.terms([bench.instrument, str(resolve_instrument(bench.venue, "PEPE"))])
     assert (terms.name, terms.tick.value) == (bench.instrument, 0.1)
     assert terms.lot.value in (0.001, 0.0001, 0.00001)
     assert terms.min_notional in (5.0, 100.0, 10.0)

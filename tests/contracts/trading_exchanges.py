@@ -15,7 +15,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.exchange.run import Opened, Opening, open_venue
 from vigie.sandbox.exchange.server import ExchangeApp
@@ -26,7 +26,7 @@ START = 1_767_225_600_000
 QUIET, FALL = 60, 5
 PRICES = [50_000.0] * QUIET + [50_000.0 - 300.0 * (i + 1) for i in range(FALL)] + [48_500.0] * 600
 BTC = "btc-usdt-perp"
-RULES = (Instrument("bitget-perp", BTC, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
+RULES = (Instrument("bitget-perp", BTC, GridStep(1, 1), GridStep(1, 4), 0.0001, 5.0),)
 RATE = Decimal("0.0001")
 
 
@@ -83,7 +83,7 @@ class Words:
     level_orders: int = 0
 
     def rules(self) -> tuple[Instrument, ...]:
-        return (Instrument(f"{self.venue}-perp", self.btc, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
+        return (Instrument(f"{self.venue}-perp", self.btc, GridStep(1, 1), GridStep(1, 4), 0.0001, 5.0),)
 
 
 BITGET = Words(

@@ -107,7 +107,7 @@ def two_faults(template: Path, one: str, other: str, left_out: list[str]) -> Non
             is_listed=case.is_listed, renamed=case.renamed, sees=case.sees,
         )  # fmt: skip
         assert day.is_over, day.said
-        assert not day.naked
+        assert not day.unprotected
         assert_orders_are_whole(book, day.run, day.there, case.foreign)
         assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)
 

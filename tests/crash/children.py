@@ -30,7 +30,7 @@ from vigie.adapters.venues.bitget.trading import BitgetTrading, open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import TransientError
 from vigie.domain.order import TradeRun
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.sandbox.exchange.run import Opening, run_exchange
 
 SPEED = 50.0
@@ -187,9 +187,9 @@ class Scene:
             read_manifest(FOLDER / "bitget"), market="perp", key=self.told.key, secret=self.told.secret,
             passphrase=self.told.passphrase, demo=True, clock=self.clock, url=self.told.url, interval_ms=0.0,
         )  # fmt: skip
-        given = Assignment(
+        given = TraderConfig(
             self.run, live_slots(made), market.PROTECTIONS, GivenVerdicts(made), lambda *_: (),
-            shield=UNHURRIED, lease_s=1e7,
+            deadlines=UNHURRIED, lease_s=1e7,
         )  # fmt: skip
         try:
             for name, _ in made:

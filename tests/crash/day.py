@@ -40,9 +40,9 @@ from vigie.domain.order import TradeRun
 from vigie.domain.quote import Quote
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.shield import Shield
-from vigie.engine.live.trader import Assignment, Trader
-from vigie.ports.feed import FeedBar, Instant
+from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.trader import Trader, TraderConfig
+from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.tradebook import TradeBook
 from vigie.sandbox.exchange.run import Opening
 from vigie.services.trading.gateway import Gateway
@@ -52,7 +52,7 @@ from vigie.services.trading.sight import MarketSight
 SPEED = 50.0
 # At that speed ten seconds are a fifth of one of the machine's, for which a busy machine lets a process wait: what
 # cannot be read for so long is closed. Where a stop's seconds are what a day is about, it is a slower one.
-UNHURRIED = Shield(read_s=30.0, protect_s=30.0, flatten_s=100.0, hold_s=150.0)
+UNHURRIED = StopDeadlines(read_s=30.0, protect_s=30.0, flatten_s=100.0, hold_s=150.0)
 STEPS, SPAN, SEED = 12, 2 * HOUR, 5
 # A trade from bar 1 to 4, one from 6 to 8, one from 10 to the end.
 DECISIONS = {0: LONG_ENTRY, 3: LONG_EXIT, 5: SHORT_ENTRY, 7: SHORT_EXIT, 9: LONG_ENTRY}
@@ -137,13 +137,13 @@ class DayFeed:
         self._bars = inputs[0][1].bars
         self._deeds = dict(deeds)
         self.at = 0
-        self.naked: list[str] = []
+        self.unprotected: list[str] = []
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         if number > STEPS:
             return None
         if number > self.at:
-            self.naked += unprotected(self._exchange.state())
+            self.unprotected += unprotected(self._exchange.state())
             self._exchange.jump(number * 120)
             self.at = number
         if number in self._deeds:
@@ -155,17 +155,17 @@ class DayFeed:
         series = f"{bars.instrument}/2h"
         closed = (self._bar(number - 1),) if number else ()
         opened = () if is_last else ((series, float(bars.open[number])),)
-        return Instant(number + 1, START + number * SPAN, closed, opened, is_last=is_last)
+        return MarketInstant(number + 1, START + number * SPAN, closed, opened, is_last=is_last)
 
     def _bar(self, number: int) -> FeedBar:
         bars = self._bars
         prices = (float(column[number]) for column in (bars.open, bars.high, bars.low, bars.close))
         return FeedBar(f"{bars.instrument}/2h", int(bars.ts[number]), *prices, 240.0)
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         pass
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         pass
 
 
@@ -230,7 +230,7 @@ class Day:
         How often each fault did.
     said : list of str
         Why processes ended before the day did, and what was said while the book could not be written.
-    naked : list of str
+    unprotected : list of str
         Contracts whose position had no stop when a bar began.
     is_over : bool
         Its last bar was reached.
@@ -240,7 +240,7 @@ class Day:
     there: Any = None
     happened: Mapping[str, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
-    naked: list[str] = field(default_factory=list)
+    unprotected: list[str] = field(default_factory=list)
     is_over: bool = False
 
 
@@ -326,7 +326,7 @@ def live_through(
                 day.said.append(str(fault))
                 clock.sleep(REST_S)
                 cure(exchange)
-        day.there, day.naked = exchange.state(), feed.naked
+        day.there, day.unprotected = exchange.state(), feed.unprotected
         day.happened = exchange.control("GET", "fault")["happened"]
     return day
 
@@ -345,7 +345,7 @@ async def _live(
     looking = Looking(hand, run, book, exchange.words, exchange.url) if sees else None
     feed.look = None if looking is None else looking.look
     listings = Listings(venue, {exchange.words.btc: SPAN}, hand, lambda: 1e9, lambda line: None)
-    given = Assignment(
+    given = TraderConfig(
         run,
         live_slots(inputs),
         PROTECTIONS,
@@ -353,8 +353,8 @@ async def _live(
         (lambda *_: ()) if looking is None else looking.gateway.vetoes,
         lease_s=1e7,
         entry_age_s=entry_age_s,
-        ending=listings.ending if is_listed else frozenset,
-        shield=UNHURRIED if clock.speed >= SPEED else Shield(),
+        ending_instruments=listings.ending if is_listed else frozenset,
+        deadlines=UNHURRIED if clock.speed >= SPEED else StopDeadlines(),
         rules=rules,
     )
     asking: list[asyncio.Task[None]] = []
@@ -372,7 +372,7 @@ async def _live(
             except DiskFull:
                 raise
             except StorageError:
-                await trader.hold_out(say)
+                await trader.guard_until_writable(say)
     finally:
         for one in asking:
             one.cancel()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vigie.domain.errors import OutcomeUnknown, TransientError
-from vigie.engine.live.orders import Patience
-from vigie.ports.trading import goes
+from vigie.engine.live.orders import OrderTimeouts
+from vigie.ports.trading import not_withheld
 
 Fate = Literal["kept", "lost", "late", "put off"]
 """The answer to an order arrives; or the order does and its answer does not; or the order itself comes later; or an
@@ -111,7 +111,7 @@ class Network:
             return await self.venue.place(order)
         if self._fate == "late":
             # What is on its way asks nobody any more.
-            self._late.append((self._clock.wall_now() + LATE_MS, replace(order, held_back=goes)))
+            self._late.append((self._clock.wall_now() + LATE_MS, replace(order, held_back=not_withheld)))
         else:
             await self.venue.place(order)
         raise OutcomeUnknown("no answer")
@@ -121,7 +121,7 @@ class Network:
         now = self.venue.present()
         since = self._since.setdefault(order.client_id, now.number)
         if order.is_reduce_only and now.number == since and not now.is_last:
-            raise TransientError("maintenance", after_s=Patience().exit_s)
+            raise TransientError("maintenance", after_s=OrderTimeouts().exit_s)
         return await self.venue.place(order)
 
 

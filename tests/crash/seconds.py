@@ -19,8 +19,8 @@ from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, OutcomeUnknown, StorageError
 from vigie.domain.order import TradeRun, VenueOrder
-from vigie.engine.live.trader import Assignment, Trader
-from vigie.ports.feed import Instant
+from vigie.engine.live.trader import Trader, TraderConfig
+from vigie.ports.feed import MarketInstant
 from vigie.ports.trading import Levels, NewOrder
 from vigie.sandbox.exchange.core.words import Refused
 
@@ -67,7 +67,7 @@ class Unruly(CoreVenue):
         current = self._steps.current()
         return 0 if current is None else current.number
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         if deed := self.deeds.pop(number, None):
             deed()
         for seconds, deed in self.quiet.pop(number, ()):
@@ -129,7 +129,7 @@ class Unruly(CoreVenue):
             )
         return found
 
-    def naked(self) -> set[str]:
+    def unprotected(self) -> set[str]:
         stops = {plan.symbol for plan in self.exchange.open_plans(ACCOUNT) if "stop" in plan.kind}
         return {one.symbol for one in self.exchange.positions(ACCOUNT) if one.qty} - stops
 
@@ -172,7 +172,7 @@ def told(database, name: str, venue: Unruly, book: Any = None, **more: Any) -> S
     inputs = venue.inputs
     often = {"lease_s": 1e7, "entry_age_s": 1e7, **more}
     often.setdefault("ledger", getattr(venue, "ledger", None))
-    given = Assignment(
+    given = TraderConfig(
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), **often
     )
     begun = SqlAudit(database, venue.clock).newest()
@@ -192,7 +192,7 @@ async def _traded(story: Story, trader: Callable[[], Trader]) -> None:
             await story.trader.trade()
             return
         except StorageError:
-            await story.trader.hold_out(story.said.append)
+            await story.trader.guard_until_writable(story.said.append)
             story.trader = trader()
 
 
@@ -205,7 +205,7 @@ async def _lived(story: Story, trader: Callable[[], Trader]) -> None:
     while not trading.done():
         assert clock.now < until, "nothing goes on any more"
         await clock.advance(TICK_S)
-        naked = story.venue.naked()
+        naked = story.venue.unprotected()
         since = {one: since.get(one, clock.now) for one in naked}
         for one, begun in since.items():
             seconds = (clock.now - begun) / 1_000 + TICK_S

@@ -17,13 +17,13 @@ from vigie.domain import codes
 from vigie.domain.errors import TransientError
 from vigie.domain.order import FundingPayment
 from vigie.engine.live import steps
+from vigie.engine.live.account_memory import restore_memory
+from vigie.engine.live.account_monitor import AWAY_S, LEAST, CheckIntervals
 from vigie.engine.live.foreign import money_steps
-from vigie.engine.live.memory import remembered
-from vigie.engine.live.watch import AWAY_S, LEAST, Rhythm
 from vigie.ports.trading import LedgerEntry
 from vigie.sandbox.exchange.core.words import Ask
 
-RHYTHM = Rhythm()
+RHYTHM = CheckIntervals()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SYMBOL = symbol_of(BTC)
 # Entered at instant 2; nothing else is sent until instant 4.
@@ -89,7 +89,7 @@ def test_where_no_stop_can_be_put_the_position_is_closed(sqlite_database):
 def test_a_position_that_somebody_closes_is_booked_before_the_next_bar_and_its_slot_paused(sqlite_database):
     story = told(sqlite_database, "closed", quiet(HELD, 126, closed_by_somebody))
     taken = [steps.read(one) for one in story.book.steps(story.run.id)]
-    booked = [one for one in taken if isinstance(one, steps.Closed) and one.leaves and not one.bars]
+    booked = [one for one in taken if isinstance(one, steps.BarsClosed) and one.leaves and not one.bars]
     assert [[leave.reason for leave in one.leaves] for one in booked] == [[codes.OUTSIDE]]
     log, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
     assert codes.SLOT_PAUSED in {row.code for row in log}
@@ -133,7 +133,7 @@ def deposit(venue):
 def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_database):
     story = told(sqlite_database, "deposit", quiet(HELD, 126, deposit))
     taken = [steps.read(one) for one in story.book.steps(story.run.id)]
-    adjusted = [one for one in taken if isinstance(one, steps.Adjusted)]
+    adjusted = [one for one in taken if isinstance(one, steps.CashAdjusted)]
     assert [one.amount for one in adjusted] == [0.0, 512.25]
     notes = [one.text for one in noted(sqlite_database, story, "trade.money")]
     assert [(one["amount"], one["way"]) for one in notes] == [(0.0, "found"), (512.25, "came_in")]
@@ -177,8 +177,8 @@ def test_each_movement_of_money_is_an_event_of_its_own(sqlite_database, amounts)
     assert [one["moved"] for one in notes[1:]] == [one.ts for one in venue.entries]
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
     # Whoever comes next tells none of them again.
-    memory = remembered(story.run, live_slots(venue.inputs), market.PROTECTIONS, story.book)
-    assert memory.moved_ts == venue.entries[-1].ts
+    memory = restore_memory(story.run, live_slots(venue.inputs), market.PROTECTIONS, story.book)
+    assert memory.transfers_ts == venue.entries[-1].ts
 
 
 def test_what_no_movement_explains_is_told_beside_those_that_are_listed():
@@ -235,7 +235,7 @@ def test_funding_that_was_seen_between_bars_is_booked_with_the_position_that_end
     taken = [steps.read(one) for one in story.book.steps(story.run.id)]
     paid = [one.amount for step in taken for one in getattr(step, "payments", ())]
     assert paid.count(float(Settling.PAID)) == 1
-    assert [one.amount for one in taken if isinstance(one, steps.Adjusted)] == [0.0]
+    assert [one.amount for one in taken if isinstance(one, steps.CashAdjusted)] == [0.0]
     _, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
     assert account.cash == pytest.approx(story.cash() + float(Settling.PAID), abs=1e-6)
 
@@ -256,4 +256,4 @@ def test_in_lock_step_there_is_no_time_between_bars(sqlite_database):
     story = told(sqlite_database, "still", Unruly())
     assert not story.naked_s
     taken = [steps.read(one) for one in story.book.steps(story.run.id)]
-    assert all(one.bars for one in taken if isinstance(one, steps.Closed))
+    assert all(one.bars for one in taken if isinstance(one, steps.BarsClosed))

@@ -11,10 +11,10 @@ from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.domain import codes
-from vigie.engine.live.shield import Shield
+from vigie.engine.live.stop_guard import StopDeadlines
 from vigie.sandbox.exchange.core.words import Refused
 
-SHIELD = Shield()
+SHIELD = StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 LOOK_S = SHIELD.look_s + TICK_S
 

@@ -272,7 +272,7 @@ def test_a_day_with(sqlite_database, name):
         is_listed=case.is_listed, renamed=case.renamed, sees=case.sees,
     )  # fmt: skip
     assert day.is_over, day.said
-    assert not day.naked
+    assert not day.unprotected
     assert_orders_are_whole(book, day.run, day.there, case.foreign)
     account = assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)
     assert not [one for one in day.there["positions"] if float(one["qty"])]
@@ -309,7 +309,7 @@ def assert_said_by_the_venue(book, run, words):
 def unfilled(book, run):
     """What the log says of entries that came to nothing."""
     found = [steps.read(one) for one in book.steps(run.id)]
-    entries = [one for step in found if isinstance(step, steps.Entered) for one in step.entries]
+    entries = [one for step in found if isinstance(step, steps.EntriesFilled) for one in step.entries]
     whys = [one.why for one in entries if not one.lots]
     assert all(whys)
     return whys
@@ -318,7 +318,7 @@ def unfilled(book, run):
 def vetoes(book, run):
     """What the gateway refused, as the log has it."""
     found = [steps.read(one) for one in book.steps(run.id)]
-    return [veto for step in found if isinstance(step, steps.Asked) for veto in step.vetoes]
+    return [veto for step in found if isinstance(step, steps.EntriesVetted) for veto in step.vetoes]
 
 
 def test_a_new_name_that_nobody_tells_is_never_taken_for_nothing_held(sqlite_database):

@@ -21,7 +21,7 @@ from vigie.domain import codes
 from vigie.domain.errors import DiskFull
 from vigie.domain.order import Lease
 from vigie.engine.live import steps
-from vigie.engine.live.unwritten import REASON
+from vigie.engine.live.unwritten_intents import REASON
 from vigie.services.trading import flattening, flattening_unwritten
 from vigie.services.trading.trading import TradeJob
 
@@ -162,7 +162,7 @@ def lived(database, name, at, **more):
     book = Full(SqlTradeBook(database, clock), at)
     day = live_through(book, clock, name, {}, closing(book, clock, name, said, **more), entry_age_s=LONG_S)
     assert day.is_over, day.said
-    assert not day.naked
+    assert not day.unprotected
     assert_orders_are_whole(book, day.run, day.there)
     return book, day, said, assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)
 

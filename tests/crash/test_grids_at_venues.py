@@ -29,7 +29,7 @@ class Watched:
     """Sees what rests and what is protected whenever a limit order is sent, or one is cancelled."""
 
     def __init__(self):
-        self.exchange, self.beside, self.naked = None, [], set()
+        self.exchange, self.beside, self.unprotected = None, [], set()
 
     def know(self, exchange):
         self.exchange = exchange
@@ -57,7 +57,7 @@ class Watched:
         return [one for one in orders if one["kind"] == "limit" and one["state"] in ("live", "partial")]
 
     def look(self):
-        self.naked |= unprotected(self.exchange.state())
+        self.unprotected |= unprotected(self.exchange.state())
 
 
 @pytest.mark.parametrize("words", VENUES, ids=lambda words: words.venue)
@@ -77,8 +77,8 @@ def test_a_resting_target_is_put_on_the_grid_of_now_and_is_never_there_twice(sql
         still={HELD + 1: 30.0}, sizing=RESTING, rules=lambda: tuple(known),
     )  # fmt: skip
     assert day.is_over, day.said
-    assert not day.naked
-    assert not watched.naked
+    assert not day.unprotected
+    assert not watched.unprotected
     assert set(watched.beside) == {0}
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(words, RESTING), PROTECTIONS)

@@ -84,7 +84,7 @@ def day_of(database, name, case=QUIET, asked=lambda venue: venue):
         book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=words, asked=asked, sees=case.sees
     )
     assert day.is_over, day.said
-    assert not day.naked
+    assert not day.unprotected
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)
     assert not [one for one in day.there["positions"] if float(one["qty"])]

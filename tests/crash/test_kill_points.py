@@ -29,9 +29,9 @@ from vigie.adapters.stores.sql.tables import Base
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, TradeRun
-from vigie.engine.live.orders import Courier
-from vigie.engine.live.trader import Assignment, Trader
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.account_monitor import CheckIntervals
+from vigie.engine.live.orders import OrderSender
+from vigie.engine.live.trader import Trader, TraderConfig
 
 SEED, BARS = 38, 24
 # Columns of audit records, drawn for each and counted from what was drawn.
@@ -79,18 +79,18 @@ class Told(CoreVenue):
 
     Attributes
     ----------
-    naked : list of str
+    unprotected : list of str
         Contracts that were held without a stop when the next instant was asked for.
     """
 
     def __init__(self, inputs):
         super().__init__(inputs)
-        self.naked = []
+        self.unprotected = []
 
     async def after(self, number):
         stops = {plan.symbol for plan in self.exchange.open_plans(ACCOUNT) if "stop" in plan.kind}
         held = {one.symbol for one in self.exchange.positions(ACCOUNT) if one.qty}
-        self.naked += sorted(held - stops)
+        self.unprotected += sorted(held - stops)
         return await super().after(number)
 
     def present(self):
@@ -141,18 +141,18 @@ class World:
         feed = Mortal("feed", self.venue, life)
         slots = live_slots(self.inputs)
         written = max((step.number for step in self.book.steps(self.run.id)), default=0)
-        given = Assignment(
+        given = TraderConfig(
             self.run,
             slots,
             self.protections,
             GivenVerdicts(self.inputs),
             lambda *_: (),
             # Points are numbered: nothing may be asked whenever time is ripe, however far the clock has gone.
-            rhythm=Rhythm(orders_s=1e9),
+            intervals=CheckIntervals(orders_s=1e9),
             lease_s=1e7,
             entry_age_s=1e7,
             # Whoever comes back goes on from what was kept of the log half-way.
-            fold=kept_at(self.book, self.run, slots, self.protections, written // 2),
+            replay=kept_at(self.book, self.run, slots, self.protections, written // 2),
         )
         lease = self.book.take(self.run.account, "process", for_s=1e7, by_force=True)
         asyncio.run(self.clock.through(Trader(given, book, venue, feed, self.clock, lease).trade()))
@@ -193,7 +193,9 @@ class World:
                 one.intent.qty,
                 one.move.filled,
             )
-        assert not self.venue.naked, "every position has its stop, in the process that comes back as well"
+        assert not self.venue.unprotected, (
+            "every position has its stop, in the process that comes back as well"
+        )
         trades = self.venue.exchange.trades(ACCOUNT)
         assert Counter(fill.id for fill in self.book.fills(self.run.id)) == Counter(one.id for one in trades)
         assert not [one for one in self.venue.exchange.positions(ACCOUNT) if one.qty]
@@ -341,7 +343,7 @@ def told_of(world):
     asked = ("order_history", "open_plans", "positions", "trades", "bills", "money")
     there = [repr(getattr(venue.exchange, name)(ACCOUNT)) for name in asked]
     sent = [network.came, network._late, network._spoiled, network._since]
-    return rows, there, venue.exchange.seq, venue.present(), venue.naked, sent, world.clock.now
+    return rows, there, venue.exchange.seq, venue.present(), venue.unprotected, sent, world.clock.now
 
 
 def test_what_is_kept_at_a_point_is_what_a_process_leaves_that_dies_there(place):
@@ -378,7 +380,7 @@ def test_without_reading_back_the_matrix_fails(place, monkeypatch):
     async def nothing(self, intent, signed_ts):
         return None
 
-    monkeypatch.setattr(Courier, "_read_back", nothing)
+    monkeypatch.setattr(OrderSender, "_read_back", nothing)
     with pytest.raises((AssertionError, InvariantBroken)):
         die_everywhere(place, "lost", name="blind-", numbers=lambda passed: [_after(passed, "venue.place")])
 

@@ -48,7 +48,7 @@ def test_fills_that_are_listed_late_and_in_any_order_are_booked_once(sqlite_data
     day = live_through(book, clock, "late-fills", {}, nothing, entry_age_s=LONG_S, asked=list_)
     assert day.is_over, day.said
     assert day.said == []
-    assert not day.naked
+    assert not day.unprotected
     assert list_.were_late
     assert assert_orders_are_whole(book, day.run, day.there)
     account = assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)

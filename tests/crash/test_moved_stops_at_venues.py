@@ -31,7 +31,7 @@ class Moving:
     """A hand with the same key: it moves stop and target when positions are asked for next."""
 
     def __init__(self):
-        self.is_due, self.is_over, self.moved, self.exchange, self.naked = False, False, [], None, set()
+        self.is_due, self.is_over, self.moved, self.exchange, self.unprotected = False, False, [], None, set()
 
     def begin(self, exchange):
         self.exchange, self.is_due = exchange, True
@@ -65,7 +65,7 @@ class Moving:
     def look(self):
         # An entry has no stop yet where stops are orders of their own: only what was moved is looked at.
         if self.moved and not self.is_over:
-            self.naked |= unprotected(self.exchange.state())
+            self.unprotected |= unprotected(self.exchange.state())
 
     def levels(self):
         self.is_over = True
@@ -89,7 +89,7 @@ def test_levels_that_a_hand_moved_are_put_back_and_stand_there_alone(sqlite_data
     assert not day.said
     ((name, stop, target),) = hand.moved
     assert seen == [[float(stop)], [float(target)]]
-    assert not hand.naked | set(day.naked)
+    assert not hand.unprotected | set(day.unprotected)
     notes = SqlAudit(sqlite_database, clock).after(begun, kinds=KINDS)
     assert [(one.kind, one.subject) for one in notes] == [(kind, name) for kind in KINDS[:2]]
     assert_orders_are_whole(book, day.run, day.there)

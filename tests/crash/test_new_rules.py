@@ -16,16 +16,16 @@ from tests.parity.feeds import GivenVerdicts, HistoryFeed
 from tests.parity.test_trader_on_paper import Dead, begin, live_slots, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, TransientError
-from vigie.domain.money import Step, parse_step
+from vigie.domain.money import GridStep, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
-from vigie.engine.live.orders import Patience
+from vigie.engine.live.account_monitor import CheckIntervals
+from vigie.engine.live.level_grid import round_to_grid
+from vigie.engine.live.orders import OrderTimeouts
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.present_levels import on_grid
-from vigie.engine.live.shield import Shield
-from vigie.engine.live.trader import Assignment, Trader
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.sandbox.exchange.core.words import Refused
 from vigie.trading import sizing
 
@@ -34,12 +34,12 @@ BTC, ETH = (name.instrument for name, _ in market.inputs())
 FREE, HELD = 4, 2
 TIMES = 100
 # A stop that is gone is seen at the next look, and waited for no longer than this.
-CLOSED_S = Rhythm().orders_s + Shield().flatten_s - Shield().protect_s
+CLOSED_S = CheckIntervals().orders_s + StopDeadlines().flatten_s - StopDeadlines().protect_s
 
 
 def coarser(step):
     """Return a grid that is a hundred times as coarse."""
-    return Step(step.multiple * TIMES, step.digits)
+    return GridStep(step.multiple * TIMES, step.digits)
 
 
 class Ruling(Unruly):
@@ -195,7 +195,7 @@ def intents(story, leg):
 
 def ruled(story):
     found = [steps.read(one) for one in story.book.steps(story.run.id)]
-    return [one for one in found if isinstance(one, steps.Ruled)]
+    return [one for one in found if isinstance(one, steps.RulesChanged)]
 
 
 def assert_whole(story):
@@ -279,7 +279,7 @@ def test_a_position_whose_stop_is_refused_is_closed_in_time_whether_or_not_rules
     venue = Unsaid(*["silent", "fails"] * 50)
     story = told(sqlite_database, "unheard", venue, rules=lambda: tuple(venue.heard), ask_rules=venue.ask)
     assert [one.intent.instrument for one in intents(story, "flatten")] == [BTC]
-    assert story.naked_s[symbol_of(BTC)] <= CLOSED_S + Shield().read_s
+    assert story.naked_s[symbol_of(BTC)] <= CLOSED_S + StopDeadlines().read_s
 
 
 def test_a_limit_target_that_could_not_rest_before_ticks_changed_rests_on_their_grid(sqlite_database):
@@ -328,13 +328,13 @@ def test_a_target_that_the_venue_does_not_take_on_their_grid_for_a_while_waits_f
     sqlite_database, monkeypatch
 ):
     venue, refused = Rested(), []
-    venue.quiet[HELD + 1] = [(2 * Patience().exit_s + 40.0, venue.see)]
+    venue.quiet[HELD + 1] = [(2 * OrderTimeouts().exit_s + 40.0, venue.see)]
     place = venue.place
 
     async def placed(order):
         if venue.beside and (order.instrument, order.limit is None) == (BTC, False):
             refused.append(venue.clock.now)
-            if venue.clock.now < refused[0] + 1_000 * (Patience().exit_s + 10.0):
+            if venue.clock.now < refused[0] + 1_000 * (OrderTimeouts().exit_s + 10.0):
                 raise TransientError("no limits now")
         return await place(order)
 
@@ -402,12 +402,12 @@ def test_on_paper_a_limit_target_rests_where_it_was_decided_whatever_ticks_becam
 
     def hear(step):
         met.append(step)
-        venue.heed(step)
+        venue.change_rules(step)
 
-    given = Assignment(
+    given = TraderConfig(
         run, slots, market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7,
         # Heard at the instant at which the first entries are decided.
-        rules=lambda: fresh if book.intents(run.id) or venue._walked > 1 else (), heed=hear,
+        rules=lambda: fresh if book.intents(run.id) or venue._applied_number > 1 else (), on_rules=hear,
     )  # fmt: skip
     lease = book.take(run.account, "tests", for_s=1e7, by_force=True)
     asyncio.run(Trader(given, book, venue, venue, market.CLOCK, lease).trade())
@@ -431,13 +431,15 @@ def test_levels_keep_to_the_grid_of_now_as_they_are_rounded_where_they_are_decid
     tick, figures, side, price, put
 ):
     rules = replace(market.inputs()[0][1].versions[0], tick=parse_step(tick), significant_figures=figures)
-    assert on_grid(rules, side, Decimal(price)) == Decimal(put)
+    assert round_to_grid(rules, side, Decimal(price)) == Decimal(put)
     step, ticks = parse_step(tick), sizing.stop_ticks
     decided = ticks(side, float(price), 0.0, step.multiple, step.scale, figures)
-    assert on_grid(rules, side, Decimal(price)) == pytest.approx(Decimal(str(step.point(decided) or price)))
+    assert round_to_grid(rules, side, Decimal(price)) == pytest.approx(
+        Decimal(str(step.point(decided) or price))
+    )
 
 
 def test_the_step_comes_back_from_the_disk_as_it_was_taken():
-    rule = steps.Rule(BTC, "0.1", "0.001", 5, 0.001, None, 5.0, 0.004)
-    step = steps.Ruled(7, (rule, replace(rule, instrument=ETH, max_qty=1_200.0)))
+    rule = steps.OrderRules(BTC, "0.1", "0.001", 5, 0.001, None, 5.0, 0.004)
+    step = steps.RulesChanged(7, (rule, replace(rule, instrument=ETH, max_qty=1_200.0)))
     assert steps.read(steps.written(step)) == step

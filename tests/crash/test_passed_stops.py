@@ -10,10 +10,10 @@ import pytest
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.crash.test_between_bars import BTC, HELD, noted, nothing
 from vigie.domain import codes
-from vigie.engine.live.sentry import PASSED_S
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.account_monitor import CheckIntervals
+from vigie.engine.live.stop_monitor import PASSED_S
 
-RHYTHM = Rhythm()
+RHYTHM = CheckIntervals()
 # Within so long it is seen twice, and gone.
 CLOSED_S = RHYTHM.orders_s + 2 * PASSED_S + 1.0
 

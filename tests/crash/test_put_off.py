@@ -19,10 +19,10 @@ from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
 from vigie.domain.order import ENDED
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.live.orders import MOST_UNKNOWN, Patience
-from vigie.engine.live.shield import Shield
+from vigie.engine.live.orders import MOST_UNKNOWN, OrderTimeouts
+from vigie.engine.live.stop_guard import StopDeadlines
 
-PATIENCE, SHIELD = Patience(), Shield()
+PATIENCE, SHIELD = OrderTimeouts(), StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 
 
@@ -232,7 +232,7 @@ def test_a_position_that_can_be_neither_protected_nor_closed_holds_the_others_up
     venue.quiet[2] = [(120, venue.refuses.clear), (40, nothing)]
     story = told(sqlite_database, "stubborn", venue)
     assert begun[1] - begun[0] <= (SHIELD.hold_s + PATIENCE.entry_s) * 1_000
-    assert symbol_of(BTC) not in venue.naked()
+    assert symbol_of(BTC) not in venue.unprotected()
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
 
 

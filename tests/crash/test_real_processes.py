@@ -13,7 +13,7 @@ import pytest
 
 from tests.crash import deaths
 from tests.crash.killing import FATES, Killer, Point, evenly
-from vigie.engine.live.orders import Courier
+from vigie.engine.live.orders import OrderSender
 
 CASES = 40
 
@@ -58,7 +58,7 @@ def test_a_process_that_does_not_read_back_is_caught(killer, monkeypatch):
     async def nothing(self, intent, signed_ts):
         return None
 
-    monkeypatch.setattr(Courier, "_read_back", nothing)
+    monkeypatch.setattr(OrderSender, "_read_back", nothing)
     asked = Point("await", "Courier.until_ended, BitgetTrading.order waits", 1)
     with pytest.raises(AssertionError, match=r"no order lost|goes on to the end"):
         killer.kill([asked], "kept")

@@ -16,7 +16,7 @@ from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
 from vigie.engine.live import steps
-from vigie.engine.live.writing import MOST_ATTEMPTS
+from vigie.engine.live.intent_writer import MOST_ATTEMPTS
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 # Bars of the market at which entries and exits of both coins are sent.
@@ -47,7 +47,7 @@ def test_an_entry_that_is_no_whole_lots_is_closed_at_once_and_its_cost_booked(sq
     story = told(sqlite_database, f"dust-{share}", venue)
     account = whole(story)
     log = [steps.read(one) for one in story.book.steps(story.run.id)]
-    swept = [one for one in log if isinstance(one, steps.Adjusted)]
+    swept = [one for one in log if isinstance(one, steps.CashAdjusted)]
     assert [(one.instrument, one.amount < 0, len(one.fills)) for one in swept] == [(BTC, True, 2)]
     assert BTC not in {account.slots[number].id.instrument for number in account.trades["slot"][:1]}
     assert "flatten" in {one.intent.leg for one in story.book.intents(story.run.id)}

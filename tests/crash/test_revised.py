@@ -6,7 +6,7 @@ from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain import codes
-from vigie.domain.errors import HeldBack
+from vigie.domain.errors import OrderWithheld
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 
@@ -71,7 +71,7 @@ class Paced(Unruly):
         self.waiting.append(order.instrument)
         await self.clock.pause(0.4)
         if why := order.held_back():
-            raise HeldBack(why)
+            raise OrderWithheld(why)
         return await super().place(order)
 
 

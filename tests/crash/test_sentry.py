@@ -15,12 +15,12 @@ from tests.parity.test_trader_on_paper import Dead
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.live.orders import Patience
-from vigie.engine.live.sentry import Sentry
-from vigie.engine.live.shield import Shield
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.account_monitor import CheckIntervals
+from vigie.engine.live.orders import OrderTimeouts
+from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.stop_monitor import StopMonitor
 
-RHYTHM, SHIELD, PATIENCE = Rhythm(), Shield(), Patience()
+RHYTHM, SHIELD, PATIENCE = CheckIntervals(), StopDeadlines(), OrderTimeouts()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SYMBOL = symbol_of(BTC)
 # Stop and target far away: only what is decided ends a trade.
@@ -79,7 +79,7 @@ def test_without_looking_beside_instants_it_stays_away_for_long(sqlite_database,
     async def blind(self):
         pass
 
-    monkeypatch.setattr(Sentry, "_look", blind)
+    monkeypatch.setattr(StopMonitor, "_scan", blind)
     story = told(sqlite_database, "blind", Waiting(is_exit=False))
     assert story.naked_s[SYMBOL] >= PATIENCE.window_s - TICK_S
 
@@ -242,7 +242,7 @@ def test_an_entry_that_was_filled_when_its_process_died_gets_its_stop_before_any
     venue.refuses |= {BTC} if is_refused else set()
     with pytest.raises(Dead):
         told(sqlite_database, name, venue)
-    assert SYMBOL in venue.naked()
+    assert SYMBOL in venue.unprotected()
     story = told(sqlite_database, name, venue)
     assert story.naked_s.get(SYMBOL, 0.0) <= (SHIELD.flatten_s + 1 if is_refused else 0) + TICK_S
     reasons = [one["reason"] for one in story.account.trades if one["slot"] == 0]

@@ -10,12 +10,12 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.domain import codes
-from vigie.engine.live.shield import Shield
-from vigie.engine.live.watch import Rhythm
+from vigie.engine.live.account_monitor import CheckIntervals
+from vigie.engine.live.stop_guard import StopDeadlines
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 HELD, HOUR = 2, 3_600_000
-SHIELD, RHYTHM = Shield(), Rhythm()
+SHIELD, RHYTHM = StopDeadlines(), CheckIntervals()
 LOOK_S = SHIELD.look_s + TICK_S
 
 
@@ -40,7 +40,7 @@ class Corrected(Unruly):
 
     async def entries_placed(self, instant, series):
         await super().entries_placed(instant, series)
-        if self.at_entry and self.naked():
+        if self.at_entry and self.unprotected():
             self.set_back()
 
 

@@ -15,11 +15,11 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
-from vigie.engine.live.holding_out import AGAIN_S, HoldingOut
-from vigie.engine.live.shield import Guarded, Guardian, Shield
+from vigie.engine.live.outage_guard import AGAIN_S, OutageGuard
+from vigie.engine.live.stop_guard import GuardedPosition, StopDeadlines, StopGuard
 from vigie.ports.trading import Levels
 
-SHIELD = Shield()
+SHIELD = StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 LOOK_S = SHIELD.look_s + TICK_S
 LEASE_S, AWAY_S = 30.0, 20.0
@@ -60,7 +60,7 @@ class Bare(Unruly):
 
     async def entries_placed(self, instant, series):
         await super().entries_placed(instant, series)
-        if self.naked() and self.book.begun is None:
+        if self.unprotected() and self.book.begun is None:
             self.book.begun = self.clock.now
             self.drops.clear()
 
@@ -115,12 +115,12 @@ class Kept:
         self._clock, self._back = clock, clock.now + 1_000 * back_s
         self._ends = clock.now + 1_000 * LEASE_S
 
-    def keep(self):
+    def renew_lease(self):
         if self._clock.now < self._back:
             raise StorageError("the folder cannot be written")
         self._ends = self._clock.now + 1_000 * LEASE_S
 
-    async def last_right(self):
+    async def last_lease_time(self):
         if self._clock.now >= self._ends:
             raise StorageError("the right to trade has ended")
         return self._clock.now
@@ -130,11 +130,11 @@ class Losing:
     """A venue whose position has no stop after so many seconds, until it is given one."""
 
     def __init__(self, clock, after_s):
-        self._clock, self._begun, self._lost = clock, clock.now, clock.now + 1_000 * after_s
+        self._clock, self._begun, self._resolve_unanswered = clock, clock.now, clock.now + 1_000 * after_s
         self.put = []
 
     async def positions(self):
-        stop = None if self._clock.now > self._lost and not self.put else Decimal(90)
+        stop = None if self._clock.now > self._resolve_unanswered and not self.put else Decimal(90)
         return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
 
     async def protect(self, levels, ts=None):
@@ -143,9 +143,9 @@ class Losing:
 
 def holding_out(clock, venue, back_s, tell=lambda _: None):
     """Return who guards the position of a venue, and the position."""
-    guardian = Guardian(SHIELD, venue, clock, None, lambda *_: None)
-    guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
-    return HoldingOut(Kept(clock, back_s), guardian, clock, tell), [guarded]
+    guardian = StopGuard(SHIELD, venue, clock, None, lambda *_: None)
+    guarded = GuardedPosition(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
+    return OutageGuard(Kept(clock, back_s), guardian, clock, tell), [guarded]
 
 
 async def until_done(clock, work):
@@ -163,7 +163,7 @@ def test_a_right_that_is_kept_again_guards_also_where_nothing_is_begun_for_a_whi
 
     async def told_of():
         held, guarded = holding_out(clock, venue, back_s, said.append)
-        await until_done(clock, held.until_kept(guarded, least_s))
+        await until_done(clock, held.guard_until_writable(guarded, least_s))
 
     asyncio.run(told_of())
     assert [seconds for seconds, _ in venue.put] == [
@@ -178,7 +178,7 @@ def test_what_is_held_is_guarded_while_somebody_takes_the_account_up_again():
 
     async def told_of():
         held, guarded = holding_out(clock, venue, 0.0)
-        beside = asyncio.ensure_future(held.beside(guarded, clock.pause(begun_s)))
+        beside = asyncio.ensure_future(held.guard_during(guarded, clock.pause(begun_s)))
         await clock.advance(SHIELD.protect_s + LOOK_S)
         assert [stop for _, stop in venue.put] == [Decimal(90)]
         await clock.advance(begun_s)
@@ -195,7 +195,7 @@ def test_the_right_is_kept_while_somebody_takes_the_account_up_again_for_long():
 
     async def told_of():
         held, guarded = holding_out(clock, venue, 0.0)
-        await until_done(clock, held.beside(guarded, clock.pause(3 * LEASE_S)))
+        await until_done(clock, held.guard_during(guarded, clock.pause(3 * LEASE_S)))
 
     asyncio.run(told_of())
     assert [seconds for seconds, _ in venue.put] == [
@@ -209,7 +209,7 @@ def test_an_account_that_somebody_took_is_not_taken_up_again():
     class Taken(Kept):
         """A right that somebody else has now."""
 
-        def keep(self):
+        def renew_lease(self):
             raise Conflict("it is another one's")
 
     async def taken_up():
@@ -219,11 +219,11 @@ def test_an_account_that_somebody_took_is_not_taken_up_again():
             ended.append((clock.now - begun) / 1_000)
 
     async def told_of():
-        held = HoldingOut(
-            Taken(clock, 0.0), Guardian(SHIELD, None, clock, None, lambda *_: None), clock, lambda _: None
+        held = OutageGuard(
+            Taken(clock, 0.0), StopGuard(SHIELD, None, clock, None, lambda *_: None), clock, lambda _: None
         )
         with pytest.raises(Conflict):
-            await until_done(clock, held.beside([], taken_up()))
+            await until_done(clock, held.guard_during([], taken_up()))
 
     begun = clock.now
     asyncio.run(told_of())

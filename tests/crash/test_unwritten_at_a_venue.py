@@ -73,6 +73,6 @@ def test_a_position_at_the_venue_keeps_a_stop_while_nothing_can_be_written(sqlit
     assert hand.put[0], "put while the book could not be written"
     stop, there = hand.there[0]
     assert there == [stop], "and it stands there"
-    assert not day.naked
+    assert not day.unprotected
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)

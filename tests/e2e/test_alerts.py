@@ -10,12 +10,12 @@ import pytest
 from tests.e2e.houses import faults_of, served, tab
 from tests.houses import VENUE, house, until
 from tests.unit.services.alerting.material import HIM, mailbox, mailing
-from vigie.domain.alert import INBOX, Alert, Delivery, Happening, Rule, alert_id, delivery_id
+from vigie.domain.alert import INBOX, Alert, AlertDelivery, AlertEvent, AlertRule, alert_id, delivery_id
 from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.alerting.courier import Courier, delivering
 from vigie.services.alerting.watching import measured, newcomers
 from vigie.services.news.reading import Reader
@@ -56,7 +56,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         other = replace(
             release, key="2026-312", url=f"{RELEASE}x", title="SEC names a new head of its Denver office"
         )
-        place.items.take(Shown("sec_press", now, [release, other]))
+        place.items.take(SourceFetch("sec_press", now, [release, other]))
         before = len(box.mails)
         while Reader(place).read_some():
             pass
@@ -83,11 +83,13 @@ def test_an_alert_held_back_wraps_on_a_phone(desk):
     """Held back, it has no button that marks it read: its text is the only child of its row."""
     site, browser, _ = desk
     store, now = site.house.alerts, site.house.clock.wall_now()
-    rule = store.put_rule(Rule("", OWNER.user, "A long one", "item"))
-    told = Happening("item", "held-back", " ".join(["Réglementation"] * 40), now, now)
+    rule = store.put_rule(AlertRule("", OWNER.user, "A long one", "item"))
+    told = AlertEvent("item", "held-back", " ".join(["Réglementation"] * 40), now, now)
     alert = Alert(alert_id(rule.id, told), rule.id, OWNER.user, told, now)
     why = "the daily limit of its rule was reached"
-    held = Delivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "suppressed", now, ts_done=now, why=why)
+    held = AlertDelivery(
+        delivery_id(alert.id, INBOX), alert.id, INBOX, "suppressed", now, ts_done=now, why=why
+    )
     store.add([(alert, [held])])
     with tab(browser, site, locale="fr-FR", viewport={"width": 360, "height": 740}) as opened:
         page = opened.page

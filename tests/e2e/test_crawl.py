@@ -226,7 +226,7 @@ def fill(home, url) -> None:
     def is_full() -> bool:
         facts = collector.inbox._facts
         return (
-            set(SERIES) <= set(facts.known())
+            set(SERIES) <= set(facts.list_series())
             and all(facts.document(*one) for one in DOCUMENTS)
             and len(collector.quotes.since(0)[1]) >= 30
             and collector.news.items.count() >= 30

@@ -9,7 +9,7 @@ from tests.houses import START
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 
 pytestmark = pytest.mark.browser
 STORY = item_id("sec_press", "e")
@@ -114,7 +114,7 @@ def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site)
             lambda answer: "assets/happened" in answer.url and late in answer.text()
         ) as marks:
             said = Sighting("decrypt", "late", "https://decrypt.co/late", late, ts_published=seen)
-            site.house.items.take(Shown("decrypt", seen, (said,)))
+            site.house.items.take(SourceFetch("decrypt", seen, (said,)))
             read_all(site.house)
         assert late in [row["title"] for row in marks.value.json()["rows"]]
         surface = page.locator("[data-chart-surface]")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.research.report_runs import HOSTILE, hostile_run, luck, notes, simulated_run, small_run
-from vigie.research.report import Change, render_report
+from vigie.research.report import ReportChange, render_report
 from vigie.research.report.payload import listed_trades
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def first_criteria() -> tuple:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Addresses of the files."""
     folder = tmp_path_factory.mktemp("reports")
-    changes = (Change("slippage", "3", "5"),)
+    changes = (ReportChange("slippage", "3", "5"),)
     made = {
         "isolated": render_report(
             simulated_run(), notes=notes(verdict=luck(), changes=changes, settings={"a": "b"})

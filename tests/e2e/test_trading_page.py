@@ -15,15 +15,15 @@ from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
-from vigie.ports.tradebook import Note, TradeChange
-from vigie.ports.vitals import Beat, Vitals, part_of
+from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.asking import ask
 from vigie.views.web.language import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser
 END = BEGUN + DAYS * DAY_MS
 # The signs of life that the home tells of.
-HEARD: list[Beat] = []
+HEARD: list[LastHeartbeat] = []
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 OWNER = person("owner")
 # Amounts that do not fit their tile, and values of the curve's axis that lie on the curve.
@@ -54,7 +54,7 @@ LINES = """one => {
 @pytest.fixture(scope="module")
 def site(traded_home, tmp_path_factory):
     built, _ = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
-    with served(replace(built, vitals=Vitals(beats=lambda: tuple(HEARD)))) as opened:
+    with served(replace(built, vitals=HomeHealth(beats=lambda: tuple(HEARD)))) as opened:
         yield opened
 
 
@@ -148,8 +148,8 @@ def test_prices_that_come_move_the_account_by_themselves(browser, site):
 
 def test_a_trader_that_dies_and_begins_again_is_seen_without_reloading(browser, site):
     lease = site.house.trades.take("main", "trade@here:1", for_s=30.0)
-    part = part_of("main")
-    HEARD[:] = [Beat(part, 1.0, {})]
+    part = part_name("main")
+    HEARD[:] = [LastHeartbeat(part, 1.0, {})]
     with tab(browser, site) as opened:
         page = opened.page
         page.goto("/trading")
@@ -157,10 +157,10 @@ def test_a_trader_that_dies_and_begins_again_is_seen_without_reloading(browser, 
         expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
         expect(gone).to_be_hidden()
         expect(page.get_by_text("may enter", exact=True)).to_be_visible()
-        HEARD[:] = [Beat(part, 11.0, {})]
+        HEARD[:] = [LastHeartbeat(part, 11.0, {})]
         expect(gone).to_be_visible()
         expect(page.get_by_text("may enter", exact=True)).to_be_hidden()
-        HEARD[:] = [Beat(part, 0.0, {})]
+        HEARD[:] = [LastHeartbeat(part, 0.0, {})]
         expect(gone).to_be_hidden()
     site.house.trades.leave(lease)
     HEARD.clear()
@@ -204,7 +204,7 @@ def test_an_order_of_somebody_else_appears_by_itself_and_is_taken_note_of_by_key
         expect(page.locator("#concerns")).to_have_count(0)
         lease = site.house.trades.take("main", "tests", for_s=30.0, by_force=True)
         said = {"order": "7", "side": 1, "qty": "0.5", "kind": "limit"}
-        note = Note("trade.unexplained_order", "btc-usdt-perp", said)
+        note = AuditNote("trade.unexplained_order", "btc-usdt-perp", said)
         site.house.trades.commit(lease, TradeChange(notes=(note,)))
         site.house.trades.leave(lease)
         expect(page.locator("#concerns")).to_contain_text("An order that Vigie did not place")

@@ -12,7 +12,7 @@ from tests.parity.material import Inputs
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.engine.inputs import SlotInput
-from vigie.ports.feed import FeedBar, Instant
+from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.trading import Hint, Levels, NewOrder
 from vigie.sandbox.exchange.core.exchange import Exchange
 from vigie.sandbox.exchange.core.words import Ask, Contract, Refused
@@ -74,7 +74,7 @@ class CoreVenue:
         self._steps = LockStep(self.exchange, market)
         self._instants = [-(2**60), *market.instants]
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         current = self._steps.current()
         if current is not None and current.is_last and current.number <= number:
             return None
@@ -94,12 +94,12 @@ class CoreVenue:
             )
             rows = range(int(first), int(end))
             rates += [(instrument, int(funding.ts[row]), float(funding.rate[row])) for row in rows]
-        return Instant(found.number, found.ts, closed, opened, tuple(rates), is_last=found.is_last)
+        return MarketInstant(found.number, found.ts, closed, opened, tuple(rates), is_last=found.is_last)
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         self._steps.ack(instant.number, 1)
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         self._steps.ack(instant.number, 2, {id_: self._tracks[name] for id_, name in series.items()})
 
     async def place(self, order: NewOrder) -> str:

@@ -23,7 +23,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId, parse_instrument
 from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.ports.feed import FeedBar, Instant
+from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.sandbox.exchange.run import Opening, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.sandbox.market.resampling import resample
@@ -146,7 +146,7 @@ class ControlFeed:
         self._rates = rates
         self._times: dict[int, int] = {0: -(2**60)}
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         found = self._exchange.ask("GET", "step")
         if found and found["number"] > number + 1:
             number = found["number"] - 1
@@ -157,7 +157,7 @@ class ControlFeed:
         self._times[found["number"]] = found["ts"]
         return self._instant(found)
 
-    def _instant(self, found: Mapping[str, Any]) -> Instant:
+    def _instant(self, found: Mapping[str, Any]) -> MarketInstant:
         before = self._times.get(found["number"] - 1, found["ts"] - 3_600_000)
         rates = []
         for name, settled in self._rates.items():
@@ -169,12 +169,14 @@ class ControlFeed:
             for one in found["closed"]
         )
         opened = tuple((ours(one["series"]), float(one["price"])) for one in found["opened"])
-        return Instant(found["number"], found["ts"], closed, opened, tuple(rates), is_last=found["is_last"])
+        return MarketInstant(
+            found["number"], found["ts"], closed, opened, tuple(rates), is_last=found["is_last"]
+        )
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         self._exchange.ask("POST", "ack", {"number": instant.number, "phase": 1})
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         names = {id_: theirs(name) for id_, name in series.items()}
         self._exchange.ask("POST", "ack", {"number": instant.number, "phase": 2, "series": names})
 

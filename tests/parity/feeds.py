@@ -9,8 +9,8 @@ import numpy as np
 
 from tests.parity.material import Inputs
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.judging import Verdict
-from vigie.ports.feed import FeedBar, Instant
+from vigie.engine.live.evaluation import SlotEvaluation
+from vigie.ports.feed import FeedBar, MarketInstant
 
 
 class HistoryFeed:
@@ -47,7 +47,7 @@ class HistoryFeed:
                     told = self._told.setdefault(min(place, len(self._instants) - 1), set())
                     told.add((name.split("/")[0], ts, rate))
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         if number >= len(self._instants):
             return None
         now = self._instants[number]
@@ -71,14 +71,14 @@ class HistoryFeed:
         is_last = number == len(self._instants) - 1
         rates = tuple(sorted(self._told.get(number, ()), key=lambda one: one[1]))
         is_inside = now not in self._own
-        return Instant(
+        return MarketInstant(
             number + 1, now, tuple(closed), tuple(opened), rates, is_last=is_last, is_inside=is_inside
         )
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         self.acknowledged.append((instant.number, 1))
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         self.acknowledged.append((instant.number, 2))
 
 
@@ -88,10 +88,12 @@ class GivenVerdicts:
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = [given for _, given in inputs]
 
-    def at(self, number: int, ts_bar: int) -> Verdict:
+    def at(self, number: int, ts_bar: int) -> SlotEvaluation:
         given = self._inputs[number]
         row = int(np.searchsorted(given.bars.ts, ts_bar))
-        return Verdict(int(given.flags[row]), float(given.stop_unit[row]), float(given.target_unit[row]))
+        return SlotEvaluation(
+            int(given.flags[row]), float(given.stop_unit[row]), float(given.target_unit[row])
+        )
 
     def fingerprint(self, number: int) -> str:
         return f"bars of {number}"

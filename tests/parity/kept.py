@@ -6,13 +6,13 @@ import io
 from types import SimpleNamespace
 
 from vigie.domain.order import TradeRun
-from vigie.engine.live.memory import FILLS_LATE_MS, Fold
+from vigie.engine.live.account_memory import FILLS_LATE_MS, LogReplay
 from vigie.services.trading import kept_folds
 
 
 def kept_at(
     book, run: TradeRun, slots, protections, number: int, *, late_ms: int = FILLS_LATE_MS
-) -> Fold | None:
+) -> LogReplay | None:
     """Return what another process reads of a log that was folded up to a step; None where there was no step yet.
 
     Parameters
@@ -27,7 +27,7 @@ def kept_at(
             chronicle.take(step)
     if chronicle.account is None:
         return None
-    chronicle.fold.let_go(late_ms)
+    chronicle.fold.drop_old_fills(late_ms)
     out = io.BytesIO()
     kept_folds._Writer(out, chronicle.decisions).dump(chronicle.fold)
     fold = kept_folds._Reader(io.BytesIO(out.getvalue())).load()

@@ -28,7 +28,7 @@ from tests.parity.test_trader_on_paper import (
     trade,
 )
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.engine.live.memory import PAPER_FUNDINGS_LATE_MS, remembered
+from vigie.engine.live.account_memory import PAPER_FUNDINGS_LATE_MS, restore_memory
 from vigie.engine.live.paper_venue import PaperVenue
 
 # Where somebody is killed and how long the log was that the next one found folded, as shares of a hundred.
@@ -67,11 +67,11 @@ def plain(known, seen=None):
 
 def assert_same_from(book, run, slots, protections, cuts):
     """What is remembered from a fold kept anywhere is what is remembered without one."""
-    whole = plain(remembered(run, slots, protections, book))
+    whole = plain(restore_memory(run, slots, protections, book))
     assert whole["account"] != "None"
     for cut in cuts:
         fold = kept_at(book, run, slots, protections, cut)
-        assert plain(remembered(run, slots, protections, book, fold)) == whole, cut
+        assert plain(restore_memory(run, slots, protections, book, fold)) == whole, cut
 
 
 @FEW
@@ -138,4 +138,4 @@ def test_what_was_paid_in_and_what_a_person_closed_is_known_from_any_kept_fold(s
     numbers = [step.number for step in story.book.steps(story.run.id)]
     kinds = {step.kind for step in story.book.steps(story.run.id)}
     assert "adjusted" in kinds
-    assert_same_from(story.book, story.run, slots, story.trader._given.protections, [0, *numbers])
+    assert_same_from(story.book, story.run, slots, story.trader._config.protections, [0, *numbers])

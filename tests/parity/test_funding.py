@@ -17,8 +17,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.inputs import SlotInput, settlements_of
-from vigie.engine.live import memory
-from vigie.engine.live.booking import Sight
+from vigie.engine.live import account_memory
+from vigie.engine.live.booking import Deduplicator
 
 HOUR = 3_600_000
 COARSE = 4
@@ -92,7 +92,7 @@ def settled_often():
 def test_killed_anywhere_little_is_read_of_funding_and_each_settlement_is_charged_once(
     sqlite_database, monkeypatch, late_ms
 ):
-    monkeypatch.setattr(memory, "PAPER_FUNDINGS_LATE_MS", late_ms)
+    monkeypatch.setattr(account_memory, "PAPER_FUNDINGS_LATE_MS", late_ms)
     given, slots = settled_often(), live_slots(settled_often())
     book = SqlTradeBook(sqlite_database, QuickClock())
     run = begin(book, f"read-{late_ms}")
@@ -102,10 +102,10 @@ def test_killed_anywhere_little_is_read_of_funding_and_each_settlement_is_charge
         booked = book.fundings(run.id)
         if not booked:
             continue
-        all_of = Sight(run.ts, late_ms)
+        all_of = Deduplicator(run.ts, late_ms)
         all_of.new(booked)
         counting = Counted(book)
-        known = memory.remembered(run, slots, market.PROTECTIONS, counting)
+        known = account_memory.restore_memory(run, slots, market.PROTECTIONS, counting)
         assert (known.fundings.since, known.fundings._seen) == (all_of.since, all_of._seen)
         assert counting.read == len([one for one in booked if one.ts >= booked[-1].ts - late_ms])
     trade(book, run, given, market.PROTECTIONS)

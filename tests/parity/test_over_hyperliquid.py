@@ -32,7 +32,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
 from vigie.engine.inputs import Settlements
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.sandbox.exchange.hyperliquid.listing import listed
 from vigie.sandbox.exchange.run import Opening
@@ -100,7 +100,7 @@ def test_demo_over_hyperliquid_s_wire_is_the_backtest(sqlite_database, coins):
             read_manifest(FOLDER / "hyperliquid"), market="perp", key=exchange.key.key, secret=exchange.key.secret,
             demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
         )  # fmt: skip
-        given = Assignment(
+        given = TraderConfig(
             run, live_slots(inputs), PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7
         )  # fmt: skip
         rates = {bars.instrument: settled for bars, _, settled in coins}

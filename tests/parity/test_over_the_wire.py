@@ -29,9 +29,9 @@ from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
-from vigie.engine.live.judging import Judge
+from vigie.engine.live.evaluation import StrategyEvaluator
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.trading import catalogue
 
 BARS = 2_000
@@ -46,7 +46,7 @@ PROTECTIONS = Protections(
 
 
 def assignment(run, inputs, protections):
-    return Assignment(
+    return TraderConfig(
         run,
         live_slots(inputs),
         protections,
@@ -144,7 +144,7 @@ def test_live_judges_each_close_on_its_history_as_the_backtest_did(name, inputs)
     strategy = catalogue.load(name)
     asked = [(strategy, strategy.params())] * (number + 1)
     places = {int(ts): at for at, ts in enumerate(bars.ts)}
-    judge = Judge(asked, lambda _, ts: bars.slice(0, places[ts] + 1))
+    judge = StrategyEvaluator(asked, lambda _, ts: bars.slice(0, places[ts] + 1))
     known = GivenVerdicts(inputs)
     for at in range(150, BARS, 37):
         ts = int(bars.ts[at])

@@ -17,7 +17,7 @@ from tests.parity.feeds import GivenVerdicts
 from tests.parity.test_trader_on_paper import BY_SEED, assert_as_in_the_backtest, live_slots, one_feed
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.order import TradeRun
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 
 
 def at_an_exchange(seed):
@@ -46,7 +46,7 @@ def trade_at(venue, inputs, protections, book, account):
     run = TradeRun(f"run-{account}", account, "owner", "core", "demo", "plan", capital, 0)
     book.begin(run)
     slots = live_slots(inputs)
-    given = Assignment(
+    given = TraderConfig(
         run, slots, protections, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7
     )
     lease = book.take(account, "tests", for_s=1e7)

@@ -25,10 +25,10 @@ from vigie.engine.backtest import run_shared
 from vigie.engine.inputs import Settlements, SlotInput
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.account_memory import LogReplay
 from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.memory import Fold
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 
 BY_SEED = settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 
@@ -100,12 +100,19 @@ def begin(book, account: str) -> TradeRun:
     return run
 
 
-def trade(book, run, inputs, protections, *, late: int = 0, fold: Fold | None = None) -> Trader:
+def trade(book, run, inputs, protections, *, late: int = 0, fold: LogReplay | None = None) -> Trader:
     clock = QuickClock()
     slots = live_slots(inputs)
     venue = PaperVenue(run, slots, HistoryFeed(inputs, late=late), book, clock, fold)
-    given = Assignment(
-        run, slots, protections, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7, fold=fold
+    given = TraderConfig(
+        run,
+        slots,
+        protections,
+        GivenVerdicts(inputs),
+        lambda *_: (),
+        lease_s=1e7,
+        entry_age_s=1e7,
+        replay=fold,
     )
     lease = book.take(run.account, "tests", for_s=10_000_000.0, by_force=True)
     trader = Trader(given, book, venue, venue, clock, lease)

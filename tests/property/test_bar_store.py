@@ -70,7 +70,7 @@ class History:
         if step[0] == "undo":
             if not self.told:
                 return None
-            return self.store.take_back(self.series, self.told[step[1] % len(self.told)])
+            return self.store.revert(self.series, self.told[step[1] % len(self.told)])
         rows = self.rows(step, bars)
         if rows.is_empty():
             return None
@@ -170,7 +170,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
         pytest.param(lambda store, _: store.upsert(SERIES, REVISED[150:260]), id="a revision of files"),
         pytest.param(lambda store, _: store.upsert(SERIES, REVISED[380:398]), id="a revision of both"),
         pytest.param(lambda store, _: store.upsert(SERIES, FRAME[380:640]), id="a page of a history"),
-        pytest.param(lambda store, told: store.take_back(SERIES, told), id="an undone import"),
+        pytest.param(lambda store, told: store.revert(SERIES, told), id="an undone import"),
     ],
 )
 def test_killed_at_any_change_of_the_disk_nothing_is_lost_and_nothing_is_twice(

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.live.booking import Bookings, Sight
-from vigie.engine.live.steps import Adjusted, Entered, Left, Step
+from vigie.engine.live.booking import Bookings, Deduplicator
+from vigie.engine.live.steps import CashAdjusted, EntriesFilled, ExitsFilled, Step
 
 INSTRUMENTS = ("btc-usdt-perp", "eth-usdt-perp")
 LOT, MINUTE = Decimal("0.001"), 60_000
@@ -61,7 +61,7 @@ class Account:
     def rule(self, number: int, ts: int) -> dict[str, float]:
         return {"lot_multiple": 1, "lot_scale": 1_000, "lot": 0.001, "min_qty": 0.001, "min_notional": 0.0}
 
-    def last(self, number: int) -> float:
+    def last_open(self, number: int) -> float:
         return 100.0
 
     def take(self, step: Step) -> None:
@@ -76,7 +76,7 @@ class Account:
                 {"slot": leave.slot, "side": int(held["side"]), "entry_ts": int(held["entry_ts"])}
             )
             held["side"] = 0
-        if isinstance(step, Adjusted):
+        if isinstance(step, CashAdjusted):
             self.cash += step.amount
 
 
@@ -87,7 +87,7 @@ class Position:
     number: int
     entry: Intent
     leave: Intent
-    entering: list[Fill] = field(default_factory=list)
+    slots_to_enter: list[Fill] = field(default_factory=list)
     closing: list[Fill] = field(default_factory=list)
     righting: list[Fill] = field(default_factory=list)
     fundings: list[FundingPayment] = field(default_factory=list)
@@ -119,7 +119,7 @@ def positions(draw: st.DrawFn) -> list[Position]:
                 into.append(Fill(name, f"{next(ids):06}", "", client_id, side, *given_, cause=cause))
 
         filled = draw(st.integers(1, lots))
-        parts(one.entering, side, filled, entry.id, "order")
+        parts(one.slots_to_enter, side, filled, entry.id, "order")
         for _ in range(draw(st.integers(0, 3))):
             ts += 2 * MINUTE
             amount = Decimal(draw(st.integers(-(10**6), 10**6))).scaleb(-6)
@@ -146,7 +146,7 @@ class Process:
         self.bookings = Bookings(self.account)  # type: ignore[arg-type]
         self.intents: dict[str, Intent] = {}
         # All that is drawn lies within what is asked for again.
-        self.fills, self.fundings = Sight(0, 10**9), Sight(0, 10**9)
+        self.fills, self.fundings = Deduplicator(0, 10**9), Deduplicator(0, 10**9)
         self._chance, self._shown = chance, list[Fill]()
 
     def _stirred(self, facts: Sequence) -> list:
@@ -166,7 +166,7 @@ class Process:
     def book(self, *taken: Step) -> None:
         for step in taken:
             self.account.take(step)
-            self.bookings.took(step)
+            self.bookings.note_step(step)
 
     def live(self, one: Position) -> None:
         record = self.account.records[one.number]
@@ -174,19 +174,19 @@ class Process:
         record |= {"pending_side": one.entry.side, "pending_ts": one.entry.ts_bar - MINUTE}
         # A level may be met, or a person may close, before anything is heard of the entry.
         soon = self._chance.random() < 0.5 and not any(fill.client_id for fill in one.closing)
-        self.hear([*one.entering, *(one.closing if soon else [])])
-        assert self.bookings.filled(one.entry) == sum(fill.qty for fill in one.entering)
-        entry = self.bookings.entry(one.entry, 0.0, one.entering[-1].ts)
+        self.hear([*one.slots_to_enter, *(one.closing if soon else [])])
+        assert self.bookings.filled_qty(one.entry) == sum(fill.qty for fill in one.slots_to_enter)
+        entry = self.bookings.take_entry(one.entry, 0.0, one.slots_to_enter[-1].ts)
         record |= {"side": one.entry.side, "pending_side": 0}
-        self.book(Entered(1, entry.ts, (entry,)))
+        self.book(EntriesFilled(1, entry.ts, (entry,)))
         if not soon:
             self.hear(one.closing)
-        leaves = tuple(self.bookings.leaves())
+        leaves = tuple(self.bookings.take_exits())
         assert [leave.slot for leave in leaves] == [one.number]
-        self.book(Left(1, leaves[0].ts, leaves))
+        self.book(ExitsFilled(1, leaves[0].ts, leaves))
         self.hear(one.righting)
-        for instrument, amount, fills in self.bookings.righted():
-            self.book(Adjusted(0, amount, "closed twice", instrument, fills))
+        for instrument, amount, fills in self.bookings.take_closed_surplus():
+            self.book(CashAdjusted(0, amount, "closed twice", instrument, fills))
 
     def settle(self, fundings: Sequence[FundingPayment]) -> None:
         """Hear what was settled, however late."""
@@ -204,10 +204,10 @@ def test_what_is_booked_is_what_fills_and_funding_come_to(lived, seed):
     for one in lived:
         process.live(one)
     process.settle([payment for one in lived for payment in one.fundings])
-    fills = [fill for one in lived for fill in (*one.entering, *one.closing, *one.righting)]
+    fills = [fill for one in lived for fill in (*one.slots_to_enter, *one.closing, *one.righting)]
     flows = -sum((fill.side * Fraction(fill.qty) * Fraction(fill.price) for fill in fills), Fraction(0))
     fees = sum((Fraction(fill.fee) for fill in fills), Fraction(0))
     paid = sum((Fraction(payment.amount) for one in lived for payment in one.fundings), Fraction(0))
     assert process.account.cash == pytest.approx(float(flows - fees + paid), abs=1e-6)
-    assert process.bookings.waiting() == []
-    assert not process.bookings.reversed()
+    assert process.bookings.pending_fills() == []
+    assert not process.bookings.open_surplus()

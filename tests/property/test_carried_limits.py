@@ -15,7 +15,7 @@ from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.carried import NAMES, DayLoss, Limits, stricter, with_loss
+from vigie.engine.live.loss_limits import NAMES, DayLoss, LossLimits, add_day_loss, merge_stricter
 from vigie.ports.trading import LedgerEntry
 from vigie.services.trading.carried_limits import lost
 
@@ -41,13 +41,13 @@ def account(capital: float) -> LiveAccount:
 def hour(one: LiveAccount, number: int, result: float) -> None:
     """Let an hour pass in which a share of equity was lost or won."""
     now = BEGUN + (number + 1) * HOUR_MS
-    one.apply(steps.Adjusted(now, result * one.equity, "tests", "btc", ("1",)))
-    one.apply(steps.Opened(number + 1, now - HOUR_MS, tuple((k, 100.0) for k, _ in enumerate(one.slots))))
+    one.apply(steps.CashAdjusted(now, result * one.equity, "tests", "btc", ("1",)))
+    one.apply(steps.BarsOpened(number + 1, now - HOUR_MS, tuple((k, 100.0) for k, _ in enumerate(one.slots))))
     bars = tuple(
         steps.ClosedBar(k, now - HOUR_MS, 100.0, 101.0, 99.0, 100.0, 0, 1.0, 1.0)
         for k, _ in enumerate(one.slots)
     )
-    one.apply(steps.Closed(number + 1, now, bars))
+    one.apply(steps.BarsClosed(number + 1, now, bars))
 
 
 def stored(step: Any) -> Any:
@@ -55,8 +55,8 @@ def stored(step: Any) -> Any:
     return steps.read(steps.written(step))
 
 
-def carried(limits: Limits, ts: int) -> steps.Carried:
-    return steps.Carried(ts, limits.limits, limits.peaks, (("r0", 7),), 3)
+def carried(limits: LossLimits, ts: int) -> steps.LimitsInherited:
+    return steps.LimitsInherited(ts, limits.limits, limits.peaks, (("r0", 7),), 3)
 
 
 @MANY
@@ -71,7 +71,7 @@ def test_a_new_run_is_judged_as_the_run_before_would_have_been(before, after, ca
         now = BEGUN + (number + 1) * HOUR_MS
         hour(one, number, result)
         hour(other, number, result)
-        assert other.limits.until(now) == one.limits.until(now)
+        assert other.limits.active_until(now) == one.limits.active_until(now)
         assert other.limits.day_loss(now) == pytest.approx(one.limits.day_loss(now), abs=1e-9)
 
 
@@ -82,15 +82,15 @@ def test_of_two_the_stricter_holds_wherever_one_does(first, second):
     for made, history in ((one, first), (other, second)):
         for number, result in enumerate(history):
             hour(made, number, result)
-    joined = stricter(one.limits, other.limits)
+    joined = merge_stricter(one.limits, other.limits)
     heir = account(50.0)
     heir.apply(stored(carried(joined, BEGUN)))
     for now in range(BEGUN, BEGUN + 5 * DAY_MS, 7 * HOUR_MS):
-        for part in (one.limits.until(now), other.limits.until(now)):
+        for part in (one.limits.active_until(now), other.limits.active_until(now)):
             # Of two days only the newer one is still going on.
             mine = {name: ts for name, ts in part.items() if name not in ("daily_loss", "loss_streak")}
-            assert all(joined.until(now)[name] >= ts for name, ts in mine.items())
-        assert heir.limits.until(now) == joined.until(now)
+            assert all(joined.active_until(now)[name] >= ts for name, ts in mine.items())
+        assert heir.limits.active_until(now) == joined.active_until(now)
     newest = (BEGUN + max(len(first), len(second)) * HOUR_MS) // DAY_MS * DAY_MS
     assert joined.day_loss(newest) >= max(one.limits.day_loss(newest), other.limits.day_loss(newest)) - 1e-12
 
@@ -102,16 +102,16 @@ def test_a_lift_ends_what_it_names_and_nothing_else_and_the_limit_is_there_again
     for number, result in enumerate(history):
         hour(one, number, result)
     now = BEGUN + len(history) * HOUR_MS
-    held, equity = one.limits.until(now), one.equity
-    one.apply(stored(steps.Lifted(now, tuple(sorted(names)), 1)))
-    assert one.limits.until(now) == {name: ts for name, ts in held.items() if name not in names}
+    held, equity = one.limits.active_until(now), one.equity
+    one.apply(stored(steps.LimitsLifted(now, tuple(sorted(names)), 1)))
+    assert one.limits.active_until(now) == {name: ts for name, ts in held.items() if name not in names}
     assert one.equity == equity
     if "daily_loss" in names & held.keys():
         assert one.limits.day_loss(now) == 0.0
     # What comes after is judged as ever: a fall beyond the limit halts it anew.
     for number in range(len(history), len(history) + 4):
         hour(one, number, -0.06)
-    assert "account_drawdown" in one.limits.until(now + 4 * HOUR_MS)
+    assert "account_drawdown" in one.limits.active_until(now + 4 * HOUR_MS)
 
 
 MONEY = st.decimals(Decimal(-400), Decimal(400), places=2)
@@ -126,7 +126,7 @@ def test_a_ledger_tells_the_loss_of_the_day_as_the_account_would_have_seen_it(ro
     one, there, worst = account(10_000.0), Decimal(10_000), 0.0
     for entry in entries:
         of = ("", ()) if entry.is_transfer else ("btc", ("1",))
-        one.apply(steps.Adjusted(entry.ts, float(entry.amount), "tests", *of))
+        one.apply(steps.CashAdjusted(entry.ts, float(entry.amount), "tests", *of))
         there += entry.amount
         worst = max(worst, one.limits.day_loss(BEGUN))
     told = lost(entries[::-1], there, there, BEGUN // DAY_MS)
@@ -141,10 +141,10 @@ def test_a_ledger_tells_the_loss_of_the_day_as_the_account_would_have_seen_it(ro
 )
 def test_a_loss_of_the_day_that_only_the_venue_saw_latches_the_day_at_once(now, worst, is_latched):
     day = BEGUN // DAY_MS
-    limits = with_loss(None, DayLoss(day, now, worst), RULES)
+    limits = add_day_loss(None, DayLoss(day, now, worst), RULES)
     one = account(500.0)
     one.apply(stored(carried(limits, BEGUN)))
-    assert ("daily_loss" in one.limits.until(BEGUN)) is is_latched
+    assert ("daily_loss" in one.limits.active_until(BEGUN)) is is_latched
     assert one.limits.day_loss(BEGUN) == pytest.approx(max(0.0, now) if now < 1.0 else 0.0)
     assert one.record["halt_peak"] == 500.0, "the drawdown counts from now"
 
@@ -156,11 +156,11 @@ def test_a_loss_that_nobody_watched_comes_on_top_of_what_is_known(history, share
     for number, result in enumerate(history):
         hour(one, number, result)
     now = BEGUN + len(history) * HOUR_MS
-    joined = with_loss(one.limits, DayLoss(now // DAY_MS, share, share), RULES)
+    joined = add_day_loss(one.limits, DayLoss(now // DAY_MS, share, share), RULES)
     known = one.limits.day_loss(now)
     opened = one.record["day_open"] / one.equity if int(one.record["day"]) == now // DAY_MS else 1.0
     assert joined.day_loss(now) == pytest.approx(max(0.0, 1.0 - (1.0 - share) / opened))
     assert joined.day_loss(now) >= known - 1e-12
-    assert set(joined.until(now)) >= set(one.limits.until(now))
+    assert set(joined.active_until(now)) >= set(one.limits.active_until(now))
     peak = joined.values()["halt_peak"]
     assert peak == pytest.approx(one.record["halt_peak"] / one.equity / (1.0 - share))

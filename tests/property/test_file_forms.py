@@ -13,11 +13,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.data.importer import spacing
+from vigie.data.importer import infer_timeframe
 from vigie.data.intake.form import FileForm
-from vigie.data.intake.preview import stamped
+from vigie.data.intake.preview import to_open_times
 from vigie.data.intake.reader import read_rows
-from vigie.data.quality import judge
+from vigie.data.quality import check_rows
 from vigie.domain.time import TIMEFRAME_MS, parse_time
 
 NOW = parse_time("2026-01-01")
@@ -101,8 +101,8 @@ def test_every_form_reads_to_the_same_bars(table, data):
         path = Path(folder) / "BTCUSDT.csv"
         path.write_bytes(told.getvalue().encode(encoding))
         raw = read_rows(path, form=said)
-    assert TIMEFRAME_MS[spacing(raw["timestamp"])] == span
-    judged = judge(stamped(raw, span, said), span_ms=span, now_ms=NOW)
+    assert TIMEFRAME_MS[infer_timeframe(raw["timestamp"])] == span
+    judged = check_rows(to_open_times(raw, span, said), span_ms=span, now_ms=NOW)
     assert judged.bad.is_empty()
     bars = judged.good
     expected = pl.DataFrame(rows, schema=["timestamp", *HEADERS], orient="row")

@@ -14,7 +14,7 @@ from tests.unit.data.material import START, make_desk
 from vigie.data.frames import BAR_SCHEMA
 from vigie.data.importer import import_files
 from vigie.data.intake.reader import read_rows
-from vigie.data.quality import judge
+from vigie.data.quality import check_rows
 from vigie.domain.errors import DataError
 from vigie.domain.ids import SeriesId
 
@@ -82,7 +82,7 @@ def test_any_text_below_a_header_is_stored_refused_or_counted(body: list[str], g
         except DataError as error:
             assert "the file is empty" in str(error)  # noqa: PT017 - the only refusal that is right here
             return
-    judged = judge(raw, span_ms=HOUR, now_ms=NOW)
+    judged = check_rows(raw, span_ms=HOUR, now_ms=NOW)
     assert len(judged.good) + len(judged.bad) + judged.duplicates == len(raw)
     assert not judged.good["timestamp"].is_duplicated().any()
     assert judged.bad["reason"].null_count() == 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.order import Intent, TradeRun
-from vigie.engine.live.unwritten import MOST_ATTEMPTS, causes, closing, derived
+from vigie.engine.live.unwritten_intents import MOST_ATTEMPTS, closing_intent, derive_intent, opening_intents
 
 RUN = TradeRun("run", "main", "owner", "bitget-perp", "demo", "plan", Decimal(10_000), 0)
 TIMES = st.integers(0, 2**45)
@@ -56,16 +56,16 @@ def entry(slot, side, ts):
 )
 def test_every_closing_is_derived_again_from_the_log_and_from_nothing_else(held, entering, attempt, other):
     account, entries = Account(held), [entry(*one) for one in entering]
-    known = list(causes(RUN, account, entries))
+    known = list(opening_intents(RUN, account, entries))
     assert len(known) == len(entering) + sum(side != 0 for side, _ in held)
-    made = [closing(one, attempt) for one in known]
-    ids = {closing(one, n).id for one in known for n in range(1, MOST_ATTEMPTS + 1)}
+    made = [closing_intent(one, attempt) for one in known]
+    ids = {closing_intent(one, n).id for one in known for n in range(1, MOST_ATTEMPTS + 1)}
     assert len(ids) == MOST_ATTEMPTS * len(known)
     for cause, one in zip(known, made, strict=True):
-        assert derived(RUN, account, entries, one.id) == one
+        assert derive_intent(RUN, account, entries, one.id) == one
         assert one.is_reduce_only
         assert one.side == (-cause.side if cause.leg == "entry" else cause.side)
         assert (one.slot, one.stop, one.ts_expires, len(one.id)) == (cause.slot, None, 0, 32)
-    assert derived(RUN, account, entries, other) is None
+    assert derive_intent(RUN, account, entries, other) is None
     # What has ended is closed by nobody any more.
-    assert all(derived(RUN, None, (), one.id) is None for one in made)
+    assert all(derive_intent(RUN, None, (), one.id) is None for one in made)

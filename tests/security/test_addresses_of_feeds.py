@@ -14,7 +14,7 @@ from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.reading import READERS
 from vigie.domain.errors import DataError, TransientError
-from vigie.ports.own_feeds import masked_address, shown_address
+from vigie.ports.own_feeds import masked_address, public_address
 from vigie.services.asking import ask
 from vigie.services.operation import operations
 from vigie.views.web.page import pages
@@ -106,7 +106,7 @@ def test_the_record_of_changes_does_not_hold_it(place):
     ],
 )
 def test_what_is_shown_of_an_address(url, shown, masked):
-    assert (shown_address(url), masked_address(url)) == (shown, masked)
+    assert (public_address(url), masked_address(url)) == (shown, masked)
 
 
 def entry(place: Town, **more: Any) -> FeedEntry:

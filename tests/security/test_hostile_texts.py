@@ -16,7 +16,7 @@ import pytest
 
 from tests.security.people import Town, town
 from vigie.domain.quote import Quote
-from vigie.ports.accounts import KeptBoard
+from vigie.ports.accounts import StoredBoard
 from vigie.ports.quotes import SourceHealth
 from vigie.services.operation import Operation, operations
 from vigie.views.web.page import pages
@@ -142,7 +142,7 @@ def fill(place: Town) -> None:
         "notes": [{"at": "2025-06-01", "text": short}],
     }
     plan = {"title": SCRIPT, "subtitle": SCRIPT, "note": SCRIPT, "alt": SCRIPT, "parts": [part]}
-    house.accounts.put_board(KeptBoard("", place.admin.id, plan))
+    house.accounts.put_board(StoredBoard("", place.admin.id, plan))
     house.accounts.put_settings(
         place.admin.id, {"zone": SCRIPT, "persona": SCRIPT, "theme": SCRIPT, "language": SCRIPT}
     )

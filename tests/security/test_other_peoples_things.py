@@ -17,9 +17,18 @@ import pytest
 from tests.databases import KINDS
 from tests.security.people import Town, town
 from tests.unit.services.trading.material import BEGUN, planned
-from vigie.domain.alert import INBOX, Alert, Channel, Delivery, Happening, Rule, alert_id, delivery_id
+from vigie.domain.alert import (
+    INBOX,
+    Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
+    Channel,
+    alert_id,
+    delivery_id,
+)
 from vigie.domain.entity import Amendment
-from vigie.ports.accounts import KeptBoard
+from vigie.ports.accounts import StoredBoard
 from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
 from vigie.services.trading.trading import begun_run
@@ -105,10 +114,10 @@ def _alerts(place: Town) -> dict[str, str]:
     channels = store.channels(owner)
     channel = channels[0] if channels else store.put_channel(Channel("", owner, "mail", "ann@example.org"))
     rules = store.rules(owner)
-    rule = rules[0] if rules else store.put_rule(Rule("", owner, "Secret plans", "item"))
-    told = Happening("item", "s1", "Secret plans", now, now, facts={"tier": "regulator"})
+    rule = rules[0] if rules else store.put_rule(AlertRule("", owner, "Secret plans", "item"))
+    told = AlertEvent("item", "s1", "Secret plans", now, now, facts={"tier": "regulator"})
     alert = Alert(alert_id("a0", told), rule.id, owner, told, now)
-    inbox = Delivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", now, ts_done=now)
+    inbox = AlertDelivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", now, ts_done=now)
     store.add([(alert, [inbox])])
     return {"rule": rule.id, "channel": channel.id, "alert": alert.id}
 
@@ -125,7 +134,7 @@ def _board(place: Town) -> str:
     """Keep a board of Ann's, once and not deleted."""
     there = place.house.accounts.boards(place.ann.id)
     plan = {"title": "Secret plans", "parts": []}
-    return (there[0] if there else place.house.accounts.put_board(KeptBoard("", place.ann.id, plan))).id
+    return (there[0] if there else place.house.accounts.put_board(StoredBoard("", place.ann.id, plan))).id
 
 
 def _account(place: Town) -> str:
@@ -167,7 +176,7 @@ def kept(place: Town) -> Any:
         [job.state for job in place.house.jobs.list(owner=place.ann.id)],
         accounts.settings(place.ann.id), accounts.password_hash(place.ann.id),
         place.house.runs.list(owner=place.ann.id), place.house.trades.state("hers"),
-        place.house.trades.holder("hers"), place.house.accounts.kept_apart(place.ann.id),
+        place.house.trades.holder("hers"), place.house.accounts.extra_settings(place.ann.id),
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
         place.house.alerts.unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id),

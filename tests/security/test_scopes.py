@@ -96,7 +96,7 @@ def test_who_may_not_change_what_all_share_is_shown_no_button_for_it(place, view
         }, path  # fmt: skip
         assert "Who administers this house" in seen["Bob"].text or path == "/sources/ecb"
     refused = place.browser(viewer).post("/sources/pause", source="ecb/rates")
-    assert (refused.status_code, place.house.quotes.wanted()) == (403, {})
+    assert (refused.status_code, place.house.quotes.requests()) == (403, {})
     assert "ask who administers this house" in refused.text
 
 

@@ -16,7 +16,7 @@ from tests.tried import counted
 from tests.unit.research.material import history
 from vigie.api import frame_of
 from vigie.bootstrap import open_results
-from vigie.research.sweep.work import Prepared, Rows, SweepWork
+from vigie.research.sweep.work import PreparedChunk, Rows, SweepWork
 from vigie.services.runs import identity
 
 GRID = "fast=4:12:4,slow=16:32:8"
@@ -139,7 +139,7 @@ def test_a_registry_that_breaks_later_costs_the_verdict_only(home: Path):
 def test_a_search_that_breaks_off_has_counted_what_it_ran(monkeypatch: pytest.MonkeyPatch):
     trade, traded = SweepWork.finish, []
 
-    def breaking(work: SweepWork, prepared: Prepared) -> Rows:
+    def breaking(work: SweepWork, prepared: PreparedChunk) -> Rows:
         if traded:
             raise RuntimeError("no more")
         traded.append(len(prepared.rows))

@@ -20,13 +20,13 @@ from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
 from vigie.ports.clock import PatientClock
-from vigie.ports.connectors import ConnectorNote, Directory, NewsNote, OwnNote
+from vigie.ports.connectors import ConnectorDirectory, ConnectorInfo, NewsSourceInfo, OwnSourceInfo
 from vigie.ports.own_feeds import FeedTrial, OwnFeed, secret_name
 
 
 def directory_of(
     sources: Path, feeds: Path, *, is_simulated: bool, trial: Callable[[OwnFeed], FeedTrial]
-) -> Directory:
+) -> ConnectorDirectory:
     """Return what a home knows of its connectors.
 
     Parameters
@@ -34,7 +34,7 @@ def directory_of(
     sources, feeds : Path
         Of own sources, and of own sources of news.
     """
-    return Directory(
+    return ConnectorDirectory(
         notes=lambda: notes_with_own(sources, is_simulated=is_simulated, feeds=feeds),
         news=lambda: news(is_simulated=is_simulated, feeds=feeds),
         feeds=HomeFeeds(feeds),
@@ -63,7 +63,7 @@ def trials(clock: PatientClock, contact: str, world: str | None) -> Callable[[Ow
 
 
 @cache
-def notes() -> tuple[ConnectorNote, ...]:
+def notes() -> tuple[ConnectorInfo, ...]:
     """Return every connector, by id."""
     found = [note for manifest in sources() for note in _of_source(manifest)]
     found += [
@@ -74,7 +74,7 @@ def notes() -> tuple[ConnectorNote, ...]:
 
 def notes_with_own(
     folder: Path, *, is_simulated: bool = False, feeds: Path | None = None
-) -> tuple[ConnectorNote, ...]:
+) -> tuple[ConnectorInfo, ...]:
     """Return every connector of a home, with news and with those of own sources that can be used.
 
     Parameters
@@ -90,12 +90,12 @@ def notes_with_own(
 
 # Every page asks for these: what this program ships is told once.
 @cache
-def _notes_of_news(*, is_simulated: bool) -> tuple[ConnectorNote, ...]:
+def _notes_of_news(*, is_simulated: bool) -> tuple[ConnectorInfo, ...]:
     return tuple(_of_feed(entry) for entry in news_feeds(is_simulated=is_simulated))
 
 
 @cache
-def _shipped_news(*, is_simulated: bool) -> tuple[NewsNote, ...]:
+def _shipped_news(*, is_simulated: bool) -> tuple[NewsSourceInfo, ...]:
     return tuple(_news_of(entry) for entry in news_feeds(is_simulated=is_simulated))
 
 
@@ -115,16 +115,16 @@ def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
     return feeds(SIMULATED if is_simulated else SHIPPED)
 
 
-def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsNote, ...]:
+def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsSourceInfo, ...]:
     """Return the sources of news of a home, with those in a folder of own ones."""
     own = (_news_of(entry) for entry in own_entries(feeds))
     return (*_shipped_news(is_simulated=is_simulated), *own)
 
 
-def own(folder: Path) -> tuple[OwnNote, ...]:
+def own(folder: Path) -> tuple[OwnSourceInfo, ...]:
     """Return what lies in the folder of own sources."""
     return tuple(
-        OwnNote(
+        OwnSourceInfo(
             one.name,
             one.manifest.title if one.manifest else one.name,
             tuple(feed.name for feed in one.manifest.feeds) if one.manifest else (),
@@ -169,9 +169,9 @@ def patterns() -> tuple[str, ...]:
     return tuple(measure.pattern for measure in measures())
 
 
-def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
+def _of_source(manifest: SourceManifest) -> list[ConnectorInfo]:
     return [
-        ConnectorNote(
+        ConnectorInfo(
             id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="source", title=manifest.title,
             feed=feed.title, docs=manifest.docs, address=manifest.live_url, mode=feed.mode, every_s=feed.every_s,
             depth=feed.depth, history=manifest.history, requests_per_minute=manifest.requests_per_minute,
@@ -183,8 +183,8 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
     ]  # fmt: skip
 
 
-def _of_feed(entry: FeedEntry) -> ConnectorNote:
-    return ConnectorNote(
+def _of_feed(entry: FeedEntry) -> ConnectorInfo:
+    return ConnectorInfo(
         id=f"{entry.id}/feed", source=entry.id, kind="source", title=entry.title, feed="News", docs=entry.docs,
         address=entry.shown or _mailbox(entry), mode="schedule", every_s=entry.every_s, depth="newest entries",
         history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secrets(entry),
@@ -194,8 +194,8 @@ def _of_feed(entry: FeedEntry) -> ConnectorNote:
     )  # fmt: skip
 
 
-def _news_of(entry: FeedEntry) -> NewsNote:
-    return NewsNote(
+def _news_of(entry: FeedEntry) -> NewsSourceInfo:
+    return NewsSourceInfo(
         entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence,
         entry.lists, entry.kind, entry.is_own,
     )  # fmt: skip
@@ -212,9 +212,9 @@ def _secrets(entry: FeedEntry) -> tuple[str, ...]:
     return (key_name(entry.id),) if entry.key_header else ()
 
 
-def _of_venue(manifest: Manifest) -> list[ConnectorNote]:
+def _of_venue(manifest: Manifest) -> list[ConnectorInfo]:
     return [
-        ConnectorNote(
+        ConnectorInfo(
             id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="venue", title=manifest.title,
             feed=feed.title, docs=manifest.docs, address=manifest.live_url, mode=feed.mode, every_s=feed.every_s,
             depth=feed.depth, history="immutable", requests_per_minute=60_000.0 / manifest.interval_ms,

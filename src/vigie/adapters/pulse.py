@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.ports.clock import PatientClock
-from vigie.ports.vitals import Beat
+from vigie.ports.health import LastHeartbeat
 
 BEATS: Final = Path("logs") / "beats"
 EVERY_MS: Final = 5_000
@@ -34,7 +34,7 @@ class Pulse:
     home : Path
         Below which the file lies.
     part : str
-        ``serve``, ``collect``, ``work``; see `vigie.ports.vitals.part_of` for accounts.
+        ``serve``, ``collect``, ``work``; see `vigie.ports.health.part_name` for accounts.
     environ : mapping, optional
         Where systemd says what it wants; the process's own by default.
     """
@@ -57,7 +57,7 @@ class Pulse:
         """Write into each sign of life what this gives then."""
         self._standing = standing
 
-    def ready(self) -> None:
+    def report_ready(self) -> None:
         """Say that it works from now on."""
         self._tell("READY=1")
         self.beat()
@@ -83,7 +83,7 @@ class Pulse:
         if self._is_watched:
             self._tell("WATCHDOG=1")
 
-    def stopping(self) -> None:
+    def report_stopping(self) -> None:
         """Say that it ends because it was told to."""
         self._tell("STOPPING=1")
         with suppress(OSError):
@@ -99,13 +99,13 @@ class Pulse:
                 self.beat()
                 await self._clock.pause(LOOK_S)
 
-        self.ready()
+        self.report_ready()
         task = asyncio.ensure_future(forever())
         try:
             yield
         finally:
             task.cancel()
-        self.stopping()
+        self.report_stopping()
 
     def _tell(self, words: str) -> None:
         if not self._address or not hasattr(socket, "AF_UNIX"):
@@ -119,7 +119,7 @@ class Pulse:
             line.sendall(words.encode())
 
 
-def beats(home: Path, now: int) -> Iterator[Beat]:
+def beats(home: Path, now: int) -> Iterator[LastHeartbeat]:
     """Yield the last sign of life of each part of a home, by name."""
     with suppress(OSError):
         paths = sorted(path for path in (home / BEATS).iterdir() if not path.name.startswith("."))
@@ -131,4 +131,4 @@ def beats(home: Path, now: int) -> Iterator[Beat]:
                     told = json.loads(file.read(_LONGEST) or "{}")
                 pairs = told.items() if isinstance(told, dict) else ()
                 standing = {str(name): int(value) for name, value in pairs}
-                yield Beat(path.name, age_ms / 1_000, standing)
+                yield LastHeartbeat(path.name, age_ms / 1_000, standing)

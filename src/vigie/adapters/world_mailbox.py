@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 from vigie.domain.errors import TransientError
-from vigie.ports.mailbox import TakenMail
+from vigie.ports.mailbox import ReceivedMail
 
 _TIMEOUT_S: Final = 3.0
 # Two hundred lines of a list, or one message as JSON.
@@ -31,12 +31,12 @@ class WorldMailbox:
         # What runs on this machine is asked directly, whatever proxy is set.
         self._opener = build_opener(ProxyHandler({}))
 
-    def newest(self) -> list[TakenMail]:
+    def newest(self) -> list[ReceivedMail]:
         """Return what is kept, newest first."""
         told = self._ask(self._url) or {}
         return [_mail(one) for one in told.get("mails", [])]
 
-    def find(self, number: int) -> TakenMail | None:
+    def find(self, number: int) -> ReceivedMail | None:
         """Return one message whole, or None."""
         told = self._ask(f"{self._url}/{number}")
         return None if told is None else _mail(told)
@@ -55,8 +55,8 @@ class WorldMailbox:
             ) from fault
 
 
-def _mail(told: Mapping[str, Any]) -> TakenMail:
-    return TakenMail(
+def _mail(told: Mapping[str, Any]) -> ReceivedMail:
+    return ReceivedMail(
         number=told["number"], ts=told["ts"], sender=told["sender"], recipients=tuple(told["recipients"]),
         subject=told["subject"], size=told["size"], text=told.get("text", ""), html=told.get("html", ""),
         headers=tuple((name, value) for name, value in told.get("headers", [])),

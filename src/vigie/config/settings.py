@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from vigie.config.paths import Paths, is_simulated
 from vigie.domain.account import MAX_FEE, MAX_REBATE
 from vigie.domain.errors import UsageError
-from vigie.domain.ids import market_of, parse_instrument, venue_and_name
+from vigie.domain.ids import parse_instrument, split_full_name, venue_market
 from vigie.domain.instrument import StatedRules
 from vigie.domain.money import parse_step
 
@@ -89,9 +89,9 @@ class InstrumentRules(Part):
 def _instrument_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known: dict[tuple[str, str], str] = {}
     for text in given:
-        venue, name = venue_and_name(text)
+        venue, name = split_full_name(text)
         try:
-            meant = (venue, str(parse_instrument(name, market=market_of(venue))))
+            meant = (venue, str(parse_instrument(name, market=venue_market(venue))))
         except UsageError as fault:
             raise ValueError(f"names no instrument: {fault}") from None
         if meant in known:
@@ -105,7 +105,7 @@ Instruments = Annotated[dict[str, InstrumentRules], AfterValidator(_instrument_n
 
 def _venue_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
     for text in given:
-        if not venue_and_name(text)[0]:
+        if not split_full_name(text)[0]:
             raise ValueError(f"must name the venue too, such as bitget-perp:matic-usdt-perp, was {text}")
     return given
 
@@ -116,15 +116,15 @@ Renamed = Annotated[dict[str, Symbol], AfterValidator(_venue_names), AfterValida
 
 def stated_rules(instruments: Mapping[str, InstrumentRules]) -> tuple[StatedRules, ...]:
     """Return what is stated of instruments as runs take it."""
-    named = ((*venue_and_name(text), rules) for text, rules in instruments.items())
+    named = ((*split_full_name(text), rules) for text, rules in instruments.items())
     return tuple(StatedRules(name, venue, **rules.model_dump()) for venue, name, rules in named)
 
 
 def renamed_at(renamed: Mapping[str, str], venue: str) -> dict[str, str]:
     """Return the new names of a venue's contracts by instrument."""
-    named = ((*venue_and_name(text), symbol) for text, symbol in renamed.items())
+    named = ((*split_full_name(text), symbol) for text, symbol in renamed.items())
     return {
-        str(parse_instrument(name, market=market_of(venue))): symbol
+        str(parse_instrument(name, market=venue_market(venue))): symbol
         for at, name, symbol in named
         if at == venue
     }

@@ -1,7 +1,7 @@
 """Bars and facts at rest and in motion.
 
 frames       the columns and types of a frame of bars, and the way to arrays
-desk         what this wing needs from outside, in one record
+stores       what this wing needs from outside, in one record
 intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
@@ -16,7 +16,7 @@ live_feed    stored bars and quotes as instants to trade on
 live_feed_venue  the same gathered from the account's own venue
 pushed_bars  bars as a stream pushes them, given out once they are final
 catalog      which assets there are
-shelf        histories that are read again and again, in memory
+bar_reader   histories that are read again and again, in memory
 resample     1m to any; whole bars only
 agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page

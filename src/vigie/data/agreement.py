@@ -19,7 +19,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class BarDifference:
     """One bar that differs: the native value and the one made of shorter bars."""
 
     ts_ms: int
@@ -29,7 +29,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class SeriesAgreement:
     """A longer stored series against a shorter one.
 
     Attributes
@@ -42,7 +42,7 @@ class Agreement:
         Of those, bars with another price or volume, and bars with another price.
     partial : int
         Bars that were not compared because shorter ones are missing.
-    examples : tuple of Difference
+    examples : tuple of BarDifference
         The first few.
     """
 
@@ -52,20 +52,20 @@ class Agreement:
     differing: int
     in_price: int
     partial: int
-    examples: tuple[Difference, ...]
+    examples: tuple[BarDifference, ...]
 
 
-def pairs(stored: Iterable[SeriesId]) -> Iterator[tuple[SeriesId, SeriesId]]:
+def comparable_pairs(stored: Iterable[SeriesId]) -> Iterator[tuple[SeriesId, SeriesId]]:
     """Yield each (longer, shorter) pair of stored series of one instrument that can be compared."""
-    series = sorted(stored, key=lambda one: (one.venue, one.instrument, one.span_ms))
-    for place, longer in enumerate(series):
-        for shorter in series[:place]:
+    series = sorted(stored, key=lambda item: (item.venue, item.instrument, item.span_ms))
+    for index, longer in enumerate(series):
+        for shorter in series[:index]:
             same = (shorter.venue, shorter.instrument) == (longer.venue, longer.instrument)
             if same and longer.span_ms % shorter.span_ms == 0:
                 yield longer, shorter
 
 
-def compare(store: BarStore, native: SeriesId, finer: SeriesId) -> Agreement:
+def compare_series(store: BarStore, native: SeriesId, finer: SeriesId) -> SeriesAgreement:
     """Make the longer bars again of the shorter ones and name where they differ.
 
     Parameters
@@ -77,26 +77,26 @@ def compare(store: BarStore, native: SeriesId, finer: SeriesId) -> Agreement:
 
     Returns
     -------
-    Agreement
+    SeriesAgreement
     """
     made = resample(store.read(finer), source_ms=finer.span_ms, target_ms=native.span_ms)
     both = store.read(native).join(made.whole, on="timestamp", how="inner", maintain_order="left")
-    near = VOLUME_TOLERANCE * pl.max_horizontal("volume", "volume_right")
+    tolerance = VOLUME_TOLERANCE * pl.max_horizontal("volume", "volume_right")
     differs = {name: pl.col(name) != pl.col(f"{name}_right") for name in PRICES}
     # Of an unknown volume nothing can be said.
     is_known = pl.col("volume").is_not_nan() & pl.col("volume_right").is_not_nan()
-    differs["volume"] = is_known & ((pl.col("volume") - pl.col("volume_right")).abs() > near)
-    other = both.filter(pl.any_horizontal(differs.values()))
+    differs["volume"] = is_known & ((pl.col("volume") - pl.col("volume_right")).abs() > tolerance)
+    differing = both.filter(pl.any_horizontal(differs.values()))
     examples = []
-    for row in other.head(_SHOWN).with_columns(pl.col("timestamp").to_physical()).iter_rows(named=True):
+    for row in differing.head(_SHOWN).with_columns(pl.col("timestamp").to_physical()).iter_rows(named=True):
         name = next(name for name in NUMBERS if row[name] != row[f"{name}_right"])
-        examples.append(Difference(row["timestamp"], name, row[name], row[f"{name}_right"]))
-    return Agreement(
+        examples.append(BarDifference(row["timestamp"], name, row[name], row[f"{name}_right"]))
+    return SeriesAgreement(
         native=native,
         finer=finer,
         compared=len(both),
-        differing=len(other),
-        in_price=len(other.filter(pl.any_horizontal(differs[name] for name in PRICES))),
+        differing=len(differing),
+        in_price=len(differing.filter(pl.any_horizontal(differs[name] for name in PRICES))),
         partial=len(made.partial),
         examples=tuple(examples),
     )

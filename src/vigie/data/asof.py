@@ -38,10 +38,10 @@ def align(ts_known: IntArray, value: FloatArray, close_times: IntArray) -> Float
         raise DataError(f"value must have {len(ts_known)} entries like ts_known, had {len(value)}")
     if np.any(np.diff(ts_known) < 0):
         raise DataError("ts_known must be ascending, was not")
-    place = np.searchsorted(ts_known, close_times, side="right") - 1
+    index = np.searchsorted(ts_known, close_times, side="right") - 1
     aligned = np.full(len(close_times), np.nan)
-    known = place >= 0
-    aligned[known] = np.asarray(value, dtype=np.float64)[place[known]]
+    known = index >= 0
+    aligned[known] = np.asarray(value, dtype=np.float64)[index[known]]
     return aligned
 
 

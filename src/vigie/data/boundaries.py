@@ -20,20 +20,22 @@ class Boundaries:
         Boundaries within a period.
     """
 
-    begun: int
+    start: int
     period_ms: int
     offsets: tuple[int, ...]
 
     @classmethod
-    def of(cls, spans: Iterable[int], begun: int) -> Boundaries:
+    def from_spans(cls, spans: Iterable[int], start: int) -> Boundaries:
         """Return the boundaries of some spans."""
-        kinds = set(spans)
-        period = lcm(*kinds)
-        return cls(begun, period, tuple(sorted({at for span in kinds for at in range(0, period, span)})))
+        lengths = set(spans)
+        period = lcm(*lengths)
+        return cls(
+            start, period, tuple(sorted({offset for span in lengths for offset in range(0, period, span)}))
+        )
 
     def number(self, ts: int) -> int:
         """Return the number of the boundary at a time after the start."""
-        return self._count(ts) - self._count(self.begun) + 1
+        return self._count(ts) - self._count(self.start) + 1
 
     def _count(self, ts: int) -> int:
         periods, rest = divmod(ts, self.period_ms)
@@ -42,6 +44,6 @@ class Boundaries:
     def ts(self, number: int) -> int:
         """Return the time of an instant."""
         if number == 1:
-            return self.begun
-        periods, place = divmod(self._count(self.begun) + number - 2, len(self.offsets))
-        return periods * self.period_ms + self.offsets[place]
+            return self.start
+        periods, index = divmod(self._count(self.start) + number - 2, len(self.offsets))
+        return periods * self.period_ms + self.offsets[index]

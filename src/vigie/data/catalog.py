@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vigie.data.shelf import Shelf
+from vigie.data.bar_reader import BarReader
 from vigie.domain.asset import WATCHED, Asset
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
@@ -19,22 +19,22 @@ class Catalog:
     """Finds assets by id or ticker."""
 
     facts: FactStore
-    shelf: Shelf
+    bar_reader: BarReader
 
     def assets(self, *, as_of: int | None = None) -> list[Asset]:
         """Return every asset: by market cap where a source ranks them, then the watched ones, then those with bars."""
-        found: dict[str, Asset] = {}
-        named = self.facts.document("coingecko", "markets", as_of=as_of)
-        for row in named[1].get("rows", []) if named else []:
-            asset = _named(row)
+        assets_by_id: dict[str, Asset] = {}
+        markets = self.facts.document("coingecko", "markets", as_of=as_of)
+        for row in markets[1].get("rows", []) if markets else []:
+            asset = _parse_asset(row)
             if asset is not None:
-                found.setdefault(asset.id, asset)
+                assets_by_id.setdefault(asset.id, asset)
         for asset in WATCHED:
-            found.setdefault(asset.id, asset)
-        for asset_id, pairs in self.shelf.instruments().items():
+            assets_by_id.setdefault(asset.id, asset)
+        for asset_id, pairs in self.bar_reader.instruments().items():
             ticker = parse_instrument(pairs[0][1]).base
-            found.setdefault(asset_id, Asset(asset_id, ticker, ticker))
-        return list(found.values())
+            assets_by_id.setdefault(asset_id, Asset(asset_id, ticker, ticker))
+        return list(assets_by_id.values())
 
     def find(self, word: str) -> Asset:
         """Return the asset of an id, or of a ticker that only one has.
@@ -44,21 +44,21 @@ class Catalog:
         NotFound
             If there is none.
         """
-        wanted = word.strip().lower()
+        key = word.strip().lower()
         # Whoever else names it: an id that is shipped is of this asset.
-        if wanted in _SHIPPED:
-            return _SHIPPED[wanted]
+        if key in _SHIPPED:
+            return _SHIPPED[key]
         assets = self.assets()
         for asset in assets:
-            if asset.id == wanted:
+            if asset.id == key:
                 return asset
         for asset in assets:
-            if asset.symbol.lower() == wanted:
+            if asset.symbol.lower() == key:
                 return asset
         raise NotFound(f"there is no asset {word!r}; search for it, or import its bars")
 
 
-def _named(row: object) -> Asset | None:
+def _parse_asset(row: object) -> Asset | None:
     if not isinstance(row, dict):
         return None
     texts = [row.get(key) for key in ("id", "symbol", "name")]

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from vigie.data.frames import fresh_rows
-from vigie.data.quality import Findings, find, gap_list, judge
+from vigie.data.quality import BarFindings, check_rows, find_issues, list_gaps
 from vigie.domain.ids import SeriesId
 from vigie.ports.store import BarStore
 
@@ -35,7 +35,7 @@ class SeriesCheck:
         Identical repetitions.
     was_unsorted : bool
         Whether rows were not in the order of time.
-    findings : Findings
+    findings : BarFindings
         Gaps, jumps, empty bars: worth a look, not wrong.
     bad : tuple of BadBar
         The first few.
@@ -50,7 +50,7 @@ class SeriesCheck:
     reasons: dict[str, int]
     duplicates: int
     was_unsorted: bool
-    findings: Findings
+    findings: BarFindings
     bad: tuple[BadBar, ...] = ()
     gaps: tuple[tuple[int, int], ...] = ()
     problem: str = ""
@@ -78,16 +78,16 @@ def check_series(store: BarStore, series: SeriesId, *, now_ms: int) -> SeriesChe
     SeriesCheck
     """
     stored = store.read(series)
-    judged = judge(fresh_rows(stored), span_ms=series.span_ms, now_ms=now_ms)
-    holes = sorted(gap_list(judged.good, series.span_ms), key=lambda hole: hole[0] - hole[1])
-    shown = judged.bad.head(_SHOWN).select(pl.col("timestamp"), "reason")
+    checked = check_rows(fresh_rows(stored), span_ms=series.span_ms, now_ms=now_ms)
+    holes = sorted(list_gaps(checked.good, series.span_ms), key=lambda hole: hole[0] - hole[1])
+    shown = checked.bad.head(_SHOWN).select(pl.col("timestamp"), "reason")
     return SeriesCheck(
         series=series,
         bars=len(stored),
-        reasons=judged.reasons,
-        duplicates=judged.duplicates,
-        was_unsorted=judged.unsorted,
-        findings=find(judged.good, series.span_ms),
+        reasons=checked.reasons,
+        duplicates=checked.duplicates,
+        was_unsorted=checked.was_unsorted,
+        findings=find_issues(checked.good, series.span_ms),
         bad=tuple(BadBar(ts, reason) for ts, reason in shown.iter_rows()),
         gaps=tuple(holes[:_SHOWN]),
     )

@@ -12,10 +12,10 @@ from typing import Final
 
 import polars as pl
 
-from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS, TIME_TYPE
 from vigie.data.importer import QUARANTINE_COLUMNS
-from vigie.data.quality import judge
+from vigie.data.quality import check_rows
+from vigie.data.stores import DataStores
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import SECOND_MS, iso
 from vigie.ports.clock import Clock
@@ -28,7 +28,7 @@ _KNOWN_WITHIN_S: Final = 1.5
 DEFAULT_BARS: Final = 1_500
 
 Span = tuple[int, int]
-Told = Callable[[int, int, str], None]
+FetchProgress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ class FetchReport:
 
 
 def fetch_series(
-    desk: DataDesk,
+    stores: DataStores,
     feed: HistoryFeed,
     series: SeriesId,
     *,
     since_ms: int | None = None,
     until_ms: int | None = None,
-    told: Told | None = None,
+    progress: FetchProgress | None = None,
 ) -> FetchReport:
     """Fetch what is missing of a series and store it page by page.
 
@@ -74,7 +74,7 @@ def fetch_series(
 
     Parameters
     ----------
-    desk : DataDesk
+    stores : DataStores
         Where bars and bookmarks are, and what time it is.
     feed : HistoryFeed
         The venue.
@@ -84,7 +84,7 @@ def fetch_series(
         First open time; by default the newest 1,500 bars.
     until_ms : int, optional
         End; by default now. A bar in progress is never stored.
-    told : callable, optional
+    progress : callable, optional
         Told the bars done, of all, and the series.
 
     Returns
@@ -96,20 +96,20 @@ def fetch_series(
     TransientError, ConnectorError, UsageError
         As the venue fails; what was stored before stays.
     """
-    wanted, note = _wanted(desk, feed, series, since_ms, until_ms)
+    span, note = _fetch_span(stores, feed, series, since_ms, until_ms)
     page_ms = feed.page_bars(series.timeframe) * series.span_ms
-    pages = _pages(missing_spans(desk, series, wanted), page_ms)
+    pages = _pages(missing_spans(stores, series, span), page_ms)
     total = sum(end - start for start, end in pages) // series.span_ms
     counts = dict.fromkeys(("received", "added", "revised", "quarantined"), 0)
     done = 0
     for start, end in pages:
-        if told:
-            told(done, total, str(series))
-        _store_page(desk, feed, series, (start, end), newest=end == wanted[1], counts=counts)
+        if progress:
+            progress(done, total, str(series))
+        _store_page(stores, feed, series, (start, end), newest=end == span[1], counts=counts)
         done += (end - start) // series.span_ms
-    if told:
-        told(total, total, str(series))
-    return FetchReport(series, *wanted, pages=len(pages), **counts, note=note)
+    if progress:
+        progress(total, total, str(series))
+    return FetchReport(series, *span, pages=len(pages), **counts, note=note)
 
 
 def final_before(clock: Clock) -> int:
@@ -118,11 +118,11 @@ def final_before(clock: Clock) -> int:
     return clock.market_now() - behind_ms
 
 
-def _wanted(
-    desk: DataDesk, feed: HistoryFeed, series: SeriesId, since_ms: int | None, until_ms: int | None
+def _fetch_span(
+    stores: DataStores, feed: HistoryFeed, series: SeriesId, since_ms: int | None, until_ms: int | None
 ) -> tuple[Span, str]:
     span = series.span_ms
-    end = final_before(desk.clock) // span * span
+    end = final_before(stores.clock) // span * span
     if until_ms is not None:
         end = min(end, until_ms // span * span)
     start = end - DEFAULT_BARS * span if since_ms is None else -(-since_ms // span) * span
@@ -137,20 +137,20 @@ def _wanted(
     return (start, max(start, end)), "; ".join(notes)
 
 
-def missing_spans(desk: DataDesk, series: SeriesId, wanted: Span) -> list[Span]:
+def missing_spans(stores: DataStores, series: SeriesId, span: Span) -> list[Span]:
     """Return the parts of a span that are neither stored nor known to be empty."""
-    known = sorted([*desk.bookmarks.empty(series), *_stored_runs(desk, series, wanted)])
+    known = sorted([*stores.bookmarks.empty(series), *_stored_runs(stores, series, span)])
     missing: list[Span] = []
-    cursor = wanted[0]
-    for start, end in [*known, (wanted[1], wanted[1])]:
-        if cursor < min(start, wanted[1]):
-            missing.append((cursor, min(start, wanted[1])))
+    cursor = span[0]
+    for start, end in [*known, (span[1], span[1])]:
+        if cursor < min(start, span[1]):
+            missing.append((cursor, min(start, span[1])))
         cursor = max(cursor, end)
     return missing
 
 
-def _stored_runs(desk: DataDesk, series: SeriesId, wanted: Span) -> list[Span]:
-    stored = desk.bars.read(series, start_ms=wanted[0], end_ms=wanted[1])
+def _stored_runs(stores: DataStores, series: SeriesId, span: Span) -> list[Span]:
+    stored = stores.bars.read(series, start_ms=span[0], end_ms=span[1])
     return runs(stored["timestamp"].to_physical(), series.span_ms)
 
 
@@ -178,19 +178,25 @@ def _pages(spans: Sequence[Span], page_ms: int) -> list[Span]:
 
 
 def _store_page(
-    desk: DataDesk, feed: HistoryFeed, series: SeriesId, page: Span, *, newest: bool, counts: dict[str, int]
+    stores: DataStores,
+    feed: HistoryFeed,
+    series: SeriesId,
+    page: Span,
+    *,
+    newest: bool,
+    counts: dict[str, int],
 ) -> None:
     rows = feed.page(series.instrument, series.timeframe, *page)
-    judged = judge(_raw(rows), span_ms=series.span_ms, now_ms=final_before(desk.clock))
-    bad = judged.bad.filter(pl.col("reason") != "unfinished")
-    upsert = desk.bars.upsert(series, judged.good)
+    checked = check_rows(_raw_rows(rows), span_ms=series.span_ms, now_ms=final_before(stores.clock))
+    bad = checked.bad.filter(pl.col("reason") != "unfinished")
+    upsert = stores.bars.upsert(series, checked.good)
     if len(bad):
-        desk.quarantine.keep(series, _refused(bad, feed.venue))
+        stores.quarantine.keep(series, _to_quarantine(bad, feed.venue))
     counts["received"] += len(rows)
     counts["added"] += upsert.added
     counts["revised"] += upsert.revised
     counts["quarantined"] += len(bad)
-    desk.bookmarks.mark_empty(series, _holes(judged.good, page, series.span_ms, newest=newest))
+    stores.bookmarks.mark_empty(series, _holes(checked.good, page, series.span_ms, newest=newest))
 
 
 def _holes(good: pl.DataFrame, page: Span, span: int, *, newest: bool) -> list[Span]:
@@ -206,7 +212,7 @@ def _holes(good: pl.DataFrame, page: Span, span: int, *, newest: bool) -> list[S
     return holes
 
 
-def _raw(rows: Sequence[BarRow]) -> pl.DataFrame:
+def _raw_rows(rows: Sequence[BarRow]) -> pl.DataFrame:
     columns = ("timestamp", *NUMBERS)
     kinds = {"timestamp": pl.Int64(), **dict.fromkeys(NUMBERS, pl.Float64())}
     frame = pl.DataFrame(rows, schema={name: kinds[name] for name in columns}, orient="row")
@@ -215,7 +221,7 @@ def _raw(rows: Sequence[BarRow]) -> pl.DataFrame:
     )
 
 
-def _refused(bad: pl.DataFrame, venue: str) -> pl.DataFrame:
+def _to_quarantine(bad: pl.DataFrame, venue: str) -> pl.DataFrame:
     return bad.with_columns(source=pl.lit(venue), timestamp=pl.col("timestamp").cast(TIME_TYPE)).select(
         QUARANTINE_COLUMNS
     )

@@ -52,11 +52,11 @@ class DecidedBars:
         As for `pinned_start`.
     decided : mapping of int to Prices
         What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
-    revised : callable
+    on_revised : callable
         Told the open time of each bar that the store corrected, or learned of, after a decision; once a process.
-    repinned : callable
+    on_repinned : callable
         Told where the history begins from a bar on, at that bar.
-    other_volume : callable
+    on_volume : callable
         Told the open time of each bar of which only the volume is another: prices are exact everywhere, volumes are
         counted and rounded by each source of a venue for itself.
     """
@@ -66,13 +66,13 @@ class DecidedBars:
     start: int
     keep: int
     decided: Mapping[int, Prices] = field(default_factory=dict)
-    revised: Callable[[int], None] = lambda _: None
-    repinned: Callable[[int], None] = lambda _: None
-    other_volume: Callable[[int], None] = lambda _: None
-    _used: Bars | None = None
+    on_revised: Callable[[int], None] = lambda _: None
+    on_repinned: Callable[[int], None] = lambda _: None
+    on_volume: Callable[[int], None] = lambda _: None
+    _history: Bars | None = None
     _is_prepared: bool = False
     _differing: set[int] = field(default_factory=set)
-    _told: set[int] = field(default_factory=set)
+    _reported: set[int] = field(default_factory=set)
     _volumes: dict[int, float] = field(default_factory=dict)
     _changes: int = 0
 
@@ -84,14 +84,18 @@ class DecidedBars:
     def until(self, ts_bar: int) -> Bars:
         """Return the history up to and with a bar; the same arrays when asked again."""
         self._is_prepared = False
-        if self._used is not None and len(self._used) and self._used.ts[-1] == ts_bar:
-            return self._used
+        if self._history is not None and len(self._history) and self._history.ts[-1] == ts_bar:
+            return self._history
         pin = self._pin(ts_bar)
         stored = bars_until(self.store, self.series, pin, ts_bar + self.series.span_ms)
-        self._used = self._first(stored) if self._used is None else self._next(self._used, stored, pin)
-        return self._used
+        self._history = (
+            self._restore_decided(stored)
+            if self._history is None
+            else self._extend(self._history, stored, pin)
+        )
+        return self._history
 
-    def hear(self, bar: FeedBar) -> None:
+    def add_bar(self, bar: FeedBar) -> None:
         """Take a bar that has just ended.
 
         Nothing is read for it, but for a pushed one that is the first of all, and where bars before it were stored
@@ -101,25 +105,27 @@ class DecidedBars:
         is_short = self._is_prepared and self._ends_before(before)
         self._is_prepared = False
         if is_short:
-            self._used = None
-        if is_short or (self._used is None and bar.is_pushed):
+            self._history = None
+        if is_short or (self._history is None and bar.is_pushed):
             self.until(before)
-        if self._used is None or not len(self._used) or bar.ts <= self._used.ts[-1]:
+        if self._history is None or not len(self._history) or bar.ts <= self._history.ts[-1]:
             return
         prices = {name: np.array([getattr(bar, name)]) for name in COLUMNS}
-        self._used = self._next(self._used, _bars(self.series, np.array([bar.ts]), prices), self._pin(bar.ts))
+        self._history = self._extend(
+            self._history, _bars(self.series, np.array([bar.ts]), prices), self._pin(bar.ts)
+        )
 
     def check(self) -> None:
         """Tell what the store says otherwise now."""
-        if self._used is not None and len(self._used):
-            first, last = int(self._used.ts[0]), int(self._used.ts[-1])
+        if self._history is not None and len(self._history):
+            first, last = int(self._history.ts[0]), int(self._history.ts[-1])
             stored = bars_until(self.store, self.series, first, last + self.series.span_ms)
-            self._compare(self._used, stored, len(stored))
+            self._compare(self._history, stored, len(stored))
 
     @property
     def is_used(self) -> bool:
         """Whether anything was decided on it by this process."""
-        return self._used is not None
+        return self._history is not None
 
     def confirm(self, ts: int, prices: Prices, *, is_history: bool = True) -> None:
         """Compare what the venue says now of one bar with what was decided on; its revision is told.
@@ -131,22 +137,26 @@ class DecidedBars:
         is_history : bool
             The venue's history says it: where it agrees again, nothing is another any more.
         """
-        if self._used is None or not len(self._used):
+        if self._history is None or not len(self._history):
             return
-        at = int(np.searchsorted(self._used.ts, ts))
-        if at < len(self._used) and self._used.ts[at] == ts:
-            known = [float(getattr(self._used, name)[at]) for name in COLUMNS]
-            same = np.isclose(known, prices, rtol=SAME, atol=0.0)
-            if not same[:-1].all():
-                self._tell(ts)
-            elif not same[-1]:
-                self._tell_volume(ts, prices[-1])
+        index = int(np.searchsorted(self._history.ts, ts))
+        if index < len(self._history) and self._history.ts[index] == ts:
+            known = [float(getattr(self._history, name)[index]) for name in COLUMNS]
+            is_same = np.isclose(known, prices, rtol=SAME, atol=0.0)
+            if not is_same[:-1].all():
+                self._report_revision(ts)
+            elif not is_same[-1]:
+                self._report_volume(ts, prices[-1])
             elif is_history:
-                self._agree(ts)
+                self._forget_volume(ts)
 
     def is_revised(self) -> bool:
         """Tell whether the newest bar that was decided on is known to be another since."""
-        return self._used is not None and len(self._used) > 0 and int(self._used.ts[-1]) in self._differing
+        return (
+            self._history is not None
+            and len(self._history) > 0
+            and int(self._history.ts[-1]) in self._differing
+        )
 
     def other_volumes(self) -> tuple[int, int, Mapping[int, float]] | None:
         """Return what is another in volumes only; None where all are as they were decided on.
@@ -157,66 +167,67 @@ class DecidedBars:
             Open time of the newest bar that was decided on, how often the mapping changed, and by open time the other
             volumes.
         """
-        if not self._volumes or self._used is None or not len(self._used):
+        if not self._volumes or self._history is None or not len(self._history):
             return None
-        return int(self._used.ts[-1]), self._changes, self._volumes
+        return int(self._history.ts[-1]), self._changes, self._volumes
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
-        if self._used is None:
+        if self._history is None:
             return ""
-        digest = hashlib.sha256(np.ascontiguousarray(self._used.ts).tobytes())
+        digest = hashlib.sha256(np.ascontiguousarray(self._history.ts).tobytes())
         for name in COLUMNS:
-            digest.update(np.ascontiguousarray(getattr(self._used, name)).tobytes())
+            digest.update(np.ascontiguousarray(getattr(self._history, name)).tobytes())
         return digest.hexdigest()
 
     def _ends_before(self, ts_bar: int) -> bool:
-        return self._used is None or not len(self._used) or int(self._used.ts[-1]) < ts_bar
+        return self._history is None or not len(self._history) or int(self._history.ts[-1]) < ts_bar
 
     def _pin(self, ts_bar: int) -> int:
         """Return where the history of a bar begins; told where that is not where the one before began."""
         span = self.series.span_ms
         pin = pinned_start(self.start, ts_bar, span, self.keep)
         if pin != pinned_start(self.start, ts_bar - span, span, self.keep):
-            self.repinned(pin)
+            self.on_repinned(pin)
         return pin
 
-    def _first(self, stored: Bars) -> Bars:
+    def _restore_decided(self, stored: Bars) -> Bars:
         """Return stored bars as earlier processes decided on them: with their prices, without what came later."""
         if not self.decided:
             return stored
-        stored = self._with_decided(stored)
+        stored = self._add_decided(stored)
         first, last = min(self.decided), max(self.decided)
-        late = [ts for ts in stored.ts.tolist() if first <= ts <= last and ts not in self.decided]
-        kept = ~np.isin(stored.ts, late)
-        columns = {name: getattr(stored, name)[kept] for name in COLUMNS}
-        for row, ts in enumerate(stored.ts[kept].tolist()):
-            other = {}
+        unknown_then = [ts for ts in stored.ts.tolist() if first <= ts <= last and ts not in self.decided]
+        is_kept = ~np.isin(stored.ts, unknown_then)
+        columns = {name: getattr(stored, name)[is_kept] for name in COLUMNS}
+        for row, ts in enumerate(stored.ts[is_kept].tolist()):
+            changed = {}
             for name, price in zip(COLUMNS, self.decided.get(ts, ()), strict=False):
                 stored_price, columns[name][row] = columns[name][row], price
                 if stored_price != price and not np.isclose(stored_price, price, rtol=SAME, atol=0.0):
-                    other[name] = float(stored_price)
-            if other.keys() - {"volume"}:
-                self._tell(ts)
-            elif other:
-                self._tell_volume(ts, other["volume"])
-        for ts in late:
-            self._tell(ts)
-        return _bars(self.series, stored.ts[kept], columns)
+                    changed[name] = float(stored_price)
+            if changed.keys() - {"volume"}:
+                self._report_revision(ts)
+            elif changed:
+                self._report_volume(ts, changed["volume"])
+        for ts in unknown_then:
+            self._report_revision(ts)
+        return _bars(self.series, stored.ts[is_kept], columns)
 
-    def _with_decided(self, stored: Bars) -> Bars:
+    def _add_decided(self, stored: Bars) -> Bars:
         """Return stored bars with those that were decided on as they were pushed, and are not stored yet."""
         end = int(stored.ts[-1]) if len(stored) else -1
-        lacking = sorted(ts for ts, row in self.decided.items() if ts > end and len(row) == len(COLUMNS))
-        if not lacking:
+        missing = sorted(ts for ts, row in self.decided.items() if ts > end and len(row) == len(COLUMNS))
+        if not missing:
             return stored
-        rows = np.array([self.decided[ts] for ts in lacking], dtype=float)
+        rows = np.array([self.decided[ts] for ts in missing], dtype=float)
         columns = {
-            name: np.concatenate([getattr(stored, name), rows[:, at]]) for at, name in enumerate(COLUMNS)
+            name: np.concatenate([getattr(stored, name), rows[:, index]])
+            for index, name in enumerate(COLUMNS)
         }
-        return _bars(self.series, np.concatenate([stored.ts, np.array(lacking, dtype=np.int64)]), columns)
+        return _bars(self.series, np.concatenate([stored.ts, np.array(missing, dtype=np.int64)]), columns)
 
-    def _next(self, used: Bars, stored: Bars, pin: int) -> Bars:
+    def _extend(self, used: Bars, stored: Bars, pin: int) -> Bars:
         """Return what was used before, and the stored bars that came since."""
         begins, ends = int(np.searchsorted(used.ts, pin)), int(used.ts[-1]) if len(used) else pin - 1
         fresh = int(np.searchsorted(stored.ts, ends, side="right"))
@@ -227,8 +238,8 @@ class DecidedBars:
 
         ts = np.concatenate([used.ts[begins:], stored.ts[fresh:]])
         columns = {name: joined(name) for name in COLUMNS}
-        for gone in [one for one in self._volumes if one < pin]:
-            self._agree(gone)
+        for ts_gone in [ts_volume for ts_volume in self._volumes if ts_volume < pin]:
+            self._forget_volume(ts_gone)
         return _bars(self.series, ts, columns)
 
     def _compare(self, used: Bars, stored: Bars, count: int) -> None:
@@ -236,43 +247,43 @@ class DecidedBars:
 
         Within 1e-9 they are the same, as to strategies: a sum of volumes depends on what is summed beside it.
         """
-        at = np.searchsorted(used.ts, stored.ts[:count])
-        same = used.ts[np.minimum(at, len(used) - 1)] == stored.ts[:count]
-        is_volume = same
+        index = np.searchsorted(used.ts, stored.ts[:count])
+        is_same = used.ts[np.minimum(index, len(used) - 1)] == stored.ts[:count]
+        is_volume = is_same
         for name in COLUMNS:
-            known = getattr(used, name)[np.minimum(at, len(used) - 1)]
-            is_volume = same
-            same = same & np.isclose(known, getattr(stored, name)[:count], rtol=SAME, atol=0.0)
+            known = getattr(used, name)[np.minimum(index, len(used) - 1)]
+            is_volume = is_same
+            is_same = is_same & np.isclose(known, getattr(stored, name)[:count], rtol=SAME, atol=0.0)
         for ts in stored.ts[:count][~is_volume].tolist():
-            self._tell(ts)
-        only = is_volume & ~same
+            self._report_revision(ts)
+        only_volume = is_volume & ~is_same
         for ts, volume in zip(
-            stored.ts[:count][only].tolist(), stored.volume[:count][only].tolist(), strict=True
+            stored.ts[:count][only_volume].tolist(), stored.volume[:count][only_volume].tolist(), strict=True
         ):
-            self._tell_volume(ts, volume)
+            self._report_volume(ts, volume)
         if self._volumes:
-            others = np.fromiter(self._volumes, dtype=np.int64, count=len(self._volumes))
-            for ts in others[np.isin(others, stored.ts[:count][same])].tolist():
-                self._agree(ts)
+            volume_times = np.fromiter(self._volumes, dtype=np.int64, count=len(self._volumes))
+            for ts in volume_times[np.isin(volume_times, stored.ts[:count][is_same])].tolist():
+                self._forget_volume(ts)
 
-    def _tell_volume(self, ts: int, volume: float) -> None:
+    def _report_volume(self, ts: int, volume: float) -> None:
         """Tell of a bar of which only the volume is another: what is decided next is judged by it as well."""
         if self._volumes.get(ts) != volume:
             self._volumes[ts] = volume
             self._changes += 1
-        self.other_volume(ts)
+        self.on_volume(ts)
 
-    def _agree(self, ts: int) -> None:
+    def _forget_volume(self, ts: int) -> None:
         """Forget another volume of a bar: the history has the one that was decided on, or does not reach back to it."""
         if self._volumes.pop(ts, None) is not None:
             self._changes += 1
 
-    def _tell(self, ts: int) -> None:
+    def _report_revision(self, ts: int) -> None:
         self._differing.add(ts)
-        if ts not in self._told:
+        if ts not in self._reported:
             # What could not be recorded is told again.
-            self.revised(ts)
-            self._told.add(ts)
+            self.on_revised(ts)
+            self._reported.add(ts)
 
 
 def _bars(series: SeriesId, ts: IntArray, columns: Mapping[str, FloatArray]) -> Bars:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vigie.data.features import with_facts
+from vigie.data.features import add_facts
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.ports.facts import FactStore
 
@@ -23,32 +23,34 @@ class DecidedFeatures:
         Features, such as ``news.sentiment.btc``.
     decided : mapping of int to mapping of str to float
         What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
-    late : callable
+    on_late : callable
         Told the feature and the open time of each bar whose value became another after a decision; once a process.
     """
 
     facts: FactStore
     names: Sequence[str]
     decided: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    late: Callable[[str, int], None] = lambda _name, _ts: None
+    on_late: Callable[[str, int], None] = lambda _name, _ts: None
     _plain: Bars | None = None
     _used: Bars | None = None
-    _told: set[tuple[str, int]] = field(default_factory=set)
+    _reported: set[tuple[str, int]] = field(default_factory=set)
 
-    def on(self, bars: Bars) -> Bars:
+    def add_features(self, bars: Bars) -> Bars:
         """Return bars with their features; the same object when asked again of the same bars."""
         if not self.names:
             return bars
         if self._used is None or bars is not self._plain:
-            stored = with_facts(bars, self.facts, self.names)
-            self._used = self._first(stored) if self._used is None else self._kept(self._used, stored)
+            stored = add_facts(bars, self.facts, self.names)
+            self._used = (
+                self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
+            )
             self._plain = bars
         return self._used
 
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""
         if self._used is not None and self._plain is not None:
-            self._kept(self._used, with_facts(self._plain, self.facts, self.names))
+            self._extend(self._used, add_facts(self._plain, self.facts, self.names))
 
     def fingerprint(self, of_bars: str) -> str:
         """Return the SHA-256 of a history's own and of its features; its own where it has none."""
@@ -59,36 +61,39 @@ class DecidedFeatures:
             digest.update(name.encode() + b"\0" + np.ascontiguousarray(self._used.feature(name)).tobytes())
         return digest.hexdigest()
 
-    def _first(self, stored: Bars) -> Bars:
+    def _restore_decided(self, stored: Bars) -> Bars:
         """Return stored bars with the features that earlier processes decided on."""
-        told = [ts for ts in stored.ts.tolist() if ts in self.decided]
-        rows = np.searchsorted(stored.ts, told)
+        decided_times = [ts for ts in stored.ts.tolist() if ts in self.decided]
+        rows = np.searchsorted(stored.ts, decided_times)
         known = {}
         for name in self.names:
-            otherwise = stored.feature(name)[rows].tolist()
-            values = [self.decided[ts].get(name, now) for ts, now in zip(told, otherwise, strict=True)]
+            stored_values = stored.feature(name)[rows].tolist()
+            values = [
+                self.decided[ts].get(name, stored_value)
+                for ts, stored_value in zip(decided_times, stored_values, strict=True)
+            ]
             known[name] = np.array(values, np.float64)
-        return self._as_known(np.array(told, np.int64), known, stored)
+        return self._replace_known(np.array(decided_times, np.int64), known, stored)
 
-    def _kept(self, used: Bars, stored: Bars) -> Bars:
+    def _extend(self, used: Bars, stored: Bars) -> Bars:
         """Return stored bars with the features of those that were decided on as they were then."""
-        return self._as_known(used.ts, {name: used.feature(name) for name in self.names}, stored)
+        return self._replace_known(used.ts, {name: used.feature(name) for name in self.names}, stored)
 
-    def _as_known(self, ts: IntArray, known: Mapping[str, FloatArray], stored: Bars) -> Bars:
+    def _replace_known(self, ts: IntArray, known: Mapping[str, FloatArray], stored: Bars) -> Bars:
         """Return stored bars with other features at some times, and tell where that makes a difference."""
         rows = np.flatnonzero(np.isin(stored.ts, ts))
         before = np.searchsorted(ts, stored.ts[rows])
-        kept: dict[str, FloatArray] = {}
+        columns: dict[str, FloatArray] = {}
         for name in self.names:
-            fresh, then = stored.feature(name).copy(), known[name][before]
-            same = (fresh[rows] == then) | (np.isnan(fresh[rows]) & np.isnan(then))
-            for changed in stored.ts[rows][~same].tolist():
-                self._tell(name, changed)
-            fresh[rows] = then
-            kept[name] = fresh
-        return replace(stored, features={**stored.features, **kept}, _memo={})
+            fresh, used_values = stored.feature(name).copy(), known[name][before]
+            is_same = (fresh[rows] == used_values) | (np.isnan(fresh[rows]) & np.isnan(used_values))
+            for changed in stored.ts[rows][~is_same].tolist():
+                self._report_late(name, changed)
+            fresh[rows] = used_values
+            columns[name] = fresh
+        return replace(stored, features={**stored.features, **columns}, _memo={})
 
-    def _tell(self, name: str, ts: int) -> None:
-        if (name, ts) not in self._told:
-            self._told.add((name, ts))
-            self.late(name, ts)
+    def _report_late(self, name: str, ts: int) -> None:
+        if (name, ts) not in self._reported:
+            self._reported.add((name, ts))
+            self.on_late(name, ts)

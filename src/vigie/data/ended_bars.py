@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.data.frames import to_bars
-from vigie.data.live_history import bars_until, stored_as
+from vigie.data.live_history import bars_until, stored_sources
 from vigie.data.resample import resample
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
@@ -26,7 +26,7 @@ class EndedBars:
 
     Attributes
     ----------
-    begun : int
+    start : int
         The market's time since when somebody waits for bars.
     made_s : float
         On the wall: how long finer bars wait for a longer one where none of its kind ended since then; one of a kind
@@ -34,10 +34,10 @@ class EndedBars:
     """
 
     store: BarStore
-    begun: int
+    start: int
     made_s: float
 
-    def at(self, series: SeriesId, ts: int, waited_s: float | None) -> Bars:
+    def bar_ending_at(self, series: SeriesId, ts: int, waited_s: float | None) -> Bars:
         """Return the bar of a series that ends at a time; none while a better one may come.
 
         Parameters
@@ -48,21 +48,21 @@ class EndedBars:
         begin = ts - series.span_ms
         if waited_s is None:
             return bars_until(self.store, series, begin, ts)
-        for one in stored_as(self.store, series):
-            frame = self.store.read(one, start_ms=begin, end_ms=ts)
-            if len(frame) * one.span_ms == series.span_ms:
-                if one != series:
-                    frame = resample(frame, source_ms=one.span_ms, target_ms=series.span_ms).whole
+        for candidate in stored_sources(self.store, series):
+            frame = self.store.read(candidate, start_ms=begin, end_ms=ts)
+            if len(frame) * candidate.span_ms == series.span_ms:
+                if candidate != series:
+                    frame = resample(frame, source_ms=candidate.span_ms, target_ms=series.span_ms).whole
                 return to_bars(frame, series)
-            if self._may_come(one, begin, ts, waited_s):
+            if self._is_expected(candidate, begin, ts, waited_s):
                 break
         return to_bars(self.store.read(series, start_ms=ts, end_ms=ts), series)
 
-    def _may_come(self, one: SeriesId, begin: int, ts: int, waited_s: float) -> bool:
+    def _is_expected(self, candidate: SeriesId, begin: int, ts: int, waited_s: float) -> bool:
         """Tell whether the last bars of a kind before a time are on their way: it went on until lately, and lags."""
-        since = begin - _LAGS_BARS * one.span_ms
-        stored = self.store.read(one, start_ms=since, end_ms=ts)["timestamp"].to_physical()
-        last = ts - one.span_ms
+        since = begin - _LAGS_BARS * candidate.span_ms
+        stored = self.store.read(candidate, start_ms=since, end_ms=ts)["timestamp"].to_physical()
+        last = ts - candidate.span_ms
         if not len(stored) or stored[-1] == last:
             return False
-        return last > self.begun or waited_s < self.made_s
+        return last > self.start or waited_s < self.made_s

@@ -16,7 +16,7 @@ from vigie.domain.ids import parse_instrument
 FORMATS: Final = ("csv", "parquet")
 
 
-def encode(bars: Bars, form: str) -> bytes:
+def encode_bars(bars: Bars, form: str) -> bytes:
     """Write bars as CSV (ISO times UTC, shortest exact numbers) or Parquet.
 
     Parameters

@@ -16,10 +16,10 @@ from vigie.domain.errors import UsageError
 
 _READ_BY: Final = "feature"
 # What a name of the file is bound to: None where that is not texts that are written out.
-_Bound = dict[str, list[ast.expr | None]]
+_BoundNames = dict[str, list[ast.expr | None]]
 
 
-def named_in(path: str | Path) -> tuple[str, ...]:
+def find_feature_names(path: str | Path) -> tuple[str, ...]:
     """Return the features that a strategy's file reads, each once.
 
     Raises
@@ -37,20 +37,20 @@ def named_in(path: str | Path) -> tuple[str, ...]:
     except (SyntaxError, ValueError):
         # Who loads it says what is wrong with it.
         return ()
-    bound = _bound(tree)
-    found: dict[str, None] = {}
-    for node in _reads(tree):
-        names = _texts(node.args[0], bound) if isinstance(node, ast.Call) and node.args else None
+    bound = _bound_names(tree)
+    features: dict[str, None] = {}
+    for node in _feature_reads(tree):
+        names = _possible_texts(node.args[0], bound) if isinstance(node, ast.Call) and node.args else None
         if names is None:
             raise UsageError(
                 f"{file.name} line {node.lineno} reads a feature whose name is not written out; write each name "
                 'in quotes, such as bars.feature("news.sentiment.btc")'
             )
-        found |= dict.fromkeys(names)
-    return tuple(found)
+        features |= dict.fromkeys(names)
+    return tuple(features)
 
 
-def _reads(tree: ast.AST) -> Iterator[ast.Call | ast.Attribute]:
+def _feature_reads(tree: ast.AST) -> Iterator[ast.Call | ast.Attribute]:
     """Yield each call that reads a feature; the attribute itself where it is taken without being called."""
     called = set()
     for node in ast.walk(tree):
@@ -62,8 +62,8 @@ def _reads(tree: ast.AST) -> Iterator[ast.Call | ast.Attribute]:
             yield node
 
 
-def _bound(tree: ast.AST) -> _Bound:
-    bound: _Bound = {}
+def _bound_names(tree: ast.AST) -> _BoundNames:
+    bound: _BoundNames = {}
     for node in ast.walk(tree):
         for name, value in _bindings(node):
             bound.setdefault(name, []).append(value)
@@ -91,7 +91,9 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
             yield name, None
 
 
-def _texts(node: ast.expr, bound: Mapping[str, list[ast.expr | None]], depth: int = 0) -> list[str] | None:
+def _possible_texts(
+    node: ast.expr, bound: Mapping[str, list[ast.expr | None]], depth: int = 0
+) -> list[str] | None:
     """Return every text that an expression can be; None where that is not written out."""
     match node:
         case ast.Constant(value=str() as text):
@@ -109,5 +111,5 @@ def _texts(node: ast.expr, bound: Mapping[str, list[ast.expr | None]], depth: in
         case _:
             return None
     # Names that stand for each other in a circle.
-    found = [None] if depth > 8 else [_texts(part, bound, depth + 1) for part in parts]
-    return None if None in found else [text for texts in found for text in texts or ()]
+    texts_by_part = [None] if depth > 8 else [_possible_texts(part, bound, depth + 1) for part in parts]
+    return None if None in texts_by_part else [text for texts in texts_by_part for text in texts or ()]

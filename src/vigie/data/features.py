@@ -27,7 +27,7 @@ _IDS: Final = {asset.symbol.lower(): asset.id for asset in WATCHED}
 _ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
 
 
-def series_of(name: str) -> str:
+def feature_series(name: str) -> str:
     """Return the series of facts that a feature is; empty where it is none."""
     parts = name.split(".")
     if (len(parts), parts[0]) in ((2, "sentiment"), (3, "macro")):
@@ -40,7 +40,7 @@ def series_of(name: str) -> str:
     return ""
 
 
-def exists(name: str, patterns: Collection[str], assets: Collection[str]) -> bool:
+def feature_exists(name: str, patterns: Collection[str], assets: Collection[str]) -> bool:
     """Return whether a feature exists, with or without values.
 
     Parameters
@@ -52,7 +52,7 @@ def exists(name: str, patterns: Collection[str], assets: Collection[str]) -> boo
     assets : collection of str
         Catalogue ids that news name besides the watched assets.
     """
-    series = series_of(name)
+    series = feature_series(name)
     if name == FUNDING_RATE or not series:
         return name == FUNDING_RATE
     subject = series.split("/")[1]
@@ -63,13 +63,16 @@ def exists(name: str, patterns: Collection[str], assets: Collection[str]) -> boo
     return any(fnmatchcase(series, pattern) for pattern in patterns)
 
 
-def nearest(name: str, patterns: Collection[str]) -> str:
+def nearest_feature(name: str, patterns: Collection[str]) -> str:
     """Return the existing feature whose name is nearest to a name."""
-    known = [FUNDING_RATE, *(feature for pattern in sorted(patterns) for feature in _features_of(pattern))]
+    known = [
+        FUNDING_RATE,
+        *(feature for pattern in sorted(patterns) for feature in _pattern_features(pattern)),
+    ]
     return get_close_matches(name, known, n=1, cutoff=0.0)[0]
 
 
-def _features_of(pattern: str) -> Iterator[str]:
+def _pattern_features(pattern: str) -> Iterator[str]:
     """Yield the features that read a series of facts, one for each watched asset where it has a subject."""
     subjects = (*_IDS, MARKET) if "*" in pattern else ("",)
     for subject in subjects:
@@ -85,24 +88,26 @@ def _features_of(pattern: str) -> Iterator[str]:
                 return
 
 
-def with_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:
+def add_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:
     """Return bars with features from facts; one of which nothing is stored is NaN throughout.
 
     At each close a series has the value that was the newest then: what was revised later, or learned late about an
     earlier time, changes nothing before it was known, and never stands in the place of something newer.
     """
-    wanted = {name: series for name in names if (series := series_of(name))}
-    if not wanted:
+    series_by_feature = {name: series for name in names if (series := feature_series(name))}
+    if not series_by_feature:
         return bars
-    frame = facts.read(sorted(set(wanted.values())), with_revised=True).sort("ts_known", "ts_event")
+    frame = facts.read(sorted(set(series_by_feature.values())), with_revised=True).sort(
+        "ts_known", "ts_event"
+    )
     parts = {str(name): part for (name,), part in frame.partition_by("series", as_dict=True).items()}
-    for name, series in wanted.items():
+    for name, series in series_by_feature.items():
         if series in parts:
-            part = _newest_each_time(parts[series])
+            part = _keep_newest(parts[series])
             bars = with_feature(bars, name, part["ts_known"].to_numpy(), part["value"].to_numpy())
     return bars
 
 
-def _newest_each_time(part: DataFrame) -> DataFrame:
+def _keep_newest(part: DataFrame) -> DataFrame:
     """Return the rows that were about the newest time when they became known."""
     return part.filter(part["ts_event"] >= part["ts_event"].cum_max())

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from vigie.data.frames import to_bars
-from vigie.data.importer import spacing
-from vigie.data.intake.columns import plain
+from vigie.data.importer import infer_timeframe
+from vigie.data.intake.columns import normalise_header
 from vigie.data.intake.names import bare_name, read_timeframe
 from vigie.data.intake.reader import read_rows
 from vigie.data.intake.times import to_milliseconds
-from vigie.data.quality import judge
+from vigie.data.quality import check_rows
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId, parse_instrument
@@ -27,7 +27,7 @@ _RATE = ("fundingrate", "rate", "lastfundingrate", "funding")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Funding:
+class FundingSettlements:
     """Settlements of one instrument.
 
     Attributes
@@ -42,7 +42,7 @@ class Funding:
     rate: FloatArray
 
 
-def read_funding(path: Path) -> dict[str, Funding]:
+def read_funding(path: Path) -> dict[str, FundingSettlements]:
     """Read settlements from Parquet or CSV with columns ``timestamp, symbol, funding_rate``.
 
     Parameters
@@ -62,9 +62,9 @@ def read_funding(path: Path) -> dict[str, Funding]:
     DataError
         If columns are missing, a value cannot be read or is no fraction, or one settlement has two rates.
     """
-    table = _table(path)
-    by_plain = {plain(name): name for name in table.columns}
-    time, symbol, rate = (_pick(by_plain, spellings) for spellings in (_TIME, _SYMBOL, _RATE))
+    table = _read_table(path)
+    by_plain = {normalise_header(name): name for name in table.columns}
+    time, symbol, rate = (_find_column(by_plain, spellings) for spellings in (_TIME, _SYMBOL, _RATE))
     if not time or not rate:
         raise DataError(
             f"{path}: columns must be timestamp, symbol, funding_rate, were {', '.join(table.columns)}"
@@ -91,35 +91,37 @@ def read_funding(path: Path) -> dict[str, Funding]:
             "a rate in per cent is divided by 100"
         )
     # One instrument may be spelt in several ways.
-    spelt = {name: str(parse_instrument(_symbol(name, path))) for name in rows["symbol"].unique().to_list()}
-    rows = rows.with_columns(pl.col("symbol").replace_strict(spelt, return_dtype=pl.String))
+    instruments = {
+        name: str(parse_instrument(_parse_symbol(name, path))) for name in rows["symbol"].unique().to_list()
+    }
+    rows = rows.with_columns(pl.col("symbol").replace_strict(instruments, return_dtype=pl.String))
     parts = rows.unique(maintain_order=True).partition_by("symbol", as_dict=True)
-    return {name: _settled(part, path) for (name,), part in parts.items()}
+    return {name: _build_rates(part, path) for (name,), part in parts.items()}
 
 
-def _symbol(name: object, path: Path) -> str:
+def _parse_symbol(name: object, path: Path) -> str:
     words = str(name).replace("_", "-").split("-")
-    known = [word for word in words if word.upper().endswith(("USDT", "USDC", "USD")) and len(word) > 4]
-    if len(words) > 1 and known:
-        return known[0]
+    pairs = [word for word in words if word.upper().endswith(("USDT", "USDC", "USD")) and len(word) > 4]
+    if len(words) > 1 and pairs:
+        return pairs[0]
     if not name:
         raise DataError(f"{path}: a row has no symbol")
     return str(name)
 
 
-def _settled(part: pl.DataFrame, path: Path) -> Funding:
+def _build_rates(part: pl.DataFrame, path: Path) -> FundingSettlements:
     part = part.sort("ts")
     ts = part["ts"].to_numpy()
     if np.any(np.diff(ts) == 0):
         raise DataError(f"{path}: two funding rates for one settlement of {part['symbol'][0]}")
-    return Funding(ts, part["rate"].to_numpy())
+    return FundingSettlements(ts, part["rate"].to_numpy())
 
 
-def _pick(by_plain: dict[str, str], spellings: tuple[str, ...]) -> str:
+def _find_column(by_plain: dict[str, str], spellings: tuple[str, ...]) -> str:
     return next((by_plain[spelling] for spelling in spellings if spelling in by_plain), "")
 
 
-def _table(path: Path) -> pl.DataFrame:
+def _read_table(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise UsageError(f"file not found: {path}; check the path")
     try:
@@ -155,13 +157,13 @@ def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
     """
     raw = read_rows(path, needs_volume=False)
     words = bare_name(path).replace("_", "-").split("-")
-    timeframe = next((found for word in words[1:] if (found := read_timeframe(word))), "")
+    timeframe = next((word_timeframe for word in words[1:] if (word_timeframe := read_timeframe(word))), "")
     series = SeriesId(
         "",
-        str(parse_instrument(symbol or _symbol(bare_name(path), path))),
-        timeframe or spacing(raw["timestamp"]),
+        str(parse_instrument(symbol or _parse_symbol(bare_name(path), path))),
+        timeframe or infer_timeframe(raw["timestamp"]),
     )
-    judged = judge(raw, span_ms=series.span_ms, now_ms=now_ms)
+    judged = check_rows(raw, span_ms=series.span_ms, now_ms=now_ms)
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     if len(bad):
         first = bad.row(0, named=True)

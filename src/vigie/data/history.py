@@ -16,7 +16,7 @@ from vigie.ports.store import BarStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
+class LoadedBars:
     """Bars, and how they came about.
 
     Attributes
@@ -41,7 +41,7 @@ def load(
     start_ms: int | None = None,
     end_ms: int | None = None,
     last: int | None = None,
-) -> Loaded:
+) -> LoadedBars:
     """Load bars that open in [start_ms, end_ms), or the last ones of them.
 
     A timeframe that is not stored is resampled from the longest stored one that divides it.
@@ -59,7 +59,7 @@ def load(
 
     Returns
     -------
-    Loaded
+    LoadedBars
 
     Raises
     ------
@@ -70,41 +70,41 @@ def load(
         raise UsageError(f"last must be >= 1, was {last}")
     frame = store.read(series, start_ms=start_ms, end_ms=end_ms, last=last)
     if len(frame):
-        return Loaded(to_bars(frame, series), series.timeframe)
+        return LoadedBars(to_bars(frame, series), series.timeframe)
     stored = _stored_timeframes(store, series)
     if series.timeframe in stored:
         raise UsageError(f"no bars of {series} are stored in that span; `vigie data status` shows what is")
     finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
     if not finer:
-        cure = (
+        advice = (
             f"get them with `vigie data fetch {series.venue} {series.symbol} --timeframe {series.timeframe}` "
             "or `vigie data import PATH`"
         )
         if stored:
-            raise UsageError(f"no bars of {series} are stored (stored: {' '.join(stored)}); {cure}")
-        raise UsageError(f"no bars of {series} are stored; {cure}")
-    return _resampled(store, series, finer[-1], (start_ms, end_ms), last)
+            raise UsageError(f"no bars of {series} are stored (stored: {' '.join(stored)}); {advice}")
+        raise UsageError(f"no bars of {series} are stored; {advice}")
+    return _load_resampled(store, series, finer[-1], (start_ms, end_ms), last)
 
 
 def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
-    held = store.holdings(series.venue, series.instrument)
-    return sorted((one.series.timeframe for one in held), key=TIMEFRAME_MS.__getitem__)
+    holdings = store.holdings(series.venue, series.instrument)
+    return sorted((holding.series.timeframe for holding in holdings), key=TIMEFRAME_MS.__getitem__)
 
 
-def _resampled(
+def _load_resampled(
     store: BarStore, series: SeriesId, native: str, span: tuple[int | None, int | None], last: int | None
-) -> Loaded:
+) -> LoadedBars:
     finer = SeriesId(series.venue, series.instrument, native)
     ratio = series.span_ms // finer.span_ms
     # Two bars more than asked, so that a partial one at either end costs none.
-    wanted = None if last is None else (last + 2) * ratio
-    frame = store.read(finer, start_ms=span[0], end_ms=span[1], last=wanted)
-    made = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
-    whole = made.whole if last is None else made.whole.tail(last)
+    n_bars = None if last is None else (last + 2) * ratio
+    frame = store.read(finer, start_ms=span[0], end_ms=span[1], last=n_bars)
+    resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
+    whole = resampled.whole if last is None else resampled.whole.tail(last)
     if whole.is_empty():
         raise UsageError(
             f"no whole {series.timeframe} bar of {series} can be made of the stored {native} bars"
         )
     first = whole["timestamp"].to_physical()[0]
-    partial = made.partial.filter(pl.col("timestamp").to_physical() >= first)
-    return Loaded(to_bars(whole, series), native, tuple(partial["timestamp"].to_physical()))
+    partial = resampled.partial.filter(pl.col("timestamp").to_physical() >= first)
+    return LoadedBars(to_bars(whole, series), native, tuple(partial["timestamp"].to_physical()))

@@ -11,18 +11,18 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS, TIME_TYPE
 from vigie.data.intake.form import SILENT, FileForm
-from vigie.data.intake.names import Named, is_bar_file, read_name
+from vigie.data.intake.names import BarFileName, is_bar_file, read_name
 from vigie.data.intake.preview import (
-    notes_of,
-    refuse_unread,
-    stamped,
+    file_notes,
+    refuse_unreadable,
+    to_open_times,
     unreadable_cells,
 )
 from vigie.data.intake.reader import read_rows
-from vigie.data.quality import Findings, Judged, find, judge
+from vigie.data.quality import BarFindings, CheckedRows, check_rows, find_issues
+from vigie.data.stores import DataStores
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS, iso, timeframe_ms, timeframe_name
@@ -36,7 +36,7 @@ QUARANTINE_COLUMNS: Final = ("reason", "source", "row", "timestamp", *NUMBERS, "
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """A file that could not be used, and why."""
 
     path: str
@@ -66,7 +66,7 @@ class SeriesImport:
     quarantined: int
     reasons: dict[str, int]
     was_unsorted: bool
-    findings: Findings
+    findings: BarFindings
     quarantine_file: str | None
     files_written: tuple[str, ...]
     refused: tuple[str, ...] = ()
@@ -79,14 +79,14 @@ class ImportReport:
 
     dry_run: bool
     series: tuple[SeriesImport, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
     skipped: tuple[str, ...] = field(default=())
     receipt: str | None = None
 
     @property
     def changed(self) -> int:
         """Bars that were new or had other values before."""
-        return sum(one.added + one.revised for one in self.series)
+        return sum(item.added + item.revised for item in self.series)
 
 
 def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
@@ -114,7 +114,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def import_files(
-    desk: DataDesk,
+    stores: DataStores,
     paths: Sequence[Path],
     *,
     venue: str = "",
@@ -128,7 +128,7 @@ def import_files(
 
     Parameters
     ----------
-    desk : DataDesk
+    stores : DataStores
         Where bars and refused rows go, and what time it is.
     paths : sequence of Path
         Files, or folders that are searched whole.
@@ -147,85 +147,91 @@ def import_files(
         A file that cannot be used is a problem in it and does not stop the others.
     """
     files, others = find_files(paths)
-    groups: dict[Named, list[Path]] = {}
-    problems: list[Problem] = []
+    groups: dict[BarFileName, list[Path]] = {}
+    problems: list[FileProblem] = []
     for file in files:
         try:
-            named = read_name(file, venue=venue, symbol=symbol, timeframe=timeframe)
-            groups.setdefault(named, []).append(file)
+            file_name = read_name(file, venue=venue, symbol=symbol, timeframe=timeframe)
+            groups.setdefault(file_name, []).append(file)
         except UsageError as error:
-            problems.append(Problem(str(file), str(error), is_usage=True))
-    done: list[SeriesImport] = []
-    receipt = _Receipt(desk)
-    for number, (named, members) in enumerate(groups.items()):
+            problems.append(FileProblem(str(file), str(error), is_usage=True))
+    imports: list[SeriesImport] = []
+    receipt = _LazyReceipt(stores)
+    for number, (file_name, members) in enumerate(groups.items()):
         if progress:
-            progress(number, len(groups), f"{named.instrument} {named.timeframe}".strip())
-        raw, failed = _read_all(members, named, form)
-        problems += failed
+            progress(number, len(groups), f"{file_name.instrument} {file_name.timeframe}".strip())
+        raw, failures = _read_files(members, file_name, form)
+        problems += failures
         try:
             if raw is not None:
-                done.append(_store(desk, named, members, raw, receipt, form, dry_run=dry_run))
+                imports.append(_store(stores, file_name, members, raw, receipt, form, dry_run=dry_run))
         except DataError as error:
-            problems.append(Problem(", ".join(map(str, members)), str(error)))
+            problems.append(FileProblem(", ".join(map(str, members)), str(error)))
     if progress:
         progress(len(groups), len(groups), "")
-    skipped = tuple(str(other) for other in others)
-    return ImportReport(dry_run, tuple(done), tuple(problems), skipped, receipt.id)
+    skipped = tuple(str(file_path) for file_path in others)
+    return ImportReport(dry_run, tuple(imports), tuple(problems), skipped, receipt.id)
 
 
-class _Receipt:
+class _LazyReceipt:
     """Opens a receipt with the first change: imports that change nothing push none out."""
 
-    def __init__(self, desk: DataDesk) -> None:
-        self._desk = desk
+    def __init__(self, stores: DataStores) -> None:
+        self._stores = stores
         self.id: str | None = None
 
     def keep(self, series: SeriesId, change: pl.DataFrame) -> None:
         if self.id is None:
-            self.id = self._desk.receipts.begin(self._desk.clock.wall_now())
-        self._desk.receipts.keep(self.id, series, change)
+            self.id = self._stores.receipts.begin(self._stores.clock.wall_now())
+        self._stores.receipts.keep(self.id, series, change)
 
 
-def _read_all(
-    files: Sequence[Path], named: Named, form: FileForm
-) -> tuple[pl.DataFrame | None, list[Problem]]:
+def _read_files(
+    files: Sequence[Path], file_name: BarFileName, form: FileForm
+) -> tuple[pl.DataFrame | None, list[FileProblem]]:
     frames, problems = [], []
     for number, file in enumerate(files):
         try:
-            rows = read_rows(file, base=named.instrument.split("-")[0], form=form)
+            rows = read_rows(file, base=file_name.instrument.split("-")[0], form=form)
         except (UsageError, DataError) as error:
-            problems.append(Problem(str(file), str(error), is_usage=isinstance(error, UsageError)))
+            problems.append(FileProblem(str(file), str(error), is_usage=isinstance(error, UsageError)))
             continue
         frames.append(rows.with_columns(file=pl.lit(number, pl.UInt16)))
     return (pl.concat(frames) if frames else None), problems
 
 
 def _store(
-    desk: DataDesk,
-    named: Named,
+    stores: DataStores,
+    file_name: BarFileName,
     files: Sequence[Path],
     raw: pl.DataFrame,
-    receipt: _Receipt,
+    receipt: _LazyReceipt,
     form: FileForm,
     *,
     dry_run: bool,
 ) -> SeriesImport:
-    base = named.instrument.split("-")[0]
-    if not named.timeframe:
-        refuse_unread(raw, files, base, form)
-    series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
+    base = file_name.instrument.split("-")[0]
+    if not file_name.timeframe:
+        refuse_unreadable(raw, files, base, form)
+    series = SeriesId(
+        file_name.venue, file_name.instrument, file_name.timeframe or infer_timeframe(raw["timestamp"])
+    )
     check_spacing(raw["timestamp"], series.timeframe)
-    raw = stamped(raw, series.span_ms, form)
-    judged = judge(raw, span_ms=series.span_ms, now_ms=desk.clock.market_now())
+    raw = to_open_times(raw, series.span_ms, form)
+    judged = check_rows(raw, span_ms=series.span_ms, now_ms=stores.clock.market_now())
     unreadable = unreadable_cells(judged.bad, files, base, form)
     if judged.good.is_empty():
-        told = _told(judged.reasons)
+        reasons_text = _format_reasons(judged.reasons)
         if unreadable:
-            raise DataError(f"{series}: no row is a bar ({told}); nothing was stored; {unreadable[0]}")
-        raise DataError(f"{series}: no row is a bar ({told}); nothing was stored")
-    upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
-    refused = _refused(judged, files, upsert.replaced)
-    kept = desk.quarantine.keep(series, refused) if len(refused) and not dry_run else None
+            raise DataError(
+                f"{series}: no row is a bar ({reasons_text}); nothing was stored; {unreadable[0]}"
+            )
+        raise DataError(f"{series}: no row is a bar ({reasons_text}); nothing was stored")
+    upsert = stores.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
+    quarantined = _quarantine_rows(judged, files, upsert.replaced)
+    quarantine_file = (
+        stores.quarantine.keep(series, quarantined) if len(quarantined) and not dry_run else None
+    )
     return SeriesImport(
         series=series,
         files=tuple(map(str, files)),
@@ -236,20 +242,20 @@ def _store(
         duplicates=judged.duplicates,
         quarantined=len(judged.bad),
         reasons=judged.reasons,
-        was_unsorted=judged.unsorted,
-        findings=find(judged.good, series.span_ms),
-        quarantine_file=kept,
+        was_unsorted=judged.was_unsorted,
+        findings=find_issues(judged.good, series.span_ms),
+        quarantine_file=quarantine_file,
         files_written=() if dry_run else upsert.files,
         refused=unreadable,
-        notes=notes_of(files, base, form, judged.good),
+        notes=file_notes(files, base, form, judged.good),
     )
 
 
-def _told(reasons: dict[str, int]) -> str:
+def _format_reasons(reasons: dict[str, int]) -> str:
     return ", ".join(f"{reason}: {count}" for reason, count in reasons.items())
 
 
-def _refused(judged: Judged, files: Sequence[Path], replaced: pl.DataFrame) -> pl.DataFrame:
+def _quarantine_rows(judged: CheckedRows, files: Sequence[Path], replaced: pl.DataFrame) -> pl.DataFrame:
     names = pl.Series("source", [str(file) for file in files], dtype=pl.String)
     bad = judged.bad.with_columns(
         source=names.gather(judged.bad["file"].cast(pl.UInt32)),
@@ -264,7 +270,7 @@ def _refused(judged: Judged, files: Sequence[Path], replaced: pl.DataFrame) -> p
     return pl.concat([bad.select(QUARANTINE_COLUMNS), former.select(QUARANTINE_COLUMNS)])
 
 
-def spacing(times: pl.Series) -> str:
+def infer_timeframe(times: pl.Series) -> str:
     """Tell the timeframe from the median spacing of epoch milliseconds.
 
     Raises
@@ -307,12 +313,13 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
             f"the rows are {median / 60_000:g} minutes apart, the timeframe is said to be {timeframe}; "
             "rename the file or pass the right --timeframe"
         )
-    apart = int(np.gcd.reduce(steps.to_numpy())) if len(steps) >= _MANY else 0
+    step = int(np.gcd.reduce(steps.to_numpy())) if len(steps) >= _MANY else 0
     coarser = [name for name, span in TIMEFRAME_MS.items() if span > timeframe_ms(timeframe)]
-    told = [name for name in coarser if apart and apart % timeframe_ms(name) == 0]
-    if told:
+    matching = [name for name in coarser if step and step % timeframe_ms(name) == 0]
+    if matching:
         raise DataError(
-            f"the timeframe is said to be {timeframe}, the rows are bars of {told[-1]}: none is nearer to the next; "
+            f"the timeframe is said to be {timeframe}, the rows are bars of {matching[-1]}: none is nearer to the "
+            f"next; "
             "rename the file or pass the right --timeframe"
         )
 
@@ -354,22 +361,24 @@ def read_file(
     """
     if not path.is_file():
         raise UsageError(f"file not found: {path}; check the path")
-    named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=False)
-    base = named.instrument.split("-")[0]
+    file_name = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=False)
+    base = file_name.instrument.split("-")[0]
     raw = read_rows(path, base=base, form=form).with_columns(file=pl.lit(0, pl.UInt16))
     try:
-        refuse_unread(raw, [path], base, form)
-        series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
+        refuse_unreadable(raw, [path], base, form)
+        series = SeriesId(
+            file_name.venue, file_name.instrument, file_name.timeframe or infer_timeframe(raw["timestamp"])
+        )
         check_spacing(raw["timestamp"], series.timeframe)
-        judged = judge(stamped(raw, series.span_ms, form), span_ms=series.span_ms, now_ms=now_ms)
+        judged = check_rows(to_open_times(raw, series.span_ms, form), span_ms=series.span_ms, now_ms=now_ms)
         _refuse_defects(judged, unreadable_cells(judged.bad, [path], base, form))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     return series, judged.good
 
 
-def _refuse_defects(judged: Judged, unreadable: Sequence[str]) -> None:
-    cure = "; `vigie data import` sorts rows, sets bad ones aside and stores the rest"
+def _refuse_defects(judged: CheckedRows, unreadable: Sequence[str]) -> None:
+    advice = "; `vigie data import` sorts rows, sets bad ones aside and stores the rest"
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     if len(bad):
         first = bad.sort("row", nulls_last=True).row(0, named=True)
@@ -377,10 +386,10 @@ def _refuse_defects(judged: Judged, unreadable: Sequence[str]) -> None:
         shown = f": {first['line']}" if first["line"] else ""
         raise DataError(
             f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all)"
-            + cure
-            + "".join(f"; {one}" for one in unreadable[:1])
+            + advice
+            + "".join(f"; {sentence}" for sentence in unreadable[:1])
         )
-    if judged.unsorted:
-        raise DataError(f"times must be ascending, were not{cure}")
+    if judged.was_unsorted:
+        raise DataError(f"times must be ascending, were not{advice}")
     if judged.good.is_empty():
         raise DataError("no row is a finished bar")

@@ -18,12 +18,12 @@ from vigie.data.collection.bars import FIRST_BARS
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collector import fetch_series, final_before
 from vigie.data.decided_bars import SAME, Prices
-from vigie.data.desk import DataDesk
 from vigie.data.frames import NUMBERS
-from vigie.data.pushed_bars import PushedBars, on_the_wall_s
+from vigie.data.pushed_bars import PushedBars, to_wall_seconds
+from vigie.data.stores import DataStores
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError, VigieError
 from vigie.domain.ids import SeriesId
-from vigie.domain.quote import Book, Quote
+from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch, Source, Stream
@@ -33,7 +33,7 @@ _MOST_TRIES: Final = 10
 _AT_ONCE: Final = 2
 
 
-class Confirming(Protocol):
+class BarListener(Protocol):
     """Hears how the venue tells a bar now."""
 
     def __call__(self, name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
@@ -41,11 +41,11 @@ class Confirming(Protocol):
         ...
 
 
-def _nobody_hears(name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
+def _ignore_bar(name: str, ts: int, prices: Prices, *, is_history: bool) -> None:
     """Take a bar that nobody decided on."""
 
 
-class _Unwritten(TransientError):
+class _BarNotReady(TransientError):
     """The venue answered, and its newest bar is not there."""
 
 
@@ -73,13 +73,13 @@ class VenueParts:
     quotes: Stream
     tickers: Source
     funding: Source
-    book: Callable[[str], Awaitable[Book]]
+    book: Callable[[str], Awaitable[OrderBook]]
     bars: Stream | None = None
     says_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Paces:
+class PollIntervals:
     """Seconds on the wall.
 
     Attributes
@@ -118,13 +118,13 @@ class VenueMarket:
 
     Attributes
     ----------
-    say : callable
+    report : callable
         Told what began to fail and what works again, each once.
     books : dict
         By instrument, the best ten bids and asks as they were last.
     pushed : PushedBars or None
         Bars that were pushed; None where none are.
-    confirmed : callable
+    on_bar : callable
         Told each bar that the venue's history or a push tells, by the name of its series, ``btc-usdt-perp/1h``, and
         its open time: whoever decided on another learns of it.
     finer : sequence of SeriesId
@@ -133,14 +133,14 @@ class VenueMarket:
 
     series: Sequence[SeriesId]
     parts: VenueParts
-    desk: DataDesk
+    stores: DataStores
     inbox: Inbox
     clock: PatientClock
-    say: Callable[[str], None]
-    paces: Paces = field(default_factory=Paces)
-    books: dict[str, Book] = field(default_factory=dict)
+    report: Callable[[str], None]
+    intervals: PollIntervals = field(default_factory=PollIntervals)
+    books: dict[str, OrderBook] = field(default_factory=dict)
     pushed: PushedBars | None = None
-    confirmed: Confirming = _nobody_hears
+    on_bar: BarListener = _ignore_bar
     finer: Sequence[SeriesId] = ()
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
@@ -151,7 +151,7 @@ class VenueMarket:
     def __post_init__(self) -> None:
         """Keep what is pushed, where anything is."""
         if self.parts.bars is not None and self.pushed is None:
-            self.pushed = PushedBars(self.clock, self.parts.says_final, told=self._pushed)
+            self.pushed = PushedBars(self.clock, self.parts.says_final, on_bar=self._note_pushed)
 
     async def fill(self) -> None:
         """Fetch the history that is missing: of a series that is new here, the newest 1,500 bars.
@@ -168,7 +168,7 @@ class VenueMarket:
         waiting, silent = list(self.series), dict[SeriesId, VigieError]()
         for left in reversed(range(_MOST_TRIES)):
             try:
-                silent = await self._filled(waiting)
+                silent = await self._fill_series(waiting)
             except TransientError:
                 if not left:
                     raise
@@ -176,58 +176,62 @@ class VenueMarket:
                 if not waiting:
                     return
             if left:
-                await self.clock.pause(self.paces.again_s)
-        for one, fault in silent.items():
-            if len(silent) == len(self.series) or self._end(one) is None:
+                await self.clock.pause(self.intervals.again_s)
+        for series_id, fault in silent.items():
+            if len(silent) == len(self.series) or self._end(series_id) is None:
                 raise fault
-        for one, fault in silent.items():
-            self._failing.add(str(one))
-            self.say(f"{one}: {fault}; it is tried again, and the others are traded meanwhile")
+        for series_id, fault in silent.items():
+            self._failing.add(str(series_id))
+            self.report(f"{series_id}: {fault}; it is tried again, and the others are traded meanwhile")
 
     async def _fill_finer(self) -> None:
         """Fetch the finer bars, and forget those that the venue does not have."""
-        there = []
-        for one in self.finer:
+        available = []
+        for series_id in self.finer:
             try:
-                await self._fetch(one)
+                await self._fetch(series_id)
             except AuthError:
                 raise
             except (TransientError, ConnectorError, UsageError) as fault:
-                self.say(f"{one}: {fault}; levels are met without it")
+                self.report(f"{series_id}: {fault}; levels are met without it")
             else:
-                there.append(one)
-        self.finer = there
+                available.append(series_id)
+        self.finer = available
 
-    async def _filled(self, waiting: list[SeriesId]) -> dict[SeriesId, VigieError]:
+    async def _fill_series(self, waiting: list[SeriesId]) -> dict[SeriesId, VigieError]:
         """Fetch each of some series, take what came out of the list, and return of which there is nothing new."""
         silent: dict[SeriesId, VigieError] = {}
-        for one in list(waiting):
+        for series_id in list(waiting):
             try:
-                await self._fetch(one)
+                await self._fetch(series_id)
             except AuthError:
                 raise
-            except (_Unwritten, ConnectorError) as fault:
-                if isinstance(fault, ConnectorError) and self._end(one) is None:
+            except (_BarNotReady, ConnectorError) as fault:
+                if isinstance(fault, ConnectorError) and self._end(series_id) is None:
                     raise
-                silent[one] = fault
+                silent[series_id] = fault
             else:
-                waiting.remove(one)
+                waiting.remove(series_id)
         return silent
 
     async def run(self) -> None:
         """Gather what is new; a part that fails is tried again for ever, and the others go on meanwhile."""
-        paces = self.paces
+        intervals = self.intervals
         await asyncio.gather(
-            self._forever("quotes", self._hear, paces.look_s),
-            self._forever("tickers", self._ask, paces.tickers_s),
-            self._forever("books", self._measure, paces.books_s),
-            self._forever("store", self._store, paces.look_s),
-            self._forever("funding", self._settle, paces.look_s),
+            self._forever("quotes", self._stream_quotes, intervals.look_s),
+            self._forever("tickers", self._poll_tickers, intervals.tickers_s),
+            self._forever("books", self._poll_books, intervals.books_s),
+            self._forever("store", self._store_inbox, intervals.look_s),
+            self._forever("funding", self._poll_funding, intervals.look_s),
             *(
-                self._forever(str(one), partial(self._go_on, one), paces.look_s)
-                for one in (*self.series, *self.finer)
+                self._forever(str(series_id), partial(self._fetch_when_final, series_id), intervals.look_s)
+                for series_id in (*self.series, *self.finer)
             ),
-            *([] if self.parts.bars is None else [self._forever("bars", self._follow, paces.look_s)]),
+            *(
+                []
+                if self.parts.bars is None
+                else [self._forever("bars", self._stream_bars, intervals.look_s)]
+            ),
         )
 
     async def _forever(self, name: str, once: Callable[[], Awaitable[None]], every_s: float) -> None:
@@ -237,51 +241,51 @@ class VenueMarket:
             except (TransientError, ConnectorError) as fault:
                 if name not in self._failing:
                     self._failing.add(name)
-                    self.say(f"{name}: {fault}; it is tried again")
-                await self.clock.pause(self.paces.again_s)
+                    self.report(f"{name}: {fault}; it is tried again")
+                await self.clock.pause(self.intervals.again_s)
                 continue
-            self._works(name)
+            self._report_recovery(name)
             await self.clock.pause(every_s)
 
-    def _works(self, name: str) -> None:
+    def _report_recovery(self, name: str) -> None:
         if name in self._failing:
             self._failing.discard(name)
-            self.say(f"{name}: works again")
+            self.report(f"{name}: works again")
 
     # Bars ------------------------------------------------------------------------------------------------------
 
-    async def _go_on(self, one: SeriesId) -> None:
+    async def _fetch_when_final(self, series_id: SeriesId) -> None:
         """Fetch a bar once it is final."""
-        left_ms = self._ends.get(one, 0) + one.span_ms - final_before(self.clock)
-        left_s = on_the_wall_s(self.clock, left_ms)
-        if self.pushed is not None and left_ms > 0 and left_s < self.paces.look_s:
+        left_ms = self._ends.get(series_id, 0) + series_id.span_ms - final_before(self.clock)
+        left_s = to_wall_seconds(self.clock, left_ms)
+        if self.pushed is not None and left_ms > 0 and left_s < self.intervals.look_s:
             # What was pushed is decided on at that moment, and confirmed meanwhile.
             await self.clock.pause(left_s)
-        if self._ends.get(one, 0) + one.span_ms <= final_before(self.clock):
-            await self._fetch(one)
+        if self._ends.get(series_id, 0) + series_id.span_ms <= final_before(self.clock):
+            await self._fetch(series_id)
 
-    async def _fetch(self, one: SeriesId) -> None:
+    async def _fetch(self, series_id: SeriesId) -> None:
         final = final_before(self.clock)
-        newest = await asyncio.to_thread(self._fetched, one, final)
-        self._ends[one] = newest[0] + one.span_ms
-        self.confirmed(_name(one), *newest, is_history=True)
+        newest = await asyncio.to_thread(self._fetch_newest, series_id, final)
+        self._ends[series_id] = newest[0] + series_id.span_ms
+        self.on_bar(_series_name(series_id), *newest, is_history=True)
 
-    def _fetched(self, one: SeriesId, final: int) -> tuple[int, Prices]:
+    def _fetch_newest(self, series_id: SeriesId, final: int) -> tuple[int, Prices]:
         """Fetch what is final and return the newest bar that is stored."""
-        stored = self._end(one)
-        since = final - FIRST_BARS * one.span_ms if stored is None else stored
-        fetch_series(self.desk, self.parts.history, one, since_ms=since)
-        newest = self._newest(one)
-        if newest is None or newest[0] + 2 * one.span_ms <= final:
-            raise _Unwritten("the venue has not written its newest bar yet")
+        stored = self._end(series_id)
+        since = final - FIRST_BARS * series_id.span_ms if stored is None else stored
+        fetch_series(self.stores, self.parts.history, series_id, since_ms=since)
+        newest = self._newest(series_id)
+        if newest is None or newest[0] + 2 * series_id.span_ms <= final:
+            raise _BarNotReady("the venue has not written its newest bar yet")
         return newest
 
-    def _end(self, one: SeriesId) -> int | None:
-        newest = self._newest(one)
-        return None if newest is None else newest[0] + one.span_ms
+    def _end(self, series_id: SeriesId) -> int | None:
+        newest = self._newest(series_id)
+        return None if newest is None else newest[0] + series_id.span_ms
 
-    def _newest(self, one: SeriesId) -> tuple[int, Prices] | None:
-        stored = self.desk.bars.read(one, last=1)
+    def _newest(self, series_id: SeriesId) -> tuple[int, Prices] | None:
+        stored = self.stores.bars.read(series_id, last=1)
         if not len(stored):
             return None
         prices = tuple(float(stored[name][0]) for name in NUMBERS)
@@ -289,36 +293,36 @@ class VenueMarket:
 
     # Pushed bars -----------------------------------------------------------------------------------------------
 
-    async def _follow(self) -> None:
+    async def _stream_bars(self) -> None:
         """Keep the bars that are pushed, for as long as their stream stands."""
         assert self.parts.bars is not None
         assert self.pushed is not None
         try:
-            async with aclosing(_spoken(self.parts.bars, self.paces.silent_bars_s)) as heard:
-                async for batch in heard:
-                    self._works("bars")
+            async with aclosing(_read_stream(self.parts.bars, self.intervals.silent_bars_s)) as batches:
+                async for batch in batches:
+                    self._report_recovery("bars")
                     self.pushed.take(batch.bars, batch.opens)
         finally:
             self.pushed.forget()
             for task in self._confirming:
                 task.cancel()
 
-    def _pushed(self, bar: Bar) -> None:
+    def _note_pushed(self, bar: Bar) -> None:
         """Let a pushed bar be compared: with what was decided on, and with what the venue's history says of it."""
-        one = SeriesId(bar.venue, bar.instrument, bar.timeframe)
-        if one not in self.series:
+        series_id = SeriesId(bar.venue, bar.instrument, bar.timeframe)
+        if series_id not in self.series:
             return
         prices = bar.open, bar.high, bar.low, bar.close, bar.volume
-        self.confirmed(_name(one), bar.ts, prices, is_history=False)
+        self.on_bar(_series_name(series_id), bar.ts, prices, is_history=False)
         if bar.is_final:
-            task = asyncio.ensure_future(self._confirm(one, bar))
+            task = asyncio.ensure_future(self._confirm(series_id, bar))
             self._confirming.add(task)
             task.add_done_callback(self._confirming.discard)
 
-    async def _confirm(self, one: SeriesId, bar: Bar) -> None:
+    async def _confirm(self, series_id: SeriesId, bar: Bar) -> None:
         """Ask the history for a bar that its venue calls final, until the usual fetch asks for it."""
-        end, least = bar.ts + one.span_ms, bar.volume * (1.0 - SAME)
-        page = partial(self.parts.history.page, one.instrument, one.timeframe, bar.ts, end)
+        end, least = bar.ts + series_id.span_ms, bar.volume * (1.0 - SAME)
+        page = partial(self.parts.history.page, series_id.instrument, series_id.timeframe, bar.ts, end)
         while final_before(self.clock) < end:
             try:
                 # Few at a time: what is decided meanwhile needs the processor as well.
@@ -328,34 +332,34 @@ class VenueMarket:
                 # The usual fetch asks again in a moment, and says what fails.
                 return
             # Volume only rises within a bar: before the margin is over, less of it means that trades are missing.
-            whole = [row for row in rows if row[5] >= least]
-            for row in whole:
+            complete_rows = [row for row in rows if row[5] >= least]
+            for row in complete_rows:
                 prices = tuple(float(value) for value in row[1:6])
-                self.confirmed(_name(one), int(row[0]), prices, is_history=True)
-            if whole:
+                self.on_bar(_series_name(series_id), int(row[0]), prices, is_history=True)
+            if complete_rows:
                 return
-            await self.clock.pause(self.paces.confirm_s)
+            await self.clock.pause(self.intervals.confirm_s)
 
     # Quotes and funding ----------------------------------------------------------------------------------------
 
-    async def _hear(self) -> None:
-        async with aclosing(_spoken(self.parts.quotes, self.paces.silent_s)) as heard:
-            async for batch in heard:
-                if any(_is_crossed(one) for one in batch.quotes):
+    async def _stream_quotes(self) -> None:
+        async with aclosing(_read_stream(self.parts.quotes, self.intervals.silent_s)) as batches:
+            async for batch in batches:
+                if any(_is_crossed(quote) for quote in batch.quotes):
                     raise TransientError("the stream is broken, its bids are above its asks")
-                self._works("quotes")
+                self._report_recovery("quotes")
                 self.inbox.take_quotes(batch.quotes)
 
-    async def _store(self) -> None:
+    async def _store_inbox(self) -> None:
         for words in await self.inbox.store():
-            self.say(words)
+            self.report(words)
 
-    async def _ask(self) -> None:
+    async def _poll_tickers(self) -> None:
         batch = await self.parts.tickers.pull("")
         self.inbox.take_quotes(batch.quotes)
 
-    async def _measure(self) -> None:
-        for name in dict.fromkeys(one.instrument for one in self.series):
+    async def _poll_books(self) -> None:
+        for name in dict.fromkeys(series_id.instrument for series_id in self.series):
             try:
                 self.books[name] = await self.parts.book(name)
             except (TransientError, ConnectorError):
@@ -363,26 +367,26 @@ class VenueMarket:
                 self.books.pop(name, None)
                 raise
 
-    async def _settle(self) -> None:
+    async def _poll_funding(self) -> None:
         """Ask for settlements at each full hour of the market, and from time to time because they are told late."""
         bookmark, hour, asked_ms = self._settled
         present, now = self.clock.market_now() // HOUR_MS, self.clock.wall_now()
         # Where the clock was set back nobody knows how long ago that was.
-        if present == hour and 0 <= now - asked_ms < self.paces.funding_s * SECOND_MS:
+        if present == hour and 0 <= now - asked_ms < self.intervals.funding_s * SECOND_MS:
             return
         batch = await self.parts.funding.pull(bookmark)
         await self.inbox.keep(batch.observations)
         self._settled = batch.bookmark, present, now
 
 
-async def _spoken(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
+async def _read_stream(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
     """Yield what a stream says, until it ends or says nothing for long."""
-    async with aclosing(stream.listen()) as heard:  # type: ignore[type-var]  # a generator, as connectors write them
+    async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]  # a generator, as connectors write them
         while True:
             # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
             try:
                 async with asyncio.timeout(silent_s):
-                    batch = await anext(heard)
+                    batch = await anext(batches)
             except TimeoutError as fault:
                 raise TransientError(f"the stream says nothing for {silent_s:g} s") from fault
             except StopAsyncIteration as fault:
@@ -390,8 +394,8 @@ async def _spoken(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
             yield batch
 
 
-def _name(one: SeriesId) -> str:
-    return f"{one.instrument}/{one.timeframe}"
+def _series_name(series_id: SeriesId) -> str:
+    return f"{series_id.instrument}/{series_id.timeframe}"
 
 
 def _is_crossed(quote: Quote) -> bool:

@@ -17,38 +17,38 @@ def bars_until(store: BarStore, series: SeriesId, start_ms: int, end_ms: int) ->
     Stored bars first; what they do not reach is resampled from finer stored ones, the longest of them first.
     """
     parts = [store.read(series, start_ms=start_ms, end_ms=end_ms)]
-    reached = _end(parts[0], series.span_ms, start_ms)
-    for finer in stored_as(store, series)[1:]:
+    reached = _end_ms(parts[0], series.span_ms, start_ms)
+    for finer in stored_sources(store, series)[1:]:
         if reached >= end_ms:
             break
         frame = store.read(finer, start_ms=reached, end_ms=end_ms)
         if len(frame):
-            made = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms).whole
-            parts.append(made)
-            reached = _end(made, series.span_ms, reached)
+            resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms).whole
+            parts.append(resampled)
+            reached = _end_ms(resampled, series.span_ms, reached)
     return to_bars(pl.concat(parts), series)
 
 
 def first_price(store: BarStore, series: SeriesId, ts: int) -> float | None:
     """Return the open of any stored bar of the instrument that begins at a time; None where there is none."""
-    for one in stored_as(store, series):
-        frame = store.read(one, start_ms=ts, end_ms=ts + 1)
+    for series_id in stored_sources(store, series):
+        frame = store.read(series_id, start_ms=ts, end_ms=ts + 1)
         if len(frame):
             return float(frame["open"][0])
     return None
 
 
-def stored_as(store: BarStore, series: SeriesId) -> list[SeriesId]:
+def stored_sources(store: BarStore, series: SeriesId) -> list[SeriesId]:
     """Return a series, and the stored ones that it can be made of, the longest first."""
-    found = [
-        one
-        for one in store.series()
-        if (one.venue, one.instrument) == (series.venue, series.instrument)
-        and one.span_ms < series.span_ms
-        and series.span_ms % one.span_ms == 0
+    finer = [
+        series_id
+        for series_id in store.series()
+        if (series_id.venue, series_id.instrument) == (series.venue, series.instrument)
+        and series_id.span_ms < series.span_ms
+        and series.span_ms % series_id.span_ms == 0
     ]
-    return [series, *sorted(found, key=lambda one: -one.span_ms)]
+    return [series, *sorted(finer, key=lambda series_id: -series_id.span_ms)]
 
 
-def _end(frame: pl.DataFrame, span_ms: int, otherwise: int) -> int:
+def _end_ms(frame: pl.DataFrame, span_ms: int, otherwise: int) -> int:
     return int(frame["timestamp"].to_physical()[-1]) + span_ms if len(frame) else otherwise

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from vigie.data.importer import Problem, find_files, spacing
+from vigie.data.importer import FileProblem, find_files, infer_timeframe
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.names import read_name
-from vigie.data.intake.preview import Preview, first_rows, preview_of, stamped
+from vigie.data.intake.preview import Preview, build_preview, first_rows, to_open_times
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.time import timeframe_ms
 
@@ -25,28 +25,34 @@ def preview_files(
     timeframe: str = "",
     form: FileForm = SILENT,
     needs_venue: bool = True,
-) -> tuple[list[Preview], list[Problem]]:
+) -> tuple[list[Preview], list[FileProblem]]:
     """Return the first three rows of files as they are understood, one file of each form; nothing is stored.
 
     Returns
     -------
     list of Preview
         At most `MOST_SHOWN`.
-    list of Problem
+    list of FileProblem
         Files among those looked at that cannot be understood.
     """
-    found: dict[tuple[str, ...], Preview] = {}
-    problems: list[Problem] = []
+    previews: dict[tuple[str, ...], Preview] = {}
+    problems: list[FileProblem] = []
     for path in find_files(paths)[0]:
-        if len(found) + len(problems) >= MOST_SHOWN:
+        if len(previews) + len(problems) >= MOST_SHOWN:
             break
         try:
-            named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=needs_venue)
-            raw = first_rows(path, named, form)
-            frame = named.timeframe or spacing(raw["timestamp"])
-            one = preview_of(path, named, frame, stamped(raw, timeframe_ms(frame), form), form)
+            file_name = read_name(
+                path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=needs_venue
+            )
+            raw = first_rows(path, file_name, form)
+            frame = file_name.timeframe or infer_timeframe(raw["timestamp"])
+            preview = build_preview(
+                path, file_name, frame, to_open_times(raw, timeframe_ms(frame), form), form
+            )
         except (UsageError, DataError) as fault:
-            problems.append(Problem(str(path), str(fault), is_usage=isinstance(fault, UsageError)))
+            problems.append(FileProblem(str(path), str(fault), is_usage=isinstance(fault, UsageError)))
             continue
-        found.setdefault((path.suffix, one.exporter, one.instrument, one.timeframe, *one.notes), one)
-    return list(found.values()), problems
+        previews.setdefault(
+            (path.suffix, preview.exporter, preview.instrument, preview.timeframe, *preview.notes), preview
+        )
+    return list(previews.values()), problems

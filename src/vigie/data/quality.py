@@ -20,7 +20,7 @@ Reason = tuple[str, pl.Expr]
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class BarFindings:
     """What is worth a look in good bars.
 
     Attributes
@@ -46,7 +46,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class CheckedRows:
     """Rows, judged.
 
     Attributes
@@ -57,18 +57,18 @@ class Judged:
         The raw rows with `reason`, in the order of time.
     duplicates : int
         Identical repetitions that were left out of `good`.
-    unsorted : bool
+    was_unsorted : bool
         Whether the rows were not in the order of time.
     """
 
     good: pl.DataFrame
     bad: pl.DataFrame
     duplicates: int
-    unsorted: bool
+    was_unsorted: bool
     reasons: dict[str, int] = field(default_factory=dict)
 
 
-def judge(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> Judged:
+def check_rows(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> CheckedRows:
     """Separate bars from rows that cannot be bars.
 
     Parameters
@@ -82,10 +82,10 @@ def judge(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> Judged:
 
     Returns
     -------
-    Judged
+    CheckedRows
     """
-    unsorted = not raw["timestamp"].is_sorted()
-    if unsorted:
+    was_unsorted = not raw["timestamp"].is_sorted()
+    if was_unsorted:
         raw = raw.sort("timestamp", maintain_order=True, nulls_last=True)
     reasons = _reasons(span_ms, now_ms)
     is_bad = pl.any_horizontal(*(when.fill_null(True) for _, when in reasons))
@@ -102,19 +102,19 @@ def judge(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> Judged:
     rows = pl.concat(bad) if bad else raw.clear().with_columns(reason=pl.lit(None, pl.String))
     counts = rows.group_by("reason").len().sort("reason")
     good = raw.select(*BAR_SCHEMA).cast(BAR_SCHEMA)  # type: ignore[arg-type]  # a mapping of names to types is a schema
-    return Judged(good, rows, duplicates, unsorted, dict(counts.iter_rows()))
+    return CheckedRows(good, rows, duplicates, was_unsorted, dict(counts.iter_rows()))
 
 
 def _reasons(span_ms: int, now_ms: int) -> list[Reason]:
     time, high, low = pl.col("timestamp"), pl.col("high"), pl.col("low")
-    several: list[Reason] = [("the line does not fit", pl.col("fault").is_not_null())]
-    several.append(("time cannot be read", time.is_null()))
-    several += [(f"{name} is missing or not a number", ~pl.col(name).is_finite()) for name in PRICES]
+    reasons: list[Reason] = [("the line does not fit", pl.col("fault").is_not_null())]
+    reasons.append(("time cannot be read", time.is_null()))
+    reasons += [(f"{name} is missing or not a number", ~pl.col(name).is_finite()) for name in PRICES]
     # NaN is a volume that is known to be unknown.
-    several.append(("volume is missing or not a number", pl.col("volume").is_infinite()))
-    several += [(f"{name} is not positive", pl.col(name) <= 0) for name in PRICES]
+    reasons.append(("volume is missing or not a number", pl.col("volume").is_infinite()))
+    reasons += [(f"{name} is not positive", pl.col(name) <= 0) for name in PRICES]
     return [
-        *several,
+        *reasons,
         ("volume is negative", pl.col("volume") < 0),
         ("high is below low", high < low),
         ("open is outside high and low", (pl.col("open") > high) | (pl.col("open") < low)),
@@ -146,7 +146,7 @@ def _without_repeats(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int
     return once.filter(~conflict), conflicts, duplicates
 
 
-def find(bars: pl.DataFrame, span_ms: int) -> Findings:
+def find_issues(bars: pl.DataFrame, span_ms: int) -> BarFindings:
     """Look for gaps, jumps and empty bars in good bars.
 
     Parameters
@@ -158,10 +158,10 @@ def find(bars: pl.DataFrame, span_ms: int) -> Findings:
 
     Returns
     -------
-    Findings
+    BarFindings
     """
     if bars.is_empty():
-        return Findings()
+        return BarFindings()
     step = pl.col("timestamp").to_physical().diff() // span_ms - 1
     change = (pl.col("close") / pl.col("close").shift() - 1).abs()
     row = bars.select(
@@ -172,10 +172,10 @@ def find(bars: pl.DataFrame, span_ms: int) -> Findings:
         zero_volume=(pl.col("volume") == 0).sum(),
         unknown_volume=pl.col("volume").is_nan().sum(),
     ).row(0, named=True)
-    return Findings(**{name: int(value or 0) for name, value in row.items()})
+    return BarFindings(**{name: int(value or 0) for name, value in row.items()})
 
 
-def gap_list(bars: pl.DataFrame, span_ms: int) -> list[tuple[int, int]]:
+def list_gaps(bars: pl.DataFrame, span_ms: int) -> list[tuple[int, int]]:
     """Return the holes as [first missing open time, open time of the next bar)."""
     time = bars["timestamp"].to_physical().alias("end")
     holes = pl.DataFrame({"start": time.shift() + span_ms, "end": time}).filter(

@@ -12,7 +12,7 @@ from vigie.domain.time import timeframe_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Resampled:
+class ResampledBars:
     """Longer bars.
 
     Attributes
@@ -27,7 +27,7 @@ class Resampled:
     partial: pl.DataFrame
 
 
-def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resampled:
+def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> ResampledBars:
     """Make longer bars of shorter ones: first open, highest high, lowest low, last close, sum of volumes.
 
     Parameters
@@ -39,7 +39,7 @@ def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resample
 
     Returns
     -------
-    Resampled
+    ResampledBars
 
     Raises
     ------
@@ -53,7 +53,7 @@ def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resample
         )
     start = (pl.col("timestamp").to_physical() // target_ms * target_ms).alias("bucket")
     # Buckets are runs of ascending times, so grouping them in order needs no sorting.
-    made = (
+    longer = (
         frame.lazy()
         .with_columns(start)
         .set_sorted("bucket")
@@ -70,7 +70,7 @@ def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resample
         .collect()
     )
     is_whole = pl.col("parts") == target_ms // source_ms
-    return Resampled(
-        whole=made.filter(is_whole).select(*BAR_SCHEMA),
-        partial=made.filter(~is_whole).select("timestamp", "parts"),
+    return ResampledBars(
+        whole=longer.filter(is_whole).select(*BAR_SCHEMA),
+        partial=longer.filter(~is_whole).select("timestamp", "parts"),
     )

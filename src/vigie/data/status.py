@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import BarStore, Holding
+from vigie.ports.store import BarStore, StoredSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,16 @@ class SeriesStatus:
     unreadable: tuple[str, ...] = ()
 
 
-def series_status(store: BarStore, holding: Holding, *, now_ms: int, is_deep: bool = False) -> SeriesStatus:
+def series_status(
+    store: BarStore, holding: StoredSeries, *, now_ms: int, is_deep: bool = False
+) -> SeriesStatus:
     """Describe one stored series.
 
     Parameters
     ----------
     store : BarStore
         Where the bars are.
-    holding : Holding
+    holding : StoredSeries
         One of `store.holdings()`.
     now_ms : int
         The market's time.
@@ -57,17 +59,17 @@ def series_status(store: BarStore, holding: Holding, *, now_ms: int, is_deep: bo
     SeriesStatus
     """
     series = holding.series
-    found = store.summary(holding, is_deep=is_deep)
-    told = found.summary
+    result = store.summary(holding, is_deep=is_deep)
+    summary = result.summary
     return SeriesStatus(
         series=series,
-        first_ms=told.first_ms if told else None,
-        last_ms=told.last_ms if told else None,
-        bars=told.bars if told else 0,
-        gaps=told.gaps if told else 0,
-        missing=told.missing if told else 0,
-        age_ms=max(0, now_ms - told.last_ms - series.span_ms) if told else None,
+        first_ms=summary.first_ms if summary else None,
+        last_ms=summary.last_ms if summary else None,
+        bars=summary.bars if summary else 0,
+        gaps=summary.gaps if summary else 0,
+        missing=summary.missing if summary else 0,
+        age_ms=max(0, now_ms - summary.last_ms - series.span_ms) if summary else None,
         size_bytes=holding.size_bytes,
         files=len(holding.files),
-        unreadable=found.unreadable,
+        unreadable=result.unreadable,
     )

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.receipts import KEPT, Receipt
-from vigie.ports.store import TakenBack
+from vigie.ports.store import RevertResult
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesUndone(TakenBack):
+class SeriesUndo(RevertResult):
     """What undoing did to one series."""
 
     series: SeriesId
 
 
 @dataclass(frozen=True, slots=True)
-class ImportUndone:
+class ImportUndo:
     """Everything an undo did, or in a dry run would do; nothing where the import was undone before."""
 
     receipt: str
     ts_ms: int
     dry_run: bool
     was_undone: bool
-    series: tuple[SeriesUndone, ...]
+    series: tuple[SeriesUndo, ...]
 
     @property
-    def total(self) -> TakenBack:
+    def total(self) -> RevertResult:
         """The counts of all series together."""
-        return TakenBack.total(self.series)
+        return RevertResult.total(self.series)
 
 
-def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> ImportUndone:
+def undo_import(stores: DataStores, receipt: str = "", *, dry_run: bool = False) -> ImportUndo:
     """Take back what an import changed.
 
     Bars that still say what it wrote go, or say again what they said before; what was written anew since stays.
 
     Parameters
     ----------
-    desk : DataDesk
+    stores : DataStores
         Stores, receipts and clock.
     receipt : str
         The newest by default, undone or not: undoing twice never reaches an older import.
@@ -53,16 +53,16 @@ def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> 
     UsageError
         If there is no such receipt.
     """
-    found = find_receipt(desk.receipts.kept(), receipt)
-    done: list[SeriesUndone] = []
-    if found.undone_ms is None:
-        for series, change in desk.receipts.changes(found.id):
-            back = desk.bars.take_back(series, change, dry_run=dry_run)
-            done.append(SeriesUndone(**asdict(back), series=series))
-    answer = ImportUndone(found.id, found.ts_ms, dry_run, found.undone_ms is not None, tuple(done))
-    if not dry_run and not answer.was_undone:
-        desk.receipts.mark_undone(found.id, desk.clock.wall_now(), answer.total)
-    return answer
+    target = find_receipt(stores.receipts.list_receipts(), receipt)
+    undone: list[SeriesUndo] = []
+    if target.undone_ms is None:
+        for series, change in stores.receipts.changes(target.id):
+            reverted = stores.bars.revert(series, change, dry_run=dry_run)
+            undone.append(SeriesUndo(**asdict(reverted), series=series))
+    report = ImportUndo(target.id, target.ts_ms, dry_run, target.undone_ms is not None, tuple(undone))
+    if not dry_run and not report.was_undone:
+        stores.receipts.mark_undone(target.id, stores.clock.wall_now(), report.total)
+    return report
 
 
 def find_receipt(known: list[Receipt], receipt: str) -> Receipt:
@@ -77,8 +77,8 @@ def find_receipt(known: list[Receipt], receipt: str) -> Receipt:
         raise UsageError("no import can be undone: none changed a bar so far")
     if not receipt:
         return known[0]
-    for one in known:
-        if one.id == receipt:
-            return one
-    names = " ".join(one.id for one in known)
+    for item in known:
+        if item.id == receipt:
+            return item
+    names = " ".join(item.id for item in known)
     raise UsageError(f"import must be one of {names}, was {receipt!r}; the last {KEPT} can be undone")

@@ -2,7 +2,7 @@
 
 errors      every error, sorted by what happens next
 ids         names of venues, assets, instruments and slots, and how people may spell them
-letters     texts without accents and case
+accents     texts without accents and case
 typeface    a font as bytes: its letters and how wide they are
 months      names of months in English and French
 time        epoch milliseconds, timeframes, ISO text, time that passed though a clock was set back
@@ -10,7 +10,7 @@ plausible   which times can be, of those that outside services tell
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
 bar         a history of bars as arrays, with point-in-time features
-closings    the closing prices of a history by day, which it is known by
+daily_closes  the closing prices of a history by day, which it is known by
 trials      what was tried on which part of a history, and how often
 signal      criteria, signals, and how near a criterion is to holding
 codes       reasons, refusal codes and their fixed numbers
@@ -22,7 +22,7 @@ quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
 story       what is found of a story that ends in another one
 entity      what a house itself knows of names
-first_sight when an emerging coin was first seen here, and first reported on
+first_sighting when an emerging coin was first seen here, and first reported on
 register    public registers: rows, and what became different between two looks
 alert       what happened, the rules people make, and what becomes of what they are told
 fact        observed numbers, when they happened and when they could be read

@@ -29,21 +29,21 @@ Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
 
 
-def number(name: str, value: object) -> None:
+def check_number(name: str, value: object) -> None:
     """Raise UsageError unless `value` is a number."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise UsageError(f"{name} must be a number, was {value!r}")
 
 
-def whole(name: str, value: float) -> None:
+def check_whole(name: str, value: float) -> None:
     """Raise UsageError unless `value` is a whole number."""
     if value % 1 != 0:
         raise UsageError(f"{name} must be a whole number, was {value}")
 
 
-def within(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
+def check_range(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
     """Raise UsageError unless `value` is a number in the interval; NaN never is."""
-    number(name, value)
+    check_number(name, value)
     inside = (value > low if open_low else value >= low) and value <= high
     if not inside:
         bracket = "(" if open_low else "["
@@ -63,9 +63,9 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Refuse costs that cannot be."""
-        within("taker", self.taker, 0.0, MAX_FEE)
-        within("maker", self.maker, -MAX_REBATE, MAX_FEE)
-        within("slippage_bps", self.slippage_bps, 0.0, 1_000.0)
+        check_range("taker", self.taker, 0.0, MAX_FEE)
+        check_range("maker", self.maker, -MAX_REBATE, MAX_FEE)
+        check_range("slippage_bps", self.slippage_bps, 0.0, 1_000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class Sizing:
     def __post_init__(self) -> None:
         """Refuse settings beyond the hard caps, and nonsense."""
         # None at all is asked of the fill model, where everything is refused.
-        within("capital", self.capital, 0.0 if self.capital == 0 else MIN_CAPITAL, MAX_CAPITAL)
-        within("risk_fraction", self.risk_fraction, 0.0, MAX_RISK_FRACTION, open_low=True)
-        within("leverage", self.leverage, 0.0, MAX_LEVERAGE, open_low=True)
-        within("stop_atr", self.stop_atr, 0.0, 100.0, open_low=True)
-        within("target_atr", self.target_atr, 0.0, 1_000.0, open_low=True)
-        within("maintenance_rate", self.maintenance_rate, 0.0, 0.5)
-        within("max_bars", self.max_bars, 0, 1_000_000)
-        whole("max_bars", self.max_bars)
+        check_range("capital", self.capital, 0.0 if self.capital == 0 else MIN_CAPITAL, MAX_CAPITAL)
+        check_range("risk_fraction", self.risk_fraction, 0.0, MAX_RISK_FRACTION, open_low=True)
+        check_range("leverage", self.leverage, 0.0, MAX_LEVERAGE, open_low=True)
+        check_range("stop_atr", self.stop_atr, 0.0, 100.0, open_low=True)
+        check_range("target_atr", self.target_atr, 0.0, 1_000.0, open_low=True)
+        check_range("maintenance_rate", self.maintenance_rate, 0.0, 0.5)
+        check_range("max_bars", self.max_bars, 0, 1_000_000)
+        check_whole("max_bars", self.max_bars)
         if self.target_execution not in ("trigger", "limit"):
             raise UsageError(f"target_execution must be trigger or limit, was {self.target_execution!r}")
 
@@ -136,11 +136,11 @@ class Protections:
         """Refuse settings beyond their bounds, and counts that are not whole."""
         for spec in fields(self):
             value = getattr(self, spec.name)
-            number(spec.name, value)
-            low, high = _BOUNDS.get(spec.name, (0.0, _ceiling(spec.name, spec.default)))
-            within(spec.name, value, low, high, open_low=spec.name == "daily_loss_fraction")
+            check_number(spec.name, value)
+            low, high = _BOUNDS.get(spec.name, (0.0, _default_bound(spec.name, spec.default)))
+            check_range(spec.name, value, low, high, open_low=spec.name == "daily_loss_fraction")
             if isinstance(spec.default, int):
-                whole(spec.name, value)
+                check_whole(spec.name, value)
                 object.__setattr__(self, spec.name, int(value))
 
 
@@ -154,7 +154,7 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
 }
 
 
-def _ceiling(name: str, default: object) -> float:
+def _default_bound(name: str, default: object) -> float:
     """Return the bound of a setting that has none of its own: by its unit."""
     if name.endswith("_days"):
         return MAX_DAYS
@@ -163,7 +163,7 @@ def _ceiling(name: str, default: object) -> float:
     return MAX_COUNT if isinstance(default, int) else 1.0
 
 
-def make_protections(given: Mapping[str, Any]) -> Protections:
+def make_protections(values: Mapping[str, Any]) -> Protections:
     """Build protections from values by name.
 
     Raises
@@ -172,10 +172,10 @@ def make_protections(given: Mapping[str, Any]) -> Protections:
         If a name is unknown, or a value is no number or beyond its bounds.
     """
     known = [spec.name for spec in fields(Protections)]
-    for name in given:
+    for name in values:
         if name not in known:
             raise UsageError(f"protection must be one of {' '.join(known)}, was {name!r}")
-    return Protections(**given)
+    return Protections(**values)
 
 
 @dataclass(frozen=True, slots=True)

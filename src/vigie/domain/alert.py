@@ -19,7 +19,7 @@ CORRECTIONS: Final = ("disputed", "flagged", "corrected", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class AlertEvent:
     """Something that a rule may be about.
 
     Attributes
@@ -53,7 +53,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """Hours in which nothing is sent, in a person's time zone; may go over midnight.
 
     Attributes
@@ -68,7 +68,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AlertRule:
     """What somebody wants to be told of, and how.
 
     Attributes
@@ -98,7 +98,7 @@ class Rule:
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     channels: tuple[str, ...] = ("inbox",)
     pace: Pace = "at_once"
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
     cool_down_s: int = 0
     daily_budget: int = 0
     ts_expires: int = 0
@@ -156,13 +156,13 @@ class Alert:
     id: str
     rule: str
     owner: str
-    happening: Happening
+    happening: AlertEvent
     ts: int
     mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class AlertDelivery:
     """An alert on its way through one channel.
 
     Attributes
@@ -190,10 +190,10 @@ class Delivery:
     bundle: str = ""
 
 
-def alert_id(rule: str, happening: Happening) -> str:
+def alert_id(rule: str, event: AlertEvent) -> str:
     """Return the id of an alert: a rule tells of one status of one key once, whoever asks and how often."""
-    told = "\n".join((rule, happening.kind, happening.key, happening.status))
-    return hashlib.sha256(told.encode()).hexdigest()[:24]
+    text = "\n".join((rule, event.kind, event.key, event.status))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def delivery_id(alert: str, channel: str) -> str:

@@ -89,7 +89,7 @@ class Bars:
 
         They are copies: a view would keep the bars behind `stop` in reach.
         """
-        return self._mapped(Bars, lambda values: values[start:stop].copy())
+        return self._copy_with(Bars, lambda values: values[start:stop].copy())
 
     def sealed(self) -> SealedBars:
         """Return the same bars as strategies get them: columns and remembered indicators cannot be written to.
@@ -97,10 +97,10 @@ class Bars:
         The same object each time, so that what one strategy computes the next one finds. These bars, and the
         arrays they were made of, stay as writable as they were.
         """
-        known: SealedBars | None = self._memo.get(_SEALED)
-        if known is None:
-            known = self._memo.setdefault(_SEALED, self._mapped(SealedBars, _sealed_column))
-        return known
+        cached: SealedBars | None = self._memo.get(_SEALED)
+        if cached is None:
+            cached = self._memo.setdefault(_SEALED, self._copy_with(SealedBars, _sealed_column))
+        return cached
 
     def apart(self) -> ApartBars:
         """Return the same bars as a person's own strategy gets them: copies that lead nowhere.
@@ -108,12 +108,12 @@ class Bars:
         The same object each time. Nothing in it shares memory with these bars, or with what shipped strategies
         read, and what it consists of cannot be made writable.
         """
-        known: ApartBars | None = self._memo.get(_APART)
-        if known is None:
-            known = self._memo.setdefault(_APART, self._mapped(ApartBars, unchangeable))
-        return known
+        cached: ApartBars | None = self._memo.get(_APART)
+        if cached is None:
+            cached = self._memo.setdefault(_APART, self._copy_with(ApartBars, unchangeable))
+        return cached
 
-    def _mapped(self, kind: type[AnyBars], change: Callable[[Any], Any]) -> AnyBars:
+    def _copy_with(self, kind: type[AnyBars], change: Callable[[Any], Any]) -> AnyBars:
         return kind(
             instrument=self.instrument,
             span_ms=self.span_ms,
@@ -160,37 +160,38 @@ class Bars:
         Whatever `function` returns; callers must not write to it, and strategies cannot.
         """
         key = (function, *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in args])
-        hit = self._memo.get(key)
-        return self._remembered(key, function(*args), args) if hit is None else hit[0]
+        cached = self._memo.get(key)
+        return self._store_result(key, function(*args), args) if cached is None else cached[0]
 
-    def together(self, function: Callable[..., Any], *wanted: tuple[Any, ...]) -> tuple[Any, ...]:
+    def together(self, function: Callable[..., Any], *indicators: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return what `of` returns for each of several indicators, made in one pass where none is known yet.
 
         Parameters
         ----------
         function : callable
             Returns all of their answers when called without arguments, each equal to that of its own function.
-        *wanted : tuples
+        *indicators : tuples
             The function of each and its arguments, as `of` takes them.
         """
         keys = [
-            (one[0], *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in one[1:]]) for one in wanted
+            (indicator[0], *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in indicator[1:]])
+            for indicator in indicators
         ]
         if any(key in self._memo for key in keys):
-            return tuple([self.of(*one) for one in wanted])
-        answers = zip(keys, function(), wanted, strict=True)
-        return tuple([self._remembered(key, answer, one[1:]) for key, answer, one in answers])
+            return tuple([self.of(*indicator) for indicator in indicators])
+        answers = zip(keys, function(), indicators, strict=True)
+        return tuple([self._store_result(key, answer, indicator[1:]) for key, answer, indicator in answers])
 
-    def _remembered(self, key: tuple[object, ...], answer: Any, args: tuple[Any, ...]) -> Any:
+    def _store_result(self, key: tuple[object, ...], answer: Any, args: tuple[Any, ...]) -> Any:
         """Keep an indicator's answer and return it as it is kept."""
         # The arguments are kept beside the answer: an array that dies could pass its id to another.
-        kept = self._kept(answer)
-        size = sum([part.nbytes for part in kept]) if isinstance(kept, tuple) else kept.nbytes
+        frozen = self._freeze_result(answer)
+        size = sum([part.nbytes for part in frozen]) if isinstance(frozen, tuple) else frozen.nbytes
         limit = max(8, MEMO_BYTES // max(size, 1))
         while len(self._memo) >= limit:
             self._memo.pop(next(iter(self._memo)), None)
-        self._memo[key] = (kept, args)
-        return kept
+        self._memo[key] = (frozen, args)
+        return frozen
 
     def once(self, function: Callable[..., Made], *args: object) -> Made:
         """Return what a pure function makes of these bars and some numbers or words, made at most once.
@@ -205,17 +206,17 @@ class Bars:
             Its other arguments.
         """
         key = (function, *args)
-        hit = self._memo.get(key)
-        if hit is None:
-            hit = self._memo.setdefault(key, (function(self, *args),))
-        found: Made = hit[0]
-        return found
+        cached = self._memo.get(key)
+        if cached is None:
+            cached = self._memo.setdefault(key, (function(self, *args),))
+        made: Made = cached[0]
+        return made
 
     def has_made(self, function: Callable[..., Any]) -> bool:
         """Tell whether `once` has made what a function without other arguments makes of these bars."""
         return (function,) in self._memo
 
-    def _kept(self, answer: Any) -> Any:
+    def _freeze_result(self, answer: Any) -> Any:
         """Return an indicator's answer as it is remembered."""
         return answer
 
@@ -227,7 +228,7 @@ class SealedBars(Bars):
 
     def slice(self, start: int, stop: int) -> Bars:
         """Return copies of bars `start` to `stop` (exclusive), as unwilling to change."""
-        return self._mapped(SealedBars, lambda values: read_only(values[start:stop].copy()))
+        return self._copy_with(SealedBars, lambda values: read_only(values[start:stop].copy()))
 
     def sealed(self) -> SealedBars:
         """Return these bars."""
@@ -238,7 +239,7 @@ class SealedBars(Bars):
         series: FloatArray = read_only(Bars.feature(self, name))
         return series
 
-    def _kept(self, answer: Any) -> Any:
+    def _freeze_result(self, answer: Any) -> Any:
         return _each_array(answer, read_only)
 
 
@@ -255,7 +256,7 @@ class ApartBars(SealedBars):
         """Return what a pure function makes of these bars, anew each time: a file of one's own keeps nothing here."""
         return function(self, *args)
 
-    def _kept(self, answer: Any) -> Any:
+    def _freeze_result(self, answer: Any) -> Any:
         return _each_array(answer, unchangeable)
 
 

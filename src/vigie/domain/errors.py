@@ -8,13 +8,13 @@ VigieError
     Conflict         somebody else changed it meanwhile: show theirs, never overwrite
   DataError          quarantine the record, count it, go on
   TransientError     retry a read with back-off
-    HeldBack         nothing was sent: decide anew on what is known now
+    OrderWithheld         nothing was sent: decide anew on what is known now
   ConnectorError     stop this connector, say it once
     AuthError        the same, and ask for new credentials
   OrderRejected      the venue said no: book it, tell the strategy
   StorageError       nothing was changed: mend the file, then do it again
     DiskFull         the same, but make room first
-    DatabaseAway     the same, once the database answers again
+    DatabaseUnavailable     the same, once the database answers again
   OutcomeUnknown     sent, no answer: never resend an entry, reconcile first
   InvariantBroken    stop trading, write the last audit record, exit
 """
@@ -63,7 +63,7 @@ class TransientError(VigieError):
         self.after_s = after_s
 
 
-class HeldBack(TransientError):
+class OrderWithheld(TransientError):
     """Something was not sent, because of what became known after it was decided."""
 
 
@@ -87,7 +87,7 @@ class DiskFull(StorageError):
     """There is no room on the disk that something would be written to; nothing was changed."""
 
 
-class DatabaseAway(StorageError):
+class DatabaseUnavailable(StorageError):
     """The database does not answer; nothing was changed.
 
     Attributes

@@ -66,12 +66,12 @@ class InstrumentId:
     @property
     def coin(self) -> str:
         """The coin that it is about: ``PEPE`` of ``PEPE``, ``1000PEPE`` and ``KPEPE``."""
-        return _parts(self.base)[0]
+        return _split_multiplier(self.base)[0]
 
     @property
     def multiplier(self) -> int:
         """How many coins one unit is: prices and quantities of the venue are of so many."""
-        return _parts(self.base)[1]
+        return _split_multiplier(self.base)[1]
 
     @property
     def coin_asset(self) -> str:
@@ -83,14 +83,14 @@ class InstrumentId:
         return (self.coin, self.quote, self.market) == (other.coin, other.quote, other.market)
 
 
-def _parts(base: str) -> tuple[str, int]:
+def _split_multiplier(base: str) -> tuple[str, int]:
     """Divide ``1000PEPE`` into the coin and how many of it a unit is."""
     if base in THOUSANDS:
         return base[1:], 1_000
-    found = _MANY.match(base)
-    if found is None:
+    match = _MANY.match(base)
+    if match is None:
         return base, 1
-    return found[2], _MILLION if found[1] == "1M" else int(found[1])
+    return match[2], _MILLION if match[1] == "1M" else int(match[1])
 
 
 def parse_venue(text: str) -> str:
@@ -106,13 +106,13 @@ def parse_venue(text: str) -> str:
     return text
 
 
-def venue_and_name(text: str) -> tuple[str, str]:
+def split_full_name(text: str) -> tuple[str, str]:
     """Divide ``binance-perp:btc-usdt-perp``; the venue is empty where none is named, as in ``BTC/USDT:USDT``."""
     venue, _, name = text.strip().partition(":")
     return (venue, name) if _VENUE.match(venue) else ("", text.strip())
 
 
-def market_of(venue: str) -> str:
+def venue_market(venue: str) -> str:
     """Return the kind of market of a venue id: ``perp`` or ``spot``."""
     return "spot" if venue.endswith("-spot") else "perp"
 
@@ -139,7 +139,7 @@ def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
     """
     raw = text.strip()
     if not raw.isascii():
-        return _refuse(text)
+        return _refuse_instrument(text)
     lowered = raw.lower().rpartition(":")[2] if _VENUE.match(raw.lower().partition(":")[0]) else raw.lower()
     if _INSTRUMENT.match(lowered):
         base, quote, kind = lowered.split("-")
@@ -147,12 +147,12 @@ def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
     upper = lowered.upper().split(":")[0]
     if upper.endswith("-PERP"):
         upper, market = upper.removesuffix("-PERP"), "perp"
-        return InstrumentId(upper, "USD", market) if upper.isalnum() and upper else _refuse(text)
+        return InstrumentId(upper, "USD", market) if upper.isalnum() and upper else _refuse_instrument(text)
     parts = [part for part in re.split(r"[/_-]", upper) if part]
     if len(parts) == 2 and all(part.isalnum() for part in parts):
         return InstrumentId(parts[0], parts[1], market)
     if len(parts) != 1 or not parts[0].isalnum():
-        return _refuse(text)
+        return _refuse_instrument(text)
     word = parts[0]
     for quote in QUOTES:
         if word.endswith(quote) and len(word) > len(quote):
@@ -160,7 +160,7 @@ def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
     return InstrumentId(word, "USD" if word == "USDT" else "USDT", market)
 
 
-def _refuse(text: str) -> InstrumentId:
+def _refuse_instrument(text: str) -> InstrumentId:
     raise UsageError(f"instrument must look like BTC, BTCUSDT or btc-usdt-perp, was {text!r}")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from vigie.domain.account import MAX_REBATE
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step, parse_step
+from vigie.domain.money import GridStep, parse_step
 
 FEES: Final[tuple[str, ...]] = ("taker", "maker")
 
@@ -24,7 +24,7 @@ class Instrument:
         ``binance-perp``; empty where the rules were given by hand.
     name : str
         ``btc-usdt-perp``.
-    tick, lot : Step
+    tick, lot : GridStep
         Grid of prices and of quantities (base units).
     min_qty, max_qty : float
         Base units; `max_qty` infinite where the venue states none.
@@ -46,8 +46,8 @@ class Instrument:
 
     venue: str
     name: str
-    tick: Step
-    lot: Step
+    tick: GridStep
+    lot: GridStep
     min_qty: float = 0.0
     min_notional: float = 0.0
     max_qty: float = float("inf")
@@ -108,11 +108,9 @@ class StatedRules:
 
     def stated(self) -> dict[str, Any]:
         """Return what is stated but for fees, by name, as `Instrument` takes it."""
-        given = {one.name: getattr(self, one.name) for one in fields(self)[2:] if one.name not in FEES}
-        stated = {name: value for name, value in given.items() if value is not None}
-        return stated | {
-            name: parse_step(stated[name], name=name) for name in ("tick", "lot") if name in stated
-        }
+        values = {spec.name: getattr(self, spec.name) for spec in fields(self)[2:] if spec.name not in FEES}
+        known = {name: value for name, value in values.items() if value is not None}
+        return known | {name: parse_step(known[name], name=name) for name in ("tick", "lot") if name in known}
 
     def fees(self) -> dict[str, float]:
         """Return the fees that are stated, by name."""

@@ -49,7 +49,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NewsItem:
     """One revision of something that a source published.
 
     Attributes
@@ -86,7 +86,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ItemFinding:
     """What one step of reading found in one revision of an item.
 
     Attributes
@@ -112,7 +112,7 @@ def item_id(source: str, key: str) -> str:
     return hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()[:20]
 
 
-def changed(before: Sighting, after: Sighting) -> tuple[str, ...]:
+def changed_parts(before: Sighting, after: Sighting) -> tuple[str, ...]:
     """Return what makes a revision of two sightings of one item: title, text, address, date."""
     pairs = (
         ("title", before.title, after.title),

@@ -18,7 +18,7 @@ MAX_SIGNIFICANT = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GridStep:
     """A grid step ``multiple * 10**-digits``: the tick of a price or the lot of a quantity."""
 
     multiple: int
@@ -44,7 +44,7 @@ class Step:
         return format(Decimal(self.multiple).scaleb(-self.digits), "f")
 
 
-def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Step:
+def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> GridStep:
     """Read a tick or lot from a decimal string or a number.
 
     Parameters
@@ -56,7 +56,7 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Ste
 
     Returns
     -------
-    Step
+    GridStep
         In lowest terms of ten (``0.10`` and ``0.1`` are the same step).
 
     Raises
@@ -80,7 +80,7 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Ste
         multiple, exponent = multiple * 10**exponent, 0
     if -exponent > MAX_DIGITS:
         raise UsageError(f"{name} must have at most {MAX_DIGITS} decimals, had {-exponent}")
-    return Step(multiple=multiple, digits=-exponent)
+    return GridStep(multiple=multiple, digits=-exponent)
 
 
 def exact(value: float) -> Decimal:

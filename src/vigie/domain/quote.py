@@ -52,7 +52,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class OrderBook:
     """The best levels of a book, price and quantity in base units, the best first.
 
     Attributes
@@ -65,6 +65,6 @@ class Book:
     asks: tuple[tuple[float, float], ...]
     lag_ms: int = 0
 
-    def facing(self, side: int) -> tuple[tuple[float, float], ...]:
+    def levels_for(self, side: int) -> tuple[tuple[float, float], ...]:
         """Return the levels that an order of a side takes from."""
         return self.asks if side > 0 else self.bids

@@ -82,9 +82,9 @@ class RegisterChange:
     @property
     def entry(self) -> RegisterEntry:
         """What it is about: as it is now, else as it last was."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        entry = self.after or self.before
+        assert entry is not None
+        return entry
 
     @property
     def fields(self) -> tuple[tuple[str, str, str], ...]:
@@ -96,14 +96,14 @@ class RegisterChange:
         new = self.after.fields if self.after else {}
         names = dict.fromkeys([*old, *new])
         pairs = ((name, old.get(name, ""), new.get(name, "")) for name in names)
-        found = tuple((name, one, two) for name, one, two in pairs if one != two)
-        if found or self.before is None or self.after is None:
-            return found
-        read = ((name, _text(self.before, name), _text(self.after, name)) for name in _READ)
-        return tuple((name, one, two) for name, one, two in read if one != two)
+        changes = tuple((name, before, after) for name, before, after in pairs if before != after)
+        if changes or self.before is None or self.after is None:
+            return changes
+        texts = ((name, _field_text(self.before, name), _field_text(self.after, name)) for name in _READ)
+        return tuple((name, before, after) for name, before, after in texts if before != after)
 
 
-def differences(
+def diff_entries(
     before: Mapping[str, RegisterEntry],
     after: Sequence[RegisterEntry],
     *,
@@ -122,22 +122,22 @@ def differences(
     """
     if not before:
         return ()
-    now = {one.key: one for one in after}
-    found = [
-        RegisterChange(register, key, _kind(before.get(key), one), ts_seen, before.get(key), one)
-        for key, one in now.items()
-        if key not in before or _differs(before[key], one, is_whole=is_whole)
+    now = {entry.key: entry for entry in after}
+    changes = [
+        RegisterChange(register, key, _change_kind(before.get(key), entry), ts_seen, before.get(key), entry)
+        for key, entry in now.items()
+        if key not in before or _is_changed(before[key], entry, is_whole=is_whole)
     ]
-    gone = [key for key in before if key not in now]
-    found += [RegisterChange(register, key, "removed", ts_seen, before[key], None) for key in gone]
-    return tuple(found)
+    removed = [key for key in before if key not in now]
+    changes += [RegisterChange(register, key, "removed", ts_seen, before[key], None) for key in removed]
+    return tuple(changes)
 
 
-def _differs(before: RegisterEntry, after: RegisterEntry, *, is_whole: bool) -> bool:
+def _is_changed(before: RegisterEntry, after: RegisterEntry, *, is_whole: bool) -> bool:
     return dict(before.fields) != dict(after.fields) or (is_whole and before != after)
 
 
-def _text(entry: RegisterEntry, name: str) -> str:
+def _field_text(entry: RegisterEntry, name: str) -> str:
     value = getattr(entry, name)
     if isinstance(value, tuple):
         return ", ".join(value)
@@ -146,7 +146,7 @@ def _text(entry: RegisterEntry, name: str) -> str:
     return value or ""
 
 
-def _kind(before: RegisterEntry | None, after: RegisterEntry) -> ChangeKind:
+def _change_kind(before: RegisterEntry | None, after: RegisterEntry) -> ChangeKind:
     if before is None:
         return "added"
     return "ended" if before.ts_until is None and after.ts_until is not None else "changed"

@@ -74,7 +74,7 @@ class Reading:
 
 def _setters(record: type[Any]) -> list[Callable[[Any, Any], None]]:
     """Return what writes each slot of a frozen record, in the order of its fields."""
-    return [vars(record)[one.name].__set__ for one in fields(record)]
+    return [vars(record)[spec.name].__set__ for spec in fields(record)]
 
 
 (
@@ -97,17 +97,17 @@ class Compared(Reading):
     @property
     def holds(self) -> BoolArray:
         """Where the comparison is true, made at most once."""
-        found: BoolArray | Comparison = _read_holds(self)
-        if callable(found):
-            found = found(self.value, self.threshold)
-            _set_holds(self, found)
-        return found
+        holds: BoolArray | Comparison = _read_holds(self)
+        if callable(holds):
+            holds = holds(self.value, self.threshold)
+            _set_holds(self, holds)
+        return holds
 
     @property
     def comparison(self) -> Comparison | None:
         """The comparison, or None when it has been made."""
-        found: BoolArray | Comparison = _read_holds(self)
-        return found if callable(found) else None
+        comparison: BoolArray | Comparison = _read_holds(self)
+        return comparison if callable(comparison) else None
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -159,11 +159,11 @@ class Criterion:
         reading = self.reading
         if isinstance(reading, Reading):
             return reading
-        known = self._read
-        if known is None:
-            known = reading()
-            _set_read(self, known)
-        return known
+        cached = self._read
+        if cached is None:
+            cached = reading()
+            _set_read(self, cached)
+        return cached
 
     def nearness(self) -> FloatArray:
         """Return how near the criterion is to holding: 1 where it holds, else in [0, 1).
@@ -228,9 +228,9 @@ class Criteria:
         for name, side in (("long", long), ("short", short)):
             if not isinstance(side, tuple) or not _are_criteria(side):
                 raise UsageError(f"{name} must be a tuple of criteria, was {type(side).__name__}")
-        for name, leave in (("long_exit", long_exit), ("short_exit", short_exit)):
-            if leave is not None and not isinstance(leave, Criterion):
-                raise UsageError(f"{name} must be a criterion, was {type(leave).__name__}")
+        for name, exit_ in (("long_exit", long_exit), ("short_exit", short_exit)):
+            if exit_ is not None and not isinstance(exit_, Criterion):
+                raise UsageError(f"{name} must be a criterion, was {type(exit_).__name__}")
         _set_long(self, long)
         _set_short(self, short)
         _set_long_exit(self, long_exit)
@@ -246,8 +246,8 @@ class Criteria:
 
 
 def _are_criteria(side: tuple[object, ...]) -> bool:
-    for one in side:  # noqa: SIM110 - a generator costs three times as much, a million times a sweep
-        if type(one) is not Criterion and not isinstance(one, Criterion):
+    for criterion in side:  # noqa: SIM110 - a generator costs three times as much, a million times a sweep
+        if type(criterion) is not Criterion and not isinstance(criterion, Criterion):
             return False
     return True
 

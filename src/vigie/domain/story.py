@@ -11,18 +11,18 @@ from typing import Any, Final
 STEP: Final = "story"
 
 
-def moved_body(body: Mapping[str, Any], kept: str, by: str) -> dict[str, Any]:
+def joined_body(body: Mapping[str, Any], kept_story: str, by: str) -> dict[str, Any]:
     """Return what is found of an item whose story goes on as another."""
-    was = [*body.get("was", ()), {"story": body["story"], "by": by, "place": body["place"]}]
-    return {**body, "story": kept, "place": "follows", "was": was}
+    former = [*body.get("was", ()), {"story": body["story"], "by": by, "place": body["place"]}]
+    return {**body, "story": kept_story, "place": "follows", "was": former}
 
 
 def body_before(body: Mapping[str, Any], by: str) -> dict[str, Any] | None:
     """Return what was found before an item ended the story; None where it ended none of this item's."""
-    was = body.get("was", ())
-    at = next((at for at, one in enumerate(was) if one["by"] == by), None)
-    if at is None:
+    former = body.get("was", ())
+    index = next((index for index, entry in enumerate(former) if entry["by"] == by), None)
+    if index is None:
         return None
-    kept = {key: value for key, value in body.items() if key != "was"}
-    held = {"was": list(was[:at])} if at else {}
-    return {**kept, "story": was[at]["story"], "place": was[at]["place"], **held}
+    rest = {key: value for key, value in body.items() if key != "was"}
+    earlier = {"was": list(former[:index])} if index else {}
+    return {**rest, "story": former[index]["story"], "place": former[index]["place"], **earlier}

@@ -38,21 +38,21 @@ class Elapsed:
 
     Attributes
     ----------
-    begun : int
+    start : int
         When it began, as the hand stands since it was looked at last.
-    seen : int or None
+    last_seen : int or None
         What the hand showed then; None is nobody looked since it began.
     """
 
-    begun: int
-    seen: int | None = None
+    start: int
+    last_seen: int | None = None
 
     def passed_ms(self, now: int) -> int:
         """Look at the hand, and return how long it is since the beginning."""
-        last = self.begun if self.seen is None else self.seen
-        self.begun -= max(last - now, 0)
-        self.seen = now
-        return now - self.begun
+        last = self.start if self.last_seen is None else self.last_seen
+        self.start -= max(last - now, 0)
+        self.last_seen = now
+        return now - self.start
 
 
 def timeframe_ms(timeframe: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vigie.domain.closings import Closings
+from vigie.domain.daily_closes import DailyCloses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,7 +16,7 @@ class TradedSeries:
     ----------
     name : str
         ``binance-perp:btc-usdt-perp/4h``, or ``bars:…/4h`` by its content where it has no name.
-    closings : Closings
+    closings : DailyCloses
         Of the bars that were read.
     content : str
         A short hash of them.
@@ -25,7 +25,7 @@ class TradedSeries:
     """
 
     name: str
-    closings: Closings
+    closings: DailyCloses
     content: str
     first_day: int
     last_day: int
@@ -42,7 +42,7 @@ class TradedSeries:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tried:
+class TriedVariants:
     """Variants that were tried on one series, or on several that share an account.
 
     Attributes

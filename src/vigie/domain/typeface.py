@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 
-def tables_of(data: bytes) -> dict[str, bytes]:
+def read_tables(data: bytes) -> dict[str, bytes]:
     """Return the tables of a font file by their names.
 
     Raises
@@ -17,58 +17,58 @@ def tables_of(data: bytes) -> dict[str, bytes]:
         If it is none.
     """
     (number,) = struct.unpack_from(">H", data, 4)
-    found = {}
-    for place in range(number):
-        name, _, start, size = struct.unpack_from(">4sIII", data, 12 + 16 * place)
-        found[name.decode("latin-1")] = data[start : start + size]
-    return found
+    tables = {}
+    for index in range(number):
+        name, _, start, size = struct.unpack_from(">4sIII", data, 12 + 16 * index)
+        tables[name.decode("latin-1")] = data[start : start + size]
+    return tables
 
 
-def em_of(tables: dict[str, bytes]) -> int:
+def units_per_em(tables: dict[str, bytes]) -> int:
     """Return how many units of the font its size has."""
     return int(struct.unpack_from(">H", tables["head"], 18)[0])
 
 
-def advances_of(tables: dict[str, bytes]) -> tuple[int, ...]:
+def glyph_advances(tables: dict[str, bytes]) -> tuple[int, ...]:
     """Return how far glyphs move the pen, in units of the font; all after the last go as far as it."""
     (number,) = struct.unpack_from(">H", tables["hhea"], 34)
     return tuple(struct.unpack_from(">H", tables["hmtx"], 4 * glyph)[0] for glyph in range(number))
 
 
-def letters_of(cmap: bytes) -> dict[int, int]:
+def glyphs_by_letter(cmap: bytes) -> dict[int, int]:
     """Return the glyph of each letter, by its code point; where two lists differ the longer form counts."""
     (number,) = struct.unpack_from(">H", cmap, 2)
-    found: dict[int, int] = {}
-    for place in range(number):
-        (start,) = struct.unpack_from(">I", cmap, 8 + 8 * place)
+    glyphs: dict[int, int] = {}
+    for index in range(number):
+        (start,) = struct.unpack_from(">I", cmap, 8 + 8 * index)
         (form,) = struct.unpack_from(">H", cmap, start)
         if form == 4:
-            found = {**_short(cmap, start), **found}
+            glyphs = {**_read_format_4(cmap, start), **glyphs}
         elif form == 12:
-            found |= _long(cmap, start)
-    return found
+            glyphs |= _read_format_12(cmap, start)
+    return glyphs
 
 
-def _long(cmap: bytes, start: int) -> dict[int, int]:
+def _read_format_12(cmap: bytes, start: int) -> dict[int, int]:
     (groups,) = struct.unpack_from(">I", cmap, start + 12)
-    found: dict[int, int] = {}
+    glyphs: dict[int, int] = {}
     for group in range(groups):
         first, last, glyph = struct.unpack_from(">III", cmap, start + 16 + 12 * group)
-        found.update(zip(range(first, last + 1), range(glyph, glyph + last - first + 1), strict=True))
-    return found
+        glyphs.update(zip(range(first, last + 1), range(glyph, glyph + last - first + 1), strict=True))
+    return glyphs
 
 
-def _short(cmap: bytes, start: int) -> dict[int, int]:
+def _read_format_4(cmap: bytes, start: int) -> dict[int, int]:
     double = struct.unpack_from(">H", cmap, start + 6)[0]
     ends, starts = start + 14, start + 16 + double
-    found: dict[int, int] = {}
-    for at in range(0, double, 2):
-        last, first = (struct.unpack_from(">H", cmap, where + at)[0] for where in (ends, starts))
-        delta, offset = (struct.unpack_from(">H", cmap, starts + n * double + at)[0] for n in (1, 2))
+    glyphs: dict[int, int] = {}
+    for offset_at in range(0, double, 2):
+        last, first = (struct.unpack_from(">H", cmap, where + offset_at)[0] for where in (ends, starts))
+        delta, offset = (struct.unpack_from(">H", cmap, starts + n * double + offset_at)[0] for n in (1, 2))
         for letter in range(first, min(last, 0xFFFE) + 1):
             glyph = letter
             if offset:
-                where = starts + 2 * double + at + offset + 2 * (letter - first)
+                where = starts + 2 * double + offset_at + offset + 2 * (letter - first)
                 glyph = struct.unpack_from(">H", cmap, where)[0]
-            found[letter] = (glyph + delta) & 0xFFFF if glyph or not offset else 0
-    return found
+            glyphs[letter] = (glyph + delta) & 0xFFFF if glyph or not offset else 0
+    return glyphs

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars, FloatArray, IntArray
-from vigie.domain.closings import Closings
+from vigie.domain.daily_closes import DailyCloses
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
@@ -38,7 +38,7 @@ class PlannedSlot:
         Bars before it are for indicators only.
     own_fees : dict
         ``taker`` and ``maker`` of its instrument where they differ from the account's.
-    history : Closings or None
+    history : DailyCloses or None
         The closing prices of all that was read, where the bars are cut from it.
     """
 
@@ -52,7 +52,7 @@ class PlannedSlot:
     first: int = 0
     detail: Bars | None = None
     own_fees: dict[str, float] = field(default_factory=dict)
-    history: Closings | None = None
+    history: DailyCloses | None = None
 
     @property
     def costs(self) -> Costs:

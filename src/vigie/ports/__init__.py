@@ -28,7 +28,7 @@ tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
-first_sights when emerging coins were first seen, and first reported on
+first_sightings when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
@@ -38,6 +38,6 @@ notifier     a channel that carries messages to a person
 alerts       what people want to be told of, and what is on its way to them
 printing     what is read on paper, as a file that keeps its text
 dns          what DNS says of a name
-language     another reader of headlines, in place of the shipped model
-vitals       how a home does: its checks, its parts
+sentiment_model  another reader of headlines, in place of the shipped model
+health       how a home does: its checks, its parts
 """

@@ -38,7 +38,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class UserSession:
     """A signed-in browser; the cookie holds a secret whose hash is the key."""
 
     key: str
@@ -49,10 +49,10 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class SessionHolder:
     """Who holds a session, and what they have set."""
 
-    session: Session
+    session: UserSession
     user: User
     settings: Mapping[str, Any]
 
@@ -85,7 +85,7 @@ class Watchlist:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBoard:
+class StoredBoard:
     """A board of the Studio as it is kept: its plan, never its numbers.
 
     Attributes
@@ -106,7 +106,7 @@ class KeptBoard:
     ts_deleted: int | None = None
 
 
-class Accounts(Protocol):
+class UserStore(Protocol):
     """Users and what belongs to them. Names are compared without case."""
 
     def users(self) -> Sequence[User]:
@@ -153,19 +153,19 @@ class Accounts(Protocol):
         """Remove a user and all that belongs to them."""
         ...
 
-    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> Session:
+    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> UserSession:
         """Keep a session under the hash of its secret."""
         ...
 
-    def session(self, key: str) -> Session | None:
+    def session(self, key: str) -> UserSession | None:
         """Return a session that has not expired."""
         ...
 
-    def holder(self, key: str) -> Holder | None:
+    def holder(self, key: str) -> SessionHolder | None:
         """Return a session that has not expired with its user and their settings, in one reading."""
         ...
 
-    def sessions(self, user: str) -> Sequence[Session]:
+    def sessions(self, user: str) -> Sequence[UserSession]:
         """Return the sessions of a user that have not expired, newest first."""
         ...
 
@@ -222,7 +222,7 @@ class Accounts(Protocol):
         """
         ...
 
-    def kept_apart(self, user: str) -> Mapping[str, dict[str, Any]]:
+    def extra_settings(self, user: str) -> Mapping[str, dict[str, Any]]:
         """Return what is kept of a user apart from their settings, by its name without the user's."""
         ...
 
@@ -254,14 +254,14 @@ class Accounts(Protocol):
         """Remove a list and return what it was."""
         ...
 
-    def boards(self, owner: str) -> Sequence[KeptBoard]:
+    def boards(self, owner: str) -> Sequence[StoredBoard]:
         """Return the boards of an owner that are not deleted, the last changed first."""
         ...
 
-    def board(self, owner: str, board: str) -> KeptBoard | None:
+    def board(self, owner: str, board: str) -> StoredBoard | None:
         """Return one board of an owner, also a deleted one."""
         ...
 
-    def put_board(self, board: KeptBoard, *, revision: int | None = None) -> KeptBoard:
+    def put_board(self, board: StoredBoard, *, revision: int | None = None) -> StoredBoard:
         """Store a board; `Conflict` where `revision` is not the current one."""
         ...

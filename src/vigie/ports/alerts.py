@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vigie.domain.alert import Alert, Channel, Delivery, Rule
+from vigie.domain.alert import Alert, AlertDelivery, AlertRule, Channel
 from vigie.domain.errors import Conflict
 
 
-class ToldTwice(Conflict):
+class DuplicateRule(Conflict):
     """Another rule of the same person tells all of it by the same channel; `rule` is its id."""
 
     def __init__(self, rule: str, message: str) -> None:
@@ -19,27 +19,27 @@ class ToldTwice(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingDelivery:
     """One delivery that its holder may send now; `rule` and `channel` are None where they are gone."""
 
-    delivery: Delivery
+    delivery: AlertDelivery
     alert: Alert
-    rule: Rule | None
+    rule: AlertRule | None
     channel: Channel | None
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryLogEntry:
     """A line of the log, or of the inbox; `ts_read` is 0 where it was not read."""
 
-    delivery: Delivery
+    delivery: AlertDelivery
     alert: Alert
     rule: str
     ts_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class DeliveryTiming:
     """When something was published, seen, processed and delivered, epoch milliseconds.
 
     `ts_published` is None where the source does not say.
@@ -52,7 +52,7 @@ class Timing:
     ts_delivered: int
 
 
-class Alerts(Protocol):
+class AlertStore(Protocol):
     """Channels, rules, alerts, and the outbox of their deliveries.
 
     A delivery has one holder at a time, for as long as its lease; who dies leaves it to the next one. What a channel
@@ -84,35 +84,35 @@ class Alerts(Protocol):
         """Confirm a channel by the code's hash; False where it is wrong, too old, or was guessed at too often."""
         ...
 
-    def rules(self, owner: str) -> Sequence[Rule]:
+    def rules(self, owner: str) -> Sequence[AlertRule]:
         """Return the rules of a person that are not deleted, oldest first."""
         ...
 
-    def rules_of(self, kind: str) -> Sequence[Rule]:
+    def rules_of(self, kind: str) -> Sequence[AlertRule]:
         """Return everybody's rules about a kind of happening that are on and not deleted."""
         ...
 
-    def rule(self, owner: str, rule: str) -> Rule | None:
+    def rule(self, owner: str, rule: str) -> AlertRule | None:
         """Return one rule of a person, also a deleted one."""
         ...
 
-    def any_rule(self, rule: str) -> Rule | None:
+    def any_rule(self, rule: str) -> AlertRule | None:
         """Return a rule whoever owns it: for who holds a signed word about it."""
         ...
 
-    def put_rule(self, rule: Rule, *, revision: int | None = None, is_alone: bool = False) -> Rule:
+    def put_rule(self, rule: AlertRule, *, revision: int | None = None, is_alone: bool = False) -> AlertRule:
         """Keep a rule with its new revision; one without an id is given one.
 
         `Conflict` where `revision` is not the current one, `NotFound` where the id is somebody else's; with `is_alone`,
-        `ToldTwice` where another rule of the person, neither deleted nor over, tells the same by the same channel.
+        `DuplicateRule` where another rule of the person, neither deleted nor over, tells the same by the same channel.
         """
         ...
 
-    def told_before(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+    def sent_statuses(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
         """Return, by rule and key, the statuses that were told of these, or are on their way."""
         ...
 
-    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[Told]:
+    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[DeliveryLogEntry]:
         """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
 
         Oldest first, the newest fifty.
@@ -125,7 +125,7 @@ class Alerts(Protocol):
 
     def add(
         self,
-        told: Sequence[tuple[Alert, Sequence[Delivery]]],
+        alerts: Sequence[tuple[Alert, Sequence[AlertDelivery]]],
         *,
         since: int = 0,
         sent: Mapping[str, Sequence[int]] | None = None,
@@ -139,17 +139,17 @@ class Alerts(Protocol):
         """
         ...
 
-    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
+    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[OutgoingDelivery]:
         """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
         ...
 
-    def note(self, holder: str, deliveries: Sequence[Delivery]) -> bool:
+    def note(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
         """Write what became of deliveries and let them go; False where another holds them by now."""
         ...
 
     def told(
         self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
-    ) -> Sequence[Told]:
+    ) -> Sequence[DeliveryLogEntry]:
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
         ...
 
@@ -165,7 +165,7 @@ class Alerts(Protocol):
         """Return how many alerts of the inbox were not read."""
         ...
 
-    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[Timing]:
+    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[DeliveryTiming]:
         """Return times of what was sent since then, newest first; of everybody where no owner is named."""
         ...
 

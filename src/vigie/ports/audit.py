@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AuditEvent:
     """One record; `text` is outside the chain and may be gone, `digest` stays."""
 
     seq: int
@@ -21,10 +21,10 @@ class Event:
     text: dict[str, Any] | None
 
 
-class Audit(Protocol):
+class AuditLog(Protocol):
     """Append-only."""
 
-    def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> Event:
+    def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> AuditEvent:
         """Add a record durably."""
         ...
 
@@ -32,11 +32,11 @@ class Audit(Protocol):
         """Add a record durably; on a full disk it waits in this process and goes before the next one."""
         ...
 
-    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records after a number, in order."""
         ...
 
-    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records before a number, the newest first."""
         ...
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from vigie.domain.fact import Measure
 from vigie.domain.item import SourceTier
-from vigie.ports.own_feeds import FeedTrial, NoFeeds, OwnFeed, OwnFeeds, untried
+from vigie.ports.own_feeds import FeedTrial, NoFeeds, OwnFeed, OwnFeeds, trial_not_run
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectorNote:
+class ConnectorInfo:
     """One connector, as its folder describes it.
 
     Attributes
@@ -70,7 +70,7 @@ class ConnectorNote:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnNote:
+class OwnSourceInfo:
     """A folder of an own source; `fault` says why it cannot be used, empty where it can."""
 
     name: str
@@ -80,7 +80,7 @@ class OwnNote:
 
 
 @dataclass(frozen=True, slots=True)
-class NewsNote:
+class NewsSourceInfo:
     """A source of news, as its list describes it.
 
     Attributes
@@ -113,15 +113,15 @@ class NewsNote:
     is_own: bool = False
 
 
-def _no_news() -> Sequence[NewsNote]:
+def _no_news() -> Sequence[NewsSourceInfo]:
     return ()
 
 
-def _none() -> Sequence[OwnNote]:
+def _no_own_sources() -> Sequence[OwnSourceInfo]:
     return ()
 
 
-def _no_notes() -> Sequence[ConnectorNote]:
+def _no_connectors() -> Sequence[ConnectorInfo]:
     return ()
 
 
@@ -130,7 +130,7 @@ def _no_measures() -> Sequence[Measure]:
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class ConnectorDirectory:
     """Every connector, every kind of series they deliver, own sources, sources of news, those of news added.
 
     Attributes
@@ -139,9 +139,9 @@ class Directory:
         Asks an address once that somebody wants to add; refuses what leads inside with a `UsageError`.
     """
 
-    notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
+    notes: Callable[[], Sequence[ConnectorInfo]] = _no_connectors
     measures: Callable[[], Sequence[Measure]] = _no_measures
-    own: Callable[[], Sequence[OwnNote]] = _none
-    news: Callable[[], Sequence[NewsNote]] = _no_news
+    own: Callable[[], Sequence[OwnSourceInfo]] = _no_own_sources
+    news: Callable[[], Sequence[NewsSourceInfo]] = _no_news
     feeds: OwnFeeds = field(default_factory=NoFeeds)
-    trial: Callable[[OwnFeed], FeedTrial] = untried
+    trial: Callable[[OwnFeed], FeedTrial] = trial_not_run

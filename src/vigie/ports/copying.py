@@ -10,7 +10,7 @@ from typing import Any, Protocol
 Row = dict[str, Any]
 
 
-class Snapshot(Protocol):
+class DatabaseSnapshot(Protocol):
     """One state of a database; what others write meanwhile is not seen."""
 
     @property
@@ -27,10 +27,10 @@ class Snapshot(Protocol):
         ...
 
 
-class Copying(Protocol):
+class DatabaseCopier(Protocol):
     """The whole of one database."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[DatabaseSnapshot]:
         """Open one state of it."""
         ...
 
@@ -72,6 +72,6 @@ class Copying(Protocol):
         """Raise `vigie.domain.errors.DataError` where a quick check finds damage; larger databases are not read."""
         ...
 
-    def let_go(self) -> None:
+    def close_connections(self) -> None:
         """Close every connection, so that a file can be moved; the next call opens one again."""
         ...

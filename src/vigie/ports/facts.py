@@ -40,7 +40,7 @@ class FactStore(Protocol):
         """Return the newest observation of each series that was known at `as_of`."""
         ...
 
-    def known(self, prefix: str = "") -> list[str]:
+    def list_series(self, prefix: str = "") -> list[str]:
         """Return the series that begin with a prefix, sorted."""
         ...
 

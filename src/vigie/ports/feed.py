@@ -28,7 +28,7 @@ class FeedBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class MarketInstant:
     """Bars that ended, and the first prices of bars that began.
 
     Attributes
@@ -60,17 +60,17 @@ class Instant:
 class LiveFeed(Protocol):
     """Gives instants in order, and is told when an account has answered one."""
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         """Return the instant after a number, waiting for it; the same again when asked again; None at the end.
 
         Where that one was answered as a whole and is over for good, the present one.
         """
         ...
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         """Hear that every exit of this instant was sent; only a market in lock-step minds."""
         ...
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         """Hear that every entry was sent, and for which series each client id trades."""
         ...

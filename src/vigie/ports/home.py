@@ -35,7 +35,7 @@ class ResultsHome:
         Writes a set of files into a folder, all or none.
     hold : callable
         Holds a folder as long as its context lasts; refuses where another process holds it.
-    although_full : callable
+    write_although_full : callable
         Does something that must be done on a full disk as well: a second time, with room that was kept aside.
     """
 
@@ -44,4 +44,4 @@ class ResultsHome:
     trials: TrialRegistry
     write: Callable[[Path, Mapping[str, bytes]], None]
     hold: Callable[[Path], AbstractContextManager[None]]
-    although_full: Callable[[Callable[[], None]], None]
+    write_although_full: Callable[[Callable[[], None]], None]

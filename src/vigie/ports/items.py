@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from vigie.domain.item import Finding, Item, Sighting
-from vigie.ports.registers import RegisterLook
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
+from vigie.ports.registers import RegisterSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class UnreadableEntry:
     """An entry that could not be read.
 
     Attributes
@@ -30,7 +30,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SourceFetch:
     """What one fetch of one source showed.
 
     Attributes
@@ -41,7 +41,7 @@ class Shown:
         The source shows all it has: what is missing was withdrawn.
     max_age_s : int or None
         For how long the source lets its answer be kept: it is no fresher than that.
-    register : RegisterLook or None
+    register : RegisterSnapshot or None
         All rows, where the source is a register.
     left_out : int
         Older entries that it shows and that were not read.
@@ -52,16 +52,16 @@ class Shown:
     source: str
     ts_seen: int
     sightings: Sequence[Sighting] = ()
-    refused: Sequence[Refused] = ()
+    refused: Sequence[UnreadableEntry] = ()
     is_whole: bool = False
     max_age_s: int | None = None
-    register: RegisterLook | None = None
+    register: RegisterSnapshot | None = None
     left_out: int = 0
     is_generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceFetchState:
     """How the fetches of one source go.
 
     Attributes
@@ -84,7 +84,7 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredRevision:
     """A stored revision.
 
     Attributes
@@ -93,7 +93,7 @@ class Known:
         Grows in the order in which revisions were seen.
     ts_wall, ts_read : int
         When it was stored, and when it was read, in real time.
-    found : mapping
+    findings : mapping
         What steps found, by step.
     errors : mapping
         Why a step could not read it, by step.
@@ -102,11 +102,11 @@ class Known:
     """
 
     number: int
-    item: Item
+    item: NewsItem
     ts_wall: int
     ts_read: int | None = None
     reading: str = ""
-    found: Mapping[str, Finding] = field(default_factory=dict)
+    findings: Mapping[str, ItemFinding] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     took_us: Mapping[str, int] = field(default_factory=dict)
 
@@ -139,14 +139,14 @@ class StoryJoin:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ItemReading:
     """What reading one revision gave.
 
     Attributes
     ----------
     steps : str
         Names and versions of the steps.
-    found : sequence of (finding, error, microseconds)
+    findings : sequence of (finding, error, microseconds)
         With an error, the finding holds its step and version only.
     tags : mapping
         Values by kind: asset, entity, topic, story.
@@ -160,9 +160,9 @@ class Reading:
     """
 
     number: int
-    item: Item
+    item: NewsItem
     steps: str
-    found: Sequence[tuple[Finding, str, int]]
+    findings: Sequence[tuple[ItemFinding, str, int]]
     tags: Mapping[str, Sequence[str]]
     words: str
     language: str = ""
@@ -171,7 +171,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ItemQuery:
     """Which items, newest first; what is empty does not matter.
 
     Attributes
@@ -205,7 +205,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TagCount:
     """How many items have a value of a kind, and when the first and the last of them was."""
 
     value: str
@@ -227,23 +227,25 @@ class Arrival:
 class ItemStore(Protocol):
     """Keeps items; an item keeps every revision it had."""
 
-    def take(self, shown: Shown) -> Sequence[Known]:
+    def take(self, fetch: SourceFetch) -> Sequence[StoredRevision]:
         """Store what a fetch showed and return the revisions that this made."""
         ...
 
-    def get(self, item: str) -> Sequence[Known]:
+    def get(self, item: str) -> Sequence[StoredRevision]:
         """Return every revision of an item with what was found in it, oldest first; nothing where there is none."""
         ...
 
-    def histories(self, items: Sequence[str], steps: tuple[str, ...] = ()) -> Mapping[str, Sequence[Known]]:
-        """Return by item every revision, as `get`, read at once; findings of some steps or of all, as in `Wanted`."""
+    def histories(
+        self, items: Sequence[str], steps: tuple[str, ...] = ()
+    ) -> Mapping[str, Sequence[StoredRevision]]:
+        """Return by item every revision, as `get`, read at once; findings of some steps or of all, as in `ItemQuery`."""
         ...
 
-    def wanted(self, ask: Wanted) -> Sequence[Known]:
+    def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
         ...
 
-    def tagged(
+    def list_tagged(
         self,
         kind: str,
         values: Sequence[str],
@@ -251,41 +253,41 @@ class ItemStore(Protocol):
         before_ms: int | None = None,
         limit: int = 50,
         steps: tuple[str, ...] = (),
-    ) -> Mapping[str, Sequence[Known]]:
+    ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each.
 
-        A value that no item has is not there. Findings are those of some steps, or of all, as in `Wanted`.
+        A value that no item has is not there. Findings are those of some steps, or of all, as in `ItemQuery`.
         """
         ...
 
-    def hits(self, ask: Wanted) -> int:
+    def count_hits(self, item_query: ItemQuery) -> int:
         """Return how many items are asked for, however many of them a list would have."""
         ...
 
-    def tallied(
+    def count_tags(
         self,
         kind: str,
         *,
         tags: Mapping[str, str] | None = None,
         after_ms: int | None = None,
         limit: int = 50,
-    ) -> Sequence[Tally]:
+    ) -> Sequence[TagCount]:
         """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
         ...
 
-    def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
+    def unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
         ...
 
-    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+    def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
         """Return revisions seen at a time or later, before a revision, oldest first, with their findings."""
         ...
 
-    def put_readings(self, readings: Sequence[Reading]) -> None:
+    def put_readings(self, readings: Sequence[ItemReading]) -> None:
         """Store what was found, all of it or nothing; the revision stays unread until `mark_read`."""
         ...
 
-    def mark_read(self, readings: Sequence[Reading]) -> None:
+    def mark_read(self, readings: Sequence[ItemReading]) -> None:
         """Note that everything that follows from reading these was done."""
         ...
 
@@ -303,11 +305,11 @@ class ItemStore(Protocol):
         """
         ...
 
-    def read_after(self, number: int, *, limit: int) -> Sequence[Known]:
+    def read_after(self, number: int, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions after a number in their order, up to the first that was not read; without findings."""
         ...
 
-    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
+    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
         """Return entries that could not be read, newest first."""
         ...
 
@@ -315,7 +317,7 @@ class ItemStore(Protocol):
         """Return items first seen at a time or later, newest first, without those whose past was generated."""
         ...
 
-    def states(self) -> Sequence[SourceState]:
+    def states(self) -> Sequence[SourceFetchState]:
         """Return how the fetches of every source go."""
         ...
 

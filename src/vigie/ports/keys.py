@@ -44,8 +44,8 @@ class VenueKey:
     @property
     def fingerprint(self) -> str:
         """What the account at the venue is known by here; the key cannot be read from it."""
-        said = f"{self.label.exchange} {self.label.mode} {self.key.strip().lower()}"
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        identity = f"{self.label.exchange} {self.label.mode} {self.key.strip().lower()}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 class KeyStore(Protocol):

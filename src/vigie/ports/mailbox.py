@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class TakenMail:
+class ReceivedMail:
     """One message that was taken; headers and texts are whatever a sender wrote, and not to be trusted.
 
     Attributes
@@ -36,13 +36,13 @@ class TakenMail:
     html: str = ""
 
 
-class Mailbox(Protocol):
+class DemoMailbox(Protocol):
     """What was taken; both raise `TransientError` while nobody answers."""
 
-    def newest(self) -> Sequence[TakenMail]:
+    def newest(self) -> Sequence[ReceivedMail]:
         """Return what is kept, newest first."""
         ...
 
-    def find(self, number: int) -> TakenMail | None:
+    def find(self, number: int) -> ReceivedMail | None:
         """Return one message whole, or None."""
         ...

@@ -19,14 +19,14 @@ class NameList:
         Under which it may be used, as its publisher names it.
     names : sequence of ImportedName
         In the order of the list; entities are ids of this program, made from the list's own.
-    odd : sequence of str
+    left_out : sequence of str
         Rows that were left out, each by its place in the list and what of it cannot be kept.
     """
 
     source: str
     licence: str
     names: Sequence[ImportedName]
-    odd: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 class NameSource(Protocol):

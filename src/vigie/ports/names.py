@@ -31,7 +31,7 @@ class NameStore(Protocol):
         """Return the newest import of each source, by source."""
         ...
 
-    def put_import(self, taken: NameImport) -> NameImport:
+    def put_import(self, name_import: NameImport) -> NameImport:
         """Store one and return it with its id and time; of a source few are kept."""
         ...
 

@@ -10,7 +10,7 @@ from vigie.domain.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosed:
+class Attachment:
     """A file that goes with a message; channels that carry none leave it out."""
 
     name: str
@@ -36,7 +36,7 @@ class Message:
         The same for programs, plain JSON.
     key : bytes
         What a receiver knows that it comes from here by; empty where the channel has none.
-    enclosed : sequence of Enclosed
+    attachments : sequence of Attachment
         Files, where the channel carries some.
     earlier : sequence of str
         Ids of earlier messages about the same, oldest first: mail programs show them as one conversation.
@@ -55,7 +55,7 @@ class Message:
     unsubscribe: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     key: bytes = field(default=b"", repr=False)
-    enclosed: Sequence[Enclosed] = ()
+    attachments: Sequence[Attachment] = ()
     earlier: Sequence[str] = ()
     group: str = ""
     kind: str = "note"
@@ -74,7 +74,7 @@ class Notifier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedAddress:
     """An address that is a secret: what is shown of it, and what is kept, encrypted."""
 
     shown: str
@@ -84,7 +84,7 @@ class Sealed:
 class SealingNotifier(Notifier, Protocol):
     """Sends to addresses that are secrets; `Message.to` holds one as it was sealed."""
 
-    def sealed(self, address: str) -> Sealed:
+    def seal(self, address: str) -> SealedAddress:
         """Return what is shown and kept of an address; `UsageError`, which does not repeat it, where it may not be."""
         ...
 
@@ -102,7 +102,7 @@ def _no_apprise() -> SealingNotifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Notifiers:
     """How messages of a home go out.
 
     Attributes
@@ -125,7 +125,7 @@ class Post:
     address: Callable[[], str] = str
     key: Callable[[], bytes] = field(default=bytes, repr=False)
 
-    def of(self, kind: str) -> Notifier:
+    def for_kind(self, kind: str) -> Notifier:
         """Return what sends through a kind of channel."""
         if kind == "apprise":
             return self.apprise()

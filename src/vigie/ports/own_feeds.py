@@ -89,7 +89,7 @@ class FeedTrial:
     links: tuple[FeedLink, ...] = ()
 
 
-def untried(feed: OwnFeed) -> FeedTrial:
+def trial_not_run(feed: OwnFeed) -> FeedTrial:
     """Ask nobody."""
     return FeedTrial("untried")
 
@@ -99,7 +99,7 @@ def secret_name(source: str, reads: Mapping[str, str]) -> str:
     return reads.get("secret") or f"VIGIE_MAIL_{source.upper()}_KEY"
 
 
-def shown_address(url: str) -> str:
+def public_address(url: str) -> str:
     """Return an address without its query and whom it names, up to what looks like a token in its path.
 
     All of these may be a secret of who added it.
@@ -121,7 +121,9 @@ def masked_address(url: str) -> str:
 
 def may_be_secret(part: str) -> bool:
     """Tell whether a part of a path looks like a token: letters and digits mixed at length, as no word is."""
-    if any(len(one) >= _LONG_WORD or (len(one) >= _MIXED and _is_mixed(one)) for one in _SIGNS.split(part)):
+    if any(
+        len(word) >= _LONG_WORD or (len(word) >= _MIXED and _is_mixed(word)) for word in _SIGNS.split(part)
+    ):
         return True
     bare = _SIGNS.sub("", part)
     return len(bare) >= _LONG_MIXED and _is_mixed(bare) and bare not in (bare.lower(), bare.upper())

@@ -12,7 +12,7 @@ PieceKind = Literal["h1", "h2", "h3", "text", "small", "quote", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A part of a line: its text, where it leads, and its language where that is another than the paper's."""
 
     text: str
@@ -21,7 +21,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnLine:
+class PlottedLine:
     """One line of a picture.
 
     Attributes
@@ -37,7 +37,7 @@ class DrawnLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class LineChart:
     """A picture of lines over time, whatever it is drawn on.
 
     Attributes
@@ -52,43 +52,43 @@ class Drawing:
 
     title: str
     alt: str
-    lines: Sequence[DrawnLine]
+    lines: Sequence[PlottedLine]
     rows: Sequence[tuple[float, str]]
     columns: Sequence[tuple[float, str]]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DocumentBlock:
     """A heading, a paragraph, or a picture, whose only span is its alternative text."""
 
     kind: PieceKind
-    spans: Sequence[Span]
-    drawing: Drawing | None = None
+    spans: Sequence[TextSpan]
+    chart: LineChart | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PrintedDocument:
     """What is printed.
 
     Attributes
     ----------
     title, language : str
         Of the whole; readers and their machines are told both.
-    foot : str
+    footer : str
         Stands at the end of each page, with ``{page}`` and ``{pages}`` in it.
     """
 
     title: str
     language: str
-    pieces: Sequence[Piece]
-    foot: str = "{page} / {pages}"
+    blocks: Sequence[DocumentBlock]
+    footer: str = "{page} / {pages}"
 
 
 class Printer(Protocol):
     """Makes files that are read on paper."""
 
-    def pdf(self, paper: Paper) -> bytes:
+    def pdf(self, document: PrintedDocument) -> bytes:
         """Return a PDF; `UsageError` where there is more than it prints."""
         ...
 
@@ -96,6 +96,6 @@ class Printer(Protocol):
 class NoPrinter:
     """Where nothing can be printed."""
 
-    def pdf(self, paper: Paper) -> bytes:
+    def pdf(self, document: PrintedDocument) -> bytes:
         """Say so."""
         raise ConfigError("this home has no printer of PDF files")

@@ -72,10 +72,10 @@ class QuoteStore(Protocol):
         """Remove the state of a connector that is gone, and what was asked of it."""
         ...
 
-    def wanted(self) -> dict[str, str]:
+    def requests(self) -> dict[str, str]:
         """Return what people asked of connectors: id to ``paused`` or ``now``; the collector looks each second."""
         ...
 
-    def want(self, source: str, what: str) -> None:
+    def request(self, source: str, action: str) -> None:
         """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from vigie.domain.ids import SeriesId
-from vigie.ports.store import TakenBack
+from vigie.ports.store import RevertResult
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -32,7 +32,7 @@ class Receipt:
         Bars that were new, and that said something else before.
     undone_ms : int or None
         When it was undone, if it was.
-    undone : TakenBack or None
+    undone : RevertResult or None
         What that did.
     """
 
@@ -42,7 +42,7 @@ class Receipt:
     added: int
     revised: int
     undone_ms: int | None = None
-    undone: TakenBack | None = None
+    undone: RevertResult | None = None
 
 
 class Receipts(Protocol):
@@ -56,7 +56,7 @@ class Receipts(Protocol):
         """Write what an import is about to change in one series, durably."""
         ...
 
-    def kept(self) -> list[Receipt]:
+    def list_receipts(self) -> list[Receipt]:
         """Return the receipts that hold something, newest first."""
         ...
 
@@ -64,6 +64,6 @@ class Receipts(Protocol):
         """Give each change of a receipt, the last one first."""
         ...
 
-    def mark_undone(self, receipt: str, ts_ms: int, done: TakenBack) -> None:
+    def mark_undone(self, receipt: str, ts_ms: int, result: RevertResult) -> None:
         """Note that a receipt was undone whole, and what that did."""
         ...

@@ -10,7 +10,7 @@ from vigie.domain.register import RegisterChange, RegisterEntry
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterLook:
+class RegisterSnapshot:
     """All rows of a register at one look.
 
     Attributes
@@ -19,7 +19,7 @@ class RegisterLook:
         Epoch milliseconds.
     document : str
         Id of the raw one.
-    again_of : int or None
+    reread_of : int or None
         When the look was that is read once more here, 0 where there was none yet. It is no look of its own: rows are
         compared whole, and nothing is taken where the register was looked at since, so that no row comes back that
         is gone.
@@ -29,7 +29,7 @@ class RegisterLook:
     ts_seen: int
     entries: Sequence[RegisterEntry]
     document: str = ""
-    again_of: int | None = None
+    reread_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class RegisterState:
 class RegisterStore(Protocol):
     """Keeps registers as last seen; a look that shows nothing new changes its time only."""
 
-    def take(self, look: RegisterLook) -> Sequence[RegisterChange]:
+    def take(self, snapshot: RegisterSnapshot) -> Sequence[RegisterChange]:
         """Put all rows in the place of the former ones, keep what became different, and return it."""
         ...
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRecord:
     """One kept result.
 
     Attributes
@@ -57,21 +57,21 @@ class RunIndex(Protocol):
         summary: Mapping[str, Any],
         decision_hash: str = "",
         job: str = "",
-    ) -> Run:
+    ) -> RunRecord:
         """Add a result; the same folder again replaces its entry and keeps its id."""
         ...
 
-    def get(self, run: str) -> Run | None:
+    def get(self, run: str) -> RunRecord | None:
         """Return a result."""
         ...
 
     def list(
         self, *, owner: str | None = None, kind: str | None = None, before: str | None = None, limit: int = 50
-    ) -> Sequence[Run]:
+    ) -> Sequence[RunRecord]:
         """Return results, newest first, older than `before`."""
         ...
 
-    def remove(self, run: str) -> Run | None:
+    def remove(self, run: str) -> RunRecord | None:
         """Take a result out of the index and return what it was; its files stay."""
         ...
 
@@ -79,6 +79,6 @@ class RunIndex(Protocol):
         """Give an owner's results to another."""
         ...
 
-    def put_back(self, run: Run) -> None:
+    def restore(self, run: RunRecord) -> None:
         """Undo a removal: the result has its id again."""
         ...

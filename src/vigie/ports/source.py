@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.quote import Quote
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Batch:
         Where to go on; kept only after the rest is safe.
     documents : sequence of (key, dict)
         Tables that pages show as they are (categories, exchanges, new pools), by key; the newest of a key wins.
-    shown : Shown, optional
+    shown : SourceFetch, optional
         News, as the source shows them now; none where it said that nothing changed.
     """
 
@@ -66,7 +66,7 @@ class Batch:
     bars: Sequence[Bar] = ()
     opens: Sequence[FirstPrice] = ()
     documents: Sequence[tuple[str, dict[str, Any]]] = field(default=())
-    shown: Shown | None = None
+    shown: SourceFetch | None = None
     bookmark: str = ""
 
 

@@ -16,7 +16,7 @@ FORMER: Final = "former_"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Upsert:
+class UpsertResult:
     """What storing bars changed, or would change.
 
     Attributes
@@ -37,7 +37,7 @@ class Upsert:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class RevertResult:
     """What taking back a change did, or would do.
 
     Attributes
@@ -56,18 +56,18 @@ class TakenBack:
     as_before: int
 
     @staticmethod
-    def total(counts: Collection[TakenBack]) -> TakenBack:
+    def total(counts: Collection[RevertResult]) -> RevertResult:
         """Return what several did together."""
-        return TakenBack(
-            removed=sum(one.removed for one in counts),
-            restored=sum(one.restored for one in counts),
-            changed_since=sum(one.changed_since for one in counts),
-            as_before=sum(one.as_before for one in counts),
+        return RevertResult(
+            removed=sum(count.removed for count in counts),
+            restored=sum(count.restored for count in counts),
+            changed_since=sum(count.changed_since for count in counts),
+            as_before=sum(count.as_before for count in counts),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class StoredSeries:
     """What a store holds of one series without reading the bars: its files and their size."""
 
     series: SeriesId
@@ -76,7 +76,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class BarSummary:
     """What there is of one series, or in one of its files.
 
     Attributes
@@ -93,10 +93,10 @@ class Summary:
     gaps: int
     missing: int
 
-    def followed_by(self, later: Summary, span_ms: int) -> Summary:
+    def followed_by(self, later: BarSummary, span_ms: int) -> BarSummary:
         """Return the summary of both; `later` begins after this one ends."""
         between = (later.first_ms - self.last_ms) // span_ms - 1
-        return Summary(
+        return BarSummary(
             self.first_ms,
             later.last_ms,
             self.bars + later.bars,
@@ -106,25 +106,25 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Summarized:
+class SeriesSummary:
     """A series in short.
 
     Attributes
     ----------
-    summary : Summary or None
+    summary : BarSummary or None
         Of what can be read; None where nothing can.
     unreadable : tuple of str
         A sentence for each file that cannot be read, with its path.
     """
 
-    summary: Summary | None
+    summary: BarSummary | None
     unreadable: tuple[str, ...] = ()
 
 
 class BarStore(Protocol):
     """Keeps bars; frames have the columns of `domain.bar.BAR_COLUMNS`, times ``datetime[ms, UTC]``."""
 
-    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+    def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
         """Return every stored series, or those of an instrument, sorted by id."""
         ...
 
@@ -136,7 +136,7 @@ class BarStore(Protocol):
         """Return something that differs as soon as the stored bars of a series do; cheap to ask for."""
         ...
 
-    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+    def summary(self, holding: StoredSeries, *, is_deep: bool = False) -> SeriesSummary:
         """Return a series in short, from what its files say of themselves; from every bar where `is_deep`."""
         ...
 
@@ -158,7 +158,7 @@ class BarStore(Protocol):
         *,
         dry_run: bool = False,
         before: Callable[[DataFrame], None] | None = None,
-    ) -> Upsert:
+    ) -> UpsertResult:
         """Store bars by open time: a known time takes the new values, nothing else is touched.
 
         `frame` is ascending and unique in time. Storing the same bars again writes nothing. A call that
@@ -176,7 +176,7 @@ class BarStore(Protocol):
         """
         ...
 
-    def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
+    def revert(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> RevertResult:
         """Undo a change that `upsert` told of: bars that still say what it wrote go, or say what they said before.
 
         Taking back twice does nothing more. A series without a bar is no series any more. A call that is killed

@@ -19,7 +19,7 @@ from vigie.domain.order import (
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class AuditNote:
     """What the audit chain is told: kind ``trade.<what>``, subject, plain values; the store adds the account."""
 
     kind: str
@@ -43,7 +43,7 @@ class TradeChange:
         Booked; one that is known already is not booked again.
     state : TradingState or None
         The new state of the account; never less strict than what a person ordered last.
-    notes : tuple of Note
+    notes : tuple of AuditNote
         For the audit chain.
     """
 
@@ -53,7 +53,7 @@ class TradeChange:
     fills: tuple[Fill, ...] = ()
     fundings: tuple[FundingPayment, ...] = ()
     state: TradingState | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[AuditNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class KnownIntent:
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
+class LimitLift:
     """Limits of loss that a person ended before their time.
 
     Attributes
@@ -86,17 +86,22 @@ class TradeBook(Protocol):
         ...
 
     def begin(
-        self, run: TradeRun, *, money: str = "", steps: Sequence[TradeStep] = (), notes: Sequence[Note] = ()
+        self,
+        run: TradeRun,
+        *,
+        money: str = "",
+        steps: Sequence[TradeStep] = (),
+        notes: Sequence[AuditNote] = (),
     ) -> None:
         """Store a new run, durably; it is the account's present one from now on.
 
         Parameters
         ----------
         money : str
-            Whose money it trades at the venue, see `trades_money`; empty on paper.
+            Whose money it trades at the venue, see `note_money`; empty on paper.
         steps : sequence of TradeStep
             Its log begins with them.
-        notes : sequence of Note
+        notes : sequence of AuditNote
             For the audit chain.
 
         Raises
@@ -115,7 +120,7 @@ class TradeBook(Protocol):
         *,
         for_s: float,
         by_force: bool = False,
-        unkept: Lease | None = None,
+        expired: Lease | None = None,
     ) -> Lease:
         """Take the lease of an account with a higher token.
 
@@ -125,13 +130,13 @@ class TradeBook(Protocol):
             One word for each process: who takes again under the same word ends the earlier taking.
         by_force : bool
             A person closes everything, whoever trades.
-        unkept : Lease or None
+        expired : Lease or None
             Of a process that was seen dead: where it was not kept since, it is over before its time.
 
         Raises
         ------
         Conflict
-            Where somebody else holds it and its time is not over, unless `by_force` or `unkept`.
+            Where somebody else holds it and its time is not over, unless `by_force` or `expired`.
         """
         ...
 
@@ -172,11 +177,11 @@ class TradeBook(Protocol):
         """Return the intents of a run, oldest first."""
         ...
 
-    def named(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
+    def find_intents(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
         """Return those intents of these ids that are written, by id."""
         ...
 
-    def touched(self, run: str, since: int) -> Sequence[KnownIntent]:
+    def changed_since(self, run: str, since: int) -> Sequence[KnownIntent]:
         """Return the intents of a run that were written or moved since a wall time, oldest first."""
         ...
 
@@ -190,7 +195,7 @@ class TradeBook(Protocol):
         """
         ...
 
-    def ordered_in(self, run: str) -> int:
+    def count_intents(self, run: str) -> int:
         """Return how many intents a run ever wrote."""
         ...
 
@@ -198,7 +203,7 @@ class TradeBook(Protocol):
         """Return every booked fill of a run, oldest first."""
         ...
 
-    def arrived(self, run: str, after: int) -> Sequence[Fill]:
+    def fills_after(self, run: str, after: int) -> Sequence[Fill]:
         """Return the booked fills of a run but the first so many, in the order of arrival."""
         ...
 
@@ -212,7 +217,7 @@ class TradeBook(Protocol):
         """
         ...
 
-    def trades_money(self, run: str, money: str) -> None:
+    def note_money(self, run: str, money: str) -> None:
         """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
         ...
 
@@ -245,7 +250,7 @@ class TradeBook(Protocol):
         """
         ...
 
-    def lifts(self, account: str, after: int = 0) -> Sequence[Lift]:
+    def lifts(self, account: str, after: int = 0) -> Sequence[LimitLift]:
         """Return the lifts of an account after a number, in order."""
         ...
 
@@ -265,7 +270,7 @@ class TradeBook(Protocol):
         """
         ...
 
-    def ordered(self, account: str) -> int:
+    def last_order_number(self, account: str) -> int:
         """Return a number that rises with every state a person orders; 0 where nobody ever did."""
         ...
 

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 
 
-def goes() -> str:
+def not_withheld() -> str:
     """Hold nothing back."""
     return ""
 
@@ -35,7 +35,7 @@ class NewOrder:
         Levels that the venue attaches to the position that this entry makes.
     ts : int
         Wall time that the request is signed with: an entry's own; of an exit, when the right to trade was seen last.
-    held_back : callable
+    withheld : callable
         Asked after every wait, right before the order leaves: why it is not sent any more, empty where it is.
     """
 
@@ -48,7 +48,7 @@ class NewOrder:
     limit: Decimal | None = None
     stop: Decimal | None = None
     target: Decimal | None = None
-    held_back: Callable[[], str] = field(default=goes, compare=False, repr=False)
+    withheld: Callable[[], str] = field(default=not_withheld, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class InstrumentSetup:
     """How the account stands for one instrument, as read back from the venue."""
 
     instrument: str
@@ -168,7 +168,7 @@ class TradingVenue(Protocol):
         """Return what the key may do."""
         ...
 
-    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+    async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Set one-way mode, isolated margin and leverage, and return what was read back.
 
         Raises

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 
 BarRow = tuple[int, float, float, float, float, float]
 
@@ -19,7 +19,7 @@ class Terms:
     ----------
     name : str
         ``btc-usdt-perp``.
-    tick, lot : Step
+    tick, lot : GridStep
         Grid of prices and of quantities (base units).
     min_qty, max_qty, min_notional : float or None
         Base units, base units, quote units.
@@ -32,8 +32,8 @@ class Terms:
     """
 
     name: str
-    tick: Step
-    lot: Step
+    tick: GridStep
+    lot: GridStep
     min_qty: float | None = None
     max_qty: float | None = None
     min_notional: float | None = None

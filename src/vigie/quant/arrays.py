@@ -13,7 +13,7 @@ from vigie.domain.errors import UsageError
 _FLOAT: Final = np.dtype(np.float64)
 
 
-class _Lent:
+class _WritableView:
     """A read-only array offered as writable; compiled functions never write to their inputs."""
 
     __slots__ = ("__array_interface__", "owner")
@@ -48,11 +48,11 @@ def floats(values: ArrayLike) -> FloatArray:
     if type(values) is np.ndarray and values.dtype is _FLOAT and values.ndim == 1:
         flags = values.flags
         if flags.c_contiguous:
-            return values if flags.writeable else _lent(values)
+            return values if flags.writeable else _writable_view(values)
     array: NDArray[np.float64] = np.ascontiguousarray(values, dtype=np.float64)
     if array.ndim != 1 or np.ndim(values) != 1:
         raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
-    return array if array.flags.writeable else _lent(array)
+    return array if array.flags.writeable else _writable_view(array)
 
 
 def is_sealed(values: Any) -> TypeGuard[FloatArray]:
@@ -67,12 +67,12 @@ def truths(values: BoolArray) -> BoolArray:
     """Return a bool array of one dimension as compiled code knows it; see `floats`."""
     flags = values.flags
     if type(values) is np.ndarray and flags.c_contiguous:
-        return values if flags.writeable else _lent(values)
+        return values if flags.writeable else _writable_view(values)
     array: BoolArray = np.ascontiguousarray(values)
-    return array if array.flags.writeable else _lent(array)
+    return array if array.flags.writeable else _writable_view(array)
 
 
-def _lent(array: Any) -> Any:
+def _writable_view(array: Any) -> Any:
     owner = array.base
     # Sealed bars are views of whole arrays: to find those is twenty times as fast as to make another view.
     if (
@@ -83,4 +83,4 @@ def _lent(array: Any) -> Any:
         and owner.flags.carray
     ):
         return owner
-    return np.asarray(_Lent(array))
+    return np.asarray(_WritableView(array))

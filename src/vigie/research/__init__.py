@@ -5,7 +5,7 @@ sweep         many variants of one strategy over the same bars
 walk_forward  choose on the past, trade what came next, move on
 validation    purged K-fold and combinatorial purged cross-validation of a search
 walk_tables   walk-forward and cross-validation as tables
-belief        can a run be believed, with every trial ever made on the same data
+confidence    can a run be believed, with every trial ever made on the same data
 tables        a run as tables: the columns of the files
 files         the files of a run as bytes, ready to be written together
 report        one file a person can open anywhere

@@ -132,12 +132,12 @@ def result_record(
 
 def run_files(run: Run, record: dict[str, Any], report: str) -> dict[str, bytes]:
     """Return the files of a run's folder by name."""
-    names = tables.names_of(run)
+    names = tables.slot_names(run)
     return {
         "trades.csv": csv_bytes(tables.all_trades(run), tables.TRADE_COLUMNS),
         "summary.csv": csv_bytes(tables.summary_frame(run), tables.SUMMARY_COLUMNS),
-        "by_strategy.csv": csv_bytes(tables.grouped(run, "strategy")),
-        "by_asset.csv": csv_bytes(tables.grouped(run, "asset")),
+        "by_strategy.csv": csv_bytes(tables.group_frame(run, "strategy")),
+        "by_asset.csv": csv_bytes(tables.group_frame(run, "asset")),
         "equity.parquet": parquet_bytes(tables.equity_frame(run)),
         "refusals.csv": csv_bytes(tables.refusals_frame(run.log, run.values, names)),
         "report.html": report.encode(),

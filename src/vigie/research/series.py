@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from vigie.domain.bar import Bars
-from vigie.domain.closings import SHARED_DAYS, Closings, closings_of
+from vigie.domain.daily_closes import SHARED_DAYS, DailyCloses, compute_daily_closes
 from vigie.domain.time import DAY_MS
 from vigie.domain.trials import TradedSeries
 from vigie.engine.run import PlannedSlot
@@ -17,7 +17,7 @@ def series_name(bars: Bars) -> str:
     """Return a series as the trial registry knows it: ``binance-perp:btc-usdt-perp/4h``, or ``bars:…/4h``."""
     if bars.venue or bars.instrument:
         return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
-    return f"bars:{content(bars)}/{bars.timeframe}"
+    return f"bars:{content_hash(bars)}/{bars.timeframe}"
 
 
 def traded_part(slot: PlannedSlot) -> TradedSeries:
@@ -25,28 +25,30 @@ def traded_part(slot: PlannedSlot) -> TradedSeries:
     return traded_series(slot.bars, slot.first, slot.history)
 
 
-def traded_series(bars: Bars, first: int = 0, history: Closings | None = None) -> TradedSeries:
+def traded_series(bars: Bars, first: int = 0, history: DailyCloses | None = None) -> TradedSeries:
     """Return the part of a history that is traded.
 
     Parameters
     ----------
     first : int
         Bars before it warm up.
-    history : Closings, optional
+    history : DailyCloses, optional
         Of all that the bars were cut from; of the bars where left out.
     """
-    closings = bars.once(closings_of) if history is None else history
+    closings = bars.once(compute_daily_closes) if history is None else history
     # What is too short to be known by its returns is known by all of its bars.
-    known = closings.digest if closings.days >= SHARED_DAYS else closings.mixed_with(_short_name(bars))
-    begin, end = (int(bars.ts[at] + bars.span_ms - 1) // DAY_MS for at in (min(first, len(bars) - 1), -1))
-    return TradedSeries(series_name(bars), closings, known, begin, end)
+    content_id = closings.digest if closings.days >= SHARED_DAYS else closings.digest_with(_short_name(bars))
+    begin, end = (
+        int(bars.ts[index] + bars.span_ms - 1) // DAY_MS for index in (min(first, len(bars) - 1), -1)
+    )
+    return TradedSeries(series_name(bars), closings, content_id, begin, end)
 
 
 def _short_name(bars: Bars) -> str:
-    return f"{content(bars)}/{bars.timeframe}"
+    return f"{content_hash(bars)}/{bars.timeframe}"
 
 
-def content(bars: Bars) -> str:
+def content_hash(bars: Bars) -> str:
     """Return a short hash of the times and closes of bars, equal on every machine.
 
     Nobody gains by making two histories collide, and it is asked for at every run: whole-number sums of the
@@ -56,5 +58,5 @@ def content(bars: Bars) -> str:
     times, closes = bars.ts.view(np.uint64), bars.close.view(np.uint64)
     # Sums forget what overflows: the high half of each close (sign, exponent) is laid over its low half too.
     closes = closes ^ (closes >> np.uint64(32))
-    sums = [int(found) for found in (times.sum(), closes.sum(), np.dot(times, closes))]
+    sums = [int(total) for total in (times.sum(), closes.sum(), np.dot(times, closes))]
     return hashlib.sha256(repr((len(bars), *sums)).encode()).hexdigest()[:16]

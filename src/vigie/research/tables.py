@@ -32,7 +32,7 @@ _CODES: Final = tuple(REFUSALS.get(code, "") for code in range(max(REFUSALS) + 1
 _SIDES: Final = ("short", "", "long")
 
 
-def names_of(run: Run) -> list[str]:
+def slot_names(run: Run) -> list[str]:
     """Return the slots' names in slot order."""
     return [str(slot.plan.slot) for slot in run.slots]
 
@@ -56,36 +56,42 @@ def trades_frame(records: Records, slots: Sequence[SlotRun] | None = None) -> pl
     number = records["slot"] if ids else np.zeros(len(records), np.int64)
     return pl.DataFrame(
         [
-            _words("slot", [str(one) for one in ids], number),
-            _words("instrument", [one.instrument for one in ids], number),
-            _words("timeframe", [one.timeframe for one in ids], number),
-            _words("strategy", [one.strategy for one in ids], number),
-            _words("side", ("short", "long"), records["side"] > 0),
-            _numbers("qty", records),
-            _times("entry_ts", records["entry_ts"]),
-            _numbers("entry", records, "entry_price"),
-            _times("exit_ts", records["exit_ts"]),
-            _numbers("exit", records, "exit_price"),
-            *(_numbers(name, records) for name in ("stop", "target", "fees", "funding", "pnl", "return_pct")),
-            _words("reason", _REASONS, records["reason"]),
-            *(_numbers(name, records) for name in ("bars_held", "mae_pct", "mfe_pct", "equity", "lots")),
+            _text_column("slot", [str(slot_id) for slot_id in ids], number),
+            _text_column("instrument", [slot_id.instrument for slot_id in ids], number),
+            _text_column("timeframe", [slot_id.timeframe for slot_id in ids], number),
+            _text_column("strategy", [slot_id.strategy for slot_id in ids], number),
+            _text_column("side", ("short", "long"), records["side"] > 0),
+            _number_column("qty", records),
+            _time_column("entry_ts", records["entry_ts"]),
+            _number_column("entry", records, "entry_price"),
+            _time_column("exit_ts", records["exit_ts"]),
+            _number_column("exit", records, "exit_price"),
+            *(
+                _number_column(name, records)
+                for name in ("stop", "target", "fees", "funding", "pnl", "return_pct")
+            ),
+            _text_column("reason", _REASONS, records["reason"]),
+            *(
+                _number_column(name, records)
+                for name in ("bars_held", "mae_pct", "mfe_pct", "equity", "lots")
+            ),
         ]
     )
 
 
-def _words(name: str, words: Sequence[str], places: Any) -> pl.Series:
+def _text_column(name: str, words: Sequence[str], places: Any) -> pl.Series:
     # Each place's word, gathered by the frame library: no Python string a row.
-    known = pl.Series(name, words or [""], dtype=pl.String)
-    if len(known) == 1:
-        return known.new_from_index(0, len(places))
-    return known[np.ascontiguousarray(places, np.uint32)]
+    column = pl.Series(name, words or [""], dtype=pl.String)
+    if len(column) == 1:
+        return column.new_from_index(0, len(places))
+    return column[np.ascontiguousarray(places, np.uint32)]
 
 
-def _numbers(field: str, records: Records, name: str = "") -> pl.Series:
+def _number_column(field: str, records: Records, name: str = "") -> pl.Series:
     return pl.Series(name or field, np.ascontiguousarray(records[field]))
 
 
-def _times(name: str, stamps: Any) -> pl.Series:
+def _time_column(name: str, stamps: Any) -> pl.Series:
     return pl.Series(name, np.ascontiguousarray(stamps, np.int64)).cast(UTC_MS)
 
 
@@ -107,10 +113,10 @@ def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) ->
     rows = np.flatnonzero(log[:, 6] >= min(REFUSALS))
     return pl.DataFrame(
         [
-            _times("timestamp", log[rows, 0]),
-            _words("slot", names or (), log[rows, 1]),
-            _words("side", _SIDES, log[rows, 2] + 1),
-            _words("code", _CODES, log[rows, 6]),
+            _time_column("timestamp", log[rows, 0]),
+            _text_column("slot", names or (), log[rows, 1]),
+            _text_column("side", _SIDES, log[rows, 2] + 1),
+            _text_column("code", _CODES, log[rows, 6]),
             pl.Series("limit", values[rows, 0]),
             pl.Series("value", values[rows, 1]),
         ]
@@ -143,7 +149,7 @@ def summary_frame(run: Run) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"sharpe": pl.Float64, "profit_factor": pl.Float64})
 
 
-def grouped(run: Run, key: str) -> pl.DataFrame:
+def group_frame(run: Run, key: str) -> pl.DataFrame:
     """Return sums and shares by ``strategy`` or by ``asset``: trades, win rate, pnl, mean return, fees, funding."""
     groups: dict[str, list[SlotRun]] = {}
     for slot in run.slots:
@@ -180,18 +186,18 @@ def equity_frame(run: Run) -> pl.DataFrame:
     if run.account.mode == "portfolio":
         names, times, curves = ["account"], [run.equity_ts], [run.equity]
     else:
-        names = names_of(run)
+        names = slot_names(run)
         times = [slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms for slot in run.slots]
         curves = [slot.equity for slot in run.slots]
-    labels = [_words("slot", [name], curve) for name, curve in zip(names, curves, strict=True)]
+    labels = [_text_column("slot", [name], curve) for name, curve in zip(names, curves, strict=True)]
     return pl.DataFrame(
         [
-            _times("timestamp", _joined(times)),
+            _time_column("timestamp", _concatenate(times)),
             labels[0] if len(labels) == 1 else pl.concat(labels),
-            pl.Series("equity", _joined(curves)),
+            pl.Series("equity", _concatenate(curves)),
         ]
     )
 
 
-def _joined(parts: Sequence[Any]) -> Any:
+def _concatenate(parts: Sequence[Any]) -> Any:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

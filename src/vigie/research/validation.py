@@ -21,12 +21,12 @@ from vigie.ports.executor import Executor
 from vigie.quant.metrics.sampling import periods_per_year
 from vigie.quant.stats.pbo import Overfitting, overfitting
 from vigie.quant.stats.splits import Split, combinatorial_purged, indices, purged_kfold
-from vigie.research.sweep.judge import daily_returns, day_starts
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.objective import TRADES
 from vigie.research.sweep.plan import SweepPlan
-from vigie.research.sweep.shuffled import search_rows, silent
+from vigie.research.sweep.shuffled import no_progress, search_rows
 from vigie.research.sweep.space import Number
+from vigie.research.sweep.sweep_verdict import daily_returns, day_starts
 
 FoldScheme = Literal["kfold", "cpcv"]
 # Daily returns of all combinations, in bytes.
@@ -35,7 +35,7 @@ _FLAT: Final = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
-class Folds:
+class FoldSettings:
     """How history is divided.
 
     Attributes
@@ -68,7 +68,7 @@ class Folds:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class ValidationFold:
     """One split: what was chosen on its training days, and how it did there and on the test days.
 
     Attributes
@@ -92,7 +92,7 @@ class Validation:
 
     Attributes
     ----------
-    folds : tuple of Fold
+    folds : tuple of ValidationFold
         One a split.
     path_sharpes : float64 array, shape (n_paths,)
         Annual Sharpe ratio out of sample of every path through all of time; K-fold has one.
@@ -106,7 +106,7 @@ class Validation:
         Combinations that were run.
     """
 
-    folds: tuple[Fold, ...]
+    folds: tuple[ValidationFold, ...]
     path_sharpes: FloatArray
     path_returns: FloatArray
     days: IntArray
@@ -131,8 +131,13 @@ class Validation:
         return float(np.mean(np.nan_to_num(self.path_sharpes, nan=0.0) <= 0.0))
 
 
-def validate(
-    plan: SweepPlan, search: Search, folds: Folds, executor: Executor, *, progress: Ticker = silent
+def cross_validate(
+    plan: SweepPlan,
+    search: Search,
+    folds: FoldSettings,
+    executor: Executor,
+    *,
+    progress: Ticker = no_progress,
 ) -> Validation:
     """Cross-validate a search.
 
@@ -159,17 +164,17 @@ def validate(
     span = min(slot.bars.span_ms for slot in plan.slots)
     splits, paths = _splits(folds, len(days), span)
     year = periods_per_year(span)
-    found, chosen = [], []
+    folds_done, columns = [], []
     for number, split in enumerate(splits):
-        column, fold = _fold(plan, combinations, matrix, days, split, year)
-        found.append(fold)
-        chosen.append(column)
+        column, fold = _evaluate_fold(plan, combinations, matrix, days, split, year)
+        folds_done.append(fold)
+        columns.append(column)
         progress("folds", number + 1, len(splits))
-    joined = np.array([_path(matrix, splits, chosen, path) for path in paths])
+    path_returns = np.array([_join_path(matrix, splits, columns, path) for path in paths])
     return Validation(
-        folds=tuple(found),
-        path_sharpes=sharpes(joined.T, year),
-        path_returns=joined,
+        folds=tuple(folds_done),
+        path_sharpes=sharpe_ratios(path_returns.T, year),
+        path_returns=path_returns,
         days=days,
         overfit=overfitting(matrix),
         tried=np.sort(rows["combination"][~rows["refused"]]),
@@ -178,7 +183,7 @@ def validate(
 
 
 def _splits(
-    folds: Folds, n_days: int, span_ms: int
+    folds: FoldSettings, n_days: int, span_ms: int
 ) -> tuple[tuple[Split, ...], tuple[tuple[tuple[int, int], ...], ...]]:
     """Return the splits of days, and for each path the (split, test span) used in each part of time."""
     purge, embargo = (
@@ -186,20 +191,23 @@ def _splits(
     )
     if folds.scheme == "kfold":
         splits = purged_kfold(n_days, folds=folds.folds, horizon_bars=purge, embargo_bars=embargo)
-        return splits, (tuple((at, 0) for at in range(len(splits))),)
-    made = combinatorial_purged(
+        return splits, (tuple((index, 0) for index in range(len(splits))),)
+    division = combinatorial_purged(
         n_days, groups=folds.folds, test_groups=folds.test_groups, horizon_bars=purge, embargo_bars=embargo
     )
     paths = tuple(
-        tuple((split, made.splits[split].test.index(made.groups[group])) for group, split in enumerate(path))
-        for path in made.paths
+        tuple(
+            (split, division.splits[split].test.index(division.groups[group]))
+            for group, split in enumerate(path)
+        )
+        for path in division.paths
     )
-    return made.splits, paths
+    return division.splits, paths
 
 
-def _fold(
+def _evaluate_fold(
     plan: SweepPlan, combinations: IntArray, matrix: FloatArray, days: IntArray, split: Split, year: float
-) -> tuple[int, Fold]:
+) -> tuple[int, ValidationFold]:
     train = indices(split.train)
     if len(train) < 2:
         raise UsageError("a fold has no training days left; make purge and embargo shorter or folds fewer")
@@ -209,7 +217,7 @@ def _fold(
     last = int(days[-1]) + int(days[-1] - days[-2])
     ends = np.append(days[1:], last)
     combination = int(combinations[column])
-    return column, Fold(
+    return column, ValidationFold(
         test=tuple((int(days[span.start]), int(ends[span.stop - 1])) for span in split.test),
         combination=combination,
         params=plan.space.values(combination),
@@ -218,13 +226,13 @@ def _fold(
     )
 
 
-def _path(
+def _join_path(
     matrix: FloatArray, splits: tuple[Split, ...], chosen: list[int], path: tuple[tuple[int, int], ...]
 ) -> FloatArray:
     """Join the test results that a path is made of."""
     parts = []
-    for split, at in path:
-        span = splits[split].test[at]
+    for split, test_index in path:
+        span = splits[split].test[test_index]
         parts.append(matrix[span.start : span.stop, chosen[split]])
     return np.concatenate(parts)
 
@@ -232,12 +240,12 @@ def _path(
 def _objective(plan: SweepPlan, returns: FloatArray, year: float) -> FloatArray:
     """Return the score of each column; what never moved scores 0."""
     if plan.objective == "sharpe":
-        return np.nan_to_num(sharpes(returns, year), nan=0.0)
+        return np.nan_to_num(sharpe_ratios(returns, year), nan=0.0)
     grown: FloatArray = np.prod(1.0 + returns, axis=0) - 1.0
     return grown
 
 
-def sharpes(returns: FloatArray, year: float) -> FloatArray:
+def sharpe_ratios(returns: FloatArray, year: float) -> FloatArray:
     """Return the annual Sharpe ratio of each column of returns; NaN without variation.
 
     Parameters
@@ -248,5 +256,5 @@ def sharpes(returns: FloatArray, year: float) -> FloatArray:
         return np.full(returns.shape[1], np.nan)
     deviation = returns.std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: FloatArray = returns.mean(axis=0) / deviation * math.sqrt(year)
-    return np.where(deviation > _FLAT, found, np.nan)
+        ratios: FloatArray = returns.mean(axis=0) / deviation * math.sqrt(year)
+    return np.where(deviation > _FLAT, ratios, np.nan)

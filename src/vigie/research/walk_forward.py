@@ -25,8 +25,15 @@ from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.splits import walk_forward as cut
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.objective import Objective, scores, slot_scores
-from vigie.research.sweep.plan import SweepPlan, variant
-from vigie.research.sweep.shuffled import best_of, compared, refuse_finer, search_rows, shuffled_slots, silent
+from vigie.research.sweep.plan import SweepPlan, variant_slots
+from vigie.research.sweep.shuffled import (
+    best_combination,
+    compare_with_shuffled,
+    no_progress,
+    refuse_finer,
+    search_rows,
+    shuffled_slots,
+)
 from vigie.research.sweep.space import Number
 
 Scheme = Literal["anchored", "rolling"]
@@ -34,7 +41,7 @@ MIN_TRAIN_TRADES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class WalkSettings:
     """How history is walked.
 
     Attributes
@@ -67,7 +74,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class WindowSpans:
     """Times of one window, epoch milliseconds: trained in [train_from, train_to), traded in [test_from, test_to)."""
 
     train_from: int
@@ -77,12 +84,12 @@ class Spans:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class WalkWindow:
     """What came of one window.
 
     Attributes
     ----------
-    spans : Spans
+    spans : WindowSpans
         When.
     combination : int
         The one chosen; -1 when none traded enough in training: then nothing is traded.
@@ -96,7 +103,7 @@ class Window:
         The test span as a backtest runs it.
     """
 
-    spans: Spans
+    spans: WindowSpans
     combination: int
     params: dict[str, Number]
     in_sample: float
@@ -117,7 +124,7 @@ class WalkForward:
 
     Attributes
     ----------
-    windows : tuple of Window
+    windows : tuple of WalkWindow
         In time order.
     equity_ts, equity : arrays
         Close times, and the account: each window begins with what the one before left.
@@ -129,7 +136,7 @@ class WalkForward:
         Combinations that were run in any window.
     """
 
-    windows: tuple[Window, ...]
+    windows: tuple[WalkWindow, ...]
     equity_ts: IntArray
     equity: FloatArray
     capital: float
@@ -167,10 +174,10 @@ class WalkForward:
 
     def score(self, objective: Objective) -> float:
         """Return the score of the joined account."""
-        found = score(
+        figures = score(
             self.equity, self.equity_ts - self.span_ms, self.capital, self.pnl, span_ms=self.span_ms
         )
-        row = np.array([[float(getattr(found, name)) for name in FIGURES]])
+        row = np.array([[float(getattr(figures, name)) for name in FIGURES]])
         return float(
             slot_scores(row, objective, float(self.equity_ts[-1] - self.equity_ts[0] + self.span_ms))[0]
         )
@@ -185,12 +192,12 @@ def _yearly(gain: float, span_ms: int) -> float:
     return gain * YEAR_MS / span_ms
 
 
-def finest(plan: SweepPlan) -> PlannedSlot:
+def finest_slot(plan: SweepPlan) -> PlannedSlot:
     """Return the slot whose bars are counted: the finest, of these the longest."""
     return min(plan.slots, key=lambda slot: (slot.bars.span_ms, -(len(slot.bars) - slot.first)))
 
 
-def spans_of(plan: SweepPlan, walk: Walk) -> tuple[Spans, ...]:
+def window_spans(plan: SweepPlan, walk: WalkSettings) -> tuple[WindowSpans, ...]:
     """Return the times of every window.
 
     Raises
@@ -198,22 +205,22 @@ def spans_of(plan: SweepPlan, walk: Walk) -> tuple[Spans, ...]:
     UsageError
         If the history is too short for one.
     """
-    slot = finest(plan)
+    slot = finest_slot(plan)
     ts = slot.bars.ts[slot.first :]
     ends = np.append(ts[1:], ts[-1] + slot.bars.span_ms)
     splits = cut(len(ts), train=walk.train, test=walk.test, anchored=walk.scheme == "anchored", gap=walk.gap)
     if not splits:
         needed = walk.train + walk.gap + 1
         raise UsageError(f"walk-forward needs at least {needed} bars of {slot.bars.timeframe}, had {len(ts)}")
-    found = []
+    spans = []
     for split in splits:
         train, test = split.train[0], split.test[0]
-        found.append(
-            Spans(
+        spans.append(
+            WindowSpans(
                 int(ts[train.start]), int(ends[train.stop - 1]), int(ts[test.start]), int(ends[test.stop - 1])
             )
         )
-    return tuple(found)
+    return tuple(spans)
 
 
 def cut_plan(plan: SweepPlan, start: int, stop: int) -> SweepPlan | None:
@@ -232,7 +239,7 @@ def cut_plan(plan: SweepPlan, start: int, stop: int) -> SweepPlan | None:
 
 
 def walk_forward(
-    plan: SweepPlan, search: Search, walk: Walk, executor: Executor, *, progress: Ticker = silent
+    plan: SweepPlan, search: Search, walk: WalkSettings, executor: Executor, *, progress: Ticker = no_progress
 ) -> WalkForward:
     """Walk a plan through its history.
 
@@ -248,11 +255,11 @@ def walk_forward(
     UsageError
         If the history is too short.
     """
-    spans = spans_of(plan, walk)
+    spans = window_spans(plan, walk)
     capital = plan.account.sizing.capital * plan.accounts
     windows, times, curves, tried = [], [], [np.array([capital])], []
     for number, span in enumerate(spans):
-        window, ts, equity, ran = _window(plan, search, walk, span, executor, float(curves[-1][-1]))
+        window, ts, equity, ran = _run_window(plan, search, walk, span, executor, float(curves[-1][-1]))
         tried.append(ran)
         windows.append(window)
         times.append(ts)
@@ -268,9 +275,9 @@ def walk_forward(
     )
 
 
-def _window(
-    plan: SweepPlan, search: Search, walk: Walk, span: Spans, executor: Executor, capital: float
-) -> tuple[Window, IntArray, FloatArray, IntArray]:
+def _run_window(
+    plan: SweepPlan, search: Search, walk: WalkSettings, span: WindowSpans, executor: Executor, capital: float
+) -> tuple[WalkWindow, IntArray, FloatArray, IntArray]:
     train = cut_plan(plan, span.train_from, span.train_to)
     test = cut_plan(plan, span.test_from, span.test_to)
     if train is None or test is None:
@@ -278,26 +285,26 @@ def _window(
             "every series must cover every window; leave out those that begin later or end earlier"
         )
     rows = search_rows(train, search, executor)
-    combination, inside = best_of(train, rows, walk.min_trades)
+    combination, inside = best_combination(train, rows, walk.min_trades)
     ran = rows["combination"][~rows["refused"]]
     if combination < 0:
-        return (*_idle(test, span, capital), ran)
+        return (*_idle_window(test, span, capital), ran)
     row = rows[rows["combination"] == combination][0]
     gain = float(np.mean(row["figures"][:, 0]))
-    return (*_traded(test, span, combination, (inside, gain), capital), ran)
+    return (*_trade_window(test, span, combination, (inside, gain), capital), ran)
 
 
-def _traded(
-    plan: SweepPlan, span: Spans, combination: int, inside: tuple[float, float], capital: float
-) -> tuple[Window, IntArray, FloatArray]:
-    slots = variant(plan, combination)
+def _trade_window(
+    plan: SweepPlan, span: WindowSpans, combination: int, inside: tuple[float, float], capital: float
+) -> tuple[WalkWindow, IntArray, FloatArray]:
+    slots = variant_slots(plan, combination)
     if slots is None:
         raise UsageError(f"combination {combination} is refused on the test span")
     # The account goes on with what the window before left, in equal parts.
     sizing = replace(slots[0].account.sizing, capital=max(capital, 0.0) / plan.accounts)
     account = replace(slots[0].account, sizing=sizing)
     run = execute([with_account(slot, account) for slot in slots], account, check=False)
-    window = Window(
+    window = WalkWindow(
         spans=span,
         combination=combination,
         params=plan.space.values(combination),
@@ -312,43 +319,45 @@ def _traded(
 
 def _figures(plan: SweepPlan, run: Run) -> FloatArray:
     summaries = [run.total] if plan.is_shared else [slot.summary for slot in run.slots]
-    return np.array([[[float(getattr(one, name)) for name in FIGURES] for one in summaries]])
+    return np.array([[[float(getattr(summary, name)) for name in FIGURES] for summary in summaries]])
 
 
-def _idle(plan: SweepPlan, span: Spans, capital: float) -> tuple[Window, IntArray, FloatArray]:
+def _idle_window(
+    plan: SweepPlan, span: WindowSpans, capital: float
+) -> tuple[WalkWindow, IntArray, FloatArray]:
     """Return a window in which nothing was chosen: the account stands still."""
-    slot = finest(plan)
+    slot = finest_slot(plan)
     ts = slot.bars.ts[slot.first :] + slot.bars.span_ms
     nan = math.nan
-    return Window(span, -1, {}, nan, nan, 0.0, 0.0, None), ts, np.full(len(ts), capital)
+    return WalkWindow(span, -1, {}, nan, nan, 0.0, 0.0, None), ts, np.full(len(ts), capital)
 
 
 def permuted_walk(
     plan: SweepPlan,
     search: Search,
-    walk: Walk,
+    walk: WalkSettings,
     executor: Executor,
     *,
     observed: float,
     permutations: int,
     seed: int,
-    progress: Ticker = silent,
+    progress: Ticker = no_progress,
 ) -> PermutationTest:
     """Walk shuffled histories the same way and compare the scores of the joined accounts."""
     refuse_finer(plan.slots)
 
     def statistic(number: int) -> float:
-        other = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
-        return walk_forward(other, search, walk, executor).score(plan.objective)
+        shuffled_plan = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
+        return walk_forward(shuffled_plan, search, walk, executor).score(plan.objective)
 
-    return compared(observed, statistic, permutations=permutations, progress=progress)
+    return compare_with_shuffled(observed, statistic, permutations=permutations, progress=progress)
 
 
-def stability(result: WalkForward, names: list[str]) -> dict[str, Any]:
+def count_choices(result: WalkForward, names: list[str]) -> dict[str, Any]:
     """Return how often each value of each parameter was chosen, by name, most often first."""
-    found: dict[str, Any] = {}
+    counts_by_name: dict[str, Any] = {}
     for name in names:
         chosen = [window.params[name] for window in result.windows if window.params]
         counts = {value: chosen.count(value) for value in dict.fromkeys(chosen)}
-        found[name] = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    return found
+        counts_by_name[name] = dict(sorted(counts.items(), key=lambda item: -item[1]))
+    return counts_by_name

@@ -16,7 +16,7 @@ from vigie.research.files import csv_bytes, parquet_bytes, plain
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.space import Number
 from vigie.research.validation import Validation
-from vigie.research.walk_forward import WalkForward, stability
+from vigie.research.walk_forward import WalkForward, count_choices
 
 UTC_MS: Final = pl.Datetime("ms", "UTC")
 
@@ -81,8 +81,8 @@ def walk_record(plan: SweepPlan, result: WalkForward, verdict: Verdict) -> dict[
                 "profitable_share": result.profitable_share,
             },
             "chosen": {
-                name: {_word(key): count for key, count in counts.items()}
-                for name, counts in stability(result, names).items()
+                name: {_format_value(key): count for key, count in counts.items()}
+                for name, counts in count_choices(result, names).items()
             },
             "verdict": {"about": "the joined out-of-sample account", **dataclasses.asdict(verdict)},
         }
@@ -97,7 +97,7 @@ def _ms(value: Any) -> int:
     return int(value)
 
 
-def _word(value: Number) -> str:
+def _format_value(value: Number) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
@@ -107,7 +107,7 @@ def walk_files(plan: SweepPlan, result: WalkForward, record: dict[str, Any]) -> 
         "windows.csv": csv_bytes(windows_frame(plan, result)),
         "trades.csv": csv_bytes(trades_frame(result)),
         "equity.parquet": parquet_bytes(equity_frame(result)),
-        "walk_forward.json": _json(record),
+        "walk_forward.json": _json_bytes(record),
     }
 
 
@@ -158,9 +158,9 @@ def validation_files(plan: SweepPlan, result: Validation, record: dict[str, Any]
     return {
         "folds.csv": csv_bytes(folds_frame(plan, result)),
         "paths.parquet": parquet_bytes(paths_frame(result)),
-        "validation.json": _json(record),
+        "validation.json": _json_bytes(record),
     }
 
 
-def _json(record: dict[str, Any]) -> bytes:
+def _json_bytes(record: dict[str, Any]) -> bytes:
     return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()

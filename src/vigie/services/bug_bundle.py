@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
 from vigie.services.doctor import Diagnosis
@@ -79,7 +79,7 @@ class Privacy:
 
 
 def bundle(
-    desk: DataDesk,
+    desk: DataStores,
     checks: Sequence[Diagnosis],
     *,
     home: Path,
@@ -142,7 +142,7 @@ def _tail(path: Path) -> str:
         return "".join(deque(file, LOG_LINES))
 
 
-def _data(desk: DataDesk) -> Any:
+def _data(desk: DataStores) -> Any:
     try:
         held = status_of(desk)
     except VigieError as fault:

@@ -9,19 +9,19 @@ from typing import Any
 
 from vigie.data import agreement, check, collector, export, history, importer, undoing
 from vigie.data import funding as funding_files
-from vigie.data.agreement import Agreement
+from vigie.data.agreement import SeriesAgreement
 from vigie.data.check import SeriesCheck
-from vigie.data.collector import FetchReport, Told
-from vigie.data.desk import DataDesk
+from vigie.data.collector import FetchProgress, FetchReport
 from vigie.data.frames import to_bars
-from vigie.data.funding import Funding
+from vigie.data.funding import FundingSettlements
 from vigie.data.importer import ImportReport, Progress
 from vigie.data.instruments import refresh, table, versions
-from vigie.data.instruments.refresh import Refresh
-from vigie.data.instruments.table import Listed, resolve, shipped
+from vigie.data.instruments.refresh import RulesRefresh
+from vigie.data.instruments.table import ListedInstrument, resolve_instrument, shipped_instruments
 from vigie.data.intake.form import SILENT, FileForm
-from vigie.data.quality import Findings
-from vigie.data.undoing import ImportUndone
+from vigie.data.quality import BarFindings
+from vigie.data.stores import DataStores
+from vigie.data.undoing import ImportUndo
 from vigie.domain.bar import Bars
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, parse_venue
@@ -53,7 +53,7 @@ class CheckResult:
     """Everything a check found."""
 
     series: tuple[SeriesCheck, ...]
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[SeriesAgreement, ...]
 
     @property
     def is_sound(self) -> bool:
@@ -64,7 +64,7 @@ class CheckResult:
     def has_findings(self) -> bool:
         """Whether anything is worth a look: gaps, jumps, empty bars, timeframes that disagree."""
         return any(one.differing for one in self.agreements) or any(
-            one.findings != Findings() for one in self.series
+            one.findings != BarFindings() for one in self.series
         )
 
 
@@ -78,7 +78,7 @@ class Exported:
 
 
 def import_bars(
-    desk: DataDesk,
+    desk: DataStores,
     paths: Sequence[Path],
     *,
     venue: str = "",
@@ -95,7 +95,7 @@ def import_bars(
     )  # fmt: skip
 
 
-def undo_import(desk: DataDesk, receipt: str = "", *, dry_run: bool = False) -> ImportUndone:
+def undo_import(desk: DataStores, receipt: str = "", *, dry_run: bool = False) -> ImportUndo:
     """Take back what an import changed; see `vigie.data.undoing.undo_import`."""
     return undoing.undo_import(desk, receipt, dry_run=dry_run)
 
@@ -115,7 +115,7 @@ def load_bars(
     Parameters
     ----------
     store : BarStore
-        `DataDesk.bars`.
+        `DataStores.bars`.
     venue : str
         ``binance-perp``.
     instrument : str
@@ -137,7 +137,7 @@ def load_bars(
         If nothing is stored there; the message says how to get it.
     """
     timeframe_ms(timeframe)
-    series = SeriesId(parse_venue(venue), str(resolve(venue, instrument)), timeframe)
+    series = SeriesId(parse_venue(venue), str(resolve_instrument(venue, instrument)), timeframe)
     return history.load(store, series, start_ms=start_ms, end_ms=end_ms, last=last).bars
 
 
@@ -181,12 +181,12 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     return table.read_instruments(path, venue=venue)
 
 
-def find_instrument(desk: DataDesk, venue: str, instrument: str) -> list[Instrument]:
+def find_instrument(desk: DataStores, venue: str, instrument: str) -> list[Instrument]:
     """Return the known versions of an instrument's rules, ascending in `valid_from`; empty where none are."""
     return versions.find_versions(desk.instruments, parse_venue(venue), instrument)
 
 
-def read_funding(path: Path) -> dict[str, Funding]:
+def read_funding(path: Path) -> dict[str, FundingSettlements]:
     """Read settlements by instrument; see `vigie.data.funding.read_funding`."""
     return funding_files.read_funding(path)
 
@@ -197,20 +197,20 @@ def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
 
 
 def fetch_bars(
-    desk: DataDesk,
+    desk: DataStores,
     venue: str,
     symbols: Sequence[str],
     *,
     timeframe: str = "1h",
     since_ms: int | None = None,
     until_ms: int | None = None,
-    told: Told | None = None,
+    told: FetchProgress | None = None,
 ) -> FetchResult:
     """Fetch what is missing of the public history of some instruments.
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores, clock, venues.
     venue : str
         ``bitget-perp``.
@@ -233,10 +233,10 @@ def fetch_bars(
     done: list[FetchReport] = []
     failures: list[FetchFailure] = []
     for symbol in symbols:
-        series = SeriesId(venue, str(resolve(venue, symbol)), timeframe)
+        series = SeriesId(venue, str(resolve_instrument(venue, symbol)), timeframe)
         try:
             report = collector.fetch_series(
-                desk, feed, series, since_ms=since_ms, until_ms=until_ms, told=told
+                desk, feed, series, since_ms=since_ms, until_ms=until_ms, progress=told
             )
             done.append(report)
         except UsageError as error:
@@ -248,18 +248,18 @@ def fetch_bars(
 
 
 def check_bars(
-    desk: DataDesk,
+    desk: DataStores,
     *,
     venue: str = "",
     symbols: Sequence[str] = (),
     timeframe: str = "",
-    told: Told | None = None,
+    told: FetchProgress | None = None,
 ) -> CheckResult:
     """Judge stored bars again, and compare the timeframes of each instrument with one another.
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores and clock.
     venue, symbols, timeframe
         Which series; all by default. With a timeframe nothing is compared.
@@ -272,7 +272,7 @@ def check_bars(
     """
     now = desk.clock.market_now()
     series = [one.series for one in select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)]
-    pairs = list(agreement.pairs(series))
+    pairs = list(agreement.comparable_pairs(series))
     total = len(series) + len(pairs)
     checks = []
     for number, one in enumerate(series):
@@ -285,7 +285,7 @@ def check_bars(
         if told:
             told(number, total, f"{native} against {finer.timeframe}")
         if {native, finer} <= readable:
-            agreements.append(agreement.compare(desk.bars, native, finer))
+            agreements.append(agreement.compare_series(desk.bars, native, finer))
     return CheckResult(tuple(checks), tuple(agreements))
 
 
@@ -293,11 +293,11 @@ def _checked(store: BarStore, series: SeriesId, now_ms: int) -> SeriesCheck:
     try:
         return check.check_series(store, series, now_ms=now_ms)
     except StorageError as error:
-        return SeriesCheck(series, 0, {}, 0, False, Findings(), problem=str(error))
+        return SeriesCheck(series, 0, {}, 0, False, BarFindings(), problem=str(error))
 
 
 def export_bars(
-    desk: DataDesk,
+    desk: DataStores,
     folder: Path,
     *,
     venue: str = "",
@@ -311,7 +311,7 @@ def export_bars(
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores.
     folder : Path
         Where the files go; below it a folder a venue where there are several.
@@ -336,12 +336,14 @@ def export_bars(
     for one in series:
         bars = history.load(desk.bars, one, start_ms=start_ms, end_ms=end_ms).bars
         path = (folder / one.venue if several else folder) / export.file_name(bars, form)
-        desk.write(path, export.encode(bars, form))
+        desk.write(path, export.encode_bars(bars, form))
         written.append(Exported(one, str(path), len(bars)))
     return written
 
 
-def list_instruments(desk: DataDesk, *, venue: str = "", symbols: Sequence[str] = ()) -> list[Listed]:
+def list_instruments(
+    desk: DataStores, *, venue: str = "", symbols: Sequence[str] = ()
+) -> list[ListedInstrument]:
     """Return the newest known rules of every instrument in the table.
 
     Lines with `is_display` are shown and not traded.
@@ -349,22 +351,22 @@ def list_instruments(desk: DataDesk, *, venue: str = "", symbols: Sequence[str] 
     if venue:
         parse_venue(venue)
     found = []
-    for line in shipped():
+    for line in shipped_instruments():
         one = line.instrument
-        wanted = {str(resolve(one.venue, symbol)) for symbol in symbols}
+        wanted = {str(resolve_instrument(one.venue, symbol)) for symbol in symbols}
         if (venue and one.venue != venue) or (symbols and one.name not in wanted):
             continue
         kept = versions.find_versions(desk.instruments, one.venue, one.name)
-        newest = versions.with_stated(kept, desk.stated, one.venue, one.name)[-1]
-        fees: dict[str, Any] = versions.fees_for(desk.stated, one.venue, one.name)
+        newest = versions.apply_stated(kept, desk.stated, one.venue, one.name)[-1]
+        fees: dict[str, Any] = versions.stated_fees(desk.stated, one.venue, one.name)
         newest = replace(newest, **fees)
-        found.append(Listed(newest, line.is_display))
+        found.append(ListedInstrument(newest, line.is_display))
     if not found:
         asked = " ".join([venue, *symbols]).strip()
         raise UsageError(f"no instrument of the table fits {asked!r}; `vigie data instruments` shows all")
     return found
 
 
-def refresh_instruments(desk: DataDesk, venue: str) -> Refresh:
-    """Ask a venue for its rules and keep what changed; see `vigie.data.instruments.refresh.refresh`."""
-    return refresh.refresh(desk, parse_venue(venue))
+def refresh_instruments(desk: DataStores, venue: str) -> RulesRefresh:
+    """Ask a venue for its rules and keep what changed; see `vigie.data.instruments.refresh.refresh_rules`."""
+    return refresh.refresh_rules(desk, parse_venue(venue))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vigie.data.asof import with_feature
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
@@ -29,7 +29,14 @@ FINEST = "1h"
 
 
 def run_demo(
-    desk: DataDesk, home: ResultsHome, folder: Path, *, seed: int, bars: int, language: str, progress: Ticker
+    desk: DataStores,
+    home: ResultsHome,
+    folder: Path,
+    *,
+    seed: int,
+    bars: int,
+    language: str,
+    progress: Ticker,
 ) -> tuple[Run, Kept]:
     """Run every strategy on its own timeframe for seven assets and keep the files.
 
@@ -57,7 +64,7 @@ def run_demo(
     return run, kept
 
 
-def run_again(desk: DataDesk, request: BacktestRequest) -> Run:
+def run_again(desk: DataStores, request: BacktestRequest) -> Run:
     """Run a remembered request once more, on the simulated market where that was what it ran on."""
     stored = {holding.series.venue for holding in desk.bars.holdings()}
     if request.venue == VENUE and request.last is not None and not request.bars and VENUE not in stored:
@@ -70,7 +77,7 @@ def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run
     return execute(plans, request.account, seed=request.seed, progress=progress)
 
 
-def _stored_request(desk: DataDesk, home: ResultsHome, bars: int) -> BacktestRequest | None:
+def _stored_request(desk: DataStores, home: ResultsHome, bars: int) -> BacktestRequest | None:
     series = [holding.series for holding in desk.bars.holdings()]
     names = list(catalogue.available())
     needed = {catalogue.load(name).timeframe for name in names}

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from vigie.compiled import cache_folder
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import ConfigError, StorageError, VigieError
 from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.engine.run import execute
 from vigie.ports.clock import Clock
-from vigie.ports.language import Language
+from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.demo import simulated_market, simulated_plans
 from vigie.services.judging.signal_reading import signal_at
 from vigie.services.judging.strategies import list_strategies
@@ -75,19 +75,19 @@ def read_machine() -> Machine:
 
 
 def examine(
-    desk: DataDesk,
+    desk: DataStores,
     home: Path,
     *,
     machine: Machine | None = None,
     cache: Path | None = None,
     own: Path | None = None,
-    language: Callable[[], Language | None] = lambda: None,
+    language: Callable[[], SentimentModel | None] = lambda: None,
 ) -> list[Diagnosis]:
     """Look at everything that Vigie needs.
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores and clock.
     home : Path
         The home folder; nothing is created.
@@ -184,7 +184,7 @@ def _home(home: Path) -> Diagnosis:
     return Diagnosis("home", "ok", f"{home}" + ("" if place == home else ", made when first needed"))
 
 
-def _data(desk: DataDesk) -> Diagnosis:
+def _data(desk: DataStores) -> Diagnosis:
     try:
         held = desk.bars.holdings()
         newest = 0
@@ -249,7 +249,7 @@ def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
     return Diagnosis(package, "ok", f"{metadata.version(package)}: {purpose}")
 
 
-def _language(language: Callable[[], Language | None]) -> list[Diagnosis]:
+def _language(language: Callable[[], SentimentModel | None]) -> list[Diagnosis]:
     try:
         found = language()
         if found is None:

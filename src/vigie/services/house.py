@@ -7,31 +7,31 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vigie.data.desk import DataDesk
-from vigie.data.shelf import Shelf
+from vigie.data.bar_reader import BarReader
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
-from vigie.ports.accounts import Accounts
-from vigie.ports.alerts import Alerts
-from vigie.ports.audit import Audit
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.audit import AuditLog
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
-from vigie.ports.connectors import Directory
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
-from vigie.ports.first_sights import FirstSightStore
+from vigie.ports.first_sightings import FirstSightingStore
+from vigie.ports.health import HomeHealth
 from vigie.ports.home import ResultsHome
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
-from vigie.ports.mailbox import Mailbox
+from vigie.ports.mailbox import DemoMailbox
 from vigie.ports.names import NameStore
 from vigie.ports.newsstand import Newsstand
-from vigie.ports.notifier import Post
+from vigie.ports.notifier import Notifiers
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
-from vigie.ports.vitals import Vitals
 from vigie.services.alerting.lookback import Lookback
 from vigie.services.judging.descriptions import Descriptions
 from vigie.services.measuring.gauge import Gauge
@@ -57,21 +57,21 @@ class House:
         Gives (key, shown value, where it came from) of every setting, secrets masked.
     hidden : callable
         Gives every secret of the settings, for masking; nothing else may use it.
-    directory : Directory
+    directory : ConnectorDirectory
         What every connector says of itself.
     folds : Folds
         Logs of trading accounts, folded; of this process alone.
     lookback : Lookback
         What rules would have told lately; of this process alone.
-    vitals : Vitals
+    vitals : HomeHealth
         How the home does, for those who watch it.
-    post : Post
+    post : Notifiers
         How messages go out.
     printer : Printer
         Makes files that are read on paper.
     depot : callable
         Opens what a backup of this home needs.
-    mailbox : Mailbox or None
+    mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
         Articles of the demonstration's newsroom; None elsewhere.
@@ -79,8 +79,8 @@ class House:
         What the process says of itself: version, addresses, parts.
     """
 
-    data: DataDesk
-    shelf: Shelf
+    data: DataStores
+    shelf: BarReader
     gauge: Gauge
     results: ResultsHome
     facts: FactStore
@@ -88,27 +88,27 @@ class House:
     bookmarks: SourceBookmarks
     jobs: JobQueue
     runs: RunIndex
-    accounts: Accounts
-    audit: Audit
+    accounts: UserStore
+    audit: AuditLog
     documents: DocumentStore
     trades: TradeBook
     items: ItemStore
-    alerts: Alerts
+    alerts: AlertStore
     registers: RegisterStore
     names: NameStore
-    first_sights: FirstSightStore
+    first_sights: FirstSightingStore
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list
     hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
-    directory: Directory = field(default_factory=Directory)
+    directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
     folds: Folds = field(default_factory=Folds)
     lookback: Lookback = field(default_factory=Lookback)
     descriptions: Descriptions = field(default_factory=Descriptions)
-    vitals: Vitals = field(default_factory=Vitals)
-    post: Post = field(default_factory=Post)
+    vitals: HomeHealth = field(default_factory=HomeHealth)
+    post: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)
     depot: Callable[[], AbstractContextManager[Depot]] = _no_depot
-    mailbox: Mailbox | None = None
+    mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vigie.data.desk import DataDesk
-from vigie.data.instruments.table import resolve
+from vigie.data.instruments.table import resolve_instrument
 from vigie.data.status import SeriesStatus, series_status
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId, parse_venue
 from vigie.domain.time import timeframe_ms
-from vigie.ports.store import BarStore, Holding
+from vigie.ports.store import BarStore, StoredSeries
 
 
 def select(
     store: BarStore, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
-) -> list[Holding]:
+) -> list[StoredSeries]:
     """Return the stored series that fit; everything where nothing is asked.
 
     Raises
@@ -29,7 +29,7 @@ def select(
         timeframe_ms(timeframe)
 
     def fits(series: SeriesId) -> bool:
-        wanted = {str(resolve(series.venue, symbol)) for symbol in symbols}
+        wanted = {str(resolve_instrument(series.venue, symbol)) for symbol in symbols}
         return (
             (not venue or series.venue == venue)
             and (not timeframe or series.timeframe == timeframe)
@@ -44,7 +44,7 @@ def select(
 
 
 def status_of(
-    desk: DataDesk,
+    desk: DataStores,
     *,
     venue: str = "",
     symbols: Sequence[str] = (),

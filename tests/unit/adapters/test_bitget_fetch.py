@@ -15,7 +15,7 @@ import pytest
 from tests.unit.data.material import START, FakeClock, make_bars
 from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
-from vigie.data.instruments.table import shipped
+from vigie.data.instruments.table import shipped_instruments
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.sandbox.exchange.bitget.faults import Fault, FaultPlan
@@ -31,7 +31,9 @@ TRUTH = to_frame(BARS)
 NOW = START + 2_999 * HOUR + HOUR // 2
 FINISHED = TRUTH[:2_999]
 CONTRACTS = [
-    line.instrument for line in shipped() if line.instrument.venue == "bitget-perp" and not line.is_display
+    line.instrument
+    for line in shipped_instruments()
+    if line.instrument.venue == "bitget-perp" and not line.is_display
 ]
 CANDLES = "candles"
 

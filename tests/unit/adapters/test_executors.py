@@ -14,8 +14,8 @@ from vigie.adapters.executors.dask import DaskExecutor, grouped
 from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
 from vigie.bootstrap import open_executor
 from vigie.domain.errors import ConnectorError, UsageError
-from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
-from vigie.research.sweep.shuffled import silent
+from vigie.research.sweep.loop import MemoryRowStore, Search, run_search
+from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.tpe import run_tpe
 from vigie.trading import catalogue
 
@@ -166,9 +166,9 @@ def test_threads_beyond_reason_are_refused(threads):
 
 
 def rows_of(given, executor, search=None):
-    keeper = MemoryKeeper(given.accounts)
+    keeper = MemoryRowStore(given.accounts)
     search = search or Search()
-    (run_tpe if search.method == "tpe" else run_search)(given, search, executor, keeper, silent)
+    (run_tpe if search.method == "tpe" else run_search)(given, search, executor, keeper, no_progress)
     return keeper.rows
 
 

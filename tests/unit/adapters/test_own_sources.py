@@ -85,7 +85,7 @@ def test_the_source_of_the_documentation_is_collected(home, pool):
     assert ADDRESS in MANIFEST
     put(home, "mining_pool", MANIFEST.replace(ADDRESS, f'live_url = "{pool}"'))
     collector = collected()
-    assert set(collector.inbox._facts.known()) == {"mining/own/hashrate_hs"}
+    assert set(collector.inbox._facts.list_series()) == {"mining/own/hashrate_hs"}
     told = {one.source: one.state for one in collector.quotes.health()}
     assert told == {"mining_pool/hashrate": "live"}
 
@@ -157,7 +157,7 @@ def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_no
     assert "broken/manifest.toml: missing: " in page
     assert "broken/manifest.toml : il manque : " in Browser(built, language="fr").get("/sources").text
     Browser(built).post("/sources/test", {"source": "mining_pool/hashrate"})
-    assert built.quotes.wanted() == {"mining_pool/hashrate": "now"}
+    assert built.quotes.requests() == {"mining_pool/hashrate": "now"}
 
 
 # --- its key

@@ -52,17 +52,17 @@ def watched(supervisor, seconds=60):
 def test_systemd_hears_ready_then_life_then_the_end(tmp_path, supervisor):
     clock = HandClock()
     pulse = Pulse(tmp_path, "work", clock, watched(supervisor))
-    pulse.ready()
+    pulse.report_ready()
     clock.now += EVERY_MS
     pulse.beat()
-    pulse.stopping()
+    pulse.report_stopping()
     assert supervisor.heard() == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"]
 
 
 @linux
 def test_an_address_without_a_file_is_reached(tmp_path):
     supervisor = Supervisor(f"@vigie-{os.getpid()}")
-    Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": supervisor.address}).ready()
+    Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": supervisor.address}).report_ready()
     assert supervisor.heard() == ["READY=1"]
     supervisor.line.close()
 
@@ -88,19 +88,19 @@ def test_a_child_of_the_watched_process_says_nothing_for_it(tmp_path, supervisor
 def test_a_supervisor_that_is_gone_and_a_home_that_cannot_be_written_stop_nothing(tmp_path):
     (tmp_path / "logs").write_text("a file where a folder should be")
     pulse = Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": str(tmp_path / "nobody")})
-    pulse.ready()
-    pulse.stopping()
+    pulse.report_ready()
+    pulse.report_stopping()
     assert list(beats(tmp_path, 0)) == []
 
 
 def test_the_file_is_as_old_as_the_last_beat_and_goes_with_a_part_that_is_stopped(tmp_path):
     clock = SystemClock()
     pulse = Pulse(tmp_path, "collect", clock, {})
-    pulse.ready()
+    pulse.report_ready()
     [beat] = beats(tmp_path, clock.wall_now() + 90_000)
     assert (beat.part, beat.standing) == ("collect", {})
     assert 85 < beat.age_s < 100
-    pulse.stopping()
+    pulse.report_stopping()
     assert list(beats(tmp_path, clock.wall_now())) == []
 
 
@@ -132,7 +132,7 @@ def test_what_only_the_part_knows_is_told_as_it_is_at_each_beat(tmp_path):
     clock, naked = HandClock(), []
     pulse = Pulse(tmp_path, "trade-main", clock, {})
     pulse.show(lambda: {"without_stop": len(naked)})
-    pulse.ready()
+    pulse.report_ready()
     naked.append("btc-usdt-perp")
     assert next(beats(tmp_path, 0)).standing == {"without_stop": 0}
     clock.now += EVERY_MS

@@ -15,7 +15,7 @@ import pytest
 from tests.shared import ROOT
 from tests.tried import DAY_ONE, part, tried, walk
 from vigie.adapters.stores.trials import SqliteTrials
-from vigie.domain.closings import Closings
+from vigie.domain.daily_closes import DailyCloses
 from vigie.domain.trials import TradedSeries, TrialCount
 
 CLOSES = walk()
@@ -288,7 +288,7 @@ def test_two_processes_that_meet_a_history_at_once_add_it_once(tmp_path: Path):
 def test_closes_are_noted_whole_whatever_they_are(tmp_path: Path):
     registry = SqliteTrials(tmp_path / "trials.sqlite")
     closes = np.array([1.0, np.nan, 3e-8, 1e30, -0.0] * 10, np.float32)
-    known = Closings(DAY_ONE, closes)
+    known = DailyCloses(DAY_ONE, closes)
     odd = TradedSeries('v:"é"\n/4h', known, known.digest, DAY_ONE, DAY_ONE + 49)
     registry.note([tried(odd, variants=2)])
     assert registry.count([odd]).trials == 2

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from vigie.bootstrap import open_data
-from vigie.data.desk import DataDesk
 from vigie.data.frames import BAR_SCHEMA, to_frame
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.time import TIMEFRAME_MS, parse_time
 from vigie.ports.venue import BarRow, HistoryFeed, Terms
@@ -86,7 +86,7 @@ def change(frame: pl.DataFrame, row: int, **values: float) -> pl.DataFrame:
     )
 
 
-def make_desk(home: Path, *, now: int = NOW, feed: HistoryFeed | None = None) -> DataDesk:
+def make_desk(home: Path, *, now: int = NOW, feed: HistoryFeed | None = None) -> DataStores:
     desk = open_data(home, clock=FakeClock(now))
     return desk if feed is None else replace(desk, feed=lambda _venue: feed)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.data.material import START, change, drop, make_desk, make_frame
-from vigie.data.agreement import Difference, compare, pairs
+from vigie.data.agreement import BarDifference, comparable_pairs, compare_series
 from vigie.data.importer import import_files
 from vigie.data.resample import resample
 from vigie.domain.ids import SeriesId
@@ -29,7 +29,7 @@ def store(tmp_path: Path):
 
 
 def test_resampled_bars_agree_with_their_source(store):
-    found = compare(store, of("4h"), of("1h"))
+    found = compare_series(store, of("4h"), of("1h"))
     assert (found.compared, found.differing, found.partial, found.examples) == (12, 0, 0, ())
 
 
@@ -37,17 +37,17 @@ def test_bar_that_differs_is_named_with_both_values(store):
     native = change(store.read(of("4h")), 3, high=999.0)
     high = float(store.read(of("4h"))["high"][3])
     store.upsert(of("4h"), native)
-    found = compare(store, of("4h"), of("1h"))
+    found = compare_series(store, of("4h"), of("1h"))
     assert (found.differing, found.in_price) == (1, 1)
-    assert found.examples == (Difference(START + 12 * HOUR, "high", 999.0, high),)
+    assert found.examples == (BarDifference(START + 12 * HOUR, "high", 999.0, high),)
 
 
 def test_volume_may_differ_by_rounding_only(store):
     exact = store.read(of("4h"))
     store.upsert(of("4h"), change(exact, 3, volume=float(exact["volume"][3]) * (1 + 1e-12)))
-    assert compare(store, of("4h"), of("1h")).differing == 0
+    assert compare_series(store, of("4h"), of("1h")).differing == 0
     store.upsert(of("4h"), change(exact, 3, volume=float(exact["volume"][3]) * 1.001))
-    found = compare(store, of("4h"), of("1h"))
+    found = compare_series(store, of("4h"), of("1h"))
     assert (found.differing, found.in_price, found.examples[0].column) == (1, 0, "volume")
 
 
@@ -56,14 +56,14 @@ def test_bars_with_missing_parts_are_counted_not_compared(tmp_path: Path):
     fine = make_frame(48)
     store.upsert(of("1h"), drop(fine, 9))
     store.upsert(of("4h"), change(resample(fine, source_ms=HOUR, target_ms=4 * HOUR).whole, 2, high=1e6))
-    found = compare(store, of("4h"), of("1h"))
+    found = compare_series(store, of("4h"), of("1h"))
     assert (found.compared, found.differing, found.partial) == (11, 0, 1)
 
 
 def test_pairs_are_of_one_instrument_and_divide():
     other = SeriesId("binance-perp", "eth-usdt-perp", "1h")
     series = [of("1h"), of("4h"), of("6h"), other]
-    assert list(pairs(series)) == [(of("4h"), of("1h")), (of("6h"), of("1h"))]
+    assert list(comparable_pairs(series)) == [(of("4h"), of("1h")), (of("6h"), of("1h"))]
 
 
 @pytest.mark.shared

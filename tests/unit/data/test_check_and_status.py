@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.data.material import NOW, START, change, drop, make_desk, make_frame
 from vigie.adapters.stores.parquet import bars as bars_module
-from vigie.data.quality import Findings
+from vigie.data.quality import BarFindings
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.services.data import check_bars, export_bars
@@ -95,7 +95,7 @@ def test_check_of_sound_bars_reports_findings_only(desk):
     result = check_bars(desk)
     assert result.is_sound
     assert result.has_findings
-    assert result.series[0].findings == Findings(gaps=2, missing=3, longest_gap=2)
+    assert result.series[0].findings == BarFindings(gaps=2, missing=3, longest_gap=2)
     assert result.series[0].gaps[0] == (START + 5 * HOUR, START + 7 * HOUR)
 
 

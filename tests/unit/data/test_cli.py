@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.data.material import NOW, change, csv_of, make_bars, make_frame
-from vigie.data.instruments.table import shipped
-from vigie.domain.money import Step
+from vigie.data.instruments.table import shipped_instruments
+from vigie.domain.money import GridStep
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.views.cli import data as cli
 from vigie.views.cli import file_options
@@ -154,7 +154,9 @@ def test_nothing_heavy_is_imported_for_help():
 def test_fetch_over_the_wire_and_once_more(run):
     pytest.importorskip("ccxt")
     contracts = [
-        line.instrument for line in shipped() if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
+        line.instrument
+        for line in shipped_instruments()
+        if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
     ]
     bars = make_bars(200, venue="bitget-perp")
     with HistoryServer(BitgetHistory([bars], contracts, now=lambda: NOW)) as server:
@@ -182,9 +184,11 @@ def test_fetch_over_the_wire_and_once_more(run):
 def test_refresh_over_the_wire_keeps_a_version(run):
     pytest.importorskip("ccxt")
     old = next(
-        line.instrument for line in shipped() if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
+        line.instrument
+        for line in shipped_instruments()
+        if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
     )
-    changed = replace(old, tick=Step(5, 1))
+    changed = replace(old, tick=GridStep(5, 1))
     with HistoryServer(BitgetHistory([make_bars(1)], [changed], now=lambda: NOW)) as server:
         answer = run("instruments", "--refresh", "--venue", "bitget-perp", "--url", server.url)
     assert answer.exit_code == 0, answer.output

@@ -168,7 +168,9 @@ def test_a_venue_that_fails_ends_the_fetch_and_what_came_stays(tmp_path: Path):
 
 def test_progress_counts_bars(tmp_path: Path):
     told: list[tuple[int, int, str]] = []
-    fetch(make_desk(tmp_path, now=NOW), FakeFeed(BARS), since_ms=START, told=lambda *step: told.append(step))
+    fetch(
+        make_desk(tmp_path, now=NOW), FakeFeed(BARS), since_ms=START, progress=lambda *step: told.append(step)
+    )
     assert told[0] == (0, 1_999, str(SERIES))
     assert told[-1] == (1_999, 1_999, str(SERIES))
     assert len(told) == 21

@@ -49,9 +49,9 @@ class Told:
             SERIES,
             START,
             KEEP,
-            revised=self.revised.append,
-            repinned=self.pins.append,
-            other_volume=self.volumes.append,
+            on_revised=self.revised.append,
+            on_repinned=self.pins.append,
+            on_volume=self.volumes.append,
             **more,
         )
 
@@ -92,7 +92,7 @@ def test_a_volume_summed_in_another_order_is_no_correction(store):
 def test_a_bar_that_is_heard_is_used_as_it_was_told_and_the_store_is_checked_apart(store):
     told = Told(store)
     told.history.until(at(8))
-    told.history.hear(FeedBar(SERIES.instrument, at(9), 1.0, 4.0, 0.5, 2.0, 3.0))
+    told.history.add_bar(FeedBar(SERIES.instrument, at(9), 1.0, 4.0, 0.5, 2.0, 3.0))
     used = told.history.until(at(9))
     assert [float(getattr(used, name)[-1]) for name in COLUMNS] == [1.0, 4.0, 0.5, 2.0, 3.0]
     assert len(used) == 10
@@ -167,7 +167,7 @@ def said(number, *, close=None, volume=7.0):
 
 def test_the_first_pushed_bar_is_decided_on_though_it_is_not_stored(store):
     told = Told(store)
-    told.history.hear(pushed(10))
+    told.history.add_bar(pushed(10))
     assert told.history.until(at(10)).ts.tolist() == [at(k) for k in range(11)]
 
 
@@ -180,7 +180,7 @@ def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_change
     store, confirmed, is_revised
 ):
     told = Told(store)
-    told.history.hear(pushed(10))
+    told.history.add_bar(pushed(10))
     before = told.history.fingerprint()
     told.history.confirm(at(10), confirmed)
     told.history.confirm(at(10), confirmed)
@@ -189,7 +189,7 @@ def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_change
     assert told.others() == ({at(10): 7.5} if is_other else {})
     assert bool(told.volumes) == is_other
     assert told.history.fingerprint() == before
-    told.history.hear(pushed(11))
+    told.history.add_bar(pushed(11))
     assert not told.history.is_revised(), "it is the bar of the last decision that counts"
     assert told.others() == ({at(10): 7.5} if is_other else {}), "a later decision may hang on it too"
 
@@ -197,7 +197,7 @@ def test_what_the_history_says_otherwise_of_a_pushed_bar_is_told_once_and_change
 def test_a_bar_that_was_not_decided_on_is_no_correction(store):
     told = Told(store)
     told.history.confirm(at(9), said(9, close=1.0))
-    told.history.hear(pushed(10))
+    told.history.add_bar(pushed(10))
     told.history.confirm(at(11), said(11, close=1.0))
     assert told.revised == []
 
@@ -206,7 +206,7 @@ def test_a_bar_that_was_not_decided_on_is_no_correction(store):
 def test_the_next_process_sees_a_pushed_bar_as_it_was_decided_on_with_its_volume(store, is_stored):
     told = Told(store)
     told.history.until(at(9))
-    told.history.hear(pushed(10, volume=6.5))
+    told.history.add_bar(pushed(10, volume=6.5))
     if is_stored:
         store.upsert(SERIES, to_frame(bars(10, 1)))
     again = Told(store, decided={at(10): said(10, volume=6.5)})
@@ -221,7 +221,7 @@ def test_a_bar_stored_after_the_history_was_prepared_is_in_the_first_decision(st
     told = Told(store)
     told.history.prepare(at(9))
     store.upsert(SERIES, to_frame(bars(10, 1)))
-    told.history.hear(replace(pushed(11), is_pushed=is_pushed))
+    told.history.add_bar(replace(pushed(11), is_pushed=is_pushed))
     used = told.history.until(at(11))
     assert used.ts.tolist() == [at(k) for k in range(12)]
     assert told.revised == []
@@ -232,14 +232,14 @@ def test_a_bar_stored_after_the_history_was_prepared_is_in_the_first_decision(st
 
 def test_a_bar_stored_after_a_decision_stays_out_also_of_the_next_process(store):
     told = Told(store)
-    told.history.hear(pushed(10))
+    told.history.add_bar(pushed(10))
     store.upsert(SERIES, to_frame(bars(10, 2)))
-    told.history.hear(pushed(12))
+    told.history.add_bar(pushed(12))
     without = [at(k) for k in (*range(11), 12)]
     assert told.history.until(at(12)).ts.tolist() == without
     again = Told(store, decided={at(10): said(10)})
     again.history.until(at(10))
-    again.history.hear(pushed(12))
+    again.history.add_bar(pushed(12))
     assert again.history.until(at(12)).ts.tolist() == without
 
 
@@ -255,7 +255,7 @@ def test_the_next_process_tells_only_volumes_that_differ_and_keeps_the_ones_deci
 
 def test_a_volume_of_which_the_history_agrees_again_and_not_a_push_is_no_other_any_more(store):
     told = Told(store)
-    told.history.hear(pushed(10))
+    told.history.add_bar(pushed(10))
     told.history.confirm(at(10), said(10, volume=7.5))
     told.history.confirm(at(10), said(10), is_history=False)
     assert told.others() == {at(10): 7.5}
@@ -277,8 +277,8 @@ def test_a_correction_that_could_not_be_recorded_refuses_entries_and_is_told_aga
             raise faults.pop()
         told.revised.append(ts)
 
-    told.history.revised = record
-    told.history.hear(pushed(10))
+    told.history.on_revised = record
+    told.history.add_bar(pushed(10))
     with pytest.raises(StorageError):
         told.history.confirm(at(10), said(10, close=111.0))
     assert told.history.is_revised()

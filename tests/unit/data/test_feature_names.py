@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vigie.data.feature_names import named_in
+from vigie.data.feature_names import find_feature_names
 from vigie.domain.errors import UsageError
 
 
@@ -24,7 +24,7 @@ from vigie.domain.errors import UsageError
 )
 def test_names_that_are_written_out_are_found(tmp_path, body, names):
     (tmp_path / "one.py").write_text(body, encoding="utf-8")
-    assert named_in(tmp_path / "one.py") == names
+    assert find_feature_names(tmp_path / "one.py") == names
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_file_in_other_letters_is_read_as_it_says_and_one_that_is_no_program_r
     tmp_path, body, names
 ):
     (tmp_path / "one.py").write_bytes(body)
-    assert named_in(tmp_path / "one.py") == names
+    assert find_feature_names(tmp_path / "one.py") == names
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_name_that_is_made_when_it_runs_is_refused_with_its_line(tmp_path, bod
     (tmp_path / "one.py").write_text("import math\n" + body, encoding="utf-8")
     line = 1 + next(at for at, text in enumerate(body.splitlines(), 1) if ".feature" in text)
     with pytest.raises(UsageError, match=f"one.py line {line} reads a feature whose name is not written out"):
-        named_in(tmp_path / "one.py")
+        find_feature_names(tmp_path / "one.py")
 
 
 def test_a_file_that_is_not_there_reads_nothing(tmp_path):
-    assert named_in(tmp_path / "gone.py") == ()
+    assert find_feature_names(tmp_path / "gone.py") == ()

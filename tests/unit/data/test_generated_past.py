@@ -10,11 +10,11 @@ import pytest
 
 from tests.clocks import StandingClock, settle
 from tests.houses import Browser, house
-from vigie.data.collection.generated_past import MOST_S, QUIET_S, GeneratedPast, known_ms
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.generated_past import MOST_S, QUIET_S, GeneratedPast, first_shown_ms
+from vigie.data.collection.news import NewsPipeline
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.ports.items import Shown, Wanted
+from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.reading import on_read
 from vigie.services.news.reading import Reader
 
@@ -41,10 +41,10 @@ def collect(items, clock, answers, *, seconds=MOST_S):
 
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        desk = NewsDesk(items, lambda: 0, clock, past=GeneratedPast(items, clock, PACES))
+        desk = NewsPipeline(items, lambda: 0, clock, past=GeneratedPast(items, clock, PACES))
         tasks = []
         for source, sightings in answers:
-            tasks.append(asyncio.create_task(desk.take(Shown(source, clock.now, sightings))))
+            tasks.append(asyncio.create_task(desk.take(SourceFetch(source, clock.now, sightings))))
             await settle()
             await clock.advance(1)
         await clock.advance(seconds)
@@ -63,7 +63,7 @@ def built(tmp_path_factory):
 
 
 def test_the_past_is_known_when_it_would_have_been_and_the_present_when_it_was(built):
-    found = {one.item.said.key: one for one in built.items.wanted(Wanted())}
+    found = {one.item.said.key: one for one in built.items.query(ItemQuery())}
     assert {key for key, one in found.items() if one.item.is_generated} == {"a", "b", "c", "day"}
     for key in "abc":
         item = found[key].item
@@ -79,11 +79,11 @@ def test_the_past_is_known_when_it_would_have_been_and_the_present_when_it_was(b
 
 
 def test_a_restart_and_a_source_that_comes_late_generate_nothing(built):
-    before = {one.item.id: one.item for one in built.items.wanted(Wanted())}
+    before = {one.item.id: one.item for one in built.items.query(ItemQuery())}
     clock = StandingClock(NOW + DAY_MS)
     later = said("sec_press", "later", -HOUR_MS)
     collect(built.items, clock, [("sec_press", [*ANSWERS["sec_press"], later])], seconds=0)
-    after = {one.item.id: one.item for one in built.items.wanted(Wanted())}
+    after = {one.item.id: one.item for one in built.items.query(ItemQuery())}
     (new,) = (after[name] for name in after.keys() - before.keys())
     assert (new.ts_first_seen, new.is_generated) == (NOW + DAY_MS, False)
     assert {name: after[name] for name in before} == before
@@ -96,26 +96,26 @@ def test_a_source_that_answers_after_the_others_is_not_waited_for(tmp_path):
 
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        desk = NewsDesk(opened.items, lambda: 0, clock, past=GeneratedPast(opened.items, clock, PACES))
-        first = asyncio.create_task(desk.take(Shown("sec_press", clock.now, ANSWERS["sec_press"])))
+        desk = NewsPipeline(opened.items, lambda: 0, clock, past=GeneratedPast(opened.items, clock, PACES))
+        first = asyncio.create_task(desk.take(SourceFetch("sec_press", clock.now, ANSWERS["sec_press"])))
         await settle()
         await clock.advance(3 * QUIET_S)
         assert first.done()
-        assert await desk.take(Shown(late[0], clock.now, late[1])) == 3
+        assert await desk.take(SourceFetch(late[0], clock.now, late[1])) == 3
 
     asyncio.run(run())
-    found = opened.items.wanted(Wanted(sources=("journalducoin",)))
-    assert len(opened.items.wanted(Wanted(sources=("sec_press",)))) == 3
+    found = opened.items.query(ItemQuery(sources=("journalducoin",)))
+    assert len(opened.items.query(ItemQuery(sources=("sec_press",)))) == 3
     assert {(one.item.is_generated, one.item.ts_first_seen) for one in found} == {(False, clock.now)}
 
 
 def test_a_source_that_is_asked_by_hand_waits_for_no_other_and_counts_its_past(tmp_path):
     clock = StandingClock(NOW)
     opened = house(tmp_path, with_bars=False, clock=clock)
-    desk = NewsDesk(opened.items, lambda: 0, clock, past=GeneratedPast(opened.items, clock, PACES))
+    desk = NewsPipeline(opened.items, lambda: 0, clock, past=GeneratedPast(opened.items, clock, PACES))
     for source, generated in (("sec_press", 2), ("journalducoin", 2)):
-        assert asyncio.run(desk.take(Shown(source, NOW, ANSWERS[source]), is_alone=True)) == 3
-        found = opened.items.wanted(Wanted(sources=(source,)))
+        assert asyncio.run(desk.take(SourceFetch(source, NOW, ANSWERS[source]), is_alone=True)) == 3
+        found = opened.items.query(ItemQuery(sources=(source,)))
         assert sum(one.item.is_generated for one in found) == generated
 
 
@@ -149,6 +149,7 @@ def test_nobody_is_alerted_of_a_past_in_which_nobody_was(built, monkeypatch):
 @pytest.mark.parametrize("every_ms", [1_000, 60_000, 3_600_000])
 def test_a_source_is_asked_once_in_its_pace(every_ms):
     times = {
-        known_ms(said("sec_press", "x", ago), every_ms) for ago in range(0, 3 * every_ms, every_ms // 10)
+        first_shown_ms(said("sec_press", "x", ago), every_ms)
+        for ago in range(0, 3 * every_ms, every_ms // 10)
     }
     assert {(two - one) for one, two in pairwise(sorted(times))} == {every_ms}

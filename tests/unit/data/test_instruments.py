@@ -7,11 +7,11 @@ import pytest
 from tests.shared import shared_dir
 from tests.unit.data.material import NOW, FakeFeed, make_bars, make_desk
 from vigie.data.instruments.caps import leverage_cap
-from vigie.data.instruments.refresh import refresh
-from vigie.data.instruments.table import read_instruments, resolve, shipped
+from vigie.data.instruments.refresh import refresh_rules
+from vigie.data.instruments.table import read_instruments, resolve_instrument, shipped_instruments
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import ASSET_BY_TICKER, parse_instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.ports.venue import Terms
 from vigie.services.data import find_instrument, list_instruments
 
@@ -20,18 +20,18 @@ TRADED = set(ASSET_BY_TICKER) - {"USDT"}
 
 @pytest.mark.parametrize("venue", ["binance-perp", "binance-spot", "bitget-perp", "hyperliquid-perp"])
 def test_table_has_every_asset_of_the_watch(venue: str):
-    names = [line.instrument.name for line in shipped() if line.instrument.venue == venue]
+    names = [line.instrument.name for line in shipped_instruments() if line.instrument.venue == venue]
     assert {parse_instrument(name).base for name in names} == set(ASSET_BY_TICKER)
     assert len(names) == len(set(names))
 
 
 def test_lines_for_display_are_usdt_against_usd_and_margin_coins():
-    shown = {line.instrument.name for line in shipped() if line.is_display}
+    shown = {line.instrument.name for line in shipped_instruments() if line.is_display}
     assert shown == {"usdt-usd-perp", "usdt-usd-spot", "usdc-usd-perp"}
 
 
 def test_rules_can_be_traded():
-    for line in shipped():
+    for line in shipped_instruments():
         one = line.instrument
         if line.is_display:
             continue
@@ -45,7 +45,7 @@ def test_rules_can_be_traded():
 
 
 def test_size_decimals_of_hyperliquid_bound_its_price_decimals():
-    for line in shipped():
+    for line in shipped_instruments():
         if line.instrument.venue == "hyperliquid-perp" and not line.is_display:
             assert line.instrument.tick.digits == 6 - line.instrument.lot.digits
 
@@ -62,7 +62,9 @@ def test_small_caps_get_less_leverage(name: str, cap: float):
 def test_table_of_binance_equals_the_pinned_values():
     pinned = read_instruments(shared_dir("cases", "instruments.csv"))
     table = {
-        line.instrument.name: line.instrument for line in shipped() if line.instrument.venue == "binance-perp"
+        line.instrument.name: line.instrument
+        for line in shipped_instruments()
+        if line.instrument.venue == "binance-perp"
     }
     assert len(pinned) == 11
     for name, one in pinned.items():
@@ -96,12 +98,12 @@ def test_a_venue_that_allows_no_leverage_is_refused(tmp_path: Path, most: str):
 
 
 def test_usual_spellings_mean_the_contract_the_venue_has():
-    assert str(resolve("hyperliquid-perp", "BTC")) == "btc-usdc-perp"
-    assert str(resolve("hyperliquid-perp", "ETHUSDT")) == "eth-usdc-perp"
-    assert str(resolve("bitget-perp", "BTC")) == "btc-usdt-perp"
-    assert str(resolve("binance-spot", "BTC")) == "btc-usdt-spot"
-    assert str(resolve("binance-perp", "PEPE")) == "pepe-usdt-perp"
-    assert str(resolve("binance-perp", "USDT")) == "usdt-usd-perp"
+    assert str(resolve_instrument("hyperliquid-perp", "BTC")) == "btc-usdc-perp"
+    assert str(resolve_instrument("hyperliquid-perp", "ETHUSDT")) == "eth-usdc-perp"
+    assert str(resolve_instrument("bitget-perp", "BTC")) == "btc-usdt-perp"
+    assert str(resolve_instrument("binance-spot", "BTC")) == "btc-usdt-spot"
+    assert str(resolve_instrument("binance-perp", "PEPE")) == "pepe-usdt-perp"
+    assert str(resolve_instrument("binance-perp", "USDT")) == "usdt-usd-perp"
 
 
 class TestFile:
@@ -111,7 +113,11 @@ class TestFile:
             "symbol,tick,lot,min_qty,min_notional,max_leverage,maintenance_rate\nBTCUSDT,0.1,0.001,0.002,5,125,0.005\n"
         )
         [one] = read_instruments(path, venue="binance-perp").values()
-        assert (one.full_name, one.tick, one.lot) == ("binance-perp:btc-usdt-perp", Step(1, 1), Step(1, 3))
+        assert (one.full_name, one.tick, one.lot) == (
+            "binance-perp:btc-usdt-perp",
+            GridStep(1, 1),
+            GridStep(1, 3),
+        )
         assert (one.min_qty, one.min_notional, one.taker) == (0.002, 5.0, 0.0006)
 
     def test_tick_and_lot_are_enough(self, tmp_path: Path):
@@ -145,36 +151,42 @@ class TestRefresh:
         return make_desk(home, now=now, feed=FakeFeed(make_bars(1), rules=list(terms)))
 
     def test_new_rules_become_a_version_and_the_old_ones_stay(self, tmp_path: Path):
-        terms = Terms("btc-usdt-perp", Step(5, 1), Step(1, 3), min_notional=10.0, taker=0.0005)
-        found = refresh(self.desk(tmp_path, terms), "bitget-perp")
+        terms = Terms("btc-usdt-perp", GridStep(5, 1), GridStep(1, 3), min_notional=10.0, taker=0.0005)
+        found = refresh_rules(self.desk(tmp_path, terms), "bitget-perp")
         assert [one.name for one in found.changed] == ["btc-usdt-perp"]
         assert len(found.absent) == 11
         old, new = find_instrument(self.desk(tmp_path), "bitget-perp", "BTC")
         assert (old.valid_from, new.valid_from) == (0, NOW)
-        assert (old.tick, new.tick, new.lot, new.min_notional) == (Step(1, 1), Step(5, 1), Step(1, 3), 10.0)
+        assert (old.tick, new.tick, new.lot, new.min_notional) == (
+            GridStep(1, 1),
+            GridStep(5, 1),
+            GridStep(1, 3),
+            10.0,
+        )
         # The venue did not say the maintenance rate: it stays as known.
         assert (new.maintenance_rate, new.max_leverage) == (old.maintenance_rate, old.max_leverage)
 
     def test_unchanged_rules_make_no_version(self, tmp_path: Path):
-        terms = Terms("btc-usdt-perp", Step(5, 1), Step(1, 3))
-        refresh(self.desk(tmp_path, terms), "bitget-perp")
-        again = refresh(self.desk(tmp_path, terms, now=NOW + 1), "bitget-perp")
+        terms = Terms("btc-usdt-perp", GridStep(5, 1), GridStep(1, 3))
+        refresh_rules(self.desk(tmp_path, terms), "bitget-perp")
+        again = refresh_rules(self.desk(tmp_path, terms, now=NOW + 1), "bitget-perp")
         assert (again.changed, again.same) == ((), ("btc-usdt-perp",))
         assert len(find_instrument(self.desk(tmp_path), "bitget-perp", "BTC")) == 2
 
     def test_versions_come_in_the_order_of_time_and_the_newest_is_listed(self, tmp_path: Path):
         for step, now in ((2, NOW), (4, NOW + 5), (8, NOW + 9)):
-            refresh(
-                self.desk(tmp_path, Terms("btc-usdt-perp", Step(step, 1), Step(1, 3)), now=now), "bitget-perp"
+            refresh_rules(
+                self.desk(tmp_path, Terms("btc-usdt-perp", GridStep(step, 1), GridStep(1, 3)), now=now),
+                "bitget-perp",
             )
         ticks = [one.tick.multiple for one in find_instrument(self.desk(tmp_path), "bitget-perp", "BTC")]
         assert ticks == [1, 2, 4, 8]
         [line] = list_instruments(self.desk(tmp_path), venue="bitget-perp", symbols=["BTC"])
-        assert line.instrument.tick == Step(8, 1)
+        assert line.instrument.tick == GridStep(8, 1)
 
     def test_venue_without_a_history_is_refused(self, tmp_path: Path):
         with pytest.raises(UsageError, match=r"venue must be one of .* was 'kraken-perp'"):
-            refresh(make_desk(tmp_path), "kraken-perp")
+            refresh_rules(make_desk(tmp_path), "kraken-perp")
 
 
 def test_unknown_instrument_has_no_versions(tmp_path: Path):

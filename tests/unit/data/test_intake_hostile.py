@@ -9,7 +9,7 @@ import zipfile
 import polars as pl
 import pytest
 
-from vigie.data.intake.packed import unpacked
+from vigie.data.intake.packed import unpack
 from vigie.data.intake.reader import read_rows
 from vigie.domain.errors import DataError
 
@@ -56,9 +56,9 @@ def test_what_is_packed_is_unpacked_to_a_bound_only(tmp_path):
     for name, content in (("a.csv.gz", gzip.compress(lines)), ("a.zip", bytes(zipped(lines)))):
         path = tmp_path / name
         path.write_bytes(content)
-        assert unpacked(path, largest=len(lines)) == lines
+        assert unpack(path, largest=len(lines)) == lines
         with pytest.raises(DataError, match=f"unpack to at most {len(lines) - 1} bytes"):
-            unpacked(path, largest=len(lines) - 1)
+            unpack(path, largest=len(lines) - 1)
 
 
 @pytest.mark.parametrize(

@@ -4,36 +4,36 @@ from pathlib import Path
 
 import pytest
 
-from vigie.data.intake.names import Named, read_name, read_timeframe
+from vigie.data.intake.names import BarFileName, read_name, read_timeframe
 from vigie.domain.errors import UsageError
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("binance-perp/BTCUSDT-1h.parquet", Named("binance-perp", "btc-usdt-perp", "1h")),
-        ("binance-spot/BTCUSDT_1d.csv", Named("binance-spot", "btc-usdt-spot", "1d")),
-        ("bitget-perp/BTC_USDT-1h.feather", Named("bitget-perp", "btc-usdt-perp", "1h")),
-        ("bitget-perp/BTC_USDT_USDT-1h-futures.feather", Named("bitget-perp", "btc-usdt-perp", "1h")),
-        ("other-perp/BTC-PERP-1m.parquet", Named("other-perp", "btc-usd-perp", "1m")),
-        ("binance-perp/BTCUSDT-1m-2023-05.zip", Named("binance-perp", "btc-usdt-perp", "1m")),
-        ("binance-perp/Binance_ETHUSDT_d.csv", Named("binance-perp", "eth-usdt-perp", "1d")),
-        ("binance-perp/SOLUSDT-60m.json.gz", Named("binance-perp", "sol-usdt-perp", "1h")),
-        ("binance-perp/1000PEPEUSDT-4H.csv", Named("binance-perp", "1000pepe-usdt-perp", "4h")),
-        ("binance-perp/BTCUSDT_PERP-1h.csv", Named("binance-perp", "btc-usdt-perp", "1h")),
-        ("binance-perp/BUSD_USDT-1h.csv", Named("binance-perp", "busd-usdt-perp", "1h")),
-        ("binance-perp/BTC_FDUSD-1h.csv", Named("binance-perp", "btc-fdusd-perp", "1h")),
-        ("binance-spot/ETH_BUSD-1h.csv", Named("binance-spot", "eth-busd-spot", "1h")),
-        ("binance-perp/XRPUSDT.csv", Named("binance-perp", "xrp-usdt-perp", "")),
+        ("binance-perp/BTCUSDT-1h.parquet", BarFileName("binance-perp", "btc-usdt-perp", "1h")),
+        ("binance-spot/BTCUSDT_1d.csv", BarFileName("binance-spot", "btc-usdt-spot", "1d")),
+        ("bitget-perp/BTC_USDT-1h.feather", BarFileName("bitget-perp", "btc-usdt-perp", "1h")),
+        ("bitget-perp/BTC_USDT_USDT-1h-futures.feather", BarFileName("bitget-perp", "btc-usdt-perp", "1h")),
+        ("other-perp/BTC-PERP-1m.parquet", BarFileName("other-perp", "btc-usd-perp", "1m")),
+        ("binance-perp/BTCUSDT-1m-2023-05.zip", BarFileName("binance-perp", "btc-usdt-perp", "1m")),
+        ("binance-perp/Binance_ETHUSDT_d.csv", BarFileName("binance-perp", "eth-usdt-perp", "1d")),
+        ("binance-perp/SOLUSDT-60m.json.gz", BarFileName("binance-perp", "sol-usdt-perp", "1h")),
+        ("binance-perp/1000PEPEUSDT-4H.csv", BarFileName("binance-perp", "1000pepe-usdt-perp", "4h")),
+        ("binance-perp/BTCUSDT_PERP-1h.csv", BarFileName("binance-perp", "btc-usdt-perp", "1h")),
+        ("binance-perp/BUSD_USDT-1h.csv", BarFileName("binance-perp", "busd-usdt-perp", "1h")),
+        ("binance-perp/BTC_FDUSD-1h.csv", BarFileName("binance-perp", "btc-fdusd-perp", "1h")),
+        ("binance-spot/ETH_BUSD-1h.csv", BarFileName("binance-spot", "eth-busd-spot", "1h")),
+        ("binance-perp/XRPUSDT.csv", BarFileName("binance-perp", "xrp-usdt-perp", "")),
     ],
 )
-def test_names_in_use_are_understood(path: str, expected: Named):
+def test_names_in_use_are_understood(path: str, expected: BarFileName):
     assert read_name(Path(path)) == expected
 
 
 def test_options_win_over_the_name():
     named = read_name(Path("x/ETHUSDT-1h.csv"), venue="bitget-perp", symbol="BTC", timeframe="4h")
-    assert named == Named("bitget-perp", "btc-usdt-perp", "4h")
+    assert named == BarFileName("bitget-perp", "btc-usdt-perp", "4h")
 
 
 def test_relative_path_takes_the_working_folder_as_venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -50,7 +50,7 @@ def test_folder_that_is_no_venue_is_refused_with_the_cure():
 
 def test_folder_may_be_anything_where_no_venue_is_needed():
     named = read_name(Path("downloads/BTCUSDT-1h.csv"), needs_venue=False)
-    assert named == Named("", "btc-usdt-perp", "1h")
+    assert named == BarFileName("", "btc-usdt-perp", "1h")
 
 
 def test_name_without_symbol_is_refused_with_the_cure():

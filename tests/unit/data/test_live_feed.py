@@ -13,7 +13,7 @@ from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.data.boundaries import Boundaries
 from vigie.data.decided_bars import DecidedBars
 from vigie.data.frames import to_frame
-from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
+from vigie.data.live_feed import FeedTimeouts, MarketStores, StoredFeed
 from vigie.data.live_history import bars_until
 from vigie.data.pushed_bars import PushedBars
 from vigie.domain.bar import Bars
@@ -74,8 +74,8 @@ class Market:
             BEGUN,
             stores,
             self.clock,
-            FeedPatience(look_s),
-            told=told,
+            FeedTimeouts(look_s),
+            settled_until=told,
             pushed=self.pushed,
             detail=detail,
         )
@@ -352,7 +352,7 @@ def test_a_bar_that_goes_on_is_the_venues_own_also_where_finer_ones_make_it_befo
     revised, market.clock.now = [], DAWN + 2 * HOUR_MS - 1_000
 
     async def story():
-        history = DecidedBars(market.bars, HOURLY, DAWN - 5 * HOUR_MS, 10_000, revised=revised.append)
+        history = DecidedBars(market.bars, HOURLY, DAWN - 5 * HOUR_MS, 10_000, on_revised=revised.append)
         history.until(DAWN - HOUR_MS)
         waiting = asyncio.ensure_future(market.feed().after(2))
         market.store("1h", DAWN, price=100.0)
@@ -363,8 +363,8 @@ def test_a_bar_that_goes_on_is_the_venues_own_also_where_finer_ones_make_it_befo
         market.quotes.say(DAWN + 2 * HOUR_MS, 220.0)
         await market.clock.advance(1)
         instant = await waiting
-        history.hear(FeedBar("btc-usdt-perp/1h", DAWN, 100.0, 101.0, 99.0, 100.5, 1.0))
-        history.hear(*instant.closed)
+        history.add_bar(FeedBar("btc-usdt-perp/1h", DAWN, 100.0, 101.0, 99.0, 100.5, 1.0))
+        history.add_bar(*instant.closed)
         history.check()
         return instant
 
@@ -452,7 +452,7 @@ def test_a_rate_that_is_stored_while_nobody_listens_is_given_once_after_the_rest
 @pytest.mark.parametrize("spans", [("1h",), ("1h", "4h"), ("5m", "1d"), ("1m", "6h", "1d")])
 def test_numbers_follow_the_boundaries_without_a_hole(spans):
     wide = {timeframe_ms(one) for one in spans}
-    boundaries = Boundaries.of(wide, BEGUN)
+    boundaries = Boundaries.from_spans(wide, BEGUN)
     expected = [
         ts
         for ts in range(DAWN, DAWN + 3 * 86_400_000, MINUTE_MS)
@@ -462,7 +462,7 @@ def test_numbers_follow_the_boundaries_without_a_hole(spans):
 
 
 def test_a_run_that_begins_on_a_boundary_goes_on_with_the_next_one():
-    boundaries = Boundaries.of([HOUR_MS], DAWN)
+    boundaries = Boundaries.from_spans([HOUR_MS], DAWN)
     assert [boundaries.ts(number) for number in (1, 2)] == [DAWN, DAWN + HOUR_MS]
 
 
@@ -593,7 +593,7 @@ def test_finer_bars_have_instants_of_their_own_only_while_positions_meet_them(ma
 
     async def story(met):
         feed, number, seen = market.feed(detail="15m"), 1, []
-        feed.met_on = lambda: frozenset({name}) if met else frozenset()
+        feed.watched_series = lambda: frozenset({name}) if met else frozenset()
         for _ in range(5 if met else 2):
             instant = await feed.after(number)
             assert await feed.after(number) is instant, "the same when asked again"
@@ -614,7 +614,7 @@ def test_a_finer_bar_that_is_missing_is_waited_for_once_and_again_when_it_comes_
 
     async def story():
         feed, number, waits = market.feed(detail="15m"), 1, []
-        feed.met_on = lambda: frozenset({name})
+        feed.watched_series = lambda: frozenset({name})
         market.store("1h", DAWN)
         market.quotes.say(DAWN + HOUR_MS, 100.0)
         for k in range(4):
@@ -641,7 +641,7 @@ def test_after_a_missing_finer_bar_the_next_one_counts_though_it_is_stored_secon
 
     async def story():
         feed, met = market.feed(detail="15m", look_s=1.0), {name}
-        feed.met_on = lambda: met
+        feed.watched_series = lambda: met
 
         async def after(number, ts, *, stored=False):
             """Let an instant come, whose finer bar is stored three seconds after its end or never."""
@@ -677,5 +677,5 @@ def test_after_a_missing_finer_bar_the_next_one_counts_though_it_is_stored_secon
 @pytest.mark.parametrize("spans", [(HOUR_MS,), (15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS)])
 @pytest.mark.parametrize("begun", [BEGUN, DAWN])
 def test_a_boundary_knows_its_number(spans, begun):
-    boundaries = Boundaries.of(spans, begun)
+    boundaries = Boundaries.from_spans(spans, begun)
     assert [boundaries.number(boundaries.ts(k)) for k in range(2, 40)] == list(range(2, 40))

@@ -32,14 +32,14 @@ class Line:
     def __init__(self, *, says_final, now=END):
         self.clock, self.board = StandingClock(now), BarBoard(BTC.venue)
         self.told = []
-        self.pushed = PushedBars(self.clock, says_final, told=self.told.append)
+        self.pushed = PushedBars(self.clock, says_final, on_bar=self.told.append)
 
     def push(self, heard):
         bars = self.board.take(BTC.instrument, heard, self.clock.now)
         self.pushed.take(bars, self.board.begun(BTC.instrument, heard))
 
     def close(self, ts=END):
-        bar = self.pushed.ended(BTC, ts)
+        bar = self.pushed.ended_bar(BTC, ts)
         return None if bar is None else bar.close
 
 

@@ -5,20 +5,20 @@ import pytest
 
 from tests.unit.data.material import NOW, START, change, drop, make_frame
 from vigie.data.frames import fresh_rows
-from vigie.data.quality import Findings, find, gap_list, judge
+from vigie.data.quality import BarFindings, check_rows, find_issues, list_gaps
 
 HOUR = 3_600_000
 FRAME = make_frame(24)
 
 
 def judged(frame: pl.DataFrame, now: int = NOW):
-    return judge(fresh_rows(frame), span_ms=HOUR, now_ms=now)
+    return check_rows(fresh_rows(frame), span_ms=HOUR, now_ms=now)
 
 
 def test_good_bars_pass_untouched():
     result = judged(FRAME)
     assert result.good.equals(FRAME)
-    assert (len(result.bad), result.duplicates, result.unsorted, result.reasons) == (0, 0, False, {})
+    assert (len(result.bad), result.duplicates, result.was_unsorted, result.reasons) == (0, 0, False, {})
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_misaligned_time_is_set_aside():
         .then(pl.col("timestamp") + 60_000)
         .otherwise("timestamp")
     )
-    result = judge(raw, span_ms=HOUR, now_ms=NOW)
+    result = check_rows(raw, span_ms=HOUR, now_ms=NOW)
     assert result.reasons == {"time is not a multiple of the timeframe": 1}
     assert len(result.good) == 23
 
@@ -65,7 +65,7 @@ def test_bar_that_closes_now_is_finished():
 
 def test_identical_repetitions_collapse_and_are_counted():
     result = judged(pl.concat([FRAME, FRAME[3:6]]))
-    assert (result.duplicates, result.unsorted, len(result.bad)) == (3, True, 0)
+    assert (result.duplicates, result.was_unsorted, len(result.bad)) == (3, True, 0)
     assert result.good.equals(FRAME)
 
 
@@ -78,7 +78,7 @@ def test_of_conflicting_repetitions_none_is_believed():
 
 def test_unsorted_rows_are_sorted_and_said():
     result = judged(FRAME.reverse())
-    assert result.unsorted
+    assert result.was_unsorted
     assert result.good.equals(FRAME)
 
 
@@ -86,7 +86,7 @@ def test_unreadable_time_is_set_aside():
     raw = fresh_rows(FRAME).with_columns(
         timestamp=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise("timestamp")
     )
-    assert judge(raw, span_ms=HOUR, now_ms=NOW).reasons == {"time cannot be read": 1}
+    assert check_rows(raw, span_ms=HOUR, now_ms=NOW).reasons == {"time cannot be read": 1}
 
 
 def test_gaps_jumps_and_empty_bars_are_findings_not_faults():
@@ -94,17 +94,17 @@ def test_gaps_jumps_and_empty_bars_are_findings_not_faults():
     frame = frame.with_columns(
         pl.when(pl.int_range(pl.len()) >= 12).then(pl.col("close") * 1.3).otherwise("close").alias("close")
     )
-    assert find(frame, HOUR) == Findings(gaps=2, missing=3, longest_gap=2, jumps=1, zero_volume=1)
+    assert find_issues(frame, HOUR) == BarFindings(gaps=2, missing=3, longest_gap=2, jumps=1, zero_volume=1)
 
 
 def test_jump_of_exactly_20_percent_is_none_and_a_gap_hides_a_jump():
     frame = FRAME.with_columns(close=pl.Series([100.0] * 10 + [120.0] * 14))
-    assert find(frame, HOUR).jumps == 0
+    assert find_issues(frame, HOUR).jumps == 0
     frame = frame.with_columns(close=pl.Series([100.0] * 10 + [120.1] * 14))
-    assert find(frame, HOUR).jumps == 1
-    assert find(drop(frame, 9), HOUR).jumps == 0
+    assert find_issues(frame, HOUR).jumps == 1
+    assert find_issues(drop(frame, 9), HOUR).jumps == 0
 
 
 def test_gap_list_says_from_and_to():
-    assert gap_list(drop(FRAME, 3, 4), HOUR) == [(START + 3 * HOUR, START + 5 * HOUR)]
-    assert find(FRAME.clear(), HOUR) == Findings()
+    assert list_gaps(drop(FRAME, 3, 4), HOUR) == [(START + 3 * HOUR, START + 5 * HOUR)]
+    assert find_issues(FRAME.clear(), HOUR) == BarFindings()

@@ -73,7 +73,7 @@ def test_what_was_added_and_replaced_in_two_series_is_undone_together(desk, fold
     for symbol in ("BTC", "ETH"):
         change(FRAME, 3, volume=1.0).write_parquet(folder / f"{symbol}USDT-1h.parquet")
     import_files(desk, [folder])
-    newest = desk.receipts.kept()[0]
+    newest = desk.receipts.list_receipts()[0]
     assert (set(newest.series), newest.added, newest.revised) == ({BTC, ETH}, 16, 2)
     done = undo_import(desk, newest.id)
     assert counts(done) == (16, 2, 0, 0)
@@ -102,7 +102,7 @@ def test_a_dry_run_says_what_would_go_and_writes_nothing(desk, bring):
     bring(FRAME)
     assert counts(undo_import(desk, dry_run=True)) == (48, 0, 0, 0)
     assert desk.bars.read(BTC).equals(FRAME)
-    assert desk.receipts.kept()[0].undone_ms is None
+    assert desk.receipts.list_receipts()[0].undone_ms is None
 
 
 def test_killed_between_receipt_and_bars_nothing_is_lost(desk, bring, monkeypatch):
@@ -115,7 +115,7 @@ def test_killed_between_receipt_and_bars_nothing_is_lost(desk, bring, monkeypatc
         broken.setattr(bars_file, "write_whole", fail)
         with pytest.raises(StorageError):
             bring(change(FRAME, 3, volume=1.0))
-    newest = desk.receipts.kept()[0]
+    newest = desk.receipts.list_receipts()[0]
     assert (newest.added, newest.revised) == (8, 1)
     assert counts(undo_import(desk)) == (0, 0, 0, 9)
     assert desk.bars.read(BTC).equals(FRAME[:40])
@@ -137,11 +137,11 @@ def test_killed_while_undoing_the_rest_is_undone_the_next_time(desk, folder: Pat
         def __init__(self) -> None:
             self.calls = 0
 
-        def take_back(self, *args: object, **settings: object) -> object:
+        def revert(self, *args: object, **settings: object) -> object:
             self.calls += 1
             if self.calls > 1:
                 raise StorageError("killed")
-            return desk.bars.take_back(*args, **settings)
+            return desk.bars.revert(*args, **settings)
 
     for symbol in ("BTC", "ETH"):
         FRAME.write_parquet(folder / f"{symbol}USDT-1h.parquet")
@@ -156,7 +156,7 @@ def test_killed_while_undoing_the_rest_is_undone_the_next_time(desk, folder: Pat
 def test_an_import_that_changes_nothing_leaves_no_receipt(desk, bring):
     bring(FRAME)
     assert bring(FRAME) is None
-    assert len(desk.receipts.kept()) == 1
+    assert len(desk.receipts.list_receipts()) == 1
 
 
 def test_the_newest_receipts_stay_also_where_the_clock_goes_back(desk):
@@ -165,7 +165,7 @@ def test_the_newest_receipts_stay_also_where_the_clock_goes_back(desk):
     for number in range(KEPT + 3):
         ids.append(desk.receipts.begin(1_000 - number))
         desk.receipts.keep(ids[-1], BTC, change_)
-    assert [one.id for one in desk.receipts.kept()] == list(reversed(ids[-KEPT:]))
+    assert [one.id for one in desk.receipts.list_receipts()] == list(reversed(ids[-KEPT:]))
 
 
 def test_an_import_that_is_not_known_is_told_with_those_that_are(desk, bring):

@@ -12,11 +12,11 @@ import pytest
 from tests.clocks import StandingClock
 from vigie.bootstrap import open_data
 from vigie.data.collection.inbox import Inbox
-from vigie.data.live_feed_venue import Paces, VenueMarket, VenueParts
+from vigie.data.live_feed_venue import PollIntervals, VenueMarket, VenueParts
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
-from vigie.domain.quote import Book, Quote
+from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.source import Bar, Batch
 
@@ -25,7 +25,7 @@ HOURLY = SeriesId(VENUE, BTC, "1h")
 DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
 # Ten seconds before the bar ends.
 BEGUN = DAWN + HOUR_MS - 10_000
-BOOK = Book(((99.0, 3.0),), ((101.0, 4.0),))
+BOOK = OrderBook(((99.0, 3.0),), ((101.0, 4.0),))
 
 
 class History:
@@ -127,11 +127,11 @@ class Scene:
             Inbox(self.kept, self.kept, self.clock),
             self.clock,
             self.said.append,
-            Paces(),
-            confirmed=lambda *told, is_history: self.confirmed.append(told),
+            PollIntervals(),
+            on_bar=lambda *told, is_history: self.confirmed.append(told),
         )
 
-    async def book(self, instrument: str) -> Book:
+    async def book(self, instrument: str) -> OrderBook:
         return BOOK
 
     def stored(self) -> list[int]:
@@ -283,7 +283,7 @@ def test_the_last_book_stands_while_it_is_asked_for_again_and_is_gone_once_that_
     async def story():
         await scene.clock.advance(1)
         scene.market.parts = replace(scene.market.parts, book=book)
-        await scene.clock.advance(scene.market.paces.books_s + 1)
+        await scene.clock.advance(scene.market.intervals.books_s + 1)
         seen.append(dict(scene.market.books))
         answered.set()
         await scene.clock.advance(1)
@@ -295,7 +295,7 @@ def test_the_last_book_stands_while_it_is_asked_for_again_and_is_gone_once_that_
 
 
 def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
-    scene.market.paces = Paces(silent_s=0.01)
+    scene.market.intervals = PollIntervals(silent_s=0.01)
 
     async def story():
         while not scene.said:  # how long a stream is silent is the loop's own time
@@ -309,9 +309,9 @@ def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
 
 def test_settled_rates_are_asked_for_again_where_the_clock_was_set_back_since(tmp_path):
     scene = Scene(tmp_path)
-    run(scene.market._settle)
+    run(scene.market._poll_funding)
     scene.clock.now -= 1_000
-    run(scene.market._settle)
+    run(scene.market._poll_funding)
     assert len(scene.funding.bookmarks) == 2
 
 

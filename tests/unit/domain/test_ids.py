@@ -12,9 +12,9 @@ from vigie.domain.ids import (
     InstrumentId,
     SeriesId,
     SlotId,
-    market_of,
     parse_instrument,
     parse_venue,
+    venue_market,
 )
 
 TICKERS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=8)
@@ -82,7 +82,7 @@ def test_an_asset_has_its_catalogue_id_and_an_unknown_one_its_ticker():
 @pytest.mark.parametrize("text", ["binance-perp", "bitget-spot", "simulated-perp"])
 def test_a_venue_is_exchange_and_market(text: str):
     assert parse_venue(text) == text
-    assert market_of(text) == text.split("-")[1]
+    assert venue_market(text) == text.split("-")[1]
 
 
 @pytest.mark.parametrize("text", ["", "binance", "Binance-perp", "binance-future", "binance-perp/"])

@@ -6,12 +6,18 @@ import pytest
 
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 
 
 def make(**changes: object) -> Instrument:
     return Instrument(
-        **{"venue": "binance-perp", "name": "btc-usdt-perp", "tick": Step(1, 1), "lot": Step(1, 3), **changes}
+        **{
+            "venue": "binance-perp",
+            "name": "btc-usdt-perp",
+            "tick": GridStep(1, 1),
+            "lot": GridStep(1, 3),
+            **changes,
+        }
     )
 
 

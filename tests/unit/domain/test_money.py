@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step, exact, parse_step
+from vigie.domain.money import GridStep, exact, parse_step
 
-STEPS = st.builds(Step, st.integers(1, 99), st.integers(0, 12))
+STEPS = st.builds(GridStep, st.integers(1, 99), st.integers(0, 12))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ STEPS = st.builds(Step, st.integers(1, 99), st.integers(0, 12))
     ],
 )
 def test_a_step_is_read_in_lowest_terms_of_ten(given: object, multiple: int, digits: int):
-    assert parse_step(given) == Step(multiple, digits)
+    assert parse_step(given) == GridStep(multiple, digits)
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "", "abc", "nan", "inf", "-inf", "1,5", True, None])
@@ -55,7 +55,7 @@ def test_a_step_that_float64_cannot_hold_is_refused(given: str):
 
 @given(STEPS)
 @settings(derandomize=True, deadline=None)
-def test_reading_the_text_of_a_step_gives_the_same_step(step: Step):
+def test_reading_the_text_of_a_step_gives_the_same_step(step: GridStep):
     again = parse_step(str(step))
     assert again.value == step.value
     assert parse_step(str(again)) == again
@@ -63,7 +63,7 @@ def test_reading_the_text_of_a_step_gives_the_same_step(step: Step):
 
 @given(STEPS, st.integers(0, 10**7))
 @settings(derandomize=True, deadline=None)
-def test_a_grid_point_is_the_float_of_its_decimal_string(step: Step, number: int):
+def test_a_grid_point_is_the_float_of_its_decimal_string(step: GridStep, number: int):
     text = format(Decimal(number) * Decimal(step.multiple).scaleb(-step.digits), "f")
     assert step.point(number) == float(text)
 

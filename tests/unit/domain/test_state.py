@@ -8,14 +8,14 @@ import numpy as np
 
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.domain.state import PROTECTIONS, protections_of, rules_of, settings_of
 from vigie.domain.time import DAY_MS, HOUR_MS
 
 
 def make(**changes: object) -> Instrument:
     return Instrument(
-        **{"venue": "", "name": "btc-usdt-perp", "tick": Step(5, 2), "lot": Step(1, 3), **changes}
+        **{"venue": "", "name": "btc-usdt-perp", "tick": GridStep(5, 2), "lot": GridStep(1, 3), **changes}
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit.research.report_runs import HOSTILE, hostile_run, luck, notes, simulated_run, small_run
 from vigie.domain.errors import UsageError
-from vigie.research.report import Change, render_report
+from vigie.research.report import ReportChange, render_report
 
 VOID = {"meta", "link", "input", "wbr", "br", "img", "hr"}
 
@@ -83,7 +83,7 @@ def test_page_forbids_every_load_by_policy(page: Page) -> None:
 
 def test_hostile_names_stay_text_in_markup_and_data() -> None:
     html = render_report(
-        hostile_run(), notes=notes(title=HOSTILE, changes=(Change(HOSTILE, HOSTILE, HOSTILE),))
+        hostile_run(), notes=notes(title=HOSTILE, changes=(ReportChange(HOSTILE, HOSTILE, HOSTILE),))
     )
     assert "<img" not in html
     assert html.count("</script>") == 3
@@ -169,10 +169,10 @@ def test_absent_verdict_is_said(html: str) -> None:
     [
         (None, "first run of this configuration, or nothing changed"),
         ((), "Nothing changed since"),
-        ((Change("slippage", "3", "5"),), '<th scope="row">slippage<td class="n">3<td class="n">5'),
+        ((ReportChange("slippage", "3", "5"),), '<th scope="row">slippage<td class="n">3<td class="n">5'),
     ],
 )
-def test_changes_since_the_last_run(changes: tuple[Change, ...] | None, words: str) -> None:
+def test_changes_since_the_last_run(changes: tuple[ReportChange, ...] | None, words: str) -> None:
     assert words in render_report(small_run(), notes=notes(changes=changes))
 
 

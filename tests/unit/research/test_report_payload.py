@@ -16,24 +16,24 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.signals import score_of
 from vigie.research.report import sections
 from vigie.research.report.charts import BOX, line_drawing, sparkline, time_ticks, value_ticks
-from vigie.research.report.curves import extremes, slot_curve, total_curve
+from vigie.research.report.curves import extreme_indices, slot_curve, total_curve
 from vigie.research.report.drawings import heat_rows
-from vigie.research.report.excerpts import packed, price_digits, shortest, wanted
-from vigie.research.report.numbers import day
-from vigie.research.report.payload import as_json, listed_trades, payload
+from vigie.research.report.excerpts import bars_to_draw, pack_bars, price_digits, shorten_numbers
+from vigie.research.report.numbers import format_day
+from vigie.research.report.payload import build_payload, listed_trades, script_json
 from vigie.research.report.refusals import refusal_rows
 from vigie.research.report.tables import end_rows, group_rows, slot_rows
-from vigie.research.report.texts import words_of
+from vigie.research.report.texts import report_texts
 
-WORDS = words_of("en")
+WORDS = report_texts("en")
 DAY = 86_400_000
 
 
 @pytest.fixture(scope="module")
 def carried() -> dict:
     run = simulated_run()
-    data = payload(run, listed_trades(run), total_curve(run).thinned(600), {})
-    return json.loads(as_json(data))
+    data = build_payload(run, listed_trades(run), total_curve(run).thin(600), {})
+    return json.loads(script_json(data))
 
 
 def unpacked(series: dict) -> dict[int, tuple[int, float, float, float, float]]:
@@ -102,18 +102,18 @@ def test_too_many_trades_leave_the_newest() -> None:
 
 
 def test_bytes_a_trade_stay_small(carried: dict) -> None:
-    assert len(as_json(carried["trades"])) / len(carried["trades"]["slot"]) < 350
+    assert len(script_json(carried["trades"])) / len(carried["trades"]["slot"]) < 350
 
 
 def test_json_never_closes_its_element() -> None:
-    text = as_json({"name": "</script><!--&\u2028"})
+    text = script_json({"name": "</script><!--&\u2028"})
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == {"name": "</script><!--&\u2028"}
 
 
 def test_curve_keeps_first_last_and_every_extreme() -> None:
     whole = total_curve(simulated_run())
-    thin = whole.thinned(100)
+    thin = whole.thin(100)
     assert len(thin.ts) <= 220 < len(whole.ts)
     for name in ("equity", "hold", "drawdown"):
         before, after = getattr(whole, name), getattr(thin, name)
@@ -122,13 +122,13 @@ def test_curve_keeps_first_last_and_every_extreme() -> None:
 
 
 def test_short_curve_is_kept_whole() -> None:
-    assert extremes(np.arange(5), (np.arange(5.0),), 10).tolist() == [0, 1, 2, 3, 4]
+    assert extreme_indices(np.arange(5), (np.arange(5.0),), 10).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_stretches_are_of_equal_time_not_of_equal_count() -> None:
     ts = np.concatenate((np.arange(100) * 1000, 100_000 + np.arange(1000)))
     values = np.sin(np.arange(1100.0))
-    kept = ts[extremes(ts, (values,), 50)]
+    kept = ts[extreme_indices(ts, (values,), 50)]
     assert (kept < 100_000).sum() > (kept >= 100_000).sum()
 
 
@@ -172,7 +172,7 @@ def trade_at(entry: int, leave: int) -> np.ndarray:
 
 
 def test_long_trade_leaves_out_its_middle() -> None:
-    at = wanted(trade_at(100, 900), 1000, 10_000)
+    at = bars_to_draw(trade_at(100, 900), 1000, 10_000)
     assert at.min() == 100 - 31
     assert at.max() == 915
     assert 500 not in at
@@ -181,17 +181,17 @@ def test_long_trade_leaves_out_its_middle() -> None:
 
 def test_bars_beyond_the_budget_are_those_of_the_oldest_trades() -> None:
     trades = np.concatenate((trade_at(100, 110), trade_at(500, 510)))
-    assert wanted(trades, 1000, 70).tolist() == wanted(trades[1:], 1000, 70).tolist()
-    assert len(wanted(trades, 1000, 1000)) == 2 * len(wanted(trades[1:], 1000, 70))
+    assert bars_to_draw(trades, 1000, 70).tolist() == bars_to_draw(trades[1:], 1000, 70).tolist()
+    assert len(bars_to_draw(trades, 1000, 1000)) == 2 * len(bars_to_draw(trades[1:], 1000, 70))
 
 
 def test_gap_in_the_bars_keeps_its_times() -> None:
     bars = bars_of(20, missing=12)
-    assert [ts for ts, *_ in unpacked(packed(bars, np.arange(20))).values()] == bars.ts.tolist()
+    assert [ts for ts, *_ in unpacked(pack_bars(bars, np.arange(20))).values()] == bars.ts.tolist()
 
 
 def test_no_bars_pack_to_nothing() -> None:
-    assert unpacked(packed(bars_of(3), np.zeros(0, np.int64))) == {}
+    assert unpacked(pack_bars(bars_of(3), np.zeros(0, np.int64))) == {}
 
 
 @pytest.mark.parametrize(("price", "digits"), [(64_000.0, 1), (0.1, 6), (1.0, 5), (5e6, 0), (0.0, 2)])
@@ -200,7 +200,7 @@ def test_prices_keep_six_figures(price: float, digits: int) -> None:
 
 
 def test_numbers_are_shortened_and_unknown_ones_are_null() -> None:
-    assert shortest([1 / 3, 2.0, math.nan, math.inf], 4) == [0.3333, 2, None, None]
+    assert shorten_numbers([1 / 3, 2.0, math.nan, math.inf], 4) == [0.3333, 2, None, None]
 
 
 def test_marks_are_round_and_inside() -> None:
@@ -248,23 +248,23 @@ def test_break_even_sentence_follows_the_result() -> None:
     said = []
     for pnl in (2.0, -2.0, -20.0):
         trades["pnl"] = pnl
-        said.append(sections.break_even(sections.waterfall(trades, WORDS)[1], WORDS))
+        said.append(sections.break_even_sentence(sections.waterfall(trades, WORDS)[1], WORDS))
     assert said == [
         "Stops earning at 13.0 bps a side; this run paid 11.0.",
         "Lost after costs: it would have broken even at 9.0 bps a side; this run paid 11.0.",
         "Would have lost even without fees and slippage.",
     ]
     nothing = sections.waterfall(trades[:0], WORDS)[1]
-    assert sections.break_even(nothing, WORDS) == "No trades, so there is no break-even cost."
+    assert sections.break_even_sentence(nothing, WORDS) == "No trades, so there is no break-even cost."
 
 
 def test_losses_beyond_the_plan_are_counted() -> None:
     trades = np.zeros(3, TRADE)
     trades["planned_risk"] = 100.0
     trades["pnl"] = [-150.0, -90.0, 300.0]
-    assert sections.beyond_plan(trades, WORDS).startswith("In 1 of 3 trades")
-    assert "1.50 times" in sections.beyond_plan(trades, WORDS)
-    assert sections.beyond_plan(trades[:0], WORDS) == ""
+    assert sections.beyond_plan_sentence(trades, WORDS).startswith("In 1 of 3 trades")
+    assert "1.50 times" in sections.beyond_plan_sentence(trades, WORDS)
+    assert sections.beyond_plan_sentence(trades[:0], WORDS) == ""
 
 
 def test_table_rows_add_up_to_the_total() -> None:
@@ -289,7 +289,7 @@ def test_refusals_are_counted_by_reason_with_an_example() -> None:
 
 
 def test_verdict_in_french_leaves_nothing_unsaid() -> None:
-    head, lines, reasons = sections.verdict_lines(luck(), words_of("fr"))
+    head, lines, reasons = sections.verdict_lines(luck(), report_texts("fr"))
     assert head == "indiscernable de la chance\u00a0: " + ", ".join(
         (
             "105 essais (35 variantes, 3 périodes examinées, 2 marchés)",
@@ -308,12 +308,12 @@ def test_free_trading_pays_no_costs() -> None:
 
 
 def test_lead_says_that_nothing_was_traded() -> None:
-    assert "No trade was made." in sections.lead(small_run(), "USDT", WORDS)
+    assert "No trade was made." in sections.lead_sentences(small_run(), "USDT", WORDS)
 
 
 def test_lead_ends_on_the_day_of_its_last_bar_as_pages_do() -> None:
     run = small_run()
     bars = run.slots[0].plan.bars
     assert (int(bars.ts[-1]) + bars.span_ms) % DAY_MS == 0
-    span = f"From {day(int(bars.ts[0]))} to {day(int(bars.ts[-1]))},"
-    assert sections.lead(run, "USDT", WORDS)[0].startswith(span)
+    span = f"From {format_day(int(bars.ts[0]))} to {format_day(int(bars.ts[-1]))},"
+    assert sections.lead_sentences(run, "USDT", WORDS)[0].startswith(span)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from vigie.domain.codes import REASONS, REFUSALS
-from vigie.research.report.numbers import STYLES, moment, span_parts
+from vigie.research.report.numbers import STYLES, format_time, span_parts
 from vigie.research.report.tables import FIGURES
-from vigie.research.report.texts import TEXTS, words_of
+from vigie.research.report.texts import TEXTS, report_texts
 
 EN, FR = STYLES["en"], STYLES["fr"]
 
@@ -40,8 +40,8 @@ def test_french_twelve_months() -> None:
 
 
 def test_count_takes_the_singular_of_the_language() -> None:
-    assert [words_of("en").count("slots", n) for n in (0, 1, 2)] == ["0 slots", "1 slot", "2 slots"]
-    assert [words_of("fr").count("slots", n) for n in (0, 1, 2)] == [
+    assert [report_texts("en").count("slots", n) for n in (0, 1, 2)] == ["0 slots", "1 slot", "2 slots"]
+    assert [report_texts("fr").count("slots", n) for n in (0, 1, 2)] == [
         "0 combinaison",
         "1 combinaison",
         "2 combinaisons",
@@ -49,7 +49,7 @@ def test_count_takes_the_singular_of_the_language() -> None:
 
 
 def test_french_marks_stand_off_by_a_fixed_space() -> None:
-    assert words_of("fr").say("verdict.title") == "Peut-on y croire\u00a0?"
+    assert report_texts("fr").say("verdict.title") == "Peut-on y croire\u00a0?"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_french_marks_stand_off_by_a_fixed_space() -> None:
         (EN.plain(64000.0), "64,000"),
         (EN.plain(0.5), "0.5"),
         (FR.plain(-0.16644), "−0,16644"),
-        (moment(1_700_000_000_000), "2023-11-14 22:13"),
+        (format_time(1_700_000_000_000), "2023-11-14 22:13"),
     ],
 )
 def test_numbers_as_written(text: str, expected: str) -> None:

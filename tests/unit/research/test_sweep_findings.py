@@ -11,13 +11,13 @@ import pytest
 from tests.unit.research.material import history, plan, slot
 from vigie.domain.account import AccountSettings
 from vigie.engine.run import execute
-from vigie.research.sweep.findings import Questions
-from vigie.research.sweep.judge import sample_of
+from vigie.research.sweep.findings import EvaluationSettings
 from vigie.research.sweep.objective import calmar, parse_objective, scores, slot_scores
-from vigie.research.sweep.plan import data_fingerprint, refusal, variant
+from vigie.research.sweep.plan import data_fingerprint, refusal_reason, variant_slots
 from vigie.research.sweep.space import Axis, Space
-from vigie.research.sweep.table import Table, frame_of, ranked, rows_of
-from vigie.research.sweep.terrain import HeatMap, heat_map, plateau_of, svg_map, text_map
+from vigie.research.sweep.sweep_verdict import sample_combinations
+from vigie.research.sweep.table import SweepTable, frame_to_rows, rank_rows, rows_to_frame
+from vigie.research.sweep.terrain import ScoreHeatMap, heat_map, measure_plateau, svg_map, text_map
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import SweepWork
 from vigie.services.runs import identity
@@ -56,7 +56,7 @@ def test_rows_survive_the_table():
         "fast=4|30,slow=16|40", slot(history()), slot(history(700, seed=2, instrument="eth-usdt-perp"))
     )
     rows = SweepWork(given)(np.arange(4))
-    back = rows_of(given, frame_of(given, rows))
+    back = frame_to_rows(given, rows_to_frame(given, rows))
     assert back["combination"].tolist() == rows["combination"].tolist()
     assert back["refused"].tolist() == [False, False, True, False]
     np.testing.assert_array_equal(back["figures"], rows["figures"])
@@ -67,14 +67,14 @@ def test_ranking_puts_idle_ones_last_and_breaks_ties_by_number():
     rows = SweepWork(given)(np.arange(9))
     rows["figures"][:, 0, 1] = [1, 3, 3, 9, 2, 0, 0, 0, 0]
     rows["figures"][3, 0, 3] = 2
-    frame = frame_of(given, rows).lazy()
-    assert ranked(frame, min_trades=5, count=4)["combination"].to_list() == [1, 2, 4, 0]
-    assert ranked(frame, min_trades=1, count=1)["combination"].to_list() == [3]
+    frame = rows_to_frame(given, rows).lazy()
+    assert rank_rows(frame, min_trades=5, count=4)["combination"].to_list() == [1, 2, 4, 0]
+    assert rank_rows(frame, min_trades=1, count=1)["combination"].to_list() == [3]
 
 
 def test_table_answers_only_what_was_run():
     given = plan("fast=4|30,slow=16|40")
-    table = Table(frame_of(given, SweepWork(given)(np.arange(4))).lazy())
+    table = SweepTable(rows_to_frame(given, SweepWork(given)(np.arange(4))).lazy())
     assert table.counts() == (3, 1)
     assert table.combinations().tolist() == [0, 1, 3]
     assert set(table.scores([0, 2, 3, 77])) == {0, 3}
@@ -90,7 +90,7 @@ def square(n=3):
 )
 def test_plateau_says_what_lies_around(around, kind):
     known = dict(zip([0, 1, 2, 3, 5, 6, 7, 8], around, strict=True)) | {4: 2.0}
-    found = plateau_of(square(), 4, lambda numbers: np.array([known[k] for k in numbers if k in known]))
+    found = measure_plateau(square(), 4, lambda numbers: np.array([known[k] for k in numbers if k in known]))
     assert found.neighbours == found.of == 8
     assert found.ratio == pytest.approx(around[0] / 2.0)
     assert found.share_positive == 1.0
@@ -98,9 +98,9 @@ def test_plateau_says_what_lies_around(around, kind):
 
 
 def test_plateau_without_neighbours_or_gain_says_so():
-    nobody = plateau_of(square(), 4, lambda numbers: np.array([2.0] if numbers == [4] else []))
+    nobody = measure_plateau(square(), 4, lambda numbers: np.array([2.0] if numbers == [4] else []))
     assert nobody.sentence == "no neighbour of the best was tried"
-    losing = plateau_of(square(), 4, lambda numbers: np.full(len(numbers), -1.0))
+    losing = measure_plateau(square(), 4, lambda numbers: np.full(len(numbers), -1.0))
     assert math.isnan(losing.ratio)
     assert losing.share_positive == 0.0
 
@@ -129,7 +129,7 @@ def test_heat_map_of_one_axis_is_none_and_of_many_values_is_a_window():
 
 
 def test_drawing_is_whole_xml_and_escapes_names():
-    heat = HeatMap("a<b", "c", (1, 2), (0.5, "limit"), np.array([[1.0, np.nan], [np.inf, -1.0]]), (1, 0))
+    heat = ScoreHeatMap("a<b", "c", (1, 2), (0.5, "limit"), np.array([[1.0, np.nan], [np.inf, -1.0]]), (1, 0))
     drawing = svg_map(heat, title="x & y", objective="sharpe")
     root = ElementTree.fromstring(drawing)
     assert root[0].text == "x & y"
@@ -145,11 +145,11 @@ def test_trials_have_the_names_of_single_backtests():
                  for k, name in enumerate("ab")]  # fmt: skip
         given = plan("fast=4|8,slow=16,stop_atr=1.5,taker=0.0004", *slots, account=account)
         for combination in (0, 1):
-            chosen = variant(given, combination)
+            chosen = variant_slots(given, combination)
             run = execute(chosen, chosen[0].account, check=False)
             names = [
                 [(one.series[0].content, len(one.series), one.variants, one.former) for one in tried]
-                for tried in (TrialNames(given).tried([combination]), identity.trials_of(run))
+                for tried in (TrialNames(given).tried_variants([combination]), identity.trials_of(run))
             ]
             assert names[0] == names[1]
             assert data_fingerprint(given.slots) == identity.fingerprint(run)
@@ -157,21 +157,21 @@ def test_trials_have_the_names_of_single_backtests():
 
 def test_refusals_say_why():
     given = plan("fast=4|30,slow=16,leverage=2|9")
-    assert refusal(given, 0) == ""
-    assert "leverage" in refusal(given, 1)
-    assert "fast must be below slow" in refusal(given, 2)
-    assert variant(given, 1) is None
+    assert refusal_reason(given, 0) == ""
+    assert "leverage" in refusal_reason(given, 1)
+    assert "fast must be below slow" in refusal_reason(given, 2)
+    assert variant_slots(given, 1) is None
 
 
 def test_sample_is_even_and_holds_the_best():
     numbers = np.arange(0, 1_000, 2)
-    chosen = sample_of(numbers, 998, 10)
+    chosen = sample_combinations(numbers, 998, 10)
     assert len(chosen) == 10
     assert 998 in chosen
-    assert sample_of(numbers, 6, 10).tolist().count(6) == 1
-    assert sample_of(np.arange(5), 3, 10).tolist() == [0, 1, 2, 3, 4]
+    assert sample_combinations(numbers, 6, 10).tolist().count(6) == 1
+    assert sample_combinations(np.arange(5), 3, 10).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_questions_refuse_numbers_that_cannot_be():
     with pytest.raises(Exception, match="permutations must be >= 0, was -1"):
-        Questions(permutations=-1)
+        EvaluationSettings(permutations=-1)

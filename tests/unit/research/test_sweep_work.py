@@ -16,23 +16,23 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.batch import FIGURES
 from vigie.engine.inputs import Settlements
 from vigie.engine.run import execute
-from vigie.research.sweep.loop import MemoryKeeper, Search, chunks, run_search
-from vigie.research.sweep.plan import variant
-from vigie.research.sweep.shuffled import silent
+from vigie.research.sweep.loop import MemoryRowStore, Search, chunks, run_search
+from vigie.research.sweep.plan import variant_slots
+from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.work import SweepWork
 from vigie.trading import catalogue
 
 
 def everything(given, threads=1):
-    keeper = MemoryKeeper(given.accounts)
+    keeper = MemoryRowStore(given.accounts)
     with ThreadExecutor(threads) as executor:
-        run_search(given, Search(), executor, keeper, silent)
+        run_search(given, Search(), executor, keeper, no_progress)
     return keeper.rows
 
 
 def single(given, combination):
     """The figures of one combination as `vigie backtest` finds them."""
-    slots = variant(given, combination)
+    slots = variant_slots(given, combination)
     run = execute(slots, slots[0].account, check=False)
     summaries = [run.total] if given.is_shared else [one.summary for one in run.slots]
     return np.array([[float(getattr(summary, name)) for name in FIGURES] for summary in summaries]), run
@@ -41,7 +41,7 @@ def single(given, combination):
 def same(rows, given):
     for row in rows:
         if row["refused"]:
-            assert variant(given, int(row["combination"])) is None
+            assert variant_slots(given, int(row["combination"])) is None
             continue
         figures, _ = single(given, int(row["combination"]))
         np.testing.assert_array_equal(row["figures"], figures)
@@ -151,7 +151,7 @@ def test_signals_that_take_too_much_memory_are_made_as_they_are_traded(monkeypat
 def test_samples_are_the_equity_at_the_end_of_each_day():
     given = plan(GRID)
     work = SweepWork(given)
-    samples = work.sampled(np.array([3]))[0]
+    samples = work.sample_accounts(np.array([3]))[0]
     _, run = single(given, 3)
     equity, ts = run.slots[0].equity, given.slots[0].bars.ts
     last_of_day = np.append(ts[1:] // DAY_MS > ts[:-1] // DAY_MS, True)

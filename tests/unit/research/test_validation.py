@@ -14,25 +14,25 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.engine.run import execute
 from vigie.research import validation
-from vigie.research.belief import daily_returns as run_returns
-from vigie.research.sweep.judge import daily_returns, day_starts
+from vigie.research.confidence import daily_returns as run_returns
 from vigie.research.sweep.loop import Search
-from vigie.research.sweep.plan import variant
-from vigie.research.validation import Folds, sharpes, validate
+from vigie.research.sweep.plan import variant_slots
+from vigie.research.sweep.sweep_verdict import daily_returns, day_starts
+from vigie.research.validation import FoldSettings, cross_validate, sharpe_ratios
 
 GRID = "fast=4:12:4,slow=16:32:8"
 
 
 def validated(given, folds, threads=1):
     with ThreadExecutor(threads) as executor:
-        return validate(given, Search(), folds, executor)
+        return cross_validate(given, Search(), folds, executor)
 
 
 def returns_of(given):
     """Daily returns of every combination, from whole backtests."""
     found = []
     for combination in range(given.space.size):
-        slots = variant(given, combination)
+        slots = variant_slots(given, combination)
         found.append(run_returns(execute(slots, slots[0].account, check=False))[0][:, 0])
     return np.column_stack(found)
 
@@ -60,7 +60,7 @@ def test_daily_returns_of_several_series_are_the_mean_of_those_that_have_the_day
 
 def test_kfold_chooses_on_the_other_folds_without_the_purged_days():
     given = plan(GRID)
-    result = validated(given, Folds("kfold", 5, purge=12, embargo=6))
+    result = validated(given, FoldSettings("kfold", 5, purge=12, embargo=6))
     returns = returns_of(given)
     days = len(returns)
     for number, fold in enumerate(result.folds):
@@ -79,7 +79,7 @@ def test_kfold_chooses_on_the_other_folds_without_the_purged_days():
 
 def test_cpcv_joins_every_test_result_to_exactly_one_path():
     given = plan(GRID)
-    result = validated(given, Folds("cpcv", 6, 2))
+    result = validated(given, FoldSettings("cpcv", 6, 2))
     assert len(result.folds) == 15
     assert result.path_returns.shape == (5, len(result.days))
     returns = returns_of(given)
@@ -99,7 +99,7 @@ def test_cpcv_joins_every_test_result_to_exactly_one_path():
 
 def test_objective_return_compounds():
     given = plan(GRID, objective="return")
-    result = validated(given, Folds("kfold", 3))
+    result = validated(given, FoldSettings("kfold", 3))
     returns = returns_of(given)
     first = len(returns) // 3
     grown = [math.prod((1 + returns[first:, column]).tolist()) - 1 for column in range(9)]
@@ -108,38 +108,38 @@ def test_objective_return_compounds():
 
 
 def test_threads_do_not_change_a_bit():
-    one, two = (validated(plan(GRID), Folds("cpcv", 6, 2), threads=threads) for threads in (1, 3))
+    one, two = (validated(plan(GRID), FoldSettings("cpcv", 6, 2), threads=threads) for threads in (1, 3))
     np.testing.assert_array_equal(one.path_returns, two.path_returns)
 
 
 def test_refused_and_hardly_trading_combinations_are_never_chosen():
     given = plan("fast=4|30,slow=16|40")
-    result = validated(given, Folds("kfold", 4))
+    result = validated(given, FoldSettings("kfold", 4))
     assert result.tried.tolist() == [0, 1, 3]
     with pytest.raises(UsageError, match="no combination has 9999 trades"):
-        validated(given, Folds("kfold", 4, min_trades=9_999))
+        validated(given, FoldSettings("kfold", 4, min_trades=9_999))
 
 
 @pytest.mark.parametrize("objective", ["calmar", "profit_factor"])
 def test_objectives_that_daily_returns_do_not_give_are_refused(objective):
     with pytest.raises(UsageError, match="kfold ranks by sharpe or return"):
-        validated(plan(GRID, objective=objective), Folds())
+        validated(plan(GRID, objective=objective), FoldSettings())
 
 
 def test_more_combinations_than_fit_are_refused(monkeypatch):
     monkeypatch.setattr(validation, "MAX_BYTES", 8 * 250 * 5)
     with pytest.raises(UsageError, match="at most 5 for 250 days, had 9; draw some with --random"):
-        validated(plan(GRID), Folds())
+        validated(plan(GRID), FoldSettings())
 
 
 @pytest.mark.parametrize(
     ("folds", "words"),
     [
-        (lambda: Folds("thirds"), "scheme must be kfold or cpcv"),
-        (lambda: Folds(purge=-1), "purge and embargo"),
-        (lambda: Folds("cpcv", 4, 4), "test_groups must be in"),
-        (lambda: Folds("kfold", 900), "folds or groups must be in"),
-        (lambda: Folds("kfold", 2, purge=1_000), "no training days left"),
+        (lambda: FoldSettings("thirds"), "scheme must be kfold or cpcv"),
+        (lambda: FoldSettings(purge=-1), "purge and embargo"),
+        (lambda: FoldSettings("cpcv", 4, 4), "test_groups must be in"),
+        (lambda: FoldSettings("kfold", 900), "folds or groups must be in"),
+        (lambda: FoldSettings("kfold", 2, purge=1_000), "no training days left"),
     ],
 )
 def test_divisions_that_cannot_be_are_refused(folds, words):
@@ -149,7 +149,7 @@ def test_divisions_that_cannot_be_are_refused(folds, words):
 
 def test_sharpe_of_what_never_moves_is_not_known():
     values = np.array([[0.0, 0.01], [0.0, 0.02], [0.0, -0.01]])
-    found = sharpes(values, 365.0)
+    found = sharpe_ratios(values, 365.0)
     assert math.isnan(found[0])
     assert found[1] == pytest.approx(plain_sharpe([0.01, 0.02, -0.01]))
-    assert np.isnan(sharpes(values[:1], 365.0)).all()
+    assert np.isnan(sharpe_ratios(values[:1], 365.0)).all()

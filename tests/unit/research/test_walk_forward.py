@@ -15,20 +15,20 @@ from vigie.domain.codes import END_OF_DATA
 from vigie.domain.errors import UsageError
 from vigie.engine.run import execute
 from vigie.research.sweep.loop import Search
-from vigie.research.sweep.plan import variant
+from vigie.research.sweep.plan import variant_slots
 from vigie.research.walk_forward import (
-    Spans,
-    Walk,
     WalkForward,
-    Window,
+    WalkSettings,
+    WalkWindow,
+    WindowSpans,
+    count_choices,
     permuted_walk,
-    spans_of,
-    stability,
     walk_forward,
+    window_spans,
 )
 
 GRID = "fast=4:12:4,slow=16:32:8"
-WALK = Walk(train=500, test=250)
+WALK = WalkSettings(train=500, test=250)
 
 
 def walked(given, walk=WALK, threads=1, search=None):
@@ -39,14 +39,14 @@ def walked(given, walk=WALK, threads=1, search=None):
 def test_rolling_spans_adjoin_and_anchored_ones_begin_at_the_start():
     given = plan(GRID)
     ts, span = given.slots[0].bars.ts, given.slots[0].bars.span_ms
-    rolling = spans_of(given, WALK)
+    rolling = window_spans(given, WALK)
     assert len(rolling) == 4
-    assert rolling[1] == Spans(ts[250], ts[750], ts[750], ts[1000])
+    assert rolling[1] == WindowSpans(ts[250], ts[750], ts[750], ts[1000])
     assert rolling[-1].test_to == ts[-1] + span
-    anchored = spans_of(given, replace(WALK, scheme="anchored"))
+    anchored = window_spans(given, replace(WALK, scheme="anchored"))
     assert {one.train_from for one in anchored} == {ts[0]}
     assert [one.test_from for one in anchored] == [one.test_from for one in rolling]
-    assert spans_of(given, replace(WALK, gap=10))[0] == Spans(ts[0], ts[500], ts[510], ts[760])
+    assert window_spans(given, replace(WALK, gap=10))[0] == WindowSpans(ts[0], ts[500], ts[510], ts[760])
 
 
 def test_each_window_chooses_the_best_of_its_training_span():
@@ -57,7 +57,7 @@ def test_each_window_chooses_the_best_of_its_training_span():
         first, end = number * 250, number * 250 + 500
         found = {}
         for combination in range(given.space.size):
-            (one,) = variant(given, combination)
+            (one,) = variant_slots(given, combination)
             cut = replace(one, bars=one.bars.slice(0, end), first=first)
             summary = execute([cut], cut.account, check=False).slots[0].summary
             found[combination] = 0.0 if math.isnan(summary.sharpe) else summary.sharpe
@@ -78,7 +78,7 @@ def test_tests_trade_their_own_span_with_warm_indicators_and_end_flat():
         assert trades["entry_ts"].min() >= window.spans.test_from
         assert trades["exit_ts"].max() <= window.spans.test_to
         ends += int((trades["reason"] == END_OF_DATA).sum())
-        (one,) = variant(given, window.combination)
+        (one,) = variant_slots(given, window.combination)
         whole = execute([one], one.account, check=False)
         signalled = np.flatnonzero(whole.slots[0].input.flags & 3)
         bars = given.slots[0].bars
@@ -138,7 +138,7 @@ def test_nothing_is_traded_where_nothing_traded_enough_in_training():
 
 
 def window_of(inside, outside):
-    return Window(Spans(0, 2_000, 2_000, 3_000), 0, {"fast": 4}, 1.0, 1.0, inside, outside, None)
+    return WalkWindow(WindowSpans(0, 2_000, 2_000, 3_000), 0, {"fast": 4}, 1.0, 1.0, inside, outside, None)
 
 
 def test_efficiency_compares_yearly_returns():
@@ -152,7 +152,7 @@ def test_efficiency_compares_yearly_returns():
 def test_stability_counts_what_was_chosen():
     windows = tuple(replace(window_of(0.1, 0.1), params={"fast": k}) for k in (4, 8, 8))
     result = WalkForward(windows, np.array([1]), np.array([1.0]), 1.0, 1_000, np.array([0]))
-    assert stability(result, ["fast"]) == {"fast": {8: 2, 4: 1}}
+    assert count_choices(result, ["fast"]) == {"fast": {8: 2, 4: 1}}
 
 
 def test_several_series_share_windows_by_time():
@@ -182,11 +182,11 @@ def test_series_that_begin_too_late_are_refused():
 
 def test_too_short_a_history_is_refused():
     with pytest.raises(UsageError, match="at least 1501 bars of 4h, had 1500"):
-        spans_of(plan(GRID), Walk(train=1_500, test=10))
+        window_spans(plan(GRID), WalkSettings(train=1_500, test=10))
     with pytest.raises(UsageError, match="scheme must be"):
-        Walk(10, 10, scheme="sideways")
+        WalkSettings(10, 10, scheme="sideways")
     with pytest.raises(UsageError, match=">= 1"):
-        Walk(0, 10)
+        WalkSettings(0, 10)
 
 
 def test_permutations_walk_shuffled_histories():

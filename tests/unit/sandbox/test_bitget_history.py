@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.unit.data.material import START, make_bars
-from vigie.data.instruments.table import shipped
+from vigie.data.instruments.table import shipped_instruments
 from vigie.sandbox.exchange.bitget.faults import Fault
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.sandbox.exchange.wire import Refusal
@@ -16,7 +16,9 @@ HOUR, DAY = 3_600_000, 86_400_000
 BARS = make_bars(3_000)
 NOW = START + 2_999 * HOUR + HOUR // 2
 CONTRACTS = [
-    line.instrument for line in shipped() if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
+    line.instrument
+    for line in shipped_instruments()
+    if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
 ]
 VENUE = BitgetHistory([BARS], CONTRACTS, now=lambda: NOW)
 MARKET = "/api/v2/mix/market/"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.unit.services.backtest_material import market
 from vigie.bootstrap import open_data
-from vigie.data.desk import DataDesk
 from vigie.data.frames import to_frame
+from vigie.data.stores import DataStores
 from vigie.domain.ids import SeriesId
 from vigie.services.runs import requests
 from vigie.services.runs.asked import BacktestRequest
@@ -23,13 +23,13 @@ def write_known_bars() -> None:
         desk.bars.upsert(SeriesId(VENUE, bars.instrument, "4h"), to_frame(bars))
 
 
-def state(home: Path, text: str) -> DataDesk:
+def state(home: Path, text: str) -> DataStores:
     """Write the settings of a home; return its data."""
     (home / "vigie.toml").write_text(text)
     return open_data()
 
 
-def asked(desk: DataDesk, **more) -> BacktestRequest:
+def asked(desk: DataStores, **more) -> BacktestRequest:
     """Return a backtest of both instruments."""
     given = {"venue": VENUE, "symbols": ["BTC", "ETH"], "strategy": "ema_cross", "timeframes": ["4h"], **more}
     return requests.build(desk, **given)

@@ -10,10 +10,10 @@ import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars, write_instruments
 from vigie.bootstrap import open_data
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.services.runs import backtest, identity, price_grid
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 
@@ -21,7 +21,7 @@ EMA = SlotRequest("BTC", "4h", "ema_cross")
 
 
 @pytest.fixture
-def desk(home: Path) -> DataDesk:
+def desk(home: Path) -> DataStores:
     """Seven simulated assets, stored."""
     store_bars(home)
     return open_data()
@@ -33,7 +33,7 @@ def request_(tmp_path: Path) -> BacktestRequest:
     return BacktestRequest(slots=(EMA,), venue=VENUE, instruments=write_instruments(tmp_path / "i.csv"))
 
 
-def test_slots_of_one_series_share_its_bars(desk: DataDesk, request_: BacktestRequest):
+def test_slots_of_one_series_share_its_bars(desk: DataStores, request_: BacktestRequest):
     slots = (
         EMA,
         replace(EMA, params={"fast": 5}),
@@ -49,22 +49,22 @@ def test_slots_of_one_series_share_its_bars(desk: DataDesk, request_: BacktestRe
     assert plans[3].bars is not plans[0].bars
 
 
-def test_the_same_slot_twice_is_refused(desk: DataDesk, request_: BacktestRequest):
+def test_the_same_slot_twice_is_refused(desk: DataStores, request_: BacktestRequest):
     with pytest.raises(UsageError, match="slot btc-usdt-perp/4h/ema_cross is asked for twice with the same"):
         plan_slots(desk, replace(request_, slots=(EMA, replace(EMA, params={"fast": 20}))))
 
 
 def test_rules_come_from_the_table_then_from_options(
-    desk: DataDesk, request_: BacktestRequest, tmp_path: Path
+    desk: DataStores, request_: BacktestRequest, tmp_path: Path
 ):
     (pinned,) = plan_slots(desk, request_)
     rules = market().assets["BTC"].rules
     assert (pinned.versions[0].tick, pinned.versions[0].min_notional) == (rules.tick, 5.0)
     (tick,) = plan_slots(desk, replace(request_, tick="5"))
-    assert (tick.versions[0].tick, tick.versions[0].lot) == (Step(5, 0), rules.lot)
+    assert (tick.versions[0].tick, tick.versions[0].lot) == (GridStep(5, 0), rules.lot)
     assert tick.versions[0].min_notional == 0.0
     (bare,) = plan_slots(desk, replace(request_, instruments=None, lot="0.5"))
-    assert (bare.versions[0].lot, bare.versions[0].min_qty) == (Step(5, 1), 0.0)
+    assert (bare.versions[0].lot, bare.versions[0].min_qty) == (GridStep(5, 1), 0.0)
     with pytest.raises(
         UsageError, match="tick and lot of btc-usdt-perp on simulated-perp are not known; give --tick"
     ):
@@ -74,7 +74,7 @@ def test_rules_come_from_the_table_then_from_options(
         plan_slots(desk, request_)
 
 
-def test_a_known_venue_has_its_own_table(desk: DataDesk, tmp_path: Path):
+def test_a_known_venue_has_its_own_table(desk: DataStores, tmp_path: Path):
     from vigie.data.frames import to_frame
     from vigie.domain.ids import SeriesId
 
@@ -85,7 +85,7 @@ def test_a_known_venue_has_its_own_table(desk: DataDesk, tmp_path: Path):
     assert plan.versions[0].min_notional > 0
 
 
-def test_bars_that_only_warm_up_are_kept_before_the_first(desk: DataDesk, request_: BacktestRequest):
+def test_bars_that_only_warm_up_are_kept_before_the_first(desk: DataStores, request_: BacktestRequest):
     bars = market().bars("BTC", "4h")
     start = int(bars.ts[500])
     (plan,) = plan_slots(desk, replace(request_, start_ms=start, warmup_bars=100))
@@ -98,7 +98,7 @@ def test_bars_that_only_warm_up_are_kept_before_the_first(desk: DataDesk, reques
     assert (both.first, len(both.bars)) == (0, 50)
 
 
-def test_a_file_of_another_timeframe_is_refused_with_the_cure(desk: DataDesk, tmp_path: Path):
+def test_a_file_of_another_timeframe_is_refused_with_the_cure(desk: DataStores, tmp_path: Path):
     path = write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
     request = BacktestRequest(slots=(SlotRequest(str(path), "1d", "ema_cross"),), bars=(path,))
     with pytest.raises(UsageError, match=r"holds bars of 4h, 1d was asked for; give --timeframe 4h"):
@@ -107,11 +107,11 @@ def test_a_file_of_another_timeframe_is_refused_with_the_cure(desk: DataDesk, tm
 
 def test_the_tick_of_a_file_is_the_coarsest_power_of_ten_of_its_prices():
     bars = market().bars("BTC", "1d")
-    assert price_grid.price_step(bars) == Step(1, 1)
+    assert price_grid.price_step(bars) == GridStep(1, 1)
     whole = replace(
         bars, **{name: np.round(getattr(bars, name)) for name in ("open", "high", "low", "close")}
     )
-    assert price_grid.price_step(whole) == Step(1, 0)
+    assert price_grid.price_step(whole) == GridStep(1, 0)
 
 
 def test_equal_requests_have_equal_names_and_others_have_not(request_: BacktestRequest):
@@ -123,7 +123,7 @@ def test_equal_requests_have_equal_names_and_others_have_not(request_: BacktestR
         assert backtest.configuration_hash(other) != backtest.configuration_hash(request_)
 
 
-def test_the_fingerprint_changes_with_one_price(desk: DataDesk, request_: BacktestRequest):
+def test_the_fingerprint_changes_with_one_price(desk: DataStores, request_: BacktestRequest):
     run = run_backtest(desk, request_)
     first = identity.fingerprint(run)
     assert identity.fingerprint(run_backtest(desk, request_)) == first
@@ -134,7 +134,7 @@ def test_the_fingerprint_changes_with_one_price(desk: DataDesk, request_: Backte
     assert identity.fingerprint(run) != first
 
 
-def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, request_: BacktestRequest):
+def test_a_trial_is_strategy_parameters_account_and_series(desk: DataStores, request_: BacktestRequest):
     def trials(request: BacktestRequest) -> set[tuple[str, str, str]]:
         return {
             (one.series[0].name, name, former)
@@ -156,7 +156,7 @@ def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, reque
     assert len({name for _, name, _ in found}) == 4, "the same variant on another market"
 
 
-def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataDesk, request_: BacktestRequest):
+def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataStores, request_: BacktestRequest):
     slots = (EMA, replace(EMA, instrument="ETH"), replace(EMA, strategy="macd_cross"))
     run = run_backtest(desk, replace(request_, slots=slots, account=AccountSettings(mode="portfolio")))
     (one,) = identity.trials_of(run)
@@ -166,7 +166,7 @@ def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataDesk, requ
     ]
 
 
-def test_progress_is_told_to_the_end(desk: DataDesk, request_: BacktestRequest):
+def test_progress_is_told_to_the_end(desk: DataStores, request_: BacktestRequest):
     told = []
     slots = (EMA, replace(EMA, instrument="ETH"))
     run_backtest(desk, replace(request_, slots=slots), progress=lambda *news: told.append(news))

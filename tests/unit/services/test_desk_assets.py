@@ -436,7 +436,7 @@ def test_drawings_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
     asked(made, "assets.save_drawings", person(ann.id, "viewer"), asset="bitcoin", drawings=[MINE], version=0)
     assert leaving.export(made, ann)["kept_apart"] == {"drawings/bitcoin": {"drawings": [MINE]}}
     leaving.delete_account(made, person(ann.id, "viewer"), ann)
-    assert made.accounts.kept_apart(ann.id) == {}
+    assert made.accounts.extra_settings(ann.id) == {}
 
 
 def test_a_second_tab_gets_a_conflict_and_nothing_is_overwritten(built):

@@ -69,4 +69,4 @@ def test_kept_searches_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
     kept = leaving.export(made, ann)["kept_apart"]["screens"]["screens"]
     assert [row["name"] for row in kept] == ["Strong days"]
     leaving.delete_account(made, person(ann.id, "viewer"), ann)
-    assert made.accounts.kept_apart(ann.id) == {}
+    assert made.accounts.extra_settings(ann.id) == {}

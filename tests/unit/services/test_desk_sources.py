@@ -52,10 +52,10 @@ def test_a_connector_nobody_heard_of_is_unknown(tmp_path):
 def test_pausing_is_seen_at_once_and_resuming_takes_it_back(built):
     done = asked(built, "sources.pause", source="coingecko/markets")
     assert (done.wanted, done.undo) == ("paused", "sources.resume")
-    assert built.quotes.wanted() == {"coingecko/markets": "paused"}
+    assert built.quotes.requests() == {"coingecko/markets": "paused"}
     assert state(built, "coingecko/markets") == "paused"
     assert asked(built, "sources.resume", source="coingecko/markets").undo == "sources.pause"
-    assert built.quotes.wanted() == {}
+    assert built.quotes.requests() == {}
     assert state(built, "coingecko/markets") == "live"
 
 
@@ -75,15 +75,15 @@ def test_a_source_is_paused_whole_and_one_of_its_connectors_can_go_on(built):
     assert rows.pop("coingecko/markets") == "live"
     assert set(rows.values()) == {"paused"}
     asked(built, "sources.resume", source="coingecko")
-    assert built.quotes.wanted() == {}
+    assert built.quotes.requests() == {}
 
 
 def test_testing_asks_now_unless_it_is_paused(built):
     assert asked(built, "sources.test", source="ecb/rates").wanted == "now"
-    assert built.quotes.wanted() == {"ecb/rates": "now"}
+    assert built.quotes.requests() == {"ecb/rates": "now"}
     asked(built, "sources.pause", source="ecb/rates")
     assert asked(built, "sources.test", source="ecb/rates").wanted == "paused"
-    assert built.quotes.wanted() == {"ecb/rates": "paused"}
+    assert built.quotes.requests() == {"ecb/rates": "paused"}
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "test"])
@@ -99,7 +99,7 @@ def test_a_connector_that_is_not_there_is_not_found(built, verb):
 def test_what_all_share_is_paused_by_who_administers_the_house(built, verb, role):
     with pytest.raises(Forbidden, match="which your role does not hold; ask who administers"):
         ask(built, person("ann", role), f"sources.{verb}", {"source": "ecb/rates"})
-    assert built.quotes.wanted() == {}
+    assert built.quotes.requests() == {}
 
 
 def test_what_is_asked_is_in_the_audit_chain(built):

@@ -14,7 +14,7 @@ from tests.unit.services.backtest_material import Vigie, command_line, market, w
 from tests.unit.services.strategy_material import with_answer
 from vigie.adapters.connectors import patterns
 from vigie.data.asof import with_feature
-from vigie.data.features import exists, nearest, series_of
+from vigie.data.features import feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.services.judging.strategies import check_file
 from vigie.services.runs.features import features_of
@@ -74,8 +74,8 @@ def test_a_feature_that_sources_or_vigie_write_exists(tmp_path: Path, written: s
 
 def test_the_nearest_feature_exists_itself():
     for name in ("macro.us.cpi_year", "sentiment.x", "macro.euro.rate"):
-        found = nearest(name, patterns())
-        assert found == "funding_rate" or exists(found, patterns(), ())
+        found = nearest_feature(name, patterns())
+        assert found == "funding_rate" or feature_exists(found, patterns(), ())
 
 
 def test_a_feature_of_which_something_is_stored_exists(tmp_path: Path):
@@ -88,7 +88,7 @@ def test_a_feature_of_which_something_is_stored_exists(tmp_path: Path):
             return {one: object() for one in series}
 
     assert features_of(path, series=tuple, facts=Facts()) == ("macro.mars.cpi_index",)  # type: ignore[arg-type]  # the one answer that is asked for
-    assert asked == [series_of("macro.mars.cpi_index")]
+    assert asked == [feature_series("macro.mars.cpi_index")]
 
 
 def test_a_backtest_refuses_it_and_all_leaves_the_file_out(vigie: Vigie, tmp_path: Path, home: Path):

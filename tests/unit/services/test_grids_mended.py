@@ -13,7 +13,7 @@ from vigie.bootstrap import open_data
 from vigie.domain.account import Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.services.runs import requests, results
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 from vigie.services.runs.price_grid import default_lot, price_step
@@ -39,14 +39,14 @@ def test_a_price_that_rose_a_millionfold_keeps_the_tick_of_its_beginning():
     close[0] = 0.00001
     low = close.copy()
     assert len(bars) > 2_000
-    assert price_step(replace(bars, open=close, high=close, low=low, close=close)) == Step(1, 5)
+    assert price_step(replace(bars, open=close, high=close, low=low, close=close)) == GridStep(1, 5)
 
 
 @pytest.mark.parametrize(("digits", "price"), [(0, 65_001.0), (1, 0.1), (8, 0.00000123), (12, 1.5e-12)])
 def test_the_tick_is_the_coarsest_step_of_every_price(digits: int, price: float):
     bars = market().bars("BTC", "1h")
     one = np.full(len(bars), price)
-    assert price_step(replace(bars, open=one, high=one, low=one, close=one)) == Step(1, digits)
+    assert price_step(replace(bars, open=one, high=one, low=one, close=one)) == GridStep(1, digits)
 
 
 def test_prices_on_no_grid_have_a_tick_that_a_float_can_tell_apart():
@@ -96,7 +96,7 @@ def test_a_run_file_without_a_rate_takes_the_tables(tmp_path: Path, home: Path):
     (plan,) = plan_slots(open_data(), build(tmp_path, SLOTS, instruments=table))
     assert plan.versions[0].maintenance_rate == 0.02
     (pinned,) = plan_slots(open_data(), build(tmp_path, SLOTS, instruments=table, tick="0.5"))
-    assert (pinned.versions[0].tick, pinned.versions[0].maintenance_rate) == (Step(5, 1), 0.02)
+    assert (pinned.versions[0].tick, pinned.versions[0].maintenance_rate) == (GridStep(5, 1), 0.02)
 
 
 @pytest.mark.parametrize(

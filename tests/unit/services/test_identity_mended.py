@@ -32,7 +32,7 @@ def own_strategy(home: Path, last_line: str) -> None:
 
 
 def names_of(swept: SweepPlan, combination: int) -> tuple[str, str]:
-    (tried,) = TrialNames(swept).tried([combination])
+    (tried,) = TrialNames(swept).tried_variants([combination])
     return tried.variants[0], tried.former[0]
 
 

@@ -120,7 +120,7 @@ def test_they_are_chosen_and_drawn_like_any_other_series(built, language, area):
 
 
 def test_every_word_about_them_has_its_french(built):
-    names = [*built.facts.known("macro/"), "macro/us/fed_funds_rate_fraction", "macro/us/fed_target_low_fraction",
+    names = [*built.facts.list_series("macro/"), "macro/us/fed_funds_rate_fraction", "macro/us/fed_target_low_fraction",
              "macro/us/fed_target_high_fraction", "macro/us/cpi_year_fraction"]  # fmt: skip
     told = describe(built, names)
     assert {one.source for one in told.values()} == FROM

@@ -18,7 +18,7 @@ from vigie.domain.codes import END_OF_DATA, ENTRY_DECIDED, REFUSALS
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.domain.time import HOUR_MS, iso
 from vigie.engine.run import PlannedSlot, execute
 from vigie.research.files import plain
@@ -31,7 +31,7 @@ from vigie.trading import catalogue
 START_MS = 1_704_067_200_000
 VENUE = "simulated-perp"
 NAMES = list(catalogue.available())
-RULES = Instrument(VENUE, "btc-usdt-perp", Step(1, 1), Step(1, 4), min_qty=0.0001, min_notional=5.0)
+RULES = Instrument(VENUE, "btc-usdt-perp", GridStep(1, 1), GridStep(1, 4), min_qty=0.0001, min_notional=5.0)
 
 
 def bars_of(timeframe: str = "1h", n_bars: int = 1_200, seed: int = 3) -> Bars:
@@ -82,7 +82,7 @@ def test_signal_at_every_decision_is_the_decision_of_the_backtest(name):
 
 
 def test_levels_lie_on_the_grid_stop_away_from_the_close_and_target_towards_it():
-    coarse = replace(RULES, tick=Step(50, 0))
+    coarse = replace(RULES, tick=GridStep(50, 0))
     strategy = catalogue.load("ema_cross")
     run = run_of(strategy, bars_of("4h"), versions=(coarse,))
     slot = run.slots[0]
@@ -95,7 +95,7 @@ def test_levels_lie_on_the_grid_stop_away_from_the_close_and_target_towards_it()
         assert 0 <= side * (signal.entry + side * 3 * atr - signal.target) < 50
 
 
-@pytest.mark.parametrize(("lot", "code"), [(Step(1000, 0), "too_small"), (Step(1, 4), "")])
+@pytest.mark.parametrize(("lot", "code"), [(GridStep(1000, 0), "too_small"), (GridStep(1, 4), "")])
 def test_entry_that_would_be_refused_says_the_code_and_keeps_its_side(lot, code):
     run = run_of(
         catalogue.load("ema_cross"), bars_of("4h"), versions=(replace(RULES, lot=lot, min_qty=lot.value),)
@@ -110,7 +110,7 @@ def test_entry_that_would_be_refused_says_the_code_and_keeps_its_side(lot, code)
 
 
 def test_rules_are_those_that_hold_at_the_bar():
-    later = replace(RULES, tick=Step(5, 0), valid_from=2_000)
+    later = replace(RULES, tick=GridStep(5, 0), valid_from=2_000)
     assert version_at((later, RULES), 1_999) == RULES
     assert version_at((later, RULES), 2_000) == later
     assert version_at((later,), 0) == later

@@ -12,12 +12,12 @@ from tests.unit.services.backtest_material import market, write_bars, write_inst
 from tests.unit.services.desk_material import FIRST, do
 from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
 from vigie.bootstrap import open_data, open_results
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError
 from vigie.engine.run import prepare_slot
-from vigie.research.report.render import rules
-from vigie.research.report.texts import words_of
-from vigie.research.sweep.plan import variant
+from vigie.research.report.render import rule_sentences
+from vigie.research.report.texts import report_texts
+from vigie.research.sweep.plan import variant_slots
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.data import list_instruments
 from vigie.services.runs import requests, results
@@ -37,7 +37,7 @@ def home(home: Path) -> Path:
     return home
 
 
-def counted(desk: DataDesk, request: BacktestRequest) -> list[tuple[float, float]]:
+def counted(desk: DataStores, request: BacktestRequest) -> list[tuple[float, float]]:
     costs = [prepare_slot(plan)[1].costs for plan in plan_slots(desk, request)]
     return [(one.taker, one.maker) for one in costs]
 
@@ -126,10 +126,10 @@ def test_a_result_says_where_every_fee_came_from(home: Path, tmp_path: Path):
 def test_a_report_names_the_instrument_with_other_fees(home: Path):
     desk = state(home, STATED)
     run = run_backtest(desk, asked(desk))
-    told = [line for line in rules(run, words_of("en")) if "btc-usdt-perp" in line]
+    told = [line for line in rule_sentences(run, report_texts("en")) if "btc-usdt-perp" in line]
     assert told == ["btc-usdt-perp: 0.04 % taker, −0.01 % maker instead, as the settings state."]
     plain = run_backtest(open_data(), asked(desk, costs={"taker": 0.0004, "maker": 0.0}))
-    assert not [line for line in rules(plain, words_of("en")) if "btc-usdt-perp" in line]
+    assert not [line for line in rule_sentences(plain, report_texts("en")) if "btc-usdt-perp" in line]
 
 
 def test_a_run_that_is_repeated_from_its_result_counts_with_the_same_fees(home: Path):
@@ -155,13 +155,13 @@ def test_a_sweep_counts_with_stated_fees_but_where_it_varies_them(home: Path):
     desk = state(home, STATED)
     one = asked(desk, symbols=["BTC"])
     plan = sweeps.plan_sweep(desk, SweepRequest(one, grid="fast=5|10,slow=20"))
-    (slot,) = variant(plan, 0)
+    (slot,) = variant_slots(plan, 0)
     assert (slot.costs.taker, slot.costs.maker) == (0.0004, -0.0001)
     # The registry knows a trial of a sweep and the backtest of its parameters as one.
-    (known,) = TrialNames(plan).tried([0])
+    (known,) = TrialNames(plan).tried_variants([0])
     assert [*known.variants, *known.former] == list(slot_trial(slot))
     varied = sweeps.plan_sweep(desk, SweepRequest(one, grid="fast=5,slow=20,taker=0.0002|0.0008"))
-    found = [variant(varied, combination)[0].costs for combination in (0, 1)]
+    found = [variant_slots(varied, combination)[0].costs for combination in (0, 1)]
     assert [(costs.taker, costs.maker) for costs in found] == [(0.0002, -0.0001), (0.0008, -0.0001)]
 
 

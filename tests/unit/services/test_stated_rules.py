@@ -12,8 +12,8 @@ from tests.unit.services.backtest_material import market, write_bars, write_inst
 from tests.unit.services.desk_material import FIRST, do
 from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
 from vigie.bootstrap import open_data
-from vigie.data.desk import DataDesk
-from vigie.data.instruments.versions import with_stated
+from vigie.data.instruments.versions import apply_stated
+from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError
 from vigie.domain.instrument import StatedRules
 from vigie.research.tables import all_trades
@@ -35,7 +35,7 @@ def home(home: Path) -> Path:
     return home
 
 
-def grids(desk: DataDesk, request: BacktestRequest) -> list[tuple[str, str, float, float]]:
+def grids(desk: DataStores, request: BacktestRequest) -> list[tuple[str, str, float, float]]:
     newest = [plan.versions[-1] for plan in plan_slots(desk, request)]
     return [(str(one.tick), str(one.lot), one.min_notional, one.max_leverage) for one in newest]
 
@@ -126,7 +126,7 @@ def test_the_table_shows_what_is_stated(home: Path):
 
 def test_one_venue_is_meant_where_it_is_named_and_wins_over_what_is_meant_for_all():
     everywhere, here = StatedRules("BTC", tick="1", min_qty=2.0), StatedRules("BTCUSDT", VENUE, tick="5")
-    (both,) = with_stated([], [here, everywhere, StatedRules("btc-usdt-perp", lot="1")], VENUE, "BTC")
+    (both,) = apply_stated([], [here, everywhere, StatedRules("btc-usdt-perp", lot="1")], VENUE, "BTC")
     assert (str(both.tick), both.min_qty, str(both.lot)) == ("5", 2.0, "1")
 
 
@@ -141,7 +141,7 @@ def test_one_venue_is_meant_where_it_is_named_and_wins_over_what_is_meant_for_al
     ],
 )
 def test_an_unknown_instrument_can_be_traded_once_its_grid_is_stated(stated, venue, count):
-    assert len(with_stated([], [stated], venue, "DOGE")) == count
+    assert len(apply_stated([], [stated], venue, "DOGE")) == count
 
 
 @pytest.mark.parametrize(

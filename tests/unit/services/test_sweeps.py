@@ -20,7 +20,7 @@ from vigie.bootstrap import open_data, open_results
 from vigie.domain.errors import StorageError, UsageError
 from vigie.research.series import traded_series
 from vigie.research.sweep.loop import Search
-from vigie.research.sweep.shuffled import silent
+from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.work import CHUNK
 from vigie.services.runs import identity, requests, results
 from vigie.services.runs.backtest import run_backtest
@@ -49,7 +49,7 @@ def sweep(request, folder, *, threads=1, fresh=False):
     with ThreadExecutor(threads) as executor:
         return run_sweep(
             open_data(), request, folder, registry=home.trials, write=home.write, executor=executor,
-            fresh=fresh, progress=silent,
+            fresh=fresh, progress=no_progress,
         )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def test_full_disk_leaves_the_old_result_and_the_rows_that_were_kept(btc, tmp_pa
     with ThreadExecutor(1) as executor, pytest.raises(StorageError):
         run_sweep(
             open_data(), ask([btc], grid="fast=5,slow=20|30"), tmp_path / "out", registry=home.trials, write=full,
-            executor=executor, progress=silent,
+            executor=executor, progress=no_progress,
         )  # fmt: skip
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()} == before
     assert len(list((tmp_path / "out" / "parts").glob("part-*"))) == 1

@@ -262,7 +262,7 @@ def test_an_import_takes_files_of_the_inbox_and_nothing_else(tmp_path):
     bad = house.jobs.put("import", {"venue": "binance-perp", "files": ["../outside_1d.csv"]}, owner="u1")
     with working(house):
         assert finished(house, bad).state == "failed"
-    (receipt,) = house.data.receipts.kept()
+    (receipt,) = house.data.receipts.list_receipts()
     assert house.jobs.get(ok.id).answer == {"series": 1, "added": 20, "problems": 0, "receipt": receipt.id}
     assert list(house.shelf.instruments()) == ["bitcoin"]
 

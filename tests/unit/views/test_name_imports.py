@@ -27,7 +27,7 @@ from vigie.intelligence.news.gazetteer.entries import packaged
 from vigie.intelligence.news.gazetteer.imported import merged
 from vigie.intelligence.news.gazetteer.linking import link
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
-from vigie.ports.registers import RegisterLook
+from vigie.ports.registers import RegisterSnapshot
 from vigie.sandbox.world.newsroom.licences import lei_of
 from vigie.sandbox.world.server import serving
 from vigie.services.news.naming import gazetteer_of, own_names
@@ -93,7 +93,7 @@ def test_coins_and_firms_of_registers_are_imported_by_the_same_client_code(simul
     assert told["left_out"] + told["further"] + told["new"] > 0
     lei = lei_of("A firm of the register")
     row = RegisterEntry("esma_casps", "a", "Whoever SAS", lei, "FR", "AMF", (), (), "", OPENED, None, {})
-    house(simulated).registers.take(RegisterLook("esma_casps", OPENED, (row,)))
+    house(simulated).registers.take(RegisterSnapshot("esma_casps", OPENED, (row,)))
     told = json.loads(typed(simulated, "gleif", "--json"))
     assert told["entities"] == 1
     assert told["new_names"][0].endswith("Digital Assets")

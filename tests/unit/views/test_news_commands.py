@@ -17,9 +17,9 @@ from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.market.greed import WEIGHTS
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
-from vigie.ports.registers import RegisterLook
+from vigie.ports.registers import RegisterSnapshot
 from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
 
@@ -135,7 +135,7 @@ def test_drafts_say_so_until_they_answered_this_home(tmp_path):
     place.quotes.put_health([SourceHealth("sec_press/feed", "live", 1, 1)])
     after = {line.split()[0]: line for line in typed(tmp_path, "source", "list").splitlines()}
     assert "(draft)" in after["sec_press/feed"]
-    place.items.take(Shown("sec_press", 1, left_out=1_007))
+    place.items.take(SourceFetch("sec_press", 1, left_out=1_007))
     told = {line.split()[0]: line for line in typed(tmp_path, "source", "list").splitlines()}
     assert told["sec_press/feed"].endswith("1,007 older ones are left out")
     assert "left out" not in told["cftc/feed"]
@@ -151,7 +151,7 @@ def test_sources_are_tried_and_their_kept_answers_read_again(simulated):
 
 def test_what_is_read_otherwise_and_what_cannot_be_read_is_told(tmp_path):
     place = house(tmp_path, with_bars=False)
-    place.registers.take(RegisterLook("fca_warnings", 1, [RegisterEntry("fca_warnings", "k", "Firm")]))
+    place.registers.take(RegisterSnapshot("fca_warnings", 1, [RegisterEntry("fca_warnings", "k", "Firm")]))
     shown = "<item><title>Quorex</title><link>https://www.fca.org.uk/q</link></item>"
     body = {"body": f'<rss version="2.0"><channel><title>Warnings</title>{shown}</channel></rss>'}
     place.documents.put("fca_warnings/feed", "k", 1, body)

@@ -120,7 +120,7 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
     assert "waiting:" not in said
     assert said.rstrip().endswith("the same command goes on")
     taken = [steps.read(step) for step in house.trades.steps(run.id)]
-    opened = [step.number for step in taken if isinstance(step, steps.Opened)]
+    opened = [step.number for step in taken if isinstance(step, steps.BarsOpened)]
     assert opened == list(range(1, len(opened) + 1))
     assert 0 < ends[1] < ends[2]
     fills = Counter(fill.client_id or fill.id for fill in house.trades.fills(run.id))

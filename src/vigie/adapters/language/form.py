@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vigie.domain.errors import DataError
-from vigie.ports.language import LABELS
+from vigie.ports.sentiment_model import LABELS
 
 LONGEST: Final = 300
 # Rounded answers need not sum to one exactly.

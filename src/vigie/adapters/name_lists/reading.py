@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.fetch import Fetcher
+from vigie.domain.accents import fold_text
 from vigie.domain.errors import TransientError
-from vigie.domain.letters import folded
 
 LONGEST: Final = 80
 MOST_NAMES: Final = 12
@@ -57,5 +57,5 @@ def names_in(texts: Iterable[str]) -> list[str]:
 
 def entity_of(kind: str, name: str) -> str:
     """Return the id of an entity by its name."""
-    plain = _PLAIN.sub("-", folded(name)).strip("-")[:_SLUG].strip("-")
+    plain = _PLAIN.sub("-", fold_text(name)).strip("-")[:_SLUG].strip("-")
     return f"{kind}:{plain or 'x' + hashlib.sha256(name.encode()).hexdigest()[:12]}"

@@ -29,7 +29,7 @@ from vigie.domain.errors import (
     UsageError,
     VigieError,
 )
-from vigie.ports.notifier import Message, Sealed
+from vigie.ports.notifier import Message, SealedAddress
 
 # Its host is the service's own.
 PUBLIC: Final = frozenset(
@@ -74,7 +74,7 @@ class AppriseNotifier:
     Parameters
     ----------
     seal : AddressSeal
-        Opens what `sealed` closed.
+        Opens what `seal` closed.
     hosts : sequence of str
         Hosts that addresses may name although they are of this network.
     """
@@ -83,7 +83,7 @@ class AppriseNotifier:
         self._seal = seal
         self._hosts = frozenset(host.lower() for host in hosts)
 
-    def sealed(self, address: str) -> Sealed:
+    def seal(self, address: str) -> SealedAddress:
         """Return what is shown and what is kept of an address.
 
         Raises
@@ -96,7 +96,7 @@ class AppriseNotifier:
         scheme = _checked(address)
         with confined():
             _opened(address)
-        return Sealed(f"{scheme}://… ({self._seal.mark(address)})", self._seal.seal(address))
+        return SealedAddress(f"{scheme}://… ({self._seal.mark(address)})", self._seal.seal(address))
 
     async def send(self, message: Message) -> str:
         """Send one message; services of this kind say nothing that is kept."""

@@ -188,7 +188,7 @@ class SmtpNotifier:
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")
-        for one in message.enclosed:
+        for one in message.attachments:
             family, _, kind = one.kind.partition("/")
             mail.add_attachment(one.body, maintype=family, subtype=kind, filename=one.name)
         mail["Content-Language"] = message.language

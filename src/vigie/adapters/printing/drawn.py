@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.adapters.printing.objects import number
 from vigie.adapters.printing.setting import Placed
-from vigie.ports.printing import Drawing, DrawnLine
+from vigie.ports.printing import LineChart, PlottedLine
 
 # Of what stands beside the lines, in points: values on the right, names above, times below.
 _RIGHT: Final = 44.0
@@ -25,7 +25,7 @@ _DASHES: Final = ("[]", "[5 2]", "[1.5 2]", "[6 2 1.5 2]", "[9 3]")
 Label = Callable[[str, float, float], tuple[str, float]]
 
 
-def strokes(drawing: Drawing, placed: Placed, label: Label) -> Iterator[str]:
+def strokes(drawing: LineChart, placed: Placed, label: Label) -> Iterator[str]:
     """Yield what draws a picture into its place."""
     left, low = placed.x, placed.y + _BELOW
     wide, high = placed.wide - _RIGHT, placed.high - _ABOVE - _BELOW
@@ -53,7 +53,7 @@ def _pen(place: int) -> str:
     return f"{colour} RG 1.2 w 1 j {_DASHES[place % len(_DASHES)]} 0 d"
 
 
-def _path(line: DrawnLine, left: float, low: float, wide: float, high: float) -> str:
+def _path(line: PlottedLine, left: float, low: float, wide: float, high: float) -> str:
     parts = []
     for part in line.parts:
         for step, (x, y) in enumerate(part):

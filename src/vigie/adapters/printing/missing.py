@@ -13,7 +13,7 @@ from typing import Final
 
 from vigie.adapters.printing.setting import STYLES, clean
 from vigie.adapters.printing.truetype import Font
-from vigie.ports.printing import Paper, Piece, Span
+from vigie.ports.printing import DocumentBlock, PrintedDocument, TextSpan
 
 _SCRIPTS: Final = {
     "en": {
@@ -31,15 +31,15 @@ _SCRIPTS: Final = {
 _RUN: Final = re.compile("x(?:[x. ]*x)?")
 
 
-def printable(paper: Paper, fonts: Mapping[str, Font]) -> Sequence[Piece]:
+def printable(paper: PrintedDocument, fonts: Mapping[str, Font]) -> Sequence[DocumentBlock]:
     """Return the pieces of a paper as they can be printed."""
     return [
         replace(one, spans=[_span(span, fonts[STYLES[one.kind].face], paper.language) for span in one.spans])
-        for one in paper.pieces
+        for one in paper.blocks
     ]
 
 
-def _span(span: Span, font: Font, language: str) -> Span:
+def _span(span: TextSpan, font: Font, language: str) -> TextSpan:
     return replace(span, text=legible(clean(span.text), font, language))
 
 

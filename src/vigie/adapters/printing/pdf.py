@@ -27,7 +27,7 @@ from vigie.adapters.printing.setting import (
 from vigie.adapters.printing.tagging import Tags
 from vigie.adapters.printing.truetype import Font
 from vigie.domain.errors import ConfigError
-from vigie.ports.printing import Paper
+from vigie.ports.printing import PrintedDocument
 
 _FILES: Final = {"plain": "Inter-Regular.ttf", "bold": "Inter-SemiBold.ttf"}
 _FOOT_SIZE: Final = 8.0
@@ -48,9 +48,9 @@ class PdfPrinter:
 
     folder: Path
 
-    def pdf(self, paper: Paper) -> bytes:
+    def pdf(self, document: PrintedDocument) -> bytes:
         """Return a PDF; the same paper makes the same bytes."""
-        return _Sheet(paper, _fonts(self.folder)).file()
+        return _Sheet(document, _fonts(self.folder)).file()
 
 
 @cache
@@ -63,7 +63,7 @@ def _fonts(folder: Path) -> Mapping[str, Font]:
 
 @dataclass(slots=True)
 class _Sheet:
-    paper: Paper
+    paper: PrintedDocument
     fonts: Mapping[str, Font]
     objects: Objects = field(default_factory=Objects)
     used: dict[str, dict[int, str]] = field(default_factory=lambda: {"plain": {}, "bold": {}})
@@ -99,7 +99,7 @@ class _Sheet:
             parts.append(self._run(run, mark))
             owners.append(tags.span(run.piece, run.span))
             tags.hold(run.piece, run.span, page, mark)
-            if url := opened(self.paper.pieces[run.piece].spans[run.span].url):
+            if url := opened(self.paper.blocks[run.piece].spans[run.span].url):
                 links.append(self._link(run, url, tags, page))
         for mark, placed in enumerate(leaf.pictures, len(leaf.runs)):
             parts.append(self._picture(placed, mark))
@@ -117,7 +117,7 @@ class _Sheet:
         })  # fmt: skip
 
     def _run(self, run: Run, mark: int) -> str:
-        piece = self.paper.pieces[run.piece]
+        piece = self.paper.blocks[run.piece]
         style = STYLES[piece.kind]
         colour = _LINK if opened(piece.spans[run.span].url) else f"{number(style.grey)} g"
         kind = "Link" if opened(piece.spans[run.span].url) else "Span"
@@ -125,7 +125,7 @@ class _Sheet:
         return f"/{kind} << /MCID {mark} >> BDC {colour} {drawn} EMC"
 
     def _picture(self, placed: Placed, mark: int) -> str:
-        drawing = self.paper.pieces[placed.piece].drawing
+        drawing = self.paper.blocks[placed.piece].chart
         assert drawing is not None  # only pictures are placed so
         drawn = " ".join(strokes(drawing, placed, self._label))
         return f"/Figure << /MCID {mark} >> BDC q {drawn} Q EMC"
@@ -147,14 +147,14 @@ class _Sheet:
         return f"BT /{face} {number(size)} Tf {number(x)} {number(y)} Td <{''.join(glyphs)}> Tj ET"
 
     def _link(self, run: Run, url: str, tags: Tags, page: int) -> int:
-        style = STYLES[self.paper.pieces[run.piece].kind]
+        style = STYLES[self.paper.blocks[run.piece].kind]
         low = run.y - 0.25 * style.size
         corners = (run.x, low, run.x + run.wide, low + style.leading)
         owner = tags.span(run.piece, run.span)
         made = self.objects.add({
             "Type": "/Annot", "Subtype": "/Link", "Rect": array([number(one) for one in corners]),
             "Border": "[0 0 0]", "F": "4", "StructParent": str(tags.parent(owner)),
-            "Contents": text(clean(self.paper.pieces[run.piece].spans[run.span].text)),
+            "Contents": text(clean(self.paper.blocks[run.piece].spans[run.span].text)),
             "A": f"<< /S /URI /URI {address(url)} >>",
         })  # fmt: skip
         tags.link(run.piece, run.span, page, made)
@@ -163,12 +163,12 @@ class _Sheet:
     def _bars(self, leaf: Leaf) -> Iterator[str]:
         """Yield the bar beside each line of a quote."""
         style = STYLES["quote"]
-        for y in sorted({run.y for run in leaf.runs if self.paper.pieces[run.piece].kind == "quote"}):
+        for y in sorted({run.y for run in leaf.runs if self.paper.blocks[run.piece].kind == "quote"}):
             low = number(y - 0.3 * style.size)
             yield f"/Artifact BMC 0.73 g {number(MARGIN + 2)} {low} 2 {number(style.leading)} re f EMC"
 
     def _foot(self, place: int, count: int) -> str:
-        foot = clean(self.paper.foot.replace("{page}", str(place)).replace("{pages}", str(count)))
+        foot = clean(self.paper.footer.replace("{page}", str(place)).replace("{pages}", str(count)))
         said = legible(foot, self.fonts["plain"], self.paper.language)
         x = WIDTH - MARGIN - width(self.fonts["plain"], said, _FOOT_SIZE)
         drawn = self._drawn("plain", said, _FOOT_SIZE, x, MARGIN / 2)

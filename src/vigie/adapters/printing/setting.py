@@ -10,7 +10,7 @@ from typing import Final
 
 from vigie.adapters.printing.truetype import Font
 from vigie.domain.errors import UsageError
-from vigie.ports.printing import Piece, PieceKind, Span
+from vigie.ports.printing import DocumentBlock, PieceKind, TextSpan
 
 # ISO 216 A4 in points.
 WIDTH: Final = 595.28
@@ -96,7 +96,7 @@ def width(font: Font, text: str, size: float) -> float:
     return sum(font.width(font.glyph(one)) for one in text) * size / 1_000
 
 
-def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
+def pages(pieces: Sequence[DocumentBlock], fonts: Mapping[str, Font]) -> list[Leaf]:
     """Return pieces on pages; a heading stays with what follows it.
 
     Raises
@@ -112,7 +112,7 @@ def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
     found, y = [Leaf()], HEIGHT - MARGIN
     for place, piece in enumerate(pieces):
         style = STYLES[piece.kind]
-        if piece.drawing is not None:
+        if piece.chart is not None:
             y -= style.before
             y = (_turn(found) if y - PICTURE_HEIGHT < MARGIN else y) - PICTURE_HEIGHT
             found[-1].pictures.append(Placed(place, MARGIN, y, WIDTH - 2 * MARGIN, PICTURE_HEIGHT))
@@ -133,11 +133,11 @@ def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
     return found
 
 
-def _follows(pieces: Sequence[Piece], place: int) -> float:
+def _follows(pieces: Sequence[DocumentBlock], place: int) -> float:
     """Return the room that must be left below a heading, so that it stays with what follows it."""
     if pieces[place].kind not in ("h1", "h2", "h3"):
         return 0.0
-    is_picture = place + 1 < len(pieces) and pieces[place + 1].drawing is not None
+    is_picture = place + 1 < len(pieces) and pieces[place + 1].chart is not None
     return PICTURE_HEIGHT + STYLES["picture"].before if is_picture else 3 * STYLES[pieces[place].kind].leading
 
 
@@ -148,7 +148,7 @@ def _turn(found: list[Leaf]) -> float:
     return HEIGHT - MARGIN
 
 
-def _lines(piece: Piece, style: Style, font: Font) -> Iterator[list[tuple[int, str, float]]]:
+def _lines(piece: DocumentBlock, style: Style, font: Font) -> Iterator[list[tuple[int, str, float]]]:
     """Yield lines: of each the span, its text and its width, side by side."""
     room = WIDTH - 2 * MARGIN - style.indent
     line: list[tuple[int, str]] = []
@@ -175,7 +175,7 @@ def _joined(line: Sequence[tuple[int, str]], font: Font, size: float) -> list[tu
     return [(span, text, width(font, text, size)) for span, text in found]
 
 
-def _words(spans: Sequence[Span], font: Font, size: float, room: float) -> Iterator[tuple[int, str]]:
+def _words(spans: Sequence[TextSpan], font: Font, size: float, room: float) -> Iterator[tuple[int, str]]:
     for place, span in enumerate(spans):
         for word in clean(span.text).split(" "):
             parts = list(_broken(word, font, size, room)) if word else []

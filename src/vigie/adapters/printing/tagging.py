@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vigie.adapters.printing.objects import Objects, array, number, opened, ref, text
 from vigie.adapters.printing.setting import STYLES, clean
-from vigie.ports.printing import Paper
+from vigie.ports.printing import PrintedDocument
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Tags:
     """
 
     objects: Objects
-    paper: Paper
+    paper: PrintedDocument
     root: int = field(init=False)
     _document: int = field(init=False)
     _pieces: dict[int, int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Tags:
             spans[owner].append(element)
         for place, piece in self._pieces.items():
             self.objects.put(piece, {
-                "Type": "/StructElem", "S": f"/{STYLES[self.paper.pieces[place].kind].tag}",
+                "Type": "/StructElem", "S": f"/{STYLES[self.paper.blocks[place].kind].tag}",
                 "P": ref(self._document), "K": array([ref(one) for one in spans[place]]),
                 **self._picture(place),
             })  # fmt: skip
@@ -87,7 +87,7 @@ class Tags:
         })  # fmt: skip
 
     def _picture(self, place: int) -> dict[str, str]:
-        drawing = self.paper.pieces[place].drawing
+        drawing = self.paper.blocks[place].chart
         if drawing is None:
             return {}
         box = array([number(one) for one in self._boxes[place]])
@@ -95,7 +95,7 @@ class Tags:
         return {"Alt": text(clean(drawing.alt)), "A": where}
 
     def _write_span(self, place: int, span: int, element: int) -> None:
-        said = self.paper.pieces[place].spans[span]
+        said = self.paper.blocks[place].spans[span]
         # What nobody can press is no link to who listens either.
         is_link = bool(opened(said.url))
         entries = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import ConfigError
-from vigie.domain.typeface import advances_of, em_of, letters_of, tables_of
+from vigie.domain.typeface import glyph_advances, glyphs_by_letter, read_tables, units_per_em
 
 _KEPT: Final[tuple[str, ...]] = ("cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep")
 # Of a glyph made of others.
@@ -44,14 +44,14 @@ class Font:
 
     def __init__(self, data: bytes) -> None:
         try:
-            self._tables = tables_of(data)
+            self._tables = read_tables(data)
             head, hhea = self._tables["head"], self._tables["hhea"]
-            self._em = em_of(self._tables)
+            self._em = units_per_em(self._tables)
             (self._is_long,) = struct.unpack_from(">h", head, 50)
             ascent, descent = struct.unpack_from(">hh", hhea, 4)
-            self._advances = advances_of(self._tables)
+            self._advances = glyph_advances(self._tables)
             (self._glyphs,) = struct.unpack_from(">H", self._tables["maxp"], 4)
-            self._places = letters_of(self._tables["cmap"])
+            self._places = glyphs_by_letter(self._tables["cmap"])
             self._loca = self._read_loca()
         except (struct.error, KeyError, IndexError) as fault:
             raise ConfigError("the font that is shipped for printing cannot be read") from fault

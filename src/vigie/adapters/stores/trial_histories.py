@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from vigie.domain.closings import (
-    Closings,
+from vigie.domain.daily_closes import (
+    DailyCloses,
     closes_bytes,
-    closes_from,
+    closes_from_bytes,
     is_continuation,
-    is_one_history,
-    joined,
-    which_are_one,
+    is_same_history,
+    match_histories,
+    merge_closings,
 )
-from vigie.domain.trials import TradedSeries, TrialCount, Tried
+from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 
 # A span is the look of an earlier one when each has this share of the other's days.
 SAME_LOOK: Final = 0.9
@@ -75,7 +75,7 @@ class TrialHistories:
         """Add (series, trial) pairs of an earlier version."""
         self._sql.executemany("INSERT OR IGNORE INTO trials VALUES (?, ?)", pairs)
 
-    def add(self, tried: Tried) -> None:
+    def add(self, tried: TriedVariants) -> None:
         """Add variants to the looks that their series are traded in."""
         looks = [
             self._look(root, one) for root, one in zip(self._roots(tried.series), tried.series, strict=True)
@@ -170,16 +170,16 @@ class TrialHistories:
             self._sql.execute("INSERT INTO contents VALUES (?, ?)", (series.content, root))
         self._sql.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (series.market, root))
 
-    def _members(self, where: str, *given: int) -> Iterator[tuple[int, int, Closings]]:
+    def _members(self, where: str, *given: int) -> Iterator[tuple[int, int, DailyCloses]]:
         query = f"SELECT id, root, first_day, closes FROM histories WHERE {where}"  # noqa: S608 - constants only
         for number, root, first_day, closes in self._sql.execute(query, given):
-            yield number, root, Closings(first_day, closes_from(closes))
+            yield number, root, DailyCloses(first_day, closes_from_bytes(closes))
 
-    def _like(self, closings: Closings) -> Iterator[int]:
+    def _like(self, closings: DailyCloses) -> Iterator[int]:
         """Yield the roots of the histories that these closes are one with."""
         near = self._members("first_day <= ? AND last_day >= ?", closings.last_day, closings.first_day)
         while some := list(islice(near, _AT_ONCE)):
-            said = which_are_one([known for _, _, known in some], closings)
+            said = match_histories([known for _, _, known in some], closings)
             yield from (root for (_, root, _), is_one in zip(some, said, strict=True) if is_one)
 
     def _is_called(self, name: str, root: int) -> bool:
@@ -197,7 +197,7 @@ class TrialHistories:
         ).fetchall()
         roots = set()
         for (root,) in named:
-            found = [is_one_history(one, series.closings) for _, _, one in self._members("root = ?", root)]
+            found = [is_same_history(one, series.closings) for _, _, one in self._members("root = ?", root)]
             if any(found) or False not in found:
                 roots.add(int(root))
         return roots
@@ -208,7 +208,7 @@ class TrialHistories:
             self._sql.execute("UPDATE histories SET root = ? WHERE root = ?", (root, other))
         return root
 
-    def _added(self, closings: Closings, root: int | None) -> int:
+    def _added(self, closings: DailyCloses, root: int | None) -> int:
         added = self._sql.execute(
             "INSERT INTO histories (root, first_day, last_day, closes) VALUES (?, ?, ?, ?)",
             (root or 0, closings.first_day, closings.last_day, closes_bytes(closings.closes)),
@@ -218,13 +218,13 @@ class TrialHistories:
             self._sql.execute("UPDATE histories SET root = id WHERE id = ?", (number,))
         return number
 
-    def _extend(self, root: int, closings: Closings) -> None:
+    def _extend(self, root: int, closings: DailyCloses) -> None:
         """Keep the closes: with those of the same prices where there are any, else beside them."""
         for number, _, known in self._members("root = ?", root):
             if known.first_day == closings.first_day and known.digest == closings.digest:
                 return
             if is_continuation(known, closings):
-                whole = joined(known, closings)
+                whole = merge_closings(known, closings)
                 if whole.digest != known.digest:
                     self._sql.execute(
                         "UPDATE histories SET first_day = ?, last_day = ?, closes = ? WHERE id = ?",

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from vigie.domain.closings import Closings, closes_bytes, closes_from
-from vigie.domain.trials import TradedSeries, Tried
+from vigie.domain.daily_closes import DailyCloses, closes_bytes, closes_from_bytes
+from vigie.domain.trials import TradedSeries, TriedVariants
 
 Pairs = list[tuple[str, str]]
 
 
-def lines_of(trials: Iterable[Tried]) -> bytes:
+def lines_of(trials: Iterable[TriedVariants]) -> bytes:
     """Write trials as lines: one for each history, the same for the same closes, and one for each of the trials."""
     lines: dict[str, None] = {}
     for tried in trials:
@@ -34,9 +34,9 @@ def _closes_line(series: TradedSeries) -> str:
     )
 
 
-def read_lines(noted: bytes) -> Iterator[Tried | Pairs]:
+def read_lines(noted: bytes) -> Iterator[TriedVariants | Pairs]:
     """Read lines back in their order; a line in pieces is left out, lines of earlier versions are pairs."""
-    known: dict[str, Closings] = {}
+    known: dict[str, DailyCloses] = {}
     for line in dict.fromkeys(noted.splitlines()):
         try:
             found = json.loads(line)
@@ -44,7 +44,7 @@ def read_lines(noted: bytes) -> Iterator[Tried | Pairs]:
                 yield _pairs(found)
             elif "closes" in found:
                 raw = base64.b64decode(found["closes"], validate=True)
-                known[found["content"]] = Closings(int(found["first_day"]), closes_from(raw))
+                known[found["content"]] = DailyCloses(int(found["first_day"]), closes_from_bytes(raw))
             else:
                 yield _tried(found, known)
         except (ValueError, TypeError, KeyError):  # in pieces, or empty
@@ -57,9 +57,11 @@ def _pairs(found: list[Any]) -> Pairs:
     return [(str(series), str(name)) for name in ([names] if isinstance(names, str) else names)]
 
 
-def _tried(found: dict[str, Any], known: dict[str, Closings]) -> Tried:
+def _tried(found: dict[str, Any], known: dict[str, DailyCloses]) -> TriedVariants:
     series = tuple(
         TradedSeries(str(name), known[content], content, int(first), int(last))
         for name, content, first, last in found["series"]
     )
-    return Tried(series, [str(one) for one in found["variants"]], [str(one) for one in found["former"]])
+    return TriedVariants(
+        series, [str(one) for one in found["variants"]], [str(one) for one in found["former"]]
+    )

@@ -16,7 +16,7 @@ from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.trial_histories import SCHEMA, TrialHistories
 from vigie.adapters.stores.trial_lines import lines_of, read_lines
 from vigie.domain.errors import StorageError
-from vigie.domain.trials import TradedSeries, TrialCount, Tried
+from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.locks import wait_for
 
 PATIENCE_S: Final = 30.0
@@ -59,13 +59,13 @@ class SqliteTrials:
                 raise
             connection.execute("COMMIT" if keep else "ROLLBACK")
 
-    def record(self, trials: Iterable[Tried]) -> None:
+    def record(self, trials: Iterable[TriedVariants]) -> None:
         """Add trials in one transaction."""
         with self._said(), self._open() as histories:
             for tried in trials:
                 histories.add(tried)
 
-    def note(self, trials: Iterable[Tried]) -> None:
+    def note(self, trials: Iterable[TriedVariants]) -> None:
         """Append trials to the file beside, whole lines or none."""
         lines = lines_of(trials)
         with self._said():
@@ -94,7 +94,7 @@ class SqliteTrials:
             if noted:
                 with self._open() as histories:
                     for line in read_lines(noted):
-                        if isinstance(line, Tried):
+                        if isinstance(line, TriedVariants):
                             histories.add(line)
                         else:
                             histories.add_former(line)

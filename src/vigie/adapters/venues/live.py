@@ -21,7 +21,7 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.plausible import ahead_ms
-from vigie.domain.quote import Book, Quote
+from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch, FirstPrice
@@ -70,7 +70,7 @@ class LiveVenue:
         """Return how much of its limit the venue says is left, else what our pace leaves of this minute."""
         return self._line.budget_left()
 
-    async def book(self, instrument: str) -> Book:
+    async def book(self, instrument: str) -> OrderBook:
         """Ask for the best ten bids and the best ten asks."""
         name = parse_instrument(instrument)
         symbol = f"{name.base}/{name.quote}:{name.quote}"
@@ -79,7 +79,7 @@ class LiveVenue:
             tuple((float(row[0]), float(row[1])) for row in told[side][:_LEVELS]) for side in ("bids", "asks")
         )
         said = told.get("timestamp")
-        return Book(bids, asks, 0 if said is None else max(self._line.clock.market_now() - int(said), 0))
+        return OrderBook(bids, asks, 0 if said is None else max(self._line.clock.market_now() - int(said), 0))
 
     async def close(self) -> None:
         """Close all connections."""

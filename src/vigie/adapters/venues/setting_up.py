@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vigie.domain.errors import ConnectorError
-from vigie.ports.trading import Setup
+from vigie.ports.trading import InstrumentSetup
 
 
-def check_setup(setup: Setup, instrument: str, title: str) -> None:
+def check_setup(setup: InstrumentSetup, instrument: str, title: str) -> None:
     """Refuse what a venue keeps although it was asked to change it.
 
     Raises

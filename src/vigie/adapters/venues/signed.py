@@ -20,9 +20,9 @@ from vigie.adapters.venues.envelope import (
     was_sent,
 )
 from vigie.adapters.venues.exchanges import ccxt_errors
-from vigie.domain.errors import ConnectorError, HeldBack, OutcomeUnknown, TransientError, UsageError
+from vigie.domain.errors import ConnectorError, OrderWithheld, OutcomeUnknown, TransientError, UsageError
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import goes
+from vigie.ports.trading import not_withheld
 
 _SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
 
@@ -89,7 +89,7 @@ class SignedWire(ABC):
         self,
         request: Callable[[], Any],
         signed_ts: int | None = None,
-        held_back: Callable[[], str] = goes,
+        held_back: Callable[[], str] = not_withheld,
     ) -> Any:
         """Have something done, once, and return the answer.
 
@@ -102,7 +102,7 @@ class SignedWire(ABC):
 
         Raises
         ------
-        HeldBack
+        OrderWithheld
             Where it says why not.
         OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
             By what may have happened.
@@ -111,7 +111,7 @@ class SignedWire(ABC):
         """
         await self.know_the_time()
         if why := held_back():
-            raise HeldBack(why)
+            raise OrderWithheld(why)
         told = None if signed_ts is None else signed_ts + (self._offset or 0)
         token = _SIGNED_MS.set(told)
         try:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from vigie.data.collection.schedule import back_off_s, is_over, missing
+from vigie.data.collection.schedule import back_off_s, is_over, missing_span
 from vigie.data.collector import fetch_series, final_before
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.fact import Measure
 from vigie.domain.ids import SeriesId
@@ -38,7 +38,7 @@ _LOOK_MS: Final = 6 * HOUR_MS
 
 
 @dataclass(slots=True)
-class _Series:
+class _SeriesState:
     """Bars of one series that wait, and how far the store has come."""
 
     waiting: dict[int, Bar] = field(default_factory=dict)
@@ -51,27 +51,27 @@ class _Series:
     sealed_ms: int = 0
 
 
-class BarKeeper:
+class BarCollector:
     """Stores bars in the order of time, without a hole that the venue could fill.
 
     A bar that arrives after a gap waits until the gap is fetched; then both are stored.
 
     Parameters
     ----------
-    desk : DataDesk
+    stores : DataStores
         The store, and the way to the venues' histories.
-    say : callable
+    report : callable
         Told what could not be fetched, once each time it begins to fail.
     """
 
-    def __init__(self, desk: DataDesk, say: Callable[[str], None]) -> None:
-        self._desk = desk
-        self._say = say
-        self._series: dict[SeriesId, _Series] = defaultdict(_Series)
+    def __init__(self, stores: DataStores, report: Callable[[str], None]) -> None:
+        self._stores = stores
+        self._report = report
+        self._series: dict[SeriesId, _SeriesState] = defaultdict(_SeriesState)
         self._feeds: dict[str, HistoryFeed] = {}
         self._busy: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._unlisted: set[SeriesId] = set()
-        self._doubted: set[SeriesId] = set()
+        self._implausible: set[SeriesId] = set()
         self._stopping = False
 
     def take(self, bars: Iterable[Bar]) -> None:
@@ -79,30 +79,30 @@ class BarKeeper:
 
         One that cannot have ended yet, or so long ago that nobody streams it, is left out and said.
         """
-        now = self._desk.clock.market_now()
-        latest = now + ahead_ms(self._desk.clock.market_speed())
+        now = self._stores.clock.market_now()
+        latest = now + ahead_ms(self._stores.clock.market_speed())
         for bar in bars:
-            one = SeriesId(bar.venue, bar.instrument, bar.timeframe)
-            if one in self._unlisted:
+            series_id = SeriesId(bar.venue, bar.instrument, bar.timeframe)
+            if series_id in self._unlisted:
                 continue
-            if not now - MOST_BARS * one.span_ms <= bar.ts <= latest - one.span_ms:
-                self._doubt(one, bar.ts)
+            if not now - MOST_BARS * series_id.span_ms <= bar.ts <= latest - series_id.span_ms:
+                self._report_implausible(series_id, bar.ts)
                 continue
-            waiting = self._series[one].waiting
+            waiting = self._series[series_id].waiting
             waiting[bar.ts] = bar
             if len(waiting) > _MOST_WAITING:  # they can be fetched again
                 waiting.pop(min(waiting))
 
-    def _doubt(self, one: SeriesId, ts: int) -> None:
-        if one not in self._doubted:
-            self._doubted.add(one)
-            self._say(f"{one} was told a bar of {ts} ms since 1970, which cannot be: it is left out")
+    def _report_implausible(self, series_id: SeriesId, ts: int) -> None:
+        if series_id not in self._implausible:
+            self._implausible.add(series_id)
+            self._report(f"{series_id} was told a bar of {ts} ms since 1970, which cannot be: it is left out")
 
     def catch_up(self, series: Sequence[SeriesId]) -> None:
         """Fetch what is missing of some series up to now."""
-        for one in series:
-            if one not in self._unlisted:
-                self._series[one].wants_fill = True
+        for series_id in series:
+            if series_id not in self._unlisted:
+                self._series[series_id].wants_fill = True
 
     async def fetch(self, series: Sequence[SeriesId]) -> None:
         """Fetch what is missing of some series now; for when their stream is silent.
@@ -113,24 +113,26 @@ class BarKeeper:
             If one of them could not be fetched.
         """
         self.catch_up(series)
-        await self.settle()
-        while (venue := self._not_asked(series)) and not self._stopping:
+        await self.store_ready()
+        while (venue := self._busy_venue(series)) and not self._stopping:
             # A long fetch is under way there: nothing was asked of it for these yet, which is no success.
             async with self._busy[venue]:
                 pass
-            await self.settle()
-        failing = [one for one in series if one in self._series and self._series[one].errors]
+            await self.store_ready()
+        failing = [
+            series_id for series_id in series if series_id in self._series and self._series[series_id].errors
+        ]
         if failing:
             raise TransientError(
                 f"{failing[0]} and {len(failing) - 1} others wait: {self._series[failing[0]].error}"
             )
 
-    def _not_asked(self, series: Sequence[SeriesId]) -> str:
-        now = self._desk.clock.wall_now()
-        for one in series:
-            state = self._series.get(one)
+    def _busy_venue(self, series: Sequence[SeriesId]) -> str:
+        now = self._stores.clock.wall_now()
+        for series_id in series:
+            state = self._series.get(series_id)
             if state is not None and state.wants_fill and not state.errors and is_over(now, state.due_ms):
-                return one.venue
+                return series_id.venue
         return ""
 
     def stop(self) -> None:
@@ -140,30 +142,34 @@ class BarKeeper:
     @property
     def waiting(self) -> int:
         """How many bars are not stored yet."""
-        return sum(len(one.waiting) for one in self._series.values())
+        return sum(len(series_id.waiting) for series_id in self._series.values())
 
-    async def settle(self) -> None:
+    async def store_ready(self) -> None:
         """Store what can be stored, and fetch what is missing before it; venues go on beside each other."""
-        now = self._desk.clock.wall_now()
+        now = self._stores.clock.wall_now()
         by_venue: dict[str, list[SeriesId]] = defaultdict(list)
-        for one, state in self._series.items():
+        for series_id, state in self._series.items():
             if (state.waiting or state.wants_fill) and is_over(now, state.due_ms):
-                by_venue[one.venue].append(one)
-        await asyncio.gather(*(self._settle_venue(venue, found) for venue, found in by_venue.items()))
-        if not self._stopping:
-            await self._seal_some()
-
-    async def _seal_some(self) -> None:
-        now = self._desk.clock.market_now()
-        due = (
-            one for one, state in self._series.items() if now - state.sealed_ms >= _LOOK_MS and state.is_known
+                by_venue[series_id.venue].append(series_id)
+        await asyncio.gather(
+            *(self._store_venue(venue, ready_series) for venue, ready_series in by_venue.items())
         )
-        for one in list(islice(due, _SEALED_AT_ONCE)):
-            self._series[one].sealed_ms = now
+        if not self._stopping:
+            await self._seal_next()
+
+    async def _seal_next(self) -> None:
+        now = self._stores.clock.market_now()
+        due = (
+            series_id
+            for series_id, state in self._series.items()
+            if now - state.sealed_ms >= _LOOK_MS and state.is_known
+        )
+        for series_id in list(islice(due, _SEALED_AT_ONCE)):
+            self._series[series_id].sealed_ms = now
             try:
-                await asyncio.to_thread(self._desk.bars.seal, one, now - DAY_MS + _LOOK_MS)
+                await asyncio.to_thread(self._stores.bars.seal, series_id, now - DAY_MS + _LOOK_MS)
             except StorageError as error:
-                self._say(f"{one} is not sealed: {error}")
+                self._report(f"{series_id} is not sealed: {error}")
 
     async def flush(self) -> None:
         """Store what needs nothing fetched; for the end of a run.
@@ -173,82 +179,86 @@ class BarKeeper:
         StorageError
             If bars of a series could not be stored; those of the others are.
         """
-        faults = await self._store_all([one for one, state in self._series.items() if state.is_known])
+        faults = await self._store_all(
+            [series_id for series_id, state in self._series.items() if state.is_known]
+        )
         for fault in faults.values():
             raise fault
 
-    async def _settle_venue(self, venue: str, found: Sequence[SeriesId]) -> None:
+    async def _store_venue(self, venue: str, ready_series: Sequence[SeriesId]) -> None:
         if self._busy[venue].locked():
             return  # a long fetch is under way there; what waits is looked at after it
         async with self._busy[venue]:
-            ready = [one for one in found if self._is_ready(one, self._series[one])]
+            ready = [
+                series_id for series_id in ready_series if self._is_ready(series_id, self._series[series_id])
+            ]
             await self._store_all(ready)
-            for one in found:
-                if not self._stopping and one not in set(ready):
-                    await self._settle_one(one, self._series[one])
+            for series_id in ready_series:
+                if not self._stopping and series_id not in set(ready):
+                    await self._store_one(series_id, self._series[series_id])
 
-    def _is_ready(self, one: SeriesId, state: _Series) -> bool:
-        return state.is_known and not state.wants_fill and not self._gap(one, state)
+    def _is_ready(self, series_id: SeriesId, state: _SeriesState) -> bool:
+        return state.is_known and not state.wants_fill and not self._has_gap(series_id, state)
 
-    async def _settle_one(self, one: SeriesId, state: _Series) -> None:
+    async def _store_one(self, series_id: SeriesId, state: _SeriesState) -> None:
         try:
             if not state.is_known:
-                state.last_ts = await asyncio.to_thread(self._newest, one)
+                state.last_ts = await asyncio.to_thread(self._newest, series_id)
                 state.is_known = True
-            if state.wants_fill or self._gap(one, state):
-                await asyncio.to_thread(self._fill, one, state)
+            if state.wants_fill or self._has_gap(series_id, state):
+                await asyncio.to_thread(self._fill, series_id, state)
                 state.wants_fill = False
-            if self._gap(one, state) and state.errors < _TRIES:
+            if self._has_gap(series_id, state) and state.errors < _TRIES:
                 raise TransientError("the venue has not written the bars before it yet")
-            await self._store_all([one])
+            await self._store_all([series_id])
         except UsageError as error:  # the venue does not list it: nothing to wait for
-            self._series.pop(one, None)
-            self._unlisted.add(one)
-            self._say(f"{one} is not collected: {error}")
+            self._series.pop(series_id, None)
+            self._unlisted.add(series_id)
+            self._report(f"{series_id} is not collected: {error}")
         except (TransientError, ConnectorError, StorageError) as error:
-            self._failed(one, error)
+            self._note_failure(series_id, error)
 
-    def _failed(self, one: SeriesId, error: Exception) -> None:
-        state = self._series[one]
+    def _note_failure(self, series_id: SeriesId, error: Exception) -> None:
+        state = self._series[series_id]
         state.errors += 1
         state.error = str(error)
-        state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
+        state.due_ms = self._stores.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
         if state.errors == 1 and not self._stopping:
-            self._say(f"{one} waits: {error}")
+            self._report(f"{series_id} waits: {error}")
 
-    def _gap(self, one: SeriesId, state: _Series) -> bool:
+    def _has_gap(self, series_id: SeriesId, state: _SeriesState) -> bool:
         newer = [ts for ts in state.waiting if state.last_ts is None or ts > state.last_ts]
         expected = state.last_ts
         for ts in sorted(newer):
-            if missing(expected, ts, one.span_ms):
+            if missing_span(expected, ts, series_id.span_ms):
                 return True
             expected = ts
         return False
 
-    def _fill(self, one: SeriesId, state: _Series) -> None:
-        now = self._desk.clock.market_now()
+    def _fill(self, series_id: SeriesId, state: _SeriesState) -> None:
+        now = self._stores.clock.market_now()
         count = FIRST_BARS if state.last_ts is None else MOST_BARS
-        since = now - count * one.span_ms
+        since = now - count * series_id.span_ms
         if state.last_ts is not None:
-            since = max(since, state.last_ts + one.span_ms)
-        if since + one.span_ms <= final_before(self._desk.clock):
-            feed = self._feeds.get(one.venue) or self._desk.feed(one.venue)
-            self._feeds[one.venue] = feed
-            fetch_series(self._desk, feed, one, since_ms=since, told=self._look_up)
-            state.last_ts = self._newest(one)
+            since = max(since, state.last_ts + series_id.span_ms)
+        if since + series_id.span_ms <= final_before(self._stores.clock):
+            feed = self._feeds.get(series_id.venue) or self._stores.feed(series_id.venue)
+            self._feeds[series_id.venue] = feed
+            fetch_series(self._stores, feed, series_id, since_ms=since, progress=self._check_stopping)
+            state.last_ts = self._newest(series_id)
 
-    def _look_up(self, _done: int, _total: int, _words: str) -> None:
+    def _check_stopping(self, _done: int, _total: int, _name: str) -> None:
         if self._stopping:
             raise TransientError("the collector stops")
 
-    async def _store_all(self, found: Sequence[SeriesId]) -> Mapping[SeriesId, StorageError]:
+    async def _store_all(self, series: Sequence[SeriesId]) -> Mapping[SeriesId, StorageError]:
         """Store what waits of some series in one visit to a thread, which costs as much as storing a bar."""
-        taken = {one: dict(self._series[one].waiting) for one in found}
-        faults = await asyncio.to_thread(self._put, taken)
-        for one, bars in taken.items():
-            state = self._series[one]
-            if one in faults:
-                self._failed(one, faults[one])
+        bars_by_series = {series_id: dict(self._series[series_id].waiting) for series_id in series}
+        faults = await asyncio.to_thread(self._write, bars_by_series)
+        for series_id, bars in bars_by_series.items():
+            state = self._series[series_id]
+            if series_id in faults:
+                self._note_failure(series_id, faults[series_id])
                 continue
             state.errors = 0
             state.last_ts = max([*bars, state.last_ts or 0]) if bars else state.last_ts
@@ -257,22 +267,22 @@ class BarKeeper:
                     del state.waiting[ts]
         return faults
 
-    def _put(self, taken: Mapping[SeriesId, Mapping[int, Bar]]) -> dict[SeriesId, StorageError]:
+    def _write(self, bars_by_series: Mapping[SeriesId, Mapping[int, Bar]]) -> dict[SeriesId, StorageError]:
         faults = {}
         # One frame for all: making one costs more than storing a bar.
-        frame, begin = _frame([bars[ts] for bars in taken.values() for ts in sorted(bars)]), 0
-        for one, bars in taken.items():
+        frame, begin = _frame([bars[ts] for bars in bars_by_series.values() for ts in sorted(bars)]), 0
+        for series_id, bars in bars_by_series.items():
             rows = frame.slice(begin, len(bars))
             begin += len(bars)
             try:
                 if bars:
-                    self._desk.bars.upsert(one, rows)
+                    self._stores.bars.upsert(series_id, rows)
             except StorageError as error:
-                faults[one] = error
+                faults[series_id] = error
         return faults
 
-    def _newest(self, one: SeriesId) -> int | None:
-        stored = self._desk.bars.read(one, last=1)
+    def _newest(self, series_id: SeriesId) -> int | None:
+        stored = self._stores.bars.read(series_id, last=1)
         return int(stored["timestamp"].to_physical()[0]) if len(stored) else None
 
 
@@ -280,7 +290,7 @@ class BarKeeper:
 class MissedBars:
     """Fetches bars in place of their stream; fulfils `vigie.ports.source.Source`."""
 
-    keeper: BarKeeper
+    collector: BarCollector
     series: Sequence[SeriesId]
 
     def measures(self) -> Sequence[Measure]:
@@ -289,7 +299,7 @@ class MissedBars:
 
     async def pull(self, bookmark: str) -> Batch:
         """Fetch what is missing up to now; the bars are stored by the keeper."""
-        await self.keeper.fetch(self.series)
+        await self.collector.fetch(self.series)
         return Batch(bookmark=bookmark)
 
 
@@ -298,6 +308,6 @@ def _frame(bars: Sequence[Bar]) -> pl.DataFrame:
 
     rows = [(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars]
     times, *numbers = zip(*rows, strict=True) if rows else ((),) * 6
-    named = zip(("open", "high", "low", "close", "volume"), numbers, strict=True)
+    columns = zip(("open", "high", "low", "close", "volume"), numbers, strict=True)
     time = pl.Series("timestamp", times, pl.Int64).cast(pl.Datetime("ms", "UTC"))
-    return pl.DataFrame([time, *(pl.Series(name, column, pl.Float64) for name, column in named)])
+    return pl.DataFrame([time, *(pl.Series(name, column, pl.Float64) for name, column in columns)])

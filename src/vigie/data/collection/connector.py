@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.data.collection.schedule import is_silent, state_of, usual_gap_s
+from vigie.data.collection.schedule import connector_state, is_silent, usual_gap_s
 from vigie.domain.time import SECOND_MS
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.source import Source, Stream
@@ -17,11 +17,11 @@ _GAPS: Final = 200
 _SHOWN: Final = 300
 
 
-def _unknown() -> float | None:
+def _no_budget() -> float | None:
     return None
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return
 
 
@@ -51,8 +51,8 @@ class Connector:
     every_s: float
     source: Source | None = None
     stream: Stream | None = None
-    budget_left: Callable[[], float | None] = _unknown
-    catch_up: Callable[[], None] = _nothing
+    budget_left: Callable[[], float | None] = _no_budget
+    catch_up: Callable[[], None] = _do_nothing
     off: str = ""
     brings_news: bool = False
 
@@ -63,7 +63,7 @@ class Connector:
 
 
 @dataclass(slots=True)
-class Watch:
+class ConnectorMonitor:
     """How one connector does; the loops write it, the store reads it each second."""
 
     connector: Connector
@@ -75,16 +75,16 @@ class Watch:
     is_down: bool = False
     mode: str = "schedule"
     due_ms: int = 0
-    nudged: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_GAPS))
-    _heard_ms: int | None = None
+    _last_message_ms: int | None = None
     _has_answered: bool = False
 
-    def attempt(self, now_ms: int) -> None:
+    def note_attempt(self, now_ms: int) -> None:
         """Note that it is asked."""
         self.ts_attempt = now_ms
 
-    def succeed(self, now_ms: int) -> bool:
+    def note_success(self, now_ms: int) -> bool:
         """Note that it worked; tells whether it is up again after it was said to be down.
 
         Polling in place of a stream works, but the stream stays down, and why stays visible.
@@ -95,24 +95,24 @@ class Watch:
         recovered, self.is_down, self.error = self.is_down, False, ""
         return recovered
 
-    def fail(self, error: str) -> bool:
+    def note_failure(self, error: str) -> bool:
         """Note that it failed; tells whether this has not been said yet."""
         self.errors += 1
         self.error = error[:_SHOWN]
         is_new, self.is_down = not self.is_down, True
         return is_new
 
-    def connect(self, now_ms: int) -> None:
+    def note_connected(self, now_ms: int) -> None:
         """Note that a stream begins: the time since its last word is no gap of it."""
-        self._heard_ms = now_ms
+        self._last_message_ms = now_ms
         self.ts_attempt = now_ms
 
-    def hear(self, now_ms: int) -> bool:
+    def note_message(self, now_ms: int) -> bool:
         """Note a message of a stream; tells whether it had failed before."""
-        if self._heard_ms is not None:
-            self._gaps.append((now_ms - self._heard_ms) / SECOND_MS)
-        self._heard_ms = now_ms
-        return self.succeed(now_ms)
+        if self._last_message_ms is not None:
+            self._gaps.append((now_ms - self._last_message_ms) / SECOND_MS)
+        self._last_message_ms = now_ms
+        return self.note_success(now_ms)
 
     @property
     def usual_gap_s(self) -> float:
@@ -121,16 +121,16 @@ class Watch:
 
     def is_silent(self, now_ms: int) -> bool:
         """Tell whether its stream has said nothing for too long."""
-        return is_silent(now_ms, self._heard_ms or now_ms, usual_gap_s(self._gaps))
+        return is_silent(now_ms, self._last_message_ms or now_ms, usual_gap_s(self._gaps))
 
     def silent_in_s(self, now_ms: int) -> float:
         """Return how long it may still be silent."""
         patience = 3.0 * usual_gap_s(self._gaps) * SECOND_MS
-        return max((self._heard_ms or now_ms) + patience - now_ms, 0.0) / SECOND_MS
+        return max((self._last_message_ms or now_ms) + patience - now_ms, 0.0) / SECOND_MS
 
     def health(self, now_ms: int) -> SourceHealth:
         """Return what people see of it."""
-        state = state_of(
+        state = connector_state(
             now_ms,
             ts_success=self.ts_success,
             errors=self.errors,
@@ -154,12 +154,12 @@ class Watch:
         )
 
 
-def is_news(before: SourceHealth, after: SourceHealth, patience_s: float) -> bool:
+def is_worth_reporting(before: SourceHealth, after: SourceHealth, patience_s: float) -> bool:
     """Tell whether a state is to be told: it became another, or its times alone did long enough ago."""
     times = ((before.ts_success, after.ts_success), (before.ts_attempt, after.ts_attempt))
     age_s = max((new or 0) - (old or 0) for old, new in times) / SECOND_MS
-    return _face(before) != _face(after) or age_s >= patience_s
+    return _visible_state(before) != _visible_state(after) or age_s >= patience_s
 
 
-def _face(state: SourceHealth) -> tuple[object, ...]:
+def _visible_state(state: SourceHealth) -> tuple[object, ...]:
     return state.state, state.mode, state.errors, state.error, state.ts_success is None

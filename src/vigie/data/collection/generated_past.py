@@ -16,7 +16,7 @@ from typing import Final
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.items import ItemStore, Known, Shown
+from vigie.ports.items import ItemStore, SourceFetch, StoredRevision
 
 # First answers are gathered until none has come for so long, at most so long in all.
 QUIET_S: Final = 3.0
@@ -41,12 +41,12 @@ class GeneratedPast:
     clock: PatientClock
     every_s: Mapping[str, float]
     _asked: frozenset[str] | None = None
-    _held: list[Shown] = field(default_factory=list)
-    _made: dict[str, list[Known]] = field(default_factory=dict)
+    _first_fetches: list[SourceFetch] = field(default_factory=list)
+    _stored_revisions: dict[str, list[StoredRevision]] = field(default_factory=dict)
     _stored: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
-    async def take(self, shown: Shown, *, is_alone: bool = False) -> Sequence[Known]:
+    async def take(self, shown: SourceFetch, *, is_alone: bool = False) -> Sequence[StoredRevision]:
         """Store what a source shows; the first answer of one that was never asked waits for the others'.
 
         Parameters
@@ -58,12 +58,12 @@ class GeneratedPast:
             if is_alone:
                 await self._store([shown])
             else:
-                self._held.append(shown)
+                self._first_fetches.append(shown)
                 if self._task is None:
                     self._task = asyncio.create_task(self._gather())
                 await self._stored.wait()
-        made = await asyncio.to_thread(self.items.take, shown)
-        return [*self._made.pop(shown.source, ()), *made]
+        revisions = await asyncio.to_thread(self.items.take, shown)
+        return [*self._stored_revisions.pop(shown.source, ()), *revisions]
 
     async def _is_known(self, source: str) -> bool:
         if self._asked is None:
@@ -76,39 +76,41 @@ class GeneratedPast:
         before = 0
         try:
             for _ in range(round(MOST_S / QUIET_S)):
-                if before == len(self._held):
+                if before == len(self._first_fetches):
                     break
-                before = len(self._held)
+                before = len(self._first_fetches)
                 await self.clock.pause(QUIET_S)
-            await self._store(self._held)
+            await self._store(self._first_fetches)
         finally:
             # Whatever went wrong, what sources show now is stored by whoever waits here.
             self._stored.set()
 
-    async def _store(self, held: Sequence[Shown]) -> None:
+    async def _store(self, fetches: Sequence[SourceFetch]) -> None:
         # What was published after the first of them is first seen when it is.
-        begun_ms = min(shown.ts_seen for shown in held)
-        for piece in past_of(held, self.every_s, begun_ms):
-            made = await asyncio.to_thread(self.items.take, piece)
-            self._made.setdefault(piece.source, []).extend(made)
+        begun_ms = min(shown.ts_seen for shown in fetches)
+        for past_fetch in generate_past(fetches, self.every_s, begun_ms):
+            revisions = await asyncio.to_thread(self.items.take, past_fetch)
+            self._stored_revisions.setdefault(past_fetch.source, []).extend(revisions)
 
 
-def past_of(held: Sequence[Shown], every_s: Mapping[str, float], begun_ms: int) -> list[Shown]:
+def generate_past(
+    fetches: Sequence[SourceFetch], every_s: Mapping[str, float], begun_ms: int
+) -> list[SourceFetch]:
     """Return what would have been seen of some answers before a time, entry by entry, in the order of its times."""
-    found = []
-    for shown in held:
+    past = []
+    for shown in fetches:
         every_ms = round(every_s.get(shown.source, USUAL_S) * SECOND_MS)
-        for said in shown.sightings:
-            known = None if said.ts_published is None else known_ms(said, every_ms)
-            if known is not None and known < begun_ms:
-                found.append(Shown(shown.source, known, (said,), is_generated=True))
-    return sorted(found, key=lambda one: (one.ts_seen, one.source, one.sightings[0].key))
+        for sighting in shown.sightings:
+            first_ms = None if sighting.ts_published is None else first_shown_ms(sighting, every_ms)
+            if first_ms is not None and first_ms < begun_ms:
+                past.append(SourceFetch(shown.source, first_ms, (sighting,), is_generated=True))
+    return sorted(past, key=lambda item: (item.ts_seen, item.source, item.sightings[0].key))
 
 
-def known_ms(said: Sighting, every_ms: int) -> int:
+def first_shown_ms(sighting: Sighting, every_ms: int) -> int:
     """Return when a source that is asked at its usual pace would have shown an entry for the first time."""
-    assert said.ts_published is not None
-    published = said.ts_published + (_NOON_MS if said.precision == "day" else 0)
+    assert sighting.ts_published is not None
+    published = sighting.ts_published + (_NOON_MS if sighting.precision == "day" else 0)
     # Not all sources are asked at the same moment.
-    offset = int.from_bytes(hashlib.sha256(said.source.encode()).digest()[:4], "big") % every_ms
+    offset = int.from_bytes(hashlib.sha256(sighting.source.encode()).digest()[:4], "big") % every_ms
     return published + every_ms - (published - offset) % every_ms

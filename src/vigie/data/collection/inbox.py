@@ -16,7 +16,7 @@ from vigie.ports.quotes import QuoteStore
 
 _MOST_FACTS: Final = 50_000
 _WRONG_CLOCK_MS: Final = 30_000
-_Kept = TypeVar("_Kept", Quote, Observation)
+_Stored = TypeVar("_Stored", Quote, Observation)
 
 
 class Inbox:
@@ -45,7 +45,7 @@ class Inbox:
         self._newest: dict[str, Quote] = {}
         self._observations: list[Observation] = []
         self._refused: dict[str, str] = {}
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
 
     def take_quotes(self, quotes: Iterable[Quote]) -> None:
         """Keep the newest of each instrument; a reading older than what is known is dropped."""
@@ -70,11 +70,11 @@ class Inbox:
             What was left out since the last time because it cannot be, a sentence a series, each once.
         """
         if self._newest:
-            taken, self._newest = self._newest, {}
+            newest, self._newest = self._newest, {}
             try:
-                await asyncio.to_thread(self._put, list(taken.values()))
+                await asyncio.to_thread(self._store_quotes, list(newest.values()))
             except BaseException:  # also where a person ends it; raised again
-                self._newest = {**taken, **self._newest}
+                self._newest = {**newest, **self._newest}
                 raise
         if self._observations:
             facts, self._observations = self._observations, []
@@ -83,12 +83,12 @@ class Inbox:
             except BaseException:  # also where a person ends it; raised again
                 self._observations = facts + self._observations
                 raise
-        return self._complaints()
+        return self._new_refusals()
 
     async def keep(self, observations: Sequence[Observation]) -> None:
         """Store facts now; one that cannot be a fact is left out; `store` tells it."""
         if observations:
-            await asyncio.to_thread(self._append, observations)
+            await asyncio.to_thread(self._store_facts, observations)
 
     async def keep_documents(
         self, owner: str, now: int, documents: Sequence[tuple[str, dict[str, Any]]]
@@ -99,35 +99,39 @@ class Inbox:
         for key, body in documents:
             await asyncio.to_thread(self._facts.put_document, owner, key, now, body)
 
-    def _complaints(self) -> list[str]:
-        found, self._refused = self._refused, {}
-        fresh = [words for name, words in found.items() if name not in self._said]
-        self._said |= found.keys()
+    def _new_refusals(self) -> list[str]:
+        refused, self._refused = self._refused, {}
+        fresh = [words for name, words in refused.items() if name not in self._reported]
+        self._reported |= refused.keys()
         return fresh
 
-    def _put(self, quotes: Sequence[Quote]) -> None:
-        self._offer(self._quotes.put, quotes, lambda quote: (quote.id, f"a price of {quote.id}"))
+    def _store_quotes(self, quotes: Sequence[Quote]) -> None:
+        self._store_each(self._quotes.put, quotes, lambda quote: (quote.id, f"a price of {quote.id}"))
 
-    def _offer(
+    def _store_each(
         self,
-        store: Callable[[Sequence[_Kept]], object],
-        given: Sequence[_Kept],
-        called: Callable[[_Kept], tuple[str, str]],
+        store: Callable[[Sequence[_Stored]], object],
+        items: Sequence[_Stored],
+        describe: Callable[[_Stored], tuple[str, str]],
     ) -> None:
         try:
-            store(given)
+            store(items)
         except DataError:  # a store takes all or none: one of them must not keep the others out
-            for one in given:
+            for item in items:
                 try:
-                    store([one])
+                    store([item])
                 except DataError as fault:
-                    name, words = called(one)
+                    name, words = describe(item)
                     self._refused[name] = f"{words} is left out: {fault}"
 
-    def _append(self, observations: Sequence[Observation]) -> None:
+    def _store_facts(self, observations: Sequence[Observation]) -> None:
         latest = self._clock.market_now() + FORETOLD_MS
-        given = [one for one in observations if one.ts_event <= latest]
-        for one in observations:
-            if one.ts_event > latest:
-                self._refused[one.series] = f"{one.series} is left out: its time {one.ts_event} is to come"
-        self._offer(self._facts.append, given, lambda one: (one.series, one.series))
+        plausible = [observation for observation in observations if observation.ts_event <= latest]
+        for observation in observations:
+            if observation.ts_event > latest:
+                self._refused[observation.series] = (
+                    f"{observation.series} is left out: its time {observation.ts_event} is to come"
+                )
+        self._store_each(
+            self._facts.append, plausible, lambda observation: (observation.series, observation.series)
+        )

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vigie.data.collection.connector import Connector, Watch
+from vigie.data.collection.connector import Connector, ConnectorMonitor
 from vigie.data.collection.generated_past import GeneratedPast
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
-from vigie.ports.items import ItemStore, Refused, Shown
+from vigie.ports.items import ItemStore, SourceFetch, UnreadableEntry
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterStore
 
@@ -22,7 +22,7 @@ LOOK_EVERY_S: Final = 15.0
 
 
 @dataclass(slots=True)
-class NewsDesk:
+class NewsPipeline:
     """Stores what sources show and has it read.
 
     Attributes
@@ -45,7 +45,7 @@ class NewsDesk:
     past: GeneratedPast | None = None
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def take(self, shown: Shown, *, is_alone: bool = False) -> int:
+    async def take(self, shown: SourceFetch, *, is_alone: bool = False) -> int:
         """Store what a source shows and return how many revisions that makes; they are read soon.
 
         Parameters
@@ -53,7 +53,7 @@ class NewsDesk:
         is_alone : bool
             No other source is asked meanwhile.
         """
-        made = await (
+        revisions = await (
             asyncio.to_thread(self.items.take, shown)
             if self.past is None
             else self.past.take(shown, is_alone=is_alone)
@@ -61,17 +61,19 @@ class NewsDesk:
         if shown.register is not None and self.registers is not None:
             # After the items: killed between the two, the difference is found once more, and says the same.
             await asyncio.to_thread(self.registers.take, shown.register)
-        if made:
+        if revisions:
             self._arrived.set()
-        return len(made)
+        return len(revisions)
 
     async def quarantine(self, source: str, error: VigieError) -> None:
         """Keep why a whole answer was not read, where it was built to harm; it counts as one entry refused."""
         if isinstance(error, DataError | UsageError):
-            refused = Refused(source, str(error), "")
-            await asyncio.to_thread(self.items.take, Shown(source, self.clock.market_now(), (), (refused,)))
+            refused = UnreadableEntry(source, str(error), "")
+            await asyncio.to_thread(
+                self.items.take, SourceFetch(source, self.clock.market_now(), (), (refused,))
+            )
 
-    async def read_forever(self, trouble: Callable[[str], None]) -> None:
+    async def read_forever(self, report: Callable[[str], None]) -> None:
         """Read whatever arrives; what goes wrong is told, and tried again a little later."""
         while True:
             self._arrived.clear()
@@ -79,7 +81,7 @@ class NewsDesk:
                 while await asyncio.to_thread(self.read):
                     pass
             except Exception as error:  # noqa: BLE001 - the edge of a task: reading goes on with the next news
-                trouble(f"news cannot be read: {error!r}")
+                report(f"news cannot be read: {error!r}")
             await self._until_more()
 
     async def fetch(
@@ -92,34 +94,38 @@ class NewsDesk:
         sources : sequence of str
             Ids; none for all that there are.
         """
-        asked = [one for one in connectors if one.brings_news and (not sources or one.owner in sources)]
-        if unknown := set(sources) - {one.owner for one in asked}:
+        chosen = [
+            connector
+            for connector in connectors
+            if connector.brings_news and (not sources or connector.owner in sources)
+        ]
+        if unknown := set(sources) - {connector.owner for connector in chosen}:
             raise UsageError(f"there is no source of news {min(unknown)!r}; the page Sources names them")
-        found = [await self._fetch(one, bookmarks) for one in asked]
+        outcomes = [await self._fetch(connector, bookmarks) for connector in chosen]
         while await asyncio.to_thread(self.read):
             pass
-        return found
+        return outcomes
 
     async def _fetch(self, connector: Connector, bookmarks: SourceBookmarks) -> dict[str, Any]:
-        told: dict[str, Any] = {
+        outcome: dict[str, Any] = {
             "source": connector.owner, "shown": 0, "new": 0, "left_out": 0, "error": connector.off,
         }  # fmt: skip
         if connector.off or connector.source is None:
-            return told
+            return outcome
         try:
             bookmark = await asyncio.to_thread(bookmarks.get, connector.id)
             batch = await connector.source.pull(bookmark)
             if batch.shown is not None:
-                told["shown"] = len(batch.shown.sightings)
-                told["new"] = await self.take(batch.shown, is_alone=True)
-                told["left_out"] = batch.shown.left_out
+                outcome["shown"] = len(batch.shown.sightings)
+                outcome["new"] = await self.take(batch.shown, is_alone=True)
+                outcome["left_out"] = batch.shown.left_out
             await self._keep_tables(connector.owner, batch.documents)
             if batch.bookmark and batch.bookmark != bookmark:
                 await asyncio.to_thread(bookmarks.put, connector.id, batch.bookmark)
         except VigieError as error:
-            told["error"] = str(error)
+            outcome["error"] = str(error)
             await self.quarantine(connector.owner, error)
-        return told
+        return outcome
 
     async def _keep_tables(self, owner: str, tables: Sequence[tuple[str, dict[str, Any]]]) -> None:
         if self.facts is not None:
@@ -138,19 +144,21 @@ class NewsDesk:
                 wait.cancel()
 
 
-def states_of(
-    connectors: Sequence[Connector], done: Sequence[dict[str, Any]], now_ms: int
+def source_states(
+    connectors: Sequence[Connector], outcomes: Sequence[dict[str, Any]], now_ms: int
 ) -> list[SourceHealth]:
     """Return the states of sources that were asked by hand, from what came of each."""
-    asked = {one.owner: one for one in connectors if one.brings_news and not one.off}
+    connectors_by_owner = {
+        connector.owner: connector for connector in connectors if connector.brings_news and not connector.off
+    }
     states = []
-    for told in done:
-        if told["source"] in asked:
-            watch = Watch(asked[told["source"]], mode="schedule")
-            watch.attempt(now_ms)
-            if told["error"]:
-                watch.fail(told["error"])
+    for outcome in outcomes:
+        if outcome["source"] in connectors_by_owner:
+            monitor = ConnectorMonitor(connectors_by_owner[outcome["source"]], mode="schedule")
+            monitor.note_attempt(now_ms)
+            if outcome["error"]:
+                monitor.note_failure(outcome["error"])
             else:
-                watch.succeed(now_ms)
-            states.append(watch.health(now_ms))
+                monitor.note_success(now_ms)
+            states.append(monitor.health(now_ms))
     return states

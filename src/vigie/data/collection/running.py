@@ -10,10 +10,10 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
-from vigie.data.collection.bars import BarKeeper
-from vigie.data.collection.connector import Connector, Watch, is_news
+from vigie.data.collection.bars import BarCollector
+from vigie.data.collection.connector import Connector, ConnectorMonitor, is_worth_reporting
 from vigie.data.collection.inbox import Inbox
-from vigie.data.collection.news import NewsDesk, states_of
+from vigie.data.collection.news import NewsPipeline, source_states
 from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.time import SECOND_MS
@@ -44,14 +44,14 @@ class Collector:
     bookmarks : SourceBookmarks
         Where each connector goes on.
     inbox : Inbox
-    bars : BarKeeper
-    say : callable
+    bars : BarCollector
+    report : callable
         Told what began to fail and what works again, each once.
     closers : sequence of callable
         Awaited at the end: connections.
-    news : NewsDesk, optional
+    news : NewsPipeline, optional
         Stores news and has them read.
-    newcomers : callable
+    added_connectors : callable
         Gives the connectors that people added, whenever these became others; None while they did not.
     seed : int
         Of the jitter.
@@ -62,49 +62,49 @@ class Collector:
     quotes: QuoteStore
     bookmarks: SourceBookmarks
     inbox: Inbox
-    bars: BarKeeper
-    say: Callable[[str], None]
+    bars: BarCollector
+    report: Callable[[str], None]
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
-    news: NewsDesk | None = None
-    newcomers: Callable[[], Sequence[Connector] | None] = lambda: None
+    news: NewsPipeline | None = None
+    added_connectors: Callable[[], Sequence[Connector] | None] = lambda: None
     seed: int = 0
-    watches: dict[str, Watch] = field(default_factory=dict)
+    monitors: dict[str, ConnectorMonitor] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _told: dict[str, SourceHealth] = field(default_factory=dict)
+    _reported: dict[str, SourceHealth] = field(default_factory=dict)
     _is_full: bool = False
-    _said: set[str] = field(default_factory=set)
-    _dice: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - jitter, not a secret
+    _reported_problems: set[str] = field(default_factory=set)
+    _random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - jitter, not a secret
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set; then store what is in memory and close."""
-        self._dice.seed(self.seed)
-        before = await asyncio.to_thread(self._former)
-        for place, connector in enumerate(self.connectors):
-            watch = Watch(connector, ts_success=before.get(connector.id))
-            watch.mode = "stream" if connector.stream else "schedule"
+        self._random.seed(self.seed)
+        before = await asyncio.to_thread(self._last_successes)
+        for index, connector in enumerate(self.connectors):
+            monitor = ConnectorMonitor(connector, ts_success=before.get(connector.id))
+            monitor.mode = "stream" if connector.stream else "schedule"
             # In the order of the manifests: of those that share a budget the first are the most wanted.
-            turn = place / len(self.connectors)
-            watch.due_ms = first_due(self.clock.wall_now(), connector.every_s, watch.ts_success, turn)
-            self.watches[connector.id] = watch
+            position = index / len(self.connectors)
+            monitor.due_ms = first_due(self.clock.wall_now(), connector.every_s, monitor.ts_success, position)
+            self.monitors[connector.id] = monitor
             if not connector.off:
-                self._start(watch)
-        keeping = [asyncio.create_task(self._tick_forever()), asyncio.create_task(self._bars_forever())]
+                self._start(monitor)
+        loops = [asyncio.create_task(self._tick_forever()), asyncio.create_task(self._bars_forever())]
         if self.news is not None:
-            keeping.append(asyncio.create_task(self.news.read_forever(self._trouble)))
+            loops.append(asyncio.create_task(self.news.read_forever(self._report_once)))
         try:
             await stop.wait()
         finally:
-            await self._end([*keeping, *self._tasks.values()])
+            await self._shut_down([*loops, *self._tasks.values()])
 
     async def fetch_news(self, sources: Sequence[str]) -> list[dict[str, Any]]:
         """Ask sources of news once, now, read what they show, and close; return what came of each."""
         assert self.news is not None
         try:
-            asked = [*self.connectors, *(await asyncio.to_thread(self.newcomers) or ())]
-            done = await self.news.fetch(asked, self.bookmarks, sources)
-            states = states_of(asked, done, self.clock.wall_now())
+            all_connectors = [*self.connectors, *(await asyncio.to_thread(self.added_connectors) or ())]
+            outcomes = await self.news.fetch(all_connectors, self.bookmarks, sources)
+            states = source_states(all_connectors, outcomes, self.clock.wall_now())
             await asyncio.to_thread(self.quotes.put_health, states)
-            return done
+            return outcomes
         finally:
             for close in self.closers:
                 await close()
@@ -112,97 +112,97 @@ class Collector:
     async def tick(self) -> None:
         """Store what arrived, tell how everybody does, and do what people asked for."""
         try:
-            await self._renew()
+            await self._apply_added()
             for words in await self.inbox.store():
-                self._trouble(words)
+                self._report_once(words)
             self._look_at_room()
-            states = self._news(self.clock.wall_now())
+            states = self._changed_states(self.clock.wall_now())
             if states:
                 await asyncio.to_thread(self.quotes.put_health, states)
-                self._told.update({one.source: one for one in states})
-            await self._obey(await asyncio.to_thread(self.quotes.wanted))
-            self._said.clear()
+                self._reported.update({state.source: state for state in states})
+            await self._apply_requests(await asyncio.to_thread(self.quotes.requests))
+            self._reported_problems.clear()
         except (StorageError, TransientError) as error:
-            self._trouble(f"the collector cannot store: {error}")
+            self._report_once(f"the collector cannot store: {error}")
 
-    def wake(self) -> None:
+    def resume_after_sleep(self) -> None:
         """Begin again after the machine slept or its clock was set: streams at once, the rest one after the other."""
-        self.say("the machine slept or its clock was set: streams open again, what was missed is fetched")
+        self.report("the machine slept or its clock was set: streams open again, what was missed is fetched")
         now = self.clock.wall_now()
-        for watch in self.watches.values():
-            watch.due_ms = min(watch.due_ms, now + round(self._dice.random() * SPREAD_S * SECOND_MS))
-            watch.nudged.set()
-            if watch.connector.stream is not None and watch.connector.id in self._tasks:
-                self._restart(watch)
+        for monitor in self.monitors.values():
+            monitor.due_ms = min(monitor.due_ms, now + round(self._random.random() * SPREAD_S * SECOND_MS))
+            monitor.woken.set()
+            if monitor.connector.stream is not None and monitor.connector.id in self._tasks:
+                self._restart(monitor)
 
-    async def _renew(self) -> None:
+    async def _apply_added(self) -> None:
         """Begin with what people added, and end what they took away."""
-        made = await asyncio.to_thread(self.newcomers)
-        if made is None:
+        added = await asyncio.to_thread(self.added_connectors)
+        if added is None:
             return
-        ours = {one.id for one in self.connectors}
-        for name in [name for name in self.watches if name not in ours]:
-            self._pause(self.watches.pop(name))
-            self._told.pop(name, None)
+        own_ids = {existing.id for existing in self.connectors}
+        for name in [name for name in self.monitors if name not in own_ids]:
+            self._pause(self.monitors.pop(name))
+            self._reported.pop(name, None)
             await asyncio.to_thread(self.quotes.forget, name)
-        for connector in made:
-            watch = self.watches[connector.id] = Watch(connector, due_ms=self.clock.wall_now())
-            watch.mode = "schedule"
+        for connector in added:
+            monitor = self.monitors[connector.id] = ConnectorMonitor(connector, due_ms=self.clock.wall_now())
+            monitor.mode = "schedule"
             if not connector.off:
-                self._start(watch)
+                self._start(monitor)
 
     def _look_at_room(self) -> None:
         if self.inbox.has_room() == self._is_full:
             self._is_full = not self._is_full
-            self.say(
+            self.report(
                 "the disk is nearly full: tables of sources and raw answers are not kept until there is room"
                 if self._is_full
                 else "there is room again: tables of sources and raw answers are kept"
             )
 
-    def _news(self, now: int) -> list[SourceHealth]:
+    def _changed_states(self, now: int) -> list[SourceHealth]:
         """Return the states that changed, and those whose times alone did when they were told long enough ago."""
-        news = []
-        for watch in self.watches.values():
-            state = watch.health(now)
-            before = self._told.get(state.source)
-            if before is None or is_news(before, state, TOLD_EVERY_S):
-                news.append(state)
-        return news
+        changed = []
+        for monitor in self.monitors.values():
+            state = monitor.health(now)
+            before = self._reported.get(state.source)
+            if before is None or is_worth_reporting(before, state, TOLD_EVERY_S):
+                changed.append(state)
+        return changed
 
-    def _start(self, watch: Watch) -> None:
-        loop = self._follow(watch) if watch.connector.stream else self._ask_forever(watch)
-        self._tasks[watch.connector.id] = asyncio.create_task(
-            self._guarded(watch, loop), name=watch.connector.id
+    def _start(self, monitor: ConnectorMonitor) -> None:
+        loop = self._run_stream(monitor) if monitor.connector.stream else self._ask_forever(monitor)
+        self._tasks[monitor.connector.id] = asyncio.create_task(
+            self._run_guarded(monitor, loop), name=monitor.connector.id
         )
 
-    def _restart(self, watch: Watch) -> None:
-        self._tasks[watch.connector.id].cancel()
-        self._start(watch)
+    def _restart(self, monitor: ConnectorMonitor) -> None:
+        self._tasks[monitor.connector.id].cancel()
+        self._start(monitor)
 
-    async def _guarded(self, watch: Watch, loop: Coroutine[Any, Any, None]) -> None:
+    async def _run_guarded(self, monitor: ConnectorMonitor, loop: Coroutine[Any, Any, None]) -> None:
         try:
             await loop
         except Exception as error:  # noqa: BLE001 - the edge of a task: one connector never stops the others
-            self._failed(watch, f"broke down: {error!r}")
-            await self.clock.pause(back_off_s(watch.errors, self._dice.random(), is_hopeless=True))
-            if self._tasks.get(watch.connector.id) is asyncio.current_task():
-                self._start(watch)
+            self._note_failure(monitor, f"broke down: {error!r}")
+            await self.clock.pause(back_off_s(monitor.errors, self._random.random(), is_hopeless=True))
+            if self._tasks.get(monitor.connector.id) is asyncio.current_task():
+                self._start(monitor)
 
-    async def _ask_forever(self, watch: Watch) -> None:
-        source = watch.connector.source
+    async def _ask_forever(self, monitor: ConnectorMonitor) -> None:
+        source = monitor.connector.source
         assert source is not None
         while True:
-            await self._until_due(watch)
-            pause = await self._ask(watch, source)
-            watch.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
+            await self._until_due(monitor)
+            pause = await self._ask(monitor, source)
+            monitor.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
 
-    async def _until_due(self, watch: Watch) -> None:
-        while (left := watch.due_ms - self.clock.wall_now()) > 0:
-            watch.nudged.clear()
+    async def _until_due(self, monitor: ConnectorMonitor) -> None:
+        while (left := monitor.due_ms - self.clock.wall_now()) > 0:
+            monitor.woken.clear()
             waits = [
                 asyncio.ensure_future(self.clock.pause(left / SECOND_MS)),
-                asyncio.ensure_future(watch.nudged.wait()),
+                asyncio.ensure_future(monitor.woken.wait()),
             ]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -210,10 +210,10 @@ class Collector:
                 for wait in waits:
                     wait.cancel()
 
-    async def _ask(self, watch: Watch, source: Source) -> float:
+    async def _ask(self, monitor: ConnectorMonitor, source: Source) -> float:
         """Ask once, store, move the bookmark; return how long to wait before the next time."""
-        connector = watch.connector
-        watch.attempt(self.clock.wall_now())
+        connector = monitor.connector
+        monitor.note_attempt(self.clock.wall_now())
         try:
             bookmark = await asyncio.to_thread(self.bookmarks.get, connector.id)
             batch = await source.pull(bookmark)
@@ -221,16 +221,16 @@ class Collector:
             if batch.bookmark and batch.bookmark != bookmark:
                 await asyncio.to_thread(self.bookmarks.put, connector.id, batch.bookmark)
         except VigieError as error:
-            self._failed(watch, str(error))
+            self._note_failure(monitor, str(error))
             if connector.brings_news and self.news is not None:
                 await self.news.quarantine(connector.owner, error)
             after_s = getattr(error, "after_s", None)
             hopeless = isinstance(error, ConnectorError | UsageError)
-            return back_off_s(watch.errors, self._dice.random(), after_s=after_s, is_hopeless=hopeless)
+            return back_off_s(monitor.errors, self._random.random(), after_s=after_s, is_hopeless=hopeless)
         now = self.clock.wall_now()
-        if watch.succeed(now):
-            self.say(f"{connector.id} works again")
-        return (next_due(now, connector.every_s, self._dice.random()) - now) / SECOND_MS
+        if monitor.note_success(now):
+            self.report(f"{connector.id} works again")
+        return (next_due(now, connector.every_s, self._random.random()) - now) / SECOND_MS
 
     async def _deliver(self, connector: Connector, batch: Batch) -> None:
         self.inbox.take_quotes(batch.quotes)
@@ -240,113 +240,115 @@ class Collector:
         if batch.shown is not None and self.news is not None:
             await self.news.take(batch.shown)
 
-    async def _follow(self, watch: Watch) -> None:
+    async def _run_stream(self, monitor: ConnectorMonitor) -> None:
         """Listen to a stream; while it is cut or silent, ask in its place and try to open it again."""
-        connector = watch.connector
+        connector = monitor.connector
         stand_in: asyncio.Task[None] | None = None
         errors = 0
         try:
             while True:
                 connector.catch_up()
-                heard = await self._listen(watch, partial(_cancel, stand_in))
-                watch.mode = "poll" if connector.source else "stream"
-                errors = 1 if heard else errors + 1
+                has_spoken = await self._listen(monitor, partial(_cancel, stand_in))
+                monitor.mode = "poll" if connector.source else "stream"
+                errors = 1 if has_spoken else errors + 1
                 if stand_in is None or stand_in.done():
-                    stand_in = asyncio.create_task(self._stand_in(watch))
-                await self.clock.pause(min(back_off_s(errors, self._dice.random()), _RECONNECT_S))
+                    stand_in = asyncio.create_task(self._poll_instead(monitor))
+                await self.clock.pause(min(back_off_s(errors, self._random.random()), _RECONNECT_S))
         finally:
             _cancel(stand_in)
 
-    async def _listen(self, watch: Watch, flows: Callable[[], None]) -> bool:
+    async def _listen(self, monitor: ConnectorMonitor, on_flow: Callable[[], None]) -> bool:
         """Listen until the stream ends or is silent; return whether it said anything."""
-        watch.connect(self.clock.wall_now())
-        said: list[bool] = []
-        listener = asyncio.create_task(self._consume(watch, said, flows))
-        watcher = asyncio.create_task(self._until_silent(watch))
+        monitor.note_connected(self.clock.wall_now())
+        messages: list[bool] = []
+        listener = asyncio.create_task(self._consume(monitor, messages, on_flow))
+        watcher = asyncio.create_task(self._until_silent(monitor))
         try:
             await asyncio.wait({listener, watcher}, return_when=asyncio.FIRST_COMPLETED)
             if listener.done():
                 await listener
             else:
-                self._failed(watch, f"the stream has been silent for {3 * watch.usual_gap_s:.0f} s")
+                self._note_failure(monitor, f"the stream has been silent for {3 * monitor.usual_gap_s:.0f} s")
         except VigieError as error:
-            self._failed(watch, str(error))
+            self._note_failure(monitor, str(error))
         finally:
             for task in (listener, watcher):
                 task.cancel()
             await asyncio.gather(listener, watcher, return_exceptions=True)
-        return bool(said)
+        return bool(messages)
 
-    async def _consume(self, watch: Watch, said: list[bool], flows: Callable[[], None]) -> None:
-        stream = watch.connector.stream
+    async def _consume(
+        self, monitor: ConnectorMonitor, messages: list[bool], on_flow: Callable[[], None]
+    ) -> None:
+        stream = monitor.connector.stream
         assert stream is not None
-        begun = self.clock.wall_now()
+        start = self.clock.wall_now()
         async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]  # a generator, as connectors write them
             async for batch in batches:
                 now = self.clock.wall_now()
-                if not said and (not watch.is_down or now - begun >= TRIAL_S * SECOND_MS):
-                    said.append(True)
-                    watch.mode = "stream"
-                    flows()
-                if watch.hear(now):
-                    self.say(f"{watch.connector.id} streams again")
+                if not messages and (not monitor.is_down or now - start >= TRIAL_S * SECOND_MS):
+                    messages.append(True)
+                    monitor.mode = "stream"
+                    on_flow()
+                if monitor.note_message(now):
+                    self.report(f"{monitor.connector.id} streams again")
                 self.inbox.take_quotes(batch.quotes)
                 self.inbox.take_facts(batch.observations)
                 self.bars.take(batch.bars)
 
-    async def _until_silent(self, watch: Watch) -> None:
+    async def _until_silent(self, monitor: ConnectorMonitor) -> None:
         market = self.clock.market_now()
         while True:
             now = self.clock.wall_now()
-            if watch.is_silent(now):
+            if monitor.is_silent(now):
                 if self.clock.market_now() != market:
                     return
-                watch.connect(now)  # the market itself stands still: nothing to hear
+                monitor.note_connected(now)  # the market itself stands still: nothing to hear
             market = self.clock.market_now()
-            await self.clock.pause(max(watch.silent_in_s(now), 0.05))
+            await self.clock.pause(max(monitor.silent_in_s(now), 0.05))
 
-    async def _stand_in(self, watch: Watch) -> None:
+    async def _poll_instead(self, monitor: ConnectorMonitor) -> None:
         """Ask in place of a stream, as often as the connector says."""
         while True:
-            watch.connector.catch_up()
-            pause = watch.connector.every_s
-            if watch.connector.source is not None:
+            monitor.connector.catch_up()
+            pause = monitor.connector.every_s
+            if monitor.connector.source is not None:
                 try:
-                    pause = await self._ask(watch, watch.connector.source)
+                    pause = await self._ask(monitor, monitor.connector.source)
                 except Exception as error:  # noqa: BLE001 - the edge of a task of its own
-                    self._failed(watch, f"broke down: {error!r}")
+                    self._note_failure(monitor, f"broke down: {error!r}")
             await self.clock.pause(pause)
 
-    async def _obey(self, wanted: dict[str, str]) -> None:
-        for name, watch in self.watches.items():
-            if watch.connector.off:
+    async def _apply_requests(self, requests: dict[str, str]) -> None:
+        for name, monitor in self.monitors.items():
+            if monitor.connector.off:
                 continue
-            what = wanted.get(name) or wanted.get(watch.connector.owner, "")
-            if (what == "paused") != watch.is_paused:
-                self._pause(watch) if what == "paused" else self._resume(watch)
-            if what == "now":
-                watch.due_ms = self.clock.wall_now()
-                watch.nudged.set()
-                if watch.connector.stream is not None:
-                    self._restart(watch)
-        for name, what in wanted.items():
-            if what == "now":
-                await asyncio.to_thread(self.quotes.want, name, "")
+            action = requests.get(name) or requests.get(monitor.connector.owner, "")
+            if (action == "paused") != monitor.is_paused:
+                self._pause(monitor) if action == "paused" else self._resume(monitor)
+            if action == "now":
+                monitor.due_ms = self.clock.wall_now()
+                monitor.woken.set()
+                if monitor.connector.stream is not None:
+                    self._restart(monitor)
+        for name, action in requests.items():
+            if action == "now":
+                await asyncio.to_thread(self.quotes.request, name, "")
 
-    def _pause(self, watch: Watch) -> None:
-        watch.is_paused = True
-        task = self._tasks.pop(watch.connector.id, None)
+    def _pause(self, monitor: ConnectorMonitor) -> None:
+        monitor.is_paused = True
+        task = self._tasks.pop(monitor.connector.id, None)
         if task is not None:
             task.cancel()
 
-    def _resume(self, watch: Watch) -> None:
-        watch.is_paused = False
-        watch.due_ms = self.clock.wall_now()
-        self._start(watch)
+    def _resume(self, monitor: ConnectorMonitor) -> None:
+        monitor.is_paused = False
+        monitor.due_ms = self.clock.wall_now()
+        self._start(monitor)
 
-    def _failed(self, watch: Watch, error: str) -> None:
-        if watch.fail(error):
-            self.say(f"{watch.connector.id}: {error}")
+    def _note_failure(self, monitor: ConnectorMonitor, error: str) -> None:
+        if monitor.note_failure(error):
+            self.report(f"{monitor.connector.id}: {error}")
 
     async def _tick_forever(self) -> None:
         while True:
@@ -354,10 +356,10 @@ class Collector:
             await self.clock.pause(TICK_S)
             try:
                 if has_slept(before, self.clock.wall_now(), TICK_S):
-                    self.wake()
+                    self.resume_after_sleep()
                 await self.tick()
             except Exception as error:  # noqa: BLE001 - the edge of a task: storing goes on with the next second
-                self._trouble(f"the collector cannot store: {error!r}")
+                self._report_once(f"the collector cannot store: {error!r}")
 
     async def _bars_forever(self) -> None:
         running: set[asyncio.Task[None]] = set()
@@ -365,19 +367,19 @@ class Collector:
             while True:
                 await self.clock.pause(BARS_EVERY_S)
                 # Not waited for: a venue's long fetch holds up its own bars only.
-                running.add(asyncio.create_task(self._settle()))
+                running.add(asyncio.create_task(self._store_bars()))
                 running = {task for task in running if not task.done()}
         finally:
             self.bars.stop()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _settle(self) -> None:
+    async def _store_bars(self) -> None:
         try:
-            await self.bars.settle()
+            await self.bars.store_ready()
         except Exception as error:  # noqa: BLE001 - the edge of a task: bars wait and are tried again
-            self._trouble(f"bars cannot be stored: {error!r}")
+            self._report_once(f"bars cannot be stored: {error!r}")
 
-    async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+    async def _shut_down(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -386,13 +388,13 @@ class Collector:
         for close in self.closers:
             await close()
 
-    def _trouble(self, words: str) -> None:
-        if words not in self._said:
-            self._said.add(words)
-            self.say(words)
+    def _report_once(self, words: str) -> None:
+        if words not in self._reported_problems:
+            self._reported_problems.add(words)
+            self.report(words)
 
-    def _former(self) -> dict[str, int | None]:
-        return {one.source: one.ts_success for one in self.quotes.health()}
+    def _last_successes(self) -> dict[str, int | None]:
+        return {state.source: state.ts_success for state in self.quotes.health()}
 
 
 def _cancel(task: asyncio.Task[None] | None) -> None:

@@ -71,8 +71,8 @@ def usual_gap_s(gaps_s: Sequence[float]) -> float:
     if len(gaps_s) < _ENOUGH_GAPS:
         return UNKNOWN_GAP_S
     ordered = sorted(gaps_s)
-    at = ordered[min(int(0.9 * len(ordered)), len(ordered) - 1)]
-    return min(max(at, SHORTEST_GAP_S), LONGEST_GAP_S)
+    gap = ordered[min(int(0.9 * len(ordered)), len(ordered) - 1)]
+    return min(max(gap, SHORTEST_GAP_S), LONGEST_GAP_S)
 
 
 def is_silent(now_ms: int, ts_heard: int, usual_s: float) -> bool:
@@ -93,7 +93,7 @@ def is_over(now_ms: int, due_ms: int) -> bool:
     return not 0 < due_ms - now_ms <= LONGEST_BACK_OFF_S * SECOND_MS
 
 
-def state_of(
+def connector_state(
     now_ms: int, *, ts_success: int | None, errors: int, usual_s: float, is_paused: bool, is_off: bool
 ) -> HealthState:
     """Return how a connector does."""
@@ -108,7 +108,7 @@ def state_of(
     return "stale" if is_silent(now_ms, ts_success, usual_s) else "live"
 
 
-def missing(last_ts: int | None, arrived_ts: int, span_ms: int) -> tuple[int, int] | None:
+def missing_span(last_ts: int | None, arrived_ts: int, span_ms: int) -> tuple[int, int] | None:
     """Return the span [start, end) of bars between the last one stored and one that arrived, if any.
 
     Where nothing is stored yet, the span ends at the bar that arrived and begins at 0.

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vigie.data.desk import DataDesk
 from vigie.data.instruments.caps import leverage_cap
-from vigie.data.instruments.table import shipped
-from vigie.data.instruments.versions import current, news
+from vigie.data.instruments.table import shipped_instruments
+from vigie.data.instruments.versions import changed_rules, current_rules
+from vigie.data.stores import DataStores
 from vigie.domain.instrument import Instrument
 from vigie.ports.venue import Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Refresh:
+class RulesRefresh:
     """What a refresh of a venue's rules brought.
 
     Attributes
@@ -34,12 +34,12 @@ class Refresh:
     absent: tuple[str, ...]
 
 
-def refresh(desk: DataDesk, venue: str, instruments: Sequence[str] = ()) -> Refresh:
+def refresh_rules(stores: DataStores, venue: str, instruments: Sequence[str] = ()) -> RulesRefresh:
     """Ask a venue for the rules of every instrument in our table and keep what changed.
 
     Parameters
     ----------
-    desk : DataDesk
+    stores : DataStores
         Venues, versions, clock.
     venue : str
         ``bitget-perp``.
@@ -48,33 +48,35 @@ def refresh(desk: DataDesk, venue: str, instruments: Sequence[str] = ()) -> Refr
 
     Returns
     -------
-    Refresh
+    RulesRefresh
         Old versions stay. What the venue does not publish (often the maintenance rate) stays as known.
     """
-    now = desk.clock.market_now()
+    now = stores.clock.market_now()
     traded = [
-        line.instrument.name for line in shipped() if line.instrument.venue == venue and not line.is_display
+        line.instrument.name
+        for line in shipped_instruments()
+        if line.instrument.venue == venue and not line.is_display
     ]
     traded = [name for name in traded if not instruments or name in instruments]
-    known = current(desk.instruments, venue)
-    feed = desk.feed(venue)
-    terms = {one.name: one for one in feed.terms(traded)}
+    known = current_rules(stores.instruments, venue)
+    feed = stores.feed(venue)
+    terms = {item.name: item for item in feed.terms(traded)}
     for name in set(instruments) & set(terms):
         terms[name] = replace(terms[name], maintenance_rate=feed.maintenance_rate(name))
     fresh = [_instrument(terms[name], known[name], venue, now) for name in traded if name in terms]
-    changed = news(known, fresh)
-    desk.instruments.add(venue, changed)
-    names = {one.name for one in changed}
-    return Refresh(
+    changed = changed_rules(known, fresh)
+    stores.instruments.add(venue, changed)
+    names = {item.name for item in changed}
+    return RulesRefresh(
         venue=venue,
         changed=tuple(changed),
-        same=tuple(one.name for one in fresh if one.name not in names),
+        same=tuple(item.name for item in fresh if item.name not in names),
         absent=tuple(name for name in traded if name not in terms),
     )
 
 
 def _instrument(terms: Terms, known: Instrument, venue: str, now_ms: int) -> Instrument:
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: value
         for name in (
             "min_qty",
@@ -95,5 +97,5 @@ def _instrument(terms: Terms, known: Instrument, venue: str, now_ms: int) -> Ins
         significant_figures=terms.significant_figures,
         leverage_cap=leverage_cap(terms.name),
         valid_from=now_ms,
-        **said,
+        **values,
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from vigie.data.instruments.caps import leverage_cap
 from vigie.domain.errors import DataError, UsageError, VigieError
-from vigie.domain.ids import InstrumentId, market_of, parse_instrument
+from vigie.domain.ids import InstrumentId, parse_instrument, venue_market
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 
@@ -23,7 +23,7 @@ _NUMBERS: Final = ("min_qty", "min_notional", "max_leverage", "maintenance_rate"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedInstrument:
     """A line of the shipped table; `is_display` lines are shown and not traded."""
 
     instrument: Instrument
@@ -31,16 +31,16 @@ class Listed:
 
 
 @cache
-def shipped() -> tuple[Listed, ...]:
+def shipped_instruments() -> tuple[ListedInstrument, ...]:
     """Return the table that comes with the package: public contract specifications."""
     text = resources.files(__package__).joinpath("shipped.csv").read_text("utf-8")
     return tuple(
-        Listed(_instrument(row, venue=row["venue"], name=row["instrument"]), row["display"] == "1")
+        ListedInstrument(_instrument(row, venue=row["venue"], name=row["instrument"]), row["display"] == "1")
         for row in _rows(text)
     )
 
 
-def resolve(venue: str, text: str) -> InstrumentId:
+def resolve_instrument(venue: str, text: str) -> InstrumentId:
     """Understand an instrument as typed, on a venue.
 
     A venue that margins in USDC lists ``btc-usdc-perp``; ``BTC`` and ``BTCUSDT`` mean that one there.
@@ -56,12 +56,12 @@ def resolve(venue: str, text: str) -> InstrumentId:
     -------
     InstrumentId
     """
-    wanted = parse_instrument(text, market=market_of(venue))
-    names = {listed.instrument.name for listed in shipped() if listed.instrument.venue == venue}
-    twin = InstrumentId(wanted.base, "USDC", wanted.market)
-    if str(wanted) not in names and wanted.quote in ("USDT", "USD") and str(twin) in names:
+    instrument = parse_instrument(text, market=venue_market(venue))
+    names = {listed.instrument.name for listed in shipped_instruments() if listed.instrument.venue == venue}
+    twin = InstrumentId(instrument.base, "USDC", instrument.market)
+    if str(instrument) not in names and instrument.quote in ("USDT", "USD") and str(twin) in names:
         return twin
-    return wanted
+    return instrument
 
 
 def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
@@ -98,16 +98,16 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     missing = [name for name in NEEDED if name not in rows[0]]
     if missing:
         raise DataError(f"{path}: columns must be {', '.join(NEEDED)} and more, missing {', '.join(missing)}")
-    found = {}
+    instruments = {}
     for number, row in enumerate(rows, start=1):
         try:
-            name = str(parse_instrument(row["symbol"] or "", market=market_of(venue)))
-            if name in found:
+            name = str(parse_instrument(row["symbol"] or "", market=venue_market(venue)))
+            if name in instruments:
                 raise UsageError(f"{name} has a row already; leave one")
-            found[name] = _instrument(row, venue=venue, name=name)
+            instruments[name] = _instrument(row, venue=venue, name=name)
         except VigieError as error:
             raise DataError(f"{path}: row {number}: {error}") from error
-    return found
+    return instruments
 
 
 def _rows(text: str) -> Iterable[dict[str, str]]:

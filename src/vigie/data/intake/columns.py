@@ -86,7 +86,7 @@ class Columns:
     clock: str = ""
 
 
-def plain(name: str) -> str:
+def normalise_header(name: str) -> str:
     """Return a header without case, spaces and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower().lstrip("\ufeff"))
 
@@ -128,18 +128,24 @@ def find_columns(
     """
     by_plain: dict[str, str] = {}
     for name in names:
-        by_plain.setdefault(plain(name), name)
-    said = _said(form, names, by_plain)
+        by_plain.setdefault(normalise_header(name), name)
+    mapped = _mapped_columns(form, names, by_plain)
     if exporter is not None:
-        said = {**{name: by_plain[spelt] for name, spelt in exporter.columns if spelt in by_plain}, **said}
-    found = {"timestamp": said.get("timestamp") or said.get("date") or _first(by_plain, _TIME)}
-    clock = said.get("time", "") or _clock(names, by_plain, found["timestamp"], first)
-    found |= {column: said.get(column) or _first(by_plain, spellings) for column, spellings in _PRICE.items()}
-    missing = [column for column, name in found.items() if not name]
+        mapped = {
+            **{name: by_plain[spelt] for name, spelt in exporter.columns if spelt in by_plain},
+            **mapped,
+        }
+    headers = {"timestamp": mapped.get("timestamp") or mapped.get("date") or _find_header(by_plain, _TIME)}
+    clock = mapped.get("time", "") or _find_clock(names, by_plain, headers["timestamp"], first)
+    headers |= {
+        column: mapped.get(column) or _find_header(by_plain, spellings)
+        for column, spellings in _PRICE.items()
+    }
+    missing = [column for column, name in headers.items() if not name]
     is_known = not form.no_volume and (
         exporter is None or exporter.has_volume or "volume" in dict(form.columns)
     )
-    volume = (said.get("volume") or _volume(by_plain, base.lower())) if is_known else ""
+    volume = (mapped.get("volume") or _find_volume(by_plain, base.lower())) if is_known else ""
     if missing:
         raise DataError(
             f"columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
@@ -147,51 +153,57 @@ def find_columns(
         )
     if needs_volume and is_known and not volume:
         _refuse_volume(by_plain, names)
-    _refuse_twins([*found.values(), volume], names)
-    symbol = said.get("symbol") or _first(by_plain, _SYMBOL)
-    return Columns(volume=volume, symbol=symbol, clock=clock, **found)
+    _refuse_duplicates([*headers.values(), volume], names)
+    symbol = mapped.get("symbol") or _find_header(by_plain, _SYMBOL)
+    return Columns(volume=volume, symbol=symbol, clock=clock, **headers)
 
 
-def _said(form: FileForm, names: Sequence[str], by_plain: dict[str, str]) -> dict[str, str]:
+def _mapped_columns(form: FileForm, names: Sequence[str], by_plain: dict[str, str]) -> dict[str, str]:
     """Return the columns that a person named, as the file spells them; a number counts them from 1."""
-    found = {}
+    mapped = {}
     for name, header in form.columns:
-        near = header if header in names else by_plain.get(plain(header), "") if plain(header) else ""
-        if not near and header.isdigit() and 1 <= int(header) <= len(names):
-            near = names[int(header) - 1]
-        if not near:
+        match = (
+            header
+            if header in names
+            else by_plain.get(normalise_header(header), "")
+            if normalise_header(header)
+            else ""
+        )
+        if not match and header.isdigit() and 1 <= int(header) <= len(names):
+            match = names[int(header) - 1]
+        if not match:
             raise DataError(f"--map: there is no column {header!r} for {name} among {', '.join(names)}")
-        found[name] = near
-    return found
+        mapped[name] = match
+    return mapped
 
 
-def _clock(names: Sequence[str], by_plain: dict[str, str], date: str, first: Sequence[str]) -> str:
+def _find_clock(names: Sequence[str], by_plain: dict[str, str], date: str, first: Sequence[str]) -> str:
     """Return the column with the time of the day, where the date stands alone beside it."""
     name = by_plain.get("time", "")
-    if plain(date) != "date" or not name:
+    if normalise_header(date) != "date" or not name:
         return ""
-    place = list(names).index(name)
-    return name if place < len(first) and CLOCK.match(first[place]) else ""
+    index = list(names).index(name)
+    return name if index < len(first) and CLOCK.match(first[index]) else ""
 
 
-def _refuse_twins(chosen: Sequence[str], names: Sequence[str]) -> None:
+def _refuse_duplicates(chosen: Sequence[str], names: Sequence[str]) -> None:
     # Nothing says which of the two is meant.
-    spelt = [plain(name) for name in names]
+    spellings = [normalise_header(name) for name in names]
     for name in filter(None, chosen):
-        if spelt.count(plain(name)) > 1:
+        if spellings.count(normalise_header(name)) > 1:
             raise DataError(
                 f"each column must stand there once, {name} was there twice among {', '.join(names)}; "
                 "remove or rename the one that is not meant"
             )
 
 
-def _first(by_plain: dict[str, str], spellings: Sequence[str]) -> str:
+def _find_header(by_plain: dict[str, str], spellings: Sequence[str]) -> str:
     return next((by_plain[spelling] for spelling in spellings if spelling in by_plain), "")
 
 
-def _volume(by_plain: dict[str, str], base: str) -> str:
-    named = (f"volume{base}", f"{base}volume", f"vol{base}") if base else ()
-    return _first(by_plain, (*named, *_BASE_VOLUME))
+def _find_volume(by_plain: dict[str, str], base: str) -> str:
+    spellings = (f"volume{base}", f"{base}volume", f"vol{base}") if base else ()
+    return _find_header(by_plain, (*spellings, *_BASE_VOLUME))
 
 
 def _refuse_volume(by_plain: dict[str, str], names: Sequence[str]) -> None:
@@ -201,7 +213,7 @@ def _refuse_volume(by_plain: dict[str, str], names: Sequence[str]) -> None:
         *(f"volume{quote}" for quote in quotes),
         *(f"{quote}volume" for quote in quotes),
     )
-    quote = _first(by_plain, spellings)
+    quote = _find_header(by_plain, spellings)
     if quote:
         raise DataError(
             f"volume must be in base units (coins), the file has only {quote!r} in quote units; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from vigie.data.intake.columns import Exporter, plain
+from vigie.data.intake.columns import Exporter, normalise_header
 
 METATRADER: Final = Exporter(
     "MetaTrader 5",
@@ -31,24 +31,24 @@ _SECONDS: Final = 10
 _TRADINGVIEW: Final = ["time", *_PRICES]
 
 
-def known_by(header: Sequence[str]) -> Exporter | None:
+def exporter_by_header(header: Sequence[str]) -> Exporter | None:
     """Return who writes files with such a header; None where nobody known does."""
     names = [name.strip() for name in header]
-    spelt = [plain(name) for name in names]
+    spellings = [normalise_header(name) for name in names]
     if {*names} >= _METATRADER:
         return METATRADER if "<TIME>" in names else METATRADER_DAYS
-    if spelt == _YAHOO:
+    if spellings == _YAHOO:
         return YAHOO
-    if spelt[: len(_KRAKEN)] == _KRAKEN:
+    if spellings[: len(_KRAKEN)] == _KRAKEN:
         return KRAKEN
-    if spelt[:5] == ["timestamp", *_PRICES] and "weightedprice" in spelt:
+    if spellings[:5] == ["timestamp", *_PRICES] and "weightedprice" in spellings:
         return BITSTAMP
     if names[:5] == _TRADINGVIEW and (len(names) == 5 or "Volume" in names[5:]):
         return TRADINGVIEW
     return None
 
 
-def known_without_header(fields: Sequence[str]) -> Exporter | None:
+def exporter_without_header(fields: Sequence[str]) -> Exporter | None:
     """Return who writes such rows without a header: seconds, four prices, volume, number of trades."""
     is_kraken = len(fields) == _KRAKEN_FIELDS and fields[0].isdigit() and fields[-1].isdigit()
     return KRAKEN if is_kraken and len(fields[0]) <= _SECONDS else None

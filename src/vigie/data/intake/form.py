@@ -75,26 +75,26 @@ class FileForm:
             raise UsageError(f"--decimal must be . or , and was {decimal!r}")
         if stamp not in _STAMPS:
             raise UsageError(f"--stamp must be open or close, was {stamp!r}")
-        offset_of(tz)
-        pairs = _pairs(columns)
+        zone_offset_ms(tz)
+        pairs = _parse_columns(columns)
         if no_volume and "volume" in dict(pairs):
             raise UsageError("--no-volume and a volume in --map contradict each other; leave one out")
-        return cls(pairs, tz.strip(), _format(date_format.strip()), decimal, stamp, no_volume)
+        return cls(pairs, tz.strip(), _parse_format(date_format.strip()), decimal, stamp, no_volume)
 
     @classmethod
     def kept(cls, plain: Mapping[str, Any]) -> FileForm:
         """Return a form as `plain` wrote it down."""
-        given = dict(plain)
-        columns = tuple((str(name), str(header)) for name, header in given.pop("columns", {}).items())
-        return cls(columns=columns, **given)
+        values = dict(plain)
+        columns = tuple((str(name), str(header)) for name, header in values.pop("columns", {}).items())
+        return cls(columns=columns, **values)
 
     def plain(self) -> dict[str, Any]:
         """Return what is said, to be written down; empty where nothing is."""
-        told: dict[str, Any] = {"columns": dict(self.columns)} if self.columns else {}
+        values: dict[str, Any] = {"columns": dict(self.columns)} if self.columns else {}
         for name in ("tz", "date_format", "decimal", "stamp", "no_volume"):
             if value := getattr(self, name):
-                told[name] = value
-        return told
+                values[name] = value
+        return values
 
     @property
     def is_silent(self) -> bool:
@@ -105,7 +105,7 @@ class FileForm:
 SILENT: Final = FileForm()
 
 
-def offset_of(tz: str) -> int | None:
+def zone_offset_ms(tz: str) -> int | None:
     """Return the fixed distance of a zone from UTC in milliseconds; None for a zone that has a name.
 
     Raises
@@ -116,11 +116,11 @@ def offset_of(tz: str) -> int | None:
     text = tz.strip()
     if text.upper() in ("", "UTC", "GMT", "Z"):
         return 0
-    found = _OFFSET.match(text)
-    if found:
-        minutes = int(found[2]) * 60 + int(found[3] or 0)
+    match = _OFFSET.match(text)
+    if match:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
         if minutes <= 14 * 60:
-            return (minutes if found[1] == "+" else -minutes) * _MINUTE_MS
+            return (minutes if match[1] == "+" else -minutes) * _MINUTE_MS
     else:
         try:
             ZoneInfo(text)
@@ -131,28 +131,28 @@ def offset_of(tz: str) -> int | None:
     raise UsageError(f"--tz must be a zone such as Europe/Paris, UTC or UTC+2, was {tz[:_LONGEST]!r}")
 
 
-def _pairs(columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
+def _parse_columns(columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    headers: dict[str, str] = {}
     last = ""
     for part in (part for text in columns for part in text.split(",")):
         name, equals, header = (piece.strip() for piece in part.partition("="))
         if not equals and last:  # a header that holds a comma
-            found[last] += f",{part}"
+            headers[last] += f",{part}"
             continue
         if name not in MAPPED or not header:
             example = "--map open=Ouverture,close=Clôture"
             raise UsageError(f"--map must name {' '.join(MAPPED)}, as in {example}; was {part[:_LONGEST]!r}")
-        if name in found:
+        if name in headers:
             raise UsageError(f"--map names {name} twice")
-        found[name], last = header.strip("\"'"), name
-    if "time" in found and "date" not in found:
-        found["timestamp"] = found.pop("time")
-    if "date" in found and "time" not in found:
-        found["timestamp"] = found.pop("date")
-    return tuple(found.items())
+        headers[name], last = header.strip("\"'"), name
+    if "time" in headers and "date" not in headers:
+        headers["timestamp"] = headers.pop("time")
+    if "date" in headers and "time" not in headers:
+        headers["timestamp"] = headers.pop("date")
+    return tuple(headers.items())
 
 
-def _format(text: str) -> str:
+def _parse_format(text: str) -> str:
     """Return a format for `strptime`: as it was given, or made of letters such as ``DD.MM.YYYY HH:mm``.
 
     Raises
@@ -162,33 +162,33 @@ def _format(text: str) -> str:
     """
     if not text:
         return ""
-    made = text if "%" in text else _of_letters(text)
-    names_a_day = re.search(r"%[Yy].*%(m|b|B).*%d|%d.*%(m|b|B).*%[Yy]|%(m|b|B).*%d.*%[Yy]|%F|%D|%s", made)
+    pattern = text if "%" in text else _format_from_letters(text)
+    names_a_day = re.search(r"%[Yy].*%(m|b|B).*%d|%d.*%(m|b|B).*%[Yy]|%(m|b|B).*%d.*%[Yy]|%F|%D|%s", pattern)
     try:
-        datetime(2024, 2, 13, tzinfo=UTC).strftime(made)
+        datetime(2024, 2, 13, tzinfo=UTC).strftime(pattern)
     except ValueError:
         names_a_day = None
-    if names_a_day is None or len(made) > _LONGEST:
+    if names_a_day is None or len(pattern) > _LONGEST:
         raise UsageError(
             f"--date-format must look like DD/MM/YYYY HH:mm, YYYY.MM.DD or %d/%m/%Y %H:%M, was {text[:_LONGEST]!r}"
         )
-    return made
+    return pattern
 
 
-def _of_letters(text: str) -> str:
-    made, has_hours = [], False
+def _format_from_letters(text: str) -> str:
+    parts, has_hours = [], False
     is_half_day = re.search(r"a{1,2}$", text, re.IGNORECASE) is not None
     for run in _LETTERS.findall(text):
         letter = run[0].lower()
         if letter == "h":
             has_hours = True
-            made.append("%I" if is_half_day else "%H")
+            parts.append("%I" if is_half_day else "%H")
         elif letter == "m":
-            made.append("%M" if has_hours else "%b" if len(run) == 3 else "%m")
+            parts.append("%M" if has_hours else "%b" if len(run) == 3 else "%m")
         elif letter == "y":
-            made.append("%y" if len(run) <= 2 else "%Y")
+            parts.append("%y" if len(run) <= 2 else "%Y")
         elif letter == "a":
-            made.append("%p")
+            parts.append("%p")
         else:
-            made.append({"d": "%d", "s": "%S"}.get(letter, run))
-    return "".join(made)
+            parts.append({"d": "%d", "s": "%S"}.get(letter, run))
+    return "".join(parts)

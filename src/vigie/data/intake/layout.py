@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from vigie.data.intake.columns import CLOCK, HEADERLESS, Columns, Exporter, find_columns
-from vigie.data.intake.exporters import known_by, known_without_header
+from vigie.data.intake.exporters import exporter_by_header, exporter_without_header
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.numbers import to_numbers
 from vigie.domain.bar import BAR_COLUMNS
@@ -23,7 +23,7 @@ _SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FileLayout:
     """How the lines of a text are read.
 
     Attributes
@@ -59,7 +59,7 @@ class Layout:
         return Columns(**{name: name if name in self.places else "" for name in names})
 
 
-def fields_of(line: str, separator: str) -> list[str]:
+def split_fields(line: str, separator: str) -> list[str]:
     """Return the fields of a line; a separator in quotes is part of a field."""
     if '"' not in line:
         return line.split(separator)
@@ -69,7 +69,7 @@ def fields_of(line: str, separator: str) -> list[str]:
         return line.split(separator)
 
 
-def sniff(head: str, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> Layout:
+def sniff(head: str, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> FileLayout:
     """Tell the layout of a text from its first lines.
 
     Parameters
@@ -92,15 +92,15 @@ def sniff(head: str, *, base: str, needs_volume: bool, form: FileForm = SILENT) 
     least = len(BAR_COLUMNS) - 1
     # A note or an address may stand above the header.
     for skipped, line in enumerate(lines[: _PREAMBLE_LINES + 1]):
-        separator = max(_SUREST, key=lambda one: len(fields_of(line, one)))
-        fields = [field.strip().strip('"') for field in fields_of(line, separator)]
+        separator = max(_SUREST, key=lambda mark: len(split_fields(line, mark)))
+        fields = [field.strip().strip('"') for field in split_fields(line, separator)]
         if len(fields) < least:
             continue
-        behind = next((text for text in lines[skipped + 1 :] if text.strip()), "")
-        first = [field.strip().strip('"') for field in fields_of(behind, separator)]
+        next_line = next((text for text in lines[skipped + 1 :] if text.strip()), "")
+        first = [field.strip().strip('"') for field in split_fields(next_line, separator)]
         if _is_row(fields, form):
-            return _headerless(fields, skipped, separator, form)
-        return _headed(fields, first, skipped, separator, base, form, needs_volume=needs_volume)
+            return _layout_without_header(fields, skipped, separator, form)
+        return _layout_with_header(fields, first, skipped, separator, base, form, needs_volume=needs_volume)
     if not head.strip():
         raise DataError("the file is empty")
     raise DataError(
@@ -113,7 +113,7 @@ def _is_row(fields: Sequence[str], form: FileForm) -> bool:
     """Tell whether a line holds values: numbers, or a time beside its date and then numbers."""
     numbered = [header for name, header in form.columns if name in ("open", "high", "low", "close")]
     if numbered and all(header.isdigit() for header in numbered):
-        cells = [fields[int(one) - 1] for one in numbered if 1 <= int(one) <= len(fields)]
+        cells = [fields[int(number) - 1] for number in numbered if 1 <= int(number) <= len(fields)]
         return bool(cells) and all(_is_number(cell, form.decimal) for cell in cells)
     start = 2 if CLOCK.match(fields[1]) else 1
     return all(_is_number(field, form.decimal) for field in fields[start : start + 2])
@@ -123,33 +123,33 @@ def _is_number(text: str, decimal: str = "") -> bool:
     return to_numbers(pl.Series([text], dtype=pl.String), decimal)[0] is not None
 
 
-def _headerless(fields: Sequence[str], skipped: int, separator: str, form: FileForm) -> Layout:
+def _layout_without_header(fields: Sequence[str], skipped: int, separator: str, form: FileForm) -> FileLayout:
     names = ("timestamp", "clock", *HEADERLESS[1:]) if CLOCK.match(fields[1]) else HEADERLESS
     numbered = dict(form.columns)
-    wanted = names if not form.no_volume else names[:-1]
-    if not numbered and len(fields) < len(wanted):
+    expected = names if not form.no_volume else names[:-1]
+    if not numbered and len(fields) < len(expected):
         raise DataError(
-            f"columns must be at least {len(wanted)} where there is no header, were {len(fields)}"
+            f"columns must be at least {len(expected)} where there is no header, were {len(fields)}"
         )
-    places = {name: place for place, name in enumerate(wanted)}
+    places = {name: place for place, name in enumerate(expected)}
     if numbered:
-        places = _numbered(numbered, len(fields))
-        missing = [name for name in wanted if name not in places and name != "clock"]
+        places = _numbered_places(numbered, len(fields))
+        missing = [name for name in expected if name not in places and name != "clock"]
         if missing:
             raise DataError(
                 f"a file without a header needs the number of each column, as in --map timestamp=1,open=2; "
                 f"{', '.join(missing)} has none"
             )
     has_clock = "clock" in places
-    return Layout(
+    return FileLayout(
         separator, skipped, len(fields), places,
         pl.String() if has_clock else _time_type(fields[places["timestamp"]]),
-        None if numbered else known_without_header(fields),
+        None if numbered else exporter_without_header(fields),
         has_volume="volume" in places,
     )  # fmt: skip
 
 
-def _numbered(columns: dict[str, str], n_fields: int) -> dict[str, int]:
+def _numbered_places(columns: dict[str, str], n_fields: int) -> dict[str, int]:
     places = {}
     for name, header in columns.items():
         if not header.isdigit() or not 1 <= int(header) <= n_fields:
@@ -160,7 +160,7 @@ def _numbered(columns: dict[str, str], n_fields: int) -> dict[str, int]:
     return places
 
 
-def _headed(
+def _layout_with_header(
     fields: list[str],
     first: Sequence[str],
     skipped: int,
@@ -169,19 +169,19 @@ def _headed(
     form: FileForm,
     *,
     needs_volume: bool,
-) -> Layout:
-    exporter = known_by(fields)
+) -> FileLayout:
+    exporter = exporter_by_header(fields)
     columns = find_columns(
         fields, base=base, needs_volume=needs_volume, form=form, exporter=exporter, first=first
     )
-    named = {
+    headers = {
         "timestamp": columns.timestamp, "clock": columns.clock, "open": columns.open, "high": columns.high,
         "low": columns.low, "close": columns.close, "volume": columns.volume, "symbol": columns.symbol,
     }  # fmt: skip
-    places = {name: fields.index(header) for name, header in named.items() if header}
+    places = {name: fields.index(header) for name, header in headers.items() if header}
     place = places["timestamp"]
     kind = _time_type(first[place]) if place < len(first) and "clock" not in places else pl.String()
-    return Layout(
+    return FileLayout(
         separator, skipped + 1, len(fields), places, kind, exporter, has_volume=bool(columns.volume)
     )
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from vigie.data.frames import NUMBERS
 from vigie.data.intake.form import FileForm
-from vigie.data.intake.layout import Layout, fields_of
+from vigie.data.intake.layout import FileLayout, split_fields
 from vigie.data.intake.numbers import to_numbers
 from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.errors import DataError
@@ -53,7 +53,7 @@ class _Encoding:
 
 
 @dataclass(slots=True)
-class _Block:
+class _RowBlock:
     """Rows that wait to be turned into columns."""
 
     places: dict[str, int]
@@ -72,14 +72,14 @@ class _Block:
             self.cells.setdefault(name, []).append(cell)
 
 
-def read_lines(content: bytes | Path, layout: Layout, form: FileForm, absent: float) -> pl.DataFrame:
+def read_lines(content: bytes | Path, layout: FileLayout, form: FileForm, absent: float) -> pl.DataFrame:
     """Read the rows of a CSV text.
 
     Parameters
     ----------
     content : bytes or Path
         The text, or where it lies.
-    layout : Layout
+    layout : FileLayout
         What its lines look like.
     form : FileForm
         What a person says about the file.
@@ -97,7 +97,7 @@ def read_lines(content: bytes | Path, layout: Layout, form: FileForm, absent: fl
         If a line is too long, holds a NUL byte or is in another encoding than the others.
     """
     with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
-        blocks = [_columns(block, layout, form) for block in _blocks(file, layout)]
+        blocks = [_block_to_frame(block, layout, form) for block in _blocks(file, layout)]
     if not blocks:
         return pl.DataFrame(schema=RAW_SCHEMA)
     whole = pl.concat(blocks)
@@ -113,16 +113,16 @@ def read_lines(content: bytes | Path, layout: Layout, form: FileForm, absent: fl
     ).select(*RAW_SCHEMA)
 
 
-def _blocks(file: IO[bytes], layout: Layout) -> Iterator[_Block]:
+def _blocks(file: IO[bytes], layout: FileLayout) -> Iterator[_RowBlock]:
     """Yield the rows in blocks: text of a million cells is never held at once."""
-    encoding, block = _Encoding(), _Block(layout.places)
+    encoding, block = _Encoding(), _RowBlock(layout.places)
     for number, line in _lines(file, encoding):
         if number <= layout.skipped_lines or not line.strip(BLANK):
             continue
-        block.add(number, line, fields_of(line, layout.separator))
+        block.add(number, line, split_fields(line, layout.separator))
         if len(block.rows) == _AT_ONCE:
             yield block
-            block = _Block(layout.places)
+            block = _RowBlock(layout.places)
     if block.rows:
         yield block
 
@@ -141,7 +141,7 @@ def _lines(file: IO[bytes], encoding: _Encoding) -> Iterator[tuple[int, str]]:
         yield number, encoding.text(line, number).rstrip("\r\n")
 
 
-def _columns(block: _Block, layout: Layout, form: FileForm) -> pl.DataFrame:
+def _block_to_frame(block: _RowBlock, layout: FileLayout, form: FileForm) -> pl.DataFrame:
     """Turn a block into columns; numbers at once, times when all rows are there: their order may decide."""
     cells = {name: pl.Series(name, block.cells[name], dtype=pl.String) for name in layout.places}
     for name in NUMBERS:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.domain.ids import QUOTES, market_of, parse_instrument, parse_venue
+from vigie.domain.ids import QUOTES, parse_instrument, parse_venue, venue_market
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms, timeframe_name
 
 ENDINGS: Final = (".csv", ".csv.gz", ".txt", ".zip", ".json", ".json.gz", ".feather", ".arrow", ".parquet")
@@ -33,7 +33,7 @@ _STABLE: Final = frozenset({"BUSD", "FDUSD", "PYUSD", "RLUSD", "TUSD"})
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class BarFileName:
     """What the name of a file and the options say about it; an empty timeframe is found from the spacing."""
 
     venue: str
@@ -60,12 +60,12 @@ def read_timeframe(word: str) -> str | None:
 
     ``1M`` (a month) is none: letters of one size decide it from ``1m``.
     """
-    turned = _LETTER_FIRST.match(word)
-    match = _SPAN.match(f"{turned[2]}{turned[1].lower()}" if turned else word)
+    letter_first = _LETTER_FIRST.match(word)
+    match = _SPAN.match(f"{letter_first[2]}{letter_first[1].lower()}" if letter_first else word)
     if not match or word.endswith("M"):
         return None
-    count, unit, alone = match.groups()
-    letter = (unit or alone)[0].lower()
+    count, unit, word_unit = match.groups()
+    letter = (unit or word_unit)[0].lower()
     minutes = int(count or 1) * _MINUTES[letter]
     for name, span in TIMEFRAME_MS.items():
         if span == minutes * 60_000:
@@ -75,7 +75,7 @@ def read_timeframe(word: str) -> str | None:
 
 def read_name(
     path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "", needs_venue: bool = True
-) -> Named:
+) -> BarFileName:
     """Say what a file holds, from its name and place and from options, which win.
 
     Parameters
@@ -93,14 +93,14 @@ def read_name(
 
     Returns
     -------
-    Named
+    BarFileName
 
     Raises
     ------
     UsageError
         If the venue or the symbol cannot be told, or the file does not hold bars.
     """
-    told = _by_exporter(bare_name(path))
+    by_exporter = _by_exporter(bare_name(path))
     words = [word for word in re.split(r"[-_ ]", bare_name(path)) if word]
     for word in words:
         if word.lower() in _OTHER_KINDS:
@@ -109,31 +109,33 @@ def read_name(
                 "give it to `vigie backtest` with --funding or --mark"
             )
     spot = next((index for index, word in enumerate(words) if index and read_timeframe(word)), None)
-    found = read_timeframe(words[spot]) if spot is not None else None
-    named = timeframe or (told[1] if told else found) or ""
-    if named:
-        timeframe_ms(named)
-    place = _venue_of(path, venue, needs_venue=needs_venue)
-    text = symbol or (told[0] if told else _symbol(words if spot is None else words[:spot], path))
-    instrument = parse_instrument(text, market=market_of(place))
-    return Named(place, str(instrument), named)
+    word_timeframe = read_timeframe(words[spot]) if spot is not None else None
+    name_timeframe = timeframe or (by_exporter[1] if by_exporter else word_timeframe) or ""
+    if name_timeframe:
+        timeframe_ms(name_timeframe)
+    venue_id = _find_venue(path, venue, needs_venue=needs_venue)
+    text = symbol or (
+        by_exporter[0] if by_exporter else _symbol(words if spot is None else words[:spot], path)
+    )
+    instrument = parse_instrument(text, market=venue_market(venue_id))
+    return BarFileName(venue_id, str(instrument), name_timeframe)
 
 
 def _by_exporter(name: str) -> tuple[str, str] | None:
     """Return symbol and timeframe of ``XBTUSD_60`` (Kraken) and ``BITSTAMP_BTCUSD, 1D`` (TradingView), else None."""
-    found = _KRAKEN.match(name)
-    if found:
-        base = _KRAKEN_COINS.get(found[1], found[1])
-        return f"{base}/{found[2]}", timeframe_name(int(found[3]) * 60_000)
-    found = _TRADINGVIEW.match(name)
-    if found:
-        span = found[2].lower()
+    match = _KRAKEN.match(name)
+    if match:
+        base = _KRAKEN_COINS.get(match[1], match[1])
+        return f"{base}/{match[2]}", timeframe_name(int(match[3]) * 60_000)
+    match = _TRADINGVIEW.match(name)
+    if match:
+        span = match[2].lower()
         span = f"{span}m" if span.isdigit() else span
-        return found[1], read_timeframe(span) or ""
+        return match[1], read_timeframe(span) or ""
     return None
 
 
-def _venue_of(path: Path, venue: str, *, needs_venue: bool) -> str:
+def _find_venue(path: Path, venue: str, *, needs_venue: bool) -> str:
     if venue:
         return parse_venue(venue)
     folder = Path(os.path.abspath(path)).parent.name

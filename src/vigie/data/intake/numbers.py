@@ -29,26 +29,28 @@ def to_numbers(text: pl.Series, decimal: str = "") -> pl.Series:
     text = text.str.strip_chars()
     point = "," if decimal == "," else "."
     if point == ".":
-        read = text.cast(pl.Float64, strict=False)
+        numbers = text.cast(pl.Float64, strict=False)
     else:
         matched = text.to_frame("t").select(pl.when(pl.col("t").str.contains(_WITH_COMMA)).then("t"))["t"]
-        read = matched.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    if read.null_count() == text.null_count():
-        return read
-    for apart in _APART[point]:
-        read = read.zip_with(read.is_not_null(), _grouped(text, apart, point, is_said=bool(decimal)))
-        if read.null_count() == text.null_count():
+        numbers = matched.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    if numbers.null_count() == text.null_count():
+        return numbers
+    for separator in _APART[point]:
+        numbers = numbers.zip_with(
+            numbers.is_not_null(), _parse_grouped(text, separator, point, is_said=bool(decimal))
+        )
+        if numbers.null_count() == text.null_count():
             break
-    return read
+    return numbers
 
 
-def _grouped(text: pl.Series, apart: str, point: str, *, is_said: bool) -> pl.Series:
-    mark, sign = (f"\\{one}" if one in ".'" else one for one in (apart, point))
+def _parse_grouped(text: pl.Series, separator: str, point: str, *, is_said: bool) -> pl.Series:
+    mark, sign = (f"\\{text_sign}" if text_sign in ".'" else text_sign for text_sign in (separator, point))
     rest = rf"({sign}\d+)?"
     pattern = rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{3}})+{rest}$"
-    if apart in ",." and not is_said:
+    if separator in ",." and not is_said:
         # 1,234 may be a little more than one: two groups or a decimal point leave no doubt.
         pattern = rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{3}})*({mark}\d{{3}}{sign}\d+|({mark}\d{{3}}){{2}})$"
     whole = pl.when(pl.col("t").str.contains(pattern)).then("t")
-    plain = whole.str.replace_all(apart, "", literal=True).str.replace(point, ".", literal=True)
+    plain = whole.str.replace_all(separator, "", literal=True).str.replace(point, ".", literal=True)
     return text.to_frame("t").select(plain.cast(pl.Float64, strict=False))["t"]

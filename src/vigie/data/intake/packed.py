@@ -25,11 +25,11 @@ _UNREADABLE: Final = (
 )
 
 
-class _Whole(Protocol):
+class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def unpacked(path: Path, *, largest: int = LARGEST) -> bytes:
+def unpack(path: Path, *, largest: int = LARGEST) -> bytes:
     """Return the content of a gzip file, or of the one CSV file in a zip.
 
     Raises
@@ -39,42 +39,42 @@ def unpacked(path: Path, *, largest: int = LARGEST) -> bytes:
     """
     try:
         if path.name.lower().endswith(".gz"):
-            with gzip.open(path) as whole:
-                return _bounded(path, whole, largest)
-        with zipfile.ZipFile(path) as archive, archive.open(_only(path, archive)) as part:
-            return _bounded(path, part, largest)
+            with gzip.open(path) as stream:
+                return _read_bounded(path, stream, largest)
+        with zipfile.ZipFile(path) as archive, archive.open(_single_name(path, archive)) as part:
+            return _read_bounded(path, part, largest)
     except _UNREADABLE as error:
         raise DataError(f"{path.name} cannot be unpacked: {error}") from error
 
 
-def unpacked_head(path: Path, size: int) -> bytes:
-    """Return the first bytes of what `unpacked` returns, without unpacking the rest.
+def unpack_head(path: Path, size: int) -> bytes:
+    """Return the first bytes of what `unpack` returns, without unpacking the rest.
 
     Raises
     ------
     DataError
-        As `unpacked`.
+        As `unpack`.
     """
     try:
         if path.name.lower().endswith(".gz"):
-            with gzip.open(path) as whole:
-                return whole.read(size)
-        with zipfile.ZipFile(path) as archive, archive.open(_only(path, archive)) as part:
+            with gzip.open(path) as stream:
+                return stream.read(size)
+        with zipfile.ZipFile(path) as archive, archive.open(_single_name(path, archive)) as part:
             return part.read(size)
     except _UNREADABLE as error:
         raise DataError(f"{path.name} cannot be unpacked: {error}") from error
 
 
-def _only(path: Path, archive: zipfile.ZipFile) -> str:
+def _single_name(path: Path, archive: zipfile.ZipFile) -> str:
     names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
     if len(names) != 1:
         raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
     return names[0]
 
 
-def _bounded(path: Path, whole: _Whole, largest: int) -> bytes:
+def _read_bounded(path: Path, stream: _Readable, largest: int) -> bytes:
     parts, size = [], 0
-    while part := whole.read(_CHUNK):
+    while part := stream.read(_CHUNK):
         size += len(part)
         if size > largest:
             raise DataError(

@@ -15,10 +15,10 @@ import polars as pl
 
 from vigie.data.frames import NUMBERS
 from vigie.data.intake.form import FileForm
-from vigie.data.intake.layout import Layout, fields_of
-from vigie.data.intake.names import Named
+from vigie.data.intake.layout import FileLayout, split_fields
+from vigie.data.intake.names import BarFileName
 from vigie.data.intake.reader import read_rows
-from vigie.data.intake.text import layout_of
+from vigie.data.intake.text import read_layout
 from vigie.domain.errors import DataError
 
 ROWS: Final = 3
@@ -77,14 +77,16 @@ class Preview:
     refused: tuple[str, ...] = ()
 
 
-def preview_of(path: Path, named: Named, timeframe_of: str, raw: pl.DataFrame, form: FileForm) -> Preview:
+def build_preview(
+    path: Path, file_name: BarFileName, timeframe_of: str, raw: pl.DataFrame, form: FileForm
+) -> Preview:
     """Return the first rows of a file as they are understood.
 
     Parameters
     ----------
     path : Path
         The file.
-    named : Named
+    file_name : BarFileName
         What its name says.
     timeframe_of : str
         The timeframe, from the name or the spacing.
@@ -93,7 +95,7 @@ def preview_of(path: Path, named: Named, timeframe_of: str, raw: pl.DataFrame, f
     form : FileForm
         How it is written.
     """
-    base = named.instrument.split("-")[0]
+    base = file_name.instrument.split("-")[0]
     is_read = pl.all_horizontal(pl.col("timestamp", *NUMBERS).is_not_null()) & pl.col("fault").is_null()
     good, bad = raw.filter(is_read), raw.filter(~is_read).with_columns(file=pl.lit(0, pl.UInt16))
     rows = [
@@ -103,17 +105,17 @@ def preview_of(path: Path, named: Named, timeframe_of: str, raw: pl.DataFrame, f
     layout = _layout(path, base, form)
     return Preview(
         file=path.name,
-        venue=named.venue,
-        instrument=named.instrument,
+        venue=file_name.venue,
+        instrument=file_name.instrument,
         timeframe=timeframe_of,
         exporter=layout.exporter.name if layout and layout.exporter else "",
         rows=tuple(rows),
-        notes=notes_of([path], base, form, good),
+        notes=file_notes([path], base, form, good),
         refused=unreadable_cells(bad, [path], base, form),
     )
 
 
-def stamped(raw: pl.DataFrame, span_ms: int, form: FileForm) -> pl.DataFrame:
+def to_open_times(raw: pl.DataFrame, span_ms: int, form: FileForm) -> pl.DataFrame:
     """Return rows by their open times; a file may name the end of each bar, or its last second or millisecond."""
     if form.stamp != "close":
         return raw
@@ -124,9 +126,9 @@ def stamped(raw: pl.DataFrame, span_ms: int, form: FileForm) -> pl.DataFrame:
     return raw.with_columns(timestamp=end - span_ms)
 
 
-def notes_of(files: Sequence[Path], base: str, form: FileForm, bars: pl.DataFrame) -> tuple[str, ...]:
+def file_notes(files: Sequence[Path], base: str, form: FileForm, bars: pl.DataFrame) -> tuple[str, ...]:
     """Return codes of what a person should know of files."""
-    found: dict[str, None] = {}
+    notes: dict[str, None] = {}
     for path in files:
         layout = _layout(path, base, form)
         if layout is None or layout.exporter is None:
@@ -135,22 +137,22 @@ def notes_of(files: Sequence[Path], base: str, form: FileForm, bars: pl.DataFram
             "server_time": not form.tz,
             "volume_in_money": not layout.has_volume and not form.no_volume,
         }
-        found |= dict.fromkeys(note for note in layout.exporter.notes if concerns[note])
+        notes |= dict.fromkeys(note for note in layout.exporter.notes if concerns[note])
     if len(bars) and bars["volume"].is_nan().any():
-        found["volume_unknown"] = None
-    return tuple(found)
+        notes["volume_unknown"] = None
+    return tuple(notes)
 
 
-def _layout(path: Path, base: str, form: FileForm) -> Layout | None:
+def _layout(path: Path, base: str, form: FileForm) -> FileLayout | None:
     if not path.name.lower().endswith(_TEXTS):
         return None
     try:
-        return layout_of(path, base=base, form=form)
+        return read_layout(path, base=base, form=form)
     except DataError:  # said where the file is read
         return None
 
 
-def refuse_unread(raw: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm) -> None:
+def refuse_unreadable(raw: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm) -> None:
     """Refuse rows of which one time at most can be read, with the first that cannot.
 
     Parameters
@@ -167,9 +169,9 @@ def refuse_unread(raw: pl.DataFrame, files: Sequence[Path], base: str, form: Fil
     """
     if raw["timestamp"].drop_nulls().n_unique() <= 1:
         bad = raw.filter(pl.col("timestamp").is_null()).with_columns(reason=pl.lit(""))
-        told = unreadable_cells(bad, files, base, form)
-        if told:
-            raise DataError(told[0])
+        sentences = unreadable_cells(bad, files, base, form)
+        if sentences:
+            raise DataError(sentences[0])
 
 
 def unreadable_cells(bad: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm) -> tuple[str, ...]:
@@ -186,23 +188,23 @@ def unreadable_cells(bad: pl.DataFrame, files: Sequence[Path], base: str, form: 
     form : FileForm
         How the files are written.
     """
-    told: list[str] = []
+    sentences: list[str] = []
     fits = bad.filter(pl.col("fault").is_null() & pl.col("line").is_not_null())
     for column in ("timestamp", *NUMBERS):
-        if column in NUMBERS and any("is no number" in one for one in told):
+        if column in NUMBERS and any("is no number" in sentence for sentence in sentences):
             break  # prices are written alike
         first = fits.filter(pl.col(column).is_null()).sort("file", "row", maintain_order=True).head(1)
         for row in first.iter_rows(named=True):
-            cell = _cell(row["line"], column, _layout(files[row["file"]], base, form))
+            cell = _cell_text(row["line"], column, _layout(files[row["file"]], base, form))
             if cell is not None:
-                told.append(_refusal(row["row"], column, cell, form))
-    return tuple(told)
+                sentences.append(_refusal_text(row["row"], column, cell, form))
+    return tuple(sentences)
 
 
-def _cell(line: str, column: str, layout: Layout | None) -> str | None:
+def _cell_text(line: str, column: str, layout: FileLayout | None) -> str | None:
     if layout is None or column not in layout.places:
         return None
-    fields = fields_of(line, layout.separator)
+    fields = split_fields(line, layout.separator)
     names = [column, "clock"] if column == "timestamp" else [column]
     places = [layout.places[name] for name in names if name in layout.places]
     if max(places) >= len(fields):
@@ -210,25 +212,25 @@ def _cell(line: str, column: str, layout: Layout | None) -> str | None:
     return " ".join(fields[place].strip(' "\t') for place in places)[:_LONGEST]
 
 
-def _refusal(line: int, column: str, cell: str, form: FileForm) -> str:
+def _refusal_text(line: int, column: str, cell: str, form: FileForm) -> str:
     if column == "timestamp":
-        one, other, third = _TIMES
+        first, second, third = _TIMES
         return (
-            f"line {line}: time {cell!r} is no time; accepted: {one} or {other} or {third} "
+            f"line {line}: time {cell!r} is no time; accepted: {first} or {second} or {third} "
             "(--date-format names another one)"
         )
-    one, other, third = _NUMBERS[form.decimal or "."]
+    first, second, third = _NUMBERS[form.decimal or "."]
     if form.decimal == ",":
-        return f"line {line}: {column} {cell!r} is no number; accepted: {one} or {other} or {third}"
+        return f"line {line}: {column} {cell!r} is no number; accepted: {first} or {second} or {third}"
     return (
-        f"line {line}: {column} {cell!r} is no number; accepted: {one} or {other} or {third} "
+        f"line {line}: {column} {cell!r} is no number; accepted: {first} or {second} or {third} "
         "(--decimal , reads a decimal comma)"
     )
 
 
-def first_rows(path: Path, named: Named, form: FileForm) -> pl.DataFrame:
+def first_rows(path: Path, file_name: BarFileName, form: FileForm) -> pl.DataFrame:
     """Return the first raw rows of a file."""
-    base = named.instrument.split("-")[0]
+    base = file_name.instrument.split("-")[0]
     raw = read_rows(path, base=base, form=form, only_head=True)
-    refuse_unread(raw.with_columns(file=pl.lit(0, pl.UInt16)), [path], base, form)
+    refuse_unreadable(raw.with_columns(file=pl.lit(0, pl.UInt16)), [path], base, form)
     return raw

@@ -11,10 +11,10 @@ from typing import Any, Final
 import polars as pl
 
 from vigie.data.frames import NUMBERS
-from vigie.data.intake.columns import HEADERLESS, Columns, find_columns, plain
+from vigie.data.intake.columns import HEADERLESS, Columns, find_columns, normalise_header
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.numbers import to_numbers
-from vigie.data.intake.packed import unpacked
+from vigie.data.intake.packed import unpack
 from vigie.data.intake.times import to_milliseconds
 from vigie.domain.errors import DataError
 
@@ -40,9 +40,9 @@ def read_parquet(
         with open(path, "rb") as file:  # a path would be read as a pattern
             names = list(pl.read_parquet_schema(file))
         columns = find_columns(names, base=base, needs_volume=needs_volume, form=form)
-        wanted = [name for name in (*_wanted(columns), columns.symbol, columns.clock) if name]
+        headers = [name for name in (*_bar_headers(columns), columns.symbol, columns.clock) if name]
         most = HEAD_ROWS if only_head else None
-        table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(wanted)), n_rows=most)
+        table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(headers)), n_rows=most)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
     return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
@@ -65,7 +65,7 @@ def read_feather(
 
 def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SILENT) -> pl.DataFrame:
     """Read a JSON list of rows ``[time, open, high, low, close, volume]`` (freqtrade, ccxt) or of records."""
-    content = unpacked(path) if path.name.lower().endswith(".gz") else path.read_bytes()
+    content = unpack(path) if path.name.lower().endswith(".gz") else path.read_bytes()
     try:
         rows = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -87,8 +87,10 @@ def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SIL
         raise DataError(
             f"{path.name}: rows must be [time, open, high, low, close, volume], one was {short[0]}"
         )
-    turned = list(zip(*(row[: len(HEADERLESS)] for row in rows), strict=True))
-    table = pl.DataFrame([_series(name, list(turned[place])) for place, name in enumerate(HEADERLESS)])
+    cells_by_column = list(zip(*(row[: len(HEADERLESS)] for row in rows), strict=True))
+    table = pl.DataFrame(
+        [_series(name, list(cells_by_column[place])) for place, name in enumerate(HEADERLESS)]
+    )
     columns = Columns(*HEADERLESS[:-1], "" if form.no_volume else HEADERLESS[-1])
     return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
@@ -99,7 +101,7 @@ def _series(name: str, values: list[Any]) -> pl.Series:
     return pl.Series(name, values, strict=False)
 
 
-def _wanted(columns: Columns) -> tuple[str, ...]:
+def _bar_headers(columns: Columns) -> tuple[str, ...]:
     return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
 
 
@@ -121,13 +123,13 @@ def normalise(
     DataError
         If it has a column that names several instruments.
     """
-    names = dict(zip(HEADERLESS, _wanted(columns), strict=True))
+    names = dict(zip(HEADERLESS, _bar_headers(columns), strict=True))
     texts = [name for name in names.values() if name and table.schema[name] == pl.String]
     frame = pl.DataFrame(
         {
             "row": pl.int_range(first_row, first_row + len(table), dtype=pl.UInt32, eager=True),
-            "timestamp": to_milliseconds(_times(table, columns), form),
-            **{name: _numbers(table, names[name], form, absent) for name in NUMBERS},
+            "timestamp": to_milliseconds(_time_column(table, columns), form),
+            **{name: _number_column(table, names[name], form, absent) for name in NUMBERS},
         }
     )
     line = pl.lit(None, pl.String)
@@ -149,26 +151,26 @@ def _refuse_several(names: pl.Series) -> None:
         return
     text = names.cast(pl.String).str.strip_chars(' "\t').str.to_uppercase()
     # A line that was cut off names none; BTC/USDT and BTCUSDT are one.
-    written = text.filter(text != "").unique(maintain_order=True).to_list()
-    named = list({plain(name) or name: name for name in reversed(written)}.values())[::-1]
-    if len(named) > 1:
-        told = ", ".join(named[:_NAMED]) + (", ..." if named[_NAMED:] else "")
+    spellings = text.filter(text != "").unique(maintain_order=True).to_list()
+    instruments = list({normalise_header(name) or name: name for name in reversed(spellings)}.values())[::-1]
+    if len(instruments) > 1:
+        names_text = ", ".join(instruments[:_NAMED]) + (", ..." if instruments[_NAMED:] else "")
         raise DataError(
-            f"a file must hold bars of one instrument, this one names {told}; write a file for each"
+            f"a file must hold bars of one instrument, this one names {names_text}; write a file for each"
         )
 
 
-def _times(table: pl.DataFrame, columns: Columns) -> pl.Series:
+def _time_column(table: pl.DataFrame, columns: Columns) -> pl.Series:
     if not columns.clock:
         return table[columns.timestamp]
     parts = (pl.col(name).cast(pl.String).str.strip_chars() for name in (columns.timestamp, columns.clock))
     return table.select(pl.concat_str(*parts, separator=" "))[columns.timestamp]
 
 
-def _numbers(table: pl.DataFrame, name: str, form: FileForm, absent: float) -> pl.Series:
+def _number_column(table: pl.DataFrame, name: str, form: FileForm, absent: float) -> pl.Series:
     if not name:
         return pl.repeat(absent, len(table), dtype=pl.Float64, eager=True)
     column = table[name]
-    read = to_numbers(column, form.decimal) if column.dtype == pl.String else column
+    numbers = to_numbers(column, form.decimal) if column.dtype == pl.String else column
     # Not a number where one should be is not unknown.
-    return read.cast(pl.Float64, strict=False).fill_nan(None)
+    return numbers.cast(pl.Float64, strict=False).fill_nan(None)

@@ -12,9 +12,9 @@ from vigie.data.frames import NUMBERS
 from vigie.data.intake import tables
 from vigie.data.intake.columns import Columns
 from vigie.data.intake.form import SILENT, FileForm
-from vigie.data.intake.layout import Layout, sniff
+from vigie.data.intake.layout import FileLayout, sniff
 from vigie.data.intake.lines import BLANK, read_lines
-from vigie.data.intake.packed import unpacked, unpacked_head
+from vigie.data.intake.packed import unpack, unpack_head
 from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.bar import BAR_COLUMNS
 
@@ -59,14 +59,14 @@ def read_csv(
     if only_head:
         content = head if len(head) < _ENOUGH_BYTES else head[: head.rfind(b"\n") + 1]
     absent = tables.absent(needs_volume=needs_volume)
-    raw = _rows(content, head, layout, form, absent)
+    raw = _parse_rows(content, head, layout, form, absent)
     exporter = layout.exporter
     if exporter is not None and exporter.is_zero_unknown and (raw["volume"] == 0).all():
         return raw.with_columns(volume=pl.lit(absent))
     return raw
 
 
-def layout_of(path: Path, *, base: str, needs_volume: bool = True, form: FileForm = SILENT) -> Layout:
+def read_layout(path: Path, *, base: str, needs_volume: bool = True, form: FileForm = SILENT) -> FileLayout:
     """Return how a CSV file is laid out.
 
     Raises
@@ -86,12 +86,14 @@ def _sample(head: bytes) -> str:
         return head.decode("cp1252", "replace")
 
 
-def _rows(content: bytes | Path, head: bytes, layout: Layout, form: FileForm, absent: float) -> pl.DataFrame:
+def _parse_rows(
+    content: bytes | Path, head: bytes, layout: FileLayout, form: FileForm, absent: float
+) -> pl.DataFrame:
     is_usual = b'"' not in head and form.is_silent and "clock" not in layout.places
     if is_usual and layout.has_volume:
         for lenient in (False, True):  # a cell that is no number costs a second pass, a line too long a third
             try:
-                return _in_columns(content, layout, lenient=lenient)
+                return _read_columns(content, layout, lenient=lenient)
             except pl.exceptions.PolarsError:
                 continue
     return read_lines(content, layout, form, absent)
@@ -100,26 +102,26 @@ def _rows(content: bytes | Path, head: bytes, layout: Layout, form: FileForm, ab
 def _content_head(path: Path) -> bytes:
     """Return the first lines as UTF-8, without reading or unpacking what follows."""
     is_packed = path.name.lower().endswith((".gz", ".zip"))
-    head = unpacked_head(path, _SNIFF_BYTES) if is_packed else _head(path)
+    head = unpack_head(path, _SNIFF_BYTES) if is_packed else _head(path)
     # Two bytes make a letter: the sample may end within one.
-    return _as_usual(head[: len(head) // 2 * 2], head) if _is_unusual(head) else head
+    return _to_utf8(head[: len(head) // 2 * 2], head) if _needs_conversion(head) else head
 
 
 def _content(path: Path) -> bytes | Path:
     if not path.name.lower().endswith((".gz", ".zip")):
         head = _head(path)
         # The rest of the file is read as UTF-8 with line feeds: spreadsheets also save it in other ways.
-        return _as_usual(path.read_bytes(), head) if _is_unusual(head) else path
-    content = unpacked(path)
+        return _to_utf8(path.read_bytes(), head) if _needs_conversion(head) else path
+    content = unpack(path)
     head = content[:_SNIFF_BYTES]
-    return _as_usual(content, head) if _is_unusual(head) else content
+    return _to_utf8(content, head) if _needs_conversion(head) else content
 
 
-def _is_unusual(head: bytes) -> bool:
+def _needs_conversion(head: bytes) -> bool:
     return head.startswith(_WIDE) or (b"\r" in head and b"\n" not in head)
 
 
-def _as_usual(content: bytes, head: bytes) -> bytes:
+def _to_utf8(content: bytes, head: bytes) -> bytes:
     if head.startswith(_WIDE):
         content = content.decode("utf-16", "replace").encode()
     return content if b"\n" in content else content.replace(b"\r", b"\n")
@@ -130,7 +132,7 @@ def _head(path: Path) -> bytes:
         return file.read(_SNIFF_BYTES)
 
 
-def _in_columns(content: bytes | Path, layout: Layout, *, lenient: bool) -> pl.DataFrame:
+def _read_columns(content: bytes | Path, layout: FileLayout, *, lenient: bool) -> pl.DataFrame:
     schema: dict[str, pl.DataType] = {f"column_{place}": pl.String() for place in range(layout.fields)}
     columns = {name: f"column_{place}" for name, place in layout.places.items()}
     schema |= {column: pl.Float64() for name, column in columns.items() if name in NUMBERS}
@@ -156,22 +158,22 @@ def _in_columns(content: bytes | Path, layout: Layout, *, lenient: bool) -> pl.D
     unread = raw.filter(pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()))["row"]
     if unread.is_empty() and not may_be_cut:
         return raw
-    lines = _lines_of(content, set(unread), layout, may_be_cut=may_be_cut)
+    lines = _find_lines(content, set(unread), layout, may_be_cut=may_be_cut)
     blank = [number for number, (line, _) in lines.items() if not line.strip(BLANK)]
-    said = pl.DataFrame(
-        [(number, *told) for number, told in lines.items()],
+    faults = pl.DataFrame(
+        [(number, *fault_of_line) for number, fault_of_line in lines.items()],
         schema={"row": pl.UInt32, "line": pl.String, "fault": pl.String},
         orient="row",
     )
-    raw = raw.drop("line", "fault").join(said, on="row", how="left", maintain_order="left")
+    raw = raw.drop("line", "fault").join(faults, on="row", how="left", maintain_order="left")
     return raw.filter(~pl.col("row").is_in(blank)).select(*RAW_SCHEMA)
 
 
-def _lines_of(
-    content: bytes | Path, numbers: set[int], layout: Layout, *, may_be_cut: bool
+def _find_lines(
+    content: bytes | Path, numbers: set[int], layout: FileLayout, *, may_be_cut: bool
 ) -> dict[int, tuple[str, str | None]]:
     """Return the lines of these numbers, and those that were cut off, with what is wrong with the latter."""
-    found: dict[int, tuple[str, str | None]] = {}
+    lines: dict[int, tuple[str, str | None]] = {}
     separator = layout.separator.encode()
     with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
         for number, line in enumerate(file, start=1):
@@ -179,5 +181,5 @@ def _lines_of(
             is_cut = may_be_cut and number > layout.skipped_lines and count < layout.fields
             if is_cut or number in numbers:
                 fault = f"the line has {count} fields, the file has {layout.fields}" if is_cut else None
-                found[number] = (line.decode("utf-8", "replace").rstrip("\r\n"), fault)
-    return found
+                lines[number] = (line.decode("utf-8", "replace").rstrip("\r\n"), fault)
+    return lines

@@ -44,15 +44,15 @@ def to_milliseconds(column: pl.Series, form: FileForm = SILENT) -> pl.Series:
     Int64 Series
         Null where the value is no time, or one that no calendar has.
     """
-    read = _read(column, form)
-    low, high = read.min(), read.max()
+    times = _to_epoch_ms(column, form)
+    low, high = times.min(), times.max()
     if isinstance(low, int) and isinstance(high, int) and _FIRST_MS <= low <= high <= _LAST_MS:
-        return read
-    there = pl.col("t")
-    return read.to_frame("t").select(pl.when(there.is_between(_FIRST_MS, _LAST_MS)).then(there))["t"]
+        return times
+    time = pl.col("t")
+    return times.to_frame("t").select(pl.when(time.is_between(_FIRST_MS, _LAST_MS)).then(time))["t"]
 
 
-def _read(column: pl.Series, form: FileForm) -> pl.Series:
+def _to_epoch_ms(column: pl.Series, form: FileForm) -> pl.Series:
     kind = column.dtype
     if kind == pl.Date:
         return to_utc(column.cast(pl.Datetime("ms")), form.tz)
@@ -63,18 +63,22 @@ def _read(column: pl.Series, form: FileForm) -> pl.Series:
     if kind.is_numeric() and not form.date_format:
         return _from_epoch(column)
     text = column.cast(pl.String).str.strip_chars().str.strip_chars('"').alias("t")
-    return _said(text, form) if form.date_format else _from_text(text.str.strip_suffix(" UTC"), form.tz)
+    return (
+        _parse_in_format(text, form)
+        if form.date_format
+        else _from_text(text.str.strip_suffix(" UTC"), form.tz)
+    )
 
 
-def _said(text: pl.Series, form: FileForm) -> pl.Series:
+def _parse_in_format(text: pl.Series, form: FileForm) -> pl.Series:
     """Read text in the one format that is said."""
     has_clock = any(part in form.date_format for part in ("%H", "%I", "%M", "%s", "%T", "%R", "%X", "%c"))
     if not has_clock:
         days = text.str.to_date(form.date_format, strict=False).cast(pl.Datetime("ms"))
         # The time of the day may stand in a column beside.
         for clock in _CLOCKS:
-            beside = text.str.to_datetime(f"{form.date_format} {clock}", time_unit="ms", strict=False)
-            days = days.zip_with(days.is_not_null(), beside)
+            with_clock = text.str.to_datetime(f"{form.date_format} {clock}", time_unit="ms", strict=False)
+            days = days.zip_with(days.is_not_null(), with_clock)
         return to_utc(days, form.tz)
     moments = text.str.to_datetime(form.date_format, time_unit="ms", strict=False)
     if "%z" in form.date_format:
@@ -109,23 +113,23 @@ def _from_epoch(column: pl.Series) -> pl.Series:
 def _from_text(text: pl.Series, tz: str) -> pl.Series:
     digits = text.cast(pl.Float64, strict=False)
     if digits.null_count() == text.null_count():
-        return _from_epoch(_counts(text))
-    read = pl.Series("t", [None], dtype=TIME_TYPE).new_from_index(0, len(text))
+        return _from_epoch(_to_counts(text))
+    moments_utc = pl.Series("t", [None], dtype=TIME_TYPE).new_from_index(0, len(text))
     local = pl.Series("t", [None], dtype=pl.Datetime("ms")).new_from_index(0, len(text))
     for form in (*_ZONED, *_NAIVE, *_DATES):
-        unread = text.filter(read.is_null() & local.is_null() & text.is_not_null())
+        unread = text.filter(moments_utc.is_null() & local.is_null() & text.is_not_null())
         # A format is tried on everything only if it fits some of the first rows that are left.
         if not len(unread) or not _parse(unread.head(_SAMPLE), form).is_not_null().any():
             continue
         if form in _ZONED:
-            read = read.zip_with(read.is_not_null(), _parse(text, form))
+            moments_utc = moments_utc.zip_with(moments_utc.is_not_null(), _parse(text, form))
         else:
-            local = local.zip_with(local.is_not_null() | read.is_not_null(), _parse(text, form))
-    moments = read.to_physical()
+            local = local.zip_with(local.is_not_null() | moments_utc.is_not_null(), _parse(text, form))
+    moments = moments_utc.to_physical()
     if local.null_count() < len(local):
         moments = moments.zip_with(moments.is_not_null(), to_utc(local, tz))
     if digits.null_count() < len(digits):
-        moments = moments.zip_with(digits.is_null(), _from_epoch(_counts(text)))
+        moments = moments.zip_with(digits.is_null(), _from_epoch(_to_counts(text)))
     return moments
 
 
@@ -136,7 +140,7 @@ def _parse(text: pl.Series, form: str) -> pl.Series:
     return moments.cast(TIME_TYPE) if form in _ZONED else moments
 
 
-def _counts(text: pl.Series) -> pl.Series:
+def _to_counts(text: pl.Series) -> pl.Series:
     whole = text.cast(pl.Int64, strict=False)
     exact = whole.null_count() == text.null_count()
     return whole if exact else text.cast(pl.Float64, strict=False)

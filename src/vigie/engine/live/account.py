@@ -21,9 +21,9 @@ from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
 from vigie.engine.books import book, check_money, sums_of
-from vigie.engine.live import bar_rows, carried, flows, model, new_rules, steps
-from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
-from vigie.engine.live.decided import Decided
+from vigie.engine.live import bar_rows, cash_flows, loss_limits, model, rule_changes, steps
+from vigie.engine.live.blank import LiveSlot, empty_books, empty_histories, empty_slots
+from vigie.engine.live.decision_row import DecisionRow
 from vigie.quant import money
 from vigie.trading import ledger
 
@@ -47,13 +47,13 @@ class LiveAccount:
         self.slots = tuple(slots)
         self.ts_begun = ts
         self._instruments = list(dict.fromkeys(slot.id.instrument for slot in slots))
-        self._histories = blank_histories(slots)
-        self._shared = blank_slots(slots, self._instruments)
-        self._books = blank_books(slots, len(self._instruments), protections, self._shared, ts)
+        self._histories = empty_histories(slots)
+        self._shared = empty_slots(slots, self._instruments)
+        self._books = empty_books(slots, len(self._instruments), protections, self._shared, ts)
         self._bar = np.array([slot.first_bar - 1 for slot in slots], np.int64)
         self._is_open = [False] * len(slots)
-        self._has_begun = [False] * len(slots)
-        self._is_over = [False] * len(slots)
+        self._has_started = [False] * len(slots)
+        self._has_ended = [False] * len(slots)
         self._open = np.zeros(len(slots))
         room = journal.ROWS_PER_BAR * len(slots)
         self._log = np.zeros((room, LOG_COLUMNS), np.int64)
@@ -91,18 +91,18 @@ class LiveAccount:
         return self._books.account[0].copy()
 
     @property
-    def limits(self) -> carried.Limits:
+    def limits(self) -> loss_limits.LossLimits:
         """Return the limits of loss as another run would go on with them."""
-        return carried.read(self._records, self.equity)
+        return loss_limits.read_limits(self._records, self.equity)
 
-    def refusal(self, number: int, now: int) -> tuple[int, float, float]:
+    def find_refusal(self, number: int, now: int) -> tuple[int, float, float]:
         """Return the code of the first limit of loss that refuses an entry of a slot, with limit and value; or 0."""
-        return carried.refusal(self._records, number, now, int(self._bar[number]))
+        return loss_limits.find_refusal(self._records, number, now, int(self._bar[number]))
 
     @property
-    def _records(self) -> carried.Records:
-        return carried.Records(
-            self._books, self._shared, [str(one.id) for one in self.slots], self._instruments
+    def _records(self) -> loss_limits.AccountRecords:
+        return loss_limits.AccountRecords(
+            self._books, self._shared, [str(slot.id) for slot in self.slots], self._instruments
         )
 
     def slot(self, number: int) -> Any:
@@ -133,11 +133,11 @@ class LiveAccount:
         )
         return stop, target
 
-    def last(self, number: int) -> float:
+    def last_open(self, number: int) -> float:
         """Return the last first price of a slot's bars."""
         return float(self._open[number])
 
-    def rests_target(self, number: int) -> bool:
+    def has_limit_target(self, number: int) -> bool:
         """Tell whether a slot's targets are limit orders of their own."""
         return bool(self._shared.settings[number]["limit_target"])
 
@@ -145,7 +145,7 @@ class LiveAccount:
         """Return a slot's settings."""
         return self._shared.settings[number]
 
-    def leaving(self) -> list[int]:
+    def slots_to_exit(self) -> list[int]:
         """Return the slots whose decided exit may be sent: their next bar is open."""
         return [
             k
@@ -153,7 +153,7 @@ class LiveAccount:
             if slot["side"] != 0 and slot["exit_reason"] != 0 and self._is_open[k]
         ]
 
-    def entering(self) -> list[int]:
+    def slots_to_enter(self) -> list[int]:
         """Return the slots whose decided entry may meet the market: no position is in its way."""
         return [
             k
@@ -163,54 +163,58 @@ class LiveAccount:
 
     # The fold --------------------------------------------------------------------------------------------------
 
-    def apply(self, step: steps.Step) -> list[Decided]:
+    def apply(self, step: steps.Step) -> list[DecisionRow]:
         """Take one step of the log and return what was decided."""
         self._n_log = 0
         match step:
-            case steps.Closed():
+            case steps.BarsClosed():
                 self._close(step)
-            case steps.Opened():
+            case steps.BarsOpened():
                 self._open_bars(step)
-            case steps.Left():
-                for leave in sorted(step.leaves, key=lambda one: one.slot):
-                    opened = self._open[leave.slot]
-                    kernel.stretch(self._books.slots[leave.slot], opened, opened)
-                    self._leave(leave, None)
-            case steps.Asked():
-                self._ask(step)
-            case steps.Entered():
-                for entry in sorted(step.entries, key=lambda one: one.slot):
+            case steps.ExitsFilled():
+                for position_exit in sorted(step.leaves, key=lambda item: item.slot):
+                    opened = self._open[position_exit.slot]
+                    kernel.stretch(self._books.slots[position_exit.slot], opened, opened)
+                    self._exit(position_exit, None)
+            case steps.EntriesVetted():
+                self._vet_entries(step)
+            case steps.EntriesFilled():
+                for entry in sorted(step.entries, key=lambda item: item.slot):
                     self._enter(entry)
             case _:
-                self._take_beside(step)
+                self._apply_other(step)
         check_money(sums_of(self._books), self._instruments)
         rows = self._log[: self._n_log]
         self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return [
-            Decided(*row, *beside)
+            DecisionRow(*row, *beside)
             for row, beside in zip(rows.tolist(), self._values[: self._n_log].tolist(), strict=True)
         ]
 
-    def _take_beside(self, step: steps.Step) -> None:
+    def _apply_other(self, step: steps.Step) -> None:
         match step:
-            case steps.Adjusted():
+            case steps.CashAdjusted():
                 self._adjust(step)
-            case steps.Carried():
-                carried.put(self._records, carried.Limits(step.limits, step.peaks), self.equity)
-            case steps.Lifted():
-                carried.lift(self._records, step.names, self.equity, step.ts)
-            case steps.Ruled():
-                self.slots, self._shared = new_rules.renewed(self.slots, self._shared, step)
+            case steps.LimitsInherited():
+                loss_limits.write_limits(
+                    self._records, loss_limits.LossLimits(step.limits, step.peaks), self.equity
+                )
+            case steps.LimitsLifted():
+                loss_limits.lift_limits(self._records, step.names, self.equity, step.ts)
+            case steps.RulesChanged():
+                self.slots, self._shared = rule_changes.apply_changes(self.slots, self._shared, step)
 
-    def _adjust(self, step: steps.Adjusted) -> None:
+    def _adjust(self, step: steps.CashAdjusted) -> None:
         """Book money that came or went: paid in or out, or what fills of no slot's position came to."""
         before = self.equity
         account = self._books.account[0]
         account["cash_minor"] = money.add(account["cash_minor"], money.minor_of(step.amount))
         if not step.instrument:
-            self._is_emptied = flows.pay(self._books, before, step.amount, is_emptied=self._is_emptied)
+            self._is_emptied = cash_flows.move_limits(
+                self._books, before, step.amount, is_emptied=self._is_emptied
+            )
 
-    def _close(self, step: steps.Closed) -> None:
+    def _close(self, step: steps.BarsClosed) -> None:
         bars = {bar.slot: bar for bar in step.bars}
         is_sample = any(self.slots[k].span_ms == self._base_span() for k in bars)
         self._book_inside(step, bars)
@@ -227,31 +231,31 @@ class LiveAccount:
         for k in sorted(bars):
             self._is_open[k] = False
             if k in step.ends:
-                self._is_over[k] = True
+                self._has_ended[k] = True
             else:
                 self._decide(k, bars[k], step.ts, equity)
 
-    def _book_inside(self, step: steps.Closed, bars: dict[int, steps.ClosedBar]) -> None:
+    def _book_inside(self, step: steps.BarsClosed, bars: dict[int, steps.ClosedBar]) -> None:
         """Book what happened inside the bars that end now, slot by slot."""
-        leaves = {leave.slot: leave for leave in step.leaves}
-        finer = {one.slot: one for one in step.finer}
+        exits = {leave.slot: leave for leave in step.leaves}
+        finer_bars = {finer_bar.slot: finer_bar for finer_bar in step.finer}
         for k in range(len(self.slots)):
             bar, slot = bars.get(k), self._books.slots[k]
             if bar is not None:
-                bar_rows.put(self._histories, self._shared, bar)
-            self._pay(k, step.payments)
-            for one in (finer.get(k), bar):
-                if one is not None and slot["side"] != 0:
-                    kernel.stretch(slot, one.high, one.low)
-            if k in leaves:
-                self._leave(leaves[k], model.ended_in(slot, finer.get(k), bar))
+                bar_rows.write_bar(self._histories, self._shared, bar)
+            self._book_payments(k, step.payments)
+            for finer_bar in (finer_bars.get(k), bar):
+                if finer_bar is not None and slot["side"] != 0:
+                    kernel.stretch(slot, finer_bar.high, finer_bar.low)
+            if k in exits:
+                self._exit(exits[k], model.ending_bar(slot, finer_bars.get(k), bar))
 
     def _mark(self, now: int, equity: float) -> None:
         account = self._books.account[0]
         account["equity"] = equity
         if self._is_emptied and equity > 0.0:
             self._is_emptied = False
-            flows.begin_anew(account, equity)
+            cash_flows.reset_bases(account, equity)
         # What somebody took out was not lost.
         if self._books.protections[0]["on"] == 1 and not self._is_emptied:
             capital = self._shared.settings[0]["capital"]
@@ -268,21 +272,21 @@ class LiveAccount:
                 self._log, self._values, self._n_log,
             )  # fmt: skip
 
-    def _open_bars(self, step: steps.Opened) -> None:
+    def _open_bars(self, step: steps.BarsOpened) -> None:
         for number, price in sorted(step.prices):
             self._bar[number] += 1
-            bar_rows.place(self._histories, self._shared, number, int(self._bar[number]))
+            bar_rows.set_bar_number(self._histories, self._shared, number, int(self._bar[number]))
             self._histories.ts[number] = step.ts
             self._histories.open[number] = price
             self._open[number] = price
-            self._is_open[number] = self._has_begun[number] = True
+            self._is_open[number] = self._has_started[number] = True
         for number in range(len(self.slots)):
-            self._pay(number, step.payments)
+            self._book_payments(number, step.payments)
 
-    def _ask(self, step: steps.Asked) -> None:
+    def _vet_entries(self, step: steps.EntriesVetted) -> None:
         vetoes = {veto.slot: veto for veto in step.vetoes}
         cash = self._books.account[0]["cash_minor"]
-        for number in self.entering():
+        for number in self.slots_to_enter():
             slot = self._books.slots[number]
             side, decided = int(slot["pending_side"]), int(slot["pending_lots"])
             levels = int(slot["pending_stop_ticks"]), int(slot["pending_target_ticks"])
@@ -301,13 +305,15 @@ class LiveAccount:
                 limit, value = float(slot["limit"]), float(slot["value"])
             if code != 0:
                 slot["pending_side"] = 0
-                self._note(ts, number, side, decided, levels, code, limit, value)
+                self._log_decision(ts, number, side, decided, levels, code, limit, value)
                 continue
             # What the venue will take is not known yet; the next slot must not count on it.
             cash = money.add(cash, -ledger.fee(slot["pending_qty"], price, rule["taker"]))
-            self._note(ts, number, side, int(slot["pending_lots"]), levels, codes.ENTRY_INTENT, 0.0, 0.0)
+            self._log_decision(
+                ts, number, side, int(slot["pending_lots"]), levels, codes.ENTRY_INTENT, 0.0, 0.0
+            )
 
-    def _enter(self, entry: steps.Entry) -> None:
+    def _enter(self, entry: steps.EntryResult) -> None:
         number = entry.slot
         slot = self._books.slots[number]
         if slot["pending_side"] == 0:
@@ -325,45 +331,46 @@ class LiveAccount:
             int(self._bar[number]), int(self._histories.ts[number]),
         )  # fmt: skip
 
-    def _pay(self, number: int, payments: Sequence[steps.Payment]) -> None:
+    def _book_payments(self, number: int, payments: Sequence[steps.Payment]) -> None:
         slot = self._books.slots[number]
-        for payment in (one for one in payments if one.slot == number):
+        for payment in (item for item in payments if item.slot == number):
             amount = money.minor_of(payment.amount)
-            self._bear(number, slot, payment.ts, amount)
+            self._charge_funding(number, slot, payment.ts, amount)
             book(self._books.account[0], slot, amount)
 
-    def _bear(self, number: int, slot: Any, ts: int, amount: int) -> None:
+    def _charge_funding(self, number: int, slot: Any, ts: int, amount: int) -> None:
         """Count funding to the position that was held when it was settled, also where that has ended since."""
-        mine = np.flatnonzero(self.trades["slot"] == number)
-        then = [*mine[self.trades["exit_ts"][mine] >= ts], *mine[-1:]]
-        if slot["side"] != 0 and len(then) < 2:
+        own_trades = np.flatnonzero(self.trades["slot"] == number)
+        candidates = [*own_trades[self.trades["exit_ts"][own_trades] >= ts], *own_trades[-1:]]
+        if slot["side"] != 0 and len(candidates) < 2:
             slot["funding_minor"] = money.add(slot["funding_minor"], amount)
-        elif then:
-            trade = self._trades[then[0]]
+        elif candidates:
+            trade = self._trades[candidates[0]]
             trade["funding"] = money.amount_of(money.add(money.minor_of(trade["funding"]), amount))
             trade["pnl_minor"] = money.add(trade["pnl_minor"], amount)
             trade["pnl"] = money.amount_of(trade["pnl_minor"])
             trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
-    def _leave(self, leave: steps.Leave, bar: steps.FinerBar | steps.ClosedBar | None) -> None:
-        number = leave.slot
+    def _exit(self, position_exit: steps.PositionExit, bar: steps.FinerBar | steps.ClosedBar | None) -> None:
+        number = position_exit.slot
         slot = self._books.slots[number]
         if slot["side"] == 0:
             raise InvariantBroken(f"slot {self.slots[number].id} has no position that could end")
         settings = self._shared.settings[number]
-        raw = model.raw_price(slot, leave, bar, float(self._open[number]))
+        raw = model.raw_price(slot, position_exit, bar, float(self._open[number]))
         if bar is None:
             kernel.stretch(slot, raw, raw)
-        if leave.reason == codes.LIQUIDATION:
+        if position_exit.reason == codes.LIQUIDATION:
             slot["pending_side"] = 0
             gross = ledger.liquidation_result(slot["qty"], slot["entry"], settings["leverage"])
         else:
-            gross = ledger.gross_result(slot["side"], slot["qty"], slot["entry"], leave.price)
-        self._make_room()
+            gross = ledger.gross_result(slot["side"], slot["qty"], slot["entry"], position_exit.price)
+        self._grow_trades()
         account = self._books.account[0]
         account["cash_minor"] = kernel.close_position(
-            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, money.minor_of(leave.fee),
-            account["cash_minor"], leave.ts, int(self._bar[number]),
+            slot, self._trades[self._n_trades], position_exit.reason, position_exit.price, raw, gross,
+            money.minor_of(position_exit.fee),
+            account["cash_minor"], position_exit.ts, int(self._bar[number]),
         )  # fmt: skip
         self._n_log = shared.finish_trade(
             self._shared, self._books, number, self._trades, self._n_trades,
@@ -378,12 +385,12 @@ class LiveAccount:
             (
                 slot.span_ms
                 for k, slot in enumerate(self.slots)
-                if self._has_begun[k] and not self._is_over[k]
+                if self._has_started[k] and not self._has_ended[k]
             ),
             default=shared.FAR,
         )
 
-    def _note(
+    def _log_decision(
         self, ts: int, number: int, side: int, lots: int, levels: tuple[int, int], code: int,
         limit: float, value: float,
     ) -> None:  # fmt: skip
@@ -392,7 +399,7 @@ class LiveAccount:
             limit, value,
         )  # fmt: skip
 
-    def _make_room(self) -> None:
+    def _grow_trades(self) -> None:
         if self._n_trades < len(self._trades):
             return
         longer = np.zeros(2 * len(self._trades), state.TRADE)

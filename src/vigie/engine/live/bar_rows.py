@@ -7,7 +7,7 @@ from vigie.engine.books import Histories, Slots
 from vigie.engine.live.steps import ClosedBar
 
 
-def put(histories: Histories, slots: Slots, bar: ClosedBar) -> None:
+def write_bar(histories: Histories, slots: Slots, bar: ClosedBar) -> None:
     """Write a finished bar with its flags, distances and last settlements into the row of its slot."""
     k = bar.slot
     histories.ts[k] = bar.ts
@@ -15,16 +15,16 @@ def put(histories: Histories, slots: Slots, bar: ClosedBar) -> None:
     histories.low[k], histories.close[k] = bar.low, bar.close
     slots.flags[k] = bar.flags
     slots.units[2 * k], slots.units[2 * k + 1] = bar.stop_unit, bar.target_unit
-    known = bar.settlements[-2:]
-    for place_ in range(2):
-        at = 2 * k + place_
-        if place_ < len(known):
-            histories.funding_ts[at], histories.funding_rate[at] = known[place_]
+    settlements = bar.settlements[-2:]
+    for row in range(2):
+        index = 2 * k + row
+        if row < len(settlements):
+            histories.funding_ts[index], histories.funding_rate[index] = settlements[row]
         else:
-            histories.funding_ts[at], histories.funding_rate[at] = shared.FAR, 0.0
+            histories.funding_ts[index], histories.funding_rate[index] = shared.FAR, 0.0
 
 
-def place(histories: Histories, slots: Slots, number: int, bar: int) -> None:
+def set_bar_number(histories: Histories, slots: Slots, number: int, bar: int) -> None:
     """Let the one row of a slot be the bar of a number."""
     histories.start[number] = number - bar
     slots.flag_start[number] = number - bar

@@ -52,24 +52,24 @@ class LiveSlot:
         return f"{self.id.instrument}/{self.id.timeframe}"
 
 
-def blank_histories(slots: Sequence[LiveSlot]) -> Histories:
+def empty_histories(slots: Sequence[LiveSlot]) -> Histories:
     """Return one row a slot, which is its present bar, and room for its two last settlements."""
     n = len(slots)
-    nothing, no_rows = np.zeros(0), np.zeros(0, np.int64)
+    no_values, no_rows = np.zeros(0), np.zeros(0, np.int64)
     return Histories(
         ts=np.zeros(n, np.int64), open=np.zeros(n), high=np.zeros(n), low=np.zeros(n), close=np.zeros(n),
         start=np.zeros(n + 1, np.int64), span=np.array([slot.span_ms for slot in slots], np.int64),
-        detail_ts=no_rows, detail_open=nothing, detail_high=nothing, detail_low=nothing,
+        detail_ts=no_rows, detail_open=no_values, detail_high=no_values, detail_low=no_values,
         detail_from=np.zeros(n, np.int64), detail_to=np.zeros(n, np.int64), detail_span=0,
         funding_ts=np.full(2 * n, shared.FAR, np.int64), funding_rate=np.zeros(2 * n),
         funding_mark=np.full(2 * n, np.nan), funding_start=np.arange(0, 2 * n + 1, 2, dtype=np.int64),
     )  # fmt: skip
 
 
-def blank_slots(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
+def empty_slots(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
     """Return what each slot trades, with room for one bar's flags and distances."""
     n = len(slots)
-    rules, starts = rules_of_slots(slots, instruments)
+    rules, starts = stack_rules(slots, instruments)
     return Slots(
         series=np.arange(n, dtype=np.int64),
         instrument=np.array([instruments.index(slot.id.instrument) for slot in slots], np.int64),
@@ -80,7 +80,7 @@ def blank_slots(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
     )  # fmt: skip
 
 
-def rules_of_slots(slots: Sequence[LiveSlot], instruments: Sequence[str]) -> tuple[Records, IntArray]:
+def stack_rules(slots: Sequence[LiveSlot], instruments: Sequence[str]) -> tuple[Records, IntArray]:
     """Return the versions of the rules of all instruments, one after the other, and where each one's begin."""
     by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
     rules = [
@@ -91,12 +91,16 @@ def rules_of_slots(slots: Sequence[LiveSlot], instruments: Sequence[str]) -> tup
     return np.concatenate(rules), starts
 
 
-def blank_books(
-    slots: Sequence[LiveSlot], n: int, protections: Protections | None, given: Slots, ts: int
+def empty_books(
+    slots: Sequence[LiveSlot],
+    n_instruments: int,
+    protections: Protections | None,
+    slot_records: Slots,
+    ts: int,
 ) -> Books:
     """Return the account's own records at its first instant."""
     account = np.zeros(1, state.ACCOUNT)
-    capital = given.settings[0]["capital"]
+    capital = slot_records.settings[0]["capital"]
     account["cash_minor"] = money.minor_of(capital)
     for name in ("global_peak", "halt_peak", "day_open"):
         account[name] = capital
@@ -108,11 +112,12 @@ def blank_books(
     correlation_days = max(protections.correlation_days if protections else 0, 1)
     rows = np.arange(len(slots), dtype=np.int64)
     return Books(
-        account=account, slots=records, instruments=np.zeros(n, state.INSTRUMENT),
+        account=account, slots=records, instruments=np.zeros(n_instruments, state.INSTRUMENT),
         protections=state.protections_of(protections),
-        rings=np.full((n + 1, state.RING), state.NEVER, np.int64),
+        rings=np.full((n_instruments + 1, state.RING), state.NEVER, np.int64),
         peaks=np.zeros(days), peak_days=np.full(days, NO_DAY, np.int64),
-        closes=np.full((correlation_days, n), np.nan), together=np.ones((n, n), np.bool_),
+        closes=np.full((correlation_days, n_instruments), np.nan),
+        together=np.ones((n_instruments, n_instruments), np.bool_),
         equity_ts=np.zeros(1, np.int64), equity=np.zeros(1), row=rows, end=rows + 1,
         due=np.zeros(len(slots), np.int64), fine=np.zeros(len(slots), np.int64),
         opened=np.zeros(len(slots), np.bool_),

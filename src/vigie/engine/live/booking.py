@@ -14,8 +14,8 @@ from typing import Final, TypeVar
 from vigie.domain import codes
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import Adjusted, Entry, Leave, Payment, Step
-from vigie.engine.live.surplus import Surplus, gained, summed
+from vigie.engine.live.steps import CashAdjusted, EntryResult, Payment, PositionExit, Step
+from vigie.engine.live.surplus import Surplus, net_result, sum_fills
 
 Fact = TypeVar("Fact", Fill, FundingPayment)
 # Of each instrument so many are remembered: funding is told within hours.
@@ -25,15 +25,15 @@ _REASON_OF: Final = {"stop": codes.STOP, "target": codes.TARGET, "liquidation": 
 
 
 @dataclass(frozen=True, slots=True)
-class _Holding:
+class _HoldingPeriod:
     """When a slot held its instrument."""
 
-    begun: int
+    start: int
     slot: int
-    ended: int | None = None
+    end: int | None = None
 
 
-class Sight:
+class Deduplicator:
     """What has been seen of one kind of facts, so that each is taken once.
 
     Parameters
@@ -52,13 +52,17 @@ class Sight:
     def new(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
         """Return what was not seen before, oldest first, and remember it."""
         # Two looks at once: an answer that was asked for earlier tells again what is forgotten by now.
-        asked = [one for one in facts if one.ts >= self.since]
-        fresh = {(one.instrument, one.id): one for one in asked if (one.instrument, one.id) not in self._seen}
-        self._seen |= {key: one.ts for key, one in fresh.items()}
+        relevant = [fact for fact in facts if fact.ts >= self.since]
+        fresh = {
+            (fact.instrument, fact.id): fact
+            for fact in relevant
+            if (fact.instrument, fact.id) not in self._seen
+        }
+        self._seen |= {key: fact.ts for key, fact in fresh.items()}
         self.since = max([self.since, *(ts - self._overlap_ms for ts in self._seen.values())])
         for key in [key for key, ts in self._seen.items() if ts < self.since]:
             del self._seen[key]
-        return tuple(sorted(fresh.values(), key=lambda one: (one.ts, one.id)))
+        return tuple(sorted(fresh.values(), key=lambda fact: (fact.ts, fact.id)))
 
 
 class Bookings:
@@ -76,17 +80,17 @@ class Bookings:
         self._slots = {str(slot.id): number for number, slot in enumerate(names)}
         self._holders: dict[str, int] = {}
         self._latest: dict[str, int] = {}
-        self._holdings: dict[str, list[_Holding]] = {}
+        self._holdings: dict[str, list[_HoldingPeriod]] = {}
         self._closing: dict[int, list[Fill]] = {}
-        self._strange: list[Fill] = []
+        self._unassigned: list[Fill] = []
         self._entered_by: dict[str, tuple[int, int]] = {}
-        self._begun: dict[str, int] = {}
+        self._started: dict[str, int] = {}
         self._entering: dict[str, list[Fill]] = {}
-        self._dust: dict[int, Intent] = {}
-        self._flattened: set[int] = set()
+        self._dust_entries: dict[int, Intent] = {}
+        self._flattening: set[int] = set()
         self._intents: Mapping[str, Intent] = {}
         self._surplus = Surplus()
-        self._heard: dict[str, Decimal] = {}
+        self._filled_by_order: dict[str, Decimal] = {}
 
     def number(self, intent: Intent) -> int:
         """Return the slot of an intent."""
@@ -100,78 +104,82 @@ class Bookings:
 
     def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> None:
         """Sort new fills; those that are nobody's wait for what may explain them, and change no slot of ours."""
-        new = tuple(fills)
-        self.hear(new)
-        waiting, self._strange = [*self._strange, *new], []
+        new_fills = tuple(fills)
+        self.add_filled(new_fills)
+        pending, self._unassigned = [*self._unassigned, *new_fills], []
         self._intents = intents
         # Entries first: what closes a position may be told before what opened it.
-        for fill in sorted(waiting, key=lambda one: not _is_entry(one, intents)):
+        for fill in sorted(pending, key=lambda item: not _is_entry(item, intents)):
             intent = intents.get(fill.client_id)
             if intent is not None and intent.leg == "entry":
                 if intent.id not in self._entering:
-                    self._begun[fill.instrument] = fill.ts
+                    self._started[fill.instrument] = fill.ts
                 self._entering.setdefault(intent.id, []).append(fill)
                 self._entered_by[fill.instrument] = (self._slots[intent.slot], intent.side)
                 continue
             number = self._slots[intent.slot] if intent is not None else self._holder(fill)
-            extra = self._too_much(fill, number)
-            if extra is not None:
-                self._surplus.add(extra, fill)
+            surplus_slot = self._surplus_slot(fill, number)
+            if surplus_slot is not None:
+                self._surplus.add(surplus_slot, fill)
             elif number is None:
-                self._strange.append(fill)
+                self._unassigned.append(fill)
             else:
                 self._closing.setdefault(number, []).append(fill)
 
-    def hear(self, fills: Iterable[Fill]) -> None:
+    def add_filled(self, fills: Iterable[Fill]) -> None:
         """Note how much of every order was filled."""
         for fill in fills:
             if fill.client_id:
-                self._heard[fill.client_id] = self._heard.get(fill.client_id, Decimal(0)) + fill.qty
+                self._filled_by_order[fill.client_id] = (
+                    self._filled_by_order.get(fill.client_id, Decimal(0)) + fill.qty
+                )
 
-    def heard_before(self, by_order: Mapping[str, Decimal]) -> None:
+    def restore_filled(self, by_order: Mapping[str, Decimal]) -> None:
         """Note how much of orders was filled by fills that nobody reads any more."""
         for id_, qty in by_order.items():
-            self._heard[id_] = self._heard.get(id_, Decimal(0)) + qty
+            self._filled_by_order[id_] = self._filled_by_order.get(id_, Decimal(0)) + qty
 
-    def heard(self, intent: Intent) -> Decimal:
+    def total_filled(self, intent: Intent) -> Decimal:
         """Return how much of an intent was filled as far as the fills that were ever told go, booked or not."""
-        return self._heard.get(intent.id, Decimal(0))
+        return self._filled_by_order.get(intent.id, Decimal(0))
 
-    def was_closed(self, leave: Leave, fills: Sequence[Fill]) -> None:
+    def split_surplus(self, position_exit: PositionExit, fills: Sequence[Fill]) -> None:
         """Take again what was too much of the fills that closed a position, before that is taken from the log."""
         if self._account is not None:
-            self._surplus.beyond(leave.slot, fills, self._qty(leave.slot))
+            self._surplus.cut_surplus(position_exit.slot, fills, self._qty(position_exit.slot))
 
-    def took(self, step: Step) -> None:
+    def note_step(self, step: Step) -> None:
         """Note who holds what after a step."""
-        if isinstance(step, Adjusted):
-            self._surplus.booked(step.instrument, step.fills)
-        for leave in getattr(step, "leaves", ()):
-            instrument = self._instrument(leave.slot)
+        if isinstance(step, CashAdjusted):
+            self._surplus.remove_booked(step.instrument, step.fills)
+        for position_exit in getattr(step, "leaves", ()):
+            instrument = self._instrument(position_exit.slot)
             self._holders.pop(instrument, None)
             holdings = self._holdings.get(instrument, [])
-            if holdings and holdings[-1].slot == leave.slot:
-                holdings[-1] = replace(holdings[-1], ended=leave.ts)
+            if holdings and holdings[-1].slot == position_exit.slot:
+                holdings[-1] = replace(holdings[-1], end=position_exit.ts)
         for entry in getattr(step, "entries", ()):
             if entry.lots:
-                self.held(entry.slot, self._began(entry))
+                self.note_holder(entry.slot, self._start_of(entry))
 
-    def _began(self, entry: Entry) -> int:
+    def _start_of(self, entry: EntryResult) -> int:
         """Return when a position began: with its first fill, where that was told and is not another position's."""
         instrument = self._instrument(entry.slot)
-        known = self._begun.get(instrument, entry.ts)
-        return entry.ts if known in {one.begun for one in self._holdings.get(instrument, ())} else known
+        start = self._started.get(instrument, entry.ts)
+        return (
+            entry.ts if start in {holding.start for holding in self._holdings.get(instrument, ())} else start
+        )
 
-    def held(self, number: int, begun: int) -> None:
+    def note_holder(self, number: int, start: int) -> None:
         """Note that a slot holds its instrument, and when that began; what is known better replaces it."""
         instrument = self._instrument(number)
         holdings = self._holdings.setdefault(instrument, [])
         if self._holders.get(instrument) == number and holdings:
             holdings.pop()
-        holdings.append(_Holding(begun, number))
+        holdings.append(_HoldingPeriod(start, number))
         del holdings[:-_HOLDINGS]
         self._holders[instrument] = self._latest[instrument] = number
-        self._begun[instrument] = begun
+        self._started[instrument] = start
 
     # What it makes ---------------------------------------------------------------------------------------------
 
@@ -180,56 +188,62 @@ class Bookings:
 
         What was paid for an instrument that no slot held by then is somebody else's.
         """
-        borne = [(self._bearer(one), one) for one in fundings]
-        return [Payment(number, one.ts, float(one.amount)) for number, one in borne if number is not None]
+        payers = [(self._payer(funding), funding) for funding in fundings]
+        return [
+            Payment(number, funding.ts, float(funding.amount))
+            for number, funding in payers
+            if number is not None
+        ]
 
-    def _bearer(self, payment: FundingPayment) -> int | None:
+    def _payer(self, payment: FundingPayment) -> int | None:
         """Return the slot that held an instrument last when it was settled; a venue is done with that a while later.
 
         What is settled when that had ended is of a position that somebody else opened.
         """
         holdings = self._holdings.get(payment.instrument, [])
-        before = [one for one in holdings if one.begun < payment.ts]
-        soon = [one for one in holdings if one.begun < payment.ts + _SETTLED_WITHIN_MS]
-        if before and (before[-1].ended is None or payment.ts <= before[-1].ended + _SETTLED_WITHIN_MS):
+        before = [holding for holding in holdings if holding.start < payment.ts]
+        soon = [holding for holding in holdings if holding.start < payment.ts + _SETTLED_WITHIN_MS]
+        if before and (before[-1].end is None or payment.ts <= before[-1].end + _SETTLED_WITHIN_MS):
             return before[-1].slot
         return soon[len(before)].slot if len(soon) > len(before) else None
 
-    def leaves(self) -> list[Leave]:
+    def take_exits(self) -> list[PositionExit]:
         """Return the positions that are closed as a whole, and forget their fills."""
         if self._account is None:
             return []
-        found = []
+        exits = []
         for number in sorted(self._closing):
             if not self.is_whole(number):
                 continue
-            fills = self._surplus.beyond(number, self._closing.pop(number), self._qty(number))
-            _, price, fee = summed(fills)
+            fills = self._surplus.cut_surplus(number, self._closing.pop(number), self._qty(number))
+            _, price, fee = sum_fills(fills)
             ids = tuple(fill.id for fill in fills)
-            found.append(Leave(number, self._reason(number, fills), price, fee, fills[-1].ts, ids))
-            self._flattened.discard(number)
+            exits.append(
+                PositionExit(number, self._exit_reason(number, fills), price, fee, fills[-1].ts, ids)
+            )
+            self._flattening.discard(number)
         # What somebody added to a position explains why more of it was closed.
         self.take((), self._intents)
-        return found
+        return exits
 
-    def flatten(self, intent: Intent) -> None:
+    def mark_flattening(self, intent: Intent) -> None:
         """Note that a slot's position is closed by us, whatever the venue calls it."""
-        self._flattened.add(self._slots[intent.slot])
+        self._flattening.add(self._slots[intent.slot])
 
-    def is_flattened(self, instrument: str) -> bool:
+    def is_flattening(self, instrument: str) -> bool:
         """Tell whether what is held of an instrument is being closed by us, under whatever name."""
-        return any(self._instrument(number) == instrument for number in self._flattened)
+        return any(self._instrument(number) == instrument for number in self._flattening)
 
-    def flattened(self, number: int) -> None:
+    def end_flattening(self, number: int) -> None:
         """Note that a slot is closed: where there was nothing to close, what comes later is not closed by us."""
-        if number not in self._dust and number not in self._closing:
-            self._flattened.discard(number)
+        if number not in self._dust_entries and number not in self._closing:
+            self._flattening.discard(number)
 
-    def leave_over(self, intent: Intent) -> None:
+    def mark_dust(self, intent: Intent) -> None:
         """Note that what was filled of an entry is no position."""
-        self._dust[self._slots[intent.slot]] = intent
+        self._dust_entries[self._slots[intent.slot]] = intent
 
-    def entry(self, intent: Intent, raw: float, ts: int) -> Entry:
+    def take_entry(self, intent: Intent, raw: float, ts: int) -> EntryResult:
         """Return what came of an entry whose order has ended, and forget its fills.
 
         What is too small to be held is no entry: its fills stay until it is swept.
@@ -237,56 +251,56 @@ class Bookings:
         number = self._slots[intent.slot]
         fills = self._entering.get(intent.id, [])
         if self.is_dust(intent):
-            self.leave_over(intent)
-            return Entry(number, 0, 0.0, raw, 0.0, ts)
+            self.mark_dust(intent)
+            return EntryResult(number, 0, 0.0, raw, 0.0, ts)
         self._entering.pop(intent.id, None)
         self._entered_by.pop(intent.instrument, None)
         if not fills:
-            return Entry(number, 0, 0.0, raw, 0.0, ts)
-        qty, price, fee = summed(fills)
+            return EntryResult(number, 0, 0.0, raw, 0.0, ts)
+        qty, price, fee = sum_fills(fills)
         lots = int(qty / (intent.qty / intent.lots))
-        return Entry(number, lots, price, raw, fee, fills[-1].ts, tuple(fill.id for fill in fills))
+        return EntryResult(number, lots, price, raw, fee, fills[-1].ts, tuple(fill.id for fill in fills))
 
-    def swept(self) -> list[tuple[Intent, float, tuple[str, ...]]]:
+    def take_closed_dust(self) -> list[tuple[Intent, float, tuple[str, ...]]]:
         """Return entries too small to be held that are closed again: what they cost, and their fills."""
-        found = []
-        for number, intent in list(self._dust.items()):
+        closed = []
+        for number, intent in list(self._dust_entries.items()):
             if not self.is_closed(number):
                 continue
             fills = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
-            found.append((intent, gained(fills), tuple(fill.id for fill in fills)))
-            del self._dust[number]
-            self._flattened.discard(number)
+            closed.append((intent, net_result(fills), tuple(fill.id for fill in fills)))
+            del self._dust_entries[number]
+            self._flattening.discard(number)
             self._entering.pop(intent.id, None)
             self._closing.pop(number, None)
             self._entered_by.pop(intent.instrument, None)
-        return found
+        return closed
 
-    def reversed(self) -> list[tuple[int, Decimal]]:
+    def open_surplus(self) -> list[tuple[int, Decimal]]:
         """Return the slots whose position was closed more than once, and what that left: positive is long."""
-        return [(number, self._surplus.net(number)) for number in self._surplus.open()]
+        return [(number, self._surplus.net_qty(number)) for number in self._surplus.open_slots()]
 
-    def righted(self) -> list[tuple[str, float, tuple[str, ...]]]:
+    def take_closed_surplus(self) -> list[tuple[str, float, tuple[str, ...]]]:
         """Return what was closed more than once and is gone again: its instrument, what it cost, its fills."""
-        found = []
-        for number, fills in self._surplus.closed():
-            self._flattened.discard(number)
-            found.append((self._instrument(number), gained(fills), tuple(fill.id for fill in fills)))
-        return found
+        closed = []
+        for number, fills in self._surplus.take_closed():
+            self._flattening.discard(number)
+            closed.append((self._instrument(number), net_result(fills), tuple(fill.id for fill in fills)))
+        return closed
 
     # What is known ---------------------------------------------------------------------------------------------
 
-    def waiting(self) -> list[Fill]:
+    def pending_fills(self) -> list[Fill]:
         """Return the fills that are not yet the whole of an entry or of an exit."""
-        parts = (*self._closing.values(), *self._entering.values(), self._surplus.fills())
+        parts = (*self._closing.values(), *self._entering.values(), self._surplus.all_fills())
         return [fill for fills in parts for fill in fills]
 
-    def filled(self, intent: Intent) -> Decimal:
+    def filled_qty(self, intent: Intent) -> Decimal:
         """Return how much of an intent's fills is here."""
         parts = self._entering.get(intent.id)
         if parts is None:
             closing = self._closing.get(self._slots[intent.slot], [])
-            parts = [one for one in closing if one.client_id == intent.id]
+            parts = [closing_fill for closing_fill in closing if closing_fill.client_id == intent.id]
         return sum((fill.qty for fill in parts), Decimal(0))
 
     def is_whole(self, number: int) -> bool:
@@ -300,10 +314,10 @@ class Bookings:
 
     def is_closed(self, number: int) -> bool:
         """Tell whether nothing of a slot is left, or the fills that are here close it."""
-        if self._surplus.net(number):
+        if self._surplus.net_qty(number):
             return False
-        if number in self._dust:
-            intent = self._dust[number]
+        if number in self._dust_entries:
+            intent = self._dust_entries[number]
             parts = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
             return not sum(fill.side * fill.qty for fill in parts)
         if self._account is None or self._account.slot(number)["side"] == 0:
@@ -312,7 +326,7 @@ class Bookings:
 
     def is_dust(self, intent: Intent) -> bool:
         """Tell whether what was filled of an entry cannot be held: no whole lots, or less than may be ordered."""
-        qty = self.filled(intent)
+        qty = self.filled_qty(intent)
         if not 0 < qty < intent.qty:
             return False
         return qty % (intent.qty / intent.lots) != 0 or self.is_too_small(intent, qty)
@@ -325,11 +339,11 @@ class Bookings:
         rule = self._account.rule(number, intent.ts_bar)
         if qty % (Decimal(int(rule["lot_multiple"])) / Decimal(int(rule["lot_scale"]))):
             return True
-        price = self._account.last(number)
+        price = self._account.last_open(number)
         least = max(float(rule["min_qty"]), float(rule["lot"]))
         return float(qty) < least or float(qty) * price < float(rule["min_notional"])
 
-    def _reason(self, number: int, fills: Sequence[Fill]) -> int:
+    def _exit_reason(self, number: int, fills: Sequence[Fill]) -> int:
         """Return why a position ended: what the venue says of the last fill, else what an order of ours was for."""
         if self._account is None or fills[-1].cause in _REASON_OF:
             return _REASON_OF[fills[-1].cause]
@@ -341,7 +355,7 @@ class Bookings:
         legs = {self._intents[fill.client_id].leg for fill in ordered}
         if legs - {"flatten"}:
             return decided or codes.END_OF_DATA
-        if legs or number in self._flattened:
+        if legs or number in self._flattening:
             return decided or codes.PROTECTION
         return codes.OUTSIDE
 
@@ -352,31 +366,31 @@ class Bookings:
         slot = self._account.slot(number)
         return self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
 
-    def _too_much(self, fill: Fill, number: int | None) -> int | None:
+    def _surplus_slot(self, fill: Fill, number: int | None) -> int | None:
         """Return the slot whose position was closed before a fill that closes it again, or that rights this."""
         if self._account is None:
             return None
         if number is None:
             last = self._latest.get(fill.instrument)
-            if last is None or fill.ts < self._begun.get(fill.instrument, fill.ts):
+            if last is None or fill.ts < self._started.get(fill.instrument, fill.ts):
                 return None
-            rest = -fill.side * self._surplus.net(last)
-            return last if fill.qty <= rest or self._closes_again(last, fill) else None
+            rest = -fill.side * self._surplus.net_qty(last)
+            return last if fill.qty <= rest or self._is_second_close(last, fill) else None
         is_entering = self._entered_by.get(fill.instrument, (None, 0))[0] == number
         return None if is_entering or self._account.slot(number)["side"] != 0 else number
 
-    def _closes_again(self, number: int, fill: Fill) -> bool:
+    def _is_second_close(self, number: int, fill: Fill) -> bool:
         """Tell whether a stop was filled, without an order of ours, for a position that is closed."""
         account = self._account
         if account is None or fill.cause not in _REASON_OF or fill.instrument in self._holders:
             return False
         for k, slot in enumerate(account.slots):
-            meant = account.slot(k)
-            is_meant = slot.id.instrument == fill.instrument and meant["pending_side"] == -fill.side
+            record = account.slot(k)
+            is_next = slot.id.instrument == fill.instrument and record["pending_side"] == -fill.side
             # Of the next position, and told before what opened it; nothing opens that before the next bar begins.
-            if is_meant and fill.ts >= meant["pending_ts"] + slot.span_ms:
+            if is_next and fill.ts >= record["pending_ts"] + slot.span_ms:
                 return False
-        ended = [one for one in account.trades if one["slot"] == number]
+        ended = [trade for trade in account.trades if trade["slot"] == number]
         return bool(ended) and fill.side == -ended[-1]["side"] and fill.ts >= ended[-1]["entry_ts"]
 
     def _instrument(self, number: int) -> str:
@@ -384,7 +398,7 @@ class Bookings:
 
     def _holder(self, fill: Fill) -> int | None:
         """Return the slot whose position a fill makes smaller: one that is held, or one that is just being entered."""
-        if fill.ts < self._begun.get(fill.instrument, fill.ts):
+        if fill.ts < self._started.get(fill.instrument, fill.ts):
             # Traded by somebody before this position was: it cannot have closed it.
             return None
         number = self._holders.get(fill.instrument)

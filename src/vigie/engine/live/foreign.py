@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 from vigie.domain.order import Fill
 from vigie.engine.live import steps
-from vigie.engine.live.memory import Memory
-from vigie.ports.tradebook import Note, TradeBook
+from vigie.engine.live.account_memory import AccountMemory
+from vigie.ports.tradebook import AuditNote, TradeBook
 from vigie.ports.trading import LedgerEntry
 
 Ledger: TypeAlias = Callable[[int], Awaitable[Sequence[LedgerEntry]]]
@@ -16,27 +16,29 @@ Ledger: TypeAlias = Callable[[int], Awaitable[Sequence[LedgerEntry]]]
 _ORDERED: Final = ("order", "other")
 
 
-def foreign_fills(fills: Iterable[Fill], memory: Memory, book: TradeBook) -> list[Note]:
+def foreign_fills(fills: Iterable[Fill], memory: AccountMemory, book: TradeBook) -> list[AuditNote]:
     """Return a record of each fill that nobody here ordered: no run of this home, and no closing of ours."""
-    ours = {one.instrument for one in memory.open.values() if one.leg == "flatten"}
-    found = []
+    flattening = {intent.instrument for intent in memory.open.values() if intent.leg == "flatten"}
+    notes = []
     for fill in fills:
-        is_closing = fill.instrument in ours or memory.bookings.is_flattened(fill.instrument)
+        is_closing = fill.instrument in flattening or memory.bookings.is_flattening(fill.instrument)
         if fill.cause not in _ORDERED or is_closing or fill.client_id in memory.intents:
             continue
         if fill.client_id and book.intent(fill.client_id) is not None:
             continue
-        said = {"side": fill.side, "qty": f"{fill.qty:f}", "price": f"{fill.price:f}", "at": fill.ts}
-        found.append(Note("trade.foreign_fill", fill.instrument, {**said, "order": fill.order_id}))
-    return found
+        details = {"side": fill.side, "qty": f"{fill.qty:f}", "price": f"{fill.price:f}", "at": fill.ts}
+        notes.append(AuditNote("trade.foreign_fill", fill.instrument, {**details, "order": fill.order_id}))
+    return notes
 
 
-async def moved_since(ledger: Ledger, ts: int) -> list[LedgerEntry]:
+async def transfers_since(ledger: Ledger, ts: int) -> list[LedgerEntry]:
     """Return the transfers of a venue's ledger after a time, oldest first."""
-    return [one for one in await ledger(ts + 1) if one.is_transfer and one.ts > ts]
+    return [entry for entry in await ledger(ts + 1) if entry.is_transfer and entry.ts > ts]
 
 
-def money_steps(drift: float, moved: Sequence[LedgerEntry], ts: int, least: float) -> list[steps.Adjusted]:
+def money_steps(
+    drift: float, transfers: Sequence[LedgerEntry], ts: int, least: float
+) -> list[steps.CashAdjusted]:
     """Return a drift of money as one step for each movement, and one for what no movement explains.
 
     Parameters
@@ -44,13 +46,13 @@ def money_steps(drift: float, moved: Sequence[LedgerEntry], ts: int, least: floa
     least : float
         Less is the rounding of a venue.
     """
-    found, left = [], drift
-    for one in moved:
-        amount = float(one.amount)
-        left = round(left - amount, 6)
-        way = "paid_in" if amount > 0 else "paid_out"
-        found.append(steps.Adjusted(ts, amount, way, moved=one.ts))
-    if abs(left) >= least:
-        way = "came_in" if left > 0 else "went_out"
-        found.append(steps.Adjusted(ts, left, way))
-    return found
+    adjustments, unexplained = [], drift
+    for entry in transfers:
+        amount = float(entry.amount)
+        unexplained = round(unexplained - amount, 6)
+        reason = "paid_in" if amount > 0 else "paid_out"
+        adjustments.append(steps.CashAdjusted(ts, amount, reason, moved=entry.ts))
+    if abs(unexplained) >= least:
+        reason = "came_in" if unexplained > 0 else "went_out"
+        adjustments.append(steps.CashAdjusted(ts, unexplained, reason))
+    return adjustments

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class LossLimit:
     """Locks, counters and peaks of one record.
 
     Attributes
@@ -28,7 +28,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class LimitsInherited:
     """Limits of loss that another run, or the venue's ledger, leaves to this one.
 
     Attributes
@@ -42,20 +42,20 @@ class Carried:
     """
 
     ts: int
-    limits: tuple[Limit, ...]
+    limits: tuple[LossLimit, ...]
     peaks: tuple[tuple[int, float], ...] = ()
     seen: tuple[tuple[str, int], ...] = ()
     lifted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Lifted:
+class LimitsLifted:
     """A person ended limits of loss before their time.
 
     Attributes
     ----------
     names : tuple of str
-        As `vigie.engine.live.carried.NAMES` has them.
+        As `vigie.engine.live.loss_limits.NAMES` has them.
     lifted : int
         Number of the lift.
     """

@@ -13,14 +13,14 @@ from vigie.domain.order import ENDED, Intent, IntentMove, Lease, Leg, TradingSta
 from vigie.domain.time import Elapsed
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.decided import Decided
+from vigie.engine.live.account_memory import AccountMemory
+from vigie.engine.live.decision_row import DecisionRow
 from vigie.engine.live.foreign import foreign_fills
-from vigie.engine.live.lookout import Lookout
-from vigie.engine.live.memory import Memory
-from vigie.engine.live.unwritten import caught_up
-from vigie.engine.live.writing import Writer
+from vigie.engine.live.intent_writer import IntentWriter
+from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.unwritten_intents import recover_unwritten
 from vigie.ports.clock import PatientClock
-from vigie.ports.tradebook import Note, TradeBook, TradeChange
+from vigie.ports.tradebook import AuditNote, TradeBook, TradeChange
 from vigie.trading.intents import is_foreign
 
 # A right to trade that was not confirmed for longer is confirmed before anything is sent or written.
@@ -36,13 +36,13 @@ class Logbook:
 
     Parameters
     ----------
-    lookout : Lookout
+    reconciler : Reconciler
         What it has seen is written down with the next change.
     lease : Lease
         The right to trade.
     lease_s : float
         How long it lasts without being kept.
-    frozen : callable
+    bar_fingerprint : callable
         What the bars that a slot was decided on are known by; asked where it enters.
     """
 
@@ -50,29 +50,29 @@ class Logbook:
         self,
         book: TradeBook,
         clock: PatientClock,
-        writer: Writer,
-        lookout: Lookout,
+        writer: IntentWriter,
+        reconciler: Reconciler,
         lease: Lease,
         lease_s: float,
-        frozen: Callable[[int], str],
+        bar_fingerprint: Callable[[int], str],
     ) -> None:
         self._book = book
         self._clock = clock
         self.writer = writer
-        self._lookout = lookout
+        self._reconciler = reconciler
         self._lease = lease
         self._lease_s = lease_s
-        self._frozen = frozen
+        self._bar_fingerprint = bar_fingerprint
         # Reading the log takes its time: the right is confirmed before the first order.
-        self._kept_ts, self._kept = 0, Elapsed(0)
-        self._others: set[str] = set()
+        self._renewed_ts, self._since_renewed = 0, Elapsed(0)
+        self._foreign_ids: set[str] = set()
         self._state: TradingState | None = None
         self._state_ts = 0
 
     @property
-    def memory(self) -> Memory:
+    def memory(self) -> AccountMemory:
         """What is known."""
-        return self._lookout.memory
+        return self._reconciler.memory
 
     @property
     def account(self) -> LiveAccount:
@@ -89,140 +89,144 @@ class Logbook:
 
     # Steps and intents -----------------------------------------------------------------------------------------
 
-    def take(self, *taken: steps.Step) -> list[Decided]:
+    def take(self, *log_steps: steps.Step) -> list[DecisionRow]:
         """Let the account take steps and return what was decided."""
         rows = []
-        for step in taken:
+        for step in log_steps:
             rows += self.account.apply(step)
-            self.memory.took(step)
+            self.memory.note_step(step)
         return rows
 
     def commit(
         self,
-        taken: Sequence[steps.Step] = (),
+        log_steps: Sequence[steps.Step] = (),
         *,
         moves: Sequence[IntentMove] = (),
         intents: Sequence[Intent] = (),
-        notes: Sequence[Note] = (),
+        notes: Sequence[AuditNote] = (),
         state: TradingState | None = None,
     ) -> None:
-        """Write down what was taken, seen and meant, in one durable transaction; `Conflict` as in `guard`."""
-        lookout, memory = self._lookout, self.memory
-        if not (taken or moves or intents or notes or state or lookout.fills):
+        """Write down what was taken, seen and meant, in one durable transaction; `Conflict` as in `confirm_lease`."""
+        reconciler, memory = self._reconciler, self.memory
+        if not (log_steps or moves or intents or notes or state or reconciler.fills):
             return
         # A right that ended while the machine slept is ours still where nobody wanted it.
-        self._confirm(self._clock.wall_now())
-        is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
-        late, ended = caught_up(memory.unwritten, memory.bookings, lookout.fills, self._clock.wall_now())
-        intents, moves = [*intents, *late], [*moves, *ended]
-        meant = [self._meant(one) for one in intents]
+        self._confirm_if_stale(self._clock.wall_now())
+        is_paid = any(isinstance(step, steps.BarsClosed | steps.BarsOpened) for step in log_steps)
+        recovered, ended = recover_unwritten(
+            memory.unwritten, memory.bookings, reconciler.fills, self._clock.wall_now()
+        )
+        intents, moves = [*intents, *recovered], [*moves, *ended]
+        intent_notes = [self._intent_note(intent) for intent in intents]
         change = TradeChange(
-            steps=tuple(steps.written(step) for step in taken),
+            steps=tuple(steps.written(step) for step in log_steps),
             intents=tuple(intents),
             moves=tuple(moves),
-            fills=lookout.fills,
-            fundings=lookout.fundings if is_paid else (),
+            fills=reconciler.fills,
+            fundings=reconciler.fundings if is_paid else (),
             state=state,
-            notes=(*meant, *self._foreign(), *notes),
+            notes=(*intent_notes, *self._foreign_notes(), *notes),
         )
         self._book.commit(self._lease, change)
         self._state = state or self._state
-        lookout.fills = ()
+        reconciler.fills = ()
         if is_paid:
-            lookout.fundings = ()
-        memory.intents.update({one.id: one for one in intents})
-        memory.open.update({one.id: one for one in intents})
+            reconciler.fundings = ()
+        memory.intents.update({intent.id: intent for intent in intents})
+        memory.open.update({intent.id: intent for intent in intents})
         for move in moves:
             if move.state in ENDED:
                 memory.open.pop(move.id, None)
 
-    def _foreign(self) -> list[Note]:
-        fills = self._lookout.fills
+    def _foreign_notes(self) -> list[AuditNote]:
+        fills = self._reconciler.fills
         # On paper nobody else trades.
         if not fills or self.writer.run.mode == "paper":
             return []
         return foreign_fills(fills, self.memory, self._book)
 
-    def _meant(self, intent: Intent) -> Note:
-        said = {"slot": intent.slot, "leg": intent.leg}
+    def _intent_note(self, intent: Intent) -> AuditNote:
+        details = {"slot": intent.slot, "leg": intent.leg}
         if intent.leg == "entry":
-            said["bars"] = self._frozen(self.memory.bookings.number(intent))
-        return Note("trade.intent", intent.id, said)
+            details["bars"] = self._bar_fingerprint(self.memory.bookings.number(intent))
+        return AuditNote("trade.intent", intent.id, details)
 
-    def heard(self, ts: int) -> list[steps.Step]:
+    def read_commands(self, ts: int) -> list[steps.Step]:
         """Return what a person ordered since it was asked last, and which limits were lifted."""
         account, memory = self._lease.account, self.memory
         lifts = self._book.lifts(account, memory.lifted)
-        found: list[steps.Step] = [steps.Lifted(ts, one.limits, one.number) for one in lifts]
-        ordered = self._book.ordered(account)
-        if ordered > memory.ordered:
+        commands: list[steps.Step] = [steps.LimitsLifted(ts, lift.limits, lift.number) for lift in lifts]
+        order_number = self._book.last_order_number(account)
+        if order_number > memory.ordered:
             is_active = self._book.state(account) == "active"
             slots = tuple(sorted(memory.paused)) if is_active else ()
-            found.append(steps.Resumed(ts, slots, ordered))
-        return found
+            commands.append(steps.SlotsResumed(ts, slots, order_number))
+        return commands
 
-    def open(self, leg: Leg) -> list[Intent]:
+    def open_intents(self, leg: Leg) -> list[Intent]:
         """Return the intents for something that have not ended."""
-        return [one for one in self.memory.open.values() if one.leg == leg]
+        return [intent for intent in self.memory.open.values() if intent.leg == leg]
 
-    def rests(self, number: int) -> bool:
+    def has_resting_target(self, number: int) -> bool:
         """Tell whether the target of a slot's position is an order of its own."""
         name = str(self.account.slots[number].id)
-        return any(one.slot == name for one in self.open("target"))
+        return any(intent.slot == name for intent in self.open_intents("target"))
 
     # What is out of the ordinary -------------------------------------------------------------------------------
 
-    def protected(self, what: str, instrument: str) -> None:
+    def note_protection(self, what: str, instrument: str) -> None:
         """Write down what is done about a position without a stop, before it is done."""
         if what == "flatten":
-            self.flatten(instrument, "unprotected")
+            self.write_flatten(instrument, "unprotected")
         else:
-            self.commit(notes=[Note("trade.unprotected", instrument, {"done": what})])
+            self.commit(notes=[AuditNote("trade.unprotected", instrument, {"done": what})])
 
-    def flatten(self, instrument: str, reason: str) -> None:
+    def write_flatten(self, instrument: str, reason: str) -> None:
         """Write down that a position is closed whatever its size; once, until that has ended."""
-        if any(one.instrument == instrument for one in self.open("flatten")):
+        if any(intent.instrument == instrument for intent in self.open_intents("flatten")):
             return
         memory = self.memory
-        cause = next((one for one in self.open("entry") if one.instrument == instrument), None)
+        cause = next(
+            (intent for intent in self.open_intents("entry") if intent.instrument == instrument), None
+        )
         number = None if cause is not None else memory.bookings.holder(instrument)
         if number is not None:
             ts = int(self.account.slot(number)["entry_ts"])
-            cause = self.writer.leave(self.account, number, ts, codes.PROTECTION)
+            cause = self.writer.exit_intent(self.account, number, ts, codes.PROTECTION)
         if cause is not None:
-            qty = memory.bookings.filled(cause) or cause.qty
-            self.commit(intents=[self.flattening(cause, qty, reason)])
+            qty = memory.bookings.filled_qty(cause) or cause.qty
+            self.commit(intents=[self.flatten_intent(cause, qty, reason)])
 
-    def right(self) -> bool:
+    def flatten_surplus(self) -> bool:
         """Write down that what closed a position more than once is closed itself; whether there is such a thing."""
         memory = self.memory
-        found = memory.bookings.reversed()
-        for number, qty in found:
+        surplus = memory.bookings.open_surplus()
+        for number, qty in surplus:
             name = str(self.account.slots[number].id)
-            if any(one.slot == name for one in self.open("flatten")):
+            if any(intent.slot == name for intent in self.open_intents("flatten")):
                 continue
             cause = self._book.newest(self.writer.run.id, name).intent
-            made = replace(self.flattening(cause, abs(qty), "reversed"), side=-1 if qty > 0 else 1)
+            closing = replace(self.flatten_intent(cause, abs(qty), "reversed"), side=-1 if qty > 0 else 1)
             why = "its position was closed twice, as by stop and target: what that left is closed at once"
-            said = {"qty": f"{qty:f}", "why": why}
-            self.commit(intents=[made], notes=[Note("trade.reversed", name, said)])
-        return bool(found)
+            details = {"qty": f"{qty:f}", "why": why}
+            self.commit(intents=[closing], notes=[AuditNote("trade.reversed", name, details)])
+        return bool(surplus)
 
-    def flattening(self, cause: Intent, qty: Decimal, reason: str) -> Intent:
+    def flatten_intent(self, cause: Intent, qty: Decimal, reason: str) -> Intent:
         """Return the intent that closes what an entry or an exit left, and let its fills be known as ours."""
         attempt = 1
-        while (made := self.writer.flatten(cause, qty, reason, attempt)).id in self.memory.intents:
+        while (closing := self.writer.flatten_intent(cause, qty, reason, attempt)).id in self.memory.intents:
             attempt += 1
-        self.memory.bookings.flatten(made)
-        return made
+        self.memory.bookings.mark_flattening(closing)
+        return closing
 
     def halt(self, subject: str, why: str, moves: Sequence[IntentMove] = ()) -> None:
         """Let nothing be entered until a person says so, and say why; a person's stricter word stays."""
         is_active = self._book.state(self._lease.account) == "active"
-        note = Note("trade.halted", subject, {"why": why})
+        note = AuditNote("trade.halted", subject, {"why": why})
         self.commit(moves=moves, state="halted" if is_active else None, notes=[note])
 
-    def mind_others(self, order_ids: Iterable[str] = ()) -> None:
+    def halt_if_foreign(self, order_ids: Iterable[str] = ()) -> None:
         """Halt the account where another program trades it: orders that are named as ours are, and nobody here wrote.
 
         Parameters
@@ -230,15 +234,19 @@ class Logbook:
         order_ids : iterable of str
             Our names of orders that were seen; those of new fills are looked at anyway.
         """
-        named = {*order_ids, *self._lookout.named} - self._others
-        self._lookout.named.clear()
+        order_ids_seen = {*order_ids, *self._reconciler.order_ids} - self._foreign_ids
+        self._reconciler.order_ids.clear()
         # An order of an earlier run, or of another account of this book, is explained.
-        others = {one for one in named if is_foreign(one) and one not in self.memory.intents}
-        others = {one for one in others if self._book.intent(one) is None}
-        is_said = bool(self._others) and self._book.state(self._lease.account) != "active"
-        self._others |= others
-        if others and not is_said:
-            self.halt(self._lease.account, _ANOTHER.format(min(others)))
+        foreign = {
+            order_id
+            for order_id in order_ids_seen
+            if is_foreign(order_id) and order_id not in self.memory.intents
+        }
+        foreign = {order_id for order_id in foreign if self._book.intent(order_id) is None}
+        is_reported = bool(self._foreign_ids) and self._book.state(self._lease.account) != "active"
+        self._foreign_ids |= foreign
+        if foreign and not is_reported:
+            self.halt(self._lease.account, _ANOTHER.format(min(foreign)))
 
     def may_enter(self) -> bool:
         """Tell whether entries are taken, as it was not long ago: a person may halt an account at any time."""
@@ -248,23 +256,23 @@ class Logbook:
             self._state, self._state_ts = self._book.state(self._lease.account), now
         return self._state == "active"
 
-    def unanswered(self, why: str) -> None:
+    def note_unanswered(self, why: str) -> None:
         """Write down that the venue does not answer."""
-        self.commit(notes=[Note("trade.unanswered", self._lease.account, {"why": why})])
+        self.commit(notes=[AuditNote("trade.unanswered", self._lease.account, {"why": why})])
 
     # The right to trade ----------------------------------------------------------------------------------------
 
-    async def guard(self) -> int:
+    async def confirm_lease(self) -> int:
         """See that the right to trade is ours and fresh, and return when that was; `Conflict` where somebody took it.
 
         The time is read first: whoever stands still after any line of this signs with a time that is over.
         """
         now = self._clock.wall_now()
-        self._confirm(now)
-        self._lookout.sends()
+        self._confirm_if_stale(now)
+        self._reconciler.note_sending()
         return now
 
-    async def last_right(self) -> int:
+    async def last_lease_time(self) -> int:
         """Return when the right to trade was confirmed last, for where the book cannot be asked about it.
 
         Nobody but a person takes a right that has not ended, and the venue refuses what was signed long ago.
@@ -274,17 +282,17 @@ class Logbook:
         StorageError
             If it has ended since.
         """
-        if self._kept.passed_ms(self._clock.wall_now()) >= self._lease_s * 1_000:
+        if self._since_renewed.passed_ms(self._clock.wall_now()) >= self._lease_s * 1_000:
             raise StorageError("the right to trade has ended and cannot be kept: nothing is sent any more")
-        return self._kept_ts
+        return self._renewed_ts
 
-    def _confirm(self, now: int) -> None:
-        if not 0 <= now - self._kept_ts < FRESH_MS:
-            self.keep()
+    def _confirm_if_stale(self, now: int) -> None:
+        if not 0 <= now - self._renewed_ts < FRESH_MS:
+            self.renew_lease()
 
-    def keep(self) -> None:
+    def renew_lease(self) -> None:
         """Make the right to trade last longer."""
         # Read before: a process that stands still after the book was asked has not just seen its right.
         now = self._clock.wall_now()
         self._lease = self._book.keep(self._lease, for_s=self._lease_s)
-        self._kept_ts, self._kept = now, Elapsed(now)
+        self._renewed_ts, self._since_renewed = now, Elapsed(now)

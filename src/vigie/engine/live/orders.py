@@ -17,16 +17,16 @@ from typing import Final
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
-    HeldBack,
     InvariantBroken,
     OrderRejected,
+    OrderWithheld,
     OutcomeUnknown,
     TransientError,
 )
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder, VenuePosition
 from vigie.domain.time import Elapsed
-from vigie.engine.live.waiting import Asker, Deadline, either, rest
-from vigie.ports.trading import NewOrder, TradingVenue, goes
+from vigie.engine.live.waiting import Deadline, RetryingCaller, pause_after, wait_for_event
+from vigie.ports.trading import NewOrder, TradingVenue, not_withheld
 
 MOST_FLASHES: Final = 5
 # An exit that is never answered, and never there, is tried again later.
@@ -34,7 +34,7 @@ MOST_UNKNOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class OrderTimeouts:
     """How long is waited for what, in seconds on the wall.
 
     Attributes
@@ -61,35 +61,35 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Counsel:
+class SendChecks:
     """What the account says before something is sent, or is believed to be gone.
 
     Attributes
     ----------
-    guard : callable
+    confirm_lease : callable
         Called before every sending; gives the time that is signed with, raises where this process may not trade any
         more.
     may_enter : callable
         Whether entries are taken now: a person may have halted the account since this one was decided.
     is_closed : callable
         Whether the fills that were told close what an intent would close.
-    allows : callable
+    is_allowed : callable
         Whether an entry is of what the account may order.
-    limit : callable
+    target_limit : callable
         Gives the price at which the order of a target is taken now.
     is_revised : callable
         Whether the bar that an entry was decided on was corrected since.
     """
 
-    guard: Callable[[], Awaitable[int]]
+    confirm_lease: Callable[[], Awaitable[int]]
     may_enter: Callable[[], bool]
     is_closed: Callable[[Intent], Awaitable[bool]]
-    allows: Callable[[Intent], bool] = lambda _: True
-    limit: Callable[[Intent], Decimal | None] = lambda intent: intent.target
+    is_allowed: Callable[[Intent], bool] = lambda _: True
+    target_limit: Callable[[Intent], Decimal | None] = lambda intent: intent.target
     is_revised: Callable[[Intent], bool] = lambda _: False
 
 
-class Courier:
+class OrderSender:
     """Carries intents to the venue.
 
     Parameters
@@ -99,25 +99,28 @@ class Courier:
     """
 
     def __init__(
-        self, venue: TradingVenue, asker: Asker, counsel: Counsel, hinted: asyncio.Event, patience: Patience
+        self,
+        venue: TradingVenue,
+        caller: RetryingCaller,
+        checks: SendChecks,
+        hinted: asyncio.Event,
+        timeouts: OrderTimeouts,
     ) -> None:
         self._venue = venue
-        self._asker = asker
-        self._clock = asker.clock
-        self._counsel = counsel
+        self._caller = caller
+        self._clock = caller.clock
+        self._checks = checks
         self._hinted = hinted
-        self._patience = patience
+        self._timeouts = timeouts
         # Intents whose order may be at the venue, also where nobody heard the answer to the end.
         self._sent: set[str] = set()
-        self._asked: asyncio.Future[Sequence[VenuePosition]] | None = None
+        self._asking: asyncio.Future[Sequence[VenuePosition]] | None = None
 
     def forget(self, open_ids: Collection[str]) -> None:
         """Keep in mind what was sent of open intents only."""
         self._sent.intersection_update(open_ids)
 
-    async def carry(
-        self, intent: Intent, *, may_be_sent: bool, waits_long: bool = False
-    ) -> IntentMove | None:
+    async def send(self, intent: Intent, *, may_be_sent: bool, waits_long: bool = False) -> IntentMove | None:
         """Bring an intent to the venue, or prove that it is there or never will be.
 
         Parameters
@@ -132,74 +135,76 @@ class Courier:
         IntentMove or None
             ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
-        deadline, unknown, said = Deadline(self._clock, self._patience.exit_s), 0, ""
+        deadline, n_unknown, last_error = Deadline(self._clock, self._timeouts.exit_s), 0, ""
         # A bar may have broken off the wait for an answer.
         may_be_sent = may_be_sent or intent.id in self._sent
         # What was signed before this process began could not have been signed later than now.
         signed_ts = self._clock.wall_now() if may_be_sent and intent.is_reduce_only else intent.ts
-        if may_be_sent and (move := await self._lost(intent, signed_ts)):
+        if may_be_sent and (move := await self._resolve_unanswered(intent, signed_ts)):
             return move
         while True:
-            if over := await self._over(intent):
-                return self._moved(intent, "expired", reason=f"{over}; {said}" if said else over)
-            seen_ts = await self._counsel.guard()
+            if reason := await self._reason_not_to_send(intent):
+                return self._make_move(
+                    intent, "expired", reason=f"{reason}; {last_error}" if last_error else reason
+                )
+            seen_ts = await self._checks.confirm_lease()
             signed_ts = seen_ts if intent.is_reduce_only else intent.ts
             self._sent.add(intent.id)
             try:
                 order_id = await self._venue.place(self._new_order(intent, signed_ts))
-                return self._moved(intent, "acked", order_id)
-            except HeldBack as fault:
+                return self._make_move(intent, "acked", order_id)
+            except OrderWithheld as fault:
                 self._sent.discard(intent.id)
-                return self._moved(intent, "expired", reason=str(fault))
+                return self._make_move(intent, "expired", reason=str(fault))
             except OrderRejected as fault:
                 self._sent.discard(intent.id)
-                return self._moved(intent, "rejected", reason=str(fault))
+                return self._make_move(intent, "rejected", reason=str(fault))
             except OutcomeUnknown:
-                if move := await self._lost(intent, signed_ts):
+                if move := await self._resolve_unanswered(intent, signed_ts):
                     return move
-                unknown += 1
-                if unknown >= MOST_UNKNOWN and not waits_long:
+                n_unknown += 1
+                if n_unknown >= MOST_UNKNOWN and not waits_long:
                     return None
             except (TransientError, ConnectorError) as fault:
                 self._sent.discard(intent.id)
-                said = f"the venue took no order: {fault}"
-                await self._bear(fault)
+                last_error = f"the venue took no order: {fault}"
+                await self._wait_after(fault)
                 if intent.is_reduce_only and not waits_long and deadline.is_over():
                     return None
 
-    async def _lost(self, intent: Intent, signed_ts: int) -> IntentMove | None:
+    async def _resolve_unanswered(self, intent: Intent, signed_ts: int) -> IntentMove | None:
         """Return what became of an order without an answer; None where an exit never arrived: it is sent again."""
         order = await self._read_back(intent, signed_ts)
         if order is not None:
-            return self._moved(intent, "acked", order.order_id)
+            return self._make_move(intent, "acked", order.order_id)
         self._sent.discard(intent.id)
         return (
             None
             if intent.is_reduce_only
-            else self._moved(intent, "expired", reason="never reached the venue")
+            else self._make_move(intent, "expired", reason="never reached the venue")
         )
 
-    async def _over(self, intent: Intent) -> str:
+    async def _reason_not_to_send(self, intent: Intent) -> str:
         """Return why an order is not worth sending any more; empty where it is."""
         if intent.is_reduce_only:
             return "" if await self._is_held(intent) else "the position is closed already"
-        return self._refused(intent)
+        return self._entry_refusal(intent)
 
-    def _refused(self, intent: Intent) -> str:
+    def _entry_refusal(self, intent: Intent) -> str:
         """Return why an entry is not sent any more; empty where it is."""
         if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
-        if not self._counsel.allows(intent):
+        if not self._checks.is_allowed(intent):
             return "the account may not order this: it is not on its allow-list"
-        if self._counsel.is_revised(intent):
+        if self._checks.is_revised(intent):
             return "the bar it was decided on was corrected before it was sent"
-        return "" if self._counsel.may_enter() else "the account takes no entries any more"
+        return "" if self._checks.may_enter() else "the account takes no entries any more"
 
-    async def _bear(self, fault: TransientError | ConnectorError) -> None:
+    async def _wait_after(self, fault: TransientError | ConnectorError) -> None:
         """Wait after a failure that did nothing: maintenance ends, and of a contract that is gone nothing is held."""
         if isinstance(fault, AuthError):
             raise fault
-        await rest(self._clock, fault, self._patience.look_s)
+        await pause_after(self._clock, fault, self._timeouts.look_s)
 
     async def until_ended(self, intent: Intent, *, most_s: float | None = None) -> VenueOrder | None:
         """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long.
@@ -211,9 +216,9 @@ class Courier:
         most_s : float or None
             After so long the order is returned as it stands.
         """
-        limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
+        limit_s = self._timeouts.exit_s if intent.is_reduce_only else self._timeouts.entry_s
         deadline = Deadline(self._clock, limit_s if most_s is None else most_s)
-        absence = _Absence(self._patience, Elapsed(self._clock.wall_now()))
+        absence = _AbsenceProof(self._timeouts, Elapsed(self._clock.wall_now()))
         while True:
             self._hinted.clear()
             with suppress(TransientError):
@@ -226,14 +231,14 @@ class Courier:
                     if most_s is not None:
                         return order
                     await self.cancel(intent)
-            await either(self._clock, self._patience.look_s, self._hinted)
+            await wait_for_event(self._clock, self._timeouts.look_s, self._hinted)
 
     async def flatten(self, intent: Intent) -> bool:
         """Close a position whatever its size; whether it is gone after some tries."""
         for _ in range(MOST_FLASHES):
             if await self._is_gone(intent):
                 return True
-            seen_ts = await self._counsel.guard()
+            seen_ts = await self._checks.confirm_lease()
             try:
                 await self._venue.flash_close(intent.instrument, seen_ts)
             except AuthError:
@@ -241,12 +246,12 @@ class Courier:
             except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
                 # Whether it worked is seen at the next look.
                 pass
-            await self._clock.pause(self._patience.look_s)
+            await self._clock.pause(self._timeouts.look_s)
         return await self._is_gone(intent)
 
     async def cancel(self, intent: Intent) -> None:
         """Ask for an order's end; whether it was cancelled, or has ended before, is seen at the next look."""
-        seen_ts = await self._counsel.guard()
+        seen_ts = await self._checks.confirm_lease()
         try:
             await self._venue.cancel(intent.instrument, intent.id, seen_ts)
         except AuthError:
@@ -254,19 +259,19 @@ class Courier:
         except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
             return
 
-    async def found(self, intent: Intent) -> VenueOrder | None:
+    async def find_order(self, intent: Intent) -> VenueOrder | None:
         """Return the order of what somebody may have sent before this began; None once its absence is proven."""
         # What that one signed could not have been signed later than now.
         return await self._read_back(intent, self._clock.wall_now() if intent.is_reduce_only else intent.ts)
 
     async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
         """Return the order, or None once its absence is proven."""
-        absence = _Absence(self._patience, Elapsed(signed_ts))
+        absence = _AbsenceProof(self._timeouts, Elapsed(signed_ts))
         while True:
-            order = await self._asker.until_answered(lambda: self._venue.order(intent.instrument, intent.id))
+            order = await self._caller.until_answered(lambda: self._venue.order(intent.instrument, intent.id))
             if order is not None or absence.is_proven(self._clock.wall_now()):
                 return order
-            await self._clock.pause(self._patience.look_s)
+            await self._clock.pause(self._timeouts.look_s)
 
     async def _is_held(self, intent: Intent) -> bool:
         """Whether there is a position that an exit could make smaller; that it is gone is believed of its fills.
@@ -276,47 +281,48 @@ class Courier:
         InvariantBroken
             If the venue shows neither for long.
         """
-        deadline = Deadline(self._clock, self._patience.fills_s)
+        deadline = Deadline(self._clock, self._timeouts.fills_s)
         while not await self._holds(intent.instrument, -intent.side):
-            if await self._counsel.is_closed(intent):
+            if await self._checks.is_closed(intent):
                 return False
             if deadline.is_over():
                 raise InvariantBroken(
                     f"the venue shows no position in {intent.instrument}, and no fills that closed it"
                 )
             self._hinted.clear()
-            await either(self._clock, self._patience.look_s, self._hinted)
+            await wait_for_event(self._clock, self._timeouts.look_s, self._hinted)
         return True
 
     async def _is_gone(self, intent: Intent) -> bool:
         """Whether nothing is held: one list without it proves nothing, two some seconds apart do, or its fills."""
         if await self._holds(intent.instrument):
             return False
-        if await self._counsel.is_closed(intent):
+        if await self._checks.is_closed(intent):
             return True
-        await self._clock.pause(self._patience.absent_s)
+        await self._clock.pause(self._timeouts.absent_s)
         return not await self._holds(intent.instrument)
 
     async def _holds(self, instrument: str, side: int = 0) -> bool:
-        positions = await self._asker.until_answered(self._held_by)
+        positions = await self._caller.until_answered(self._shared_positions)
         return any(
-            one.instrument == instrument and side in (0, one.side) and one.qty > 0 for one in positions
+            position.instrument == instrument and side in (0, position.side) and position.qty > 0
+            for position in positions
         )
 
-    async def _held_by(self) -> Sequence[VenuePosition]:
+    async def _shared_positions(self) -> Sequence[VenuePosition]:
         """Return the positions; whoever asks in the same moment shares one question, sent after all have asked.
 
         Venues take this question a few times in a second, and all exits of an instant ask it.
         """
-        if self._asked is None:
-            self._asked = asyncio.ensure_future(self._ask_positions())
+        if self._asking is None:
+            self._asking = asyncio.ensure_future(self._ask_positions())
             # Of a failure nobody may be left to hear, where an instant broke off the others.
-            self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._asked)
+            self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._asking)
 
     async def _ask_positions(self) -> Sequence[VenuePosition]:
         await asyncio.sleep(0)
-        self._asked = None
+        self._asking = None
         return await self._venue.positions()
 
     def _new_order(self, intent: Intent, signed_ts: int) -> NewOrder:
@@ -327,28 +333,30 @@ class Courier:
             qty=intent.qty,
             is_reduce_only=intent.is_reduce_only,
             ts=signed_ts,
-            limit=self._counsel.limit(intent) if intent.leg == "target" else None,
+            limit=self._checks.target_limit(intent) if intent.leg == "target" else None,
             stop=intent.stop,
             target=None if intent.leg == "target" else intent.target,
-            held_back=goes if intent.is_reduce_only else partial(self._refused, intent),
+            withheld=not_withheld if intent.is_reduce_only else partial(self._entry_refusal, intent),
         )
 
-    def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:
+    def _make_move(
+        self, intent: Intent, state: IntentState, order_id: str = "", reason: str = ""
+    ) -> IntentMove:
         return IntentMove(intent.id, state, self._clock.wall_now(), order_id, Decimal(0), reason)
 
 
 @dataclass(slots=True)
-class _Absence:
+class _AbsenceProof:
     """Whether an order is not there: denied twice, some seconds apart, after it could still have arrived."""
 
-    patience: Patience
-    signed: Elapsed
-    denied: Elapsed | None = None
-    denials: int = 0
+    timeouts: OrderTimeouts
+    since_signed: Elapsed
+    since_denied: Elapsed | None = None
+    n_denials: int = 0
 
     def is_proven(self, now: int) -> bool:
         """Tell so at a denial."""
-        signed_ms = self.signed.passed_ms(now)
-        if self.denied is None or self.denied.passed_ms(now) >= self.patience.absent_s * 1_000:
-            self.denied, self.denials = Elapsed(now), self.denials + 1
-        return self.denials >= 2 and signed_ms > self.patience.window_s * 1_000
+        signed_ms = self.since_signed.passed_ms(now)
+        if self.since_denied is None or self.since_denied.passed_ms(now) >= self.timeouts.absent_s * 1_000:
+            self.since_denied, self.n_denials = Elapsed(now), self.n_denials + 1
+        return self.n_denials >= 2 and signed_ms > self.timeouts.window_s * 1_000

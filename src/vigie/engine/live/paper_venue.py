@@ -31,14 +31,14 @@ from vigie.domain.order import (
 )
 from vigie.engine.live import model, steps
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.account_memory import LogReplay
 from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.memory import Fold
-from vigie.engine.live.met_fills import MetFills
-from vigie.engine.live.paper_funding import Heard, PaperFunding
+from vigie.engine.live.fill_cache import FillCache
+from vigie.engine.live.paper_funding import FundingInputs, PaperFunding
 from vigie.ports.clock import PatientClock
-from vigie.ports.feed import FeedBar, Instant, LiveFeed
+from vigie.ports.feed import FeedBar, LiveFeed, MarketInstant
 from vigie.ports.tradebook import TradeBook
-from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import Hint, InstrumentSetup, KeyRights, Levels, NewOrder
 from vigie.trading import sizing
 
 NEVER = math.inf
@@ -48,7 +48,7 @@ _CAUSES: dict[int, FillCause] = {
 
 
 @dataclass(slots=True)
-class _Held:
+class _PaperPosition:
     """A position and the slot whose bars it lives on."""
 
     slot: int
@@ -60,7 +60,7 @@ class _Held:
     record: Any
     target_id: str = ""
 
-    def level(self, stop: Decimal | None, target: Decimal | None) -> None:
+    def set_levels(self, stop: Decimal | None, target: Decimal | None) -> None:
         """Put levels on it; one that is not there is never touched."""
         never = (-NEVER, NEVER) if self.side > 0 else (NEVER, -NEVER)
         self.stop, self.target = stop, target
@@ -77,7 +77,7 @@ class PaperVenue:
         Of the run: grids, fees, leverage and slippage are theirs.
     inner : LiveFeed
         Where instants come from.
-    fold : Fold, optional
+    fold : LogReplay, optional
         How far the log was folded already; it is only read.
     """
 
@@ -91,7 +91,7 @@ class PaperVenue:
         inner: LiveFeed,
         book: TradeBook,
         clock: PatientClock,
-        fold: Fold | None = None,
+        fold: LogReplay | None = None,
     ) -> None:
         self._run = run
         # Rules that changed since the run began are in its log.
@@ -100,117 +100,127 @@ class PaperVenue:
         self._clock = clock
         self._rules = LiveAccount(self._slots, None, run.ts)
         self._funding = PaperFunding(slots)
-        self._held: dict[str, _Held] = {}
+        self._positions: dict[str, _PaperPosition] = {}
         self._waiting: dict[str, NewOrder] = {}
         self._orders: dict[str, VenueOrder] = {}
         self._fills: list[Fill] = []
         self._fundings: list[FundingPayment] = []
         self._opens: dict[str, float] = {}
         self._last: dict[str, FeedBar] = {}
-        self._walked = 0
+        self._applied_number = 0
         self._ts = run.ts
         self._restore(book, fold)
 
     # The feed --------------------------------------------------------------------------------------------------
 
-    async def after(self, number: int) -> Instant | None:
+    async def after(self, number: int) -> MarketInstant | None:
         """Return the instant after a number, with what happened inside its bars done."""
         instant = await self._inner.after(number)
         if instant is not None:
             self._opens |= dict(instant.opened)
             self._last |= {bar.series: bar for bar in instant.closed}
             self._ts = instant.ts
-            if instant.number > self._walked:
-                self._walked = instant.number
-                self._walk(instant)
+            if instant.number > self._applied_number:
+                self._applied_number = instant.number
+                self._apply_bars(instant)
         return instant
 
-    async def exits_placed(self, instant: Instant) -> None:
+    async def exits_placed(self, instant: MarketInstant) -> None:
         """Fill what makes positions smaller, at the open, or at the last close where nothing opens any more."""
-        for order in [one for one in self._waiting.values() if one.is_reduce_only]:
+        for order in [item for item in self._waiting.values() if item.is_reduce_only]:
             del self._waiting[order.client_id]
-            held = self._held.get(order.instrument)
-            if held is None:
+            position = self._positions.get(order.instrument)
+            if position is None:
                 continue
-            series = self._slots[held.slot].series
+            series = self._slots[position.slot].series
             if instant.is_last:
-                given, price = self._given(held, self._last[series].ts), self._last[series].close
-                leave = model.leave_at(*given, codes.END_OF_DATA, price, instant.ts)
+                inputs, price = self._model_input(position, self._last[series].ts), self._last[series].close
+                position_exit = model.exit_at_market(*inputs, codes.END_OF_DATA, price, instant.ts)
             else:
-                leave = model.at_open(*self._given(held, instant.ts), self._opens[series], instant.ts)
-            self._leave(held, leave, order.client_id)
+                position_exit = model.exit_at_open(
+                    *self._model_input(position, instant.ts), self._opens[series], instant.ts
+                )
+            self._exit(position, position_exit, order.client_id)
         await self._inner.exits_placed(instant)
 
-    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
         """Fill entries at the open."""
-        for order in [one for one in self._waiting.values() if one.client_id in series]:
+        for order in [item for item in self._waiting.values() if item.client_id in series]:
             del self._waiting[order.client_id]
             number = next(k for k, slot in enumerate(self._slots) if slot.series == series[order.client_id])
             self._enter(number, order, self._opens[series[order.client_id]], instant.ts)
         await self._inner.entries_placed(instant, series)
 
-    def _walk(self, instant: Instant) -> None:
+    def _apply_bars(self, instant: MarketInstant) -> None:
         """Let the bars that ended act on the positions that live on them; settle funding."""
         bars = {bar.series: bar for bar in instant.closed}
-        self._funding.hear(instant)
-        for held in self._held.values():
-            if (met := bars.get(self._slots[held.slot].finer)) is not None:
-                self._funding.meet(held.slot, met)
+        self._funding.take_instant(instant)
+        for position in self._positions.values():
+            if (finer_bar := bars.get(self._slots[position.slot].finer)) is not None:
+                self._funding.take_finer_bar(position.slot, finer_bar)
         self._settle(instant.ts)
-        for held in sorted(self._held.values(), key=lambda one: one.slot):
-            self._meet(held, bars, instant.ts)
+        for position in sorted(self._positions.values(), key=lambda item: item.slot):
+            self._apply_levels(position, bars, instant.ts)
         self._settle(instant.ts + 1)
 
-    def _meet(self, held: _Held, bars: Mapping[str, FeedBar], now: int) -> None:
+    def _apply_levels(self, position: _PaperPosition, bars: Mapping[str, FeedBar], now: int) -> None:
         """Let the finer bar that ended act on a position, then its own: that shows what no finer one did."""
-        slot = self._slots[held.slot]
+        slot = self._slots[position.slot]
         for bar in filter(None, (bars.get(slot.finer), bars.get(slot.series))):
             # By the rules of the slot's bar: others may hold from the instant at which it ended.
-            given = self._given(held, bar.ts // slot.span_ms * slot.span_ms)
-            leave = model.inside(*given, bar.open, bar.high, bar.low, now)
-            if leave is not None:
-                self._leave(held, leave, "", is_inside=True)
+            inputs = self._model_input(position, bar.ts // slot.span_ms * slot.span_ms)
+            position_exit = model.exit_inside(*inputs, bar.open, bar.high, bar.low, now)
+            if position_exit is not None:
+                self._exit(position, position_exit, "", is_inside=True)
                 break
 
-    def met_on(self) -> frozenset[str]:
+    def watched_series(self) -> frozenset[str]:
         """Return the finer series on which positions meet their levels now."""
-        return frozenset(self._slots[one.slot].finer for one in self._held.values()) - {""}
+        return frozenset(self._slots[position.slot].finer for position in self._positions.values()) - {""}
 
     def _settle(self, until: int) -> None:
         """Charge what was settled before a time."""
         for instrument in dict.fromkeys(slot.id.instrument for slot in self._slots):
-            self._fundings += self._funding.charged(instrument, until)
+            self._fundings += self._funding.charge(instrument, until)
 
-    def _leave(self, held: _Held, leave: steps.Leave, client_id: str, *, is_inside: bool = False) -> None:
-        instrument = self._slots[held.slot].id.instrument
-        del self._held[instrument]
-        self._funding.left(instrument, leave.ts, is_inside=is_inside)
-        cause = _CAUSES.get(leave.reason, "order")
-        if held.target_id and cause == "target":
+    def _exit(
+        self,
+        position: _PaperPosition,
+        position_exit: steps.PositionExit,
+        client_id: str,
+        *,
+        is_inside: bool = False,
+    ) -> None:
+        instrument = self._slots[position.slot].id.instrument
+        del self._positions[instrument]
+        self._funding.close_period(instrument, position_exit.ts, is_inside=is_inside)
+        cause = _CAUSES.get(position_exit.reason, "order")
+        if position.target_id and cause == "target":
             # The order that rests at the target is filled.
-            cause, client_id = "order", held.target_id
-        elif held.target_id:
-            self._end(held.target_id, Decimal(0), leave.ts)
+            cause, client_id = "order", position.target_id
+        elif position.target_id:
+            self._end(position.target_id, Decimal(0), position_exit.ts)
         # A liquidation takes the place of the exit that was placed.
-        of_ours = client_id if cause == "order" else ""
-        id_ = f"{instrument}-{leave.ts}-{client_id or cause}"
+        order_client_id = client_id if cause == "order" else ""
+        id_ = f"{instrument}-{position_exit.ts}-{client_id or cause}"
         fill = Fill(
-            instrument, id_, id_, of_ours, -held.side, held.qty, exact(leave.price), exact(leave.fee), leave.ts,
+            instrument, id_, id_, order_client_id, -position.side, position.qty, exact(position_exit.price),
+            exact(position_exit.fee), position_exit.ts,
             cause=cause,
         )  # fmt: skip
         self._fills.append(fill)
         if client_id:
-            self._end(client_id, held.qty if of_ours else Decimal(0), leave.ts)
+            self._end(client_id, position.qty if order_client_id else Decimal(0), position_exit.ts)
 
     def _enter(self, number: int, order: NewOrder, open_: float, ts: int) -> None:
         record = _empty_record()
         record["pending_side"], record["pending_qty"] = order.side, float(order.qty)
         rule, settings = self._rules.rule(number, ts), self._rules.settings(number)
-        made = model.enter(number, record, rule, settings, open_, ts)
-        self._hold(number, order, order.side, order.qty, exact(made.price), ts)
+        filled = model.fill_entry(number, record, rule, settings, open_, ts)
+        self._hold(number, order, order.side, order.qty, exact(filled.price), ts)
         fill = Fill(
             order.instrument, order.client_id, order.client_id, order.client_id, order.side, order.qty,
-            exact(made.price), exact(made.fee), ts,
+            exact(filled.price), exact(filled.fee), ts,
         )  # fmt: skip
         self._fills.append(fill)
         self._end(order.client_id, order.qty, ts)
@@ -230,9 +240,9 @@ class PaperVenue:
         """Return what a key of paper may do."""
         return KeyRights(can_read=True, can_trade=True, can_withdraw=False)
 
-    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+    async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Return what was asked for."""
-        return Setup(instrument, leverage, is_isolated=True, is_one_way=True)
+        return InstrumentSetup(instrument, leverage, is_isolated=True, is_one_way=True)
 
     async def place(self, order: NewOrder) -> str:
         """Take an order; it waits until the trader says that all were placed, or rests at its limit."""
@@ -240,7 +250,7 @@ class PaperVenue:
             if order.limit is None:
                 self._waiting[order.client_id] = order
             else:
-                self._rest(order.instrument, order.client_id, order.limit)
+                self._rest_target(order.instrument, order.client_id, order.limit)
             self._orders[order.client_id] = VenueOrder(
                 order.instrument, order.client_id, order.client_id, order.side,
                 "market" if order.limit is None else "limit", order.qty, Decimal(0),
@@ -251,10 +261,10 @@ class PaperVenue:
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Take away an order that waits or rests."""
         del ts
-        held = self._held.get(instrument)
-        if held is not None and held.target_id == client_id:
-            held.level(held.stop, None)
-            held.target_id = ""
+        position = self._positions.get(instrument)
+        if position is not None and position.target_id == client_id:
+            position.set_levels(position.stop, None)
+            position.target_id = ""
         elif self._waiting.pop(client_id, None) is None:
             return False
         self._end(client_id, Decimal(0), self._ts)
@@ -266,7 +276,7 @@ class PaperVenue:
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return the orders that wait or rest."""
-        return [one for one in self._orders.values() if one.state == "live"]
+        return [order for order in self._orders.values() if order.state == "live"]
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return the fills of this process; earlier ones are in the book."""
@@ -274,17 +284,17 @@ class PaperVenue:
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return the funding of this process; earlier payments are in the book."""
-        return [one for one in self._fundings if one.ts >= since_ms]
+        return [payment for payment in self._fundings if payment.ts >= since_ms]
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return what is held."""
-        return [self._position(name, held) for name, held in self._held.items()]
+        return [self._position(name, position) for name, position in self._positions.items()]
 
-    def _position(self, name: str, held: _Held) -> VenuePosition:
-        leverage = Decimal(str(self._slots[held.slot].sizing.leverage))
-        stop, target = held.stop, held.target
+    def _position(self, name: str, position: _PaperPosition) -> VenuePosition:
+        leverage = Decimal(str(self._slots[position.slot].sizing.leverage))
+        stop, target = position.stop, position.target
         return VenuePosition(
-            name, held.side, held.qty, held.entry, leverage, self._ts, stop=stop, target=target
+            name, position.side, position.qty, position.entry, leverage, self._ts, stop=stop, target=target
         )
 
     async def balance(self) -> Balance:
@@ -295,19 +305,19 @@ class PaperVenue:
     async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a position."""
         del ts
-        held = self._held.get(levels.instrument)
-        if held is not None:
-            held.level(levels.stop, levels.target)
+        position = self._positions.get(levels.instrument)
+        if position is not None:
+            position.set_levels(levels.stop, levels.target)
 
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position at the last price known."""
         del ts
-        held = self._held.get(instrument)
-        if held is None:
+        position = self._positions.get(instrument)
+        if position is None:
             return
-        price = self._opens[self._slots[held.slot].series]
-        given = self._given(held, self._ts)
-        self._leave(held, model.leave_at(*given, codes.PROTECTION, price, self._ts), "")
+        price = self._opens[self._slots[position.slot].series]
+        inputs = self._model_input(position, self._ts)
+        self._exit(position, model.exit_at_market(*inputs, codes.PROTECTION, price, self._ts), "")
 
     async def hints(self) -> AsyncIterator[Hint]:
         """Yield nothing, for ever: whoever places also says when to fill."""
@@ -317,50 +327,52 @@ class PaperVenue:
     async def close(self) -> None:
         """Let go of nothing."""
 
-    def heed(self, step: steps.Ruled) -> None:
+    def change_rules(self, step: steps.RulesChanged) -> None:
         """Fill by other rules from an instant on."""
         self._rules.apply(step)
 
     # What is held ----------------------------------------------------------------------------------------------
 
-    def _restore(self, book: TradeBook, fold: Fold | None) -> None:
-        heard = Heard(self._slots) if fold is None else fold.heard.copy()
+    def _restore(self, book: TradeBook, fold: LogReplay | None) -> None:
+        inputs = FundingInputs(self._slots) if fold is None else fold.funding_inputs.copy()
         # What the bars of an instant did is booked with its first step: it is not done again.
-        done = {} if fold is None else fold.memory.done
-        self._walked = max(done.get(steps.Opened, 0), done.get(steps.Closed, 0))
+        done_steps = {} if fold is None else fold.memory.done_steps
+        self._applied_number = max(done_steps.get(steps.BarsOpened, 0), done_steps.get(steps.BarsClosed, 0))
         for step in map(steps.read, book.steps(self._run.id, 0 if fold is None else fold.number)):
-            heard.take(step)
-            if isinstance(step, steps.Opened | steps.Closed):
-                self._walked = max(self._walked, step.number)
-            if isinstance(step, steps.Ruled):
-                self.heed(step)
+            inputs.take(step)
+            if isinstance(step, steps.BarsOpened | steps.BarsClosed):
+                self._applied_number = max(self._applied_number, step.number)
+            if isinstance(step, steps.RulesChanged):
+                self.change_rules(step)
         numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
-        met = MetFills() if fold is None else fold.met
-        fills = met.fills(book.arrived(self._run.id, met.number))
-        intents = {id_: one.intent for id_, one in book.named(one.client_id for one in fills).items()}
+        fill_cache = FillCache() if fold is None else fold.fill_cache
+        fills = fill_cache.fills(book.fills_after(self._run.id, fill_cache.number))
+        intents = {
+            id_: known.intent for id_, known in book.find_intents(known.client_id for known in fills).items()
+        }
         for fill in fills:
             intent = intents.get(fill.client_id)
             if intent is not None:
-                self._orders[intent.id] = replace(_order_of(intent), state="filled", filled=fill.qty)
+                self._orders[intent.id] = replace(_intent_order(intent), state="filled", filled=fill.qty)
             if intent is not None and intent.leg == "entry":
                 number = numbers[intent.slot]
                 self._hold(number, intent, fill.side, fill.qty, fill.price, fill.ts)
-            elif self._held.pop(fill.instrument, None) is not None:
+            elif self._positions.pop(fill.instrument, None) is not None:
                 is_inside = fill.cause != "order" or (intent is not None and intent.leg == "target")
-                self._funding.left(fill.instrument, fill.ts, is_inside=is_inside)
-        for one in book.intents(self._run.id, open_only=True):
-            if one.intent.leg == "target":
-                self._rest_again(one.intent)
-        self._funding.restore(heard)
+                self._funding.close_period(fill.instrument, fill.ts, is_inside=is_inside)
+        for known in book.intents(self._run.id, open_only=True):
+            if known.intent.leg == "target":
+                self._restore_target(known.intent)
+        self._funding.restore(inputs)
 
-    def _rest_again(self, intent: Intent) -> None:
+    def _restore_target(self, intent: Intent) -> None:
         """Let a target rest that rested when the process ended."""
-        if intent.instrument in self._held and intent.target is not None:
-            self._rest(intent.instrument, intent.id, intent.target)
-            self._orders[intent.id] = _order_of(intent)
+        if intent.instrument in self._positions and intent.target is not None:
+            self._rest_target(intent.instrument, intent.id, intent.target)
+            self._orders[intent.id] = _intent_order(intent)
 
     def _hold(
-        self, number: int, meant: NewOrder | Intent, side: int, qty: Decimal, entry: Decimal, ts: int
+        self, number: int, order: NewOrder | Intent, side: int, qty: Decimal, entry: Decimal, ts: int
     ) -> None:
         slot = self._slots[number]
         record = _empty_record()
@@ -369,25 +381,30 @@ class PaperVenue:
         record["liquidation"] = sizing.liquidation_price(
             side, float(entry), settings["leverage"], rule["maintenance_rate"]
         )
-        self._held[slot.id.instrument] = held = _Held(
-            number, side, qty, entry, meant.stop, meant.target, record
+        self._positions[slot.id.instrument] = position = _PaperPosition(
+            number, side, qty, entry, order.stop, order.target, record
         )
-        held.level(meant.stop, meant.target)
-        self._funding.entered(number, record, ts)
+        position.set_levels(order.stop, order.target)
+        self._funding.open_period(number, record, ts)
 
-    def _rest(self, instrument: str, client_id: str, limit: Decimal) -> None:
-        held = self._held.get(instrument)
-        if held is None:
+    def _rest_target(self, instrument: str, client_id: str, limit: Decimal) -> None:
+        position = self._positions.get(instrument)
+        if position is None:
             raise OrderRejected(f"there is no position in {instrument} that a target could close")
-        held.level(held.stop, limit)
-        held.target_id = client_id
+        position.set_levels(position.stop, limit)
+        position.target_id = client_id
 
-    def _given(self, held: _Held, ts: int) -> tuple[int, Any, Any, Any]:
+    def _model_input(self, position: _PaperPosition, ts: int) -> tuple[int, Any, Any, Any]:
         """Return what the model asks of a position: its slot and record, the rules of a time, and its settings."""
-        return held.slot, held.record, self._rules.rule(held.slot, ts), self._rules.settings(held.slot)
+        return (
+            position.slot,
+            position.record,
+            self._rules.rule(position.slot, ts),
+            self._rules.settings(position.slot),
+        )
 
 
-def _order_of(intent: Intent) -> VenueOrder:
+def _intent_order(intent: Intent) -> VenueOrder:
     """Return the order that an intent became."""
     return VenueOrder(
         intent.instrument, intent.id, intent.id, intent.side, "limit" if intent.leg == "target" else "market",

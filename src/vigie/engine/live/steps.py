@@ -1,10 +1,11 @@
 """The events of a trading account's log, and their plain form on the disk.
 
-An instant, known by its number in the feed, gives at most five of them, in this order: `Closed` (bars that end, what
-happened inside them, decisions), `Opened` (first prices of the next bars), `Left` (decided exits that were filled),
-`Asked` (entries that now meet the market), `Entered` (what came of them). Beside instants, `Adjusted` is money that
-came or went without a trade, `Resumed` a person's word, `Ruled` what a venue asks of orders from then on, `Carried` the
-limits of loss that hold from an earlier run, `Lifted` a limit that a person ended early.
+An instant, known by its number in the feed, gives at most five of them, in this order: `BarsClosed` (bars that end,
+what happened inside them, decisions), `BarsOpened` (first prices of the next bars), `ExitsFilled` (decided exits that
+were filled), `EntriesVetted` (entries that now meet the market), `EntriesFilled` (what came of them). Beside instants,
+`CashAdjusted` is money that came or went without a trade, `SlotsResumed` a person's word, `RulesChanged` what a venue
+asks of orders from then on, `LimitsInherited` the limits of loss that hold from an earlier run, `LimitsLifted` a limit
+that a person ended early.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any, Final, TypeAlias
 
 from vigie.domain.errors import DataError
 from vigie.domain.order import TradeStep
-from vigie.engine.live.limit_steps import Carried as Carried
-from vigie.engine.live.limit_steps import Lifted as Lifted
-from vigie.engine.live.limit_steps import Limit as Limit
+from vigie.engine.live.limit_steps import LimitsInherited as LimitsInherited
+from vigie.engine.live.limit_steps import LimitsLifted as LimitsLifted
+from vigie.engine.live.limit_steps import LossLimit as LossLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class PositionExit:
     """A position that ended.
 
     Attributes
@@ -100,7 +101,7 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryResult:
     """What came of an entry; no lots means that nothing was filled.
 
     Attributes
@@ -124,7 +125,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Veto:
+class EntryVeto:
     """An entry that something outside the kernel refused, before it reached the kernel."""
 
     slot: int
@@ -134,7 +135,7 @@ class Veto:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class BarsClosed:
     """Bars end: what happened inside them is booked, the account is marked, decisions are taken.
 
     Attributes
@@ -149,13 +150,13 @@ class Closed:
     ts: int
     bars: tuple[ClosedBar, ...]
     payments: tuple[Payment, ...] = ()
-    leaves: tuple[Leave, ...] = ()
+    leaves: tuple[PositionExit, ...] = ()
     ends: frozenset[int] = frozenset()
     finer: tuple[FinerBar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class BarsOpened:
     """First prices of bars that begin: (slot, price).
 
     Attributes
@@ -172,34 +173,34 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class ExitsFilled:
     """Decided exits that were filled."""
 
     number: int
     ts: int
-    leaves: tuple[Leave, ...]
+    leaves: tuple[PositionExit, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EntriesVetted:
     """Decided entries meet the market, but for those that are vetoed."""
 
     number: int
     ts: int
-    vetoes: tuple[Veto, ...] = ()
+    vetoes: tuple[EntryVeto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EntriesFilled:
     """What came of entries."""
 
     number: int
     ts: int
-    entries: tuple[Entry, ...]
+    entries: tuple[EntryResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class CashAdjusted:
     """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained.
 
     Attributes
@@ -227,7 +228,7 @@ class Adjusted:
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
+class SlotsResumed:
     """A person ordered a state: slots that were paused may enter again where it lets the account trade.
 
     Attributes
@@ -235,7 +236,7 @@ class Resumed:
     slots : tuple of int
         Those that were paused.
     ordered : int
-        Number of what was ordered, see `vigie.ports.tradebook.TradeBook.ordered`.
+        Number of what was ordered, see `vigie.ports.tradebook.TradeBook.last_order_number`.
     """
 
     ts: int
@@ -244,7 +245,7 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class OrderRules:
     """What a venue asks of orders in an instrument.
 
     Attributes
@@ -266,58 +267,74 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class RulesChanged:
     """A venue changed the rules of instruments: they hold from this instant on, levels that exist keep their price."""
 
     ts: int
-    rules: tuple[Rule, ...]
+    rules: tuple[OrderRules, ...]
 
 
-Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed | Ruled | Carried | Lifted
-BESIDE_INSTANTS: Final = (Adjusted, Resumed, Ruled, Carried, Lifted)
+Step: TypeAlias = (
+    BarsClosed
+    | BarsOpened
+    | ExitsFilled
+    | EntriesVetted
+    | EntriesFilled
+    | CashAdjusted
+    | SlotsResumed
+    | RulesChanged
+    | LimitsInherited
+    | LimitsLifted
+)
+BESIDE_INSTANTS: Final = (CashAdjusted, SlotsResumed, RulesChanged, LimitsInherited, LimitsLifted)
 _STEPS: Final[dict[str, type[Any]]] = {
-    "closed": Closed, "opened": Opened, "left": Left, "asked": Asked, "entered": Entered, "adjusted": Adjusted,
-    "resumed": Resumed, "ruled": Ruled, "carried": Carried, "lifted": Lifted,
+    "closed": BarsClosed, "opened": BarsOpened, "left": ExitsFilled, "asked": EntriesVetted, "entered": EntriesFilled,
+    "adjusted": CashAdjusted,
+    "resumed": SlotsResumed, "ruled": RulesChanged, "carried": LimitsInherited, "lifted": LimitsLifted,
 }  # fmt: skip
 _KINDS: Final = {kind: name for name, kind in _STEPS.items()}
 _PARTS: Final[dict[str, type[Any]]] = {
-    "bars": ClosedBar, "payments": Payment, "leaves": Leave, "vetoes": Veto, "entries": Entry,
-    "rules": Rule, "limits": Limit,
+    "bars": ClosedBar, "payments": Payment, "leaves": PositionExit, "vetoes": EntryVeto, "entries": EntryResult,
+    "rules": OrderRules, "limits": LossLimit,
 }  # fmt: skip
 _NAMES: Final = {
-    kind: tuple(one.name for one in fields(kind)) for kind in (*_KINDS, *_PARTS.values(), FinerBar)
+    kind: tuple(field.name for field in fields(kind)) for kind in (*_KINDS, *_PARTS.values(), FinerBar)
 }
 _READ: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 
 
 def written(step: Step) -> TradeStep:
     """Return the plain form of a step; floats keep every bit, a distance that is not known is null."""
-    body = _row(step)
+    body = _record_fields(step)
     for name in body.keys() & _PARTS.keys():
-        body[name] = [_bar(one) if name == "bars" else _plain_row(one) for one in body[name]]
+        body[name] = [_encode_bar(item) if name == "bars" else _plain_row(item) for item in body[name]]
     if "ends" in body:
         body["ends"] = sorted(body["ends"])
     if finer := body.pop("finer", ()):  # one a minute, where any are: without names
-        body["finer"] = [_READ[FinerBar](one) for one in finer]
+        body["finer"] = [_READ[FinerBar](item) for item in finer]
     ts = body.pop("ts")
     return TradeStep(_KINDS[type(step)], ts, json.dumps(body, separators=(",", ":"), allow_nan=False))
 
 
-def _row(record: Step | ClosedBar | Payment | Leave | Entry | Veto | Rule | Limit) -> dict[str, Any]:
+def _record_fields(
+    record: Step | ClosedBar | Payment | PositionExit | EntryResult | EntryVeto | OrderRules | LossLimit,
+) -> dict[str, Any]:
     # Flat but for the parts: `dataclasses.asdict`, which copies at any depth, took three quarters of the writing.
     kind = type(record)
     return dict(zip(_NAMES[kind], _READ[kind](record), strict=True))
 
 
-def _plain_row(record: Payment | Leave | Entry | Veto | Rule | Limit) -> dict[str, Any]:
-    row = _row(record)
-    if isinstance(record, Entry) and not record.why:
+def _plain_row(
+    record: Payment | PositionExit | EntryResult | EntryVeto | OrderRules | LossLimit,
+) -> dict[str, Any]:
+    row = _record_fields(record)
+    if isinstance(record, EntryResult) and not record.why:
         del row["why"]  # most entries are filled, and logs of before have none
     return row
 
 
-def _bar(bar: ClosedBar) -> dict[str, Any]:
-    row = _row(bar)
+def _encode_bar(bar: ClosedBar) -> dict[str, Any]:
+    row = _record_fields(bar)
     for name in ("stop_unit", "target_unit"):
         row[name] = None if math.isnan(row[name]) else row[name]
     if bar.volume is None:
@@ -343,7 +360,7 @@ def read(step: TradeStep) -> Step:
     body = json.loads(step.body)
     for name, part in _PARTS.items():
         if name in body:
-            body[name] = tuple(_part(part, row) for row in body[name])
+            body[name] = tuple(_decode_part(part, row) for row in body[name])
     if "ends" in body:
         body["ends"] = frozenset(body["ends"])
     if "prices" in body:
@@ -353,41 +370,41 @@ def read(step: TradeStep) -> Step:
     for name in ("fills", "slots", "names"):
         if name in body:
             body[name] = tuple(body[name])
-    for name, rows in (("peaks", _pairs), ("seen", _pairs), ("finer", _finer)):
+    for name, rows in (("peaks", _decode_pairs), ("seen", _decode_pairs), ("finer", _decode_finer)):
         if name in body:
             body[name] = rows(body[name])
     try:
-        made: Step = kind(ts=step.ts, **body)
+        decoded: Step = kind(ts=step.ts, **body)
     except TypeError as fault:
         raise DataError(f"step {step.number} cannot be read: {fault}") from fault
-    return made
+    return decoded
 
 
-def _part(part: type[Any], row: dict[str, Any]) -> Any:
+def _decode_part(part: type[Any], row: dict[str, Any]) -> Any:
     if part is ClosedBar:
         row["settlements"] = tuple((ts, rate) for ts, rate in row["settlements"])
         for name in ("stop_unit", "target_unit"):
             row[name] = math.nan if row[name] is None else row[name]
         row.setdefault("volume", None)
-        told = row.get("features", ())
-        row["features"] = tuple((name, math.nan if value is None else value) for name, value in told)
-    if part is Entry:
+        features = row.get("features", ())
+        row["features"] = tuple((name, math.nan if value is None else value) for name, value in features)
+    if part is EntryResult:
         row.setdefault("why", "")  # logs of before have none
     for name in ("fills", "stops"):
         if name in row:
             row[name] = tuple(row[name])
-    if part is Limit:
-        row["values"] = _pairs(row["values"])
-    if set(row) != {one.name for one in fields(part)}:
+    if part is LossLimit:
+        row["values"] = _decode_pairs(row["values"])
+    if set(row) != {spec.name for spec in fields(part)}:
         raise DataError(
-            f"{part.__name__} must have {' '.join(one.name for one in fields(part))}, had {set(row)}"
+            f"{part.__name__} must have {' '.join(spec.name for spec in fields(part))}, had {set(row)}"
         )
     return part(**row)
 
 
-def _finer(rows: Any) -> tuple[FinerBar, ...]:
+def _decode_finer(rows: Any) -> tuple[FinerBar, ...]:
     return tuple(FinerBar(*row) for row in rows)
 
 
-def _pairs(rows: Any) -> tuple[tuple[Any, Any], ...]:
+def _decode_pairs(rows: Any) -> tuple[tuple[Any, Any], ...]:
     return tuple((first, second) for first, second in rows)

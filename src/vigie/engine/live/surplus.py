@@ -22,57 +22,57 @@ class Surplus:
         """Take a fill that was too much, or one that makes that smaller."""
         self._fills.setdefault(number, []).append(fill)
 
-    def beyond(self, number: int, fills: Sequence[Fill], held: Decimal) -> list[Fill]:
+    def cut_surplus(self, number: int, fills: Sequence[Fill], position_qty: Decimal) -> list[Fill]:
         """Take what of a position's closing fills is more than was held; return the others."""
-        left, within = held, []
+        remaining, within = position_qty, []
         for fill in fills:
-            of_it = min(fill.qty, left)
-            left -= of_it
-            if of_it == fill.qty:
+            part = min(fill.qty, remaining)
+            remaining -= part
+            if part == fill.qty:
                 within.append(fill)
                 continue
-            if of_it:
-                within.append(_part(fill, of_it))
-            self.add(number, _part(fill, fill.qty - of_it))
+            if part:
+                within.append(_split_fill(fill, part))
+            self.add(number, _split_fill(fill, fill.qty - part))
         return within
 
-    def net(self, number: int) -> Decimal:
+    def net_qty(self, number: int) -> Decimal:
         """Return what is held of it: base units, positive is long."""
         return sum((fill.side * fill.qty for fill in self._fills.get(number, ())), Decimal(0))
 
-    def open(self) -> list[int]:
+    def open_slots(self) -> list[int]:
         """Return the slots that have to be rid of something."""
-        return [number for number in self._fills if self.net(number)]
+        return [number for number in self._fills if self.net_qty(number)]
 
-    def fills(self) -> list[Fill]:
+    def all_fills(self) -> list[Fill]:
         """Return all that is not booked."""
         return [fill for fills in self._fills.values() for fill in fills]
 
-    def closed(self) -> list[tuple[int, list[Fill]]]:
+    def take_closed(self) -> list[tuple[int, list[Fill]]]:
         """Return what is closed again, and forget it."""
-        over = [number for number in self._fills if not self.net(number)]
-        return [(number, self._fills.pop(number)) for number in over]
+        closed_slots = [number for number in self._fills if not self.net_qty(number)]
+        return [(number, self._fills.pop(number)) for number in closed_slots]
 
-    def booked(self, instrument: str, ids: Collection[str]) -> None:
+    def remove_booked(self, instrument: str, ids: Collection[str]) -> None:
         """Forget what was booked."""
         for number, fills in list(self._fills.items()):
-            left = [one for one in fills if one.instrument != instrument or one.id not in ids]
-            if left:
-                self._fills[number] = left
+            remaining = [fill for fill in fills if fill.instrument != instrument or fill.id not in ids]
+            if remaining:
+                self._fills[number] = remaining
             else:
                 del self._fills[number]
 
 
-def _part(fill: Fill, qty: Decimal) -> Fill:
+def _split_fill(fill: Fill, qty: Decimal) -> Fill:
     return replace(fill, qty=qty, fee=fill.fee * qty / fill.qty)
 
 
-def gained(fills: Sequence[Fill]) -> float:
+def net_result(fills: Sequence[Fill]) -> float:
     """Return what fills that leave nothing held gave, fees taken off."""
     return -float(sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0)))
 
 
-def summed(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:
+def sum_fills(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:
     """Return quantity, average price and fee of fills together."""
     qty = sum((fill.qty for fill in fills), Decimal(0))
     price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty

@@ -15,28 +15,28 @@ from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.order import Intent, Lease
-from vigie.engine.live import new_rules, steps
+from vigie.engine.live import rule_changes, steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.assignment import Assignment as Assignment
-from vigie.engine.live.decided import Decided
+from vigie.engine.live.account_memory import restore_memory
+from vigie.engine.live.account_monitor import AccountMonitor
+from vigie.engine.live.decision_row import DecisionRow
+from vigie.engine.live.emergency_closer import EmergencyCloser
 from vigie.engine.live.execution import Execution
-from vigie.engine.live.holding_out import HoldingOut
-from vigie.engine.live.instants import Beginning
+from vigie.engine.live.intent_writer import IntentWriter
+from vigie.engine.live.level_grid import regrid_levels, target_limit
 from vigie.engine.live.logbook import Logbook
-from vigie.engine.live.lookout import Lookout
-from vigie.engine.live.memory import remembered
-from vigie.engine.live.orders import Counsel, Courier
-from vigie.engine.live.present_levels import limit_of, regridded
-from vigie.engine.live.sentry import Sentry
-from vigie.engine.live.shield import Guarded, Guardian
-from vigie.engine.live.targets import Targets
-from vigie.engine.live.unwritten_closing import UnwrittenClosing
-from vigie.engine.live.waiting import Answer, Asker, beside, until_one_ends
-from vigie.engine.live.watch import Watch
-from vigie.engine.live.writing import Writer
+from vigie.engine.live.orders import OrderSender, SendChecks
+from vigie.engine.live.outage_guard import OutageGuard
+from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.step_builder import StepBuilder
+from vigie.engine.live.stop_guard import GuardedPosition, StopGuard
+from vigie.engine.live.stop_monitor import StopMonitor
+from vigie.engine.live.targets import TargetOrders
+from vigie.engine.live.trader_config import TraderConfig as TraderConfig
+from vigie.engine.live.waiting import Answer, RetryingCaller, run_with_background, until_one_ends
 from vigie.ports.clock import PatientClock
-from vigie.ports.feed import Instant, LiveFeed
-from vigie.ports.tradebook import Note, TradeBook
+from vigie.ports.feed import LiveFeed, MarketInstant
+from vigie.ports.tradebook import AuditNote, TradeBook
 from vigie.ports.trading import Levels, TradingVenue
 
 
@@ -51,39 +51,60 @@ class Trader:
 
     def __init__(
         self,
-        given: Assignment,
+        config: TraderConfig,
         book: TradeBook,
         venue: TradingVenue,
         feed: LiveFeed,
         clock: PatientClock,
         lease: Lease,
     ) -> None:
-        self._given = given
+        self._config = config
         self._venue = venue
         self._feed = feed
         self._clock = clock
-        self._hinted = asyncio.Event()
-        memory = remembered(given.run, given.slots, given.protections, book, given.fold)
-        asker = Asker(clock, given.patience.look_s, lambda why: log.unanswered(why))
-        self._lookout = Lookout(venue, asker, given.patience, memory)
-        writer = Writer(given.run, clock, given.entry_age_s)
-        frozen = given.judge.fingerprint
-        self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
-        counsel = Counsel(
-            log.guard, log.may_enter, self._is_closed, self._allows, self._limit, self._is_revised
+        self._has_hint = asyncio.Event()
+        memory = restore_memory(config.run, config.slots, config.protections, book, config.replay)
+        caller = RetryingCaller(clock, config.timeouts.look_s, lambda why: log.note_unanswered(why))
+        self._reconciler = Reconciler(venue, caller, config.timeouts, memory)
+        writer = IntentWriter(config.run, clock, config.entry_age_s)
+        bar_fingerprint = config.evaluator.fingerprint
+        self._log = log = Logbook(
+            book, clock, writer, self._reconciler, lease, config.lease_s, bar_fingerprint
         )
-        courier = Courier(venue, asker, counsel, self._hinted, given.patience)
+        checks = SendChecks(
+            log.confirm_lease,
+            log.may_enter,
+            self._is_closed,
+            self._is_allowed,
+            self._target_limit,
+            self._is_revised,
+        )
+        sender = OrderSender(venue, caller, checks, self._has_hint, config.timeouts)
         # Where stops are orders of their own none is under way that could be waited for.
-        shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
-        self._guardian = Guardian(
-            shield, venue, clock, log.guard, log.protected, rests=log.rests, regrid=self._regridded
+        deadlines = config.deadlines if venue.attaches_levels else replace(config.deadlines, protect_s=0.0)
+        self._stop_guard = StopGuard(
+            deadlines,
+            venue,
+            clock,
+            log.confirm_lease,
+            log.note_protection,
+            has_resting_target=log.has_resting_target,
+            regrid=self._regrid,
         )
-        series = {str(slot.id): slot.series for slot in given.slots}
-        self._targets = targets = Targets(log, self._lookout, courier, self._guardian, self._limit)
-        self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
-        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock, given.ledger)
-        self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock, given.priced)
-        self._beginning = Beginning(given.slots, given.judge, self._lookout)
+        series = {str(slot.id): slot.series for slot in config.slots}
+        self._targets = targets = TargetOrders(
+            log, self._reconciler, sender, self._stop_guard, self._target_limit
+        )
+        self._execution = Execution(
+            log, self._reconciler, sender, self._stop_guard, targets, feed, clock, series
+        )
+        self._account_monitor = AccountMonitor(
+            config.intervals, log, self._reconciler, self._execution, clock, config.ledger
+        )
+        self._stop_monitor = StopMonitor(
+            config.intervals.orders_s, log, venue, self._stop_guard, clock, config.last_price
+        )
+        self._step_builder = StepBuilder(config.slots, config.evaluator, self._reconciler)
 
     @property
     def account(self) -> LiveAccount:
@@ -92,256 +113,278 @@ class Trader:
 
     def standing(self) -> dict[str, int]:
         """Say what is not as it must be, for those who watch from outside: counts of instruments."""
-        return {"without_stop": len(self._guardian.naked), "differences": self._watch.different}
+        return {
+            "without_stop": len(self._stop_guard.unprotected),
+            "differences": self._account_monitor.n_different,
+        }
 
     async def trade(self) -> None:
         """See what became of what was under way, and trade on until the feed ends."""
-        await until_one_ends((self._go_on(), self._listen(), self._stay(), self._sentry.stand()))
+        await until_one_ends(
+            (self._run(), self._follow_hints(), self._keep_lease(), self._stop_monitor.run())
+        )
 
-    async def hold_out(self, tell: Callable[[str], None], least_s: float = 0.0) -> None:
+    async def guard_until_writable(self, report: Callable[[str], None], least_s: float = 0.0) -> None:
         """Guard what is held or was entered until the book can be written; what goes on then is another trader.
 
         Parameters
         ----------
-        tell : callable
+        report : callable
             Told what is done meanwhile.
         least_s : float
             How long in any case.
         """
-        await self._holding(tell).until_kept(self._guarded(), least_s)
+        await self._outage_guard(report).guard_until_writable(self._guarded_positions(), least_s)
 
-    async def guard_while(self, work: Coroutine[Any, Any, Answer], tell: Callable[[str], None]) -> Answer:
+    async def guard_while(self, work: Coroutine[Any, Any, Answer], report: Callable[[str], None]) -> Answer:
         """Guard what is held or was entered while somebody takes the account up again from its log."""
-        return await self._holding(tell).beside(self._guarded(), work)
+        return await self._outage_guard(report).guard_during(self._guarded_positions(), work)
 
-    def _holding(self, tell: Callable[[str], None]) -> HoldingOut:
-        closing = UnwrittenClosing(self._venue, self._given.run, self._log.memory)
+    def _outage_guard(self, report: Callable[[str], None]) -> OutageGuard:
+        closer = EmergencyCloser(self._venue, self._config.run, self._log.memory)
         # A model holds nothing that the log does not say.
-        close = None if self._given.run.mode == "paper" else closing.close_now
-        return HoldingOut(self._log, self._guardian, self._clock, tell, close)
+        close = None if self._config.run.mode == "paper" else closer.close_now
+        return OutageGuard(self._log, self._stop_guard, self._clock, report, close)
 
-    def _guarded(self) -> list[Guarded]:
-        held = self._held()
-        late = [self._guardian.position(self.account, k, is_late=True) for k in held]
-        names = {str(self._given.slots[k].id) for k in held}
-        entries = [self._execution.guarded(one) for one in self._log.open("entry") if one.slot not in names]
-        return [*late, *entries]
+    def _guarded_positions(self) -> list[GuardedPosition]:
+        open_slots = self._open_slots()
+        positions = [self._stop_guard.guarded_position(self.account, k, is_late=True) for k in open_slots]
+        names = {str(self._config.slots[k].id) for k in open_slots}
+        entries = [
+            self._execution.guarded_entry(intent)
+            for intent in self._log.open_intents("entry")
+            if intent.slot not in names
+        ]
+        return [*positions, *entries]
 
-    async def _go_on(self) -> None:
+    async def _run(self) -> None:
         # What an earlier process sent may be filled since, and have no stop before it is booked.
-        entries = [self._execution.guarded(one) for one in self._log.open("entry")]
-        held = [self._guardian.position(self.account, k) for k in self._held()]
-        await self._guardian.now([*held, *entries])
+        entries = [self._execution.guarded_entry(intent) for intent in self._log.open_intents("entry")]
+        positions = [self._stop_guard.guarded_position(self.account, k) for k in self._open_slots()]
+        await self._stop_guard.guard_now([*positions, *entries])
         instant = await self._feed.after(self._log.memory.number)
         while instant is not None:
-            self._sentry.is_busy = True
-            await self._meet(instant)
-            self._sentry.is_busy = False
-            instant = await beside(self._feed.after(instant.number), self._watch.go_on())
+            self._stop_monitor.is_busy = True
+            await self._handle_instant(instant)
+            self._stop_monitor.is_busy = False
+            instant = await run_with_background(self._feed.after(instant.number), self._account_monitor.run())
 
-    async def _listen(self) -> None:
+    async def _follow_hints(self) -> None:
         async for _ in self._venue.hints():
-            self._hinted.set()
+            self._has_hint.set()
 
-    async def _stay(self) -> None:
+    async def _keep_lease(self) -> None:
         """Keep the right to trade; ends this trader where somebody took it."""
         while True:
-            await self._clock.pause(self._given.lease_s / 4)
-            self._log.keep()
+            await self._clock.pause(self._config.lease_s / 4)
+            self._log.renew_lease()
 
-    def _held(self) -> list[int]:
+    def _open_slots(self) -> list[int]:
         account = self._log.memory.account
         return (
-            [] if account is None else [k for k, _ in enumerate(self._given.slots) if account.slot(k)["side"]]
+            []
+            if account is None
+            else [k for k, _ in enumerate(self._config.slots) if account.slot(k)["side"]]
         )
 
     # An instant ------------------------------------------------------------------------------------------------
 
-    async def _meet(self, instant: Instant) -> None:
+    async def _handle_instant(self, instant: MarketInstant) -> None:
         log = self._log
         if log.memory.account is None:
-            log.memory.begin(LiveAccount(self._given.slots, self._given.protections, instant.ts))
-        log.memory.learn(instant.rates)
+            log.memory.start_account(LiveAccount(self._config.slots, self._config.protections, instant.ts))
+        log.memory.add_rates(instant.rates)
         if instant.is_last:
             await self._close_all(instant)
             return
         if instant.is_inside:
-            await self._meet_inside(instant)
+            await self._handle_inside(instant)
             return
-        if not log.memory.has(steps.Opened, instant.number):
-            await self._lookout.look(with_fundings=True)
-            ruled = new_rules.changed(self.account.slots, self._given.rules(), instant.ts)
-            closed, opened = self._beginning.closed(instant, frozenset()), self._beginning.opened(instant)
-            begun: list[steps.Step] = [*ruled, *closed, opened]
-            begun += log.heard(instant.ts)
-            log.take(*begun)
-            log.commit(begun, intents=self._leaving(instant.ts), notes=_told(ruled))
-            for step in ruled:
-                self._given.heed(step)
-        await self._leave(instant)
-        await self._settle(instant)
-        await self._execution.entries(instant)
+        if not log.memory.has_taken(steps.BarsOpened, instant.number):
+            await self._reconciler.fetch(with_fundings=True)
+            changed_rules = rule_changes.find_changes(self.account.slots, self._config.rules(), instant.ts)
+            closed, opened = (
+                self._step_builder.build_closed(instant, frozenset()),
+                self._step_builder.build_opened(instant),
+            )
+            first_steps: list[steps.Step] = [*changed_rules, *closed, opened]
+            first_steps += log.read_commands(instant.ts)
+            log.take(*first_steps)
+            log.commit(first_steps, intents=self._exit_intents(instant.ts), notes=_rule_notes(changed_rules))
+            for step in changed_rules:
+                self._config.on_rules(step)
+        await self._exit_and_enter(instant)
+        await self._cancel_orphaned(instant)
+        await self._execution.run_entries(instant)
         self._close_ending()
-        await self._execution.sweep(instant.number, instant.ts)
-        await self._targets.place()
+        await self._execution.flatten_remains(instant.number, instant.ts)
+        await self._targets.place_new()
 
-    async def _meet_inside(self, instant: Instant) -> None:
+    async def _handle_inside(self, instant: MarketInstant) -> None:
         """Book what finer bars did: nothing is decided, and nothing is sent."""
-        if instant.number not in self._log.memory.done.values():
-            await self._lookout.look(with_fundings=True)
-            begun = self._beginning.inside(instant)
-            self._log.take(*begun)
-            self._log.commit(begun)
-        await self._settle(instant)
+        if instant.number not in self._log.memory.done_steps.values():
+            await self._reconciler.fetch(with_fundings=True)
+            first_steps = self._step_builder.build_inside(instant)
+            self._log.take(*first_steps)
+            self._log.commit(first_steps)
+        await self._cancel_orphaned(instant)
 
-    def _leaving(self, ts: int) -> list[Intent]:
+    def _exit_intents(self, ts: int) -> list[Intent]:
         """Return the exits that are decided; one that the venue did not take yet is the same exit."""
-        account, write = self.account, self._log.writer.leave
-        return [write(account, k, ts) for k in self._without_exit(account.leaving())]
+        account, write = self.account, self._log.writer.exit_intent
+        return [write(account, k, ts) for k in self._without_exit(account.slots_to_exit())]
 
     def _without_exit(self, slots: Sequence[int]) -> list[int]:
         """Return the slots of which no exit is open: a second one would close what the first one closes."""
-        known = {one.slot for one in self._log.open("exit")}
-        return [k for k in slots if str(self._given.slots[k].id) not in known]
+        exiting = {intent.slot for intent in self._log.open_intents("exit")}
+        return [k for k in slots if str(self._config.slots[k].id) not in exiting]
 
-    def _allows(self, intent: Intent) -> bool:
+    def _is_allowed(self, intent: Intent) -> bool:
         """Tell whether an entry is of a slot of the run, on its own instrument, and of what the account may order."""
-        known = {str(slot.id): slot.id for slot in self._given.slots}
+        known = {str(slot.id): slot.id for slot in self._config.slots}
         slot = known.get(intent.slot)
-        return slot is not None and slot.instrument == intent.instrument and self._given.allowed(slot)
+        return slot is not None and slot.instrument == intent.instrument and self._config.is_allowed(slot)
 
     def _is_revised(self, intent: Intent) -> bool:
         """Tell whether the bar that an entry was decided on was corrected since."""
-        return self._given.is_revised(self._log.memory.bookings.number(intent))
+        return self._config.is_revised(self._log.memory.bookings.number(intent))
 
-    def _limit(self, intent: Intent) -> Decimal | None:
+    def _target_limit(self, intent: Intent) -> Decimal | None:
         """Return the price at which a target's order is taken now; paper takes what was decided, as a backtest does."""
-        if self._given.run.mode == "paper":
+        if self._config.run.mode == "paper":
             return intent.target
-        return limit_of(self.account, self._log.memory.bookings.number(intent), intent)
+        return target_limit(self.account, self._log.memory.bookings.number(intent), intent)
 
-    async def _regridded(self, levels: Levels) -> Levels:
+    async def _regrid(self, levels: Levels) -> Levels:
         """Ask for the rules of an instrument, and return its levels as they want them."""
-        await self._given.ask_rules(levels.instrument)
-        rules = next((one for one in self._given.rules() if one.name == levels.instrument), None)
-        return levels if rules is None else regridded(levels, rules)
+        await self._config.ask_rules(levels.instrument)
+        rules = next((rule for rule in self._config.rules() if rule.name == levels.instrument), None)
+        return levels if rules is None else regrid_levels(levels, rules)
 
     async def _is_closed(self, intent: Intent) -> bool:
         """Hear what was filled, and tell whether that closes what an intent would close."""
-        await self._lookout.look()
+        await self._reconciler.fetch()
         bookings = self._log.memory.bookings
         return bookings.is_closed(bookings.number(intent))
 
-    async def _settle(self, instant: Instant) -> None:
+    async def _cancel_orphaned(self, instant: MarketInstant) -> None:
         """End the targets of positions that are gone; what was closed twice is righted before anything enters."""
-        await self._targets.settle()
-        if self._log.right():
-            await self._execution.sweep(instant.number, instant.ts)
+        await self._targets.cancel_orphaned()
+        if self._log.flatten_surplus():
+            await self._execution.flatten_remains(instant.number, instant.ts)
 
-    async def _leave(self, instant: Instant) -> None:
+    async def _exit_and_enter(self, instant: MarketInstant) -> None:
         """Send the decided exits and, when they are filled, let the entries meet the market."""
         log = self._log
-        leaves, moves = await self._execution.exits(instant)
-        begun: list[steps.Step] = []
-        if leaves:
-            begun.append(steps.Left(instant.number, instant.ts, tuple(leaves)))
-            log.take(begun[-1])
-        rows: list[Decided] = []
-        entering = self.account.entering()
-        if entering and not log.memory.has(steps.Asked, instant.number):
-            if self._targets.left():
+        exits, moves = await self._execution.run_exits(instant)
+        first_steps: list[steps.Step] = []
+        if exits:
+            first_steps.append(steps.ExitsFilled(instant.number, instant.ts, tuple(exits)))
+            log.take(first_steps[-1])
+        rows: list[DecisionRow] = []
+        entering = self.account.slots_to_enter()
+        if entering and not log.memory.has_taken(steps.EntriesVetted, instant.number):
+            if self._targets.orphaned():
                 # Nothing enters beside a target that would make it smaller.
-                log.commit(begun, moves=moves)
-                begun, moves = [], []
-                await self._targets.settle()
-            over = {one.id for one in moves}
-            put_off = {one.slot: one for one in log.open("exit") if one.id not in over}
-            vetoes = await self._vetoes(entering, instant, put_off)
-            begun.append(steps.Asked(instant.number, instant.ts, vetoes))
-            rows = log.take(begun[-1])
-        if begun or moves:
-            log.commit(begun, moves=moves, intents=log.writer.enter(self.account, rows))
+                log.commit(first_steps, moves=moves)
+                first_steps, moves = [], []
+                await self._targets.cancel_orphaned()
+            ended_ids = {item.id for item in moves}
+            pending_exits = {item.slot: item for item in log.open_intents("exit") if item.id not in ended_ids}
+            vetoes = await self._find_vetoes(entering, instant, pending_exits)
+            first_steps.append(steps.EntriesVetted(instant.number, instant.ts, vetoes))
+            rows = log.take(first_steps[-1])
+        if first_steps or moves:
+            log.commit(first_steps, moves=moves, intents=log.writer.entry_intents(self.account, rows))
 
-    async def _vetoes(
-        self, entering: Sequence[int], instant: Instant, put_off: Mapping[str, Intent]
-    ) -> tuple[steps.Veto, ...]:
+    async def _find_vetoes(
+        self, entering: Sequence[int], instant: MarketInstant, pending_exits: Mapping[str, Intent]
+    ) -> tuple[steps.EntryVeto, ...]:
         """Judge what only the gateway can: who may not enter now, and why; the first reason counts.
 
         Parameters
         ----------
-        put_off : mapping of str to Intent
+        pending_exits : mapping of str to Intent
             By slot the exits that the venue has not taken: sent later, one would close what enters now.
         """
-        found = {
-            number: steps.Veto(number, codes.SLOT_PAUSED, 0.0, 1.0)
+        vetoes = {
+            number: steps.EntryVeto(number, codes.SLOT_PAUSED, 0.0, 1.0)
             for number in entering
             if number in self._log.memory.paused
         }
-        ending = self._given.ending()
+        ending = self._config.ending_instruments()
         for number in entering:
-            if self._given.slots[number].id.instrument in ending:
-                found.setdefault(number, steps.Veto(number, codes.INSTRUMENT_STATE, 0.0, 1.0))
-        different = {one.instrument: one for one in await self._lookout.differences(self.account)}
-        self._log.mind_others()
+            if self._config.slots[number].id.instrument in ending:
+                vetoes.setdefault(number, steps.EntryVeto(number, codes.INSTRUMENT_STATE, 0.0, 1.0))
+        differences = {
+            difference.instrument: difference
+            for difference in await self._reconciler.find_differences(self.account)
+        }
+        self._log.halt_if_foreign()
         for number in entering:
-            one = different.get(self._given.slots[number].id.instrument)
-            if one is not None:
-                veto = steps.Veto(number, codes.NOT_RECONCILED, float(one.ours), float(one.theirs))
-                found.setdefault(number, veto)
-        left = {**put_off, **self._targets.left()}
+            difference = differences.get(self._config.slots[number].id.instrument)
+            if difference is not None:
+                veto = steps.EntryVeto(
+                    number, codes.NOT_RECONCILED, float(difference.ours), float(difference.theirs)
+                )
+                vetoes.setdefault(number, veto)
+        resting = {**pending_exits, **self._targets.orphaned()}
         for number in entering:
-            order = left.get(str(self._given.slots[number].id))
+            order = resting.get(str(self._config.slots[number].id))
             if order is not None:
-                veto = steps.Veto(number, codes.NOT_RECONCILED, 0.0, float(order.side * order.qty))
-                found.setdefault(number, veto)
-        if self._log.memory.is_limited_anew:
+                veto = steps.EntryVeto(number, codes.NOT_RECONCILED, 0.0, float(order.side * order.qty))
+                vetoes.setdefault(number, veto)
+        if self._log.memory.has_new_limits:
             # Decided before the limits of another run came: the kernel has not judged it by them.
-            refused = {number: self.account.refusal(number, instant.ts) for number in entering}
-            new = {number: steps.Veto(number, *why) for number, why in refused.items() if why[0]}
-            found = {**new, **found}
+            refusals = {number: self.account.find_refusal(number, instant.ts) for number in entering}
+            new = {number: steps.EntryVeto(number, *why) for number, why in refusals.items() if why[0]}
+            vetoes = {**new, **vetoes}
         # After every question: the venue's history confirms bars meanwhile.
         for number in entering:
-            if self._given.is_revised(number):
-                found.setdefault(number, steps.Veto(number, codes.BAR_REVISED, 0.0, 1.0))
-        for veto in self._given.vetoing(self.account, entering, instant):
-            found.setdefault(veto.slot, veto)
-        return tuple(found[number] for number in sorted(found))
+            if self._config.is_revised(number):
+                vetoes.setdefault(number, steps.EntryVeto(number, codes.BAR_REVISED, 0.0, 1.0))
+        for veto in self._config.find_vetoes(self.account, entering, instant):
+            vetoes.setdefault(veto.slot, veto)
+        return tuple(vetoes[number] for number in sorted(vetoes))
 
     def _close_ending(self) -> None:
         """Write down that positions are closed before their instruments are taken away."""
-        ending = self._given.ending()
-        for number in self._held():
-            instrument = self._given.slots[number].id.instrument
+        ending = self._config.ending_instruments()
+        for number in self._open_slots():
+            instrument = self._config.slots[number].id.instrument
             if instrument in ending:
-                self._log.flatten(instrument, "delisting")
+                self._log.write_flatten(instrument, "delisting")
 
-    async def _close_all(self, instant: Instant) -> None:
+    async def _close_all(self, instant: MarketInstant) -> None:
         """Close what is open at the last prices: nothing goes on after this instant."""
         log = self._log
-        if log.memory.has(steps.Closed, instant.number):
-            await self._settle(instant)
+        if log.memory.has_taken(steps.BarsClosed, instant.number):
+            await self._cancel_orphaned(instant)
             return
-        await self._execution.sweep(instant.number, instant.ts)
-        await self._lookout.look(with_fundings=True)
+        await self._execution.flatten_remains(instant.number, instant.ts)
+        await self._reconciler.fetch(with_fundings=True)
         # What an exit of an earlier process filled stays with it until that is ended.
-        held = [number for number in self._held() if not log.memory.bookings.is_whole(number)]
-        wanted = [
-            log.writer.leave(self.account, k, instant.ts, codes.END_OF_DATA) for k in self._without_exit(held)
+        open_slots = [number for number in self._open_slots() if not log.memory.bookings.is_whole(number)]
+        exit_intents = [
+            log.writer.exit_intent(self.account, k, instant.ts, codes.END_OF_DATA)
+            for k in self._without_exit(open_slots)
         ]
-        log.commit(intents=[one for one in wanted if one.id not in log.memory.intents])
-        more, moves = await self._execution.exits(instant)
-        ends = frozenset(range(len(self._given.slots)))
-        closed = self._beginning.closed(instant, ends, (*more, *log.memory.bookings.leaves()))
+        log.commit(intents=[intent for intent in exit_intents if intent.id not in log.memory.intents])
+        exits, moves = await self._execution.run_exits(instant)
+        ends = frozenset(range(len(self._config.slots)))
+        closed = self._step_builder.build_closed(instant, ends, (*exits, *log.memory.bookings.take_exits()))
         log.take(*closed)
         log.commit(closed, moves=moves)
-        await self._settle(instant)
+        await self._cancel_orphaned(instant)
         await self._feed.entries_placed(instant, {})
 
 
-def _told(ruled: Sequence[steps.Ruled]) -> list[Note]:
+def _rule_notes(changes: Sequence[steps.RulesChanged]) -> list[AuditNote]:
     """Return what is recorded of rules that hold from now on."""
     return [
-        Note("trade.rules", one.instrument, {"tick": one.tick, "lot": one.lot, "least": f"{one.min_qty:g}"})
-        for step in ruled
-        for one in step.rules
+        AuditNote(
+            "trade.rules", rule.instrument, {"tick": rule.tick, "lot": rule.lot, "least": f"{rule.min_qty:g}"}
+        )
+        for step in changes
+        for rule in step.rules
     ]

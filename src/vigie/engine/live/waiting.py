@@ -13,7 +13,7 @@ from vigie.ports.clock import PatientClock
 
 Answer = TypeVar("Answer")
 # Whose venue does not answer for so long is told of it.
-TOLD_AFTER_S: Final = 30.0
+REPORT_AFTER_S: Final = 30.0
 
 
 class Deadline:
@@ -39,46 +39,46 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RetryingCaller:
     """Asks a venue until it answers.
 
     Attributes
     ----------
     look_s : float
         Between two questions, in seconds on the wall.
-    tell : callable
+    report : callable
         Told why there is no answer, once for each question that waits long.
     """
 
     clock: PatientClock
     look_s: float
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
 
     async def until_answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask until there is an answer."""
-        silence, is_told = Deadline(self.clock, TOLD_AFTER_S), False
+        silence, is_reported = Deadline(self.clock, REPORT_AFTER_S), False
         while True:
             try:
                 return await ask()
             except TransientError as fault:
-                if not is_told and silence.is_over():
-                    is_told = True
-                    self.tell(str(fault))
-                await rest(self.clock, fault, self.look_s)
+                if not is_reported and silence.is_over():
+                    is_reported = True
+                    self.report(str(fault))
+                await pause_after(self.clock, fault, self.look_s)
 
 
-async def rest(clock: PatientClock, fault: TransientError | ConnectorError, look_s: float) -> None:
+async def pause_after(clock: PatientClock, fault: TransientError | ConnectorError, look_s: float) -> None:
     """Wait after a failure that did nothing, for as long as the other side asked for."""
     after_s = fault.after_s if isinstance(fault, TransientError) else None
     await clock.pause(look_s if after_s is None else after_s)
 
 
-async def either(clock: PatientClock, seconds: float, event: asyncio.Event) -> None:
+async def wait_for_event(clock: PatientClock, seconds: float, event: asyncio.Event) -> None:
     """Wait so long, or until an event is set."""
     await until_one_ends((clock.pause(seconds), event.wait()))
 
 
-async def within(clock: PatientClock, seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:
+async def with_timeout(clock: PatientClock, seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:
     """Do something, and give it up where it takes longer.
 
     Raises
@@ -90,21 +90,21 @@ async def within(clock: PatientClock, seconds: float, work: Coroutine[Any, Any, 
     # What answers at once needs no limit.
     await asyncio.sleep(0)
     limit = None if task.done() else asyncio.ensure_future(clock.pause(seconds))
-    tasks = [one for one in (task, limit) if one is not None]
+    tasks = [item for item in (task, limit) if item is not None]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
         raise TransientError(f"no answer within {seconds:g} s")
     finally:
-        for one in tasks:
-            one.cancel()
+        for item in tasks:
+            item.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def together(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:
+async def gather_all(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:
     """Do several things at once; where one fails, none of the others goes on."""
-    tasks = [asyncio.ensure_future(one) for one in work]
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in work]
     try:
         return list(await asyncio.gather(*tasks))
     finally:
@@ -113,27 +113,29 @@ async def together(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def beside(work: Coroutine[Any, Any, Answer], other: Coroutine[Any, Any, None]) -> Answer:
+async def run_with_background(
+    work: Coroutine[Any, Any, Answer], background: Coroutine[Any, Any, None]
+) -> Answer:
     """Do something, and something else for as long as it takes; where that fails first, so does this."""
-    doing, going = asyncio.ensure_future(work), asyncio.ensure_future(other)
+    main_task, background_task = asyncio.ensure_future(work), asyncio.ensure_future(background)
     try:
-        await asyncio.wait((doing, going), return_when=asyncio.FIRST_COMPLETED)
-        if going.done():
-            going.result()
-        return await doing
+        await asyncio.wait((main_task, background_task), return_when=asyncio.FIRST_COMPLETED)
+        if background_task.done():
+            background_task.result()
+        return await main_task
     finally:
-        for task in (doing, going):
+        for task in (main_task, background_task):
             task.cancel()
-        await asyncio.gather(doing, going, return_exceptions=True)
+        await asyncio.gather(main_task, background_task, return_exceptions=True)
 
 
 async def until_one_ends(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
     """Do several things until one of them ends or fails; then none of the others goes on."""
-    tasks = [asyncio.ensure_future(one) for one in works]
+    tasks = [asyncio.ensure_future(item) for item in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for one in done:
-            one.result()
+        for item in done:
+            item.result()
     finally:
         for task in tasks:
             task.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from vigie.domain.alert import Happening, Rule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.alerts.phrases import Test, compiled
 
 # Conditions whose values are looked for among several facts of the same name.
@@ -19,12 +19,12 @@ FOLLOWED: Final = "followed"
 CONDITIONS: Final = (*LISTED, *SINGLE, WORDS, FOLLOWED)
 
 
-def misses(rule: Rule, happening: Happening) -> str:
+def misses(rule: AlertRule, happening: AlertEvent) -> str:
     """Return the first condition that does not hold; empty where all do.
 
     Parameters
     ----------
-    rule : Rule
+    rule : AlertRule
         On or not: who asks what a rule would have told asks of rules that are off as well.
     """
     if rule.kind != happening.kind:
@@ -44,7 +44,7 @@ def misses(rule: Rule, happening: Happening) -> str:
     return ""
 
 
-def _holds(name: str, wanted: tuple[str, ...], happening: Happening, facts: Mapping[str, Any]) -> bool:
+def _holds(name: str, wanted: tuple[str, ...], happening: AlertEvent, facts: Mapping[str, Any]) -> bool:
     if name == WORDS:
         text = f"{happening.title}\n{facts.get('text', '')}"
         return any(_test(query)(text) for query in wanted)

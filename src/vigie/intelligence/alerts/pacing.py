@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from vigie.domain.alert import Quiet, Rule
+from vigie.domain.alert import AlertRule, QuietHours
 from vigie.domain.time import DAY_MS, zoned
 
 # Minute of the day at which digests are sent.
@@ -31,7 +31,7 @@ class Pacing:
     why: str = ""
 
 
-def paced(rule: Rule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacing:
+def paced(rule: AlertRule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacing:
     """Return what is done with an alert of a rule.
 
     Parameters
@@ -59,7 +59,7 @@ def paced(rule: Rule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacin
     return Pacing(due, why)
 
 
-def _due(rule: Rule, now: int, zone: str) -> tuple[int, str]:
+def _due(rule: AlertRule, now: int, zone: str) -> tuple[int, str]:
     if rule.pace == "digest":
         return _next(now, DIGEST_AT, zone), "digest"
     if rule.quiet is not None and is_quiet(rule.quiet, now):
@@ -67,7 +67,7 @@ def _due(rule: Rule, now: int, zone: str) -> tuple[int, str]:
     return now, ""
 
 
-def is_quiet(quiet: Quiet, now: int) -> bool:
+def is_quiet(quiet: QuietHours, now: int) -> bool:
     """Tell whether it is quiet; equal ends mean never."""
     here = _local(now, quiet.zone)
     minute = here.hour * 60 + here.minute

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
-from vigie.domain.letters import folded
 
 Test = Callable[[str], bool]
 MOST_CHARACTERS: Final = 500
@@ -42,7 +42,7 @@ def compiled(query: str) -> Test:
 
 
 # Every rule that searches asks the same few texts.
-_folded = lru_cache(maxsize=256)(folded)
+_folded = lru_cache(maxsize=256)(fold_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class _Reader:
 
 
 def _term(written: str, query: str) -> Test:
-    words = re.findall(r"[\w$€.\-&']+\*?", folded(written.strip('"')))
+    words = re.findall(r"[\w$€.\-&']+\*?", fold_text(written.strip('"')))
     if not words:
         raise UsageError(f"{query!r} searches for nothing in {written!r}")
     # What stands between words also matches a sign that is no word: a row of such signs would be tried in every way.

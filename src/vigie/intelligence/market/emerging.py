@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from vigie.domain.accents import strip_accents
 from vigie.domain.asset import Asset
-from vigie.domain.letters import unaccented
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.market.words import words
 
@@ -153,7 +153,7 @@ def emerging(newcomers: Iterable[Newcomer], *, now: int, known: Sequence[Asset])
 
 def skeleton(text: str) -> str:
     """Return what a name looks like: lower case, look-alikes folded, marks and signs dropped."""
-    seen = unaccented(unicodedata.normalize("NFKD", text).casefold()).translate(_LOOKALIKES)
+    seen = strip_accents(unicodedata.normalize("NFKD", text).casefold()).translate(_LOOKALIKES)
     for pair, letter in _PAIRS:
         seen = seen.replace(pair, letter)
     return "".join(char for char in seen if char.isalnum())

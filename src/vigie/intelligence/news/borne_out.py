@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.intelligence.news.facts.comparison import compared
 from vigie.intelligence.news.facts.outcome import FactComparison
 from vigie.intelligence.news.facts.statement import statement_of
@@ -16,7 +16,7 @@ _ORDER: Final = ("agrees", "differs", "unproven")
 class Release(NamedTuple):
     """What somebody published of their own doing, with what they are called."""
 
-    item: Item
+    item: NewsItem
     called: tuple[str, ...]
 
 
@@ -30,10 +30,10 @@ class BorneOut(NamedTuple):
     """
 
     comparison: FactComparison
-    release: Item
+    release: NewsItem
 
 
-def borne_out(item: Item, releases: Iterable[Release], called: tuple[str, ...] = ()) -> BorneOut | None:
+def borne_out(item: NewsItem, releases: Iterable[Release], called: tuple[str, ...] = ()) -> BorneOut | None:
     """Return how an item stands to the releases of its story; None without any.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 
 LEI: Final = re.compile(r"\b[A-Z0-9]{18}[0-9]{2}\b")
 # Dots and apostrophes within a word are no end of it: S.A. and SA are one.
@@ -83,7 +83,7 @@ def without_form(parts: tuple[str, ...]) -> FirmName:
 
 def compared(word: str) -> str:
     """Return a word as it is compared."""
-    return _INNER.sub("", folded(word)).strip()
+    return _INNER.sub("", fold_text(word)).strip()
 
 
 def form_of(word: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.data.features import MARKET as MARKET
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import DAY_MS
 
 SPAN_MS: Final = DAY_MS
@@ -53,7 +53,7 @@ class Heard:
     is_heard: bool = True
 
 
-def heard(item: Item, found: Mapping[str, Finding]) -> Heard:
+def heard(item: NewsItem, found: Mapping[str, ItemFinding]) -> Heard:
     """Return a revision as it counts by what was found in it."""
 
     def body(step: str) -> Mapping[str, Any]:
@@ -75,7 +75,7 @@ def heard(item: Item, found: Mapping[str, Finding]) -> Heard:
 
 
 def _weight(
-    item: Item,
+    item: NewsItem,
     relevance: Mapping[str, Any],
     novelty: Mapping[str, Any],
     reliability: Mapping[str, Any],

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import snowballstemmer
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 
 LANGUAGES: Final = {"en": "english", "fr": "french"}
 # Longer ones are no words, and PostgreSQL indexes none longer than two kilobytes.
@@ -22,7 +22,7 @@ _MOST_ASKED: Final = 12
 
 def plain(text: str) -> list[str]:
     """Return the words of a text without case and accents, in order."""
-    return [word[:_LONGEST] for word in _WORD.findall(folded(text))]
+    return [word[:_LONGEST] for word in _WORD.findall(fold_text(text))]
 
 
 def stems(text: str, language: str) -> list[str]:

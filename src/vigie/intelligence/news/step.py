@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from vigie.domain.item import Finding, Item, SourceTier
+from vigie.domain.item import ItemFinding, NewsItem, SourceTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Publisher:
 class Seen:
     """An item that was read before, with what was found in it."""
 
-    item: Item
-    found: Mapping[str, Finding]
+    item: NewsItem
+    found: Mapping[str, ItemFinding]
 
 
 class Window(Protocol):
     """Items of the last days, as they were known when an item was seen: never a later one."""
 
-    def before(self, item: Item, span_ms: int) -> Sequence[Seen]:
+    def before(self, item: NewsItem, span_ms: int) -> Sequence[Seen]:
         """Return what was seen in so long before an item, oldest first; the item itself is not among them."""
         ...
 
@@ -62,7 +62,7 @@ class Context:
 
     publisher: Publisher
     window: Window
-    found: Mapping[str, Finding] = field(default_factory=dict)
+    found: Mapping[str, ItemFinding] = field(default_factory=dict)
 
 
 class Step(Protocol):
@@ -82,6 +82,6 @@ class Step(Protocol):
     version: int
     needs: tuple[str, ...]
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return what it finds."""
         ...

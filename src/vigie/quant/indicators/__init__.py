@@ -29,5 +29,5 @@ def registry() -> Mapping[str, Indicator]:
     """
     folder = Path(__file__).parent
     modules = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
-    found = [entry for name in modules for entry in import_module(f"{__name__}.{name}").INDICATORS]
-    return MappingProxyType({entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)})
+    indicators = [entry for name in modules for entry in import_module(f"{__name__}.{name}").INDICATORS]
+    return MappingProxyType({entry.name: entry for entry in sorted(indicators, key=lambda entry: entry.name)})

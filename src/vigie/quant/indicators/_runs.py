@@ -97,12 +97,12 @@ def compute(
         if len(array) != n_bars:
             raise UsageError(f"all inputs must have {n_bars} values like the first, one had {len(array)}")
     shortest = min(warmups)
-    is_told = is_lasting and n_bars > max(warmups)
-    if is_told or not any(_unknowns(array) for array in arrays):
+    is_checked_later = is_lasting and n_bars > max(warmups)
+    if is_checked_later or not any(_unknowns(array) for array in arrays):
         outputs = tuple(np.empty(n_bars) for _ in warmups)
         if n_bars > shortest:
             kernel(*arrays, *parameters, *outputs)
-        if not is_told or all_known(outputs, arrays):
+        if not is_checked_later or all_known(outputs, arrays):
             for output, warmup in zip(outputs, warmups, strict=True):
                 output[:warmup] = np.nan
             return outputs

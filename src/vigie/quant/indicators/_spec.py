@@ -46,8 +46,10 @@ class Indicator:
     @property
     def parameters(self) -> dict[str, float]:
         """The parameters with their defaults."""
-        found = inspect.signature(self.function).parameters.values()
-        return {entry.name: entry.default for entry in found if entry.default is not entry.empty}
+        signature_parameters = inspect.signature(self.function).parameters.values()
+        return {
+            entry.name: entry.default for entry in signature_parameters if entry.default is not entry.empty
+        }
 
     def warmup(self, **parameters: float) -> int:
         """Return the bars before every output has its first value, with the defaults where none is given."""

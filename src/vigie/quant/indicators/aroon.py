@@ -28,8 +28,8 @@ def _age(x: FloatArray, span: int, sign: float, out: FloatArray) -> None:
             older = span - 1 - (i - start)
             if i >= span - 1:
                 tail = tails[older]
-                found = tail if older > 0 and sign * x[tail] > sign * x[place] else place
-                out[i] = i - found
+                index = tail if older > 0 and sign * x[tail] > sign * x[place] else place
+                out[i] = i - index
 
 
 def _aroon(high: FloatArray, low: FloatArray, window: int, up: FloatArray, down: FloatArray) -> None:

@@ -139,6 +139,8 @@ def growths(finals: FloatArray, *, elapsed_ms: float) -> FloatArray:
     # Logarithm and exponential of the mathematics library, one by one: those of numpy may differ in the last bit.
     logarithms = [math.log(final) if final > 0 else math.nan for final in finals.tolist()]
     exponents = np.array(logarithms, np.float64) * YEAR_MS / elapsed_ms
-    grown = [math.inf if one >= _LARGEST_EXPONENT else math.expm1(one) for one in exponents.tolist()]
-    found: FloatArray = np.where(finals <= 0, -1.0, np.array(grown, np.float64))
-    return found
+    finite_rates = [
+        math.inf if exponent >= _LARGEST_EXPONENT else math.expm1(exponent) for exponent in exponents.tolist()
+    ]
+    rates: FloatArray = np.where(finals <= 0, -1.0, np.array(finite_rates, np.float64))
+    return rates

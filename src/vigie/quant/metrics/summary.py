@@ -209,8 +209,8 @@ def summarise(
     per_year = periods_per_year(span_ms)
     depth, *dates, duration, longest = drawdown_figures(curve, stamps, capital, span_ms)
     mean_equity = column_figures(curve[ends], len(ends))[1]
-    single, held = _trade_figures(trades, mean_equity * elapsed / YEAR_MS)
-    in_position = held if bars_in_position is None else float(bars_in_position)
+    trade_figures, bars_held_total = _trade_figures(trades, mean_equity * elapsed / YEAR_MS)
+    in_position = bars_held_total if bars_in_position is None else float(bars_in_position)
     figures: list[Any] = [
         float(capital),
         final,
@@ -224,7 +224,7 @@ def summarise(
         duration,
         longest,
         cagr / -depth if depth < 0 else math.nan,
-        *single,
+        *trade_figures,
         min(in_position / n, 1.0) if n else math.nan,
         float(hold[-1]) / capital - 1.0 if len(hold) else math.nan,
         *market_figures(returns, _floats(market), ends, per_year),
@@ -236,11 +236,11 @@ def summarise(
 
 def _trade_figures(trades: TradeColumns, equity_years: float) -> tuple[list[Any], float]:
     # The figures in the order of Summary from `trades` to `worst_mfe_pct`, and the bars held by all trades.
-    pnl, return_pct, fees, funding, slippage, held, mae, mfe, notional = map(_floats, trades.columns())
+    pnl, return_pct, fees, funding, slippage, bars_held, mae, mfe, notional = map(_floats, trades.columns())
     n = len(pnl)
     count, win_rate, factor, expectancy, payoff, wins, losses, best, worst = outcome_figures(pnl)
     traded = column_figures(notional, n)[0]
-    bars, mean_bars, _, _ = column_figures(held, n)
+    bars, mean_bars, _, _ = column_figures(bars_held, n)
     figures = [
         int(count),
         win_rate,

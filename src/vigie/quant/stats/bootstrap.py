@@ -130,12 +130,12 @@ def bootstrap_intervals(
     if n < 2:
         return BootstrapIntervals(nothing, nothing, confidence, block, 0)
     rng = np.random.default_rng(seed)
-    found = np.empty((2, samples))
+    estimates = np.empty((2, samples))
     for k in range(samples):
-        found[:, k] = _resampled(known, rng.integers(0, n, n), rng.random(n), 1.0 / block)
-    found[0] *= math.sqrt(periods_per_year)
+        estimates[:, k] = _resampled(known, rng.integers(0, n, n), rng.random(n), 1.0 / block)
+    estimates[0] *= math.sqrt(periods_per_year)
     ends = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
-    intervals = [_interval(row[~np.isnan(row)], ends) for row in found]
+    intervals = [_interval(row[~np.isnan(row)], ends) for row in estimates]
     return BootstrapIntervals(intervals[0], intervals[1], confidence, block, samples)
 
 

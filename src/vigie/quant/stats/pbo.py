@@ -160,26 +160,26 @@ def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
     """
     if blocks is not None and (blocks % 2 or not MIN_BLOCKS <= blocks <= MAX_BLOCKS):
         raise UsageError(f"blocks must be even and {MIN_BLOCKS}..{MAX_BLOCKS}, was {blocks}")
-    known = np.ascontiguousarray(returns[~np.isnan(returns).any(axis=1)], dtype=np.float64)
-    n_periods, n_trials = known.shape
+    complete = np.ascontiguousarray(returns[~np.isnan(returns).any(axis=1)], dtype=np.float64)
+    n_periods, n_trials = complete.shape
     blocks = fitting_blocks(n_periods) if blocks is None else blocks
     if n_trials < 2 or blocks == 0 or n_periods < 2 * blocks:
-        nothing = np.empty(0)
-        return Overfitting(math.nan, (math.nan, math.nan), math.nan, 0, nothing, nothing, nothing)
+        no_values = np.empty(0)
+        return Overfitting(math.nan, (math.nan, math.nan), math.nan, 0, no_values, no_values, no_values)
     periods = n_periods // blocks * (blocks // 2)
     offsets = n_periods % blocks + 1
-    found = np.empty((offsets, 3, math.comb(blocks, blocks // 2)))
+    scores = np.empty((offsets, 3, math.comb(blocks, blocks // 2)))
     for first in range(offsets):
-        sums, squares = _block_sums(known, blocks, first)
-        _halvings(sums, squares, periods, found[first])
-    shares = np.mean(found[:, 0] <= 0.5, axis=1)
-    rank, inside, outside = (np.ascontiguousarray(found[:, row]).ravel() for row in range(3))
+        sums, squares = _block_sums(complete, blocks, first)
+        _halvings(sums, squares, periods, scores[first])
+    shares = np.mean(scores[:, 0] <= 0.5, axis=1)
+    rank, in_sample, out_of_sample = (np.ascontiguousarray(scores[:, row]).ravel() for row in range(3))
     return Overfitting(
         pbo=float(np.count_nonzero(rank <= 0.5)) / len(rank),
         pbo_range=(float(shares.min()), float(shares.max())),
-        loss_probability=float(np.count_nonzero(outside < 0.0)) / len(rank),
+        loss_probability=float(np.count_nonzero(out_of_sample < 0.0)) / len(rank),
         blocks=blocks,
         logits=np.log(rank / (1.0 - rank)),
-        in_sample=inside,
-        out_of_sample=outside,
+        in_sample=in_sample,
+        out_of_sample=out_of_sample,
     )

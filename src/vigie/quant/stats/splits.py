@@ -126,8 +126,8 @@ def purged_kfold(
     ----------
     López de Prado (2018), "Advances in Financial Machine Learning", section 7.4, snippets 7.1 to 7.3.
     """
-    groups = _groups(n_bars, folds, horizon_bars, embargo_bars)
-    return tuple(_purged(groups, (k,), n_bars, horizon_bars, embargo_bars) for k in range(folds))
+    groups = _time_groups(n_bars, folds, horizon_bars, embargo_bars)
+    return tuple(_purge_split(groups, (k,), n_bars, horizon_bars, embargo_bars) for k in range(folds))
 
 
 def combinatorial_purged(
@@ -157,16 +157,18 @@ def combinatorial_purged(
     """
     if not 1 <= test_groups < groups:
         raise UsageError(f"test_groups must be in [1, {groups - 1}], was {test_groups}")
-    parts = _groups(n_bars, groups, horizon_bars, embargo_bars)
-    chosen = list(combinations(range(groups), test_groups))
-    splits = tuple(_purged(parts, tests, n_bars, horizon_bars, embargo_bars) for tests in chosen)
-    per_group = [[at for at, tests in enumerate(chosen) if group in tests] for group in range(groups)]
+    parts = _time_groups(n_bars, groups, horizon_bars, embargo_bars)
+    test_choices = list(combinations(range(groups), test_groups))
+    splits = tuple(_purge_split(parts, tests, n_bars, horizon_bars, embargo_bars) for tests in test_choices)
+    per_group = [
+        [index for index, tests in enumerate(test_choices) if group in tests] for group in range(groups)
+    ]
     n_paths = math.comb(groups - 1, test_groups - 1)
     paths = tuple(tuple(per_group[group][path] for group in range(groups)) for path in range(n_paths))
     return CombinatorialSplits(parts, splits, paths)
 
 
-def _groups(n_bars: int, groups: int, horizon_bars: int, embargo_bars: int) -> tuple[range, ...]:
+def _time_groups(n_bars: int, groups: int, horizon_bars: int, embargo_bars: int) -> tuple[range, ...]:
     if not 2 <= groups <= n_bars:
         raise UsageError(f"folds or groups must be in [2, {n_bars}], was {groups}")
     if horizon_bars < 0 or embargo_bars < 0:
@@ -178,7 +180,7 @@ def _groups(n_bars: int, groups: int, horizon_bars: int, embargo_bars: int) -> t
     return tuple(range(edges[k], edges[k + 1]) for k in range(groups))
 
 
-def _purged(
+def _purge_split(
     groups: tuple[range, ...], tests: tuple[int, ...], n_bars: int, horizon: int, embargo: int
 ) -> Split:
     spans: list[range] = []

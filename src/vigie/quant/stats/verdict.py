@@ -209,58 +209,60 @@ def verdict(
         raise UsageError(f"trials must be >= {n_trials}, the trials given, was {trials}")
     columns = [np.ascontiguousarray(returns[:, k], dtype=np.float64) for k in range(n_trials)]
     estimates = [sharpe_sample(column) for column in columns]
-    chosen = estimates[selected]
-    variance = trial_variance(estimates, chosen, trials)
+    selected_sample = estimates[selected]
+    variance = trial_variance(estimates, selected_sample, trials)
     year = math.sqrt(periods_per_year)
-    boot = bootstrap_intervals(
+    intervals = bootstrap_intervals(
         columns[selected],
         seed=seed,
         periods_per_year=periods_per_year,
         samples=samples,
         confidence=thresholds.confidence,
     )
-    halves = overfitting(returns)
-    dsr = deflated_sharpe(chosen, trials=trials, variance=variance)
-    reasons = _reasons(chosen, dsr, halves, boot, permutation_p, thresholds)
+    overfit = overfitting(returns)
+    dsr = deflated_sharpe(selected_sample, trials=trials, variance=variance)
+    reasons = _reasons(selected_sample, dsr, overfit, intervals, permutation_p, thresholds)
     return Verdict(
         is_luck=bool(reasons),
-        sentence=_sentence(bool(reasons), count, dsr, halves),
+        sentence=_sentence(bool(reasons), count, dsr, overfit),
         reasons=reasons,
         trials=trials,
         variants=count.variants,
         looks=count.looks,
         markets=count.markets,
         other_markets=count.other_markets,
-        periods=chosen.periods,
-        sharpe=chosen.sharpe * year,
-        sharpe_interval=(boot.sharpe.low, boot.sharpe.high),
-        drawdown_interval=(boot.max_drawdown.low, boot.max_drawdown.high),
+        periods=selected_sample.periods,
+        sharpe=selected_sample.sharpe * year,
+        sharpe_interval=(intervals.sharpe.low, intervals.sharpe.high),
+        drawdown_interval=(intervals.max_drawdown.low, intervals.max_drawdown.high),
         expected_maximum_sharpe=expected_maximum_sharpe(trials, variance) * year,
-        psr=probabilistic_sharpe(chosen),
+        psr=probabilistic_sharpe(selected_sample),
         dsr=dsr,
-        pbo=halves.pbo,
-        loss_probability=halves.loss_probability,
-        min_track_record_periods=minimum_track_record(chosen),
+        pbo=overfit.pbo,
+        loss_probability=overfit.loss_probability,
+        min_track_record_periods=minimum_track_record(selected_sample),
         permutation_p=permutation_p,
         thresholds=thresholds,
-        pbo_range=halves.pbo_range,
+        pbo_range=overfit.pbo_range,
     )
 
 
-def _sentence(is_luck: bool, count: TrialCount, dsr: float, halves: Overfitting) -> str:
+def _sentence(is_luck: bool, count: TrialCount, dsr: float, overfit: Overfitting) -> str:
     head = "not distinguishable from luck" if is_luck else "distinguishable from luck"
-    counted = _number(count.trials, "trial")
+    trials_text = _number(count.trials, "trial")
     if count.looks:
         parts = [_number(count.variants, "variant"), _number(count.looks, "look")]
         if count.markets > 1:
             parts.append(_number(count.markets, "market"))
-        counted += f" ({', '.join(parts)})"
+        trials_text += f" ({', '.join(parts)})"
     figures = [] if math.isnan(dsr) else [f"DSR {dsr:.2f}"]
-    if not math.isnan(halves.pbo):
-        low, high = (f"{share:.2f}" for share in halves.pbo_range)
-        figures.append(f"PBO {halves.pbo:.2f}" + (f" ({low} to {high})" if low != high else ""))
-    beside = f"; {_number(count.other_markets, 'other market')} tried" if count.other_markets else ""
-    return f"{head}: {', '.join([counted, *figures])}{beside}"
+    if not math.isnan(overfit.pbo):
+        low, high = (f"{share:.2f}" for share in overfit.pbo_range)
+        figures.append(f"PBO {overfit.pbo:.2f}" + (f" ({low} to {high})" if low != high else ""))
+    other_markets_text = (
+        f"; {_number(count.other_markets, 'other market')} tried" if count.other_markets else ""
+    )
+    return f"{head}: {', '.join([trials_text, *figures])}{other_markets_text}"
 
 
 def _number(number: int, thing: str) -> str:
@@ -275,29 +277,29 @@ def _reasons(
     permutation_p: float,
     limits: Thresholds,
 ) -> tuple[Reason, ...]:
-    found: list[Reason] = []
+    reasons: list[Reason] = []
     if chosen.periods < limits.min_periods:
         text = f"{chosen.periods} periods are fewer than {limits.min_periods}"
-        found.append(Reason("few_periods", chosen.periods, limits.min_periods, text))
+        reasons.append(Reason("few_periods", chosen.periods, limits.min_periods, text))
     if math.isnan(chosen.sharpe):
-        found.append(Reason("no_returns", chosen.sharpe, 0.0, "the result never moved"))
-        return tuple(found)
+        reasons.append(Reason("no_returns", chosen.sharpe, 0.0, "the result never moved"))
+        return tuple(reasons)
     if not dsr >= limits.dsr:
         text = f"the Deflated Sharpe ratio {dsr:.2f} is below {limits.dsr:.2f}"
-        found.append(Reason("low_dsr", dsr, limits.dsr, text))
+        reasons.append(Reason("low_dsr", dsr, limits.dsr, text))
     if not boot.sharpe.low > 0.0:
         text = (
             f"the {limits.confidence:.0%} interval of the Sharpe ratio, {boot.sharpe.low:.2f} to "
             f"{boot.sharpe.high:.2f}, does not lie above zero"
         )
-        found.append(Reason("sharpe_interval", boot.sharpe.low, 0.0, text))
+        reasons.append(Reason("sharpe_interval", boot.sharpe.low, 0.0, text))
     if halves.pbo > limits.pbo and halves.loss_probability > limits.loss_probability:
         text = (
             f"the probability of overfitting {halves.pbo:.2f} is above {limits.pbo:.2f}, and the best trial "
             f"of one half loses in the other in {halves.loss_probability:.0%} of the halvings"
         )
-        found.append(Reason("high_pbo", halves.pbo, limits.pbo, text))
+        reasons.append(Reason("high_pbo", halves.pbo, limits.pbo, text))
     if permutation_p > limits.permutation_p:
         text = f"the permutation p-value {permutation_p:.3f} is above {limits.permutation_p:.3f}"
-        found.append(Reason("high_p_value", permutation_p, limits.permutation_p, text))
-    return tuple(found)
+        reasons.append(Reason("high_p_value", permutation_p, limits.permutation_p, text))
+    return tuple(reasons)

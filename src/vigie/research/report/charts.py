@@ -38,7 +38,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class CurveChart:
     """A chart of curves over time, ready to be written.
 
     Attributes
@@ -69,7 +69,7 @@ def value_ticks(low: float, high: float, count: int = 4) -> list[float]:
 def time_ticks(start: int, end: int, count: int = 6) -> list[tuple[int, str]]:
     """Return times at which months, days or hours begin, at most about `count`, each with its name."""
     if end <= start:
-        return [(start, _named(start, "%Y-%m-%d"))]
+        return [(start, _format_time(start, "%Y-%m-%d"))]
     months = (end - start) / (30.44 * DAY_MS)
     if months >= count / 2:
         step = next((m for m in _MONTHS if months / m <= count), 120)
@@ -77,7 +77,7 @@ def time_ticks(start: int, end: int, count: int = 6) -> list[tuple[int, str]]:
     span = next((s for s in _SPANS if (end - start) / s <= count), 20 * DAY_MS)
     pattern = "%m-%d" if span >= DAY_MS else "%m-%d %H:%M"
     first = -(-start // span) * span
-    return [(ts, _named(ts, pattern)) for ts in range(first, end + 1, span)]
+    return [(ts, _format_time(ts, pattern)) for ts in range(first, end + 1, span)]
 
 
 def _month_ticks(start: int, end: int, step: int) -> list[tuple[int, str]]:
@@ -90,29 +90,29 @@ def _month_ticks(start: int, end: int, step: int) -> list[tuple[int, str]]:
         if ts > end:
             return ticks
         if ts >= start:
-            ticks.append((ts, _named(ts, "%Y" if step >= 12 else "%Y-%m")))
+            ticks.append((ts, _format_time(ts, "%Y" if step >= 12 else "%Y-%m")))
         month += step
 
 
-def _named(ts: int, pattern: str) -> str:
+def _format_time(ts: int, pattern: str) -> str:
     return datetime.fromtimestamp(ts / 1000, UTC).strftime(pattern)
 
 
-def path(ts: IntArray, values: FloatArray, *, start: int, end: int, low: float, high: float) -> str:
+def curve_path(ts: IntArray, values: FloatArray, *, start: int, end: int, low: float, high: float) -> str:
     """Return the path of a curve in the inner box, in whole units."""
     x = np.rint((ts - start) / max(end - start, 1) * BOX).astype(np.int64)
-    y = _heights(values, low, high)
+    y = _scaled_heights(values, low, high)
     dx, dy = np.diff(x), np.diff(y)
     steps = " ".join(f"{a},{b}" for a, b in zip(dx.tolist(), dy.tolist(), strict=True))
     return f"M{x[0]},{y[0]}" + (f"l{steps}" if steps else "")
 
 
-def _levels(marks: Sequence[tuple[float, str]], low: float, high: float) -> list[tuple[int, str]]:
-    heights = _heights(np.array([value for value, _ in marks]), low, high)
+def _mark_levels(marks: Sequence[tuple[float, str]], low: float, high: float) -> list[tuple[int, str]]:
+    heights = _scaled_heights(np.array([value for value, _ in marks]), low, high)
     return [(level, text) for level, (_, text) in zip(heights.tolist(), marks, strict=True)]
 
 
-def _heights(values: FloatArray, low: float, high: float) -> NDArray[np.int64]:
+def _scaled_heights(values: FloatArray, low: float, high: float) -> NDArray[np.int64]:
     share = (high - values) / (high - low) if high > low else np.full(len(values), 0.5)
     return np.rint(np.clip(np.nan_to_num(share, nan=1.0), 0, 1) * BOX).astype(np.int64)
 
@@ -125,7 +125,7 @@ def line_drawing(
     low: float,
     high: float,
     area: str = "",
-) -> Drawing:
+) -> CurveChart:
     """Return curves over one span of time.
 
     Parameters
@@ -144,15 +144,18 @@ def line_drawing(
     start, end = int(ts[0]), int(ts[-1])
     paths = []
     for name, values in curves:
-        line = path(ts, values, start=start, end=end, low=low, high=high)
+        line = curve_path(ts, values, start=start, end=end, low=low, high=high)
         if name == area:
             paths.append((f"{name} area", f"{line}V0H0Z"))
         paths.append((name, line))
-    rows = [Tick(round(TOP + level / BOX * HEIGHT, 2), text) for level, text in _levels(marks, low, high)]
-    columns = [
-        Tick(round(100 * (at - start) / max(end - start, 1), 2), text) for at, text in time_ticks(start, end)
+    rows = [
+        Tick(round(TOP + level / BOX * HEIGHT, 2), text) for level, text in _mark_levels(marks, low, high)
     ]
-    return Drawing(tuple(paths), tuple(rows), tuple(columns))
+    columns = [
+        Tick(round(100 * (ts_tick - start) / max(end - start, 1), 2), text)
+        for ts_tick, text in time_ticks(start, end)
+    ]
+    return CurveChart(tuple(paths), tuple(rows), tuple(columns))
 
 
 def sparkline(values: FloatArray, points: int = 48) -> str:
@@ -160,6 +163,6 @@ def sparkline(values: FloatArray, points: int = 48) -> str:
     at = np.linspace(0, len(values) - 1, min(points, len(values))).astype(np.int64)
     part = values[at]
     low, high = float(np.min(part)), float(np.max(part))
-    y = _heights(part, low, high) * 22 // BOX + 1
+    y = _scaled_heights(part, low, high) * 22 // BOX + 1
     x = np.rint(np.linspace(0, 100, len(part))).astype(np.int64)
     return "M" + "L".join(f"{a},{b}" for a, b in zip(x.tolist(), y.tolist(), strict=True))

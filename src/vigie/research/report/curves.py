@@ -15,7 +15,7 @@ from vigie.quant.metrics.monthly import MonthlyTable, monthly_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class AccountCurve:
     """An account over time, as sampled at closes.
 
     Attributes
@@ -37,10 +37,10 @@ class Curve:
     months: MonthlyTable
     capital: float
 
-    def thinned(self, points: int) -> Curve:
+    def thin(self, points: int) -> AccountCurve:
         """Return at most about `points` samples: first, last, and the extremes of each stretch of time."""
-        keep = extremes(self.ts, (self.equity, self.hold, self.drawdown), points)
-        return Curve(
+        keep = extreme_indices(self.ts, (self.equity, self.hold, self.drawdown), points)
+        return AccountCurve(
             self.ts[keep],
             self.equity[keep],
             self.hold[keep],
@@ -50,7 +50,7 @@ class Curve:
         )
 
 
-def extremes(ts: IntArray, columns: Sequence[FloatArray], points: int) -> IntArray:
+def extreme_indices(ts: IntArray, columns: Sequence[FloatArray], points: int) -> IntArray:
     """Return the indices that keep the smallest and largest value of every column in equal stretches of time.
 
     Parameters
@@ -75,7 +75,7 @@ def extremes(ts: IntArray, columns: Sequence[FloatArray], points: int) -> IntArr
     return np.array(sorted(keep), np.int64)
 
 
-def slot_curve(slot: SlotRun) -> Curve:
+def slot_curve(slot: SlotRun) -> AccountCurve:
     """Return the curve of one slot."""
     bars = slot.plan.bars
     opens = bars.ts[slot.plan.first :]
@@ -83,7 +83,7 @@ def slot_curve(slot: SlotRun) -> Curve:
     return _curve(opens + bars.span_ms, opens, slot.equity, slot.hold, capital)
 
 
-def total_curve(run: Run) -> Curve:
+def total_curve(run: Run) -> AccountCurve:
     """Return the curve of the account (portfolio) or of the sum of all accounts (isolated)."""
     span = min(slot.plan.bars.span_ms for slot in run.slots)
     ts = np.asarray(run.equity_ts, np.int64)
@@ -94,15 +94,15 @@ def total_hold(run: Run) -> FloatArray:
     """Return buy and hold of all slots: added up (isolated), or the same capital in equal parts (portfolio)."""
     total = np.zeros(len(run.equity_ts))
     for slot in run.slots:
-        own = slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms
-        place = np.searchsorted(own, run.equity_ts, side="right") - 1
+        closes = slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms
+        index = np.searchsorted(closes, run.equity_ts, side="right") - 1
         before = slot.plan.account.sizing.capital
-        total += np.where(place >= 0, slot.hold[np.maximum(place, 0)], before)
+        total += np.where(index >= 0, slot.hold[np.maximum(index, 0)], before)
     return total / len(run.slots) if run.account.mode == "portfolio" else total
 
 
-def _curve(ts: Any, opens: Any, equity: FloatArray, hold: FloatArray, capital: float) -> Curve:
+def _curve(ts: Any, opens: Any, equity: FloatArray, hold: FloatArray, capital: float) -> AccountCurve:
     peak = np.maximum.accumulate(np.maximum(equity, capital)) if len(equity) else equity
     with np.errstate(divide="ignore", invalid="ignore"):
         drawdown = np.where(peak > 0, equity / peak - 1.0, 0.0)
-    return Curve(ts, equity, hold, drawdown, monthly_table(equity, opens, capital), capital)
+    return AccountCurve(ts, equity, hold, drawdown, monthly_table(equity, opens, capital), capital)

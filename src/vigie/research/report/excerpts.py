@@ -18,7 +18,7 @@ HELD: Final = 100
 FIGURES: Final = 6
 
 
-def wanted(trades: Records, n_bars: int, budget: int) -> IntArray:
+def bars_to_draw(trades: Records, n_bars: int, budget: int) -> IntArray:
     """Return the indices of the bars to draw, ascending.
 
     Parameters
@@ -33,10 +33,10 @@ def wanted(trades: Records, n_bars: int, budget: int) -> IntArray:
     mask = np.zeros(n_bars, np.bool_)
     used = 0
     for trade in trades[::-1]:
-        entry, leave = int(trade["entry_bar"]), int(trade["exit_bar"])
-        spans = [(entry - 1 - BEFORE, leave + AFTER + 1)]
-        if leave - entry > 2 * HELD:
-            spans = [(entry - 1 - BEFORE, entry + HELD), (leave - HELD, leave + AFTER + 1)]
+        entry, exit_bar = int(trade["entry_bar"]), int(trade["exit_bar"])
+        spans = [(entry - 1 - BEFORE, exit_bar + AFTER + 1)]
+        if exit_bar - entry > 2 * HELD:
+            spans = [(entry - 1 - BEFORE, entry + HELD), (exit_bar - HELD, exit_bar + AFTER + 1)]
         new = sum(int((~mask[max(0, a) : b]).sum()) for a, b in spans)
         if used + new > budget:
             break
@@ -46,35 +46,38 @@ def wanted(trades: Records, n_bars: int, budget: int) -> IntArray:
     return np.flatnonzero(mask)
 
 
-def packed(bars: Bars, at: IntArray) -> dict[str, Any]:
+def pack_bars(bars: Bars, indices: IntArray) -> dict[str, Any]:
     """Return bars as integers: `seg` first index, count and open time of each stretch; prices as differences.
 
     ``c`` is the close less the one before, ``o`` the open less the close before, ``h`` and ``l`` what the bar
     reaches beyond its body, all in units of ``10**-d``. ``gap`` lists position and extra milliseconds of bars
     that do not follow the one before at the usual distance.
     """
-    if len(at) == 0:
+    if len(indices) == 0:
         return {"span": bars.span_ms, "d": 0, "seg": [], "o": [], "h": [], "l": [], "c": [], "gap": []}
-    digits = price_digits(float(np.median(bars.close[at])))
+    digits = price_digits(float(np.median(bars.close[indices])))
     unit = 10.0**digits
     open_, high, low, close = (
-        np.rint(column[at] * unit).astype(np.int64) for column in (bars.open, bars.high, bars.low, bars.close)
+        np.rint(column[indices] * unit).astype(np.int64)
+        for column in (bars.open, bars.high, bars.low, bars.close)
     )
     before = np.concatenate(([0], close[:-1]))
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(at) != 1)))
-    counts = np.diff(np.append(starts, len(at)))
-    extra = np.concatenate(([0], np.diff(bars.ts[at]) - bars.span_ms))
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(indices) != 1)))
+    counts = np.diff(np.append(starts, len(indices)))
+    extra = np.concatenate(([0], np.diff(bars.ts[indices]) - bars.span_ms))
     extra[starts] = 0
-    late = np.flatnonzero(extra)
+    irregular = np.flatnonzero(extra)
     return {
         "span": bars.span_ms,
         "d": digits,
-        "seg": [[int(at[s]), int(n), int(bars.ts[at[s]])] for s, n in zip(starts, counts, strict=True)],
+        "seg": [
+            [int(indices[s]), int(n), int(bars.ts[indices[s]])] for s, n in zip(starts, counts, strict=True)
+        ],
         "o": (open_ - before).tolist(),
         "h": (high - np.maximum(open_, close)).tolist(),
         "l": (np.minimum(open_, close) - low).tolist(),
         "c": (close - before).tolist(),
-        "gap": [[int(k), int(extra[k])] for k in late],
+        "gap": [[int(k), int(extra[k])] for k in irregular],
     }
 
 
@@ -85,7 +88,7 @@ def price_digits(price: float) -> int:
     return max(0, min(12, FIGURES - 1 - math.floor(math.log10(price))))
 
 
-def shortest(values: Sequence[float], figures: int = 8) -> list[float | None]:
+def shorten_numbers(values: Sequence[float], figures: int = 8) -> list[float | None]:
     """Return numbers with at most `figures` significant figures, None for what is not finite."""
     return [
         None

@@ -9,7 +9,7 @@ from vigie.quant.stats.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReportChange:
     """One thing that is not as in the last run of the same configuration."""
 
     what: str
@@ -35,7 +35,7 @@ class ReportNotes:
         None where none was computed.
     verdict_on : str
         What was judged, such as the slot with the best Sharpe ratio.
-    changes : tuple of Change or None
+    changes : tuple of ReportChange or None
         Since the last run of the same configuration, empty where nothing changed; None where that is not told.
     previous : str
         Name or time of that run.
@@ -53,7 +53,7 @@ class ReportNotes:
     decision_hash: str = ""
     verdict: Verdict | None = None
     verdict_on: str = ""
-    changes: tuple[Change, ...] | None = None
+    changes: tuple[ReportChange, ...] | None = None
     previous: str = ""
     files: tuple[str, ...] = ()
     made_ts: int | None = None

@@ -15,7 +15,7 @@ _NARROW: Final = "\u202f"
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class ReportNumberFormat:
     """How a language writes numbers.
 
     Attributes
@@ -57,20 +57,20 @@ class Style:
         return self.number(value, digits)
 
 
-STYLES: Final[dict[str, Style]] = {
-    "en": Style(point=".", group=",", before_percent=_NARROW),
-    "fr": Style(point=",", group=_NARROW, before_percent=_NARROW),
+STYLES: Final[dict[str, ReportNumberFormat]] = {
+    "en": ReportNumberFormat(point=".", group=",", before_percent=_NARROW),
+    "fr": ReportNumberFormat(point=",", group=_NARROW, before_percent=_NARROW),
 }
 
 
-def moment(ts: int) -> str:
+def format_time(ts: int) -> str:
     """Write a time in UTC to the minute, ``2025-01-03 04:00``."""
     return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def day(ts: int) -> str:
+def format_day(ts: int) -> str:
     """Write the UTC day of a time, ``2025-01-03``."""
-    return moment(ts)[:10]
+    return format_time(ts)[:10]
 
 
 def span_parts(duration_ms: float) -> tuple[float, str]:

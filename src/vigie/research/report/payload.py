@@ -18,8 +18,8 @@ from vigie.domain.codes import REASONS
 from vigie.domain.signal import Criterion
 from vigie.domain.state import Records
 from vigie.engine.run import Run, SlotRun
-from vigie.research.report.curves import Curve, slot_curve
-from vigie.research.report.excerpts import packed, price_digits, shortest, wanted
+from vigie.research.report.curves import AccountCurve, slot_curve
+from vigie.research.report.excerpts import bars_to_draw, pack_bars, price_digits, shorten_numbers
 
 MAX_TRADES: Final = 8_000
 MAX_BARS: Final = 150_000
@@ -33,7 +33,7 @@ _FIGURES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Listed:
+class ListedTrades:
     """The trades that the report lists, in the order of their entries.
 
     Attributes
@@ -51,24 +51,26 @@ class Listed:
     of: int
 
 
-def listed_trades(run: Run, limit: int = MAX_TRADES) -> Listed:
+def listed_trades(run: Run, limit: int = MAX_TRADES) -> ListedTrades:
     """Return the trades to list."""
     trades = np.concatenate([slot.trades for slot in run.slots])
     number = np.repeat(np.arange(len(run.slots)), [len(slot.trades) for slot in run.slots])
     order = np.lexsort((number, trades["entry_ts"]))[-limit:] if limit else np.zeros(0, np.int64)
-    return Listed(number[order], trades[order], len(trades))
+    return ListedTrades(number[order], trades[order], len(trades))
 
 
-def payload(run: Run, listed: Listed, total: Curve, words: dict[str, Any]) -> dict[str, Any]:
+def build_payload(
+    run: Run, listed: ListedTrades, total: AccountCurve, words: dict[str, Any]
+) -> dict[str, Any]:
     """Return everything that scripts of the page read.
 
     Parameters
     ----------
     run : Run
         What to show.
-    listed : Listed
+    listed : ListedTrades
         Its trades.
-    total : Curve
+    total : AccountCurve
         The account's curve, already thinned.
     words : dict of str to str
         What scripts say.
@@ -84,9 +86,9 @@ def payload(run: Run, listed: Listed, total: Curve, words: dict[str, Any]) -> di
     return {
         "words": words,
         "reasons": {str(code): name for code, name in REASONS.items()},
-        "total": packed_curve(total),
+        "total": pack_curve(total),
         "slots": [_slot(slot, int(series[k]), with_curves) for k, slot in enumerate(run.slots)],
-        "bars": _histories(histories, series, listed),
+        "bars": _pack_histories(histories, series, listed),
         "trades": _trades(run, listed),
     }
 
@@ -98,17 +100,17 @@ def _slot(slot: SlotRun, series: int, with_curve: bool) -> dict[str, Any]:
         "bars": series,
         "digits": min(12, max(step.digits, 0)),
         "lot": min(12, max(slot.plan.versions[-1].lot.digits, 0)),
-        "curve": packed_curve(slot_curve(slot).thinned(SLOT_POINTS)) if with_curve else None,
-        "long": [_named(criterion) for criterion in slot.criteria.long],
-        "short": [_named(criterion) for criterion in slot.criteria.short],
+        "curve": pack_curve(slot_curve(slot).thin(SLOT_POINTS)) if with_curve else None,
+        "long": [_criterion_values(criterion) for criterion in slot.criteria.long],
+        "short": [_criterion_values(criterion) for criterion in slot.criteria.short],
     }
 
 
-def _named(criterion: Criterion) -> list[Any]:
+def _criterion_values(criterion: Criterion) -> list[Any]:
     return [criterion.name, int(criterion.required), criterion.weight, criterion.sense]
 
 
-def packed_curve(curve: Curve) -> dict[str, Any]:
+def pack_curve(curve: AccountCurve) -> dict[str, Any]:
     """Return a curve as differences of integers, and its months in millionths."""
     top = float(np.max(np.abs(curve.equity), initial=abs(curve.capital)))
     digits = min(8, price_digits(top) + 2)
@@ -137,18 +139,20 @@ def _differences(values: Any) -> list[int]:
     return np.diff(whole, prepend=0).tolist()  # type: ignore[no-any-return]  # an array of whole numbers gives a list of them
 
 
-def _histories(histories: Sequence[Bars], series: IntArray, listed: Listed) -> list[dict[str, Any]]:
+def _pack_histories(
+    histories: Sequence[Bars], series: IntArray, listed: ListedTrades
+) -> list[dict[str, Any]]:
     budget = MAX_BARS // max(1, len(histories))
     of_trade = series[listed.slot]
     return [
-        packed(bars, wanted(listed.trades[of_trade == k], len(bars), budget))
+        pack_bars(bars, bars_to_draw(listed.trades[of_trade == k], len(bars), budget))
         for k, bars in enumerate(histories)
     ]
 
 
-def _trades(run: Run, listed: Listed) -> dict[str, Any]:
+def _trades(run: Run, listed: ListedTrades) -> dict[str, Any]:
     trades = listed.trades
-    out: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "slot": listed.slot.tolist(),
         "side": trades["side"].tolist(),
         "entry_bar": trades["entry_bar"].tolist(),
@@ -159,12 +163,14 @@ def _trades(run: Run, listed: Listed) -> dict[str, Any]:
         "bars_held": trades["bars_held"].tolist(),
     }
     for name in _SHOWN:
-        out[name] = shortest(trades[name].tolist(), _FIGURES)
-    out["criteria"], out["holds"], out["score"] = _explained(run, listed)
-    return out
+        columns[name] = shorten_numbers(trades[name].tolist(), _FIGURES)
+    columns["criteria"], columns["holds"], columns["score"] = _explain_trades(run, listed)
+    return columns
 
 
-def _explained(run: Run, listed: Listed) -> tuple[list[list[float | None]], list[int], list[float]]:
+def _explain_trades(
+    run: Run, listed: ListedTrades
+) -> tuple[list[list[float | None]], list[int], list[float]]:
     """Return of each trade: value and threshold of every criterion, which hold (bits), and the score."""
     n = len(listed.trades)
     values: list[list[float | None]] = [[] for _ in range(n)]
@@ -175,36 +181,36 @@ def _explained(run: Run, listed: Listed) -> tuple[list[list[float | None]], list
             rows = np.flatnonzero((listed.slot == number) & (listed.trades["side"] == side))
             if len(rows) == 0:
                 continue
-            at = listed.trades["entry_bar"][rows] - 1
-            for place, criterion in enumerate(criteria):
-                _read(criterion, at, rows, place, values, holds, scores)
+            bars_before = listed.trades["entry_bar"][rows] - 1
+            for position, criterion in enumerate(criteria):
+                _add_criterion(criterion, bars_before, rows, position, values, holds, scores)
             weight = sum(criterion.weight for criterion in criteria)
             for row in rows:
                 scores[row] = round(scores[row] / weight, 4) if weight else 0.0
     return values, holds, scores
 
 
-def _read(
+def _add_criterion(
     criterion: Criterion,
-    at: IntArray,
+    bars_before: IntArray,
     rows: IntArray,
-    place: int,
+    position: int,
     values: list[list[float | None]],
     holds: list[int],
     scores: list[float],
 ) -> None:
     reading = criterion.read()
-    measured = shortest(reading.value[at].tolist(), 6)
+    values_text = shorten_numbers(reading.value[bars_before].tolist(), 6)
     limits: FloatArray = np.broadcast_to(np.asarray(reading.threshold, np.float64), reading.value.shape)
-    bounds = shortest(limits[at].tolist(), 6)
+    bounds = shorten_numbers(limits[bars_before].tolist(), 6)
     for k, row in enumerate(rows.tolist()):
-        values[row] += [measured[k], bounds[k]]
-        if reading.holds[at[k]]:
-            holds[row] |= 1 << place
+        values[row] += [values_text[k], bounds[k]]
+        if reading.holds[bars_before[k]]:
+            holds[row] |= 1 << position
             scores[row] += criterion.weight
 
 
-def as_json(data: dict[str, Any]) -> str:
+def script_json(data: dict[str, Any]) -> str:
     """Return JSON that can stand inside a script element whatever the names in it are."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":

@@ -9,8 +9,8 @@ import numpy as np
 
 from vigie.domain.codes import REFUSALS
 from vigie.engine.run import Run
-from vigie.research.report.numbers import moment
-from vigie.research.report.texts import Words
+from vigie.research.report.numbers import format_time
+from vigie.research.report.texts import ReportTexts
 
 # Refusals whose limit and value are fractions.
 _FRACTIONS: Final = frozenset(
@@ -19,7 +19,7 @@ _FRACTIONS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalRow:
     """One reason for refusals: how often, and the last time."""
 
     code: str
@@ -33,31 +33,31 @@ class Refusal:
     value: str
 
 
-def refusal_rows(run: Run, words: Words) -> list[Refusal]:
+def refusal_rows(run: Run, words: ReportTexts) -> list[RefusalRow]:
     """Return a row of every refusal code that occurred, the most frequent first."""
     log, values = run.log, run.values
     refused = np.flatnonzero(log[:, 6] >= min(REFUSALS))
     rows = []
     for code in np.unique(log[refused, 6]).tolist():
-        at = refused[log[refused, 6] == code]
-        last = int(at[-1])
+        rows_of_code = refused[log[refused, 6] == code]
+        last = int(rows_of_code[-1])
         name = REFUSALS[code]
         side = {1: words.say("side.long"), -1: words.say("side.short")}.get(int(log[last, 2]), "")
         rows.append(
-            Refusal(
+            RefusalRow(
                 code=name,
                 title=words.say(f"refusal.{name}") if words.has(f"refusal.{name}") else name,
                 why=words.say(f"refusal.{name}.why") if words.has(f"refusal.{name}.why") else "",
-                count=len(at),
-                when=moment(int(log[last, 0])),
+                count=len(rows_of_code),
+                when=format_time(int(log[last, 0])),
                 slot=str(run.slots[int(log[last, 1])].plan.slot),
                 side=side,
-                limit=_measured(name, float(values[last, 0]), words),
-                value=_measured(name, float(values[last, 1]), words),
+                limit=_format_measure(name, float(values[last, 0]), words),
+                value=_format_measure(name, float(values[last, 1]), words),
             )
         )
     return sorted(rows, key=lambda row: (-row.count, row.code))
 
 
-def _measured(code: str, value: float, words: Words) -> str:
+def _format_measure(code: str, value: float, words: ReportTexts) -> str:
     return words.style.percent(value, 2) if code in _FRACTIONS else words.style.plain(value)

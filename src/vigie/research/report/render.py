@@ -12,11 +12,11 @@ from vigie.compiled import writable
 from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.charts import BOX, HEIGHT, TOP
-from vigie.research.report.curves import Curve, total_curve
+from vigie.research.report.curves import AccountCurve, total_curve
 from vigie.research.report.notes import ReportNotes
-from vigie.research.report.numbers import day, moment
-from vigie.research.report.payload import MAX_SLOT_CURVES, as_json, listed_trades, payload
-from vigie.research.report.texts import Words, words_of
+from vigie.research.report.numbers import format_day, format_time
+from vigie.research.report.payload import MAX_SLOT_CURVES, build_payload, listed_trades, script_json
+from vigie.research.report.texts import ReportTexts, report_texts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,12 +50,12 @@ def render_report(run: Run, *, notes: ReportNotes, language: str = "en") -> str:
     UsageError
         If the language is not spoken.
     """
-    words = words_of(language)
-    whole = total_curve(run)
-    curve = whole.thinned(TOTAL_POINTS)
+    words = report_texts(language)
+    full_curve = total_curve(run)
+    curve = full_curve.thin(TOTAL_POINTS)
     listed = listed_trades(run)
-    data = payload(run, listed, curve, _script_words(words))
-    quote = sections.quote_of(run, words)
+    data = build_payload(run, listed, curve, _script_words(words))
+    quote = sections.quote_currency(run, words)
     page = _environment().get_template("report.html.j2")
     return page.render(
         w=words,
@@ -70,22 +70,22 @@ def render_report(run: Run, *, notes: ReportNotes, language: str = "en") -> str:
         height=HEIGHT,
         first_rows=FIRST_ROWS,
         has_slot_curves=len(run.slots) <= MAX_SLOT_CURVES,
-        css=_text("report.css"),
+        css=_read_template("report.css"),
         js=_script(),
-        data=as_json(data),
-        moment=moment,
-        **_curves(whole, curve, words),
-        **_costs(run, words),
-        **_trades(run, listed, words),
-        **_parts(run, notes, quote, words),
+        data=script_json(data),
+        moment=format_time,
+        **_curve_values(full_curve, curve, words),
+        **_cost_values(run, words),
+        **_trade_values(run, listed, words),
+        **_section_values(run, notes, quote, words),
     )
 
 
-def _parts(run: Run, notes: ReportNotes, quote: str, words: Words) -> dict[str, Any]:
+def _section_values(run: Run, notes: ReportNotes, quote: str, words: ReportTexts) -> dict[str, Any]:
     rows, total = tables.slot_rows(run, words)
     return {
-        "lead": sections.lead(run, quote, words),
-        "tiles": sections.tiles(run, quote, words),
+        "lead": sections.lead_sentences(run, quote, words),
+        "tiles": sections.report_tiles(run, quote, words),
         "verdict": sections.verdict_lines(notes.verdict, words) if notes.verdict else None,
         "slot_rows": rows,
         "slot_total": total,
@@ -93,11 +93,11 @@ def _parts(run: Run, notes: ReportNotes, quote: str, words: Words) -> dict[str, 
         "asset_rows": tables.group_rows(run, words, lambda slot: slot.plan.slot.instrument),
         "refusals": refusals.refusal_rows(run, words),
         "figures": tables.figure_groups(run.total, words),
-        "rules": rules(run, words),
+        "rules": rule_sentences(run, words),
     }
 
 
-def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
+def _curve_values(full_curve: AccountCurve, curve: AccountCurve, words: ReportTexts) -> dict[str, Any]:
     style = words.style
     heat, scale = drawings.heat_rows(curve.months, words)
     worst = int(np.argmin(curve.drawdown))
@@ -108,8 +108,8 @@ def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
         "drawdown": drawings.drawdown_drawing(curve, words),
         "equity_alt": words.say(
             "curve.equity.alt",
-            start=day(int(curve.ts[0])),
-            end=day(int(curve.ts[-1]) - 1),
+            start=format_day(int(curve.ts[0])),
+            end=format_day(int(curve.ts[-1]) - 1),
             first=style.number(float(curve.equity[0])),
             last=style.number(float(curve.equity[-1])),
             low=style.number(float(curve.equity.min())),
@@ -125,35 +125,37 @@ def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
         "drawdown_alt": words.say(
             "curve.drawdown.alt",
             deepest=style.percent(float(curve.drawdown[worst]), 2),
-            when=day(int(curve.ts[worst])),
+            when=format_day(int(curve.ts[worst])),
         ),
-        "curve_rows": tables.month_ends(whole.ts, (whole.equity, whole.hold, 100 * whole.drawdown), words),
+        "curve_rows": tables.month_ends(
+            full_curve.ts, (full_curve.equity, full_curve.hold, 100 * full_curve.drawdown), words
+        ),
         "heat": heat,
         "heat_scale": scale,
         "month_names": words.say("months.names").split(),
     }
 
 
-def _costs(run: Run, words: Words) -> dict[str, Any]:
+def _cost_values(run: Run, words: ReportTexts) -> dict[str, Any]:
     trades = np.concatenate([slot.trades for slot in run.slots])
     steps, costs = sections.waterfall(trades, words)
     return {
         "steps": steps,
         "costs": costs,
-        "break_even": sections.break_even(costs, words),
-        "beyond_plan": sections.beyond_plan(trades, words),
+        "break_even": sections.break_even_sentence(costs, words),
+        "beyond_plan": sections.beyond_plan_sentence(trades, words),
         "ends": tables.end_rows(trades, words),
     }
 
 
-def _trades(run: Run, listed: Any, words: Words) -> dict[str, Any]:
+def _trade_values(run: Run, listed: Any, words: ReportTexts) -> dict[str, Any]:
     return {"listed": listed, "trades": tables.trade_rows(run, listed, words)}
 
 
-def rules(run: Run, words: Words) -> list[str]:
+def rule_sentences(run: Run, words: ReportTexts) -> list[str]:
     """Return how trades are simulated, in sentences."""
     style, account = words.style, run.account
-    funded = any(len(slot.plan.funding.ts) for slot in run.slots)
+    has_funding = any(len(slot.plan.funding.ts) for slot in run.slots)
     values = {
         "taker": style.plain(100 * account.costs.taker),
         "maker": style.plain(100 * account.costs.maker),
@@ -167,31 +169,31 @@ def rules(run: Run, words: Words) -> list[str]:
         "levels",
         "costs",
         "size",
-        "funding" if funded else "no_funding",
+        "funding" if has_funding else "no_funding",
         account.mode,
         "market",
     )
-    said = [words.say(f"basis.rule.{name}", **values) for name in names]
-    own = {slot.plan.slot.instrument: slot.plan.costs for slot in run.slots if slot.plan.own_fees}
-    told = [
+    sentences = [words.say(f"basis.rule.{name}", **values) for name in names]
+    own_fees = {slot.plan.slot.instrument: slot.plan.costs for slot in run.slots if slot.plan.own_fees}
+    fee_sentences = [
         words.say(
             "basis.rule.own_fees",
             instrument=name,
             taker=style.plain(100 * costs.taker),
             maker=style.plain(100 * costs.maker),
         )
-        for name, costs in own.items()
+        for name, costs in own_fees.items()
     ]
     after = names.index("costs") + 1
-    return [*said[:after], *told, *said[after:]]
+    return [*sentences[:after], *fee_sentences, *sentences[after:]]
 
 
-def _script_words(words: Words) -> dict[str, str]:
+def _script_words(words: ReportTexts) -> dict[str, str]:
     keys = [key for key in words.texts if key.startswith(("ui.", "reason.", "side."))]
     keys += [f"curve.{part}" for part in ("equity", "hold", "drawdown")]
     keys += [f"curve.{part}.alt" for part in ("equity", "versus", "drawdown")] + ["months.how", "slots.show"]
-    said = {key: words.texts[key] for key in keys}
-    return {**said, "language": words.language, "point": words.style.point, "group": words.style.group}
+    texts = {key: words.texts[key] for key in keys}
+    return {**texts, "language": words.language, "point": words.style.point, "group": words.style.group}
 
 
 def _script() -> str:
@@ -201,7 +203,7 @@ def _script() -> str:
     return f'(() => {{\n"use strict";\n{joined}}})();'
 
 
-def _text(name: str) -> str:
+def _read_template(name: str) -> str:
     return (resources.files("vigie.research.report") / "templates" / name).read_text(encoding="utf-8")
 
 

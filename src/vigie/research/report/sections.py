@@ -11,41 +11,41 @@ from vigie.domain.state import Records
 from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.stats.verdict import Reason, Verdict
-from vigie.research.report.numbers import day
-from vigie.research.report.tables import Cell, Figures
-from vigie.research.report.texts import Words
+from vigie.research.report.numbers import format_day
+from vigie.research.report.tables import CellFactory, TableCell
+from vigie.research.report.texts import ReportTexts
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class ReportTile:
     """One figure at a glance: key of its definition, name, value, note."""
 
     key: str
     name: str
-    value: Cell
+    value: TableCell
     note: str
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WaterfallStep:
     """One step from gross to net: name, amount, share of the traded value, bar from and to in per cent."""
 
     key: str
     name: str
-    amount: Cell
+    amount: TableCell
     share: str
     left: float
     width: float
 
 
-def quote_of(run: Run, words: Words) -> str:
+def quote_currency(run: Run, words: ReportTexts) -> str:
     """Return the quote currency of all slots, or a word where they differ."""
     parts = [slot.plan.slot.instrument.split("-") for slot in run.slots]
     quotes = {part[1].upper() if len(part) == 3 else "" for part in parts}
     return quotes.pop() if len(quotes) == 1 and "" not in quotes else words.say("quote.mixed")
 
 
-def lead(run: Run, quote: str, words: Words) -> list[str]:
+def lead_sentences(run: Run, quote: str, words: ReportTexts) -> list[str]:
     """Return what happened, in plain sentences."""
     style, total = words.style, run.total
     if len(run.equity) == 0:
@@ -57,9 +57,9 @@ def lead(run: Run, quote: str, words: Words) -> list[str]:
     sentences = [
         words.say(
             "lead.portfolio" if is_one else "lead.isolated",
-            start=day(min(start for start, _ in spans)),
+            start=format_day(min(start for start, _ in spans)),
             # The last day of which there is a bar, as pages name it: a close at midnight begins the next one.
-            end=day(max(end for _, end in spans) - 1),
+            end=format_day(max(end for _, end in spans) - 1),
             slots=words.count("slots", len(run.slots)),
             capital=style.number(run.account.sizing.capital, 0),
             quote=quote,
@@ -75,49 +75,49 @@ def lead(run: Run, quote: str, words: Words) -> list[str]:
         sentences.append(words.say("lead.staggered"))
     first = int(run.equity_ts[0])
     if is_one and first - min(start for start, _ in spans) > max(s.plan.bars.span_ms for s in run.slots):
-        sentences.append(words.say("lead.late", start=day(first)))
+        sentences.append(words.say("lead.late", start=format_day(first)))
     return sentences
 
 
-def tiles(run: Run, quote: str, words: Words) -> list[Tile]:
+def report_tiles(run: Run, quote: str, words: ReportTexts) -> list[ReportTile]:
     """Return the figures that stand at the top."""
-    total, style, say = run.total, words.style, Figures(words)
+    total, style, cells = run.total, words.style, CellFactory(words)
     net = total.final_equity - total.capital
     if not total.max_drawdown < 0:
-        fall = words.say("tile.drawdown.none")
+        drawdown_note = words.say("tile.drawdown.none")
     else:
         key = "tile.drawdown.note" if total.drawdown_recovery_ts is not None else "tile.drawdown.open"
-        fall = words.say(key, span=words.span(total.drawdown_ms))
+        drawdown_note = words.say(key, span=words.span(total.drawdown_ms))
     costs = total.fees + total.slippage
-    made: tuple[tuple[str, str, Cell, str | dict[str, str]], ...] = (
-        ("return", "total_return", say.gain(total.total_return), {"amount": style.number(net, sign=True)}),
-        ("hold", "buy_hold_return", say.gain(total.buy_hold_return), {}),
-        ("drawdown", "max_drawdown", say.share(total.max_drawdown, 2), fall),
-        ("sharpe", "sharpe", say.number(total.sharpe), {"volatility": style.percent(total.volatility)}),
-        ("trades", "trades", say.count(total.trades), {"rate": style.percent(total.win_rate)}),
-        ("factor", "profit_factor", say.number(total.profit_factor), {}),
-        ("exposure", "exposure", say.share(total.exposure), {}),
-        ("costs", "fees", say.number(costs), {}),
+    rows: tuple[tuple[str, str, TableCell, str | dict[str, str]], ...] = (
+        ("return", "total_return", cells.gain(total.total_return), {"amount": style.number(net, sign=True)}),
+        ("hold", "buy_hold_return", cells.gain(total.buy_hold_return), {}),
+        ("drawdown", "max_drawdown", cells.share(total.max_drawdown, 2), drawdown_note),
+        ("sharpe", "sharpe", cells.number(total.sharpe), {"volatility": style.percent(total.volatility)}),
+        ("trades", "trades", cells.count(total.trades), {"rate": style.percent(total.win_rate)}),
+        ("factor", "profit_factor", cells.number(total.profit_factor), {}),
+        ("exposure", "exposure", cells.share(total.exposure), {}),
+        ("costs", "fees", cells.number(costs), {}),
     )
     return [
-        Tile(
+        ReportTile(
             key,
             words.say(f"tile.{name}"),
             cell,
             note if isinstance(note, str) else words.say(f"tile.{name}.note", quote=quote, **note),
         )
-        for name, key, cell, note in made
+        for name, key, cell, note in rows
     ]
 
 
-def _pbo_text(verdict: Verdict, words: Words) -> str:
+def _pbo_text(verdict: Verdict, words: ReportTexts) -> str:
     """Say the PBO, and its range over the offsets of its blocks where that is known and is not one number."""
     value, low, high = (words.style.number(share) for share in (verdict.pbo, *verdict.pbo_range))
     is_one = low == high or any(map(math.isnan, verdict.pbo_range))
     return value if is_one else words.say("verdict.range", value=value, low=low, high=high)
 
 
-def _trials_text(verdict: Verdict, words: Words) -> str:
+def _trials_text(verdict: Verdict, words: ReportTexts) -> str:
     """Say the trials, and the variants, looks and markets that they are made of where these are known."""
     trials = words.count("verdict.trials", verdict.trials)
     if not verdict.looks:
@@ -128,7 +128,7 @@ def _trials_text(verdict: Verdict, words: Words) -> str:
     return words.say("verdict.made", trials=trials, parts=", ".join(parts))
 
 
-def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[str]]:
+def verdict_lines(verdict: Verdict, words: ReportTexts) -> tuple[str, list[str], list[str]]:
     """Return the verdict, the numbers behind it, and the limits that were not met."""
     style = words.style
     number = style.number
@@ -141,7 +141,7 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
         sentence += words.count("verdict.others", verdict.other_markets)
     low, high = verdict.sharpe_interval
     worst, best = verdict.drawdown_interval
-    known = (
+    rows = (
         ("dsr", verdict.dsr, {"value": number(verdict.dsr), "limit": number(verdict.thresholds.dsr)}),
         ("pbo", verdict.pbo, {"value": _pbo_text(verdict, words)}),
         (
@@ -163,10 +163,12 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
         ("drawdown", worst, {"low": style.percent(best), "high": style.percent(worst)}),
         ("p", verdict.permutation_p, {"value": number(verdict.permutation_p, 3)}),
     )
-    lines = [words.say(f"verdict.{key}", **values) for key, value, values in known if not math.isnan(value)]
+    lines = [words.say(f"verdict.{key}", **values) for key, value, values in rows if not math.isnan(value)]
     reasons = [
         words.say(
-            f"verdict.reason.{r.code}", value=_limit(r, r.value, words), limit=_limit(r, r.limit, words)
+            f"verdict.reason.{r.code}",
+            value=_format_limit(r, r.value, words),
+            limit=_format_limit(r, r.limit, words),
         )
         if words.has(f"verdict.reason.{r.code}")
         else r.text
@@ -175,11 +177,11 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
     return sentence, lines, reasons
 
 
-def _limit(reason: Reason, value: float, words: Words) -> str:
+def _format_limit(reason: Reason, value: float, words: ReportTexts) -> str:
     return words.style.number(value, {"few_periods": 0, "high_p_value": 3}.get(reason.code, 2))
 
 
-def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]:
+def waterfall(trades: Records, words: ReportTexts) -> tuple[list[WaterfallStep], CostWaterfall]:
     """Return the steps from the gross to the net result, with bars on one scale."""
     costs = cost_waterfall(columns_of(trades))
     after_slippage = costs.gross - costs.slippage
@@ -193,12 +195,12 @@ def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]
     )
     low = min(0.0, *(min(a, b) for _, _, a, b in steps))
     span = max(0.0, *(max(a, b) for _, _, a, b in steps)) - low or 1.0
-    say = Figures(words)
+    cells = CellFactory(words)
     return [
-        Step(
+        WaterfallStep(
             key,
             words.say(f"cost.{key}"),
-            say.amount(value),
+            cells.amount(value),
             words.style.number(1e4 * value / costs.notional, 1, sign=True) if costs.notional > 0 else "",
             round(100 * (min(a, b) - low) / span, 2),
             round(max(100 * abs(b - a) / span, 0.3 if a != b else 0.0), 2),
@@ -207,7 +209,7 @@ def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]
     ], costs
 
 
-def break_even(costs: CostWaterfall, words: Words) -> str:
+def break_even_sentence(costs: CostWaterfall, words: ReportTexts) -> str:
     """Return the sentence on the cost a side that would leave nothing."""
     if math.isnan(costs.breakeven_bps):
         return words.say("cost.unknown")
@@ -220,16 +222,16 @@ def break_even(costs: CostWaterfall, words: Words) -> str:
     return words.say(key, even=words.style.number(costs.breakeven_bps, 1), paid=words.style.number(paid, 1))
 
 
-def beyond_plan(trades: Records, words: Words) -> str:
+def beyond_plan_sentence(trades: Records, words: ReportTexts) -> str:
     """Return the sentence on how often a loss was larger than planned, empty without trades."""
     if len(trades) == 0:
         return ""
     planned = trades["planned_risk"]
-    times = np.where(planned > 0, -trades["pnl"] / np.where(planned > 0, planned, 1.0), 0.0)
-    over = int((times > 1.0).sum())
+    multiples = np.where(planned > 0, -trades["pnl"] / np.where(planned > 0, planned, 1.0), 0.0)
+    n_beyond = int((multiples > 1.0).sum())
     return words.say(
         "trades.risk",
-        n=words.style.number(over, 0),
+        n=words.style.number(n_beyond, 0),
         all=words.style.number(len(trades), 0),
-        worst=words.style.number(max(float(times.max()), 0.0)),
+        worst=words.style.number(max(float(multiples.max()), 0.0)),
     )

@@ -15,9 +15,9 @@ from vigie.engine.run import Run, SlotRun, columns_of
 from vigie.quant.metrics.costs import cost_waterfall
 from vigie.quant.metrics.summary import Summary
 from vigie.research.report.charts import sparkline
-from vigie.research.report.numbers import UNKNOWN, day, moment
-from vigie.research.report.payload import Listed
-from vigie.research.report.texts import Words
+from vigie.research.report.numbers import UNKNOWN, format_day, format_time
+from vigie.research.report.payload import ListedTrades
+from vigie.research.report.texts import ReportTexts
 
 FIGURES: Final[dict[str, str]] = {
     "account": "capital:money final_equity:money total_return:gain cagr:gain years:number periods:count",
@@ -34,7 +34,7 @@ FIGURES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """One cell: what it says, how it is dressed (``up``, ``down`` or nothing), and what it is sorted by."""
 
     text: str
@@ -43,11 +43,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row: its heading, what it is about, its cells, and the path of a small curve where there is one."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     spark: str = ""
     number: int = -1
 
@@ -57,41 +57,43 @@ def direction(value: float) -> str:
     return "up" if value > 0 else "down" if value < 0 else ""
 
 
-class Figures:
+class CellFactory:
     """Cells in one language."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: ReportTexts) -> None:
         self.style = words.style
         self.words = words
 
-    def amount(self, value: float, digits: int = 2) -> Cell:
+    def amount(self, value: float, digits: int = 2) -> TableCell:
         """A gain or loss in quote currency."""
-        return Cell(self.style.number(value, digits, sign=True), direction(value), _order(value))
+        return TableCell(self.style.number(value, digits, sign=True), direction(value), _sort_key(value))
 
-    def gain(self, fraction: float, digits: int = 2) -> Cell:
+    def gain(self, fraction: float, digits: int = 2) -> TableCell:
         """A gain or loss as per cent."""
-        return Cell(self.style.percent(fraction, digits, sign=True), direction(fraction), _order(fraction))
+        return TableCell(
+            self.style.percent(fraction, digits, sign=True), direction(fraction), _sort_key(fraction)
+        )
 
-    def share(self, fraction: float, digits: int = 1) -> Cell:
+    def share(self, fraction: float, digits: int = 1) -> TableCell:
         """A part of a whole."""
-        return Cell(self.style.percent(fraction, digits), "", _order(fraction))
+        return TableCell(self.style.percent(fraction, digits), "", _sort_key(fraction))
 
-    def number(self, value: float, digits: int = 2) -> Cell:
+    def number(self, value: float, digits: int = 2) -> TableCell:
         """Any number."""
-        return Cell(self.style.number(value, digits), "", _order(value))
+        return TableCell(self.style.number(value, digits), "", _sort_key(value))
 
-    def count(self, value: float) -> Cell:
+    def count(self, value: float) -> TableCell:
         """A whole number."""
         return self.number(value, 0)
 
 
-def _order(value: float) -> float | None:
+def _sort_key(value: float) -> float | None:
     return value if math.isfinite(value) else math.copysign(1e300, value) if math.isinf(value) else None
 
 
-def slot_rows(run: Run, words: Words) -> tuple[list[Row], Row]:
+def slot_rows(run: Run, words: ReportTexts) -> tuple[list[TableRow], TableRow]:
     """Return a row of every slot, and of the whole run."""
-    say = Figures(words)
+    cells = CellFactory(words)
     is_shared = run.account.mode == "portfolio"
     rows = []
     for number, slot in enumerate(run.slots):
@@ -99,56 +101,60 @@ def slot_rows(run: Run, words: Words) -> tuple[list[Row], Row]:
             float(slot.trades["pnl"].sum()) if is_shared else slot.summary.final_equity - slot.summary.capital
         )
         spark = sparkline(slot.equity) if len(slot.equity) else ""
-        rows.append(Row(str(slot.plan.slot), _slot_cells(say, slot.summary, net, slot.trades), spark, number))
+        rows.append(
+            TableRow(str(slot.plan.slot), _slot_cells(cells, slot.summary, net, slot.trades), spark, number)
+        )
     net = run.total.final_equity - run.total.capital
     trades = np.concatenate([slot.trades for slot in run.slots])
-    total = Row(words.say("slots.total"), _slot_cells(say, run.total, net, trades), sparkline(run.equity))
+    total = TableRow(
+        words.say("slots.total"), _slot_cells(cells, run.total, net, trades), sparkline(run.equity)
+    )
     return rows, total
 
 
-def _slot_cells(say: Figures, summary: Summary, net: float, trades: Records) -> tuple[Cell, ...]:
+def _slot_cells(cells: CellFactory, summary: Summary, net: float, trades: Records) -> tuple[TableCell, ...]:
     return (
-        say.count(summary.trades),
-        say.share(summary.win_rate),
-        say.amount(net),
-        say.gain(summary.total_return),
-        say.gain(summary.buy_hold_return),
-        say.number(summary.sharpe),
-        say.share(summary.max_drawdown),
-        say.number(summary.profit_factor),
-        say.share(summary.exposure),
-        say.number(summary.fees),
-        say.amount(summary.funding),
-        say.number(cost_waterfall(columns_of(trades)).breakeven_bps, 1),
+        cells.count(summary.trades),
+        cells.share(summary.win_rate),
+        cells.amount(net),
+        cells.gain(summary.total_return),
+        cells.gain(summary.buy_hold_return),
+        cells.number(summary.sharpe),
+        cells.share(summary.max_drawdown),
+        cells.number(summary.profit_factor),
+        cells.share(summary.exposure),
+        cells.number(summary.fees),
+        cells.amount(summary.funding),
+        cells.number(cost_waterfall(columns_of(trades)).breakeven_bps, 1),
     )
 
 
-def group_rows(run: Run, words: Words, key: Callable[[SlotRun], str]) -> list[Row]:
+def group_rows(run: Run, words: ReportTexts, key: Callable[[SlotRun], str]) -> list[TableRow]:
     """Return a row of every group of slots that share what `key` returns."""
     groups: dict[str, list[SlotRun]] = {}
     for slot in run.slots:
         groups.setdefault(key(slot), []).append(slot)
-    say = Figures(words)
-    return [Row(name, _group_cells(say, members)) for name, members in groups.items()]
+    cells = CellFactory(words)
+    return [TableRow(name, _group_cells(cells, members)) for name, members in groups.items()]
 
 
-def _group_cells(say: Figures, members: Sequence[SlotRun]) -> tuple[Cell, ...]:
+def _group_cells(cells: CellFactory, members: Sequence[SlotRun]) -> tuple[TableCell, ...]:
     trades = np.concatenate([slot.trades for slot in members])
     wins, gains, losses = outcome(trades["pnl"])
     returns = [float(slot.trades["pnl"].sum()) / max(slot.summary.capital, 1e-12) for slot in members]
     costs = cost_waterfall(columns_of(trades))
     return (
-        say.count(len(members)),
-        say.count(len(trades)),
-        say.share(wins),
-        say.amount(float(trades["pnl"].sum())),
-        say.gain(math.fsum(returns) / len(returns)),
-        say.gain(max(returns)),
-        say.gain(min(returns)),
-        say.number(gains / losses if losses else math.inf if gains else math.nan),
-        say.number(costs.fees),
-        say.amount(costs.funding),
-        say.number(costs.breakeven_bps, 1),
+        cells.count(len(members)),
+        cells.count(len(trades)),
+        cells.share(wins),
+        cells.amount(float(trades["pnl"].sum())),
+        cells.gain(math.fsum(returns) / len(returns)),
+        cells.gain(max(returns)),
+        cells.gain(min(returns)),
+        cells.number(gains / losses if losses else math.inf if gains else math.nan),
+        cells.number(costs.fees),
+        cells.amount(costs.funding),
+        cells.number(costs.breakeven_bps, 1),
     )
 
 
@@ -158,7 +164,7 @@ def outcome(pnl: Any) -> tuple[float, float, float]:
     return share, float(pnl[pnl > 0].sum()), -float(pnl[pnl < 0].sum())
 
 
-def trade_rows(run: Run, listed: Listed, words: Words) -> list[tuple[Any, ...]]:
+def trade_rows(run: Run, listed: ListedTrades, words: ReportTexts) -> list[tuple[Any, ...]]:
     """Return the trades as tuples of text: slot parts, side, times, prices, reason, bars, amounts.
 
     Plain tuples, since there are thousands: instrument, timeframe, strategy, side, entry time, entry price, exit
@@ -174,7 +180,7 @@ def trade_rows(run: Run, listed: Listed, words: Words) -> list[tuple[Any, ...]]:
         strict=True,
     )
     rows = []
-    for number, side, begin, entry, end, leave, reason, held, fees, funding, pnl, share in columns:
+    for number, side, begin, entry, end, exit_price, reason, bars_held, fees, funding, pnl, share in columns:
         slot = run.slots[number].plan.slot
         rows.append(
             (
@@ -182,12 +188,12 @@ def trade_rows(run: Run, listed: Listed, words: Words) -> list[tuple[Any, ...]]:
                 slot.timeframe,
                 slot.strategy if slot.number == 1 else f"{slot.strategy}#{slot.number}",
                 sides[side],
-                moment(begin),
+                format_time(begin),
                 style.number(entry, digits[number]),
-                moment(end),
-                style.number(leave, digits[number]),
+                format_time(end),
+                style.number(exit_price, digits[number]),
                 reasons[reason],
-                held,
+                bars_held,
                 style.number(fees),
                 style.number(funding, sign=True),
                 style.number(pnl, sign=True),
@@ -201,19 +207,19 @@ def trade_rows(run: Run, listed: Listed, words: Words) -> list[tuple[Any, ...]]:
 _TRADE: Final = "side entry_ts entry exit_ts exit reason bars_held fees funding pnl return_pct".split()
 
 
-def end_rows(trades: Records, words: Words) -> list[Row]:
+def end_rows(trades: Records, words: ReportTexts) -> list[TableRow]:
     """Return a row of every reason by which trades ended."""
-    say = Figures(words)
+    say = CellFactory(words)
     rows = []
     for code, name in REASONS.items():
         pnl = trades["pnl"][trades["reason"] == code]
         if len(pnl):
             cells = (say.count(len(pnl)), say.share(outcome(pnl)[0]), say.amount(float(pnl.sum())))
-            rows.append(Row(words.say(f"reason.{name}"), (*cells, say.amount(float(pnl.mean())))))
+            rows.append(TableRow(words.say(f"reason.{name}"), (*cells, say.amount(float(pnl.mean())))))
     return rows
 
 
-def figure_groups(summary: Summary, words: Words) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+def figure_groups(summary: Summary, words: ReportTexts) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
     """Return groups of figures: title, then key, name, value and how it is computed."""
     groups = []
     for group, spec in FIGURES.items():
@@ -221,16 +227,16 @@ def figure_groups(summary: Summary, words: Words) -> list[tuple[str, list[tuple[
         for part in spec.split():
             key, _, kind = part.partition(":")
             value = getattr(summary, key)
-            shown = UNKNOWN if value is None else _shown(kind, value, words)
-            rows.append((key, words.say(f"metric.{key}"), shown, words.say(f"metric.{key}.how")))
+            text = UNKNOWN if value is None else _format_figure(kind, value, words)
+            rows.append((key, words.say(f"metric.{key}"), text, words.say(f"metric.{key}.how")))
         groups.append((words.say(f"group.{group}"), rows))
     return groups
 
 
-def _shown(kind: str, value: float, words: Words) -> str:
+def _format_figure(kind: str, value: float, words: ReportTexts) -> str:
     style = words.style
     if kind == "time":
-        return moment(int(value))
+        return format_time(int(value))
     if kind == "span":
         return words.span(value)
     if kind == "percent":
@@ -240,10 +246,10 @@ def _shown(kind: str, value: float, words: Words) -> str:
     return style.number(value, 0 if kind == "count" else 2, sign=kind == "amount")
 
 
-def month_ends(ts: Any, columns: Sequence[Any], words: Words, limit: int = 60) -> list[tuple[str, ...]]:
+def month_ends(ts: Any, columns: Sequence[Any], words: ReportTexts, limit: int = 60) -> list[tuple[str, ...]]:
     """Return the last value of every month as text, evenly thinned to at most `limit` rows."""
     month = ts.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     ends = np.append(np.flatnonzero(np.diff(month)), len(month) - 1)
     if len(ends) > limit:
         ends = ends[np.unique(np.linspace(0, len(ends) - 1, limit).astype(int))]
-    return [(day(int(ts[k])), *(words.style.number(float(c[k])) for c in columns)) for k in ends]
+    return [(format_day(int(ts[k])), *(words.style.number(float(c[k])) for c in columns)) for k in ends]

@@ -10,7 +10,7 @@ work        one chunk of combinations: parameters, flags, compiled trading, figu
 loop        chunk after chunk through an executor into a keeper of rows; grid, random, TPE
 tpe         combinations that learn from those before
 table       rows as frames
-judge       daily returns of a sample of the combinations, and the verdict
+sweep_verdict  daily returns of a sample of the combinations, and the verdict
 findings    the best combination run whole, and whether it can be believed
 shuffled    the same search on the same moves in another order
 terrain     what lies around the best: its neighbours, and a map of two parameters

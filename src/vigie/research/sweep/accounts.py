@@ -21,7 +21,7 @@ SMALLEST: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Account:
+class AccountResult:
     """What came of one account.
 
     Attributes
@@ -39,7 +39,7 @@ class Account:
     samples: FloatArray
 
 
-def trade_accounts(slots: tuple[PlannedSlot, ...], inputs: list[SlotInput]) -> list[Account]:
+def trade_accounts(slots: tuple[PlannedSlot, ...], inputs: list[SlotInput]) -> list[AccountResult]:
     """Trade one combination and score its accounts.
 
     Parameters
@@ -53,15 +53,18 @@ def trade_accounts(slots: tuple[PlannedSlot, ...], inputs: list[SlotInput]) -> l
     capital = account.sizing.capital
     if account.mode == "portfolio":
         span = min(slot.bars.span_ms for slot in slots)
-        return [_account(run_shared(inputs, protections=account.protections), span, capital)]
-    outcomes = [run_slot(given, protections=account.protections) for given in inputs]
-    return [_account(one, slot.bars.span_ms, capital) for one, slot in zip(outcomes, slots, strict=True)]
+        return [_score_account(run_shared(inputs, protections=account.protections), span, capital)]
+    outcomes = [run_slot(slot_input, protections=account.protections) for slot_input in inputs]
+    return [
+        _score_account(outcome, slot.bars.span_ms, capital)
+        for outcome, slot in zip(outcomes, slots, strict=True)
+    ]
 
 
-def _account(outcome: Outcome, span: int, capital: float) -> Account:
+def _score_account(outcome: Outcome, span: int, capital: float) -> AccountResult:
     ts = outcome.equity_ts - span
     ends = period_ends(ts, span)
     pnl = np.ascontiguousarray(outcome.trades["pnl"])
     equity = np.ascontiguousarray(outcome.equity)
     figures = score_figures(equity, ends, max(capital, SMALLEST), pnl, periods_per_year(span))
-    return Account(figures, ts[ends], equity[ends])
+    return AccountResult(figures, ts[ends], equity[ends])

@@ -18,19 +18,19 @@ from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.files import plain
-from vigie.research.sweep.judge import judge_sweep
 from vigie.research.sweep.loop import Search, search_size
 from vigie.research.sweep.objective import MIN_TRADES
-from vigie.research.sweep.plan import SweepPlan, configuration_hash, refusal, variant
-from vigie.research.sweep.shuffled import permuted_search, silent
-from vigie.research.sweep.table import SCORES, Table, ranked
-from vigie.research.sweep.terrain import HeatMap, Plateau, heat_map, plateau_of
+from vigie.research.sweep.plan import SweepPlan, configuration_hash, refusal_reason, variant_slots
+from vigie.research.sweep.shuffled import no_progress, permuted_search
+from vigie.research.sweep.sweep_verdict import judge_sweep
+from vigie.research.sweep.table import SCORES, SweepTable, rank_rows
+from vigie.research.sweep.terrain import ScoreHeatMap, ScorePlateau, heat_map, measure_plateau
 
 TOP: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class EvaluationSettings:
     """What is asked of a finished search.
 
     Attributes
@@ -59,7 +59,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Findings:
+class SweepFindings:
     """What a sweep found.
 
     Attributes
@@ -75,13 +75,13 @@ class Findings:
     top: pl.DataFrame
     best: Run
     verdict: Verdict
-    plateau: Plateau
-    heat: HeatMap | None
+    plateau: ScorePlateau
+    heat: ScoreHeatMap | None
     permutation: PermutationTest | None
     trials: TrialCount
 
 
-def best_rows(plan: SweepPlan, table: Table, *, min_trades: int, count: int = TOP) -> pl.DataFrame:
+def top_rows(plan: SweepPlan, table: SweepTable, *, min_trades: int, count: int = TOP) -> pl.DataFrame:
     """Return the best combinations.
 
     Raises
@@ -89,36 +89,36 @@ def best_rows(plan: SweepPlan, table: Table, *, min_trades: int, count: int = TO
     UsageError
         If every combination was refused.
     """
-    top = ranked(table.frame, min_trades=min_trades, count=count)
+    top = rank_rows(table.frame, min_trades=min_trades, count=count)
     if top.height == 0:
-        raise UsageError(f"no combination is possible: {refusal(plan, 0)}")
+        raise UsageError(f"no combination is possible: {refusal_reason(plan, 0)}")
     return top
 
 
-def run_of(plan: SweepPlan, combination: int, *, check: bool, seed: int) -> Run:
+def run_combination(plan: SweepPlan, combination: int, *, check: bool, seed: int) -> Run:
     """Run one combination whole, as a backtest would."""
-    slots = variant(plan, combination)
+    slots = variant_slots(plan, combination)
     if slots is None:
-        raise UsageError(f"combination {combination} is refused: {refusal(plan, combination)}")
+        raise UsageError(f"combination {combination} is refused: {refusal_reason(plan, combination)}")
     return execute(slots, slots[0].account, check=check, seed=seed)
 
 
-def plateau_around(plan: SweepPlan, table: Table, best: int) -> Plateau:
+def plateau_around(plan: SweepPlan, table: SweepTable, best: int) -> ScorePlateau:
     """Look at the neighbours of the best."""
     neutral = 1.0 if plan.objective == "profit_factor" else 0.0
-    return plateau_of(plan.space, best, table.known_scores, neutral=neutral)
+    return measure_plateau(plan.space, best, table.known_scores, neutral=neutral)
 
 
-def findings(
+def find_results(
     plan: SweepPlan,
     search: Search,
-    table: Table,
-    questions: Questions,
+    table: SweepTable,
+    evaluation: EvaluationSettings,
     executor: Executor,
     *,
     trials: TrialCount,
-    progress: Ticker = silent,
-) -> Findings:
+    progress: Ticker = no_progress,
+) -> SweepFindings:
     """Ask a finished search what it found.
 
     Parameters
@@ -126,43 +126,49 @@ def findings(
     trials : TrialCount
         From the registry, this search's own included.
     """
-    top = best_rows(plan, table, min_trades=questions.min_trades)
+    top = top_rows(plan, table, min_trades=evaluation.min_trades)
     best = int(top["combination"][0])
-    run = run_of(plan, best, check=questions.check, seed=questions.seed)
+    run = run_combination(plan, best, check=evaluation.check, seed=evaluation.seed)
     permutation = None
-    if questions.permutations:
+    if evaluation.permutations:
         permutation = permuted_search(
             plan,
             search,
             executor,
             observed=float(top["score"][0]),
-            permutations=questions.permutations,
-            seed=questions.seed,
-            min_trades=questions.min_trades,
+            permutations=evaluation.permutations,
+            seed=evaluation.seed,
+            min_trades=evaluation.min_trades,
             progress=progress,
         )
-    counted = trials.at_least(table.counts()[0])
+    trial_count = trials.at_least(table.counts()[0])
     verdict = judge_sweep(
         plan,
         table.combinations(),
         best,
-        trials=counted,
-        seed=questions.seed,
+        trials=trial_count,
+        seed=evaluation.seed,
         permutation_p=math.nan if permutation is None else permutation.p_value,
     )
-    return Findings(
+    return SweepFindings(
         top=top,
         best=run,
         verdict=verdict,
         plateau=plateau_around(plan, table, best),
         heat=heat_map(plan.space, best, table.scores),
         permutation=permutation,
-        trials=counted,
+        trials=trial_count,
     )
 
 
-def record_of(
-    plan: SweepPlan, search: Search, table: Table, found: Findings, settings: dict[str, Any], *, version: str
+def sweep_record(
+    plan: SweepPlan,
+    search: Search,
+    table: SweepTable,
+    sweep_findings: SweepFindings,
+    settings: dict[str, Any],
+    *,
+    version: str,
 ) -> dict[str, Any]:
     """Return what ``sweep.json`` holds; nothing in it depends on when, where or on how many threads it was made."""
     run, refused = table.counts()
@@ -181,27 +187,31 @@ def record_of(
             "asked": search_size(plan, search),
             "run": run,
             "refused": refused,
-            "refused_because": refusal(plan, int(first["combination"][0])) if refused else "",
-            "trials_ever": found.trials.trials,
-            "checked": found.best.checked,
-            "best": _best(names, found),
-            "top": found.top.select("combination", *names, *SCORES).to_dicts(),
-            "plateau": {**dataclasses.asdict(found.plateau), "sentence": found.plateau.sentence},
-            "permutation": permutation_record(found.permutation),
-            "verdict": {"about": "the best combination", **dataclasses.asdict(found.verdict)},
+            "refused_because": refusal_reason(plan, int(first["combination"][0])) if refused else "",
+            "trials_ever": sweep_findings.trials.trials,
+            "checked": sweep_findings.best.checked,
+            "best": _best_record(names, sweep_findings),
+            "top": sweep_findings.top.select("combination", *names, *SCORES).to_dicts(),
+            "plateau": {
+                **dataclasses.asdict(sweep_findings.plateau),
+                "sentence": sweep_findings.plateau.sentence,
+            },
+            "permutation": permutation_record(sweep_findings.permutation),
+            "verdict": {"about": "the best combination", **dataclasses.asdict(sweep_findings.verdict)},
         }
     )
     return dict(record)
 
 
-def _best(names: list[str], found: Findings) -> dict[str, Any]:
-    row = found.top.row(0, named=True)
+def _best_record(names: list[str], sweep_findings: SweepFindings) -> dict[str, Any]:
+    row = sweep_findings.top.row(0, named=True)
     return {
         "params": {name: row[name] for name in names},
         **{name: row[name] for name in ("combination", *SCORES)},
-        "decision_hash": decision_hash(found.best.log),
+        "decision_hash": decision_hash(sweep_findings.best.log),
         "slots": [
-            {"slot": str(slot.plan.slot), **dataclasses.asdict(slot.summary)} for slot in found.best.slots
+            {"slot": str(slot.plan.slot), **dataclasses.asdict(slot.summary)}
+            for slot in sweep_findings.best.slots
         ],
     }
 

@@ -30,7 +30,7 @@ _AHEAD: Final = 256
 
 
 @dataclass(slots=True, eq=False)
-class _Begun:
+class _BatchBuilder:
     """What a batch is made of while combinations are added.
 
     Attributes
@@ -54,9 +54,9 @@ class _Begun:
     used: int = 0
     waiting: int = 0
 
-    def finished(self) -> Batch:
+    def build(self) -> SweepBatch:
         """Return the batch."""
-        return Batch(
+        return SweepBatch(
             flags=self.flags,
             conditions=NOTHING if self.conditions is None else self.conditions.waiting(),
             stops=_matrix(self.stops),
@@ -69,7 +69,7 @@ class _Begun:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class SweepBatch:
     """Combinations that wait for one compiled call, as it reads them.
 
     Attributes
@@ -116,7 +116,7 @@ def _maker(slot: PlannedSlot, varied: list[str]) -> Callable[[Values], Any]:
     return lambda values: kind(**base, **dict(zip(varied, values, strict=True)))
 
 
-class Gatherer:
+class BatchGatherer:
     """Lays out combinations of a plan on one series."""
 
     def __init__(self, plan: SweepPlan, slot: PlannedSlot) -> None:
@@ -125,72 +125,74 @@ class Gatherer:
         self._judged: Callable[[Any], Criteria] | None = None
         self._params = _maker(slot, [axis.name for axis in plan.space.axes if axis.kind == "param"])
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
-        self._usual: tuple[FloatArray, FloatArray] | None = None
+        self._default_units: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
-        self._shelf = Shelf(len(slot.bars)) if len(slot.bars) <= MOST_BARS else None
+        self._condition_cache = Shelf(len(slot.bars)) if len(slot.bars) <= MOST_BARS else None
 
-    def gather(self, combinations: list[int], at: int) -> tuple[Batch, list[int], int]:
-        """Make the signals of combinations from place `at` on, until enough wait.
+    def gather(self, combinations: list[int], start: int) -> tuple[SweepBatch, list[int], int]:
+        """Make the signals of combinations from place `start` on, until enough wait.
 
         Returns
         -------
-        Batch
+        SweepBatch
         list of int
             Places of the combinations that were refused.
         int
             Where to go on.
         """
         n_bars = len(self._slot.bars)
-        room = max(1, min(len(combinations) - at, WAITING // n_bars))
-        if self._shelf is not None and self._shelf.is_full:
-            self._shelf = Shelf(n_bars)
-        shelf = self._shelf
-        batch = _Begun(np.empty((room, n_bars), np.uint8), None if shelf is None else Conditions(shelf))
+        room = max(1, min(len(combinations) - start, WAITING // n_bars))
+        if self._condition_cache is not None and self._condition_cache.is_full:
+            self._condition_cache = Shelf(n_bars)
+        cache = self._condition_cache
+        batch = _BatchBuilder(
+            np.empty((room, n_bars), np.uint8), None if cache is None else Conditions(cache)
+        )
         refused: list[int] = []
         signals: dict[Values, tuple[int, int, int] | None] = {}
         settings: dict[Values, int] = {}
-        chosen = self._plan.space.split(combinations[at : at + _AHEAD])
-        for place, (params, rest) in enumerate(chosen, at):
-            if batch.used == room or batch.waiting >= WAITING or (shelf is not None and shelf.is_full):
+        values = self._plan.space.split(combinations[start : start + _AHEAD])
+        for index, (params, rest) in enumerate(values, start):
+            if batch.used == room or batch.waiting >= WAITING or (cache is not None and cache.is_full):
                 break
             setup = self._setup(rest)
             if setup is not None and batch.rows and setup[0] is not batch.rules:
                 break
             if setup is not None and params not in signals:
                 signals[params] = self._signals(params, batch)
-            found = signals[params] if setup is not None else None
-            if setup is None or found is None:
-                refused.append(place)
+            signal_rows = signals[params] if setup is not None else None
+            if setup is None or signal_rows is None:
+                refused.append(index)
                 continue
             batch.rules = setup[0]
             row = settings.setdefault(rest, len(batch.settings))
             if row == len(batch.settings):
                 batch.settings.append(setup[1])
-            batch.rows.append((*found, row))
-            batch.places.append(place)
-        return batch.finished(), refused, at + len(batch.places) + len(refused)
+            batch.rows.append((*signal_rows, row))
+            batch.places.append(index)
+        return batch.build(), refused, start + len(batch.places) + len(refused)
 
     def _setup(self, values: Values) -> tuple[Any, Any] | None:
         """Return the rules of the instrument and the settings; None where the account refuses the values."""
         if values not in self._setups:
-            self._setups[values] = self._made(values)
+            self._setups[values] = self._make_setup(values)
         return self._setups[values]
 
-    def _made(self, values: Values) -> tuple[Any, Any] | None:
+    def _make_setup(self, values: Values) -> tuple[Any, Any] | None:
         try:
             account = varied_account(self._plan, dict(zip(self._rest, values, strict=True)))
             # What a backtest would trade under this account: the venue may allow less than was asked for.
-            given = prepare_slot(with_account(self._slot, account))[1]
+            slot_input = prepare_slot(with_account(self._slot, account))[1]
         except UsageError:
             return None
-        rules = state.rules_of(list(given.versions), costs=given.costs)
-        for known in self._setups.values():
-            if known is not None and known[0].tobytes() == rules.tobytes():
-                rules = known[0]
+        rules = state.rules_of(list(slot_input.versions), costs=slot_input.costs)
+        for setup in self._setups.values():
+            if setup is not None and setup[0].tobytes() == rules.tobytes():
+                rules = setup[0]
                 break
-        return rules, state.settings_of(given.sizing, given.costs)
+        return rules, state.settings_of(slot_input.sizing, slot_input.costs)
 
-    def _signals(self, values: Values, batch: _Begun) -> tuple[int, int, int] | None:
+    def _signals(self, values: Values, batch: _BatchBuilder) -> tuple[int, int, int] | None:
         """Let the strategy judge; None where it refuses the parameters."""
         try:
             params = self._params(values)
@@ -211,17 +213,17 @@ class Gatherer:
     def _units(self, criteria: Criteria) -> tuple[FloatArray, FloatArray]:
         """Return the distances that are meant; the same two arrays wherever the strategy gives none."""
         if criteria.stop_distance is None and criteria.target_distance is None:
-            if self._usual is None:
-                self._usual = distances(criteria, self._slot.bars)
-            return self._usual
-        found = distances(criteria, self._slot.bars)
-        for unit in found:
+            if self._default_units is None:
+                self._default_units = distances(criteria, self._slot.bars)
+            return self._default_units
+        units = distances(criteria, self._slot.bars)
+        for unit in units:
             if (unit < 0).any() or np.isinf(unit).any():
                 raise DataError("distances must be >= 0 and finite, or NaN where not known")
-        return found
+        return units
 
     @staticmethod
-    def _row(known: list[FloatArray], unit: FloatArray, batch: _Begun) -> int:
+    def _row(known: list[FloatArray], unit: FloatArray, batch: _BatchBuilder) -> int:
         """Return which of the batch's distances it is."""
         if known and known[-1] is unit:
             return len(known) - 1

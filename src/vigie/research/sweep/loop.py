@@ -18,7 +18,7 @@ from vigie.domain.errors import UsageError
 from vigie.engine.run import Ticker, judge, prepare_slot, refuse_leaks
 from vigie.ports.executor import Executor
 from vigie.research.sweep.gather import WAITING
-from vigie.research.sweep.plan import SweepPlan, refusal, variant
+from vigie.research.sweep.plan import SweepPlan, refusal_reason, variant_slots
 from vigie.research.sweep.work import CHUNK, Rows, SweepWork, row_type
 
 Method = Literal["grid", "random", "tpe"]
@@ -50,14 +50,14 @@ class Search:
             raise UsageError(f"{self.method} must try at least 1 combination, was {self.count}")
 
 
-class Keeper(Protocol):
+class RowStore(Protocol):
     """Keeps the rows of a sweep in the order they come."""
 
-    def kept(self) -> Rows:
-        """Return the rows kept by an earlier, interrupted run of the same sweep; `kept_count` of them."""
+    def load_rows(self) -> Rows:
+        """Return the rows kept by an earlier, interrupted run of the same sweep; `count_rows` of them."""
         ...
 
-    def kept_count(self) -> int:
+    def count_rows(self) -> int:
         """Return how many rows an earlier run kept."""
         ...
 
@@ -66,18 +66,18 @@ class Keeper(Protocol):
         ...
 
 
-class MemoryKeeper:
+class MemoryRowStore:
     """Keeps rows in memory."""
 
     def __init__(self, accounts: int) -> None:
         self._blocks: list[Rows] = []
         self._dtype = row_type(accounts)
 
-    def kept(self) -> Rows:
+    def load_rows(self) -> Rows:
         """Return nothing: memory does not outlive a run."""
         return np.zeros(0, self._dtype)
 
-    def kept_count(self) -> int:
+    def count_rows(self) -> int:
         """Return 0."""
         return 0
 
@@ -117,13 +117,15 @@ def _chunk(plan: SweepPlan, *, done: int, left: int) -> int:
     return min(left, most, CHUNK // 4 + done, max(3 * CHUNK // 4, left // 5))
 
 
-def run_search(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:
+def run_search(
+    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: Ticker
+) -> None:
     """Score every combination of a grid or random search that is not kept yet."""
     work = SweepWork(plan)
     size = search_size(plan, search)
-    done = keeper.kept_count()
+    done = row_store.count_rows()
     for rows in executor.map(work, chunks(plan, search, done)):
-        keeper.keep(rows)
+        row_store.keep(rows)
         done += len(rows)
         progress("combinations", done, size)
 
@@ -132,7 +134,7 @@ def first_valid(plan: SweepPlan, start: int) -> int | None:
     """Return the first combination from `start` on, going round, that is not refused."""
     for step in range(min(plan.space.size, _SEARCH_FOR_VALID)):
         combination = (start + step) % plan.space.size
-        if variant(plan, combination) is not None:
+        if variant_slots(plan, combination) is not None:
             return combination
     return None
 
@@ -149,14 +151,14 @@ def check_plan(plan: SweepPlan, *, check: bool, seed: int) -> None:
     """
     count = max(CAUSALITY_SAMPLES, len(plan.slots)) if check else 1
     rng = np.random.default_rng(seed)
-    for at in range(count):
-        combination = first_valid(plan, at * plan.space.size // count)
+    for sample in range(count):
+        combination = first_valid(plan, sample * plan.space.size // count)
         if combination is None:
-            raise UsageError(f"no combination is possible: {refusal(plan, 0)}")
-        slots = variant(plan, combination)
-        if slots is not None and at == 0:
+            raise UsageError(f"no combination is possible: {refusal_reason(plan, 0)}")
+        slots = variant_slots(plan, combination)
+        if slots is not None and sample == 0:
             for slot in slots:
                 prepare_slot(slot)
         if slots is not None and check:
-            slot = slots[at % len(slots)]
+            slot = slots[sample % len(slots)]
             refuse_leaks(slot, judge(slot.strategy, slot.bars, slot.params), rng)

@@ -27,8 +27,8 @@ def parse_objective(text: str) -> Objective:
     """Read the name of an objective."""
     if text not in OBJECTIVES:
         raise UsageError(f"objective must be one of {' '.join(OBJECTIVES)}, was {text!r}")
-    known: Objective = text  # type: ignore[assignment]  # looked at just above
-    return known
+    objective: Objective = text  # type: ignore[assignment]  # looked at just above
+    return objective
 
 
 def calmar(figures: FloatArray, elapsed_ms: float) -> FloatArray:
@@ -63,8 +63,8 @@ def slot_scores(figures: FloatArray, objective: Objective, elapsed_ms: float) ->
     if objective == "calmar":
         values = calmar(figures, elapsed_ms)
     else:
-        at = {"sharpe": SHARPE, "return": TOTAL_RETURN, "profit_factor": PROFIT_FACTOR}[objective]
-        values = figures[:, at]
+        column = {"sharpe": SHARPE, "return": TOTAL_RETURN, "profit_factor": PROFIT_FACTOR}[objective]
+        values = figures[:, column]
     filled: FloatArray = np.where(np.isnan(values), _NEUTRAL.get(objective, 0.0), values)
     return filled
 

@@ -127,7 +127,7 @@ def varied_params(plan: SweepPlan, values: dict[str, Number], base: Any) -> Any:
         raise UsageError(str(fault)) from fault
 
 
-def variant(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] | None:
+def variant_slots(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] | None:
     """Return the slots of one combination as a backtest would run them; None where it is refused."""
     values = plan.space.values(combination)
     try:
@@ -140,7 +140,7 @@ def variant(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] | None
         return None
 
 
-def refusal(plan: SweepPlan, combination: int) -> str:
+def refusal_reason(plan: SweepPlan, combination: int) -> str:
     """Return why a combination is refused, empty where it is not."""
     values = plan.space.values(combination)
     try:
@@ -159,19 +159,19 @@ _OF_SETTLEMENTS: Final = frozenset({"funding_rate"})
 def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
     """Return the SHA-256 of all bars, features, settlements and marks that will be read; equal to a backtest's."""
     digest = hashlib.sha256()
-    seen: set[int] = set()
+    hashed: set[int] = set()
     for slot in slots:
         for part in (slot.bars, slot.detail):
-            if part is None or id(part) in seen:
+            if part is None or id(part) in hashed:
                 continue
-            seen.add(id(part))
+            hashed.add(id(part))
             digest.update(f"{part.venue}:{part.instrument}/{part.timeframe}\0".encode())
             for array in (part.ts, part.open, part.high, part.low, part.close, part.volume):
                 digest.update(np.ascontiguousarray(array).tobytes())
             for name in sorted(set(part.features) - _OF_SETTLEMENTS):
                 digest.update(f"{name}\0".encode() + np.ascontiguousarray(part.features[name]).tobytes())
-        if len(slot.funding.ts) and id(slot.funding) not in seen:
-            seen.add(id(slot.funding))
+        if len(slot.funding.ts) and id(slot.funding) not in hashed:
+            hashed.add(id(slot.funding))
             for array in (slot.funding.ts, slot.funding.rate, slot.funding.mark):
                 digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -179,13 +179,13 @@ def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
 
 def strategy_source(strategy: Strategy) -> str:
     """Return the SHA-256 of the strategy's file, and of what a setting requires besides."""
-    source = _digest_of(strategy.path)
+    source = _file_digest(strategy.path)
     return (
         hashlib.sha256(repr((source, strategy.require)).encode()).hexdigest() if strategy.require else source
     )
 
 
-def _digest_of(path: str) -> str:
+def _file_digest(path: str) -> str:
     # Empty where there is no file, such as for a strategy made in memory.
     try:
         with open(path, "rb", buffering=0) as file:
@@ -194,7 +194,7 @@ def _digest_of(path: str) -> str:
         return ""
 
 
-def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
+def sweep_configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
     """Return everything the rows of a sweep depend on, as plain values; equal ones give equal rows.
 
     Parameters

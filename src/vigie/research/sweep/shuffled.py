@@ -16,25 +16,25 @@ from vigie.domain.errors import UsageError
 from vigie.engine.run import PlannedSlot, Ticker
 from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest, shuffled_bars
-from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
+from vigie.research.sweep.loop import MemoryRowStore, Search, run_search
 from vigie.research.sweep.objective import TRADES, scores
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.tpe import run_tpe
 from vigie.research.sweep.work import Rows
 
 
-def silent(stage: str, done: int, of: int) -> None:
+def no_progress(stage: str, done: int, of: int) -> None:
     """Report progress to nobody."""
 
 
 def search_rows(plan: SweepPlan, search: Search, executor: Executor) -> Rows:
     """Return the rows of a whole search, kept in memory."""
-    keeper = MemoryKeeper(plan.accounts)
-    (run_tpe if search.method == "tpe" else run_search)(plan, search, executor, keeper, silent)
-    return keeper.rows
+    row_store = MemoryRowStore(plan.accounts)
+    (run_tpe if search.method == "tpe" else run_search)(plan, search, executor, row_store, no_progress)
+    return row_store.rows
 
 
-def best_of(plan: SweepPlan, rows: Rows, min_trades: int) -> tuple[int, float]:
+def best_combination(plan: SweepPlan, rows: Rows, min_trades: int) -> tuple[int, float]:
     """Return the best combination and its score; NaN where none traded enough.
 
     Ties go to the combination that was counted first.
@@ -59,8 +59,8 @@ def shuffled_slots(slots: tuple[PlannedSlot, ...], seed: int, number: int) -> tu
     )
 
 
-def compared(
-    observed: float, statistic: Callable[[int], float], *, permutations: int, progress: Ticker = silent
+def compare_with_shuffled(
+    observed: float, statistic: Callable[[int], float], *, permutations: int, progress: Ticker = no_progress
 ) -> PermutationTest:
     """Compare a statistic with those of shuffled histories.
 
@@ -71,15 +71,15 @@ def compared(
     """
     if permutations < 1:
         raise UsageError(f"permutations must be >= 1, was {permutations}")
-    found = np.empty(permutations)
+    statistics = np.empty(permutations)
     for number in range(permutations):
-        found[number] = statistic(number)
+        statistics[number] = statistic(number)
         progress("shuffled histories", number + 1, permutations)
-    samples = int(np.count_nonzero(~np.isnan(found)))
+    samples = int(np.count_nonzero(~np.isnan(statistics)))
     if math.isnan(observed) or samples == 0:
-        return PermutationTest(observed, math.nan, samples, found)
-    as_good = int(np.count_nonzero(found >= observed))
-    return PermutationTest(observed, (1 + as_good) / (1 + samples), samples, found)
+        return PermutationTest(observed, math.nan, samples, statistics)
+    n_as_good = int(np.count_nonzero(statistics >= observed))
+    return PermutationTest(observed, (1 + n_as_good) / (1 + samples), samples, statistics)
 
 
 def refuse_finer(slots: tuple[PlannedSlot, ...]) -> None:
@@ -97,13 +97,13 @@ def permuted_search(
     permutations: int,
     seed: int,
     min_trades: int,
-    progress: Ticker = silent,
+    progress: Ticker = no_progress,
 ) -> PermutationTest:
     """Repeat a search on shuffled histories and compare the best scores."""
     refuse_finer(plan.slots)
 
     def statistic(number: int) -> float:
-        other = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
-        return best_of(other, search_rows(other, search, executor), min_trades)[1]
+        shuffled_plan = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
+        return best_combination(shuffled_plan, search_rows(shuffled_plan, search, executor), min_trades)[1]
 
-    return compared(observed, statistic, permutations=permutations, progress=progress)
+    return compare_with_shuffled(observed, statistic, permutations=permutations, progress=progress)

@@ -65,7 +65,7 @@ class Space:
     def strides(self) -> tuple[int, ...]:
         """How far apart in number two neighbouring values of each axis are."""
         lengths = [len(axis.values) for axis in self.axes]
-        return tuple(math.prod(lengths[at + 1 :]) for at in range(len(lengths)))
+        return tuple(math.prod(lengths[index + 1 :]) for index in range(len(lengths)))
 
     def coordinates(self, combination: int) -> tuple[int, ...]:
         """Return the place on each axis of a combination."""
@@ -104,21 +104,21 @@ class Space:
 
     def neighbours(self, combination: int) -> list[int]:
         """Return the combinations at most one step away on every axis; with many axes, on one axis at a time."""
-        here = self.coordinates(combination)
+        center = self.coordinates(combination)
         if len(self.axes) <= _ALL_AROUND_AXES:
-            steps = [s for s in product((-1, 0, 1), repeat=len(here)) if any(s)]
+            steps = [s for s in product((-1, 0, 1), repeat=len(center)) if any(s)]
         else:
             steps = [
-                tuple(d if k == at else 0 for k in range(len(here)))
-                for at in range(len(here))
+                tuple(d if k == at else 0 for k in range(len(center)))
+                for at in range(len(center))
                 for d in (-1, 1)
             ]
-        found = []
+        numbers = []
         for step in steps:
-            there = [place + d for place, d in zip(here, step, strict=True)]
-            if all(0 <= place < len(axis.values) for place, axis in zip(there, self.axes, strict=True)):
-                found.append(self.number(there))
-        return sorted(found)
+            places_near = [place + d for place, d in zip(center, step, strict=True)]
+            if all(0 <= place < len(axis.values) for place, axis in zip(places_near, self.axes, strict=True)):
+                numbers.append(self.number(places_near))
+        return sorted(numbers)
 
 
 def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Space:
@@ -139,10 +139,12 @@ def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Spac
     UsageError
         With the name, what it was and what it may be.
     """
-    given = _own_ranges(strategy) if grid is None else _pairs(grid) if isinstance(grid, str) else dict(grid)
+    given = (
+        _own_ranges(strategy) if grid is None else _parse_pairs(grid) if isinstance(grid, str) else dict(grid)
+    )
     if not given:
         raise UsageError("a sweep needs at least one parameter to vary, had none")
-    axes = [_axis(name, text, strategy) for name, text in given.items()]
+    axes = [_parse_axis(name, text, strategy) for name, text in given.items()]
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
         raise UsageError(f"a parameter must be given once, had {' '.join(names)}")
@@ -150,16 +152,16 @@ def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Spac
     return Space(tuple(sorted(axes, key=lambda axis: order[axis.kind])))
 
 
-def _pairs(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _parse_pairs(text: str) -> dict[str, str]:
+    values_by_name: dict[str, str] = {}
     for part in text.split(","):
         name, equals, values = part.partition("=")
         if not equals or not name.strip() or not values.strip():
             raise UsageError(f"grid must look like fast=5:60:5,slow=20:200:10, was {text!r}")
-        if name.strip() in found:
+        if name.strip() in values_by_name:
             raise UsageError(f"grid must name a parameter once, named {name.strip()} twice")
-        found[name.strip()] = values.strip()
-    return found
+        values_by_name[name.strip()] = values.strip()
+    return values_by_name
 
 
 def _own_ranges(strategy: Strategy) -> dict[str, str]:
@@ -169,14 +171,14 @@ def _own_ranges(strategy: Strategy) -> dict[str, str]:
     }
 
 
-def _axis(name: str, given: Any, strategy: Strategy) -> Axis:
+def _parse_axis(name: str, given: Any, strategy: Strategy) -> Axis:
     known = {f.name: f for f in fields(strategy.params)}
     bare = name.removeprefix(f"{strategy.name}.")
     if bare in known:
         spec = known[bare]
         low, high = spec.metadata["low"], spec.metadata["high"]
         kind: type[Any] = type(spec.default)
-        values = _values(bare, given, whole=kind is int)
+        values = _parse_values(bare, given, whole=kind is int)
         for value in values:
             if isinstance(value, str) or not low <= value <= high:
                 raise UsageError(f"{strategy.name}.{bare} must be {low:g}..{high:g}, was {value!r}")
@@ -189,21 +191,21 @@ def _axis(name: str, given: Any, strategy: Strategy) -> Axis:
     for names, kind_of, defaults in groups:
         if setting in names:
             sample = getattr(defaults, setting)
-            values = _values(setting, given, whole=isinstance(sample, int))
+            values = _parse_values(setting, given, whole=isinstance(sample, int))
             return Axis(setting, kind_of, tuple(values))
     words = " ".join((*known, *SIZING, *COSTS))
     raise UsageError(f"grid may name {words}, was {name!r}")
 
 
-def _values(name: str, given: Any, *, whole: bool) -> list[Number]:
+def _parse_values(name: str, given: Any, *, whole: bool) -> list[Number]:
     if isinstance(given, str):
         parts = given.split("|")
-        texts = [value for part in parts for value in _range(name, part.strip())]
+        texts = [value for part in parts for value in _parse_range(name, part.strip())]
     else:
         texts = list(given) if isinstance(given, Sequence | range | np.ndarray) else [given]
     values: list[Number] = []
     for text in texts:
-        value = _number(name, text, whole=whole)
+        value = _parse_number(name, text, whole=whole)
         if value not in values:
             values.append(value)
     if not values:
@@ -211,7 +213,7 @@ def _values(name: str, given: Any, *, whole: bool) -> list[Number]:
     return values
 
 
-def _range(name: str, text: str) -> list[Any]:
+def _parse_range(name: str, text: str) -> list[Any]:
     ends = text.split(":")
     if len(ends) == 1:
         return [text]
@@ -229,7 +231,7 @@ def _range(name: str, text: str) -> list[Any]:
     return [low + k * step for k in range(count)]
 
 
-def _number(name: str, value: Any, *, whole: bool) -> Number:
+def _parse_number(name: str, value: Any, *, whole: bool) -> Number:
     if isinstance(value, str) and value in ("trigger", "limit") and name == "target_execution":
         return value
     try:

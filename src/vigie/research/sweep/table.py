@@ -40,7 +40,7 @@ def account_names(plan: SweepPlan) -> list[str]:
     return [f"{slot.slot.instrument}/{slot.slot.timeframe}" for slot in plan.slots]
 
 
-def frame_of(plan: SweepPlan, rows: Rows) -> pl.DataFrame:
+def rows_to_frame(plan: SweepPlan, rows: Rows) -> pl.DataFrame:
     """Return rows as a frame, refused ones included (their figures are NaN).
 
     Returns
@@ -54,7 +54,7 @@ def frame_of(plan: SweepPlan, rows: Rows) -> pl.DataFrame:
     for at, axis in enumerate(plan.space.axes):
         columns[axis.name] = plan.space.column(at, rows["combination"])
     columns["score"] = np.where(rows["refused"], np.nan, scores(figures, plan.objective, elapsed))
-    columns |= _together(figures, elapsed)
+    columns |= _merge_accounts(figures, elapsed)
     if figures.shape[1] > 1:
         for account, name in enumerate(account_names(plan)):
             own = figures[:, account]
@@ -71,21 +71,21 @@ def _series(values: Any) -> pl.Series:
     return pl.Series(np.ascontiguousarray(values))
 
 
-def _together(figures: FloatArray, elapsed: FloatArray) -> dict[str, FloatArray]:
+def _merge_accounts(figures: FloatArray, elapsed: FloatArray) -> dict[str, FloatArray]:
     """Return the figures of all accounts as one: of the one account as they are."""
     accounts = figures.shape[1]
     yearly = [calmar(figures[:, account], float(elapsed[account])) for account in range(accounts)]
     if accounts == 1:
-        one = {name: figures[:, 0, at] for at, name in enumerate(FIGURES)}
-        return _ordered({**one, "calmar": yearly[0]})
-    joined = {name: _mean(figures[:, :, at]) for at, name in enumerate(FIGURES)}
-    joined["max_drawdown"] = figures[:, :, DRAWDOWN].min(axis=1)
-    joined["trades"] = figures[:, :, TRADES].sum(axis=1)
-    joined["calmar"] = _mean(np.column_stack(yearly))
-    return _ordered(joined)
+        figures_by_name = {name: figures[:, 0, column] for column, name in enumerate(FIGURES)}
+        return _in_column_order({**figures_by_name, "calmar": yearly[0]})
+    merged = {name: _mean(figures[:, :, column]) for column, name in enumerate(FIGURES)}
+    merged["max_drawdown"] = figures[:, :, DRAWDOWN].min(axis=1)
+    merged["trades"] = figures[:, :, TRADES].sum(axis=1)
+    merged["calmar"] = _mean(np.column_stack(yearly))
+    return _in_column_order(merged)
 
 
-def _ordered(figures: dict[str, FloatArray]) -> dict[str, FloatArray]:
+def _in_column_order(figures: dict[str, FloatArray]) -> dict[str, FloatArray]:
     return {name: figures[name] for name in SCORES if name != "score"}
 
 
@@ -97,8 +97,8 @@ def _mean(values: FloatArray) -> FloatArray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def rows_of(plan: SweepPlan, frame: pl.DataFrame) -> Rows:
-    """Read rows back from a frame of `frame_of`."""
+def frame_to_rows(plan: SweepPlan, frame: pl.DataFrame) -> Rows:
+    """Read rows back from a frame of `rows_to_frame`."""
     rows = np.zeros(frame.height, row_type(plan.accounts))
     rows["combination"] = frame["combination"].to_numpy()
     rows["refused"] = frame["refused"].to_numpy()
@@ -109,7 +109,7 @@ def rows_of(plan: SweepPlan, frame: pl.DataFrame) -> Rows:
     return rows
 
 
-def ranked(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFrame:
+def rank_rows(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFrame:
     """Return the best combinations, the best first; those with fewer trades come after all others.
 
     Ties go to the combination that was counted first.
@@ -125,13 +125,13 @@ def ranked(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFrame:
     )
 
 
-class Table:
+class SweepTable:
     """All rows of a sweep, read as they are needed.
 
     Parameters
     ----------
     frame : polars.LazyFrame
-        Of `frame_of`, in memory or over files.
+        Of `rows_to_frame`, in memory or over files.
     """
 
     def __init__(self, frame: pl.LazyFrame) -> None:
@@ -149,16 +149,16 @@ class Table:
         run, _ = self.counts()
         step = max(1, math.ceil(run / _SAMPLE))
         frame = self.frame.filter(~pl.col("refused")).select("combination").gather_every(step).collect()
-        found: IntArray = np.sort(frame["combination"].to_numpy())
-        return found
+        sample: IntArray = np.sort(frame["combination"].to_numpy())
+        return sample
 
     def scores(self, combinations: list[int]) -> dict[int, float]:
         """Return the scores of those of some combinations that were run."""
-        wanted = pl.col("combination").is_in(combinations) & ~pl.col("refused")
-        found = self.frame.filter(wanted).select("combination", "score").collect()
-        return dict(zip(found["combination"].to_list(), found["score"].to_list(), strict=True))
+        is_wanted = pl.col("combination").is_in(combinations) & ~pl.col("refused")
+        rows = self.frame.filter(is_wanted).select("combination", "score").collect()
+        return dict(zip(rows["combination"].to_list(), rows["score"].to_list(), strict=True))
 
     def known_scores(self, combinations: list[int]) -> FloatArray:
         """Return the scores of those that were run, in the order given."""
-        found = self.scores(combinations)
-        return np.array([found[k] for k in combinations if k in found])
+        scores_by_number = self.scores(combinations)
+        return np.array([scores_by_number[k] for k in combinations if k in scores_by_number])

@@ -25,7 +25,7 @@ _TOP: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Plateau:
+class ScorePlateau:
     """The combinations one step around the best that were tried.
 
     Attributes
@@ -61,9 +61,9 @@ class Plateau:
         return f"{words}: {kind}"
 
 
-def plateau_of(
+def measure_plateau(
     space: Space, best: int, score_of: Callable[[list[int]], FloatArray], *, neutral: float = 0.0
-) -> Plateau:
+) -> ScorePlateau:
     """Look around the best.
 
     Parameters
@@ -73,26 +73,26 @@ def plateau_of(
     neutral : float
         The score of standing aside.
     """
-    around = space.neighbours(best)
-    values = score_of(around)
-    top = score_of([best])
+    neighbours = space.neighbours(best)
+    values = score_of(neighbours)
+    best_scores = score_of([best])
     if len(values) == 0:
-        return Plateau(0, len(around), math.nan, math.nan, math.nan, math.nan)
+        return ScorePlateau(0, len(neighbours), math.nan, math.nan, math.nan, math.nan)
     median = float(np.median(values))
-    peak = float(top[0]) if len(top) else math.nan
+    peak = float(best_scores[0]) if len(best_scores) else math.nan
     above = peak - neutral
     ratio = (
         (median - neutral) / above
         if above > 0 and math.isfinite(above) and math.isfinite(median)
         else math.nan
     )
-    return Plateau(
-        len(values), len(around), median, float(values.min()), float(np.mean(values > neutral)), ratio
+    return ScorePlateau(
+        len(values), len(neighbours), median, float(values.min()), float(np.mean(values > neutral)), ratio
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeatMap:
+class ScoreHeatMap:
     """Scores over two parameters, everything else as in the best combination.
 
     Attributes
@@ -115,30 +115,32 @@ class HeatMap:
     best: tuple[int, int]
 
 
-def heat_map(space: Space, best: int, scores: Callable[[list[int]], dict[int, float]]) -> HeatMap | None:
+def heat_map(space: Space, best: int, scores: Callable[[list[int]], dict[int, float]]) -> ScoreHeatMap | None:
     """Lay out the scores around the best over the two axes with the most values; None for fewer than two axes."""
     lengths = [len(axis.values) for axis in space.axes]
     wide = sorted(range(len(lengths)), key=lambda at: -lengths[at])[:2]
     if len(wide) < 2 or lengths[wide[1]] < 2:
         return None
     down, across = sorted(wide)
-    here = list(space.coordinates(best))
-    places = [_window(lengths[at], here[at]) for at in (down, across)]
+    center = list(space.coordinates(best))
+    places = [_window(lengths[at], center[at]) for at in (down, across)]
     numbers = np.zeros((len(places[0]), len(places[1])), np.int64)
     for i, row in enumerate(places[0]):
         for j, column in enumerate(places[1]):
-            there = list(here)
-            there[down], there[across] = row, column
-            numbers[i, j] = space.number(there)
-    found = scores([int(number) for number in numbers.ravel()])
-    values = np.array([found.get(int(number), math.nan) for number in numbers.ravel()]).reshape(numbers.shape)
-    return HeatMap(
+            coordinates = list(center)
+            coordinates[down], coordinates[across] = row, column
+            numbers[i, j] = space.number(coordinates)
+    score_by_number = scores([int(number) for number in numbers.ravel()])
+    values = np.array([score_by_number.get(int(number), math.nan) for number in numbers.ravel()]).reshape(
+        numbers.shape
+    )
+    return ScoreHeatMap(
         space.axes[down].name,
         space.axes[across].name,
         tuple(space.axes[down].values[k] for k in places[0]),
         tuple(space.axes[across].values[k] for k in places[1]),
         values,
-        (places[0].index(here[down]), places[1].index(here[across])),
+        (places[0].index(center[down]), places[1].index(center[across])),
     )
 
 
@@ -148,7 +150,7 @@ def _window(length: int, at: int) -> list[int]:
     return list(range(begin, min(length, begin + MAX_CELLS)))
 
 
-def _levels(heat: HeatMap) -> FloatArray:
+def _relative_scores(heat: ScoreHeatMap) -> FloatArray:
     """Return each score's place between the lowest and the highest, in [0, 1]; NaN where nothing was tried."""
     values = np.where(np.isfinite(heat.scores), heat.scores, np.nan)
     if np.isnan(values).all():
@@ -158,9 +160,9 @@ def _levels(heat: HeatMap) -> FloatArray:
     return np.where(np.isposinf(heat.scores), 1.0, levels)
 
 
-def text_map(heat: HeatMap) -> str:
+def text_map(heat: ScoreHeatMap) -> str:
     """Return a map for the terminal: dark is good, ``◆`` the best, ``·`` not tried."""
-    levels = _levels(heat)
+    levels = _relative_scores(heat)
     wide = max(len(f"{value:g}" if not isinstance(value, str) else value) for value in heat.rows)
     lines = [
         f"{heat.down} down, {heat.across} across ({heat.columns[0]} to {heat.columns[-1]}); darker is better"
@@ -178,9 +180,9 @@ def text_map(heat: HeatMap) -> str:
     return "\n".join(lines)
 
 
-def svg_map(heat: HeatMap, *, title: str, objective: str) -> str:
+def svg_map(heat: ScoreHeatMap, *, title: str, objective: str) -> str:
     """Return the map as an SVG drawing with title, description, axes and every value as a tooltip."""
-    levels = _levels(heat)
+    levels = _relative_scores(heat)
     width = _LEFT + _CELL * len(heat.columns) + 20
     height = _TOP + _CELL * len(heat.rows) + 60
     head = (

@@ -15,7 +15,7 @@ import numpy as np
 from vigie.domain.errors import UsageError
 from vigie.engine.run import Ticker
 from vigie.ports.executor import Executor
-from vigie.research.sweep.loop import Keeper, Search, search_size
+from vigie.research.sweep.loop import RowStore, Search, search_size
 from vigie.research.sweep.objective import scores
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.work import Rows, SweepWork
@@ -28,7 +28,9 @@ _BEST: Final = 1e12
 _ROUNDS_WITHOUT_NEWS: Final = 20
 
 
-def run_tpe(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:
+def run_tpe(
+    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: Ticker
+) -> None:
     """Try `search.count` different combinations, or all that TPE finds.
 
     Raises
@@ -37,43 +39,45 @@ def run_tpe(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper,
         If Optuna is not installed.
     """
     study = _study(search.seed)
-    known = _told(plan, keeper.kept())
+    scores_by_number = _finite_scores(plan, row_store.load_rows())
     work = SweepWork(plan)
     lengths = [len(axis.values) for axis in plan.space.axes]
     size = search_size(plan, search)
-    seen: set[int] = set()
+    tried: set[int] = set()
     idle = 0
-    while len(seen) < size and idle < _ROUNDS_WITHOUT_NEWS:
-        asked = []
+    while len(tried) < size and idle < _ROUNDS_WITHOUT_NEWS:
+        suggestions = []
         for _ in range(ROUND):
             trial = study.ask()
             places = [trial.suggest_int(f"x{at}", 0, length - 1) for at, length in enumerate(lengths)]
-            asked.append((trial, plan.space.number(places)))
-        room = size - len(seen)
-        fresh = [number for number in dict.fromkeys(number for _, number in asked) if number not in seen][
-            :room
-        ]
-        missing = [number for number in fresh if number not in known]
+            suggestions.append((trial, plan.space.number(places)))
+        room = size - len(tried)
+        new = [
+            number for number in dict.fromkeys(number for _, number in suggestions) if number not in tried
+        ][:room]
+        missing = [number for number in new if number not in scores_by_number]
         parts = [np.array([number], np.int64) for number in missing]
         for rows in executor.map(work, parts):
-            keeper.keep(rows)
-            known |= _told(plan, rows)
-        for trial, number in asked:
-            study.tell(trial, known.get(number, _WORST))
-        seen.update(fresh)
-        idle = 0 if fresh else idle + 1
-        progress("combinations", len(seen), size)
+            row_store.keep(rows)
+            scores_by_number |= _finite_scores(plan, rows)
+        for trial, number in suggestions:
+            study.tell(trial, scores_by_number.get(number, _WORST))
+        tried.update(new)
+        idle = 0 if new else idle + 1
+        progress("combinations", len(tried), size)
 
 
-def _told(plan: SweepPlan, rows: Rows) -> dict[int, float]:
+def _finite_scores(plan: SweepPlan, rows: Rows) -> dict[int, float]:
     """Return what TPE is told about each combination."""
     values = scores(rows["figures"], plan.objective, plan.elapsed_ms)
-    told = {}
+    scores_by_number = {}
     for combination, refused, value in zip(
         rows["combination"].tolist(), rows["refused"].tolist(), values.tolist(), strict=True
     ):
-        told[combination] = _WORST if refused or math.isnan(value) else min(max(value, _WORST), _BEST)
-    return told
+        scores_by_number[combination] = (
+            _WORST if refused or math.isnan(value) else min(max(value, _WORST), _BEST)
+        )
+    return scores_by_number
 
 
 def _study(seed: int) -> Any:

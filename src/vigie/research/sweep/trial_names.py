@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from vigie.domain.trials import Tried
+from vigie.domain.trials import TriedVariants
 from vigie.engine.run import PlannedSlot
 from vigie.research.series import traded_part
 from vigie.research.sweep.plan import SweepPlan, series_name, strategy_source, varied_account
@@ -20,7 +20,7 @@ def hash_of_trial(text: str | bytes) -> str:
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
 
 
-def _plain(record: Any) -> str:
+def _record_json(record: Any) -> str:
     return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
 
 
@@ -44,7 +44,8 @@ class TrialNames:
             own, former = [f"[{', '.join(own)}]"], [f"[{', '.join(former)}]"]
             places = places * len(plan.slots)
         self._templates = [
-            (f"[{one}, ".encode(), f"[{other}, ".encode()) for one, other in zip(own, former, strict=True)
+            (f"[{own_text}, ".encode(), f"[{former_text}, ".encode())
+            for own_text, former_text in zip(own, former, strict=True)
         ]
         # Most spaces name their axes in that order.
         self._places = None if places == list(range(len(self._params))) else places
@@ -53,37 +54,37 @@ class TrialNames:
         # What was tried as JSON, with a place for every varied parameter; doubled signs stand for themselves.
         parts = []
         for name, value in sorted(dataclasses.asdict(slot.params).items()):
-            place = "%r" if name in self._params else _escaped(json.dumps(value))
-            parts.append(f"{_escaped(json.dumps(name))}: {place}")
+            place = "%r" if name in self._params else _escape_percent(json.dumps(value))
+            parts.append(f"{_escape_percent(json.dumps(name))}: {place}")
         words = (series, slot.strategy.name, strategy_source(slot.strategy))
-        fees = f", {_escaped(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
-        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
+        fees = f", {_escape_percent(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
+        return f"[{_escape_percent(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
 
-    def tried(self, combinations: Sequence[int]) -> list[Tried]:
+    def tried_variants(self, combinations: Sequence[int]) -> list[TriedVariants]:
         """Return what combinations tried: a variant on every series, or one on all that share an account."""
         split = list(self._plan.space.split(combinations))
         if not split:
             return []
-        groups = [tuple(self._series)] if self._plan.is_shared else [(one,) for one in self._series]
+        groups = [tuple(self._series)] if self._plan.is_shared else [(traded,) for traded in self._series]
         return [
-            Tried(series, *(self._named(template, split) for template in both))
-            for series, both in zip(groups, self._templates, strict=True)
+            TriedVariants(series, *(self._hash_variants(template, split) for template in templates))
+            for series, templates in zip(groups, self._templates, strict=True)
         ]
 
-    def _named(self, template: bytes, split: Sequence[tuple[Values, Values]]) -> list[str]:
-        places, found = self._places, []
+    def _hash_variants(self, template: bytes, split: Sequence[tuple[Values, Values]]) -> list[str]:
+        places, hashes = self._places, []
         for values, settings in split:
             account = self._accounts.get(settings) or self._account(settings)
             ordered = values if places is None else tuple([values[place] for place in places])
-            found.append(hash_of_trial(template % ordered + account))
-        return found
+            hashes.append(hash_of_trial(template % ordered + account))
+        return hashes
 
     def _account(self, values: Values) -> bytes:
         names = [axis.name for axis in self._plan.space.axes][len(self._params) :]
         account = varied_account(self._plan, dict(zip(names, values, strict=True)))
-        found = self._accounts[values] = f"{_plain(account)}]".encode()
-        return found
+        account_json = self._accounts[values] = f"{_record_json(account)}]".encode()
+        return account_json
 
 
-def _escaped(text: str) -> str:
+def _escape_percent(text: str) -> str:
     return text.replace("%", "%%")

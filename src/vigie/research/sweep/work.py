@@ -21,8 +21,8 @@ from vigie.engine.books import check_money
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 from vigie.research.sweep.accounts import trade_accounts
-from vigie.research.sweep.gather import WAITING, Batch, Gatherer
-from vigie.research.sweep.plan import SweepPlan, variant
+from vigie.research.sweep.gather import WAITING, BatchGatherer, SweepBatch
+from vigie.research.sweep.plan import SweepPlan, variant_slots
 
 CHUNK: Final = 32
 _NO_SAMPLES: Final = np.empty((0, 0))
@@ -53,29 +53,29 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Series:
+class _SweepSeries:
     """What one series gives to every combination."""
 
     slot: PlannedSlot
-    gatherer: Gatherer
+    gatherer: BatchGatherer
     ends: IntArray
     per_year: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class PreparedChunk:
     """A chunk whose signals are made.
 
     Attributes
     ----------
     rows : record array of `row_type`
         Refused ones are marked.
-    parts : list of (account, Batch), or None
+    parts : list of (account, SweepBatch), or None
         None where signals are made as they are traded: together they would take too much memory.
     """
 
     rows: Rows
-    parts: list[tuple[int, Batch]] | None
+    parts: list[tuple[int, SweepBatch]] | None
 
 
 class SweepWork:
@@ -106,10 +106,10 @@ class SweepWork:
         self._plan = plan
         self._prepare()
 
-    def _series_of(self, slot: PlannedSlot) -> _Series:
+    def _series_of(self, slot: PlannedSlot) -> _SweepSeries:
         bars = slot.bars
         ends = period_ends(bars.ts[slot.first :], bars.span_ms)
-        return _Series(slot, Gatherer(self._plan, slot), ends, periods_per_year(bars.span_ms))
+        return _SweepSeries(slot, BatchGatherer(self._plan, slot), ends, periods_per_year(bars.span_ms))
 
     def __call__(self, combinations: IntArray) -> Rows:
         """Score combinations.
@@ -125,15 +125,15 @@ class SweepWork:
         """
         return self.finish(self.prepare(combinations))
 
-    def prepare(self, combinations: IntArray) -> Prepared:
+    def prepare(self, combinations: IntArray) -> PreparedChunk:
         """Make the signals of combinations."""
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
         rows["figures"] = np.nan
         weight = sum(len(series.slot.bars) for series in self._series) * len(rows)
         if not self._fast or weight > WAITING:
-            return Prepared(rows, None)
-        return Prepared(
+            return PreparedChunk(rows, None)
+        return PreparedChunk(
             rows,
             [
                 (account, batch)
@@ -142,11 +142,11 @@ class SweepWork:
             ],
         )
 
-    def finish(self, prepared: Prepared) -> Rows:
+    def finish(self, prepared: PreparedChunk) -> Rows:
         """Trade what was prepared."""
         rows = prepared.rows
         if not self._fast:
-            self._slowly(rows)
+            self._score_by_accounts(rows)
             return rows
         for account, series in enumerate(self._series):
             parts = prepared.parts
@@ -157,12 +157,12 @@ class SweepWork:
                 self._run(series, batch, rows["figures"][:, account], _NO_SAMPLES)
         return rows
 
-    def sampled(self, combinations: IntArray) -> list[Samples]:
+    def sample_accounts(self, combinations: IntArray) -> list[Samples]:
         """Return the account values of combinations at the ends of their sampling periods, by account."""
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
         if not self._fast:
-            return self._slowly(rows)
+            return self._score_by_accounts(rows)
         samples = []
         for account, series in enumerate(self._series):
             curve = np.full((len(rows), len(series.ends)), np.nan)
@@ -171,7 +171,7 @@ class SweepWork:
                 self._run(series, batch, rows["figures"][:, account], curve)
         return samples
 
-    def _batches(self, account: int, rows: Rows) -> Iterator[Batch]:
+    def _batches(self, account: int, rows: Rows) -> Iterator[SweepBatch]:
         """Make the signals of all rows on one series, a batch at a time; one thread at a time."""
         gatherer = self._series[account].gatherer
         numbers = rows["combination"].tolist()
@@ -183,37 +183,39 @@ class SweepWork:
             if len(batch.rows):
                 yield batch
 
-    def _run(self, series: _Series, batch: Batch, figures: FloatArray, curve: FloatArray) -> None:
+    def _run(self, series: _SweepSeries, batch: SweepBatch, figures: FloatArray, curve: FloatArray) -> None:
         slot = series.slot
         bars, funding, waiting = slot.bars, slot.funding, batch.conditions
-        found = np.empty((len(batch.rows), len(FIGURES)))
+        results = np.empty((len(batch.rows), len(FIGURES)))
         ends = np.empty((len(batch.rows), len(series.ends))) if len(curve) else _NO_SAMPLES
         largest = run_batch(
             bars.ts, bars.open, bars.high, bars.low, bars.close,
             batch.flags, waiting.rows, waiting.conditions, waiting.levels,
             batch.stops, batch.targets, batch.settings, batch.rows,
             funding.ts, funding.rate, funding.mark, batch.rules,
-            bars.span_ms, slot.first, series.ends, series.per_year, found, ends,
+            bars.span_ms, slot.first, series.ends, series.per_year, results, ends,
         )  # fmt: skip
         check_money(np.array([largest]), [bars.instrument])
-        figures[batch.places] = found
+        figures[batch.places] = results
         if len(curve):
             curve[batch.places] = ends
 
-    def _slowly(self, rows: Rows) -> list[Samples]:
+    def _score_by_accounts(self, rows: Rows) -> list[Samples]:
         """Score through the account loop."""
-        found: list[Samples] = []
-        for at in range(len(rows)):
+        samples_by_account: list[Samples] = []
+        for row in range(len(rows)):
             with self._lock:
-                slots = variant(self._plan, int(rows["combination"][at]))
+                slots = variant_slots(self._plan, int(rows["combination"][row]))
                 inputs = [] if slots is None else [prepare_slot(slot)[1] for slot in slots]
             if slots is None:
-                rows["refused"][at] = True
+                rows["refused"][row] = True
                 continue
             accounts = trade_accounts(slots, inputs)
-            if not found:
-                found = [Samples(one.ts, np.full((len(rows), len(one.ts)), np.nan)) for one in accounts]
-            for number, (one, samples) in enumerate(zip(accounts, found, strict=True)):
-                rows["figures"][at, number] = one.figures
-                samples.values[at] = one.samples
-        return found
+            if not samples_by_account:
+                samples_by_account = [
+                    Samples(account.ts, np.full((len(rows), len(account.ts)), np.nan)) for account in accounts
+                ]
+            for number, (account, samples) in enumerate(zip(accounts, samples_by_account, strict=True)):
+                rows["figures"][row, number] = account.figures
+                samples.values[row] = account.samples
+        return samples_by_account

@@ -10,7 +10,7 @@ from typing import Final
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import ASSET_BY_TICKER, parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.sandbox.market.streams import stream
 
 VENUE: Final = "simulated-perp"
@@ -27,7 +27,7 @@ class AssetProfile:
         ``BTC``.
     level : float
         Price in quote currency around which a path starts and to which it slowly returns.
-    tick, lot : Step
+    tick, lot : GridStep
         Grid of prices and of quantities.
     sigma_day : float
         Standard deviation of daily log returns over a long history.
@@ -43,8 +43,8 @@ class AssetProfile:
 
     ticker: str
     level: float
-    tick: Step
-    lot: Step
+    tick: GridStep
+    lot: GridStep
     sigma_day: float
     rho: float
     turnover: float
@@ -77,19 +77,19 @@ class AssetProfile:
 
 _M: Final = 1_000_000.0
 _KNOWN: Final = (
-    AssetProfile("BTC", 65_000.0, Step(1, 1), Step(1, 4), 0.033, 0.91, 15_000 * _M, 0.5, 125.0),
-    AssetProfile("ETH", 3_000.0, Step(1, 2), Step(1, 2), 0.043, 0.90, 9_000 * _M, 0.6, 100.0),
-    AssetProfile("BNB", 600.0, Step(1, 2), Step(1, 2), 0.044, 0.73, 500 * _M),
-    AssetProfile("SOL", 150.0, Step(1, 3), Step(1, 1), 0.062, 0.75, 3_000 * _M),
-    AssetProfile("XRP", 1.2, Step(1, 4), Step(1, 0), 0.054, 0.66, 1_200 * _M, 1.3),
-    AssetProfile("AVAX", 25.0, Step(1, 3), Step(1, 1), 0.062, 0.76, 280 * _M),
-    AssetProfile("DOGE", 0.15, Step(1, 5), Step(1, 0), 0.068, 0.70, 1_000 * _M, 1.5),
-    AssetProfile("ADA", 0.6, Step(1, 4), Step(1, 0), 0.052, 0.77, 500 * _M),
-    AssetProfile("DOT", 6.0, Step(1, 3), Step(1, 1), 0.052, 0.78, 200 * _M),
-    AssetProfile("TRX", 0.2, Step(1, 5), Step(1, 0), 0.032, 0.42, 90 * _M, 1.5, 50.0),
-    AssetProfile("ATOM", 8.0, Step(1, 3), Step(1, 1), 0.046, 0.78, 80 * _M, 1.0, 50.0),
-    AssetProfile("USDC", 1.0, Step(1, 6), Step(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),
-    AssetProfile("USDT", 1.0, Step(1, 6), Step(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),
+    AssetProfile("BTC", 65_000.0, GridStep(1, 1), GridStep(1, 4), 0.033, 0.91, 15_000 * _M, 0.5, 125.0),
+    AssetProfile("ETH", 3_000.0, GridStep(1, 2), GridStep(1, 2), 0.043, 0.90, 9_000 * _M, 0.6, 100.0),
+    AssetProfile("BNB", 600.0, GridStep(1, 2), GridStep(1, 2), 0.044, 0.73, 500 * _M),
+    AssetProfile("SOL", 150.0, GridStep(1, 3), GridStep(1, 1), 0.062, 0.75, 3_000 * _M),
+    AssetProfile("XRP", 1.2, GridStep(1, 4), GridStep(1, 0), 0.054, 0.66, 1_200 * _M, 1.3),
+    AssetProfile("AVAX", 25.0, GridStep(1, 3), GridStep(1, 1), 0.062, 0.76, 280 * _M),
+    AssetProfile("DOGE", 0.15, GridStep(1, 5), GridStep(1, 0), 0.068, 0.70, 1_000 * _M, 1.5),
+    AssetProfile("ADA", 0.6, GridStep(1, 4), GridStep(1, 0), 0.052, 0.77, 500 * _M),
+    AssetProfile("DOT", 6.0, GridStep(1, 3), GridStep(1, 1), 0.052, 0.78, 200 * _M),
+    AssetProfile("TRX", 0.2, GridStep(1, 5), GridStep(1, 0), 0.032, 0.42, 90 * _M, 1.5, 50.0),
+    AssetProfile("ATOM", 8.0, GridStep(1, 3), GridStep(1, 1), 0.046, 0.78, 80 * _M, 1.0, 50.0),
+    AssetProfile("USDC", 1.0, GridStep(1, 6), GridStep(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),
+    AssetProfile("USDT", 1.0, GridStep(1, 6), GridStep(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),
 )
 PROFILES: Final[dict[str, AssetProfile]] = {profile.ticker: profile for profile in _KNOWN}
 _TICKER_BY_ASSET: Final = {asset: ticker for ticker, asset in ASSET_BY_TICKER.items()}
@@ -135,8 +135,8 @@ def profile_of(ticker: str, seed: int) -> AssetProfile:
     return AssetProfile(
         ticker=ticker,
         level=round(price, digits),
-        tick=Step(1, digits),
-        lot=Step(1, max(0, math.floor(math.log10(price)))),
+        tick=GridStep(1, digits),
+        lot=GridStep(1, max(0, math.floor(math.log10(price)))),
         sigma_day=0.045 + 0.04 * sigma,
         rho=0.55 + 0.25 * rho,
         turnover=_M * math.pow(10.0, 0.7 + 1.8 * turnover),

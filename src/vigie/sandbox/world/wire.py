@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Conversation(Protocol):
         ...
 
 
-def plain(number: float, step: Step) -> str:
+def plain(number: float, step: GridStep) -> str:
     """Write a number with as many decimals as its grid has, ``53657.8``."""
     return f"{number:.{step.digits}f}"
 

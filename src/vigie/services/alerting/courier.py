@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.domain.alert import BRIEF, Delivery
+from vigie.domain.alert import BRIEF, AlertDelivery
 from vigie.domain.errors import (
     AuthError,
     ConfigError,
@@ -19,7 +19,7 @@ from vigie.domain.errors import (
     StorageError,
     TransientError,
 )
-from vigie.ports.alerts import Outgoing
+from vigie.ports.alerts import OutgoingDelivery
 from vigie.services.alerting.mails import mail_of
 from vigie.services.alerting.ways import channel_died, server_refuses
 from vigie.services.french import InFrench, as_it_is
@@ -84,16 +84,16 @@ class Courier:
         held = self._house.alerts.take(self._name, for_ms=LEASE_MS, limit=AT_ONCE)
         if not held:
             return 0
-        groups: dict[str, list[Outgoing]] = {}
+        groups: dict[str, list[OutgoingDelivery]] = {}
         for one in held:
             groups.setdefault(one.delivery.bundle or one.delivery.id, []).append(one)
         asyncio.run(self._send_all(list(groups.values())))
         return len(groups)
 
-    async def _send_all(self, groups: Sequence[Sequence[Outgoing]]) -> None:
+    async def _send_all(self, groups: Sequence[Sequence[OutgoingDelivery]]) -> None:
         await asyncio.gather(*(self._send(group) for group in groups))
 
-    async def _send(self, group: Sequence[Outgoing]) -> None:
+    async def _send(self, group: Sequence[OutgoingDelivery]) -> None:
         now = self._house.clock.wall_now()
         ended = [
             replace(one.delivery, state="suppressed", ts_done=now, why=why)
@@ -104,12 +104,12 @@ class Courier:
         done = await self._sent(wanted) if wanted else []
         self._house.alerts.note(self._name, [*ended, *done])
 
-    async def _sent(self, group: Sequence[Outgoing]) -> list[Delivery]:
+    async def _sent(self, group: Sequence[OutgoingDelivery]) -> list[AlertDelivery]:
         """Send one message and return what became of its deliveries."""
         channel = group[0].channel
         assert channel is not None  # a delivery without one is unwanted
         try:
-            notifier = self._house.post.of(channel.kind)
+            notifier = self._house.post.for_kind(channel.kind)
             made = brief_message if group[0].alert.happening.kind == BRIEF else mail_of
             message = made(self._house, group, channel)
             async with asyncio.timeout(SEND_S):
@@ -134,7 +134,9 @@ class Courier:
         now = self._house.clock.wall_now()
         return [_tried(one, state="sent", ts_done=now, why=_put_off(one)) for one in group]
 
-    def _later(self, group: Sequence[Outgoing], why: str, after_s: float | None = None) -> list[Delivery]:
+    def _later(
+        self, group: Sequence[OutgoingDelivery], why: str, after_s: float | None = None
+    ) -> list[AlertDelivery]:
         now, tries = self._house.clock.wall_now(), group[0].delivery.tries
         if tries >= len(PAUSES_S):
             self._given_up(group[0], why)
@@ -142,7 +144,7 @@ class Courier:
         due = now + round(max(PAUSES_S[tries], after_s or 0) * 1_000)
         return [_tried(one, ts_due=due, why=why) for one in group]
 
-    def _given_up(self, one: Outgoing, why: str) -> None:
+    def _given_up(self, one: OutgoingDelivery, why: str) -> None:
         """Say elsewhere that a day and a half was not enough."""
         if one.channel is not None and one.channel.kind != "mail":
             channel_died(self._house, one.channel, why, self._french)
@@ -163,16 +165,16 @@ def delivering(courier: Courier) -> Iterator[None]:
         thread.join(END_S)
 
 
-def _tried(one: Outgoing, **changes: Any) -> Delivery:
+def _tried(one: OutgoingDelivery, **changes: Any) -> AlertDelivery:
     return replace(one.delivery, tries=one.delivery.tries + 1, **changes)
 
 
-def _put_off(one: Outgoing) -> str:
+def _put_off(one: OutgoingDelivery) -> str:
     """Return why it was put off on purpose; what went wrong before it was sent is over."""
     return one.delivery.why if one.delivery.why in ("quiet", "digest", "own") else ""
 
 
-def _unwanted(house: House, one: Outgoing) -> str:
+def _unwanted(house: House, one: OutgoingDelivery) -> str:
     """Return why a delivery that was due is not sent any more."""
     owner = house.accounts.user(one.alert.owner)
     if owner is not None and owner.is_disabled:

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from typing import Final
 from xml.sax.saxutils import escape
 
-from vigie.domain.alert import Alert, Rule
+from vigie.domain.alert import Alert, AlertRule
 from vigie.services.alerting.signing import feed_word, is_feed_word
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import marked, words_of
@@ -47,7 +47,7 @@ def feed_of(house: House, rule: str, word: str) -> str | None:
     )
 
 
-def _item(house: House, rule: Rule, alert: Alert) -> str:
+def _item(house: House, rule: AlertRule, alert: Alert) -> str:
     told, words = alert.happening, words_of(rule.language)
     title = marked(words, alert.mark, title_of(told, rule.language))
     link = linked(told.url, house.post.address(), is_simulated=house.is_simulated)

@@ -10,11 +10,11 @@ from datetime import UTC
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vigie.domain.alert import Alert, Channel, Delivery, Happening
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
+from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
 from vigie.intelligence.news.reading.sentences import sentences
-from vigie.ports.alerts import Outgoing
+from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.notifier import Message
 from vigie.services.alerting.layout import (
     Letter,
@@ -40,7 +40,7 @@ _READ: Final = 4_000
 _TITLE: Final = 200
 
 
-def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Message:
+def mail_of(house: House, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
     """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)
@@ -59,20 +59,20 @@ def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Messag
     return _for_programs(house, made, channel, {"type": "alerts", "alerts": alerts})
 
 
-def _digest_subject(group: Sequence[Outgoing], words: Mapping[str, str]) -> str:
+def _digest_subject(group: Sequence[OutgoingDelivery], words: Mapping[str, str]) -> str:
     corrections = sum(one.alert.mark == "correction" for one in group)
     text = words["digest_corrections" if corrections else "digest"]
     return text.format(number=len(group), corrections=corrections)
 
 
-def programs_read(house: House, group: Sequence[Outgoing]) -> dict[str, Any]:
+def programs_read(house: House, group: Sequence[OutgoingDelivery]) -> dict[str, Any]:
     """Return the fields of a message that mail programs act on: which mails belong together, and how."""
     first = group[0].alert
     earlier = _earlier(house, group[0]) if len(group) == 1 else ()
     return {"earlier": earlier, "group": first.rule, "kind": first.happening.kind}
 
 
-def _earlier(house: House, one: Outgoing) -> Sequence[str]:
+def _earlier(house: House, one: OutgoingDelivery) -> Sequence[str]:
     """Return the ids of the messages that told of the same story by the same channel before, oldest first."""
     told = one.alert.happening
     if told.kind != "item":
@@ -102,7 +102,7 @@ def _for_programs(house: House, message: Message, channel: Channel, data: Mappin
     return replace(message, data=said, key=webhook_key(house, channel.id))
 
 
-def _told(house: House, one: Outgoing, language: str) -> dict[str, Any]:
+def _told(house: House, one: OutgoingDelivery, language: str) -> dict[str, Any]:
     told = one.alert.happening
     return {
         "alert": one.alert.id, "rule": one.rule.name if one.rule else "", "kind": told.kind,
@@ -113,13 +113,13 @@ def _told(house: House, one: Outgoing, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def message_id(delivery: Delivery) -> str:
+def message_id(delivery: AlertDelivery) -> str:
     """Return the id of the message that a delivery goes out with: the same however often it is tried."""
     bundle = delivery.bundle
     return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else delivery.id
 
 
-def unsubscribe_address(house: House, one: Outgoing) -> str:
+def unsubscribe_address(house: House, one: OutgoingDelivery) -> str:
     """Return where one request ends mails of a rule."""
     rule, channel = one.alert.rule, one.delivery.channel
     return f"{house.post.address()}/unsubscribe/{rule}/{channel}/{unsubscribe_word(house, rule, channel)}"
@@ -158,7 +158,7 @@ def _foot(house: House, words: Mapping[str, str]) -> list[str]:
     return [*([words["world"]] if house.is_simulated else []), words["footer"]]
 
 
-def _section(house: House, one: Outgoing, language: str, zone: str, now: int) -> MailSection:
+def _section(house: House, one: OutgoingDelivery, language: str, zone: str, now: int) -> MailSection:
     words = words_of(language)
     alert, told = one.alert, one.alert.happening
     title = marked(words, alert.mark, _short(title_of(told, language)))
@@ -181,7 +181,7 @@ def _section(house: House, one: Outgoing, language: str, zone: str, now: int) ->
     return MailSection(title, _byline(told, words), url or believed, [*lines, because])
 
 
-def _byline(told: Happening, words: Mapping[str, str]) -> MailLine:
+def _byline(told: AlertEvent, words: Mapping[str, str]) -> MailLine:
     """Return who says it, and how far that is believed."""
     publisher = _short(str(told.facts.get("publisher") or told.source))
     tier = words.get(f"tier_{told.facts.get('tier')}", "")
@@ -201,7 +201,7 @@ def _changes(house: House, alert: Alert, words: Mapping[str, str]) -> Iterator[M
             yield MailLine(words["by_link"], url=by)
 
 
-def _spoken(told: Happening) -> str:
+def _spoken(told: AlertEvent) -> str:
     language = str(told.facts.get("language", ""))
     return language if re.fullmatch(r"[a-z]{2,3}", language) else ""
 
@@ -249,7 +249,7 @@ def _short(text: str) -> str:
 
 def opening(text: str, title: str) -> str:
     """Return the first sentences of a text word for word, without one that only repeats its title."""
-    found = [one for one in sentences(text, _READ) if folded(one.text) != folded(title)]
+    found = [one for one in sentences(text, _READ) if fold_text(one.text) != fold_text(title)]
     if not found:
         return ""
     kept = [one for one in found[:MOST_SENTENCES] if one.end - found[0].start <= MOST_QUOTED] or found[:1]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vigie.domain.alert import CORRECTIONS, Happening
-from vigie.domain.item import Finding, Item
+from vigie.domain.alert import CORRECTIONS, AlertEvent
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.step import Publisher
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.turned import told_as_turned, turned_by
@@ -29,9 +29,9 @@ class ReadItem:
         When it was stored and read, in real time: the item's own times are the market's.
     """
 
-    item: Item
+    item: NewsItem
     publisher: Publisher
-    found: Mapping[str, Finding]
+    found: Mapping[str, ItemFinding]
     ts_seen: int
     ts_processed: int
 
@@ -40,7 +40,7 @@ def on_read(house: House, items: Iterable[ReadItem]) -> int:
     """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
     # A simulated market may run ahead of the wall: what took a minute of it took less here.
     speed = house.clock.market_speed()
-    happenings: list[Happening] = []
+    happenings: list[AlertEvent] = []
     for one in items:
         # Nobody was there to be told of a past that was generated.
         told = None if one.item.is_generated else happening_of(one, speed)
@@ -49,14 +49,14 @@ def on_read(house: House, items: Iterable[ReadItem]) -> int:
     return on_happenings(house, with_warned(house, happenings))
 
 
-def with_warned(house: House, happenings: Sequence[Happening]) -> list[Happening]:
+def with_warned(house: House, happenings: Sequence[AlertEvent]) -> list[AlertEvent]:
     """Return what was read with whether it names a firm that a register warns of, where a rule asks for it."""
     if not any(rule.when.get("warned") for rule in house.alerts.rules_of("item")):
         return list(happenings)
     return told_if_warned(watch_of(house), happenings)
 
 
-def told_if_warned(watch: Watch, happenings: Iterable[Happening]) -> list[Happening]:
+def told_if_warned(watch: Watch, happenings: Iterable[AlertEvent]) -> list[AlertEvent]:
     """Return happenings, those that name a firm on a list of warnings with the firms."""
     found = []
     for one in happenings:
@@ -66,7 +66,7 @@ def told_if_warned(watch: Watch, happenings: Iterable[Happening]) -> list[Happen
     return found
 
 
-def _turned(house: House, later: ReadItem, told: Happening) -> Iterator[Happening]:
+def _turned(house: House, later: ReadItem, told: AlertEvent) -> Iterator[AlertEvent]:
     """Yield the earlier items of its story that an item confirms, disputes or corrects, with their new status."""
     for one in turned_by(house, later.item, later.publisher, later.found):
         earlier = happening_of(ReadItem(one.item, one.publisher, one.found, one.ts_seen, one.ts_processed))
@@ -76,7 +76,7 @@ def _turned(house: House, later: ReadItem, told: Happening) -> Iterator[Happenin
             yield told_as_turned(earlier, told.status if is_taken_back else one.status, told)
 
 
-def happening_of(read: ReadItem, speed: float = 1.0) -> Happening | None:
+def happening_of(read: ReadItem, speed: float = 1.0) -> AlertEvent | None:
     """Return what an item is to rules; None for what is not about crypto.
 
     The key is the story's id, so that several items of one event are told once; a later release of a regulator has its
@@ -97,7 +97,7 @@ def happening_of(read: ReadItem, speed: float = 1.0) -> Happening | None:
     is_timed = (
         stated is not None and item.said.precision in ("second", "minute") and stated <= item.ts_first_seen
     )
-    return Happening(
+    return AlertEvent(
         kind="item",
         key=story,
         title=item.said.title,
@@ -137,6 +137,6 @@ def _facts(read: ReadItem, stated: int | None) -> dict[str, Any]:
     }
 
 
-def _body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+def _body(found: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     one = found.get(step)
     return {} if one is None else one.body

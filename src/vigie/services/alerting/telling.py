@@ -11,10 +11,10 @@ from vigie.domain.alert import (
     CORRECTIONS,
     INBOX,
     Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
     Channel,
-    Delivery,
-    Happening,
-    Rule,
     alert_id,
     delivery_id,
 )
@@ -33,20 +33,20 @@ _LOOK_BACK_MS: Final = 2 * DAY_MS
 TRIES: Final = 20
 
 
-def on_happenings(house: House, happenings: Sequence[Happening]) -> int:
+def on_happenings(house: House, happenings: Sequence[AlertEvent]) -> int:
     """Judge every rule on what happened and keep what comes of it; return how many alerts are new.
 
     A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
     nothing. Another status is told again; one that takes something back is told to all who were told before,
     whatever their conditions, cool-down and budget.
     """
-    by_kind: dict[str, list[Happening]] = defaultdict(list)
+    by_kind: dict[str, list[AlertEvent]] = defaultdict(list)
     for one in happenings:
         by_kind[one.kind].append(one)
     return sum(_of_kind(house, kind, several) for kind, several in by_kind.items())
 
 
-def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
+def _of_kind(house: House, kind: str, happenings: Sequence[AlertEvent]) -> int:
     rules = [with_followed(house, one) for one in house.alerts.rules_of(kind)]
     if not rules:
         return 0
@@ -60,11 +60,11 @@ def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
     raise TransientError(f"alerts of kind {kind} are judged by too many at once; they are judged again")
 
 
-def _judged(house: House, kind: str, rules: Sequence[Rule], happenings: Sequence[Happening]) -> _Desk:
+def _judged(house: House, kind: str, rules: Sequence[AlertRule], happenings: Sequence[AlertEvent]) -> _Desk:
     keys = {one.key for one in happenings}
     # Whom an item's story was told to under the id of one that ended in it knows it already.
     as_ended = ended_keys(house, keys) if kind == "item" else {}
-    before = house.alerts.told_before(kind, sorted(keys | as_ended.keys()))
+    before = house.alerts.sent_statuses(kind, sorted(keys | as_ended.keys()))
     known: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, key), statuses in before.items():
         known[name, as_ended.get(key, key)] |= statuses
@@ -94,7 +94,7 @@ def ended_keys(house: House, keys: Iterable[str]) -> dict[str, str]:
     }
 
 
-def with_followed(house: House, rule: Rule) -> Rule:
+def with_followed(house: House, rule: AlertRule) -> AlertRule:
     """Return a rule about what its owner follows as one about the assets and entities of their watchlists.
 
     Who was merged into another entity since is meant under that one's name, too.
@@ -123,7 +123,7 @@ def mark_of(told: set[str], status: str) -> str:
 class _Desk:
     """Gathers alerts; what it decided counts for what comes after it."""
 
-    def __init__(self, house: House, rules: Sequence[Rule]) -> None:
+    def __init__(self, house: House, rules: Sequence[AlertRule]) -> None:
         self._house = house
         self._now = house.clock.wall_now()
         self.since = self._now - _LOOK_BACK_MS
@@ -134,9 +134,9 @@ class _Desk:
         self._sent = {one.id: list(sent.get(one.id, ())) for one in rules}
         self._channels: dict[str, Mapping[str, Channel]] = {}
         self._zones: dict[str, str] = {}
-        self.told: list[tuple[Alert, Sequence[Delivery]]] = []
+        self.told: list[tuple[Alert, Sequence[AlertDelivery]]] = []
 
-    def tell(self, rule: Rule, happening: Happening, mark: str) -> bool:
+    def tell(self, rule: AlertRule, happening: AlertEvent, mark: str) -> bool:
         """Make the alert; tell whether it goes to anybody."""
         pacing = self._pacing(rule, happening, mark)
         if pacing.why == "expired":
@@ -148,7 +148,7 @@ class _Desk:
             self._sent[rule.id].append(pacing.ts_due)
         return bool(pacing.ts_due)
 
-    def _pacing(self, rule: Rule, happening: Happening, mark: str) -> Pacing:
+    def _pacing(self, rule: AlertRule, happening: AlertEvent, mark: str) -> Pacing:
         if mark == "correction":
             # Who was told something is told that it does not hold.
             rule = replace(rule, cool_down_s=0, daily_budget=0)
@@ -156,7 +156,7 @@ class _Desk:
             return Pacing(0, "old")
         return paced(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
 
-    def _deliveries(self, rule: Rule, alert: Alert, pacing: Pacing) -> list[Delivery]:
+    def _deliveries(self, rule: AlertRule, alert: Alert, pacing: Pacing) -> list[AlertDelivery]:
         mine = self._mine(rule.owner)
         made = [self._delivery(rule, alert, pacing, one, mine.get(one)) for one in rule.channels]
         if pacing.ts_due and not any(one.state in ("waiting", "sent") for one in made):
@@ -165,9 +165,9 @@ class _Desk:
         return made
 
     def _delivery(
-        self, rule: Rule, alert: Alert, pacing: Pacing, name: str, channel: Channel | None
-    ) -> Delivery:
-        made = Delivery(
+        self, rule: AlertRule, alert: Alert, pacing: Pacing, name: str, channel: Channel | None
+    ) -> AlertDelivery:
+        made = AlertDelivery(
             delivery_id(alert.id, name), alert.id, name, "suppressed", self._now, ts_done=self._now
         )
         if not pacing.ts_due:

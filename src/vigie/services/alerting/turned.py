@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from vigie.domain.alert import Happening
-from vigie.domain.item import Finding, Item
+from vigie.domain.alert import AlertEvent
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.standing import standings
 from vigie.intelligence.news.step import Publisher, Seen
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import Wanted
+from vigie.ports.items import ItemQuery
 from vigie.services.house import House
 from vigie.services.news.publishers import publisher_of, publishers
 
@@ -33,16 +33,16 @@ class Turned:
         What it is now.
     """
 
-    item: Item
+    item: NewsItem
     publisher: Publisher
-    found: Mapping[str, Finding]
+    found: Mapping[str, ItemFinding]
     ts_seen: int
     ts_processed: int
     status: str
 
 
 def turned_by(
-    house: House, item: Item, publisher: Publisher, found: Mapping[str, Finding]
+    house: House, item: NewsItem, publisher: Publisher, found: Mapping[str, ItemFinding]
 ) -> Iterable[Turned]:
     """Return the earlier items of its story that an item confirms, disputes or corrects.
 
@@ -54,14 +54,14 @@ def turned_by(
     denies = any(sign.get("code") == "denies" for sign in signs)
     if not story or not (publisher.tier in FIRST_HAND or denies):
         return []
-    known = house.items.wanted(Wanted(tags={"story": str(story)}, limit=_IN_A_STORY))
+    known = house.items.query(ItemQuery(tags={"story": str(story)}, limit=_IN_A_STORY))
     others = {one.item.id: one for one in known if one.item.id != item.id}
     # As it was read now: a later revision of it may be stored already.
-    held = [Seen(item, found), *(Seen(one.item, one.found) for one in others.values())]
+    held = [Seen(item, found), *(Seen(one.item, one.findings) for one in others.values())]
     names = publishers(house)
     return [
         Turned(
-            this.item, publisher_of(names, this.item.said.source), this.found, this.ts_wall,
+            this.item, publisher_of(names, this.item.said.source), this.findings, this.ts_wall,
             this.ts_read or this.ts_wall, one.became,
         )
         for one in standings(held)
@@ -70,7 +70,7 @@ def turned_by(
     ]  # fmt: skip
 
 
-def told_as_turned(earlier: Happening, status: str, by: Happening) -> Happening:
+def told_as_turned(earlier: AlertEvent, status: str, by: AlertEvent) -> AlertEvent:
     """Return an earlier happening with its new status, and what made it so; its times are those of the later one."""
     return replace(
         earlier,
@@ -87,6 +87,6 @@ def told_as_turned(earlier: Happening, status: str, by: Happening) -> Happening:
     )
 
 
-def _body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+def _body(found: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     one = found.get(step)
     return {} if one is None else one.body

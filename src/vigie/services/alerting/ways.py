@@ -11,16 +11,16 @@ from typing import Final
 from vigie.domain.alert import (
     INBOX,
     Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
     Channel,
-    Delivery,
-    Happening,
-    Rule,
     alert_id,
     delivery_id,
 )
 from vigie.domain.errors import AuthError, ConfigError, NotFound, OutcomeUnknown, UsageError, VigieError
 from vigie.domain.time import DAY_MS
-from vigie.ports.alerts import Outgoing
+from vigie.ports.alerts import OutgoingDelivery
 from vigie.services.alerting.mails import language_of, note_of
 from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.services.alerting.wording import words_of
@@ -79,7 +79,7 @@ def _send_note(house: House, channel: Channel, language: str, texts: Sequence[st
         raise UsageError(f"at most {MOST_NOTES} such mails are sent in an hour; wait and try again")
     try:
         message = note_of(house, secret_word(12), channel, language, texts)
-        asyncio.run(house.post.of(channel.kind).send(message))
+        asyncio.run(house.post.for_kind(channel.kind).send(message))
     except VigieError as fault:
         if channel.kind == "webhook":
             cure = "the address must be on the public internet and answer 2xx within 15 s"
@@ -117,12 +117,12 @@ def channel_died(house: House, channel: Channel, why: str, french: InFrench) -> 
     _report(
         house,
         channel.owner,
-        Happening("channel", channel.id, title, now, now, status=f"dead/{now}"),
+        AlertEvent("channel", channel.id, title, now, now, status=f"dead/{now}"),
         channel.id,
     )
 
 
-def server_refuses(house: House, one: Outgoing, why: str, french: InFrench) -> None:
+def server_refuses(house: House, one: OutgoingDelivery, why: str, french: InFrench) -> None:
     """Say in the inbox, once a day, that nothing goes out that way."""
     now, owner = house.clock.wall_now(), one.alert.owner
     language = language_of(house, owner)
@@ -130,17 +130,17 @@ def server_refuses(house: House, one: Outgoing, why: str, french: InFrench) -> N
     title = words["server_title"].format(why=said)
     if one.channel is not None and one.channel.kind == "apprise":
         title = words["way_title"].format(address=one.channel.address, why=said)
-    told = Happening("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
+    told = AlertEvent("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
     _report(house, owner, replace(told, key=f"server/{owner}"), one.delivery.channel, only_inbox=True)
 
 
-def _report(house: House, owner: str, told: Happening, dead: str, *, only_inbox: bool = False) -> None:
+def _report(house: House, owner: str, told: AlertEvent, dead: str, *, only_inbox: bool = False) -> None:
     alert = Alert(alert_id("", told), "", owner, told, told.ts_seen)
-    inbox = Delivery(
+    inbox = AlertDelivery(
         delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", told.ts_seen, ts_done=told.ts_seen, why="own"
     )
     others = [
-        Delivery(delivery_id(alert.id, one.id), alert.id, one.id, "waiting", told.ts_seen, why="own")
+        AlertDelivery(delivery_id(alert.id, one.id), alert.id, one.id, "waiting", told.ts_seen, why="own")
         for one in house.alerts.channels(owner)
         if one.id != dead and one.is_confirmed and not one.ts_dead and not only_inbox
     ]
@@ -161,7 +161,7 @@ def own_channel(house: House, owner: str, channel: str) -> Channel:
     return found
 
 
-def unsubscribed(house: House, rule: str, channel: str, word: str) -> Rule | None:
+def unsubscribed(house: House, rule: str, channel: str, word: str) -> AlertRule | None:
     """End one channel of one rule for who holds the word of a mail; None where it is not the word.
 
     What the rule holds on otherwise stays; the inbox takes the place of its last channel.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.domain.alert import Pace, Quiet, Rule
+from vigie.domain.alert import AlertRule, Pace, QuietHours
 from vigie.domain.errors import UsageError
 from vigie.intelligence.alerts.phrases import compiled
 from vigie.intelligence.market.newcomers import parse_newcomers, render_newcomers
@@ -121,7 +121,7 @@ def _spike(text: str) -> str:
     return f"{match[1]}>{float(match[2]):g}"
 
 
-def quiet_of(begins: str, ends: str, zone: str) -> Quiet | None:
+def quiet_of(begins: str, ends: str, zone: str) -> QuietHours | None:
     """Return quiet hours from two times of day, None where neither is given.
 
     Raises
@@ -135,7 +135,7 @@ def quiet_of(begins: str, ends: str, zone: str) -> Quiet | None:
     if found[0] is None or found[1] is None:
         raise UsageError("quiet hours must be two times of day such as 22:00 and 07:00")
     first, last = (int(one[1]) * 60 + int(one[2]) for one in found if one is not None)
-    return Quiet(first, last, zone)
+    return QuietHours(first, last, zone)
 
 
 def clock_of(minute: int) -> str:
@@ -143,7 +143,7 @@ def clock_of(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def told(rule: Rule) -> dict[str, Any]:
+def told(rule: AlertRule) -> dict[str, Any]:
     """Return a rule as answers hold it."""
     when, quiet = rule.when, rule.quiet
     return {

@@ -22,7 +22,7 @@ from typing import Any, Final
 from vigie.config import is_simulated, may_let_in
 from vigie.domain.errors import DataError, UsageError
 from vigie.ports.clock import Clock
-from vigie.ports.copying import Copying, Row, Snapshot
+from vigie.ports.copying import DatabaseCopier, DatabaseSnapshot, Row
 from vigie.ports.home import DATABASE_NOTE
 from vigie.ports.programs import Programs
 from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
@@ -65,9 +65,9 @@ class Depot:
     """
 
     home: Path
-    database: Copying
+    database: DatabaseCopier
     database_file: Path | None
-    open_file: Callable[[Path], AbstractContextManager[Copying]]
+    open_file: Callable[[Path], AbstractContextManager[DatabaseCopier]]
     alone: Callable[[], AbstractContextManager[None]]
     hold: Callable[[Path], AbstractContextManager[None]]
     clock: Clock
@@ -216,7 +216,7 @@ def _refuse_huge(reader: Reader, most: int | None) -> None:
         )
 
 
-def _put_secrets(depot: Depot, snapshot: Snapshot, out: Writer) -> None:
+def _put_secrets(depot: Depot, snapshot: DatabaseSnapshot, out: Writer) -> None:
     for table in snapshot.tables():
         if table in _SECRET_TABLES or table in _BLANK:
             out.rows(table, snapshot.rows(table))

@@ -313,7 +313,7 @@ def _swap(depot: Depot, aside: Path) -> Path | None:
     before = None
     if depot.home.exists():
         is_fresh = _is_fresh(depot)
-        depot.database.let_go()
+        depot.database.close_connections()
         if is_fresh:
             shutil.rmtree(depot.home)
         else:

@@ -133,7 +133,7 @@ def _asked(house: House, owner: str, ask: AddChannelAsk) -> Channel:
     address = ask.address.strip()
     if ask.kind == "apprise":
         try:
-            told = house.post.apprise().sealed(address)
+            told = house.post.apprise().seal(address)
         except ConfigError as fault:
             raise UsageError(str(fault)) from fault
         return Channel("", owner, ask.kind, told.shown, secret=told.secret)

@@ -12,7 +12,7 @@ from vigie.domain.alert import INBOX
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.alerts import Timing, Told
+from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import says_itself
 from vigie.services.desk.alerts import writer
@@ -116,7 +116,7 @@ def _table(house: House, caller: Caller, ask: LogAsk, channel: str = "") -> Tabl
     )
 
 
-def _row(line: Told, names: dict[str, str], *, is_simulated: bool) -> dict[str, Any]:
+def _row(line: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> dict[str, Any]:
     told, delivery = line.alert.happening, line.delivery
     return {
         "title": told.title,
@@ -159,7 +159,7 @@ def service_level(house: House, caller: Caller, ask: LevelAsk) -> Table:
     return Table(columns=LEVEL_COLUMNS, rows=[line.model_dump() for line in lines])
 
 
-def level_of(timings: Sequence[Timing]) -> list[LevelLine]:
+def level_of(timings: Sequence[DeliveryTiming]) -> list[LevelLine]:
     """Return how long each stage took; from published on only where a source states the time of day."""
     mailed = [one for one in timings if one.channel != INBOX]
     stages = {

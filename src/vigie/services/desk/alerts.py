@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import Catalog
-from vigie.domain.alert import BRIEF, INBOX, Pace, Rule
+from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -267,7 +267,7 @@ def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
     if unknown := sorted(set(ask.channels) - known):
         raise NotFound(f"there is no channel {unknown[0]!r}")
     now = house.clock.wall_now()
-    made = Rule(
+    made = AlertRule(
         id=ask.rule,
         owner=owner,
         name=" ".join(ask.name.split()) or "?",
@@ -319,7 +319,7 @@ def preview_rule(house: House, caller: Caller, ask: PreviewAsk) -> PreviewAnswer
 
     What has no stored past is named, and not counted as nothing.
     """
-    rule = with_followed(house, Rule("", owner_of(house, caller), "", ask.kind, ask.when(house)))
+    rule = with_followed(house, AlertRule("", owner_of(house, caller), "", ask.kind, ask.when(house)))
     return PreviewAnswer(**_shown(house.lookback.alone(lambda: dry_run(rule, looked_back(house, rule)))))
 
 
@@ -339,7 +339,7 @@ def _ready(house: House) -> ReadyAnswer:
                 name=one.name,
                 when={name: list(values) for name, values in one.when.items()},
                 pace=one.pace,
-                **_shown(dry_run(Rule("", "", "", "item", one.when), looked)),
+                **_shown(dry_run(AlertRule("", "", "", "item", one.when), looked)),
             )
             for one in READY
         ]
@@ -380,7 +380,7 @@ def writer(caller: Caller) -> str:
     return caller.user
 
 
-def _what(rule: Rule) -> tuple[object, ...]:
+def _what(rule: AlertRule) -> tuple[object, ...]:
     # A rule that has been beside another one of its kind for long can still be given another name.
     return rule.kind, rule.when, rule.channels
 
@@ -390,7 +390,7 @@ def _room(house: House, owner: str) -> None:
         raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
 
 
-def _mine(house: House, owner: str, rule: str, *, with_deleted: bool = False) -> Rule:
+def _mine(house: House, owner: str, rule: str, *, with_deleted: bool = False) -> AlertRule:
     found = house.alerts.rule(owner, rule)
     if found is None or (found.ts_deleted and not with_deleted):
         raise NotFound(f"there is no rule {rule!r}")

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.person import Caller
-from vigie.ports.runs import Run
+from vigie.ports.runs import RunRecord
 from vigie.research.files import NAMES
 from vigie.services.desk.backtests import (
     RUN_ID,
@@ -330,15 +330,15 @@ def _cell(value: Any) -> str:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _ref(run: Run) -> RunRef:
+def _ref(run: RunRecord) -> RunRef:
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
 
 
-def _origins(run: Run) -> list[Origin]:
+def _origins(run: RunRecord) -> list[Origin]:
     return [Origin(source=f"{SOURCE} {run.id}", ts_event=run.summary["last_ts"], ts_known=run.ts_created)]
 
 
-def _in_quote(columns: list[Column], house: House, run: Run) -> list[Column]:
+def _in_quote(columns: list[Column], house: House, run: RunRecord) -> list[Column]:
     """Return the columns with the run's own currency and source."""
     quote = run_pages.read_page(folder_of(house, run))["quote"]
     return [

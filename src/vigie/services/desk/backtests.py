@@ -13,8 +13,8 @@ from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.ports.runs import Run
-from vigie.research.report.texts import words_of
+from vigie.ports.runs import RunRecord
+from vigie.research.report.texts import report_texts
 from vigie.services.desk.jobs import JobAnswer, order
 from vigie.services.house import House
 from vigie.services.judging.strategies import list_strategies
@@ -257,7 +257,7 @@ def list_runs(house: House, caller: Caller, ask: RunsAsk) -> Table:
     return Table(columns=list(LIST), rows=[row_of(run) for run in shown], next_cursor=more)
 
 
-def row_of(run: Run) -> dict[str, Any]:
+def row_of(run: RunRecord) -> dict[str, Any]:
     """Return a result as a row of `LIST`."""
     summary = run.summary
     luck = summary.get("is_luck")
@@ -306,9 +306,9 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
     )  # fmt: skip
 
 
-def figures_of(record: Mapping[str, Any], run: Run, quote: str, language: Language) -> list[Named]:
+def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: Language) -> list[Named]:
     """Return the figures of a whole run, each with its name, its meaning and where it comes from."""
-    words, total = words_of(language), record["total"]
+    words, total = report_texts(language), record["total"]
     return [
         Named(
             key=key,
@@ -344,11 +344,11 @@ def restore(house: House, caller: Caller, ask: RemoveAsk) -> RunRef:
     return _ref(run)
 
 
-def _ref(run: Run) -> RunRef:
+def _ref(run: RunRecord) -> RunRef:
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
 
 
-def find_run(house: House, caller: Caller, run: str, kind: str = "") -> Run:
+def find_run(house: House, caller: Caller, run: str, kind: str = "") -> RunRecord:
     """Return a result of the caller's; whose it is else is not told.
 
     Raises
@@ -362,6 +362,6 @@ def find_run(house: House, caller: Caller, run: str, kind: str = "") -> Run:
     return found
 
 
-def folder_of(house: House, run: Run) -> Path:
+def folder_of(house: House, run: RunRecord) -> Path:
     """Return where the files of a result lie."""
     return Path(house.about["home"]) / run.folder

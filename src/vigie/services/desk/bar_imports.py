@@ -54,14 +54,14 @@ class UndoneAnswer(Answer):
 @operation("jobs.imports", scope="admin", example={})
 def list_imports(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the last imports that changed bars, newest first: these can be undone."""
-    rows = [_row(one) for one in house.data.receipts.kept()]
+    rows = [_row(one) for one in house.data.receipts.list_receipts()]
     return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
 
 
 @operation("jobs.undo_import", scope="admin", example={"receipt": "i0"})
 def undo_import(house: House, caller: Caller, ask: UndoImportAsk) -> UndoneAnswer:
     """Undo an import of bars, for everybody: what it added goes, what it replaced comes back."""
-    if ask.receipt not in {one.id for one in house.data.receipts.kept()}:
+    if ask.receipt not in {one.id for one in house.data.receipts.list_receipts()}:
         raise NotFound(f"there is no import {ask.receipt!r} that can be undone")
     done = bars_service.undo_import(house.data, ask.receipt, dry_run=ask.dry_run)
     total = done.total

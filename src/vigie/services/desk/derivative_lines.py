@@ -149,7 +149,7 @@ def list_volatility(house: House, caller: Caller, ask: DerivativesAsk) -> Table:
 def _with_dvol(house: House, ask: DerivativesAsk) -> list[Asset]:
     catalog = Catalog(house.facts, house.shelf)
     wanted = {catalog.find(word).id for word in ask.assets.split(",") if word.strip()}
-    told = {name.split("/")[1] for name in house.facts.known("volatility/")}
+    told = {name.split("/")[1] for name in house.facts.list_series("volatility/")}
     return [
         one for one in catalog.assets(as_of=ask.as_of) if one.id in told and (not wanted or one.id in wanted)
     ]
@@ -225,7 +225,7 @@ def read_history(house: House, caller: Caller, ask: HistoryAsk) -> History:
             for ts, value in zip(thin.ts.tolist(), thin.values.tolist(), strict=True)
         ]
     newest = max((row["ts"] for row in rows), default=None)
-    forced = (one for one in house.facts.known("derivatives/") if "/liquidations_" in one)
+    forced = (one for one in house.facts.list_series("derivatives/") if "/liquidations_" in one)
     source = _venues(forced if ask.measure == "liquidations" else kept) or "venues"
     source = "deribit" if ask.measure == "volatility" else source
     columns = [one.model_copy(update={"unit": unit}) if one.name == "value" else one for one in HISTORY]

@@ -9,15 +9,15 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.domain.accents import fold_text
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound
-from vigie.domain.letters import folded
 from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amended import resolved
 from vigie.intelligence.news.gazetteer.entries import Entry
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news import profile, telling
 from vigie.services.news.naming import called, entries_of, names_of, who_is_called
@@ -179,7 +179,7 @@ def names(house: House, caller: Caller, ask: EntitiesAsk) -> Names:
 @operation("entities.find", example={"q": "sec"})
 def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
     """Search entities by name, those that begin with what is searched for first."""
-    wanted = folded(ask.q.strip())
+    wanted = fold_text(ask.q.strip())
     found = []
     entries = entries_of(house)
     if ask.whole:
@@ -188,7 +188,7 @@ def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
             found=[{"entity": one, "name": called(entries, one, ask.language)}] if one else []
         )
     for entry in entries.values():
-        texts = [folded(text) for text in names_of(entry)]
+        texts = [fold_text(text) for text in names_of(entry)]
         if any(wanted in text for text in texts):
             is_first = not any(text.startswith(wanted) for text in texts)
             is_exact = wanted in texts
@@ -271,7 +271,7 @@ def read_sentiment(house: House, caller: Caller, ask: EntityAsk) -> Table:
 def read_relations(house: House, caller: Caller, ask: EntityAsk) -> Table:
     """List whom and what news name beside an entity, in most items first."""
     known = entries_of(house)
-    together = house.items.tallied("entity", tags={"entity": ask.entity}, limit=13)
+    together = house.items.count_tags("entity", tags={"entity": ask.entity}, limit=13)
     alone = next((one.items for one in together if one.value == ask.entity), 0)
     rows = [
         {
@@ -286,10 +286,10 @@ def read_relations(house: House, caller: Caller, ask: EntityAsk) -> Table:
     return Table(columns=list(RELATIONS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _read(house: House, entity: str, steps: tuple[str, ...] = ()) -> Sequence[Known]:
+def _read(house: House, entity: str, steps: tuple[str, ...] = ()) -> Sequence[StoredRevision]:
     after = house.clock.market_now() - DAYS * DAY_MS
-    ask = Wanted(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MOST_READ, steps=steps)
-    return house.items.wanted(ask)
+    ask = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MOST_READ, steps=steps)
+    return house.items.query(ask)
 
 
 def _counts(house: House, entity: str) -> dict[str, int]:
@@ -300,7 +300,7 @@ def _counts(house: House, entity: str) -> dict[str, int]:
         ("7d", now - 7 * DAY_MS),
         ("30d", now - 30 * DAY_MS),
     ):
-        rows = house.items.tallied("entity", tags={"entity": entity}, after_ms=after, limit=1)
+        rows = house.items.count_tags("entity", tags={"entity": entity}, after_ms=after, limit=1)
         # Every item of it names it: nobody can be named in more of them.
         found[name] = rows[0].items if rows else 0
         if name == "all" and rows:
@@ -308,11 +308,11 @@ def _counts(house: House, entity: str) -> dict[str, int]:
     return found
 
 
-def _timeline(house: House, entity: str, read: Sequence[Known]) -> list[TimelineEntry]:
+def _timeline(house: House, entity: str, read: Sequence[StoredRevision]) -> list[TimelineEntry]:
     known = publishers(house)
-    stories: dict[str, list[Known]] = {}
+    stories: dict[str, list[StoredRevision]] = {}
     for one in read:
-        finding = one.found.get("story")
+        finding = one.findings.get("story")
         stories.setdefault(str(finding.body.get("story")) if finding else one.item.id, []).append(one)
     entries = []
     for story, held in stories.items():
@@ -327,7 +327,7 @@ def _timeline(house: House, entity: str, read: Sequence[Known]) -> list[Timeline
     return sorted(entries, key=lambda one: (-one.ts, one.story))[:_FOUND]
 
 
-def _sources(house: House, read: Sequence[Known]) -> list[dict[str, Any]]:
+def _sources(house: House, read: Sequence[StoredRevision]) -> list[dict[str, Any]]:
     known = publishers(house)
     counts = Counter(one.item.said.source for one in read)
     found = [(publisher_of(known, source), count) for source, count in counts.most_common(_FOUND)]
@@ -340,7 +340,7 @@ def _assets(house: House, entity: str) -> list[str]:
     kind, _, name = entity.partition(":")
     if kind == "coin":
         return [name]
-    found = house.items.tallied("asset", tags={"entity": entity}, limit=_NEAR)
+    found = house.items.count_tags("asset", tags={"entity": entity}, limit=_NEAR)
     return [one.value for one in found if one.items > 1]
 
 
@@ -364,6 +364,6 @@ def known_entity(house: House, entity: str, known: Mapping[str, Entry]) -> str:
     NotFound
         If nothing has it.
     """
-    if entity in known or house.items.tallied("entity", tags={"entity": entity}, limit=1):
+    if entity in known or house.items.count_tags("entity", tags={"entity": entity}, limit=1):
         return entity
     raise NotFound(f"there is no entity {entity!r}; `entities.find` searches them by name")

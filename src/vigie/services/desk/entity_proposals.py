@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.domain.accents import fold_text
 from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
-from vigie.domain.letters import folded
 from vigie.domain.person import Caller
 from vigie.services.desk.entity_names import Amended, NameText, amend
 from vigie.services.house import House
@@ -111,7 +111,7 @@ def reject(house: House, caller: Caller, ask: RejectAsk) -> Amended:
 
 def entity_id(kind: str, name: str, known: Collection[str]) -> str:
     """Return an id for a name that nobody known has."""
-    plain = _PLAIN.sub("-", folded(name)).strip("-")[:_SLUG].strip("-")
+    plain = _PLAIN.sub("-", fold_text(name)).strip("-")[:_SLUG].strip("-")
     # Of a name in other letters, such as Cyrillic ones, nothing is left.
     slug = plain or f"x{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     found, number = f"{kind}:{slug}", 1

@@ -64,7 +64,7 @@ class FiguresAsk(Ask):
 def figures(house: House, caller: Caller, ask: FiguresAsk) -> Table:
     """List key rates of central banks and consumer prices, each with what it was before, and what it does not mean."""
     now = ask.as_of or house.clock.market_now()
-    names = sorted(house.facts.known(PREFIX), key=lambda name: (_place(name), name))
+    names = sorted(house.facts.list_series(PREFIX), key=lambda name: (_place(name), name))
     described = describe(house, names)
     values = values_of(
         house, names, start_ms=now - _BACK_MS, end_ms=now + 1, as_of=ask.as_of,

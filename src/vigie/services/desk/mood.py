@@ -8,14 +8,14 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import Catalog
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.greed import WEIGHTS
 from vigie.intelligence.news.cloud import cloud
 from vigie.intelligence.news.judging.card import card
 from vigie.intelligence.news.mood import MARKET
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.measuring.greed import OWN, THEIRS, part
 from vigie.services.measuring.series import Described, Values, describe, thinned, values_of
@@ -73,7 +73,7 @@ def read_mood(house: House, caller: Caller, ask: MoodAsk) -> Mood:
     prefix = f"news/{subject}/topic_"
     sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"
     lines = _lines(house, (OWN, THEIRS, sentiment, items), ask.days)
-    topics = house.facts.latest(house.facts.known(prefix))
+    topics = house.facts.latest(house.facts.list_series(prefix))
     return Mood(
         subject=subject,
         name=asset.name if asset else "",
@@ -177,12 +177,12 @@ def list_words(house: House, caller: Caller, ask: WordsAsk) -> Table:
     sources = (ask.source,) if ask.source else None
     tags = {"asset": ask.asset} if ask.asset else {}
 
-    def read(before: int, limit: int) -> list[Known]:
+    def read(before: int, limit: int) -> list[StoredRevision]:
         after = now - (1 + USUAL) * span
-        wanted = Wanted(
+        wanted = ItemQuery(
             sources=sources, tags=tags, is_relevant=True, after_ms=after, before_ms=before, limit=limit
         )
-        return list(house.items.wanted(wanted))
+        return list(house.items.query(wanted))
 
     # One reading for both, unless the period alone fills it.
     found = read(now + 1, 2 * _MOST_ITEMS)
@@ -274,11 +274,11 @@ def _interval(found: Mapping[str, float]) -> tuple[float, float, float]:
     return found["value"], found["low"], found["high"]
 
 
-def _titles(known: Sequence[Known]) -> list[str]:
+def _titles(known: Sequence[StoredRevision]) -> list[str]:
     """Return headlines; a copy says nothing new, and what was withdrawn says nothing."""
-    return [one.item.said.title for one in known if not one.item.is_withdrawn and not _is_copy(one.found)]
+    return [one.item.said.title for one in known if not one.item.is_withdrawn and not _is_copy(one.findings)]
 
 
-def _is_copy(found: Mapping[str, Finding]) -> bool:
+def _is_copy(found: Mapping[str, ItemFinding]) -> bool:
     finding = found.get("duplicate")
     return finding is not None and bool(finding.body.get("of"))

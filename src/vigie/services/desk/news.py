@@ -10,14 +10,14 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.item import TIERS, changed
+from vigie.domain.item import TIERS, changed_parts
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.registry import steps
 from vigie.intelligence.news.stems import phrases
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news.naming import called, entries_of
 from vigie.services.news.publishers import publisher_of, publishers
@@ -94,7 +94,7 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
     if ask.story:
         tags["story"] = kept_as(house, [ask.story])[ask.story]
     after = None if not ask.period else house.clock.market_now() - SPANS[ask.period]
-    every = Wanted(
+    every = ItemQuery(
         sources=_sources(ask, {name: one.tier for name, one in known.items()}),
         language=ask.language,
         tags={kind: value for kind, value in tags.items() if value},
@@ -103,7 +103,7 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
         after_ms=after,
         limit=ask.limit + 1,
     )
-    found = house.items.wanted(replace(every, cursor=_cursor(ask.cursor)))
+    found = house.items.query(replace(every, cursor=_cursor(ask.cursor)))
     shown = found[: ask.limit]
     last = shown[-1].item if len(found) > ask.limit else None
     return Table(
@@ -114,7 +114,7 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
         ],
         origins=_origins(house, shown),
         next_cursor=f"{last.ts}.{last.id}" if last else None,
-        total=house.items.hits(every),
+        total=house.items.count_hits(every),
     )
 
 
@@ -138,7 +138,7 @@ def _cursor(text: str) -> tuple[int, str] | None:
     return int(ts), name
 
 
-def _origins(house: House, shown: list[Known] | Any) -> list[Origin]:
+def _origins(house: House, shown: list[StoredRevision] | Any) -> list[Origin]:
     licences = {note.id: (note.title, note.licence) for note in house.directory.news()}
     names = dict.fromkeys(one.item.said.source for one in shown)
     return [
@@ -253,7 +253,7 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
 
 def _teller(
     house: House,
-    known: Known,
+    known: StoredRevision,
     publishing: Mapping[str, Publisher],
     language: Language,
     titles: dict[str, str],
@@ -267,19 +267,19 @@ def _teller(
             titles[newest.item.said.title] = language_of(newest, publisher)
         return newest.item.said.title if newest is not None else ""
 
-    found = {name: finding.body for name, finding in known.found.items()}
+    found = {name: finding.body for name, finding in known.findings.items()}
     return Teller(language, found, lambda entity: called(entries, entity, language), title_of)
 
 
-def _found(known: Known, teller: Teller) -> list[StepFound]:
+def _found(known: StoredRevision, teller: Teller) -> list[StepFound]:
     """Return findings in the order in which steps run, those of steps that are no more last."""
     order = [step.name for step in steps()]
     names = sorted(
-        {*known.found, *known.errors}, key=lambda name: (order.index(name) if name in order else 99, name)
+        {*known.findings, *known.errors}, key=lambda name: (order.index(name) if name in order else 99, name)
     )
     shown = []
     for name in names:
-        one = known.found.get(name)
+        one = known.findings.get(name)
         shown.append(
             StepFound(
                 step=name,
@@ -294,9 +294,9 @@ def _found(known: Known, teller: Teller) -> list[StepFound]:
     return shown
 
 
-def _revision(one: Known, before: Known | None) -> RevisionShown:
+def _revision(one: StoredRevision, before: StoredRevision | None) -> RevisionShown:
     said = one.item.said
-    what = [] if before is None else list(changed(before.item.said, said))
+    what = [] if before is None else list(changed_parts(before.item.said, said))
     if one.item.is_withdrawn:
         what = ["withdrawn"]
     elif before is not None and before.item.is_withdrawn:

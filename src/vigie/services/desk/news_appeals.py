@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.desk.watchlists import TEXT
 from vigie.services.house import House
 from vigie.services.news.publishers import publishers
@@ -98,11 +98,11 @@ def list_appeals(house: House, caller: Caller, ask: AppealsAsk) -> Table:
     return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="audit")])
 
 
-def _noted(house: House) -> list[Event]:
+def _noted(house: House) -> list[AuditEvent]:
     return list(house.audit.before(house.audit.newest() + 1, limit=MOST, kinds=(KIND,)))
 
 
-def _said(event: Event) -> dict[str, Any]:
+def _said(event: AuditEvent) -> dict[str, Any]:
     text = event.text or {}
     return {name: str(text.get(name, "")) for name in ("kind", "source", "item", "text")}
 

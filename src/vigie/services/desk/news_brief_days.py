@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from vigie.domain.alert import BRIEF, INBOX, Rule
+from vigie.domain.alert import BRIEF, INBOX, AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.services.alerting.telling import zone_of
@@ -61,7 +61,7 @@ def schedule_brief(house: House, caller: Caller, ask: ScheduleAsk) -> ScheduleAn
         raise UsageError("add a mail address on the page of alerts and confirm it first")
     # What was due before it was asked for is not sent.
     when = {"day": (ask.day,), "at": (ask.at,), "since": (str(house.clock.market_now()),)}
-    made = Rule(
+    made = AlertRule(
         rule_id(owner), owner, _NAMES[ask.language], BRIEF, when, channels=(*mine, INBOX), is_on=ask.is_on,
         language=ask.language,
     )  # fmt: skip
@@ -74,7 +74,7 @@ def rule_id(owner: str) -> str:
     return f"a{hashlib.sha256(told).hexdigest()[:16]}"
 
 
-def _told(house: House, owner: str, rule: Rule | None) -> ScheduleAnswer:
+def _told(house: House, owner: str, rule: AlertRule | None) -> ScheduleAnswer:
     bare = ScheduleAsk.model_validate({})
     when = rule.when if rule is not None else {"day": (bare.day,), "at": (bare.at,)}
     zone = zone_of(house, owner)

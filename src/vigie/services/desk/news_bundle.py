@@ -11,7 +11,7 @@ from typing import Any, Final
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.documents import Document
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.desk.news import ItemAsk
 from vigie.services.desk.news_appeals import AppealsAsk, list_appeals
 from vigie.services.desk.news_standing import StandingAsk, read_standing
@@ -58,7 +58,7 @@ def read_bundle(house: House, caller: Caller, ask: ItemAsk) -> BundleAnswer:
     )
 
 
-def _told(house: House, caller: Caller, every: Sequence[Known]) -> Told:
+def _told(house: House, caller: Caller, every: Sequence[StoredRevision]) -> Told:
     source = every[0].item.said.source
     one = publisher_of(publishers(house), source)
     licences = {note.id: note.licence for note in house.directory.news()}
@@ -81,7 +81,7 @@ def _notes(house: House, caller: Caller, item: str) -> list[dict[str, Any]]:
     return [{name: row[name] for name in ("ts", "kind", "text")} for row in found]
 
 
-def _changes(house: House, first: Known) -> list[dict[str, Any]]:
+def _changes(house: House, first: StoredRevision) -> list[dict[str, Any]]:
     """Return what became different in a register when the item was seen, of whom it names."""
     said, ts = first.item.said, first.item.ts_seen
     if said.source not in {state.register for state in house.registers.states()}:

@@ -12,7 +12,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.standing import Standing, scores, standings
 from vigie.intelligence.news.step import Seen
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.shown import row_of
@@ -54,8 +54,8 @@ def read_standing(house: House, caller: Caller, ask: StandingAsk) -> StandingAns
     if not every:
         raise NotFound(f"there is no item {ask.item!r}; `news.list` names them")
     newest = every[-1]
-    story = newest.found["story"].body["story"] if "story" in newest.found else ""
-    others = house.items.wanted(Wanted(tags={"story": story}, limit=_IN_A_STORY)) if story else ()
+    story = newest.findings["story"].body["story"] if "story" in newest.findings else ""
+    others = house.items.query(ItemQuery(tags={"story": story}, limit=_IN_A_STORY)) if story else ()
     held = [newest, *(one for one in others if one.item.id != ask.item)]
     this = next(one for one in standings_of(held) if one.item == ask.item)
     by = next((one for one in held if one.item.id == this.by), None)
@@ -66,12 +66,12 @@ def read_standing(house: House, caller: Caller, ask: StandingAsk) -> StandingAns
     )  # fmt: skip
 
 
-def standings_of(known: Sequence[Known]) -> list[Standing]:
+def standings_of(known: Sequence[StoredRevision]) -> list[Standing]:
     """Return what became of each of these items, judged by the others of its story."""
-    return standings(Seen(one.item, one.found) for one in known)
+    return standings(Seen(one.item, one.findings) for one in known)
 
 
-def is_changed(one: Standing, known: Known) -> bool:
+def is_changed(one: Standing, known: StoredRevision) -> bool:
     """Tell whether something seen after an item made of it what it was not found to be."""
     is_later = one.ts is not None and one.ts > known.item.ts_first_seen
     return is_later and one.became not in ("", one.then)
@@ -114,9 +114,9 @@ def list_scores(house: House, caller: Caller, ask: ScoresAsk) -> Table:
 
 def _scored(house: House, ask: ScoresAsk) -> Table:
     known, now = publishers(house), house.clock.market_now()
-    wanted = Wanted(is_relevant=True, after_ms=now - ask.days * DAY_MS, limit=_MOST_ITEMS)
+    wanted = ItemQuery(is_relevant=True, after_ms=now - ask.days * DAY_MS, limit=_MOST_ITEMS)
     rows = []
-    for one in scores(standings_of(house.items.wanted(wanted))):
+    for one in scores(standings_of(house.items.query(wanted))):
         counts = {
             name: one.counts.get(name, 0)
             for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.news.discovered import Headline, discover
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.desk.mood import SPANS
 from vigie.services.house import House
 from vigie.services.operation import Ask, Column, Origin, Table, operation
@@ -71,14 +71,14 @@ def list_topics(house: House, caller: Caller, ask: TopicsAsk) -> Table:
     return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
 
 
-def _language(known: Known) -> str:
-    found = known.found.get("language")
+def _language(known: StoredRevision) -> str:
+    found = known.findings.get("language")
     return str(found.body.get("language") or "") if found else known.item.said.language
 
 
 def _headlines(house: House, asset: str, after: int, before: int) -> list[Headline]:
-    known = house.items.wanted(
-        Wanted(
+    known = house.items.query(
+        ItemQuery(
             tags={"asset": asset} if asset else {},
             is_relevant=True,
             after_ms=after,
@@ -92,5 +92,5 @@ def _headlines(house: House, asset: str, after: int, before: int) -> list[Headli
         for one in known
         if one.item.said.title
         and not one.item.is_withdrawn
-        and not ("duplicate" in one.found and one.found["duplicate"].body.get("of"))
+        and not ("duplicate" in one.findings and one.findings["duplicate"].body.get("of"))
     ]

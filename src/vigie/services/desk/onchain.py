@@ -149,7 +149,7 @@ class Cards(Table):
 def read_cards(house: House, caller: Caller, ask: CardsAsk) -> Cards:
     """Read metrics of an asset or of the market, each with definition, formula, source, delay, licence and age."""
     now = ask.as_of or house.clock.market_now()
-    known = house.facts.known()
+    known = house.facts.list_series()
     asset, name = _subject(house, ask.asset, known)
     names = list(GLOBAL) if asset == "all" else _of_asset(asset, known)
     described = describe(house, names)
@@ -318,7 +318,7 @@ CATALOG: Final = [
 def list_catalog(house: House, caller: Caller, ask: CatalogAsk) -> Table:
     """List every series that is known here with title, unit, definition, source, licence and its newest value."""
     prefix = f"{ask.topic}/" if ask.topic else ""
-    names = house.facts.known(prefix)
+    names = house.facts.list_series(prefix)
     described = describe(house, names)
     words = ask.find.lower().split()
     found = [

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from vigie.config import resolve_paths
-from vigie.data.instruments.table import resolve
+from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.account import MAX_CAPITAL
 from vigie.domain.errors import Conflict, NotFound, UsageError
-from vigie.domain.ids import parse_venue, venue_and_name
+from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import OWNER, Caller
 from vigie.run_file import read_run_file
 from vigie.services.desk.admin import masked, tail
@@ -101,9 +101,9 @@ PAPERS: Final = [
 )
 def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
     """Write the run file of a paper account and say which command begins it; nothing is traded before."""
-    venue, name = venue_and_name("".join(ask.place.split()))
+    venue, name = split_full_name("".join(ask.place.split()))
     parse_venue(venue)
-    instrument = resolve(venue, name)
+    instrument = resolve_instrument(venue, name)
     if instrument.market != "perp":
         raise UsageError(
             f"an account trades perpetuals, such as binance-perp:btc-usdt-perp, was {ask.place!r}"

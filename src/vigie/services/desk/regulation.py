@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
-from vigie.domain.letters import folded
 from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
@@ -139,8 +139,8 @@ def licences(house: House, caller: Caller, ask: LicencesAsk) -> Table:
         if (not country or country in _where(one))
         and (not ask.lists or listing_of(known, one.register).lists == ask.lists)
     ]
-    if wanted := folded(ask.q.strip()):
-        found = [one for one in found if wanted in folded(one.name) or wanted == one.lei.lower()]
+    if wanted := fold_text(ask.q.strip()):
+        found = [one for one in found if wanted in fold_text(one.name) or wanted == one.lei.lower()]
     rows = [{**_row(one), **_stands(known, one.register)} for one in found[start : start + ask.limit]]
     after = start + ask.limit
     return Table(
@@ -226,7 +226,7 @@ def _firms(entries: Iterable[RegisterEntry]) -> Sequence[RegisterEntry]:
     """Return one row for each firm: a register has one for each of its sites and offers."""
     found: dict[str, RegisterEntry] = {}
     for one in entries:
-        found.setdefault(one.lei or folded(one.name), one)
+        found.setdefault(one.lei or fold_text(one.name), one)
     return list(found.values())
 
 

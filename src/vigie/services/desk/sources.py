@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.connectors import ConnectorNote, NewsNote
+from vigie.ports.connectors import ConnectorInfo, NewsSourceInfo
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.deliveries import PAUSED, Delivery, State, deliveries
@@ -140,13 +140,13 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     )  # fmt: skip
 
 
-def _behind(news: NewsNote | None) -> dict[str, str | None]:
+def _behind(news: NewsSourceInfo | None) -> dict[str, str | None]:
     if news is None:
         return {"publisher": None, "owner": None, "language": None}
     return {"publisher": news.tier, "owner": news.owner, "language": news.language}
 
 
-def _row(note: ConnectorNote | None, one: Delivery, *, is_simulated: bool) -> dict[str, Any]:
+def _row(note: ConnectorInfo | None, one: Delivery, *, is_simulated: bool) -> dict[str, Any]:
     name, health = one.source, one.health
     source = name.partition("/")[0]
     row: dict[str, Any] = {
@@ -300,16 +300,16 @@ def test(house: House, caller: Caller, ask: SourceAsk) -> Switched:
 def _want(house: House, caller: Caller, source: str, what: str, undo: str) -> Switched:
     before = _asked(house, source)
     owner = source.partition("/")[0]
-    parts = [name for name in house.quotes.wanted() if source == owner and name.startswith(f"{owner}/")]
+    parts = [name for name in house.quotes.requests() if source == owner and name.startswith(f"{owner}/")]
     if before == what and (what or not parts):
         return Switched(source=source, wanted=what, before=before)
-    if not what and source != owner and house.quotes.wanted().get(owner) == PAUSED:
+    if not what and source != owner and house.quotes.requests().get(owner) == PAUSED:
         _pause_the_others(house, owner, source)
-    house.quotes.want(source, what)
+    house.quotes.request(source, what)
     if not what:
         # Resuming the whole source resumes each of its parts.
         for name in parts:
-            house.quotes.want(name, "")
+            house.quotes.request(name, "")
     if undo:
         kind = "source.paused" if what == PAUSED else "source.resumed"
         house.audit.append(kind, actor=caller.user, subject=source, text={"before": before})
@@ -320,8 +320,8 @@ def _pause_the_others(house: House, owner: str, source: str) -> None:
     """Turn the pause of a whole source into pauses of its parts, so that one of them can go on."""
     for note in house.directory.notes():
         if note.source == owner and note.id != source:
-            house.quotes.want(note.id, PAUSED)
-    house.quotes.want(owner, "")
+            house.quotes.request(note.id, PAUSED)
+    house.quotes.request(owner, "")
 
 
 def _asked(house: House, source: str) -> str:
@@ -337,5 +337,5 @@ def _asked(house: House, source: str) -> str:
     known |= {one.source for one in house.quotes.health()}
     if source not in known:
         raise NotFound(f"there is no connector {source!r}; `sources.list` names them")
-    wanted = house.quotes.wanted()
+    wanted = house.quotes.requests()
     return wanted.get(source) or wanted.get(source.partition("/")[0], "")

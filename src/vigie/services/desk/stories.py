@@ -204,7 +204,7 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
     items = items_of(house, name, known)
     head, first = telling.headline(items, ask.language), items[0]
     rows = [row_of(one.known, known, is_simulated=house.is_simulated) for one in items]
-    tags = [tags_of(one.known.found) for one in items]
+    tags = [tags_of(one.known.findings) for one in items]
     assets = _most(one["asset"] for one in tags)
     silent, unasked = silent_of(house, items, known)
     return StoryAnswer(
@@ -249,7 +249,7 @@ def read_prices(house: House, caller: Caller, ask: StoryAsk) -> Table:
     """List the prices of the assets of a story before and after its first item."""
     known = publishers(house)
     items = items_of(house, ask.story, known)
-    assets = _most(tags_of(one.known.found)["asset"] for one in items)[:MOST_ASSETS]
+    assets = _most(tags_of(one.known.findings)["asset"] for one in items)[:MOST_ASSETS]
     rows = _price_rows(house, assets, items[0].ts)
     places = dict.fromkeys(row["place"] for row in rows)
     return Table(
@@ -266,7 +266,7 @@ def top_stories(house: House, caller: Caller, ask: TopAsk) -> Table:
     known = publishers(house)
     after = house.clock.market_now() - SPANS[ask.period]
     tags = {kind: value for kind, value in (("asset", ask.asset), ("entity", ask.entity)) if value}
-    found = house.items.tallied(
+    found = house.items.count_tags(
         "story", tags=tags, after_ms=after, limit=max(20, 3 * ask.limit) if ask.least > 1 else ask.limit
     )
     rows, held = [], []
@@ -299,7 +299,7 @@ def _top_row(story: str, items: Sequence[Told], language: str) -> dict[str, Any]
         "status": telling.status(items),
         "ts_first": items[0].ts,
         "ts_last": items[-1].ts,
-        "assets": ",".join(_most(tags_of(one.known.found)["asset"] for one in items)[:5]),
+        "assets": ",".join(_most(tags_of(one.known.findings)["asset"] for one in items)[:5]),
         "tiers": ",".join(tier for tier in TIERS if tier in tiers),
     }
 

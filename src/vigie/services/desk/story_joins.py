@@ -58,5 +58,5 @@ def joined_of(
 
 
 def _was(told: Told) -> frozenset[str]:
-    finding = told.known.found.get("story")
+    finding = told.known.findings.get("story")
     return frozenset(str(one["story"]) for one in finding.body.get("was", ())) if finding else frozenset()

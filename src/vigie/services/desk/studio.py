@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.ports.accounts import RESTORABLE_MS, KeptBoard
+from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
 from vigie.services.asking import plain
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
@@ -161,7 +161,7 @@ def restore_board(house: House, caller: Caller, ask: BoardAsk) -> BoardAnswer:
     return _answer(house.accounts.put_board(replace(gone, ts_deleted=None), revision=gone.revision))
 
 
-def found_board(house: House, caller: Caller, board: str) -> KeptBoard:
+def found_board(house: House, caller: Caller, board: str) -> StoredBoard:
     """Return a board that the caller may see.
 
     Raises
@@ -175,7 +175,7 @@ def found_board(house: House, caller: Caller, board: str) -> KeptBoard:
     return found
 
 
-def _signed_in(house: House, caller: Caller, board: str) -> KeptBoard:
+def _signed_in(house: House, caller: Caller, board: str) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep boards")
     found = house.accounts.board(caller.user, board)
@@ -184,7 +184,7 @@ def _signed_in(house: House, caller: Caller, board: str) -> KeptBoard:
     return found
 
 
-def _mine(house: House, caller: Caller, board: str) -> KeptBoard:
+def _mine(house: House, caller: Caller, board: str) -> StoredBoard:
     found = _signed_in(house, caller, board)
     if found.ts_deleted is not None:
         raise NotFound(f"there is no board {board!r}")
@@ -196,14 +196,14 @@ def _room(house: House, caller: Caller) -> None:
         raise UsageError(f"boards must be at most {MOST}; delete one first")
 
 
-def _added(house: House, caller: Caller, plan: BoardPlan) -> KeptBoard:
+def _added(house: House, caller: Caller, plan: BoardPlan) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep boards")
     _room(house, caller)
-    return house.accounts.put_board(KeptBoard("", caller.user, plan.model_dump(mode="json")))
+    return house.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
 
 
-def _put(house: House, mine: KeptBoard, plan: BoardPlan, revision: int | None) -> BoardAnswer:
+def _put(house: House, mine: StoredBoard, plan: BoardPlan, revision: int | None) -> BoardAnswer:
     changed = replace(mine, plan=plan.model_dump(mode="json"))
     return _answer(
         house.accounts.put_board(changed, revision=mine.revision if revision is None else revision)
@@ -217,7 +217,7 @@ def _read(make: Callable[[], BoardPlan]) -> BoardPlan:
         raise UsageError(plain(fault)) from fault
 
 
-def _answer(one: KeptBoard) -> BoardAnswer:
+def _answer(one: StoredBoard) -> BoardAnswer:
     return BoardAnswer(
         board=one.id, plan=read_plan(one.plan), revision=one.revision, ts_changed=one.ts_changed,
         is_deleted=one.ts_deleted is not None,

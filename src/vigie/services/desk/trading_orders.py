@@ -134,7 +134,7 @@ def flatten_account(house: House, caller: Caller, ask: FlattenAsk) -> Flattened:
         )
 
     try:
-        house.results.although_full(act)
+        house.results.write_although_full(act)
     except StorageError:
         if run.mode == "paper":
             raise

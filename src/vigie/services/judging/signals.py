@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Signal
 from vigie.domain.time import iso, timeframe_ms
@@ -66,13 +66,13 @@ class SignalReport:
 
 
 def latest_signals(
-    desk: DataDesk, request: BacktestRequest, *, progress: Ticker | None = None
+    desk: DataStores, request: BacktestRequest, *, progress: Ticker | None = None
 ) -> SignalReport:
     """Judge the last closed bar of every slot; a slot that cannot be judged is named, the others are.
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores and the clock that says which bars are closed.
     request : BacktestRequest
         As for a backtest; each slot is traded on its own over the bars given, for the horizon. Where no span is
@@ -114,7 +114,7 @@ def latest_signals(
 
 
 def with_stored_slots(
-    desk: DataDesk,
+    desk: DataStores,
     venue: str | None,
     symbols: Sequence[str],
     strategy: str | None,
@@ -125,7 +125,7 @@ def with_stored_slots(
 
     Parameters
     ----------
-    desk : DataDesk
+    desk : DataStores
         Stores.
     venue, symbols, strategy
         As asked for; None or empty where left out.
@@ -172,7 +172,7 @@ def _with_bars(own: Path | None, spans: list[int]) -> list[str]:
     return names
 
 
-def _planned(desk: DataDesk, request: BacktestRequest, refused: list[RefusedSlot]) -> list[PlannedSlot]:
+def _planned(desk: DataStores, request: BacktestRequest, refused: list[RefusedSlot]) -> list[PlannedSlot]:
     # Slots of one series are planned together, so that its bars are read once; one that fails spares the others.
     groups: dict[tuple[str, str], list[SlotRequest]] = {}
     for wanted in request.slots:

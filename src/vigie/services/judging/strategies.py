@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criterion
 from vigie.engine.run import judge
@@ -96,20 +96,20 @@ class StrategyPage:
     is_judged: bool = True
 
 
-def list_strategies(own: Path | None = None, desk: DataDesk | None = None) -> list[StrategyLine]:
+def list_strategies(own: Path | None = None, desk: DataStores | None = None) -> list[StrategyLine]:
     """Return every strategy, alphabetically; one that every run refuses is listed with the reason.
 
     Parameters
     ----------
     own : Path, optional
         A person's own folder; its files win over shipped ones of the same name.
-    desk : DataDesk, optional
+    desk : DataStores, optional
         Where the series of connectors are known; without it features are judged by the form of their names.
     """
     return [_line(name, path, desk) for name, path in catalogue.available(own).items()]
 
 
-def _line(name: str, path: Path, desk: DataDesk | None) -> StrategyLine:
+def _line(name: str, path: Path, desk: DataStores | None) -> StrategyLine:
     is_own = path.parent != catalogue.SHIPPED
     replaces = is_own and (catalogue.SHIPPED / path.name).is_file()
     try:
@@ -138,7 +138,7 @@ def _parameters(strategy: Strategy) -> tuple[ParameterLine, ...]:
     )
 
 
-def declared_page(path: Path, desk: DataDesk | None = None) -> StrategyPage:
+def declared_page(path: Path, desk: DataStores | None = None) -> StrategyPage:
     """Return what the file of a strategy declares; its criteria are not known before it judges bars.
 
     Raises
@@ -153,7 +153,7 @@ def declared_page(path: Path, desk: DataDesk | None = None) -> StrategyPage:
     return StrategyPage(line, strategy.doc, warmup, warmup, (), source, is_judged=False)
 
 
-def describe(target: str, own: Path | None = None, desk: DataDesk | None = None) -> StrategyPage:
+def describe(target: str, own: Path | None = None, desk: DataStores | None = None) -> StrategyPage:
     """Return everything about one strategy.
 
     Parameters
@@ -162,7 +162,7 @@ def describe(target: str, own: Path | None = None, desk: DataDesk | None = None)
         A name, or a file.
     own : Path, optional
         A person's own folder.
-    desk : DataDesk, optional
+    desk : DataStores, optional
         As in `list_strategies`.
 
     Raises
@@ -250,7 +250,7 @@ def create(name: str, folder: Path, write: FileWriter) -> list[Path]:
 def check_file(
     path: Path,
     *,
-    desk: DataDesk | None = None,
+    desk: DataStores | None = None,
     seed: int = 0,
     told: Told | None = None,
     with_stored: bool = True,
@@ -261,7 +261,7 @@ def check_file(
     ----------
     path : Path
         The file.
-    desk : DataDesk, optional
+    desk : DataStores, optional
         Where stored bars are, and the clock for the speed; without it only simulated bars are used.
     seed : int
         Of the simulated markets and the cuts.
@@ -296,7 +296,7 @@ def check_file(
     return ContractReport(report.strategy, report.path, found, report.samples)
 
 
-def _check_features(path: Path, desk: DataDesk | None) -> Finding:
+def _check_features(path: Path, desk: DataStores | None) -> Finding:
     """Every feature that the file reads exists."""
     try:
         names = features_of(path) if desk is None else features_of(path, series=desk.series, facts=desk.facts)

@@ -181,7 +181,7 @@ def _derivatives(house: House, asset: Asset, reading: Reading, as_of: int | None
 def _series_of(house: House, asset: Asset, columns: dict[str, Column]) -> dict[str, tuple[str, str]]:
     """Return (measure, instrument) of every derivatives series of an asset."""
     found = {}
-    for name in house.facts.known(_OF_DERIVATIVES):
+    for name in house.facts.list_series(_OF_DERIVATIVES):
         where, _, measure = name.removeprefix(_OF_DERIVATIVES).rpartition("/")
         if measure in columns and _asset_of(where) == asset.id:
             found[name] = (measure, where)

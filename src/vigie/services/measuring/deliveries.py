@@ -44,7 +44,7 @@ class Delivery:
 def deliveries(house: House) -> dict[str, Delivery]:
     """Return how every connector does that is known or was heard of, by id."""
     health = {one.source: one for one in house.quotes.health()}
-    wanted = house.quotes.wanted()
+    wanted = house.quotes.requests()
     names = sorted({note.id for note in house.directory.notes()} | health.keys())
     return {name: _delivery(name, health.get(name), wanted) for name in names}
 

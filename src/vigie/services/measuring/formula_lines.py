@@ -47,7 +47,7 @@ def evaluated(
     begin = start - _reach(formula) - 3 * DAY_MS
     values = values_of(house, list(described), start_ms=begin, end_ms=end, as_of=as_of, scales=scales)
     lacking = [name for name, one in values.items() if not len(one)]
-    unknown = sorted(set(lacking) - set(house.facts.known()))
+    unknown = sorted(set(lacking) - set(house.facts.list_series()))
     if unknown:
         raise NotFound(f"series {unknown[0]} is not known here; `onchain.catalog` lists those that are")
     return evaluate(

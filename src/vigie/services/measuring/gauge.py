@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vigie.data.shelf import Shelf
+from vigie.data.bar_reader import BarReader
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -56,7 +56,7 @@ class Reading:
 class Gauge:
     """Measures assets; keeps what it measured."""
 
-    shelf: Shelf
+    shelf: BarReader
     facts: FactStore
     quotes: QuoteStore
     clock: Clock

@@ -63,7 +63,7 @@ def perpetuals(house: House, assets: str, as_of: int | None) -> list[Perpetual]:
     listed = catalog.assets(as_of=as_of)
     rank = {asset.id: place for place, asset in enumerate(listed)}
     quotes = {quote.id: quote for quote in house.quotes.since(0)[1]} if as_of is None else {}
-    told = {name.removeprefix(FACTS).rpartition("/")[0] for name in house.facts.known(FACTS)}
+    told = {name.removeprefix(FACTS).rpartition("/")[0] for name in house.facts.list_series(FACTS)}
     found = []
     for place in sorted(told | quotes.keys()):
         venue, _, written = place.partition(":")

@@ -12,7 +12,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.fact import Measure
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.connectors import ConnectorNote
+from vigie.ports.connectors import ConnectorInfo
 from vigie.services.house import House
 from vigie.services.measuring.made import MADE
 from vigie.services.operation import Origin
@@ -101,7 +101,7 @@ def describe(house: House, names: Sequence[str]) -> dict[str, Described]:
     measures = (*house.directory.measures(), *MADE)
     exact = {one.pattern: one for one in measures if "*" not in one.pattern}
     open_ended = [one for one in measures if "*" in one.pattern]
-    notes: dict[str, ConnectorNote] = {}
+    notes: dict[str, ConnectorInfo] = {}
     for note in house.directory.notes():
         notes.setdefault(note.source, note)
     found = {}
@@ -111,7 +111,7 @@ def describe(house: House, names: Sequence[str]) -> dict[str, Described]:
     return found
 
 
-def _described(name: str, measure: Measure | None, note: ConnectorNote | None) -> Described:
+def _described(name: str, measure: Measure | None, note: ConnectorInfo | None) -> Described:
     parts = name.split("/")
     subject = "/".join(parts[1:-1])
     if measure is None:

@@ -16,7 +16,7 @@ from vigie.domain.register import RegisterChange
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import Wanted
+from vigie.ports.items import ItemQuery
 from vigie.services.house import House
 from vigie.services.measuring.euros import Money
 from vigie.services.measuring.greed import OWN, THEIRS
@@ -135,7 +135,9 @@ def brief(
     if start > now:
         raise UsageError(f"week must have begun, {week} has not")
     end = min(start + WEEK_MS, now)
-    known = house.items.wanted(Wanted(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1))
+    known = house.items.query(
+        ItemQuery(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1)
+    )
     items = told(known[:MOST_ITEMS], publishers(house))
     stories, others = _stories(house, items, end, language)
     releases, count = _releases(others)

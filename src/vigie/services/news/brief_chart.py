@@ -10,7 +10,7 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.market.words import NUMBERS
-from vigie.ports.printing import Drawing, DrawnLine
+from vigie.ports.printing import LineChart, PlottedLine
 from vigie.services.measuring.terms import place_said
 from vigie.services.news.brief_prices import Curve
 from vigie.services.news.brief_words import WORDS, day_of, moment_of
@@ -29,7 +29,7 @@ _WIDTH: Final = 88.0
 _BOX: Final = 1_000
 
 
-def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) -> Drawing | None:
+def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) -> LineChart | None:
     """Return the chart of a week; None where nothing can be drawn.
 
     Parameters
@@ -49,7 +49,7 @@ def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) ->
     ]
     venues = ", ".join(sorted({place_said(curve.place.partition(":")[0]) for curve in curves if curve.place}))
     newest = max(curve.points[-1][0] for curve in curves)
-    return Drawing(
+    return LineChart(
         title=words["chart"].format(start=day_of(start_ms, language)),
         alt=" ".join(_told(curves, start_ms, end_ms, language)),
         lines=[_line(curve, start_ms, low, high, language) for curve in curves],
@@ -72,14 +72,14 @@ def _height(value: float, low: float, high: float) -> float:
     return round((high - value) / (high - low), 4)
 
 
-def _line(curve: Curve, start: int, low: float, high: float, language: str) -> DrawnLine:
+def _line(curve: Curve, start: int, low: float, high: float, language: str) -> PlottedLine:
     parts: list[list[tuple[float, float]]] = [[]]
     for ts, value in curve.points:
         if value is None:
             parts.append([])
             continue
         parts[-1].append((round((ts - start) / (_DAYS * DAY_MS), 4), _height(value, low, high)))
-    return DrawnLine(f"{curve.symbol} {_last(curve, language)}", [one for one in parts if one])
+    return PlottedLine(f"{curve.symbol} {_last(curve, language)}", [one for one in parts if one])
 
 
 def _last(curve: Curve, language: str) -> str:
@@ -112,7 +112,7 @@ def _told(curves: Sequence[Curve], start: int, end: int, language: str) -> Itera
         )
 
 
-def as_figure(drawing: Drawing) -> str:
+def as_figure(drawing: LineChart) -> str:
     """Return a drawing as HTML: it loads nothing, has no script, and keeps its text readable on a narrow screen."""
     samples = "".join(
         f'<span class="key">{_sample(at)} {escape(line.name)}</span> '
@@ -124,7 +124,7 @@ def as_figure(drawing: Drawing) -> str:
     )
 
 
-def as_svg(drawing: Drawing) -> str:
+def as_svg(drawing: LineChart) -> str:
     """Return a drawing as SVG of any width: places are per cent, the curves lie in a part that is stretched."""
     rows = "".join(
         f'<line x1="0" x2="{_WIDTH}%" y1="{_y(at)}%" y2="{_y(at)}%" stroke="#dde1e6"/>'
@@ -154,7 +154,7 @@ def as_svg(drawing: Drawing) -> str:
     )
 
 
-def _path(line: DrawnLine) -> str:
+def _path(line: PlottedLine) -> str:
     return "".join(
         "M" + "L".join(f"{round(x * _BOX)},{round(y * _BOX)}" for x, y in part) for part in line.parts
     )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.shown import body
 from vigie.services.news.telling import Told
 
 
-def story_of(known: Known) -> str:
+def story_of(known: StoredRevision) -> str:
     """Return the story that an item was put into; nothing where it was put into none."""
-    return str(body(known.found, "story").get("story") or "")
+    return str(body(known.findings, "story").get("story") or "")
 
 
 def events(items: Sequence[Told], heads: Mapping[str, str] | None = None) -> list[list[Told]]:
@@ -41,9 +41,11 @@ def events(items: Sequence[Told], heads: Mapping[str, str] | None = None) -> lis
     return [list(group.values()) for group in found.values()]
 
 
-def ties_of(known: Known) -> list[str]:
+def ties_of(known: StoredRevision) -> list[str]:
     """Return the items that an item tells of one event with: the first of its story, and what it is a copy of."""
-    return [name for name in (story_of(known), str(body(known.found, "duplicate").get("of") or "")) if name]
+    return [
+        name for name in (story_of(known), str(body(known.findings, "duplicate").get("of") or "")) if name
+    ]
 
 
 def stories_of(event: Sequence[Told]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vigie.domain.alert import Channel
-from vigie.ports.alerts import Outgoing
-from vigie.ports.notifier import Enclosed, Message
+from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.notifier import Attachment, Message
 from vigie.services.alerting.mails import language_of, message_id, programs_read, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
@@ -30,11 +30,11 @@ def brief_mail(house: House, found: Brief, address: str, language: str, name: st
     if end:
         text += f"{WORDS[language]['end']}: {end}\n"
     subject = f"{tag} {title_of(found, language)}"
-    enclosed = (Enclosed(pdf_name(found, language), "application/pdf", body),)
-    return Message(name, address, subject, text, html, language, end, enclosed=enclosed)
+    enclosed = (Attachment(pdf_name(found, language), "application/pdf", body),)
+    return Message(name, address, subject, text, html, language, end, attachments=enclosed)
 
 
-def brief_message(house: House, group: Sequence[Outgoing], channel: Channel) -> Message:
+def brief_message(house: House, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
     """Return the mail of a brief that was due: of the week that its alert is about."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)

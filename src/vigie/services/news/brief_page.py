@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.register import RegisterChange
 from vigie.intelligence.market.words import NUMBERS
-from vigie.ports.printing import Drawing, Paper, Piece, Span
+from vigie.ports.printing import DocumentBlock, LineChart, PrintedDocument, TextSpan
 from vigie.services.french import french
 from vigie.services.measuring.terms import place_said
 from vigie.services.news.brief import Brief, Gauge, Story
@@ -74,7 +74,7 @@ class Section:
     title: str
     lines: Sequence[Line] = field(default_factory=list)
     more: str = ""
-    drawing: Drawing | None = None
+    drawing: LineChart | None = None
 
 
 def title_of(brief: Brief, language: str) -> str:
@@ -127,40 +127,42 @@ def as_text(brief: Brief, language: str, *, is_mail: bool = False) -> str:
     return "\n".join([*lines, *foot_of(brief, language), ""])
 
 
-def as_paper(brief: Brief, language: str) -> Paper:
+def as_paper(brief: Brief, language: str) -> PrintedDocument:
     """Return a brief as it is printed."""
     title = title_of(brief, language)
-    pieces = [Piece("h1", [Span(title)])]
-    pieces += [Piece("small", [Span(line)]) for line in heads_of(brief, language)]
+    pieces = [DocumentBlock("h1", [TextSpan(title)])]
+    pieces += [DocumentBlock("small", [TextSpan(line)]) for line in heads_of(brief, language)]
     for section in sections_of(brief, language):
-        pieces.append(Piece("h2", [Span(section.title)]))
+        pieces.append(DocumentBlock("h2", [TextSpan(section.title)]))
         for line in section.lines:
             pieces += _printed(line, language)
-        pieces += [Piece("small", [Span(section.more)])] if section.more else []
+        pieces += [DocumentBlock("small", [TextSpan(section.more)])] if section.more else []
         pieces += _pictured(section.drawing) if section.drawing else []
-    pieces += [Piece("small", [Span(line)]) for line in foot_of(brief, language)]
+    pieces += [DocumentBlock("small", [TextSpan(line)]) for line in foot_of(brief, language)]
     words = WORDS[language]
     said = [words["simulated"], words["foot"]] if brief.is_simulated else [words["foot"]]
     # What others wrote has no part in it: braces are the printer's.
-    return Paper(title, language, pieces, " ".join([*said, "{page} / {pages}"]))
+    return PrintedDocument(title, language, pieces, " ".join([*said, "{page} / {pages}"]))
 
 
-def _printed(line: Line, language: str) -> Iterator[Piece]:
+def _printed(line: Line, language: str) -> Iterator[DocumentBlock]:
     is_head = bool(line.url or line.quotes)
     text = quoted(line.text, language) if line.mark else line.text
-    marks = [Span(line.mark)] if line.mark else []
-    yield Piece("h3" if is_head else "text", [Span(text, line.url, line.language), *marks])
+    marks = [TextSpan(line.mark)] if line.mark else []
+    yield DocumentBlock("h3" if is_head else "text", [TextSpan(text, line.url, line.language), *marks])
     if line.below:
-        yield Piece("small", [Span(line.below, "", line.below_language)])
+        yield DocumentBlock("small", [TextSpan(line.below, "", line.below_language)])
     for one in line.quotes:
-        said = Span(quoted(one.text, language), "", one.language)
-        yield Piece("quote", [said, *([Span(one.mark)] if one.mark else []), Span(one.publisher, one.url)])
+        said = TextSpan(quoted(one.text, language), "", one.language)
+        yield DocumentBlock(
+            "quote", [said, *([TextSpan(one.mark)] if one.mark else []), TextSpan(one.publisher, one.url)]
+        )
 
 
-def _pictured(drawing: Drawing) -> Iterator[Piece]:
-    yield Piece("h3", [Span(drawing.title)])
-    yield Piece("picture", [Span(drawing.alt)], drawing)
-    yield Piece("small", [Span(drawing.note)])
+def _pictured(drawing: LineChart) -> Iterator[DocumentBlock]:
+    yield DocumentBlock("h3", [TextSpan(drawing.title)])
+    yield DocumentBlock("picture", [TextSpan(drawing.alt)], drawing)
+    yield DocumentBlock("small", [TextSpan(drawing.note)])
 
 
 def _marked(line: Line, language: str) -> str:
@@ -347,7 +349,7 @@ def _html_section(section: Section, language: str, *, is_mail: bool) -> str:
     return f"<section><h2>{escape(section.title)}</h2>{lines}{more}{drawn}</section>"
 
 
-def _told_picture(drawing: Drawing, language: str) -> str:
+def _told_picture(drawing: LineChart, language: str) -> str:
     return (
         f"<h3>{escape(drawing.title)}</h3><p>{escape(drawing.alt)}</p>"
         f'<p class="small">{escape(drawing.note)}</p><p>{escape(WORDS[language]["chart_mailed"])}</p>'

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from vigie.domain.time import iso
 from vigie.ports.documents import Document
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.raw import Raw, heads_of, raw_of
 
 FORMAT: Final = "vigie-evidence/1"
@@ -99,12 +99,12 @@ class Told:
     is_simulated: bool = False
 
 
-def bundle(every: Sequence[Known], told: Told, read: Callable[[str], Document | None]) -> bytes:
+def bundle(every: Sequence[StoredRevision], told: Told, read: Callable[[str], Document | None]) -> bytes:
     """Return the evidence of an item as a zip.
 
     Parameters
     ----------
-    every : sequence of Known
+    every : sequence of StoredRevision
         Its revisions, oldest first; at least one.
     read : callable
         Gives a raw document by id, None where it is not kept any more.
@@ -132,14 +132,14 @@ def bundle(every: Sequence[Known], told: Told, read: Callable[[str], Document | 
     return _zipped({**files, MANIFEST: _manifest(every[0].item.id, files)})
 
 
-def _numbered(every: Sequence[Known]) -> dict[str, str]:
+def _numbered(every: Sequence[StoredRevision]) -> dict[str, str]:
     """Return the number of each raw document: the first revision's, then from the newest back."""
     order = [every[0], *reversed(every[1:])]
     ids = dict.fromkeys(one.item.said.document for one in order if one.item.said.document)
     return {name: f"{place:03d}" for place, name in enumerate(ids, 1)}
 
 
-def _revision(one: Known, names: Mapping[str, str]) -> dict[str, Any]:
+def _revision(one: StoredRevision, names: Mapping[str, str]) -> dict[str, Any]:
     said = one.item.said
     return {
         "revision": one.item.revision,
@@ -159,10 +159,10 @@ def _revision(one: Known, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _findings(one: Known) -> dict[str, Any]:
+def _findings(one: StoredRevision) -> dict[str, Any]:
     found = {
         name: {"version": finding.version, "body": finding.body, "why": finding.why}
-        for name, finding in one.found.items()
+        for name, finding in one.findings.items()
     }
     return {"revision": one.item.revision, "found": found, "errors": one.errors, "steps": one.reading}
 

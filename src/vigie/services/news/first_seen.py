@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.reading import tags_of
@@ -80,12 +80,12 @@ def stories_seen(
         Items that are read, about.
     """
     begin = start_ms - LATE_MS
-    is_thinned = house.items.hits(_wanted(asset, begin, end_ms, most)) > most
+    is_thinned = house.items.count_hits(_wanted(asset, begin, end_ms, most)) > most
     parts = [(begin, end_ms)]
     if is_thinned:
         step, most = -(-(end_ms - begin) // PARTS), -(-most // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
-    known = [one for after, end in parts for one in house.items.wanted(_wanted(asset, after, end, most))]
+    known = [one for after, end in parts for one in house.items.query(_wanted(asset, after, end, most))]
     changed = house.items.histories([one.item.id for one in known if one.item.revision > 1], STEPS)
     every = (changed.get(one.item.id, (one,)) for one in known)
     until = end_ms if known_ms is None else known_ms
@@ -93,8 +93,8 @@ def stories_seen(
     return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
 
 
-def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> Wanted:
-    return Wanted(
+def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
+    return ItemQuery(
         tags={"asset": asset},
         is_relevant=True,
         after_ms=after_ms,
@@ -104,31 +104,33 @@ def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> Wanted:
     )
 
 
-def _as_known(every: Sequence[Known], asset: str, end_ms: int, until_ms: int) -> tuple[int, Known] | None:
+def _as_known(
+    every: Sequence[StoredRevision], asset: str, end_ms: int, until_ms: int
+) -> tuple[int, StoredRevision] | None:
     """Return since when an item was known to name the asset, and its newest revision by the end.
 
     None if it was not, or if it was withdrawn since.
     """
-    known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.found)["asset"]]
+    known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.findings)["asset"]]
     newest = next((one for one in reversed(every) if one.item.ts_seen < until_ms), None)
     if not known or newest is None or newest.item.is_withdrawn:
         return None
     return known[0].item.ts_seen, known[-1]
 
 
-def _by_story(house: House, told: Iterable[tuple[int, Known]]) -> list[FirstSeen]:
+def _by_story(house: House, told: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
     known = publishers(house)
-    stories: dict[str, list[tuple[int, Known]]] = {}
+    stories: dict[str, list[tuple[int, StoredRevision]]] = {}
     for ts, one in sorted(told, key=lambda pair: (pair[0], pair[1].item.id)):
-        stories.setdefault(next(iter(tags_of(one.found)["story"]), ""), []).append((ts, one))
+        stories.setdefault(next(iter(tags_of(one.findings)["story"]), ""), []).append((ts, one))
     found = []
     for story, items in stories.items():
         ts, first = items[0]
         said, publisher = first.item.said, publisher_of(known, first.item.said.source)
         if not story or ts - first.item.ts > LATE_MS:
             continue
-        language = body(first.found, "language").get("language") or said.language or publisher.language
-        status = str(body(first.found, "reliability").get("status") or "")
+        language = body(first.findings, "language").get("language") or said.language or publisher.language
+        status = str(body(first.findings, "reliability").get("status") or "")
         found.append(
             FirstSeen(story, first.item.id, ts, said.title, language, publisher.title, status, len(items))
         )

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
+from vigie.domain.first_sighting import EmergingKind, FirstSighting, PressReport
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.intelligence.news.stems import phrases
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import publisher_of, publishers
@@ -39,7 +39,7 @@ class FirstSightBook:
     house: House
     _names: NewcomerNames | None = None
     _own: OwnNames = field(default_factory=OwnNames)
-    _watched: dict[str, FirstSight] = field(default_factory=dict)
+    _watched: dict[str, FirstSighting] = field(default_factory=dict)
 
     def write(self) -> int:
         """Write down what is new since the last time; return how many rows that makes."""
@@ -64,7 +64,7 @@ class FirstSightBook:
                 self.house.bookmarks.put(PLACE, json.dumps(state))
         return made
 
-    def _put(self, sights: Sequence[FirstSight]) -> int:
+    def _put(self, sights: Sequence[FirstSighting]) -> int:
         known = self.house.first_sights.get([one.id for one in sights])
         fresh = [one for one in sights if one.id not in known]
         if not fresh:
@@ -82,14 +82,14 @@ class FirstSightBook:
         return self.house.first_sights.put(fresh, reports)
 
     def _reported_before(
-        self, sight: FirstSight, names: NewcomerNames, known: Mapping[str, Publisher]
+        self, sight: FirstSighting, names: NewcomerNames, known: Mapping[str, Publisher]
     ) -> Iterator[PressReport]:
         """Yield reports among the news that were read already: the press may have been first."""
         asked = tuple(group for name in names.names(sight) for group in phrases(f'"{name}"'))
         sources = tuple(one.id for one in known.values() if one.tier == PRESS)
         if not asked or not sources:
             return
-        ask = Wanted(sources=sources, phrases=asked, limit=_AT_ONCE, steps=("language",))
+        ask = ItemQuery(sources=sources, phrases=asked, limit=_AT_ONCE, steps=("language",))
         for revisions in self._histories(ask):
             one = first_naming(revisions, sight.id, names)
             if one is None:
@@ -98,12 +98,12 @@ class FirstSightBook:
             if counts(report, sight):
                 yield report
 
-    def _histories(self, ask: Wanted) -> Iterator[Sequence[Known]]:
+    def _histories(self, ask: ItemQuery) -> Iterator[Sequence[StoredRevision]]:
         """Yield every revision of each item of a list, read a page at a time.
 
         All pages are read: the first report is among the oldest items, which come last.
         """
-        while hits := self.house.items.wanted(ask):
+        while hits := self.house.items.query(ask):
             yield from self.house.items.histories([one.item.id for one in hits], ask.steps).values()
             if len(hits) < ask.limit:
                 return
@@ -124,7 +124,7 @@ class FirstSightBook:
             self.house.bookmarks.put(PLACE, json.dumps(state))
         return made
 
-    def _reports(self, revisions: Iterable[Known]) -> list[PressReport]:
+    def _reports(self, revisions: Iterable[StoredRevision]) -> list[PressReport]:
         names, known = self._prepared(), publishers(self.house)
         found = []
         for one in revisions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vigie.domain.first_sight import FirstSight, PressReport
+from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.intelligence.market.leads import Lead, LeadSummary, lead_of, lead_summary
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.services.house import House
@@ -17,7 +17,7 @@ from vigie.services.news.sighting import WATCHED_MS
 class NewcomerLead:
     """What is known of one newcomer of a list; `report` is the earliest of the press."""
 
-    sight: FirstSight
+    sight: FirstSighting
     report: PressReport | None
     lead: Lead
 

@@ -31,7 +31,7 @@ class MoodBook:
             return 0
         self._next = now - now % EVERY_MS + EVERY_MS
         if not self._said:
-            names = self.house.facts.known(PREFIX)
+            names = self.house.facts.list_series(PREFIX)
             self._said = {name: one.value for name, one in self.house.facts.latest(names).items()}
         found = mood_at(self.house, now)
         # It is known when it is written, not when it was begun to be found: who decides meanwhile had none of it.
@@ -49,5 +49,7 @@ class MoodBook:
 
 def mood_at(house: House, ts: int) -> dict[str, float]:
     """Return the value of every series at an instant, from what was seen and read by then."""
-    known = house.items.seen(after_ms=ts - SPAN_MS, before_number=_ALL)
-    return figures((heard(one.item, one.found) for one in known if one.found or one.item.is_withdrawn), ts)
+    known = house.items.list_seen(after_ms=ts - SPAN_MS, before_number=_ALL)
+    return figures(
+        (heard(one.item, one.findings) for one in known if one.findings or one.item.is_withdrawn), ts
+    )

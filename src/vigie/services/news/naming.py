@@ -9,10 +9,10 @@ from functools import cache, lru_cache
 from babel import Locale
 
 from vigie.data.catalog import Catalog
+from vigie.domain.accents import fold_text
 from vigie.domain.asset import WATCHED
 from vigie.domain.entity import Amendment, ImportedName
 from vigie.domain.errors import NotFound
-from vigie.domain.letters import folded
 from vigie.intelligence.news.gazetteer.amended import amended
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.gazetteer.imported import merged
@@ -103,7 +103,7 @@ def meant(house: House, text: str) -> str:
 
 def who_is_called(house: House, name: str) -> str:
     """Return the id of who has a name, as it is whole; empty where nobody has."""
-    return ids_by_name(house).get(folded(name.strip()), "")
+    return ids_by_name(house).get(fold_text(name.strip()), "")
 
 
 def ids_by_name(house: House) -> Mapping[str, str]:
@@ -118,7 +118,7 @@ def _by_name(own: OwnNames, coins: tuple[tuple[str, str], ...]) -> Mapping[str, 
     # Somebody whose name is a coin's ticker, too, is whom people mean.
     for entry in sorted(entries.values(), key=lambda one: (one.kind == "coin", one.rank, one.id)):
         for name in (*names_of(entry), called(entries, entry.id, "fr")):
-            found.setdefault(folded(name), entry.id)
+            found.setdefault(fold_text(name), entry.id)
     return found
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.intelligence.news.reading.words import words
-from vigie.ports.connectors import NewsNote
-from vigie.ports.items import Known, Wanted
+from vigie.ports.connectors import NewsSourceInfo
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 
 PLACE: Final = "news/one_owner"
@@ -31,14 +31,14 @@ class Twins:
 
     _newest: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
-    def take(self, house: House, read: Iterable[Known]) -> None:
+    def take(self, house: House, read: Iterable[StoredRevision]) -> None:
         """Compare the sources of what was read with the others; write down which are one."""
         own = {note.id: note for note in house.directory.news() if note.is_own}
         fresh = [known.item for known in read if known.item.said.source in own]
         if not fresh or len(own) < 2:
             return
         for name in sorted(own.keys() - self._newest.keys()):
-            kept = house.items.wanted(Wanted(sources=(name,), limit=NEWEST))
+            kept = house.items.query(ItemQuery(sources=(name,), limit=NEWEST))
             self._newest[name] = {one.item.id: _signs(one.item) for one in reversed(kept)}
         for item in fresh:
             newest = self._newest[item.said.source]
@@ -56,7 +56,7 @@ class Twins:
         if found != set(before):
             house.bookmarks.put(PLACE, _written(found))
 
-    def _is_one(self, own: Mapping[str, NewsNote], one: str, other: str) -> bool:
+    def _is_one(self, own: Mapping[str, NewsSourceInfo], one: str, other: str) -> bool:
         first, second = self._newest[one], self._newest[other]
         is_said = min(len(first), len(second)) >= LEAST and own[one].domain != own[other].domain
         return is_said and _shared(first, second) and _shared(second, first)
@@ -78,7 +78,7 @@ def tell_apart(house: House, pair: Pair, *, is_apart: bool) -> None:
     house.bookmarks.put(APART, _written(kept))
 
 
-def one_owner(house: House, notes: Sequence[NewsNote], owners: Mapping[str, str]) -> dict[str, str]:
+def one_owner(house: House, notes: Sequence[NewsSourceInfo], owners: Mapping[str, str]) -> dict[str, str]:
     """Return the owner of each source of one's own that publishes the same as another.
 
     Parameters
@@ -101,7 +101,7 @@ def one_owner(house: House, notes: Sequence[NewsNote], owners: Mapping[str, str]
     return behind
 
 
-def _signs(item: Item) -> frozenset[str]:
+def _signs(item: NewsItem) -> frozenset[str]:
     """Return by what an item is told to be the same as another one: where it leads, and what it says."""
     said = item.said
     text = " ".join(words(f"{said.title} {said.text}").folded)

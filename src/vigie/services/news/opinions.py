@@ -12,14 +12,14 @@ from hashlib import sha256
 from typing import Final
 
 from vigie.domain.errors import VigieError
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import MINUTE_MS
 from vigie.intelligence.news.judging.linear import likeliest
 from vigie.intelligence.news.step import Context
 from vigie.intelligence.news.steps.sentiment import UNCLEAR, Sentiment, headline, marked_words
 from vigie.ports.clock import Clock
-from vigie.ports.items import Known
-from vigie.ports.language import Language
+from vigie.ports.items import StoredRevision
+from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.news.reading import Reader
 
 # After a fault nobody waits for it for so long: news are read meanwhile.
@@ -45,14 +45,14 @@ class Opinions:
     """
 
     own: Sentiment
-    language: Language
+    language: SentimentModel
     clock: Clock
     say: Callable[[str], None]
     name: str = "sentiment"
     needs: tuple[str, ...] = ()
     version: int = field(init=False)
     _heard: dict[Key, Mapping[str, float]] = field(default_factory=dict)
-    _kept: dict[Key, Finding] = field(default_factory=dict)
+    _kept: dict[Key, ItemFinding] = field(default_factory=dict)
     _faults: dict[Key, str] = field(default_factory=dict)
     _fault: str = ""
     _silent_until: int = 0
@@ -66,12 +66,12 @@ class Opinions:
         """The version that findings of this very model carry."""
         return int(sha256(self.language.name.encode()).hexdigest()[:7], 16)
 
-    def ask(self, waiting: Sequence[Known]) -> None:
+    def ask(self, waiting: Sequence[StoredRevision]) -> None:
         """Ask about what was never read; what fails is told, and read by the own model."""
         self._heard, self._kept, self._faults = {}, {}, {}
-        new: list[Known] = []
+        new: list[StoredRevision] = []
         for known in waiting:
-            before = known.found.get(self.name)
+            before = known.findings.get(self.name)
             if before is not None and "model" in before.body:
                 self._kept[_key(known.item)] = before
             elif not known.reading and headline(known.item).strip():
@@ -95,7 +95,7 @@ class Opinions:
             else:
                 self._heard[_key(known.item)] = one
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return how it sounds, and to whom."""
         key = _key(item)
         if key in self._kept:
@@ -109,17 +109,17 @@ class Opinions:
             "words": marked_words(headline(item)),
             "model": self.language.name,
         }
-        return Finding(self.name, self.mark, body, f"{label} at {surety:.0%}, says {self.language.name}")
+        return ItemFinding(self.name, self.mark, body, f"{label} at {surety:.0%}, says {self.language.name}")
 
-    def _own(self, item: Item, context: Context) -> Finding:
+    def _own(self, item: NewsItem, context: Context) -> ItemFinding:
         finding = self.own.read(item, context)
         fault = self._faults.get(_key(item))
         if fault is None:
             return finding
         why = f"{finding.why}; read by Vigie's model: {fault}"
-        return Finding(finding.step, finding.version, {**finding.body, "fault": fault}, why)
+        return ItemFinding(finding.step, finding.version, {**finding.body, "fault": fault}, why)
 
-    def _fail(self, new: Sequence[Known], fault: str) -> None:
+    def _fail(self, new: Sequence[StoredRevision], fault: str) -> None:
         if not self._fault:
             self.say(f"the language model does not say how news sound, Vigie's own reads: {fault}")
         self._fault = fault
@@ -127,7 +127,7 @@ class Opinions:
         self._faults = dict.fromkeys((_key(one.item) for one in new), fault)
 
 
-def hear(reader: Reader, language: Language, say: Callable[[str], None]) -> None:
+def hear(reader: Reader, language: SentimentModel, say: Callable[[str], None]) -> None:
     """Have a reader ask a language model how news sound."""
     own = next(one for one in reader.steps if isinstance(one, Sentiment))
     opinions = Opinions(own, language, reader.house.clock, say)
@@ -135,5 +135,5 @@ def hear(reader: Reader, language: Language, say: Callable[[str], None]) -> None
     reader.prepare = opinions.ask
 
 
-def _key(item: Item) -> Key:
+def _key(item: NewsItem) -> Key:
     return item.id, item.revision

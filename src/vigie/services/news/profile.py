@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import Known, Tally
+from vigie.ports.items import StoredRevision, TagCount
 from vigie.services.news.shown import body
 
 
@@ -29,12 +29,12 @@ class Mood:
     negative: int
 
 
-def moods(known: Sequence[Known], *, begin_ms: int, end_ms: int) -> list[Mood]:
+def moods(known: Sequence[StoredRevision], *, begin_ms: int, end_ms: int) -> list[Mood]:
     """Return a mood for each day from one instant to another, days without items too; copies count once."""
     by_day: dict[int, list[tuple[float, str]]] = {}
     for one in known:
-        found = body(one.found, "sentiment")
-        if not body(one.found, "duplicate").get("of") and (probabilities := found.get("probabilities")):
+        found = body(one.findings, "sentiment")
+        if not body(one.findings, "duplicate").get("of") and (probabilities := found.get("probabilities")):
             index = float(probabilities.get("positive", 0.0)) - float(probabilities.get("negative", 0.0))
             by_day.setdefault(one.item.ts // DAY_MS, []).append((index, str(found.get("label") or "")))
     days = range(begin_ms // DAY_MS, end_ms // DAY_MS + 1)
@@ -47,7 +47,7 @@ def _mood(ts: int, found: Sequence[tuple[float, str]]) -> Mood:
     return Mood(ts, index, len(found), labels["positive"], labels["negative"])
 
 
-def relations(entity: str, together: Sequence[Tally], alone: int) -> list[tuple[str, int, float, int]]:
+def relations(entity: str, together: Sequence[TagCount], alone: int) -> list[tuple[str, int, float, int]]:
     """Return whom the items of an entity name beside it: id, items with both, their share of its items, the newest."""
     return [
         (one.value, one.items, one.items / max(alone, 1), one.ts_last)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.unlisted import sentence_with
 from vigie.intelligence.news.reading.named import copied
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.house import House
 from vigie.services.news.naming import ids_by_name
 from vigie.services.news.publishers import publisher_of, publishers
@@ -66,15 +66,17 @@ def proposals(house: House, rejected: Sequence[str] = ()) -> list[Proposal]:
     rejected : sequence of str
         Names that are not proposed.
     """
-    gone = {folded(name) for name in rejected}
+    gone = {fold_text(name) for name in rejected}
     named = ids_by_name(house)
     after = house.clock.market_now() - DAYS * DAY_MS
     told = {
         one.value: one
-        for one in house.items.tallied(TAG, after_ms=after, limit=_LOOKED_AT)
-        if one.items >= LEAST and folded(one.value) not in gone and folded(one.value.strip()) not in named
+        for one in house.items.count_tags(TAG, after_ms=after, limit=_LOOKED_AT)
+        if one.items >= LEAST
+        and fold_text(one.value) not in gone
+        and fold_text(one.value.strip()) not in named
     }
-    items = house.items.tagged(TAG, list(told), limit=_ITEMS, steps=("duplicate",)) if told else {}
+    items = house.items.list_tagged(TAG, list(told), limit=_ITEMS, steps=("duplicate",)) if told else {}
     known = publishers(house)
     found = []
     for name, tally in told.items():
@@ -88,13 +90,13 @@ def proposals(house: House, rejected: Sequence[str] = ()) -> list[Proposal]:
     return sorted(found, key=lambda one: (-one.publishers, -one.items, one.name))[:MOST]
 
 
-def _quotes(name: str, items: Sequence[Known], known: Mapping[str, Publisher]) -> list[Quote]:
+def _quotes(name: str, items: Sequence[StoredRevision], known: Mapping[str, Publisher]) -> list[Quote]:
     by_owner: dict[str, Quote] = {}
     for one in items:
         said = one.item.said
         publisher = publisher_of(known, said.source)
         sentence = sentence_with(said.title, name) or sentence_with(said.text, name)
-        if sentence and not copied(one.found):
+        if sentence and not copied(one.findings):
             language = said.language or publisher.language
             quote = Quote(one.item.id, sentence[:_LONGEST], publisher.title, language, one.item.ts)
             by_owner.setdefault(publisher.owner or publisher.id, quote)

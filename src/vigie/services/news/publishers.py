@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from vigie.domain.accents import fold_text
 from vigie.domain.errors import NotFound
-from vigie.domain.letters import folded
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.connectors import NewsNote
+from vigie.ports.connectors import NewsSourceInfo
 from vigie.services.house import House
 from vigie.services.news.one_owner import one_owner
 
@@ -45,14 +45,14 @@ def source_meant(house: House, text: str) -> str:
     """
     text, notes = text.strip(), house.directory.news()
     found = [note.id for note in notes if note.id == text] or [
-        note.id for note in notes if folded(note.title) == folded(text)
+        note.id for note in notes if fold_text(note.title) == fold_text(text)
     ]
     if not found:
         raise NotFound(f"there is no source of news {text!r}; the page Sources names them")
     return found[0]
 
 
-def _owners(notes: Sequence[NewsNote]) -> dict[str, str]:
+def _owners(notes: Sequence[NewsSourceInfo]) -> dict[str, str]:
     """Return who is behind each host of the lists; a host of several, as of videos, is nobody's."""
     found: dict[str, set[str]] = {}
     for note in notes:
@@ -61,7 +61,7 @@ def _owners(notes: Sequence[NewsNote]) -> dict[str, str]:
     return {host: owners.pop() for host, owners in found.items() if len(owners) == 1}
 
 
-def _owner(note: NewsNote, owners: Mapping[str, str]) -> str:
+def _owner(note: NewsSourceInfo, owners: Mapping[str, str]) -> str:
     if note.is_own:
         pieces = note.domain.split(".")
         ends = (".".join(pieces[start:]) for start in range(len(pieces) - 1))

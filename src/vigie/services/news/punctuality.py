@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.ports.items import Arrival, SourceState
+from vigie.ports.items import Arrival, SourceFetchState
 
 # Fewer say nothing of a tail.
 LEAST_FOR_TAIL: Final = 20
@@ -41,7 +41,7 @@ class Punctuality:
 
 
 def punctuality(
-    arrivals: Sequence[Arrival], states: Sequence[SourceState], begun: dict[str, int]
+    arrivals: Sequence[Arrival], states: Sequence[SourceFetchState], begun: dict[str, int]
 ) -> list[Punctuality]:
     """Return how each source does.
 
@@ -59,7 +59,7 @@ def punctuality(
     ]
 
 
-def _of(source: str, found: Sequence[Arrival], state: SourceState | None, begun: int) -> Punctuality:
+def _of(source: str, found: Sequence[Arrival], state: SourceFetchState | None, begun: int) -> Punctuality:
     late = sorted(
         max(one.ts_first_seen - one.ts_published, 0)
         for one in found

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amended import fingerprint as amendments_print
 from vigie.intelligence.news.reading.named import story
@@ -19,7 +19,7 @@ from vigie.intelligence.news.registry import fingerprint, steps
 from vigie.intelligence.news.stems import joined, stems
 from vigie.intelligence.news.step import Context, Publisher, Step
 from vigie.intelligence.news.steps import entities
-from vigie.ports.items import Known, Reading, StoryJoin
+from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
 from vigie.services.alerting.reading import ReadItem, on_read
 from vigie.services.house import House
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
@@ -43,7 +43,7 @@ def _no_timer() -> int:
     return 0
 
 
-def _nobody(waiting: Sequence[Known]) -> None:
+def _nobody(waiting: Sequence[StoredRevision]) -> None:
     return None
 
 
@@ -67,7 +67,7 @@ class Reader:
     steps: Sequence[Step] = field(default_factory=steps)
     tell: Telling = on_read
     timer_us: Callable[[], int] = _no_timer
-    prepare: Callable[[Sequence[Known]], None] = _nobody
+    prepare: Callable[[Sequence[StoredRevision]], None] = _nobody
     _window: StoredWindow | None = None
     _own: OwnNames = field(default_factory=OwnNames)
     _twins: Twins = field(default_factory=Twins)
@@ -82,12 +82,12 @@ class Reader:
         self._twins.take(self.house, waiting)
         known_publishers = publishers(self.house)
         window = self._window = self._window or StoredWindow(self.house.items)
-        readings: list[Reading] = []
+        readings: list[ItemReading] = []
         told: list[ReadItem] = []
         for known in waiting:
             publisher = publisher_of(known_publishers, known.item.said.source)
             reading = self.read(known, publisher, window, name)
-            found = {one.step: one for one, error, _ in reading.found if not error}
+            found = {one.step: one for one, error, _ in reading.findings if not error}
             window.add(known, found)
             readings.append(reading)
             if not known.reading:
@@ -100,15 +100,17 @@ class Reader:
         window.drop_before(waiting[-1].item.ts_seen - _HELD_MS)
         return len(waiting)
 
-    def read(self, known: Known, publisher: Publisher, window: StoredWindow, name: str) -> Reading:
+    def read(
+        self, known: StoredRevision, publisher: Publisher, window: StoredWindow, name: str
+    ) -> ItemReading:
         """Run every step over a revision; what one cannot read is that step's fault and nobody else's."""
         window.turn_to(known)
-        found: dict[str, Finding] = {}
-        gone: list[tuple[Finding, str, int]] = []
+        found: dict[str, ItemFinding] = {}
+        gone: list[tuple[ItemFinding, str, int]] = []
         for step in self.steps:
             before = self.timer_us()
             missing = [need for need in step.needs if need not in found and need in self._names]
-            finding, error = Finding(step.name, step.version), ""
+            finding, error = ItemFinding(step.name, step.version), ""
             if missing:
                 error = f"needs {' '.join(missing)}, which could not read it"
             else:
@@ -137,21 +139,21 @@ class Reader:
 
 
 def reading_of(
-    known: Known,
+    known: StoredRevision,
     publisher: Publisher,
-    found: Mapping[str, Finding],
+    found: Mapping[str, ItemFinding],
     name: str,
-    gone: Sequence[tuple[Finding, str, int]],
-) -> Reading:
+    gone: Sequence[tuple[ItemFinding, str, int]],
+) -> ItemReading:
     """Return what lists and searches need of what was found."""
     said = known.item.said
     language = str(_body(found, "language").get("language") or said.language or publisher.language)
     relevant = _body(found, "relevance").get("is_relevant")
-    return Reading(
+    return ItemReading(
         number=known.number,
         item=known.item,
         steps=name,
-        found=gone,
+        findings=gone,
         joins=_joins_of(known, found),
         tags=tags_of(found),
         words=joined(stems(f"{said.title} {said.text}", language)),
@@ -160,7 +162,7 @@ def reading_of(
     )
 
 
-def tags_of(found: Mapping[str, Finding]) -> dict[str, list[str]]:
+def tags_of(found: Mapping[str, ItemFinding]) -> dict[str, list[str]]:
     """Return what an item is about, by kind."""
     named, topics = _body(found, "entities"), _body(found, "topics")
     weights = topics.get("topics") or {}
@@ -176,7 +178,7 @@ def tags_of(found: Mapping[str, Finding]) -> dict[str, list[str]]:
     }
 
 
-def _joins_of(known: Known, found: Mapping[str, Finding]) -> list[StoryJoin]:
+def _joins_of(known: StoredRevision, found: Mapping[str, ItemFinding]) -> list[StoryJoin]:
     item, kept = known.item, story(found)
     return [
         StoryJoin(
@@ -186,5 +188,5 @@ def _joins_of(known: Known, found: Mapping[str, Finding]) -> list[StoryJoin]:
     ]
 
 
-def _body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+def _body(found: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     return found[step].body if step in found else {}

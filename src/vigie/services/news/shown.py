@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.leading import leading
 from vigie.services.news.publishers import publisher_of
 from vigie.services.news.reading import tags_of
@@ -61,14 +61,18 @@ COLUMNS: Final = [
 _QUOTE: Final = 220
 
 
-def language_of(known: Known, publisher: Publisher) -> str:
+def language_of(known: StoredRevision, publisher: Publisher) -> str:
     """Return the language of an item: as it was read, as it says itself, or that of who publishes it."""
-    read = body(known.found, "language").get("language")
+    read = body(known.findings, "language").get("language")
     return str(read or known.item.said.language or publisher.language)
 
 
 def row_of(
-    known: Known, publishers: Mapping[str, Publisher], *, is_simulated: bool = False, warned: str = ""
+    known: StoredRevision,
+    publishers: Mapping[str, Publisher],
+    *,
+    is_simulated: bool = False,
+    warned: str = "",
 ) -> dict[str, Any]:
     """Return an item as a row of a list; in a demonstration links lead to its own pages.
 
@@ -77,7 +81,7 @@ def row_of(
     warned : str
         Firms that it names and that a register warns of.
     """
-    item, found = known.item, known.found
+    item, found = known.item, known.findings
     publisher = publisher_of(publishers, item.said.source)
     tags = tags_of(found)
     return {
@@ -115,6 +119,6 @@ def quote(text: str) -> str:
     return text[:_QUOTE].rpartition(" ")[0].rstrip(" ,;:") + "…"
 
 
-def body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+def body(found: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     """Return what a step found, nothing where it did not run."""
     return found[step].body if step in found else {}

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
+from vigie.domain.first_sighting import EmergingKind, FirstSighting, PressReport
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 
 # For so long after it was first seen a report on it is looked for. Pools come by the thousand a day.
 WATCHED_MS: Final[Mapping[EmergingKind, int]] = {"coin": 90 * DAY_MS, "pool": 7 * DAY_MS}
@@ -26,7 +26,9 @@ GENERATED_EVERY_MS: Final = 10 * MINUTE_MS
 GENERATED_MS: Final = 36 * HOUR_MS
 
 
-def first_naming(revisions: Iterable[Known], newcomer: str, names: NewcomerNames) -> Known | None:
+def first_naming(
+    revisions: Iterable[StoredRevision], newcomer: str, names: NewcomerNames
+) -> StoredRevision | None:
     """Return the first revision of an item that names a newcomer; what was withdrawn names nobody."""
     for one in revisions:
         said = one.item.said
@@ -35,7 +37,7 @@ def first_naming(revisions: Iterable[Known], newcomer: str, names: NewcomerNames
     return None
 
 
-def report_of(newcomer: str, known: Known, publisher: Publisher) -> PressReport:
+def report_of(newcomer: str, known: StoredRevision, publisher: Publisher) -> PressReport:
     """Return what an item's revision reports on a newcomer.
 
     The time is the one that the outlet states, at most when it was first seen here. A name that was added later was
@@ -57,7 +59,7 @@ def report_of(newcomer: str, known: Known, publisher: Publisher) -> PressReport:
     )
 
 
-def counts(report: PressReport, sight: FirstSight) -> bool:
+def counts(report: PressReport, sight: FirstSighting) -> bool:
     """Say whether a report is from the time in which one counts."""
     earliest, latest = sight.ts_seen - EARLIER_MS[sight.kind], sight.ts_seen + WATCHED_MS[sight.kind]
     return earliest <= report.ts_reported <= latest
@@ -65,7 +67,7 @@ def counts(report: PressReport, sight: FirstSight) -> bool:
 
 def sights_of(
     kind: EmergingKind, rows: Sequence[Mapping[str, Any]], ts: int, since: int | None
-) -> list[FirstSight]:
+) -> list[FirstSighting]:
     """Return what a table of a kind shows; `since` is when watching started, None where that is this very table.
 
     The source hands names on as they come: a row without one is nobody of whom the press could report.
@@ -75,7 +77,7 @@ def sights_of(
     if kind == "coin":
         # The source compares its list with the one before: what was there at its first look is not among these.
         return [
-            FirstSight(
+            FirstSighting(
                 row["id"], kind, row["name"], row["symbol"].upper(), row["id"], int(row["ts_first_seen"])
             )
             for row in rows
@@ -86,7 +88,7 @@ def sights_of(
         is_from_before = since is None if created is None else created < (ts if since is None else since)
         symbol = row["name"].partition(" / ")[0].strip().upper()
         token = row.get("base_token") or row["id"]
-        found.append(FirstSight(row["id"], kind, row["name"], symbol, token, ts, created, is_from_before))
+        found.append(FirstSighting(row["id"], kind, row["name"], symbol, token, ts, created, is_from_before))
     return found
 
 
@@ -94,7 +96,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def generated(sight: FirstSight, now: int) -> FirstSight:
+def generated(sight: FirstSighting, now: int) -> FirstSighting:
     """Return a pool of a simulated home's past as a home that was running would have seen it."""
     created = sight.ts_created
     if created is None or created < now - GENERATED_MS:

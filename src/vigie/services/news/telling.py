@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from typing import Final
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.intelligence.news.borne_out import BorneOut, borne_out
 from vigie.intelligence.news.judging.bait import contradicting
 from vigie.intelligence.news.reading.numbers import numbers
@@ -16,7 +16,7 @@ from vigie.intelligence.news.reading.sentences import Sentence
 from vigie.intelligence.news.step import Publisher, Seen
 from vigie.intelligence.news.steps.reliability import FIRST_HAND, is_first_hand, release_of
 from vigie.intelligence.news.steps.summary import choose, says_nothing
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.publishers import publisher_of
 from vigie.services.news.shown import body
 
@@ -34,18 +34,18 @@ _SENTENCES: Final = 60
 class Told:
     """An item of a story with who published it."""
 
-    known: Known
+    known: StoredRevision
     publisher: Publisher
 
     @property
-    def item(self) -> Item:
+    def item(self) -> NewsItem:
         """The item."""
         return self.known.item
 
     @property
     def seen(self) -> Seen:
         """The item with what was found in it, as the steps of reading take it."""
-        return Seen(self.item, self.known.found)
+        return Seen(self.item, self.known.findings)
 
     @property
     def ts(self) -> int:
@@ -55,18 +55,18 @@ class Told:
     @property
     def language(self) -> str:
         """What it is written in."""
-        found = body(self.known.found, "language").get("language")
+        found = body(self.known.findings, "language").get("language")
         return str(found or self.item.said.language or self.publisher.language)
 
     @property
     def status(self) -> str:
         """How far it can be believed."""
-        return str(body(self.known.found, "reliability").get("status") or "")
+        return str(body(self.known.findings, "reliability").get("status") or "")
 
     @property
     def is_copy(self) -> bool:
         """Whether its words are another item's."""
-        return bool(body(self.known.found, "duplicate").get("of"))
+        return bool(body(self.known.findings, "duplicate").get("of"))
 
     @property
     def is_quotable(self) -> bool:
@@ -104,7 +104,7 @@ class Contradiction:
     words: tuple[str, str]
 
 
-def told(known: Iterable[Known], publishers: Mapping[str, Publisher]) -> list[Told]:
+def told(known: Iterable[StoredRevision], publishers: Mapping[str, Publisher]) -> list[Told]:
     """Return the items of a story, the one that was out first before others."""
     found = [Told(one, publisher_of(publishers, one.item.said.source)) for one in known]
     return sorted(found, key=in_order)
@@ -190,7 +190,7 @@ def summary(items: Sequence[Told], language: str = "") -> list[Quoted]:
 
 def _sentences(one: Told) -> list[Quoted]:
     said = one.item.said
-    rows = body(one.known.found, "summary").get("sentences") or ()
+    rows = body(one.known.findings, "summary").get("sentences") or ()
     found = [Quoted(row["text"], one, "text", row["start"], row["end"]) for row in rows]
     # A revision may be read anew a moment later than it is shown: what is not there is not quoted.
     found = [
@@ -207,7 +207,7 @@ def contradictions(items: Sequence[Told]) -> list[Contradiction]:
     by_id = {one.item.id: one for one in items}
     found: dict[frozenset[str], Contradiction] = {}
     for one in items:
-        for sign in body(one.known.found, "reliability").get("signs") or ():
+        for sign in body(one.known.findings, "reliability").get("signs") or ():
             other = by_id.get(sign.get("item", ""))
             if sign["code"] in ("denies", "denied") and other is not None:
                 first, second = sorted((one, other), key=lambda told: told.ts)

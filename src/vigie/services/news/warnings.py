@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.news.firms import firm_name
 from vigie.intelligence.news.warned import Found, Warned, warned
@@ -86,7 +86,7 @@ def told_of(house: House, found: Sequence[Found], item: str = "") -> list[Warnin
     ]  # fmt: skip
 
 
-def named_in(house: House, items: Sequence[Item]) -> list[str]:
+def named_in(house: House, items: Sequence[NewsItem]) -> list[str]:
     """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
     watch = watch_of(house)
     found = (
@@ -109,7 +109,7 @@ def warnings_on(house: House, rows: Iterable[tuple[RegisterEntry, How]]) -> list
     return told_of(house, found)
 
 
-def warnings_of(house: House, items: Iterable[Item]) -> list[WarningShown]:
+def warnings_of(house: House, items: Iterable[NewsItem]) -> list[WarningShown]:
     """Return the firms that some items name, each once with the first item that does."""
     watch, found = watch_of(house), dict[tuple[str, str], WarningShown]()
     for one in items:

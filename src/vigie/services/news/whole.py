@@ -41,11 +41,11 @@ def wholes(
     steps : tuple of str
         Whose findings come along; empty for those of all.
     """
-    found = house.items.tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+    found = house.items.list_tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
     gone = [story for story in stories if story not in found]
     kept = {story: name for story, name in kept_as(house, gone).items() if name != story}
     if kept:
         names = list(dict.fromkeys(kept.values()))
-        more = house.items.tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+        more = house.items.list_tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
         found = {**found, **{story: more[name] for story, name in kept.items() if name in more}}
     return {story: told(found[story], publishers) for story in stories if story in found}

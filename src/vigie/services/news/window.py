@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.reading.rejoined import as_before, carried, joins
 from vigie.intelligence.news.step import Seen
-from vigie.ports.items import ItemStore, Known
+from vigie.ports.items import ItemStore, StoredRevision
 
 
 @dataclass(slots=True)
@@ -22,18 +22,18 @@ class StoredWindow:
     items: ItemStore
     _from_ms: int | None = None
     _next: int = 0
-    _held: list[Known] = field(default_factory=list)
+    _held: list[StoredRevision] = field(default_factory=list)
     _seen: list[Seen] = field(default_factory=list)
-    _now: Known | None = None
+    _now: StoredRevision | None = None
     # By how far is looked back from where it is turned to: one step after the other asks the same.
     _answers: dict[int, list[Seen]] = field(default_factory=dict)
 
-    def turn_to(self, known: Known) -> None:
+    def turn_to(self, known: StoredRevision) -> None:
         """Look from a revision on."""
         self._now = known
         self._answers.clear()
 
-    def before(self, item: Item, span_ms: int) -> Sequence[Seen]:
+    def before(self, item: NewsItem, span_ms: int) -> Sequence[Seen]:
         """Return what was seen in so long before an item, oldest first, each as its newest revision by then."""
         assert self._now is not None
         assert self._now.item is item, "a window is turned to the item that is read"
@@ -47,20 +47,20 @@ class StoredWindow:
                 newest.pop(known.item.id, None)
                 newest[known.item.id] = seen
         found = list(newest.values())
-        if joins(self._now.found):
+        if joins(self._now.findings):
             # It was read before, and ended stories then: it finds them as they were.
             found = as_before(found, item.id)
         self._answers[span_ms] = found
         return found
 
-    def add(self, known: Known, found: dict[str, Finding]) -> None:
+    def add(self, known: StoredRevision, found: dict[str, ItemFinding]) -> None:
         """Take in a revision that was just read, or read anew."""
         self._answers.clear()
         if self._from_ms is None or known.item.ts_seen < self._from_ms:
             return
         place = bisect_left(self._held, known.number, key=lambda one: one.number)
         seen = Seen(known.item, found)
-        before = as_before(self._seen, known.item.id) if joins(known.found) else self._seen
+        before = as_before(self._seen, known.item.id) if joins(known.findings) else self._seen
         self._seen = carried(before, known.item.id, found)
         if place < len(self._held) and self._held[place].number == known.number:
             self._held[place], self._seen[place] = known, seen
@@ -82,6 +82,6 @@ class StoredWindow:
             start = from_ms if self._from_ms is None else min(from_ms, self._from_ms)
             held = {known.number: seen for known, seen in zip(self._held, self._seen, strict=True)}
             end = max(before_number, self._next)
-            self._held = list(self.items.seen(after_ms=start, before_number=end))
-            self._seen = [held.get(one.number) or Seen(one.item, one.found) for one in self._held]
+            self._held = list(self.items.list_seen(after_ms=start, before_number=end))
+            self._seen = [held.get(one.number) or Seen(one.item, one.findings) for one in self._held]
             self._from_ms, self._next = start, end

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vigie.config import SIMULATED, is_simulated, resolve_paths
-from vigie.domain.alert import INBOX, Channel, Rule
+from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
@@ -111,7 +111,7 @@ def first_rule(house: House) -> None:
     ready = READY[0]
     channels = (INBOX, mail.id)
     house.alerts.put_rule(
-        Rule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
+        AlertRule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
     )
 
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vigie.data.desk import DataDesk
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.names import ENDINGS, is_bar_file
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.domain.ids import SlotId, market_of, parse_instrument
+from vigie.domain.ids import SlotId, parse_instrument, venue_market
 from vigie.domain.instrument import FEES
 from vigie.domain.time import timeframe_ms
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
@@ -60,7 +60,7 @@ def silent(stage: str, done: int, of: int) -> None:
     """Tell nobody how far a run is."""
 
 
-def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker = silent) -> Run:
+def run_backtest(desk: DataStores, request: BacktestRequest, *, progress: Ticker = silent) -> Run:
     """Load, judge, trade and measure.
 
     Raises
@@ -79,7 +79,7 @@ def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker =
     )
 
 
-def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
+def plan_slots(desk: DataStores, request: BacktestRequest) -> list[PlannedSlot]:
     """Turn a request into planned slots, each series loaded once."""
     if not request.slots:
         raise UsageError("a backtest needs at least one slot; give --strategy and --symbols, or --bars")
@@ -130,7 +130,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
 
 
 def slots_of_files(
-    desk: DataDesk,
+    desk: DataStores,
     paths: Sequence[Path],
     *,
     strategies: Sequence[str],
@@ -248,7 +248,7 @@ def package_version() -> str:
 
 def market_kind(venue: str) -> str:
     """Return ``perp`` or ``spot`` for messages about symbols."""
-    return market_of(venue) if venue else "perp"
+    return venue_market(venue) if venue else "perp"
 
 
 def canonical(symbol: str, venue: str) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import StorageError
-from vigie.domain.trials import TrialCount, Tried
+from vigie.domain.trials import TrialCount, TriedVariants
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
-from vigie.research.belief import judge_run
-from vigie.research.sweep.loop import MemoryKeeper
+from vigie.research.confidence import judge_run
+from vigie.research.sweep.loop import MemoryRowStore
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import Rows
@@ -72,7 +72,7 @@ def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
     return Judgement(judge_run(run, trials=trials, seed=seed)[0])
 
 
-class CountedRows(MemoryKeeper):
+class CountedRows(MemoryRowStore):
     """Keeps the rows of a search in memory and counts their trials as they come, while other threads trade."""
 
     def __init__(self, plan: SweepPlan, registry: TrialRegistry | None) -> None:
@@ -84,7 +84,7 @@ class CountedRows(MemoryKeeper):
         """Keep rows; their trials are counted first."""
         if self._counted.registry is not None:
             run = rows["combination"][~rows["refused"]].tolist()
-            self._counted = _noted(self._names.tried(run), self._counted)
+            self._counted = _noted(self._names.tried_variants(run), self._counted)
         super().keep(rows)
 
     @property
@@ -95,14 +95,14 @@ class CountedRows(MemoryKeeper):
 
 def count_search(plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None) -> Counted:
     """Count the combinations of a search; None counts nothing."""
-    return _noted(TrialNames(plan).tried(combinations), _counting(registry))
+    return _noted(TrialNames(plan).tried_variants(combinations), _counting(registry))
 
 
 def _counting(registry: TrialRegistry | None) -> Counted:
     return Counted(registry, NOT_COUNTED if registry is None else "")
 
 
-def _noted(trials: Iterable[Tried], counted: Counted) -> Counted:
+def _noted(trials: Iterable[TriedVariants], counted: Counted) -> Counted:
     if counted.registry is None:
         return counted
     try:

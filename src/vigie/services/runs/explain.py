@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
@@ -29,7 +29,7 @@ _KEY = ("slot", "entry_ts", "side")
 
 
 def explain_bar(
-    desk: DataDesk, request: BacktestRequest, slot: str, time: str, *, known_bars: str | None = None
+    desk: DataStores, request: BacktestRequest, slot: str, time: str, *, known_bars: str | None = None
 ) -> dict[str, Any]:
     """Say why there was a trade, or why none, at one bar.
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from vigie.data.feature_names import named_in
-from vigie.data.features import FUNDING_RATE, exists, nearest, series_of
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import FUNDING_RATE, feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.engine.run import PlannedSlot, Run
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
@@ -63,19 +63,19 @@ def features_of(
     UsageError
         If one does not exist; with the nearest one that does.
     """
-    names = named_in(path)
+    names = find_feature_names(path)
     for name in names:
         if name == FUNDING_RATE or name in given:
             continue
         patterns = (*(series() if series else ()), *_written_here())
-        stored = series_of(name)
-        if stored and (series is None or exists(name, patterns, _coins())):
+        stored = feature_series(name)
+        if stored and (series is None or feature_exists(name, patterns, _coins())):
             continue
         if stored and facts is not None and facts.latest([stored]):
             continue
         raise UsageError(
             f"{Path(path).name} reads the feature {name!r}, which does not exist; "
-            f"the nearest is {nearest(name, patterns)!r}"
+            f"the nearest is {nearest_feature(name, patterns)!r}"
         )
     return names
 
@@ -114,7 +114,7 @@ def empty_features(plans: Iterable[PlannedSlot]) -> tuple[EmptyFeature, ...]:
         if np.isnan(plan.bars.volume[plan.first :]).all() and _reads_volume(plan.strategy.path):
             series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
             found.append(EmptyFeature(plan.strategy.name, "volume", series))
-        for name in named_in(plan.strategy.path) if plan.strategy.path else ():
+        for name in find_feature_names(plan.strategy.path) if plan.strategy.path else ():
             if np.isnan(plan.bars.feature(name)[plan.first :]).all():
                 series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
                 found.append(EmptyFeature(plan.strategy.name, name, series))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.backtest import unshown
@@ -28,7 +28,7 @@ WORDS: Final = {
 }
 
 
-def of_folder(desk: DataDesk, runs: Path, folder: Path) -> BookedRun:
+def of_folder(desk: DataStores, runs: Path, folder: Path) -> BookedRun:
     """Return what the run of a folder came to; it is run again, which gives the same trades.
 
     Raises

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any, Final
 
-from vigie.domain.trials import TradedSeries, Tried
+from vigie.domain.trials import TradedSeries, TriedVariants
 from vigie.engine.run import PlannedSlot, Run
 from vigie.research.series import series_name, traded_part
 from vigie.research.sweep.plan import data_fingerprint, strategy_source
@@ -23,7 +23,7 @@ def traded_of(run: Run) -> list[TradedSeries]:
     return list(_traded(run).values())
 
 
-def trials_of(run: Run) -> list[Tried]:
+def trials_of(run: Run) -> list[TriedVariants]:
     """Return what was tried on which series, whatever came of it.
 
     Isolated, every slot is a trial of its own series; a portfolio is one trial of all series it trades.
@@ -35,13 +35,13 @@ def trials_of(run: Run) -> list[Tried]:
         for plan in plans:
             for names, name in zip(variants[_key(plan)], slot_trial(plan), strict=True):
                 names.append(name)
-        return [Tried((traded[key],), *names) for key, names in variants.items()]
+        return [TriedVariants((traded[key],), *names) for key, names in variants.items()]
     places = {key: number for number, key in enumerate(traded)}
     account = _json(dataclasses.asdict(run.account))
     own = ", ".join(_tried(plan, f"{places[_key(plan)]}/{plan.bars.timeframe}") for plan in plans)
     former = ", ".join(_tried(plan, series_name(plan.bars)) for plan in plans)
     both = ([hash_of_trial(f"[[{text}], {account}]")] for text in (own, former))
-    return [Tried(tuple(traded.values()), *both)]
+    return [TriedVariants(tuple(traded.values()), *both)]
 
 
 def slot_trial(plan: PlannedSlot) -> tuple[str, str]:

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from vigie.data.asof import with_feature
-from vigie.data.desk import DataDesk
-from vigie.data.features import with_facts
-from vigie.data.instruments.table import resolve
-from vigie.data.instruments.versions import fees_for, with_stated
+from vigie.data.features import add_facts
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.instruments.versions import apply_stated, stated_fees
 from vigie.data.intake.names import is_bar_file, read_name
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
-from vigie.domain.closings import Closings, closings_of
+from vigie.domain.daily_closes import DailyCloses, compute_daily_closes
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
@@ -35,7 +35,7 @@ class LoadedSeries:
 
     bars: Bars
     first: int
-    history: Closings
+    history: DailyCloses
     versions: tuple[Instrument, ...]
     funding: Settlements
     detail: Bars | None
@@ -45,7 +45,7 @@ class LoadedSeries:
 class SeriesLoader:
     """Loads each series of a request with its rules, funding and finer bars."""
 
-    def __init__(self, desk: DataDesk, request: BacktestRequest, features: Sequence[str] = ()) -> None:
+    def __init__(self, desk: DataStores, request: BacktestRequest, features: Sequence[str] = ()) -> None:
         self._features = features
         self._desk = desk
         self._request = request
@@ -83,15 +83,15 @@ class SeriesLoader:
                 )
                 bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
         if self._desk.facts is not None:
-            bars = with_facts(bars, self._desk.facts, self._features)
+            bars = add_facts(bars, self._desk.facts, self._features)
         return LoadedSeries(
             bars,
             first,
-            closings_of(whole),
+            compute_daily_closes(whole),
             self._versions(bars, instrument),
             settlements,
             self._finer(bars, first, instrument),
-            fees_for(self._request.stated, self._request.venue, name) if self._request.stated else {},
+            stated_fees(self._request.stated, self._request.venue, name) if self._request.stated else {},
         )
 
     def refuse_unused(self, traded: Collection[str]) -> None:
@@ -150,7 +150,7 @@ class SeriesLoader:
         """Return the stored instrument that a misspelt one comes nearest to; empty where it is stored itself."""
         venue = self._request.venue
         stored = {one.series.instrument for one in self._desk.bars.holdings() if one.series.venue == venue}
-        wanted = str(resolve(venue, instrument))
+        wanted = str(resolve_instrument(venue, instrument))
         # By the coin alone: the endings are alike everywhere.
         coins = {name.partition("-")[0]: name for name in sorted(stored)}
         near = get_close_matches(wanted.partition("-")[0], coins, n=1)
@@ -205,7 +205,7 @@ class SeriesLoader:
         if request.bars or request.tick is not None or request.lot is not None:
             return []
         known = bars_service.find_instrument(self._desk, request.venue, instrument)
-        table = with_stated(known, request.stated, request.venue, instrument)
+        table = apply_stated(known, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
                 f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot, "
@@ -242,7 +242,7 @@ class SeriesLoader:
         )
 
 
-def stored_bitcoin(desk: DataDesk, venue: str, traded: Sequence[Bars]) -> Bars | None:
+def stored_bitcoin(desk: DataStores, venue: str, traded: Sequence[Bars]) -> Bars | None:
     """Return the stored days of bitcoin on a venue over the span of these bars, for alpha and beta.
 
     None where bitcoin is among them, where they come from files without a venue, or where none is stored.

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from pydantic import Field, FiniteFloat
 
 from vigie.data.catalog import Catalog
-from vigie.data.instruments.table import resolve
-from vigie.data.instruments.versions import with_stated
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.instruments.versions import apply_stated
 from vigie.domain.account import (
     MAX_CAPITAL,
     MAX_FEE,
@@ -241,7 +241,7 @@ def venues(house: House) -> dict[str, list[str]]:
 
 def _is_known(house: House, venue: str, name: str) -> bool:
     known = bars_service.find_instrument(house.data, venue, name)
-    return bool(with_stated(known, house.data.stated, venue, name))
+    return bool(apply_stated(known, house.data.stated, venue, name))
 
 
 def _venue(house: House, assets: Sequence[str]) -> str:
@@ -293,7 +293,7 @@ def _instrument(house: House, venue: str, asset: str) -> str:
         word = asset if "-" in asset and not places else Catalog(house.facts, house.shelf).find(asset).symbol
     except NotFound:
         word = asset
-    return str(resolve(venue, word))
+    return str(resolve_instrument(venue, word))
 
 
 def _strategies(house: House, text: str) -> list[str]:

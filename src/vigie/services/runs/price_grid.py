@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from vigie.domain.bar import Bars, FloatArray
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 
 FINEST_TICK_DIGITS = 12
 # Digits of a power of ten: lots of 1,000,000 and of 0.00000001.
@@ -17,7 +17,7 @@ LOT_WORTH = "0.0001"
 _MOST_TICKS = 1e15
 
 
-def price_step(bars: Bars) -> Step:
+def price_step(bars: Bars) -> GridStep:
     """Return the coarsest power of ten, at most 1, that all prices of the bars are multiples of, as their tick.
 
     Used for files given with ``--bars`` without ``--tick``; the report's assumptions say so.
@@ -29,7 +29,7 @@ def price_step(bars: Bars) -> Step:
             if most * 10.0 ** (digits + 1) > _MOST_TICKS:
                 break
             digits += 1
-    return Step(1, digits)
+    return GridStep(1, digits)
 
 
 def _lie_on(prices: FloatArray, digits: int) -> bool:
@@ -37,7 +37,7 @@ def _lie_on(prices: FloatArray, digits: int) -> bool:
     return bool(np.array_equal(np.rint(prices * scale) / scale, prices))
 
 
-def default_lot(bars: Bars) -> Step:
+def default_lot(bars: Bars) -> GridStep:
     """Return the power of ten of which one lot is worth about 0.0001 quote at most, at the median close.
 
     Used for files given with ``--bars`` without ``--lot``. A fixed lot would be too coarse for one coin, and for
@@ -47,4 +47,4 @@ def default_lot(bars: Bars) -> Step:
     power = price.adjusted() + (price != Decimal(1).scaleb(price.adjusted()))
     lowest, highest = LOT_DIGITS
     digits = min(max(power + 4, lowest), highest)
-    return Step(10**-digits, 0) if digits < 0 else Step(1, digits)
+    return GridStep(10**-digits, 0) if digits < 0 else GridStep(1, digits)

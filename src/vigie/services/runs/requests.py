@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vigie.data.desk import DataDesk
-from vigie.data.instruments.versions import stated_for
+from vigie.data.instruments.versions import stated_rules
 from vigie.data.intake.form import SILENT, FileForm
-from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, within
+from vigie.data.stores import DataStores
+from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, check_range
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.instrument import FEES, StatedRules
@@ -21,7 +21,7 @@ from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
 
 
 def build(
-    desk: DataDesk,
+    desk: DataStores,
     *,
     config: Path | None = None,
     bars: Sequence[Path] | None = None,
@@ -84,7 +84,7 @@ def build(
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
     # The fill model can be asked what nothing buys; a run of nothing has no return.
-    within("capital", file.account.capital, MIN_CAPITAL, MAX_CAPITAL)
+    check_range("capital", file.account.capital, MIN_CAPITAL, MAX_CAPITAL)
     settings = file.account_settings()
     start_ms, end_ms = _span(start or table.start, end or table.end)
     request = BacktestRequest(
@@ -113,13 +113,13 @@ def build(
     return _with_stated(desk, request)
 
 
-def _with_stated(desk: DataDesk, request: BacktestRequest) -> BacktestRequest:
+def _with_stated(desk: DataStores, request: BacktestRequest) -> BacktestRequest:
     """Add what the settings say of the instruments of a run, and only that; what the run says itself wins."""
     if request.bars or not (desk.stated and request.venue):
         return request
     has_grid = any((request.tick, request.lot, request.instruments))
     names = {slot.instrument for slot in request.slots}
-    used = [one for name in names for one in stated_for(desk.stated, request.venue, name)]
+    used = [one for name in names for one in stated_rules(desk.stated, request.venue, name)]
     left = [_left_open(one, request.said_fees, has_grid) for one in desk.stated if one in used]
     return replace(request, stated=tuple(one for one in left if one.stated() or one.fees()))
 

@@ -21,8 +21,8 @@ from vigie.domain.instrument import FEES, StatedRules
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
-from vigie.research import belief, files
-from vigie.research.report import Change, ReportNotes, render_report
+from vigie.research import confidence, files
+from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.charged_funding import funding_words
@@ -119,8 +119,8 @@ def keep(
     # What was not checked may have seen the future, and what never traded has no result: neither is judged.
     verdict, judged = None, ""
     if run.checked and run.total.trades:
-        verdict, judged = belief.judge_run(run, trials=trials, seed=request.seed)
-    costs = belief.costs_of(run)
+        verdict, judged = confidence.judge_run(run, trials=trials, seed=request.seed)
+    costs = confidence.trade_costs(run)
     key = backtest.configuration_hash(request)
     record = files.result_record(
         run,
@@ -158,7 +158,7 @@ def keep(
         verdict=verdict,
         verdict_on=judged,
         # A first run and one that changed nothing say the same: equal runs give equal files.
-        changes=tuple(Change(*row) for row in changes) or None,
+        changes=tuple(ReportChange(*row) for row in changes) or None,
         previous=key,
         files=files.NAMES,
     )

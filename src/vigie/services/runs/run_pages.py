@@ -22,10 +22,10 @@ from vigie.domain.signal import Criterion
 from vigie.engine.run import Run
 from vigie.research.files import plain
 from vigie.research.report import refusals, sections
-from vigie.research.report.curves import Curve, slot_curve, total_curve
-from vigie.research.report.payload import Listed, listed_trades
-from vigie.research.report.render import rules
-from vigie.research.report.texts import words_of
+from vigie.research.report.curves import AccountCurve, slot_curve, total_curve
+from vigie.research.report.payload import ListedTrades, listed_trades
+from vigie.research.report.render import rule_sentences
+from vigie.research.report.texts import report_texts
 from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.charged_funding import funding_gaps
 from vigie.services.runs.results import Kept, assumptions
@@ -44,19 +44,19 @@ def page_files(run: Run, request: BacktestRequest, kept: Kept) -> dict[str, byte
     listed = listed_trades(run, MAX_TRADES)
     record = {
         "curve": _curve(total_curve(run)),
-        "slots": {str(s.plan.slot): _thin(slot_curve(s).thinned(SLOT_POINTS).equity) for s in run.slots},
+        "slots": {str(s.plan.slot): _thin(slot_curve(s).thin(SLOT_POINTS).equity) for s in run.slots},
         "assumptions": assumptions(run, request),
         "funding_gaps": [asdict(one) for one in funding_gaps(run)] if request.funding is not None else [],
         "texts": {language: _texts(run, kept, language) for language in LANGUAGES},
         "listed": len(listed.trades),
-        "quote": sections.quote_of(run, words_of("en")),
+        "quote": sections.quote_currency(run, report_texts("en")),
     }
     body = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
     return {RECORD: body.encode(), TRADES: _trades(run, listed)}
 
 
-def _curve(whole: Curve) -> dict[str, Any]:
-    curve, months = whole.thinned(POINTS), whole.months
+def _curve(whole: AccountCurve) -> dict[str, Any]:
+    curve, months = whole.thin(POINTS), whole.months
     return {
         "ts": curve.ts.tolist(),
         "equity": _thin(curve.equity),
@@ -74,18 +74,18 @@ def _thin(values: Any) -> list[float]:
 
 
 def _texts(run: Run, kept: Kept, language: str) -> dict[str, Any]:
-    words = words_of(language)
+    words = report_texts(language)
     trades = np.concatenate([slot.trades for slot in run.slots])
     steps, costs = sections.waterfall(trades, words)
     verdict = sections.verdict_lines(kept.verdict, words) if kept.verdict else None
     return {
-        "lead": sections.lead(run, sections.quote_of(run, words), words),
+        "lead": sections.lead_sentences(run, sections.quote_currency(run, words), words),
         "verdict": None
         if verdict is None
         else {"sentence": verdict[0], "lines": verdict[1], "reasons": verdict[2]},
-        "rules": rules(run, words),
-        "break_even": sections.break_even(costs, words),
-        "beyond_plan": sections.beyond_plan(trades, words),
+        "rules": rule_sentences(run, words),
+        "break_even": sections.break_even_sentence(costs, words),
+        "beyond_plan": sections.beyond_plan_sentence(trades, words),
         "steps": [
             {"key": s.key, "name": s.name, "share": s.share, "left": s.left, "width": s.width} for s in steps
         ],
@@ -96,7 +96,7 @@ def _texts(run: Run, kept: Kept, language: str) -> dict[str, Any]:
     }
 
 
-def _trades(run: Run, listed: Listed) -> bytes:
+def _trades(run: Run, listed: ListedTrades) -> bytes:
     """Return the listed trades, each with what its criteria read at the close that decided it."""
     trades = listed.trades
     names = [str(slot.plan.slot) for slot in run.slots]
@@ -132,7 +132,7 @@ def _trades(run: Run, listed: Listed) -> bytes:
     return out.getvalue()
 
 
-def _criteria(run: Run, listed: Listed) -> list[str]:
+def _criteria(run: Run, listed: ListedTrades) -> list[str]:
     """Return what every criterion of a trade's side read: ``name value / threshold yes|no``, joined by semicolons."""
     said: list[list[str]] = [[] for _ in range(len(listed.trades))]
     for number, slot in enumerate(run.slots):

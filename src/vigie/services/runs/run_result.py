@@ -58,7 +58,7 @@ class Result:
     @cached_property
     def refusals(self) -> pl.DataFrame:
         """Every refused entry."""
-        return tables.refusals_frame(self.run.log, self.run.values, tables.names_of(self.run))
+        return tables.refusals_frame(self.run.log, self.run.values, tables.slot_names(self.run))
 
     @cached_property
     def equity(self) -> pl.DataFrame:

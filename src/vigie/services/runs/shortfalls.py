@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.backtest import shows_range
 from vigie.engine.run import Run, Ticker, execute
@@ -105,7 +105,7 @@ class Holes:
 
 
 def run_asked(
-    desk: DataDesk, request: BacktestRequest, strategies: str | None, *, progress: Ticker = silent
+    desk: DataStores, request: BacktestRequest, strategies: str | None, *, progress: Ticker = silent
 ) -> tuple[Run, BacktestRequest, tuple[LeftOut, ...]]:
     """Run a request; where all strategies were asked for, without the own ones whose file is at fault.
 
@@ -159,7 +159,7 @@ def _without(request: BacktestRequest, left: Iterable[LeftOut]) -> BacktestReque
     return replace(request, slots=tuple(slot for slot in request.slots if slot.strategy not in names))
 
 
-def _load_fault(desk: DataDesk, path: Path) -> str:
+def _load_fault(desk: DataStores, path: Path) -> str:
     try:
         catalogue.load_file(path)
         features_of(path, series=desk.series, facts=desk.facts)
@@ -168,7 +168,7 @@ def _load_fault(desk: DataDesk, path: Path) -> str:
     return ""
 
 
-def _run_fault(desk: DataDesk, request: BacktestRequest, name: str) -> str:
+def _run_fault(desk: DataStores, request: BacktestRequest, name: str) -> str:
     """Return why a strategy alone cannot be run on bars that can be read; empty where it can."""
     alone = tuple(slot for slot in request.slots if slot.strategy == name)
     # A fault of bars or settings is not the file's: it is raised.

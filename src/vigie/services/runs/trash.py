@@ -16,7 +16,7 @@ from typing import Any, Final
 from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
-from vigie.ports.runs import Run
+from vigie.ports.runs import RunRecord
 from vigie.services.house import House
 
 FOLDER: Final = "removed"
@@ -24,14 +24,14 @@ KEPT_MS: Final = 30 * DAY_MS
 _PAGE: Final = 500
 
 
-def throw(house: House, run: Run) -> None:
+def throw(house: House, run: RunRecord) -> None:
     """Take a result out of the list and remember it."""
     record = {**asdict(run), "ts_removed": house.clock.wall_now()}
     house.results.write(_folder(house), {f"{run.id}.json": json.dumps(record).encode()})
     house.runs.remove(run.id)
 
 
-def put_back(house: House, run: str, owner: str) -> Run:
+def put_back(house: House, run: str, owner: str) -> RunRecord:
     """Undo a removal.
 
     Raises
@@ -47,8 +47,8 @@ def put_back(house: House, run: str, owner: str) -> Run:
     if record.get("owner") != owner:
         raise NotFound(f"there is no removed result {run!r}")
     record.pop("ts_removed")
-    found = Run(**record)
-    house.runs.put_back(found)
+    found = RunRecord(**record)
+    house.runs.restore(found)
     path.unlink(missing_ok=True)
     return found
 

@@ -16,14 +16,14 @@ from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research import walk_tables
-from vigie.research.sweep.findings import best_rows, plateau_around, run_of
-from vigie.research.sweep.judge import judge_sweep
+from vigie.research.sweep.findings import plateau_around, run_combination, top_rows
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.objective import MIN_TRADES
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.shuffled import permuted_search
-from vigie.research.sweep.table import Table, frame_of
-from vigie.research.sweep.terrain import HeatMap, Plateau, heat_map
+from vigie.research.sweep.sweep_verdict import judge_sweep
+from vigie.research.sweep.table import SweepTable, rows_to_frame
+from vigie.research.sweep.terrain import ScoreHeatMap, ScorePlateau, heat_map
 from vigie.research.validation import Validation
 from vigie.research.walk_forward import WalkForward
 from vigie.services.runs.counting import Counted, TrialsEver, count_ever
@@ -78,14 +78,14 @@ class SweepResult(Searched):
     def table(self) -> pl.DataFrame:
         """Every combination that was run, with its score and figures."""
         refused = self.rows["refused"]
-        frame = frame_of(self.plan, self.rows[~refused] if refused.any() else self.rows)
+        frame = rows_to_frame(self.plan, self.rows[~refused] if refused.any() else self.rows)
         # In place: a query would wait for threads that polars wakes up first.
         frame.drop_in_place("refused")
         return frame
 
     @cached_property
-    def _whole(self) -> Table:
-        return Table(frame_of(self.plan, self.rows).lazy())
+    def _whole(self) -> SweepTable:
+        return SweepTable(rows_to_frame(self.plan, self.rows).lazy())
 
     @property
     def refused(self) -> int:
@@ -95,7 +95,7 @@ class SweepResult(Searched):
     @cached_property
     def top(self) -> pl.DataFrame:
         """The ten best combinations, the best first."""
-        return best_rows(self.plan, self._whole, min_trades=self.min_trades)
+        return top_rows(self.plan, self._whole, min_trades=self.min_trades)
 
     @property
     def best(self) -> dict[str, Any]:
@@ -109,15 +109,15 @@ class SweepResult(Searched):
     @cached_property
     def best_run(self) -> Run:
         """The best combination run whole, as `vigie.backtest` does."""
-        return run_of(self.plan, self._best, check=False, seed=self.seed)
+        return run_combination(self.plan, self._best, check=False, seed=self.seed)
 
     @property
-    def plateau(self) -> Plateau:
+    def plateau(self) -> ScorePlateau:
         """What lies around the best."""
         return plateau_around(self.plan, self._whole, self._best)
 
     @property
-    def heat(self) -> HeatMap | None:
+    def heat(self) -> ScoreHeatMap | None:
         """Scores over two parameters; None where fewer than two were varied."""
         return heat_map(self.plan.space, self._best, self._whole.scores)
 

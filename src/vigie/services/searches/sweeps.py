@@ -14,20 +14,20 @@ from typing import Any, Final
 
 import polars as pl
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.trials import TrialCount
 from vigie.engine.run import Ticker
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
 from vigie.research.series import traded_part
-from vigie.research.sweep.findings import Findings, Questions, findings, record_of
-from vigie.research.sweep.keeper import FolderKeeper
+from vigie.research.sweep.findings import EvaluationSettings, SweepFindings, find_results, sweep_record
 from vigie.research.sweep.loop import Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, Objective, parse_objective
-from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash
+from vigie.research.sweep.plan import SweepPlan, configuration_hash, sweep_configuration
+from vigie.research.sweep.row_store import FolderRowStore
 from vigie.research.sweep.space import parse_grid
-from vigie.research.sweep.table import Table
+from vigie.research.sweep.table import SweepTable
 from vigie.research.sweep.terrain import svg_map
 from vigie.research.sweep.tpe import run_tpe
 from vigie.services.runs import backtest
@@ -69,9 +69,9 @@ class SweepRequest:
     permutations: int = 0
 
     @property
-    def questions(self) -> Questions:
+    def questions(self) -> EvaluationSettings:
         """What is asked once the search is finished."""
-        return Questions(self.min_trades, self.permutations, self.backtest.check, self.backtest.seed)
+        return EvaluationSettings(self.min_trades, self.permutations, self.backtest.check, self.backtest.seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ class KeptSweep:
     folder: Path
     record: dict[str, Any]
     plan: SweepPlan
-    found: Findings
+    found: SweepFindings
     empty: tuple[EmptyFeature, ...] = ()
 
 
@@ -137,7 +137,7 @@ def make_request(
     )
 
 
-def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:
+def plan_sweep(desk: DataStores, request: SweepRequest) -> SweepPlan:
     """Load the bars and lay out the space."""
     names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
     if len(names) > 1:
@@ -166,7 +166,7 @@ def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
 
 
 def run_sweep(
-    desk: DataDesk,
+    desk: DataStores,
     request: SweepRequest,
     folder: Path | None,
     *,
@@ -194,7 +194,7 @@ def run_sweep(
         With cause and cure, for everything that cannot be run, a folder in use among it.
     """
     plan = plan_sweep(desk, request)
-    settings = configuration(plan, dataclasses.asdict(request.search))
+    settings = sweep_configuration(plan, dataclasses.asdict(request.search))
     key = configuration_hash(settings)
     folder = folder or Path("runs") / f"sweep-{key}"
     questions, parts = request.questions, folder / PARTS
@@ -202,14 +202,18 @@ def run_sweep(
         if fresh and parts.is_dir():
             shutil.rmtree(parts)
         check_plan(plan, check=questions.check, seed=questions.seed)
-        keeper = FolderKeeper(plan, parts, key=key, registry=registry, write=write)
+        keeper = FolderRowStore(plan, parts, key=key, registry=registry, write=write)
         search = run_tpe if request.search.method == "tpe" else run_search
         search(plan, request.search, executor, keeper, progress)
         keeper.flush()
-        table = Table(pl.scan_parquet(keeper.parts))
+        table = SweepTable(pl.scan_parquet(keeper.parts))
         trials = trials_ever(plan, registry)
-        found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
-        record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
+        found = find_results(
+            plan, request.search, table, questions, executor, trials=trials, progress=progress
+        )
+        record = sweep_record(
+            plan, request.search, table, found, settings, version=backtest.package_version()
+        )
         empty = empty_features(plan.slots)
         record["empty_features"] = [dataclasses.asdict(one) for one in empty]
         with _sunk(table.frame, folder / TABLE):
@@ -218,7 +222,7 @@ def run_sweep(
     return KeptSweep(folder, record, plan, found, empty)
 
 
-def _files(plan: SweepPlan, record: dict[str, Any], found: Findings) -> dict[str, bytes]:
+def _files(plan: SweepPlan, record: dict[str, Any], found: SweepFindings) -> dict[str, bytes]:
     files = {"sweep.json": (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
     if found.heat is not None:
         title = f"{plan.strategy.name}: {plan.objective}"

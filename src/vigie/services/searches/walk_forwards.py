@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.trials import TrialCount
 from vigie.engine.run import Ticker
@@ -24,10 +24,10 @@ from vigie.research import walk_tables
 from vigie.research.files import plain
 from vigie.research.sweep.findings import permutation_record
 from vigie.research.sweep.loop import check_plan
-from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash
+from vigie.research.sweep.plan import SweepPlan, configuration_hash, sweep_configuration
 from vigie.research.sweep.trial_names import TrialNames
-from vigie.research.validation import Folds, Validation, validate
-from vigie.research.walk_forward import Walk, WalkForward, permuted_walk, walk_forward
+from vigie.research.validation import FoldSettings, Validation, cross_validate
+from vigie.research.walk_forward import WalkForward, WalkSettings, permuted_walk, walk_forward
 from vigie.services.runs import backtest
 from vigie.services.runs.features import EmptyFeature, empty_features
 from vigie.services.searches.sweeps import SweepRequest, Writer, plan_sweep, trials_ever
@@ -40,7 +40,7 @@ class WalkRequest:
     """A sweep's request and how history is divided."""
 
     sweep: SweepRequest
-    how: Walk | Folds
+    how: WalkSettings | FoldSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ def make_division(
     purge: int,
     embargo: int,
     min_trades: int,
-) -> Walk | Folds:
+) -> WalkSettings | FoldSettings:
     """Read how history is divided; options of the other kind are refused.
 
     Raises
@@ -91,19 +91,19 @@ def make_division(
             raise UsageError(
                 f"--folds, --test-groups and --embargo go with kfold and cpcv, was --scheme {scheme}"
             )
-        return Walk(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
+        return WalkSettings(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
     if scheme in ("kfold", "cpcv"):
         if train is not None or test is not None:
             raise UsageError(f"--train and --test go with anchored and rolling, was --scheme {scheme}")
         if test_groups is not None and scheme == "kfold":
             raise UsageError("--test-groups goes with cpcv; kfold tests one fold at a time")
         default = 5 if scheme == "kfold" else 8
-        return Folds(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
+        return FoldSettings(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
     raise UsageError(f"scheme must be anchored, rolling, kfold or cpcv, was {scheme!r}")
 
 
 def run_walk(
-    desk: DataDesk,
+    desk: DataStores,
     request: WalkRequest,
     folder: Path | None,
     *,
@@ -121,17 +121,17 @@ def run_walk(
     """
     sweep, how = request.sweep, request.how
     questions = sweep.questions
-    if isinstance(how, Folds) and questions.permutations:
+    if isinstance(how, FoldSettings) and questions.permutations:
         raise UsageError(f"--permutations goes with anchored and rolling, was --scheme {how.scheme}")
     plan = plan_sweep(desk, sweep)
     asked = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(how)}
-    settings = configuration(plan, asked)
+    settings = sweep_configuration(plan, asked)
     key = configuration_hash(settings)
     empty = empty_features(plan.slots)
     check_plan(plan, check=questions.check, seed=questions.seed)
     permutation = None
     result: WalkForward | Validation
-    if isinstance(how, Walk):
+    if isinstance(how, WalkSettings):
         result = walk_forward(plan, sweep.search, how, executor, progress=progress)
         if questions.permutations:
             permutation = permuted_walk(
@@ -140,7 +140,7 @@ def run_walk(
             )  # fmt: skip
     else:
         result = _validated(plan, sweep, how, executor, empty, progress)
-    registry.record(TrialNames(plan).tried(result.tried.tolist()))
+    registry.record(TrialNames(plan).tried_variants(result.tried.tolist()))
     judged = _judge(result, trials_ever(plan, registry), questions.seed, permutation)
     record = _record(plan, result, judged, settings, permutation, questions.check)
     record["empty_features"] = [dataclasses.asdict(one) for one in empty]
@@ -152,13 +152,13 @@ def run_walk(
 def _validated(
     plan: SweepPlan,
     sweep: SweepRequest,
-    how: Folds,
+    how: FoldSettings,
     executor: Executor,
     empty: Sequence[EmptyFeature],
     progress: Ticker,
 ) -> Validation:
     try:
-        return validate(plan, sweep.search, how, executor, progress=progress)
+        return cross_validate(plan, sweep.search, how, executor, progress=progress)
     except UsageError as fault:
         if not empty:
             raise

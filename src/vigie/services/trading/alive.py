@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.domain.errors import TransientError
 from vigie.domain.time import SECOND_MS
-from vigie.ports.vitals import part_of
+from vigie.ports.health import part_name
 from vigie.services.house import House
 from vigie.services.trading.trading import LEASE_S
 
@@ -25,7 +25,7 @@ def is_traded(house: House, account: str) -> bool:
     """
     if house.trades.holder(account) is None:
         return False
-    part = part_of(account)
+    part = part_name(account)
     ages = [one.age_s for one in house.vitals.beats() if one.part == part]
     return not any(SILENT_S < age <= LEASE_S for age in ages)
 
@@ -35,7 +35,7 @@ def is_alive(house: House, account: str) -> bool:
 
     A process that cannot write, as on a full disk, loses that right after half a minute and goes on guarding.
     """
-    part = part_of(account)
+    part = part_name(account)
     return any(one.part == part and one.age_s <= SILENT_S for one in house.vitals.beats())
 
 

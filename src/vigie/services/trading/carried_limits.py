@@ -15,8 +15,8 @@ from vigie.domain.account import Protections
 from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live import steps
-from vigie.engine.live.carried import DayLoss, Limits, stricter, with_loss
-from vigie.ports.tradebook import Note, TradeChange
+from vigie.engine.live.loss_limits import DayLoss, LossLimits, add_day_loss, merge_stricter
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.ports.trading import LedgerEntry, ListedVenue
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
@@ -37,8 +37,8 @@ class Carried:
         The run that traded the money last.
     """
 
-    step: steps.Carried
-    note: Note
+    step: steps.LimitsInherited
+    note: AuditNote
     newest: TradeRun | None = None
 
     @property
@@ -60,7 +60,7 @@ class _Before:
 
     def knows(self, other: _Before) -> bool:
         """Tell whether its limits are those of another run already."""
-        return self.chronicle.fold.memory.seen.get(other.run.id, 0) >= other.number
+        return self.chronicle.fold.memory.seen_runs.get(other.run.id, 0) >= other.number
 
 
 async def of_new_run(
@@ -85,7 +85,7 @@ async def of_new_run(
     if venue is not None:
         since = max([now // DAY_MS * DAY_MS, *(_watched_until(house, one) + 1 for one in before)])
         ledger = await day_loss(venue, since, now)
-        limits = with_loss(limits, ledger, plan.protections or Protections())
+        limits = add_day_loss(limits, ledger, plan.protections or Protections())
     if limits is None:
         return None
     lifted = max(
@@ -97,14 +97,14 @@ async def of_new_run(
     is_known = bool(before)
     for line in _lines(plan.account, limits, now, is_known=is_known):
         say(line)
-    step = steps.Carried(now, limits.limits, limits.peaks, _seen(before), lifted)
+    step = steps.LimitsInherited(now, limits.limits, limits.peaks, _seen(before), lifted)
     return Carried(step, _note(plan.account, limits, now, before), before[-1].run if before else None)
 
 
 def of_known_run(house: House, run: TradeRun, plan: TradePlan, money: str, say: Say) -> Carried | None:
     """Return the limits that other runs on the same money leave to one that goes on; None where they leave nothing."""
     own = _Before(run, folded(house, run))
-    account, seen = own.chronicle.account, own.chronicle.fold.memory.seen
+    account, seen = own.chronicle.account, own.chronicle.fold.memory.seen_runs
     others = [one for one in _before(house, plan, money) if one.run.id != run.id]
     others = [one for one in others if one.number > seen.get(one.run.id, 0)]
     if not others or account is None:
@@ -114,14 +114,16 @@ def of_known_run(house: House, run: TradeRun, plan: TradePlan, money: str, say: 
     assert limits is not None
     for line in _lines(plan.account, limits, now, is_known=True):
         say(line)
-    step = steps.Carried(now, limits.limits, limits.peaks, _seen(others), own.chronicle.fold.memory.lifted)
+    step = steps.LimitsInherited(
+        now, limits.limits, limits.peaks, _seen(others), own.chronicle.fold.memory.lifted
+    )
     return Carried(step, _note(plan.account, limits, now, others))
 
 
 def go_on(house: House, lease: Lease, run: TradeRun, money: str, carried: Carried | None) -> None:
     """Write down whose money a run that goes on trades, and the limits that it goes on with."""
     if money:
-        house.trades.trades_money(run.id, money)
+        house.trades.note_money(run.id, money)
     if carried is not None:
         house.trades.commit(lease, TradeChange(steps=carried.steps, notes=(carried.note,)))
 
@@ -150,22 +152,22 @@ def _is_same_money(house: House, run: TradeRun, plan: TradePlan, money: str) -> 
     return run.id in house.trades.runs_on(money) or not house.trades.is_money_known(run.id)
 
 
-def _together(before: Sequence[_Before]) -> Limits | None:
+def _together(before: Sequence[_Before]) -> LossLimits | None:
     """Return the limits of several runs: of one that knows all others, else the stricter of each."""
-    limits: Limits | None = None
+    limits: LossLimits | None = None
     for place, one in enumerate(before):
         account = one.chronicle.account
         if account is None:
             continue
         is_heir = all(one.knows(other) for other in before[:place])
-        limits = account.limits if limits is None or is_heir else stricter(limits, account.limits)
+        limits = account.limits if limits is None or is_heir else merge_stricter(limits, account.limits)
     return limits
 
 
 def _seen(before: Iterable[_Before]) -> tuple[tuple[str, int], ...]:
     seen: dict[str, int] = {}
     for one in before:
-        seen |= one.chronicle.fold.memory.seen
+        seen |= one.chronicle.fold.memory.seen_runs
     return tuple(sorted((seen | {one.run.id: one.number for one in before}).items()))
 
 
@@ -211,14 +213,14 @@ def _share(opened: Decimal, there: Decimal) -> Decimal:
 # What is told --------------------------------------------------------------------------------------------------
 
 
-def _lines(account: str, limits: Limits, now: int, *, is_known: bool) -> list[str]:
+def _lines(account: str, limits: LossLimits, now: int, *, is_known: bool) -> list[str]:
     loss = f"the loss of the day is {limits.day_loss(now):.2%} so far"
     if is_known:
         said = [f"the limits of loss of the run before go on: {loss}"]
     else:
         unknown = "the drawdown before now cannot be known, its limits count from now"
         said = [f"this home has not traded this account before: {loss} by the venue's ledger; {unknown}"]
-    held = limits.until(now)
+    held = limits.active_until(now)
     if held:
         ends = ", ".join(f"{name} until {iso(until)}" for name, until in held.items())
         said.append(
@@ -227,11 +229,11 @@ def _lines(account: str, limits: Limits, now: int, *, is_known: bool) -> list[st
     return said
 
 
-def _note(account: str, limits: Limits, now: int, before: Sequence[_Before]) -> Note:
+def _note(account: str, limits: LossLimits, now: int, before: Sequence[_Before]) -> AuditNote:
     told = {
         "source": "run" if before else "ledger",
         "runs": [one.run.id for one in before],
         "day_loss": round(limits.day_loss(now), 6),
-        "limits": sorted(limits.until(now)),
+        "limits": sorted(limits.active_until(now)),
     }
-    return Note(KIND, account, told)
+    return AuditNote(KIND, account, told)

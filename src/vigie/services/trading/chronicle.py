@@ -13,13 +13,13 @@ from vigie.domain.order import TradeStep
 from vigie.domain.time import iso
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.decided import Decided
-from vigie.engine.live.memory import Fold, Told
+from vigie.engine.live.account_memory import FindFill, LogReplay
+from vigie.engine.live.decision_row import DecisionRow
 from vigie.services.trading.plan import TradePlan
 
 _SIDES = {1: "long", -1: "short"}
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
-_HASHED: Final = tuple(name for name in Decided.__dataclass_fields__ if name not in ("limit", "value"))
+_HASHED: Final = tuple(name for name in DecisionRow.__dataclass_fields__ if name not in ("limit", "value"))
 _ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
 _REFUSED = {**codes.REFUSALS, **codes.VETOES}
 _WHY: Final = {
@@ -46,7 +46,7 @@ class Refusal:
     value: float
 
 
-def measured(row: Decided) -> str:
+def measured(row: DecisionRow) -> str:
     """Return what a rule asked for and what it found, in words where there is nothing to measure."""
     if row.code == codes.INSTRUMENT_STATE:
         return codes.INSTRUMENT_STATES.get(row.value, "the venue does not say why")
@@ -67,7 +67,7 @@ class Chronicle:
     Attributes
     ----------
     plan : TradePlan
-    fold : Fold
+    fold : LogReplay
         What the log says; another trader may begin with it.
     number, ts : int
         Of the last step; 0 before there is one.
@@ -76,11 +76,11 @@ class Chronicle:
         The decision log so far, as its hash hears it.
     """
 
-    def __init__(self, plan: TradePlan, told: Told = lambda _: None) -> None:
+    def __init__(self, plan: TradePlan, told: FindFill = lambda _: None) -> None:
         self.plan = plan
         self._told = told
         self._slots = plan.live_slots()
-        self.fold = Fold(self._slots, plan.protections)
+        self.fold = LogReplay(self._slots, plan.protections)
         self.number = 0
         self.ts = 0
         self.refusals: list[Refusal] = []
@@ -102,11 +102,11 @@ class Chronicle:
         ended = () if self.account is None else self.account.trades[before:]
         said = [self._closed(step.ts, trade) for trade in ended]
         said += [line for row in rows if (line := self._decided(step.ts, row))]
-        if isinstance(step, steps.Entered):
+        if isinstance(step, steps.EntriesFilled):
             said += [self._entered(entry) for entry in step.entries]
         return said
 
-    def _decided(self, ts: int, row: Decided) -> str:
+    def _decided(self, ts: int, row: DecisionRow) -> str:
         assert self.account is not None
         name, side = str(self._slots[row.slot].id), _SIDES.get(row.side, "")
         word = codes.CODES[row.code]
@@ -123,7 +123,7 @@ class Chronicle:
             return f"{iso(ts)} {name}: decided to enter {side} at the next open"
         return f"{iso(ts)} {name}: decided to leave at the next open, {_plain(word.removeprefix('exit_decided_'))}"
 
-    def _entered(self, entry: steps.Entry) -> str:
+    def _entered(self, entry: steps.EntryResult) -> str:
         assert self.account is not None
         name = str(self._slots[entry.slot].id)
         if not entry.lots:

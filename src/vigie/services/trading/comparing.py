@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from vigie.data.feature_names import named_in
-from vigie.data.features import with_facts
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
 from vigie.domain import codes
 from vigie.domain.account import AccountSettings
@@ -24,7 +24,7 @@ from vigie.engine.booked_trades import BookedRun, of_records
 from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.new_rules import with_rules
+from vigie.engine.live.rule_changes import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant import money
 from vigie.services.house import House
@@ -72,7 +72,7 @@ def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
     # Rules that the venue changed meanwhile hold for the model from the same instants on.
     slots = plan.live_slots()
     for step in taken:
-        slots = with_rules(slots, step) if isinstance(step, steps.Ruled) else slots
+        slots = with_rules(slots, step) if isinstance(step, steps.RulesChanged) else slots
     last = taken[-1].ts
     inputs = [
         replace(
@@ -118,7 +118,7 @@ def _begun(taken: Sequence[steps.Step]) -> set[int]:
 
 def _until_last_close(house: House, run: TradeRun) -> list[steps.Step]:
     taken = [steps.read(step) for step in house.trades.steps(run.id)]
-    ends = [place for place, step in enumerate(taken) if isinstance(step, steps.Closed) and step.bars]
+    ends = [place for place, step in enumerate(taken) if isinstance(step, steps.BarsClosed) and step.bars]
     if not ends:
         raise UsageError(f"account {run.account} has seen no bar close yet; compare it when it has")
     return taken[: ends[-1] + 1]
@@ -136,9 +136,9 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         close, side = closes[number].close, -int(slot["side"])
         price = float(execution.market_price(close, side, settings["slip"], *grid))
         fee = float(money.amount_of(ledger.fee(slot["qty"], price, rule["taker"])))
-        leaves.append(steps.Leave(number, codes.END_OF_DATA, price, fee, ts))
+        leaves.append(steps.PositionExit(number, codes.END_OF_DATA, price, fee, ts))
     if leaves:
-        account.apply(steps.Left(0, ts, tuple(leaves)))
+        account.apply(steps.ExitsFilled(0, ts, tuple(leaves)))
 
 
 def _input(
@@ -156,7 +156,7 @@ def _input(
     account = AccountSettings("portfolio", one.counted, one.sizing, plan.protections)
     planned = PlannedSlot(
         slot=one.slot,
-        bars=with_facts(bars, house.facts, named_in(strategy.path)),
+        bars=add_facts(bars, house.facts, find_feature_names(strategy.path)),
         strategy=strategy,
         params=strategy.with_params(one.params),
         versions=versions,

@@ -24,4 +24,4 @@ def cancelled_since(house: House, run: TradeRun, since: int) -> int:
 def _touched(house: House, run: TradeRun, since: int) -> list[KnownIntent]:
     """Return what was written or moved since a wall time, in all runs of an account."""
     runs = [one.id for one in house.trades.runs_of(run.owner) if one.account == run.account]
-    return [one for id_ in runs for one in house.trades.touched(id_, since)]
+    return [one for id_ in runs for one in house.trades.changed_since(id_, since)]

@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, TradeRun
-from vigie.engine.live.waiting import Deadline, together, within
+from vigie.engine.live.waiting import Deadline, gather_all, with_timeout
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.house import House
@@ -50,7 +50,7 @@ class Ending:
             new = [one for one in left if one.id not in asked]
             asked |= {one.id for one in new}
             with suppress(TransientError):
-                await within(self.clock, over.left_s(), together(*(self._cancel(one) for one in new)))
+                await with_timeout(self.clock, over.left_s(), gather_all(*(self._cancel(one) for one in new)))
             await self.clock.pause(_LOOK_S)
 
     async def _cancel(self, one: Intent) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happening_words import INTENT
@@ -40,7 +40,7 @@ def export(house: House, run: TradeRun, folder: Path) -> dict[str, int]:
     return {name: len(rows) for name, rows in found.items()}
 
 
-def _orders(house: House, run: TradeRun, written: Mapping[str, Event]) -> Iterator[dict[str, Any]]:
+def _orders(house: House, run: TradeRun, written: Mapping[str, AuditEvent]) -> Iterator[dict[str, Any]]:
     for one in house.trades.intents(run.id):
         record = written.get(one.intent.id)
         yield {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from vigie.data.collection.bars import PUSHED
-from vigie.data.live_history import stored_as
+from vigie.data.live_history import stored_sources
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
@@ -61,7 +61,7 @@ def _longer(series: Sequence[SeriesId], timeframe: str) -> list[SeriesId]:
 
 
 def _is_stored(store: BarStore, finer: SeriesId) -> bool:
-    return any(len(store.read(one, last=1)) for one in stored_as(store, finer))
+    return any(len(store.read(one, last=1)) for one in stored_sources(store, finer))
 
 
 def _goes_on(store: BarStore, one: SeriesId, timeframe: str) -> bool:
@@ -69,7 +69,7 @@ def _goes_on(store: BarStore, one: SeriesId, timeframe: str) -> bool:
     finer = replace(one, timeframe=timeframe)
     end = _end(store, finer)
     newest = max(
-        (found for kind in stored_as(store, one) if (found := _end(store, kind)) is not None), default=0
+        (found for kind in stored_sources(store, one) if (found := _end(store, kind)) is not None), default=0
     )
     return end is not None and end >= newest - _LAGS_BARS * finer.span_ms
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
+from vigie.data.live_feed import FeedTimeouts, MarketStores, StoredFeed
 from vigie.domain import codes
 from vigie.domain.errors import (
     AuthError,
@@ -20,15 +20,15 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentState, Lease, VenuePosition
 from vigie.engine.live import steps
+from vigie.engine.live.account_memory import AccountMemory, restore_memory
 from vigie.engine.live.booking import Bookings
-from vigie.engine.live.memory import Memory, remembered
-from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.intent_writer import IntentWriter
+from vigie.engine.live.orders import OrderSender, OrderTimeouts, SendChecks
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.unwritten import caught_up
-from vigie.engine.live.waiting import Asker, Deadline, together
-from vigie.engine.live.writing import Writer
-from vigie.ports.feed import Instant
-from vigie.ports.tradebook import Note, TradeChange
+from vigie.engine.live.unwritten_intents import recover_unwritten
+from vigie.engine.live.waiting import Deadline, RetryingCaller, gather_all
+from vigie.ports.feed import MarketInstant
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.ports.trading import TradingVenue
 from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.trading import LEASE_S, Say, TradeJob
@@ -84,40 +84,47 @@ def check_ended(lost: Mapping[str, str]) -> None:
         raise UsageError(f"whether an entry still arrives cannot be read for {told}; run this again")
 
 
-def _note(intent: Intent) -> Note:
-    return Note("trade.intent", intent.id, {"slot": intent.slot, "leg": intent.leg})
+def _note(intent: Intent) -> AuditNote:
+    return AuditNote("trade.intent", intent.id, {"slot": intent.slot, "leg": intent.leg})
 
 
 class _Flattening:
     def __init__(
-        self, job: TradeJob, venue: TradingVenue, memory: Memory, instant: Instant | None, say: Say
+        self,
+        job: TradeJob,
+        venue: TradingVenue,
+        memory: AccountMemory,
+        instant: MarketInstant | None,
+        say: Say,
     ) -> None:
         self._job = job
         self._venue = venue
         self._memory = memory
         self._instant = instant
         self._lease = job.lease
-        self._patience = Patience()
+        self._patience = OrderTimeouts()
         self._seen: list[Fill] = []
         self._denied: dict[str, Deadline] = {}
         self.meant: dict[str, Intent] = {}
-        asker = Asker(job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}"))
-        counsel = Counsel(self._guard, lambda: False, self._is_closed)
-        self._courier = Courier(venue, asker, counsel, asyncio.Event(), self._patience)
+        asker = RetryingCaller(
+            job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}")
+        )
+        counsel = SendChecks(self._guard, lambda: False, self._is_closed)
+        self._courier = OrderSender(venue, asker, counsel, asyncio.Event(), self._patience)
 
     @classmethod
     async def begun(cls, job: TradeJob, say: Say) -> _Flattening:
         slots, book = job.plan.live_slots(), job.house.trades
         fold = folded(job.house, job.run).fold
         if job.venue is not None:
-            memory = remembered(job.run, slots, job.plan.protections, book, fold)
+            memory = restore_memory(job.run, slots, job.plan.protections, book, fold)
             return cls(job, job.venue, memory, None, say)
         stores = MarketStores(job.house.data.bars, job.house.quotes, job.house.facts)
         present = StoredFeed(
-            job.plan.series, job.clock.market_now(), stores, job.clock, FeedPatience(wait_s=0.0)
+            job.plan.series, job.clock.market_now(), stores, job.clock, FeedTimeouts(wait_s=0.0)
         )
         paper = PaperVenue(job.run, slots, present, book, job.clock, fold)
-        memory = remembered(job.run, slots, job.plan.protections, book, fold)
+        memory = restore_memory(job.run, slots, job.plan.protections, book, fold)
         # Instant 1 of a feed that begins now: present prices, and no bar that could act on what is held.
         return cls(job, paper, memory, await paper.after(0), say)
 
@@ -128,12 +135,12 @@ class _Flattening:
         if account is None:
             return []
         ts = self._job.clock.market_now()
-        writer = Writer(self._job.run, self._job.clock, 0.0)
+        writer = IntentWriter(self._job.run, self._job.clock, 0.0)
         held = [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
         under_way = [one for one in self._memory.open.values() if one.leg == "exit"]
         waiting = {one.slot for one in under_way}
         wanted = [
-            writer.leave(account, k, ts, codes.PROTECTION)
+            writer.exit_intent(account, k, ts, codes.PROTECTION)
             for k in held
             if str(account.slots[k].id) not in waiting
         ]
@@ -141,8 +148,8 @@ class _Flattening:
         self._memory.intents.update({one.id: one for one in wanted})
         intents = [*under_way, *wanted]
         inherited = {one.id for one in under_way}
-        carried = await together(
-            *(self._courier.carry(one, may_be_sent=one.id in inherited) for one in intents)
+        carried = await gather_all(
+            *(self._courier.send(one, may_be_sent=one.id in inherited) for one in intents)
         )
         if isinstance(self._venue, PaperVenue) and self._instant is not None:
             await self._venue.exits_placed(self._instant)
@@ -155,7 +162,7 @@ class _Flattening:
         """Cancel the targets that rest: nobody would know them any more; whoever trades next notes their ends."""
         if not isinstance(self._venue, PaperVenue):
             targets = [one for one in self._memory.open.values() if one.leg == "target"]
-            await together(*(self._courier.cancel(one) for one in targets))
+            await gather_all(*(self._courier.cancel(one) for one in targets))
 
     async def close_rest(self) -> list[str]:
         """Close what is held at the venue although the log does not know of it; one that fails keeps no other open."""
@@ -195,8 +202,8 @@ class _Flattening:
         if before:
             self.meant[name] = before[0]
             return
-        writer, attempt = Writer(self._job.run, self._job.clock, 0.0), 1
-        while (made := writer.flatten(cause, held.qty, "flatten", attempt)).id in memory.intents:
+        writer, attempt = IntentWriter(self._job.run, self._job.clock, 0.0), 1
+        while (made := writer.flatten_intent(cause, held.qty, "flatten", attempt)).id in memory.intents:
             attempt += 1
         self._commit(TradeChange(intents=(made,), notes=(_note(made),)))
         memory.intents[made.id] = self.meant[name] = made
@@ -221,14 +228,14 @@ class _Flattening:
         """
         keeping = asyncio.ensure_future(self._kept())
         try:
-            whys = await together(*map(self._end_entry, entries))
+            whys = await gather_all(*map(self._end_entry, entries))
         finally:
             keeping.cancel()
         return {one.instrument: why for one, why in zip(entries, whys, strict=True) if why}
 
     async def _end_entry(self, intent: Intent) -> str:
         try:
-            move = await self._courier.carry(intent, may_be_sent=True)
+            move = await self._courier.send(intent, may_be_sent=True)
             if move is not None and move.state == "acked":
                 await self._courier.cancel(intent)
                 await self._courier.until_ended(intent)
@@ -259,7 +266,7 @@ class _Flattening:
             state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
             ended.append(replace(move, state=state, filled=order.filled))
         new, leaves = await self._fills(bookings, wanted=sum(one.filled > 0 for one in ended))
-        number = max(self._memory.done.values(), default=1)
+        number = max(self._memory.done_steps.values(), default=1)
         leaves = [
             replace(one, reason=codes.PROTECTION) if one.reason == codes.END_OF_DATA else one
             for one in leaves
@@ -267,20 +274,20 @@ class _Flattening:
         # What was settled since the last instant belongs to the positions that end here.
         fundings = await self._fundings()
         payments = tuple(bookings.payments(fundings))
-        closed = steps.Closed(number, ts, (), payments, tuple(leaves))
+        closed = steps.BarsClosed(number, ts, (), payments, tuple(leaves))
         taken = (steps.written(closed),) if leaves or payments else ()
         memory, now = self._memory, self._job.clock.wall_now()
-        late, over = caught_up(memory.unwritten, bookings, new, now)
+        late, over = recover_unwritten(memory.unwritten, bookings, new, now)
         moves, notes = (*ended, *over), tuple(map(_note, late))
         self._commit(TradeChange(taken, late, moves, tuple(new), fundings, notes=notes))
         memory.intents.update({one.id: one for one in late})
 
-    async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.Leave]]:
-        leaves: list[steps.Leave] = []
+    async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.PositionExit]]:
+        leaves: list[steps.PositionExit] = []
         for _ in range(LOOKS):
             with suppress(TransientError):
                 await self._look()
-            leaves += bookings.leaves()
+            leaves += bookings.take_exits()
             if len(leaves) >= wanted:
                 break
             await self._job.clock.pause(self._patience.look_s)

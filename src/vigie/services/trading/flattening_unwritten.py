@@ -19,10 +19,10 @@ from vigie.domain.errors import (
     UsageError,
 )
 from vigie.domain.order import Intent, VenuePosition
-from vigie.engine.live.memory import Memory, remembered
-from vigie.engine.live.orders import Counsel, Courier, Patience
-from vigie.engine.live.unwritten_closing import UnwrittenClosing
-from vigie.engine.live.waiting import Asker, together
+from vigie.engine.live.account_memory import AccountMemory, restore_memory
+from vigie.engine.live.emergency_closer import EmergencyCloser
+from vigie.engine.live.orders import OrderSender, OrderTimeouts, SendChecks
+from vigie.engine.live.waiting import RetryingCaller, gather_all
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.trading.flattening import LOOKS, check_ended
@@ -48,7 +48,7 @@ async def flatten_unwritten(job: TradeJob, say: Say) -> int:
     if job.venue is None:
         raise UsageError(_PAPER.format(job.run.account))
     fold = folded(job.house, job.run).fold
-    memory = remembered(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades, fold)
+    memory = restore_memory(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades, fold)
     ours = frozenset(one.slot.instrument for one in job.plan.slots)
     return await _Closing(job, job.venue, memory, ours, say).run()
 
@@ -69,10 +69,10 @@ class _Closing:
 
     job: TradeJob
     venue: TradingVenue
-    memory: Memory
+    memory: AccountMemory
     ours: frozenset[str]
     say: Say
-    patience: Patience = field(default_factory=Patience)
+    patience: OrderTimeouts = field(default_factory=OrderTimeouts)
     closed: dict[str, None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -84,11 +84,11 @@ class _Closing:
         courier = self._courier()
         entries, targets = self._under_way("entry"), self._under_way("target")
         # A target that rests would be nobody's any more.
-        await together(*(courier.cancel(one) for one in targets))
+        await gather_all(*(courier.cancel(one) for one in targets))
         await self._close()
         if entries:
             self.say("waiting until no order that is under way can arrive any more")
-            whys = await together(*(self._end(courier, one) for one in entries))
+            whys = await gather_all(*(self._end(courier, one) for one in entries))
             await self._close()
             check_ended({one.instrument: why for one, why in zip(entries, whys, strict=True) if why})
         for name in self.closed:
@@ -98,12 +98,12 @@ class _Closing:
     def _under_way(self, leg: str) -> list[Intent]:
         return [one for one in self.memory.open.values() if one.leg == leg]
 
-    def _courier(self) -> Courier:
-        counsel = Counsel(self._now, lambda: False, self._is_closed)
-        asker = Asker(
+    def _courier(self) -> OrderSender:
+        counsel = SendChecks(self._now, lambda: False, self._is_closed)
+        asker = RetryingCaller(
             self.clock, self.patience.look_s, lambda why: self.say(f"the venue does not answer: {why}")
         )
-        return Courier(self.venue, asker, counsel, asyncio.Event(), self.patience)
+        return OrderSender(self.venue, asker, counsel, asyncio.Event(), self.patience)
 
     async def _now(self) -> int:
         return self.clock.wall_now()
@@ -112,10 +112,10 @@ class _Closing:
         # Nothing but cancelling and reading back goes through the courier.
         return False
 
-    async def _end(self, courier: Courier, entry: Intent) -> str:
+    async def _end(self, courier: OrderSender, entry: Intent) -> str:
         """See an entry to its end, and cancel what rests of it; return why it could not be read."""
         try:
-            move = await courier.carry(entry, may_be_sent=True)
+            move = await courier.send(entry, may_be_sent=True)
             if move is not None and move.state == "acked":
                 await courier.cancel(entry)
                 await courier.until_ended(entry)
@@ -138,13 +138,13 @@ class _Closing:
             if not held:
                 return
             self.refused.clear()
-            await together(*(self._close_one(one.instrument) for one in held))
+            await gather_all(*(self._close_one(one.instrument) for one in held))
             await self.clock.pause(self.patience.look_s)
         left = ", ".join(f"{one.instrument}{self.refused.get(one.instrument, '')}" for one in held)
         raise UsageError(f"still open at the venue: {left or 'unknown'}; close it there, then run this again")
 
     async def _close_one(self, instrument: str) -> None:
-        closing = UnwrittenClosing(self.venue, self.job.run, self.memory)
+        closing = EmergencyCloser(self.venue, self.job.run, self.memory)
         try:
             await closing.close(instrument, self.clock.wall_now())
         except AuthError:

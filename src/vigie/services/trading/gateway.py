@@ -9,9 +9,9 @@ from vigie.data.instruments.caps import is_small_cap
 from vigie.domain.order import TradingState
 from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import Veto
+from vigie.engine.live.steps import EntryVeto
 from vigie.ports.clock import Clock
-from vigie.ports.feed import Instant
+from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import InstrumentPhase
 from vigie.services.trading.caps import OrderCaps
@@ -82,7 +82,9 @@ class Gateway:
     of_run: Callable[[], int] = lambda: 0
     caps: OrderCaps = field(default_factory=OrderCaps)
 
-    def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
+    def vetoes(
+        self, account: LiveAccount, entering: Sequence[int], instant: MarketInstant
+    ) -> list[EntryVeto]:
         """Return which of the entering slots are refused, each with the first reason."""
         state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
         self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
@@ -93,7 +95,7 @@ class Gateway:
             moment = self._moment(account, number, instant, prices, state, stale, under_way)
             refused = first_refusal(replace(moment, cancels_today=cancelled, of_run=of_run))
             if refused is not None:
-                found[number] = Veto(number, *refused)
+                found[number] = EntryVeto(number, *refused)
             else:
                 self.passed.append(now)
                 under_way.append(account.slots[number].id.instrument)
@@ -108,7 +110,7 @@ class Gateway:
         self,
         account: LiveAccount,
         number: int,
-        instant: Instant,
+        instant: MarketInstant,
         prices: dict[str, float],
         state: TradingState,
         stale: frozenset[str],

@@ -13,7 +13,7 @@ from typing import Any, Final
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.house import House
 from vigie.services.trading.happening_words import INTENT, KINDS, Kind, why_of
 
@@ -77,7 +77,7 @@ class Reach:
     first: int | None
     is_inherited: bool
 
-    def holds(self, event: Event) -> bool:
+    def holds(self, event: AuditEvent) -> bool:
         """Tell whether a record is about the account."""
         named = named_account(event)
         if named:
@@ -95,7 +95,7 @@ def reach_of(house: House, run: TradeRun) -> Reach:
     return Reach(run, None, is_inherited=False)
 
 
-def named_account(event: Event) -> str:
+def named_account(event: AuditEvent) -> str:
     """Return the account that a record names, nothing where it names none."""
     told = (event.text or {}).get("account", "")
     kind = KINDS.get(event.kind)
@@ -181,7 +181,7 @@ class News:
         return said
 
 
-def records(house: House, run: TradeRun) -> Iterator[Event]:
+def records(house: House, run: TradeRun) -> Iterator[AuditEvent]:
     """Yield every record of the chain about an account's trading, its intents too, oldest first."""
     reach = reach_of(house, run)
     for one in _after(house, 0, (INTENT, *KINDS)):
@@ -189,11 +189,11 @@ def records(house: House, run: TradeRun) -> Iterator[Event]:
             yield one
 
 
-def _happening(event: Event) -> Happening:
+def _happening(event: AuditEvent) -> Happening:
     return Happening(event.seq, event.ts, event.kind, named_account(event), event.subject, event.text or {})
 
 
-def _after(house: House, seq: int, kinds: Sequence[str]) -> Iterator[Event]:
+def _after(house: House, seq: int, kinds: Sequence[str]) -> Iterator[AuditEvent]:
     while page := house.audit.after(seq, limit=_PAGE, kinds=kinds):
         yield from page
         seq = page[-1].seq

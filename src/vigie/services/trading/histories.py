@@ -12,14 +12,14 @@ import numpy as np
 
 from vigie.data.decided_bars import MOST_BARS, SAME, DecidedBars, Prices
 from vigie.data.decided_features import DecidedFeatures
-from vigie.data.feature_names import named_in
+from vigie.data.feature_names import find_feature_names
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
 from vigie.engine.live import steps
-from vigie.engine.live.judging import Verdict
+from vigie.engine.live.evaluation import SlotEvaluation
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.services.house import House
@@ -29,7 +29,7 @@ from vigie.trading import catalogue
 _CHECK_S: Final = 60.0
 # Of a SHA-256, in hex: by chance two histories share so many once in 10^19.
 _DIGITS: Final = 16
-Says = Callable[[int, Bars], Verdict]
+Says = Callable[[int, Bars], SlotEvaluation]
 """Number of a slot and its bars; gives what its strategy says at their last close."""
 Known = Mapping[str, float]
 """Features at one close, by name."""
@@ -68,8 +68,8 @@ class Histories:
             if _name(series) not in self._held:
                 self._held[_name(series)] = DecidedBars(
                     house.data.bars, series, slot.history_start, KEPT_BARS, decided.get(series, {}),
-                    revised=partial(self._revised, series), repinned=partial(self._repinned, series),
-                    other_volume=partial(self._other_volume, series),
+                    on_revised=partial(self._revised, series), on_repinned=partial(self._repinned, series),
+                    on_volume=partial(self._other_volume, series),
                 )  # fmt: skip
                 self._features[_name(series)] = DecidedFeatures(
                     house.facts, features, known.get(series, {}), partial(self._late, series)
@@ -78,7 +78,7 @@ class Histories:
     def until(self, number: int, ts_bar: int) -> Bars:
         """Return the history of a slot up to and with a bar, with the features that its strategies read."""
         name = _name(self._series[number])
-        return self._features[name].on(self._held[name].until(ts_bar))
+        return self._features[name].add_features(self._held[name].until(ts_bar))
 
     def fingerprint(self, number: int) -> str:
         """Return the first digits of the SHA-256 of the history that a slot was decided on last.
@@ -92,7 +92,7 @@ class Histories:
         """Return the history of a series; where nothing was decided yet, as the process before this one left it."""
         held = self._held[name]
         if held.decided and not held.is_used:
-            self._features[name].on(held.until(max(held.decided)))
+            self._features[name].add_features(held.until(max(held.decided)))
         return held
 
     def prepare(self) -> None:
@@ -107,7 +107,7 @@ class Histories:
             if bar.series not in self._held:
                 continue
             held = self._held[bar.series]
-            held.hear(bar)
+            held.add_bar(bar)
             # The history may have answered while a first price, or another series, was waited for.
             if bar.is_pushed and (told := self._confirmed.get(bar.series)):
                 held.confirm(*told)
@@ -233,11 +233,11 @@ def features_of(house: House, plan: TradePlan) -> tuple[str, ...]:
     """Return the features that the strategies of a plan read, each once."""
     names: dict[str, None] = {}
     for strategy in dict.fromkeys(one.slot.strategy for one in plan.slots):
-        names |= dict.fromkeys(named_in(catalogue.load(strategy, house.results.strategies).path))
+        names |= dict.fromkeys(find_feature_names(catalogue.load(strategy, house.results.strategies).path))
     return tuple(names)
 
 
-def _differs(says: Callable[[Bars], Verdict], bars: Bars, other: Bars) -> bool:
+def _differs(says: Callable[[Bars], SlotEvaluation], bars: Bars, other: Bars) -> bool:
     """Tell whether a strategy decides otherwise on other bars, or cannot judge them."""
     first = says(bars)
     try:

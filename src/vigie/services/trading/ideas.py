@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vigie.data.feature_names import named_in
-from vigie.data.features import series_of
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import feature_series
 from vigie.domain.errors import VigieError
 from vigie.services.house import House
 from vigie.trading import catalogue
@@ -14,7 +14,7 @@ def idea_of(house: House, strategy: str) -> str:
     # Its file is read, not run: a list of trades waits for nobody's program.
     path = catalogue.available(house.results.strategies).get(strategy)
     try:
-        names = named_in(path) if path else ()
+        names = find_feature_names(path) if path else ()
     except VigieError:  # its file was changed: what it read is not known any more
         return ""
-    return ", ".join(sorted({series_of(name).partition("/")[0] for name in names} - {""}))
+    return ", ".join(sorted({feature_series(name).partition("/")[0] for name in names} - {""}))

@@ -23,7 +23,7 @@ import numpy as np
 from vigie.compiled import source_hash
 from vigie.domain.errors import StorageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
-from vigie.engine.live.memory import Fold
+from vigie.engine.live.account_memory import LogReplay
 from vigie.ports.tradebook import TradeBook
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
@@ -63,24 +63,24 @@ class Booked:
 
     Attributes
     ----------
-    fold : Fold or None
+    fold : LogReplay or None
         Whose steps are made of them.
     """
 
     def __init__(self, book: TradeBook, run: str) -> None:
         self._book, self._run = book, run
         self._before: dict[tuple[str, str], Fill] | None = None
-        self.fold: Fold | None = None
+        self.fold: LogReplay | None = None
 
     def fill(self, key: tuple[str, str]) -> Fill | None:
         """Return a fill by its instrument and id; None where none was booked with the step."""
         if self.fold is None:
             return None
-        found = self.fold.met.find(key)
+        found = self.fold.fill_cache.find(key)
         if found is None:
-            self.fold.met.read(self._book, self._run)
-            found = self.fold.met.find(key)
-        return self._let_go(key) if found is None and key in self.fold.used else found
+            self.fold.fill_cache.read_new(self._book, self._run)
+            found = self.fold.fill_cache.find(key)
+        return self._let_go(key) if found is None and key in self.fold.used_fills else found
 
     def _let_go(self, key: tuple[str, str]) -> Fill | None:
         """Return a fill that nobody was expected to ask for again."""
@@ -127,7 +127,7 @@ def folded(house: House, run: TradeRun) -> Chronicle:
 def keep(house: House, run: TradeRun, chronicle: Chronicle) -> None:
     """Keep what is folded, so that it need not be folded again."""
     path = folder_of(house, run.id) / FOLDER
-    chronicle.fold.let_go()
+    chronicle.fold.drop_old_fills()
     # The log is whole all the same, and what is not kept is folded anew; a full disk is told by who must write.
     with suppress(StorageError):
         house.results.write(path, {FILE: _written(house, chronicle, run)})
@@ -233,9 +233,9 @@ def _arrived(book: TradeBook, run: str, chronicle: Chronicle) -> str:
 
     They are booked before the step that tells of them: the same steps do not say that they are the same.
     """
-    number = chronicle.fold.met.number
+    number = chronicle.fold.fill_cache.number
     first = max(0, number - COMPARED)
     digest = hashlib.sha256()
-    for one in book.arrived(run, first)[: number - first]:
+    for one in book.fills_after(run, first)[: number - first]:
         digest.update(f"{one.instrument}\n{one.id}\n{one.side * one.qty}\n{one.price}\n".encode())
     return digest.hexdigest()

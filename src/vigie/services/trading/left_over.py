@@ -8,8 +8,8 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.order import Intent, Lease, TradeRun
-from vigie.engine.live.orders import Counsel, Courier, Patience
-from vigie.engine.live.waiting import Asker, together, until_one_ends
+from vigie.engine.live.orders import OrderSender, OrderTimeouts, SendChecks
+from vigie.engine.live.waiting import RetryingCaller, gather_all, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.house import House
@@ -64,16 +64,16 @@ async def check_nothing_left(
 
 class _Asking:
     def __init__(self, venue: TradingVenue, clock: PatientClock, say: Callable[[str], None]) -> None:
-        self._venue, self._clock, self._patience = venue, clock, Patience()
-        self._asker = Asker(
+        self._venue, self._clock, self._patience = venue, clock, OrderTimeouts()
+        self._asker = RetryingCaller(
             clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}")
         )
-        counsel = Counsel(_nothing_is_sent, lambda: False, _is_open)
-        self._courier = Courier(venue, self._asker, counsel, asyncio.Event(), self._patience)
+        counsel = SendChecks(_nothing_is_sent, lambda: False, _is_open)
+        self._courier = OrderSender(venue, self._asker, counsel, asyncio.Event(), self._patience)
 
     async def at_venue(self, intents: list[Intent]) -> list[str]:
         """Say what is there of intents: orders that go on, and what is held of their instruments."""
-        orders = await together(*map(self._courier.found, intents))
+        orders = await gather_all(*map(self._courier.find_order, intents))
         found = [
             f"an order ({intent.leg}) of {intent.slot}"
             for intent, order in zip(intents, orders, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vigie.domain.errors import UsageError
 from vigie.domain.order import TradeRun
-from vigie.engine.live.carried import NAMES
+from vigie.engine.live.loss_limits import NAMES
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.kept_folds import folded
@@ -14,7 +14,7 @@ from vigie.services.trading.kept_folds import folded
 
 def held_limits(chronicle: Chronicle, now: int) -> dict[str, int]:
     """Return the limits of loss that refuse entries now, slot and instrument locks included, each with its end."""
-    return {} if chronicle.account is None else chronicle.account.limits.until(now)
+    return {} if chronicle.account is None else chronicle.account.limits.active_until(now)
 
 
 def lift(house: House, run: TradeRun, limits: Sequence[str], *, by: str, why: str) -> dict[str, int]:

@@ -59,7 +59,7 @@ def _met(
     passed: set[int] = set()
     is_held = False
     for step in taken:
-        if is_held and isinstance(step, steps.Closed) and step.ts % span_ms == 0:
+        if is_held and isinstance(step, steps.BarsClosed) and step.ts % span_ms == 0:
             passed.add(step.ts - span_ms)
         met |= {bar.ts: bar for bar in getattr(step, "finer", ()) if bar.slot == number}
         is_held = is_held and all(one.slot != number for one in getattr(step, "leaves", ()))

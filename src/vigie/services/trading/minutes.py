@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from vigie.data.live_history import stored_as
+from vigie.data.live_history import stored_sources
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
@@ -46,7 +46,7 @@ class Minutes:
 
     def _measured(self, series: SeriesId) -> float | None:
         since = self.clock.market_now() - DAY_MS - series.span_ms
-        for one in reversed(stored_as(self.store, series)):
+        for one in reversed(stored_sources(self.store, series)):
             frame = self.store.read(one, last=_BARS)
             # One that is not gathered any more tells of another day.
             if len(frame) >= _FEWEST and int(frame["timestamp"].to_physical()[-1]) >= since:

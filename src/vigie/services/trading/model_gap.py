@@ -16,7 +16,7 @@ from vigie.domain import codes
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import MINUTE_MS
 from vigie.engine.inputs import settlements_of
-from vigie.engine.live.memory import FUNDINGS_LATE_MS
+from vigie.engine.live.account_memory import FUNDINGS_LATE_MS
 from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 from vigie.quant import money

@@ -95,7 +95,7 @@ def paper_days(house: House, owner: str, plan: TradePlan) -> set[int]:
             continue
         gaps = away.get(run.id, ())
         for step in map(steps.read, house.trades.steps(run.id)):
-            if isinstance(step, steps.Closed) and step.bars and not _is_in(gaps, step.ts - span):
+            if isinstance(step, steps.BarsClosed) and step.bars and not _is_in(gaps, step.ts - span):
                 # A bar belongs to the day that it began in.
                 ends.add((step.ts - span) // span)
     lived = Counter(number * span // DAY_MS for number in ends)

@@ -26,7 +26,7 @@ def notes_of(house: House, owner: str) -> Mapping[str, Note]:
         name.removeprefix(start): Note(
             body.get("text", ""), tuple(body.get("tags", ())), body.get("source", "")
         )
-        for name, body in house.accounts.kept_apart(owner).items()
+        for name, body in house.accounts.extra_settings(owner).items()
         if name.startswith(start)
     }
 

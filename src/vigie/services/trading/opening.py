@@ -10,17 +10,17 @@ from typing import Final
 
 import numpy as np
 
-from vigie.data.instruments.refresh import refresh
-from vigie.data.instruments.versions import fees_for
+from vigie.data.instruments.refresh import refresh_rules
+from vigie.data.instruments.versions import stated_fees
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain import state
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import FEES
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.judging import Judge
+from vigie.engine.live.evaluation import StrategyEvaluator
 from vigie.engine.live.paper import trade_on_paper
-from vigie.engine.live.waiting import Deadline, either
+from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
 from vigie.services.house import House
@@ -42,7 +42,7 @@ _LOOK_S: Final = 0.5
 _LONGEST_LOOK_S: Final = 10.0
 
 
-def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) -> Judge:
+def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) -> StrategyEvaluator:
     """Return what the strategies of a plan say on its history, as decisions saw it.
 
     Parameters
@@ -60,10 +60,10 @@ def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) 
         strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
         strategies.append((strategy, strategy.with_params(one.params)))
     known = histories or Histories(house, plan)
-    return Judge(strategies, known.until, known.fingerprint)
+    return StrategyEvaluator(strategies, known.until, known.fingerprint)
 
 
-def warm(judge: Judge, plan: TradePlan) -> None:
+def warm(judge: StrategyEvaluator, plan: TradePlan) -> None:
     """Judge every slot and trade once, so that nothing is compiled while the right to trade is running."""
     warm_trading(judge, plan)
     for number, one in enumerate(plan.slots):
@@ -72,14 +72,14 @@ def warm(judge: Judge, plan: TradePlan) -> None:
         judge.at(number, int(newest.ts[-1]))
 
 
-def warm_trading(judge: Judge, plan: TradePlan) -> None:
+def warm_trading(judge: StrategyEvaluator, plan: TradePlan) -> None:
     """Trade once; what slots read of their bars is left out."""
     trade_on_paper([rehearsal(judge, plan)], plan.protections)
     # The venue of paper asks for it from outside the kernel.
     sizing.liquidation_price(1, 100.0, 5.0, 0.005)
 
 
-def rehearsal(judge: Judge, plan: TradePlan) -> tuple[SlotId, SlotInput]:
+def rehearsal(judge: StrategyEvaluator, plan: TradePlan) -> tuple[SlotId, SlotInput]:
     """Return the first slot's newest bars with decisions of every kind, for a trade that nobody means."""
     one = plan.slots[0]
     span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
@@ -100,7 +100,7 @@ async def gathered(house: House, market: VenueMarket) -> None:
         If the venue does not give it.
     """
     names = list(dict.fromkeys(one.instrument for one in market.series))
-    await asyncio.to_thread(refresh, house.data, market.series[0].venue, names)
+    await asyncio.to_thread(refresh_rules, house.data, market.series[0].venue, names)
     await market.fill()
 
 
@@ -115,7 +115,7 @@ def charged(plan: TradePlan, request: BacktestRequest, levels: Mapping[str, FeeL
     slots = []
     for one in plan.slots:
         name = one.slot.instrument
-        stated = {*request.said_fees, *fees_for(request.stated, plan.venue, name)}
+        stated = {*request.said_fees, *stated_fees(request.stated, plan.venue, name)}
         told = {kind: float(getattr(levels[name], kind)) for kind in FEES if kind not in stated}
         slots.append(replace(one, charged=told))
     return replace(plan, slots=tuple(slots))
@@ -240,4 +240,4 @@ async def _rested(clock: PatientClock, stop: asyncio.Event, seconds: float, wait
         if waiting is not None:
             waiting.keep()
         left_s = over.left_s()
-        await either(clock, left_s if waiting is None else min(left_s, waiting.keep_s), stop)
+        await wait_for_event(clock, left_s if waiting is None else min(left_s, waiting.keep_s), stop)

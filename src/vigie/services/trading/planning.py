@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vigie.data.feature_names import named_in
-from vigie.data.features import series_of as series_of_feature
-from vigie.data.instruments.table import resolve
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import feature_series as series_of_feature
+from vigie.data.instruments.table import resolve_instrument
 from vigie.data.live_history import bars_until
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
@@ -58,7 +58,9 @@ def series_of(request: BacktestRequest) -> list[SeriesId]:
         timeframe = one.timeframe
         if timeframe == NATIVE:
             timeframe = catalogue.load(one.strategy, request.own_strategies).timeframe
-        found.append(SeriesId(request.venue, str(resolve(request.venue, one.instrument)), timeframe))
+        found.append(
+            SeriesId(request.venue, str(resolve_instrument(request.venue, one.instrument)), timeframe)
+        )
     return list(dict.fromkeys(found))
 
 
@@ -106,7 +108,7 @@ def _by_the_venue(request: BacktestRequest) -> BacktestRequest:
 
 def _check_features(house: House, strategy: Strategy) -> None:
     """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
-    for name in named_in(strategy.path):
+    for name in find_feature_names(strategy.path):
         series = series_of_feature(name)
         if not series:
             raise UsageError(

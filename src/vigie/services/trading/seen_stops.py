@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.house import House
 from vigie.services.trading.happenings import named_account
 
@@ -66,7 +66,7 @@ class SeenStops:
         ]
 
 
-def _looks(begun: Event) -> bool:
+def _looks(begun: AuditEvent) -> bool:
     """Tell whether who took the right to trade looks at stops: who closes everything by force does not, and goes."""
     return not (begun.text or {}).get("by_force")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.errors import ConnectorError, TransientError, UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
-from vigie.domain.quote import Book, Quote
+from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.quotes import QuoteStore
@@ -41,7 +41,7 @@ class MarketSight:
     quotes: QuoteStore
     clock: PatientClock
     speed: Callable[[], float]
-    books: Mapping[str, Book] = field(default_factory=dict)
+    books: Mapping[str, OrderBook] = field(default_factory=dict)
     has_index: bool = False
 
     def seen(self, instrument: str, side: int) -> Seen | None:
@@ -62,7 +62,7 @@ class MarketSight:
             own.bid,
             own.ask,
             self._reference(own, quotes),
-            None if book is None else book.facing(side),
+            None if book is None else book.levels_for(side),
         )
 
     def price(self, instrument: str) -> float | None:

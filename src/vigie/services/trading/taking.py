@@ -46,12 +46,12 @@ async def taken_lease(
             there = house.trades.holder(account)
             if there is not None and is_dead(there):
                 with suppress(Conflict):
-                    lease = house.trades.take(account, holder, for_s=LEASE_S, unkept=there)
+                    lease = house.trades.take(account, holder, for_s=LEASE_S, expired=there)
                     say(f"{there.holder} is gone: the right to trade {account} was taken over at once")
                     return lease
             if deadline.is_over():
                 # Who lives keeps it: what a clock that was set back since says of its end does not count.
-                return house.trades.take(account, holder, for_s=LEASE_S, unkept=before)
+                return house.trades.take(account, holder, for_s=LEASE_S, expired=before)
             if not is_said:
                 say(f"waiting: {fault}")
                 is_said = True

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.data.feature_names import named_in
-from vigie.data.features import with_facts
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars
 from vigie.domain.errors import VigieError
@@ -71,7 +71,7 @@ def criteria_of(house: House, story: Story, trade: Any) -> list[Card]:
 
 def _asked(house: House, one: PlanSlot, bars: Bars) -> tuple[Any, Bars, Any]:
     strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
-    known = with_facts(bars, house.facts, named_in(strategy.path))
+    known = add_facts(bars, house.facts, find_feature_names(strategy.path))
     return strategy, known, strategy.with_params(one.params)
 
 

@@ -15,7 +15,7 @@ from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.order import Lease, TradeRun
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
@@ -241,7 +241,7 @@ async def _held_up(
         least_s = max(least_s, fault.after_s or 0.0)
         _told_busy(job, fault)
     say(f"nothing is entered, what is held is guarded, and {cure}: {why}")
-    await until_one_ends([trader.hold_out(say, least_s), stop.wait()])
+    await until_one_ends([trader.guard_until_writable(say, least_s), stop.wait()])
     return None if stop.is_set() else trader
 
 
@@ -263,9 +263,9 @@ async def _begun(
     pushed = None if job.market is None else job.market.pushed
     if job.market is not None:
         histories.prepare()
-        job.market.confirmed = histories.confirm
+        job.market.on_bar = histories.confirm
     feed = StoredFeed(
-        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=dict(fold.settled),
+        plan.series, plan.begun, stores, job.clock, on_bars=_hearing(job, histories), settled_until=dict(fold.settled),
         pushed=pushed,
         detail=plan.detail,
     )  # fmt: skip
@@ -278,21 +278,21 @@ async def _begun(
     judge = judge_of(house, plan, histories)
     histories.says = judge.says
     gateway = _gateway(job, feed, clock_sight, listings, sight, minutes)
-    given = Assignment(
+    given = TraderConfig(
         job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,
-        ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
-        allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
+        ending_instruments=frozenset if listings is None else listings.ending, replay=fold, rules=rules.told,
+        is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
-        given, feed.met_on = replace(given, heed=paper.heed), paper.met_on
+        given, feed.watched_series = replace(given, on_rules=paper.change_rules), paper.watched_series
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
         await prepared(job.venue, plan, job.clock, stop, _waiting(job, say) if is_first else None)
         if listings is not None:
             await listings.look()
         await asyncio.to_thread(minutes.look)
-        given = replace(given, priced=sight.price, ledger=job.venue.ledger)
+        given = replace(given, last_price=sight.price, ledger=job.venue.ledger)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     works: list[_Work] = [partial(_tell, job, say), partial(histories.watch, job.clock), rules.run]
     works += [one.run for one in (job.market, clock_sight, listings) if one is not None]
@@ -361,7 +361,7 @@ def _gateway(
         minutes.traded,
         lambda: [one.intent.instrument for one in house.trades.intents(job.run.id, open_only=True)],
         partial(cancelled_since, house, job.run),
-        lambda: house.trades.ordered_in(job.run.id),
+        lambda: house.trades.count_intents(job.run.id),
         job.caps,
     )
 

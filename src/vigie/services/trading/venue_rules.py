@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.data.instruments.refresh import refresh
-from vigie.data.instruments.versions import find_versions, with_stated
+from vigie.data.instruments.refresh import refresh_rules
+from vigie.data.instruments.versions import apply_stated, find_versions
 from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import HOUR_MS, SECOND_MS
-from vigie.engine.live.new_rules import rule_of
+from vigie.engine.live.rule_changes import order_rules
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 from vigie.services.house import House
@@ -118,7 +118,7 @@ class VenueRules:
             if self.asks:
                 # Two at once would each keep what is new to both.
                 async with self._turn:
-                    await asyncio.to_thread(refresh, self.house.data, venue, names)
+                    await asyncio.to_thread(refresh_rules, self.house.data, venue, names)
         except _FAULTS as fault:
             why = str(fault) or type(fault).__name__
         try:
@@ -141,9 +141,9 @@ class VenueRules:
     def _versions(self, name: str) -> list[Instrument]:
         data, venue = self.house.data, self.plan.venue
         stated = data.stated if self.plan.mode == "paper" else ()
-        return with_stated(find_versions(data.instruments, venue, name), stated, venue, name)
+        return apply_stated(find_versions(data.instruments, venue, name), stated, venue, name)
 
     def _follows(self, given: Instrument, known: Sequence[Instrument]) -> bool:
         """Tell whether a run began with what was known then: else its run file says what holds."""
         then = [one for one in known if one.valid_from <= self.plan.begun] or [known[0]]
-        return rule_of(then[-1]) == rule_of(given)
+        return order_rules(then[-1]) == order_rules(given)

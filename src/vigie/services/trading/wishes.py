@@ -16,7 +16,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import Veto
+from vigie.engine.live.steps import EntryVeto
 from vigie.services.house import House
 
 _OFF: Final = "off"
@@ -41,18 +41,20 @@ class Wishes:
     max_positions: int | None = None
     daily_loss_fraction: float | None = None
 
-    def vetoes(self, account: LiveAccount, entering: Sequence[int], now: int) -> list[Veto]:
+    def vetoes(self, account: LiveAccount, entering: Sequence[int], now: int) -> list[EntryVeto]:
         """Return which of the entering slots are refused, each with the first reason."""
         held = sum(account.slot(number)["side"] != 0 for number, _ in enumerate(account.slots))
         lost = day_loss(account, now)
         found = []
         for number in entering:
             if str(account.slots[number].id) in self.off:
-                found.append(Veto(number, codes.SLOT_PAUSED, 0.0, 1.0))
+                found.append(EntryVeto(number, codes.SLOT_PAUSED, 0.0, 1.0))
             elif self.daily_loss_fraction is not None and lost >= self.daily_loss_fraction:
-                found.append(Veto(number, codes.DAILY_LOSS, self.daily_loss_fraction, lost))
+                found.append(EntryVeto(number, codes.DAILY_LOSS, self.daily_loss_fraction, lost))
             elif self.max_positions is not None and held >= self.max_positions:
-                found.append(Veto(number, codes.MAX_POSITIONS, float(self.max_positions), float(held + 1)))
+                found.append(
+                    EntryVeto(number, codes.MAX_POSITIONS, float(self.max_positions), float(held + 1))
+                )
             else:
                 held += 1
         return found

@@ -14,9 +14,9 @@ from vigie.views.cli.tables import age, console
 
 if TYPE_CHECKING:
     from vigie.data.importer import ImportReport, SeriesImport
-    from vigie.data.instruments.table import Listed
+    from vigie.data.instruments.table import ListedInstrument
     from vigie.data.status import SeriesStatus
-    from vigie.data.undoing import ImportUndone
+    from vigie.data.undoing import ImportUndo
     from vigie.services.data import CheckResult, FetchResult
 
 
@@ -58,7 +58,7 @@ def print_status(rows: Sequence[SeriesStatus]) -> None:
     console().print(table)
 
 
-def print_instruments(lines: Sequence[Listed]) -> None:
+def print_instruments(lines: Sequence[ListedInstrument]) -> None:
     """Print a row an instrument."""
     table = _table(
         "instrument",
@@ -128,7 +128,7 @@ def _print_series(one: SeriesImport) -> None:
         typer.echo(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
 
 
-def print_undone(done: ImportUndone) -> None:
+def print_undone(done: ImportUndo) -> None:
     """Print a row a series, and what stays."""
     from vigie.domain.time import iso
 

@@ -13,7 +13,7 @@ from vigie.views.cli.doctor_mail import MailOptions, tell_mail
 from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
-    from vigie.data.desk import DataDesk
+    from vigie.data.stores import DataStores
     from vigie.services.doctor import Diagnosis
 
 FAILED = 1
@@ -106,7 +106,7 @@ def _examine(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> No
         raise typer.Exit(FAILED)
 
 
-def _write_bundle(desk: DataDesk, found: list[Diagnosis], home: Path, out: Path | None) -> Path:
+def _write_bundle(desk: DataStores, found: list[Diagnosis], home: Path, out: Path | None) -> Path:
     from vigie import config
     from vigie.services import bug_bundle
 

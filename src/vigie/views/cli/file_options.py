@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 if TYPE_CHECKING:
-    from vigie.data.importer import Problem
+    from vigie.data.importer import FileProblem
     from vigie.data.intake.form import FileForm
     from vigie.data.intake.preview import Preview
 
@@ -82,7 +82,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def print_previews(shown: Sequence[Preview], problems: Sequence[Problem]) -> None:
+def print_previews(shown: Sequence[Preview], problems: Sequence[FileProblem]) -> None:
     """Print three rows of each file as they are understood."""
     from rich.table import Table
 

@@ -39,7 +39,7 @@ def living(part: str) -> Iterator[Life]:
     Parameters
     ----------
     part : str
-        ``serve``, ``collect``, ``work``; see `vigie.ports.vitals.part_of` for accounts.
+        ``serve``, ``collect``, ``work``; see `vigie.ports.health.part_name` for accounts.
     """
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.logs import logged, unhindered_output

@@ -84,4 +84,4 @@ def _imported(source: str, limit: int, home: Path | None, *, is_kept: bool) -> d
     asked = {"source": source, "licence": found.licence, "names": names, "dry_run": not is_kept}
     told: dict[str, Any] = ask(house, OWNER, "entities.import", asked).model_dump()
     # Rows that were not asked about are named beside what became of the others.
-    return {**told, "odd": list(found.odd)}
+    return {**told, "odd": list(found.left_out)}

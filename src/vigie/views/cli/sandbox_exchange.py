@@ -143,7 +143,7 @@ def _from_files(
 
 
 def _rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
-    from vigie.data.instruments.table import shipped
+    from vigie.data.instruments.table import shipped_instruments
     from vigie.services import data
 
     if instruments is not None:
@@ -151,7 +151,7 @@ def _rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list
     wanted = {one.instrument for one in series}
     return [
         line.instrument
-        for line in shipped()
+        for line in shipped_instruments()
         if line.instrument.venue == venue and line.instrument.name in wanted
     ]
 

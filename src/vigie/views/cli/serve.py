@@ -155,12 +155,12 @@ def work(
             signal.signal(one, lambda *_: worker.stop())
         end_with_parent(worker.stop)
         life.say("ready")
-        life.pulse.ready()
+        life.pulse.report_ready()
         # Alerts go out whatever is being computed.
         watcher = Watcher(house, looks(in_french), say=life.write)
         with delivering(Courier(house, say=life.write, french=in_french)), watching(watcher):
             worker.run()
-        life.pulse.stopping()
+        life.pulse.report_stopping()
 
 
 def link(

@@ -82,14 +82,14 @@ def run(
 
     from vigie.adapters.private_memory import make_private
     from vigie.bootstrap_trader import open_trader_house, reserve_warning
-    from vigie.ports.vitals import part_of
+    from vigie.ports.health import part_name
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
 
     # Other parts run as the same user and must not read the venue's key from this process.
     make_private()
     file = read_run_file(config).venue
-    with living(part_of(account)) as life:
+    with living(part_name(account)) as life:
         trader = open_trader_house(exchange_of(file.id), url=url)
         if warning := reserve_warning():
             life.say(warning)

@@ -53,12 +53,12 @@ def try_account(
     from vigie.bootstrap_trader import history_at
     from vigie.bootstrap_trading import is_here, key_of, open_account, trading_manifest
     from vigie.config import venue_url
-    from vigie.data.instruments.table import resolve
+    from vigie.data.instruments.table import resolve_instrument
     from vigie.domain.errors import UsageError
     from vigie.services.venues.trial import Trial
 
     trading_manifest(exchange)
-    clock, name = SystemClock(), str(resolve(f"{exchange}-perp", instrument))
+    clock, name = SystemClock(), str(resolve_instrument(f"{exchange}-perp", instrument))
     market, address = f"{exchange}-perp", url or venue_url(exchange)
     # A home that was practised in knows no world of a demonstration; the exchange that was named is asked.
     if address and is_here(address):

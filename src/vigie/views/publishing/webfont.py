@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from vigie.domain.typeface import advances_of, letters_of, tables_of
+from vigie.domain.typeface import glyph_advances, glyphs_by_letter, read_tables
 from vigie.services.studio.style import FontChoice
 from vigie.views.drawing.raster import FACES, FONTS
 
@@ -48,12 +48,12 @@ def woff(points: tuple[int, ...], path: Path) -> bytes:
 
 @cache
 def _tables(path: Path) -> dict[str, bytes]:
-    return tables_of(path.read_bytes())
+    return read_tables(path.read_bytes())
 
 
 def cut(tables: dict[str, bytes], points: Iterable[int]) -> dict[str, bytes]:
     """Return the tables of a font with the glyphs of some code points."""
-    held = letters_of(tables["cmap"])
+    held = glyphs_by_letter(tables["cmap"])
     wanted = {point: held[point] for point in sorted(points) if held.get(point) and point < _BMP}
     outlines = _outlines(tables)
     kept = list(dict.fromkeys([0, *wanted.values()]))
@@ -137,7 +137,7 @@ def _unhinted(drawn: bytes, place: dict[int, int]) -> bytes:
 
 def _metric(tables: dict[str, bytes], glyph: int) -> bytes:
     """Return how far a glyph moves the pen and how far left it begins."""
-    advances = advances_of(tables)
+    advances = glyph_advances(tables)
     last = len(advances) - 1
     bearing = 4 * glyph + 2 if glyph <= last else 4 * (last + 1) + 2 * (glyph - last - 1)
     return struct.pack(">H", advances[min(glyph, last)]) + tables["hmtx"][bearing : bearing + 2]

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from vigie.domain.errors import (
     Conflict,
-    DatabaseAway,
+    DatabaseUnavailable,
     Forbidden,
     NotFound,
     StorageError,
@@ -43,7 +43,7 @@ def status_of(fault: VigieError) -> int:
         (Forbidden, 403),
         (Conflict, 409),
         (UsageError, 400),
-        (DatabaseAway, 503),
+        (DatabaseUnavailable, 503),
         (StorageError, 507),
     ):
         if isinstance(fault, kind):
@@ -61,7 +61,7 @@ def drawn_fault(visit: Visit, fault: str, status: int, page: Page | None = None)
     return render(visit, "fault.html", page, told)
 
 
-def away_page(request: Request, fault: DatabaseAway) -> Response:
+def away_page(request: Request, fault: DatabaseUnavailable) -> Response:
     """Answer while the database is away: a page that asks it nothing, not even who the visitor is."""
     if request.url.path.startswith("/api/"):
         return problems.response(503, str(fault), request.url.path, AGAIN)
@@ -84,13 +84,13 @@ def add_faults(app: FastAPI, web: Any) -> None:
             identity = await run_in_threadpool(web.door.who, request)
             visit = web.visit(request, identity)
             drawn = await run_in_threadpool(drawn_fault, visit, str(fault.detail), fault.status_code)
-        except DatabaseAway as away:
+        except DatabaseUnavailable as away:
             return away_page(request, away)
         return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
 
     async def failed(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, VigieError)
-        if isinstance(fault, DatabaseAway):
+        if isinstance(fault, DatabaseUnavailable):
             logging.getLogger(__name__).warning(operator_text(fault))
             return away_page(request, fault)
         if request.url.path.startswith("/api/"):

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
-from vigie.ports.accounts import Holder, User
+from vigie.ports.accounts import SessionHolder, User
 from vigie.services.house import House
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.staying import keep_alive
@@ -151,7 +151,7 @@ class Door:
             return Identity(VISITOR, cookie)
         return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
 
-    def _person(self, found: Holder, cookie: str) -> Identity:
+    def _person(self, found: SessionHolder, cookie: str) -> Identity:
         user = found.user
         if user.is_disabled:
             return Identity(None, has_users=True)

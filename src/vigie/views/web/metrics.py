@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from vigie.domain.person import Caller
 from vigie.domain.time import SECOND_MS
-from vigie.ports.vitals import Beat
+from vigie.ports.health import LastHeartbeat
 from vigie.services.house import House
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.watched import Watcher
@@ -125,7 +125,7 @@ class HouseCollector(Collector):
         yield from (count, last, longest)
 
 
-def _vitals(checks: Mapping[str, str], beats: Sequence[Beat], free: int) -> Iterator[Metric]:
+def _vitals(checks: Mapping[str, str], beats: Sequence[LastHeartbeat], free: int) -> Iterator[Metric]:
     ready = GaugeMetricFamily("vigie_ready", "1 where a check of /readyz holds.", labels=["check"])
     for name, trouble in checks.items():
         ready.add_metric([name], float(not trouble))

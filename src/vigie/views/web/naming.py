@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from vigie.ports.connectors import ConnectorNote
+from vigie.ports.connectors import ConnectorInfo
 from vigie.views.web.visit import Visit
 
 _VENUE: Final = re.compile(r"([a-z0-9]+)-(perp|spot)")
@@ -27,7 +27,7 @@ def caller_of(visit: Visit) -> Callable[[str], str]:
     """
 
     @cache
-    def notes() -> dict[str, ConnectorNote]:
+    def notes() -> dict[str, ConnectorInfo]:
         found = visit.house.directory.notes()
         return {**{note.source: note for note in found}, **{note.id: note for note in found}}
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
-from vigie.domain.letters import folded
 from vigie.views.web.page import Page, pages
 from vigie.views.web.visit import Visit
 
@@ -29,13 +29,15 @@ def find(visit: Visit, typed: str, *, most: int = MOST) -> list[dict[str, str]]:
     most : int
         How many entries at most.
     """
-    wanted = folded(typed[:80]).strip()
-    named = sorted(pages().values(), key=lambda page: not folded(visit.text(page.title)).startswith(wanted))
+    wanted = fold_text(typed[:80]).strip()
+    named = sorted(
+        pages().values(), key=lambda page: not fold_text(visit.text(page.title)).startswith(wanted)
+    )
     found = [
         _entry(visit, visit.text(page.title), page.path, "Page")
         for page in named
         if _is_listed(visit, page)
-        and wanted in folded(f"{visit.text(page.title)} {page.name} {visit.text(page.description)}")
+        and wanted in fold_text(f"{visit.text(page.title)} {page.name} {visit.text(page.description)}")
     ]
     if wanted:
         rows = visit.ask("assets.search", q=typed[:60]).rows
@@ -93,7 +95,7 @@ def _kept(visit: Visit, wanted: str) -> list[dict[str, str]]:
         ),
         *((row["title"], f"/backtests/{row['id']}", "Result") for row in visit.ask("backtests.list").rows),
     ]
-    return [_entry(visit, title, href, kind) for title, href, kind in named if wanted in folded(title)]
+    return [_entry(visit, title, href, kind) for title, href, kind in named if wanted in fold_text(title)]
 
 
 def _search(visit: Visit, row: Mapping[str, str], path: str = "/markets/screener") -> str:

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vigie.domain.errors import ConfigError
-from vigie.ports.vitals import Pulse
+from vigie.ports.health import Heartbeat
 
 GRACE_S: Final = 3
 # So long may a browser take to say what it asks for.
@@ -55,7 +55,7 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """Ends the streams of the application as soon as it is told to stop, and gives signs of life."""
 
-    def __init__(self, config: uvicorn.Config, pulse: Pulse | None = None) -> None:
+    def __init__(self, config: uvicorn.Config, pulse: Heartbeat | None = None) -> None:
         super().__init__(config)
         self._pulse = pulse
 
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
         """Begin to answer, then say so."""
         await super().startup(sockets)
         if self._pulse is not None and self.started:
-            self._pulse.ready()
+            self._pulse.report_ready()
 
     async def on_tick(self, counter: int) -> bool:
         """Do what is due ten times a second: the loop that answers lives."""
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that it ends, then end."""
         if self._pulse is not None:
-            self._pulse.stopping()
+            self._pulse.report_stopping()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -106,14 +106,14 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
     raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
 
 
-def build(app: Any, *, forwarded: str = "", pulse: Pulse | None = None) -> Server:
+def build(app: Any, *, forwarded: str = "", pulse: Heartbeat | None = None) -> Server:
     """Return a server for an application; it is run with ``run(sockets=[...])``.
 
     Parameters
     ----------
     forwarded : str
         Address of a proxy whose ``X-Forwarded-*`` headers are believed; nobody's by default.
-    pulse : Pulse, optional
+    pulse : Heartbeat, optional
         Where it says that it lives.
     """
     config = uvicorn.Config(

@@ -16,7 +16,7 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 
 from vigie.domain.quote import Quote
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.house import House
 from vigie.services.trading.live_rows import live_rows
 
@@ -48,7 +48,7 @@ class Listener:
     seq: int
     who: str = ""
     state: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    log: list[Event] = field(default_factory=list)
+    log: list[AuditEvent] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     is_lost: bool = False
 
@@ -253,7 +253,7 @@ def _tell_news(listener: Listener, number: int, assets: Iterable[str]) -> None:
         _tell_state(listener, f"news:{asset}", "news", {"id": asset, "number": number})
 
 
-def _tell_event(listener: Listener, event: Event) -> None:
+def _tell_event(listener: Listener, event: AuditEvent) -> None:
     if event.seq <= listener.seq or listener.is_lost:
         return
     listener.seq = event.seq

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from vigie.domain.errors import DataError
 from vigie.domain.order import ENDED, TradeRun, TradingState
-from vigie.ports.vitals import Beat, part_of
+from vigie.ports.health import LastHeartbeat, part_name
 from vigie.services.trading.watched import BOUNDS_S, Watched, Watcher
 
 # Accounts that are told of; nobody has more.
@@ -34,7 +34,9 @@ _STANDING: Final = {
 }
 
 
-def account_metrics(watcher: Watcher, runs: Sequence[TradeRun], beats: Sequence[Beat]) -> Iterator[Metric]:
+def account_metrics(
+    watcher: Watcher, runs: Sequence[TradeRun], beats: Sequence[LastHeartbeat]
+) -> Iterator[Metric]:
     """Yield the figures of these accounts."""
     by_part = {one.part: one for one in beats if one.age_s < LIVES_S}
     readable = _gauge("readable", "0 where the plan or the log of an account cannot be read.")
@@ -72,15 +74,15 @@ def _states(found: Sequence[Watched]) -> Iterator[Metric]:
     yield from (info, state)
 
 
-def _standing(found: Sequence[Watched], by_part: Mapping[str, Beat]) -> Iterator[Metric]:
+def _standing(found: Sequence[Watched], by_part: Mapping[str, LastHeartbeat]) -> Iterator[Metric]:
     running = _gauge("running", "1 where a process that trades the account was heard of within a minute.")
     for one in found:
-        running.add_metric([one.run.account], float(part_of(one.run.account) in by_part))
+        running.add_metric([one.run.account], float(part_name(one.run.account) in by_part))
     yield running
     for name, (word, words) in _STANDING.items():
         gauge = _gauge(name, words)
         for one in found:
-            beat = by_part.get(part_of(one.run.account))
+            beat = by_part.get(part_name(one.run.account))
             # Nobody knows while nobody trades: then nothing is told.
             if beat is not None and word in beat.standing:
                 gauge.add_metric([one.run.account], beat.standing[word])

@@ -20,10 +20,10 @@ from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import SHIPPED, FeedEntry, feeds
 from vigie.data.collection.connector import Connector
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError
 from vigie.ports.documents import LETTER
-from vigie.ports.items import Shown, Wanted
+from vigie.ports.items import ItemQuery, SourceFetch
 
 DAY_MS = 86_400_000
 CASPS: FeedEntry = replace(
@@ -62,7 +62,7 @@ class Desk:
             has_room=lambda: self.has_room,
         )  # fmt: skip
         source = NewsFeed(entry, fetcher, entry.url, rows=self.house.registers.entries)
-        desk = NewsDesk(self.house.items, lambda: 0, self.clock, self.house.registers)
+        desk = NewsPipeline(self.house.items, lambda: 0, self.clock, self.house.registers)
         connector = Connector(f"{entry.id}/feed", 60.0, source=source, brings_news=True)
         return asyncio.run(desk.fetch([connector], self.house.bookmarks, ()))[0]
 
@@ -79,7 +79,7 @@ class Desk:
         return self.house.documents.put(f"post{LETTER}", str(number), self.clock.now, body).id
 
     def said(self) -> dict[str, Any]:
-        return {one.item.said.key: one.item for one in self.house.items.wanted(Wanted(sources=("post",)))}
+        return {one.item.said.key: one.item for one in self.house.items.query(ItemQuery(sources=("post",)))}
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_letters_are_read_again_each_under_its_key(desk, monkeypatch):
     for number, raw in enumerate((LETTER_ONE, NAMELESS), 1):
         document = desk.keep_letter(number, raw)
         said = letters.sighting(POST, raw, document)
-        desk.house.items.take(Shown("post", desk.clock.now, (said,)))
+        desk.house.items.take(SourceFetch("post", desk.clock.now, (said,)))
     before = desk.said()
     # Numbered anew, the same letter is kept twice.
     desk.keep_letter(9, NAMELESS)
@@ -250,7 +250,7 @@ def rss(*items: tuple[str, str]) -> bytes:
 
 
 def titles(desk: Desk) -> dict[str, tuple[str, int]]:
-    found = desk.house.items.wanted(Wanted(sources=(FEED.id,)))
+    found = desk.house.items.query(ItemQuery(sources=(FEED.id,)))
     return {one.item.said.key: (one.item.said.title, one.item.revision) for one in found}
 
 

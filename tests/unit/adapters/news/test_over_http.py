@@ -15,9 +15,9 @@ from vigie.bootstrap import open_collector, open_house
 from vigie.bootstrap_news import parse_again
 from vigie.config.paths import SIMULATED as MARK
 from vigie.data.collection.connector import Connector
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError, UsageError
-from vigie.ports.items import Refused, Shown, Wanted
+from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
 from vigie.ports.own_feeds import OwnFeed
 from vigie.sandbox.world.server import serving
 from vigie.services.asking import ask
@@ -66,7 +66,7 @@ def fetch(place: Any, *sources: str) -> dict[str, dict[str, Any]]:
 
 
 def newest(house: Any, source: str) -> Any:
-    return [known.item.said for known in house.items.wanted(Wanted(sources=(source,), limit=200))]
+    return [known.item.said for known in house.items.wanted(ItemQuery(sources=(source,), limit=200))]
 
 
 def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
@@ -181,10 +181,10 @@ def test_sources_say_how_complete_and_how_late_they_are(place):
     for _ in range(4):
         go(world, 6 * HOUR_MS)
         fetch(place, "marketlamp")
-    bomb = Refused(
+    bomb = UnreadableEntry(
         "marketlamp", "the feed declares entities of its own, which no feed needs: it was not read", ""
     )
-    house.items.take(Shown("tessel", world.now_ms(), (), (bomb,)))
+    house.items.take(SourceFetch("tessel", world.now_ms(), (), (bomb,)))
     rows = {row["source"]: row for row in ask(house, person(), "sources.punctuality", {}).rows}
     one = rows["marketlamp"]
     assert (one["whole_share"], one["dated_share"], one["refused"]) == (1.0, 1.0, 0)
@@ -203,7 +203,7 @@ class Hostile:
 def test_an_answer_that_was_built_to_harm_is_kept_with_its_reason_and_counted_once(place):
     home, world = place
     house = open_house(home, clock=WorldClock(world))
-    desk = NewsDesk(house.items, lambda: 0, WorldClock(world))
+    desk = NewsPipeline(house.items, lambda: 0, WorldClock(world))
     harm: Any = Hostile()
     connector = Connector("tessel_copy/feed", 60.0, source=harm, brings_news=True)
     for _ in range(2):

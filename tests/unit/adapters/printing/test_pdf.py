@@ -14,7 +14,7 @@ from vigie.adapters.printing.pdf import PdfPrinter
 from vigie.adapters.printing.setting import HEIGHT, MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
 from vigie.adapters.printing.truetype import Font
 from vigie.domain.errors import ConfigError, UsageError
-from vigie.ports.printing import Drawing, DrawnLine, Paper, Piece, Span
+from vigie.ports.printing import DocumentBlock, LineChart, PlottedLine, PrintedDocument, TextSpan
 from vigie.views.drawing.raster import FONTS
 
 PRINTER = PdfPrinter(FONTS)
@@ -22,7 +22,7 @@ HOSTILE = "Fund \u202egpj.exe\u202c <script>alert(1)</script> ) Tj ET /Launch \0
 
 
 def paper(*pieces, **more):
-    return Paper(more.pop("title", "La semaine"), more.pop("language", "fr"), pieces, **more)
+    return PrintedDocument(more.pop("title", "La semaine"), more.pop("language", "fr"), pieces, **more)
 
 
 def opened(*pieces, **more):
@@ -53,9 +53,11 @@ def tree_of(reader):
 
 def test_text_links_languages_and_tags_are_read_again():
     reader = opened(
-        Piece("h1", [Span("Été à Zürich : œuvre")]),
-        Piece("h3", [Span("A rule on custody", "https://www.sec.gov/a?b=(1)&c=é", "en")]),
-        Piece("quote", [Span("« Trading begins. »", "", "en"), Span("Decrypt", "https://decrypt.co/")]),
+        DocumentBlock("h1", [TextSpan("Été à Zürich : œuvre")]),
+        DocumentBlock("h3", [TextSpan("A rule on custody", "https://www.sec.gov/a?b=(1)&c=é", "en")]),
+        DocumentBlock(
+            "quote", [TextSpan("« Trading begins. »", "", "en"), TextSpan("Decrypt", "https://decrypt.co/")]
+        ),
     )
     said = text_of(reader)
     for text in ("Été à Zürich : œuvre", "A rule on custody", "« Trading begins. » Decrypt", "1 / 1"):
@@ -72,7 +74,10 @@ def test_text_links_languages_and_tags_are_read_again():
 
 def test_every_mark_of_a_page_belongs_to_an_element_of_the_tree():
     reader = opened(
-        *[Piece("text", [Span(f"word {place} " * 30, "https://a.example/")]) for place in range(40)]
+        *[
+            DocumentBlock("text", [TextSpan(f"word {place} " * 30, "https://a.example/")])
+            for place in range(40)
+        ]
     )
     parents = reader.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"]
     held = dict(zip(parents[::2], parents[1::2], strict=True))
@@ -88,13 +93,13 @@ def test_every_mark_of_a_page_belongs_to_an_element_of_the_tree():
 
 def test_what_is_hostile_is_text_or_left_out():
     reader = opened(
-        Piece("text", [Span(HOSTILE)]),
+        DocumentBlock("text", [TextSpan(HOSTILE)]),
         *[
-            Piece("text", [Span("press", url)])
+            DocumentBlock("text", [TextSpan("press", url)])
             for url in ("javascript:alert(1)", "file:///etc/passwd", "https://a.example/\n/Launch", "data:,x")
         ],
         title="<x> & \u202e y",
-        foot="{page}",
+        footer="{page}",
     )
     assert "Fund gpj.exe <script>alert(1)</script> ) Tj ET /Launch end" in text_of(reader)
     assert links_of(reader) == []
@@ -105,7 +110,8 @@ def test_what_is_hostile_is_text_or_left_out():
 
 def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_told():
     reader = opened(
-        Piece("text", [Span("W" * 200 + " end")]), Piece("text", [Span("漢字 fin", "https://a.example/")])
+        DocumentBlock("text", [TextSpan("W" * 200 + " end")]),
+        DocumentBlock("text", [TextSpan("漢字 fin", "https://a.example/")]),
     )
     lines = reader.pages[0].extract_text().splitlines()
     assert "".join(lines).count("W") == 200
@@ -129,7 +135,9 @@ def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_tol
 )
 def test_what_the_font_has_no_letters_for_is_told_by_its_script_and_never_by_boxes(text, language, said):
     reader = opened(
-        Piece("text", [Span(text, "https://a.example/")]), Piece("h2", [Span(text)]), language=language
+        DocumentBlock("text", [TextSpan(text, "https://a.example/")]),
+        DocumentBlock("h2", [TextSpan(text)]),
+        language=language,
     )
     assert text_of(reader).count(said) == 2
     assert "\N{REPLACEMENT CHARACTER}" not in text_of(reader)
@@ -146,7 +154,7 @@ ODD_URLS = st.one_of(
     TEXTS,
 )
 ODD_PIECES = st.builds(
-    lambda kind, text, url, language: Piece(kind, [Span(text, url, language)]),
+    lambda kind, text, url, language: DocumentBlock(kind, [TextSpan(text, url, language)]),
     st.sampled_from(["h1", "h2", "h3", "text", "small", "quote"]), TEXTS, ODD_URLS, st.sampled_from(["", "en", "ar"]),
 )  # fmt: skip
 
@@ -154,7 +162,7 @@ ODD_PIECES = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ODD_PIECES, max_size=6), TEXTS, TEXTS)
 def test_whatever_is_printed_another_program_reads_its_letters_and_nothing_to_run(pieces, title, foot):
-    reader = opened(*pieces, title=title, foot=foot)
+    reader = opened(*pieces, title=title, footer=foot)
     font = Font((FONTS / "Inter-Regular.ttf").read_bytes())
 
     def kept(text):
@@ -174,7 +182,8 @@ def test_whatever_is_printed_another_program_reads_its_letters_and_nothing_to_ru
 
 def test_an_address_that_is_none_is_text_and_no_link_to_who_listens_either():
     reader = opened(
-        Piece("text", [Span("one", "http://[")]), Piece("text", [Span("two", "javascript:alert(1)")])
+        DocumentBlock("text", [TextSpan("one", "http://[")]),
+        DocumentBlock("text", [TextSpan("two", "javascript:alert(1)")]),
     )
     assert "one two" in text_of(reader)
     assert {kind for kind, _ in tree_of(reader)} == {"/Document", "/P", "/Span"}
@@ -190,25 +199,25 @@ def test_tags_are_sorted_once_however_many_pieces_there_are(monkeypatch):
         return made
 
     monkeypatch.setattr(tagging, "sorted", counted, raising=False)
-    PRINTER.pdf(paper(*[Piece("text", [Span("a"), Span("b")])] * 200))
+    PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("a"), TextSpan("b")])] * 200))
     assert sorted_ <= 3 * 200
 
 
 def test_parts_without_end_are_refused_before_they_are_set():
     with pytest.raises(UsageError, match="parts of paragraphs"):
-        PRINTER.pdf(paper(Piece("text", [Span("a" * 2_000)] * (MOST_SPANS + 1))))
+        PRINTER.pdf(paper(DocumentBlock("text", [TextSpan("a" * 2_000)] * (MOST_SPANS + 1))))
     with pytest.raises(UsageError, match="pages"):
-        PRINTER.pdf(paper(Piece("text", [Span("word " * 400)] * 1_000)))
+        PRINTER.pdf(paper(DocumentBlock("text", [TextSpan("word " * 400)] * 1_000)))
 
 
 def test_it_has_a_bound_and_the_same_bytes_each_time():
-    long = [Piece("text", [Span("word " * 4_000)])] * 4
+    long = [DocumentBlock("text", [TextSpan("word " * 4_000)])] * 4
     assert PRINTER.pdf(paper(*long)) == PRINTER.pdf(paper(*long))
     assert len(PRINTER.pdf(paper(*long))) < 150_000
     with pytest.raises(UsageError, match="paragraphs"):
-        PRINTER.pdf(paper(*[Piece("text", [Span("a")])] * (MOST_PIECES + 1)))
+        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("a")])] * (MOST_PIECES + 1)))
     with pytest.raises(UsageError, match="pages"):
-        PRINTER.pdf(paper(*[Piece("text", [Span("word " * 400)])] * MOST_PIECES))
+        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("word " * 400)])] * MOST_PIECES))
 
 
 def test_a_font_that_is_cut_down_keeps_what_is_used():
@@ -231,20 +240,23 @@ def test_a_font_that_is_cut_down_keeps_what_is_used():
 
 def test_a_folder_without_fonts_is_said(tmp_path: Path):
     with pytest.raises(ConfigError, match="fonts"):
-        PdfPrinter(tmp_path).pdf(paper(Piece("text", [Span("a")])))
+        PdfPrinter(tmp_path).pdf(paper(DocumentBlock("text", [TextSpan("a")])))
     with pytest.raises(ConfigError, match="font"):
         Font(b"no font at all")
 
 
 def test_a_picture_is_told_in_words_and_stands_whole_on_a_page_with_its_title():
-    line = DrawnLine("BTC −7,5 %", [[(0.0, 0.0), (0.4, 1.0)], [(0.6, 0.5), (1.0, 0.2)]])
-    drawing = Drawing(
+    line = PlottedLine("BTC −7,5 %", [[(0.0, 0.0), (0.4, 1.0)], [(0.6, 0.5), (1.0, 0.2)]])
+    drawing = LineChart(
         "Cours", "Bitcoin\u00a0: −7,5 %.", [line] * 7, [(0.0, "+5 %"), (1.0, "−5 %")], [(0.0, "lun. 14")]
     )
-    text = Piece("text", [Span("word " * 200)])
+    text = DocumentBlock("text", [TextSpan("word " * 200)])
     for before in range(1, 12):
         reader = opened(
-            *[text] * before, Piece("h3", [Span("Cours")]), Piece("picture", [Span("")], drawing), text
+            *[text] * before,
+            DocumentBlock("h3", [TextSpan("Cours")]),
+            DocumentBlock("picture", [TextSpan("")], drawing),
+            text,
         )
         (figure,) = [one for one in elements(reader) if one["/S"] == "/Figure"]
         assert figure["/Alt"] == "Bitcoin : −7,5 %."

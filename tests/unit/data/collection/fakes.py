@@ -10,11 +10,11 @@ from typing import Any
 from tests.clocks import StandingClock
 from tests.contracts.memory_facts import MemoryFacts
 from tests.contracts.memory_store import MemoryBars
-from vigie.data.collection.bars import BarKeeper
+from vigie.data.collection.bars import BarCollector
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.running import Collector
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
@@ -110,13 +110,13 @@ class MemoryQuotes:
     def forget(self, source: str) -> None:
         self.states.pop(source, None)
 
-    def wanted(self) -> dict[str, str]:
+    def requests(self) -> dict[str, str]:
         return dict(self.wishes)
 
-    def want(self, source: str, what: str) -> None:
+    def request(self, source: str, action: str) -> None:
         self.wishes.pop(source, None)
-        if what:
-            self.wishes[source] = what
+        if action:
+            self.wishes[source] = action
 
 
 class MemoryMarks:
@@ -189,7 +189,7 @@ class Bench:
         self.holes = NoHoles()
         self.said: list[str] = []
         unused: Any = None
-        self.desk = DataDesk(
+        self.desk = DataStores(
             bars=self.store,
             quarantine=unused,
             receipts=unused,
@@ -199,7 +199,7 @@ class Bench:
             write=unused,
             feed=lambda venue: self.history,
         )
-        self.bars = BarKeeper(self.desk, self.said.append)
+        self.bars = BarCollector(self.desk, self.said.append)
         self.collector = Collector(
             connectors=connectors,
             clock=self.clock,
@@ -207,7 +207,7 @@ class Bench:
             bookmarks=self.marks,
             inbox=Inbox(self.quotes, self.facts, self.clock),
             bars=self.bars,
-            say=self.said.append,
+            report=self.said.append,
         )
 
     def run(self, act: Callable[[], Any]) -> Bench:

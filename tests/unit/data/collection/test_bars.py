@@ -38,7 +38,7 @@ def settle(bench: Bench, times: int = 1) -> None:
     async def go() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         for _ in range(times):
-            await bench.bars.settle()
+            await bench.bars.store_ready()
 
     asyncio.run(go())
 

@@ -313,15 +313,15 @@ def test_paused_connector_is_not_asked_until_it_may_again():
 
     async def act() -> None:
         await bench.clock.advance(3)
-        bench.quotes.want("coingecko/global", "paused")
-        bench.quotes.want("bitget", "paused")
+        bench.quotes.request("coingecko/global", "paused")
+        bench.quotes.request("bitget", "paused")
         await bench.clock.advance(3)
         asked = len(source.asked)
         await bench.clock.advance(60)
         assert len(source.asked) == asked
         assert radio.closed == 1, "a whole source is paused by its name"
         assert {one.state for one in bench.quotes.states.values()} == {"paused"}
-        bench.quotes.want("coingecko/global", "")
+        bench.quotes.request("coingecko/global", "")
         await bench.clock.advance(3)
         assert len(source.asked) == asked + 1
 
@@ -334,7 +334,7 @@ def test_connector_asked_now_is_asked_now_once():
 
     async def act() -> None:
         await bench.clock.advance(10)
-        bench.quotes.want("coingecko/global", "now")
+        bench.quotes.request("coingecko/global", "now")
         await bench.clock.advance(2.5)
         assert len(source.asked) == 2
         assert bench.quotes.wishes == {}
@@ -469,7 +469,7 @@ def test_what_people_add_is_asked_at_once_and_what_they_take_away_is_forgotten()
     shipped, added = Script(Batch(bookmark="1")), Script(Batch(bookmark="1"))
     bench = Bench(pulled(shipped))
     turns: list[list[Connector] | None] = [[pulled(added, name="mine/feed")], None, []]
-    bench.collector.newcomers = lambda: turns.pop(0) if turns else None
+    bench.collector.added_connectors = lambda: turns.pop(0) if turns else None
 
     async def act() -> None:
         await bench.clock.advance(1)

@@ -12,12 +12,12 @@ from vigie.data.collection.schedule import (
     SHORTEST_GAP_S,
     UNKNOWN_GAP_S,
     back_off_s,
+    connector_state,
     first_due,
     has_slept,
     is_silent,
-    missing,
+    missing_span,
     next_due,
-    state_of,
     usual_gap_s,
 )
 
@@ -100,22 +100,22 @@ def test_sleep_is_a_pause_that_took_far_too_long():
 )
 def test_state_says_what_matters_most(known, state):
     asked = {"usual_s": 60.0, "is_paused": False, "is_off": False, **known}
-    assert state_of(NOW, **asked) == state
+    assert connector_state(NOW, **asked) == state
 
 
 def test_missing_bars_lie_between_the_last_one_and_the_one_that_arrived():
     minute = 60_000
-    assert missing(NOW, NOW + minute, minute) is None
-    assert missing(NOW, NOW, minute) is None, "said again"
-    assert missing(NOW, NOW - minute, minute) is None, "last words on an earlier one"
-    assert missing(NOW, NOW + 4 * minute, minute) == (NOW + minute, NOW + 4 * minute)
-    assert missing(None, NOW, minute) == (0, NOW)
+    assert missing_span(NOW, NOW + minute, minute) is None
+    assert missing_span(NOW, NOW, minute) is None, "said again"
+    assert missing_span(NOW, NOW - minute, minute) is None, "last words on an earlier one"
+    assert missing_span(NOW, NOW + 4 * minute, minute) == (NOW + minute, NOW + 4 * minute)
+    assert missing_span(None, NOW, minute) == (0, NOW)
 
 
 @quick
 @given(st.integers(0, 500), st.integers(-500, 500))
 def test_missing_bars_and_known_bars_leave_no_hole(last, ahead):
     span, arrived = 60_000, (last + ahead) * 60_000
-    gap = missing(last * span, arrived, span)
+    gap = missing_span(last * span, arrived, span)
     count = 0 if gap is None else (gap[1] - gap[0]) // span
     assert count == max(ahead - 1, 0)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.live.booking import Bookings, Sight
-from vigie.engine.live.steps import Entered, Entry, Leave, Left
+from vigie.engine.live.booking import Bookings, Deduplicator
+from vigie.engine.live.steps import EntriesFilled, EntryResult, ExitsFilled, PositionExit
 
 ENTRY = Intent("e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, 0)
 
@@ -43,8 +43,8 @@ def fill(id_, side, ts, client_id=""):
 
 def entered(account, bookings):
     bookings.take([fill("3", 1, 30, "e")], {"e": ENTRY})
-    entry = bookings.entry(ENTRY, 100.0, 30)
-    bookings.took(Entered(1, 30, (entry,)))
+    entry = bookings.take_entry(ENTRY, 100.0, 30)
+    bookings.note_step(EntriesFilled(1, 30, (entry,)))
     account.record["side"] = 1
 
 
@@ -54,15 +54,15 @@ def test_what_a_person_traded_before_our_entry_does_not_close_our_position():
     bookings.take([fill("1", 1, 10), fill("2", -1, 20)], {})
     entered(account, bookings)
     bookings.take([], {"e": ENTRY})
-    assert bookings.leaves() == []
-    assert bookings.waiting() == []
+    assert bookings.take_exits() == []
+    assert bookings.pending_fills() == []
 
 
 def test_after_a_restart_neither():
     bookings = Bookings(Held(side=1))
-    bookings.held(0, 30)
+    bookings.note_holder(0, 30)
     bookings.take([fill("1", 1, 10), fill("2", -1, 20)], {"e": ENTRY})
-    assert bookings.leaves() == []
+    assert bookings.take_exits() == []
 
 
 def test_a_stop_that_is_told_before_its_entry_closes_it():
@@ -71,63 +71,63 @@ def test_a_stop_that_is_told_before_its_entry_closes_it():
     bookings.take([fill("4", -1, 40)], {})
     entered(account, bookings)
     bookings.take([], {"e": ENTRY})
-    assert [leave.fills for leave in bookings.leaves()] == [("4",)]
+    assert [leave.fills for leave in bookings.take_exits()] == [("4",)]
 
 
 def test_nor_is_it_of_the_position_before_where_another_one_of_the_same_side_was_closed():
     account = Held()
     account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
     bookings = Bookings(account)
-    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
-    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    bookings.note_step(EntriesFilled(1, 10, (EntryResult(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.note_step(ExitsFilled(2, 20, (PositionExit(0, 1, 100.0, 0.0, 20),)))
     account.record["pending_side"] = 1
     stop = replace(fill("4", -1, 40), cause="stop")
     bookings.take([stop], {"e": ENTRY})
-    assert bookings.reversed() == []
+    assert bookings.open_surplus() == []
     entered(account, bookings)
     account.record["pending_side"] = 0
     bookings.take([], {"e": ENTRY})
-    assert [leave.fills for leave in bookings.leaves()] == [("4",)]
+    assert [leave.fills for leave in bookings.take_exits()] == [("4",)]
 
 
 def test_where_no_entry_is_meant_the_position_was_closed_twice():
     account = Held()
     account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
     bookings = Bookings(account)
-    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
-    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    bookings.note_step(EntriesFilled(1, 10, (EntryResult(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.note_step(ExitsFilled(2, 20, (PositionExit(0, 1, 100.0, 0.0, 20),)))
     account.record["pending_side"] = 1
     stop = replace(fill("4", -1, 40), cause="stop")
     bookings.take([stop], {"e": ENTRY})
     # The entry that was meant is given up: whose the stop was is plain then.
     account.record["pending_side"] = 0
     bookings.take([], {"e": ENTRY})
-    assert bookings.reversed() == [(0, Decimal(-2))]
+    assert bookings.open_surplus() == [(0, Decimal(-2))]
 
 
 def test_a_stop_of_before_the_next_bar_closes_again_though_an_entry_of_its_side_is_meant():
     account = Held()
     account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
     bookings = Bookings(account)
-    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
-    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    bookings.note_step(EntriesFilled(1, 10, (EntryResult(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.note_step(ExitsFilled(2, 20, (PositionExit(0, 1, 100.0, 0.0, 20),)))
     # Decided at the end of the bar 15..25: nothing of it is filled before.
     account.record |= {"pending_side": 1, "pending_ts": 15}
     bookings.take([replace(fill("4", -1, 22), cause="stop")], {"e": ENTRY})
-    assert bookings.reversed() == [(0, Decimal(-2))]
+    assert bookings.open_surplus() == [(0, Decimal(-2))]
     # What the entry fills meanwhile is its own.
     entered(account, bookings)
-    assert bookings.reversed() == [(0, Decimal(-2))]
+    assert bookings.open_surplus() == [(0, Decimal(-2))]
 
 
 def test_a_fill_is_still_asked_for_as_long_as_the_trader_waits_for_it():
-    sight = Sight(0, 600_000)
+    sight = Deduplicator(0, 600_000)
     sight.new([fill("2", 1, 1_300_000)])
     assert sight.since <= 1_000_000
 
 
 def test_an_answer_that_was_asked_for_earlier_tells_nothing_twice():
-    sight = Sight(0, 600_000)
+    sight = Deduplicator(0, 600_000)
     early, late = fill("1", 1, 1_000), fill("2", -1, 10_000_000)
     assert sight.new([early]) == (early,)
     assert sight.new([early, late]) == (late,)
@@ -153,9 +153,9 @@ def bearers(bookings, *times):
 def held_in_turn():
     """Slot 0 from 100,000 to 200,000 and slot 1 from 300,000."""
     bookings = Bookings(Two())
-    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
-    bookings.took(Left(2, 200_000, (Leave(0, 1, 100.0, 0.0, 200_000),)))
-    bookings.took(Entered(3, 300_000, (Entry(1, 2, 100.0, 100.0, 0.0, 300_000),)))
+    bookings.note_step(EntriesFilled(1, 100_000, (EntryResult(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.note_step(ExitsFilled(2, 200_000, (PositionExit(0, 1, 100.0, 0.0, 200_000),)))
+    bookings.note_step(EntriesFilled(3, 300_000, (EntryResult(1, 2, 100.0, 100.0, 0.0, 300_000),)))
     return bookings
 
 
@@ -165,16 +165,16 @@ def test_funding_that_is_told_late_is_borne_by_whoever_held_the_instrument_then(
 
 def test_what_is_settled_as_one_position_follows_another_is_the_first_ones():
     bookings = Bookings(Two())
-    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
-    bookings.took(Left(2, 300_000, (Leave(0, 1, 100.0, 0.0, 300_000),)))
-    bookings.took(Entered(2, 300_000, (Entry(1, 2, 100.0, 100.0, 0.0, 300_000),)))
+    bookings.note_step(EntriesFilled(1, 100_000, (EntryResult(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.note_step(ExitsFilled(2, 300_000, (PositionExit(0, 1, 100.0, 0.0, 300_000),)))
+    bookings.note_step(EntriesFilled(2, 300_000, (EntryResult(1, 2, 100.0, 100.0, 0.0, 300_000),)))
     assert bearers(bookings, 300_000) == [(0, 300_000)]
 
 
 def test_what_is_settled_long_after_a_position_ended_is_of_a_persons_own():
     bookings = Bookings(Two())
-    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
-    bookings.took(Left(2, 200_000, (Leave(0, 1, 100.0, 0.0, 200_000),)))
+    bookings.note_step(EntriesFilled(1, 100_000, (EntryResult(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.note_step(ExitsFilled(2, 200_000, (PositionExit(0, 1, 100.0, 0.0, 200_000),)))
     assert bearers(bookings, 150_000, 201_000, 28_800_000) == [(0, 150_000), (0, 201_000)]
 
 
@@ -184,5 +184,5 @@ def test_a_settlement_that_takes_a_while_is_borne_by_the_first_and_an_earlier_on
 
 def test_a_beginning_that_is_known_better_replaces_the_first_guess():
     bookings = held_in_turn()
-    bookings.held(1, 240_000)
+    bookings.note_holder(1, 240_000)
     assert bearers(bookings, 250_000) == [(1, 250_000)]

@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import TradeRun
 from vigie.engine.live.logbook import FRESH_MS, Logbook
-from vigie.ports.tradebook import Note
+from vigie.ports.tradebook import AuditNote
 
 
 @dataclass
@@ -47,19 +47,19 @@ def test_a_halt_and_a_lost_right_are_heard_whichever_way_the_clock_went(moved_ms
     clock, book = JumpingClock(), Told()
     log = logbook(clock, book)
     assert log.may_enter()
-    asyncio.run(log.guard())
+    asyncio.run(log.confirm_lease())
     book.state_now, clock.now = "halted", clock.now + moved_ms
     assert not log.may_enter()
-    asyncio.run(log.guard())
+    asyncio.run(log.confirm_lease())
     assert book.kept == 2
 
 
 def test_within_two_seconds_nobody_is_asked_again():
     clock, book = JumpingClock(), Told()
     log = logbook(clock, book)
-    asyncio.run(log.guard())
+    asyncio.run(log.confirm_lease())
     clock.now += FRESH_MS - 1
-    asyncio.run(log.guard())
+    asyncio.run(log.confirm_lease())
     assert book.kept == 1
 
 
@@ -73,14 +73,14 @@ def asleep(database: Any, account: str) -> tuple[SqlTradeBook, Logbook]:
     lookout: Any = SimpleNamespace(fills=(), fundings=(), memory=memory)
     nothing: Any = None
     log = Logbook(book, clock, nothing, lookout, lease, 30.0, lambda _: "")
-    log.keep()
+    log.renew_lease()
     clock.now += 60_000
     return book, log
 
 
 def test_who_slept_until_the_right_had_ended_writes_on_where_nobody_wanted_it(sqlite_database):
     _, log = asleep(sqlite_database, "slept")
-    log.commit(notes=[Note("trade.halted", "slept", {"why": "it slept"})])
+    log.commit(notes=[AuditNote("trade.halted", "slept", {"why": "it slept"})])
     newest = SqlAudit(sqlite_database, JumpingClock()).before(1 << 62, limit=1, kinds=["trade.halted"])
     assert [one.subject for one in newest] == ["slept"]
 
@@ -89,7 +89,7 @@ def test_who_slept_until_somebody_took_the_right_writes_nothing(sqlite_database)
     book, log = asleep(sqlite_database, "taken")
     book.take("taken", "next", for_s=30.0)
     with pytest.raises(Conflict, match="nothing was written"):
-        log.commit(notes=[Note("trade.halted", "taken", {"why": "it slept"})])
+        log.commit(notes=[AuditNote("trade.halted", "taken", {"why": "it slept"})])
 
 
 @pytest.mark.parametrize("back_ms", [0, 3_600_000])
@@ -97,13 +97,13 @@ def test_who_cannot_ask_signs_with_the_right_there_was_for_as_long_as_that_lasts
     clock, book = JumpingClock(), Told()
     log = logbook(clock, book)
     with pytest.raises(StorageError, match="has ended"):
-        asyncio.run(log.last_right())
-    kept = asyncio.run(log.guard())
+        asyncio.run(log.last_lease_time())
+    kept = asyncio.run(log.confirm_lease())
     clock.now += 9_999
-    assert asyncio.run(log.last_right()) == kept
+    assert asyncio.run(log.last_lease_time()) == kept
     clock.now -= back_ms
-    assert asyncio.run(log.last_right()) == kept
+    assert asyncio.run(log.last_lease_time()) == kept
     clock.now += 1
     with pytest.raises(StorageError, match="nothing is sent any more"):
-        asyncio.run(log.last_right())
+        asyncio.run(log.last_lease_time())
     assert book.kept == 1

@@ -9,9 +9,9 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.domain.errors import AuthError
-from vigie.engine.live.lookout import Lookout
-from vigie.engine.live.orders import Patience
-from vigie.engine.live.waiting import Asker
+from vigie.engine.live.orders import OrderTimeouts
+from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.waiting import RetryingCaller
 
 
 class Venue:
@@ -33,8 +33,8 @@ def looking(venue):
     memory = SimpleNamespace(
         fills=heard, fundings=SimpleNamespace(since=7, new=tuple), bookings=bookings, intents={}
     )
-    asker = Asker(JumpingClock(), Patience().look_s, lambda why: None)
-    return Lookout(venue, asker, Patience(), memory)
+    asker = RetryingCaller(JumpingClock(), OrderTimeouts().look_s, lambda why: None)
+    return Reconciler(venue, asker, OrderTimeouts(), memory)
 
 
 async def passed():
@@ -47,13 +47,13 @@ def test_those_that_come_while_somebody_looks_share_the_next_look():
     lookout = looking(venue)
 
     async def story():
-        works = [asyncio.ensure_future(lookout.until(lambda: True)) for _ in range(5)]
+        works = [asyncio.ensure_future(lookout.wait_for_fills(lambda: True)) for _ in range(5)]
         await passed()
         assert len(venue.asked) == 1
         venue.answers[0].set_result(())
         await passed()
         assert (len(venue.asked), sum(one.done() for one in works)) == (2, 1), "asked after they came"
-        late = asyncio.ensure_future(lookout.until(lambda: True))
+        late = asyncio.ensure_future(lookout.wait_for_fills(lambda: True))
         await passed()
         venue.answers[1].set_result(())
         await passed()
@@ -71,7 +71,7 @@ def test_a_look_that_failed_or_was_given_up_is_nobodys():
 
     async def story():
         first, second, third, fourth = (
-            asyncio.ensure_future(lookout.until(lambda: True)) for _ in range(4)
+            asyncio.ensure_future(lookout.wait_for_fills(lambda: True)) for _ in range(4)
         )  # fmt: skip
         await passed()
         first.cancel()

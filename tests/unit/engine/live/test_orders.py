@@ -12,14 +12,14 @@ from tests.clocks import JumpingClock
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
-    HeldBack,
     InvariantBroken,
     OrderRejected,
+    OrderWithheld,
     TransientError,
 )
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
-from vigie.engine.live.orders import Counsel, Courier, Patience
-from vigie.engine.live.waiting import Asker
+from vigie.engine.live.orders import OrderSender, OrderTimeouts, SendChecks
+from vigie.engine.live.waiting import RetryingCaller
 
 ENTRY = Intent(
     "e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, JumpingClock().now,
@@ -89,14 +89,14 @@ def courier(
     async def closed(_intent):
         return is_closed()
 
-    asker = Asker(clock, Patience().look_s, (told if told is not None else []).append)
-    counsel = Counsel(guard, may_enter, closed, allows, is_revised=is_revised)
-    return Courier(venue, asker, counsel, asyncio.Event(), Patience())
+    asker = RetryingCaller(clock, OrderTimeouts().look_s, (told if told is not None else []).append)
+    counsel = SendChecks(guard, may_enter, closed, allows, is_revised=is_revised)
+    return OrderSender(venue, asker, counsel, asyncio.Event(), OrderTimeouts())
 
 
 def carried(venue, intent, *, waits_long=False, **counsel):
     carrier = courier(venue, **counsel)
-    return asyncio.run(carrier.carry(intent, may_be_sent=False, waits_long=waits_long))
+    return asyncio.run(carrier.send(intent, may_be_sent=False, waits_long=waits_long))
 
 
 def test_an_exit_that_nothing_comes_after_waits_for_the_end_of_a_maintenance():
@@ -110,7 +110,11 @@ def test_an_exit_that_is_not_taken_for_long_is_left_for_later():
     assert carried(venue, EXIT) is None
     assert venue.placed == []
     tried = 100 - venue.times
-    assert Patience().exit_s / Patience().look_s <= tried <= Patience().exit_s / Patience().look_s + 1
+    assert (
+        OrderTimeouts().exit_s / OrderTimeouts().look_s
+        <= tried
+        <= OrderTimeouts().exit_s / OrderTimeouts().look_s + 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_a_bar_that_is_corrected_while_an_order_waits_for_its_turn_holds_the_ent
         async def place(self, order):
             corrected.append(order.client_id)
             if why := order.held_back():
-                raise HeldBack(why)
+                raise OrderWithheld(why)
             return await super().place(order)
 
     venue = Paced(TransientError(""), 0)
@@ -194,8 +198,8 @@ def test_exits_of_one_moment_share_one_question_for_positions_and_later_ones_ask
     carrier = courier(venue)
 
     async def story():
-        await asyncio.gather(*(carrier.carry(EXIT, may_be_sent=False) for _ in range(5)))
-        await carrier.carry(replace(EXIT, id="y"), may_be_sent=False)
+        await asyncio.gather(*(carrier.send(EXIT, may_be_sent=False) for _ in range(5)))
+        await carrier.send(replace(EXIT, id="y"), may_be_sent=False)
 
     asyncio.run(story())
     assert asked == [0, 5], "asked before anything is sent, and anew for what comes after"
@@ -292,7 +296,7 @@ def test_an_order_that_was_taken_and_is_denied_is_waited_for_as_long_as_proves_i
     carrier = courier(Denying())
     assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
     waited_s = sum(carrier._clock.waits)
-    assert Patience().window_s < waited_s < 2 * Patience().window_s
+    assert OrderTimeouts().window_s < waited_s < 2 * OrderTimeouts().window_s
 
 
 class SetBack(JumpingClock):
@@ -307,7 +311,7 @@ class SetBack(JumpingClock):
 def test_the_absence_of_an_order_is_proven_as_soon_where_the_clock_is_set_back_meanwhile():
     carrier = courier(Denying(), clock=SetBack())
     assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
-    assert Patience().window_s < sum(carrier._clock.waits) < 2 * Patience().window_s
+    assert OrderTimeouts().window_s < sum(carrier._clock.waits) < 2 * OrderTimeouts().window_s
 
 
 def test_the_rest_of_an_order_is_cancelled_no_later_than_twice_its_time_where_the_clock_is_set_back():
@@ -315,7 +319,7 @@ def test_the_rest_of_an_order_is_cancelled_no_later_than_twice_its_time_where_th
     venue.state = "partial"
     carrier = courier(venue, clock=SetBack())
     assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)).state == "filled"
-    assert sum(carrier._clock.waits) < 2 * Patience().entry_s
+    assert sum(carrier._clock.waits) < 2 * OrderTimeouts().entry_s
 
 
 def test_a_position_that_cannot_be_closed_at_once_is_said():

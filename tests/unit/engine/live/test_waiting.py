@@ -8,7 +8,13 @@ import pytest
 
 from tests.clocks import JumpingClock, StandingClock, settle
 from vigie.domain.errors import StorageError, TransientError
-from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, beside, either, until_one_ends
+from vigie.engine.live.waiting import (
+    REPORT_AFTER_S,
+    RetryingCaller,
+    run_with_background,
+    until_one_ends,
+    wait_for_event,
+)
 
 
 def run_beside(work):
@@ -62,10 +68,10 @@ def test_what_goes_on_beside_work_ends_with_it_and_a_fault_of_either_is_heard() 
         raise StorageError("the disk is full")
 
     gone: list[bool] = []
-    assert asyncio.run(beside(work(), endless(gone))) == "done"
+    assert asyncio.run(run_with_background(work(), endless(gone))) == "done"
     for first, second in ((endless(gone), failing()), (failing(), endless(gone)), (work(), failing())):
         with pytest.raises(StorageError, match="the disk is full"):
-            asyncio.run(beside(first, second))
+            asyncio.run(run_with_background(first, second))
     assert gone == [True] * 3
 
 
@@ -76,18 +82,18 @@ def test_who_waits_for_an_answer_is_told_of_it_in_time_though_the_clock_was_set_
         asked.append(clock.now)
         if len(asked) == 2:
             clock.now -= 3_600_000
-        if told or len(asked) > 10 * TOLD_AFTER_S:
+        if told or len(asked) > 10 * REPORT_AFTER_S:
             return "an answer"
         raise TransientError("away")
 
-    assert asyncio.run(Asker(clock, 1.0, told.append).until_answered(ask)) == "an answer"
+    assert asyncio.run(RetryingCaller(clock, 1.0, told.append).until_answered(ask)) == "an answer"
     assert told == ["away"]
-    assert TOLD_AFTER_S <= sum(clock.waits) <= TOLD_AFTER_S + 3
+    assert REPORT_AFTER_S <= sum(clock.waits) <= REPORT_AFTER_S + 3
 
 
 def test_who_waits_for_one_of_two_and_is_told_to_stop_leaves_nothing_behind() -> None:
     async def story():
-        waiting = asyncio.ensure_future(either(StandingClock(), 60.0, asyncio.Event()))
+        waiting = asyncio.ensure_future(wait_for_event(StandingClock(), 60.0, asyncio.Event()))
         await settle()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)

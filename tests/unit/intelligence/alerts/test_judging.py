@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from vigie.domain.alert import Happening, Rule, alert_id, delivery_id
+from vigie.domain.alert import AlertEvent, AlertRule, alert_id, delivery_id
 from vigie.intelligence.alerts.judging import CONDITIONS, misses
 
-HAPPENING = Happening(
+HAPPENING = AlertEvent(
     "item", "story-1", "Regulator fines an exchange", 2_000, 2_100, 1_000, "unconfirmed", "https://r.example/1", "reg",
     {
         "tier": "regulator", "language": "en", "assets": ["bitcoin", "ethereum"], "entities": ["org:reg"],
@@ -23,7 +23,7 @@ HOLDS = {
 
 
 def rule(**when):
-    return Rule("r", "owner", "a rule", "item", {name: tuple(values) for name, values in when.items()})
+    return AlertRule("r", "owner", "a rule", "item", {name: tuple(values) for name, values in when.items()})
 
 
 @pytest.mark.parametrize("name", HOLDS)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.domain.alert import Quiet, Rule
+from vigie.domain.alert import AlertRule, QuietHours
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.alerts.pacing import is_quiet, paced
 
-RULE = Rule("r", "owner", "a rule", "item")
-NIGHT = Quiet(22 * 60, 7 * 60, "Europe/Paris")
+RULE = AlertRule("r", "owner", "a rule", "item")
+NIGHT = QuietHours(22 * 60, 7 * 60, "Europe/Paris")
 
 
 def at(text, zone="Europe/Paris"):
@@ -80,7 +80,7 @@ MINUTES = st.integers(0, 24 * 60 - 1)
 
 @given(MINUTES, MINUTES, st.integers(0, 2 * DAY_MS // MINUTE_MS))
 def test_what_waits_is_due_when_it_is_not_quiet_any_more(begins, ends, minute):
-    quiet, now = Quiet(begins, ends), NOON + minute * MINUTE_MS
+    quiet, now = QuietHours(begins, ends), NOON + minute * MINUTE_MS
     found = paced(replace(RULE, quiet=quiet), now, [])
     assert now <= found.ts_due <= now + DAY_MS
     assert not is_quiet(quiet, found.ts_due)

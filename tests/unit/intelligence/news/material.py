@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from vigie.domain.item import Item, Sighting
+from vigie.domain.item import NewsItem, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.intelligence.news.facts.comparison import all_findings
 from vigie.intelligence.news.facts.outcome import FactDifference
@@ -36,7 +36,7 @@ def item(title, text="", *, hours=0.0, url="", source="wire", key="", language="
     ts = START + round(hours * HOUR_MS)
     key = key or sha256(f"{title}{hours}{source}".encode()).hexdigest()[:8]
     said = Sighting(source, key, url, title, text, language=language, ts_published=ts)
-    return Item(f"{source}-{key}", revision, said, ts, ts)
+    return NewsItem(f"{source}-{key}", revision, said, ts, ts)
 
 
 def read(steps, items, publisher=PUBLISHER, past=None):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.shared import shared_dir
 from tests.unit.intelligence.news.material import PUBLISHER, Past
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.mood import Heard, figures, heard
 from vigie.intelligence.news.step import Context
@@ -42,12 +42,12 @@ def test_the_newest_revision_that_was_seen_counts_and_a_withdrawn_one_not_at_all
 
 
 def test_what_nobody_reads_is_an_item_and_no_mood():
-    item = Item("b", 1, Sighting("s", "b", "", "t"), NOW, NOW)
+    item = NewsItem("b", 1, Sighting("s", "b", "", "t"), NOW, NOW)
     bodies = {
         "sentiment": {"label": "unclear", "probabilities": {}, "unread": "de"},
         "entities": {"assets": ["bitcoin"]}, "reliability": {"status": "confirmed"},
     }  # fmt: skip
-    unread = heard(item, {name: Finding(name, 1, body) for name, body in bodies.items()})
+    unread = heard(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()})
     alone, both = figures([said()], NOW), figures([said(), unread], NOW)
     assert both["news/bitcoin/sentiment_index"] == alone["news/bitcoin/sentiment_index"]
     assert both["news/bitcoin/items_count"] == alone["news/bitcoin/items_count"] + 1.0
@@ -55,13 +55,13 @@ def test_what_nobody_reads_is_an_item_and_no_mood():
 
 def test_weight_is_reliability_times_novelty_and_copies_and_noise_count_nothing():
     def weight(status="confirmed", novelty=1.0, relevant=True, withdrawn=False):
-        item = Item("a", 1, Sighting("s", "a", "", "t"), NOW, NOW, withdrawn)
+        item = NewsItem("a", 1, Sighting("s", "a", "", "t"), NOW, NOW, withdrawn)
         bodies = {
             "reliability": {"status": status},
             "novelty": {"novelty": novelty},
             "relevance": {"is_relevant": relevant},
         }
-        return heard(item, {name: Finding(name, 1, body) for name, body in bodies.items()}).weight
+        return heard(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()}).weight
 
     assert weight() == 1.0
     assert weight("disputed", 0.5) == pytest.approx(0.15)
@@ -108,7 +108,9 @@ def test_headlines_of_the_archive_that_come_late_or_are_corrected_leave_every_ea
         for number, (text, seen) in enumerate(
             ((title, late), (f"Correction: {title}", late + 5 * HOUR_MS)), 1
         ):
-            item = Item(str(at), number, Sighting("archive", str(at), "", text, ts_published=ts), seen, late)
+            item = NewsItem(
+                str(at), number, Sighting("archive", str(at), "", text, ts_published=ts), seen, late
+            )
             revisions.append(heard(item, {"sentiment": step.read(item, Context(PUBLISHER, Past()))}))
     first, last = revisions[0].ts_seen, revisions[-1].ts_seen
     for ts in range(first, last, (last - first) // 40):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.domain.first_sight import FirstSight
+from vigie.domain.first_sighting import FirstSighting
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.linking import link
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
@@ -17,11 +17,11 @@ KNOWN = packaged_gazetteer()
 
 
 def coin(name, symbol="", at=NOW, id_=""):
-    return FirstSight(id_ or name.lower(), "coin", name, (symbol or name).upper(), id_ or name.lower(), at)
+    return FirstSighting(id_ or name.lower(), "coin", name, (symbol or name).upper(), id_ or name.lower(), at)
 
 
 def pool(symbol, token="", at=NOW, id_=""):
-    return FirstSight(
+    return FirstSighting(
         id_ or f"eth_{symbol}", "pool", f"{symbol} / USDC", symbol, token or f"eth_0x{symbol}", at
     )
 
@@ -143,7 +143,7 @@ def test_who_is_dropped_is_named_no_more_and_shares_nothing():
 
 @given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=12))
 def test_any_text_and_any_name_can_be_read(title, name, symbol):
-    sight = FirstSight("any", "coin", name, symbol.upper(), "any", NOW)
+    sight = FirstSighting("any", "coin", name, symbol.upper(), "any", NOW)
     assert named(title, sight) <= {"any"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import PUBLISHER, Past, item, read
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.intelligence.news.standing import scores, standings
 from vigie.intelligence.news.step import Context, Publisher, Seen
 from vigie.intelligence.news.steps import reliability
@@ -21,8 +21,8 @@ def judged(one, publisher=PUBLISHER, past=None, *, story="", of=""):
     """Return what the step finds of an item in a story, and put it into the past."""
     past = Past() if past is None else past
     found = {
-        "story": Finding("story", 1, {"story": story, "place": "first"}),
-        "duplicate": Finding("duplicate", 1, {"of": of, "how": "near" if of else "", "likeness": 0.0}),
+        "story": ItemFinding("story", 1, {"story": story, "place": "first"}),
+        "duplicate": ItemFinding("duplicate", 1, {"of": of, "how": "near" if of else "", "likeness": 0.0}),
     }
     finding = STEP.read(one, Context(publisher, past, found))
     past.seen.append(Seen(one, {**found, "reliability": finding}))

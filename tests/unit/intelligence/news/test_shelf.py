@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.intelligence.news.material import item
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.intelligence.news.reading.shelf import Shelf, even
 from vigie.intelligence.news.step import Seen
 
 
 def told(at, title, group):
-    found = Finding("group", 1, {"group": group}, "")
+    found = ItemFinding("group", 1, {"group": group}, "")
     return Seen(item(title, hours=at, key=str(at)), {"group": found})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.standing import Standing, scores, standings
 from vigie.intelligence.news.step import Seen
 
@@ -20,10 +20,10 @@ def seen(
         signs.append({"code": "first_hand", "item": "", "evidence": ""})
     by = {"tier": tier, "owner": owner or source, "host": ""}
     ts = NOW + after
-    item = Item(key, 1, Sighting(source, key, "", f"title {key}"), ts, ts, withdrawn)
+    item = NewsItem(key, 1, Sighting(source, key, "", f"title {key}"), ts, ts, withdrawn)
     found = {
-        "story": Finding("story", 1, {"story": "s"}),
-        "reliability": Finding("reliability", 1, {"status": status, "signs": signs, "by": by}),
+        "story": ItemFinding("story", 1, {"story": "s"}),
+        "reliability": ItemFinding("reliability", 1, {"status": status, "signs": signs, "by": by}),
     }
     return Seen(item, found)
 

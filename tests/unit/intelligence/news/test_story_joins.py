@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import Past, item, read
-from vigie.domain.story import body_before, moved_body
+from vigie.domain.story import body_before, joined_body
 from vigie.intelligence.news.reading.rejoined import as_before, carried
 from vigie.intelligence.news.steps import duplicate, entities, language, novelty, reliability, story
 
@@ -87,9 +87,9 @@ def test_a_revised_item_stays_in_the_kept_story(monkeypatch):
 @pytest.mark.parametrize("times", [1, 2])
 def test_what_was_moved_leads_back(times):
     body = {"story": "b", "place": "first"}
-    moved = moved_body(body, "a", "x")
+    moved = joined_body(body, "a", "x")
     for at in range(1, times):
-        moved = moved_body(moved, "0", f"y{at}")
+        moved = joined_body(moved, "0", f"y{at}")
     assert body_before(moved, "x") == body
     assert body_before(moved, "nobody") is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.intelligence.news.material import PUBLISHER, Past, item, read
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.step import Context, Publisher
 from vigie.intelligence.news.steps import sentiment, topics, urgency
@@ -31,10 +31,10 @@ def test_a_regulator_adds():
 
 
 def test_a_copy_and_what_is_old_can_wait():
-    copy = Finding("duplicate", 1, {"of": "first", "how": "near", "likeness": 0.9})
+    copy = ItemFinding("duplicate", 1, {"of": "first", "how": "near", "likeness": 0.9})
     step = urgency.make()
     fresh = item("Exchange hacked, withdrawals suspended")
-    old = Item(
+    old = NewsItem(
         "a",
         1,
         Sighting("wire", "k", "", fresh.said.title, ts_published=fresh.ts - 13 * HOUR_MS),

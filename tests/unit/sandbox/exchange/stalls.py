@@ -12,7 +12,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.sandbox.exchange.bitget.signing import signature
 from vigie.sandbox.exchange.keys import Key
 from vigie.sandbox.exchange.run import Opened, Opening, open_venue
@@ -25,8 +25,8 @@ MIX = "/api/v2/mix/"
 USDT = {"productType": "USDT-FUTURES"}
 BTC = {"symbol": "BTCUSDT", "marginCoin": "USDT", **USDT}
 RULES = (
-    Instrument("bitget-perp", "btc-usdt-perp", Step(1, 1), Step(1, 4), 0.0001, 5.0),
-    Instrument("bitget-perp", "eth-usdt-perp", Step(5, 2), Step(1, 2), 0.01, 5.0),
+    Instrument("bitget-perp", "btc-usdt-perp", GridStep(1, 1), GridStep(1, 4), 0.0001, 5.0),
+    Instrument("bitget-perp", "eth-usdt-perp", GridStep(5, 2), GridStep(1, 2), 0.01, 5.0),
 )
 
 

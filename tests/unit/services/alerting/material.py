@@ -16,11 +16,11 @@ from aiosmtpd.controller import Controller
 from tests.databases import HandClock
 from tests.houses import KEY, house
 from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
-from vigie.domain.alert import Channel, Rule
-from vigie.domain.item import Finding, Item, Sighting, item_id
+from vigie.domain.alert import AlertRule, Channel
+from vigie.domain.item import ItemFinding, NewsItem, Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.notifier import Post
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.reading import ReadItem
 from vigie.services.house import House
 
@@ -36,13 +36,13 @@ def read(key: str = "17", status: str = "confirmed", **more: Any) -> ReadItem:
     given = {"title": "Custody of Bitcoin: a new rule", "url": URL, "text": "All custodians."}
     given |= {name: more.pop(name) for name in list(more) if name in ("title", "url", "text", "ts_published")}
     given = {"ts_published": NOW - 40_000, "precision": "second", **given}
-    item = Item(item_id("valmer", key), 1, Sighting("valmer", key, **given), NOW - 9_000, NOW - 9_000)
+    item = NewsItem(item_id("valmer", key), 1, Sighting("valmer", key, **given), NOW - 9_000, NOW - 9_000)
     found = {
         "relevance": {"is_relevant": True}, "reliability": {"status": status}, "story": {"story": f"s{key}"},
         "entities": {"assets": ["bitcoin"], "found": [{"id": "coin:bitcoin"}, {"id": "org:valmer"}]},
         "topics": {"topics": {"regulation": 0.9, "hack": 0.1}, "is_regulation": True}, **more.pop("found", {}),
     }  # fmt: skip
-    findings = {name: Finding(name, 1, body) for name, body in found.items()}
+    findings = {name: ItemFinding(name, 1, body) for name, body in found.items()}
     return ReadItem(replace(item, **more), PUBLISHER, findings, NOW - 9_000, NOW - 1_000)
 
 
@@ -93,7 +93,7 @@ def mailing(home: Path, url: str, clock: HandClock | None = None) -> House:
     """Return a house that hands mail over to a server."""
     clock = clock or HandClock()
     notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", clock)
-    post = Post(lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+    post = Notifiers(lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
     return replace(house(home, with_bars=False, clock=clock), post=post)
 
 
@@ -102,8 +102,8 @@ def channel(house: House, address: str = HIM, **more: Any) -> Channel:
     return house.alerts.put_channel(Channel("", OWNER.user, "mail", address, is_confirmed=True, **more))
 
 
-def rule(house: House, *channels: str, **more: Any) -> Rule:
+def rule(house: House, *channels: str, **more: Any) -> AlertRule:
     """Keep a rule about regulators and Bitcoin."""
     when = {"tier": ("regulator",), "assets": ("bitcoin",)}
     given = {"name": "Regulators on Bitcoin", "when": when, "channels": ("inbox", *channels), **more}
-    return house.alerts.put_rule(Rule("", OWNER.user, kind="item", **given))
+    return house.alerts.put_rule(AlertRule("", OWNER.user, kind="item", **given))

@@ -24,7 +24,7 @@ from vigie.adapters.notifiers.apprise import HOSTED, PUBLIC, AppriseNotifier, ma
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import ConfigError, ConnectorError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Message, Post
+from vigie.ports.notifier import Message, Notifiers
 from vigie.services.alerting.courier import PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.desk.alert_channels import (
@@ -87,7 +87,7 @@ def notifier(*hosts: str, key: bytes = KEY) -> AppriseNotifier:
 def place(tmp_path) -> House:
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     made = notifier(HERE)
-    return replace(built, post=Post(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY))
+    return replace(built, post=Notifiers(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY))
 
 
 def confirmed(place: House, service: Service) -> str:
@@ -167,10 +167,10 @@ def test_what_is_on_no_list_reads_files_or_is_not_understood_is_refused_and_not_
 
 
 def test_nothing_inside_is_reached_unless_the_settings_name_its_host(service):
-    told = notifier().sealed(service.address)
+    told = notifier().seal(service.address)
     with pytest.raises(ConnectorError, match=r"127\.0\.0\.1 is this machine; .*apprise_hosts"):
         asyncio.run(notifier("localhost").send(Message("1", told.secret, "subject", "text")))
-    by_name = notifier().sealed(service.address.replace(HERE, "localhost"))
+    by_name = notifier().seal(service.address.replace(HERE, "localhost"))
     with pytest.raises(ConnectorError, match="is this machine"):
         asyncio.run(notifier(HERE).send(Message("1", by_name.secret, "subject", "text")))
     # What a service leads to is no address that anybody gave.
@@ -181,8 +181,8 @@ def test_nothing_inside_is_reached_unless_the_settings_name_its_host(service):
 
 
 def test_a_sealed_address_opens_with_the_key_of_its_home_only(service):
-    told = notifier().sealed(service.address)
-    assert notifier().sealed(service.address).shown == told.shown
+    told = notifier().seal(service.address)
+    assert notifier().seal(service.address).shown == told.shown
     assert TOKEN not in told.shown + told.secret + repr(told)
     with pytest.raises(ConnectorError, match="remove it and add it again"):
         asyncio.run(notifier(HERE, key=b"other" * 8).send(Message("1", told.secret, "subject", "text")))
@@ -207,7 +207,7 @@ def test_apprise_knows_every_service_of_the_list():
 
 
 def test_news_call_nobody_of_a_channel(service):
-    told = notifier().sealed(service.address)
+    told = notifier().seal(service.address)
     asyncio.run(notifier(HERE).send(Message("1", told.secret, "@everyone", "to <!here> and me@example.org")))
     assert service.got[0][1]["title"] == "@\u200beveryone"
     assert "<\u200b!here> and me@example.org" in service.got[0][1]["message"]
@@ -235,14 +235,14 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
     monkeypatch.undo()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
     with pytest.raises(ConfigError, match="not used behind a proxy"):
-        notifier().sealed(service.address)
+        notifier().seal(service.address)
 
 
 def test_a_simulated_home_calls_no_service(tmp_path: Path):
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     with pytest.raises(UsageError, match="its market is simulated"):
         add_channel(
-            replace(built, post=Post(address=lambda: ADDRESS, key=lambda: KEY)),
+            replace(built, post=Notifiers(address=lambda: ADDRESS, key=lambda: KEY)),
             person(OWNER.user),
             AddChannelAsk(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
         )

@@ -16,7 +16,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
-from vigie.ports.registers import RegisterLook
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.watching import registers
@@ -82,14 +82,14 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
     if "followed" in given:
         ask(place, ME, "entities.follow", {"entity": "org:grayscale", "watchlist": ""})
     now = place.clock.market_now()
-    place.registers.take(RegisterLook("esma_casps", now - 2 * DAY_MS, [OTHER]))
+    place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
     ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", **given})
     assert registers.look(place) == 0
-    place.registers.take(RegisterLook("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
+    place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
     assert registers.look(place) == 1
     (told,) = place.alerts.told(OWNER.user)
     assert "Grayscale Europe SA was added" in told.alert.happening.title
-    place.registers.take(RegisterLook("esma_casps", now + 2 * DAY_MS, [OTHER]))
+    place.registers.take(RegisterSnapshot("esma_casps", now + 2 * DAY_MS, [OTHER]))
     assert registers.look(place) == 1, "also where the row is gone"
     past = replace(place, clock=HandClock(now + 3 * DAY_MS))
     assert ask(past, ME, "alerts.preview", {"kind": "register", **given}).count == 2
@@ -173,11 +173,11 @@ def test_a_name_that_nobody_has_leaves_what_was_typed_in_the_form(place, field, 
 def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path):
     place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
     now = place.clock.market_now()
-    place.registers.take(RegisterLook("esma_casps", now - 2 * DAY_MS, [OTHER]))
+    place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
     ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", "entities": ["Grayscale"]})
     assert registers.look(place) == 0
     others = [replace(OTHER, key=f"k{number}") for number in range(300)]
-    place.registers.take(RegisterLook("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
+    place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
     assert registers.look(place) == 1
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from tests.databases import HandClock
 from tests.houses import house, person
-from vigie.domain.alert import Rule
+from vigie.domain.alert import AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import Shown
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import SourceFetch
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.lookback import FRESH_MS, Lookback
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.kinds import dry_run
@@ -52,7 +52,7 @@ def place(tmp_path_factory):
             for number, (one, title) in enumerate(TITLES)
             if one == source
         ]
-        made.items.take(Shown(source, clock.now, sightings))
+        made.items.take(SourceFetch(source, clock.now, sightings))
     while Reader(made, tell=lambda *_: 0).read_some():
         pass
     return made
@@ -65,7 +65,7 @@ def test_reading_only_what_the_store_can_tell_finds_what_reading_everything_find
     less = 0
     for when in RULES:
         narrowed = of_items(place, when)
-        rule = Rule("", "", "", "item", when)
+        rule = AlertRule("", "", "", "item", when)
         assert dry_run(rule, narrowed).count == dry_run(rule, everything).count > 0, when
         less += len(narrowed.happenings) < len(everything.happenings)
     assert less == len(RULES) - 2
@@ -78,12 +78,12 @@ def test_a_dry_run_tells_what_names_a_firm_that_is_warned_of(tmp_path):
     said = [
         Sighting("decrypt", one, f"https://decrypt.co/{one}", one, ts_published=clock.now) for one in titles
     ]
-    made.items.take(Shown("decrypt", clock.now, said))
+    made.items.take(SourceFetch("decrypt", clock.now, said))
     while Reader(made, tell=lambda *_: 0).read_some():
         pass
     row = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd")
-    made.registers.take(RegisterLook("esma_non_compliant", clock.now, [row]))
-    run = dry_run(Rule("", "", "", "item", {"warned": ("yes",)}), of_items(made, {"warned": ("yes",)}))
+    made.registers.take(RegisterSnapshot("esma_non_compliant", clock.now, [row]))
+    run = dry_run(AlertRule("", "", "", "item", {"warned": ("yes",)}), of_items(made, {"warned": ("yes",)}))
     assert [one.title for one in run.examples] == [titles[0]]
 
 

@@ -14,8 +14,8 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.ports.items import Shown
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import SourceFetch
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.past.looked import DAYS
 from vigie.services.alerting.watching import desk
 from vigie.services.desk.alerts import PreviewAnswer, PreviewAsk, preview_rule
@@ -86,7 +86,7 @@ def test_a_spike_is_counted_from_items_as_they_were_seen(place):
             f"Bitcoin note {number} of today",
             ts_published=ts,
         )
-        place.items.take(Shown("decrypt", ts, (said,)))
+        place.items.take(SourceFetch("decrypt", ts, (said,)))
     while Reader(place, tell=lambda *_: 0).read_some():
         pass
     found = preview(place, "spike", assets=["bitcoin"], subjects=["items>3"])
@@ -98,9 +98,9 @@ def test_a_spike_is_counted_from_items_as_they_were_seen(place):
 def test_registers_are_counted_from_their_changes(place):
     assert preview(place, "register").unknown == ["registers"]
     row = RegisterEntry("esma_casp", "1", "One AG", country="DE")
-    place.registers.take(RegisterLook("esma_casp", NOW - 9 * DAY_MS, [row]))
+    place.registers.take(RegisterSnapshot("esma_casp", NOW - 9 * DAY_MS, [row]))
     place.registers.take(
-        RegisterLook("esma_casp", NOW - 3 * DAY_MS, [row, replace(row, key="2", name="Two SA")])
+        RegisterSnapshot("esma_casp", NOW - 3 * DAY_MS, [row, replace(row, key="2", name="Two SA")])
     )
     found = preview(place, "register", turns=["added"])
     assert (found.count, found.unknown) == (1, [])

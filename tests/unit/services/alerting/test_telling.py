@@ -12,13 +12,13 @@ import pytest
 
 from tests.databases import HandClock
 from tests.unit.services.alerting.material import NOW, PUBLISHER, channel, mailing, read, rule
-from vigie.domain.alert import Quiet
+from vigie.domain.alert import QuietHours
 from vigie.domain.item import item_id
 from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.registers import RegisterLook
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.reading import ReadItem, happening_of, on_read
 
 
@@ -55,7 +55,7 @@ def test_a_rule_about_firms_that_are_warned_of_is_told_of_who_names_one_and_of_n
     rule(place, when={"warned": ("yes",)})
     named = read("1", title="Bitcoin held at Zentor Markets Ltd is frozen")
     assert on_read(place, [named]) == 0, "no list warns of it yet"
-    place.registers.take(RegisterLook("esma_non_compliant", NOW, [WARNED]))
+    place.registers.take(RegisterSnapshot("esma_non_compliant", NOW, [WARNED]))
     assert on_read(place, [read("2", title="Zentor Markets Authority on Bitcoin")]) == 0
     assert on_read(place, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
     assert on_read(place, [read("4", title="Bitcoin for free", url="https://app.zentor.example/x")]) == 1
@@ -65,7 +65,7 @@ def test_a_rule_about_firms_that_are_warned_of_is_told_of_who_names_one_and_of_n
 
 def test_what_no_rule_asks_for_is_not_looked_up(place):
     rule(place)
-    place.registers.take(RegisterLook("esma_non_compliant", NOW, [WARNED]))
+    place.registers.take(RegisterSnapshot("esma_non_compliant", NOW, [WARNED]))
     asked = replace(place, registers=None)
     assert on_read(asked, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
 
@@ -161,7 +161,7 @@ def test_muted_expired_and_paused_rules(place):
 
 def test_in_quiet_hours_mail_waits_and_the_inbox_does_not(place, clock):
     mail = channel(place)
-    rule(place, mail.id, quiet=Quiet(0, 23 * 60 + 59))
+    rule(place, mail.id, quiet=QuietHours(0, 23 * 60 + 59))
     on_read(place, [read()])
     found = {one.delivery.channel: one.delivery for one in place.alerts.told(OWNER.user)}
     assert found["inbox"].state == "sent"
@@ -251,8 +251,8 @@ class Stored:
             for one in items
         ]
 
-    def wanted(self, ask: Any) -> list[Any]:
-        assert ask.tags == {"story": "s1"}
+    def query(self, item_query: Any) -> list[Any]:
+        assert item_query.tags == {"story": "s1"}
         return self._known
 
 

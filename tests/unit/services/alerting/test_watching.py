@@ -15,7 +15,7 @@ import pytest
 from tests.databases import HandClock
 from tests.houses import house, person
 from tests.unit.services.alerting.material import read
-from vigie.domain.alert import Rule
+from vigie.domain.alert import AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
 from vigie.domain.order import TradeRun
@@ -24,9 +24,9 @@ from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.intelligence.market.metrics import AssetMetrics
 from vigie.ports.accounts import Watchlist
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
-from vigie.ports.registers import RegisterLook
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.past.kinds import dry_run
 from vigie.services.alerting.past.spikes import of_spikes
 from vigie.services.alerting.reading import on_read
@@ -80,8 +80,8 @@ def place(built) -> House:
     return replace(built, gauge=Prices())
 
 
-def made(place: House, kind: str, *, owner: str = OWNER.user, **when: tuple[str, ...]) -> Rule:
-    return place.alerts.put_rule(Rule("", owner, "mine", kind, when))
+def made(place: House, kind: str, *, owner: str = OWNER.user, **when: tuple[str, ...]) -> AlertRule:
+    return place.alerts.put_rule(AlertRule("", owner, "mine", kind, when))
 
 
 def titles(place: House, owner: str = OWNER.user) -> list[str]:
@@ -260,13 +260,13 @@ def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
     made(place, "register", turn=("added", "removed"), words=("nordhaven",))
     one = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
     two = RegisterEntry("casps", "k2", "Tessel Bank", country="FR")
-    place.registers.take(RegisterLook("casps", place.clock.now, [two]))
+    place.registers.take(RegisterSnapshot("casps", place.clock.now, [two]))
     assert registers.look(place) == 0
-    place.registers.take(RegisterLook("casps", place.clock.now + DAY_MS, [one, two]))
+    place.registers.take(RegisterSnapshot("casps", place.clock.now + DAY_MS, [one, two]))
     assert registers.look(place) == 1
     assert registers.look(place) == 0
     place.clock.now += 1
-    place.registers.take(RegisterLook("casps", place.clock.now + 2 * DAY_MS, []))
+    place.registers.take(RegisterSnapshot("casps", place.clock.now + 2 * DAY_MS, []))
     assert registers.look(place) == 1
     assert titles(place)[0] == "casps: Nordhaven Custody was added"
 
@@ -274,10 +274,12 @@ def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
 def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is(place):
     row = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
     seen = place.clock.now
-    place.registers.take(RegisterLook("casps", seen, [row]))
+    place.registers.take(RegisterSnapshot("casps", seen, [row]))
 
     def read_again(days: int, country: str) -> None:
-        look = RegisterLook("casps", seen + days * DAY_MS, [replace(row, country=country)], again_of=seen)
+        look = RegisterSnapshot(
+            "casps", seen + days * DAY_MS, [replace(row, country=country)], reread_of=seen
+        )
         assert len(place.registers.take(look)) == 1
 
     read_again(1, "DE")
@@ -292,44 +294,46 @@ def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is
 def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place):
     now, slow = place.clock.now, RegisterEntry("slow", "k1", "Windermere Custody")
     swift, before = replace(slow, register="swift"), RegisterEntry("swift", "k2", "Windermere Bank")
-    place.registers.take(RegisterLook("slow", now - DAY_MS, [slow]))
-    place.registers.take(RegisterLook("swift", now, [swift]))
-    place.registers.take(RegisterLook("swift", now + 1_000, [swift, before]))
+    place.registers.take(RegisterSnapshot("slow", now - DAY_MS, [slow]))
+    place.registers.take(RegisterSnapshot("swift", now, [swift]))
+    place.registers.take(RegisterSnapshot("swift", now + 1_000, [swift, before]))
     made(place, "register", turn=("added",), words=("windermere",))
     assert registers.look(place) == 0
     # It began before the other register's, and was stored after the rule was looked for.
-    place.registers.take(RegisterLook("slow", now, [slow, RegisterEntry("slow", "k3", "Windermere Late")]))
-    place.registers.take(RegisterLook("new", now, [replace(slow, register="new")]))
+    place.registers.take(
+        RegisterSnapshot("slow", now, [slow, RegisterEntry("slow", "k3", "Windermere Late")])
+    )
+    place.registers.take(RegisterSnapshot("new", now, [replace(slow, register="new")]))
     assert registers.look(place) == 1
     assert registers.look(place) == 0
     assert titles(place)[0] == "slow: Windermere Late was added"
     place.registers.take(
-        RegisterLook("new", now + 1, [replace(slow, register="new", name="Windermere", key="k2")])
+        RegisterSnapshot("new", now + 1, [replace(slow, register="new", name="Windermere", key="k2")])
     )
     assert registers.look(place) == 1
 
 
 def test_a_rule_that_is_made_later_is_not_told_what_was_told_to_others(place):
     now, entry = place.clock.now, RegisterEntry("still", "k1", "Buttermere Custody")
-    place.registers.take(RegisterLook("still", now, [entry]))
+    place.registers.take(RegisterSnapshot("still", now, [entry]))
     made(place, "register", turn=("added",), words=("buttermere",))
     assert registers.look(place) == 0
-    place.registers.take(RegisterLook("still", now + 1, [entry, replace(entry, key="k2")]))
+    place.registers.take(RegisterSnapshot("still", now + 1, [entry, replace(entry, key="k2")]))
     assert registers.look(place) == 1
     made(place, "register", owner="bob", turn=("added",), words=("buttermere",))
     assert registers.look(place) == 0
     place.registers.take(
-        RegisterLook("still", now + 2, [entry, replace(entry, key="k2"), replace(entry, key="k3")])
+        RegisterSnapshot("still", now + 2, [entry, replace(entry, key="k2"), replace(entry, key="k3")])
     )
     assert registers.look(place) == 2
 
 
 def test_a_home_whose_rules_had_one_time_for_all_registers_goes_on_from_there(place):
     now, entry = place.clock.now, RegisterEntry("old", "k1", "Ullswater Custody")
-    place.registers.take(RegisterLook("old", now, [entry]))
+    place.registers.take(RegisterSnapshot("old", now, [entry]))
     made(place, "register", turn=("added",), words=("ullswater",))
     place.bookmarks.put(registers.PLACE, str(now))
-    place.registers.take(RegisterLook("old", now + 1, [entry, replace(entry, key="k2")]))
+    place.registers.take(RegisterSnapshot("old", now + 1, [entry, replace(entry, key="k2")]))
     assert registers.look(place) == 1
     assert registers.look(place) == 0
 
@@ -361,7 +365,7 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
                      ts_published=now - days * DAY_MS - one)
             for one in range(count)
         ]  # fmt: skip
-        place.items.take(Shown("desk", now, sightings))
+        place.items.take(SourceFetch("desk", now, sightings))
         while Reader(place, tell=lambda *_: 0).read_some():
             pass
 
@@ -387,7 +391,7 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
                      ts_published=now - days * DAY_MS - one)
             for one in range(count)
         ]  # fmt: skip
-        place.items.take(Shown("desk", now, said))
+        place.items.take(SourceFetch("desk", now, said))
         while Reader(place, tell=lambda *_: 0).read_some():
             pass
 
@@ -396,7 +400,7 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
     assert spikes.look(place) == 0
     arrive(30, 0, "Die Anleger und die Bank haben bei Bitcoin nicht mit dem Angriff auf die Börse gerechnet")
     assert spikes.look(place) == 0
-    run = dry_run(Rule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}), of_spikes(
+    run = dry_run(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}), of_spikes(
         place, {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
     ))  # fmt: skip
     assert run.count == 0

@@ -23,7 +23,7 @@ from vigie.adapters.notifiers import webhook
 from vigie.adapters.notifiers.webhook import WebhookNotifier
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Message, Post
+from vigie.ports.notifier import Message, Notifiers
 from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.desk.alert_channels import (
@@ -87,7 +87,7 @@ def place(tmp_path, served) -> House:
     clock = HandClock()
     notifier = WebhookNotifier(clock, resolve=served.resolve, connect=served)
     built = house(tmp_path / "home", with_bars=False, clock=clock)
-    return replace(built, post=Post(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY))
+    return replace(built, post=Notifiers(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY))
 
 
 def confirmed(place: House, served: Receiver) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from tests.databases import HandClock
 from tests.unit.services.alerting.material import channel, mailbox, mailing, read, rule
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
-from vigie.ports.notifier import Post
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.courier import PAUSES_S, Courier
 from vigie.services.alerting.feeds import feed_of
 from vigie.services.alerting.reading import on_read
@@ -122,7 +122,7 @@ def test_test_mails_asked_for_at_once_are_no_more_than_one_after_the_other(place
             sent.append(message)
             return ""
 
-    house = replace(place, post=Post(Postman, address=place.post.address, key=place.post.key))
+    house = replace(place, post=Notifiers(Postman, address=place.post.address, key=place.post.key))
     at_once(place, monkeypatch, count)
 
     def tried(_):

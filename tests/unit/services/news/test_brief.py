@@ -20,8 +20,8 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import VISITOR
 from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, parse_time, zoned
-from vigie.ports.items import Shown
-from vigie.ports.notifier import Post
+from vigie.ports.items import SourceFetch
+from vigie.ports.notifier import Notifiers
 from vigie.services.asking import ask
 from vigie.services.desk.news_brief import MOST_SENT
 from vigie.services.measuring.greed import OWN
@@ -58,8 +58,8 @@ def place(tmp_path_factory):
         "sec_press", "h", "https://www.sec.gov/h", HOSTILE, LETTER, ts_published=EVENT, precision="minute"
     )
     late = Sighting("sec_press", "l", "https://www.sec.gov/l", "Bitcoin rule that came later", "So.")
-    made.items.take(Shown("sec_press", EVENT + 1, (said,)))
-    made.items.take(Shown("sec_press", EVENT + 40 * 3_600_000, (said, late)))
+    made.items.take(SourceFetch("sec_press", EVENT + 1, (said,)))
+    made.items.take(SourceFetch("sec_press", EVENT + 40 * 3_600_000, (said, late)))
     read_all(made)
     # What became known after the week is none of it.
     made.facts.append(
@@ -192,7 +192,7 @@ def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such
         "journalducoin", "s", "https://journalducoin.com/s", french, "L’administration a envoyé 300 lettres.",
         ts_published=EVENT, precision="minute",
     )  # fmt: skip
-    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    made.items.take(SourceFetch("journalducoin", EVENT + 1, (said,)))
     read_all(made)
     english = "SEC approves spot Ether ETF of Grayscale for 2.1 billion dollars"
     sentence = "The regulator said yes to the Ether fund."
@@ -259,7 +259,7 @@ def test_a_brief_has_no_marks_twice_in_files_and_in_text(tmp_path):
         "journalducoin", "s", "https://journalducoin.com/s", f"« {title} »", "L’administration a envoyé 300 lettres.",
         ts_published=EVENT, precision="minute",
     )  # fmt: skip
-    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    made.items.take(SourceFetch("journalducoin", EVENT + 1, (said,)))
     read_all(made)
     found = ask(made, person(), "news.brief", {"language": "en", "week": WEEK})
     assert f'lang="fr">{title}</a>” <span class="mark">[in French]</span></h3>' in found.html
@@ -289,7 +289,7 @@ def test_a_release_is_dated_by_its_publisher_not_by_when_it_was_seen(tmp_path):
         "sec_press", "d", "https://www.sec.gov/d", "A report on Bitcoin custody", "Read.", ts_published=day,
         precision="day",
     )  # fmt: skip
-    made.items.take(Shown("sec_press", EVENT + 3 * 3_600_000, (said,)))
+    made.items.take(SourceFetch("sec_press", EVENT + 3 * 3_600_000, (said,)))
     read_all(made)
     found = ask(made, person(), "news.brief", {"week": WEEK, "language": "fr"})
     below = {line.text: line.below for section in found.sections for line in section.lines}
@@ -298,7 +298,7 @@ def test_a_release_is_dated_by_its_publisher_not_by_when_it_was_seen(tmp_path):
 
 def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     postman = Postman()
-    made = replace(place[1], post=Post(mail=lambda: postman))
+    made = replace(place[1], post=Notifiers(mail=lambda: postman))
     with pytest.raises(UsageError, match="confirm"):
         ask(made, person(), "news.send_brief", {})
     for owner, address, is_confirmed in (
@@ -312,7 +312,7 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     assert mail.subject.endswith("La semaine crypto, du 14 au 20 juillet 2025")
     assert WORDS["fr"]["foot"] in mail.text
     assert WORDS["fr"]["foot"] in mail.html
-    (pdf,) = mail.enclosed
+    (pdf,) = mail.attachments
     assert (pdf.name, pdf.kind) == (f"vigie-{WEEK}-fr.pdf", "application/pdf")
     assert "SEC approves spot Ether ETF" in read(pdf.body)[1]
     ask(made, person(), "news.send_brief", {"language": "fr"})
@@ -328,7 +328,7 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
 
 def test_a_week_that_goes_on_is_another_mail_on_another_day(tmp_path):
     postman = Postman()
-    made = replace(told_house(tmp_path / "h"), post=Post(mail=lambda: postman))
+    made = replace(told_house(tmp_path / "h"), post=Notifiers(mail=lambda: postman))
     made.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
     now = zoned(made.clock.market_now(), UTC)
     asked = {"week": f"{now:%G-W%V}"}

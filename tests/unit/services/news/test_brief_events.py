@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.databases import HandClock
 from tests.houses import house
-from vigie.domain.item import Finding, Item, Sighting
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.brief import MOST_RELEASES, MOST_STORIES, brief
 from vigie.services.news.brief_page import as_text, sections_of
 from vigie.services.news.brief_words import WORDS
@@ -26,10 +26,10 @@ class Items:
     def __init__(self, known, before=()):
         self.known, self.before = known, before
 
-    def wanted(self, ask):
+    def query(self, item_query):
         return self.known
 
-    def tagged(self, kind, values, **more):
+    def list_tagged(self, kind, values, **more):
         every = [*self.known, *self.before]
         found = {value: [one for one in every if story(one) == value] for value in values}
         return {value: held for value, held in found.items() if held}
@@ -50,10 +50,10 @@ def known(name, source, minute, put_into, of=""):
     said = Sighting(
         source, name, f"https://a.example/{name}", f"Title {name} of it", ts_published=ts, precision="minute"
     )
-    found = {"duplicate": Finding("duplicate", 1, {"of": of}, "")}
+    found = {"duplicate": ItemFinding("duplicate", 1, {"of": of}, "")}
     if put_into:
-        found["story"] = Finding("story", 1, {"story": put_into}, "")
-    return Known(int(name[1:]), Item(name, 1, said, ts, ts), ts, found=found)
+        found["story"] = ItemFinding("story", 1, {"story": put_into}, "")
+    return StoredRevision(int(name[1:]), NewsItem(name, 1, said, ts, ts), ts, findings=found)
 
 
 @st.composite

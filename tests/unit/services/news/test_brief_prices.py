@@ -16,7 +16,7 @@ from tests.houses import VENUE, house, market, person
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.accounts import Watchlist
-from vigie.ports.printing import Drawing
+from vigie.ports.printing import LineChart
 from vigie.services.asking import ask
 from vigie.services.measuring.euros import REFERENCE
 from vigie.services.measuring.greed import OWN, THEIRS
@@ -130,7 +130,7 @@ def test_a_mail_tells_the_chart_in_words_and_where_its_picture_is(made, language
         assert WORDS[language]["chart_mailed"] in body
     assert f"<p>{WORDS[language]['chart_mailed']}</p>" in mail.html
     assert "<svg" not in mail.html
-    reader = pypdf.PdfReader(io.BytesIO(mail.enclosed[0].body), strict=True)
+    reader = pypdf.PdfReader(io.BytesIO(mail.attachments[0].body), strict=True)
     assert [one["/S"] for one in elements(reader)].count("/Figure") == 1
     assert WORDS[language]["chart_mailed"] not in as_text(found, language)
 
@@ -202,7 +202,7 @@ def test_every_line_lies_inside_its_picture_and_every_mark_is_another(lines, lan
         for at, held in enumerate(lines)
     ]
     picture = drawn(curves, MONDAY, MONDAY + 7 * DAY_MS, language)
-    assert isinstance(picture, Drawing)
+    assert isinstance(picture, LineChart)
     for line, held in zip(picture.lines, lines, strict=True):
         assert sum(len(part) for part in line.parts) == sum(one is not None for one in held)
         assert all(0 <= x <= 1 and 0 <= y <= 1 for part in line.parts for x, y in part)

@@ -17,10 +17,10 @@ from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.domain.errors import UsageError
-from vigie.domain.item import Finding, Sighting
+from vigie.domain.item import ItemFinding, Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import Reading, Shown
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import ItemReading, SourceFetch
+from vigie.ports.registers import RegisterSnapshot
 from vigie.services.news import bundle as bundles
 from vigie.services.news.bundle import Told, bundle
 from vigie.services.news.verifying import verified
@@ -60,9 +60,9 @@ def filled(documents: SqlDocuments, items: SqlItems) -> str:
         said = Sighting(
             "sec_press", HOSTILE, URL, f"{HOSTILE} {place}", ts_published=NOW, document=answer.document
         )
-        (known,) = items.take(Shown("sec_press", answer.ts_known + place, (said,)))
-        found = Finding("language", 3, {"surety": 0.5, "language": "en"}, "words")
-        items.put_readings([Reading(known.number, known.item, "language 3", [(found, "", 12)], {}, "")])
+        (known,) = items.take(SourceFetch("sec_press", answer.ts_known + place, (said,)))
+        found = ItemFinding("language", 3, {"surety": 0.5, "language": "en"}, "words")
+        items.put_readings([ItemReading(known.number, known.item, "language 3", [(found, "", 12)], {}, "")])
     return known.item.id
 
 
@@ -109,9 +109,9 @@ def place(tmp_path_factory):
     made = house(home, with_bars=False)
     item = filled(made.documents, made.items)
     for at, rows in ((NOW, FIRMS[:1]), (NOW + 1, FIRMS)):
-        made.registers.take(RegisterLook("esma_casps", at, rows))
+        made.registers.take(RegisterSnapshot("esma_casps", at, rows))
     said = Sighting("esma_casps", "k", "https://www.esma.europa.eu/x", "Register: New SAS was added")
-    (known,) = made.items.take(Shown("esma_casps", NOW + 1, (said,)))
+    (known,) = made.items.take(SourceFetch("esma_casps", NOW + 1, (said,)))
     return home, made, item, known.item.id
 
 

@@ -10,7 +10,7 @@ from tests.clocks import StandingClock
 from tests.houses import house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
-from vigie.ports.items import Reading, Shown
+from vigie.ports.items import ItemReading, SourceFetch
 from vigie.services.news import first_sights, sighting
 from vigie.services.news.first_sights import FirstSightBook
 from vigie.services.news.leads import leads_of, summary_of
@@ -55,9 +55,11 @@ class Home:
         said = Sighting(
             source, key, f"https://{source}.example/{key}", title, ts_published=ts, precision=precision
         )
-        made = self.house.items.take(Shown(source, now, (said,), **more))
+        made = self.house.items.take(SourceFetch(source, now, (said,), **more))
         read = [
-            Reading(one.number, one.item, "test:1", (), {}, " ".join(title.lower().replace(":", "").split()))
+            ItemReading(
+                one.number, one.item, "test:1", (), {}, " ".join(title.lower().replace(":", "").split())
+            )
             for one in made
         ]
         self.house.items.put_readings(read)

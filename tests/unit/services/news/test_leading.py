@@ -11,8 +11,8 @@ from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.alerting.material import ADDRESS, URL, mailbox, mailing, read
 from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
-from vigie.ports.items import Shown
-from vigie.ports.notifier import Post
+from vigie.ports.items import SourceFetch
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.courier import Courier
 from vigie.services.alerting.feeds import feed_address, feed_of
 from vigie.services.alerting.reading import on_read
@@ -80,9 +80,9 @@ def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
 def demonstration(tmp_path_factory):
     made = told_house(tmp_path_factory.mktemp("home") / "h")
     said = Sighting("sec_press", "i", INVENTED, "Bitcoin rule", "So.", ts_published=EVENT, precision="minute")
-    made.items.take(Shown("sec_press", EVENT + 1, (said,)))
+    made.items.take(SourceFetch("sec_press", EVENT + 1, (said,)))
     read_all(made)
-    return replace(made, is_simulated=True, post=Post(address=lambda: ADDRESS))
+    return replace(made, is_simulated=True, post=Notifiers(address=lambda: ADDRESS))
 
 
 def test_a_brief_of_a_demonstration_leads_to_its_page(demonstration):

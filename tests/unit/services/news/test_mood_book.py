@@ -9,7 +9,7 @@ from tests.clocks import StandingClock
 from tests.houses import VENUE, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.reading import Reader
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
@@ -60,7 +60,7 @@ def told(tmp_path_factory):
         if hour in arrivals:
             key, title, ts = arrivals[hour]
             seen = Sighting("sec_press", key, f"https://www.sec.gov/{key}", title, ts_published=ts)
-            built.items.take(Shown("sec_press", clock.now, (seen,)))
+            built.items.take(SourceFetch("sec_press", clock.now, (seen,)))
             while reader.read_some():
                 pass
         book.write()

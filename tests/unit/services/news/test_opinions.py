@@ -17,7 +17,7 @@ from vigie.bootstrap import open_language
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import made
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services import doctor
 from vigie.services.news.opinions import hear
 from vigie.services.news.reading import Reader
@@ -82,10 +82,10 @@ def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fail
     hear(reader, endpoint(model, clock), said.append)
 
     def sentiment(key: str, title: str, given: Reader = reader):
-        built.items.take(Shown("sec_press", NOW, (Sighting("sec_press", key, "", title),)))
+        built.items.take(SourceFetch("sec_press", NOW, (Sighting("sec_press", key, "", title),)))
         while given.read_some():
             pass
-        return built.items.get(item_id("sec_press", key))[-1].found["sentiment"]
+        return built.items.get(item_id("sec_press", key))[-1].findings["sentiment"]
 
     heard = sentiment("a", GOOD)
     assert heard.body["label"] == "positive"
@@ -117,7 +117,7 @@ def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fail
     next(one for one in later.steps if one.name == "urgency").version += 1
     hear(later, endpoint(model, clock), said.append)
     assert later.read_some() == 5
-    assert built.items.get(item_id("sec_press", "a"))[-1].found["sentiment"] == heard
+    assert built.items.get(item_id("sec_press", "a"))[-1].findings["sentiment"] == heard
     assert len(model.asked) == asked
     assert KEY not in repr(said)
     page = Browser(built, language="fr").get(f"/news/{item_id('sec_press', 'a')}").text

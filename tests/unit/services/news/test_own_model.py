@@ -9,7 +9,7 @@ from tests.unit.services.backtest_material import command_line
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.judging import fitting, rows
 from vigie.intelligence.news.steps import sentiment
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.own_model import FOLDER, NAME, steps_of
 from vigie.services.news.reading import Reader
 
@@ -33,13 +33,13 @@ def command(monkeypatch, capsys):
 def read(tmp_path):
     """Return what reads everything with the model of the home and gives the finding of the one item."""
     built = house(tmp_path, with_bars=False)
-    built.items.take(Shown("sec_press", NOW, (Sighting("sec_press", "a", "", TITLE),)))
+    built.items.take(SourceFetch("sec_press", NOW, (Sighting("sec_press", "a", "", TITLE),)))
 
     def again(said=None):
         reader = Reader(built, steps=steps_of(tmp_path, (said if said is not None else []).append))
         while reader.read_some():
             pass
-        return built.items.get(item_id("sec_press", "a"))[-1].found["sentiment"]
+        return built.items.get(item_id("sec_press", "a"))[-1].findings["sentiment"]
 
     return again
 

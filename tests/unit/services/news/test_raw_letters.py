@@ -8,7 +8,7 @@ from tests.houses import Browser, house, person
 from vigie.domain.errors import Forbidden
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.person import VISITOR
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
 
 RAW = "To: anna@desk.example\r\nSubject: S\r\n\r\nhttps://letter.example/unsubscribe?who=anna"
@@ -20,7 +20,7 @@ def built(tmp_path):
     for kind in ("post/letter", "post/feed"):
         kept = made.documents.put(kind, "7", 1, {"status": 200, "headers": {}, "body": RAW})
         said = Sighting("post", kind, "https://letter.example/7", "A letter", "Words", document=kept.id)
-        made.items.take(Shown("post", 1, (said,)))
+        made.items.take(SourceFetch("post", 1, (said,)))
     return made
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.houses import house
 from vigie.domain.errors import InvariantBroken
-from vigie.domain.item import Finding, Sighting, item_id
+from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.registry import ordered, steps
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.reading import TAGS, Reader
 
 NOW = 1_760_000_000_000
@@ -29,12 +29,12 @@ class Told:
     fails_on: str = ""
     asked: list[Any] = field(default_factory=list)
 
-    def read(self, item: Any, context: Any) -> Finding:
+    def read(self, item: Any, context: Any) -> ItemFinding:
         if self.fails_on and self.fails_on in item.said.title:
             raise ValueError("cannot read this")
         seen = context.window.before(item, self.span_ms) if self.span_ms else []
         self.asked.append((item.said.title, sorted(context.found), [one.item.said.title for one in seen]))
-        return Finding(self.name, self.version, {"title": item.said.title}, "because")
+        return ItemFinding(self.name, self.version, {"title": item.said.title}, "because")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def built(tmp_path):
 
 
 def take(built: Any, key: str, at: int = NOW, title: str = "") -> None:
-    built.items.take(Shown("sec_press", at, (Sighting("sec_press", key, "", title or key),)))
+    built.items.take(SourceFetch("sec_press", at, (Sighting("sec_press", key, "", title or key),)))
 
 
 def read_all(built: Any, *given: Told, told: list[Any] | None = None) -> Reader:
@@ -80,7 +80,7 @@ def test_a_step_sees_what_was_found_before_it(built):
     read_all(built, Told("first"), last)
     assert last.asked == [("x", ["first"], [])]
     (known,) = built.items.get(item_id("sec_press", "x"))
-    assert known.found["last"] == Finding("last", 1, {"title": "x"}, "because")
+    assert known.findings["last"] == ItemFinding("last", 1, {"title": "x"}, "because")
 
 
 def test_what_a_step_cannot_read_spoils_neither_other_steps_nor_other_items(built):
@@ -89,10 +89,10 @@ def test_what_a_step_cannot_read_spoils_neither_other_steps_nor_other_items(buil
     broken, needs, apart = Told("broken", fails_on="bad"), Told("needs", ("broken",)), Told("apart")
     read_all(built, broken, needs, apart)
     bad = built.items.get(item_id("sec_press", "bad"))[0]
-    assert set(bad.found) == {"apart"}
+    assert set(bad.findings) == {"apart"}
     assert "cannot read this" in bad.errors["broken"]
     assert bad.errors["needs"] == "needs broken, which could not read it"
-    assert set(built.items.get(item_id("sec_press", "fine"))[0].found) == {"broken", "needs", "apart"}
+    assert set(built.items.get(item_id("sec_press", "fine"))[0].findings) == {"broken", "needs", "apart"}
 
 
 def test_a_window_holds_what_was_seen_before_and_never_a_later_one(built):
@@ -128,7 +128,7 @@ def test_a_new_version_reads_again_and_finds_the_same_window(built):
     read_all(built, new, told=told)
     assert new.asked == old.asked
     assert told == ["a", "b", "c"]
-    assert built.items.get(item_id("sec_press", "c"))[0].found["step"].version == 2
+    assert built.items.get(item_id("sec_press", "c"))[0].findings["step"].version == 2
 
 
 def test_what_follows_from_reading_is_done_again_where_it_was_cut_off(built):

@@ -12,7 +12,7 @@ from tests.houses import Browser, house
 from vigie.domain.asset import WATCHED
 from vigie.domain.item import Sighting
 from vigie.intelligence.news.registry import steps
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.naming import called, entries_of
 from vigie.services.news.reading import Reader
 from vigie.services.news.reason_words import REASONS
@@ -36,7 +36,7 @@ RAW = re.compile(r"\b(coin|org|person|law):|[+-]\d|\b[0-9a-f]{20}\b|[a-z]_[a-z]"
 def built(tmp_path_factory):
     opened = house(tmp_path_factory.mktemp("home") / "home", with_bars=False)
     for said in SAID:
-        opened.items.take(Shown(said.source, NOW, (said,)))
+        opened.items.take(SourceFetch(said.source, NOW, (said,)))
     reader = Reader(opened)
     while reader.read_some():
         pass

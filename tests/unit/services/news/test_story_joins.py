@@ -11,7 +11,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.steps import story as step
-from vigie.ports.items import Shown, Wanted
+from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.telling import ended_keys
 from vigie.services.news.reading import Reader
 
@@ -37,7 +37,7 @@ def show(place, at):
     source, title = TOLD[at]
     seen = place.clock.market_now() + at * HOUR_MS
     said = Sighting(source, "k", f"https://{source}.example/k", title, "", language="en", ts_published=seen)
-    place.items.take(Shown(source, seen, (said,)))
+    place.items.take(SourceFetch(source, seen, (said,)))
 
 
 def read(place, at):
@@ -47,7 +47,7 @@ def read(place, at):
 
 
 def in_story(place, name):
-    return {one.item.id for one in place.items.wanted(Wanted(tags={"story": name}))}
+    return {one.item.id for one in place.items.query(ItemQuery(tags={"story": name}))}
 
 
 def test_all_items_are_of_the_kept_story_and_old_links_lead_there(place):
@@ -109,7 +109,7 @@ def test_reading_it_again_after_a_crash_finds_the_same(place, monkeypatch):
         pass
     assert place.items.joins_of([SECOND]) == before
     assert in_story(place, FIRST) == {FIRST, SECOND, BOTH}
-    assert place.items.get(SECOND)[-1].found["story"].body["was"] == [
+    assert place.items.get(SECOND)[-1].findings["story"].body["was"] == [
         {"story": SECOND, "by": BOTH, "place": "first"}
     ]
 

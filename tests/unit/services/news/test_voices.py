@@ -5,23 +5,25 @@ from types import SimpleNamespace
 from tests.houses import person
 from tests.newsrooms import told_house
 from tests.unit.intelligence.news.material import item as made
-from vigie.domain.item import Finding, item_id
-from vigie.ports.connectors import NewsNote
-from vigie.ports.items import Known
+from vigie.domain.item import ItemFinding, item_id
+from vigie.ports.connectors import NewsSourceInfo
+from vigie.ports.items import StoredRevision
 from vigie.services.asking import ask
 from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
 from vigie.services.news.telling import Told
 
 NOTES = (
-    NewsNote("tessel", "The Tessel Herald", "media", "Oru Press", "tessel.example", "en", ""),
-    NewsNote("letter", "Tessel Letter", "media", "Oru Press", "tessel.example", "en", "", kind="mailbox"),
-    NewsNote("forum", "r/jetons", "social", "unknown", "forum.example", "en", ""),
-    NewsNote("mirror", "Mirror", "aggregator", "unknown", "mirror.example", "en", ""),
-    NewsNote("one", "One", "social", "One", "clips.example", "en", ""),
-    NewsNote("two", "Two", "social", "Two", "clips.example", "en", ""),
-    NewsNote("mine", "Mine", "media", "Mine", "feeds.tessel.example", "en", "", is_own=True),
-    NewsNote("mine_too", "Mine too", "media", "Mine too", "clips.example", "en", "", is_own=True),
+    NewsSourceInfo("tessel", "The Tessel Herald", "media", "Oru Press", "tessel.example", "en", ""),
+    NewsSourceInfo(
+        "letter", "Tessel Letter", "media", "Oru Press", "tessel.example", "en", "", kind="mailbox"
+    ),
+    NewsSourceInfo("forum", "r/jetons", "social", "unknown", "forum.example", "en", ""),
+    NewsSourceInfo("mirror", "Mirror", "aggregator", "unknown", "mirror.example", "en", ""),
+    NewsSourceInfo("one", "One", "social", "One", "clips.example", "en", ""),
+    NewsSourceInfo("two", "Two", "social", "Two", "clips.example", "en", ""),
+    NewsSourceInfo("mine", "Mine", "media", "Mine", "feeds.tessel.example", "en", "", is_own=True),
+    NewsSourceInfo("mine_too", "Mine too", "media", "Mine too", "clips.example", "en", "", is_own=True),
 )
 
 
@@ -36,8 +38,8 @@ def known(notes=NOTES, **kept):
 
 def told(source, *, copy_of=""):
     one = made(f"Told by {source}", source=source)
-    found = {"duplicate": Finding("duplicate", 1, {"of": copy_of}, "")}
-    return Told(Known(1, one, one.ts_seen, found=found), known()[source])
+    found = {"duplicate": ItemFinding("duplicate", 1, {"of": copy_of}, "")}
+    return Told(StoredRevision(1, one, one.ts_seen, findings=found), known()[source])
 
 
 def test_a_source_that_somebody_added_is_of_whom_its_host_is():
@@ -50,8 +52,8 @@ def test_a_source_that_somebody_added_is_of_whom_its_host_is():
 def test_sources_that_publish_the_same_are_of_one_owner_until_somebody_says_otherwise():
     more = (
         *NOTES,
-        NewsNote("copy", "Copy", "media", "Copy", "copy.example", "en", "", is_own=True),
-        NewsNote("third", "Third", "media", "Third", "third.example", "en", "", is_own=True),
+        NewsSourceInfo("copy", "Copy", "media", "Copy", "copy.example", "en", "", is_own=True),
+        NewsSourceInfo("third", "Third", "media", "Third", "third.example", "en", "", is_own=True),
     )
     pairs = "copy mine_too;mine_too third"
     assert {known(more, one_owner=pairs)[name].owner for name in ("copy", "mine_too", "third")} == {"Copy"}
@@ -103,7 +105,9 @@ def headed(title, source, denies=()):
     one = made(title, source=source, hours=len(denies))
     signs = [{"code": "denies", "item": item, "evidence": ""} for item in denies]
     return Told(
-        Known(1, one, one.ts_seen, found={"reliability": Finding("reliability", 1, {"signs": signs})}),
+        StoredRevision(
+            1, one, one.ts_seen, findings={"reliability": ItemFinding("reliability", 1, {"signs": signs})}
+        ),
         known()[source],
     )
 

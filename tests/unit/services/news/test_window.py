@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vigie.domain.item import Item, Sighting
+from vigie.domain.item import NewsItem, Sighting
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import Known
+from vigie.ports.items import StoredRevision
 from vigie.services.news.window import StoredWindow
 
 
 class Shelved:
     """Stored items that count how often they are asked for."""
 
-    def __init__(self, every: Sequence[Known]) -> None:
+    def __init__(self, every: Sequence[StoredRevision]) -> None:
         self.every, self.asked = list(every), 0
 
-    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+    def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
         self.asked += 1
         return [
             known for known in self.every if known.item.ts_seen >= after_ms and known.number < before_number
         ]
 
 
-def known(number: int, hours: int) -> Known:
+def known(number: int, hours: int) -> StoredRevision:
     said = Sighting("source", f"key{number}", "", f"Title {number}", "", ts_published=hours * HOUR_MS)
-    item = Item(f"i{number}", 1, said, hours * HOUR_MS, hours * HOUR_MS)
-    return Known(number=number, item=item, ts_wall=hours * HOUR_MS)
+    item = NewsItem(f"i{number}", 1, said, hours * HOUR_MS, hours * HOUR_MS)
+    return StoredRevision(number=number, item=item, ts_wall=hours * HOUR_MS)
 
 
-def ids(window: StoredWindow, one: Known, span_ms: int) -> list[str]:
+def ids(window: StoredWindow, one: StoredRevision, span_ms: int) -> list[str]:
     return [seen.item.id for seen in window.before(one.item, span_ms)]
 
 

@@ -259,7 +259,7 @@ def test_a_house_style_is_kept_for_each_person_and_goes_with_their_export(built)
     assert (kept.style.logo_width, kept.style.logo_height) == (4, 2)
     assert ask(built, first, "studio.style", {}) == kept
     assert ask(built, other, "studio.style", {}).style == PLAIN
-    assert built.accounts.kept_apart("first")["house_style"]["name"] == "The Newsroom"
+    assert built.accounts.extra_settings("first")["house_style"]["name"] == "The Newsroom"
     # A logo that is not sent again stays; an empty one goes.
     assert ask(built, first, "studio.save_style", {"name": "N"}).style.logo == kept.style.logo
     assert ask(built, first, "studio.save_style", {"logo": ""}).style == PLAIN

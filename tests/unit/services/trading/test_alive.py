@@ -11,7 +11,7 @@ from tests import houses
 from tests.clocks import StandingClock
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.quote import Quote
-from vigie.ports.vitals import Beat, Vitals, part_of
+from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.asking import ask
 from vigie.services.trading.live_rows import live_rows
 from vigie.services.trading.standing import standing
@@ -39,7 +39,7 @@ def leased(tmp_path_factory):
 
 def said(house, *beats):
     """Return what the account and the stream say where these signs of life are known."""
-    heard = replace(house, vitals=Vitals(beats=lambda: beats))
+    heard = replace(house, vitals=HomeHealth(beats=lambda: beats))
     told = dict(live_rows(heard, "owner"))["account"]
     return ask(heard, OWNER, "trading.account", {}).is_traded, told["is_traded"]
 
@@ -51,23 +51,26 @@ def test_a_process_that_is_not_heard_of_any_more_trades_nothing_though_its_right
     leased, age_s, is_traded
 ):
     # Older than the right itself: another machine took it, the sign is that of a process long gone.
-    assert said(leased, Beat(part_of("main"), age_s, {})) == (is_traded, is_traded)
+    assert said(leased, LastHeartbeat(part_name("main"), age_s, {})) == (is_traded, is_traded)
 
 
 def test_only_its_own_process_speaks_for_an_account(leased):
-    assert said(leased, Beat(part_of("other"), 20.0, {}), Beat("serve", 20.0, {})) == (True, True)
+    assert said(leased, LastHeartbeat(part_name("other"), 20.0, {}), LastHeartbeat("serve", 20.0, {})) == (
+        True,
+        True,
+    )
 
 
 def test_nobody_trades_an_account_whose_right_nobody_has(leased):
     lease = leased.trades.holder("main")
     leased.trades.leave(lease)
-    assert said(leased, Beat(part_of("main"), 1.0, {})) == (False, False)
+    assert said(leased, LastHeartbeat(part_name("main"), 1.0, {})) == (False, False)
     leased.trades.take("main", "trade@here:2", for_s=LEASE_S)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_hides_what_is_not_so_and_the_stream_may_show_it(leased, language):
-    silent = replace(leased, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 12.0, {})]))
+    silent = replace(leased, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 12.0, {})]))
     for house, is_traded in ((leased, True), (silent, False)):
         text = houses.Browser(house, language=language).get("/trading").text
         for shown in (True, False):
@@ -99,7 +102,7 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
         trade._print(standing(house, "main", "owner"))
         return capsys.readouterr().out
 
-    beating = replace(leased, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 1.0, {})]))
+    beating = replace(leased, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 1.0, {})]))
     quotes = replace(beating, quotes=SimpleNamespace(since=lambda _: (1, [PRICE])))
     for after_s, is_silent in ((20, False), (45, True)):
         told = shown(replace(quotes, clock=StandingClock(BEGUN + after_s * 1_000)))
@@ -107,7 +110,9 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
         assert "nobody trades it now" not in told
     lease = leased.trades.holder("main")
     leased.trades.leave(lease)
-    told = shown(replace(quotes, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 40.0, {})])))
+    told = shown(
+        replace(quotes, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 40.0, {})]))
+    )
     alive = shown(quotes)
     leased.trades.take("main", "trade@here:3", for_s=LEASE_S)
     # As on a full disk: the right cannot be kept, and the process that guards is there.

@@ -24,9 +24,9 @@ from vigie.domain.errors import (
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
-from vigie.engine.live.orders import Patience
+from vigie.engine.live.orders import OrderTimeouts
 from vigie.ports.tradebook import TradeChange
-from vigie.ports.trading import FeeLevel, InstrumentState, KeyRights, Setup
+from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
 from vigie.services.runs import requests
 from vigie.services.trading import flattening, opening, trading
 from vigie.services.trading.happenings import concerns
@@ -50,7 +50,7 @@ class Venue:
 
     async def prepare(self, instrument, leverage):
         self.prepared.append((instrument, leverage))
-        return Setup(instrument, self._leverage, is_isolated=True, is_one_way=True)
+        return InstrumentSetup(instrument, self._leverage, is_isolated=True, is_one_way=True)
 
     async def balance(self):
         return Balance("USDT", self.equity, self.equity, self.equity, BEGUN)
@@ -322,7 +322,7 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
 
     clock, venue = RunningClock(BEGUN, BEGUN + DAY_MS), Still(is_busy)
     run = asyncio.run(process())
-    opened = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.Opened)]
+    opened = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.BarsOpened)]
     assert opened[-1].ts > BEGUN + 3 * DAY_MS // 4, "it went on to the end"
     assert not house.audit.after(0, kinds=["trade.ended"])
     told = house.audit.after(0, kinds=["trade.unanswered"])
@@ -593,7 +593,7 @@ def test_that_an_order_never_came_is_proven_before_a_new_run_begins(house, tmp_p
         return replace(entry(run, plan), ts=BEGUN + DAY_MS)
 
     waited_s = begin_anew(house, plan, venue, [], (just_signed,), monkeypatch=monkeypatch)
-    assert waited_s > Patience().window_s
+    assert waited_s > OrderTimeouts().window_s
     assert len(venue.asked_for) > 2
 
 

@@ -89,21 +89,21 @@ def lose(house, run, share, hours=3, first=1):
     account = folded(house, run).account
     equity = float(run.capital) if account is None else account.equity
     ts = BEGUN + first * HOUR_MS
-    taken = [steps.Adjusted(ts, -share * equity, "tests", "btc-usdt-perp", ("t",))]
+    taken = [steps.CashAdjusted(ts, -share * equity, "tests", "btc-usdt-perp", ("t",))]
     for number in range(first, first + hours):
         ts = BEGUN + number * HOUR_MS
         bars = tuple(
             steps.ClosedBar(k, ts - HOUR_MS, 100.0, 101.0, 99.0, 100.0, 0, 1.0, 1.0) for k in range(3)
         )
-        taken.append(steps.Opened(number, ts - HOUR_MS, tuple((k, 100.0) for k in range(4))))
-        taken.append(steps.Closed(number, ts, bars))
+        taken.append(steps.BarsOpened(number, ts - HOUR_MS, tuple((k, 100.0) for k in range(4))))
+        taken.append(steps.BarsClosed(number, ts, bars))
     lease = house.trades.take(run.account, "p", for_s=30.0, by_force=True)
     house.trades.commit(lease, TradeChange(steps=tuple(map(steps.written, taken))))
     house.trades.leave(lease)
 
 
 def held(house, run, now=BEGUN + 3 * HOUR_MS):
-    return folded(house, run).account.limits.until(now)
+    return folded(house, run).account.limits.active_until(now)
 
 
 def test_a_new_run_with_other_capital_enters_nothing_on_a_day_that_was_stopped(house, tmp_path):
@@ -172,7 +172,7 @@ def test_an_account_that_goes_on_takes_what_another_name_lost_meanwhile_once(hou
     assert held(house, first, now) == held(house, second, now)
     assert not go_on(at(house, now), first, plan, money), "what is known is not taken again"
     taken = [steps.read(one) for one in house.trades.steps(first.id)]
-    seen = [dict(one.seen) for one in taken if isinstance(one, steps.Carried)]
+    seen = [dict(one.seen) for one in taken if isinstance(one, steps.LimitsInherited)]
     assert seen[1:] == [{first.id: 8, second.id: 8}]
 
 
@@ -183,12 +183,12 @@ def test_entries_that_were_decided_before_limits_came_must_pass_them(house, tmp_
     later = at(house, BEGUN + 3 * HOUR_MS)
     second = begin(later, demo(later, tmp_path, "second"), money=money, venue=Ledger())
     fold = folded(house, second).fold
-    assert fold.memory.is_limited_anew
-    code, limit, value = fold.account.refusal(0, BEGUN + 4 * HOUR_MS)
+    assert fold.memory.has_new_limits
+    code, limit, value = fold.account.find_refusal(0, BEGUN + 4 * HOUR_MS)
     assert (code, limit) == (70, plan.protections.daily_loss_fraction)
     assert value == pytest.approx(0.05)
     lose(later, second, 0.0, first=4)
-    assert not folded(house, second).fold.memory.is_limited_anew
+    assert not folded(house, second).fold.memory.has_new_limits
 
 
 def test_a_run_of_an_earlier_version_has_no_key_noted_and_its_limits_hold(house, tmp_path):
@@ -278,7 +278,7 @@ def test_a_limit_is_lifted_with_a_reason_and_the_account_enters_again(house, tmp
     entered = [one.intent.ts_bar for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
     assert entered
     taken = [steps.read(one) for one in house.trades.steps(run.id)]
-    assert [one.names for one in taken if isinstance(one, steps.Lifted)] == [("daily_loss",)], "once"
+    assert [one.names for one in taken if isinstance(one, steps.LimitsLifted)] == [("daily_loss",)], "once"
 
 
 def test_a_lift_that_nobody_heard_is_heard_by_the_next_run_and_an_old_one_lifts_no_new_limit(house, tmp_path):
@@ -385,6 +385,6 @@ def test_a_process_that_is_killed_at_any_write_of_a_beginning_leaves_no_way_arou
         assert "daily_loss" in held(house, run, BEGUN + 6 * HOUR_MS)
         assert wishes_of(house, run).daily_loss_fraction == 0.01
         taken = [steps.read(one) for one in house.trades.steps(run.id)]
-        assert sum(isinstance(one, steps.Carried) for one in taken) == 1 + is_known, "written once"
+        assert sum(isinstance(one, steps.LimitsInherited) for one in taken) == 1 + is_known, "written once"
         points += 1
     assert points == (4 if is_known else 6), "before and after each write"

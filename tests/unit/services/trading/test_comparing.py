@@ -46,16 +46,16 @@ def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(tra
     def dearer(written):
         """Another price and fee for every entry, a veto for one of them."""
         step = read(written)
-        if not isinstance(step, steps.Entered):
+        if not isinstance(step, steps.EntriesFilled):
             return step
         entries = tuple(
-            steps.Entry(
+            steps.EntryResult(
                 one.slot, one.lots, one.price * 1.001, one.raw, one.fee * 1.5, one.ts, one.fills
             )
             for one in step.entries
         )  # fmt: skip
         kept[step.number] = len(entries)
-        return steps.Entered(step.number, step.ts, entries)
+        return steps.EntriesFilled(step.number, step.ts, entries)
 
     monkeypatch.setattr(steps, "read", dearer)
     account = comparing.of_account(house, run)

@@ -23,7 +23,7 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.unwritten import closing
+from vigie.engine.live.unwritten_intents import closing_intent
 from vigie.ports.tradebook import TradeChange
 from vigie.services.trading import trading
 from vigie.views.cli import trade_closing
@@ -121,7 +121,7 @@ def flattened(full, monkeypatch, venue):
 
 def ids(full, count):
     _, plan, run = full
-    return [closing(entry(run.id, plan), attempt).id for attempt in range(1, count + 1)]
+    return [closing_intent(entry(run.id, plan), attempt).id for attempt in range(1, count + 1)]
 
 
 def test_the_command_closes_at_the_venue_and_says_that_nothing_is_written(full, monkeypatch):

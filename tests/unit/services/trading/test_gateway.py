@@ -16,11 +16,11 @@ from vigie.domain import codes
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.order import Intent, IntentMove, TradeRun
-from vigie.domain.quote import Book, Quote
+from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.decided import Decided
-from vigie.engine.live.steps import Veto
-from vigie.ports.feed import Instant
+from vigie.engine.live.decision_row import DecisionRow
+from vigie.engine.live.steps import EntryVeto
+from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeChange
 from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.chronicle import measured
@@ -135,7 +135,7 @@ def test_on_paper_an_unseen_market_refuses_nothing():
     assert first_refusal(replace(GOOD, is_real=False, drift_s=None, seen=blind)) is None
 
 
-BOOK = Book(((99.0, 6.0), (98.0, 1.0)), ((101.0, 3.0), (102.0, 5.0)))
+BOOK = OrderBook(((99.0, 6.0), (98.0, 1.0)), ((101.0, 3.0), (102.0, 5.0)))
 
 
 class Account:
@@ -169,7 +169,7 @@ def gateway(clock, unwished=(), **more):
 
 
 def instant(clock, ago_s=1.0):
-    return Instant(2, clock.now - round(ago_s * 1_000), (), ((f"{BTC}/1h", 100.0),))
+    return MarketInstant(2, clock.now - round(ago_s * 1_000), (), ((f"{BTC}/1h", 100.0),))
 
 
 def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
@@ -195,7 +195,7 @@ def test_who_enters_for_long_enters_five_times_a_second_whatever_was_let_through
 def test_orders_of_a_run_count_those_of_the_same_instant_as_well():
     clock = StandingClock()
     gate = gateway(clock, of_run=lambda: 4, caps=OrderCaps(most_orders=5))
-    assert gate.vetoes(Account(), [0, 1], instant(clock)) == [Veto(1, codes.RUN_ORDERS, 5.0, 6.0)]
+    assert gate.vetoes(Account(), [0, 1], instant(clock)) == [EntryVeto(1, codes.RUN_ORDERS, 5.0, 6.0)]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_orders_of_a_run_count_those_of_the_same_instant_as_well():
 def test_only_what_is_on_the_allow_list_enters(only, is_refused):
     clock = StandingClock()
     found = gateway(clock, caps=OrderCaps(only)).vetoes(Account(), [0], instant(clock))
-    assert found == ([Veto(0, codes.NOT_ALLOWED, 0.0, 1.0)] if is_refused else [])
+    assert found == ([EntryVeto(0, codes.NOT_ALLOWED, 0.0, 1.0)] if is_refused else [])
 
 
 def test_a_run_does_not_begin_with_what_is_not_on_the_allow_list():
@@ -225,7 +225,7 @@ def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as
     clock = StandingClock()
     gate = gateway(clock, phase={BTC: "halted"}.get)
     vetoes = gate.vetoes(Account(), [0, 1], instant(clock))
-    assert vetoes == [Veto(number, codes.INSTRUMENT_STATE, 0.0, 3.0) for number in (0, 1)]
+    assert vetoes == [EntryVeto(number, codes.INSTRUMENT_STATE, 0.0, 3.0) for number in (0, 1)]
     assert codes.INSTRUMENT_STATES[vetoes[0].value] == "halted"
     assert not gate.passed
 
@@ -233,19 +233,19 @@ def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as
 def test_orders_that_have_not_ended_count_and_those_of_the_same_instrument_apart():
     clock = StandingClock()
     (veto,) = gateway(clock, under_way=lambda: [BTC] * 4).vetoes(Account(), [0], instant(clock))
-    assert veto == Veto(0, codes.OPEN_ORDERS, 4.0, 5.0)
+    assert veto == EntryVeto(0, codes.OPEN_ORDERS, 4.0, 5.0)
     assert not gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 4).vetoes(Account(), [0], instant(clock))
     (veto,) = gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 20).vetoes(Account(), [0], instant(clock))
-    assert veto == Veto(0, codes.OPEN_ORDERS, 20.0, 21.0)
+    assert veto == EntryVeto(0, codes.OPEN_ORDERS, 20.0, 21.0)
 
 
 def test_entries_of_the_same_instant_are_under_way_for_those_that_are_judged_after_them():
     clock = StandingClock()
     few = gateway(clock, under_way=lambda: ["sol-usdt-perp"] * 19)
     (veto,) = few.vetoes(Account(), [0, 1], instant(clock))
-    assert veto == Veto(1, codes.OPEN_ORDERS, 20.0, 21.0)
+    assert veto == EntryVeto(1, codes.OPEN_ORDERS, 20.0, 21.0)
     same = gateway(clock, under_way=lambda: [BTC] * 3)
-    assert same.vetoes(Account(), [0, 1], instant(clock)) == [Veto(1, codes.OPEN_ORDERS, 4.0, 5.0)]
+    assert same.vetoes(Account(), [0, 1], instant(clock)) == [EntryVeto(1, codes.OPEN_ORDERS, 4.0, 5.0)]
 
 
 def test_trades_that_ended_today_count_and_those_of_yesterday_do_not():
@@ -254,13 +254,13 @@ def test_trades_that_ended_today_count_and_those_of_yesterday_do_not():
     account.trades = np.full(300, now.ts // DAY_MS * DAY_MS - 1, [("exit_ts", np.int64)])
     assert not gateway(clock).vetoes(account, [0], now)
     account.trades["exit_ts"][100:] += 1
-    assert gateway(clock).vetoes(account, [0], now) == [Veto(0, codes.ORDER_RATE, 200.0, 201.0)]
+    assert gateway(clock).vetoes(account, [0], now) == [EntryVeto(0, codes.ORDER_RATE, 200.0, 201.0)]
 
 
 def test_an_entry_is_measured_against_an_ordinary_minute_of_its_instrument():
     clock = StandingClock()
     (veto,) = gateway(clock, minute={BTC: 30.0}.get).vetoes(Account(), [0], instant(clock))
-    assert veto == Veto(0, codes.ORDER_VOLUME, 1.5, 2.0)
+    assert veto == EntryVeto(0, codes.ORDER_VOLUME, 1.5, 2.0)
 
 
 def test_a_price_is_one_that_was_heard_just_now():
@@ -282,7 +282,7 @@ def test_what_was_entered_yesterday_does_not_count_today():
 
 def test_what_its_owner_stopped_does_not_count_against_the_day():
     clock = StandingClock()
-    gate = gateway(clock, [Veto(0, codes.SLOT_PAUSED, 0.0, 1.0)])
+    gate = gateway(clock, [EntryVeto(0, codes.SLOT_PAUSED, 0.0, 1.0)])
     assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [0]
     assert gate.passed == [clock.now]
 
@@ -334,7 +334,7 @@ def test_orders_cancelled_today_count_in_every_run_of_the_account(tmp_path):
     ended(house, second, (now, now), "filled")
     since = now // DAY_MS * DAY_MS
     assert (cancelled_since(house, second, since), cancelled_since(house, second, now + 1)) == (2, 0)
-    assert house.trades.ordered_in("r1") == 3
+    assert house.trades.count_intents("r1") == 3
 
 
 def ended(house, run, times, state):
@@ -470,7 +470,7 @@ def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_
     ],
 )
 def test_a_refusal_is_told_in_words_where_there_is_no_figure(code, limit, value, told):
-    row = Decided(0, 0, 1, 5, 90, 110, code, limit, value)
+    row = DecisionRow(0, 0, 1, 5, 90, 110, code, limit, value)
     visit = SimpleNamespace(text=str.upper, tongue=SimpleNamespace(number=lambda figure, _: f"{figure:g}"))
     assert measured(row) == told
     shown = "–" if code in codes.YES_OR_NO else "NOT KNOWN" if "not known" in told else f"{value:g}"
@@ -479,4 +479,4 @@ def test_a_refusal_is_told_in_words_where_there_is_no_figure(code, limit, value,
 
 def test_every_rule_that_says_yes_or_no_has_its_words():
     for code in codes.YES_OR_NO:
-        assert "was" not in measured(Decided(0, 0, 1, 5, 90, 110, code, 0.0, 1.0))
+        assert "was" not in measured(DecisionRow(0, 0, 1, 5, 90, 110, code, 0.0, 1.0))

@@ -18,7 +18,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Forbidden, NotFound
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
-from vigie.ports.tradebook import Note, TradeChange
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.asking import ask
 from vigie.services.trading.happening_words import INTENT, KINDS, SENTENCES, why_of
 from vigie.services.trading.happenings import News, concerns, happenings, records
@@ -44,7 +44,7 @@ def begin(house, account, owner, id_=None):
 
 def note(house, account, kind, subject, /, **text):
     lease = house.trades.take(account, "trade@here:1", for_s=60, by_force=True)
-    house.trades.commit(lease, TradeChange(notes=(Note(kind, subject, text),)))
+    house.trades.commit(lease, TradeChange(notes=(AuditNote(kind, subject, text),)))
     house.trades.leave(lease)
 
 
@@ -231,7 +231,7 @@ def test_what_is_about_a_position_is_over_with_it(house):
 def test_an_account_that_is_not_halted_any_more_is_no_concern(house):
     run = begin(house, "main", "ann")
     lease = house.trades.take("main", "x", for_s=9)
-    halted = TradeChange(state="halted", notes=(Note("trade.halted", SLOT, {"why": "denied"}),))
+    halted = TradeChange(state="halted", notes=(AuditNote("trade.halted", SLOT, {"why": "denied"}),))
     house.trades.commit(lease, halted)
     assert kinds(concerns(house, run, [])) == ["trade.halted"]
     house.trades.order("main", "reducing", by="ann", why="calm")

@@ -21,8 +21,8 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live import memory
-from vigie.engine.live.memory import Fold, remembered
+from vigie.engine.live import account_memory
+from vigie.engine.live.account_memory import LogReplay, restore_memory
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.services.trading import flattening, kept_folds, trading
 from vigie.services.trading.chronicle import Chronicle
@@ -202,7 +202,7 @@ def test_a_home_that_takes_no_file_is_told_the_same_account(traded, taken, path)
 @pytest.fixture
 def folded_steps(monkeypatch):
     """Give the numbers of the steps that any fold takes, in order; folds are kept often."""
-    numbers, take = [], Fold.take
+    numbers, take = [], LogReplay.take
 
     def counted(self, step, number, told):
         numbers.append(number)
@@ -210,7 +210,7 @@ def folded_steps(monkeypatch):
 
     monkeypatch.setattr(kept_folds, "EVERY", EVERY)
     monkeypatch.setattr(trading, "EVERY", EVERY)
-    monkeypatch.setattr(Fold, "take", counted)
+    monkeypatch.setattr(LogReplay, "take", counted)
     return numbers
 
 
@@ -287,7 +287,7 @@ def begun_with(house, run):
         else:
             plan = kept_plan(told, run.id)
             PaperVenue(run, plan.live_slots(), None, book, told.clock, fold)
-            remembered(run, plan.live_slots(), plan.protections, book, fold)
+            restore_memory(run, plan.live_slots(), plan.protections, book, fold)
             entered_at(told, run)
         counts.append(book.read)
     return counts
@@ -296,8 +296,8 @@ def begun_with(house, run):
 def test_what_is_read_at_a_start_of_what_was_traded_and_paid_does_not_grow_with_the_run(
     tmp_path, folded_steps, monkeypatch
 ):
-    monkeypatch.setattr(Fold, "let_go", partialmethod(Fold.let_go, DAY_MS))
-    monkeypatch.setattr(memory, "PAPER_FUNDINGS_LATE_MS", DAY_MS)
+    monkeypatch.setattr(LogReplay, "drop_old_fills", partialmethod(LogReplay.drop_old_fills, DAY_MS))
+    monkeypatch.setattr(account_memory, "PAPER_FUNDINGS_LATE_MS", DAY_MS)
     monkeypatch.setattr(kept_folds, "COMPARED", 2)
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path / "home", clock=clock)
@@ -330,7 +330,9 @@ def test_fills_of_another_log_than_the_fold_has_met_are_read_anew(traded, taken,
     other = SimpleNamespace(
         steps=book.steps,
         fills=book.fills,
-        arrived=lambda run, after: [replace(one, price=one.price + 1) for one in book.arrived(run, after)],
+        arrived=lambda run, after: [
+            replace(one, price=one.price + 1) for one in book.fills_after(run, after)
+        ],
     )
     taken.clear()
     assert state(folded(replace(house, trades=other), run)) == state(whole)

@@ -17,7 +17,7 @@ from vigie.domain.errors import StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live import steps
-from vigie.engine.live.judging import Verdict
+from vigie.engine.live.evaluation import SlotEvaluation
 from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
 from vigie.services.runs.gap import gap
@@ -51,7 +51,7 @@ class Pushing:
     clock: object
     other: Mapping[int, float] = field(default_factory=dict)
     confirms_late: bool = False
-    confirmed: object = None
+    on_bar: object = None
     thinner: float = 1.0
 
     def __post_init__(self):
@@ -77,11 +77,11 @@ class Pushing:
             self.pushed.take([bar], [after])
             said = ("btc-usdt-perp/1h", ts, (o, h, low, c, v))
             if not self.confirms_late:
-                self.confirmed(*said, is_history=True)
+                self.on_bar(*said, is_history=True)
             while self.clock.market_now() < ts + HOUR_MS + self.confirms_late * 10 * MINUTE_MS:
                 await self.clock.pause(0.05)
             if self.confirms_late:
-                self.confirmed(*said, is_history=True)
+                self.on_bar(*said, is_history=True)
 
 
 def away(venue):
@@ -235,7 +235,7 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     def says(number, bars):
         """Enter where the last bar has a tenth more volume than was decided on; stops hang on prices alone."""
         asked.append(float(bars.volume[-1]))
-        return Verdict(1 if bars.volume[-1] > 1.1 * last[4] else 0, 2.0, 4.0)
+        return SlotEvaluation(1 if bars.volume[-1] > 1.1 * last[4] else 0, 2.0, 4.0)
 
     histories.says = says
     assert not told(1.05)
@@ -247,7 +247,7 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     assert not told(1.0)
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
     # In another price it is another bar, whatever is decided on it.
-    histories.says = lambda number, bars: Verdict(0, 2.0, 4.0)
+    histories.says = lambda number, bars: SlotEvaluation(0, 2.0, 4.0)
     histories.confirm("btc-usdt-perp/1h", ts, (*last[:3], last[3] * (1 + 1e-8), last[4]), is_history=True)
     assert histories.is_revised(0)
 
@@ -288,7 +288,7 @@ def test_an_entry_that_many_volumes_together_decide_otherwise_is_refused(tmp_pat
     def says(number, bars):
         mean = float(bars.volume[-20:].mean())
         limit.append(mean)
-        return Verdict(int(mean > 0.99 * limit[0]), 2.0, 4.0)
+        return SlotEvaluation(int(mean > 0.99 * limit[0]), 2.0, 4.0)
 
     limit = []
     _, histories, used = judged(tmp_path, says)
@@ -305,7 +305,7 @@ def test_a_strategy_that_cannot_judge_the_other_volume_has_its_entry_refused_and
     def says(number, bars):
         if bars.volume[-1] == 0.0:
             raise UsageError("strategy mine raised ZeroDivisionError")
-        return Verdict(1, 2.0, 4.0)
+        return SlotEvaluation(1, 2.0, 4.0)
 
     house, histories, used = judged(tmp_path, says)
     told_otherwise(histories, used, [-1], 0.0)
@@ -314,7 +314,9 @@ def test_a_strategy_that_cannot_judge_the_other_volume_has_its_entry_refused_and
 
 
 def test_a_refusal_by_volume_that_could_not_be_recorded_is_told_again(tmp_path, monkeypatch):
-    house, histories, used = judged(tmp_path, lambda _, bars: Verdict(int(bars.volume[-1] > 0.0), 2.0, 4.0))
+    house, histories, used = judged(
+        tmp_path, lambda _, bars: SlotEvaluation(int(bars.volume[-1] > 0.0), 2.0, 4.0)
+    )
     told_otherwise(histories, used, [-1], 0.0)
 
     def full(*_, **__):

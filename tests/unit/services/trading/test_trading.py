@@ -22,7 +22,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.execution import one_line
+from vigie.engine.live.execution import single_line
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
@@ -120,7 +120,7 @@ def test_a_process_that_comes_back_later_goes_on_and_enters_nothing_that_it_miss
     go(house, plan, BEGUN + 2 * DAY_MS, said)
     run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 6 * DAY_MS)
     taken = [steps.read(step) for step in house.trades.steps(run.id)]
-    opened = [step.number for step in taken if isinstance(step, steps.Opened)]
+    opened = [step.number for step in taken if isinstance(step, steps.BarsOpened)]
     assert opened == list(range(1, len(opened) + 1))
     missed = [
         step.ts for step in taken for veto in getattr(step, "vetoes", ()) if veto.code == codes.MISSED_BAR
@@ -298,7 +298,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     run = go(replace(house, trades=Away()), plan, until, said)
     assert len(failed) == 2
     taken = [steps.read(step) for step in house.trades.steps(run.id)]
-    opened = [step for step in taken if isinstance(step, steps.Opened)]
+    opened = [step for step in taken if isinstance(step, steps.BarsOpened)]
     assert [step.number for step in opened] == list(range(1, len(opened) + 1))
     assert opened[-1].ts > until - DAY_MS, "it went on to the end, and the log has no hole"
     fills = Counter((fill.client_id or fill.id) for fill in house.trades.fills(run.id))
@@ -355,7 +355,9 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
         return sum(line.endswith("once that is mended: the database does not answer") for line in said)
 
     run = go(replace(house, trades=Away()), plan, until, said)
-    opened = [step for step in map(steps.read, house.trades.steps(run.id)) if isinstance(step, steps.Opened)]
+    opened = [
+        step for step in map(steps.read, house.trades.steps(run.id)) if isinstance(step, steps.BarsOpened)
+    ]
     assert told() == 3
     held = [line for line in said if line.startswith("nothing is entered, what is held is guarded")]
     assert said.count("the book can be written again: the account is taken up from its log") == len(held)
@@ -377,7 +379,9 @@ def test_an_entry_that_was_not_filled_is_told_with_what_the_venue_said(house, tm
     chronicle = Chronicle(plan)
     chronicle.fold.memory.account = account = LiveAccount(plan.live_slots(), plan.protections, BEGUN)
     account._books.slots[0]["pending_side"] = 1
-    step = steps.written(steps.Entered(1, BEGUN, (steps.Entry(0, 0, 0.0, 1.0, 0.0, BEGUN, (), why),)))
+    step = steps.written(
+        steps.EntriesFilled(1, BEGUN, (steps.EntryResult(0, 0, 0.0, 1.0, 0.0, BEGUN, (), why),))
+    )
     # An earlier version wrote none.
     step = step if why else replace(step, body=step.body.replace(',"why":""', ""))
     (line,) = chronicle.take(replace(step, number=1))
@@ -385,5 +389,5 @@ def test_an_entry_that_was_not_filled_is_told_with_what_the_venue_said(house, tm
 
 
 def test_what_a_venue_says_is_one_line_without_control_characters():
-    assert one_line("40762:\x1b[31m too\r\nmuch\u202e ") == "40762: [31m too much"
-    assert len(one_line("x" * 10_000)) == 300
+    assert single_line("40762:\x1b[31m too\r\nmuch\u202e ") == "40762: [31m too much"
+    assert len(single_line("x" * 10_000)) == 300

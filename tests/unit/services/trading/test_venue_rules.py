@@ -12,13 +12,13 @@ from tests import houses
 from tests.clocks import StandingClock, settle
 from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import go
-from vigie.data.instruments.versions import current
+from vigie.data.instruments.versions import current_rules
 from vigie.domain.errors import DiskFull, StorageError, TransientError, UsageError
 from vigie.domain.instrument import StatedRules
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
-from vigie.engine.live.waiting import within
+from vigie.engine.live.waiting import with_timeout
 from vigie.ports.venue import Terms
 from vigie.services.trading.comparing import of_account, of_own_backtest
 from vigie.services.trading.venue_rules import VenueRules
@@ -35,7 +35,7 @@ def house(tmp_path):
 
 
 def shipped(house):
-    return current(house.data.instruments, VENUE)[BTC]
+    return current_rules(house.data.instruments, VENUE)[BTC]
 
 
 def change(house, ts, **more):
@@ -59,7 +59,9 @@ def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(hous
     go(house, plan, BEGUN + 4 * DAY_MS, said)
     change(house, BEGUN + 4 * DAY_MS, lot=parse_step(NEW_LOT), min_qty=float(NEW_LOT))
     run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 4 * DAY_MS)
-    (step,) = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.Ruled)]
+    (step,) = [
+        one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.RulesChanged)
+    ]
     assert [one.lot for one in step.rules] == [NEW_LOT]
     entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
     ours = [one for one in entries if one.instrument == BTC]
@@ -204,11 +206,11 @@ def test_an_answer_that_came_when_nobody_waited_any_more_is_heard_by_who_asks_ne
 
     async def story():
         made = rules(house, planned(house, tmp_path), asks=True, clock=clock)
-        first = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        first = asyncio.ensure_future(with_timeout(clock, 3.0, made.ask(BTC)))
         await clock.advance(3.0)
         with pytest.raises(TransientError, match="no answer within 3 s"):
             await first
-        joined = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        joined = asyncio.ensure_future(with_timeout(clock, 3.0, made.ask(BTC)))
         await clock.advance(3.0)
         with pytest.raises(TransientError):
             await joined
@@ -216,7 +218,7 @@ def test_an_answer_that_came_when_nobody_waited_any_more_is_heard_by_who_asks_ne
         change(house, BEGUN + DAY_MS, lot=parse_step(NEW_LOT))
         answers[0].set()
         await settle()
-        await within(clock, 3.0, made.ask(BTC))
+        await with_timeout(clock, 3.0, made.ask(BTC))
         assert len(asked) == 1
         assert {one.name: str(one.lot) for one in made.told()}[BTC] == NEW_LOT
         # Heard once: whoever is refused after that asks anew.
@@ -225,7 +227,7 @@ def test_an_answer_that_came_when_nobody_waited_any_more_is_heard_by_who_asks_ne
         assert len(asked) == 2
         answers[1].set()
         await again
-        left = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        left = asyncio.ensure_future(with_timeout(clock, 3.0, made.ask(BTC)))
         await clock.advance(3.0)
         with pytest.raises(TransientError):
             await left

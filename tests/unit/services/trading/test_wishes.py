@@ -12,7 +12,7 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.steps import Veto
+from vigie.engine.live.steps import EntryVeto
 from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.trading import begun_run
 from vigie.services.trading.wishes import Wishes, switch, tighten, wishes_of
@@ -54,12 +54,12 @@ def test_a_run_whose_slots_are_off_enters_nothing_and_says_so(house, tmp_path):
 
 def test_a_slot_that_is_off_is_refused_and_the_others_are_not():
     found = Wishes(off=frozenset({"eth-usdt-perp/1h/ema_cross"})).vetoes(Account(), [0, 1, 2], NOW)
-    assert found == [Veto(1, codes.SLOT_PAUSED, 0.0, 1.0)]
+    assert found == [EntryVeto(1, codes.SLOT_PAUSED, 0.0, 1.0)]
 
 
 def test_positions_of_the_same_instant_are_counted_together():
     found = Wishes(max_positions=2).vetoes(Account(held=1), [1, 2], NOW)
-    assert found == [Veto(2, codes.MAX_POSITIONS, 2.0, 3.0)]
+    assert found == [EntryVeto(2, codes.MAX_POSITIONS, 2.0, 3.0)]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tests.unit.services.alerting.material import (
     read,
     rule,
 )
-from vigie.domain.alert import Channel, Rule
+from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
@@ -154,7 +154,7 @@ def test_a_rule_of_which_another_one_tells_all_says_so(place, browser):
 
 
 def ruled(kind: str, name: str = "", **when: list[str]) -> dict[str, Any]:
-    made = Rule(name, "", name, kind, {one: tuple(values) for one, values in when.items()})
+    made = AlertRule(name, "", name, kind, {one: tuple(values) for one, values in when.items()})
     return told(made)
 
 

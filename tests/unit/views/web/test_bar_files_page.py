@@ -119,7 +119,7 @@ def test_a_preview_unpacks_no_more_than_the_first_lines(house, monkeypatch):
     def refused(path):
         raise AssertionError(f"{path} was unpacked whole")
 
-    monkeypatch.setattr(texts, "unpacked", refused)
+    monkeypatch.setattr(texts, "unpack", refused)
     page = houses.Browser(house).get("/jobs/files?venue=binance-perp")
     assert page.status_code == 200
     assert "BTCUSD-1m.csv.gz" in page.text

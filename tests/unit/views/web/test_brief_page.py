@@ -11,8 +11,8 @@ from tests.houses import KEY, Browser
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.alert import Channel
 from vigie.domain.item import Sighting
-from vigie.ports.items import Shown
-from vigie.ports.notifier import Post
+from vigie.ports.items import SourceFetch
+from vigie.ports.notifier import Notifiers
 
 WEEK = "2025-W29"
 
@@ -34,7 +34,7 @@ def postman():
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, postman):
     opened = told_house(tmp_path_factory.mktemp("home"))
-    post = Post(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
+    post = Notifiers(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
     return replace(opened, post=post)
 
 
@@ -52,7 +52,7 @@ def test_marks_of_a_headline_do_not_stand_within_those_of_the_page(tmp_path):
         "journalducoin", "s", "https://journalducoin.com/s", f"« {title} »", "L’administration a envoyé 300 lettres.",
         ts_published=EVENT, precision="minute",
     )  # fmt: skip
-    made.items.take(Shown("journalducoin", EVENT + 1, (said,)))
+    made.items.take(SourceFetch("journalducoin", EVENT + 1, (said,)))
     read_all(made)
     assert (
         f'“<a href="https://journalducoin.com/s" rel="noopener noreferrer nofollow" lang="fr">{title}</a>”'
@@ -110,7 +110,7 @@ def test_it_is_mailed_now_and_every_week_and_says_what_is_missing(built, postman
     built.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
     assert browser.post("/news/brief/send", {"week": WEEK}).status_code in (200, 303)
     (mail,) = postman.sent
-    assert (mail.to, mail.enclosed[0].name) == ("me@desk.example", f"vigie-{WEEK}-en.pdf")
+    assert (mail.to, mail.attachments[0].name) == ("me@desk.example", f"vigie-{WEEK}-en.pdf")
     browser.post("/news/brief/plan", {"day": "friday", "at": "07:30"})
     page = browser.get("/news/brief").text
     assert "me@desk.example" in page

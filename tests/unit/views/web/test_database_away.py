@@ -6,7 +6,7 @@ import pytest
 
 from tests.houses import Browser, house
 from vigie.adapters.stores.sql.database import Database, open_database
-from vigie.domain.errors import DatabaseAway, operator_text
+from vigie.domain.errors import DatabaseUnavailable, operator_text
 
 # Nothing listens there: the driver names host, port and user in what it says.
 GONE = f"postgresql://{'someone'}@127.0.0.77:1/vigie_there"
@@ -54,7 +54,7 @@ def test_readiness_tells_no_address_either(browser):
 
 
 def test_terminal_and_log_are_told_what_the_driver_says():
-    with pytest.raises(DatabaseAway) as told, open_database(GONE).reading():
+    with pytest.raises(DatabaseUnavailable) as told, open_database(GONE).reading():
         raise AssertionError("nobody is there")
     assert "127.0.0.77" in operator_text(told.value)
     assert "127.0.0.77" not in str(told.value)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.houses import Browser, house
-from vigie.domain.first_sight import FirstSight, PressReport
+from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.market.leads import LEAD_STATES
 
@@ -99,13 +99,13 @@ def lead_rows(now):
     """24 coins: on ten the press was later, on two first; and one that there is no telling apart."""
     names = [f"Qorb{one}{two}" for one in "bcdfg" for two in "aeiou"][:24]
     sights = [
-        FirstSight(
+        FirstSighting(
             name.lower(), "coin", name, name.upper(), name.lower(), now - 40 * HOUR_MS, None, False, at == 0
         )
         for at, name in enumerate(names)
     ]
-    sights.append(FirstSight("plain", "coin", "Market", "MARKET", "plain", now - 40 * HOUR_MS))
-    sights.append(FirstSight("old", "coin", "Qorbold", "QORBOLD", "old", now - 40 * HOUR_MS, None, True))
+    sights.append(FirstSighting("plain", "coin", "Market", "MARKET", "plain", now - 40 * HOUR_MS))
+    sights.append(FirstSighting("old", "coin", "Qorbold", "QORBOLD", "old", now - 40 * HOUR_MS, None, True))
     reports = [
         PressReport(one.id, f"i{at}", "coindesk", "CoinDesk", f"https://coindesk.example/{at}", f"On <{one.name}>",
                     one.ts_seen + (at - 2) * HOUR_MS, now - HOUR_MS, at == 5)

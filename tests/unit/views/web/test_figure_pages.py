@@ -250,14 +250,14 @@ def test_forms_pause_resume_and_undo_without_a_script(built, browser):
     assert paused.url.path == "/sources"
     assert dict(paused.url.params) == {"state": "live", "done": "paused", "source": "ecb/rates"}
     assert 'action="/sources/resume"' in main_of(paused)
-    assert built.quotes.wanted() == {"ecb/rates": "paused"}
+    assert built.quotes.requests() == {"ecb/rates": "paused"}
     undone = browser.post("/sources/resume", {"source": "ecb/rates", "next": "/sources/ecb"})
     assert undone.url.path == "/sources/ecb"
-    assert built.quotes.wanted() == {}
+    assert built.quotes.requests() == {}
     tested = browser.post("/sources/test", {"source": "ecb/rates", "next": "https://elsewhere.example/"})
     assert tested.url.path == "/sources"
-    assert built.quotes.wanted() == {"ecb/rates": "now"}
-    built.quotes.want("ecb/rates", "")
+    assert built.quotes.requests() == {"ecb/rates": "now"}
+    built.quotes.request("ecb/rates", "")
 
 
 def test_what_went_wrong_is_said_in_the_visitors_language(built, browsers):

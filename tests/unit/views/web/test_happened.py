@@ -14,7 +14,7 @@ from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
 from vigie.services.desk.asset_happened import _kept
 from vigie.services.news.first_seen import STEPS, FirstSeen, stories_seen
@@ -37,11 +37,11 @@ def built(tmp_path_factory):
     # Dated long before anybody here saw it, and a title that became another one.
     old = Sighting("sec_press", "old", "https://www.sec.gov/old", "SEC sues an Ether exchange over old bitcoin",
                    ts_published=EVENT - 30 * DAY_MS, precision="minute")  # fmt: skip
-    opened.items.take(Shown("sec_press", EVENT, (old,)))
+    opened.items.take(SourceFetch("sec_press", EVENT, (old,)))
     for at, title in ((30, LATE), (40, f"{LATE}, extended")):
         said = Sighting("sec_press", "late", "https://www.sec.gov/late", title, ts_published=EVENT + 30 * HOUR_MS,
                         precision="minute")  # fmt: skip
-        opened.items.take(Shown("sec_press", EVENT + at * HOUR_MS, (said,)))
+        opened.items.take(SourceFetch("sec_press", EVENT + at * HOUR_MS, (said,)))
     opened.facts.append(
         [Observation(FUNDING, EVENT + k * 8 * HOUR_MS, EVENT + k * 8 * HOUR_MS, rate)
          for k, rate in enumerate((0.0001, 0.0009, -0.0003), start=-1)]
@@ -190,14 +190,14 @@ def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(bui
 def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_nothing(built):
     given = []
     items = SimpleNamespace(
-        hits=built.items.hits,
+        hits=built.items.count_hits,
         histories=built.items.histories,
-        wanted=lambda ask: given.append(built.items.wanted(ask)) or given[-1],
+        wanted=lambda ask: given.append(built.items.query(ask)) or given[-1],
     )
     assert _few(replace(built, items=items), 2).is_thinned
     read = [one for part in given for one in part]
     assert len({one.item.id for one in read}) == len(read) > 1
-    assert {step for one in read for step in one.found} == set(STEPS)
+    assert {step for one in read for step in one.findings} == set(STEPS)
 
 
 def _few(built, most):
@@ -369,7 +369,7 @@ def test_what_every_source_withdrew_is_marked_no_more_but_as_it_was_known_before
                      precision="minute")
             for at, title in enumerate(titles)
         ]  # fmt: skip
-        built.items.take(Shown(source, EVENT + hours * HOUR_MS, tuple(said), is_whole=True))
+        built.items.take(SourceFetch(source, EVENT + hours * HOUR_MS, tuple(said), is_whole=True))
 
     title = "Solana ETF of Grayscale approved by the SEC for 3.3 billion dollars"
     tell("theblock", 5, title)
@@ -408,7 +408,7 @@ def test_the_time_of_a_board_is_that_of_its_newest_price_and_no_news_of_later_is
         said = Sighting(
             "decrypt", title, f"https://decrypt.co/{ts}", title, ts_published=ts, precision="minute"
         )
-        built.items.take(Shown("decrypt", ts, (said,)))
+        built.items.take(SourceFetch("decrypt", ts, (said,)))
     read_all(built)
     asked = {"assets": "ethereum", "start": EVENT}
     assert ask(built, person(), "assets.news_marks", asked).rows[-1]["ts"] == late

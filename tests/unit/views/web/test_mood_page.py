@@ -17,7 +17,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.greed import LEAST_DAYS
 from vigie.intelligence.market.usual import share_below
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.measuring.greed import DOMINANCE, OWN, THEIRS, GreedBook, greed_at, part
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.reading import Reader
@@ -36,7 +36,7 @@ def built(tmp_path_factory):
     opened.facts.append([Observation(THEIRS, NOW - DAY_MS, NOW - DAY_MS, 41.0)])
     for at, title in enumerate(TITLES):
         said = Sighting("sec_press", str(at), f"https://www.sec.gov/{at}", title, ts_published=NOW - HOUR_MS)
-        opened.items.take(Shown("sec_press", NOW - HOUR_MS, (said,)))
+        opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, (said,)))
     reader = Reader(opened)
     while reader.read_some():
         pass

@@ -12,7 +12,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.gazetteer.tongues import tongues
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.naming import called
 
 
@@ -23,7 +23,7 @@ def built(tmp_path_factory):
         "decrypt", "bce", "https://decrypt.co/bce", "European Central Bank and Grayscale speak of Bitcoin",
         "The ECB met Grayscale.", ts_published=EVENT, precision="minute",
     )  # fmt: skip
-    opened.items.take(Shown("decrypt", EVENT + 20 * HOUR_MS, (said,)))
+    opened.items.take(SourceFetch("decrypt", EVENT + 20 * HOUR_MS, (said,)))
     read_all(opened)
     return opened
 

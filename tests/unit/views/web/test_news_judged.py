@@ -8,7 +8,7 @@ from tests.clocks import StandingClock
 from tests.houses import START, Browser, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.reading import Reader
 
 NOW = parse_time(START)
@@ -38,7 +38,7 @@ def built(tmp_path_factory):
     clock = StandingClock(NOW)
     opened = house(tmp_path_factory.mktemp("home"), clock=clock, with_bars=False)
     said = tuple(Sighting("sec_press", str(at), "", title) for at, title in enumerate((*VAULT, *MINERS)))
-    opened.items.take(Shown("sec_press", NOW - HOUR_MS, said))
+    opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, said))
     reader = Reader(opened)
     while reader.read_some():
         pass

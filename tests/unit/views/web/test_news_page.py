@@ -8,7 +8,7 @@ import pytest
 
 from tests.houses import Browser, house
 from vigie.domain.item import Sighting
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.reading import Reader
 
 NOW = 1_767_225_600_000
@@ -29,7 +29,7 @@ def built(tmp_path_factory):
     )
     for said in SAID:
         kept = Sighting(**{**{name: getattr(said, name) for name in said.__slots__}, "document": document.id})
-        opened.items.take(Shown(said.source, NOW, (kept,)))
+        opened.items.take(SourceFetch(said.source, NOW, (kept,)))
     reader = Reader(opened)
     while reader.read_some():
         pass
@@ -38,9 +38,9 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ids(built):
-    from vigie.ports.items import Wanted
+    from vigie.ports.items import ItemQuery
 
-    return {one.item.said.key: one.item.id for one in built.items.wanted(Wanted())}
+    return {one.item.said.key: one.item.id for one in built.items.query(ItemQuery())}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -214,7 +214,7 @@ def test_an_item_is_cited_on_its_own_page_and_a_copy_is_named_as_one_in_french(b
     assert "Le régulateur approuve un ETF Ethereum" in cited
     assert cited.endswith("https://journalducoin.com/b")
     again = Sighting("sec_press", "e", SAID[0].url, SAID[0].title, SAID[0].text)
-    built.items.take(Shown("sec_press", NOW + 1, (again,)))
+    built.items.take(SourceFetch("sec_press", NOW + 1, (again,)))
     reader = Reader(built)
     while reader.read_some():
         pass
@@ -240,7 +240,7 @@ def test_a_citation_of_a_simulated_item_says_so_wherever_it_is_pasted(built, ids
 def test_what_changed_on_a_page_is_shown_as_a_difference(built):
     text = "- Meeting in <May>.\n+ Meeting in June about Bitcoin."
     said = Sighting("sec_task_force", "d", "https://www.sec.gov/t", "Task force: Meeting in June", text)
-    (known,) = built.items.take(Shown("sec_task_force", NOW, (said,)))
+    (known,) = built.items.take(SourceFetch("sec_task_force", NOW, (said,)))
     shown = Browser(built).get(f"/news/{known.item.id}").text
     assert '<del lang="en">Meeting in &lt;May&gt;.</del>' in shown
     assert '<ins lang="en">Meeting in June about Bitcoin.</ins>' in shown

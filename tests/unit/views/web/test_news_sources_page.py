@@ -5,7 +5,7 @@ import pytest
 from tests.houses import Browser, house
 from vigie.adapters.connectors import notes_with_own
 from vigie.adapters.sources.news.own_feeds import entry_of
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.ports.own_feeds import OwnFeed
 from vigie.ports.quotes import SourceHealth
 from vigie.views.web.language import texts
@@ -69,7 +69,7 @@ def test_what_a_licence_wants_said_word_for_word_is_marked_as_english(built):
 
 def test_older_entries_that_were_left_out_are_told(tmp_path):
     built = house(tmp_path / "home", with_bars=False)
-    built.items.take(Shown("amf_news", 1_000, left_out=120))
+    built.items.take(SourceFetch("amf_news", 1_000, left_out=120))
     built.quotes.put_health([SourceHealth("amf_news/feed", "live", ts_success=1, ts_attempt=1)])
     browser = Browser(built)
     (row,) = browser.call("sources.list", source="amf_news", limit=5).json()["rows"]
@@ -79,5 +79,5 @@ def test_older_entries_that_were_left_out_are_told(tmp_path):
         assert "120 older entries left out" in browser.get(path).text, path
     french = Browser(built, language="fr").get("/health").text
     assert "120 entrées plus anciennes non lues" in french
-    built.items.take(Shown("amf_news", 2_000))
+    built.items.take(SourceFetch("amf_news", 2_000))
     assert "left out" not in browser.get("/health").text

@@ -6,7 +6,7 @@ import pytest
 
 from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
 from vigie.services.news.one_owner import LEAST, pairs
 from vigie.services.news.publishers import publishers
@@ -31,7 +31,7 @@ def show(built, source, numbers, words="Story"):
         Sighting(source, f"{words}{at}", f"https://{HOSTS[source]}/{words}/{at}", f"{words} of number {at}", "A text.")
         for at in numbers
     )  # fmt: skip
-    built.items.take(Shown(source, NOW + len(said), said))
+    built.items.take(SourceFetch(source, NOW + len(said), said))
     reader = Reader(built, ())
     while reader.read_some():
         pass

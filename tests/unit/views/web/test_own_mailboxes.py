@@ -35,7 +35,7 @@ def held(built):
 def connectors(built, monkeypatch, **variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    made = open_collector(built.directory.feeds.folder.parent, say=lambda _: None).newcomers() or ()
+    made = open_collector(built.directory.feeds.folder.parent, say=lambda _: None).added_connectors() or ()
     return {one.id: one for one in made}
 
 
@@ -71,7 +71,7 @@ def test_a_mailbox_is_added_changed_tried_and_removed_by_forms(built, browser, m
 
     tried = browser.post("/sources/feeds/switch", {"feed": "my_letters", "to": "test"})
     assert (tried.status_code, tried.url.path) == (200, "/sources/my_letters")
-    assert built.quotes.wanted() == {"my_letters": "now"}
+    assert built.quotes.requests() == {"my_letters": "now"}
     browser.post("/sources/feeds/switch", {"feed": "my_letters", "to": "remove"})
     assert held(built) == {}
 

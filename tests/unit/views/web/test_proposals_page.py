@@ -11,7 +11,7 @@ from tests.houses import Browser, house, person
 from tests.newsrooms import EVENT, read_all
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
 
 HOSTILE = "<script>alert(1)</script>"
@@ -19,7 +19,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 def tell(opened, source, key, title, text):
     said = Sighting(source, key, f"https://{source}.test/{key}", title, text, ts_published=EVENT)
-    opened.items.take(Shown(source, EVENT + HOUR_MS, (said,)))
+    opened.items.take(SourceFetch(source, EVENT + HOUR_MS, (said,)))
 
 
 @pytest.fixture

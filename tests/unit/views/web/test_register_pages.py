@@ -11,8 +11,8 @@ from vigie.domain.entity import Amendment
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, iso, parse_time
-from vigie.ports.items import Shown
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import SourceFetch
+from vigie.ports.registers import RegisterSnapshot
 
 CROOK = RegisterEntry("esma_non_compliant", "x", "Grayscale Gains Ltd", "", "SE", "FI")
 SAME = RegisterEntry("esma_non_compliant", "s", "Grayscale Ltd", "", "BE", "FSMA")
@@ -25,9 +25,9 @@ PAPER = RegisterEntry("esma_white_papers", "p", "Coin of Someone", "", "PL", "KN
 def built(tmp_path_factory):
     opened = told_house(tmp_path_factory.mktemp("home"))
     for at, rows in ((2, (OLD,)), (3, (OLD, CROOK, SAME))):
-        opened.registers.take(RegisterLook("esma_non_compliant", EVENT + at * HOUR_MS, rows))
-    opened.registers.take(RegisterLook("esma_art_issuers", EVENT, (GONE,)))
-    opened.registers.take(RegisterLook("esma_white_papers", EVENT, (PAPER,)))
+        opened.registers.take(RegisterSnapshot("esma_non_compliant", EVENT + at * HOUR_MS, rows))
+    opened.registers.take(RegisterSnapshot("esma_art_issuers", EVENT, (GONE,)))
+    opened.registers.take(RegisterSnapshot("esma_white_papers", EVENT, (PAPER,)))
     return opened
 
 
@@ -91,7 +91,7 @@ def test_today_names_the_register_of_a_change(built):
 
 def take(opened, key, title, text="", url="https://decrypt.co/w"):
     said = Sighting("decrypt", key, url, title, text, ts_published=EVENT, precision="minute")
-    opened.items.take(Shown("decrypt", EVENT + 5 * HOUR_MS, (said,)))
+    opened.items.take(SourceFetch("decrypt", EVENT + 5 * HOUR_MS, (said,)))
     read_all(opened)
     return item_id("decrypt", key)
 
@@ -166,7 +166,7 @@ def test_the_end_of_a_licence_is_told_with_its_own_day(built, language, said):
         replace(one, ts_until=day, fields={"end": iso(day)}) for one, day in zip(firms, days, strict=True)
     ]
     for at, rows in ((4, firms), (5, ended)):
-        built.registers.take(RegisterLook("esma_art_issuers", EVENT + at * HOUR_MS, (GONE, *rows)))
+        built.registers.take(RegisterSnapshot("esma_art_issuers", EVENT + at * HOUR_MS, (GONE, *rows)))
     browser = Browser(built, language=language)
     rows = browser.call("regulation.changes").json()["rows"]
     assert {row["name"]: row["ts_ended"] for row in rows if row["kind"] == "ended"} == {

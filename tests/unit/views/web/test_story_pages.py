@@ -9,7 +9,7 @@ from tests.houses import VENUE, Browser
 from tests.newsrooms import EVENT, TELLERS, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import Shown, Wanted
+from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.desk import stories
 
 
@@ -27,7 +27,7 @@ def ask(built):
 @pytest.fixture(scope="module")
 def story(built):
     first = item_id("sec_press", "e")
-    held = built.items.wanted(Wanted(tags={"story": first}))
+    held = built.items.query(ItemQuery(tags={"story": first}))
     assert {one.item.said.source for one in held} == {source for source, *_ in TELLERS}, (
         "one event, one story"
     )
@@ -198,8 +198,8 @@ def test_an_entity_is_followed_in_a_watchlist_and_left_again(ask, built):
 
 
 def entities_of(built):
-    found = built.items.wanted(Wanted(limit=9))
-    return {one["id"] for known in found for one in known.found["entities"].body["found"]}
+    found = built.items.query(ItemQuery(limit=9))
+    return {one["id"] for known in found for one in known.findings["entities"].body["found"]}
 
 
 def test_names_that_are_mended_are_read_by_and_taken_back(ask, built):
@@ -304,7 +304,7 @@ def test_reading_at_the_source_leads_to_the_demonstrations_own_page_of_an_invent
     said = Sighting(
         "decrypt", "x", url, "A Bitcoin fund opens in Sarnelle", "So.", ts_published=EVENT, precision="minute"
     )
-    made.items.take(Shown("decrypt", EVENT + HOUR_MS, (said,)))
+    made.items.take(SourceFetch("decrypt", EVENT + HOUR_MS, (said,)))
     read_all(made)
     item = item_id("decrypt", "x")
     for is_simulated, address in (

@@ -13,7 +13,7 @@ import pytest
 from tests.houses import house
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.services.news.reading import Reader
 from vigie.views.web import stream
 from vigie.views.web.stream import Hub
@@ -73,7 +73,7 @@ def test_snapshot_comes_first_and_then_only_what_changed(built):
 def test_who_looks_at_marks_of_news_is_told_of_which_assets_there_are_new_ones(built):
     def publish(key: str) -> None:
         said = Sighting("sec_press", key, f"https://www.sec.gov/{key}", f"SEC on Bitcoin custody, part {key}")
-        built.items.take(Shown("sec_press", 1_000, (said,)))
+        built.items.take(SourceFetch("sec_press", 1_000, (said,)))
         reader = Reader(built)
         while reader.read_some():
             pass

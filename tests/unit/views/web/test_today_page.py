@@ -16,7 +16,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.ports.items import Shown
+from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.changes import TRACKED
 from vigie.views.web.language import texts
@@ -84,7 +84,7 @@ def test_an_item_of_regulation_is_as_old_as_the_story_of_it(tmp_path):
     title = "SEC opens a comment period on spot Bitcoin funds"
     said = Sighting("sec_press", "late", "https://www.sec.gov/late", title, precision="minute",
                     ts_published=EVENT + 40 * HOUR_MS)  # fmt: skip
-    built.items.take(Shown("sec_press", EVENT + 45 * HOUR_MS, (said,)))
+    built.items.take(SourceFetch("sec_press", EVENT + 45 * HOUR_MS, (said,)))
     read_all(built)
     lane = Browser(built).get("/").text.split('id="regulation"')[1].split("</section>")[0]
     assert f'data-age="{EVENT + 40 * HOUR_MS}"' in lane.split(title)[1].split("</li>")[0]

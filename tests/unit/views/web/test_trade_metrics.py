@@ -16,8 +16,8 @@ from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.adapters.pulse import BEATS
 from vigie.domain.order import Intent, IntentMove, TradeRun
+from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.tradebook import KnownIntent
-from vigie.ports.vitals import Vitals, part_of
 from vigie.services.asking import ask
 from vigie.services.trading.watched import OrderCounts, Watcher, counts_of
 from vigie.views.web.trade_metrics import _buckets
@@ -41,7 +41,7 @@ def traded(traded_home, tmp_path_factory):
     """A house whose account traded some days, and has a process that says so."""
     home = tmp_path_factory.mktemp("traded") / "home"
     house, _ = house_of(traded_home, home, BEGUN)
-    beat = home / BEATS / part_of("main")
+    beat = home / BEATS / part_name("main")
     beat.parent.mkdir(parents=True)
     beat.write_text(json.dumps({"without_stop": 1, "differences": 2}))
     return house
@@ -170,7 +170,7 @@ def house(tmp_path):
 
 def troubled(house, **troubles):
     checks = {"database": "", "schema": "", "disk": "", **troubles}
-    return houses.Browser(replace(house, vitals=Vitals(lambda: checks)))
+    return houses.Browser(replace(house, vitals=HomeHealth(lambda: checks)))
 
 
 def test_a_home_that_can_be_worked_in_is_ready(house):

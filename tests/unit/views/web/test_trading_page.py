@@ -14,7 +14,7 @@ from tests.unit.services.trading.material import BEGUN
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
 from vigie.domain.time import MINUTE_MS
-from vigie.ports.tradebook import Note, TradeChange
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.asking import ask
 from vigie.services.desk import trading as trading_desk
 from vigie.services.trading import figures
@@ -353,7 +353,7 @@ def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, langu
 def test_what_is_grave_is_on_the_overview_until_somebody_has_seen_it(house, language, title, why):
     lease = house.trades.take("main", "tests", for_s=9, by_force=True)
     said = {"order": "7", "side": 1, "qty": "0.5", "kind": "limit"}
-    note = Note("trade.unexplained_order", "btc-usdt-perp", said)
+    note = AuditNote("trade.unexplained_order", "btc-usdt-perp", said)
     house.trades.commit(lease, TradeChange(notes=(note,)))
     house.trades.leave(lease)
     browser = houses.Browser(house, language=language)

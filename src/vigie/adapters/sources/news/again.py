@@ -16,8 +16,8 @@ from vigie.domain.item import Sighting, item_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.documents import LETTER, Document, DocumentStore
-from vigie.ports.items import ItemStore, Shown, Wanted
-from vigie.ports.registers import RegisterLook, RegisterStore
+from vigie.ports.items import ItemQuery, ItemStore, SourceFetch
+from vigie.ports.registers import RegisterSnapshot, RegisterStore
 
 # Held in memory at once.
 _PAGE: Final = 100
@@ -76,7 +76,7 @@ def _feed(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
     now = shelf.clock.market_now()
     bookmark = shelf.bookmarks.get(f"{entry.id}/feed")
     read = made = 0
-    newest: tuple[Shown, Document] | None = None
+    newest: tuple[SourceFetch, Document] | None = None
     # Whether the answer that was read last is among them so far, and whether it is the newest of them.
     is_reached = is_last = False
     left_out = []
@@ -99,13 +99,13 @@ def _feed(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
     return ReadAgain(read, made, left_out=tuple(left_out))
 
 
-def _was_read(shelf: Shelf, shown: Shown, document: Document) -> bool:
+def _was_read(shelf: Shelf, shown: SourceFetch, document: Document) -> bool:
     names = [item_id(one.source, one.key) for one in shown.sightings]
     known = shelf.items.histories(names, ("none",))
     return any(one.item.said.document == document.id for every in known.values() for one in every)
 
 
-def _take(shelf: Shelf, shown: Shown, *, is_newest: bool) -> int:
+def _take(shelf: Shelf, shown: SourceFetch, *, is_newest: bool) -> int:
     named = {item_id(one.source, one.key): one for one in shown.sightings}
     known = shelf.items.histories(list(named), ("none",))
     # What was withdrawn since stays so, also where the answer that withdrew it was not kept.
@@ -142,13 +142,13 @@ def _register(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
     return ReadAgain(0, left_out=tuple(left_out))
 
 
-def _look(shelf: Shelf, shown: Shown, document: Document, seen: int | None) -> int:
+def _look(shelf: Shelf, shown: SourceFetch, document: Document, seen: int | None) -> int:
     """Take the rows as known from now on; changes of the reader are no news of whoever keeps the register."""
     if shown.register is None:
         return 0
     # The first look that can be read has nothing to compare with: its rows are as old as the answer.
     ts_seen = document.ts_known if seen is None else shown.ts_seen
-    look = RegisterLook(shown.source, ts_seen, shown.register.entries, document.id, again_of=seen or 0)
+    look = RegisterSnapshot(shown.source, ts_seen, shown.register.entries, document.id, reread_of=seen or 0)
     return len(shelf.registers.take(look))
 
 
@@ -172,7 +172,7 @@ def _letters(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
         bodies.add(body)
         if document.id in items.newest:
             one = replace(said, key=items.keys[document.id])
-            made += len(shelf.items.take(Shown(entry.id, now, (one,))))
+            made += len(shelf.items.take(SourceFetch(entry.id, now, (one,))))
     for name in others:
         other = shelf.documents.get(name)
         found = _letter(entry, other, left_out) if other is not None else None
@@ -183,7 +183,7 @@ def _letters(entry: FeedEntry, shelf: Shelf) -> ReadAgain:
         if body not in bodies and said.key not in items.held:
             bodies.add(body)
             items.held.add(said.key)
-            made += len(shelf.items.take(Shown(entry.id, now, (said,))))
+            made += len(shelf.items.take(SourceFetch(entry.id, now, (said,))))
     return ReadAgain(read, made, left_out=tuple(left_out))
 
 
@@ -209,8 +209,8 @@ class _Items:
     def of(cls, source: str, items: ItemStore) -> _Items:
         keys: dict[str, str] = {}
         newest: set[str] = set()
-        ask = Wanted(sources=(source,), limit=_PAGE, steps=("none",))
-        while page := items.wanted(ask):
+        ask = ItemQuery(sources=(source,), limit=_PAGE, steps=("none",))
+        while page := items.query(ask):
             for revisions in items.histories([one.item.id for one in page], ("none",)).values():
                 keys.update({one.item.said.document: one.item.said.key for one in revisions})
                 newest.add(revisions[-1].item.said.document)

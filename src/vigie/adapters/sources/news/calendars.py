@@ -14,7 +14,7 @@ from vigie.adapters.sources.news.dates import read_date
 from vigie.adapters.sources.news.pages import outermost, picked, read_text
 from vigie.adapters.sources.news.parsing import Parsed
 from vigie.domain.errors import TransientError
-from vigie.ports.items import Refused
+from vigie.ports.items import UnreadableEntry
 
 _MOST: Final = 400
 # Letters that are looked at: no calendar has so many.
@@ -60,10 +60,10 @@ def read_calendar(answer: Answer) -> Parsed:
     entry = answer.entry
     keep = entry.reads.get("keep", "").casefold()
     text = " ".join(plain(one.text(), MOST_READ) for one in outermost(picked(answer)))
-    refused: list[Refused] = []
+    refused: list[UnreadableEntry] = []
     if len(text) > MOST_READ:
         why = f"a calendar must have at most {MOST_READ} letters; what stands behind was not read"
-        refused.append(Refused(entry.id, why, "", answer.document))
+        refused.append(UnreadableEntry(entry.id, why, "", answer.document))
     found: dict[int, dict[str, Any]] = {}
     for ts, precision, words, period in _dates(text[:MOST_READ], entry.zone):
         if keep in words.casefold():

@@ -8,8 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from vigie.adapters.sources.news.day_order import DayOrder
+from vigie.domain.accents import strip_accents
 from vigie.domain.item import Precision
-from vigie.domain.letters import unaccented
 from vigie.domain.months import MONTHS
 
 _HOURS: Final = {
@@ -59,7 +59,7 @@ def read_date(text: str, zone: str = "UTC", order: DayOrder = "") -> tuple[int, 
     order : str
         Of day and month where both are figures of at most 12 (``12/03/2026``), see `day_order`.
     """
-    bare = unaccented(text.strip()[:_LONGEST])
+    bare = strip_accents(text.strip()[:_LONGEST])
     if (epoch := _epoch(bare)) is not None:
         return (epoch, "second") if _EARLIEST_MS <= epoch < LATEST_MS else None
     for form in _FORMS:

@@ -23,8 +23,8 @@ from vigie.domain.errors import ConnectorError, DataError, TransientError, Vigie
 from vigie.domain.fact import Measure
 from vigie.domain.register import RegisterEntry
 from vigie.ports.documents import Document
-from vigie.ports.items import Shown
-from vigie.ports.own_feeds import shown_address
+from vigie.ports.items import SourceFetch
+from vigie.ports.own_feeds import public_address
 from vigie.ports.source import Batch
 
 _MOST_HOPS: Final = 3
@@ -132,7 +132,7 @@ class NewsFeed:
             there.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):
             raise DataError(
-                f"{self.entry.title} sends us to {shown_address(there)[:80]!r}, which is not {domain}"
+                f"{self.entry.title} sends us to {public_address(there)[:80]!r}, which is not {domain}"
             )
         return there
 
@@ -143,9 +143,9 @@ class NewsFeed:
             Answer(entry, answer.body, answer.ts_known, media, answer.document, memory, self.rows)
         )
 
-    def _shown(self, answer: Fetched, parsed: Parsed) -> Shown:
+    def _shown(self, answer: Fetched, parsed: Parsed) -> SourceFetch:
         age = _MAX_AGE.search(answer.headers.get("cache-control", ""))
-        return Shown(
+        return SourceFetch(
             self.entry.id,
             answer.ts_known,
             parsed.sightings,
@@ -165,7 +165,7 @@ def read_again(
     ts_known: int,
     bookmark: str = "",
     rows: Callable[[str], Sequence[RegisterEntry]] = no_rows,
-) -> Shown:
+) -> SourceFetch:
     """Read a kept answer once more, as this program reads it now.
 
     Parameters

@@ -37,7 +37,7 @@ from vigie.domain.fact import Measure
 from vigie.domain.item import Sighting
 from vigie.ports.clock import Clock
 from vigie.ports.documents import LETTER, DocumentStore
-from vigie.ports.items import Refused, Shown
+from vigie.ports.items import SourceFetch, UnreadableEntry
 from vigie.ports.source import Batch
 
 # Of one look; the rest comes with the next one.
@@ -130,9 +130,11 @@ class Letters:
             # A letter is a stranger's text: what the parser cannot take is kept with its reason.
             except UNREADABLE as fault:
                 shown = plain(raw[:200].decode("utf-8", "replace"), 200)
-                refused.append(Refused(self.entry.id, f"a letter cannot be read: {fault}", shown, document))
+                refused.append(
+                    UnreadableEntry(self.entry.id, f"a letter cannot be read: {fault}", shown, document)
+                )
         place = json.dumps({"era": era, "last": letters[-1][0]})
-        return Batch(shown=Shown(self.entry.id, now, tuple(said), tuple(refused)), bookmark=place)
+        return Batch(shown=SourceFetch(self.entry.id, now, tuple(said), tuple(refused)), bookmark=place)
 
     @contextmanager
     def _opened(self, line: Line) -> Iterator[imaplib.IMAP4]:

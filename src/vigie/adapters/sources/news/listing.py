@@ -15,7 +15,7 @@ from vigie.adapters.sources.news.day_order import DayOrder, day_order
 from vigie.domain.errors import ConfigError
 from vigie.domain.item import TIERS as PUBLISHERS
 from vigie.domain.item import SourceTier
-from vigie.ports.own_feeds import shown_address
+from vigie.ports.own_feeds import public_address
 
 FOLDER: Final = Path(__file__).parent
 SHIPPED: Final = FOLDER / "shipped.toml"
@@ -126,7 +126,7 @@ class FeedEntry:
     @property
     def shown(self) -> str:
         """Its address as everybody may see it."""
-        return shown_address(self.url) if self.is_own else self.url
+        return public_address(self.url) if self.is_own else self.url
 
 
 @cache

@@ -19,9 +19,9 @@ from vigie.adapters.sources.news.mailboxes import checked_mailbox
 from vigie.adapters.sources.news.tree import pick, tree_of
 from vigie.adapters.stores.files import write_whole
 from vigie.adapters.venues.manifest import manifests as venues
+from vigie.domain.accents import strip_accents
 from vigie.domain.errors import ConfigError, UsageError
-from vigie.domain.letters import unaccented
-from vigie.ports.own_feeds import OwnFeed, shown_address
+from vigie.ports.own_feeds import OwnFeed, public_address
 
 MOST_FEEDS: Final = 300
 LEAST_EVERY_S: Final = 30.0
@@ -114,7 +114,7 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
     host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
     entry = FeedEntry(
         feed.id, feed.title, feed.url, feed.publisher, feed.title, host, feed.language, feed.every_s,
-        docs=shown_address(feed.url), terms=_TERMS, licence="", kind=feed.kind, reads=dict(feed.reads),
+        docs=public_address(feed.url), terms=_TERMS, licence="", kind=feed.kind, reads=dict(feed.reads),
         has_page_dates=True, is_own=True,
     )  # fmt: skip
     try:
@@ -239,7 +239,7 @@ def _letters_of(feed: OwnFeed) -> tuple[str, ...]:
 
 
 def _free(title: str, held: dict[str, OwnFeed]) -> str:
-    stem = re.sub(r"[^a-z0-9]+", "_", unaccented(title).casefold()).strip("_")[:32]
+    stem = re.sub(r"[^a-z0-9]+", "_", strip_accents(title).casefold()).strip("_")[:32]
     stem = stem if stem[:1].isalpha() else f"feed_{stem}".strip("_")
     names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, MOST_FEEDS + 2))
     busy = {*held, *taken()}

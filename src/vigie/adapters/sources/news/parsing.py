@@ -20,8 +20,8 @@ from vigie.adapters.sources.news.day_order import DayOrder
 from vigie.adapters.sources.news.decoding import guessed, is_known, stated
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
-from vigie.ports.items import Refused
-from vigie.ports.registers import RegisterLook
+from vigie.ports.items import UnreadableEntry
+from vigie.ports.registers import RegisterSnapshot
 
 MOST_ENTRIES: Final = 500
 # Rows of a register that are kept with their reason; of more only the number is.
@@ -79,7 +79,7 @@ class Parsed:
     ----------
     memory : str
         What the next reading compares with, where the reader keeps something.
-    look : RegisterLook or None
+    look : RegisterSnapshot or None
         All rows, where it is a register.
     dates : dict or None
         The table of dates that it states beforehand, where it is a calendar.
@@ -88,9 +88,9 @@ class Parsed:
     """
 
     sightings: Sequence[Sighting]
-    refused: Sequence[Refused] = ()
+    refused: Sequence[UnreadableEntry] = ()
     memory: str = ""
-    look: RegisterLook | None = None
+    look: RegisterSnapshot | None = None
     dates: dict[str, Any] | None = None
     left_out: int = 0
 
@@ -122,7 +122,7 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
     if len(read) == len(whole):
         return parsed
     why = f"a feed must have at most {MOST_ELEMENTS} elements; what stands behind was not read"
-    return replace(parsed, refused=(*parsed.refused, Refused(feeder.source, why, "", document)))
+    return replace(parsed, refused=(*parsed.refused, UnreadableEntry(feeder.source, why, "", document)))
 
 
 def gathered(
@@ -137,14 +137,14 @@ def gathered(
         ``fault`` alone.
     """
     found: dict[str, Sighting] = {}
-    refused: list[Refused] = []
+    refused: list[UnreadableEntry] = []
     newest, left_out = _newest(feeder, list(entries))
     for entry in newest:
         try:
             said = _sighting(feeder, entry, language, document)
         except ValueError as fault:
             shown = f"{entry.get('title', '')} {entry.get('link', '')}"
-            refused.append(Refused(feeder.source, str(fault), plain(shown, _SHOWN), document))
+            refused.append(UnreadableEntry(feeder.source, str(fault), plain(shown, _SHOWN), document))
             continue
         former = found.get(said.key)
         if former is None or (said.ts_published or 0) >= (former.ts_published or 0):

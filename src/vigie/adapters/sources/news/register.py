@@ -16,9 +16,9 @@ from vigie.adapters.sources.news.parsing import MOST_REFUSED, Parsed
 from vigie.adapters.sources.news.warning_feed import FEED, warned_rows
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
-from vigie.domain.register import RegisterChange, RegisterEntry, differences
-from vigie.ports.items import Refused
-from vigie.ports.registers import RegisterLook
+from vigie.domain.register import RegisterChange, RegisterEntry, diff_entries
+from vigie.ports.items import UnreadableEntry
+from vigie.ports.registers import RegisterSnapshot
 
 MOST_ROWS: Final = 50_000
 MOST_COLUMNS: Final = 300
@@ -63,7 +63,7 @@ def read_register(answer: Answer) -> Parsed:
         If it is no such file, or lost more rows than any day's work explains.
     """
     entry = answer.entry
-    refused: list[Refused] = []
+    refused: list[UnreadableEntry] = []
     before = {one.key: one for one in answer.rows(entry.id)}
     is_feed = entry.reads.get("form") == FEED
     rows = tuple(warned_rows(answer, before, refused) if is_feed else _rows(answer, refused))
@@ -77,13 +77,15 @@ def read_register(answer: Answer) -> Parsed:
             f"the register must have at least {least} rows and four fifths of its former {len(before)}, "
             f"had {len(rows)}"
         )
-    found = differences(before, rows, register=entry.id, ts_seen=answer.ts_known)
+    found = diff_entries(before, rows, register=entry.id, ts_seen=answer.ts_known)
     digest = hashlib.sha256(answer.body).hexdigest()
     said = tuple(_sighting(answer, one, digest) for one in found)
-    return Parsed(said, tuple(refused), look=RegisterLook(entry.id, answer.ts_known, rows, answer.document))
+    return Parsed(
+        said, tuple(refused), look=RegisterSnapshot(entry.id, answer.ts_known, rows, answer.document)
+    )
 
 
-def _rows(answer: Answer, refused: list[Refused]) -> Iterator[RegisterEntry]:
+def _rows(answer: Answer, refused: list[UnreadableEntry]) -> Iterator[RegisterEntry]:
     text, reads = answer.text.lstrip("\ufeff"), answer.entry.reads
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
@@ -110,14 +112,14 @@ def _rows(answer: Answer, refused: list[Refused]) -> Iterator[RegisterEntry]:
             if len(cells) != len(names):
                 why = f"a row must have {len(names)} cells, had {len(cells)}"
                 shown = plain(" ".join(cells[:MOST_COLUMNS]), 200)
-                refused.append(Refused(answer.entry.id, why, shown, answer.document))
+                refused.append(UnreadableEntry(answer.entry.id, why, shown, answer.document))
                 continue
             said = (plain(cell, _LONGEST_CELL) if cell else "" for cell in cells)
             fields = dict(zip(names, said, strict=True))
             yield _entry(answer, fields, seen)
         if left_out:
             why = f"a row must have {len(names)} cells; of those that have not, the first {MOST_REFUSED} are kept"
-            refused.append(Refused(answer.entry.id, why, f"{left_out} more", answer.document))
+            refused.append(UnreadableEntry(answer.entry.id, why, f"{left_out} more", answer.document))
     except csv.Error as fault:
         raise TransientError(f"the register cannot be read: {fault}") from fault
 

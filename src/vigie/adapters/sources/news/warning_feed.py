@@ -14,7 +14,7 @@ from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.parsing import parse
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import Refused
+from vigie.ports.items import UnreadableEntry
 
 FEED: Final = "feed"
 # What the list says of the row, not of the firm.
@@ -26,7 +26,7 @@ _SITE: Final = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?$", 
 
 
 def warned_rows(
-    answer: Answer, before: Mapping[str, RegisterEntry], refused: list[Refused]
+    answer: Answer, before: Mapping[str, RegisterEntry], refused: list[UnreadableEntry]
 ) -> Iterator[RegisterEntry]:
     """Yield every row that is known: those of before, and those that the feed shows, a row for each name of a firm.
 

@@ -142,7 +142,7 @@ class ParquetFacts:
             found |= self._latest_of(topic, names, as_of)
         return found
 
-    def known(self, prefix: str = "") -> list[str]:
+    def list_series(self, prefix: str = "") -> list[str]:
         """Return the series that begin with a prefix, sorted."""
         with self._turn:
             self._refresh()

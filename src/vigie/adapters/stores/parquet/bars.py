@@ -40,7 +40,7 @@ from vigie.adapters.stores.parquet.tail import (
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.ports.store import Holding, Summarized, Summary, TakenBack, Upsert
+from vigie.ports.store import BarSummary, RevertResult, SeriesSummary, StoredSeries, UpsertResult
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -55,18 +55,18 @@ class ParquetBars:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def holdings(self, venue: str = "", instrument: str = "") -> list[Holding]:
+    def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
         """Return every stored series, or those of an instrument, with its files and their size."""
         found = []
         for series in self._named(venue, instrument):
             files = _sized_files(f"{self.root}/{series.venue}/{series.instrument}/{series.timeframe}")
             if files:
-                found.append(Holding(series, tuple(files), sum(files.values())))
+                found.append(StoredSeries(series, tuple(files), sum(files.values())))
         return found
 
-    def summary(self, holding: Holding, *, is_deep: bool = False) -> Summarized:
+    def summary(self, holding: StoredSeries, *, is_deep: bool = False) -> SeriesSummary:
         """Return a series in short; see `vigie.ports.store.BarStore.summary`."""
-        span, found, faults = holding.series.span_ms, list[Summary](), []
+        span, found, faults = holding.series.span_ms, list[BarSummary](), []
         # The newest file first: bars that move meanwhile are met twice, never missed.
         for file in reversed(holding.files):
             try:
@@ -76,10 +76,10 @@ class ParquetBars:
                 faults.append(str(fault))
         found.sort(key=lambda one: one.first_ms)
         if not faults and any(one.last_ms >= later.first_ms for one, later in pairwise(found)):
-            return Summarized(summary_of(self.read(holding.series)["timestamp"].to_physical(), span))
+            return SeriesSummary(summary_of(self.read(holding.series)["timestamp"].to_physical(), span))
         if not found:
-            return Summarized(None, tuple(faults))
-        return Summarized(reduce(lambda one, later: one.followed_by(later, span), found), tuple(faults))
+            return SeriesSummary(None, tuple(faults))
+        return SeriesSummary(reduce(lambda one, later: one.followed_by(later, span), found), tuple(faults))
 
     def series(self) -> list[SeriesId]:
         """Return every series that has a folder."""
@@ -133,7 +133,7 @@ class ParquetBars:
         *,
         dry_run: bool = False,
         before: Callable[[DataFrame], None] | None = None,
-    ) -> Upsert:
+    ) -> UpsertResult:
         """Store bars by open time; see `vigie.ports.store.BarStore.upsert`.
 
         A few bars newer than all sealed ones go into the tail, others into the files of their periods.
@@ -161,16 +161,18 @@ class ParquetBars:
                 seal(place, tail)
         return True
 
-    def take_back(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> TakenBack:
-        """Undo a change; see `vigie.ports.store.BarStore.take_back`."""
+    def revert(self, series: SeriesId, change: DataFrame, *, dry_run: bool = False) -> RevertResult:
+        """Undo a change; see `vigie.ports.store.BarStore.revert`."""
         place = place_of(self.root, series)
         if not place.folder.exists():
-            return TakenBack(0, 0, 0, len(change))
+            return RevertResult(0, 0, 0, len(change))
         pieces = periods.split(change, series.span_ms)
         if dry_run:
             newer = newer_than_periods(place, read_tail(place.tail))
-            return TakenBack.total([without(stored(place, name, newer), piece)[1] for name, piece in pieces])
-        counts, is_changed = list[TakenBack](), False
+            return RevertResult.total(
+                [without(stored(place, name, newer), piece)[1] for name, piece in pieces]
+            )
+        counts, is_changed = list[RevertResult](), False
         with exclusive(place.folder):
             sweep_aside(place.folder)
             tail = read_tail(place.tail)
@@ -192,15 +194,15 @@ class ParquetBars:
             if not _sized_files(str(place.folder)):
                 place.tail.unlink(missing_ok=True)
                 drop_folder(place.folder, above=2)
-        return TakenBack.total(counts)
+        return RevertResult.total(counts)
 
 
-def _appended(place: Place, frame: DataFrame, *, dry_run: bool = False) -> Upsert | None:
+def _appended(place: Place, frame: DataFrame, *, dry_run: bool = False) -> UpsertResult | None:
     """Put bars into the tail and say what that changed; None where they belong into the files of periods."""
     if not 0 < len(frame) <= MOST_APPENDED:
         return None
     first = ms_of(frame.row(0)[0])
-    done = Upsert(len(frame), 0, 0, no_bars(), (str(place.tail),))
+    done = UpsertResult(len(frame), 0, 0, no_bars(), (str(place.tail),))
     with open_end(place.tail) as end:
         if end is not None and first > end.last_ms and not (end.count and is_due(place, end.first_ms, first)):
             if not dry_run:
@@ -225,7 +227,7 @@ def _appended(place: Place, frame: DataFrame, *, dry_run: bool = False) -> Upser
     return done
 
 
-def _revised(place: Place, frame: DataFrame, *, dry_run: bool) -> Upsert:
+def _revised(place: Place, frame: DataFrame, *, dry_run: bool) -> UpsertResult:
     """Store bars of which some are in the tail or before its last one."""
     tail = read_tail(place.tail)
     change = merged(place.tail, tail.frame(), frame)
@@ -239,7 +241,7 @@ def _planned(place: Place, frame: DataFrame, newer: DataFrame) -> Iterable[Merge
         yield merged(place.folder / name, stored(place, name, newer), piece)
 
 
-def _filed(place: Place, frame: DataFrame, before: Callable[[DataFrame], None] | None) -> Upsert:
+def _filed(place: Place, frame: DataFrame, before: Callable[[DataFrame], None] | None) -> UpsertResult:
     """Store bars in the files of their periods, and with them all newer ones."""
     sweep_aside(place.folder)
     tail = read_tail(place.tail)
@@ -274,7 +276,7 @@ def _noted(place: Place) -> None:
         write_tail(place.tail, seen[0] + 1, CLOSED)
 
 
-def _summary_of_file(file: str, span_ms: int, *, is_deep: bool) -> Summary | None:
+def _summary_of_file(file: str, span_ms: int, *, is_deep: bool) -> BarSummary | None:
     if file.endswith(TAIL):
         return summary_of(read_tail(Path(file)).frame()["timestamp"].to_physical(), span_ms)
     said = None if is_deep else read_summary(file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from vigie.adapters.stores.parquet.frames import concat
 from vigie.domain.bar import BAR_COLUMNS
-from vigie.ports.store import FORMER, TakenBack, Upsert
+from vigie.ports.store import FORMER, RevertResult, UpsertResult
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -62,10 +62,10 @@ def merged(path: Path, stored: DataFrame, piece: DataFrame) -> Merged:
     return Merged(path, bars=bars.rechunk(), added=added, same=same, replaced=replaced, fresh=fresh)
 
 
-def summary(changes: Iterable[Merged]) -> Upsert:
+def summary(changes: Iterable[Merged]) -> UpsertResult:
     """Count what several files become."""
     changes = list(changes)
-    return Upsert(
+    return UpsertResult(
         added=sum(change.added for change in changes),
         revised=sum(len(change.replaced) for change in changes),
         same=sum(change.same for change in changes),
@@ -84,7 +84,7 @@ def changed(fresh: DataFrame, replaced: DataFrame) -> DataFrame:
     return fresh.join(former, on="timestamp", how="left", maintain_order="left")
 
 
-def without(stored: DataFrame, change: DataFrame) -> tuple[DataFrame, TakenBack]:
+def without(stored: DataFrame, change: DataFrame) -> tuple[DataFrame, RevertResult]:
     """Return stored bars without a change, and what that did; what was written anew since stays."""
     import polars as pl
 
@@ -97,7 +97,7 @@ def without(stored: DataFrame, change: DataFrame) -> tuple[DataFrame, TakenBack]
     )
     already = len(others.filter(is_former))
     left = stored.join(its, on="timestamp", how="anti", maintain_order="left")
-    return pl.concat([left, back]).sort("timestamp"), TakenBack(
+    return pl.concat([left, back]).sort("timestamp"), RevertResult(
         removed=len(its) - len(back),
         restored=len(back),
         changed_since=len(others) - already,

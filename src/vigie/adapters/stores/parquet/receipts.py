@@ -16,7 +16,7 @@ from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.receipts import KEPT, Receipt
-from vigie.ports.store import FORMER, TakenBack
+from vigie.ports.store import FORMER, RevertResult
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -54,7 +54,7 @@ class ParquetReceipts:
         kept.write_parquet(buffer, compression="zstd", compression_level=1)
         write_whole(folder / f"{number:05d}_{'_'.join(words)}.parquet", buffer.getvalue())
 
-    def kept(self) -> list[Receipt]:
+    def list_receipts(self) -> list[Receipt]:
         """Return the receipts that hold something, newest first."""
         found = [_receipt(folder) for folder in reversed(self._folders())]
         return [one for one in found if one.series]
@@ -75,9 +75,9 @@ class ParquetReceipts:
                 changed(frame, frame.clear()) if frame.columns == list(BAR_COLUMNS) else frame,
             )
 
-    def mark_undone(self, receipt: str, ts_ms: int, done: TakenBack) -> None:
+    def mark_undone(self, receipt: str, ts_ms: int, result: RevertResult) -> None:
         """Note that a receipt was undone whole, and what that did."""
-        content = json.dumps({"ts_ms": ts_ms, "done": asdict(done)})
+        content = json.dumps({"ts_ms": ts_ms, "done": asdict(result)})
         write_whole(self.root / receipt / _UNDONE, content.encode())
 
     def _folders(self) -> list[Path]:
@@ -102,10 +102,10 @@ def _receipt(folder: Path) -> Receipt:
     )
 
 
-def _undone(path: Path) -> tuple[int | None, TakenBack | None]:
+def _undone(path: Path) -> tuple[int | None, RevertResult | None]:
     try:
         said = json.loads(path.read_text("utf-8"))
-        return int(said["ts_ms"]), TakenBack(**said["done"])
+        return int(said["ts_ms"]), RevertResult(**said["done"])
     except FileNotFoundError:
         return None, None
     except (ValueError, KeyError, TypeError) as error:

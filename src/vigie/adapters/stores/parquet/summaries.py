@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vigie.domain.errors import StorageError
-from vigie.ports.store import Summary
+from vigie.ports.store import BarSummary
 
 if TYPE_CHECKING:
     from polars import DataFrame, Series
@@ -20,14 +20,14 @@ _MAGIC: Final = b"PAR1"
 _TAIL_BYTES: Final = 1 << 14
 
 
-def summary_of(times: Series, span_ms: int) -> Summary | None:
+def summary_of(times: Series, span_ms: int) -> BarSummary | None:
     """Return the summary of ascending, unique open times in epoch milliseconds; None where there are none."""
     if not len(times):
         return None
     first, last = int(times[0]), int(times[-1])
     missing = max(0, (last - first) // span_ms + 1 - len(times))
     gaps = int((times.diff() > span_ms).sum()) if missing else 0
-    return Summary(first, last, len(times), gaps, missing)
+    return BarSummary(first, last, len(times), gaps, missing)
 
 
 def metadata(frame: DataFrame, span_ms: int) -> dict[str, str]:
@@ -36,7 +36,7 @@ def metadata(frame: DataFrame, span_ms: int) -> dict[str, str]:
     return {} if found is None else {KEY: json.dumps({KEY: [getattr(found, name) for name in _FIELDS]})}
 
 
-def read_summary(path: str) -> Summary | None:
+def read_summary(path: str) -> BarSummary | None:
     """Return what a file says of itself; None where it says nothing, like files of earlier versions.
 
     Raises
@@ -67,13 +67,13 @@ def unreadable(path: str | Path, why: str) -> StorageError:
     return StorageError(f"{path} cannot be read ({why}); move it away and import or fetch that period again")
 
 
-def _parsed(footer: bytes) -> Summary | None:
+def _parsed(footer: bytes) -> BarSummary | None:
     begin = footer.rfind(b'{"%s": [' % KEY.encode())
     end = footer.find(b"]}", begin)
     if begin < 0 or end < 0:
         return None
     try:
         values = json.loads(footer[begin : end + 2])[KEY]
-        return Summary(*map(int, values))
+        return BarSummary(*map(int, values))
     except (ValueError, TypeError):
         return None

@@ -16,7 +16,7 @@ from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import ChainHeadRow, EventRow, EventTextRow
 from vigie.domain.errors import DiskFull, InvariantBroken
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 
 FORGOTTEN: Final = "audit.forget"
 _START: Final = "0" * 64
@@ -30,7 +30,7 @@ _COLUMNS: Final = (*_BOUND, "hash")
 
 @dataclass(frozen=True, slots=True)
 class SqlAudit(Part):
-    """The chain in the database; keeps the contract of `vigie.ports.audit.Audit`.
+    """The chain in the database; keeps the contract of `vigie.ports.audit.AuditLog`.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class SqlAudit(Part):
     waiting: list[tuple[str, str, str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> Event:
+    def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> AuditEvent:
         """Add a record; it is on the disk when this returns."""
         if self.waiting:
             self._add_waiting()
@@ -69,7 +69,7 @@ class SqlAudit(Part):
 
     def extend(
         self, connection: Connection, actor: str, notes: Sequence[tuple[str, str, Mapping[str, Any]]]
-    ) -> list[Event]:
+    ) -> list[AuditEvent]:
         """Add records (kind, subject, text) inside another store's durable transaction: true with it, or never."""
         if not notes:
             return []
@@ -86,7 +86,7 @@ class SqlAudit(Part):
                 "digest": _digest(salt, written),
             }  # fmt: skip
             before = _bind(before, record)
-            added.append(Event(**record, hash=before, text=json.loads(written)))
+            added.append(AuditEvent(**record, hash=before, text=json.loads(written)))
             texts.append({"seq": seq, "salt": salt, "text": written})
         connection.execute(
             insert(EventRow), [{name: getattr(one, name) for name in _COLUMNS} for one in added]
@@ -96,7 +96,7 @@ class SqlAudit(Part):
         connection.execute(change)
         return added
 
-    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records after a number, in order."""
         given: dict[str, Any] = {"after": seq, "most": limit}
         query = _AFTER
@@ -105,7 +105,7 @@ class SqlAudit(Part):
         with self.database.reading() as connection:
             return [_event(row) for row in connection.execute(query, given)]
 
-    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records before a number, the newest first."""
         query = (
             _with_texts().where(EventRow.seq < seq).limit(limit).order_by(None).order_by(EventRow.seq.desc())
@@ -195,6 +195,6 @@ def _bind(before: str, record: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Row[Any]) -> AuditEvent:
     text = None if row.text is None else json.loads(row.text)
-    return Event(row.seq, row.ts, row.kind, row.actor, row.subject, row.digest, row.hash, text)
+    return AuditEvent(row.seq, row.ts, row.kind, row.actor, row.subject, row.digest, row.hash, text)

@@ -1,4 +1,4 @@
-"""A whole database as rows, alike for both kinds; fulfils `vigie.ports.copying.Copying`."""
+"""A whole database as rows, alike for both kinds; fulfils `vigie.ports.copying.DatabaseCopier`."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class SqlCopying:
         if said != "ok":
             raise DataError(damaged(str(said).strip().splitlines()[-1]))
 
-    def let_go(self) -> None:
+    def close_connections(self) -> None:
         """Close every connection."""
         self._database.close()
 

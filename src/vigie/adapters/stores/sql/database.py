@@ -19,7 +19,14 @@ from sqlalchemy.pool import NullPool
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.room import free_bytes, keep_opening, opening_file
-from vigie.domain.errors import ConfigError, DatabaseAway, DataError, DiskFull, StorageError, VigieError
+from vigie.domain.errors import (
+    ConfigError,
+    DatabaseUnavailable,
+    DataError,
+    DiskFull,
+    StorageError,
+    VigieError,
+)
 
 PATIENCE_MS: Final = 15_000
 CONNECT_S: Final = 5
@@ -251,11 +258,13 @@ def damaged(reason: str) -> str:
     )
 
 
-def _away(engine: Engine, reason: str) -> DatabaseAway:
+def _away(engine: Engine, reason: str) -> DatabaseUnavailable:
     """Return what is said of a database that does not answer; the driver of a server names its address."""
     if engine.dialect.name == "sqlite":
-        return DatabaseAway(f"the database does not answer: {reason}; nothing was changed")
-    return DatabaseAway("the database does not answer; nothing was changed. Try again in a moment", reason)
+        return DatabaseUnavailable(f"the database does not answer: {reason}; nothing was changed")
+    return DatabaseUnavailable(
+        "the database does not answer; nothing was changed. Try again in a moment", reason
+    )
 
 
 def _is_full(fault: OperationalError, engine: Engine) -> bool:

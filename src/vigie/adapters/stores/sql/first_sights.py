@@ -1,4 +1,4 @@
-"""First sightings and press reports in the database; keeps the contract of `vigie.ports.first_sights`."""
+"""First sightings and press reports in the database; keeps the contract of `vigie.ports.first_sightings`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import Base, Number
-from vigie.domain.first_sight import EmergingKind, FirstSight, PressReport
+from vigie.domain.first_sighting import EmergingKind, FirstSighting, PressReport
 
 # Ids of one query: SQLite takes some thousands.
 _PAGE: Final = 400
@@ -64,12 +64,12 @@ class SqlFirstSights(Part):
 
     __slots__ = ()
 
-    def put(self, sights: Iterable[FirstSight], reports: Iterable[PressReport] = ()) -> int:
+    def put(self, sightings: Iterable[FirstSighting], reports: Iterable[PressReport] = ()) -> int:
         """Store all of it or nothing; return how many rows that makes."""
         make: Any = insert_lite if self.database.is_sqlite else insert_pg
         made = 0
         with self.database.writing("first sights") as connection:
-            for sight in sights:
+            for sight in sightings:
                 row = make(FirstSightRow).values(asdict(sight)).on_conflict_do_nothing()
                 made += connection.execute(row.returning(FirstSightRow.id)).first() is not None
             for report in sorted(reports, key=lambda one: (one.ts_reported, one.item)):
@@ -78,9 +78,9 @@ class SqlFirstSights(Part):
                     made += 1
         return made
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, FirstSight]:
+    def get(self, ids: Sequence[str]) -> Mapping[str, FirstSighting]:
         """Return sightings by id."""
-        found: dict[str, FirstSight] = {}
+        found: dict[str, FirstSighting] = {}
         with self.database.reading() as connection:
             for start in range(0, len(ids), _PAGE):
                 query = select(FirstSightRow.__table__).where(
@@ -89,18 +89,18 @@ class SqlFirstSights(Part):
                 found |= {row.id: _sight(row) for row in connection.execute(query)}
         return found
 
-    def since(self, kind: EmergingKind, ts_seen: int) -> Sequence[FirstSight]:
+    def since(self, kind: EmergingKind, ts_seen: int) -> Sequence[FirstSighting]:
         """Return what of a kind was first seen at a time or later, oldest first."""
         with self.database.reading() as connection:
             return [_sight(row) for row in connection.execute(since_of(kind, ts_seen))]
 
     def namesakes(
-        self, sights: Sequence[FirstSight], spans: Mapping[EmergingKind, int]
-    ) -> Sequence[FirstSight]:
+        self, sightings: Sequence[FirstSighting], spans: Mapping[EmergingKind, int]
+    ) -> Sequence[FirstSighting]:
         """Return these and the others of their time that share a name or a ticker with one of them, oldest first."""
-        found = {one.id: one for one in sights}
+        found = {one.id: one for one in sightings}
         with self.database.reading() as connection:
-            for query in namesakes_of(sights, spans):
+            for query in namesakes_of(sightings, spans):
                 found |= {row.id: _sight(row) for row in connection.execute(query)}
         return sorted(found.values(), key=lambda one: (one.ts_seen, one.id))
 
@@ -123,7 +123,7 @@ def since_of(kind: EmergingKind, ts_seen: int) -> Any:
     return query.order_by(FirstSightRow.ts_seen, FirstSightRow.id)
 
 
-def namesakes_of(sights: Sequence[FirstSight], spans: Mapping[EmergingKind, int]) -> Iterator[Any]:
+def namesakes_of(sights: Sequence[FirstSighting], spans: Mapping[EmergingKind, int]) -> Iterator[Any]:
     """Yield the queries for who shares a ticker, or a name, with some newcomers; each goes by one index."""
     kinds: tuple[tuple[EmergingKind, EmergingKind], ...] = (
         ("coin", "coin"),
@@ -160,8 +160,8 @@ def _is_earlier(connection: Connection, report: PressReport) -> bool:
     return before is None or report.ts_reported < before
 
 
-def _sight(row: Row[Any]) -> FirstSight:
-    return FirstSight(**row._mapping)
+def _sight(row: Row[Any]) -> FirstSighting:
+    return FirstSighting(**row._mapping)
 
 
 def _report(row: Row[Any]) -> PressReport:

@@ -89,9 +89,9 @@ class SqlNames(Part):
         with self.database.reading() as connection:
             return [_import(row) for row in connection.execute(query.order_by(NameImportRow.source))]
 
-    def put_import(self, taken: NameImport) -> NameImport:
+    def put_import(self, name_import: NameImport) -> NameImport:
         """Store one and return it with its id and time; of a source few are kept."""
-        kept = replace(taken, id=f"i{secrets.token_hex(8)}", ts=self.clock.wall_now())
+        kept = replace(name_import, id=f"i{secrets.token_hex(8)}", ts=self.clock.wall_now())
         of_source = NameImportRow.source == kept.source
         with self.database.writing("names") as connection:
             connection.execute(

@@ -108,19 +108,19 @@ class SqlQuotes(Part):
             rows = connection.execute(select(HealthRow.__table__).order_by(HealthRow.source))
             return [SourceHealth(**row._mapping) for row in rows]
 
-    def wanted(self) -> dict[str, str]:
+    def requests(self) -> dict[str, str]:
         """Return what people asked of connectors, by id."""
         with self.database.reading() as connection:
             rows = connection.execute(select(WantRow.source, WantRow.what).order_by(WantRow.source))
             return {row.source: row.what for row in rows}
 
-    def want(self, source: str, what: str) -> None:
+    def request(self, source: str, action: str) -> None:
         """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
-        if what and what not in _WISHES:
-            raise UsageError(f"what is asked of a source must be paused, now or empty, was {what!r}")
+        if action and action not in _WISHES:
+            raise UsageError(f"what is asked of a source must be paused, now or empty, was {action!r}")
         with self.database.writing() as connection:
-            if what:
-                _upsert(connection, cast(Table, WantRow.__table__), [{"source": source, "what": what}])
+            if action:
+                _upsert(connection, cast(Table, WantRow.__table__), [{"source": source, "what": action}])
             else:
                 connection.execute(delete(WantRow).where(WantRow.source == source))
 

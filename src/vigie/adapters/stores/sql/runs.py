@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import RunRow
-from vigie.ports.runs import Run
+from vigie.ports.runs import RunRecord
 
-_FIELDS: Final = tuple(Run.__dataclass_fields__)
+_FIELDS: Final = tuple(RunRecord.__dataclass_fields__)
 
 
 class SqlRuns(Part):
@@ -30,7 +30,7 @@ class SqlRuns(Part):
         summary: Mapping[str, Any],
         decision_hash: str = "",
         job: str = "",
-    ) -> Run:
+    ) -> RunRecord:
         """Add a result; the same folder again replaces its entry and keeps its id."""
         now = self.clock.wall_now()
         values: dict[str, Any] = {
@@ -41,21 +41,21 @@ class SqlRuns(Part):
             known = connection.scalar(select(RunRow.id).where(RunRow.folder == folder))
             if known is not None:
                 connection.execute(update(RunRow).where(RunRow.id == known).values(values))
-                return Run(known, **values)
+                return RunRecord(known, **values)
             newest = connection.scalar(select(func.max(RunRow.id)))
             number = now if newest is None else max(now, int(newest[1:], 16) + 1)
-            run = Run(f"r{number:012x}", **values)
+            run = RunRecord(f"r{number:012x}", **values)
             connection.execute(insert(RunRow).values({**values, "id": run.id}))
         return run
 
-    def get(self, run: str) -> Run | None:
+    def get(self, run: str) -> RunRecord | None:
         """Return a result."""
         with self.database.reading() as connection:
             return _one(connection, run)
 
     def list(
         self, *, owner: str | None = None, kind: str | None = None, before: str | None = None, limit: int = 50
-    ) -> Sequence[Run]:
+    ) -> Sequence[RunRecord]:
         """Return results, newest first, older than `before`."""
         query = select(RunRow.__table__).order_by(RunRow.id.desc()).limit(limit)
         query = query if owner is None else query.where(RunRow.owner == owner)
@@ -64,7 +64,7 @@ class SqlRuns(Part):
         with self.database.reading() as connection:
             return [_run(row) for row in connection.execute(query)]
 
-    def remove(self, run: str) -> Run | None:
+    def remove(self, run: str) -> RunRecord | None:
         """Take a result out of the index and return what it was; its files stay."""
         with self.database.writing() as connection:
             gone = _one(connection, run)
@@ -76,18 +76,18 @@ class SqlRuns(Part):
         with self.database.writing("runs") as connection:
             connection.execute(update(RunRow).where(RunRow.owner == before).values(owner=after))
 
-    def put_back(self, run: Run) -> None:
+    def restore(self, run: RunRecord) -> None:
         """Undo a removal: the result has its id again; nothing happens where it is there."""
         with self.database.writing("runs") as connection:
             if _one(connection, run.id) is None:
                 connection.execute(insert(RunRow).values({name: getattr(run, name) for name in _FIELDS}))
 
 
-def _one(connection: Connection, run: str) -> Run | None:
+def _one(connection: Connection, run: str) -> RunRecord | None:
     row = connection.execute(select(RunRow.__table__).where(RunRow.id == run)).one_or_none()
     return None if row is None else _run(row)
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: Row[Any]) -> RunRecord:
     held = row._mapping
-    return Run(**{name: held[name] for name in _FIELDS})
+    return RunRecord(**{name: held[name] for name in _FIELDS})

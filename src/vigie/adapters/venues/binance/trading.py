@@ -49,12 +49,12 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.trading import (
     FeeLevel,
     Hint,
+    InstrumentSetup,
     InstrumentState,
     KeyRights,
     LedgerEntry,
     Levels,
     NewOrder,
-    Setup,
 )
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
@@ -142,7 +142,7 @@ class BinanceTrading:
         with understood():
             return KeyRights(can_read=True, can_trade=answer["canTrade"] is True, can_withdraw=False)
 
-    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+    async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Set one-way mode, isolated margin and leverage, and return what was read back.
 
         Where the venue keeps another leverage, that is what is returned.
@@ -186,7 +186,7 @@ class BinanceTrading:
             body["reduceOnly"] = "true"
         try:
             answer = await self._wire.order(
-                "order", body, signed_ts=order.ts, rank=rank, held_back=order.held_back
+                "order", body, signed_ts=order.ts, rank=rank, held_back=order.withheld
             )
         except RefusedAnswer as no:
             shown = self._found(order.instrument, order.client_id, rank=Rank.EXIT)
@@ -357,13 +357,13 @@ class BinanceTrading:
             self._leverage = {str(row["symbol"]): amount(row["leverage"]) for row in found}
         self._learnt_ms = self._wire.venue_now()
 
-    async def _setup(self, instrument: str) -> Setup:
+    async def _setup(self, instrument: str) -> InstrumentSetup:
         symbol = symbol_of(instrument)
         mode: Any = await self._wire.ask("positionSide/dual")
         found = listed(await self._wire.ask("symbolConfig", {"symbol": symbol}))
         with understood():
             self._leverage[symbol] = leverage = amount(found[0]["leverage"])
-            return Setup(
+            return InstrumentSetup(
                 instrument,
                 leverage,
                 is_isolated=found[0]["marginType"] == "ISOLATED",

@@ -19,7 +19,7 @@ from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import goes
+from vigie.ports.trading import not_withheld
 
 TITLE: Final = "Binance"
 COIN: Final = "USDT"
@@ -108,7 +108,7 @@ class Wire(SignedWire):
         method: str = "POST",
         signed_ts: int | None = None,
         rank: Rank = Rank.EXIT,
-        held_back: Callable[[], str] = goes,
+        held_back: Callable[[], str] = not_withheld,
     ) -> Any:
         """Have something done, once, and return the answer.
 

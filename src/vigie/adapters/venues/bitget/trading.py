@@ -46,12 +46,12 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.trading import (
     FeeLevel,
     Hint,
+    InstrumentSetup,
     InstrumentState,
     KeyRights,
     LedgerEntry,
     Levels,
     NewOrder,
-    Setup,
 )
 
 _ORDER: Final = "v2/mix/order/"
@@ -147,7 +147,7 @@ class BitgetTrading:
         with understood():
             return rows.rights(data["authorities"])
 
-    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+    async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Set one-way mode, isolated margin and leverage, and return what was read back.
 
         Where the venue keeps another leverage, that is what is returned.
@@ -188,7 +188,7 @@ class BitgetTrading:
                 told,
                 signed_ts=order.ts,
                 rank=Rank.EXIT if order.is_reduce_only else Rank.ENTRY,
-                held_back=order.held_back,
+                held_back=order.withheld,
             )
         except RefusedAnswer as no:
             # Whatever the order was: it may be there, and then something may be held.
@@ -304,10 +304,10 @@ class BitgetTrading:
 
     # Set-up ----------------------------------------------------------------------------------------------------
 
-    async def _setup(self, instrument: str) -> Setup:
+    async def _setup(self, instrument: str) -> InstrumentSetup:
         data = await self._wire.ask(_ACCOUNT + "account", contract(instrument))
         with understood():
-            return Setup(
+            return InstrumentSetup(
                 instrument,
                 # Where the two sides differ, no position may be larger than the smaller allows.
                 min(amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from vigie.adapters.venues.budget import Limit
 from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
 from vigie.adapters.venues.manifest import Manifest
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.ports.clock import Clock
 from vigie.ports.venue import Terms
 
@@ -46,9 +46,9 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
     return terms_of(
         name,
         market,
-        tick=Step(1, PRICE_DECIMALS - size_decimals),
-        lot=Step(1, size_decimals),
-        min_qty=Step(1, size_decimals).value,
+        tick=GridStep(1, PRICE_DECIMALS - size_decimals),
+        lot=GridStep(1, size_decimals),
+        min_qty=GridStep(1, size_decimals).value,
         min_notional=_MIN_NOTIONAL,
         max_leverage=leverage,
         maintenance_rate=0.5 / leverage,

@@ -37,12 +37,12 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.trading import (
     FeeLevel,
     Hint,
+    InstrumentSetup,
     InstrumentState,
     KeyRights,
     LedgerEntry,
     Levels,
     NewOrder,
-    Setup,
 )
 
 _FAR: Final = Decimal("0.05")
@@ -130,7 +130,7 @@ class HyperliquidTrading:
         role, _ = await self._wire.role()
         return KeyRights(can_read=True, can_trade=True, can_withdraw=role != "agent")
 
-    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+    async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Set isolated margin and leverage, and return what was read back; positions always net.
 
         Where the venue keeps another leverage, that is what is returned.
@@ -176,7 +176,7 @@ class HyperliquidTrading:
         orders = [self._entry(order, listing, mids), *self._children(order, listing)]
         action = {"type": "order", "orders": orders, "grouping": "normalTpsl" if len(orders) > 1 else "na"}
         try:
-            told = await self._wire.act(action, signed_ts=order.ts, rank=rank, held_back=order.held_back)
+            told = await self._wire.act(action, signed_ts=order.ts, rank=rank, held_back=order.withheld)
         except RefusedAnswer as no:
             return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
         except OrderRejected as error:
@@ -363,11 +363,11 @@ class HyperliquidTrading:
         self._known.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
 
-    async def _setup(self, instrument: str) -> Setup:
+    async def _setup(self, instrument: str) -> InstrumentSetup:
         data = await self._wire.mine("activeAssetData", coin=coin_of(instrument))
         with understood():
             told = data["leverage"]
-            return Setup(
+            return InstrumentSetup(
                 instrument,
                 rows.number(told["value"]),
                 is_isolated=told["type"] == "isolated",

@@ -20,7 +20,7 @@ from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import Elapsed
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import goes
+from vigie.ports.trading import not_withheld
 
 TITLE: Final = "Hyperliquid"
 COIN: Final = "USDC"
@@ -131,7 +131,7 @@ class Wire(SignedWire):
         *,
         signed_ts: int | None = None,
         rank: Rank = Rank.EXIT,
-        held_back: Callable[[], str] = goes,
+        held_back: Callable[[], str] = not_withheld,
     ) -> list[Any]:
         """Have something done, once, and return what is told of each part of it.
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Final, NamedTuple
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 from vigie.domain.months import MONTHS
 
 _WEEKDAYS: Final = {
@@ -117,7 +117,7 @@ def stated_weekdays(text: str) -> list[tuple[int, str]]:
 def _stated(match: re.Match[str]) -> StatedDate | None:
     groups = match.groupdict()
     month_text = (groups.get("month") or "").rstrip(".")
-    plain = folded(month_text)
+    plain = fold_text(month_text)
     if (
         plain in _DOUBTFUL
         and not groups.get("day")
@@ -127,7 +127,7 @@ def _stated(match: re.Match[str]) -> StatedDate | None:
         return None
     month = MONTHS.get(plain, 0) or int(groups.get("number") or 0)
     day = int(groups.get("day") or 0)
-    quarter = _QUARTERS.get(folded(groups.get("quarter") or "")[:9].removesuffix("eme"), 0)
+    quarter = _QUARTERS.get(fold_text(groups.get("quarter") or "")[:9].removesuffix("eme"), 0)
     if groups.get("quarter") and not quarter:
         quarter = int(groups["quarter"][0]) if groups["quarter"][0].isdigit() else 0
     if month > 12 or day > 31:
@@ -148,7 +148,7 @@ def _is_month(match: re.Match[str], plain: str) -> bool:
 
 
 def _part(words: str) -> str:
-    plain = folded(words)
+    plain = fold_text(words)
     if any(word in plain for word in ("early", "start", "beginning", "debut")):
         return "early"
     if "mi" in plain.split("-")[0] and ("mid" in plain or "mi-" in plain):

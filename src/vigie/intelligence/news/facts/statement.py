@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.domain.time import iso
 from vigie.intelligence.news.facts.figures import StatedFigure, stated_figures
 from vigie.intelligence.news.facts.lexicon import first_meanings
@@ -48,7 +48,7 @@ class Statement(NamedTuple):
     day: str = ""
 
 
-def statement_of(item: Item) -> Statement:
+def statement_of(item: NewsItem) -> Statement:
     """Return what an item states; its day is the stated one, where that is not after it was seen."""
     return Statement(item.said.title, item.said.text, iso(item.ts)[:10])
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.fitted import Fitted, fitted
 from vigie.intelligence.news.facts.names import is_known, is_neutral
@@ -122,16 +122,16 @@ def _place(said: str, sentences: Sequence[FactSentence]) -> _Place | None:
     """Return where a statement has some words: of several places the first."""
     for piece in _pieces(said):
         for sentence in sentences:
-            start = folded(sentence.found.text).find(piece)
+            start = fold_text(sentence.found.text).find(piece)
             if start >= 0:
                 return _Place(sentence, start, start + len(piece))
     return None
 
 
 def _pieces(said: str) -> Iterator[str]:
-    yield folded(said)
-    yield from sorted(re.split(r" … |: ", folded(said)), key=len, reverse=True)
-    yield from (folded(said).rsplit(" ", 1)[0],)
+    yield fold_text(said)
+    yield from sorted(re.split(r" … |: ", fold_text(said)), key=len, reverse=True)
+    yield from (fold_text(said).rsplit(" ", 1)[0],)
 
 
 def _covered(sentence: FactSentence, known: frozenset[str]) -> float:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from vigie.domain.errors import ConfigError
-from vigie.domain.first_sight import FirstSight
+from vigie.domain.first_sighting import FirstSighting
 from vigie.intelligence.news.gazetteer.entries import Entry, Form, name_form, ticker_form
 from vigie.intelligence.news.gazetteer.linking import link
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
@@ -45,12 +45,12 @@ class NewcomerNames:
 
     def __init__(self, known: Gazetteer) -> None:
         self._known = known
-        self._sights: dict[str, FirstSight] = {}
+        self._sights: dict[str, FirstSighting] = {}
         # By name: who has it; a first word leads to the names that begin with it.
-        self._owners: dict[FoldedName, dict[str, FirstSight]] = {}
+        self._owners: dict[FoldedName, dict[str, FirstSighting]] = {}
         self._by_first: dict[str, set[FoldedName]] = {}
 
-    def add(self, sights: Iterable[FirstSight]) -> None:
+    def add(self, sights: Iterable[FirstSighting]) -> None:
         """Take newcomers up."""
         for sight in sights:
             self._sights[sight.id] = sight
@@ -69,12 +69,12 @@ class NewcomerNames:
                     self._owners.pop(form.folded, None)
                     self._by_first.get(form.folded[0], set()).discard(form.folded)
 
-    def fault(self, sight: FirstSight) -> NameFault:
+    def fault(self, sight: FirstSighting) -> NameFault:
         """Return why a newcomer is found by no name; empty where it is."""
         faults = [self._fault(form, sight) for form in self._forms(sight)]
         return "" if "" in faults else min(faults, key=_FAULTS.index, default="short")
 
-    def unclear_from(self, sight: FirstSight, span: int) -> int | None:
+    def unclear_from(self, sight: FirstSighting, span: int) -> int | None:
         """Return from when no name told a newcomer from others; None where one still does.
 
         Parameters
@@ -86,7 +86,7 @@ class NewcomerNames:
         times = [one for one in found if one is not None]
         return None if len(times) < len(found) else max(times, default=sight.ts_seen)
 
-    def token(self, sight: FirstSight, span: int) -> str:
+    def token(self, sight: FirstSighting, span: int) -> str:
         """Return what stands for a newcomer and for those that are found by the same name: a coin and its pools.
 
         A name counts that told it from others when it was first seen.
@@ -97,7 +97,7 @@ class NewcomerNames:
                 return min(self._owners[form.folded].values(), key=_order).id
         return sight.token
 
-    def names(self, sight: FirstSight) -> list[str]:
+    def names(self, sight: FirstSighting) -> list[str]:
         """Return the names by which a newcomer is found, as they are searched for."""
         usable = [form for form in self._forms(sight) if not self._fault(form, sight)]
         return list(dict.fromkeys(" ".join(form.folded) for form in usable))
@@ -128,7 +128,7 @@ class NewcomerNames:
                 found.add(listed)
         return found
 
-    def _entries(self, sights: Sequence[FirstSight]) -> list[Entry]:
+    def _entries(self, sights: Sequence[FirstSighting]) -> list[Entry]:
         found: list[Entry] = []
         taken: set[FoldedName] = set()
         for sight in sights:
@@ -142,7 +142,7 @@ class NewcomerNames:
                 found.append(Entry(entity, sight.name, own, CONTEXT, len(self._known.entries) + len(found)))
         return found
 
-    def _forms(self, sight: FirstSight) -> list[Form]:
+    def _forms(self, sight: FirstSighting) -> list[Form]:
         found = []
         if sight.kind == "coin" and (form := _form(sight.name)) is not None:
             is_sure = len(form.folded) > 1 and not all(map(_is_everyday, form.folded))
@@ -151,20 +151,20 @@ class NewcomerNames:
             found.append(form)
         return found
 
-    def _unclear_from(self, form: Form, sight: FirstSight, span: int) -> int | None:
+    def _unclear_from(self, form: Form, sight: FirstSighting, span: int) -> int | None:
         if self._own_fault(form, sight):
             return sight.ts_seen
         shared = [one.ts_seen for one in self._others(form, sight) if one.ts_seen >= sight.ts_seen - span]
         return max(min(shared), sight.ts_seen) if shared else None
 
-    def _others(self, form: Form, sight: FirstSight) -> list[FirstSight]:
+    def _others(self, form: Form, sight: FirstSighting) -> list[FirstSighting]:
         owners = self._owners.get(form.folded, {}).values()
         return [one for one in owners if one.kind == sight.kind and one.token != sight.token]
 
-    def _fault(self, form: Form, sight: FirstSight) -> NameFault:
+    def _fault(self, form: Form, sight: FirstSighting) -> NameFault:
         return "shared" if self._others(form, sight) else self._own_fault(form, sight)
 
-    def _own_fault(self, form: Form, sight: FirstSight) -> NameFault:
+    def _own_fault(self, form: Form, sight: FirstSighting) -> NameFault:
         owners = self._known.owners(form.folded)
         if owners and not (sight.kind == "coin" and owners == {f"coin:{sight.id}"}):
             return "taken"
@@ -173,7 +173,7 @@ class NewcomerNames:
         return "everyday" if len(form.folded) == 1 and _is_everyday(form.folded[0]) and not owners else ""
 
 
-def _order(sight: FirstSight) -> tuple[str, int, str]:
+def _order(sight: FirstSighting) -> tuple[str, int, str]:
     return sight.kind, sight.ts_seen, sight.id
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Final
 
-from vigie.domain.letters import unaccented
+from vigie.domain.accents import strip_accents
 
 NUMBER: Final = "0number"
 SHARE: Final = "0share"
@@ -46,7 +46,7 @@ def _bare(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _unaccented(signs: str) -> str:
-    return unaccented(signs.replace("œ", "oe").replace("æ", "ae"))
+    return strip_accents(signs.replace("œ", "oe").replace("æ", "ae"))
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from vigie.domain.letters import unaccented
+from vigie.domain.accents import strip_accents
 
 # Letters of other scripts and digits, each before the Latin letter it is drawn like.
 _DRAWN: Final = (
@@ -161,7 +161,7 @@ def _decoded(host: str) -> str:
 
 
 def _drawn(host: str) -> str:
-    return unaccented(host.translate(_DRAWN_LIKE)).translate(_DRAWN_LIKE)
+    return strip_accents(host.translate(_DRAWN_LIKE)).translate(_DRAWN_LIKE)
 
 
 def _paired(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vigie.domain.item import Item
+from vigie.domain.item import NewsItem
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.genres import are_of_one
 from vigie.intelligence.news.reading.item_terms import item_terms
@@ -77,12 +77,12 @@ def _content(found: Traits) -> frozenset[str]:
     return (found.names | found.others | found.countries | found.coins | found.counts) - _ALWAYS
 
 
-def _are_of_one_day(this: Item, other: Item) -> bool:
+def _are_of_one_day(this: NewsItem, other: NewsItem) -> bool:
     ours, theirs = _told(this), _told(other)
     return ours // DAY_MS == theirs // DAY_MS or abs(ours - theirs) <= _NEAR_MS
 
 
-def _told(item: Item) -> int:
+def _told(item: NewsItem) -> int:
     # What was read late was told when it was published; nobody publishes after being read.
     published = item.said.ts_published
     return item.ts_seen if published is None else min(published, item.ts_seen)

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 
 
-def mentions(found: Mapping[str, Finding]) -> Sequence[Mapping[str, Any]]:
+def mentions(found: Mapping[str, ItemFinding]) -> Sequence[Mapping[str, Any]]:
     """Return every mention that the step `entities` found."""
     finding = found.get("entities")
     return () if finding is None else finding.body["found"]
 
 
-def named(found: Mapping[str, Finding]) -> frozenset[str]:
+def named(found: Mapping[str, ItemFinding]) -> frozenset[str]:
     """Return the ids of everybody and everything that is named, countries too."""
     return frozenset(one["id"] for one in mentions(found))
 
 
-def named_in_title(found: Mapping[str, Finding]) -> frozenset[str]:
+def named_in_title(found: Mapping[str, ItemFinding]) -> frozenset[str]:
     """Return the ids that stand in the title."""
     return frozenset(one["id"] for one in mentions(found) if one["in"] == "title")
 
 
-def copied(found: Mapping[str, Finding]) -> str:
+def copied(found: Mapping[str, ItemFinding]) -> str:
     """Return the item that one is a copy of, or nothing."""
     finding = found.get("duplicate")
     return "" if finding is None else str(finding.body["of"])
 
 
-def likeness(found: Mapping[str, Finding]) -> float:
+def likeness(found: Mapping[str, ItemFinding]) -> float:
     """Return how like an item is to the nearest one before it, as the step `duplicate` found."""
     finding = found.get("duplicate")
     return 0.0 if finding is None else float(finding.body["likeness"])
 
 
-def story(found: Mapping[str, Finding]) -> str:
+def story(found: Mapping[str, ItemFinding]) -> str:
     """Return the story of an item, nothing where it was never put into one."""
     finding = found.get("story")
     return "" if finding is None else str(finding.body["story"])

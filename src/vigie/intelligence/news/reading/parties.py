@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from vigie.domain.letters import folded
+from vigie.domain.accents import fold_text
 from vigie.intelligence.news.reading.numbers import numbers
 
 # Before the name of whom it is against; in French too.
@@ -27,7 +27,9 @@ _EMPTY: Final = frozenset(
 
 def parties(title: str) -> frozenset[str]:
     """Return the words by which those are named against whom a title says that somebody acts."""
-    found = (word.strip(".,'’-") for one in _PARTY.finditer(title) for word in folded(one["party"]).split())
+    found = (
+        word.strip(".,'’-") for one in _PARTY.finditer(title) for word in fold_text(one["party"]).split()
+    )
     return frozenset(word for word in found if word and word not in _EMPTY and not word[0].isdigit())
 
 

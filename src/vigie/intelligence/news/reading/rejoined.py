@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vigie.domain.item import Finding
-from vigie.domain.story import STEP, body_before, moved_body
+from vigie.domain.item import ItemFinding
+from vigie.domain.story import STEP, body_before, joined_body
 from vigie.intelligence.news.reading.named import story
 from vigie.intelligence.news.step import Seen
 
 
-def joins(found: Mapping[str, Finding]) -> Sequence[Mapping[str, Any]]:
+def joins(found: Mapping[str, ItemFinding]) -> Sequence[Mapping[str, Any]]:
     """Return the stories that end with an item, each with what speaks for it."""
     finding = found.get(STEP)
     return () if finding is None else finding.body.get("joins", ())
 
 
-def stories(found: Mapping[str, Finding]) -> frozenset[str]:
+def stories(found: Mapping[str, ItemFinding]) -> frozenset[str]:
     """Return the story of an item and those that end with it; nothing where it was never put into one."""
     name = story(found)
     return frozenset((name, *(str(one["story"]) for one in joins(found)))) if name else frozenset()
 
 
-def carried(window: Sequence[Seen], item: str, found: Mapping[str, Finding]) -> list[Seen]:
+def carried(window: Sequence[Seen], item: str, found: Mapping[str, ItemFinding]) -> list[Seen]:
     """Return a window as it is after an item was read: what was in a story that ended is in the kept one."""
     ended = {str(one["story"]) for one in joins(found)}
     if not ended:
         return list(window)
     kept = story(found)
     return [
-        _with(seen, moved_body(seen.found[STEP].body, kept, item)) if story(seen.found) in ended else seen
+        _with(seen, joined_body(seen.found[STEP].body, kept, item)) if story(seen.found) in ended else seen
         for seen in window
     ]
 
@@ -51,4 +51,4 @@ def _before(seen: Seen, item: str) -> dict[str, Any] | None:
 
 def _with(seen: Seen, body: Mapping[str, Any]) -> Seen:
     before = seen.found[STEP]
-    return Seen(seen.item, {**seen.found, STEP: Finding(before.step, before.version, body, before.why)})
+    return Seen(seen.item, {**seen.found, STEP: ItemFinding(before.step, before.version, body, before.why)})

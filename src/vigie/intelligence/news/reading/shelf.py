@@ -15,7 +15,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Final, NamedTuple
 
-from vigie.domain.item import Finding
+from vigie.domain.item import ItemFinding
 from vigie.intelligence.news.step import Seen
 
 Terms = tuple[str, ...]
@@ -54,7 +54,7 @@ class _Measured(NamedTuple):
 @dataclass(slots=True)
 class _Book:
     seen: Seen
-    basis: Finding | None
+    basis: ItemFinding | None
     terms: Terms
     group: str = ""
     # Beside each term the square of its weight, and who has it; how long it is by weights alone; once it was weighed.

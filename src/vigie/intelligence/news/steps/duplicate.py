@@ -16,7 +16,7 @@ import re
 from itertools import pairwise
 from typing import Final, Literal
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.addresses import canonical
 from vigie.intelligence.news.reading.alike import may_be_copies
@@ -54,7 +54,7 @@ class Duplicate:
     def __init__(self) -> None:
         self.shelf = Shelf(all_terms, weigh=_squares)
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return what it is a copy of."""
         self.shelf.hold(context.window.before(item, SPAN_MS))
         this = Seen(item, context.found)
@@ -64,10 +64,10 @@ class Duplicate:
         if found is None:
             likeness = round(near[0].likeness, 4) if near else 0.0
             body = {"of": "", "how": "", "likeness": likeness}
-            return Finding(self.name, self.version, body, "nothing like it within 72 hours")
+            return ItemFinding(self.name, self.version, body, "nothing like it within 72 hours")
         how, other = found
         body = {"of": first_of(other.seen), "how": how, "likeness": round(other.likeness, 4)}
-        return Finding(self.name, self.version, body, f"{_WHY[how]} as {other.seen.item.id}")
+        return ItemFinding(self.name, self.version, body, f"{_WHY[how]} as {other.seen.item.id}")
 
     def _by_address(self, terms: Terms) -> tuple[How, Near] | None:
         found = self.shelf.holders([term for term in terms[-_EXACT:] if term.startswith(_ADDRESS)])

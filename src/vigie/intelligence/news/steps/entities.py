@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.gazetteer.linking import Mention, link
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
 from vigie.intelligence.news.gazetteer.unlisted import MOST, unlisted
@@ -26,7 +26,7 @@ class Entities:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return who and what is named."""
         mentions = link(self.gazetteer, item.said.title, item.said.text)
         body: dict[str, Any] = {
@@ -35,7 +35,7 @@ class Entities:
         }
         if names := _unlisted(item, mentions):
             body["unlisted"] = names
-        return Finding(self.name, self.version, body, _why(mentions))
+        return ItemFinding(self.name, self.version, body, _why(mentions))
 
 
 def assets(mentions: list[Mention]) -> list[str]:
@@ -48,7 +48,7 @@ def assets(mentions: list[Mention]) -> list[str]:
     return sorted(surest, key=lambda asset: -surest[asset])
 
 
-def _unlisted(item: Item, mentions: list[Mention]) -> list[str]:
+def _unlisted(item: NewsItem, mentions: list[Mention]) -> list[str]:
     told: dict[str, None] = {}
     for where, text in (("title", item.said.title[:TITLE_READ]), ("text", item.said.text)):
         taken = [(one.start, one.end) for one in mentions if one.where == where]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.languages import SMALL
@@ -42,7 +42,7 @@ class Keywords:
     def __init__(self) -> None:
         self.tally = Tally(lambda seen: tuple(_counted(seen.item)[0]))
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the words that stand out."""
         window = context.window.before(item, SPAN_MS)
         self.tally.hold(window)
@@ -52,7 +52,7 @@ class Keywords:
         out = [word for word, value in found.items() if value > 0.0]
         kept = _apart(sorted(out, key=found.__getitem__, reverse=True))
         body = {"words": [written[word] for word in kept]}
-        return Finding(self.name, self.version, body, f"against {len(window)} items of three days")
+        return ItemFinding(self.name, self.version, body, f"against {len(window)} items of three days")
 
 
 def _apart(ranked: list[str]) -> list[str]:
@@ -74,7 +74,7 @@ def terms_of(title: str) -> dict[str, str]:
     return dict(_counts(title[:TITLE_READ], "")[1])
 
 
-def _counted(item: Item) -> Counted:
+def _counted(item: NewsItem) -> Counted:
     return _counts(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
 
 

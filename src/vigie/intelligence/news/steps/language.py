@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.reading.languages import groups, language, vocabulary
 from vigie.intelligence.news.reading.words import TITLE_READ, words
 from vigie.intelligence.news.step import Context, Step
@@ -39,7 +39,7 @@ class Language:
         groups()
         vocabulary()
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the language."""
         guess = language(words(item.said.title, TITLE_READ), words(item.said.text, TITLE_READ))
         stated = (item.said.language or context.publisher.language)[:2].lower()
@@ -48,8 +48,8 @@ class Language:
         why = "its words" if guess.language else "nothing in it tells"
         return self._finding(guess.language, guess.surety, why)
 
-    def _finding(self, found: str, surety: float, why: str) -> Finding:
-        return Finding(self.name, self.version, {"language": found, "surety": surety}, why)
+    def _finding(self, found: str, surety: float, why: str) -> ItemFinding:
+        return ItemFinding(self.name, self.version, {"language": found, "surety": surety}, why)
 
 
 def make() -> Step:

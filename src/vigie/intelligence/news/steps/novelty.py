@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.features import features, weight
 from vigie.intelligence.news.reading.named import copied, likeness, story
@@ -28,7 +28,7 @@ class Novelty:
     version = 2
     needs: tuple[str, ...] = ("entities", "duplicate", "story")
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return how much is new."""
         if copied(context.found):
             return self._finding(0.0, "a copy")
@@ -43,8 +43,8 @@ class Novelty:
         count = len(said.intersection(ours))
         return self._finding(new / total if total else 0.0, f"{count} of {len(ours)} terms were in its story")
 
-    def _finding(self, share: float, why: str) -> Finding:
-        return Finding(self.name, self.version, {"novelty": round(share, 4)}, why)
+    def _finding(self, share: float, why: str) -> ItemFinding:
+        return ItemFinding(self.name, self.version, {"novelty": round(share, 4)}, why)
 
 
 def _told(window: Sequence[Seen], ours: str, every: frozenset[str]) -> list[Seen]:

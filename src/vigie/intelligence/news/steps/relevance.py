@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.worldly import worldly
 from vigie.intelligence.news.reading.named import kind, mentions
@@ -70,7 +70,7 @@ class Relevance:
     def __init__(self, worldly: frozenset[str]) -> None:
         self.worldly = worldly
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return whether it is about crypto."""
         parts = words(item.said.title, TITLE_READ), words(item.said.text)
         signs = {_KINDS[kind(one)]: one for one in _named(context.found, self.worldly)}
@@ -85,12 +85,12 @@ class Relevance:
             signs[_SOURCE] = context.publisher.title
         body = {"is_relevant": bool(signs), "signs": sorted(signs) or [_NO_SIGN]}
         why = "; ".join(f"{code}: {sign}" for code, sign in sorted(signs.items()))
-        return Finding(
+        return ItemFinding(
             self.name, self.version, body, why or "names nothing of crypto and uses none of its words"
         )
 
 
-def tells_of_crypto(item: Item, context: Context) -> bool:
+def tells_of_crypto(item: NewsItem, context: Context) -> bool:
     """Tell whether the publisher of an item tells of crypto alone."""
     if context.publisher.tier == "regulator":
         return False
@@ -107,7 +107,7 @@ def tells_of_crypto(item: Item, context: Context) -> bool:
     return signed >= _SHARE * len(told)
 
 
-def _named(found: Mapping[str, Finding], worldly: frozenset[str]) -> list[str]:
+def _named(found: Mapping[str, ItemFinding], worldly: frozenset[str]) -> list[str]:
     sure = (one for one in mentions(found) if one["surety"] >= _MEANT)
     return [one["id"] for one in sure if one["kind"] in _KINDS and one["id"] not in worldly]
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Final, TypedDict
 from urllib.parse import urlsplit
 
-from vigie.domain.item import Finding, Item, SourceTier
+from vigie.domain.item import ItemFinding, NewsItem, SourceTier
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.borne_out import BorneOut, Release, borne_out
 from vigie.intelligence.news.judging.bait import contradicting, known_bad, lures
@@ -54,7 +54,7 @@ class Reliability:
     def __init__(self, known: Iterable[str]) -> None:
         self.known = frozenset(known)
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the status with its signs."""
         story = _story_before(item, context)
         signs = [
@@ -76,9 +76,9 @@ class Reliability:
         shown = (
             "; ".join(f"{sign['code']}: {sign['evidence']}" for sign in signs) or "no sign for or against it"
         )
-        return Finding(self.name, self.version, body, shown)
+        return ItemFinding(self.name, self.version, body, shown)
 
-    def _is_passed_on(self, item: Item, context: Context) -> bool:
+    def _is_passed_on(self, item: NewsItem, context: Context) -> bool:
         """Tell whether an item leads to somebody else who is followed and is not at the source itself."""
         host, own = host_of(item), context.publisher.domain
         if not host or (own and (host == own or host.endswith(f".{own}"))):
@@ -86,7 +86,7 @@ class Reliability:
         is_followed = any(end in self.known for end in _ends(host)) or host in _media_hosts(item, context)
         return is_followed and host not in _first_hand_hosts(item, context)
 
-    def _of_host(self, item: Item, context: Context) -> Iterable[Sign]:
+    def _of_host(self, item: NewsItem, context: Context) -> Iterable[Sign]:
         host, publisher = host_of(item), context.publisher
         if not host:
             yield _sign("no_address", "it leads nowhere")
@@ -115,19 +115,19 @@ def _like(host: str, known: frozenset[str]) -> Likeness | None:
     return _brands(known).likeness(host)
 
 
-def _first_hand_hosts(item: Item, context: Context) -> frozenset[str]:
+def _first_hand_hosts(item: NewsItem, context: Context) -> frozenset[str]:
     # Where regulators and primary sources published lately: who looks like them is named without any list.
     every = (_by(seen) for seen in context.window.before(item, SPAN_MS) if is_first_hand(seen))
     return frozenset(by["host"] for by in every if by and by["host"] and by["tier"] in FIRST_HAND)
 
 
-def _media_hosts(item: Item, context: Context) -> frozenset[str]:
+def _media_hosts(item: NewsItem, context: Context) -> frozenset[str]:
     ours = _owner(context.publisher)
     every = (_by(seen) for seen in context.window.before(item, SPAN_MS))
     return frozenset(by["host"] for by in every if by and by["tier"] == "media" and by["owner"] != ours)
 
 
-def _of_words(item: Item) -> Iterable[Sign]:
+def _of_words(item: NewsItem) -> Iterable[Sign]:
     text = f"{item.said.title} {item.said.text[:600]}"
     for code, words in lures(text).items():
         # Shouting and questions are a headline's, a teaser may quote them.
@@ -141,7 +141,7 @@ def _of_copy(context: Context) -> Iterable[Sign]:
         yield _sign("copied", f"the words of another item, by {copy.body['how']}", copy.body["of"])
 
 
-def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
+def _of_story(item: NewsItem, story: Sequence[Seen]) -> Iterable[Sign]:
     ours = _contradicts(item)
     for seen in story:
         theirs = _contradicts(seen.item)
@@ -155,7 +155,7 @@ def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
             return
 
 
-def _of_others(item: Item, publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
+def _of_others(item: NewsItem, publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
     others = [(seen, by) for seen in story if (by := _by(seen)) and by["owner"] != _owner(publisher)]
     releases = [
         release_of(seen) for seen, _ in others if is_first_hand(seen) and _status_of(seen) != "flagged"
@@ -197,7 +197,7 @@ def _status(signs: Sequence[Sign]) -> str:
     return "repeated" if "others_before" in codes and "copied" not in codes else "unconfirmed"
 
 
-def _story_before(item: Item, context: Context) -> list[Seen]:
+def _story_before(item: NewsItem, context: Context) -> list[Seen]:
     story, told_in = _story(context.found), stories(context.found)
     copy = context.found.get("duplicate")
     of: str = copy.body["of"] if copy is not None else ""
@@ -213,17 +213,17 @@ def _is_of(seen: Seen, told_in: frozenset[str], of: str) -> bool:
     return _story(seen.found) in told_in or seen.item.id == of
 
 
-def _story(found: Mapping[str, Finding]) -> str:
+def _story(found: Mapping[str, ItemFinding]) -> str:
     finding = found.get("story")
     return str(finding.body.get("story", "")) if finding is not None else ""
 
 
-def _contradicts(item: Item) -> str:
+def _contradicts(item: NewsItem) -> str:
     words = contradicting(item.said.title)
     return words.get("denial") or words.get("correction", "")
 
 
-def _agree(one: Item, other: Item) -> bool:
+def _agree(one: NewsItem, other: NewsItem) -> bool:
     # Who corrects a figure takes back its own: somebody who gave the right one from the start is not contradicted.
     if any("denial" in contradicting(each.said.title) for each in (one, other)):
         return False
@@ -260,7 +260,7 @@ def _sign(code: str, evidence: str, item: str = "") -> Sign:
     return Sign(code=code, evidence=evidence, item=item)
 
 
-def host_of(item: Item) -> str:
+def host_of(item: NewsItem) -> str:
     """Return the host that an item leads to."""
     if not item.said.url:
         return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.judging.grams import words
 from vigie.intelligence.news.judging.lexicon import FRENCH, weights_of
 from vigie.intelligence.news.judging.linear import LinearModel, likeliest, shipped_model
@@ -37,11 +37,11 @@ class Sentiment:
             seen = int(vectors["digest"][:7], 16) if vectors else 0
             self.version = Sentiment.version + int(model.about["rows"][:7], 16) + seen
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return how it sounds."""
         if other := stranger(context):
             unread = {"label": UNCLEAR, "probabilities": {}, "words": [], "unread": other}
-            return Finding(self.name, self.version, unread, f"no model reads {other!r}")
+            return ItemFinding(self.name, self.version, unread, f"no model reads {other!r}")
         text = headline(item)
         told = context.found.get("language")
         language = str(told.body["language"]) if told else ""
@@ -56,10 +56,10 @@ class Sentiment:
             "words": marked,
         }
         heard = ", ".join(f"{word} {weight:+d}" for word, weight in marked) or "no word of the lexicon"
-        return Finding(self.name, self.version, body, f"{label} at {surety:.0%}: {heard}")
+        return ItemFinding(self.name, self.version, body, f"{label} at {surety:.0%}: {heard}")
 
 
-def headline(item: Item) -> str:
+def headline(item: NewsItem) -> str:
     """Return what is read of an item: its title, else the beginning of its text."""
     return (item.said.title or item.said.text)[:LONGEST]
 

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.story import STEP
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.alike import may_be_of_one, may_join
@@ -110,7 +110,7 @@ class Story:
         models()
         self.shelf = Shelf(index_terms, "entities", squares, story_of)
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the story of an item."""
         window = context.window.before(item, SPAN_MS)
         self.shelf.hold(window)
@@ -138,13 +138,13 @@ class Story:
                 }
                 for one in ended
             ]
-        return Finding(finding.step, finding.version, body, finding.why)
+        return ItemFinding(finding.step, finding.version, body, finding.why)
 
-    def _finding(self, this: Seen, story: str, why: str) -> Finding:
+    def _finding(self, this: Seen, story: str, why: str) -> ItemFinding:
         body = {"story": story, "place": "first" if story == this.item.id else "follows"}
         if kind := traits(this).genre.kind:
             body["kind"] = kind
-        return Finding(self.name, self.version, body, why)
+        return ItemFinding(self.name, self.version, body, why)
 
     def _best(self, this: Seen, without: frozenset[str]) -> list[_Judged]:
         """Return the story for which most speaks and those that are the same as it; nothing where none is enough."""
@@ -271,7 +271,7 @@ def _may_join(this: Seen, other: Seen) -> bool:
     return may_join(this, other) and not name_others(this, other)
 
 
-def _of_others(item: Item, window: Sequence[Seen]) -> frozenset[str]:
+def _of_others(item: NewsItem, window: Sequence[Seen]) -> frozenset[str]:
     """Return the stories in which the same publisher acts against others."""
     mine = (seen for seen in window if seen.item.said.source == item.said.source)
     return frozenset(story_of(one) for one in mine if are_others(item.said.title, one.item.said.title))

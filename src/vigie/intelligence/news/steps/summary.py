@@ -14,7 +14,7 @@ from collections import Counter
 from itertools import combinations
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.sentences import Sentence, sentences
 from vigie.intelligence.news.reading.words import TEXT_READ, words
@@ -60,7 +60,7 @@ class Summary:
     version = 4
     needs: tuple[str, ...] = ()
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the sentences that say most."""
         found = sentences(item.said.text, TEXT_READ)
         if len(found) <= LENGTH:
@@ -68,8 +68,8 @@ class Summary:
         chosen = choose(found[:_MOST])
         return self._finding([found[at] for at in chosen], f"{len(chosen)} of {len(found)} sentences")
 
-    def _finding(self, found: list[Sentence], why: str) -> Finding:
-        return Finding(self.name, self.version, {"sentences": [one._asdict() for one in found]}, why)
+    def _finding(self, found: list[Sentence], why: str) -> ItemFinding:
+        return ItemFinding(self.name, self.version, {"sentences": [one._asdict() for one in found]}, why)
 
 
 def choose(found: list[Sentence]) -> list[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.judging.linear import LinearModel, shipped_model
 from vigie.intelligence.news.judging.rows import REGULATION
 from vigie.intelligence.news.judging.subjects import authorities, by_rule
@@ -36,7 +36,7 @@ class Topics:
     def __init__(self, model: LinearModel) -> None:
         self.model = model
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return what it is about."""
         text = headline(item)
         probabilities = self.model.probabilities(text)
@@ -59,7 +59,7 @@ class Topics:
             "signs": [*named, *(f"{topic}: {word}" for topic, word in ruled.items() if topic in kept)],
         }
         why = ", ".join(f"{topic} {likely[topic]:.0%}" for topic in kept) or "none of the topics"
-        return Finding(self.name, self.version, body, why)
+        return ItemFinding(self.name, self.version, body, why)
 
 
 def _raised(probability: float, odds: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypedDict
 
-from vigie.domain.item import Finding, Item
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.judging.bait import urgency
 from vigie.intelligence.news.step import Context, Step
@@ -42,16 +42,16 @@ class Urgency:
     version = 1
     needs: tuple[str, ...] = ("topics", "sentiment", "duplicate")
 
-    def read(self, item: Item, context: Context) -> Finding:
+    def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return how urgent it is."""
         signs = list(_signs(item, context))
         share = min(1.0, max(0.0, 0.1 + sum(sign["adds"] for sign in signs)))
         body = {"urgency": round(share, 2), "signs": signs}
         why = ", ".join(f"{sign['code']} {sign['adds']:+.1f}" for sign in signs) or "nothing urgent in it"
-        return Finding(self.name, self.version, body, why)
+        return ItemFinding(self.name, self.version, body, why)
 
 
-def _signs(item: Item, context: Context) -> Iterable[Reason]:
+def _signs(item: NewsItem, context: Context) -> Iterable[Reason]:
     found = urgency(headline(item))
     if "now" in found:
         yield {"code": "wording", "adds": 0.3, "evidence": found["now"]}

@@ -1,4 +1,4 @@
-"""Every sentence of the report, once a language; `Words` says them.
+"""Every sentence of the report, once a language; `ReportTexts` says them.
 
 Every language has the same keys and the same places for values. A key with ``.one`` beside ``.many`` is chosen by
 a count.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.research.report.numbers import STYLES, Style, span_parts
+from vigie.research.report.numbers import STYLES, ReportNumberFormat, span_parts
 from vigie.research.report.texts.en import TEXTS as _EN
 from vigie.research.report.texts.fr import TEXTS as _FR
 
@@ -20,7 +20,7 @@ _BEFORE_MARK: Final = re.compile(r" ([:;?!%»])")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ReportTexts:
     """What the report says in one language, and how it writes numbers.
 
     Attributes
@@ -29,13 +29,13 @@ class Words:
         ``en`` or ``fr``.
     texts : dict of str to str
         Sentences by key.
-    style : Style
+    style : ReportNumberFormat
         Number formats.
     """
 
     language: str
     texts: dict[str, str]
-    style: Style
+    style: ReportNumberFormat
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence with its values."""
@@ -46,8 +46,8 @@ class Words:
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Return a sentence about `n` things, the count written as a number."""
-        few = n < 2 if self.language == "fr" else n == 1
-        return self.say(f"{key}.{'one' if few else 'many'}", n=self.style.number(n, 0), **values)
+        is_singular = n < 2 if self.language == "fr" else n == 1
+        return self.say(f"{key}.{'one' if is_singular else 'many'}", n=self.style.number(n, 0), **values)
 
     def has(self, key: str) -> bool:
         """Return whether there is such a sentence."""
@@ -61,7 +61,7 @@ class Words:
         return self.count(f"span.{unit}", round(value))
 
 
-def words_of(language: str) -> Words:
+def report_texts(language: str) -> ReportTexts:
     """Return the words of a language.
 
     Raises
@@ -71,4 +71,4 @@ def words_of(language: str) -> Words:
     """
     if language not in TEXTS:
         raise UsageError(f"language must be one of {' '.join(TEXTS)}, was {language!r}")
-    return Words(language, TEXTS[language], STYLES[language])
+    return ReportTexts(language, TEXTS[language], STYLES[language])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from vigie.domain.ids import parse_instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.domain.time import HOUR_MS
 from vigie.sandbox.exchange.hyperliquid.orders import FIGURES
 from vigie.sandbox.exchange.wire import Coin
@@ -30,7 +30,7 @@ def listed(coin: Coin) -> Coin:
         rules,
         venue=VENUE,
         name=name,
-        tick=Step(1, min(max(0, figures), _DECIMALS - rules.lot.digits)),
+        tick=GridStep(1, min(max(0, figures), _DECIMALS - rules.lot.digits)),
         min_notional=_LEAST,
         max_leverage=min(rules.max_leverage, _MOST_LEVERAGE),
         taker=_TAKER,

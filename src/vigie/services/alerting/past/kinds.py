@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vigie.domain.alert import Happening, Rule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.alerts.judging import misses
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.looked import EXAMPLES, Looked
@@ -25,16 +25,16 @@ class DryRun:
         Alerts: each event once.
     looked : Looked
         What was looked at, and what could not be.
-    examples : sequence of Happening
+    examples : sequence of AlertEvent
         The newest of them.
     """
 
     count: int
     looked: Looked
-    examples: Sequence[Happening]
+    examples: Sequence[AlertEvent]
 
 
-def looked_back(house: House, rule: Rule) -> Looked:
+def looked_back(house: House, rule: AlertRule) -> Looked:
     """Return what happened in the last 90 days that a rule of its kind may be about."""
     match rule.kind:
         case "price" | "screener":
@@ -53,9 +53,9 @@ def looked_back(house: House, rule: Rule) -> Looked:
             return of_items(house, rule.when)
 
 
-def dry_run(rule: Rule, looked: Looked) -> DryRun:
+def dry_run(rule: AlertRule, looked: Looked) -> DryRun:
     """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
-    told: dict[tuple[str, str], Happening] = {}
+    told: dict[tuple[str, str], AlertEvent] = {}
     for one in looked.happenings:
         if not misses(rule, one):
             # An item is told once, whatever it became; a price each time that it passes its level.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
 
 DAYS: Final = 90
@@ -19,7 +19,7 @@ class Looked:
 
     Attributes
     ----------
-    happenings : sequence of Happening
+    happenings : sequence of AlertEvent
         Newest first; each has the market's time of it among its facts, ``ts_market``.
     looked_at : int
         Items, looks or records that were asked.
@@ -36,7 +36,7 @@ class Looked:
         In what the past that is stored is another one than what is looked at live: ``settled_funding``.
     """
 
-    happenings: Sequence[Happening] = ()
+    happenings: Sequence[AlertEvent] = ()
     looked_at: int = 0
     is_whole: bool = True
     every_ms: int = 0
@@ -45,7 +45,7 @@ class Looked:
     notes: Sequence[str] = ()
 
 
-def at(happening: Happening, ts: int) -> Happening:
+def at(happening: AlertEvent, ts: int) -> AlertEvent:
     """Return a happening as one of an earlier time of the market."""
     return replace(happening, ts_seen=ts, ts_processed=ts, facts={**happening.facts, "ts_market": ts})
 

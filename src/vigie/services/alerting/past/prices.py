@@ -10,7 +10,7 @@ import numpy as np
 
 from vigie.data.asof import align
 from vigie.data.catalog import Catalog
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -45,7 +45,7 @@ def of_prices(house: House, kind: str, when: Mapping[str, tuple[str, ...]]) -> L
         if (one.id in wanted if wanted else one.kind == "coin")
     ]
     measures = [str(name) for name in fields if name in SERIES]
-    stored = set(house.facts.known(FACTS)) if measures else set()
+    stored = set(house.facts.list_series(FACTS)) if measures else set()
     pasts = [past for one in assets if (past := _past(house, one, measures, stored)) is not None]
     if missing := sorted(name for name in measures if not any(one.has(name) for one in pasts)):
         return Looked(unknown=missing)
@@ -57,7 +57,7 @@ def of_prices(house: House, kind: str, when: Mapping[str, tuple[str, ...]]) -> L
     every = next((one for one in SPACINGS if len(pasts) * DAYS * DAY_MS <= MOST_MEASURED * one), DAY_MS)
     # The newest of them, where even one look a day at each is too many.
     pasts = pasts[: MOST_MEASURED // DAYS]
-    found: list[Happening] = []
+    found: list[AlertEvent] = []
     standings = {one: Standing() for one in subjects}
     count = 0
     for ts in looks(now, every):
@@ -143,7 +143,7 @@ def of_pegs(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     ]
     times = list(looks(now, HOUR_MS))
     prices = {one: told for one in coins if (told := _dollars(house, one, times)) is not None}
-    found: list[Happening] = []
+    found: list[AlertEvent] = []
     for subject in when.get("subject", (f"{0.01:g}",)):
         standing = Standing()
         for place, ts in enumerate(times):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.domain.alert import Happening, Rule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.time import DAY_MS
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import desk, newcomers, registers
 from vigie.services.alerting.watching.standing import Standing
@@ -22,7 +22,7 @@ _PAGE: Final = 500
 UNWRITTEN: Final = ("loss", "stream")
 
 
-def of_registers(house: House, rule: Rule) -> Looked:
+def of_registers(house: House, rule: AlertRule) -> Looked:
     """Return what became different in public registers since they were first looked at."""
     after, titles = house.clock.market_now() - DAYS * DAY_MS, registers.titles_of(house)
     changes = house.registers.changes(after_ms=after, limit=MOST)
@@ -34,7 +34,7 @@ def of_registers(house: House, rule: Rule) -> Looked:
 
 def of_newcomers(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     """Return who came to the list of emerging ones, or to a narrower one, and who left, by what was known each day."""
-    found: list[Happening] = []
+    found: list[AlertEvent] = []
     asked = when.get("subject", ())
     narrow = newcomers.lists_of(asked)
     # Who narrows the list down to one by conditions is not told of the whole one.
@@ -64,7 +64,7 @@ def of_newcomers(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
 def of_desk(house: House, owner: str, when: Mapping[str, tuple[str, ...]]) -> Looked:
     """Return what Vigie wrote into its audit about itself, of what concerns somebody."""
     after, seq = house.clock.wall_now() - DAYS * DAY_MS, house.audit.newest() + 1
-    found: list[Happening] = []
+    found: list[AlertEvent] = []
     is_over = False
     asked = when.get("subject", ()) or KNOWN["desk"]
     first = next(iter(house.audit.after(0, limit=1, kinds=[desk.STARTED])), None)
@@ -80,7 +80,7 @@ def of_desk(house: House, owner: str, when: Mapping[str, tuple[str, ...]]) -> Lo
     return Looked(found, len(found), is_over, since=begins, unknown=unknown)
 
 
-def _of_audit(house: House, event: Event) -> Happening:
+def _of_audit(house: House, event: AuditEvent) -> AlertEvent:
     return (
         desk.started(event, event.ts) if event.kind == desk.STARTED else desk.written(house, event, event.ts)
     )

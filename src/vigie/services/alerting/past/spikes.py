@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import spikes
 from vigie.services.alerting.watching.standing import Standing
@@ -58,7 +58,7 @@ def of_spikes(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     now = house.clock.market_now()
     written = {one: _written(house, one, now) for one in when.get("assets", ())}
     names = dict(zip(written, asset_names(house, list(written)), strict=True))
-    found: list[Happening] = []
+    found: list[AlertEvent] = []
     for subject in when.get("subject", ()):
         word, bound = subject.split(">")
         standing = Standing()
@@ -81,11 +81,11 @@ def of_spikes(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
 
 
 def _written(house: House, asset: str, now: int) -> _Written:
-    ask = Wanted(
+    ask = ItemQuery(
         tags={"asset": asset}, is_relevant=True, after_ms=now - (DAYS + spikes.DAYS) * DAY_MS, limit=_PAGE
     )
-    known: list[Known] = []
-    while len(known) < MOST and (page := house.items.wanted(ask)):
+    known: list[StoredRevision] = []
+    while len(known) < MOST and (page := house.items.query(ask)):
         known += page
         last = page[-1].item
         ask = replace(ask, cursor=(last.ts, last.id))

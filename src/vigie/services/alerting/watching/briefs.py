@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vigie.domain.alert import BRIEF, Rule
+from vigie.domain.alert import BRIEF, AlertRule
 from vigie.services.alerting.telling import on_happenings, zone_of
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.house import House
@@ -17,7 +17,7 @@ def look(house: House) -> int:
     return sum(_due(house, rule) for rule in house.alerts.rules_of(BRIEF))
 
 
-def _due(house: House, rule: Rule) -> int:
+def _due(house: House, rule: AlertRule) -> int:
     # What its reader chose; the happening is about them alone.
     asked: dict[str, Any] = {name: values[0] for name, values in rule.when.items()}
     zone = zone_of(house, rule.owner)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
-from vigie.ports.audit import Event
+from vigie.ports.audit import AuditEvent
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.standing import Standing, watched
@@ -77,12 +77,12 @@ def restarted(house: House) -> int:
     return on_happenings(house, [started(event, house.clock.wall_now())])
 
 
-def started(event: Event, now: int) -> Happening:
+def started(event: AuditEvent, now: int) -> AlertEvent:
     """Return a start as what rules may be about."""
     return happening("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
 
 
-def written(house: House, event: Event, now: int, french: InFrench = as_it_is) -> Happening:
+def written(house: House, event: AuditEvent, now: int, french: InFrench = as_it_is) -> AlertEvent:
     """Return an event of the audit as what rules may be about."""
     text = event.text or {}
     if event.kind == "job.failed":
@@ -108,7 +108,7 @@ def written(house: House, event: Event, now: int, french: InFrench = as_it_is) -
     )  # fmt: skip
 
 
-def _losses(house: House, run: TradeRun) -> Iterator[Happening]:
+def _losses(house: House, run: TradeRun) -> Iterator[AlertEvent]:
     now = house.clock.market_now()
     with story_of(house, run) as story:
         rows = limit_rows(story, wishes_of(house, run), open_rows(story, marks_of(house, run)), now)
@@ -118,7 +118,7 @@ def _losses(house: House, run: TradeRun) -> Iterator[Happening]:
         return
     day = f"loss/{run.account}/{run.id}/{now // DAY_MS}"
     # Who recovers from all of it to four fifths is not told so again.
-    if not house.alerts.told_before("desk", [f"{day}/{one}" for one in LEVELS if one > level]):
+    if not house.alerts.sent_statuses("desk", [f"{day}/{one}" for one in LEVELS if one > level]):
         yield happening(
             "desk", "loss", f"{day}/{level}",
             {"account": run.account, "share": level}, house.clock.wall_now(), subject="loss", owner=run.owner,
@@ -126,7 +126,7 @@ def _losses(house: House, run: TradeRun) -> Iterator[Happening]:
         )  # fmt: skip
 
 
-def _silent(house: House, standing: Standing, french: InFrench) -> list[Happening]:
+def _silent(house: House, standing: Standing, french: InFrench) -> list[AlertEvent]:
     now = house.clock.wall_now()
     health = {one.source: one for one in house.quotes.health() if one.mode in ("stream", "poll")}
     # While it polls, the stream is down.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vigie.domain.alert import Happening, Rule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.screener import parse_where, render_sentence, screen
 from vigie.services.alerting.watching.saying import happening
@@ -25,10 +25,10 @@ def look(house: House) -> int:
     return sum(_of_kind(house, kind, rules[kind], readings) for kind in KINDS)
 
 
-def _of_kind(house: House, kind: str, rules: Sequence[Rule], readings: Sequence[Reading]) -> int:
+def _of_kind(house: House, kind: str, rules: Sequence[AlertRule], readings: Sequence[Reading]) -> int:
     subjects = sorted({where for one in rules for where in one.when.get("subject", ())})
 
-    def find(where: str, standing: Standing) -> list[Happening]:
+    def find(where: str, standing: Standing) -> list[AlertEvent]:
         asking = [one.when.get("assets", ()) for one in rules if where in one.when.get("subject", ())]
         asked = {asset for assets in asking for asset in assets}
         wanted = [one for one in readings if not all(asking) or one.asset.id in asked]
@@ -39,7 +39,7 @@ def _of_kind(house: House, kind: str, rules: Sequence[Rule], readings: Sequence[
 
 def found_in(
     kind: str, where: str, readings: Sequence[Reading], standing: Standing, now: int
-) -> list[Happening]:
+) -> list[AlertEvent]:
     """Return which assets began or ceased to meet the conditions of a subject since what is known of it."""
     conditions = parse_where(where)
     columns = columns_of([one.metrics for one in readings])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.intelligence.market.emerging import Emerging
 from vigie.intelligence.market.newcomers import (
     Narrowing,
@@ -85,7 +85,7 @@ def found_in(
     standing: Standing,
     now: int,
     before: Mapping[str, Listed],
-) -> list[Happening]:
+) -> list[AlertEvent]:
     """Return who came to a list and who went, given all who may be on it, youngest first, and who was before."""
     conditions = () if subject == LIST else parse_newcomers(subject)
     rows = {one.newcomer.id: one for one in (everyone if conditions else everyone[:MOST])}
@@ -111,7 +111,7 @@ def _is_known(condition: Narrowing, one: Emerging) -> bool:
     return not isinstance(condition.value, float) or not math.isnan(measured_of(one, condition.field))
 
 
-def _told(name: str, one: Listed, turn: str, conditions: Sequence[Narrowing], now: int) -> Happening:
+def _told(name: str, one: Listed, turn: str, conditions: Sequence[Narrowing], now: int) -> AlertEvent:
     is_gone = turn == "leaves"
     values = {"name": one.name, "flags": len(one.flags)}
     more: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.services.alerting.watching.saying import decimals, happening
 from vigie.services.alerting.watching.standing import Standing, watched
 from vigie.services.desk.screens import readings_of
@@ -27,7 +27,7 @@ def look(house: House) -> int:
 
 def found_in(
     subject: str, prices: Mapping[str, tuple[str, float]], standing: Standing, now: int
-) -> list[Happening]:
+) -> list[AlertEvent]:
     """Return which stablecoins left their dollar by more than a bound, or came back; name and price by asset."""
     bound = float(subject)
     away = {asset: abs(price - 1.0) for asset, (_, price) in prices.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.register import RegisterChange
 from vigie.ports.registers import RegisterState
 from vigie.services.alerting.telling import on_happenings
@@ -70,7 +70,7 @@ def titles_of(house: House) -> dict[str, str]:
     return {note.id: note.title for note in house.directory.news()}
 
 
-def happened(one: RegisterChange, titles: Mapping[str, str], now: int) -> Happening:
+def happened(one: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:
     """Return a change of a register as what rules may be about."""
     until = ending(one) or one.ts_seen
     values = {"register": titles.get(one.register, one.register), "name": one.entry.name}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 
 SAID: Final[Mapping[str, tuple[str, str]]] = {
     "price.enters": ("{name}: {where}", "{name} : {where}"),
@@ -73,7 +73,7 @@ def happening(
     *,
     french: Mapping[str, Any] | None = None,
     **more: Any,
-) -> Happening:
+) -> AlertEvent:
     """Return something that is raised.
 
     Parameters
@@ -88,7 +88,7 @@ def happening(
     english, other = SAID[f"{kind}.{word}"]
     title_fr = other.format(**{**values, **(french or {})})
     own = {name: more.pop(name) for name in ("status", "url", "source") if name in more}
-    return Happening(
+    return AlertEvent(
         kind, key, english.format(**values), now, now, facts={"title_fr": title_fr, **more}, **own
     )
 
@@ -98,6 +98,6 @@ def decimals(values: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: str(values[name]).replace(".", ",") for name in names}
 
 
-def title_of(told: Happening, language: str) -> str:
+def title_of(told: AlertEvent, language: str) -> str:
     """Return the title in a language, where it has one of its own."""
     return str(told.facts.get(f"title_{language}") or told.title)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import Known, Wanted
+from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.alerting.watching.saying import decimals, happening
 from vigie.services.alerting.watching.standing import Standing, watched
 from vigie.services.house import House
@@ -34,7 +34,7 @@ def look(house: House) -> int:
     items = {asset: _items(house, asset, now) for asset in assets}
     names = dict(zip(assets, asset_names(house, assets), strict=True))
 
-    def find(subject: str, standing: Standing) -> list[Happening]:
+    def find(subject: str, standing: Standing) -> list[AlertEvent]:
         word, bound = subject.split(">")
         told = {asset: _measured(word, items[asset], now - DAY_MS) for one, asset in pairs if one == subject}
         holds = {asset: passes(word, *measured, float(bound)) for asset, measured in told.items() if measured}
@@ -50,7 +50,7 @@ def found_in(
     standing: Standing,
     now: int,
     names: Mapping[str, str],
-) -> list[Happening]:
+) -> list[AlertEvent]:
     """Return of which assets more, or otherwise, is written since what is known; figures of a day and usual ones."""
     word, found = subject.partition(">")[0], []
     for change in standing.changes(holds, first_counts=True):
@@ -68,12 +68,12 @@ def found_in(
     return found
 
 
-def _items(house: House, asset: str, now: int) -> Sequence[Known]:
-    ask = Wanted(tags={"asset": asset}, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=MOST)
-    return house.items.wanted(ask)
+def _items(house: House, asset: str, now: int) -> Sequence[StoredRevision]:
+    ask = ItemQuery(tags={"asset": asset}, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=MOST)
+    return house.items.query(ask)
 
 
-def _measured(word: str, items: Sequence[Known], since: int) -> tuple[float, float] | None:
+def _measured(word: str, items: Sequence[StoredRevision], since: int) -> tuple[float, float] | None:
     """Return the figure of the last day and the usual one; None where there is too little to say."""
     recent = [one for one in items if one.item.ts >= since]
     earlier = [one for one in items if one.item.ts < since]
@@ -85,15 +85,15 @@ def _measured(word: str, items: Sequence[Known], since: int) -> tuple[float, flo
     return fmean(map(tone_of, recent)), fmean(map(tone_of, earlier))
 
 
-def is_heard(known: Known) -> bool:
+def is_heard(known: StoredRevision) -> bool:
     """Tell whether anything can say how an item sounds: nothing can in a language that no model reads."""
-    found = known.found.get("sentiment")
+    found = known.findings.get("sentiment")
     return found is None or not found.body.get("unread")
 
 
-def tone_of(known: Known) -> float:
+def tone_of(known: StoredRevision) -> float:
     """Return how an item sounds, from -1 to 1."""
-    found = known.found.get("sentiment")
+    found = known.findings.get("sentiment")
     shares = found.body.get("probabilities", {}) if found is not None else {}
     return float(shares.get("positive", 0.0)) - float(shares.get("negative", 0.0))
 

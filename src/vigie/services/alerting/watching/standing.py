@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import AlertEvent
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.house import House
 
@@ -57,7 +57,7 @@ class Standing:
 
 
 def watched(
-    house: House, place: str, subjects: Sequence[str], find: Callable[[str, Standing], Sequence[Happening]]
+    house: House, place: str, subjects: Sequence[str], find: Callable[[str, Standing], Sequence[AlertEvent]]
 ) -> int:
     """Look at every subject, raise what changed, then keep what holds; return how many alerts that makes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vigie.domain.alert import Happening, Rule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.register import RegisterChange
 from vigie.services.alerting.telling import with_followed
 from vigie.services.house import House
@@ -17,8 +17,11 @@ _LISTED = ("org:", "coin:")
 
 
 def with_firms(
-    house: House, rules: Sequence[Rule], happenings: Sequence[Happening], changes: Sequence[RegisterChange]
-) -> list[Happening]:
+    house: House,
+    rules: Sequence[AlertRule],
+    happenings: Sequence[AlertEvent],
+    changes: Sequence[RegisterChange],
+) -> list[AlertEvent]:
     """Return changes of registers with the entities they are of, among those that rules ask for.
 
     Parameters

@@ -13,7 +13,7 @@ import numpy as np
 
 from vigie.data import history
 from vigie.data.asof import with_feature
-from vigie.data.desk import DataDesk
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.time import parse_time, timeframe_ms
@@ -139,7 +139,7 @@ def with_other_future(bars: Bars, stop: int, rng: np.random.Generator) -> Bars:
     ).sealed()
 
 
-def stored(desk: DataDesk, timeframe: str, warmup: int, *, limit: int = 3) -> Iterator[Sample]:
+def stored(desk: DataStores, timeframe: str, warmup: int, *, limit: int = 3) -> Iterator[Sample]:
     """Yield the newest bars of some stored series of the timeframe; what cannot be read is left out."""
     found = 0
     for holding in desk.bars.holdings():

@@ -33,7 +33,7 @@ def export(house: House, user: User) -> dict[str, Any]:
             {"revision": revision, "ts": ts, "settings": body}
             for revision, ts, body in accounts.settings_history(user.id)
         ],
-        "kept_apart": dict(accounts.kept_apart(user.id)),
+        "kept_apart": dict(accounts.extra_settings(user.id)),
         "watchlists": [asdict(one) for one in accounts.watchlists(user.id)],
         "boards": [{**asdict(one), "plan": dict(one.plan)} for one in accounts.boards(user.id)],
         "sessions": [

@@ -65,7 +65,7 @@ def _hand_over(house: House, user: User) -> None:
     _revision, body = accounts.settings(OWNER.user)
     if body:
         accounts.put_settings(user.id, body)
-    for name, kept in accounts.kept_apart(OWNER.user).items():
+    for name, kept in accounts.extra_settings(OWNER.user).items():
         accounts.put_settings(f"{user.id}/{name}", kept)
     for one in accounts.watchlists(OWNER.user):
         accounts.put_watchlist(replace(one, id="", owner=user.id, revision=0, share=""))
@@ -83,7 +83,7 @@ def _hand_over_trading(house: House, user: User) -> None:
     if not house.trades.accounts(OWNER.user):
         return
     # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
-    for name, kept in house.accounts.kept_apart(OWNER.user).items():
+    for name, kept in house.accounts.extra_settings(OWNER.user).items():
         if name.startswith(_OF_TRADING):
             house.accounts.put_settings(f"{user.id}/{name}", kept)
     traded = house.trades.hand_over(OWNER.user, user.id)

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.ports.accounts import Accounts
+from vigie.ports.accounts import UserStore
 
 ISSUER: Final = "Vigie"
 STEP_MS: Final = 30_000
@@ -47,13 +47,13 @@ def step_of(secret: str, code: str, now_ms: int) -> int | None:
     return found
 
 
-def use_code(accounts: Accounts, user: str, code: str, now_ms: int) -> bool:
+def use_code(accounts: UserStore, user: str, code: str, now_ms: int) -> bool:
     """Tell whether a code is right and was not used before; from now on it is used."""
     step = step_of(accounts.totp_secret(user), code, now_ms)
     return step is not None and accounts.use_code(user, step)
 
 
-def switch_on(accounts: Accounts, user: str, secret: str, code: str, now_ms: int) -> None:
+def switch_on(accounts: UserStore, user: str, secret: str, code: str, now_ms: int) -> None:
     """Keep a secret once its app has shown that it has it.
 
     Raises

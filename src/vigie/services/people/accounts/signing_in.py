@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import Session, User
+from vigie.ports.accounts import User, UserSession
 from vigie.services.house import House
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of, session_secret
@@ -23,7 +23,7 @@ class SignedIn:
     """A new session; the cookie holds `secret`, which is kept nowhere."""
 
     user: User
-    session: Session
+    session: UserSession
     secret: str
 
 

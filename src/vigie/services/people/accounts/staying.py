@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import Session
+from vigie.ports.accounts import UserSession
 from vigie.services.house import House
 from vigie.services.people.accounts.signing_in import LONG_MS, SHORT_MS
 
@@ -18,13 +18,13 @@ LONG_BOUND_MS: Final = 90 * DAY_MS
 STEP_MS: Final = HOUR_MS
 
 
-def bound_ms(session: Session) -> int:
+def bound_ms(session: UserSession) -> int:
     """Return when a session ends however much it is used."""
     is_long = session.ts_expires - session.ts_created >= LONG_MS
     return session.ts_created + (LONG_BOUND_MS if is_long else SHORT_BOUND_MS)
 
 
-def keep_alive(house: House, session: Session) -> int:
+def keep_alive(house: House, session: UserSession) -> int:
     """Move the end of a session that is used, and return its end."""
     bound = bound_ms(session)
     span = LONG_MS if bound - session.ts_created == LONG_BOUND_MS else SHORT_MS

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from vigie.domain.person import name_key
-from vigie.ports.accounts import Accounts
+from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 
 MEMORY_MS: Final = 3_600_000
@@ -30,7 +30,7 @@ class _Count(Protocol):
     def __call__(self, *, since_ms: int) -> int: ...
 
 
-def wait_s(accounts: Accounts, clock: Clock, *, name: str, address: str) -> int:
+def wait_s(accounts: UserStore, clock: Clock, *, name: str, address: str) -> int:
     """Return at most how many seconds to wait before the next attempt; 0 when it may be now."""
     of_name = partial(accounts.failures, _name_key(name))
     waits = [_wait(of_name, clock, FREE_OF_NAME, LONGEST_OF_NAME_S)]
@@ -42,21 +42,21 @@ def wait_s(accounts: Accounts, clock: Clock, *, name: str, address: str) -> int:
     return max(waits)
 
 
-def note_failure(accounts: Accounts, *, name: str, address: str) -> None:
+def note_failure(accounts: UserStore, *, name: str, address: str) -> None:
     """Count a failure under the name, and under the name at this address."""
     accounts.note_failure(_name_key(name))
     if address:
         accounts.note_failure(_pair_key(name, address))
 
 
-def forget(accounts: Accounts, *, name: str, address: str = "") -> None:
+def forget(accounts: UserStore, *, name: str, address: str = "") -> None:
     """Forget the failures of a name after its success; at other addresses its failures still count."""
     accounts.forget_failures(_name_key(name))
     if address:
         accounts.forget_failures(_pair_key(name, address))
 
 
-def take_one(accounts: Accounts, clock: Clock, key: str, most: int) -> bool:
+def take_one(accounts: UserStore, clock: Clock, key: str, most: int) -> bool:
     """Take one of so many things that somebody may have done in an hour; False where there is none left.
 
     It is taken before it is counted: who asks many times at once gets no more than who asks one after the other.

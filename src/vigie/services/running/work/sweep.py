@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Self, TypeVar
 from pydantic import Field
 
 from vigie.research.files import plain
-from vigie.research.sweep.terrain import HeatMap
+from vigie.research.sweep.terrain import ScoreHeatMap
 from vigie.services.house import House
 from vigie.services.running.work import Report
 from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
@@ -119,7 +119,7 @@ def run(house: House, ask: SweepOrder, report: Report) -> Mapping[str, Any]:
     return {"run": entry.id, "combinations": record["run"], "best": best["params"]}
 
 
-def _summary(record: Mapping[str, Any], heat: HeatMap | None) -> dict[str, Any]:
+def _summary(record: Mapping[str, Any], heat: ScoreHeatMap | None) -> dict[str, Any]:
     best, slots = record["best"], record["best"]["slots"]
     names = "trades total_return max_drawdown sharpe profit_factor".split()
     summary: dict[str, Any] = plain(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.errors import ConfigError
-from vigie.domain.typeface import advances_of, em_of, letters_of, tables_of
+from vigie.domain.typeface import glyph_advances, glyphs_by_letter, read_tables, units_per_em
 from vigie.views.drawing.raster import FACES, FONTS
 
 CUT: Final = "\u2026"
@@ -117,11 +117,11 @@ def _first_line(words: str, size: float, room: float, font: Face) -> str:
 
 def _widths(data: bytes) -> dict[int, float]:
     """Return how far each letter moves the pen, in the font's size."""
-    tables = tables_of(data)
-    em, advances = em_of(tables), advances_of(tables)
+    tables = read_tables(data)
+    em, advances = units_per_em(tables), glyph_advances(tables)
     return {
         letter: advances[min(glyph, len(advances) - 1)] / em
-        for letter, glyph in letters_of(tables["cmap"]).items()
+        for letter, glyph in glyphs_by_letter(tables["cmap"]).items()
         if glyph
     }
 

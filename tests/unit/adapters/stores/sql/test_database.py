@@ -18,7 +18,7 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
 from vigie.adapters.stores.sql.tables import CounterRow
 from vigie.bootstrap import open_house
-from vigie.domain.errors import ConfigError, DatabaseAway, DataError, DiskFull, StorageError
+from vigie.domain.errors import ConfigError, DatabaseUnavailable, DataError, DiskFull, StorageError
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", "sqlite://", "mongodb://host/name"])
@@ -116,7 +116,7 @@ def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what
     database.close()
 
 
-@pytest.mark.parametrize(("free", "said"), [(4_096, DiskFull), (10**9, DatabaseAway)])
+@pytest.mark.parametrize(("free", "said"), [(4_096, DiskFull), (10**9, DatabaseUnavailable)])
 def test_a_file_that_cannot_grow_is_a_full_disk_only_where_there_is_no_room(
     tmp_path, monkeypatch, free, said
 ):

@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.first_sights import (
     reports_of,
     since_of,
 )
-from vigie.domain.first_sight import FirstSight
+from vigie.domain.first_sighting import FirstSighting
 
 SPANS = {"coin": 90, "pool": 7}
 
@@ -35,8 +35,8 @@ def plan(database, query):
 
 
 def test_every_query_of_a_list_goes_by_an_index(database):
-    sight = FirstSight("novum", "coin", "Novum", "NOVUM", "novum", 5)
-    pool = FirstSight("eth_novum", "pool", "NOVUM / USDC", "NOVUM", "eth_0xnovum", 5)
+    sight = FirstSighting("novum", "coin", "Novum", "NOVUM", "novum", 5)
+    pool = FirstSighting("eth_novum", "pool", "NOVUM / USDC", "NOVUM", "eth_0xnovum", 5)
     queries = [reports_of(["novum", "alter"], 9), *namesakes_of([sight, pool], SPANS)]
     queries.append(since_of("coin", 5))
     queries.append(FirstSightRow.__table__.select().where(FirstSightRow.id.in_(["novum", "alter"])))
@@ -60,7 +60,7 @@ def test_a_page_asks_as_often_for_many_coins_as_for_few(database, monkeypatch):
     monkeypatch.setattr(type(database), "reading", lambda self: asked.append(1) or real(self))
     counts = []
     for size in (2, 300):
-        sights = [FirstSight(f"c{at}", "coin", f"C{at}", f"C{at}", f"c{at}", 5) for at in range(size)]
+        sights = [FirstSighting(f"c{at}", "coin", f"C{at}", f"C{at}", f"c{at}", 5) for at in range(size)]
         asked.clear()
         store.get([one.id for one in sights])
         store.first_reports([one.id for one in sights])

@@ -12,7 +12,7 @@ from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
 from vigie.adapters.venues.hyperliquid.wire import Wire
 from vigie.adapters.venues.turns import Rank
-from vigie.domain.errors import HeldBack, TransientError
+from vigie.domain.errors import OrderWithheld, TransientError
 from vigie.ports.trading import Levels, NewOrder
 from vigie.services.trading.trading import LEASE_S
 
@@ -243,14 +243,14 @@ def test_an_order_that_has_waited_for_room_asks_once_more_whether_it_may_leave()
         waited.append(sum(clock.waits))
         return why[0]
 
-    entry = NewOrder(BTC, "b" * 32, 1, Decimal(1), is_reduce_only=False, ts=clock.now, held_back=held_back)
+    entry = NewOrder(BTC, "b" * 32, 1, Decimal(1), is_reduce_only=False, ts=clock.now, withheld=held_back)
 
     async def story():
         await wire.know_the_time()
         await wire._budget.spend(1_165, Rank.EXIT)
         await venue.place(entry)
 
-    with pytest.raises(HeldBack, match="corrected"):
+    with pytest.raises(OrderWithheld, match="corrected"):
         asyncio.run(story())
     assert told.expires == [], "nothing was sent"
     assert waited[0] > 30, "it was asked after the wait"

@@ -11,7 +11,7 @@ import numpy as np
 from tests.unit.sandbox.exchange.stalls import MINUTE, START, Watch
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step
+from vigie.domain.money import GridStep
 from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
 from vigie.sandbox.exchange.hyperliquid.packing import packed
 from vigie.sandbox.exchange.hyperliquid.signing import Wallet, agent_digest, canonical
@@ -20,7 +20,7 @@ from vigie.sandbox.exchange.session import Session
 from vigie.sandbox.exchange.wire import Question
 
 NAME = "btc-usdc-perp"
-RULES = (Instrument("hyperliquid-perp", NAME, Step(1, 1), Step(1, 4), 0.0001, 10.0),)
+RULES = (Instrument("hyperliquid-perp", NAME, GridStep(1, 1), GridStep(1, 4), 0.0001, 10.0),)
 CLOID = "0x" + "ab" * 16
 
 

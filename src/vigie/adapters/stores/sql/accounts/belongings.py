@@ -28,7 +28,7 @@ class Belongings(Part):
         with self.database.reading() as connection:
             return _current(connection, user)
 
-    def kept_apart(self, user: str) -> dict[str, dict[str, Any]]:
+    def extra_settings(self, user: str) -> dict[str, dict[str, Any]]:
         """Return what is kept of a user apart from their settings, by its name without the user's."""
         query = (
             select(SettingsRow.user, SettingsRow.body)

@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from vigie.adapters.stores.sql.part import Part, refuse_stale
 from vigie.adapters.stores.sql.tables import BoardRow
 from vigie.domain.errors import NotFound
-from vigie.ports.accounts import MOST_DELETED_BOARDS, RESTORABLE_MS, KeptBoard
+from vigie.ports.accounts import MOST_DELETED_BOARDS, RESTORABLE_MS, StoredBoard
 
 
 class Boards(Part):
@@ -20,7 +20,7 @@ class Boards(Part):
 
     __slots__ = ()
 
-    def boards(self, owner: str) -> Sequence[KeptBoard]:
+    def boards(self, owner: str) -> Sequence[StoredBoard]:
         """Return the boards of an owner that are not deleted, the last changed first."""
         query = (
             select(BoardRow.__table__)
@@ -30,14 +30,14 @@ class Boards(Part):
         with self.database.reading() as connection:
             return [_board(row) for row in connection.execute(query)]
 
-    def board(self, owner: str, board: str) -> KeptBoard | None:
+    def board(self, owner: str, board: str) -> StoredBoard | None:
         """Return one board of an owner, also a deleted one."""
         query = select(BoardRow.__table__).where(BoardRow.owner == owner, BoardRow.id == board)
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _board(row)
 
-    def put_board(self, board: KeptBoard, *, revision: int | None = None) -> KeptBoard:
+    def put_board(self, board: StoredBoard, *, revision: int | None = None) -> StoredBoard:
         """Store a board and return it with its new revision; one without an id is given one.
 
         Raises
@@ -78,5 +78,5 @@ class Boards(Part):
         return kept
 
 
-def _board(row: Row[Any]) -> KeptBoard:
-    return KeptBoard(row.id, row.owner, row.plan, row.revision, row.ts_changed, row.ts_deleted)
+def _board(row: Row[Any]) -> StoredBoard:
+    return StoredBoard(row.id, row.owner, row.plan, row.revision, row.ts_changed, row.ts_deleted)

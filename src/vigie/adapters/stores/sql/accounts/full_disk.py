@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.accounts.belongings import Belongings
 from vigie.adapters.stores.sql.accounts.keys import Keys
 from vigie.adapters.stores.sql.accounts.people import People
 from vigie.domain.errors import DiskFull
-from vigie.ports.accounts import Holder, Session
+from vigie.ports.accounts import SessionHolder, UserSession
 
 # Somebody who fails on purpose must not fill the memory either: beyond this the oldest failures are forgotten.
 MOST_FAILURES: Final = 20_000
@@ -38,7 +38,7 @@ class Memory:
         The newest time step whose code was used, by user.
     """
 
-    sessions: dict[str, Session] = field(default_factory=dict)
+    sessions: dict[str, UserSession] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     failures: list[tuple[str, int]] = field(default_factory=list)
     steps: dict[str, int] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class FullDiskKeys(People, Keys, Belongings):
 
     memory: Memory = field(default_factory=Memory, repr=False)
 
-    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> Session:
+    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> UserSession:
         """Keep a session; on a full disk until this process ends."""
         try:
             return Keys.open_session(self, user, key, csrf, ts_expires=ts_expires)
@@ -59,22 +59,22 @@ class FullDiskKeys(People, Keys, Belongings):
             held = self.memory.sessions
             for old in [name for name, one in held.items() if one.ts_expires <= now]:
                 del held[old]
-            held[key] = Session(key, user, now, ts_expires, csrf)
+            held[key] = UserSession(key, user, now, ts_expires, csrf)
             return held[key]
 
-    def session(self, key: str) -> Session | None:
+    def session(self, key: str) -> UserSession | None:
         """Return a session that has not expired."""
         return self._held(key) or (None if key in self.memory.ended else Keys.session(self, key))
 
-    def holder(self, key: str) -> Holder | None:
+    def holder(self, key: str) -> SessionHolder | None:
         """Return a session that has not expired with its user and their settings."""
         held = self._held(key)
         if held is None:
             return None if key in self.memory.ended else Keys.holder(self, key)
         user = self.user(held.user)
-        return None if user is None else Holder(held, user, self.settings(user.id)[1])
+        return None if user is None else SessionHolder(held, user, self.settings(user.id)[1])
 
-    def sessions(self, user: str) -> Sequence[Session]:
+    def sessions(self, user: str) -> Sequence[UserSession]:
         """Return the sessions of a user that have not expired, newest first."""
         stored = [one for one in Keys.sessions(self, user) if one.key not in self.memory.ended]
         held = [one for key in list(self.memory.sessions) if (one := self._held(key)) and one.user == user]
@@ -140,7 +140,7 @@ class FullDiskKeys(People, Keys, Belongings):
         with suppress(DiskFull):
             Keys.forget_failures(self, key)
 
-    def _held(self, key: str) -> Session | None:
+    def _held(self, key: str) -> UserSession | None:
         held = self.memory.sessions.get(key)
         return held if held is not None and held.ts_expires > self.clock.wall_now() else None
 

@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow
 from vigie.domain.errors import DiskFull
 from vigie.domain.person import Scope
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import Holder, Session, Token
+from vigie.ports.accounts import SessionHolder, Token, UserSession
 
 # When a token was used is noted this often: reading must not become writing.
 USED_EVERY_MS: Final = MINUTE_MS
@@ -29,10 +29,10 @@ class Keys(Part):
 
     __slots__ = ()
 
-    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> Session:
+    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> UserSession:
         """Keep a session under the hash of its secret; those that are over are removed."""
         now = self.clock.wall_now()
-        session = Session(key, user, now, ts_expires, csrf)
+        session = UserSession(key, user, now, ts_expires, csrf)
         with self.database.writing() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.ts_expires <= now))
             connection.execute(
@@ -42,16 +42,18 @@ class Keys(Part):
             )
         return session
 
-    def session(self, key: str) -> Session | None:
+    def session(self, key: str) -> UserSession | None:
         """Return a session that has not expired."""
         query = select(SessionRow.__table__).where(
             SessionRow.key == key, SessionRow.ts_expires > self.clock.wall_now()
         )
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+        return (
+            None if row is None else UserSession(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+        )
 
-    def holder(self, key: str) -> Holder | None:
+    def holder(self, key: str) -> SessionHolder | None:
         """Return a session that has not expired with its user and their settings, in one reading."""
         query = (
             select(
@@ -68,10 +70,10 @@ class Keys(Part):
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        session = Session(key, row.id, row.ts_opened, row.ts_expires, row.csrf)
-        return Holder(session, user_of(row), row.body or {})
+        session = UserSession(key, row.id, row.ts_opened, row.ts_expires, row.csrf)
+        return SessionHolder(session, user_of(row), row.body or {})
 
-    def sessions(self, user: str) -> Sequence[Session]:
+    def sessions(self, user: str) -> Sequence[UserSession]:
         """Return the sessions of a user that have not expired, newest first."""
         query = (
             select(SessionRow.__table__)
@@ -80,7 +82,7 @@ class Keys(Part):
         )
         with self.database.reading() as connection:
             return [
-                Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+                UserSession(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
                 for row in connection.execute(query)
             ]
 

@@ -1,4 +1,4 @@
-"""People, their keys and belongings as one store; keeps the contract of `vigie.ports.accounts.Accounts`."""
+"""People, their keys and belongings as one store; keeps the contract of `vigie.ports.accounts.UserStore`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from vigie.adapters.stores.sql.alerts.outbox import alert_of, delivery_of
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
 from vigie.adapters.stores.sql.part import Part
 from vigie.domain.alert import INBOX, Alert
-from vigie.ports.alerts import Timing, Told
+from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
 
 # References of a mail name ten at most; the rest is for who asks why.
 _MOST_IN_A_THREAD: Final = 50
@@ -24,7 +24,7 @@ class Log(Part):
 
     def told(
         self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
-    ) -> Sequence[Told]:
+    ) -> Sequence[DeliveryLogEntry]:
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
         query = (
             select(DeliveryRow.__table__)
@@ -46,7 +46,7 @@ class Log(Part):
                 query = query.where(or_(DeliveryRow.ts < ts, older))
             return _told(connection, query)
 
-    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[Told]:
+    def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[DeliveryLogEntry]:
         """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
 
         Oldest first, the newest fifty.
@@ -92,7 +92,7 @@ class Log(Part):
         with self.database.reading() as connection:
             return connection.scalar(query) or 0
 
-    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[Timing]:
+    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[DeliveryTiming]:
         """Return times of what was sent since then, newest first; of everybody where no owner is named."""
         query = (
             select(
@@ -111,7 +111,7 @@ class Log(Part):
         if owner is not None:
             query = query.where(DeliveryRow.owner == owner)
         with self.database.reading() as connection:
-            return [Timing(*row) for row in connection.execute(query)]
+            return [DeliveryTiming(*row) for row in connection.execute(query)]
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """Return how many deliveries there are, by kind of channel and state."""
@@ -122,7 +122,7 @@ class Log(Part):
             return {(kind, state): number for kind, state, number in connection.execute(query)}
 
 
-def _told(connection: Connection, query: Select[Any]) -> list[Told]:
+def _told(connection: Connection, query: Select[Any]) -> list[DeliveryLogEntry]:
     """Return the lines of deliveries that a query finds, in its order."""
     rows = connection.execute(query).all()
     wanted = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
@@ -130,7 +130,7 @@ def _told(connection: Connection, query: Select[Any]) -> list[Told]:
     rules = select(AlertRuleRow.id, AlertRuleRow.body).where(AlertRuleRow.id.in_({row.rule for row in rows}))
     names = {row.id: str(row.body["name"]) for row in connection.execute(rules)}
     return [
-        Told(
+        DeliveryLogEntry(
             delivery_of(row), alert_of(alerts[row.alert]), names.get(row.rule, ""), alerts[row.alert].ts_read
         )
         for row in rows

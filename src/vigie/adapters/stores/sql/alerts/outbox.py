@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, updat
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, ChannelRow, DeliveryRow
 from vigie.adapters.stores.sql.alerts.wishes import channel_of, rule_of
 from vigie.adapters.stores.sql.part import Part
-from vigie.domain.alert import Alert, Delivery, DeliveryState, Happening
+from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, DeliveryState
 from vigie.domain.errors import Conflict
-from vigie.ports.alerts import Outgoing
+from vigie.ports.alerts import OutgoingDelivery
 
 _SENT = ("waiting", "sent")
 # Clocks of processes differ by less.
@@ -25,7 +25,7 @@ class Outbox(Part):
 
     __slots__ = ()
 
-    def told_before(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+    def sent_statuses(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
         """Return, by rule and key, the statuses that were told of these, or are on their way."""
         query = (
             select(AlertRow.rule, AlertRow.key, AlertRow.status)
@@ -46,7 +46,7 @@ class Outbox(Part):
 
     def add(
         self,
-        told: Sequence[tuple[Alert, Sequence[Delivery]]],
+        alerts: Sequence[tuple[Alert, Sequence[AlertDelivery]]],
         *,
         since: int = 0,
         sent: Mapping[str, Sequence[int]] | None = None,
@@ -58,7 +58,7 @@ class Outbox(Part):
         Conflict
             Where another process sent more of these rules than `sent` says.
         """
-        if not told:
+        if not alerts:
             return 0
         with self.database.writing("alerts") as connection:
             # One at a time from here on: what a budget was counted on stays what it was.
@@ -66,9 +66,9 @@ class Outbox(Part):
                 rule: list(ts) for rule, ts in sent.items() if ts
             }:
                 raise Conflict("another process told of these rules meanwhile; decide anew")
-            return sum(self._put(connection, alert, deliveries) for alert, deliveries in told)
+            return sum(self._put(connection, alert, deliveries) for alert, deliveries in alerts)
 
-    def _put(self, connection: Connection, alert: Alert, deliveries: Sequence[Delivery]) -> bool:
+    def _put(self, connection: Connection, alert: Alert, deliveries: Sequence[AlertDelivery]) -> bool:
         if connection.execute(select(AlertRow.id).where(AlertRow.id == alert.id)).first() is not None:
             if not any(one.state in _SENT for one in deliveries) or _is_told(connection, alert.id):
                 return False
@@ -89,7 +89,7 @@ class Outbox(Part):
         query = select(ChannelRow.id, ChannelRow.kind).where(ChannelRow.owner == owner)
         return {row.id: row.kind for row in connection.execute(query)}
 
-    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
+    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[OutgoingDelivery]:
         """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
         now = self.clock.wall_now()
         free = _free(now, for_ms)
@@ -112,7 +112,7 @@ class Outbox(Part):
             connection.execute(held.values(holder=holder, ts_until=now + for_ms))
             return [self._outgoing(connection, row) for row in rows.values()]
 
-    def _outgoing(self, connection: Connection, row: Row[Any]) -> Outgoing:
+    def _outgoing(self, connection: Connection, row: Row[Any]) -> OutgoingDelivery:
         alert = connection.execute(select(AlertRow.__table__).where(AlertRow.id == row.alert)).one()
         rule = connection.execute(
             select(AlertRuleRow.__table__).where(AlertRuleRow.id == row.rule)
@@ -120,14 +120,14 @@ class Outbox(Part):
         channel = connection.execute(
             select(ChannelRow.__table__).where(ChannelRow.id == row.channel)
         ).one_or_none()
-        return Outgoing(
+        return OutgoingDelivery(
             delivery_of(row),
             alert_of(alert),
             None if rule is None else rule_of(rule),
             None if channel is None else channel_of(channel),
         )
 
-    def note(self, holder: str, deliveries: Sequence[Delivery]) -> bool:
+    def note(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
         """Write what became of deliveries and let them go; False where another holds them by now."""
         with self.database.writing("outbox") as connection:
             changed = 0
@@ -182,8 +182,8 @@ def _is_told(connection: Connection, alert: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _columns(delivery: Delivery) -> dict[str, Any]:
-    return {name: getattr(delivery, name) for name in Delivery.__dataclass_fields__}
+def _columns(delivery: AlertDelivery) -> dict[str, Any]:
+    return {name: getattr(delivery, name) for name in AlertDelivery.__dataclass_fields__}
 
 
 def _flat(alert: Alert) -> dict[str, Any]:
@@ -198,16 +198,16 @@ def _flat(alert: Alert) -> dict[str, Any]:
 
 def alert_of(row: Row[Any]) -> Alert:
     """Return an alert as it was told."""
-    told = Happening(
+    told = AlertEvent(
         row.kind, row.key, row.title, row.ts_seen, row.ts_processed, row.ts_event, row.status, row.url,
         row.source, row.facts,
     )  # fmt: skip
     return Alert(row.id, row.rule, row.owner, told, row.ts, row.mark)
 
 
-def delivery_of(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row[Any]) -> AlertDelivery:
     """Return a delivery as it was noted last."""
-    return Delivery(
+    return AlertDelivery(
         row.id, row.alert, row.channel, cast(DeliveryState, row.state), row.ts_due, row.tries, row.ts_done,
         row.why, row.bundle,
     )  # fmt: skip

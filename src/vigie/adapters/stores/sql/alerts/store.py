@@ -1,4 +1,4 @@
-"""Channels, rules, alerts and deliveries as one store; keeps the contract of `vigie.ports.alerts.Alerts`."""
+"""Channels, rules, alerts and deliveries as one store; keeps the contract of `vigie.ports.alerts.AlertStore`."""
 
 from __future__ import annotations
 

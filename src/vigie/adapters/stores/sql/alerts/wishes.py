@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from vigie.adapters.stores.sql.alerts.tables import AlertRuleRow, ChannelRow
 from vigie.adapters.stores.sql.part import Part, refuse_stale
 from vigie.adapters.stores.sql.tables import UserRow
-from vigie.domain.alert import Channel, Pace, Quiet, Rule
+from vigie.domain.alert import AlertRule, Channel, Pace, QuietHours
 from vigie.domain.errors import Conflict, NotFound
-from vigie.ports.alerts import ToldTwice
+from vigie.ports.alerts import DuplicateRule
 
 # So often a code may be guessed at; it has eight digits.
 MOST_GUESSES: Final = 5
@@ -88,33 +88,33 @@ class Wishes(Part):
             connection.execute(update(ChannelRow).where(*mine).values(values))
         return is_right
 
-    def rules(self, owner: str) -> Sequence[Rule]:
+    def rules(self, owner: str) -> Sequence[AlertRule]:
         """Return the rules of a person that are not deleted, oldest first."""
         return self._rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
 
-    def rules_of(self, kind: str) -> Sequence[Rule]:
+    def rules_of(self, kind: str) -> Sequence[AlertRule]:
         """Return everybody's rules about a kind of happening that are on and not deleted; not of who is disabled."""
         gone = select(UserRow.id).where(UserRow.is_disabled.is_(True))
         return self._rules(
             AlertRuleRow.kind == kind, AlertRuleRow.is_live.is_(True), AlertRuleRow.owner.not_in(gone)
         )
 
-    def rule(self, owner: str, rule: str) -> Rule | None:
+    def rule(self, owner: str, rule: str) -> AlertRule | None:
         """Return one rule of a person, also a deleted one."""
         return next(iter(self._rules(AlertRuleRow.owner == owner, AlertRuleRow.id == rule)), None)
 
-    def any_rule(self, rule: str) -> Rule | None:
+    def any_rule(self, rule: str) -> AlertRule | None:
         """Return a rule whoever owns it: for who holds a signed word about it."""
         return next(iter(self._rules(AlertRuleRow.id == rule)), None)
 
-    def _rules(self, *which: Any) -> Sequence[Rule]:
+    def _rules(self, *which: Any) -> Sequence[AlertRule]:
         query = (
             select(AlertRuleRow.__table__).where(*which).order_by(AlertRuleRow.ts_created, AlertRuleRow.id)
         )
         with self.database.reading() as connection:
             return [rule_of(row) for row in connection.execute(query)]
 
-    def put_rule(self, rule: Rule, *, revision: int | None = None, is_alone: bool = False) -> Rule:
+    def put_rule(self, rule: AlertRule, *, revision: int | None = None, is_alone: bool = False) -> AlertRule:
         """Keep a rule with its new revision; one without an id is given one.
 
         Raises
@@ -123,7 +123,7 @@ class Wishes(Part):
             Where `revision` is not the current one.
         NotFound
             Where the id is somebody else's.
-        ToldTwice
+        DuplicateRule
             With `is_alone`, where another one tells the same by the same channel.
         """
         kept = replace(rule, id=rule.id or f"a{secrets.token_hex(8)}")
@@ -152,7 +152,7 @@ class Wishes(Part):
                 connection.execute(delete(AlertRuleRow).where(AlertRuleRow.id.in_(found)))
         return kept
 
-    def _refuse_twin(self, connection: Connection, rule: Rule) -> None:
+    def _refuse_twin(self, connection: Connection, rule: AlertRule) -> None:
         mine = (
             AlertRuleRow.owner == rule.owner,
             AlertRuleRow.kind == rule.kind,
@@ -166,31 +166,31 @@ class Wishes(Part):
                 said = (
                     f"the rule {other.name} ({other.id}) tells the same by the same channel; change that one"
                 )
-                raise ToldTwice(other.id, said)
+                raise DuplicateRule(other.id, said)
 
 
-def _is_told_twice(rule: Rule, other: Rule) -> bool:
+def _is_told_twice(rule: AlertRule, other: AlertRule) -> bool:
     # One value of a condition is enough, so their order says nothing.
     ours, theirs = ({name: set(one.when[name]) for name in one.when} for one in (rule, other))
     return ours == theirs and not set(rule.channels).isdisjoint(other.channels)
 
 
-def _flat(rule: Rule) -> dict[str, Any]:
+def _flat(rule: AlertRule) -> dict[str, Any]:
     body = {name: value for name, value in asdict(rule).items() if name not in _APART}
     body["when"] = {name: list(values) for name, values in rule.when.items()}
     apart = {name: getattr(rule, name) for name in _APART}
     return {**apart, "is_live": rule.is_on and not rule.ts_deleted, "body": body}
 
 
-def rule_of(row: Row[Any]) -> Rule:
+def rule_of(row: Row[Any]) -> AlertRule:
     """Return a rule as it was kept."""
     body = dict(row.body)
     quiet = body.pop("quiet")
-    return Rule(
+    return AlertRule(
         id=row.id, owner=row.owner, kind=row.kind, revision=row.revision, ts_deleted=row.ts_deleted,
         when={name: tuple(values) for name, values in body.pop("when").items()},
         channels=tuple(body.pop("channels")), pace=cast(Pace, body.pop("pace")),
-        quiet=None if quiet is None else Quiet(**quiet), **body,
+        quiet=None if quiet is None else QuietHours(**quiet), **body,
     )  # fmt: skip
 
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemTagRow, StoryJoinRow
-from vigie.domain.story import STEP, body_before, moved_body
-from vigie.ports.items import Reading, StoryJoin
+from vigie.domain.story import STEP, body_before, joined_body
+from vigie.ports.items import ItemReading, StoryJoin
 
 _PAGE: Final = 400
 Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
-def put(connection: Connection, reading: Reading) -> None:
+def put(connection: Connection, reading: ItemReading) -> None:
     """End the stories that end with a reading, in the place of those that the same revision ended before."""
     mine = StoryJoinRow.item == reading.item.id, StoryJoinRow.revision == reading.item.revision
     for kept in connection.scalars(select(StoryJoinRow.kept).where(*mine).distinct()).all():
@@ -36,7 +36,7 @@ def put(connection: Connection, reading: Reading) -> None:
 
 
 def _to(one: StoryJoin) -> Change:
-    return lambda body: moved_body(body, one.kept, one.item) if body.get("story") == one.story else None
+    return lambda body: joined_body(body, one.kept, one.item) if body.get("story") == one.story else None
 
 
 def _lead_back(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.items.tables import (
     ItemTagRow,
     ItemWordsRow,
 )
-from vigie.ports.items import Known, Reading
+from vigie.ports.items import ItemReading, StoredRevision
 
 
 def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]:
@@ -32,19 +32,19 @@ def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]
     return rows
 
 
-def read_after(connection: Connection, number: int, limit: int) -> list[Known]:
+def read_after(connection: Connection, number: int, limit: int) -> list[StoredRevision]:
     """Return revisions after a number in their order, up to the first that was not read."""
     query = WITH_ITEM.where(ItemRevisionRow.number > number).order_by(ItemRevisionRow.number).limit(limit)
     return [known_of(row) for row in takewhile(lambda row: row.reading != "", connection.execute(query))]
 
 
-def put(connection: Connection, reading: Reading) -> None:
+def put(connection: Connection, reading: ItemReading) -> None:
     """Put what was found in a revision in the place of what was found before."""
     item, revision = reading.item.id, reading.item.revision
     connection.execute(
         delete(ItemFindingRow).where(ItemFindingRow.item == item, ItemFindingRow.revision == revision)
     )
-    if reading.found:
+    if reading.findings:
         connection.execute(
             insert(ItemFindingRow),
             [
@@ -52,7 +52,7 @@ def put(connection: Connection, reading: Reading) -> None:
                     "item": item, "revision": revision, "step": one.step, "version": one.version,
                     "body": dict(one.body), "why": one.why, "error": error, "took_us": took_us,
                 }
-                for one, error, took_us in reading.found
+                for one, error, took_us in reading.findings
             ],
         )  # fmt: skip
     newest = connection.scalar(select(ItemRow.revision).where(ItemRow.id == item))
@@ -60,7 +60,7 @@ def put(connection: Connection, reading: Reading) -> None:
         _put_shown(connection, reading)
 
 
-def _put_shown(connection: Connection, reading: Reading) -> None:
+def _put_shown(connection: Connection, reading: ItemReading) -> None:
     """Put what lists go by; only what the newest revision says counts for them."""
     item = reading.item.id
     connection.execute(

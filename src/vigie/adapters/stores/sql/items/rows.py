@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, Select, select
 
 from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionRow, ItemRow
-from vigie.domain.item import Finding, Item, Sighting
-from vigie.ports.items import Known
+from vigie.domain.item import ItemFinding, NewsItem, Sighting
+from vigie.ports.items import StoredRevision
 
 _PAGE: Final = 400
 _FINDINGS: Final = select(
@@ -22,25 +22,27 @@ WITH_ITEM: Final[Select[Any]] = select(
 
 
 class _Found(NamedTuple):
-    found: dict[str, Finding]
+    found: dict[str, ItemFinding]
     errors: dict[str, str]
     took_us: dict[str, int]
 
 
-def known_of(row: Row[Any], read: _Found | None = None) -> Known:
+def known_of(row: Row[Any], read: _Found | None = None) -> StoredRevision:
     """Return a revision, with its findings where they were read."""
     said = Sighting(
         source=row.source, key=row.key, url=row.url, title=row.title, text=row.text, author=row.author,
         language=row.language, ts_published=row.ts_published, precision=row.precision, document=row.document,
     )  # fmt: skip
-    item = Item(
+    item = NewsItem(
         row.item, row.revision, said, row.ts_seen, row.ts_first_seen, row.is_withdrawn, row.is_generated
     )
     found, errors, took_us = read if read is not None else _Found({}, {}, {})
-    return Known(row.number, item, row.ts_wall, row.ts_read, row.reading, found, errors, took_us)
+    return StoredRevision(row.number, item, row.ts_wall, row.ts_read, row.reading, found, errors, took_us)
 
 
-def with_findings(connection: Connection, rows: Sequence[Row[Any]], steps: Sequence[str] = ()) -> list[Known]:
+def with_findings(
+    connection: Connection, rows: Sequence[Row[Any]], steps: Sequence[str] = ()
+) -> list[StoredRevision]:
     """Return revisions with what was found in them, by some steps or by all."""
     found = {(row.item, row.revision): _Found({}, {}, {}) for row in rows}
     names = list(dict.fromkeys(row.item for row in rows))
@@ -57,5 +59,5 @@ def with_findings(connection: Connection, rows: Sequence[Row[Any]], steps: Seque
             if error:
                 held.errors[step] = error
             else:
-                held.found[step] = Finding(step, version, body, why)
+                held.found[step] = ItemFinding(step, version, body, why)
     return [known_of(row, found[row.item, row.revision]) for row in rows]

@@ -20,23 +20,23 @@ from sqlalchemy import (
 )
 
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemTagRow, ItemWordsRow
-from vigie.ports.items import Arrival, Wanted
+from vigie.ports.items import Arrival, ItemQuery
 
 Phrases = tuple[tuple[tuple[str, ...], ...], ...]
 _FOUND = table("item_words_found", column("rowid"))
 
 
-def query_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
+def query_of(ask: ItemQuery, *, is_sqlite: bool) -> Select[Any]:
     """Return the query for the ids of a list, in its order."""
     return _asked(select(ItemRow.id), ask, is_sqlite).order_by(ItemRow.ts.desc(), ItemRow.id).limit(ask.limit)
 
 
-def hits_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
+def hits_of(ask: ItemQuery, *, is_sqlite: bool) -> Select[Any]:
     """Return the query for how many items are asked for, whatever the limit of a list."""
     return _asked(select(func.count()).select_from(ItemRow), ask, is_sqlite)
 
 
-def _asked(query: Select[Any], ask: Wanted, is_sqlite: bool) -> Select[Any]:
+def _asked(query: Select[Any], ask: ItemQuery, is_sqlite: bool) -> Select[Any]:
     if ask.sources is not None:
         query = query.where(ItemRow.source.in_(ask.sources))
     if ask.language:

@@ -15,17 +15,17 @@ from vigie.adapters.stores.sql.items import joining, reading, searching
 from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of, with_findings
 from vigie.adapters.stores.sql.items.tables import ItemRefusedRow, ItemRevisionRow, ItemRow, ItemSourceRow
 from vigie.adapters.stores.sql.part import Part
-from vigie.domain.item import Item, Sighting, changed, item_id
+from vigie.domain.item import NewsItem, Sighting, changed_parts, item_id
 from vigie.ports.items import (
     Arrival,
-    Known,
-    Reading,
-    Refused,
-    Shown,
-    SourceState,
+    ItemQuery,
+    ItemReading,
+    SourceFetch,
+    SourceFetchState,
+    StoredRevision,
     StoryJoin,
-    Tally,
-    Wanted,
+    TagCount,
+    UnreadableEntry,
 )
 
 # Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
@@ -40,32 +40,34 @@ class SqlItems(Part):
 
     __slots__ = ()
 
-    def take(self, shown: Shown) -> Sequence[Known]:
+    def take(self, fetch: SourceFetch) -> Sequence[StoredRevision]:
         """Store what a fetch showed and return the revisions that this made."""
-        by_id = {item_id(one.source, one.key): one for one in shown.sightings}
-        with self.database.writing(f"items {shown.source}") as connection:
+        by_id = {item_id(one.source, one.key): one for one in fetch.sightings}
+        with self.database.writing(f"items {fetch.source}") as connection:
             before = {name: known_of(row) for name, row in _newest_rows(connection, list(by_id)).items()}
             made = [
-                self._put(connection, _next(name, sighting, before.get(name), shown), before.get(name))
+                self._put(connection, _next(name, sighting, before.get(name), fetch), before.get(name))
                 for name, sighting in by_id.items()
-                if _is_another(before.get(name), sighting) and not (shown.is_generated and name in before)
+                if _is_another(before.get(name), sighting) and not (fetch.is_generated and name in before)
             ]
-            if shown.is_generated:
+            if fetch.is_generated:
                 return made
-            if shown.is_whole:
-                gone = _missing(connection, shown.source, by_id)
-                made += [self._put(connection, _withdrawn(one, shown.ts_seen), one) for one in gone.values()]
-            refused = self._refuse(connection, shown)
-            _note(connection, shown, len(made), refused)
+            if fetch.is_whole:
+                gone = _missing(connection, fetch.source, by_id)
+                made += [self._put(connection, _withdrawn(one, fetch.ts_seen), one) for one in gone.values()]
+            refused = self._refuse(connection, fetch)
+            _note(connection, fetch, len(made), refused)
         return made
 
-    def get(self, item: str) -> Sequence[Known]:
+    def get(self, item: str) -> Sequence[StoredRevision]:
         """Return every revision of an item with what was found in it, oldest first."""
         return self.histories([item]).get(item, [])
 
-    def histories(self, items: Sequence[str], steps: tuple[str, ...] = ()) -> Mapping[str, Sequence[Known]]:
+    def histories(
+        self, items: Sequence[str], steps: tuple[str, ...] = ()
+    ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by item every revision, read at once, oldest first; an item that there is not is not there."""
-        found: dict[str, list[Known]] = {}
+        found: dict[str, list[StoredRevision]] = {}
         with self.database.reading() as connection:
             for start in range(0, len(items), _PAGE):
                 named = WITH_ITEM.where(ItemRow.id.in_(items[start : start + _PAGE]))
@@ -74,14 +76,14 @@ class SqlItems(Part):
                     found.setdefault(one.item.id, []).append(one)
         return found
 
-    def wanted(self, ask: Wanted) -> Sequence[Known]:
+    def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
         with self.database.reading() as connection:
             # Ids first: a word that half of all items have would bring along half of all texts.
-            ids = connection.scalars(searching.query_of(ask, is_sqlite=self.database.is_sqlite)).all()
-            return _whole(connection, ids, ask.steps)
+            ids = connection.scalars(searching.query_of(item_query, is_sqlite=self.database.is_sqlite)).all()
+            return _whole(connection, ids, item_query.steps)
 
-    def tagged(
+    def list_tagged(
         self,
         kind: str,
         values: Sequence[str],
@@ -89,7 +91,7 @@ class SqlItems(Part):
         before_ms: int | None = None,
         limit: int = 50,
         steps: tuple[str, ...] = (),
-    ) -> Mapping[str, Sequence[Known]]:
+    ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
         ids: dict[str, list[str]] = {}
         with self.database.reading() as connection:
@@ -100,30 +102,30 @@ class SqlItems(Part):
             found = dict(zip(every, _whole(connection, every, steps), strict=True))
         return {value: [found[name] for name in names] for value, names in ids.items()}
 
-    def hits(self, ask: Wanted) -> int:
+    def count_hits(self, item_query: ItemQuery) -> int:
         """Return how many items are asked for, however many of them a list would have."""
         with self.database.reading() as connection:
-            return connection.scalar(searching.hits_of(ask, is_sqlite=self.database.is_sqlite)) or 0
+            return connection.scalar(searching.hits_of(item_query, is_sqlite=self.database.is_sqlite)) or 0
 
-    def tallied(
+    def count_tags(
         self,
         kind: str,
         *,
         tags: Mapping[str, str] | None = None,
         after_ms: int | None = None,
         limit: int = 50,
-    ) -> Sequence[Tally]:
+    ) -> Sequence[TagCount]:
         """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
         with self.database.reading() as connection:
             rows = connection.execute(searching.tally_of(kind, tags or {}, after_ms, limit))
-            return [Tally(row.value, row.items, row.first, row.last) for row in rows]
+            return [TagCount(row.value, row.items, row.first, row.last) for row in rows]
 
-    def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
+    def unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
         with self.database.reading() as connection:
             return with_findings(connection, reading.unread(connection, steps, limit))
 
-    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+    def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
         """Return revisions seen at a time or later, before a revision, oldest first, with their findings."""
         query = WITH_ITEM.where(
             ItemRevisionRow.ts_seen >= after_ms, ItemRevisionRow.number < before_number
@@ -131,14 +133,14 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             return with_findings(connection, connection.execute(query).all())
 
-    def put_readings(self, readings: Sequence[Reading]) -> None:
+    def put_readings(self, readings: Sequence[ItemReading]) -> None:
         """Store what was found, all of it or nothing."""
         with self.database.writing("items read") as connection:
             for one in readings:
                 reading.put(connection, one)
                 joining.put(connection, one)
 
-    def mark_read(self, readings: Sequence[Reading]) -> None:
+    def mark_read(self, readings: Sequence[ItemReading]) -> None:
         """Note that everything that follows from reading these was done."""
         now = self.clock.wall_now()
         with self.database.writing("items read") as connection:
@@ -158,12 +160,12 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             return searching.named_after(connection, number)
 
-    def read_after(self, number: int, *, limit: int) -> Sequence[Known]:
+    def read_after(self, number: int, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions after a number in their order, up to the first that was not read; without findings."""
         with self.database.reading() as connection:
             return reading.read_after(connection, number, limit)
 
-    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
+    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
         """Return entries that could not be read, newest first."""
         query = select(ItemRefusedRow.__table__).order_by(
             ItemRefusedRow.ts_seen.desc(), ItemRefusedRow.source, ItemRefusedRow.digest
@@ -171,7 +173,7 @@ class SqlItems(Part):
         query = query.where(ItemRefusedRow.source == source) if source else query
         with self.database.reading() as connection:
             return [
-                Refused(row.source, row.why, row.shown, row.document, row.ts_seen)
+                UnreadableEntry(row.source, row.why, row.shown, row.document, row.ts_seen)
                 for row in connection.execute(query.limit(limit))
             ]
 
@@ -180,18 +182,18 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             return searching.arrivals(connection, after_ms, limit)
 
-    def states(self) -> Sequence[SourceState]:
+    def states(self) -> Sequence[SourceFetchState]:
         """Return how the fetches of every source go."""
         query = select(ItemSourceRow.__table__).order_by(ItemSourceRow.source)
         with self.database.reading() as connection:
-            return [SourceState(**row._mapping) for row in connection.execute(query)]
+            return [SourceFetchState(**row._mapping) for row in connection.execute(query)]
 
     def count(self) -> int:
         """Return how many items there are."""
         with self.database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(ItemRow)) or 0)
 
-    def _put(self, connection: Connection, item: Item, before: Known | None) -> Known:
+    def _put(self, connection: Connection, item: NewsItem, before: StoredRevision | None) -> StoredRevision:
         said = item.said
         if before is None:
             connection.execute(
@@ -218,9 +220,9 @@ class SqlItems(Part):
             )
             .returning(ItemRevisionRow.number)
         )  # fmt: skip
-        return Known(int(number or 0), item, now)
+        return StoredRevision(int(number or 0), item, now)
 
-    def _refuse(self, connection: Connection, shown: Shown) -> int:
+    def _refuse(self, connection: Connection, shown: SourceFetch) -> int:
         """Store unreadable entries that are not known yet and return how many those are."""
         make: Any = insert_lite if self.database.is_sqlite else insert_pg
         new = 0
@@ -235,7 +237,7 @@ class SqlItems(Part):
         return new
 
 
-def _whole(connection: Connection, names: Sequence[str], steps: Sequence[str] = ()) -> list[Known]:
+def _whole(connection: Connection, names: Sequence[str], steps: Sequence[str] = ()) -> list[StoredRevision]:
     """Return the newest revisions of items with their findings, in the order of their ids."""
     rows = _newest_rows(connection, names)
     return with_findings(connection, [rows[name] for name in names], steps)
@@ -251,7 +253,7 @@ def _newest_rows(connection: Connection, names: Sequence[str]) -> dict[str, Row[
     return found
 
 
-def _missing(connection: Connection, source: str, shown: Mapping[str, Sighting]) -> dict[str, Known]:
+def _missing(connection: Connection, source: str, shown: Mapping[str, Sighting]) -> dict[str, StoredRevision]:
     query = WITH_ITEM.where(
         ItemRow.source == source,
         ItemRow.is_withdrawn.is_(False),
@@ -261,26 +263,26 @@ def _missing(connection: Connection, source: str, shown: Mapping[str, Sighting])
     return {row.item: known_of(row) for row in rows if row.item not in shown}
 
 
-def _is_another(before: Known | None, said: Sighting) -> bool:
+def _is_another(before: StoredRevision | None, said: Sighting) -> bool:
     if before is None or before.item.is_withdrawn:
         return True
-    what = changed(before.item.said, said)
+    what = changed_parts(before.item.said, said)
     return bool(what) and (what != ("date",) or before.item.revision <= MOST_REVISIONS_BY_DATE)
 
 
-def _next(name: str, said: Sighting, before: Known | None, shown: Shown) -> Item:
+def _next(name: str, said: Sighting, before: StoredRevision | None, shown: SourceFetch) -> NewsItem:
     if before is None:
-        return Item(name, 1, said, shown.ts_seen, shown.ts_seen, is_generated=shown.is_generated)
+        return NewsItem(name, 1, said, shown.ts_seen, shown.ts_seen, is_generated=shown.is_generated)
     item = before.item
     return replace(item, revision=item.revision + 1, said=said, ts_seen=shown.ts_seen, is_withdrawn=False)
 
 
-def _withdrawn(before: Known, ts_seen: int) -> Item:
+def _withdrawn(before: StoredRevision, ts_seen: int) -> NewsItem:
     item = before.item
     return replace(item, revision=item.revision + 1, ts_seen=ts_seen, is_withdrawn=True)
 
 
-def _note(connection: Connection, shown: Shown, made: int, refused: int) -> None:
+def _note(connection: Connection, shown: SourceFetch, made: int, refused: int) -> None:
     row = connection.execute(
         select(ItemSourceRow.__table__).where(ItemSourceRow.source == shown.source)
     ).one_or_none()

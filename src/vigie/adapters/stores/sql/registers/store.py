@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.registers.tables import RegisterChangeRow, RegisterEntryRow, RegisterRow
-from vigie.domain.register import RegisterChange, RegisterEntry, differences
-from vigie.ports.registers import RegisterLook, RegisterState
+from vigie.domain.register import RegisterChange, RegisterEntry, diff_entries
+from vigie.ports.registers import RegisterSnapshot, RegisterState
 
 
 class SqlRegisters(Part):
@@ -19,22 +19,28 @@ class SqlRegisters(Part):
 
     __slots__ = ()
 
-    def take(self, look: RegisterLook) -> Sequence[RegisterChange]:
+    def take(self, snapshot: RegisterSnapshot) -> Sequence[RegisterChange]:
         """Put all rows in the place of the former ones, keep what became different, and return it."""
-        with self.database.writing(f"register {look.register}") as connection:
-            is_again = look.again_of is not None
-            if is_again and _seen(connection, look.register) != look.again_of:
+        with self.database.writing(f"register {snapshot.register}") as connection:
+            is_again = snapshot.reread_of is not None
+            if is_again and _seen(connection, snapshot.register) != snapshot.reread_of:
                 return ()
-            before = {one.key: one for one in _entries(connection, look.register)}
-            found = differences(
-                before, look.entries, register=look.register, ts_seen=look.ts_seen, is_whole=is_again
+            before = {one.key: one for one in _entries(connection, snapshot.register)}
+            found = diff_entries(
+                before,
+                snapshot.entries,
+                register=snapshot.register,
+                ts_seen=snapshot.ts_seen,
+                is_whole=is_again,
             )
             if found or not before:
-                _replace(connection, look)
+                _replace(connection, snapshot)
             if found:
-                connection.execute(insert(RegisterChangeRow), [_change(one, look.document) for one in found])
+                connection.execute(
+                    insert(RegisterChangeRow), [_change(one, snapshot.document) for one in found]
+                )
             if found or not before or not is_again:
-                _note(connection, look, is_changed=bool(found))
+                _note(connection, snapshot, is_changed=bool(found))
         return found
 
     def entries(self, register: str = "", *, country: str = "", lei: str = "") -> Sequence[RegisterEntry]:
@@ -71,7 +77,7 @@ def _entries(
     return [entry for body in connection.scalars(query) if (entry := _of(body)) is not None]
 
 
-def _replace(connection: Connection, look: RegisterLook) -> None:
+def _replace(connection: Connection, look: RegisterSnapshot) -> None:
     connection.execute(delete(RegisterEntryRow).where(RegisterEntryRow.register == look.register))
     rows = [
         {"register": one.register, "key": one.key, "name": one.name, "lei": one.lei, "country": one.country,
@@ -93,8 +99,8 @@ def _seen(connection: Connection, register: str) -> int:
     return connection.scalar(select(RegisterRow.ts_seen).where(RegisterRow.register == register)) or 0
 
 
-def _note(connection: Connection, look: RegisterLook, *, is_changed: bool) -> None:
-    seen = look.again_of or look.ts_seen
+def _note(connection: Connection, look: RegisterSnapshot, *, is_changed: bool) -> None:
+    seen = look.reread_of or look.ts_seen
     values: dict[str, Any] = {"entries": len({one.key for one in look.entries}), "ts_seen": seen}
     if is_changed:
         values["ts_changed"] = look.ts_seen

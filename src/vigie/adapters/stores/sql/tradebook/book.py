@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.tradebook import limits as losses
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
 from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
 from vigie.domain.order import Fill, FundingPayment, Lease, TradeRun, TradeStep, TradingState
-from vigie.ports.tradebook import KnownIntent, Lift, Note, TradeChange
+from vigie.ports.tradebook import AuditNote, KnownIntent, LimitLift, TradeChange
 
 _RUN: Final = tuple(TradeRun.__dataclass_fields__)
 _PAGE: Final = 1_000
@@ -37,7 +37,12 @@ class SqlTradeBook(Part):
             return None if row is None or row.run is None else _run_of(connection, row.run)
 
     def begin(
-        self, run: TradeRun, *, money: str = "", steps: Sequence[TradeStep] = (), notes: Sequence[Note] = ()
+        self,
+        run: TradeRun,
+        *,
+        money: str = "",
+        steps: Sequence[TradeStep] = (),
+        notes: Sequence[AuditNote] = (),
     ) -> None:
         """Store a new run with the first steps of its log, durably; it is the account's present one from now on.
 
@@ -74,13 +79,13 @@ class SqlTradeBook(Part):
         *,
         for_s: float,
         by_force: bool = False,
-        unkept: Lease | None = None,
+        expired: Lease | None = None,
     ) -> Lease:
         """Take the lease of an account with a higher token; `Conflict` where somebody else holds it."""
         with self._changing(account) as connection:
             row = leases.known_account(connection, account)
             now = self.clock.wall_now()
-            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force, unkept=unkept)
+            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force, unkept=expired)
             told = {"holder": holder, "token": lease.token, "by_force": by_force}
             self._note(connection, row.owner, "trade.lease", account, told)
         return lease
@@ -154,12 +159,12 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return intents.of_run(connection, run, open_only=open_only)
 
-    def named(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
+    def find_intents(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
         """Return those intents of these ids that are written, by id."""
         with self.database.reading() as connection:
             return intents.find(connection, ids)
 
-    def touched(self, run: str, since: int) -> Sequence[KnownIntent]:
+    def changed_since(self, run: str, since: int) -> Sequence[KnownIntent]:
         """Return the intents of a run that were written or moved since a wall time, oldest first."""
         with self.database.reading() as connection:
             return intents.touched(connection, run, since)
@@ -169,7 +174,7 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return intents.newest(connection, run, slot)
 
-    def ordered_in(self, run: str) -> int:
+    def count_intents(self, run: str) -> int:
         """Return how many intents a run ever wrote."""
         with self.database.reading() as connection:
             return intents.written(connection, run)
@@ -179,7 +184,7 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return booking.booked(connection, FillRow, Fill, run)
 
-    def arrived(self, run: str, after: int) -> Sequence[Fill]:
+    def fills_after(self, run: str, after: int) -> Sequence[Fill]:
         """Return the booked fills of a run but the first so many, in the order of arrival."""
         with self.database.reading() as connection:
             return booking.arrived(connection, run, after)
@@ -207,13 +212,13 @@ class SqlTradeBook(Part):
             told = {"before": row.state, "state": state, "why": why}
             self._note(connection, by, _ORDERED, account, told)
 
-    def ordered(self, account: str) -> int:
+    def last_order_number(self, account: str) -> int:
         """Return a number that rises with every state a person orders; 0 where nobody ever did."""
         said = select(func.max(EventRow.seq)).where(EventRow.kind == _ORDERED, EventRow.subject == account)
         with self.database.reading() as connection:
             return connection.scalar(said) or 0
 
-    def trades_money(self, run: str, money: str) -> None:
+    def note_money(self, run: str, money: str) -> None:
         """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
         with self.database.writing(durable=True) as connection:
             losses.note_money(connection, run, money)
@@ -243,7 +248,7 @@ class SqlTradeBook(Part):
             told = {"limits": list(limits), "until": dict(until), "why": why}
             self._note(connection, by, losses.LIFT, account, told)
 
-    def lifts(self, account: str, after: int = 0) -> Sequence[Lift]:
+    def lifts(self, account: str, after: int = 0) -> Sequence[LimitLift]:
         """Return the lifts of an account after a number, in order."""
         with self.database.reading() as connection:
             return losses.lifts_of(connection, account, after)

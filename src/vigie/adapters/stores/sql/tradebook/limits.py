@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from vigie.adapters.stores.sql.tables import EventRow, EventTextRow
 from vigie.adapters.stores.sql.tradebook.tables import RunMoneyRow
-from vigie.ports.tradebook import Lift
+from vigie.ports.tradebook import LimitLift
 
 LIFT: Final = "trade.lift"
 # Made once: who trades asks at every bar, and making a query takes longer than the database does.
@@ -40,7 +40,7 @@ def is_known(connection: Connection, run: str) -> bool:
     return connection.scalar(select(RunMoneyRow.run).where(RunMoneyRow.run == run).limit(1)) is not None
 
 
-def lifts_of(connection: Connection, account: str, after: int) -> list[Lift]:
+def lifts_of(connection: Connection, account: str, after: int) -> list[LimitLift]:
     """Return the lifts of an account after a number; one whose text was forgotten lifts nothing."""
     found = connection.execute(_LIFTS, {"of": account, "after": after})
-    return [Lift(row.seq, tuple(json.loads(row.text)["limits"])) for row in found]
+    return [LimitLift(row.seq, tuple(json.loads(row.text)["limits"])) for row in found]

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
-from vigie.ports.alerts import ToldTwice
+from vigie.ports.alerts import DuplicateRule
 from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.page import Page
@@ -217,7 +217,7 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
                 **asked,
                 **rest,
             )
-        except ToldTwice as fault:
+        except DuplicateRule as fault:
             return again(visit, ALL, {**values(visit), "twin": fault.rule}, fault)
         return go("/alerts", done="changed" if form.get("rule") else "made", rule_made=made.rule)
 

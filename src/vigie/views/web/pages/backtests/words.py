@@ -8,7 +8,7 @@ from typing import Any, Final
 from vigie.domain.account import Costs
 from vigie.domain.instrument import FEES
 from vigie.domain.time import parse_time
-from vigie.research.report.texts import words_of
+from vigie.research.report.texts import report_texts
 from vigie.services.desk.backtests import FIGURES
 from vigie.services.runs.stored_funding import FILE
 from vigie.views.web.visit import Visit
@@ -187,7 +187,7 @@ def differences(visit: Visit, found: Any) -> dict[str, list[tuple[str, str, str]
         on, off = visit.text("switched on"), visit.text("switched off")
         first = on if protections[0]["first"] else off
         rows["settings"].append((visit.text("Protections"), first, off if first == on else on))
-    units, said = dict(FIGURES), words_of(visit.tongue.language)
+    units, said = dict(FIGURES), report_texts(visit.tongue.language)
     names = {
         **named(visit),
         "decision_hash": visit.text("Fingerprint of the decisions"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from vigie.domain import codes
-from vigie.research.report.texts import words_of
+from vigie.research.report.texts import report_texts
 from vigie.views.web.visit import Visit
 
 # Colour of a badge.
@@ -134,7 +134,7 @@ def found(visit: Visit, name: str, value: float) -> str:
 
 
 def _of_report(visit: Visit, key: str) -> str:
-    words = words_of(visit.tongue.language)
+    words = report_texts(visit.tongue.language)
     return words.say(key) if words.has(key) else ""
 
 

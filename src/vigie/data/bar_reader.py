@@ -1,0 +1,107 @@
+"""Histories that are read again and again, kept in memory until their files change.
+
+Takes series; gives bars as arrays. Pages ask for the same few histories many times a minute.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId, parse_instrument
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.ports.store import BarStore
+
+if TYPE_CHECKING:
+    from vigie.data.history import LoadedBars
+
+# Histories in memory; the oldest asked for is let go.
+KEPT: Final = 256
+
+_Key = tuple[SeriesId, int | None]
+# Each stored series that bars may come from, the coarsest first, with its version.
+_Versions = list[tuple[SeriesId, object]]
+
+
+@dataclass(slots=True, eq=False)
+class BarReader:
+    """Reads through a store and remembers."""
+
+    store: BarStore
+    max_kept: int = KEPT
+    _bars: OrderedDict[_Key, tuple[_Versions, Bars]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def bars(self, series: SeriesId, *, last: int | None = None) -> Bars:
+        """Return the last bars of a series, resampled where its timeframe is not stored.
+
+        Raises
+        ------
+        UsageError
+            If nothing is stored that it could come from.
+        """
+        key = (series, last)
+        with self._lock:
+            cached = self._bars.get(key)
+        if cached is not None and all(self.store.version(item) == version for item, version in cached[0]):
+            with self._lock:
+                if key in self._bars:
+                    self._bars.move_to_end(key)
+            return cached[1]
+        versions = self._versions(series)
+        # By name: every process has a shelf, only who reads bars pays for the library of tables.
+        loaded: LoadedBars = import_module("vigie.data.history").load(self.store, series, last=last)
+        bars = loaded.bars
+        # What is finer than what they were made of does not change them: minutes come every minute.
+        least = TIMEFRAME_MS[loaded.native]
+        with self._lock:
+            self._bars[key] = ([item for item in versions if item[0].span_ms >= least], bars)
+            while len(self._bars) > self.max_kept:
+                self._bars.popitem(last=False)
+        return bars
+
+    def _versions(self, series: SeriesId) -> _Versions:
+        finer = [
+            SeriesId(series.venue, series.instrument, name)
+            for name, span in reversed(TIMEFRAME_MS.items())
+            if span <= series.span_ms
+        ]
+        return [(series_id, self.store.version(series_id)) for series_id in finer]
+
+    def instruments(self) -> dict[str, list[tuple[str, str]]]:
+        """Return (venue, instrument) wherever bars are stored, by asset: perpetuals first, then by venue."""
+        by_asset: dict[str, list[tuple[str, str]]] = {}
+        for venue, instrument in dict.fromkeys(
+            (series_id.venue, series_id.instrument) for series_id in self.store.series()
+        ):
+            by_asset.setdefault(parse_instrument(instrument).asset, []).append((venue, instrument))
+        for pairs in by_asset.values():
+            pairs.sort(key=lambda pair: (not pair[0].endswith("-perp"), pair))
+        return by_asset
+
+    def newest(
+        self, candidates: Sequence[tuple[str, str]], timeframe: str, *, last: int | None = None
+    ) -> Bars | None:
+        """Return the bars of the instrument that reach furthest into the present, None where none are stored.
+
+        Of those that reach equally far it is the one with the longest past.
+        """
+        best: Bars | None = None
+        for venue, instrument in candidates:
+            try:
+                bars = self.bars(SeriesId(venue, instrument, timeframe), last=last)
+            except UsageError:
+                continue
+            if len(bars) and (best is None or (bars.ts[-1], -bars.ts[0]) > (best.ts[-1], -best.ts[0])):
+                best = bars
+        return best
+
+    def of_asset(self, asset: str, timeframe: str, *, last: int | None = None) -> Bars | None:
+        """Return the bars an asset is shown with, None where none are stored."""
+        return self.newest(self.instruments().get(asset, []), timeframe, last=last)

@@ -1,0 +1,99 @@
+"""Histories stay in memory until what they were made of changes, and no longer."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tests.contracts.memory_store import MemoryBars
+from vigie.data import history
+from vigie.data.bar_reader import BarReader
+from vigie.data.frames import BAR_SCHEMA
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import TIMEFRAME_MS
+
+PLACE = "bitget-perp", "btc-usdt-perp"
+START = 1_700_006_400_000
+
+
+def hold(store: MemoryBars, timeframe: str, count: int, price: float = 100.0) -> None:
+    span = TIMEFRAME_MS[timeframe]
+    columns = {
+        name: [START + at * span for at in range(count)] if name == "timestamp" else [price] * count
+        for name in BAR_SCHEMA
+    }
+    store.frames[SeriesId(*PLACE, timeframe)] = pl.DataFrame(columns).cast(BAR_SCHEMA)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Timeframes in the order in which they were loaded from the store."""
+    told: list[str] = []
+    load = history.load
+
+    def noted(store: MemoryBars, series: SeriesId, *, last: int | None = None) -> history.LoadedBars:
+        told.append(series.timeframe)
+        return load(store, series, last=last)
+
+    monkeypatch.setattr(history, "load", noted)
+    return told
+
+
+def asked(shelf: BarReader, timeframe: str, *, last: int | None = None) -> list[float]:
+    return shelf.bars(SeriesId(*PLACE, timeframe), last=last).close.tolist()
+
+
+def test_what_is_stored_is_loaded_anew_when_it_changes_and_not_when_a_finer_one_does(
+    loads: list[str],
+) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 3)
+    shelf = BarReader(store)
+    assert asked(shelf, "1h") == asked(shelf, "1h") == [100.0] * 3
+    hold(store, "1m", 60, 7.0)
+    assert asked(shelf, "1h") == [100.0] * 3
+    assert loads == ["1h"]
+    hold(store, "1h", 4, 101.0)
+    assert asked(shelf, "1h") == [101.0] * 4
+    assert loads == ["1h", "1h"]
+
+
+def test_what_is_made_of_a_finer_one_follows_it_and_gives_way_to_what_is_stored(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 48)
+    shelf = BarReader(store)
+    assert asked(shelf, "1d") == [100.0] * 2
+    hold(store, "1m", 60, 7.0)
+    assert asked(shelf, "1d") == [100.0] * 2
+    assert loads == ["1d"]
+    hold(store, "1h", 72, 101.0)
+    assert asked(shelf, "1d") == [101.0] * 3
+    # Between the two: it is made of the longest that divides it.
+    hold(store, "4h", 6, 102.0)
+    assert asked(shelf, "1d") == [102.0]
+    hold(store, "1d", 5, 103.0)
+    assert asked(shelf, "1d") == [103.0] * 5
+    assert loads == ["1d"] * 4
+
+
+def test_what_is_gone_is_gone(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 24)
+    hold(store, "1d", 2, 103.0)
+    shelf = BarReader(store)
+    assert asked(shelf, "1d") == [103.0] * 2
+    del store.frames[SeriesId(*PLACE, "1d")]
+    assert asked(shelf, "1d") == [100.0]
+    del store.frames[SeriesId(*PLACE, "1h")]
+    with pytest.raises(UsageError, match="no bars"):
+        asked(shelf, "1d")
+
+
+def test_the_history_asked_for_longest_ago_is_let_go(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 48)
+    shelf = BarReader(store, max_kept=2)
+    for last in (1, 2, 1, 3, 1, 2):
+        assert asked(shelf, "1h", last=last) == [100.0] * last
+    assert len(loads) == 4
