@@ -37,8 +37,8 @@ from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.sandbox.market import simulate_market
-from vigie.services.studio.board import Board, ChartPart, Column, Credit, Line, TablePart
-from vigie.services.studio.legible import beside, whole
+from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, Credit, TablePart
+from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
 from vigie.views.drawing.board.page import picture
@@ -238,7 +238,7 @@ def studio_picture() -> None:
             values = bars.close / bars.close[0] - 1
             end = int(bars.ts[-1]) + bars.span_ms
             lines.append(
-                Line(asset, tuple(zip((bars.ts + bars.span_ms).tolist(), values.tolist(), strict=True)))
+                BoardLine(asset, tuple(zip((bars.ts + bars.span_ms).tolist(), values.tolist(), strict=True)))
             )
             changes[asset].append(float(values[-1]))
         parts.append(ChartPart(f"Over {said}", "USD", True, tuple(lines)))
@@ -252,9 +252,10 @@ def studio_picture() -> None:
     (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))
     embedded(board)
     ground, ink = "#fff1e5", "#33302e"
-    muted, rule, axis = beside(ground, ink)
+    muted, rule, axis = derived_colours(ground, ink)
     style = HouseStyle(
-        colours=whole(["#0b4a94", "#8a3b00"], ground, ink), ground=ground, ink=ink, muted=muted, rule=rule, axis=axis,
+        colours=line_colours(["#0b4a94", "#8a3b00"], ground, ink), ground=ground, ink=ink, muted=muted, rule=rule,
+        axis=axis,
         name="The Example Newsroom", font="serif",
     )  # fmt: skip
     (IMAGES / "studio-style.png").write_bytes(picture(replace(board, style=style), zoom=0.5))

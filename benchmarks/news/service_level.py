@@ -38,9 +38,9 @@ from vigie.domain.person import OWNER
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.courier import Courier, delivering
-from vigie.services.desk.alert_log import percentile
 from vigie.services.house import House
 from vigie.services.news.reading import Reader
+from vigie.services.operations.alert_log import percentile
 
 SOURCES = 200
 EVERY_S = 30.0

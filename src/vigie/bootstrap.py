@@ -193,7 +193,7 @@ def open_house(
     return whole(
         data=data,
         shelf=shelf,
-        gauge=import_module("vigie.services.measuring.gauge").Gauge(shelf, facts, stores.quotes, time),
+        gauge=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(shelf, facts, stores.quotes, time),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,

@@ -36,7 +36,7 @@ from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.house import House
-from vigie.services.measuring.greed import GreedBook
+from vigie.services.market_data.fear_greed import FearGreedWriter
 from vigie.services.news.first_sights import FirstSightBook
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.opinions import hear
@@ -169,7 +169,7 @@ def _reading(
     reader = Reader(house, steps=steps_of(home, say), timer_us=elapsed_us)
     if language is not None:
         hear(reader, language, say)
-    books = (MoodBook(house), GreedBook(house), FirstSightBook(house))
+    books = (MoodBook(house), FearGreedWriter(house), FirstSightBook(house))
 
     def read() -> int:
         done = reader.read_some()

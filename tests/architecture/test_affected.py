@@ -89,7 +89,7 @@ REGISTRIES = [
     (r"src/vigie/trading/strategies/[a-z]\w+\.py", "src/vigie/trading/catalogue.py"),
     (r"src/vigie/services/running/work/[a-z]\w+\.py", "src/vigie/services/running/work/__init__.py"),
     (r"src/vigie/intelligence/news/steps/[a-z]\w+\.py", "src/vigie/intelligence/news/registry.py"),
-    (r"src/vigie/services/desk/[a-z]\w+\.py", "src/vigie/services/operation.py"),
+    (r"src/vigie/services/operations/[a-z]\w+\.py", "src/vigie/services/operation.py"),
     (r"src/vigie/adapters/sources/\w+/source\.py", "src/vigie/adapters/connectors.py"),
     (r"src/vigie/adapters/venues/\w+/live\.py", "src/vigie/adapters/connectors.py"),
     (r"src/vigie/adapters/venues/\w+/trading\.py", "src/vigie/bootstrap_trading.py"),

@@ -15,7 +15,7 @@ REGISTRIES = {
     "trading/strategies",
     "quant/indicators",
     "intelligence/news/steps",
-    "services/desk",
+    "services/operations",
     "services/running/work",
     "views/web/pages",
 }

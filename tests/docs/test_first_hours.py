@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared import ROOT
-from vigie.services.studio.presets import titles
+from vigie.services.studio.presets import preset_titles
 from vigie.views.web.menu import ORDER, VISIBLE
 from vigie.views.web.page import pages
 
@@ -40,7 +40,7 @@ def labels() -> set[str]:
         for path in catalogues
         for one in re.findall(r'^msgid ((?:".*"\n)+)', path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    return found | set(titles("en").values())
+    return found | set(preset_titles("en").values())
 
 
 @pytest.mark.parametrize("person", HOURS)

@@ -21,7 +21,7 @@ from tests.houses import KEY
 from tests.security.people import BASE, Town, Visitor, town
 from vigie.domain.errors import UsageError
 from vigie.services.asking import ask
-from vigie.services.desk import jobs as desk_jobs
+from vigie.services.operations import jobs as desk_jobs
 from vigie.services.people.accounts import passwords, throttle
 from vigie.services.people.accounts.people import set_disabled
 from vigie.services.people.accounts.signing_in import Refused, sign_in
@@ -298,15 +298,15 @@ def test_operator_is_told_once_of_a_proxy_that_was_not_named(place, has_proxy, t
 
 
 def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
-    monkeypatch.setattr(desk_jobs, "MOST_WAITING", 2)
+    monkeypatch.setattr(desk_jobs, "MAX_UNFINISHED", 2)
     ann = place.caller(place.ann)
     queued = [place.house.jobs.put("backtest", {}, owner=place.ann.id) for _ in range(2)]
     with pytest.raises(UsageError, match="2 of your jobs"):
-        desk_jobs.order(place.house, ann, "backtest", desk_jobs.InboxAsk())
+        desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput())
     ask(place.house, ann, "jobs.cancel", {"job": queued[0].id})
-    assert desk_jobs.order(place.house, ann, "backtest", desk_jobs.InboxAsk()).state == "queued"
+    assert desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput()).state == "queued"
     assert (
-        desk_jobs.order(place.house, place.caller(place.bob), "backtest", desk_jobs.InboxAsk()).state
+        desk_jobs.queue_job(place.house, place.caller(place.bob), "backtest", desk_jobs.NoInput()).state
         == "queued"
     )
 

@@ -9,11 +9,11 @@ asking      the way every door takes to an operation
 operation   what an operation is, and the registry of all
 house       everything an operation may reach
 french      French of what services say themselves, in mails as on pages
-desk        the operations, one topic a file
+operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best
 judging     strategies and what they say
-measuring   measured numbers of assets and series
+market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
 running     processes and long work

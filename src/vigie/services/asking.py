@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.house import House
-from vigie.services.measuring.euros import counted
+from vigie.services.market_data.euros import convert_result
 from vigie.services.operation import Ask, Operation, in_time, operations
 
 
@@ -49,7 +49,7 @@ def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> A
 
 def answered(house: House, caller: Caller, declared: Operation, given: Ask) -> Any:
     """Run an operation with input that has been read; amounts are told in the currency it asks for."""
-    return counted(house, given, declared.run(house, caller, in_time(house, given)))
+    return convert_result(house, given, declared.run(house, caller, in_time(house, given)))
 
 
 def plain(fault: ValidationError) -> str:

@@ -34,7 +34,7 @@ from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.lookback import Lookback
 from vigie.services.judging.descriptions import Descriptions
-from vigie.services.measuring.gauge import Gauge
+from vigie.services.market_data.asset_metrics import AssetMetricsCache
 from vigie.services.trading.folds import Folds
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class House:
 
     data: DataStores
     shelf: BarReader
-    gauge: Gauge
+    gauge: AssetMetricsCache
     results: ResultsHome
     facts: FactStore
     quotes: QuoteStore

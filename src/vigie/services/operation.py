@@ -1,6 +1,6 @@
 """What an operation is: a function that people, pages and programs may ask, declared once.
 
-A topic in `services/desk` declares its operations with `@operation`; REST routes, their description and the
+A topic in `services/operations` declares its operations with `@operation`; REST routes, their description and the
 exports of tables come from the declaration, and pages read nothing else.
 """
 
@@ -22,7 +22,7 @@ from vigie.services.house import House
 
 # Clocks of browsers go ahead of ours by a little.
 AHEAD_MS: Final = 60_000
-TOPICS: Final = "vigie.services.desk"
+TOPICS: Final = "vigie.services.operations"
 
 
 class Ask(BaseModel):

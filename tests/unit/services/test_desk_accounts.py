@@ -13,7 +13,7 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
-from vigie.services.desk.admin import masked
+from vigie.services.operations.admin import mask_secrets
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
@@ -305,8 +305,8 @@ def test_logs_are_filtered_and_masked(built, admin, tmp_path):
 
 
 def test_secrets_of_the_settings_are_masked_wherever_they_stand():
-    assert masked("the key s3cr3t-value failed", ["s3cr3t-value"]) == "the key *** failed"
-    assert masked("Authorization: Bearer abc.def&token=zzz", []) == "Authorization: Bearer ***"
+    assert mask_secrets("the key s3cr3t-value failed", ["s3cr3t-value"]) == "the key *** failed"
+    assert mask_secrets("Authorization: Bearer abc.def&token=zzz", []) == "Authorization: Bearer ***"
 
 
 def test_health_says_how_much_room_there_is_and_hides_errors_from_others(built, admin, ann):

@@ -14,8 +14,8 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.asking import ask
-from vigie.services.measuring.chart_lines import KINDS, parse
-from vigie.services.measuring.histories import RANGES, merged, weeks
+from vigie.services.market_data.asset_history import RANGES, merge_bars, weekly_bars
+from vigie.services.market_data.indicator_lines import INDICATORS, parse_indicators
 
 FIRST = parse_time(START)
 END = FIRST + DAYS * DAY_MS
@@ -229,7 +229,7 @@ def test_weeks_are_those_of_a_slow_reading(first, there, seed):
     ts = np.array([(first + place) * DAY_MS for place, is_in in enumerate(there) if is_in], np.int64)
     table = np.sort(chance.uniform(1, 2, (4, len(ts))), axis=0)
     days = Bars("btc-usdt-perp", DAY_MS, ts, table[1], table[3], table[0], table[2], np.ones(len(ts)))
-    found = weeks(days)
+    found = weekly_bars(days)
     slow = []
     for monday in range(4 * DAY_MS - 7 * DAY_MS, 120 * DAY_MS, 7 * DAY_MS):
         part = (ts >= monday) & (ts < monday + 7 * DAY_MS)
@@ -286,7 +286,7 @@ def test_a_chart_puts_bars_together_where_a_screen_cannot_show_them(built):
 @given(n=st.integers(1, 400), most=st.integers(1, 60), start=st.integers(0, 500))
 def test_bars_put_together_keep_edges_and_order(n, most, start):
     bars = market().bars("ETH", "1h").slice(start, start + n)
-    made = merged(bars, most)
+    made = merge_bars(bars, most)
     assert len(made) <= most + 1
     assert bool(np.all(np.diff(made.ts) > 0))
     assert (made.open[0], made.close[-1]) == (bars.open[0], bars.close[-1])
@@ -303,9 +303,9 @@ def test_lines_are_those_of_the_whole_history(built):
 
 
 def test_every_kind_of_line_can_be_drawn(built):
-    for word in KINDS:
+    for word in INDICATORS:
         chart = asked(built, "assets.chart", asset="bitcoin", range="1m", lines=word)
-        assert [len(line.values) > 100 for line in chart.lines] == [True] * len(KINDS[word].parts)
+        assert [len(line.values) > 100 for line in chart.lines] == [True] * len(INDICATORS[word].parts)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_lines_that_cannot_be_are_refused(built, words):
 
 
 def test_lines_asked_for_twice_are_drawn_once():
-    assert parse("SMA, sma_50 ,,rsi") == [("sma", 50), ("rsi", 14)]
+    assert parse_indicators("SMA, sma_50 ,,rsi") == [("sma", 50), ("rsi", 14)]
 
 
 def test_older_bars_follow_one_another_without_gap(built):
@@ -339,7 +339,7 @@ def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch)
     from vigie.data.frames import to_frame
     from vigie.domain.ids import SeriesId
     from vigie.sandbox.market import simulate_market
-    from vigie.services.measuring import histories
+    from vigie.services.market_data import asset_history
 
     made = house(tmp_path / "home")
     bars = simulate_market(3, ("BTC",), END - 3 * DAY_MS, 3 * 24 * 12, "5m").bars("BTC", "5m")
@@ -347,7 +347,7 @@ def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch)
     day = asked(made, "assets.chart", asset="bitcoin", range="24h")
     assert (day.timeframe, len(day.bars)) == ("5m", 288)
     assert day.bars == asked(made, "assets.chart", asset="bitcoin", range="24h", as_of=END).bars
-    monkeypatch.setattr(histories, "MOST_FINE", 500)
+    monkeypatch.setattr(asset_history, "MAX_FINE_BARS", 500)
     with pytest.raises(UsageError, match="at most 500 over max; take longer ones than 5m"):
         asked(made, "assets.chart", asset="bitcoin", range="max", timeframe="5m")
 

@@ -12,7 +12,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.asking import ask
-from vigie.services.desk.onchain import MADE
+from vigie.services.operations.onchain import DERIVED_METRICS
 from vigie.views.api.exports import export
 from vigie.views.web.language import texts
 
@@ -222,7 +222,7 @@ def test_everything_connectors_say_of_series_and_of_themselves_has_its_french(bu
         for one in built.directory.measures()
         for text in (one.title, one.definition, one.formula, one.delay)
     }
-    said |= {text for one in MADE for text in (one.title, one.definition)}
+    said |= {text for one in DERIVED_METRICS for text in (one.title, one.definition)}
     said |= {text for note in built.directory.notes() for text in (note.feed, note.depth)}
     assert {text for text in said if text} - set(texts("fr")) == set()
 

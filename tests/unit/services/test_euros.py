@@ -12,7 +12,7 @@ from tests.unit.services.figures_material import NOW, full
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
-from vigie.services.measuring.euros import named
+from vigie.services.market_data.euros import rename_euro_columns
 from vigie.services.operation import Counted, Table, operations
 
 # Euros for a dollar: 0.5 until ten days ago, 0.8 since.
@@ -105,7 +105,7 @@ def test_without_a_rate_amounts_stay_dollars_and_say_so(tmp_path):
 
 def test_files_call_columns_of_euros_by_euros(built):
     _, euros = both(built, "defi.chains")
-    table = named(euros)
+    table = rename_euro_columns(euros)
     assert isinstance(table, Table)
     assert "tvl_eur" in table.rows[0]
     assert not [name for name in table.rows[0] if name.endswith("usd")]

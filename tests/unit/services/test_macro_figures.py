@@ -12,7 +12,7 @@ from vigie.adapters.sources.manifest import manifests
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.asking import ask
-from vigie.services.measuring.series import describe
+from vigie.services.market_data.series import describe_series
 from vigie.views.api.exports import export
 from vigie.views.web.language import texts
 
@@ -122,7 +122,7 @@ def test_they_are_chosen_and_drawn_like_any_other_series(built, language, area):
 def test_every_word_about_them_has_its_french(built):
     names = [*built.facts.list_series("macro/"), "macro/us/fed_funds_rate_fraction", "macro/us/fed_target_low_fraction",
              "macro/us/fed_target_high_fraction", "macro/us/cpi_year_fraction"]  # fmt: skip
-    told = describe(built, names)
+    told = describe_series(built, names)
     assert {one.source for one in told.values()} == FROM
     said = [
         text for one in told.values() for text in (one.title, one.definition, one.delay, one.formula) if text

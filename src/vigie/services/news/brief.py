@@ -18,8 +18,8 @@ from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery
 from vigie.services.house import House
-from vigie.services.measuring.euros import Money
-from vigie.services.measuring.greed import OWN, THEIRS
+from vigie.services.market_data.euros import Money
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.news import telling
 from vigie.services.news.brief_days import monday_of, week_of
 from vigie.services.news.brief_events import events, stories_of, story_of, ties_of
@@ -33,7 +33,7 @@ MOST_ITEMS: Final = 1_000
 MOST_STORIES: Final = 7
 MOST_RELEASES: Final = 12
 MOST_CHANGES: Final = 15
-SERIES: Final = (OWN, THEIRS, f"news/{MARKET}/sentiment_index")
+SERIES: Final = (OWN_INDEX, ALTERNATIVE_INDEX, f"news/{MARKET}/sentiment_index")
 _READ_CHANGES: Final = 10_000
 # So often a story that was joined to another one is followed to before the week.
 _MOST_STEPS: Final = 5

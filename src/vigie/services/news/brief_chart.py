@@ -11,7 +11,7 @@ from typing import Final
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import LineChart, PlottedLine
-from vigie.services.measuring.terms import place_said
+from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief_prices import Curve
 from vigie.services.news.brief_words import WORDS, day_of, moment_of
 
@@ -47,7 +47,9 @@ def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) ->
     rows = [
         (_height(value, low, high), NUMBERS[language].percent(value, digits, sign=True)) for value in marks
     ]
-    venues = ", ".join(sorted({place_said(curve.place.partition(":")[0]) for curve in curves if curve.place}))
+    venues = ", ".join(
+        sorted({instrument_text(curve.place.partition(":")[0]) for curve in curves if curve.place})
+    )
     newest = max(curve.points[-1][0] for curve in curves)
     return LineChart(
         title=words["chart"].format(start=day_of(start_ms, language)),

@@ -11,7 +11,7 @@ from vigie.ports.notifier import Attachment, Message
 from vigie.services.alerting.mails import language_of, message_id, programs_read, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
-from vigie.services.measuring.euros import Money
+from vigie.services.market_data.euros import Money
 from vigie.services.news.brief import Brief, brief
 from vigie.services.news.brief_page import as_html, as_paper, as_text, title_of
 from vigie.services.news.brief_words import WORDS

@@ -11,7 +11,7 @@ from vigie.domain.register import RegisterChange
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import DocumentBlock, LineChart, PrintedDocument, TextSpan
 from vigie.services.french import french
-from vigie.services.measuring.terms import place_said
+from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import Brief, Gauge, Story
 from vigie.services.news.brief_chart import as_figure, drawn
 from vigie.services.news.brief_days import number_of
@@ -246,7 +246,7 @@ def _price(one: Price, money: str, language: str) -> Line:
         return Line(words["is"].format(name=name, value=words["unknown"]), below=words["no_bars"])
     # What is counted in euros was counted in them where it was read.
     told = replace(numbers, euro=1.0 if money == "eur" else 0.0).money(one.price, is_price=True)
-    at = words["at"].format(moment=moment_of(one.ts, language), place=place_said(one.place))
+    at = words["at"].format(moment=moment_of(one.ts, language), place=instrument_text(one.place))
     if one.is_before:
         return Line(
             words["is"].format(name=name, value=words["unknown"]),

@@ -17,9 +17,9 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
 from vigie.services.house import House
-from vigie.services.measuring.ages import is_old
-from vigie.services.measuring.euros import Money, Rates, rates_of
-from vigie.services.measuring.gauge import Reading, closed
+from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.market_data.euros import EuroRates, Money, read_rates
+from vigie.services.market_data.staleness import is_stale
 from vigie.services.people.watched import watched
 
 MOST_PRICES: Final = 8
@@ -111,7 +111,7 @@ def week_prices(house: House, owner: str, start_ms: int, end_ms: int, currency: 
     """
     ids = watched(house, owner)
     assets = _assets(house, ids[:MOST_PRICES])
-    rates = rates_of(house, currency, end_ms)
+    rates = read_rates(house, currency, end_ms)
     readings = house.gauge.readings(assets, as_of=end_ms) if assets else []
     found = [(_price(one, start_ms, end_ms, rates), _curve(house, one, start_ms, end_ms)) for one in readings]
     return WeekPrices(
@@ -135,7 +135,7 @@ def _assets(house: House, ids: Sequence[str]) -> list[Asset]:
     return found
 
 
-def _price(reading: Reading, start: int, end: int, rates: Rates | None) -> Price:
+def _price(reading: AssetReading, start: int, end: int, rates: EuroRates | None) -> Price:
     asset, known = reading.asset, reading.metrics
     bare = Price(asset.id, asset.symbol, asset.name)
     if math.isnan(known.price) or not known.ts:
@@ -144,13 +144,13 @@ def _price(reading: Reading, start: int, end: int, rates: Rates | None) -> Price
     is_before = known.ts <= start
     return replace(
         bare,
-        price=known.price if rates is None else rates.amount(known.price, known.ts),
+        price=known.price if rates is None else rates.convert(known.price, known.ts),
         dollars=known.price,
         change_24h=None if is_before else _known(known.change_24h),
         change_7d=None if is_before else _known(known.change_7d),
         ts=known.ts,
         place=reading.place,
-        is_old=is_old(reading, end),
+        is_old=is_stale(reading, end),
         is_before=is_before,
     )
 
@@ -159,7 +159,7 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _curve(house: House, reading: Reading, start: int, end: int) -> Curve | None:
+def _curve(house: House, reading: AssetReading, start: int, end: int) -> Curve | None:
     """Return the closes of a week against its first price; None where that is not known, or nothing follows it."""
     bars = reading.hourly if reading.hourly is not None else _daily(house, reading, end)
     if bars is None:
@@ -181,5 +181,5 @@ def _curve(house: House, reading: Reading, start: int, end: int) -> Curve | None
     return Curve(asset.id, asset.symbol, asset.name, reading.place, points)
 
 
-def _daily(house: House, reading: Reading, end: int) -> Bars | None:
-    return closed(house.shelf.of_asset(reading.asset.id, "1d"), end)
+def _daily(house: House, reading: AssetReading, end: int) -> Bars | None:
+    return closed_bars(house.shelf.of_asset(reading.asset.id, "1d"), end)

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Final
 
 from vigie.domain.time import DAY_MS, zoned
-from vigie.services.measuring.greed import OWN, THEIRS
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
@@ -48,8 +48,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "index": "Index",
         "before": "Before the week",
         "after": "At its end",
-        OWN: "Fear and greed, computed by Vigie (0 to 100)",
-        THEIRS: "Fear and greed, alternative.me (0 to 100)",
+        OWN_INDEX: "Fear and greed, computed by Vigie (0 to 100)",
+        ALTERNATIVE_INDEX: "Fear and greed, alternative.me (0 to 100)",
         "news": "How the news sound (-100 to 100)",
         "end": "End these mails",
         "unknown": "not known",
@@ -101,8 +101,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "index": "Indice",
         "before": "Avant la semaine",
         "after": "À la fin",
-        OWN: "Peur et avidité, calculé par Vigie (0 à 100)",
-        THEIRS: "Peur et avidité, alternative.me (0 à 100)",
+        OWN_INDEX: "Peur et avidité, calculé par Vigie (0 à 100)",
+        ALTERNATIVE_INDEX: "Peur et avidité, alternative.me (0 à 100)",
         "news": "Ton de l’actualité (-100 à 100)",
         "end": "Ne plus recevoir ces e-mails",
         "unknown": "inconnu",

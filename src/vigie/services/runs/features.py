@@ -17,7 +17,7 @@ from vigie.engine.run import PlannedSlot, Run
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.judging.rows import TOPICS
 from vigie.ports.facts import FactStore
-from vigie.services.measuring.made import MADE
+from vigie.services.market_data.derived_measures import DERIVED_MEASURES
 
 _COIN: Final = "coin:"
 
@@ -83,7 +83,7 @@ def features_of(
 @cache
 def _written_here() -> tuple[str, ...]:
     """Return the patterns of the series that are computed from news and prices, topics by name."""
-    patterns = [measure.pattern for measure in MADE]
+    patterns = [measure.pattern for measure in DERIVED_MEASURES]
     return tuple(
         pattern.replace("topic_*", f"topic_{topic}")
         for pattern in patterns

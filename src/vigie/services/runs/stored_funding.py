@@ -12,8 +12,8 @@ from typing import Final
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
 from vigie.services.house import House
-from vigie.services.measuring.perpetuals import FACTS
-from vigie.services.measuring.series import Values, values_of
+from vigie.services.market_data.perpetuals import FACTS
+from vigie.services.market_data.series import Values, values_of
 from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.folders import GIVEN
 

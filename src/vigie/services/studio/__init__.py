@@ -3,13 +3,13 @@
 board     a board as it is drawn and exported
 plan      what a person asks a board to show
 presets   boards to begin with
-filling   a plan and what is known now make a board
-series    charts of On-chain and Derivatives
-marks     news marked on charts of prices
-alt       what a board shows, for who cannot see it
+board_filler  a plan and what is known now make a board
+series_charts  charts of On-chain and Derivatives
+news_marks  news marked on charts of prices
+alt_text  what a board shows, for who cannot see it
 colours   whether lines can be told apart by all eyes
 style     the house style of a person: colours, font, name, logo, number format
-legible   whether colours of a house style can be read
+readability  whether colours of a house style can be read
 logo      a PNG that a person sends, checked
 wording   what filled parts are called
 """

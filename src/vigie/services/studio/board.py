@@ -24,14 +24,14 @@ MOST_PARTS = 6
 MOST_LINES = 8
 """Lines of one chart, at most: more cannot be told apart."""
 
-Cell = str | float | None
+TableCell = str | float | None
 """What a table holds: words, a number, or nothing."""
 ColumnKind = Literal["text", "number", "count", "ratio", "money", "share", "time"]
 """How a column is written: as it is; a number of its `unit`; a whole number; two decimals; money; per cent; a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     """One line of a chart: points ascending in time.
 
     Attributes
@@ -67,7 +67,7 @@ class NewsMark:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class NewsMarks:
     """What is marked on a chart: of all `total` stories those that most items tell, ascending in time.
 
     `is_thinned` where the span has more items than are read: a story may then stand at a later item than its first.
@@ -90,20 +90,20 @@ class ChartPart:
         The unit of values, such as ``USD``; unused where `rebased`.
     rebased : bool
         Whether values are changes since the first point.
-    lines : tuple of Line
+    lines : tuple of BoardLine
         1 to `MOST_LINES`; a line without points is said to be missing.
     annotations : tuple of Annotation
         Those outside the span are not drawn.
-    news : News or None
+    news : NewsMarks or None
         Marked at the foot of the plot; None where nobody asked for it.
     """
 
     title: str
     unit: str
     rebased: bool
-    lines: tuple[Line, ...]
+    lines: tuple[BoardLine, ...]
     annotations: tuple[Annotation, ...] = ()
-    news: News | None = None
+    news: NewsMarks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,11 @@ class TablePart:
 
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WeightedWord:
     """One word of a cloud: what was written, and how many items wrote it."""
 
     text: str
@@ -141,7 +141,7 @@ class WordsPart:
     """A cloud of words, heaviest first."""
 
     title: str
-    words: tuple[Word, ...]
+    words: tuple[WeightedWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class QuotePart:
     at: int
 
 
-Part = ChartPart | TablePart | WordsPart | HeatPart | QuotePart
+BoardPart = ChartPart | TablePart | WordsPart | HeatPart | QuotePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ class Board:
         Proportions of the picture.
     language : Language
         Of numbers, dates and the words that the drawing adds.
-    parts : tuple of Part
+    parts : tuple of BoardPart
         Up to `MOST_PARTS`, in order of reading.
     credits : tuple of Credit
         At least one where there is a part.
@@ -244,7 +244,7 @@ class Board:
     alt: str
     shape: Shape
     language: Language
-    parts: tuple[Part, ...]
+    parts: tuple[BoardPart, ...]
     credits: tuple[Credit, ...]
     as_of: int
     simulated: bool
@@ -260,7 +260,8 @@ __all__ = [
     "SHAPES",
     "Annotation",
     "Board",
-    "Cell",
+    "BoardLine",
+    "BoardPart",
     "ChartPart",
     "Column",
     "ColumnKind",
@@ -268,13 +269,12 @@ __all__ = [
     "HeatCell",
     "HeatPart",
     "Language",
-    "Line",
-    "News",
     "NewsMark",
-    "Part",
+    "NewsMarks",
     "QuotePart",
     "Shape",
+    "TableCell",
     "TablePart",
-    "Word",
+    "WeightedWord",
     "WordsPart",
 ]

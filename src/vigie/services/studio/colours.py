@@ -54,7 +54,7 @@ _WHITE: Final = (0.95047, 1.0, 1.08883)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LinePair:
     """Two lines of a chart as one kind of eyes sees them.
 
     Attributes
@@ -93,41 +93,45 @@ class Contrast:
 class ColourCheck:
     """What was found; where a board has no chart of lines there is nothing to find."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[LinePair, ...]
     contrasts: tuple[Contrast, ...]
 
     @property
-    def nearest(self) -> Pair | None:
+    def nearest(self) -> LinePair | None:
         """Return the two lines that are hardest to tell apart."""
         return min(self.pairs, key=lambda pair: pair.distance, default=None)
 
     @property
-    def unclear(self) -> tuple[Pair, ...]:
+    def unclear(self) -> tuple[LinePair, ...]:
         """Return pairs that colour alone does not tell apart: dashes and names at the lines' ends do."""
         return tuple(pair for pair in self.pairs if not pair.is_clear)
 
     @property
     def is_clear(self) -> bool:
         """Return whether colour alone tells all lines apart and every name can be read."""
-        return not self.unclear and all(one.is_enough for one in self.contrasts)
+        return not self.unclear and all(line_contrast.is_enough for line_contrast in self.contrasts)
 
 
-def check(board: Board, colours: tuple[str, ...] = ()) -> ColourCheck:
+def check_line_colours(board: Board, colours: tuple[str, ...] = ()) -> ColourCheck:
     """Return how well the lines of a board's charts can be told apart, in its own colours or in others."""
     colours = colours or board.style.colours
-    pairs: list[Pair] = []
+    pairs: list[LinePair] = []
     contrasts: list[Contrast] = []
     for part in board.parts:
         if not isinstance(part, ChartPart):
             continue
-        drawn = list(zip((line.name for line in part.lines), colours, strict=False))
-        for name, colour in drawn:
+        named_colours = list(zip((line.name for line in part.lines), colours, strict=False))
+        for name, colour in named_colours:
             ratio = contrast(colour, board.style.ground)
             contrasts.append(Contrast(part.title, name, ratio, ratio >= LEAST_CONTRAST))
         for vision in MATRICES:
-            for (first, one), (second, other) in combinations(drawn, 2):
-                apart = distance(seen(one, vision), seen(other, vision))
-                pairs.append(Pair(part.title, first, second, vision, apart, apart >= LEAST_DISTANCE))
+            for (first, first_colour), (second, second_colour) in combinations(named_colours, 2):
+                difference = distance(
+                    simulate_vision(first_colour, vision), simulate_vision(second_colour, vision)
+                )
+                pairs.append(
+                    LinePair(part.title, first, second, vision, difference, difference >= LEAST_DISTANCE)
+                )
     return ColourCheck(tuple(pairs), tuple(contrasts))
 
 
@@ -137,7 +141,7 @@ def linear(colour: str) -> FloatArray:
     return np.asarray(np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4))
 
 
-def seen(colour: str, vision: Vision) -> FloatArray:
+def simulate_vision(colour: str, vision: Vision) -> FloatArray:
     """Return a colour, linear, as one kind of eyes sees it."""
     return np.asarray(np.clip(np.array(MATRICES[vision]) @ linear(colour), 0.0, 1.0))
 
@@ -173,12 +177,12 @@ __all__ = [
     "SERIES",
     "ColourCheck",
     "Contrast",
-    "Pair",
+    "LinePair",
     "Vision",
-    "check",
+    "check_line_colours",
     "contrast",
     "distance",
     "lab",
     "linear",
-    "seen",
+    "simulate_vision",
 ]

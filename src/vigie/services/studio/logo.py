@@ -19,15 +19,17 @@ MOST_BYTES: Final = 60_000
 MOST_WIDTH: Final = 1_200
 MOST_HEIGHT: Final = 400
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_KEPT: Final = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_KEPT_CHUNKS: Final = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 # Colour type: samples a pixel.
 _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _FILTERS: Final = 4
 # Bytes of a transparent colour, by colour type; a palette has one for each entry, and an alpha channel none.
-_CLEAR: Final = {0: 2, 2: 6}
+_TRANSPARENT_BYTES: Final = {0: 2, 2: 6}
 _PALETTE_DEPTH: Final = 8
-_PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
+_SVG_TEMPLATE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
+)
 PANIC: Final = "PanicException"
 _NO_PNG: Final = "a logo must be a PNG that can be read; SVG and others are not taken"
 
@@ -56,36 +58,36 @@ def logo_of(text: str) -> Logo:
     except (binascii.Error, ValueError):
         raise UsageError(_NO_PNG) from None
     try:
-        logo = _read(content)
+        logo = _parse_png(content)
     except (struct.error, zlib.error, IndexError, KeyError):
         raise UsageError(_NO_PNG) from None
-    if not _is_seen(logo):
+    if not _is_visible(logo):
         raise UsageError("a logo must show something when it is drawn; of this one nothing is seen")
     return logo
 
 
-def _read(content: bytes) -> Logo:
+def _parse_png(content: bytes) -> Logo:
     if not content.startswith(_SIGNATURE):
         raise UsageError(_NO_PNG)
-    pieces, pixels, at = [], b"", len(_SIGNATURE)
+    chunks, pixels, offset = [], b"", len(_SIGNATURE)
     kinds: list[bytes] = []
     while not kinds or kinds[-1] != b"IEND":
-        size, kind = struct.unpack_from(">I4s", content, at)
-        body = content[at + 8 : at + 8 + size]
-        (crc,) = struct.unpack_from(">I", content, at + 8 + size)
+        size, kind = struct.unpack_from(">I4s", content, offset)
+        body = content[offset + 8 : offset + 8 + size]
+        (crc,) = struct.unpack_from(">I", content, offset + 8 + size)
         if crc != zlib.crc32(kind + body) or (not kinds) != (kind == b"IHDR"):
             raise UsageError(_NO_PNG)
-        if kind[:1].isupper() and kind not in _KEPT:
+        if kind[:1].isupper() and kind not in _KEPT_CHUNKS:
             raise UsageError(_NO_PNG)
         kinds.append(kind)
         if kind == b"IEND" and size:
             raise UsageError(_NO_PNG)
-        if kind in _KEPT:
-            pieces.append(content[at : at + 12 + size])
+        if kind in _KEPT_CHUNKS:
+            chunks.append(content[offset : offset + 12 + size])
         if kind == b"IDAT":
             pixels += body
-        at += 12 + size
-    width, height, depth, colour, method, filtering, interlaced = struct.unpack(">IIBBBBB", pieces[0][8:-4])
+        offset += 12 + size
+    width, height, depth, colour, method, filtering, interlaced = struct.unpack(">IIBBBBB", chunks[0][8:-4])
     if not (1 <= width <= MOST_WIDTH and 1 <= height <= MOST_HEIGHT):
         raise UsageError(
             f"a logo must be at most {MOST_WIDTH} x {MOST_HEIGHT} pixels, was {width} x {height}"
@@ -96,20 +98,20 @@ def _read(content: bytes) -> Logo:
         or filtering
         or interlaced
         or not _is_ordered(kinds)
-        or not _has_colours(pieces, depth, colour)
+        or not _has_colours(chunks, depth, colour)
     ):
         raise UsageError(_NO_PNG)
-    row = 1 + (width * _SAMPLES[colour] * depth + 7) // 8
-    packed = zlib.decompressobj()
-    unpacked = packed.decompress(pixels, row * height + 1)
+    row_bytes = 1 + (width * _SAMPLES[colour] * depth + 7) // 8
+    decompressor = zlib.decompressobj()
+    raw_pixels = decompressor.decompress(pixels, row_bytes * height + 1)
     if (
-        len(unpacked) != row * height
-        or not packed.eof
-        or packed.unused_data
-        or max(unpacked[::row]) > _FILTERS
+        len(raw_pixels) != row_bytes * height
+        or not decompressor.eof
+        or decompressor.unused_data
+        or max(raw_pixels[::row_bytes]) > _FILTERS
     ):
         raise UsageError(_NO_PNG)
-    return Logo(base64.b64encode(_SIGNATURE + b"".join(pieces)).decode(), width, height)
+    return Logo(base64.b64encode(_SIGNATURE + b"".join(chunks)).decode(), width, height)
 
 
 def _is_ordered(kinds: list[bytes]) -> bool:
@@ -123,31 +125,31 @@ def _is_ordered(kinds: list[bytes]) -> bool:
     return is_whole and all(kinds.index(kind) < first for kind in drawing)
 
 
-def _has_colours(pieces: list[bytes], depth: int, colour: int) -> bool:
+def _has_colours(chunks: list[bytes], depth: int, colour: int) -> bool:
     """Return whether palette and transparency are as long as their kind of picture has them."""
-    sizes = {piece[4:8]: len(piece) - 12 for piece in pieces}
-    palette, clear = sizes.get(b"PLTE"), sizes.get(b"tRNS")
+    sizes = {chunk[4:8]: len(chunk) - 12 for chunk in chunks}
+    palette, transparency = sizes.get(b"PLTE"), sizes.get(b"tRNS")
     entries = 0 if palette is None else palette // 3
     if palette is not None and (
         colour in (0, 4) or palette % 3 or not 1 <= entries <= 2 ** min(depth, _PALETTE_DEPTH)
     ):
         return False
     if colour == 3:
-        return palette is not None and (clear is None or 1 <= clear <= entries)
-    return clear is None or clear == _CLEAR.get(colour)
+        return palette is not None and (transparency is None or 1 <= transparency <= entries)
+    return transparency is None or transparency == _TRANSPARENT_BYTES.get(colour)
 
 
-def _is_seen(logo: Logo) -> bool:
+def _is_visible(logo: Logo) -> bool:
     """Return whether the rasteriser draws it: a picture that it cannot decode is missing without a word."""
     size = f'width="{logo.width}" height="{logo.height}"'
     image = f'<image href="data:image/png;base64,{logo.data}" {size}/>'
-    return _drawn(logo, image) != _drawn(logo, "")
+    return _render(logo, image) != _render(logo, "")
 
 
-def _drawn(logo: Logo, image: str) -> bytes:
+def _render(logo: Logo, image: str) -> bytes:
     import resvg_py
 
-    text = _PICTURE.format(width=logo.width, height=logo.height, image=image)
+    text = _SVG_TEMPLATE.format(width=logo.width, height=logo.height, image=image)
     try:
         return bytes(resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True))
     except ValueError:

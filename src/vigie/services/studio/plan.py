@@ -69,7 +69,7 @@ class PartPlan(BaseModel):
     notes: list[NotePlan] = Field(default_factory=list, max_length=MOST_NOTES)
 
     @model_validator(mode="after")
-    def _is_whole(self) -> Self:
+    def _check_part(self) -> Self:
         if self.kind == "chart" and self.of == "series" and not self.series.strip():
             raise ValueError("a chart of series must name one, such as market/bitcoin/cap_usd")
         if self.kind in ("chart", "table") and self.table_or_chart_needs_assets and not self.assets.strip():
@@ -81,7 +81,9 @@ class PartPlan(BaseModel):
             if end - start < DAY_MS:
                 raise ValueError("the last day must be after the first")
         for note in self.notes:
-            _time(note.at, "the date of an annotation must be a day such as", "the date of an annotation")
+            _parse_bounded_time(
+                note.at, "the date of an annotation must be a day such as", "the date of an annotation"
+            )
         return self
 
     @property
@@ -94,8 +96,8 @@ class PartPlan(BaseModel):
     @property
     def window(self) -> tuple[int, int]:
         """The two dates in epoch ms; the last day counts whole."""
-        first = _time(self.start, "the first day must be a day such as", "the first day")
-        last = _time(self.end, "the last day must be a day such as", "the last day")
+        first = _parse_bounded_time(self.start, "the first day must be a day such as", "the first day")
+        last = _parse_bounded_time(self.end, "the last day must be a day such as", "the last day")
         return first, last + DAY_MS
 
 
@@ -116,7 +118,7 @@ class BoardPlan(BaseModel):
     parts: list[PartPlan] = Field(default_factory=list, max_length=MOST_PARTS)
 
     @model_validator(mode="after")
-    def _has_a_zone(self) -> Self:
+    def _check_zone(self) -> Self:
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
@@ -129,20 +131,22 @@ class BoardPlan(BaseModel):
         """The time whose knowledge the board shows, epoch ms; a day is its end. None for now."""
         if not self.as_of.strip():
             return None
-        found = _time(self.as_of.strip(), "the time of a board must be a day such as", "the time of a board")
-        return found + DAY_MS - 1 if _WHOLE_DAY.fullmatch(self.as_of.strip()) else found
+        start_of_day = _parse_bounded_time(
+            self.as_of.strip(), "the time of a board must be a day such as", "the time of a board"
+        )
+        return start_of_day + DAY_MS - 1 if _WHOLE_DAY.fullmatch(self.as_of.strip()) else start_of_day
 
 
-def read_plan(kept: Any) -> BoardPlan:
+def read_plan(values: Any) -> BoardPlan:
     """Return a plan from plain values as they are kept."""
-    return BoardPlan.model_validate(kept)
+    return BoardPlan.model_validate(values)
 
 
-def _time(text: str, refusal: str, bounds: str) -> int:
+def _parse_bounded_time(text: str, refusal: str, bounds: str) -> int:
     try:
-        found = parse_time(text)
+        ts = parse_time(text)
     except UsageError as fault:
         raise ValueError(f"{refusal} {_DAY}, was {text!r}") from fault
-    if not 0 <= found <= 4_102_444_800_000:
+    if not 0 <= ts <= 4_102_444_800_000:
         raise ValueError(f"{bounds} must lie between 1970 and 2100, was {text!r}")
-    return found
+    return ts

@@ -42,12 +42,12 @@ _PARTS: Final[dict[str, tuple[dict[str, str], ...]]] = {
 }
 
 
-def titles(language: Language) -> dict[str, str]:
+def preset_titles(language: Language) -> dict[str, str]:
     """Return what each preset is called, in the order in which they are offered."""
     return {name: _TITLES[language][name] for name in PRESETS}
 
 
-def preset(name: str, *, language: Language, shape: Shape, zone: str, currency: str) -> BoardPlan:
+def preset_plan(name: str, *, language: Language, shape: Shape, zone: str, currency: str) -> BoardPlan:
     """Return the plan of a preset."""
     return BoardPlan.model_validate(
         {

@@ -48,12 +48,12 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def word(language: Language, name: str, **values: str) -> str:
+def format_word(language: Language, name: str, **values: str) -> str:
     """Return a heading in a language."""
     return WORDS[language][name].format(**values)
 
 
-def listed(language: Language, names: Sequence[str]) -> str:
+def join_names(language: Language, names: Sequence[str]) -> str:
     """Return names as one says them: A, B and C."""
     if len(names) < 2:
         return "".join(names)

@@ -21,8 +21,8 @@ from starlette.routing import BaseRoute
 from vigie.domain.person import Caller
 from vigie.services.asking import answered
 from vigie.services.house import House
-from vigie.services.measuring.euros import named
-from vigie.services.measuring.terms import with_terms
+from vigie.services.market_data.euros import rename_euro_columns
+from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Operation, Table, operations
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
@@ -197,7 +197,7 @@ def _responses() -> dict[int | str, dict[str, Any]]:
 def _answered(house: House, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
     answer = answered(house, caller, declared, ask)
     if isinstance(answer, Table):
-        answer = named(answer)
+        answer = rename_euro_columns(answer)
     body = answer.model_dump_json().encode()
     headers = {"Cache-Control": "private, no-cache"}
     if declared.is_change:
@@ -209,8 +209,8 @@ def _answered(house: House, declared: Operation, caller: Caller, ask: Any, reque
 
 
 def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
-    table = named(answered(house, caller, declared, ask))
-    table = table.model_copy(update={"origins": with_terms(house, table.origins)})
+    table = rename_euro_columns(answered(house, caller, declared, ask))
+    table = table.model_copy(update={"origins": add_licences(house, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(
         exports.export(table, form, is_simulated=house.is_simulated),

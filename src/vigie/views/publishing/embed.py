@@ -16,8 +16,8 @@ from html import unescape
 from typing import Final
 from urllib.parse import urlsplit
 
-from vigie.services.studio.alt import told
-from vigie.services.studio.board import MOST_PARTS, Board, Cell, Column, QuotePart
+from vigie.services.studio.alt_text import alt_text
+from vigie.services.studio.board import MOST_PARTS, Board, Column, QuotePart, TableCell
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.page import Format, drawn, fingerprint, fonts_of, svg
@@ -116,7 +116,7 @@ def _figure(board: Board) -> _Made:
 
 def _pictures(board: Board) -> dict[str, str]:
     """Return the picture for large, middle and small columns; of a board in a column there is no large one."""
-    said = clean(plain(told(board)))
+    said = clean(plain(alt_text(board)))
     found: dict[str, str] = {}
     for key in _FORMS:
         form = _large(board) if key == "l" else _COLUMNS[key]
@@ -189,7 +189,7 @@ def _table(one: Twin, board: Board) -> str:
     )
 
 
-def _cell(value: Cell, column: Column, decimals: Decimals, sheet: Sheet) -> str:
+def _cell(value: TableCell, column: Column, decimals: Decimals, sheet: Sheet) -> str:
     return f"<td{_looks(column)}>{clean(cell_text(value, column, sheet, decimals))}</td>"
 
 

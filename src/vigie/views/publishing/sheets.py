@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from vigie.domain.time import iso
-from vigie.services.studio.board import Board, Cell, Column
+from vigie.services.studio.board import Board, Column, TableCell
 from vigie.views.api.exports import harmless
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.phrases import PHRASES, publishers_text, terms_text, when_word
@@ -96,7 +96,7 @@ def is_moment(value: float) -> bool:
     return _FIRST_MS <= value <= _LAST_MS
 
 
-def is_time(value: Cell, column: Column) -> bool:
+def is_time(value: TableCell, column: Column) -> bool:
     """Tell whether a cell holds a time."""
     return column.kind == "time" and isinstance(value, int | float) and is_moment(value)
 
@@ -129,7 +129,7 @@ def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Cell, column: Column, decimals: Decimals, is_french: bool) -> str:
+def _cell(value: TableCell, column: Column, decimals: Decimals, is_french: bool) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):

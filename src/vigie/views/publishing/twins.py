@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from vigie.services.studio.alt import known
+from vigie.services.studio.alt_text import finite_points
 from vigie.services.studio.board import (
     Board,
-    Cell,
+    BoardPart,
     ChartPart,
     Column,
     HeatPart,
-    Part,
     QuotePart,
+    TableCell,
     TablePart,
     WordsPart,
 )
@@ -29,7 +29,7 @@ class Twin:
 
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     source: str = ""
     part: int = 0
 
@@ -47,7 +47,7 @@ def twins(board: Board) -> tuple[Twin, ...]:
     return tuple(found)
 
 
-def twin(part: Part, board: Board) -> Twin:
+def twin(part: BoardPart, board: Board) -> Twin:
     """Return one part as a table."""
     words = PHRASES[board.language]
     match part:
@@ -65,11 +65,11 @@ def twin(part: Part, board: Board) -> Twin:
 
 
 def _chart(part: ChartPart, words: dict[str, str]) -> Twin:
-    lines = [dict(known(line)) for line in part.lines]
+    lines = [dict(finite_points(line)) for line in part.lines]
     marks = {one.at: one.text for one in part.annotations}
     times = sorted({ts for line in lines for ts in line} | set(marks))
     columns = [Column(words["time"], "time"), *(_valued(line.name, part) for line in part.lines)]
-    rows: list[tuple[Cell, ...]] = [(float(ts), *(line.get(ts) for line in lines)) for ts in times]
+    rows: list[tuple[TableCell, ...]] = [(float(ts), *(line.get(ts) for line in lines)) for ts in times]
     if marks:
         columns.append(Column(words["note"]))
         rows = [(*row, marks.get(ts)) for ts, row in zip(times, rows, strict=True)]
@@ -85,7 +85,7 @@ def _valued(name: str, part: ChartPart) -> Column:
     return Column(name, "money" if part.unit.lower() in SIGNS else "number", part.unit)
 
 
-def _news(part: Part, board: Board) -> tuple[Twin, ...]:
+def _news(part: BoardPart, board: Board) -> tuple[Twin, ...]:
     if not isinstance(part, ChartPart) or part.news is None:
         return ()
     words = PHRASES[board.language]

@@ -16,9 +16,9 @@ from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, SECOND_MS
-from vigie.services.studio.alt import known, part_told
-from vigie.services.studio.board import MOST_LINES, Board, ChartPart, Column, HeatPart, Part, WordsPart
-from vigie.services.studio.legible import mixed
+from vigie.services.studio.alt_text import finite_points, part_text
+from vigie.services.studio.board import MOST_LINES, Board, BoardPart, ChartPart, Column, HeatPart, WordsPart
+from vigie.services.studio.readability import mix_colours
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
 from vigie.views.drawing.board.heat import SHADES
@@ -45,7 +45,7 @@ _DASHES: Final = (
 # Names that spreadsheets know; Inter is not among them, so that theirs stays.
 _FONTS: Final[dict[FontChoice, str]] = {"inter": "", "sans": "Arial", "serif": "Times New Roman"}
 # Of a matrix: black numbers stand on them.
-_LEAST_SHADE, _MOST_SHADE = (mixed(SHADES[name], "#ffffff", 0.5) for name in ("down-3", "up-3"))
+_LEAST_SHADE, _MOST_SHADE = (mix_colours(SHADES[name], "#ffffff", 0.5) for name in ("down-3", "up-3"))
 _SHORT_MS: Final = 3 * DAY_MS
 _LINE_WIDTH: Final = 2.25
 _SIZE: Final = {"width": 820, "height": 440}
@@ -158,11 +158,11 @@ def _serial(ts_ms: float) -> float:
     return ts_ms / DAY_MS + _DAYS_TO_1970
 
 
-def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board) -> None:
+def _chart(book: Any, sheet: Any, name: str, one: Twin, part: BoardPart, board: Board) -> None:
     """Draw beside a table what the board draws: lines, bars of words and of changes, a matrix in shades."""
     made = None
     match part:
-        case ChartPart() if one.rows and any(known(line) for line in part.lines):
+        case ChartPart() if one.rows and any(finite_points(line) for line in part.lines):
             made = _lines(book, name, one, part, board.style)
         case WordsPart() if one.rows:
             made = _bars(book, name, min(len(one.rows), _MOST_BARS), 1, [], board.style)
@@ -183,7 +183,7 @@ def _chart(book: Any, sheet: Any, name: str, one: Twin, part: Part, board: Board
     made.set_chartarea({"fill": {"color": board.style.ground}})
     made.set_plotarea({"fill": {"color": board.style.ground}})
     made.set_size(_SIZE)
-    text = safe(plain(part_told(part, board)))[:_MOST_TOLD]
+    text = safe(plain(part_text(part, board)))[:_MOST_TOLD]
     sheet.insert_chart(1, len(one.columns) + 1, made, {"description": text, "object_position": 3})
 
 

@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from vigie.domain.alert import INBOX
 from vigie.domain.time import DAY_MS
-from vigie.services.desk.alert_log import level_of, percentile
 from vigie.services.house import House
+from vigie.services.operations.alert_log import percentile, service_levels
 
 DAYS: Final = 1
 SHARES: Final = (0.5, 0.95)
@@ -36,7 +36,7 @@ def alert_metrics(house: House) -> Iterator[Metric]:
         labels=["channel", "quantile"],
     )
     timings = house.alerts.timings(None, house.clock.wall_now() - DAYS * DAY_MS)
-    for line in level_of(timings):
+    for line in service_levels(timings):
         for share, value in zip(SHARES, (line.p50_s, line.p95_s), strict=True):
             if value is not None:
                 took.add_metric([line.stage, str(share)], value)

@@ -29,8 +29,8 @@ from starlette_compress import CompressMiddleware
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import OWNER, PERSONAS, VISITOR
 from vigie.services.asking import ask
-from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
+from vigie.services.operations.settings import NAMES
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api.limits import PER_MINUTE, Limits

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from vigie.domain.time import iso
-from vigie.services.measuring.ages import STALE_MS
+from vigie.services.market_data.staleness import STALE_MS
 from vigie.services.news.leading import leading
 from vigie.services.operation import Figure
 from vigie.version import __version__

@@ -21,7 +21,7 @@ from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
 from vigie.ports.own_feeds import OwnFeed
 from vigie.sandbox.world.server import serving
 from vigie.services.asking import ask
-from vigie.services.desk.regulation import stated_dates
+from vigie.services.operations.regulation import stated_dates
 
 
 class WorldClock:

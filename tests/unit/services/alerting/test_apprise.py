@@ -27,15 +27,15 @@ from vigie.domain.person import OWNER
 from vigie.ports.notifier import Message, Notifiers
 from vigie.services.alerting.courier import PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
-from vigie.services.desk.alert_channels import (
-    AddChannelAsk,
-    ChannelAsk,
-    ConfirmAsk,
-    add_channel,
-    channel_secret,
-    confirm_channel,
-)
 from vigie.services.house import House
+from vigie.services.operations.alert_channels import (
+    AddChannelInput,
+    ChannelInput,
+    ConfirmChannelInput,
+    add_channel,
+    confirm_channel,
+    read_channel_secret,
+)
 
 TOKEN = "A" + "bCdEf01234567z"
 HERE = "127.0.0.1"
@@ -91,9 +91,9 @@ def place(tmp_path) -> House:
 
 
 def confirmed(place: House, service: Service) -> str:
-    made = add_channel(place, person(OWNER.user), AddChannelAsk(kind="apprise", address=service.address))
+    made = add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
     code = service.got[0][1]["message"].split("address: ")[1][:8]
-    confirm_channel(place, person(OWNER.user), ConfirmAsk(channel=made.channel, code=code))
+    confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
     return made.channel
 
 
@@ -137,7 +137,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
         assert TOKEN.lower() not in text.lower()
     assert TOKEN.encode() not in kept
     with pytest.raises(UsageError, match="only requests to web addresses"):
-        channel_secret(place, person(OWNER.user), ChannelAsk(channel=channel))
+        read_channel_secret(place, person(OWNER.user), ChannelInput(channel=channel))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_is_on_no_list_reads_files_or_is_not_understood_is_refused_and_not_
     place, address, said
 ):
     with pytest.raises(UsageError, match=said) as refused:
-        add_channel(place, person(OWNER.user), AddChannelAsk(kind="apprise", address=address))
+        add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=address))
     assert TOKEN not in str(refused.value)
     assert place.alerts.channels(OWNER.user) == []
 
@@ -231,7 +231,7 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
     assert "une adresse d’Apprise" in shown
     monkeypatch.setattr("vigie.adapters.notifiers.apprise.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'vigie\[apprise\]'"):
-        add_channel(place, person(OWNER.user), AddChannelAsk(kind="apprise", address=service.address))
+        add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
     monkeypatch.undo()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
     with pytest.raises(ConfigError, match="not used behind a proxy"):
@@ -244,5 +244,5 @@ def test_a_simulated_home_calls_no_service(tmp_path: Path):
         add_channel(
             replace(built, post=Notifiers(address=lambda: ADDRESS, key=lambda: KEY)),
             person(OWNER.user),
-            AddChannelAsk(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
+            AddChannelInput(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
         )

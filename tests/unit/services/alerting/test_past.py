@@ -18,8 +18,8 @@ from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.lookback import FRESH_MS, Lookback
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.kinds import dry_run
-from vigie.services.desk.alerts import RulesAsk, ready_rules
 from vigie.services.news.reading import Reader
+from vigie.services.operations.alerts import NoInput, list_ready_rules
 
 TITLES = (
     ("sec_press", "SEC charges a bitcoin lender with fraud"),
@@ -96,14 +96,14 @@ def test_ready_rules_are_counted_once_in_five_minutes(place):
             return getattr(place.items, name)
 
     watched = replace(place, items=Asked())
-    first = ready_rules(watched, person(), RulesAsk())
+    first = list_ready_rules(watched, person(), NoInput())
     assert [one.count for one in first.rules if one.key == "bitcoin"] == [2]
     before = len(asked)
     assert asked.count("wanted") == 2, "one page that holds something and one that does not, for all of them"
-    assert ready_rules(watched, person(), RulesAsk()) is first
+    assert list_ready_rules(watched, person(), NoInput()) is first
     assert len(asked) == before > 0
     place.clock.now += FRESH_MS
-    ready_rules(watched, person(), RulesAsk())
+    list_ready_rules(watched, person(), NoInput())
     assert len(asked) > before
 
 

@@ -18,8 +18,8 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.past.looked import DAYS
 from vigie.services.alerting.watching import desk
-from vigie.services.desk.alerts import PreviewAnswer, PreviewAsk, preview_rule
 from vigie.services.news.reading import Reader
+from vigie.services.operations.alerts import PreviewRuleInput, RulePreviewResult, preview_rule
 
 NOW = parse_time(START) + 200 * DAY_MS
 
@@ -31,8 +31,8 @@ def place(tmp_path_factory):
     return house(tmp_path_factory.mktemp("home") / "home", clock=clock)
 
 
-def preview(place, kind: str, **more: object) -> PreviewAnswer:
-    return preview_rule(place, OWNER, PreviewAsk(kind=kind, **more))
+def preview(place, kind: str, **more: object) -> RulePreviewResult:
+    return preview_rule(place, OWNER, PreviewRuleInput(kind=kind, **more))
 
 
 def test_a_price_is_counted_each_time_that_it_passed_its_level(place):

@@ -33,10 +33,10 @@ from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.watching.watcher import Watcher, looks
-from vigie.services.desk.alerts import PutAsk, put_rule
 from vigie.services.house import House
-from vigie.services.measuring.gauge import Reading
+from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.news.reading import Reader
+from vigie.services.operations.alerts import PutRuleInput, put_rule
 from vigie.views.web.refusals import in_french
 
 
@@ -46,9 +46,11 @@ class Prices:
 
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def readings(self, assets: Any, *, as_of: int | None = None) -> list[Reading]:
+    def readings(self, assets: Any, *, as_of: int | None = None) -> list[AssetReading]:
         return [
-            Reading(one, AssetMetrics(one.id, one.symbol, 1, **self.metrics.get(one.id, {})), "", None, None)
+            AssetReading(
+                one, AssetMetrics(one.id, one.symbol, 1, **self.metrics.get(one.id, {})), "", None, None
+            )
             for one in assets
         ]
 
@@ -196,7 +198,7 @@ def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place)
         place.facts.put_document("coingecko", "new_pools", place.clock.now, {"rows": pools})
         place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
 
-    asked = PutAsk(name="mine", kind="emerging", subjects=["liquidity_usd>=100000"], turns=["leaves"])
+    asked = PutRuleInput(name="mine", kind="emerging", subjects=["liquidity_usd>=100000"], turns=["leaves"])
     put_rule(place, OWNER, asked)
     made(place, "emerging", turn=("enters", "leaves"), owner="bob")
     made(place, "emerging", owner="cid")
@@ -235,7 +237,7 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
         place.facts.put_document("coingecko", "new_pools", place.clock.now, {"rows": rows})
         place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": []})
 
-    asked = PutAsk(name="mine", kind="emerging", subjects=["place=eth,liquidity_usd>=100000.0"])
+    asked = PutRuleInput(name="mine", kind="emerging", subjects=["place=eth,liquidity_usd>=100000.0"])
     assert put_rule(place, OWNER, asked).subjects == ["liquidity_usd>=100000,place=eth"]
     made(place, "emerging", owner="bob")
     listed(deep=2e5, thin=5e4)
@@ -253,7 +255,7 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
     told = place.alerts.told(OWNER.user)[0].alert.happening
     assert "liquidité au moins" in told.facts["title_fr"]
     with pytest.raises(UsageError, match="must be on one of"):
-        put_rule(place, OWNER, PutAsk(name="x", kind="emerging", subjects=["price>3"]))
+        put_rule(place, OWNER, PutRuleInput(name="x", kind="emerging", subjects=["price>3"]))
 
 
 def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
@@ -561,10 +563,12 @@ def test_one_look_that_fails_holds_no_other_up(place):
 )
 def test_a_rule_that_could_never_be_told_is_refused(place, given, why):
     with pytest.raises(UsageError, match=why):
-        put_rule(place, person(), PutAsk(name="x", **given))
+        put_rule(place, person(), PutRuleInput(name="x", **given))
 
 
 def test_a_condition_is_kept_in_the_one_form_in_which_it_is_looked_for(place):
-    kept = put_rule(place, person(), PutAsk(name="x", kind="price", assets=["BTC"], subjects=["price>1e5"]))
+    kept = put_rule(
+        place, person(), PutRuleInput(name="x", kind="price", assets=["BTC"], subjects=["price>1e5"])
+    )
     assert kept.subjects == ["price>100000"]
     assert kept.assets == ["bitcoin"]

@@ -26,15 +26,15 @@ from vigie.domain.person import OWNER
 from vigie.ports.notifier import Message, Notifiers
 from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
-from vigie.services.desk.alert_channels import (
-    AddChannelAsk,
-    ChannelAsk,
-    ConfirmAsk,
-    add_channel,
-    channel_secret,
-    confirm_channel,
-)
 from vigie.services.house import House
+from vigie.services.operations.alert_channels import (
+    AddChannelInput,
+    ChannelInput,
+    ConfirmChannelInput,
+    add_channel,
+    confirm_channel,
+    read_channel_secret,
+)
 
 PUBLIC = "93.184.215.14"
 HOOK = "http://hooks.example.org/desk?room=1"
@@ -93,14 +93,16 @@ def place(tmp_path, served) -> House:
 def confirmed(place: House, served: Receiver) -> tuple[str, str]:
     """Add the address, confirm it by the code that came there, and return the channel and its secret."""
     made = add_channel(
-        place, person(OWNER.user), AddChannelAsk(kind="webhook", address="https://hooks.example.org/x")
+        place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://hooks.example.org/x")
     )
     # The test's receiver speaks without encryption.
     known = place.alerts.channel(OWNER.user, made.channel)
     place.alerts.put_channel(replace(known, address=HOOK))
     code = json.loads(served.got[0][1])["text"].split("address: ")[1][:8]
-    confirm_channel(place, person(OWNER.user), ConfirmAsk(channel=made.channel, code=code))
-    return made.channel, channel_secret(place, person(OWNER.user), ChannelAsk(channel=made.channel)).secret
+    confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
+    return made.channel, read_channel_secret(
+        place, person(OWNER.user), ChannelInput(channel=made.channel)
+    ).secret
 
 
 @pytest.fixture
@@ -178,11 +180,11 @@ def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
     assert "public internet" in place.alerts.channel(OWNER.user, channel).why
     with pytest.raises(UsageError, match="what helps: the address must be on the public internet"):
         add_channel(
-            place, person(OWNER.user), AddChannelAsk(kind="webhook", address="https://inner.example.org/")
+            place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://inner.example.org/")
         )
     for wrong in ("http://hooks.example.org/", "https://me" + ":pw@hooks.example.org/", "https:///x"):
         with pytest.raises(UsageError, match="must begin with https"):
-            add_channel(place, person(OWNER.user), AddChannelAsk(kind="webhook", address=wrong))
+            add_channel(place, person(OWNER.user), AddChannelInput(kind="webhook", address=wrong))
 
 
 def test_the_page_takes_a_web_address_and_shows_its_secret_to_its_owner(confirmed_place, served):

@@ -20,7 +20,7 @@ from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import feed_word
 from vigie.services.alerting.ways import MOST_NOTES, send_test
 from vigie.services.asking import ask
-from vigie.services.desk.alerts import MOST_RULES
+from vigie.services.operations.alerts import MOST_RULES
 from vigie.services.people.accounts import people
 from vigie.services.people.accounts.throttle import take_one
 

@@ -23,12 +23,12 @@ from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import SourceFetch
 from vigie.ports.notifier import Notifiers
 from vigie.services.asking import ask
-from vigie.services.desk.news_brief import MOST_SENT
-from vigie.services.measuring.greed import OWN
+from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.news.brief import brief
 from vigie.services.news.brief_page import as_html, sections_of
 from vigie.services.news.brief_words import WORDS, day_of
 from vigie.services.news.quoting import foreign, quoted
+from vigie.services.operations.news_brief import MAX_SENT_PER_HOUR
 from vigie.views.cli.main import app
 
 # Of the event: a Sunday.
@@ -64,7 +64,7 @@ def place(tmp_path_factory):
     # What became known after the week is none of it.
     made.facts.append(
         [
-            Observation(OWN, at, at, value)
+            Observation(OWN_INDEX, at, at, value)
             for at, value in ((EVENT - DAY_MS, 31.0), (EVENT + 2 * DAY_MS, 77.0))
         ]
     )
@@ -86,7 +86,7 @@ def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place,
         for name in ("foot", "stories", "regulation", "registers", "mood", "sources", "quotes"):
             assert words[name].lower() in text.lower().replace("&#x27;", "'")
         assert words["is"].format(name="Grayscale Europe SA (FR)", value=words["added"]) in text
-        assert words["is"].format(name=words[OWN], value="31") in text
+        assert words["is"].format(name=words[OWN_INDEX], value="31") in text
     (sources,) = (one for one in found.sections if one.title == words["sources"])
     licence = {"en": "US public domain", "fr": "Domaine public des États-Unis"}[language]
     assert (licence, "") in {(one.below, one.below_language) for one in sources.lines}
@@ -319,11 +319,11 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     assert postman.sent[1].id == mail.id
     with pytest.raises(UsageError):
         ask(made, VISITOR, "news.send_brief", {})
-    for _ in range(MOST_SENT - 2):
+    for _ in range(MAX_SENT_PER_HOUR - 2):
         ask(made, person(), "news.send_brief", {})
     with pytest.raises(UsageError, match="in an hour"):
         ask(made, person(), "news.send_brief", {})
-    assert len(postman.sent) == MOST_SENT
+    assert len(postman.sent) == MAX_SENT_PER_HOUR
 
 
 def test_a_week_that_goes_on_is_another_mail_on_another_day(tmp_path):

@@ -18,9 +18,9 @@ from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.accounts import Watchlist
 from vigie.ports.printing import LineChart
 from vigie.services.asking import ask
-from vigie.services.measuring.euros import REFERENCE
-from vigie.services.measuring.greed import OWN, THEIRS
-from vigie.services.measuring.terms import place_said
+from vigie.services.market_data.euros import ECB_RATE
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
+from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import Gauge, brief
 from vigie.services.news.brief_chart import as_svg, drawn
 from vigie.services.news.brief_mail import brief_mail
@@ -178,7 +178,7 @@ def test_a_long_list_is_cut_and_says_so(made):
 
 
 def test_prices_are_told_in_euros_to_who_counts_in_them(made):
-    made.facts.append([Observation(REFERENCE, MONDAY - DAY_MS, MONDAY - DAY_MS, 1.25)])
+    made.facts.append([Observation(ECB_RATE, MONDAY - DAY_MS, MONDAY - DAY_MS, 1.25)])
     asked = {"week": WEEK, "language": "fr", "currency": "eur"}
     found = ask(made, person("ann"), "news.brief", asked)
     dollars = close("BTC", MONDAY + 7 * DAY_MS)
@@ -234,17 +234,17 @@ def test_a_picture_escapes_what_others_named(made):
     ],
 )
 def test_a_place_is_said_as_people_write_it(place, said):
-    assert place_said(place) == said
+    assert instrument_text(place) == said
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_not_known_of_a_mood_stands_in_one_sentence_with_the_reason(made, language):
     known = brief(made, WEEK, language)
-    gauges = (Gauge(OWN, None, 40.0), Gauge(THEIRS, None, None), Gauge("news", None, None))
+    gauges = (Gauge(OWN_INDEX, None, 40.0), Gauge(ALTERNATIVE_INDEX, None, None), Gauge("news", None, None))
     words = WORDS[language]
     sections = sections_of(replace(known, gauges=gauges), language)
     mood = next((one for one in sections if one.title == words["mood"]), None)
     assert mood is not None
-    assert [one.text for one in mood.lines] == [words["is"].format(name=words[OWN], value="40")]
+    assert [one.text for one in mood.lines] == [words["is"].format(name=words[OWN_INDEX], value="40")]
     assert mood.lines[0].below == words["is"].format(name=words["before"], value=words["no_value"])
-    assert mood.more == words["no_values"].format(names=f"{words[THEIRS]}; {words['news']}")
+    assert mood.more == words["no_values"].format(names=f"{words[ALTERNATIVE_INDEX]}; {words['news']}")

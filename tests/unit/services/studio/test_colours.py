@@ -14,12 +14,12 @@ from vigie.services.studio.colours import (
     LEAST_DISTANCE,
     MATRICES,
     SERIES,
-    check,
+    check_line_colours,
     contrast,
     distance,
     lab,
     linear,
-    seen,
+    simulate_vision,
 )
 
 
@@ -42,7 +42,7 @@ def test_lab_is_that_of_the_standard(colour, expected):
 def test_greys_are_seen_as_they_are(vision):
     # Machado et al. (2009): every row of a matrix adds up to one.
     assert np.array(MATRICES[vision]).sum(axis=1) == pytest.approx(np.ones(3), abs=2e-6)
-    assert seen("#808080", vision) == pytest.approx(linear("#808080"), abs=1e-5)
+    assert simulate_vision("#808080", vision) == pytest.approx(linear("#808080"), abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_greys_are_seen_as_they_are(vision):
     ],
 )
 def test_red_is_seen_as_published(vision, expected):
-    assert seen("#ff0000", vision) == pytest.approx(expected, abs=1e-6)
+    assert simulate_vision("#ff0000", vision) == pytest.approx(expected, abs=1e-6)
 
 
 def test_red_and_green_come_near_for_who_lacks_a_cone():
     one, other = "#b05000", "#5a7a00"
-    usual = distance(seen(one, "usual"), seen(other, "usual"))
-    assert distance(seen(one, "deuteranopia"), seen(other, "deuteranopia")) < usual / 2
+    usual = distance(simulate_vision(one, "usual"), simulate_vision(other, "usual"))
+    assert distance(simulate_vision(one, "deuteranopia"), simulate_vision(other, "deuteranopia")) < usual / 2
 
 
 def test_contrast_is_that_of_wcag():
@@ -73,7 +73,7 @@ def test_all_colours_of_boards_can_be_told_apart(vision):
     near = [
         (one, other)
         for one, other in combinations(SERIES, 2)
-        if distance(seen(one, vision), seen(other, vision)) < LEAST_DISTANCE
+        if distance(simulate_vision(one, vision), simulate_vision(other, vision)) < LEAST_DISTANCE
     ]
     assert near == []
 
@@ -83,7 +83,7 @@ def test_names_can_be_read_in_the_colour_of_their_line():
 
 
 def test_every_two_lines_are_judged_for_all_eyes():
-    found = check(board(chart(3), table()))
+    found = check_line_colours(board(chart(3), table()))
     assert len(found.pairs) == 3 * len(MATRICES)
     assert found.is_clear
     assert found.unclear == ()
@@ -91,13 +91,13 @@ def test_every_two_lines_are_judged_for_all_eyes():
 
 
 def test_lines_that_are_too_near_are_named():
-    found = check(board(chart(2, title="Too near")), ("#b05000", "#b85a10"))
+    found = check_line_colours(board(chart(2, title="Too near")), ("#b05000", "#b85a10"))
     assert {(pair.part, pair.first, pair.second) for pair in found.unclear} == {("Too near", "BTC", "ETH")}
     assert not found.is_clear
-    pale = check(board(chart(1)), ("#dddddd",))
+    pale = check_line_colours(board(chart(1)), ("#dddddd",))
     assert [one.is_enough for one in pale.contrasts] == [False]
 
 
 def test_a_board_without_lines_has_nothing_to_find():
-    found = check(board(table()))
+    found = check_line_colours(board(table()))
     assert (found.pairs, found.nearest, found.is_clear) == ((), None, True)

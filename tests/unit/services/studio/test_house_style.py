@@ -14,8 +14,8 @@ from tests.houses import house, person
 from vigie.domain.errors import Conflict, UsageError
 from vigie.services.asking import ask
 from vigie.services.studio.colours import LEAST_CONTRAST, LEAST_DISTANCE, contrast, distance, linear
-from vigie.services.studio.legible import beside, check_colours, colour_of, whole
 from vigie.services.studio.logo import MOST_HEIGHT, MOST_WIDTH, logo_of
+from vigie.services.studio.readability import check_colours, colour_of, derived_colours, line_colours
 from vigie.services.studio.style import GROUND, INK, PLAIN, SERIES
 
 
@@ -77,15 +77,15 @@ def test_lines_that_look_alike_are_refused():
 
 def test_the_shipped_colours_pass_their_own_check():
     check_colours(SERIES, GROUND, INK)
-    assert whole([], GROUND, INK) == SERIES
-    assert beside(GROUND, INK) == (PLAIN.muted, PLAIN.rule, PLAIN.axis)
+    assert line_colours([], GROUND, INK) == SERIES
+    assert derived_colours(GROUND, INK) == (PLAIN.muted, PLAIN.rule, PLAIN.axis)
 
 
 @pytest.mark.parametrize(
     ("ground", "ink"), [("#10151c", "#f2f4f7"), ("#fff1e5", "#33302e"), ("#ffffff", "#000000")]
 )
 def test_colours_that_follow_can_be_read_and_told_apart(ground, ink):
-    colours = whole(["#8a3b00"] if ground == "#ffffff" else [], ground, ink)
+    colours = line_colours(["#8a3b00"] if ground == "#ffffff" else [], ground, ink)
     assert len(colours) == 8
     assert min(contrast(one, ground) for one in colours) >= LEAST_CONTRAST
     apart = [one for one in dict.fromkeys(colours) if one != ink]
@@ -94,7 +94,7 @@ def test_colours_that_follow_can_be_read_and_told_apart(ground, ink):
         for at, one in enumerate(apart)
         for other in apart[:at]
     )
-    assert contrast(beside(ground, ink)[0], ground) >= LEAST_CONTRAST
+    assert contrast(derived_colours(ground, ink)[0], ground) >= LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("colour", [0, 2, 4, 6])

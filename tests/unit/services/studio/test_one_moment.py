@@ -13,8 +13,8 @@ from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, iso, parse_time
 from vigie.services.asking import ask
-from vigie.services.measuring.moment import rows_now
-from vigie.services.studio.filling import Filling, filled
+from vigie.services.market_data.current_prices import current_rows
+from vigie.services.studio.board_filler import BoardFiller, fill_plan
 from vigie.services.studio.plan import BoardPlan
 
 # After the last bar that closed, long before the next one of four hours does.
@@ -50,7 +50,7 @@ def _crashed(folder):
 
 
 def test_a_row_is_of_the_moment_of_its_price_and_what_markets_lists(crashed):
-    made = filled(crashed, person(), PLAN)
+    made = fill_plan(crashed, person(), PLAN)
     assert made.missing == ()
     listed = {row["name"]: row for row in ask(crashed, person(), "markets.list", {"assets": PAIR}).rows}
     for name, *cells in made.board.parts[3].rows:
@@ -60,7 +60,7 @@ def test_a_row_is_of_the_moment_of_its_price_and_what_markets_lists(crashed):
 
 
 def test_lines_end_with_the_price_and_the_change_of_the_row(crashed):
-    made = filled(crashed, person(), PLAN).board
+    made = fill_plan(crashed, person(), PLAN).board
     rows = {name.rpartition(" (")[0]: cells for name, *cells in made.parts[3].rows}
     symbols = {"BTC": "Bitcoin", "ETH": "Ethereum"}
     for place, chart in enumerate(made.parts[:3]):
@@ -85,12 +85,12 @@ def test_a_board_is_of_one_reading_though_the_market_goes_on_between_its_parts(t
         crashed.quotes.put([
             Quote("binance-perp", bars.instrument, at, at, price, change_24h=-0.5 - len(asked) / 1000)
         ])  # fmt: skip
-        crashed.gauge._kept.clear()
+        crashed.gauge._cache.clear()
         return plain_read(self, name, **values)
 
-    plain_read = Filling.read
-    monkeypatch.setattr(Filling, "read", goes_on)
-    made = filled(crashed, person(), PLAN).board
+    plain_read = BoardFiller.query
+    monkeypatch.setattr(BoardFiller, "query", goes_on)
+    made = fill_plan(crashed, person(), PLAN).board
     assert len(asked) > 3
     row = next(row for row in made.parts[3].rows if "BTC" in row[0])
     for place, chart in enumerate(made.parts[:3]):
@@ -102,11 +102,11 @@ def test_a_board_is_of_one_reading_though_the_market_goes_on_between_its_parts(t
 def test_a_table_says_what_its_chart_ends_with_where_a_row_is_of_long_before(crashed, monkeypatch):
     # The venue that quotes has been silent for a day: lines go on with closes, and so does the table.
     def silent(ask, compared, unit):
-        rows = rows_now(ask, compared, unit)
+        rows = current_rows(ask, compared, unit)
         return {name: {**row, "ts_event": row["ts_event"] - DAY_MS} for name, row in rows.items()}
 
-    monkeypatch.setattr("vigie.services.desk.asset_comparison.rows_now", silent)
-    made = filled(crashed, person(), PLAN).board
+    monkeypatch.setattr("vigie.services.operations.asset_comparison.current_rows", silent)
+    made = fill_plan(crashed, person(), PLAN).board
     rows = {name.partition("(")[2][:-1]: cells for name, *cells in made.parts[3].rows}
     for place, chart in enumerate(made.parts[:3]):
         for line in chart.lines:
@@ -116,7 +116,7 @@ def test_a_table_says_what_its_chart_ends_with_where_a_row_is_of_long_before(cra
 def test_a_fixed_board_keeps_to_the_closes_that_were_known(crashed):
     then = datetime.fromtimestamp((NOW - DAY_MS) / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
     plan = PLAN.model_copy(update={"as_of": then})
-    made = filled(crashed, person(), plan).board
+    made = fill_plan(crashed, person(), plan).board
     for chart in made.parts[:3]:
         assert all(line.points[-1][0] <= NOW - DAY_MS for line in chart.lines)
 

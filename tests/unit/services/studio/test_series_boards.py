@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from tests.houses import Browser, person
 from tests.unit.services.figures_material import EIGHT, NOW, full
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.studio.filling import filled
+from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
 from vigie.views.drawing.board.page import svg
 from vigie.views.publishing.sheets import about
@@ -29,7 +29,7 @@ def built(tmp_path_factory):
 
 def board(built, *parts, **more):
     plan = BoardPlan.model_validate({"title": "B", "parts": list(parts), **more})
-    return filled(built, person(), plan)
+    return fill_plan(built, person(), plan)
 
 
 def test_a_series_and_a_formula_are_lines_with_their_units_and_sources(built):

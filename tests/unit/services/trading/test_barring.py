@@ -47,7 +47,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     browser = houses.Browser(house)
     assert "The account enters nothing now" not in browser.get("/trading").text
     until = {"stops_of_account": NOW + HOUR_MS, "loss_streak": TOMORROW}
-    for module in ("vigie.services.desk.trading", "vigie.services.trading.standing"):
+    for module in ("vigie.services.operations.trading", "vigie.services.trading.standing"):
         monkeypatch.setattr(f"{module}.barred_until", lambda record, *, ts, now: until)
     assert ask(house, OWNER, "trading.account", {}).barred_until == until
     when = {name: Tongue("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}

@@ -17,7 +17,7 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
-from vigie.services.desk.journal import STATISTICS
+from vigie.services.operations.journal import STATISTICS_COLUMNS
 from vigie.services.trading.kept_folds import folded
 
 END = BEGUN + DAYS * DAY_MS
@@ -55,7 +55,7 @@ def test_statistics_of_a_property_count_every_trade_once(traded, by):
     house, account, _ = traded
     told = rows(house, "statistics", by=by)
     assert sum(row["trades"] for row in told) == len(account.trades)
-    assert {column.name for column in STATISTICS} >= set(told[0])
+    assert {column.name for column in STATISTICS_COLUMNS} >= set(told[0])
 
 
 def test_a_trade_is_told_in_full(traded):

@@ -8,17 +8,17 @@ from dataclasses import replace
 from vigie.services.studio.board import (
     Annotation,
     Board,
+    BoardLine,
     ChartPart,
     Column,
     Credit,
     HeatCell,
     HeatPart,
-    Line,
-    News,
     NewsMark,
+    NewsMarks,
     QuotePart,
     TablePart,
-    Word,
+    WeightedWord,
     WordsPart,
 )
 
@@ -42,7 +42,7 @@ def line(name, count=60, step=DAY, bend=1.0, rise=0.001):
         (start + at * step, rise * at + 0.05 * math.sin(at / 5 * bend) - 0.05 * math.sin(0))
         for at in range(count)
     )
-    return Line(name, points)
+    return BoardLine(name, points)
 
 
 def chart(lines=2, title="Over a month", notes=()):
@@ -58,7 +58,7 @@ def newsy(*titles, lines=2, total=0, is_thinned=False, publisher="A Journal"):
         NewsMark(NOW + 3_600_000 - 2 * at * DAY, "Bitcoin", title, publisher, f"{at:020x}", "en")
         for at, title in reversed(list(enumerate(titles)))
     )
-    return replace(chart(lines), news=News(marks, max(total, len(marks)), is_thinned))
+    return replace(chart(lines), news=NewsMarks(marks, max(total, len(marks)), is_thinned))
 
 
 def table(rows=3, columns=3, name="Bitcoin"):
@@ -67,7 +67,7 @@ def table(rows=3, columns=3, name="Bitcoin"):
 
 
 def words(count=12, text="stablecoin"):
-    return WordsPart("Words", tuple(Word(f"{text}{at}", 100 - at) for at in range(count)))
+    return WordsPart("Words", tuple(WeightedWord(f"{text}{at}", 100 - at) for at in range(count)))
 
 
 def heat(count=12, name="BTC"):

@@ -28,7 +28,7 @@ from tests.unit.views.drawing.boards import (
     words,
 )
 from tests.unit.views.drawing.material import pixels
-from vigie.services.studio.board import SHAPES, Annotation, ChartPart, Line
+from vigie.services.studio.board import SHAPES, Annotation, BoardLine, ChartPart
 from vigie.services.studio.style import PLAIN
 from vigie.views.drawing.board.letters import face, fitted, width, wrapped
 from vigie.views.drawing.board.page import picture, svg
@@ -146,14 +146,14 @@ def test_names_stand_at_the_ends_of_their_lines_with_their_last_value():
 
 
 def test_a_line_without_points_is_said_to_be_missing():
-    part = ChartPart("One", "USD", True, (*chart(1).lines, Line("GONE", ())))
+    part = ChartPart("One", "USD", True, (*chart(1).lines, BoardLine("GONE", ())))
     assert "GONE: no data" in all_words(svg(board(part)))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_texts_stay_texts(shape, text):
-    named = ChartPart(text, text, False, tuple(Line(text, line.points) for line in chart(2).lines))
+    named = ChartPart(text, text, False, tuple(BoardLine(text, line.points) for line in chart(2).lines))
     parts = (named, marked(text), table(name=text), words(4, text), heat(4, text), quote(text, text))
     drawn = svg(board(*parts, shape=shape, title=text, subtitle=text, note=text, alt=text))
     root, _, _ = read(drawn)

@@ -15,8 +15,8 @@ from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
 from tests.unit.views.drawing.boards import HOSTILE, NOW, board, chart, heat, matrix, quote, table, words
-from vigie.services.studio.alt import told
-from vigie.services.studio.board import ChartPart, Line
+from vigie.services.studio.alt_text import alt_text
+from vigie.services.studio.board import BoardLine, ChartPart
 from vigie.views.drawing.raster import FONTS
 from vigie.views.publishing.forms import export
 from vigie.views.publishing.webfont import woff
@@ -82,7 +82,7 @@ def test_what_the_picture_shows_is_for_screen_readers_and_written_nowhere():
     read = Read(export(made, "embed").decode())
     pictures = read.of("svg")
     assert [one["role"] for one in pictures] == ["img"] * 3
-    assert {one["aria-label"] for one in pictures} == {told(made)}
+    assert {one["aria-label"] for one in pictures} == {alt_text(made)}
     assert "Ether rose more" not in "".join(read.shown)
     # The words of a picture would be shown beside the pointer.
     assert [tag for tag, _ in read.elements if tag in ("title", "desc")] == []
@@ -212,6 +212,6 @@ def test_it_has_tables_and_sources_as_text_once(language, said):
 )
 def test_its_table_tells_rates_with_four_decimals_and_levels_without_a_plus(language, said):
     points = tuple((NOW + at, value) for at, value in enumerate((0.0001, 0.0000125, -0.00003, 0.553)))
-    funding = ChartPart("Funding", "rate", False, (Line("BTC", points),))
+    funding = ChartPart("Funding", "rate", False, (BoardLine("BTC", points),))
     rows = re.findall(r'<td class="n">([^<]*)</td>', embedded(funding, language=language))
     assert [unescape(row).replace("\u00a0%", "").replace("\u202f%", "") for row in rows] == said

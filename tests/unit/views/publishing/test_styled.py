@@ -16,7 +16,7 @@ from tests.unit.services.studio.test_house_style import png
 from tests.unit.views.drawing.boards import HOSTILE, board, chart, heat, matrix, newsy, quote, table, words
 from tests.unit.views.drawing.material import pixels
 from tests.unit.views.drawing.test_board import assert_orderly
-from vigie.services.studio.legible import beside, whole
+from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import PLAIN, HouseStyle
 from vigie.views.drawing import raster
 from vigie.views.drawing.board.letters import face, width
@@ -26,9 +26,10 @@ from vigie.views.publishing.forms import FORMS, export
 
 LOGO = base64.b64encode(png(40, 20)).decode()
 DARK, LIGHT = "#10151c", "#f2f4f7"
-MUTED, RULE, AXIS = beside(DARK, LIGHT)
+MUTED, RULE, AXIS = derived_colours(DARK, LIGHT)
 STYLE = HouseStyle(
-    colours=whole(["#66ccff", "#ffaa33"], DARK, LIGHT), ground=DARK, ink=LIGHT, muted=MUTED, rule=RULE, axis=AXIS,
+    colours=line_colours(["#66ccff", "#ffaa33"], DARK, LIGHT), ground=DARK, ink=LIGHT, muted=MUTED, rule=RULE,
+    axis=AXIS,
     name="The Newsroom", logo=LOGO, logo_width=40, logo_height=20, numbers="fr",
 )  # fmt: skip
 ALL = (chart(), table(), words(), heat(), matrix(), quote())

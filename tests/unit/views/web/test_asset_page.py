@@ -14,8 +14,8 @@ from vigie.adapters.clock import SystemClock
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.services.desk import assets
-from vigie.services.measuring import asset_facts
+from vigie.services.market_data import asset_facts
+from vigie.services.operations import assets
 from vigie.views.web.language import Tongue, texts
 from vigie.views.web.pictures import pictures
 
@@ -87,7 +87,7 @@ def test_page_speaks_french(built):
 
 
 def test_every_title_and_definition_of_a_figure_has_its_french():
-    columns = [*assets.HEADER, *asset_facts.ONCHAIN, *asset_facts.DERIVATIVES, *asset_facts.SUPPLY]
+    columns = [*assets.HEADER_COLUMNS, *asset_facts.ONCHAIN, *asset_facts.DERIVATIVES, *asset_facts.SUPPLY]
     asked = {text for column in columns for text in (column.title, column.definition) if has_letters(text)}
     assert asked - set(texts("fr")) == set()
 

@@ -8,7 +8,7 @@ import pytest
 from tests.houses import Browser, house
 from tests.mails import demonstration, send
 from vigie.adapters.world_mailbox import WorldMailbox
-from vigie.services.desk.demo import as_text
+from vigie.services.operations.demo import html_to_text
 from vigie.views.web.pages.demo.page import with_links
 
 HOSTILE = (
@@ -70,9 +70,9 @@ def test_markup_in_a_mail_is_never_markup_of_the_page(demo):
 
 
 def test_the_text_of_a_document_is_what_is_read_in_it():
-    assert as_text(HOSTILE) == "Hello there\npress read https://news.example/a?b=1&c=2"
-    assert as_text("<ul><li>one</li><li>t<i>w</i>o</li></ul>tail <![bad").startswith("one\ntwo\ntail")
-    assert as_text("<script>never ends") == ""
+    assert html_to_text(HOSTILE) == "Hello there\npress read https://news.example/a?b=1&c=2"
+    assert html_to_text("<ul><li>one</li><li>t<i>w</i>o</li></ul>tail <![bad").startswith("one\ntwo\ntail")
+    assert html_to_text("<script>never ends") == ""
 
 
 @pytest.mark.parametrize(

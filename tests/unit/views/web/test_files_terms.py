@@ -6,7 +6,7 @@ import pytest
 
 from tests.houses import Browser, house
 from tests.unit.services.figures_material import full
-from vigie.services.measuring.terms import places_told, with_terms
+from vigie.services.market_data.licence_terms import add_licences, venue_names
 from vigie.services.operation import Origin
 
 BARS = ("markets/list", "markets/movers", "markets/screen", "markets/heatmap", "markets/correlation",
@@ -33,16 +33,16 @@ def test_each_source_of_a_file_carries_its_terms(browsers, path):
 
 def test_several_sources_in_one_line_keep_their_names(browsers):
     built = browsers[0].app.state.web.house
-    [told] = with_terms(built, [Origin(source="binance-perp, bitget-perp")])
+    [told] = add_licences(built, [Origin(source="binance-perp, bitget-perp")])
     assert told.licence.startswith("binance: Public market data")
     assert "; bitget: " in told.licence
 
 
 def test_what_nobody_knows_stays_without_terms_and_what_is_said_stays(browsers):
     built = browsers[0].app.state.web.house
-    told = with_terms(built, [Origin(source="nowhere"), Origin(source="coinmetrics", licence="mine")])
+    told = add_licences(built, [Origin(source="nowhere"), Origin(source="coinmetrics", licence="mine")])
     assert [one.licence for one in told] == ["", "mine"]
 
 
 def test_venues_are_told_once():
-    assert places_told(["bitget-perp:btc-usdt-perp", "", "bitget-perp:eth-usdt-perp"]) == "bitget-perp"
+    assert venue_names(["bitget-perp:btc-usdt-perp", "", "bitget-perp:eth-usdt-perp"]) == "bitget-perp"

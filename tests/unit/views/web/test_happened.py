@@ -16,10 +16,10 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
-from vigie.services.desk.asset_happened import _kept
 from vigie.services.news.first_seen import STEPS, FirstSeen, stories_seen
 from vigie.services.news.reading import Reader
-from vigie.services.studio.filling import filled
+from vigie.services.operations.asset_events import _select_stories
+from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
 from vigie.views.drawing.board.page import svg
 from vigie.views.drawing.marks import Mark, clustered
@@ -207,12 +207,12 @@ def _few(built, most):
 def test_of_stories_that_are_told_alike_each_part_of_a_span_keeps_some():
     alone = [FirstSeen(f"s{day}", "i", day * DAY_MS, "t", "en", "p", "", 1) for day in range(120)]
     often = [replace(alone[day], story=f"m{day}", items=5) for day in (3, 4, 5)]
-    kept = _kept([*alone, *often], 15)
+    kept = _select_stories([*alone, *often], 15)
     assert {one.story for one in kept[:3]} == {"m3", "m4", "m5"}
     # A dozen are left for a dozen parts of ten days each.
     assert sorted(one.ts // DAY_MS // 10 for one in kept[3:]) == list(range(12))
-    assert _kept([], 5) == []
-    assert len(_kept(alone, 200)) == 120
+    assert _select_stories([], 5) == []
+    assert len(_select_stories(alone, 200)) == 120
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -295,7 +295,7 @@ def charted(built, *, as_of="", **part):
     """Return the first chart of a board, and the board."""
     asked = {"kind": "chart", "assets": "ethereum,bitcoin", "span": "max", "news_marks": True, **part}
     plan = {"title": "B", "as_of": as_of, "parts": [asked]}
-    made = filled(built, person(), BoardPlan.model_validate(plan))
+    made = fill_plan(built, person(), BoardPlan.model_validate(plan))
     assert made.missing == ()
     return made.board.parts[0], made.board
 

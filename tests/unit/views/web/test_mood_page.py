@@ -18,7 +18,14 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.greed import LEAST_DAYS
 from vigie.intelligence.market.usual import share_below
 from vigie.ports.items import SourceFetch
-from vigie.services.measuring.greed import DOMINANCE, OWN, THEIRS, GreedBook, greed_at, part
+from vigie.services.market_data.fear_greed import (
+    ALTERNATIVE_INDEX,
+    DOMINANCE,
+    OWN_INDEX,
+    FearGreedWriter,
+    fear_greed_at,
+    part_series,
+)
 from vigie.services.news.mood import MoodBook
 from vigie.services.news.reading import Reader
 
@@ -33,7 +40,7 @@ TITLES = (
 def built(tmp_path_factory):
     clock = StandingClock(NOW)
     opened = house(tmp_path_factory.mktemp("home"), clock=clock)
-    opened.facts.append([Observation(THEIRS, NOW - DAY_MS, NOW - DAY_MS, 41.0)])
+    opened.facts.append([Observation(ALTERNATIVE_INDEX, NOW - DAY_MS, NOW - DAY_MS, 41.0)])
     for at, title in enumerate(TITLES):
         said = Sighting("sec_press", str(at), f"https://www.sec.gov/{at}", title, ts_published=NOW - HOUR_MS)
         opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, (said,)))
@@ -41,16 +48,16 @@ def built(tmp_path_factory):
     while reader.read_some():
         pass
     MoodBook(opened).write()
-    book = GreedBook(opened)
+    book = FearGreedWriter(opened)
     assert book.write() > 90
     assert book.write() == 0
     return opened
 
 
 def test_past_days_of_the_index_are_known_from_now_on_only(built):
-    assert len(built.facts.read([OWN])) == 91
-    assert len(built.facts.read([OWN], as_of=NOW - 1)) == 0
-    newest = built.facts.latest([OWN])[OWN]
+    assert len(built.facts.read([OWN_INDEX])) == 91
+    assert len(built.facts.read([OWN_INDEX], as_of=NOW - 1)) == 0
+    newest = built.facts.latest([OWN_INDEX])[OWN_INDEX]
     assert 0 <= newest.value <= 100
     assert newest.ts_event == newest.ts_known == NOW
 
@@ -61,13 +68,13 @@ def test_the_index_is_made_of_the_longest_past_among_venues_whenever_that_is_sto
     bars = to_frame(market().bars("BTC", "1d"))
     # The venue whose name comes first has two months only, as venues give them; funding and news alone are no index.
     opened.shelf.store.upsert(SeriesId("aaa-perp", "btc-usdt-perp", "1d"), bars.tail(61))
-    book = GreedBook(opened)
+    book = FearGreedWriter(opened)
     assert book.write() == 0
     opened.shelf.store.upsert(SeriesId("bitget-perp", "btc-usdt-perp", "1d"), bars)
     assert opened.shelf.of_asset("bitcoin", "1d").ts[0] == market().bars("BTC", "1d").ts[0]
     clock.now += HOUR_MS
     assert book.write() > 90
-    found = opened.facts.latest([part("volatility"), part("momentum"), OWN])
+    found = opened.facts.latest([part_series("volatility"), part_series("momentum"), OWN_INDEX])
     assert all(one.ts_event == clock.now for one in found.values())
     assert len(found) == 3
     # Days that were written are not written again, and those before the first are, once.
@@ -89,27 +96,29 @@ def test_dominance_is_known_from_the_past_of_the_assets_that_are_watched(tmp_pat
     # The share of the whole market is told as it is now, and by nobody as it was.
     opened.facts.append([Observation(DOMINANCE, NOW, NOW, 0.5)])
     opened.facts.append([*caps("bitcoin", 365, step=3.0), *caps("ethereum", 365), *caps("solana", 365)])
-    assert "dominance" not in greed_at(opened, NOW).parts
+    assert "dominance" not in fear_greed_at(opened, NOW).parts
     # One with holes and one that came later are no part of a share that is told for a year.
     opened.facts.append([*caps("cardano", 365, holes=range(100, 110)), *caps("tron", 30)])
-    assert "dominance" not in greed_at(opened, NOW).parts
+    assert "dominance" not in fear_greed_at(opened, NOW).parts
     opened.facts.append(caps("dogecoin", 365))
     shares = dominance_of(365)
-    found = greed_at(opened, NOW).parts["dominance"]
+    found = fear_greed_at(opened, NOW).parts["dominance"]
     monthly = shares[30:] - shares[:-30]
     assert found == pytest.approx(100.0 - 100.0 * share_below(monthly[-1], monthly[:-1], 59))
-    assert "dominance" not in greed_at(opened, NOW - DAY_MS).parts
-    book = GreedBook(opened)
+    assert "dominance" not in fear_greed_at(opened, NOW - DAY_MS).parts
+    book = FearGreedWriter(opened)
     assert book.write() > 0
-    assert opened.facts.latest([part("dominance")])[part("dominance")].value == pytest.approx(found, abs=1e-4)
+    assert opened.facts.latest([part_series("dominance")])[part_series("dominance")].value == pytest.approx(
+        found, abs=1e-4
+    )
 
 
 def test_a_part_that_becomes_known_within_the_hour_is_not_waited_for_until_the_next(tmp_path):
     clock = StandingClock(NOW)
     opened = house(tmp_path / "home", clock=clock)
-    book = GreedBook(opened)
+    book = FearGreedWriter(opened)
     assert book.write() > 90
-    assert not opened.facts.latest([part("dominance")])
+    assert not opened.facts.latest([part_series("dominance")])
     clock.now += 6 * MINUTE_MS
     assert book.write() == 0
     opened.facts.append(
@@ -119,7 +128,7 @@ def test_a_part_that_becomes_known_within_the_hour_is_not_waited_for_until_the_n
     assert book.write() == 0
     clock.now += 5 * MINUTE_MS
     assert book.write() == 4
-    assert opened.facts.latest([part("dominance")])[part("dominance")].ts_event == clock.now
+    assert opened.facts.latest([part_series("dominance")])[part_series("dominance")].ts_event == clock.now
     clock.now += 6 * MINUTE_MS
     assert book.write() == 0
 
@@ -138,10 +147,10 @@ def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_p
     days = [NOW - at * DAY_MS for at in range(LEAST_DAYS - 1, -1, -1)]
     rows = [Observation(DOMINANCE, ts, ts, 0.5 - 0.001 * place**1.5) for place, ts in enumerate(days)]
     opened.facts.append(rows[1:])
-    among = greed_at(opened, NOW).parts["dominance"]
+    among = fear_greed_at(opened, NOW).parts["dominance"]
     opened.facts.append(rows[:1])
     # It fell faster and faster: nobody is afraid.
-    assert greed_at(opened, NOW).parts["dominance"] == 100.0 != among
+    assert fear_greed_at(opened, NOW).parts["dominance"] == 100.0 != among
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -13,7 +13,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.metrics import measure
 from vigie.ports.quotes import SourceHealth
 from vigie.services.asking import ask
-from vigie.services.measuring.greed import greed_at
+from vigie.services.market_data.fear_greed import fear_greed_at
 
 END = parse_time(START) + DAYS * DAY_MS
 LATE = END + 324 * DAY_MS
@@ -78,7 +78,7 @@ def test_breadth_is_not_told_of_the_one_coin_whose_price_came_first(tmp_path):
     whole = ask(made, person(), "today.read", {})
     assert {one.key for one in whole.clauses} >= {"breadth", "day"}
     made.quotes.put(told)
-    made.gauge._kept.clear()
+    made.gauge._cache.clear()
     found = ask(made, person(), "today.read", {})
     assert not {one.key for one in found.clauses} & {"breadth", "day"}
     for language, said in (("en", "not known; coins with"), ("fr", "ne sont pas connues")):
@@ -97,8 +97,8 @@ def test_a_mean_of_days_that_ended_long_ago_is_not_that_of_now():
 
 
 def test_no_index_of_now_is_made_of_prices_of_long_ago(late, current):
-    assert greed_at(current, END).value is not None
-    assert greed_at(late, LATE).value is None
+    assert fear_greed_at(current, END).value is not None
+    assert fear_greed_at(late, LATE).value is None
 
 
 def test_the_head_calls_nothing_live_where_no_price_is(late, current):

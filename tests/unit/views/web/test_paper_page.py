@@ -18,7 +18,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
-from vigie.services.desk.paper_accounts import MOST_BEGUN
+from vigie.services.operations.paper_accounts import MAX_STARTED
 from vigie.services.people.accounts import leaving, people
 from vigie.services.running import wanted
 from vigie.services.running.parts import PARENT
@@ -95,7 +95,7 @@ def test_what_was_written_by_hand_is_not_written_over_and_what_a_page_wrote_is(b
 
 def test_the_usual_home_needs_no_name(built, monkeypatch):
     usual = resolve_paths(built.about["home"])
-    monkeypatch.setattr("vigie.services.desk.paper_accounts.resolve_paths", lambda **_: usual)
+    monkeypatch.setattr("vigie.services.operations.paper_accounts.resolve_paths", lambda **_: usual)
     assert ">vigie trade run" in Browser(built).post("/trading/paper", FORM).text
 
 
@@ -170,13 +170,13 @@ def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeyp
     live = browser.post("/trading/paper/begin", {"name": "first"})
     assert (live.status_code, "its file says another mode" in live.text) == (400, True)
     file.write_text(text, "utf-8")
-    for number in range(MOST_BEGUN):
+    for number in range(MAX_STARTED):
         other = file.with_name(f"other{number}.toml")
         other.write_text(text, "utf-8")
         wanted.mark_of(other).touch()
     many = browser.post("/trading/paper/begin", {"name": "first"})
     assert (many.status_code, "at most" in many.text) == (400, True)
-    assert len(marks(built)) == MOST_BEGUN
+    assert len(marks(built)) == MAX_STARTED
 
 
 def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_owners(built, within_a_tree):

@@ -99,8 +99,8 @@ def test_what_is_not_proposed_is_refused_and_what_is_hostile_is_text(built):
 
 
 def test_an_id_that_is_taken_or_in_other_letters_gets_one_of_its_own():
-    from vigie.services.desk.entity_proposals import entity_id
+    from vigie.services.operations.entity_proposals import new_entity_id
 
-    assert entity_id("org", "Zorvex & Söhne", ()) == "org:zorvex-sohne"
-    assert entity_id("org", "Zorvex", {"org:zorvex", "org:zorvex-2"}) == "org:zorvex-3"
-    assert re.fullmatch(r"person:x[0-9a-f]{12}", entity_id("person", "Зорвекс", ()))
+    assert new_entity_id("org", "Zorvex & Söhne", ()) == "org:zorvex-sohne"
+    assert new_entity_id("org", "Zorvex", {"org:zorvex", "org:zorvex-2"}) == "org:zorvex-3"
+    assert re.fullmatch(r"person:x[0-9a-f]{12}", new_entity_id("person", "Зорвекс", ()))

@@ -10,7 +10,7 @@ from tests.newsrooms import EVENT, TELLERS, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import ItemQuery, SourceFetch
-from vigie.services.desk import stories
+from vigie.services.operations import stories
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_what_became_of_items_has_a_column_where_something_became_of_one(ask, st
     rows = ask("en").call("stories.spread", story=story).json()["rows"]
     assert any(row["became"] for row in rows)
     assert "Since then" in table()
-    monkeypatch.setattr(stories, "standings_of", lambda _: [])
+    monkeypatch.setattr(stories, "outcomes_of", lambda _: [])
     assert "Title" in table()
     assert "Since then" not in table()
 

@@ -15,8 +15,8 @@ from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house
 from tests.unit.services.studio.test_house_style import png
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.services.studio import filling
-from vigie.services.studio.board import News, NewsMark
+from vigie.services.studio import board_filler
+from vigie.services.studio.board import NewsMark, NewsMarks
 from vigie.services.studio.plan import PartPlan
 from vigie.views.api.limits import Limits
 
@@ -209,8 +209,8 @@ def test_news_are_marked_where_it_is_ticked_only_and_files_without_are_the_same(
 
 def test_hostile_titles_of_marked_news_stay_texts_on_the_page_and_in_its_files(built, monkeypatch):
     bad = '"><script>alert(1)</script>'
-    news = News((NewsMark(NOW - DAY_MS, bad, bad, bad, bad, bad),), 1)
-    monkeypatch.setattr(filling, "marked", lambda *given: news)
+    news = NewsMarks((NewsMark(NOW - DAY_MS, bad, bad, bad, bad, bad),), 1)
+    monkeypatch.setattr(board_filler, "read_news_marks", lambda *given: news)
     browser = Browser(built)
     path = begun(browser, add="chart", assets="bitcoin", span="1m")
     form = {**Form(browser.get(path).text).values, "p0_news_marks": "1", "do": "save"}

@@ -18,7 +18,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
-from vigie.services.desk.changes import TRACKED
+from vigie.services.operations.market_changes import TRACKED
 from vigie.views.web.language import texts
 from vigie.views.web.pages.today.page import CHARTED
 

@@ -16,7 +16,7 @@ from vigie.domain import codes
 from vigie.domain.time import MINUTE_MS
 from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.asking import ask
-from vigie.services.desk import trading as trading_desk
+from vigie.services.operations import trading as trading_desk
 from vigie.services.trading import figures
 from vigie.services.trading import standing as standing_module
 from vigie.services.trading.chronicle import Refusal
@@ -310,7 +310,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
 ):
     assert title not in houses.Browser(house, language=language).get("/trading?part=limits").text
     until = {"daily_loss": BEGUN + 3_600_000, "slot_drawdown": BEGUN + 7_200_000}
-    for module in ("vigie.services.desk.trading", "vigie.services.trading.lifting"):
+    for module in ("vigie.services.operations.trading", "vigie.services.trading.lifting"):
         monkeypatch.setattr(f"{module}.held_limits", lambda account, now: until)
     browser = houses.Browser(house, language=language)
     page = main_of(browser.get("/trading?part=limits"))

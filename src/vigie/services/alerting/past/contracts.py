@@ -12,8 +12,8 @@ from vigie.data.asof import align
 from vigie.domain.asset import Asset
 from vigie.domain.time import DAY_MS
 from vigie.services.house import House
-from vigie.services.measuring.perpetuals import FACTS, settled_8h
-from vigie.services.measuring.series import Values
+from vigie.services.market_data.perpetuals import FACTS, settled_rates_8h
+from vigie.services.market_data.series import Values
 
 # By what is asked for, the series that tells of it.
 SERIES: Final = {"funding_8h": "funding_fraction", "open_interest": "open_interest_usd"}
@@ -63,6 +63,6 @@ def _values(house: House, name: str, measure: str) -> Values:
     frame = house.facts.read([name], with_revised=True).sort("ts_event", "ts_known")
     values = Values(*(frame[column].to_numpy() for column in ("ts_event", "ts_known", "value")))
     if measure == "funding_8h":
-        values = Values(values.ts, values.ts_known, settled_8h(values))
+        values = Values(values.ts, values.ts_known, settled_rates_8h(values))
     order = np.argsort(values.ts_known, kind="stable")
     return Values(values.ts[order], values.ts_known[order], values.values[order])

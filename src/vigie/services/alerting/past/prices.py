@@ -20,9 +20,9 @@ from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import measured, pegs
 from vigie.services.alerting.watching.standing import Standing
 from vigie.services.house import House
-from vigie.services.measuring import gauge
-from vigie.services.measuring.gauge import Reading
-from vigie.services.measuring.perpetuals import FACTS
+from vigie.services.market_data import asset_metrics
+from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.market_data.perpetuals import FACTS
 
 # What only a live quote says; nobody keeps it.
 LIVE_ONLY: Final = ("spread_bps",)
@@ -100,21 +100,24 @@ class _Past:
         """Tell whether anything is stored of a measure of its contracts."""
         return any(one.measure == measure for one in self._contracts)
 
-    def at(self, ts: int) -> Reading | None:
+    def at(self, ts: int) -> AssetReading | None:
         """Return what was measured at a time; None before the first bar."""
-        daily, hourly = _until(self._daily, ts, gauge.DAYS), _until(self._hourly, ts, gauge.HOURS)
+        daily, hourly = (
+            _until(self._daily, ts, asset_metrics.DAYS),
+            _until(self._hourly, ts, asset_metrics.HOURS),
+        )
         if daily is None and hourly is None:
             return None
         cap = align(*self._caps, np.array([ts]))[0]
         facts = {one.measure: one.at(ts) for one in self._contracts} | {"market_cap": float(cap)}
         found = self._measure(self.asset.id, self.asset.symbol, daily=daily, hourly=hourly, facts=facts)
-        return Reading(self.asset, found, "", hourly, None)
+        return AssetReading(self.asset, found, "", hourly, None)
 
 
 def _past(house: House, asset: Asset, measures: Collection[str], stored: Collection[str]) -> _Past | None:
     pairs = house.shelf.instruments().get(asset.id, [])
-    daily = house.shelf.newest(pairs, "1d", last=gauge.DAYS + DAYS) if pairs else None
-    hourly = house.shelf.newest(pairs, "1h", last=gauge.HOURS + 24 * DAYS) if pairs else None
+    daily = house.shelf.newest(pairs, "1d", last=asset_metrics.DAYS + DAYS) if pairs else None
+    hourly = house.shelf.newest(pairs, "1h", last=asset_metrics.HOURS + 24 * DAYS) if pairs else None
     if not any(one is not None and len(one) for one in (daily, hourly)):
         return None
     contracts = contracts_of(house, asset, measures, stored)

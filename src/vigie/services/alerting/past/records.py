@@ -13,8 +13,8 @@ from vigie.services.alerting.watching import desk, newcomers, registers
 from vigie.services.alerting.watching.standing import Standing
 from vigie.services.alerting.watching.whose import with_firms
 from vigie.services.alerting.wishing import KNOWN
-from vigie.services.desk.directories import newcomers_of
 from vigie.services.house import House
+from vigie.services.operations.directories import newcomers_of
 
 MOST: Final = 5_000
 _PAGE: Final = 500

@@ -11,9 +11,9 @@ from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.screener import parse_where, render_sentence, screen
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.standing import Standing, watched
-from vigie.services.desk.screens import readings_of
 from vigie.services.house import House
-from vigie.services.measuring.gauge import Reading
+from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.operations.screens import readings_of
 
 KINDS = ("price", "screener")
 
@@ -25,7 +25,7 @@ def look(house: House) -> int:
     return sum(_of_kind(house, kind, rules[kind], readings) for kind in KINDS)
 
 
-def _of_kind(house: House, kind: str, rules: Sequence[AlertRule], readings: Sequence[Reading]) -> int:
+def _of_kind(house: House, kind: str, rules: Sequence[AlertRule], readings: Sequence[AssetReading]) -> int:
     subjects = sorted({where for one in rules for where in one.when.get("subject", ())})
 
     def find(where: str, standing: Standing) -> list[AlertEvent]:
@@ -38,7 +38,7 @@ def _of_kind(house: House, kind: str, rules: Sequence[AlertRule], readings: Sequ
 
 
 def found_in(
-    kind: str, where: str, readings: Sequence[Reading], standing: Standing, now: int
+    kind: str, where: str, readings: Sequence[AssetReading], standing: Standing, now: int
 ) -> list[AlertEvent]:
     """Return which assets began or ceased to meet the conditions of a subject since what is known of it."""
     conditions = parse_where(where)

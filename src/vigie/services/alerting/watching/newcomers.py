@@ -20,8 +20,8 @@ from vigie.intelligence.market.newcomers import (
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.standing import Standing, watched
 from vigie.services.alerting.wishing import KNOWN
-from vigie.services.desk.directories import newcomers_of
 from vigie.services.house import House
+from vigie.services.operations.directories import newcomers_of
 
 MOST = 500
 PLACE = "alerts/emerging"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from vigie.domain.alert import AlertEvent
 from vigie.services.alerting.watching.saying import decimals, happening
 from vigie.services.alerting.watching.standing import Standing, watched
-from vigie.services.desk.screens import readings_of
 from vigie.services.house import House
+from vigie.services.operations.screens import readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
 BACK = 0.5

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.services.studio.alt import known, value_text
-from vigie.services.studio.board import MOST_LINES, Annotation, ChartPart, News
+from vigie.services.studio.alt_text import finite_points, format_value
+from vigie.services.studio.board import MOST_LINES, Annotation, ChartPart, NewsMarks
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES, news_text
 from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
@@ -106,7 +106,7 @@ def draw(part: ChartPart, sheet: Sheet, box: Box) -> None:
 def _curves(part: ChartPart) -> list[_Curve]:
     found = []
     for at, line in enumerate(part.lines[:MOST_LINES]):
-        points = known(line)
+        points = finite_points(line)
         if points:
             found.append(
                 _Curve(at, line.name, tuple(ts for ts, _ in points), np.array([value for _, value in points]))
@@ -127,13 +127,13 @@ def _names(
     part: ChartPart, curves: Sequence[_Curve], sheet: Sheet, box: Box, height: float
 ) -> tuple[float, dict[int, str], float]:
     """Return the size of names at the lines' ends, the names with their last values, and the room they take."""
-    missing = [line.name for line in part.lines if not known(line)]
+    missing = [line.name for line in part.lines if not finite_points(line)]
     size = max(LEAST_SIZE, min(sheet.size, height / (LEADING * (len(curves) + len(missing)) or 1)))
     numbers = sheet.numbers
     most = box.width * _MOST_NAMES
     names = {}
     for curve in curves:
-        value = value_text(float(curve.values[-1]), part, numbers)
+        value = format_value(float(curve.values[-1]), part, numbers)
         room = most - _GAP - width(f" {value}", size, bold=True)
         short = fitted(curve.name, size, room, bold=True) if room > 2 * size else ""
         names[curve.at] = (
@@ -231,7 +231,7 @@ def _notes(
         sheet.text(x, y, words, size=small, colour=sheet.style.ink, anchor="end" if is_left else "start")
 
 
-def _dots(news: News, sheet: Sheet, span: _Span, *, is_several: bool) -> str:
+def _dots(news: NewsMarks, sheet: Sheet, span: _Span, *, is_several: bool) -> str:
     """Return news as dots at the foot of the plot; what was known after the last value stands at its right end."""
     plot = span.plot
     place = Layout(plot.x, plot.y, plot.width, plot.height, "", plot.width, plot.height, 1)

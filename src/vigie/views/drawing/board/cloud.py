@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.services.studio.board import Word, WordsPart
+from vigie.services.studio.board import WeightedWord, WordsPart
 from vigie.views.drawing.board.letters import fitted, width
 from vigie.views.drawing.board.phrases import PHRASES
 from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
@@ -90,7 +90,7 @@ def _placed(
     return done + row, y + (row[0].height if row else 0.0), len(part.words) - len(words)
 
 
-def _size(word: Word, heaviest: float, sheet: Sheet, scale: float) -> float:
+def _size(word: WeightedWord, heaviest: float, sheet: Sheet, scale: float) -> float:
     share = math.sqrt(max(word.weight, 0)) / heaviest
     return max(LEAST_SIZE, sheet.size * scale * (_SMALLEST + (_LARGEST - _SMALLEST) * share))
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.services.studio.alt import told
+from vigie.services.studio.alt_text import alt_text
 from vigie.services.studio.board import (
     MOST_PARTS,
     Board,
+    BoardPart,
     ChartPart,
     HeatPart,
-    Part,
     QuotePart,
     Shape,
     TablePart,
@@ -103,7 +103,7 @@ def svg(board: Board, *, style: str = "", family: str = "") -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" lang="{board.language}" '
         f'aria-labelledby="{name}-t {name}-d" font-family="{fonts}"><title id="{name}-t">{clean(board.title)}</title>'
-        f'<desc id="{name}-d">{clean(told(board))}</desc>{f"<style>{style}</style>" if style else ""}'
+        f'<desc id="{name}-d">{clean(alt_text(board))}</desc>{f"<style>{style}</style>" if style else ""}'
         f"{made.content}</svg>"
     )
 
@@ -212,7 +212,7 @@ def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
         y += line.size * LEADING
 
 
-def _rows(parts: Sequence[Part], shape: Shape) -> tuple[int, ...]:
+def _rows(parts: Sequence[BoardPart], shape: Shape) -> tuple[int, ...]:
     """Return how many parts stand in each row."""
     if shape == "column":
         return (1,) * len(parts)
@@ -232,7 +232,7 @@ def _parts(board: Board, sheet: Sheet, box: Box, form: Format) -> None:
     if not parts:
         return
     rows, at = _rows(parts, board.shape), 0
-    groups: list[Sequence[Part]] = []
+    groups: list[Sequence[BoardPart]] = []
     for count in rows:
         groups.append(parts[at : at + count])
         at += count
@@ -246,7 +246,7 @@ def _parts(board: Board, sheet: Sheet, box: Box, form: Format) -> None:
 
 
 def _heights(
-    groups: Sequence[Sequence[Part]], sheet: Sheet, room: float, free: float, form: Format
+    groups: Sequence[Sequence[BoardPart]], sheet: Sheet, room: float, free: float, form: Format
 ) -> list[float]:
     """Return the rows' heights: what tables and quotations need, the rest for charts by what they want."""
     wanted, fixed = [], []
@@ -269,11 +269,11 @@ def _heights(
     return [least + high / over * (free - least * len(groups)) for high in wanted]
 
 
-def _title_lines(part: Part, form: Format, wide: float) -> int:
+def _title_lines(part: BoardPart, form: Format, wide: float) -> int:
     return len(wrapped(part.title, form.text * 1.1, wide, most=2, bold=True))
 
 
-def _want(part: Part, sheet: Sheet, wide: float, form: Format) -> float:
+def _want(part: BoardPart, sheet: Sheet, wide: float, form: Format) -> float:
     title = _title_lines(part, form, wide) * form.text * 1.1 * LEADING + form.text * 0.5
     match part:
         case ChartPart():
@@ -288,7 +288,7 @@ def _want(part: Part, sheet: Sheet, wide: float, form: Format) -> float:
             return title + quote.want(part, wide, sheet)
 
 
-def _part(part: Part, sheet: Sheet, box: Box, form: Format) -> None:
+def _part(part: BoardPart, sheet: Sheet, box: Box, form: Format) -> None:
     taken = sheet.lines(box, part.title, most=2, size=form.text * 1.1, bold=True)
     inside = box.below(taken + (form.text * 0.5 if taken else 0.0))
     match part:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.services.studio.board import Board, Credit, Language, News
+from vigie.services.studio.board import Board, Credit, Language, NewsMarks
 from vigie.views.drawing.scale import moment_text
 
 _EN: Final = {
@@ -98,7 +98,7 @@ _FR: Final = {
 PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
 
 
-def news_text(key: str, news: News, language: Language) -> str:
+def news_text(key: str, news: NewsMarks, language: Language) -> str:
     """Return a phrase of marked news with how many there are, of how many where not all are marked."""
     words, shown = PHRASES[language], len(news.marks)
     count = words["some"].format(count=shown, total=news.total) if news.total > shown else str(shown)

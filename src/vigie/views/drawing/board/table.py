@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.words import Numbers
-from vigie.services.studio.board import Cell, Column, TablePart
+from vigie.services.studio.board import Column, TableCell, TablePart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
 from vigie.views.drawing.board.sheet import LEAST_SIZE, Box, Sheet
@@ -93,7 +93,7 @@ class Decimals:
 _ALONE: Final = Decimals()
 
 
-def decimals_of(column: Column, values: Iterable[Cell]) -> Decimals:
+def decimals_of(column: Column, values: Iterable[TableCell]) -> Decimals:
     """Return how many decimals a column has by the numbers in it."""
     if column.kind == "money":
         return Decimals(prices=column_decimals(values))
@@ -108,7 +108,7 @@ def share_digits(column: Column) -> int:
     return _RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS
 
 
-def cell_text(value: Cell, column: Column, sheet: Sheet, decimals: Decimals | None = None) -> str:
+def cell_text(value: TableCell, column: Column, sheet: Sheet, decimals: Decimals | None = None) -> str:
     """Return a cell in the board's language, with the `decimals` of its column; what is missing is a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _UNKNOWN
@@ -149,7 +149,7 @@ def _time(ts: int, sheet: Sheet) -> str:
         return str(ts)
 
 
-def _texts(rows: Sequence[Sequence[Cell]], columns: Sequence[Column], sheet: Sheet) -> list[list[str]]:
+def _texts(rows: Sequence[Sequence[TableCell]], columns: Sequence[Column], sheet: Sheet) -> list[list[str]]:
     known = column_rules(rows, columns)
     return [
         [
@@ -160,7 +160,7 @@ def _texts(rows: Sequence[Sequence[Cell]], columns: Sequence[Column], sheet: She
     ]
 
 
-def column_rules(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> list[Decimals]:
+def column_rules(rows: Sequence[Sequence[TableCell]], columns: Sequence[Column]) -> list[Decimals]:
     """Return how many decimals each column has."""
     return [
         decimals_of(column, [row[at] for row in rows if at < len(row)]) for at, column in enumerate(columns)

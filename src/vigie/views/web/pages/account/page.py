@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import SCOPES, SCOPES_OF
-from vigie.services.desk.accounts import CONFIRMED_SCOPES, SHOWN
+from vigie.services.operations.accounts import CONFIRMED_SCOPES, SESSION_ID_LENGTH
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.people import TOKEN_DAYS
 from vigie.views.web.answering import go, once, tried
@@ -25,7 +25,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "me": me,
         "tokens": visit.ask("accounts.tokens"),
         "sessions": visit.ask("accounts.sessions"),
-        "here": key_of(visit.knock.session)[:SHOWN] if visit.knock.session else "",
+        "here": key_of(visit.knock.session)[:SESSION_ID_LENGTH] if visit.knock.session else "",
         "events": visit.ask("accounts.events", limit=20),
         "scopes": [scope for scope in SCOPES if scope in SCOPES_OF[visit.caller.role]],
         "token_days": TOKEN_DAYS,

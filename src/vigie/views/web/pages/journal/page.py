@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 
 from starlette.responses import Response
 
-from vigie.services.desk.journal import By
+from vigie.services.operations.journal import By
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page, pages

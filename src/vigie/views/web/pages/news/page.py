@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
-from vigie.services.desk.news import MOST_ITEMS
+from vigie.services.operations.news import MOST_ITEMS
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
 from vigie.views.web.pages.news.spoken import spoken, within

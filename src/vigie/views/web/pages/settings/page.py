@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.desk.settings import DEFAULTS, NAMES, is_zone
+from vigie.services.operations.settings import DEFAULTS, NAMES, is_zone
 from vigie.views.web.answering import go, tried
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.page import Page

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.services.studio.board import Board, ChartPart, Column, Line, TablePart
+from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, TablePart
 from vigie.views.drawing.frame import Frame
 from vigie.views.publishing.embed import svg_file
 from vigie.views.web.pictures import Picture, Told
@@ -21,7 +21,7 @@ def _sample(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     style = visit.ask("studio.style").style
     now = visit.now - visit.now % DAY_MS
     lines = tuple(
-        Line(
+        BoardLine(
             name, tuple((now + (at - _DAYS) * DAY_MS, 0.04 * place + _wave(at, place)) for at in range(_DAYS))
         )
         for place, name in enumerate(_NAMES)

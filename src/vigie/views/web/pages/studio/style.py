@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.desk.studio_style import LONGEST_NAME
+from vigie.services.operations.studio_style import LONGEST_NAME
 from vigie.services.studio.logo import MOST_BYTES, MOST_HEIGHT, MOST_WIDTH
 from vigie.views.web.answering import go, tried
 from vigie.views.web.forms import REFUSED

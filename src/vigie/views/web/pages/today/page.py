@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
-from vigie.services.desk.changes import VALUES
+from vigie.services.operations.market_changes import VALUES
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.visit import Visit

@@ -1,0 +1,20 @@
+"""Measured numbers of assets and series, for pages and programs.
+
+asset_metrics  the numbers of every asset, kept until their bars change
+staleness      how old a price may be before it is said to be old
+asset_history  which bars of an asset are shown: of which place, how long, how fine
+current_prices  one moment for a row and the end of a line: the price that Markets shows
+price_moves    what moved in a span: price and funding
+price_agreement  whether prices of one source stand where those of others do
+prices_around  prices before and after an instant
+indicator_lines  indicators chosen by words, as lines over or below the price
+asset_facts    what sources say of one asset beside its price
+connector_summary  how each connector does, the one truth of all pages
+series         any series: what it is, and its values as known at an instant
+derived_measures  series that are computed here
+fear_greed     fear and greed as computed here, written down every hour
+formula_values  formulas over stored series
+euros          amounts of dollars told in euros, each by the rate of its time
+perpetuals     perpetuals across venues, in numbers that can be compared
+licence_terms  under which terms each source gives its numbers
+"""

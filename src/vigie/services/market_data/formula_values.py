@@ -1,0 +1,82 @@
+"""Formulas over stored series: read what they need, join it, keep it to a time.
+
+Takes a formula and a span; gives its values, where windows reach back before the span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vigie.domain.errors import NotFound
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.market.formulas import Call, Formula, Known, evaluate
+from vigie.services.house import House
+from vigie.services.market_data.series import SeriesDescription, Values, values_of
+
+
+def evaluate_formula(
+    app_context: House,
+    formula: Formula,
+    descriptions: Mapping[str, SeriesDescription],
+    *,
+    start: int,
+    end: int,
+    as_of: int | None,
+    joined: str = "event",
+    step: int = 0,
+) -> Known:
+    """Return the values of a formula; windows reach back before the start, joins look back three days.
+
+    Parameters
+    ----------
+    descriptions : mapping of str to SeriesDescription
+        Every series of the formula.
+    joined : str
+        ``event``: at the time a value is about; ``known``: at the time it could first be read here.
+    step : int
+        Milliseconds; of each span the newest value is taken. 0 takes all.
+
+    Raises
+    ------
+    NotFound
+        If a series is not known here.
+    """
+    scales = {name: entry.scale for name, entry in descriptions.items()}
+    read_start = start - _lookback_ms(formula) - 3 * DAY_MS
+    values = values_of(
+        app_context, list(descriptions), start_ms=read_start, end_ms=end, as_of=as_of, scales=scales
+    )
+    empty_names = [name for name, entry in values.items() if not len(entry)]
+    unknown = sorted(set(empty_names) - set(app_context.facts.list_series()))
+    if unknown:
+        raise NotFound(f"series {unknown[0]} is not known here; `onchain.catalog` lists those that are")
+    return evaluate(
+        formula,
+        {
+            name: _join_values(entry, joined, step, _lookback_ms(formula) > 0, start)
+            for name, entry in values.items()
+        },
+    )
+
+
+def _join_values(values: Values, joined: str, step: int, has_window: bool, start: int) -> Known:
+    ts = values.ts if joined == "event" else values.ts_known
+    order = np.argsort(ts, kind="stable")
+    ts, joined_values = ts[order], values.values[order]
+    if step and len(ts):
+        last = np.flatnonzero(np.diff(ts // step, append=ts[-1] // step + 1))
+        ts, joined_values = ts[last], joined_values[last]
+    if not has_window and len(ts):
+        # Nothing reaches back: what begins at 100 begins with the chart.
+        first = max(int(np.searchsorted(ts, start, side="left")) - 1, 0)
+        ts, joined_values = np.maximum(ts[first:], start), joined_values[first:]
+    last = np.flatnonzero(np.diff(ts, append=ts[-1] + 1)) if len(ts) else np.zeros(0, np.int64)
+    return Known(ts[last].astype(np.int64), joined_values[last])
+
+
+def _lookback_ms(formula: Formula) -> int:
+    if isinstance(formula, Call):
+        return formula.span_ms + max(_lookback_ms(part) for part in formula.of)
+    return 0

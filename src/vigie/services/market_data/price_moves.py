@@ -1,0 +1,115 @@
+"""What moved in a span: the change of the price over it, its largest bars, the extremes of funding.
+
+Takes a house, an asset and a span; gives only bars that had closed and settlements that had been by its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.data.history import load
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.services.house import House
+from vigie.services.market_data.perpetuals import list_perpetuals, settled_rates_8h
+from vigie.services.market_data.series import values_of
+
+_LARGEST: Final = 5
+# A span of so many days is looked at in bars of such a length; where there are none, in longer ones.
+_STEPS: Final = ((2, "5m"), (60, "1h"), (None, "1d"))
+# Before a span: settlements are made comparable by the one before.
+_BEFORE_MS: Final = 2 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMove:
+    """The price over one bar, or over the whole span.
+
+    Attributes
+    ----------
+    ts : int
+        When it was known: the close of the bar, or of the last one.
+    change : float
+        Fraction, close to close.
+    timeframe : str
+        Of the bar; empty for the whole span.
+    """
+
+    ts: int
+    change: float
+    place: str
+    timeframe: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingExtreme:
+    """The highest or lowest settlement of a perpetual in a span, as a rate for 8 hours."""
+
+    ts: int
+    per_8h: float
+    place: str
+    what: str
+
+
+def price_moves(app_context: House, asset: str, *, start_ms: int, end_ms: int) -> list[PriceMove]:
+    """Return the change over a span and its largest bars, as known at its end; nothing where no bars are stored."""
+    for venue, instrument in app_context.shelf.instruments().get(asset, []):
+        for timeframe in _timeframes(end_ms - start_ms):
+            try:
+                bars = load(
+                    app_context.data.bars, SeriesId(venue, instrument, timeframe),
+                    start_ms=start_ms - 2 * timeframe_ms(timeframe), end_ms=end_ms,
+                ).bars  # fmt: skip
+            except UsageError:
+                continue
+            if bar_moves := _moves_of_bars(bars, f"{venue}:{instrument}", timeframe, start_ms, end_ms):
+                return bar_moves
+    return []
+
+
+def _timeframes(span_ms: int) -> list[str]:
+    return [name for days, name in _STEPS if days is None or span_ms <= days * DAY_MS]
+
+
+def _moves_of_bars(bars: Bars, place: str, timeframe: str, start_ms: int, end_ms: int) -> list[PriceMove]:
+    closes = bars.ts + bars.span_ms
+    # The last close before the span is what it begins from.
+    first = max(0, int(np.searchsorted(closes, start_ms, side="right")) - 1)
+    stop = int(np.searchsorted(closes, end_ms, side="right"))
+    if stop - first < 2:
+        return []
+    price, ts = bars.close[first:stop], closes[first:stop]
+    changes = price[1:] / price[:-1] - 1.0
+    largest = np.argsort(-np.abs(changes), kind="stable")[:_LARGEST]
+    span_move = PriceMove(int(ts[-1]), float(price[-1] / price[0] - 1.0), place, "")
+    return [
+        span_move,
+        *(PriceMove(int(ts[index + 1]), float(changes[index]), place, timeframe) for index in largest.tolist() if changes[index]),
+    ]  # fmt: skip
+
+
+def funding_extremes(app_context: House, asset: str, *, start_ms: int, end_ms: int) -> list[FundingExtreme]:
+    """Return the highest and the lowest settlement of every perpetual of an asset in a span."""
+    places = list_perpetuals(app_context, asset, end_ms)
+    names = {perpetual.place: perpetual.series("funding_fraction") for perpetual in places}
+    values_by_series = values_of(
+        app_context, list(names.values()), start_ms=start_ms - _BEFORE_MS, as_of=end_ms
+    )
+    extremes = []
+    for place, name in names.items():
+        values = values_by_series[name]
+        in_span = np.flatnonzero((values.ts >= start_ms) & (values.ts < end_ms))
+        if not len(in_span):
+            continue
+        rates = settled_rates_8h(values)
+        high, low = (int(in_span[index]) for index in (rates[in_span].argmax(), rates[in_span].argmin()))
+        ends = [(high, "highest"), (low, "lowest")] if rates[high] != rates[low] else [(high, "highest")]
+        extremes += [
+            FundingExtreme(int(values.ts[index]), float(rates[index]), place, what) for index, what in ends
+        ]
+    return extremes

@@ -1,0 +1,334 @@
+"""One's own account: password, second factor, tokens, sessions, export and deletion."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import SCOPES, Caller, Scope
+from vigie.ports.accounts import User
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people.accounts import leaving, people, second_factor, throttle
+from vigie.services.people.accounts.passwords import turn
+from vigie.services.people.accounts.signing_in import is_password_of
+from vigie.services.people.ownership import owner_of
+
+SOURCE: Final = "vigie"
+# A session is named by the beginning of its key, which is a hash already.
+SESSION_ID_LENGTH: Final = 12
+_PAGE: Final = 500
+LOG_LENGTH: Final = 5_000
+# A browser left open must not be enough to make a lasting key to money or to other people's accounts.
+CONFIRMED_SCOPES: Final[frozenset[Scope]] = frozenset({"trade", "admin"})
+
+TOKENS: Final = [
+    Column(name="id", title="Id"),
+    Column(name="name", title="Token"),
+    Column(name="scopes", title="Scopes", definition="What it may do."),
+    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
+    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
+]
+SESSIONS: Final = [
+    Column(name="id", title="Session"),
+    Column(name="ts_created", title="Signed in", unit="ms", source=SOURCE),
+    Column(name="ts_expires", title="Ends", unit="ms", definition="Unless it is used before.", source=SOURCE),
+]
+EVENTS: Final = [
+    Column(name="seq", title="Record"),
+    Column(name="ts", title="Time", unit="ms", source=SOURCE),
+    Column(name="kind", title="What"),
+    Column(name="text", title="Details"),
+]
+
+Password = Field(max_length=256, description="One's own, asked again before something grave.")
+
+
+class NoInput(Ask):
+    """Who asks."""
+
+
+class ChangePasswordInput(Ask):
+    """A new password."""
+
+    current: str = Password
+    new: str = Field(max_length=256, description="12 characters or more.")
+
+
+class ConfirmTotpInput(Ask):
+    """Proof that the app has the secret."""
+
+    secret: str = Field(min_length=16, max_length=64, pattern=r"^[A-Z2-7]+$")
+    code: str = Field(max_length=9, description="Six digits that the app shows now.")
+    current: str = Password
+
+
+class RemoveTotpInput(Ask):
+    """The password again."""
+
+    current: str = Password
+
+
+class CreateTokenInput(Ask):
+    """A new token."""
+
+    name: str = Field(min_length=1, max_length=64, description="What it is for.")
+    scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
+    days: int | None = Field(
+        None, ge=0, le=people.LONGEST_TOKEN_DAYS,
+        description=f"Days until it expires; empty means {people.TOKEN_DAYS}, 0 means never.",
+    )  # fmt: skip
+    current: str = Field(
+        "", max_length=256, description="One's own password; required for the scopes trade and admin."
+    )
+
+
+class TokenInput(Ask):
+    """One of one's own tokens."""
+
+    token: str = Field(pattern=r"^t[0-9a-f]{1,32}$", description="Id of a token.")
+
+
+class SessionInput(Ask):
+    """One of one's own sessions."""
+
+    session: str = Field(pattern=r"^[0-9a-f]{12}$", description="As `accounts.sessions` names it.")
+
+
+class DeleteAccountInput(Ask):
+    """The password again."""
+
+    current: str = Password
+
+
+class AccountEventsInput(Ask):
+    """How many."""
+
+    limit: int = Field(50, ge=1, le=500)
+
+
+class Me(Answer):
+    """Who asks, and what they may do."""
+
+    user: str
+    name: str
+    role: str
+    scopes: list[str]
+    via: str
+    has_account: bool
+    has_totp: bool = False
+    ts_created: int | None = None
+
+
+class TotpSetup(Answer):
+    """What an authenticator app needs; nothing is switched on before a code was given."""
+
+    secret: str
+    address: str
+
+
+class NewToken(Answer):
+    """A token; the secret is shown now and never again."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    ts_expires: int | None
+    secret: str
+
+
+class MessageResult(Answer):
+    """That it was done."""
+
+    message: str
+
+
+class AccountExport(Answer):
+    """Everything kept of a person."""
+
+    document: dict[str, Any]
+
+
+@operation("accounts.me")
+def read_me(app_context: House, caller: Caller, params: NoInput) -> Me:
+    """Say who asks: name, role, scopes, second factor."""
+    user = app_context.accounts.user(caller.user)
+    scopes = [scope for scope in SCOPES if scope in caller.scopes]
+    caller_values: dict[str, Any] = {
+        "user": caller.user,
+        "role": caller.role,
+        "scopes": scopes,
+        "via": caller.via,
+    }
+    if user is None:
+        return Me(name="", has_account=False, **caller_values)
+    return Me(
+        name=user.name, has_account=True, has_totp=user.has_totp, ts_created=user.ts_created, **caller_values
+    )
+
+
+@operation("accounts.change_password", scope="write")
+def change_password(app_context: House, caller: Caller, params: ChangePasswordInput) -> MessageResult:
+    """Change one's own password; every session ends, and tokens stay."""
+    user = _check_password(app_context, caller, params.current)
+    people.set_password(app_context, caller, user, params.new)
+    return MessageResult(message="The password is changed and every session is ended.")
+
+
+@operation("accounts.totp_begin", scope="write")
+def begin_totp(app_context: House, caller: Caller, params: NoInput) -> TotpSetup:
+    """Draw a secret for an authenticator app; it counts once `accounts.totp_confirm` has seen a code."""
+    user = _own_account(app_context, caller)
+    secret = second_factor.new_secret()
+    return TotpSetup(secret=secret, address=second_factor.address(secret, user.name))
+
+
+@operation("accounts.totp_confirm", scope="write")
+def confirm_totp(app_context: House, caller: Caller, params: ConfirmTotpInput) -> MessageResult:
+    """Ask for a code at every sign-in from now on."""
+    user = _check_password(app_context, caller, params.current)
+    people.add_second_factor(app_context, caller, user, params.secret, params.code)
+    return MessageResult(message="Each sign-in asks for a code from now on.")
+
+
+@operation("accounts.totp_remove", scope="write")
+def remove_totp(app_context: House, caller: Caller, params: RemoveTotpInput) -> MessageResult:
+    """Ask for the password only from now on."""
+    people.remove_second_factor(app_context, caller, _check_password(app_context, caller, params.current))
+    return MessageResult(message="Each sign-in asks for the password only from now on.")
+
+
+@operation("accounts.tokens")
+def list_tokens(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List one's own API tokens; their secrets are not known here any more."""
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "scopes": " ".join(scope for scope in SCOPES if scope in token.scopes),
+            "ts_created": token.ts_created,
+            "ts_used": token.ts_used,
+            "ts_expires": token.ts_expires,
+        }
+        for token in app_context.accounts.tokens(caller.user)
+    ]
+    return Table(columns=TOKENS, rows=rows, total=len(rows))
+
+
+@operation("accounts.token_create", scope="write")
+def create_token(app_context: House, caller: Caller, params: CreateTokenInput) -> NewToken:
+    """Make an API token, shown once; scopes stay within one's role, and trade or admin needs one's password."""
+    _own_account(app_context, caller)
+    if not CONFIRMED_SCOPES.isdisjoint(params.scopes):
+        if not params.current:
+            raise UsageError("current: a token with the scope trade or admin needs your password")
+        _check_password(app_context, caller, params.current)
+    days = people.TOKEN_DAYS if params.days is None else params.days
+    secret, token = people.add_token(app_context, caller, params.name, params.scopes, days=days)
+    scopes: list[str] = [scope for scope in SCOPES if scope in token.scopes]
+    return NewToken(id=token.id, name=token.name, scopes=scopes, ts_expires=token.ts_expires, secret=secret)
+
+
+@operation("accounts.token_revoke", scope="write", example={"token": "t0"})
+def revoke_token(app_context: House, caller: Caller, params: TokenInput) -> MessageResult:
+    """Revoke one of one's own tokens; it stops working at once."""
+    _own_account(app_context, caller)
+    people.revoke_token(app_context, caller, params.token)
+    return MessageResult(message="The token does not work any more.")
+
+
+@operation("accounts.sessions")
+def list_sessions(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List where one is signed in."""
+    rows = [
+        {
+            "id": session.key[:SESSION_ID_LENGTH],
+            "ts_created": session.ts_created,
+            "ts_expires": session.ts_expires,
+        }
+        for session in app_context.accounts.sessions(caller.user)
+    ]
+    return Table(columns=SESSIONS, rows=rows, total=len(rows))
+
+
+@operation("accounts.end_session", scope="write", example={"session": "0123456789ab"})
+def end_session(app_context: House, caller: Caller, params: SessionInput) -> MessageResult:
+    """End one of one's own sessions."""
+    user = _own_account(app_context, caller)
+    for session in app_context.accounts.sessions(user.id):
+        if session.key.startswith(params.session):
+            app_context.accounts.close_session(session.key)
+            return MessageResult(message="The session is ended.")
+    raise NotFound(f"you have no session {params.session!r}")
+
+
+@operation("accounts.end_sessions", scope="write")
+def end_sessions(app_context: House, caller: Caller, params: NoInput) -> MessageResult:
+    """Sign out everywhere, here too."""
+    user = _own_account(app_context, caller)
+    app_context.accounts.close_sessions(user.id)
+    app_context.audit.append("account.sign_out_everywhere", actor=user.id, subject=user.id, text={})
+    return MessageResult(message="Every session is ended.")
+
+
+@operation("accounts.events")
+def list_events(app_context: House, caller: Caller, params: AccountEventsInput) -> Table:
+    """List what was done with one's own account: sign-ins, failed ones, changes; newest first."""
+    who = owner_of(app_context, caller)
+    newest = app_context.audit.newest()
+    rows: list[dict[str, Any]] = []
+    seq = max(0, newest - LOG_LENGTH)
+    while page := app_context.audit.after(seq, limit=_PAGE):
+        seq = page[-1].seq
+        rows += [
+            {"seq": event.seq, "ts": event.ts, "kind": event.kind, "text": event.text}
+            for event in page
+            if who in (event.actor, event.subject) and event.kind.startswith(("account.", "token."))
+        ]
+    return Table(
+        columns=EVENTS, rows=rows[::-1][: params.limit], origins=[Origin(source="audit")], total=len(rows)
+    )
+
+
+@operation("accounts.export")
+def export_account(app_context: House, caller: Caller, params: NoInput) -> AccountExport:
+    """Give everything that is kept of the caller as one document."""
+    user = app_context.accounts.user(caller.user)
+    if user is None:
+        # The local owner has no account; what they keep is theirs all the same.
+        user = User(owner_of(app_context, caller), "", caller.role, 0)
+    return AccountExport(document=leaving.export(app_context, user))
+
+
+@operation("accounts.delete", scope="write")
+def delete_account(app_context: House, caller: Caller, params: DeleteAccountInput) -> MessageResult:
+    """Delete one's own account and all that belongs to it; the audit keeps pseudonymous records."""
+    user = _check_password(app_context, caller, params.current)
+    leaving.delete_account(app_context, caller, user)
+    return MessageResult(message="The account and all that belonged to it are deleted.")
+
+
+def _own_account(app_context: House, caller: Caller) -> User:
+    """Return whose account it is; programs do not change accounts."""
+    if caller.via == "token":
+        raise Forbidden("a token cannot change the account it belongs to; sign in to do it")
+    user = app_context.accounts.user(caller.user)
+    if user is None:
+        raise Forbidden("you have no account here; add one on Admin, or with `vigie user add NAME`")
+    return user
+
+
+def _check_password(app_context: House, caller: Caller, password: str) -> User:
+    """Return whose account it is after the password was given again; guessing is slowed down as at the door."""
+    user = _own_account(app_context, caller)
+    with turn():
+        wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address="")
+        if wait:
+            raise UsageError(f"too many attempts; wait {wait} s")
+        if not is_password_of(app_context, user.id, password):
+            throttle.note_failure(app_context.accounts, name=user.name, address="")
+            raise Forbidden("this is not your password")
+    return user

@@ -1,0 +1,187 @@
+"""What administrators look into: the audit, logs, and how this home does."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import deque
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.market_data.connector_summary import reported_connectors
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people import keeping
+from vigie.version import __version__
+
+SOURCE: Final = "vigie"
+MASK: Final = "***"
+TAIL_BYTES: Final = 2_000_000
+LOW_DISK: Final = 1_000_000_000
+# Links that let in, tokens, and what is written like a secret.
+_SECRETS: Final = re.compile(
+    r"(?<=/link/)[\w-]+|vigie_[\w-]{20,}|(?<=Bearer )\S+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=apikey=)|(?<=api_key=)|(?<=signature=))[^\s&\"']+"
+)
+
+EVENTS: Final = [
+    Column(name="seq", title="Record"),
+    Column(name="ts", title="Time", unit="ms", source=SOURCE),
+    Column(name="kind", title="What"),
+    Column(name="actor", title="Who", definition="Pseudonymous id."),
+    Column(name="subject", title="About"),
+    Column(name="text", title="Details", definition="Empty where it was forgotten."),
+]
+LINES: Final = [
+    Column(name="log", title="Log"),
+    Column(name="number", title="Line"),
+    Column(name="text", title="Text"),
+]
+
+
+class AuditInput(Ask):
+    """Which records, newest first."""
+
+    kind: str = Field("", max_length=60, description="Beginning of the kind, such as account.")
+    actor: str = Field("", max_length=40, description="Pseudonymous id.")
+    before: int | None = Field(None, ge=1, le=2**53, description="Records before this number.")
+    limit: int = Field(100, ge=1, le=500)
+
+
+class LogsInput(Ask):
+    """Which lines, newest last."""
+
+    log: str = Field("", pattern=r"^([a-z][a-z0-9_-]{0,30})?$", description="Name; empty means all.")
+    search: str = Field("", max_length=100, description="A part of the line.")
+    limit: int = Field(200, ge=1, le=2_000)
+
+
+class NoInput(Ask):
+    """How everything is."""
+
+
+class SourceHealthRow(BaseModel):
+    """How one source does; `is_down`: it does not deliver; `left_out`: older entries it showed, which were not read."""
+
+    source: str
+    state: str
+    is_down: bool = False
+    ts_success: int | None = None
+    error: str = ""
+    mode: str = ""
+    left_out: int = 0
+
+
+class HealthResult(Answer):
+    """How this home does."""
+
+    version: str
+    is_simulated: bool
+    ts_market: int
+    ts_wall: int
+    sources: list[SourceHealthRow]
+    queued: int
+    running: int
+    failed: int
+    disk_free: int
+    disk_total: int
+    is_disk_low: bool
+    size: int
+    events: int
+
+
+@operation("audit.list", scope="admin", is_change=False)
+def list_audit(app_context: House, caller: Caller, params: AuditInput) -> Table:
+    """List records of the audit, newest first."""
+    end = min(params.before or app_context.audit.newest() + 1, app_context.audit.newest() + 1)
+    rows: list[dict[str, Any]] = []
+    while end > 1 and len(rows) < params.limit:
+        start = max(0, end - 501)
+        events = [event for event in app_context.audit.after(start, limit=500) if event.seq < end]
+        rows += [
+            {"seq": event.seq, "ts": event.ts, "kind": event.kind, "actor": event.actor, "subject": event.subject,
+             "text": event.text}
+            for event in reversed(events)
+            if event.kind.startswith(params.kind) and params.actor in ("", event.actor)
+        ]  # fmt: skip
+        end = start + 1
+    page_rows = rows[: params.limit]
+    next_cursor = str(page_rows[-1]["seq"]) if page_rows and (len(rows) > params.limit or end > 1) else None
+    return Table(columns=EVENTS, rows=page_rows, origins=[Origin(source="audit")], next_cursor=next_cursor)
+
+
+@operation("logs.read", scope="admin", is_change=False)
+def read_logs(app_context: House, caller: Caller, params: LogsInput) -> Table:
+    """Read the last lines of logs that hold a text; secrets are masked."""
+    folder = Path(str(app_context.about.get("home", ""))) / "logs"
+    files = {path.stem: path for path in sorted(folder.glob("*.log")) if path.is_file()}
+    if params.log and params.log not in files:
+        raise NotFound(f"there is no log {params.log!r}")
+    hidden = [value for value in app_context.hidden() if value]
+    rows: deque[dict[str, Any]] = deque(maxlen=params.limit)
+    for name, path in files.items():
+        if params.log in ("", name):
+            for number, line in enumerate(tail_lines(path), start=1):
+                # Masked before it is searched: nobody finds a secret letter by letter.
+                masked_line = mask_secrets(line, hidden)
+                if params.search.lower() in masked_line.lower():
+                    rows.append({"log": name, "number": number, "text": masked_line[:2_000]})
+    return Table(columns=LINES, rows=list(rows), origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("health.read")
+def read_health(app_context: House, caller: Caller, params: NoInput) -> HealthResult:
+    """Say how sources, jobs and the disk do, and which version this is."""
+    home = Path(str(app_context.about.get("home", "")) or ".")
+    disk = shutil.disk_usage(home if home.exists() else Path("/"))
+    jobs = app_context.jobs.list(limit=200)
+    # What a source answered may quote an address with a key: administrators see it, masked; others see the state.
+    hidden = app_context.hidden() if caller.may("admin") else []
+    left_out = {item.source: item.left_out for item in app_context.items.states()}
+    return HealthResult(
+        version=__version__,
+        is_simulated=app_context.is_simulated,
+        ts_market=app_context.clock.market_now(),
+        ts_wall=app_context.clock.wall_now(),
+        sources=[
+            SourceHealthRow(
+                source=item.source,
+                state=item.state,
+                is_down=item.is_down,
+                ts_success=health.ts_success,
+                error=mask_secrets(health.error, hidden) if caller.may("admin") else "",
+                mode=health.mode,
+                left_out=left_out.get(item.source.partition("/")[0], 0),
+            )
+            for item, health in reported_connectors(app_context)
+        ],
+        queued=sum(job.state == "queued" for job in jobs),
+        running=sum(job.state == "running" for job in jobs),
+        failed=sum(job.state == "failed" for job in jobs),
+        disk_free=disk.free,
+        disk_total=disk.total,
+        is_disk_low=disk.free < LOW_DISK,
+        size=sum(item.size for item in keeping.sizes(app_context)),
+        events=app_context.audit.newest(),
+    )
+
+
+def mask_secrets(line: str, secrets: Any) -> str:
+    """Return a line without secrets: those of the settings, and what is written like one."""
+    for secret in secrets:
+        line = line.replace(secret, MASK)
+    return _SECRETS.sub(MASK, line)
+
+
+def tail_lines(path: Path) -> list[str]:
+    """Return the last lines of a log."""
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        size = file.tell()
+        file.seek(max(0, size - TAIL_BYTES))
+        lines = file.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()
+    return lines[1:] if size > TAIL_BYTES else lines

@@ -1,0 +1,209 @@
+"""Ways to a person: mail addresses, confirmed by a code before anything else is sent there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.alert import INBOX, Channel
+from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.person import Caller
+from vigie.services.alerting.mails import language_of
+from vigie.services.alerting.signing import channel_of_receipt, receipt, webhook_secret
+from vigie.services.alerting.ways import MOST_CHANNELS, code_key, own_channel, send_code, send_test
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operations.alerts import require_owner
+from vigie.services.people.ownership import owner_of
+
+_ADDRESS_PATTERNS: Final = {
+    "mail": re.compile(r"[^\s@<>,;\"\x00-\x1f]{1,64}@[^\s@<>,;\"\x00-\x1f]{1,189}"),
+    "webhook": re.compile(r"https://[^\s/@<>\"\x00-\x1f]{1,190}(?:/[^\s<>\"\x00-\x1f]{0,300})?"),
+}
+_ADDRESS_HINTS: Final = {
+    "mail": "a mail address must look like reader@example.org",
+    "webhook": "a web address must begin with https:// and hold no name and password",
+}
+ChannelId = Field(
+    pattern=r"^c[0-9a-f]{1,32}$", description="Id of a channel.", examples=["c0123456789abcdef"]
+)
+
+
+class NoInput(Ask):
+    """All channels of the caller."""
+
+
+class AddChannelInput(Ask):
+    """A mail address, an address of the web that takes signed requests, or one of a service, after Apprise."""
+
+    kind: Literal["mail", "webhook", "apprise"] = "mail"
+    address: str = Field(
+        min_length=3,
+        max_length=500,
+        repr=False,
+        description="A mail address of yours, https://..., or an address of Apprise, tgram://...",
+    )
+
+
+class ChannelInput(Ask):
+    """One channel."""
+
+    channel: str = ChannelId
+
+
+class RestoreChannelInput(Ask):
+    """What the removal of a channel gave."""
+
+    receipt: str = Field(min_length=1, max_length=4_000, repr=False)
+
+
+class ConfirmChannelInput(ChannelInput):
+    """The code that was mailed."""
+
+    code: str = Field(min_length=1, max_length=20, description="Eight digits.")
+
+
+class AlertChannelRow(BaseModel):
+    """One channel; the inbox has no address."""
+
+    channel: str
+    kind: str
+    address: str = ""
+    is_confirmed: bool = True
+    ts_dead: int = 0
+    why: str = ""
+
+
+class ChannelResult(Answer, AlertChannelRow):
+    """One channel."""
+
+
+class RemovedChannelResult(ChannelResult):
+    """One channel that was removed; `receipt` brings it back for an hour."""
+
+    receipt: str = Field(repr=False)
+
+
+class ChannelSecretResult(Answer):
+    """What requests to a web address are signed with, as receivers' libraries take it (Standard Webhooks)."""
+
+    secret: str
+
+
+class ChannelsResult(Answer):
+    """All channels, the inbox first."""
+
+    channels: list[AlertChannelRow]
+
+
+@operation("alert_channels.list")
+def list_channels(app_context: House, caller: Caller, params: NoInput) -> ChannelsResult:
+    """List the ways to the caller: the inbox, and addresses."""
+    channels = [
+        AlertChannelRow(**_channel_values(channel))
+        for channel in app_context.alerts.channels(owner_of(app_context, caller))
+    ]
+    return ChannelsResult(channels=[AlertChannelRow(channel=INBOX, kind=INBOX), *channels])
+
+
+@operation("alert_channels.add", scope="write", example={"address": "reader@example.org"})
+def add_channel(app_context: House, caller: Caller, params: AddChannelInput) -> ChannelResult:
+    """Add a mail address, one of the web (webhook) or of a service (Apprise); a code is sent there, which confirms it.
+
+    An address of Apprise is a secret: it is kept encrypted and never told again.
+    """
+    owner = require_owner(caller)
+    requested = _parse_channel(app_context, owner, params)
+    channels = app_context.alerts.channels(owner)
+    duplicate = next(
+        (
+            existing
+            for existing in channels
+            if (existing.kind, existing.address) == (requested.kind, requested.address)
+        ),
+        None,
+    )
+    if duplicate is None and len(channels) >= MOST_CHANNELS:
+        raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
+    channel = duplicate or app_context.alerts.put_channel(requested)
+    if not channel.is_confirmed:
+        try:
+            send_code(app_context, channel, language_of(app_context, owner))
+        except UsageError:
+            if duplicate is None:
+                app_context.alerts.remove_channel(owner, channel.id)
+            raise
+    return ChannelResult(**_channel_values(channel))
+
+
+def _parse_channel(app_context: House, owner: str, params: AddChannelInput) -> Channel:
+    """Return the channel that is asked for, not kept yet."""
+    address = params.address.strip()
+    if params.kind == "apprise":
+        try:
+            encrypted = app_context.post.apprise().seal(address)
+        except ConfigError as fault:
+            raise UsageError(str(fault)) from fault
+        return Channel("", owner, params.kind, encrypted.shown, secret=encrypted.secret)
+    if not _ADDRESS_PATTERNS[params.kind].fullmatch(address):
+        raise UsageError(_ADDRESS_HINTS[params.kind])
+    return Channel("", owner, params.kind, address)
+
+
+@operation("alert_channels.confirm", scope="write", example={"channel": "c0", "code": "12345678"})
+def confirm_channel(app_context: House, caller: Caller, params: ConfirmChannelInput) -> ChannelResult:
+    """Confirm a mail address by the code that was sent there."""
+    channel = own_channel(app_context, require_owner(caller), params.channel)
+    if not channel.is_confirmed and not app_context.alerts.use_code(
+        channel.owner, channel.id, code_key(channel.id, params.code)
+    ):
+        raise UsageError("this code is not right, or too old; add the address again to get another one")
+    return ChannelResult(**_channel_values(own_channel(app_context, channel.owner, channel.id)))
+
+
+@operation("alert_channels.test", scope="write", example={"channel": "c0"})
+def test_channel(app_context: House, caller: Caller, params: ChannelInput) -> ChannelResult:
+    """Send a test mail; where it is not taken, the answer says why and what to do."""
+    channel = own_channel(app_context, require_owner(caller), params.channel)
+    if not channel.is_confirmed:
+        raise UsageError("confirm this address first, by the code that was sent there")
+    send_test(app_context, channel, language_of(app_context, channel.owner))
+    return ChannelResult(**_channel_values(own_channel(app_context, channel.owner, channel.id)))
+
+
+@operation("alert_channels.secret", scope="write", example={"channel": "c0"})
+def read_channel_secret(app_context: House, caller: Caller, params: ChannelInput) -> ChannelSecretResult:
+    """Tell the secret that requests to a web address are signed with."""
+    channel = own_channel(app_context, require_owner(caller), params.channel)
+    if channel.kind != "webhook":
+        raise UsageError("only requests to web addresses are signed")
+    return ChannelSecretResult(secret=webhook_secret(app_context, channel.id))
+
+
+@operation("alert_channels.remove", scope="write", example={"channel": "c0"})
+def remove_channel(app_context: House, caller: Caller, params: ChannelInput) -> RemovedChannelResult:
+    """Remove a mail address; rules that sent there go to the inbox alone. `alert_channels.restore` takes that back."""
+    channel = own_channel(app_context, require_owner(caller), params.channel)
+    app_context.alerts.remove_channel(channel.owner, channel.id)
+    return RemovedChannelResult(**_channel_values(channel), receipt=receipt(app_context, channel))
+
+
+@operation("alert_channels.restore", scope="write", example={"receipt": "e30=.0"})
+def restore_channel(app_context: House, caller: Caller, params: RestoreChannelInput) -> ChannelResult:
+    """Bring back a channel that was removed within the hour, confirmed as it was, for the rules that named it."""
+    owner = require_owner(caller)
+    removed = channel_of_receipt(app_context, owner, params.receipt)
+    if removed is None:
+        raise UsageError("this address was not removed within the last hour; add it again")
+    if len(app_context.alerts.channels(owner)) >= MOST_CHANNELS:
+        raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
+    return ChannelResult(**_channel_values(app_context.alerts.put_channel(removed)))
+
+
+def _channel_values(channel: Channel) -> dict[str, Any]:
+    return {
+        "channel": channel.id, "kind": channel.kind, "address": channel.address, "why": channel.why,
+        "is_confirmed": channel.is_confirmed, "ts_dead": channel.ts_dead,
+    }  # fmt: skip

@@ -1,0 +1,192 @@
+"""What somebody was told: the inbox, the log of everything sent or held back and why, and how long it took."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.alert import INBOX
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
+from vigie.services.alerting.watching.saying import title_of
+from vigie.services.alerting.wording import says_itself
+from vigie.services.house import House
+from vigie.services.news.leading import leading
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operations.alerts import require_owner
+from vigie.services.people.ownership import owner_of
+
+SOURCE: Final = "vigie"
+# Elsewhere, or a page of this home.
+_LINK: Final = re.compile(r"https?://|/(?!/)")
+SERVICE_LEVEL_DAYS: Final = 30
+
+COLUMNS: Final = [
+    Column(name="title", title="What happened"),
+    Column(name="title_fr", title="What happened (French)", definition="News in their own language."),
+    Column(
+        name="language",
+        title="Language",
+        definition="Of the title of news; empty for what Vigie says itself.",
+    ),
+    Column(name="source", title="Source"),
+    Column(name="status", title="Status"),
+    Column(name="mark", title="Kind", definition="Empty for news, update, or correction of what was told."),
+    Column(name="is_marked", title="Says so itself", definition="Whether the title begins with that word."),
+    Column(name="rule_name", title="Rule"),
+    Column(name="channel", title="Channel", definition="inbox, or an address."),
+    Column(name="state", title="State", definition="waiting, sent, failed or suppressed."),
+    Column(name="why", title="Why", definition="Why it was held back, put off, or failed."),
+    Column(name="tries", title="Tries", unit="count", source=SOURCE),
+    Column(name="ts", title="Alert", unit="ms", definition="When the rule held.", source=SOURCE),
+    Column(name="ts_done", title="Delivered", unit="ms", definition="When it ended.", source=SOURCE),
+    Column(name="url", title="Link"),
+    Column(name="alert", title="Alert's id"),
+    Column(name="delivery", title="Delivery's id"),
+    Column(name="is_read", title="Read"),
+]
+LEVEL_COLUMNS: Final = [
+    Column(name="stage", title="Stage"),
+    Column(name="p50_s", title="half of them within", unit="s", source=SOURCE),
+    Column(name="p95_s", title="19 of 20 within", unit="s", source=SOURCE),
+    Column(name="count", title="measured", unit="count", source=SOURCE),
+]
+
+
+class AlertLogInput(Ask):
+    """Which page."""
+
+    cursor: str = Field("", max_length=32, description="`next_cursor` of the page before.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class MarkAlertReadInput(Ask):
+    """Which alert was read."""
+
+    alert: str = Field("", pattern=r"^([0-9a-f]{24})?$", description="Id; empty means all of the inbox.")
+    is_read: bool = True
+
+
+class MarkAlertReadResult(Answer):
+    """How many changed, and how many are unread now."""
+
+    changed: int
+    unread: int
+
+
+class NoInput(Ask):
+    """The caller's own deliveries."""
+
+
+class ServiceLevelRow(BaseModel):
+    """How long one stage took, seconds; None where nothing was measured."""
+
+    stage: str
+    p50_s: float | None
+    p95_s: float | None
+    count: int
+
+
+@operation("alert_log.inbox")
+def list_inbox(app_context: House, caller: Caller, params: AlertLogInput) -> Table:
+    """List the alerts in the caller's inbox, newest first."""
+    return _log_table(app_context, caller, params, channel=INBOX)
+
+
+@operation("alert_log.list")
+def list_log(app_context: House, caller: Caller, params: AlertLogInput) -> Table:
+    """List everything that was sent to the caller or held back, with the reason, newest first."""
+    return _log_table(app_context, caller, params)
+
+
+def _log_table(app_context: House, caller: Caller, params: AlertLogInput, channel: str = "") -> Table:
+    owner = owner_of(app_context, caller)
+    deliveries = app_context.alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
+    addresses = {item.id: item.address for item in app_context.alerts.channels(owner)}
+    page = deliveries[: params.limit]
+    return Table(
+        columns=COLUMNS,
+        rows=[_log_row(item, addresses, is_simulated=app_context.is_simulated) for item in page],
+        next_cursor=page[-1].delivery.id if len(deliveries) > params.limit else None,
+    )
+
+
+def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> dict[str, Any]:
+    event, delivery = item.alert.happening, item.delivery
+    return {
+        "title": event.title,
+        "title_fr": title_of(event, "fr"),
+        "language": str(event.facts.get("language") or ""),
+        "source": str(event.facts.get("publisher") or event.source),
+        "status": event.status,
+        "mark": item.alert.mark,
+        "is_marked": says_itself(event.title, item.alert.mark),
+        "rule_name": item.rule,
+        "channel": names.get(delivery.channel, delivery.channel if delivery.channel == INBOX else ""),
+        "state": delivery.state,
+        "why": delivery.why,
+        "tries": delivery.tries,
+        "ts": item.alert.ts,
+        "ts_done": delivery.ts_done or None,
+        "url": leading(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
+        "alert": item.alert.id,
+        "delivery": delivery.id,
+        "is_read": bool(item.ts_read),
+    }
+
+
+@operation("alert_log.read", scope="write", example={})
+def mark_read(app_context: House, caller: Caller, params: MarkAlertReadInput) -> MarkAlertReadResult:
+    """Mark an alert of the inbox, or all, as read or unread."""
+    owner = require_owner(caller)
+    if params.alert and app_context.alerts.alert(owner, params.alert) is None:
+        raise NotFound(f"there is no alert {params.alert!r}")
+    ts = app_context.clock.wall_now() if params.is_read else 0
+    changed = app_context.alerts.mark_read(owner, [params.alert] if params.alert else [], ts)
+    return MarkAlertReadResult(changed=changed, unread=app_context.alerts.unread(owner))
+
+
+@operation("alert_log.level")
+def list_service_levels(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """Say how long alerts took: published, seen, processed, delivered; median and 95th percentile of 30 days."""
+    since = app_context.clock.wall_now() - SERVICE_LEVEL_DAYS * DAY_MS
+    rows = service_levels(app_context.alerts.timings(owner_of(app_context, caller), since))
+    return Table(columns=LEVEL_COLUMNS, rows=[row.model_dump() for row in rows])
+
+
+def service_levels(timings: Sequence[DeliveryTiming]) -> list[ServiceLevelRow]:
+    """Return how long each stage took; from published on only where a source states the time of day."""
+    mails = [timing for timing in timings if timing.channel != INBOX]
+    stages = {
+        "seen": [
+            timing.ts_seen - timing.ts_published for timing in timings if timing.ts_published is not None
+        ],
+        "processed": [timing.ts_processed - timing.ts_seen for timing in timings],
+        "delivered": [timing.ts_delivered - timing.ts_processed for timing in mails],
+        "all": [
+            timing.ts_delivered - timing.ts_published for timing in mails if timing.ts_published is not None
+        ],
+    }
+    return [
+        ServiceLevelRow(
+            stage=name,
+            p50_s=percentile(durations, 0.5),
+            p95_s=percentile(durations, 0.95),
+            count=len(durations),
+        )
+        for name, durations in stages.items()
+    ]
+
+
+def percentile(durations_ms: Sequence[int], share: float) -> float | None:
+    """Return the least time, in seconds, that such a share of them did not exceed."""
+    if not durations_ms:
+        return None
+    sorted_ms = sorted(durations_ms)
+    index = max(0, -(-round(share * 1_000) * len(sorted_ms) // 1_000) - 1)
+    return max(0, sorted_ms[index]) / 1_000

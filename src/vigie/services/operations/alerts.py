@@ -1,0 +1,412 @@
+"""Rules of what somebody wants to be told of, and what they would have told; what was told is in `alert_log`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.alerting.feeds import feed_address
+from vigie.services.alerting.past.items import of_items
+from vigie.services.alerting.past.kinds import DryRun, dry_run, looked_back
+from vigie.services.alerting.past.looked import DAYS
+from vigie.services.alerting.telling import with_followed, zone_of
+from vigie.services.alerting.watching.saying import title_of
+from vigie.services.alerting.wishing import (
+    READY,
+    TOPICS,
+    checked_subjects,
+    checked_words,
+    quiet_of,
+    told,
+)
+from vigie.services.house import House
+from vigie.services.news.naming import meant
+from vigie.services.news.publishers import source_meant
+from vigie.services.operation import Answer, Ask, operation
+from vigie.services.people.ownership import owner_of
+
+MOST_RULES: Final = 50
+# An id, a ticker: what is longer is none of ours, and would be kept.
+_Name = Annotated[str, Field(max_length=100)]
+# What is deleted can be had back for so long.
+UNDO_MS: Final = 30 * DAY_MS
+MUTES: Final = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}
+
+RuleId = Field(pattern=r"^a[0-9a-f]{1,32}$", description="Id of a rule.", examples=["a0123456789abcdef"])
+Topic = Literal[
+    "regulation", "enforcement", "etf", "hack", "listing", "stablecoin", "macro", "technology", "legal",
+    "adoption", "exchange", "policy", "elections", "sanctions", "tax",
+]  # fmt: skip
+Tier = Literal["regulator", "primary", "media", "aggregator", "social"]
+Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "register", "desk"]
+Turn = Literal["enters", "leaves", "added", "changed", "ended", "removed"]
+Sentiment = Literal["positive", "neutral", "negative"]
+Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
+
+
+class NoInput(Ask):
+    """All rules of the caller."""
+
+
+class RuleInput(Ask):
+    """One rule."""
+
+    rule: str = RuleId
+
+
+class RuleConditionsInput(Ask):
+    """What a rule is about: every condition that is given must hold, one value of each is enough."""
+
+    kind: Kind = Field("item", description="`item`: news. `desk`: Vigie itself.")
+    subjects: list[Annotated[str, Field(max_length=200)]] = Field(
+        [],
+        max_length=8,
+        description="Of prices and screens, conditions as `markets.screen` takes them; of a peg, the bound as a "
+        "fraction; of a spike, `items>3` or `sentiment>0.3`; of emerging ones, `clean`, `flagged` or conditions "
+        "as `markets.emerging` takes them; of Vigie "
+        "itself, which happenings.",
+    )
+    turns: list[Turn] = Field(
+        [],
+        max_length=6,
+        description="Entering, leaving, added, ...; empty means any, of emerging ones entering.",
+    )
+    followed: bool = Field(False, description="Only what is on a watchlist of the caller.")
+    warned: bool = Field(False, description="Only news that name a firm which a register warns of.")
+    tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
+    sources: list[_Name] = Field([], max_length=20, description="Ids or titles of sources; empty means any.")
+    assets: list[_Name] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
+    entities: list[_Name] = Field(
+        [], max_length=50, description="Ids such as org:sec, or names; empty means any."
+    )
+    topics: list[Topic] = Field([], max_length=15, description="Empty means any.")
+    languages: list[Literal["en", "fr"]] = Field([], max_length=2, description="Empty means any.")
+    statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
+    sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
+    words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
+
+    def when(self, app_context: House) -> Mapping[str, tuple[str, ...]]:
+        """Return the conditions that are given, assets, entities and sources by their ids."""
+        catalog = Catalog(app_context.facts, app_context.shelf)
+        assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
+        entities = dict.fromkeys(meant(app_context, word) for word in self.entities if word.strip())
+        sources = dict.fromkeys(source_meant(app_context, word) for word in self.sources if word.strip())
+        by_name = {
+            "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
+            "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),
+            "status": tuple(self.statuses), "words": checked_words(self.words),
+            "sentiment": tuple(self.sentiments), "turn": tuple(self.turns),
+            "subject": checked_subjects(self.kind, self.subjects, assets),
+            "followed": ("yes",) if self.followed else (),
+            "warned": ("yes",) if self.warned and self.kind == "item" else (),
+        }  # fmt: skip
+        return {name: values for name, values in by_name.items() if values}
+
+
+class PutRuleInput(RuleConditionsInput):
+    """A rule, new or changed as a whole."""
+
+    rule: str = Field("", pattern=r"^(a[0-9a-f]{1,32})?$", description="Id; empty makes a new one.")
+    name: str = Field(min_length=1, max_length=80, description="What it is called.")
+    channels: list[_Name] = Field(
+        [INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`."
+    )
+    pace: Pace = Field("at_once", description="`digest`: once a day, at seven.")
+    quiet_from: str = Field("", max_length=5, description="Time of day, 22:00; mail waits from then on.")
+    quiet_to: str = Field("", max_length=5, description="Time of day, 07:00.")
+    cool_down_minutes: int = Field(0, ge=0, le=10_080, description="So long after an alert no other is sent.")
+    daily_budget: int = Field(20, ge=0, le=1_000, description="Most that is sent a day; 0 for any number.")
+    days: int = Field(0, ge=0, le=3_650, description="For how many days it holds; 0 for ever.")
+    language: Literal["en", "fr"] = Field("en", description="Of its mails.")
+    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+
+
+class SetRuleInput(RuleInput):
+    """What is done with a rule."""
+
+    becomes: Literal["on", "off", "mute", "unmute", "delete", "restore"]
+    mute: Literal["hour", "day", "week"] = Field("day", description="For how long it is mute.")
+
+
+class PreviewRuleInput(RuleConditionsInput):
+    """What a rule would have told of what is stored."""
+
+
+class RuleRow(BaseModel):
+    """One rule."""
+
+    rule: str
+    name: str
+    kind: str = "item"
+    subjects: list[str] = []
+    turns: list[str] = []
+    sentiments: list[str] = []
+    followed: bool = False
+    warned: bool = False
+    tiers: list[str] = []
+    sources: list[str] = []
+    assets: list[str] = []
+    entities: list[str] = []
+    topics: list[str] = []
+    languages: list[str] = []
+    statuses: list[str] = []
+    words: str = ""
+    channels: list[str] = []
+    pace: str = "at_once"
+    quiet_from: str = ""
+    quiet_to: str = ""
+    cool_down_minutes: int = 0
+    daily_budget: int = 0
+    ts_expires: int = 0
+    ts_muted_until: int = 0
+    is_on: bool = True
+    language: str = "en"
+    revision: int = 0
+    is_deleted: bool = False
+
+
+class RuleResult(Answer, RuleRow):
+    """One rule."""
+
+
+class RuleFeedResult(Answer):
+    """Where the feed of a rule is; the address is a secret."""
+
+    address: str
+
+
+class RulesResult(Answer):
+    """All rules."""
+
+    rules: list[RuleRow]
+    topics: list[str]
+
+
+class PreviewExample(BaseModel):
+    """Something that a rule would have told; `title_fr` is the same in French, or the title itself."""
+
+    title: str
+    title_fr: str = ""
+    language: str = Field("", description="Of the title of news; empty for what Vigie says itself.")
+    url: str
+    source: str
+    status: str
+    ts: int
+
+
+class RulePreviewResult(Answer):
+    """What a rule would have told: each event once, whatever its budget and its quiet hours."""
+
+    count: int
+    days: int
+    looked_at: int = Field(description="Items, looks or records that were asked.")
+    is_whole: bool
+    every_ms: int = Field(0, description="How far looks lie apart; 0 where what happened was written down.")
+    since: int | None = Field(None, description="Where the stored past begins, if later than 90 days ago.")
+    unknown: list[str] = Field(
+        [], description="Of what is asked for, what has no stored past and is not counted."
+    )
+    notes: list[str] = Field(
+        [], description="`settled_funding`: funding as it was settled, not as venues announced it in between."
+    )
+    examples: list[PreviewExample]
+
+
+class ReadyRuleRow(RulePreviewResult):
+    """A rule that is ready, with what it would have told."""
+
+    key: str
+    name: str
+    when: dict[str, list[str]]
+    pace: str
+
+
+class ReadyRulesResult(Answer):
+    """Rules that are ready."""
+
+    rules: list[ReadyRuleRow]
+
+
+@operation("alerts.rules")
+def list_rules(app_context: House, caller: Caller, params: NoInput) -> RulesResult:
+    """List the caller's rules of what to be told of."""
+    rules = [rule for rule in app_context.alerts.rules(owner_of(app_context, caller)) if rule.kind != BRIEF]
+    return RulesResult(rules=[RuleRow(**told(rule)) for rule in rules], topics=list(TOPICS))
+
+
+@operation("alerts.rule", example={"rule": "a0"})
+def read_rule(app_context: House, caller: Caller, params: RuleInput) -> RuleResult:
+    """Read one rule."""
+    return RuleResult(**told(_find_rule(app_context, owner_of(app_context, caller), params.rule)))
+
+
+@operation("alerts.feed", scope="write", example={"rule": "a0"})
+def read_rule_feed(app_context: House, caller: Caller, params: RuleInput) -> RuleFeedResult:
+    """Tell the address of a rule's feed: whoever holds it reads what the rule told, without signing in."""
+    return RuleFeedResult(
+        address=feed_address(app_context, _find_rule(app_context, require_owner(caller), params.rule).id)
+    )
+
+
+@operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
+def put_rule(app_context: House, caller: Caller, params: PutRuleInput) -> RuleResult:
+    """Make a rule, or change one as a whole; another one that tells the same by the same channel is refused."""
+    owner = require_owner(caller)
+    existing = _find_rule(app_context, owner, params.rule) if params.rule else None
+    if existing is not None and existing.kind == BRIEF:
+        raise UsageError("the weekly brief is set by `news.schedule_brief`")
+    if existing is None:
+        _check_rule_limit(app_context, owner)
+    channel_ids = {INBOX, *(channel.id for channel in app_context.alerts.channels(owner))}
+    if unknown_ids := sorted(set(params.channels) - channel_ids):
+        raise NotFound(f"there is no channel {unknown_ids[0]!r}")
+    now = app_context.clock.wall_now()
+    new_rule = AlertRule(
+        id=params.rule,
+        owner=owner,
+        name=" ".join(params.name.split()) or "?",
+        kind=params.kind,
+        when=params.when(app_context),
+        channels=tuple(dict.fromkeys(params.channels)),
+        pace=params.pace,
+        quiet=quiet_of(params.quiet_from, params.quiet_to, zone_of(app_context, owner)),
+        cool_down_s=params.cool_down_minutes * 60,
+        daily_budget=params.daily_budget,
+        ts_expires=now + params.days * DAY_MS if params.days else 0,
+        language=params.language,
+    )
+    if existing is not None:
+        new_rule = replace(new_rule, is_on=existing.is_on, ts_muted_until=existing.ts_muted_until)
+    must_be_unique = existing is None or _rule_key(new_rule) != _rule_key(existing)
+    revision = params.revision if existing else 0
+    return RuleResult(
+        **told(app_context.alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique))
+    )
+
+
+@operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})
+def set_rule(app_context: House, caller: Caller, params: SetRuleInput) -> RuleResult:
+    """Pause a rule, mute it for a while, delete it, or take that back."""
+    rule, now = (
+        _find_rule(app_context, require_owner(caller), params.rule, with_deleted=True),
+        app_context.clock.wall_now(),
+    )
+    if rule.ts_deleted and params.becomes != "restore":
+        raise NotFound(f"there is no rule {params.rule!r}")
+    match params.becomes:
+        case "on" | "off":
+            changed = replace(rule, is_on=params.becomes == "on")
+        case "mute":
+            changed = replace(rule, ts_muted_until=now + MUTES[params.mute])
+        case "unmute":
+            changed = replace(rule, ts_muted_until=0)
+        case "delete":
+            changed = replace(rule, ts_deleted=now)
+        case "restore":
+            if rule.ts_deleted and now - rule.ts_deleted > UNDO_MS:
+                raise NotFound(f"there is no rule {params.rule!r}")
+            if rule.ts_deleted:
+                _check_rule_limit(app_context, rule.owner)
+            changed = replace(rule, ts_deleted=0)
+    must_be_unique = bool(rule.ts_deleted) and not changed.ts_deleted
+    return RuleResult(
+        **told(app_context.alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique))
+    )
+
+
+@operation("alerts.preview")
+def preview_rule(app_context: House, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
+    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
+
+    What has no stored past is named, and not counted as nothing.
+    """
+    rule = with_followed(
+        app_context, AlertRule("", owner_of(app_context, caller), "", params.kind, params.when(app_context))
+    )
+    return RulePreviewResult(
+        **_preview_values(app_context.lookback.alone(lambda: dry_run(rule, looked_back(app_context, rule))))
+    )
+
+
+@operation("alerts.ready")
+def list_ready_rules(app_context: House, caller: Caller, params: NoInput) -> ReadyRulesResult:
+    """List five rules that only have to be taken, with what each would have told in the last 90 days."""
+    return app_context.lookback.read(
+        "ready", app_context.clock.wall_now(), lambda: _preview_ready_rules(app_context)
+    )
+
+
+def _preview_ready_rules(app_context: House) -> ReadyRulesResult:
+    # What is stored is read once, and every rule judges it.
+    past_items = of_items(app_context, {})
+    return ReadyRulesResult(
+        rules=[
+            ReadyRuleRow(
+                key=ready.key,
+                name=ready.name,
+                when={name: list(values) for name, values in ready.when.items()},
+                pace=ready.pace,
+                **_preview_values(dry_run(AlertRule("", "", "", "item", ready.when), past_items)),
+            )
+            for ready in READY
+        ]
+    )
+
+
+def _preview_values(preview: DryRun) -> dict[str, Any]:
+    examples = [
+        PreviewExample(
+            title=event.title,
+            title_fr=title_of(event, "fr"),
+            language=str(event.facts.get("language") or ""),
+            url=event.url,
+            source=str(event.facts.get("publisher") or event.source),
+            status=event.status if event.kind == "item" else "",
+            ts=int(event.facts["ts_market"]),
+        )
+        for event in preview.examples
+    ]
+    lookback = preview.looked
+    return {
+        "count": preview.count, "days": DAYS, "looked_at": lookback.looked_at, "is_whole": lookback.is_whole,
+        "every_ms": lookback.every_ms, "since": lookback.since, "unknown": list(lookback.unknown),
+        "notes": list(lookback.notes), "examples": examples,
+    }  # fmt: skip
+
+
+def require_owner(caller: Caller) -> str:
+    """Return whose alerts are changed.
+
+    Raises
+    ------
+    Forbidden
+        If nobody is signed in.
+    """
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to get alerts")
+    return caller.user
+
+
+def _rule_key(rule: AlertRule) -> tuple[object, ...]:
+    # A rule that has been beside another one of its kind for long can still be given another name.
+    return rule.kind, rule.when, rule.channels
+
+
+def _check_rule_limit(app_context: House, owner: str) -> None:
+    if len(app_context.alerts.rules(owner)) >= MOST_RULES:
+        raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
+
+
+def _find_rule(app_context: House, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
+    stored = app_context.alerts.rule(owner, rule_id)
+    if stored is None or (stored.ts_deleted and not with_deleted):
+        raise NotFound(f"there is no rule {rule_id!r}")
+    return stored

@@ -1,0 +1,247 @@
+"""What happened in a span of an asset's chart: stories, register changes, funding extremes, price moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import UsageError
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.market.compare import MOST_SERIES
+from vigie.services.house import House
+from vigie.services.market_data.price_moves import funding_extremes, price_moves
+from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, stories_seen
+from vigie.services.news.publishers import publishers
+from vigie.services.news.telling import Told, status
+from vigie.services.news.whole import wholes
+from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operations.asset_charts import LAST_MS
+
+Kind = Literal["", "story", "register", "funding", "price"]
+# Told where no start is asked for.
+DEFAULT_SPAN_MS: Final = 7 * DAY_MS
+_MOST_CHANGES: Final = 40
+# Changes are read from the newest back.
+_READ_CHANGES: Final = 2_000
+
+EVENT_COLUMNS: Final = [
+    Column(name="ts", title="Known", unit="ms", definition="From then on it was known here."),
+    Column(name="kind", title="Kind", definition="story, register, funding or price."),
+    Column(
+        name="what", title="What",
+        definition="Of registers added, changed, ended, removed; of funding highest, lowest; of prices span or bar.",
+    ),
+    Column(name="title", title="Title", definition="Of the first item of a story, a firm, an instrument."),
+    Column(name="source", title="Source", definition="Publisher, register, or the venue's instrument."),
+    Column(name="change", title="Change", unit="change", definition="Of the price, close to close."),
+    Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
+    Column(name="step", title="Length of a bar", definition="In which the price changed so much."),
+    Column(name="language", title="Language"),
+    Column(name="status", title="Reliability", definition="Of the whole story, as on its page."),
+    Column(name="items", title="Items", unit="count", definition="Of the story that name the asset."),
+    Column(name="story", title="Story"),
+    Column(name="item", title="Item"),
+]  # fmt: skip
+
+
+ASSET_COLUMNS: Final = [
+    Column(name="asset", title="Asset", definition="That the story is about."),
+    Column(name="name", title="Name"),
+]
+
+
+class TimeSpanInput(Ask):
+    """Which span, as it was known when."""
+
+    start: int | None = Field(
+        None, ge=0, le=LAST_MS, description="Epoch ms; without it seven days before the end."
+    )
+    end: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms, not included; without it now.")
+    as_of: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms; only what was known then.")
+    most: int = Field(60, ge=1, le=200, description="Stories at most: those with most items of it.")
+
+
+class AssetEventsInput(TimeSpanInput):
+    """Which span of which asset."""
+
+    asset: str = Field(
+        "bitcoin", max_length=80, description="Catalogue id, or a ticker that only one asset has."
+    )
+    kind: Kind = Field("", description="Only of this kind.")
+
+
+class NewsMarksInput(TimeSpanInput):
+    """Which span of which assets."""
+
+    assets: str = Field(
+        "bitcoin,ethereum", max_length=700, description=f"1 to {MOST_SERIES} ids or tickers, comma-separated."
+    )
+
+
+class AssetEventsTable(Table):
+    """What happened; `is_thinned` where there were more items than are read.
+
+    Then the newest items of each twelfth of the span were read: a story may stand at a later item than its first.
+    """
+
+    is_thinned: bool = False
+
+
+@operation("assets.happened", example={"asset": "bitcoin", "kind": "price"})
+def list_asset_events(app_context: House, caller: Caller, params: AssetEventsInput) -> AssetEventsTable:
+    """List what happened to an asset in a span, each thing at the time it was known here, nothing before that."""
+    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset).id
+    horizon = _known_until(params, app_context.clock.market_now())
+    start, end = _parse_span(params, horizon)
+    if start >= end:
+        return AssetEventsTable(columns=list(EVENT_COLUMNS), rows=[], total=0, as_of=params.as_of)
+    rows: list[dict[str, Any]] = []
+    total, is_thinned = 0, False
+    if params.kind in ("", "story"):
+        seen_stories = stories_seen(app_context, asset, start_ms=start, end_ms=end, known_ms=horizon)
+        total, is_thinned = len(seen_stories.stories), seen_stories.is_thinned
+        rows += _story_rows(app_context, _select_stories(seen_stories.stories, params.most), end)
+    other_rows = [
+        *_register_rows(app_context, params.kind, start, end),
+        *_market_rows(app_context, asset, params.kind, start, end),
+    ]
+    rows = sorted(rows + other_rows, key=lambda row: (row["ts"], row["kind"], row["title"]))
+    return AssetEventsTable(
+        columns=list(EVENT_COLUMNS),
+        rows=rows,
+        origins=_origins(rows, end),
+        total=total + len(other_rows),
+        as_of=params.as_of,
+        is_thinned=is_thinned,
+    )
+
+
+@operation("assets.news_marks", example={"assets": "bitcoin,ethereum"})
+def list_news_marks(app_context: House, caller: Caller, params: NewsMarksInput) -> AssetEventsTable:
+    """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
+    words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
+    if not 1 <= len(words) <= MOST_SERIES:
+        raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
+    catalog = Catalog(app_context.facts, app_context.shelf)
+    assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
+    horizon = _known_until(params, app_context.clock.market_now())
+    start, end = _parse_span(params, horizon)
+    rows: list[dict[str, Any]] = []
+    total, is_thinned = 0, False
+    for asset in assets if start < end else ():
+        # So that several assets are read in about the time of one.
+        most = max(MOST_ITEMS // len(assets), PARTS)
+        seen_stories = stories_seen(
+            app_context, asset.id, start_ms=start, end_ms=end, known_ms=horizon, most=most
+        )
+        total, is_thinned = total + len(seen_stories.stories), is_thinned or seen_stories.is_thinned
+        stories = _select_stories(seen_stories.stories, -(-params.most // len(assets)))
+        rows += [
+            {**row, "asset": asset.id, "name": asset.name} for row in _story_rows(app_context, stories, end)
+        ]
+    rows = sorted(rows, key=lambda row: (row["ts"], row["asset"], row["title"]))
+    return AssetEventsTable(
+        columns=[*EVENT_COLUMNS, *ASSET_COLUMNS], rows=rows, origins=_origins(rows, end), total=total,
+        as_of=params.as_of,
+        is_thinned=is_thinned,
+    )  # fmt: skip
+
+
+def _select_stories(stories: Sequence[FirstSeen], most: int) -> list[FirstSeen]:
+    """Return what many tell before what one told; of those told alike some of each part of the span."""
+    by_size = sorted(stories, key=lambda story: (-story.items, -story.ts))
+    first = min((story.ts for story in stories), default=0)
+    part_ms = max(max((story.ts for story in stories), default=0) - first, 1) / PARTS
+    counts_by_key: Counter[tuple[int, int]] = Counter()
+    ranked = []
+    for story in by_size:
+        key = (story.items, min(int((story.ts - first) / part_ms), PARTS - 1))
+        ranked.append((-story.items, counts_by_key[key], -story.ts, story.story, story))
+        counts_by_key[key] += 1
+    return [story for *_, story in sorted(ranked, key=lambda entry: entry[:-1])[:most]]
+
+
+def _known_until(params: TimeSpanInput, now: int) -> int:
+    """Return where knowledge ends, exclusive: the instant itself is a part of it."""
+    return min(now, params.as_of if params.as_of is not None else now) + 1
+
+
+def _parse_span(params: TimeSpanInput, horizon: int) -> tuple[int, int]:
+    """Return the span, which ends where knowledge does; one that lies ahead altogether is empty."""
+    requested_end = params.end if params.end is not None else horizon
+    start = params.start if params.start is not None else max(0, requested_end - DEFAULT_SPAN_MS)
+    if start >= requested_end and params.end is not None:
+        raise UsageError(f"start must be before end, was {start} and {requested_end}")
+    return start, max(start, min(requested_end, horizon))
+
+
+def _event_row(ts: int, kind: str, what: str, title: str, source: str, **more: Any) -> dict[str, Any]:
+    empty = {
+        "change": None, "per_8h": None, "step": "", "language": "", "status": "", "items": None, "story": "",
+        "item": "",
+    }  # fmt: skip
+    return {"ts": ts, "kind": kind, "what": what, "title": title, "source": source, **empty, **more}
+
+
+def _story_rows(app_context: House, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
+    items_by_story = wholes(
+        app_context, [story.story for story in stories], publishers(app_context), steps=("reliability",)
+    )
+    return [
+        _event_row(
+            story.ts, "story", "first_seen", story.title, story.publisher, language=story.language,
+            status=_story_status(items_by_story.get(story.story, ()), end) or story.status,
+            items=story.items, story=story.story, item=story.item,
+        )
+        for story in stories
+    ]  # fmt: skip
+
+
+def _story_status(items: Iterable[Told], end: int) -> str:
+    """Return how far a story could be believed by an instant; what was changed since is left out."""
+    return status([item for item in items if item.item.ts_seen < end])
+
+
+def _register_rows(app_context: House, kind: str, start: int, end: int) -> list[dict[str, Any]]:
+    if kind not in ("", "register"):
+        return []
+    titles = {note.id: note.title for note in app_context.directory.news()}
+    changes = app_context.registers.changes(after_ms=start, limit=_READ_CHANGES)
+    return [
+        _event_row(
+            change.ts_seen,
+            "register",
+            change.kind,
+            change.entry.name,
+            titles.get(change.register, change.register),
+        )
+        for change in changes
+        if start <= change.ts_seen < end
+    ][:_MOST_CHANGES]
+
+
+def _market_rows(app_context: House, asset: str, kind: str, start: int, end: int) -> list[dict[str, Any]]:
+    rows = []
+    if kind in ("", "funding"):
+        rows += [
+            _event_row(event.ts, "funding", event.what, event.place, event.place, per_8h=event.per_8h)
+            for event in funding_extremes(app_context, asset, start_ms=start, end_ms=end)
+        ]
+    if kind in ("", "price"):
+        rows += [
+            _event_row(
+                event.ts, "price", "bar" if event.timeframe else "span", event.place, event.place, change=event.change,
+                step=event.timeframe,
+            )
+            for event in price_moves(app_context, asset, start_ms=start, end_ms=end)
+        ]  # fmt: skip
+    return rows
+
+
+def _origins(rows: Iterable[dict[str, Any]], end: int) -> list[Origin]:
+    return [Origin(source=source, ts_known=end) for source in dict.fromkeys(row["source"] for row in rows)]

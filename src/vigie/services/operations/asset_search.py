@@ -1,0 +1,79 @@
+"""The search for assets: by id, ticker or name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.asset import Asset
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Ask, Column, Origin, Table, operation
+
+# How alike two words must be, of 1, and how many are told.
+MIN_SIMILARITY: Final = 0.7
+MAX_SUGGESTIONS: Final = 4
+
+
+class SearchAssetsInput(Ask):
+    """What is looked for."""
+
+    q: str = Field("", max_length=80, description="Part of an id, a ticker or a name; empty gives the first.")
+    limit: int = Field(20, ge=1, le=200)
+
+
+SEARCH: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(name="kind", title="Kind"),
+    Column(name="has_bars", title="Bars", definition="Whether bars of it are stored here."),
+]
+
+
+@operation("assets.search", example={"q": "bit"})
+def search_assets(app_context: House, caller: Caller, params: SearchAssetsInput) -> Table:
+    """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
+    with_bars = app_context.shelf.instruments()
+    query = params.q.strip().lower()
+    assets = Catalog(app_context.facts, app_context.shelf).assets()
+    matches = [
+        (rank, index, asset)
+        for index, asset in enumerate(assets)
+        if (rank := _rank(asset, query)) is not None
+    ] or [(rank, assets.index(asset), asset) for rank, asset in enumerate(similar_assets(assets, query))]
+    matches.sort(key=lambda match: (match[0], match[2].id not in with_bars, match[1]))
+    rows = [
+        {
+            "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "kind": asset.kind,
+            "has_bars": asset.id in with_bars,
+        }
+        for _, _, asset in matches[: params.limit]
+    ]  # fmt: skip
+    return Table(
+        as_of=None, columns=SEARCH, rows=rows, origins=[Origin(source="catalogue")], total=len(matches)
+    )
+
+
+def _search_texts(asset: Asset) -> tuple[str, str, str]:
+    return asset.symbol.lower(), asset.id, asset.name.lower()
+
+
+def similar_assets(assets: Sequence[Asset], query: str) -> list[Asset]:
+    """Return the few assets whose id, ticker or name differs by a slip of the finger, the nearest first."""
+    assets_by_text = {text: asset for asset in reversed(assets) for text in _search_texts(asset)}
+    similar_texts = get_close_matches(query, assets_by_text, n=MAX_SUGGESTIONS, cutoff=MIN_SIMILARITY)
+    return list({assets_by_text[text].id: assets_by_text[text] for text in similar_texts}.values())
+
+
+def _rank(asset: Asset, query: str) -> int | None:
+    texts = _search_texts(asset)
+    if query in texts:
+        return 0
+    if any(text.startswith(query) for text in texts):
+        return 1
+    return 2 if any(query in text for text in texts) else None

@@ -1,0 +1,276 @@
+"""One asset: its price and changes, a verdict in words, what else is known of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.bar import Bars
+from vigie.domain.fact import Observation
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.grammar import Verdict
+from vigie.intelligence.market.verdict import asset_verdict
+from vigie.services.house import House
+from vigie.services.market_data.asset_facts import (
+    AssetCard,
+    NamedFigure,
+    asset_cards,
+    read_description,
+    supply_figures,
+)
+from vigie.services.market_data.asset_history import instruments_with_bars
+from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.operation import Answer, Column, Counted, Figure, operation
+from vigie.services.operations.markets import finite_or_none
+
+# A price older than this is shown as stale.
+STALE_MS: Final = 2 * HOUR_MS
+LANGUAGES: Final = ("en", "fr")
+
+
+class AssetInput(Counted):
+    """Which asset, as of when."""
+
+    asset: str = Field(
+        "bitcoin", max_length=80, description="Catalogue id, or a ticker that only one asset has."
+    )
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+class ClauseWording(BaseModel):
+    """A word of the verdict in one language: its number, and what it does not mean."""
+
+    title: str
+    text: str
+    number: str
+    measure: str
+    span: str
+    limits: str
+
+
+class AssetClause(BaseModel):
+    """One word of the verdict with its number; it holds for `low` <= `value` < `high`, None where open."""
+
+    key: str
+    word: str
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    says: dict[str, ClauseWording]
+
+
+Span = Literal["24h", "1w", "1m", "1y"]
+
+
+class PriceChange(BaseModel):
+    """How the price changed over a span, against the price before."""
+
+    span: Span
+    figure: Figure
+
+
+class AssetResult(Answer):
+    """One asset as data."""
+
+    id: str
+    symbol: str
+    name: str
+    kind: str
+    ts: int
+    price: Figure
+    live: str
+    place: str
+    places: list[str]
+    changes: list[PriceChange]
+    figures: list[NamedFigure]
+    clauses: list[AssetClause]
+    sentences: dict[str, str]
+    unknown: dict[str, str]
+    cards: list[AssetCard]
+    about: dict[str, str]
+    about_source: str
+    has_bars: bool
+
+
+# What the figures of the header are; titles and definitions are translated like those of tables.
+HEADER_COLUMNS: Final = [
+    Column(
+        name="high_24h",
+        title="24 h high",
+        unit="usd",
+        definition="Highest price of the last 24 closed hours.",
+    ),
+    Column(
+        name="low_24h", title="24 h low", unit="usd", definition="Lowest price of the last 24 closed hours."
+    ),
+    Column(name="high_1y", title="1 y high", unit="usd", definition="Highest price of the last 365 days."),
+    Column(name="low_1y", title="1 y low", unit="usd", definition="Lowest price of the last 365 days."),
+    Column(
+        name="volume_24h", title="Volume 24 h", unit="usd", definition="Traded in 24 hours on this venue."
+    ),
+    Column(name="market_cap", title="Market cap", unit="usd", definition="Price x circulating supply."),
+]
+
+
+@operation("assets.get", example={"asset": "bitcoin"})
+def get_asset(app_context: House, caller: Caller, params: AssetInput) -> AssetResult:
+    """Read one asset: price, changes, a verdict in words, on-chain and derivatives figures, each with its source."""
+    catalog = Catalog(app_context.facts, app_context.shelf)
+    asset = catalog.find(params.asset)
+    readings = app_context.gauge.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
+    reading = next((item for item in readings if item.asset.id == asset.id), None)
+    if reading is None:
+        reading = app_context.gauge.readings([asset], as_of=params.as_of)[0]
+    now = app_context.clock.market_now() if params.as_of is None else params.as_of
+    facts = app_context.facts.latest([f"market/{asset.id}/{name}" for name in FACT_NAMES], as_of=params.as_of)
+    verdict = verdict_of(reading, readings)
+    euro = euro_per_dollar(app_context, params)
+    about, source = read_description(app_context, asset, params.as_of)
+    return AssetResult(
+        as_of=params.as_of,
+        id=asset.id,
+        symbol=asset.symbol,
+        name=asset.name,
+        kind=asset.kind,
+        ts=now,
+        price=price_of(reading, facts.get(f"market/{asset.id}/price_usd"), now),
+        live=f"quote:{reading.quote.id}:last" if reading.quote and params.as_of is None else "",
+        place=reading.place,
+        places=instruments_with_bars(app_context, asset),
+        changes=changes_of(reading),
+        figures=list(header_of(app_context, reading, facts, params.as_of))
+        + supply_figures(app_context, asset, params.as_of),
+        clauses=clauses_of(verdict, euro),
+        sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in LANGUAGES},
+        unknown={language: verdict.unknown_text(language) for language in LANGUAGES},
+        cards=asset_cards(app_context, asset, reading, params.as_of, now),
+        about=about,
+        about_source=source,
+        has_bars=bool(instruments_with_bars(app_context, asset)),
+    )
+
+
+FACT_NAMES: Final = ("price_usd", "cap_usd", "volume_usd")
+
+
+def price_of(reading: AssetReading, fact: Observation | None, now: int) -> Figure:
+    """Return the price: of the venue, else the mean of a source."""
+    metrics = reading.metrics
+    if math.isnan(metrics.price) and fact is not None:
+        return Figure(
+            value=fact.value, unit="usd", source="coingecko", ts_event=fact.ts_event, ts_known=fact.ts_known,
+            is_stale=now - fact.ts_event > STALE_MS,
+        )  # fmt: skip
+    return Figure(
+        value=finite_or_none(metrics.price), unit="usd", source=reading.place, ts_event=metrics.ts or None,
+        ts_known=reading.quote.ts_known if reading.quote else None,
+        formula="last trade" if reading.quote else "close of the last bar",
+        is_stale=bool(metrics.ts) and now - metrics.ts > STALE_MS,
+    )  # fmt: skip
+
+
+def changes_of(reading: AssetReading) -> list[PriceChange]:
+    """Return the changes over a day, a week, a month and a year."""
+    metrics = reading.metrics
+    spans: tuple[tuple[Span, float], ...] = (
+        ("24h", metrics.change_24h), ("1w", metrics.change_7d), ("1m", metrics.change_30d), ("1y", metrics.change_1y),
+    )  # fmt: skip
+    return [
+        PriceChange(
+            span=span,
+            figure=Figure(
+                value=finite_or_none(value), unit="change", source=reading.place, ts_event=metrics.ts or None,
+                formula="price / price then - 1",
+            ),
+        )
+        for span, value in spans
+    ]  # fmt: skip
+
+
+def header_of(
+    app_context: House, reading: AssetReading, facts: Mapping[str, Observation], as_of: int | None
+) -> Iterator[NamedFigure]:
+    """Yield highs and lows of a day and a year, volume and capitalisation, where known."""
+    metrics, asset = reading.metrics, reading.asset.id
+    end = metrics.ts or None
+    daily = _daily_bars(app_context, reading, as_of)
+    day = (
+        reading.hourly.slice(max(0, len(reading.hourly) - 24), len(reading.hourly))
+        if reading.hourly
+        else None
+    )
+    values = {
+        "high_24h": _high_or_low(day, "high", 24, DAY_MS), "low_24h": _high_or_low(day, "low", 24, DAY_MS),
+        "high_1y": _high_or_low(daily, "high", 365, 365 * DAY_MS),
+        "low_1y": _high_or_low(daily, "low", 365, 365 * DAY_MS),
+        "volume_24h": finite_or_none(metrics.volume_24h),
+    }  # fmt: skip
+    cap = facts.get(f"market/{asset}/cap_usd")
+    for column in HEADER_COLUMNS:
+        value = values.get(column.name)
+        if value is not None:
+            figure = Figure(
+                value=value, unit=column.unit, source=reading.place, ts_event=end, formula=column.definition
+            )
+            yield NamedFigure(
+                key=column.name, title=column.title, definition=column.definition, figure=figure
+            )
+        elif column.name == "market_cap" and cap is not None:
+            figure = Figure(
+                value=cap.value, unit="usd", source="coingecko", ts_event=cap.ts_event, ts_known=cap.ts_known,
+                formula=column.definition,
+            )  # fmt: skip
+            yield NamedFigure(
+                key=column.name, title=column.title, definition=column.definition, figure=figure
+            )
+
+
+def _daily_bars(app_context: House, reading: AssetReading, as_of: int | None) -> Bars | None:
+    if ":" not in reading.place:
+        return None
+    venue, _, instrument = reading.place.partition(":")
+    return closed_bars(app_context.shelf.newest([(venue, instrument)], "1d"), as_of)
+
+
+def _high_or_low(bars: Bars | None, side: str, min_bars: int, span_ms: int) -> float | None:
+    """Return the highest or lowest price over a span; None where fewer bars than that are known."""
+    if bars is None or len(bars) < min_bars:
+        return None
+    recent = getattr(bars, side)[bars.ts >= int(bars.ts[-1]) + bars.span_ms - span_ms]
+    return float(recent.max() if side == "high" else recent.min())
+
+
+def verdict_of(reading: AssetReading, readings: list[AssetReading]) -> Verdict:
+    """Return the verdict, with the asset's place by volume among all."""
+    volumes = [item.metrics.volume_24h for item in readings if not math.isnan(item.metrics.volume_24h)]
+    own_volume = reading.metrics.volume_24h
+    rank = math.nan if math.isnan(own_volume) else 1.0 + sum(volume > own_volume for volume in volumes)
+    return asset_verdict(reading.metrics, rank=rank, assets=float(len(volumes)))
+
+
+def clauses_of(verdict: Verdict, euro: float = 0.0) -> list[AssetClause]:
+    """Return the clauses with both languages beside their numbers."""
+    texts = {language: verdict.say(language, euro=euro) for language in LANGUAGES}
+    return [
+        AssetClause(
+            key=clause.key, word=clause.word, value=clause.value, unit=clause.unit,
+            low=clause.low if math.isfinite(clause.low) else None,
+            high=clause.high if math.isfinite(clause.high) else None,
+            says={
+                language: ClauseWording(
+                    title=text.title, text=text.text, number=text.number, measure=text.measure, span=text.span,
+                    limits=text.limits,
+                )
+                for language in LANGUAGES
+                for text in (texts[language][index],)
+            },
+        )
+        for index, clause in enumerate(verdict.clauses)
+    ]  # fmt: skip

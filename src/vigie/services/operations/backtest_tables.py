@@ -1,0 +1,374 @@
+"""The tables of a kept backtest, each of them exportable: trades, slots, curve, months, costs, refusals, comparison."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import polars as pl
+from pydantic import Field
+
+from vigie.domain.errors import NotFound, StorageError
+from vigie.domain.person import Caller
+from vigie.ports.runs import RunRecord
+from vigie.research.files import NAMES
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, UnknownOrder, operation
+from vigie.services.operations.backtests import (
+    RUN_ID,
+    SOURCE,
+    BacktestCurve,
+    Language,
+    RunInput,
+    RunRef,
+    find_run,
+    finite_number,
+    folder_of,
+    get_run,
+)
+from vigie.services.runs import run_pages
+from vigie.services.runs.explain import compare_runs
+from vigie.services.runs.results import read_result
+
+MOST_DIFFERENCES: Final = 200
+RUN = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
+
+TRADES: Final = [
+    Column(name="slot", title="Slot"),
+    Column(name="side", title="Side", definition="long or short."),
+    Column(name="entry_ts", title="Entry", unit="ms", definition="Open of the bar after the decision."),
+    Column(name="exit_ts", title="Exit", unit="ms"),
+    Column(name="entry", title="Entry price", unit="price"),
+    Column(name="exit", title="Exit price", unit="price"),
+    Column(name="stop", title="Stop", unit="price", definition="Fixed at the decision."),
+    Column(name="target", title="Target", unit="price", definition="Fixed at the decision."),
+    Column(name="qty", title="Quantity", unit="coins"),
+    Column(name="fees", title="Fees", unit="quote"),
+    Column(
+        name="slippage", title="Slippage", unit="quote",
+        definition="Lost between the price looked at and the fill.",
+    ),
+    Column(name="funding", title="Funding", unit="quote", definition="Received; negative: paid."),
+    Column(name="pnl", title="Net", unit="quote", definition="After all costs."),
+    Column(name="return", title="Return", unit="change", definition="Net over the slot's capital then."),
+    Column(name="bars_held", title="Bars", unit="count"),
+    Column(name="reason", title="Ended by", definition="stop, target, signal, time or end of data."),
+    Column(
+        name="criteria", title="Criteria at entry", definition="Name, value, threshold, whether it held."
+    ),
+]  # fmt: skip
+
+SLOTS: Final = [
+    Column(name="slot", title="Slot", definition="Instrument, timeframe, strategy."),
+    Column(name="trades", title="Trades", unit="count"),
+    Column(name="win_rate", title="Winners", unit="fraction", definition="Share of trades with a net gain."),
+    Column(name="total_return", title="Net result", unit="change", definition="After all costs."),
+    Column(name="buy_hold_return", title="Buy and hold", unit="change"),
+    Column(name="sharpe", title="Sharpe", unit="ratio"),
+    Column(name="max_drawdown", title="Deepest fall", unit="change"),
+    Column(name="profit_factor", title="Profit factor", unit="ratio", definition="Gains over losses."),
+    Column(name="exposure", title="In the market", unit="fraction", definition="Share of bars with a position."),
+    Column(name="fees", title="Fees", unit="quote"),
+    Column(name="funding", title="Funding", unit="quote"),
+    Column(name="bars", title="Bars", unit="count"),
+    Column(name="spark", title="Capital", unit="quote", is_drawn=True),
+]  # fmt: skip
+
+_SLOT_NUMBERS: Final = tuple(c.name for c in SLOTS if c.unit and not c.is_drawn)
+
+
+class RunTradesInput(Ask):
+    """Which trades of which result."""
+
+    run: str = RUN
+    slot: str = Field(default="", max_length=200, description="Of this slot only.")
+    side: Literal["", "long", "short"] = ""
+    reason: str = Field(default="", max_length=40)
+    sort: str = Field(default="-entry_ts", max_length=20, description="Column; `-` before it: largest first.")
+    cursor: str = Field(
+        default="", max_length=10, pattern=r"^\d*$", description="`next_cursor` of the page before."
+    )
+    limit: int = Field(default=100, ge=1, le=20_000)
+
+
+class CompareRunsInput(Ask):
+    """Two results."""
+
+    a: str = RUN
+    b: str = RUN
+    language: Language = "en"
+
+
+class BacktestComparison(Table):
+    """What differs between two results; rows are settings, figures and trades that are not in both."""
+
+    same: bool
+    first: RunRef
+    second: RunRef
+    curves: list[BacktestCurve]
+    same_trades: int
+    left_out: int = 0
+
+
+class RunFileInput(Ask):
+    """One file of one result."""
+
+    run: str = RUN
+    name: str = Field(max_length=40, description="`report.html`, `trades.csv` and so on.")
+
+
+class RunFileResult(Answer):
+    """A file as it was written."""
+
+    run: str
+    name: str
+    media_type: str
+    content: str = Field(description="Base64.")
+
+
+MEDIA: Final = {
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+@operation("backtests.file", example={"run": "r0", "name": "trades.csv"})
+def read_run_file(app_context: House, caller: Caller, params: RunFileInput) -> RunFileResult:
+    """Give one of the files of a kept backtest, as it was written when it ran."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    if params.name not in NAMES:
+        raise NotFound(f"file must be one of {' '.join(NAMES)}, was {params.name!r}")
+    try:
+        content = (folder_of(app_context, run) / params.name).read_bytes()
+    except OSError as fault:
+        raise StorageError(f"{params.name} of this result cannot be read: {fault.strerror}") from fault
+    media = MEDIA[params.name.rpartition(".")[2]]
+    return RunFileResult(run=run.id, name=params.name, media_type=media, content=b64encode(content).decode())
+
+
+@operation("backtests.trades", example={"run": "r0"})
+def list_trades(app_context: House, caller: Caller, params: RunTradesInput) -> Table:
+    """List the trades of a backtest, each with the criteria that held at its entry."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    frame = run_pages.read_trades(folder_of(app_context, run))
+    for name, value in (("slot", params.slot), ("side", params.side), ("reason", params.reason)):
+        frame = frame.filter(pl.col(name) == value) if value else frame
+    name = params.sort.removeprefix("-")
+    if name not in frame.columns:
+        raise UnknownOrder(f"sort must be one of {' '.join(frame.columns)}, was {params.sort!r}")
+    frame = frame.sort(name, descending=params.sort.startswith("-"), maintain_order=True)
+    start = int(params.cursor or 0)
+    rows = frame.slice(start, params.limit).to_dicts()
+    end = start + len(rows)
+    return Table(
+        columns=_with_quote_unit(TRADES, app_context, run),
+        rows=rows,
+        origins=_run_origins(run),
+        next_cursor=str(end) if end < frame.height else None,
+        total=frame.height,
+    )
+
+
+@operation("backtests.slots", example={"run": "r0"})
+def list_slots(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List every slot of a backtest with its figures."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    folder = folder_of(app_context, run)
+    record, sparks = read_result(folder), run_pages.read_page(folder)["slots"]
+    rows = [
+        {
+            "slot": slot["slot"],
+            **{name: finite_number(slot.get(name)) for name in _SLOT_NUMBERS},
+            "spark": sparks.get(slot["slot"], []),
+        }
+        for slot in record["slots"]
+    ]
+    return Table(
+        columns=_with_quote_unit(SLOTS, app_context, run),
+        rows=rows,
+        origins=_run_origins(run),
+        total=len(rows),
+    )
+
+
+@operation("backtests.equity", example={"run": "r0"})
+def list_equity(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List the account of a backtest over time beside buy and hold, with few points that keep every extreme."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    curve = run_pages.read_page(folder_of(app_context, run))["curve"]
+    names = ("ts", "equity", "hold", "drawdown")
+    rows = [
+        dict(zip(names, values, strict=True)) for values in zip(*(curve[name] for name in names), strict=True)
+    ]
+    columns = [
+        Column(name="ts", title="Time", unit="ms"),
+        Column(name="equity", title="Account", unit="quote", definition="At closes, with open positions."),
+        Column(name="hold", title="Buy and hold", unit="quote", definition="The same capital, held."),
+        Column(name="drawdown", title="Fall", unit="change", definition="Below the highest value so far."),
+    ]  # fmt: skip
+    return Table(
+        columns=_with_quote_unit(columns, app_context, run),
+        rows=rows,
+        origins=_run_origins(run),
+        total=len(rows),
+    )
+
+
+@operation("backtests.months", example={"run": "r0"})
+def list_months(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List the return of every month of a backtest, a row a year."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    curve = run_pages.read_page(folder_of(app_context, run))["curve"]
+    columns = [Column(name="year", title="Year")]
+    columns += [Column(name=f"m{month:02d}", title=f"{month:02d}", unit="change") for month in range(1, 13)]
+    columns.append(Column(name="total", title="Year's return", unit="change"))
+    rows = [
+        {"year": str(year), **{f"m{month:02d}": value for month, value in enumerate(row, 1)}, "total": total}
+        for year, row, total in zip(curve["years"], curve["months"], curve["totals"], strict=True)
+    ]
+    return Table(columns=columns, rows=rows, origins=_run_origins(run), total=len(rows))
+
+
+FIGURES_SHOWN: Final = [
+    Column(name="key", title="Key"),
+    Column(name="name", title="Figure"),
+    Column(name="value", title="Value", definition="In the unit of its row; empty where it is not defined."),
+    Column(name="unit", title="Unit"),
+    Column(name="meaning", title="How it is computed"),
+]
+
+
+@operation("backtests.figures", example={"run": "r0"})
+def list_figures(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List every figure of a backtest with its unit and how it is computed."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    rows = [
+        {
+            "key": named_figure.key,
+            "name": named_figure.name,
+            "value": named_figure.figure.value,
+            "unit": named_figure.figure.unit,
+            "meaning": named_figure.meaning,
+        }
+        for named_figure in get_run(app_context, caller, params).figures
+    ]
+    return Table(columns=FIGURES_SHOWN, rows=rows, origins=_run_origins(run), total=len(rows))
+
+
+@operation("backtests.costs", example={"run": "r0"})
+def list_costs(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List the steps from the gross to the net result of a backtest."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    folder = folder_of(app_context, run)
+    costs, texts = read_result(folder)["costs"], run_pages.read_page(folder)["texts"][params.language]
+    amounts = {**costs, "slippage": -costs["slippage"], "fees": -costs["fees"]}
+    rows = [
+        {"step": step["key"], "name": step["name"], "amount": amounts[step["key"]], "bps": step["share"],
+         "left": step["left"], "width": step["width"]}
+        for step in texts["steps"]
+    ]  # fmt: skip
+    columns = [
+        Column(name="step", title="Step"),
+        Column(name="name", title="Name"),
+        Column(name="amount", title="Amount", unit="quote"),
+        Column(name="bps", title="Of what was traded", definition="Basis points of the traded value."),
+        Column(name="left", title="Bar from", is_drawn=True),
+        Column(name="width", title="Bar width", is_drawn=True),
+    ]
+    return Table(
+        columns=_with_quote_unit(columns, app_context, run),
+        rows=rows,
+        origins=_run_origins(run),
+        total=len(rows),
+    )
+
+
+@operation("backtests.refusals", example={"run": "r0"})
+def list_refusals(app_context: House, caller: Caller, params: RunInput) -> Table:
+    """List why entries of a backtest were refused, the most frequent reason first."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    folder = folder_of(app_context, run)
+    counts = read_result(folder)["refusals"]
+    texts = run_pages.read_page(folder)["texts"][params.language]["refusals"]
+    rows = [
+        {
+            "code": code,
+            "count": count,
+            **texts.get(code, {"title": code, "why": "", "limit": "", "value": ""}),
+        }
+        for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    columns = [
+        Column(name="title", title="Reason"),
+        Column(name="code", title="Code"),
+        Column(name="count", title="Refused", unit="count", source=SOURCE),
+        Column(name="why", title="Meaning"),
+        Column(name="limit", title="Limit", definition="Of the rule, at the last refusal."),
+        Column(name="value", title="Value", definition="What the rule met, at the last refusal."),
+    ]
+    return Table(columns=columns, rows=rows, origins=_run_origins(run), total=sum(counts.values()))
+
+
+@operation("backtests.compare", example={"a": "r0", "b": "r1"})
+def compare_backtests(app_context: House, caller: Caller, params: CompareRunsInput) -> BacktestComparison:
+    """Say what differs between two backtests: settings, data, figures, and every trade that is not in both."""
+    runs = [find_run(app_context, caller, run_id, "backtest") for run_id in (params.a, params.b)]
+    folders = [folder_of(app_context, run) for run in runs]
+    comparison = compare_runs(*folders)
+    trades = comparison["trades"]
+    rows = [{"group": "settings", **_difference_row(row)} for row in comparison["settings"]]
+    rows += [{"group": "figures", **_difference_row(row)} for row in comparison["figures"]]
+    rows += [{"group": "trades", "what": key, "first": "yes", "second": ""} for key in trades["only_first"]]
+    rows += [{"group": "trades", "what": key, "first": "", "second": "yes"} for key in trades["only_second"]]
+    rows += [{"group": "trades", "what": text, "first": "", "second": ""} for text in trades["changed"]]
+    pages = [run_pages.read_page(folder)["curve"] for folder in folders]
+    columns = [
+        Column(name="group", title="Group", definition="settings, figures or trades."),
+        Column(name="what", title="What"),
+        Column(name="first", title="First"),
+        Column(name="second", title="Second"),
+    ]
+    return BacktestComparison(
+        columns=columns, rows=rows[: 10 * MOST_DIFFERENCES],
+        origins=[origin for run in runs for origin in _run_origins(run)],
+        total=len(rows), same=comparison["same"], first=_run_ref(runs[0]), second=_run_ref(runs[1]),
+        curves=[BacktestCurve(**{name: page[name] for name in BacktestCurve.model_fields}) for page in pages],
+        same_trades=trades["same"],
+    )  # fmt: skip
+
+
+def _difference_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "what": str(row["what"]),
+        "first": _format_cell(row["first"]),
+        "second": _format_cell(row["second"]),
+    }
+
+
+def _format_cell(value: Any) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _run_ref(run: RunRecord) -> RunRef:
+    return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
+
+
+def _run_origins(run: RunRecord) -> list[Origin]:
+    return [Origin(source=f"{SOURCE} {run.id}", ts_event=run.summary["last_ts"], ts_known=run.ts_created)]
+
+
+def _with_quote_unit(columns: list[Column], app_context: House, run: RunRecord) -> list[Column]:
+    """Return the columns with the run's own currency and source."""
+    quote = run_pages.read_page(folder_of(app_context, run))["quote"]
+    return [
+        column.model_copy(
+            update={
+                "unit": quote if column.unit == "quote" else column.unit,
+                "source": SOURCE if column.unit else "",
+            }
+        )
+        for column in columns
+    ]

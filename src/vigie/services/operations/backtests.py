@@ -1,0 +1,381 @@
+"""Backtests in the desk: order one, list what was kept, read one, remove it and take that back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import parse_instrument
+from vigie.domain.person import Caller
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.ports.runs import RunRecord
+from vigie.research.report.texts import report_texts
+from vigie.services.house import House
+from vigie.services.judging.strategies import list_strategies
+from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Table, operation
+from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.people.ownership import owner_of
+from vigie.services.running.work import backtest as backtest_work
+from vigie.services.runs import run_pages, trash
+from vigie.services.runs.orders import RunOrder, check_order, venues
+from vigie.services.runs.results import read_result
+
+RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
+SOURCE: Final = "Vigie backtest"
+Language = Literal["en", "fr"]
+
+# Key of the figure, and its unit; `quote` is the run's own currency.
+FIGURES: Final = (
+    ("total_return", "change"), ("buy_hold_return", "change"), ("max_drawdown", "change"),
+    ("sharpe", "ratio"), ("trades", "count"), ("win_rate", "fraction"), ("profit_factor", "ratio"),
+    ("exposure", "fraction"), ("final_equity", "quote"), ("capital", "quote"), ("cagr", "change"),
+    ("volatility", "fraction"), ("sortino", "ratio"), ("calmar", "ratio"), ("expectancy", "quote"),
+    ("payoff", "ratio"), ("best_trade", "quote"), ("worst_trade", "quote"), ("losing_streak", "count"),
+    ("fees", "quote"), ("slippage", "quote"), ("funding", "quote"), ("turnover", "ratio"), ("alpha", "change"),
+    ("beta", "ratio"),
+)  # fmt: skip
+
+RUN_COLUMNS: Final = [
+    Column(name="id", title="Result"),
+    Column(name="title", title="Title"),
+    Column(name="kind", title="Kind", definition="backtest, sweep or walk_forward."),
+    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(
+        name="total_return", title="Net result", unit="change", definition="After all costs.", source=SOURCE
+    ),
+    Column(
+        name="buy_hold_return", title="Buy and hold", unit="change",
+        definition="The same instruments held for the same time.", source=SOURCE,
+    ),
+    Column(
+        name="max_drawdown", title="Deepest fall", unit="change", definition="Below the highest value so far.",
+        source=SOURCE,
+    ),
+    Column(
+        name="sharpe", title="Sharpe", unit="ratio", definition="Mean over deviation of daily returns, a year.",
+        source=SOURCE,
+    ),
+    Column(name="trades", title="Trades", unit="count", definition="Closed trades.", source=SOURCE),
+    Column(
+        name="verdict", title="Verdict", definition="Whether it can be told from luck: luck, skill or none."
+    ),
+    Column(name="slots", title="Slots", unit="count"),
+    Column(name="combinations", title="Tried", unit="count", definition="Combinations of a sweep."),
+    Column(name="first_ts", title="From", unit="ms"),
+    Column(name="last_ts", title="To", unit="ms"),
+    Column(name="spark", title="Capital", unit="quote", definition="Of the account.", is_drawn=True),
+]  # fmt: skip
+
+
+class BacktestChoice(BaseModel):
+    """One thing that can be chosen, and what it is called."""
+
+    id: str
+    name: str
+    note: str = ""
+
+
+class BacktestChoices(Answer):
+    """What a backtest can be ordered of."""
+
+    venues: list[BacktestChoice]
+    assets: list[BacktestChoice]
+    strategies: list[BacktestChoice]
+    timeframes: list[BacktestChoice]
+    defaults: dict[str, Any]
+
+
+class ListRunsInput(Ask):
+    """Which results, from where on."""
+
+    kind: Literal["", "backtest", "sweep"] = ""
+    cursor: str = Field(default="", max_length=20, description="`next_cursor` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class RunInput(Ask):
+    """One result, in one language."""
+
+    run: str = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
+    language: Language = "en"
+
+
+class RemoveRunInput(Ask):
+    """One result."""
+
+    run: str = Field(pattern=RUN_ID, description="Id of a result.")
+
+
+class RunFigure(BaseModel):
+    """A figure with its name and how it is computed."""
+
+    key: str
+    name: str
+    meaning: str
+    figure: Figure
+
+
+class RunVerdict(BaseModel):
+    """Whether a result can be told from luck, and why."""
+
+    is_luck: bool
+    about: str
+    sentence: str
+    lines: list[str]
+    reasons: list[str]
+
+
+class BacktestCurve(BaseModel):
+    """An account over time, with few points that keep every extreme."""
+
+    ts: list[int] = []
+    equity: list[float] = []
+    hold: list[float] = []
+    drawdown: list[float] = []
+    capital: float = 0.0
+
+
+class FundingGap(BaseModel):
+    """An instrument whose settlements do not cover its bars: days they begin or end on, both empty for none."""
+
+    instrument: str
+    since: str
+    until: str
+
+
+class PartialFineBars(BaseModel):
+    """A series of which finer bars show some bars only; in the others the stop comes before the target."""
+
+    series: str
+    bars: int
+    shown: int
+
+
+class MissingBars(BaseModel):
+    """A series of which bars are missing between those that were traded; after a gap all goes on at the next one."""
+
+    series: str
+    bars: int
+    missing: int
+    gaps: int
+
+
+class EmptyFeature(BaseModel):
+    """A feature that a strategy reads and that has no value on the bars of a series that were traded."""
+
+    strategy: str
+    feature: str
+    series: str
+
+
+class RunRef(Answer):
+    """A result in short."""
+
+    id: str
+    title: str
+    kind: str
+    ts_created: int
+
+
+class BacktestDetails(RunRef):
+    """Everything the page of a backtest shows."""
+
+    job: str
+    simulated: bool
+    mode: str
+    quote: str
+    first_ts: int
+    last_ts: int
+    checked: bool
+    version: str
+    decision_hash: str
+    data_fingerprint: str
+    order: dict[str, Any]
+    lead: list[str]
+    verdict: RunVerdict | None
+    figures: list[RunFigure]
+    curve: BacktestCurve
+    rules: list[str]
+    funding: str = ""
+    funding_gaps: list[FundingGap] | None = Field(None, description="Null of results of earlier versions.")
+    break_even: str
+    beyond_plan: str
+    left_out: list[str]
+    too_short: list[str]
+    partly_finer: list[PartialFineBars] = Field(
+        default=[], description="Empty in results of earlier versions."
+    )
+    missing_bars: list[MissingBars] = Field(default=[], description="Empty in results of earlier versions.")
+    empty_features: list[EmptyFeature] = Field(
+        default=[], description="Empty in results of earlier versions."
+    )
+
+
+@operation("backtests.choices", example={})
+def list_choices(app_context: House, caller: Caller, params: Nothing) -> BacktestChoices:
+    """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
+    instruments_by_venue = venues(app_context)
+    names = {asset.id: asset for asset in Catalog(app_context.facts, app_context.shelf).assets()}
+    assets = dict.fromkeys(
+        parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
+    )
+    defaults = RunOrder().model_dump(mode="json")
+    if assets and "bitcoin" not in assets:
+        defaults["assets"] = next(iter(assets))
+    return BacktestChoices(
+        venues=[
+            BacktestChoice(id=venue, name=venue, note=str(len(instruments)))
+            for venue, instruments in instruments_by_venue.items()
+        ],
+        assets=[
+            BacktestChoice(
+                id=asset_id,
+                name=names[asset_id].name if asset_id in names else asset_id,
+                note=names[asset_id].symbol if asset_id in names else "",
+            )
+            for asset_id in assets
+        ],
+        strategies=[
+            BacktestChoice(id=line.name, name=line.title, note=line.timeframe)
+            for line in list_strategies(app_context.results.strategies, app_context.data)
+            if not line.problem
+        ],
+        timeframes=[BacktestChoice(id=name, name=name) for name in TIMEFRAME_MS],
+        defaults=defaults,
+    )
+
+
+@operation("backtests.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
+def start_backtest(app_context: House, caller: Caller, params: RunOrder) -> JobResult:
+    """Order a backtest; it runs as a job."""
+    check_order(app_context, params)
+    return queue_job(app_context, caller, backtest_work.KIND, params)
+
+
+@operation("backtests.list", example={"limit": 5})
+def list_runs(app_context: House, caller: Caller, params: ListRunsInput) -> Table:
+    """List kept results, newest first."""
+    runs = app_context.runs.list(
+        owner=owner_of(app_context, caller),
+        kind=params.kind or None,
+        before=params.cursor or None,
+        limit=params.limit + 1,
+    )
+    page_runs = runs[: params.limit]
+    next_cursor = page_runs[-1].id if len(runs) > params.limit else None
+    return Table(columns=list(RUN_COLUMNS), rows=[run_row(run) for run in page_runs], next_cursor=next_cursor)
+
+
+def run_row(run: RunRecord) -> dict[str, Any]:
+    """Return a result as a row of `RUN_COLUMNS`."""
+    summary = run.summary
+    is_luck = summary.get("is_luck")
+    row = {column.name: summary.get(column.name) for column in RUN_COLUMNS}
+    row.update(
+        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created,
+        verdict="none" if is_luck is None else "luck" if is_luck else "skill", spark=summary.get("spark") or [],
+    )  # fmt: skip
+    return {name: finite_number(value) if name in _NUMBERS else value for name, value in row.items()}
+
+
+_NUMBERS: Final = frozenset(column.name for column in RUN_COLUMNS if column.unit and not column.is_drawn)
+
+
+def finite_number(value: Any) -> Any:
+    """Return a stored figure as a number; what has no finite value is None."""
+    return value if isinstance(value, int | float) else None
+
+
+@operation("backtests.get", example={"run": "r0"})
+def get_run(app_context: House, caller: Caller, params: RunInput) -> BacktestDetails:
+    """Show one backtest: verdict, figures, curve, costs, assumptions."""
+    run = find_run(app_context, caller, params.run, "backtest")
+    folder = folder_of(app_context, run)
+    record, page = read_result(folder), run_pages.read_page(folder)
+    texts = page["texts"][params.language]
+    verdict = record["verdict"]
+    return BacktestDetails(
+        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created, job=run.job,
+        simulated=record["simulated"], mode=record["mode"], quote=page["quote"],
+        first_ts=run.summary["first_ts"], last_ts=run.summary["last_ts"], checked=record["checked"],
+        version=record["version"], decision_hash=record["decision_hash"],
+        data_fingerprint=record["data_fingerprint"], order=run.ask, lead=texts["lead"],
+        verdict=None if verdict is None else RunVerdict(
+            is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]
+        ),
+        figures=figures_of(record, run, page["quote"], params.language),
+        curve=BacktestCurve(**{name: page["curve"][name] for name in BacktestCurve.model_fields}),
+        rules=texts["rules"], funding=page["assumptions"].get("funding", ""),
+        funding_gaps=page.get("funding_gaps"),
+        break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
+        left_out=[f"{entry['strategy']}: {entry['why']}" for entry in record["left_out"]],
+        too_short=[entry["slot"] for entry in record["too_short"]],
+        partly_finer=record.get("partly_finer", []), missing_bars=record.get("missing_bars", []),
+        empty_features=record.get("empty_features", []),
+    )  # fmt: skip
+
+
+def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: Language) -> list[RunFigure]:
+    """Return the figures of a whole run, each with its name, its meaning and where it comes from."""
+    words, total = report_texts(language), record["total"]
+    return [
+        RunFigure(
+            key=key,
+            name=words.say(f"metric.{key}"),
+            meaning=words.say(f"metric.{key}.how"),
+            figure=Figure(
+                value=finite_number(total.get(key)),
+                unit=quote if unit == "quote" else unit,
+                source=f"{SOURCE} {run.id}",
+                ts_event=run.summary["last_ts"],
+                ts_known=run.ts_created,
+                formula=words.say(f"metric.{key}.how"),
+            ),
+        )
+        for key, unit in FIGURES
+    ]
+
+
+@operation("backtests.delete", scope="write", example={"run": "r0"})
+def remove_run(app_context: House, caller: Caller, params: RemoveRunInput) -> RunRef:
+    """Remove a result from the list; its files stay for a month and `backtests.restore_run` takes it back."""
+    run = find_run(app_context, caller, params.run)
+    trash.throw(app_context, run)
+    app_context.audit.append("run.removed", actor=caller.user, subject=run.id, text={"title": run.title})
+    return run_ref(run)
+
+
+@operation("backtests.restore", scope="write", example={"run": "r0"})
+def restore_run(app_context: House, caller: Caller, params: RemoveRunInput) -> RunRef:
+    """Take back a removal."""
+    run = trash.put_back(app_context, params.run, owner_of(app_context, caller))
+    app_context.audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
+    return run_ref(run)
+
+
+def run_ref(run: RunRecord) -> RunRef:
+    return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
+
+
+def find_run(app_context: House, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
+    """Return a result of the caller's; whose it is else is not told.
+
+    Raises
+    ------
+    NotFound
+        If there is none such.
+    """
+    stored = app_context.runs.get(run_id)
+    if stored is None or stored.owner != owner_of(app_context, caller) or (kind and stored.kind != kind):
+        raise NotFound(f"there is no {kind or 'result'} {run_id!r}")
+    return stored
+
+
+def folder_of(app_context: House, run: RunRecord) -> Path:
+    """Return where the files of a result lie."""
+    return Path(app_context.about["home"]) / run.folder

@@ -1,0 +1,58 @@
+"""Backups of the home, ordered and listed; what they hold and how they are restored is for the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.errors import Conflict
+from vigie.domain.job import FINISHED
+from vigie.domain.person import Caller
+from vigie.services.backups.backup import SECRETS
+from vigie.services.house import House
+from vigie.services.operation import Ask, Column, Table, operation
+from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.running.work import backups as work
+
+COLUMNS: Final = [
+    Column(name="file", title="File", definition="Below `backups` in the home folder."),
+    Column(name="ts", title="Written", unit="ms", source="vigie"),
+    Column(name="bytes", title="Size", unit="bytes", source="vigie"),
+    Column(
+        name="has_secrets", title="Secrets", definition="Whether the file with its secrets lies beside it."
+    ),
+]
+
+
+class ListBackupsInput(Ask):
+    """How many of the newest."""
+
+    limit: int = Field(default=20, ge=1, le=200)
+
+
+@operation("backups.list", scope="admin", example={"limit": 5})
+def list_backups(app_context: House, caller: Caller, params: ListBackupsInput) -> Table:
+    """List the backups that lie below this home, newest first."""
+    folder = Path(app_context.about["home"]) / work.FOLDER
+    paths = [path for path in folder.glob("*.backup") if path.is_file()] if folder.is_dir() else []
+    rows = [
+        {
+            "file": path.name,
+            "ts": int(path.stat().st_mtime * 1_000),
+            "bytes": path.stat().st_size,
+            "has_secrets": path.with_name(path.name + SECRETS).is_file(),
+        }
+        for path in paths
+    ]
+    rows.sort(key=lambda row: (row["ts"], row["file"]), reverse=True)
+    return Table(columns=list(COLUMNS), rows=rows[: params.limit], total=len(rows))
+
+
+@operation("backups.create", scope="admin", example={"with_secrets": True})
+def create_backup(app_context: House, caller: Caller, params: work.BackupOrder) -> JobResult:
+    """Write a backup of everything into the home, as a job while all goes on; its secrets go into a second file."""
+    if any(job.kind == work.KIND and job.state not in FINISHED for job in app_context.jobs.list(limit=200)):
+        raise Conflict("a backup is being written already; wait for it")
+    return queue_job(app_context, caller, work.KIND, params)

@@ -1,0 +1,132 @@
+"""Files of bars before they are imported: sent into the inbox, and three rows of each form as they are understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.data.intake.preview import Preview
+from vigie.data.previews import preview_files
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import parse_instrument
+from vigie.domain.person import Caller
+from vigie.domain.time import timeframe_ms
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, operation
+from vigie.services.running.work import imports
+
+# What a form of the pages takes.
+MAX_CHARACTERS: Final = 200_000
+_MAX_SAME_NAME: Final = 100
+
+
+class PutBarFileInput(Ask):
+    """A file of bars as text, and what it holds: that makes its name."""
+
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="The file, CSV.")
+    symbol: str = Field(min_length=1, max_length=40, description="Such as BTCUSD.")
+    timeframe: str = Field(default="", max_length=4, description="Such as 1h; empty: told from the spacing.")
+
+
+class PutBarFileResult(Answer):
+    """The name under which the file lies in the inbox."""
+
+    file: str
+
+
+class BarRowPreview(BaseModel):
+    """One row as it is understood; `volume` null is unknown."""
+
+    line: int
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None = None
+
+
+class BarFilePreview(BaseModel):
+    """A file as it is understood; `notes` are codes: server_time, volume_in_money, volume_unknown."""
+
+    file: str
+    venue: str
+    instrument: str
+    timeframe: str
+    exporter: str
+    rows: list[BarRowPreview]
+    notes: list[str] = Field(default_factory=list)
+    refused: list[str] = Field(default_factory=list)
+
+
+class ImportPreviewResult(Answer):
+    """What an import would read: one file of each form, and what cannot be understood."""
+
+    files: list[BarFilePreview]
+    problems: list[str] = Field(default_factory=list)
+
+
+@operation("jobs.put_file", scope="admin", example={"text": "time,open\n", "symbol": "BTCUSD"})
+def put_bar_file(app_context: House, caller: Caller, params: PutBarFileInput) -> PutBarFileResult:
+    """Put a file of bars into this home's inbox; nothing of it is imported yet."""
+    name = parse_instrument(params.symbol).symbol
+    if params.timeframe:
+        timeframe_ms(params.timeframe)
+    stem = f"{name}-{params.timeframe}" if params.timeframe else name
+    folder = Path(app_context.about["home"]) / imports.INBOX
+    folder.mkdir(parents=True, exist_ok=True)
+    content = params.text.encode("utf-8")
+    for number in range(1, _MAX_SAME_NAME):
+        path = folder / (f"{stem}.csv" if number == 1 else f"{stem} ({number}).csv")
+        if _has_content(path, content):
+            return PutBarFileResult(file=path.name)
+        if not path.exists() and not path.is_symlink():
+            with open(path, "xb") as file:
+                file.write(content)
+            app_context.audit.append(
+                "bars.file_put", actor=caller.user, subject=path.name, text={"bytes": len(content)}
+            )
+            return PutBarFileResult(file=path.name)
+    raise UsageError(f"too many files of bars are called {stem}; import or remove some first")
+
+
+def _has_content(path: Path, content: bytes) -> bool:
+    # Only a file of this size is read: the inbox takes files of any.
+    return (
+        path.is_file()
+        and not path.is_symlink()
+        and path.stat().st_size == len(content)
+        and path.read_bytes() == content
+    )
+
+
+@operation("jobs.preview_import", scope="admin", example={})
+def preview_import(app_context: House, caller: Caller, params: imports.ImportOrder) -> ImportPreviewResult:
+    """Return three rows of each form of file as they are understood; nothing is stored."""
+    previews, problems = preview_files(
+        imports.chosen(app_context, params),
+        venue=params.venue,
+        symbol=params.symbol,
+        timeframe=params.timeframe,
+        form=params.form(),
+    )
+    home = str(app_context.about["home"])
+    # What is shown names files of the inbox, never where the home lies.
+    messages = [item.message.replace(f"{home}/{imports.INBOX}/", "") for item in problems]
+    return ImportPreviewResult(files=[_file_preview(item) for item in previews], problems=messages)
+
+
+def _file_preview(preview: Preview) -> BarFilePreview:
+    rows = [
+        BarRowPreview(
+            line=row.line, ts=row.ts, open=row.open, high=row.high, low=row.low, close=row.close,
+            volume=row.volume,
+        )
+        for row in preview.rows
+    ]  # fmt: skip
+    return BarFilePreview(
+        file=preview.file, venue=preview.venue, instrument=preview.instrument, timeframe=preview.timeframe,
+        exporter=preview.exporter, rows=rows, notes=list(preview.notes), refused=list(preview.refused),
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Imports of bars that changed something: which can be undone, and undoing one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.ports.receipts import Receipt
+from vigie.services import data as bars_service
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+
+SOURCE: Final = "vigie"
+COLUMNS: Final = [
+    Column(name="id", title="Id"),
+    Column(name="ts", title="Begun", unit="ms", source=SOURCE),
+    Column(name="about", title="Series", definition="What it wrote into."),
+    Column(name="added", title="New bars", unit="count", source=SOURCE),
+    Column(name="revised", title="Changed bars", unit="count", source=SOURCE),
+    Column(name="ts_undone", title="Undone", unit="ms", source=SOURCE),
+    Column(name="removed", title="Removed", unit="count", source=SOURCE),
+    Column(name="restored", title="Put back", unit="count", source=SOURCE),
+    Column(
+        name="changed_since", title="Written anew since", unit="count", source=SOURCE,
+        definition="Bars that another import or fetch changed since, and that stay.",
+    ),
+]  # fmt: skip
+_SERIES_SHOWN: Final = 3
+
+
+class UndoBarImportInput(Ask):
+    """One import."""
+
+    receipt: str = Field(
+        pattern=r"^i[0-9a-f]{1,15}$", description="Id of an import.", examples=["i019b0c0ffee0"]
+    )
+    dry_run: bool = Field(default=False, description="Report what would change and write nothing.")
+
+
+class UndoBarImportResult(Answer):
+    """What undoing did; `was_undone`: it was undone before, and nothing was done now."""
+
+    receipt: str
+    was_undone: bool
+    removed: int
+    restored: int
+    changed_since: int
+    as_before: int
+
+
+@operation("jobs.imports", scope="admin", example={})
+def list_bar_imports(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the last imports that changed bars, newest first: these can be undone."""
+    rows = [_receipt_row(receipt) for receipt in app_context.data.receipts.list_receipts()]
+    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+
+
+@operation("jobs.undo_import", scope="admin", example={"receipt": "i0"})
+def undo_bar_import(app_context: House, caller: Caller, params: UndoBarImportInput) -> UndoBarImportResult:
+    """Undo an import of bars, for everybody: what it added goes, what it replaced comes back."""
+    if params.receipt not in {receipt.id for receipt in app_context.data.receipts.list_receipts()}:
+        raise NotFound(f"there is no import {params.receipt!r} that can be undone")
+    undone = bars_service.undo_import(app_context.data, params.receipt, dry_run=params.dry_run)
+    total = undone.total
+    if not params.dry_run and not undone.was_undone:
+        text = {"removed": total.removed, "restored": total.restored, "changed_since": total.changed_since}
+        app_context.audit.append("bars.import_undone", actor=caller.user, subject=params.receipt, text=text)
+    return UndoBarImportResult(
+        receipt=undone.receipt,
+        was_undone=undone.was_undone,
+        removed=total.removed,
+        restored=total.restored,
+        changed_since=total.changed_since,
+        as_before=total.as_before,
+    )
+
+
+def _receipt_row(receipt: Receipt) -> dict[str, Any]:
+    series_text = ", ".join(str(series) for series in receipt.series[:_SERIES_SHOWN])
+    n_more = len(receipt.series) - _SERIES_SHOWN
+    undone = receipt.undone
+    return {
+        "id": receipt.id,
+        "ts": receipt.ts_ms,
+        "about": f"{series_text} + {n_more}" if n_more > 0 else series_text,
+        "added": receipt.added,
+        "revised": receipt.revised,
+        "ts_undone": receipt.undone_ms,
+        "removed": undone.removed if undone else None,
+        "restored": undone.restored if undone else None,
+        "changed_since": undone.changed_since if undone else None,
+    }

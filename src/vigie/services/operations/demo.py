@@ -1,0 +1,181 @@
+"""The demonstration's mailbox and newsstand, as text, whatever they hold.
+
+Mails that its own server took; articles of its newsroom, whose addresses open nowhere.
+"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+
+SOURCE: Final = "simulated"
+COLUMNS: Final = [
+    Column(name="number", title="Mail", unit="count"),
+    Column(name="ts", title="Taken", unit="ms", definition="The simulated market's time.", source=SOURCE),
+    Column(name="subject", title="Subject"),
+    Column(name="recipients", title="Recipient"),
+    Column(name="sender", title="From"),
+    Column(name="size", title="Size", unit="bytes", source=SOURCE),
+]
+# What begins a line of its own, and what is not text.
+_BLOCK_TAGS: Final = frozenset(
+    "p br div tr li h1 h2 h3 h4 h5 h6 table ul ol hr blockquote pre section".split()
+)
+_LANGUAGES: Final = ("en", "fr")
+_HIDDEN_TAGS: Final = frozenset("script style head title template noscript svg math".split())
+
+
+class MailInput(Ask):
+    """One mail."""
+
+    number: int = Field(ge=1, le=10**9, description="Of the mail, as listed.", examples=[1])
+
+
+class MailHeader(BaseModel):
+    """One header of a mail."""
+
+    name: str
+    value: str
+
+
+class MailResult(Answer):
+    """One mail; `plain` is its text part, `marked_up` what its HTML part says, as text with its links."""
+
+    number: int
+    ts: int
+    sender: str
+    recipients: list[str]
+    subject: str
+    size: int
+    headers: list[MailHeader]
+    plain: str
+    marked_up: str
+
+
+class ArticleInput(Ask):
+    """One article."""
+
+    url: str = Field(
+        min_length=10,
+        max_length=2_000,
+        pattern=r"^https://[a-z0-9.-]{1,200}\.example(/[^\s?#]*)?$",
+        description="Its address in the simulated newsroom.",
+        examples=["https://chainpost.example/"],
+    )
+
+
+class ArticleResult(Answer):
+    """One article as text; `title` is empty where nothing stands at the address, or nothing any more."""
+
+    url: str
+    host: str
+    language: str
+    title: str
+    text: str
+
+
+@operation("demo.mails", scope="admin", is_change=False)
+def list_mails(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the mails that the demonstration's mail server took, newest first; elsewhere there are none."""
+    mails = app_context.mailbox.newest() if app_context.mailbox is not None else []
+    rows: list[dict[str, Any]] = [
+        {
+            "number": mail.number, "ts": mail.ts, "subject": mail.subject, "recipients": ", ".join(mail.recipients),
+            "sender": mail.sender, "size": mail.size,
+        }
+        for mail in mails
+    ]  # fmt: skip
+    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+
+
+@operation("demo.mail", scope="admin", example={"number": 1}, is_change=False)
+def get_mail(app_context: House, caller: Caller, params: MailInput) -> MailResult:
+    """Show one mail of the demonstration as text: markup in it is never run."""
+    mail = app_context.mailbox.find(params.number) if app_context.mailbox is not None else None
+    if mail is None:
+        raise NotFound(f"there is no mail {params.number} in the demonstration's mailbox")
+    return MailResult(
+        number=mail.number, ts=mail.ts, sender=mail.sender, recipients=list(mail.recipients),
+        subject=mail.subject, size=mail.size, plain=mail.text, marked_up=html_to_text(mail.html),
+        headers=[MailHeader(name=name, value=value) for name, value in mail.headers],
+    )  # fmt: skip
+
+
+@operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)
+def get_article(app_context: House, caller: Caller, params: ArticleInput) -> ArticleResult:
+    """Show an article of the demonstration's newsroom as text; elsewhere there are none."""
+    address = urlsplit(params.url)
+    host = address.netloc
+    html = (
+        app_context.newsstand.article(host, address.path or "/")
+        if app_context.newsstand is not None
+        else None
+    )
+    extractor = _TextExtractor()
+    extractor.feed(html or "")
+    extractor.close()
+    text = "" if html is None else html_to_text(html)
+    return ArticleResult(
+        url=params.url, host=host, language=extractor.language, title=extractor.title, text=text
+    )
+
+
+def html_to_text(html: str) -> str:
+    """Return what a document says, line by line; links are followed by their addresses."""
+    extractor = _TextExtractor()
+    extractor.feed(html)
+    extractor.close()
+    lines = [" ".join(line.split()) for line in "".join(extractor.chunks).split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
+class _TextExtractor(HTMLParser):
+    """Gathers the text of a document."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.chunks: list[str] = []
+        self.language = ""
+        self.title = ""
+        self._is_heading = False
+        self._n_hidden = 0
+        self._links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "h1":
+            self._is_heading = not self.title
+        if tag == "html":
+            lang = next((value or "" for name, value in attrs if name == "lang"), "")
+            self.language = lang if lang in _LANGUAGES else ""
+        if tag in _HIDDEN_TAGS:
+            self._n_hidden += 1
+        elif tag in _BLOCK_TAGS:
+            self.chunks.append("\n")
+        elif tag == "a":
+            self._links.append(next((value or "" for name, value in attrs if name == "href"), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "h1":
+            self._is_heading = False
+        if tag in _HIDDEN_TAGS:
+            self._n_hidden = max(0, self._n_hidden - 1)
+        elif tag in _BLOCK_TAGS:
+            self.chunks.append("\n")
+        elif tag == "a" and self._links:
+            link = self._links.pop()
+            if link.startswith(("https://", "http://")):
+                self.chunks.append(f" {link} ")
+
+    def handle_data(self, data: str) -> None:
+        if self._is_heading:
+            self.title += data
+        if not self._n_hidden:
+            self.chunks.append(data.replace("\n", " "))

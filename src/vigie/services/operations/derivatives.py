@@ -1,0 +1,419 @@
+"""Derivatives across venues: funding, open interest, basis, long against short, liquidations, implied volatility."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.funding import Rate, funding_rows, funding_spreads, median_8h
+from vigie.intelligence.market.usual import share_below
+from vigie.services.house import House
+from vigie.services.market_data.perpetuals import (
+    STALE_MS,
+    Perpetual,
+    change_over,
+    dollar_rates,
+    latest_facts,
+    list_perpetuals,
+    perpetual_cells,
+    settled_rates_8h,
+    spacing_hours,
+)
+from vigie.services.market_data.series import Values, values_of
+from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
+from vigie.services.operations.markets import finite_or_none, sort_rows
+
+# Own history that a value is compared with.
+HISTORY_MS: Final = 120 * DAY_MS
+USUAL_MS: Final = 30 * DAY_MS
+MIN_HOURS: Final = 48
+
+
+class DerivativesInput(Counted):
+    """Of which assets, in which order, as of when."""
+
+    assets: str = Field(
+        "", max_length=2_000, description="Catalogue ids or tickers, comma-separated; empty: all."
+    )
+    sort: str = Field(
+        "", max_length=60, description="Column, `-` before it for largest first; empty: by asset and venue."
+    )
+    limit: int = Field(200, ge=1, le=1_000)
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+_INSTRUMENT_COLUMNS: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(name="venue", title="Venue"),
+    Column(name="place", title="Instrument", definition="Where the number comes from."),
+]
+_TIME: Final = Column(name="ts_event", title="Time", unit="ms", definition="When the value was so.")
+_STALE: Final = Column(name="is_stale", title="Old", definition="Whether the value is old.")
+_OWN_HISTORY_TEXT: Final = "Share of its own history below this value; nothing where the history is short."
+
+FUNDING: Final = [
+    *_INSTRUMENT_COLUMNS,
+    Column(
+        name="rate", title="As stated", unit="rate",
+        definition="What longs pay to shorts at one settlement; negative: shorts pay.", source="venue",
+    ),
+    Column(name="hours", title="Every, hours", unit="count", definition="Between settlements.", source="venue"),
+    Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
+    Column(
+        name="per_year", title="A year", unit="change",
+        definition="Rate x 8,760 / hours between settlements; simple, not compounded.",
+    ),
+    Column(
+        name="spread_8h", title="Between venues", unit="rate",
+        definition="Highest minus lowest rate for 8 h of the asset; before fees, and while both last.",
+    ),
+    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
+    Column(
+        name="outlier", title="Unusual",
+        definition="high or low: in the outer two per cent of its own history of 120 days.",
+    ),
+    Column(name="history", title="Settlements", unit="count", definition="How many it is compared with."),
+    Column(name="next_ts", title="Next settlement", unit="ms", source="venue"),
+    Column(name="state", title="State", definition="expected: of the next settlement; settled: of the last one."),
+    _TIME,
+    _STALE,
+]  # fmt: skip
+
+
+class FundingTable(Table):
+    """Funding rates that can be compared; `spreads` are rows of ``derivatives.spreads``, widest first."""
+
+    median: Figure
+    unusual: int
+    spreads: list[dict[str, Any]]
+
+
+@operation("derivatives.funding", example={"limit": 5})
+def list_funding(app_context: House, caller: Caller, params: DerivativesInput) -> FundingTable:
+    """List funding across venues for 8 hours and a year, with the spread between venues and unusual rates marked."""
+    now = params.as_of or app_context.clock.market_now()
+    places = list_perpetuals(app_context, params.assets, params.as_of)
+    settled_rates = values_of(
+        app_context,
+        [perpetual.series("funding_fraction") for perpetual in places],
+        start_ms=now - HISTORY_MS,
+        as_of=params.as_of,
+    )
+    rates, histories, states = [], {}, {}
+    for perpetual in places:
+        past = settled_rates[perpetual.series("funding_fraction")]
+        rate, history, state = _funding_rate(perpetual, past, now)
+        if rate is not None:
+            rates.append(rate)
+            histories[rate.asset, rate.venue] = history
+            states[perpetual.place] = state
+    funding = funding_rows(rates, histories)
+    by_place = {row.venue: row for row in funding}
+    spreads = {spread.asset: spread.per_8h for spread in funding_spreads(funding)}
+    rows = []
+    for perpetual in places:
+        row = by_place.get(perpetual.place)
+        if row is None:
+            continue
+        outlier = "" if not row.is_outlier else "high" if row.percentile > 0.5 else "low"
+        rows.append({
+            **perpetual_cells(perpetual), "rate": row.rate, "hours": row.hours, "per_8h": row.per_8h,
+            "per_year": row.per_year,
+            "spread_8h": spreads.get(perpetual.asset.id), "percentile": finite_or_none(row.percentile),
+            "outlier": outlier,
+            "history": row.history, "ts_event": row.ts, **states[perpetual.place],
+        })  # fmt: skip
+    fresh = [row for row in funding if not states[row.venue]["is_stale"]]
+    median = Figure(
+        value=finite_or_none(median_8h(fresh)), unit="rate", source=f"{len(fresh)} perpetuals",
+        ts_event=max((row.ts for row in fresh), default=None),
+        formula="median of funding rates, each for 8 h",
+    )  # fmt: skip
+    table = _sorted_table(FUNDING, rows, params)
+    return FundingTable(
+        **table.model_dump(), median=median, unusual=sum(bool(row["outlier"]) for row in rows),
+        spreads=_spread_rows([row for row in rows if not row["is_stale"]]),
+    )  # fmt: skip
+
+
+def _funding_rate(perpetual: Perpetual, settled: Values, now: int) -> tuple[Rate | None, Any, dict[str, Any]]:
+    quote, hours, history = perpetual.quote, spacing_hours(settled.ts), settled_rates_8h(settled)
+    if quote is not None and quote.funding_rate is not None:
+        hours = quote.funding_hours or hours
+        rate = Rate(perpetual.asset.id, perpetual.place, quote.funding_rate, hours, quote.ts_event)
+        state = {"next_ts": quote.funding_next_ts, "state": "expected"}
+        return rate, history, {**state, "is_stale": now - quote.ts_event > STALE_MS}
+    if not len(settled):
+        return None, history, {}
+    ts, step = int(settled.ts[-1]), round(hours * HOUR_MS)
+    rate = Rate(perpetual.asset.id, perpetual.place, float(settled.values[-1]), hours, ts)
+    state = {"next_ts": ts + step, "state": "settled", "is_stale": now - ts > step + STALE_MS}
+    return rate, history[:-1], state
+
+
+SPREADS: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="name", title="Name"),
+    Column(name="lowest_venue", title="Lowest at"),
+    Column(name="lowest_8h", title="Lowest, for 8 h", unit="rate"),
+    Column(name="highest_venue", title="Highest at"),
+    Column(name="highest_8h", title="Highest, for 8 h", unit="rate"),
+    Column(
+        name="spread_8h", title="Between venues", unit="rate",
+        definition="Highest minus lowest rate for 8 h of the asset; before fees, and while both last.",
+    ),
+    Column(name="spread_year", title="A year", unit="change", definition="If it lasted; nobody promises that."),
+    Column(name="venues", title="Venues", unit="count"),
+]  # fmt: skip
+
+
+@operation("derivatives.spreads", example={"limit": 5})
+def list_spreads(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+    """List how far the funding of an asset lies apart between venues, widest first."""
+    funding = list_funding(app_context, caller, params.model_copy(update={"sort": ""}))
+    rows = funding.spreads
+    ordered = sort_rows(rows, params.sort or "-spread_8h", SPREADS)
+    return Table(
+        columns=SPREADS,
+        rows=ordered[: params.limit],
+        origins=funding.origins,
+        total=len(rows),
+        as_of=params.as_of,
+    )
+
+
+def _spread_rows(fresh_rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_place = {row["place"]: row for row in fresh_rows}
+    rates = [
+        Rate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"]) for row in fresh_rows
+    ]
+    return [
+        {
+            "asset": spread.asset, "name": by_place[spread.lowest.venue]["name"],
+            "lowest_venue": by_place[spread.lowest.venue]["venue"], "lowest_8h": spread.lowest.per_8h,
+            "highest_venue": by_place[spread.highest.venue]["venue"], "highest_8h": spread.highest.per_8h,
+            "spread_8h": spread.per_8h, "spread_year": spread.per_year, "venues": spread.venues,
+        }
+        for spread in funding_spreads(funding_rows(rates))
+    ]  # fmt: skip
+
+
+OPEN_INTEREST: Final = [
+    *_INSTRUMENT_COLUMNS,
+    Column(
+        name="coins", title="Open, coins", unit="coins", definition="Contracts that are open, in coins.",
+        source="venue",
+    ),
+    Column(
+        name="usd", title="Open, worth", unit="usd",
+        definition="Coins x mark price x what the quote currency is worth.",
+    ),
+    Column(
+        name="change_24h", title="24 h, coins", unit="change",
+        definition="Of the coins, so that it does not move with the price.",
+    ),
+    Column(
+        name="share", title="Share of all", unit="fraction", definition="Of the dollars of all rows that are not old."
+    ),
+    _TIME,
+    _STALE,
+]  # fmt: skip
+
+
+class OpenInterestInput(DerivativesInput):
+    """By instrument, or added up by asset."""
+
+    by: Literal["instrument", "asset"] = Field(
+        "instrument", description="asset: added up over venues, in coins and in dollars."
+    )
+
+
+class OpenInterestTable(Table):
+    """Open interest; the total leaves out what is old."""
+
+    total_usd: Figure
+    left_out: int
+
+
+@operation("derivatives.open_interest", example={"by": "asset"})
+def list_open_interest(app_context: House, caller: Caller, params: OpenInterestInput) -> OpenInterestTable:
+    """List open interest in coins and dollars by instrument or by asset; sums are made after converting only."""
+    now = params.as_of or app_context.clock.market_now()
+    places = list_perpetuals(app_context, params.assets, params.as_of)
+    quote_rates = dollar_rates(app_context, params.as_of)
+    names = {perpetual.place: perpetual.series("open_interest_coins") for perpetual in places}
+    values_by_series = values_of(
+        app_context, list(names.values()), start_ms=now - 3 * DAY_MS, as_of=params.as_of
+    )
+    facts = latest_facts(app_context, places, ("open_interest_coins", "open_interest_usd"), params.as_of)
+    rows: list[dict[str, Any]] = []
+    for perpetual in places:
+        coins, usd, ts = _open_interest(perpetual, facts, quote_rates)
+        if coins is None and usd is None:
+            continue
+        change = change_over(values_by_series[names[perpetual.place]], now)
+        rows.append({
+            **perpetual_cells(perpetual), "coins": coins, "usd": usd, "change_24h": change, "ts_event": ts,
+            "is_stale": now - ts > STALE_MS,
+        })  # fmt: skip
+    fresh = [row for row in rows if not row["is_stale"] and row["usd"] is not None]
+    total = math.fsum(row["usd"] for row in fresh)
+    for row in rows:
+        row["share"] = None if row["is_stale"] or row["usd"] is None or total <= 0 else row["usd"] / total
+    left_out = len(rows) - len(fresh)
+    if params.by == "asset":
+        rows = _sum_by_asset(fresh, {perpetual.asset.id: perpetual.asset.symbol for perpetual in places})
+    table = _sorted_table(OPEN_INTEREST, rows, params, "-usd" if params.by == "asset" else "")
+    figure = Figure(
+        value=total if fresh else None, unit="usd", source=f"{len(fresh)} perpetuals",
+        ts_event=max((row["ts_event"] for row in fresh), default=None),
+        formula="sum of coins x mark price x the quote currency in dollars",
+    )  # fmt: skip
+    return OpenInterestTable(**table.model_dump(), total_usd=figure, left_out=left_out)
+
+
+def _open_interest(
+    perpetual: Perpetual, facts: Any, quote_rates: dict[str, float]
+) -> tuple[float | None, float | None, int]:
+    quote = perpetual.quote
+    in_dollars = quote_rates.get(perpetual.instrument.quote, 1.0)
+    if quote is not None and quote.open_interest is not None:
+        price = quote.mark or quote.last
+        usd_now = quote.open_interest * price * in_dollars
+        return quote.open_interest * perpetual.instrument.multiplier, usd_now, quote.ts_event
+    coins = facts.get(perpetual.series("open_interest_coins"))
+    usd = facts.get(perpetual.series("open_interest_usd"))
+    ts = max((fact.ts_event for fact in (coins, usd) if fact), default=0)
+    # What venues call dollars is their quote currency.
+    coin_amount = coins.value * perpetual.instrument.multiplier if coins else None
+    return coin_amount, usd.value * in_dollars if usd else None, ts
+
+
+def _sum_by_asset(rows: Sequence[dict[str, Any]], symbols: Mapping[str, str]) -> list[dict[str, Any]]:
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row["asset"], []).append(row)
+    totals = []
+    for asset_rows in grouped.values():
+        with_coins = [row for row in asset_rows if row["coins"] is not None]
+        with_change = [row for row in with_coins if row["change_24h"] is not None]
+        now = math.fsum(row["coins"] for row in with_change)
+        before = math.fsum(row["coins"] / (1.0 + row["change_24h"]) for row in with_change)
+        totals.append({
+            **asset_rows[0], "symbol": symbols[asset_rows[0]["asset"]],
+            "venue": ",".join(row["venue"] for row in asset_rows), "place": None,
+            "coins": math.fsum(row["coins"] for row in with_coins) if with_coins else None,
+            "usd": math.fsum(row["usd"] for row in asset_rows),
+            "change_24h": now / before - 1.0 if before > 0 else None,
+            "share": math.fsum(row["share"] or 0.0 for row in asset_rows),
+            "ts_event": min(row["ts_event"] for row in asset_rows),
+        })  # fmt: skip
+    return totals
+
+
+def _outlier_label(share: float) -> str:
+    # NaN, a short history, is neither.
+    return "high" if share >= 0.98 else "low" if share <= 0.02 else ""
+
+
+BASIS: Final = [
+    *_INSTRUMENT_COLUMNS,
+    Column(name="mark", title="Mark", unit="price", definition="At which positions are valued.", source="venue"),
+    Column(name="index", title="Index", unit="price", definition="Of spot venues, by the venue.", source="venue"),
+    Column(name="basis", title="Basis", unit="rate", definition="(mark - index) / index"),
+    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
+    Column(name="outlier", title="Unusual", definition="high or low: in the outer two per cent of 30 days."),
+    _TIME,
+    _STALE,
+]  # fmt: skip
+
+
+@operation("derivatives.basis", example={"limit": 5})
+def list_basis(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+    """List how far mark prices lie above their index, (mark - index) / index, against their own 30 days."""
+    now = params.as_of or app_context.clock.market_now()
+    places = list_perpetuals(app_context, params.assets, params.as_of)
+    names = {perpetual.place: perpetual.series("basis_fraction") for perpetual in places}
+    values_by_series = values_of(
+        app_context, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
+    )
+    rows = []
+    for perpetual in places:
+        quote, history = perpetual.quote, values_by_series[names[perpetual.place]]
+        mark, index = (quote.mark, quote.index) if quote else (None, None)
+        if quote is not None and mark and index:
+            basis, ts, before = (mark - index) / index, quote.ts_event, history.values
+        elif len(history):
+            mark = index = None
+            basis, ts, before = float(history.values[-1]), int(history.ts[-1]), history.values[:-1]
+        else:
+            continue
+        share = share_below(basis, before, MIN_HOURS)
+        rows.append({
+            **perpetual_cells(perpetual), "mark": mark, "index": index, "basis": basis,
+            "percentile": finite_or_none(share),
+            "outlier": _outlier_label(share), "ts_event": ts,
+            "is_stale": now - ts > STALE_MS,
+        })  # fmt: skip
+    return _sorted_table(BASIS, rows, params)
+
+
+LONG_SHORT: Final = [
+    *_INSTRUMENT_COLUMNS,
+    Column(
+        name="ratio", title="Long for each short", unit="ratio",
+        definition="Accounts that are long for each that is short, whatever their size.", source="venue",
+    ),
+    Column(name="long_share", title="Long accounts", unit="fraction", definition="ratio / (1 + ratio)"),
+    Column(name="change_24h", title="24 h", unit="change", definition="Of the ratio."),
+    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
+    Column(name="outlier", title="Unusual", definition="high or low: in the outer two per cent of 30 days."),
+    _TIME,
+    _STALE,
+]  # fmt: skip
+
+
+@operation("derivatives.long_short", example={"limit": 5})
+def list_long_short(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+    """List how many accounts are long for each that is short; compare a ratio with its own past only."""
+    now = params.as_of or app_context.clock.market_now()
+    places = list_perpetuals(app_context, params.assets, params.as_of)
+    names = {perpetual.place: perpetual.series("long_short_ratio") for perpetual in places}
+    values_by_series = values_of(
+        app_context, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
+    )
+    rows = []
+    for perpetual in places:
+        history = values_by_series[names[perpetual.place]]
+        if not len(history):
+            continue
+        ratio, ts = float(history.values[-1]), int(history.ts[-1])
+        share = share_below(ratio, history.values[:-1], MIN_HOURS)
+        rows.append({
+            **perpetual_cells(perpetual), "ratio": ratio, "long_share": ratio / (1.0 + ratio),
+            "change_24h": change_over(history, ts), "percentile": finite_or_none(share),
+            "outlier": _outlier_label(share), "ts_event": ts,
+            # Published once an hour, for the hour before.
+            "is_stale": now - ts > STALE_MS + 2 * HOUR_MS,
+        })  # fmt: skip
+    return _sorted_table(LONG_SHORT, rows, params)
+
+
+def _sorted_table(
+    columns: list[Column], rows: list[dict[str, Any]], params: DerivativesInput, default_sort: str = ""
+) -> Table:
+    order = params.sort or default_sort
+    ordered = sort_rows(rows, order, columns) if order else rows
+    newest = max((row["ts_event"] for row in rows if row.get("ts_event")), default=None)
+    venues = sorted({venue for row in rows for venue in (row.get("venue") or "").split(",") if venue})
+    origins = [Origin(source=", ".join(venues) or "venues", ts_event=newest)]
+    return Table(
+        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
+    )

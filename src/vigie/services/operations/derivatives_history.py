@@ -1,0 +1,340 @@
+"""Derivatives over time: what was liquidated, what options expect, and any measure of an asset as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+import numpy as np
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.asset import Asset
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.intelligence.market.usual import share_below
+from vigie.services.house import House
+from vigie.services.market_data.perpetuals import (
+    Perpetual,
+    list_perpetuals,
+    perpetual_cells,
+    settled_rates_8h,
+)
+from vigie.services.market_data.series import NO_VALUES, Values, thin_values, values_of
+from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.operations.derivatives import DerivativesInput
+from vigie.services.operations.markets import finite_or_none, sort_rows
+
+# What one value of the stream of forced orders covers.
+BUCKET_MS: Final = 5 * MINUTE_MS
+MOST_POINTS: Final = 400
+MOST_LINES: Final = 7
+DVOL: Final = "volatility/{}/dvol_index"
+
+LIQUIDATIONS: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(name="venue", title="Venue"),
+    Column(name="place", title="Instrument", definition="Where the number comes from."),
+    Column(
+        name="long_1h_usd", title="Longs, 1 h", unit="usd", source="venue",
+        definition="At least so much was closed by force in the last hour.",
+    ),
+    Column(
+        name="short_1h_usd", title="Shorts, 1 h", unit="usd", source="venue",
+        definition="At least so much was closed by force in the last hour.",
+    ),
+    Column(
+        name="long_24h_usd", title="Longs, 24 h", unit="usd", source="venue",
+        definition="At least so much was closed by force in the last 24 hours.",
+    ),
+    Column(
+        name="short_24h_usd", title="Shorts, 24 h", unit="usd", source="venue",
+        definition="At least so much was closed by force in the last 24 hours.",
+    ),
+    Column(name="total_24h_usd", title="Both, 24 h", unit="usd", definition="Longs and shorts: a lower bound."),
+    Column(name="long_share", title="Longs of both", unit="fraction", definition="Of what was seen in 24 hours."),
+    Column(
+        name="heard", title="Listened to", unit="fraction",
+        definition="Share of the last 24 hours that was listened to; nothing is known of the rest.",
+    ),
+    Column(name="ts_event", title="Time", unit="ms", definition="When the value was so."),
+]  # fmt: skip
+
+
+@operation("derivatives.liquidations", example={"limit": 5})
+def list_liquidations(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+    """List what was closed by force in an hour and a day: a lower bound, venues publish only some of it."""
+    now = params.as_of or app_context.clock.market_now()
+    places = list_perpetuals(app_context, params.assets, params.as_of)
+    names = [
+        perpetual.series(f"liquidations_{side}_usd") for perpetual in places for side in ("long", "short")
+    ]
+    values_by_series = values_of(
+        app_context, names, start_ms=now - DAY_MS, end_ms=now + 1, as_of=params.as_of
+    )
+    rows = []
+    for perpetual in places:
+        longs = values_by_series[perpetual.series("liquidations_long_usd")]
+        shorts = values_by_series[perpetual.series("liquidations_short_usd")]
+        if not len(longs) and not len(shorts):
+            continue
+        sums = {
+            f"{side}_{span}_usd": _sum_since(values, now - span_ms)
+            for side, values in (("long", longs), ("short", shorts))
+            for span, span_ms in (("1h", HOUR_MS), ("24h", DAY_MS))
+        }
+        total = sums["long_24h_usd"] + sums["short_24h_usd"]
+        rows.append({
+            **perpetual_cells(perpetual), **sums, "total_24h_usd": total,
+            "long_share": sums["long_24h_usd"] / total if total > 0 else None,
+            "heard": min(1.0, len(longs) * BUCKET_MS / DAY_MS),
+            "ts_event": int(max(values.ts[-1] for values in (longs, shorts) if len(values))),
+        })  # fmt: skip
+    return _sorted_table(LIQUIDATIONS, rows, params, "-total_24h_usd")
+
+
+def _sum_since(values: Values, since: int) -> float:
+    return float(np.sum(values.values[values.ts >= since]))
+
+
+VOLATILITY: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(
+        name="dvol", title="Implied (DVOL)", unit="index", source="deribit",
+        definition="Volatility of the next 30 days that option prices imply, in per cent a year.",
+    ),
+    Column(name="change_24h", title="24 h, points", unit="index", definition="Of the index, in points."),
+    Column(name="low_30d", title="Lowest, 30 d", unit="index"),
+    Column(name="high_30d", title="Highest, 30 d", unit="index"),
+    Column(
+        name="percentile", title="Own year", unit="fraction",
+        definition="Share of its own last 365 days below this value; nothing where the history is short.",
+    ),
+    Column(
+        name="realised_30d", title="Realised, 30 d", unit="index",
+        definition="Volatility of daily closes over the last 30 days, in per cent a year.",
+    ),
+    Column(name="premium", title="Implied less realised", unit="index", definition="Points of per cent a year."),
+    Column(name="ts_event", title="Time", unit="ms", definition="When the value was so."),
+    Column(name="is_stale", title="Old", definition="Whether the value is old."),
+]  # fmt: skip
+
+
+@operation("derivatives.volatility", example={})
+def list_volatility(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+    """List the volatility that options imply (DVOL) against its own year and against what was realised."""
+    now = params.as_of or app_context.clock.market_now()
+    assets = _assets_with_dvol(app_context, params)
+    values_by_series = values_of(
+        app_context,
+        [DVOL.format(item.id) for item in assets],
+        start_ms=now - 365 * DAY_MS,
+        as_of=params.as_of,
+    )
+    readings = {item.asset.id: item for item in app_context.gauge.readings(assets, as_of=params.as_of)}
+    rows = []
+    for asset in assets:
+        values = values_by_series[DVOL.format(asset.id)]
+        last, ts = values.at(now), int(values.ts[-1]) if len(values) else 0
+        if last is None:
+            continue
+        month = values.values[values.ts > now - 30 * DAY_MS]
+        before = values.at(now - DAY_MS, within_ms=DAY_MS)
+        realised = finite_or_none(readings[asset.id].metrics.volatility_30d)
+        rows.append({
+            "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "dvol": last,
+            "change_24h": None if before is None else last - before,
+            "low_30d": float(month.min()) if len(month) else None,
+            "high_30d": float(month.max()) if len(month) else None,
+            "percentile": finite_or_none(share_below(last, values.values[:-1], 90)),
+            "realised_30d": None if realised is None else 100.0 * realised,
+            "premium": None if realised is None else last - 100.0 * realised, "ts_event": ts,
+            "is_stale": now - ts > 6 * HOUR_MS,
+        })  # fmt: skip
+    return _sorted_table(VOLATILITY, rows, params, "", "deribit")
+
+
+def _assets_with_dvol(app_context: House, params: DerivativesInput) -> list[Asset]:
+    catalog = Catalog(app_context.facts, app_context.shelf)
+    wanted_ids = {catalog.find(word).id for word in params.assets.split(",") if word.strip()}
+    known_ids = {name.split("/")[1] for name in app_context.facts.list_series("volatility/")}
+    return [
+        asset
+        for asset in catalog.assets(as_of=params.as_of)
+        if asset.id in known_ids and (not wanted_ids or asset.id in wanted_ids)
+    ]
+
+
+_STEPS_H: Final = (1, 2, 3, 4, 6, 12, 24, 48, 96)
+Measured = Literal["funding", "open_interest", "basis", "long_short", "liquidations", "volatility"]
+# Of each measure: the facts it is made of, and the unit of its lines.
+_FACTS: Final[dict[str, tuple[str, str]]] = {
+    "funding": ("funding_fraction", "rate"),
+    "open_interest": ("open_interest_usd", "usd"),
+    "basis": ("basis_fraction", "rate"),
+    "long_short": ("long_short_ratio", "ratio"),
+}
+
+
+class DerivativesHistoryInput(Counted):
+    """Which measure of which asset, over how many days."""
+
+    measure: Measured = Field("funding", description="What the lines are.")
+    asset: str = Field("bitcoin", max_length=80, description="Catalogue id or ticker; volatility shows all.")
+    days: int = Field(30, ge=1, le=1_500)
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+HISTORY: Final = [
+    Column(
+        name="ts", title="Time", unit="ms", definition="What the value is about; of a sum, its last part."
+    ),
+    Column(name="line", title="Line", definition="Instrument, side, asset, or total."),
+    Column(name="value", title="Value", definition="In the unit of the answer."),
+]
+
+
+class DerivativesHistory(Table):
+    """Lines over time in long form; of sums `step_ms` tells over how long each is."""
+
+    measure: str
+    unit: str
+    asset: str
+    name: str
+    lines: list[str]
+    step_ms: int | None = None
+
+
+@operation("derivatives.history", example={"measure": "funding", "asset": "bitcoin", "days": 7})
+def read_derivatives_history(
+    app_context: House, caller: Caller, params: DerivativesHistoryInput
+) -> DerivativesHistory:
+    """Read a measure of an asset over time, one line a venue: at most 400 points each."""
+    now = params.as_of or app_context.clock.market_now()
+    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset)
+    start, step = now - params.days * DAY_MS, None
+    if params.measure == "volatility":
+        all_assets_input = DerivativesInput.model_validate({"as_of": params.as_of})
+        names = {
+            item.symbol: DVOL.format(item.id) for item in _assets_with_dvol(app_context, all_assets_input)
+        }
+        values_by_series = values_of(app_context, list(names.values()), start_ms=start, as_of=params.as_of)
+        lines, unit = {symbol: values_by_series[name] for symbol, name in names.items()}, "index"
+    elif params.measure == "liquidations":
+        step = _sum_step_ms(params.days)
+        # The span in progress would always look calm.
+        end, start = now // step * step, -(-start // step) * step
+        lines = _liquidation_sums(
+            app_context,
+            list_perpetuals(app_context, asset.id, params.as_of),
+            start=start,
+            end=end,
+            step=step,
+            params=params,
+        )
+        unit = "usd"
+    else:
+        lines, unit = _lines_by_venue(
+            app_context,
+            params.measure,
+            list_perpetuals(app_context, asset.id, params.as_of),
+            start,
+            params.as_of,
+        )
+    rows, line_names = [], []
+    for name, values in lines.items():
+        thinned_values = thin_values(values, MOST_POINTS)
+        line_names += [name] if len(thinned_values) else []
+        rows += [
+            {"ts": ts, "line": name, "value": value}
+            for ts, value in zip(thinned_values.ts.tolist(), thinned_values.values.tolist(), strict=True)
+        ]
+    newest = max((row["ts"] for row in rows), default=None)
+    liquidation_series = (
+        item for item in app_context.facts.list_series("derivatives/") if "/liquidations_" in item
+    )
+    source = _venue_names(liquidation_series if params.measure == "liquidations" else line_names) or "venues"
+    source = "deribit" if params.measure == "volatility" else source
+    columns = [item.model_copy(update={"unit": unit}) if item.name == "value" else item for item in HISTORY]
+    return DerivativesHistory(
+        columns=columns, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
+        as_of=params.as_of, measure=params.measure, unit=unit, asset=asset.id, name=asset.name, lines=line_names,
+        step_ms=step,
+    )  # fmt: skip
+
+
+def _venue_names(names: Iterable[str]) -> str:
+    """Return the venues of instruments, each once."""
+    venues = {name.removeprefix("derivatives/").partition(":")[0] for name in names if ":" in name}
+    return ", ".join(sorted(venues))
+
+
+def _lines_by_venue(
+    app_context: House, measure: str, places: list[Perpetual], start: int, as_of: int | None
+) -> tuple[dict[str, Values], str]:
+    fact, unit = _FACTS[measure]
+    names = {perpetual.place: perpetual.series(fact) for perpetual in places[:MOST_LINES]}
+    # A settlement's length is told by the one before it.
+    read_start = start - (2 * DAY_MS if measure == "funding" else 0)
+    values_by_series = values_of(app_context, list(names.values()), start_ms=read_start, as_of=as_of)
+    lines = {}
+    for place, name in names.items():
+        values = values_by_series[name]
+        rates = settled_rates_8h(values) if measure == "funding" else values.values
+        in_range = values.ts >= start
+        lines[place] = Values(values.ts[in_range], values.ts_known[in_range], rates[in_range])
+    return lines, unit
+
+
+def _sum_step_ms(days: int) -> int:
+    """Return over how long sums are made so that so many days are at most `MOST_POINTS`."""
+    hours = next(step_hours for step_hours in _STEPS_H if days * 24 < MOST_POINTS * step_hours)
+    return hours * HOUR_MS
+
+
+def _liquidation_sums(
+    app_context: House,
+    places: list[Perpetual],
+    *,
+    start: int,
+    end: int,
+    step: int,
+    params: DerivativesHistoryInput,
+) -> dict[str, Values]:
+    """Return what was closed by force over all places, span by span, longs and shorts."""
+    sums_by_side = {}
+    for side in ("long", "short"):
+        names = [item.series(f"liquidations_{side}_usd") for item in places]
+        values_by_series = values_of(app_context, names, start_ms=start, end_ms=end, as_of=params.as_of)
+        non_empty = [item for item in values_by_series.values() if len(item)]
+        if not non_empty:
+            continue
+        spans = np.concatenate([item.ts // step * step for item in non_empty])
+        ts_known = np.concatenate([item.ts_known for item in non_empty])
+        ts, positions = np.unique(spans, return_inverse=True)
+        sums, newest = np.zeros(len(ts)), np.zeros(len(ts), np.int64)
+        np.add.at(sums, positions, np.concatenate([item.values for item in non_empty]))
+        np.maximum.at(newest, positions, ts_known)
+        sums_by_side[side] = Values(ts, newest, sums)
+    return sums_by_side or {"long": NO_VALUES, "short": NO_VALUES}
+
+
+def _sorted_table(
+    columns: list[Column],
+    rows: list[dict[str, Any]],
+    params: DerivativesInput,
+    default_sort: str,
+    source: str = "",
+) -> Table:
+    order = params.sort or default_sort
+    ordered = sort_rows(rows, order, columns) if order else rows
+    newest = max((row["ts_event"] for row in rows), default=None)
+    venues = ", ".join(sorted({row["venue"] for row in rows if "venue" in row}))
+    origins = [Origin(source=source or venues or "venues", ts_event=newest)]
+    return Table(
+        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
+    )

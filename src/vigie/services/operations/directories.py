@@ -1,0 +1,309 @@
+"""Lists that sources keep: categories, exchanges, newcomers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from string import capwords
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.person import Caller
+from vigie.intelligence.market.emerging import FLAGS, Emerging, Newcomer, emerging
+from vigie.intelligence.market.leads import lead_sentences
+from vigie.intelligence.market.newcomers import (
+    MOST_LETTERS,
+    newcomers_sentence,
+    parse_newcomers,
+    render_newcomers,
+)
+from vigie.intelligence.market.words import words
+from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.services.house import House
+from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.news.leads import leads_of, summary_of
+from vigie.services.news.naming import entries_of
+from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.operations import newcomer_leads
+from vigie.services.operations.markets import finite_or_none, sort_rows
+
+LICENCE: Final = "CoinGecko API terms: attribution"
+SOURCE: Final = "coingecko"
+
+
+class DirectoryInput(Counted):
+    """In which order, as of when."""
+
+    sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
+    limit: int = Field(100, ge=1, le=500)
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+CATEGORIES: Final = [
+    Column(name="id", title="Category", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="cap_usd", title="Market cap", unit="usd", source=SOURCE),
+    Column(name="change_24h", title="24 h", unit="change", definition="Of the market cap.", source=SOURCE),
+    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
+    Column(name="largest", title="Largest coins", definition="Catalogue ids."),
+]
+
+
+class CategoriesTable(Table):
+    """Categories, and what their largest coins are called."""
+
+    names: dict[str, str] = Field(
+        {}, description="Name of each asset of `largest`, by id; of one in no list, what its id says."
+    )
+    here: list[str] = Field([], description="Those of `largest` that have a page here.")
+
+
+@operation("markets.categories", example={"limit": 5})
+def list_categories(app_context: House, caller: Caller, params: DirectoryInput) -> CategoriesTable:
+    """List categories of coins with their capitalisation, its change in a day, and volume."""
+    ts_known, document_rows = _read_document(app_context, "categories", params.as_of)
+    rows = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "cap_usd": row.get("market_cap"),
+            "change_24h": _percent_to_fraction(row.get("market_cap_change_24h")),
+            "volume_24h_usd": row.get("volume_24h"),
+            "largest": ",".join(str(coin) for coin in row.get("top_3_coins_id") or ()),
+        }
+        for row in document_rows
+    ]
+    table = _sorted_table(CATEGORIES, rows, params, ts_known, "-cap_usd")
+    largest = sorted({name for row in table.rows for name in row["largest"].split(",") if name})
+    assets = {
+        coin.id: coin.name
+        for coin in Catalog(app_context.facts, app_context.shelf).assets(as_of=params.as_of)
+    }
+    entries = entries_of(app_context)
+    names = {coin: assets[coin] if coin in assets else _coin_name(entries, coin) for coin in largest}
+    return CategoriesTable(
+        **table.model_dump(), names=names, here=[coin for coin in largest if coin in assets]
+    )
+
+
+def _coin_name(entries: Mapping[str, Entry], asset: str) -> str:
+    """Return what a coin is called that the catalogue does not know."""
+    entry = entries.get(f"coin:{asset}")
+    return entry.name if entry is not None else capwords(asset.replace("-", " "))
+
+
+EXCHANGES: Final = [
+    Column(name="id", title="Exchange", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="volume_24h_btc", title="Volume 24 h, BTC", unit="coins", definition="As reported.", source=SOURCE),
+    Column(
+        name="volume_normalized_btc", title="Volume 24 h, normalised", unit="coins",
+        definition="The source's estimate without wash trades, in BTC.", source=SOURCE,
+    ),
+    Column(name="trust", title="Trust", unit="index", definition="The source's score, 0 to 10.", source=SOURCE),
+    Column(name="pairs", title="Pairs here", unit="count", definition="Instruments whose quotes are gathered here."),
+    Column(name="country", title="Country"),
+    Column(name="year", title="Since"),
+]  # fmt: skip
+
+
+@operation("markets.exchanges", example={"limit": 5})
+def list_exchanges(app_context: House, caller: Caller, params: DirectoryInput) -> Table:
+    """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
+    ts_known, document_rows = _read_document(app_context, "exchanges", params.as_of)
+    pairs: dict[str, int] = {}
+    for quote in app_context.quotes.since(0)[1] if params.as_of is None else ():
+        name = quote.venue.partition("-")[0]
+        pairs[name] = pairs.get(name, 0) + 1
+    rows = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "volume_24h_btc": row.get("trade_volume_24h_btc"),
+            "volume_normalized_btc": row.get("trade_volume_24h_btc_normalized"),
+            "trust": row.get("trust_score"),
+            "pairs": pairs.get(row["id"].partition("_")[0]),
+            "country": row.get("country"),
+            "year": None if row.get("year_established") is None else str(row["year_established"]),
+        }
+        for row in document_rows
+    ]
+    return _sorted_table(EXCHANGES, rows, params, ts_known, "-volume_24h_btc")
+
+
+NEWCOMERS: Final = [
+    Column(name="name", title="Name"),
+    Column(name="kind", title="Kind", definition="coin or pool."),
+    Column(name="place", title="Chain"),
+    Column(
+        name="age_hours", title="Age, hours", unit="count", definition="Since it was created or first seen."
+    ),
+    Column(
+        name="liquidity_usd", title="Liquidity", unit="usd", definition="Held by its pool.", source=SOURCE
+    ),
+    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
+    Column(
+        name="turnover", title="Turnover", unit="ratio", definition="Volume of 24 hours against liquidity."
+    ),
+    Column(
+        name="is_trending", title="Trending", definition="Whether it is among the pools traded most lately."
+    ),
+    Column(name="flags", title="Careful", definition="Risk flags, each with its rule."),
+    Column(
+        name="ts_first_seen", title="Created", unit="ms",
+        definition="As the source states it; of a coin, when the source's list first had it here.",
+    ),
+    *newcomer_leads.COLUMNS,
+]  # fmt: skip
+
+
+class NewcomersInput(DirectoryInput):
+    """Conditions that must all hold, in which order, as of when."""
+
+    where: str = Field(
+        "",
+        max_length=MOST_LETTERS,
+        description="`age_hours<=72,liquidity_usd>=100000,kind=pool,place=eth,flags=none,without=imitates`.",
+    )
+    language: Literal["en", "fr"] = Field("en", description="Of the remarks, which files carry.")
+
+
+class NewcomersTable(Table):
+    """Newcomers, what their flags mean in both languages, and what was asked for."""
+
+    rules: dict[str, dict[str, str]]
+    where: str = ""
+    sentences: dict[str, str] = Field({}, description="The conditions in words.")
+    places: list[str] = Field([], description="Chains of all that were looked at.")
+    flags: dict[str, dict[str, str]] = Field({}, description="What every flag is called.")
+    looked_at: int = 0
+    lead: newcomer_leads.LeadFigures = Field(
+        default=newcomer_leads.LeadFigures(), description="How far ahead of the press these rows were seen."
+    )
+
+
+def newcomers_of(app_context: House, as_of: int | None) -> tuple[tuple[Emerging, ...], int | None, set[str]]:
+    """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
+    now = as_of or app_context.clock.market_now()
+    ts_coins, coins = _read_document(app_context, "coin_list_new", as_of)
+    ts_pools, pools = _read_document(app_context, "new_pools", as_of)
+    newcomers = [
+        Newcomer(row["id"], row["name"], str(row["symbol"]).upper(), "coin", int(row["ts_first_seen"]))
+        for row in coins
+    ] + [
+        Newcomer(
+            row["id"], row["name"], row["name"].partition(" / ")[0], "pool", int(row["ts_created"] or now),
+            row.get("network") or "", _float_or_nan(row.get("liquidity_usd")),
+            _float_or_nan(row.get("volume_24h_usd")), 1,
+        )
+        for row in pools
+    ]  # fmt: skip
+    trending_ids = {row["id"] for row in pools if row.get("is_trending")}
+    flagged = emerging(
+        newcomers, now=now, known=Catalog(app_context.facts, app_context.shelf).assets(as_of=as_of)[:200]
+    )
+    return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
+
+
+@operation("markets.emerging", example={"limit": 5})
+def list_emerging(app_context: House, caller: Caller, params: NewcomersInput) -> NewcomersTable:
+    """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
+    conditions = parse_newcomers(params.where)
+    all_newcomers, ts_known, trending_ids = newcomers_of(app_context, params.as_of)
+    matches = [entry for entry in all_newcomers if all(condition.holds(entry) for condition in conditions)]
+    rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
+    euro = euro_per_dollar(app_context, params)
+    leads = leads_of(app_context, [entry.newcomer.id for entry in matches], params.as_of)
+    summary = summary_of(leads)
+    lead_texts = {language: lead_sentences(summary, language) for language in ("en", "fr")}
+    rows = []
+    for entry in matches:
+        newcomer = entry.newcomer
+        for language, texts in rules.items():
+            texts[newcomer.id] = "; ".join(
+                f"{flag.title(language)}: {flag.rule(language, euro)}" for flag in entry.flags
+            )
+        rows.append({
+            "id": newcomer.id, "name": newcomer.name, "kind": newcomer.kind, "place": newcomer.place,
+            "age_hours": round(entry.age_hours, 1), "liquidity_usd": finite_or_none(newcomer.liquidity_usd),
+            "volume_24h_usd": finite_or_none(newcomer.volume_24h), "turnover": finite_or_none(entry.turnover),
+            "is_trending": newcomer.id in trending_ids,
+            "flags": ",".join(flag.key for flag in entry.flags), "ts_first_seen": newcomer.first_seen,
+            **newcomer_leads.lead_row(leads.get(newcomer.id)),
+        })  # fmt: skip
+    table = _sorted_table(NEWCOMERS, rows, params, ts_known, "age_hours")
+    is_generated = any(row["is_generated"] for row in rows)
+    return NewcomersTable(
+        **{**table.model_dump(), "remarks": lead_texts[params.language]},
+        lead=newcomer_leads.figures_of(summary, lead_texts, is_generated=is_generated),
+        rules=rules,
+        where=render_newcomers(conditions),
+        sentences={language: newcomers_sentence(conditions, language) for language in ("en", "fr")},
+        places=sorted({entry.newcomer.place for entry in all_newcomers if entry.newcomer.place}),
+        flags={
+            language: {key: words(language)(f"flags.{key}.title") for key in FLAGS}
+            for language in ("en", "fr")
+        },
+        looked_at=len(all_newcomers),
+    )
+
+
+TRENDING: Final = [
+    Column(name="place", title="Rank", definition="In the order of the source.", source=SOURCE),
+    Column(name="id", title="Asset", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="symbol", title="Symbol"),
+    Column(name="price_usd", title="Price", unit="usd", source=SOURCE),
+    Column(name="change_24h", title="24 h", unit="change", source=SOURCE),
+    Column(name="cap_rank", title="Rank by market cap", source=SOURCE),
+]
+
+
+@operation("markets.trending", example={"limit": 5})
+def list_trending(app_context: House, caller: Caller, params: DirectoryInput) -> Table:
+    """List the coins that people search for most, in the order of the source."""
+    ts_known, document_rows = _read_document(app_context, "trending", params.as_of)
+    rows = [
+        {
+            "place": place,
+            "id": row["id"],
+            "name": row["name"],
+            "symbol": str(row["symbol"]).upper(),
+            "price_usd": row.get("price_usd"),
+            "change_24h": _percent_to_fraction(row.get("change_24h_percent")),
+            "cap_rank": row.get("market_cap_rank"),
+        }
+        for place, row in enumerate(document_rows, start=1)
+    ]
+    return _sorted_table(TRENDING, rows, params, ts_known, "place")
+
+
+def _read_document(
+    app_context: House, key: str, as_of: int | None
+) -> tuple[int | None, list[dict[str, Any]]]:
+    stored = app_context.facts.document(SOURCE, key, as_of=as_of)
+    return (stored[0], list(stored[1].get("rows", []))) if stored else (None, [])
+
+
+def _sorted_table(
+    columns: list[Column],
+    rows: list[dict[str, Any]],
+    params: DirectoryInput,
+    ts_known: int | None,
+    default_sort: str,
+) -> Table:
+    ordered = sort_rows(rows, params.sort or default_sort, columns)
+    origins = [Origin(source=SOURCE, ts_known=ts_known, ts_event=ts_known, licence=LICENCE)]
+    return Table(
+        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
+    )
+
+
+def _percent_to_fraction(percent: Any) -> float | None:
+    return None if percent is None else float(percent) / 100.0
+
+
+def _float_or_nan(value: Any) -> float:
+    return math.nan if value is None else float(value)

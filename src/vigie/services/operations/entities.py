@@ -1,0 +1,385 @@
+"""Entities: who and what news name, with relations, sentiment over time, timeline, prices, licences, sources."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.accents import fold_text
+from vigie.domain.entity import ENTITY_PATTERN
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.domain.register import RegisterEntry
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.gazetteer.amended import resolved
+from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.services.house import House
+from vigie.services.news import profile, telling
+from vigie.services.news.naming import called, entries_of, names_of, who_is_called
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.reasons import Language
+from vigie.services.news.registers import How, Listing, listing_of, listings, rows_of
+from vigie.services.news.warnings import WarningShown, warnings_on
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+
+SOURCE: Final = "vigie"
+# Read for sentiment, sources and timeline; the counts go over all.
+MAX_ITEMS: Final = 400
+DAYS: Final = 30
+_MAX_ROWS: Final = 20
+_MAX_ASSETS: Final = 3
+EntityId = Field(
+    pattern=ENTITY_PATTERN, max_length=90, description="Its id.", examples=["org:sec", "coin:bitcoin"]
+)
+
+SENTIMENT_COLUMNS: Final = [
+    Column(name="ts", title="Day", unit="ms"),
+    Column(
+        name="index", title="Sentiment", unit="ratio", source=SOURCE,
+        definition="Mean of the probability of positive less that of negative, -1 to 1; copies count once.",
+    ),
+    Column(name="items", title="Items", unit="count"),
+    Column(name="positive", title="Positive", unit="count"),
+    Column(name="negative", title="Negative", unit="count"),
+]  # fmt: skip
+RELATION_COLUMNS: Final = [
+    Column(name="entity", title="Id"),
+    Column(name="name", title="Name"),
+    Column(name="items", title="Items with both", unit="count"),
+    Column(
+        name="share",
+        title="Share of items",
+        unit="fraction",
+        source=SOURCE,
+        definition="Of the items that name it.",
+    ),
+    Column(name="ts_last", title="Newest", unit="ms"),
+]
+
+
+class LanguageInput(Ask):
+    """In which language entities are called."""
+
+    language: Language = "en"
+
+
+class EntityInput(LanguageInput):
+    """One entity."""
+
+    entity: str = EntityId
+
+
+class EntityIdsInput(LanguageInput):
+    """Some ids."""
+
+    entities: str = Field("", max_length=4_000, description="Ids with commas between them.")
+
+
+class FindEntitiesInput(LanguageInput):
+    """A name, or its beginning."""
+
+    q: str = Field(..., min_length=1, max_length=80)
+    whole: bool = Field(False, description="Only who is meant by that name, as rules take names.")
+
+
+class EntityNames(Answer):
+    """What ids stand for."""
+
+    names: dict[str, str]
+
+
+class FoundEntities(Answer):
+    """Entities whose names hold what was searched for."""
+
+    found: list[dict[str, str]]
+
+
+class TimelineEntry(BaseModel):
+    """A story in which an entity is named."""
+
+    story: str
+    title: str
+    language: str
+    publisher: str
+    ts: int
+    items: int
+    status: str
+
+
+class RegisterLicence(BaseModel):
+    """A row of a public register that is its own; `lists` says what standing there means."""
+
+    source: str
+    title: str
+    lists: str
+    name: str
+    lei: str
+    country: str
+    authority: str
+    services: list[str]
+    countries: list[str]
+    ts_from: int | None
+    ts_until: int | None
+    how: Literal["lei", "name", "branch"] = Field(
+        "name", description="What shows that it is its own: its identifier, its whole name, as its branch."
+    )
+
+
+class NameAmendmentRow(BaseModel):
+    """Something that was said of its names by hand."""
+
+    id: str
+    kind: str
+    entity: str
+    text: str
+    into: str
+    ts: int
+    is_mine: bool
+
+
+class EntityResult(Answer):
+    """One entity; `into` is the one it is read as where both were merged."""
+
+    entity: str
+    name: str
+    kind: str
+    into: str
+    is_listed: bool
+    aliases: list[str]
+    items: int
+    items_24h: int
+    items_7d: int
+    items_30d: int
+    ts_first: int | None
+    ts_last: int | None
+    is_partial: bool
+    timeline: list[TimelineEntry]
+    sources: list[dict[str, Any]]
+    assets: list[str]
+    licences: list[RegisterLicence]
+    amendments: list[NameAmendmentRow]
+    followed_in: list[dict[str, str]]
+    warnings: list[WarningShown] = Field([], description="Lists of warnings that it stands on.")
+
+
+@operation("entities.names", example={"entities": "org:sec,coin:bitcoin"})
+def read_names(app_context: House, caller: Caller, params: EntityIdsInput) -> EntityNames:
+    """Read what ids of entities stand for."""
+    entries = entries_of(app_context)
+    ids = dict.fromkeys(entity_id for entity_id in params.entities.split(",") if entity_id)
+    return EntityNames(names={entity_id: called(entries, entity_id, params.language) for entity_id in ids})
+
+
+@operation("entities.find", example={"q": "sec"})
+def find_entities(app_context: House, caller: Caller, params: FindEntitiesInput) -> FoundEntities:
+    """Search entities by name, those that begin with what is searched for first."""
+    query = fold_text(params.q.strip())
+    ranked = []
+    entries = entries_of(app_context)
+    if params.whole:
+        match = who_is_called(app_context, params.q)
+        return FoundEntities(
+            found=[{"entity": match, "name": called(entries, match, params.language)}] if match else []
+        )
+    for entry in entries.values():
+        texts = [fold_text(text) for text in names_of(entry)]
+        if any(query in text for text in texts):
+            is_first = not any(text.startswith(query) for text in texts)
+            is_exact = query in texts
+            # Somebody whose name is a coin's ticker, too, is whom people mean.
+            ranked.append((not is_exact, is_exact and entry.kind == "coin", is_first, entry.rank, entry.id))
+    rows = [
+        {"entity": match[-1], "name": called(entries, match[-1], params.language)}
+        for match in sorted(ranked)[:_MAX_ROWS]
+    ]
+    return FoundEntities(found=rows)
+
+
+@operation("entities.read", example={"entity": "org:sec"})
+def read_entity(app_context: House, caller: Caller, params: EntityInput) -> EntityResult:
+    """Read one entity: its names, mentions, timeline, sources, linked assets, licences, and who follows it."""
+    amendments = app_context.names.amendments()
+    entries = entries_of(app_context)
+    into = resolved(params.entity, amendments)
+    counts = _count_items(app_context, params.entity)
+    entry = entries.get(params.entity)
+    if entry is None and not counts["all"] and into == params.entity:
+        raise NotFound(f"there is no entity {params.entity!r}; `entities.find` searches them by name")
+    items, registers = _read_items(app_context, params.entity), listings(app_context)
+    may_be_registered = entry is not None and entry.kind in ("org", "coin")
+    rows = (
+        rows_of(entry, registers, app_context.registers.entries())
+        if entry is not None and may_be_registered
+        else []
+    )
+    item_times = [item.item.ts for item in items]
+    return EntityResult(
+        entity=params.entity,
+        name=called(entries, into, params.language),
+        kind=params.entity.partition(":")[0],
+        into="" if into == params.entity else into,
+        is_listed=entry is not None,
+        aliases=names_of(entry) if entry else [],
+        items=counts["all"],
+        items_24h=counts["24h"],
+        items_7d=counts["7d"],
+        items_30d=counts["30d"],
+        ts_first=counts["first"] or None,
+        ts_last=max(item_times, default=None),
+        is_partial=len(items) >= MAX_ITEMS,
+        timeline=_timeline_entries(app_context, params.entity, items),
+        sources=_source_rows(app_context, items),
+        assets=_linked_assets(app_context, params.entity),
+        licences=_licence_rows(registers, rows),
+        warnings=warnings_on(app_context, rows),
+        amendments=[
+            NameAmendmentRow(
+                id=item.id, kind=item.kind, entity=item.entity, text=item.text, into=item.into, ts=item.ts,
+                is_mine=item.author == caller.user,
+            )
+            for item in amendments
+            if params.entity in (item.entity, item.into)
+        ],
+        followed_in=[
+            {"watchlist": item.id, "name": item.name}
+            for item in app_context.accounts.watchlists(owner_of(app_context, caller))
+            if params.entity in item.entities
+        ],
+    )  # fmt: skip
+
+
+@operation("entities.sentiment", example={"entity": "coin:bitcoin"})
+def read_sentiment(app_context: House, caller: Caller, params: EntityInput) -> Table:
+    """List how the items about an entity sounded, day by day over thirty days."""
+    now = app_context.clock.market_now()
+    items = _read_items(app_context, params.entity, ("sentiment", "duplicate"))
+    days = profile.moods(items, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
+    rows = [
+        {
+            "ts": day.ts, "index": None if math.isnan(day.index) else round(day.index, 4), "items": day.items,
+            "positive": day.positive, "negative": day.negative,
+        }
+        for day in days
+    ]  # fmt: skip
+    return Table(
+        columns=list(SENTIMENT_COLUMNS),
+        rows=rows,
+        origins=[Origin(source=SOURCE, ts_event=now)],
+        total=len(rows),
+    )
+
+
+@operation("entities.relations", example={"entity": "org:sec"})
+def read_relations(app_context: House, caller: Caller, params: EntityInput) -> Table:
+    """List whom and what news name beside an entity, in most items first."""
+    entries = entries_of(app_context)
+    tallies = app_context.items.count_tags("entity", tags={"entity": params.entity}, limit=13)
+    n_items = next((related.items for related in tallies if related.value == params.entity), 0)
+    rows = [
+        {
+            "entity": related,
+            "name": called(entries, related, params.language),
+            "items": items,
+            "share": share,
+            "ts_last": last,
+        }
+        for related, items, share, last in profile.relations(params.entity, tallies, n_items)
+    ]
+    return Table(columns=list(RELATION_COLUMNS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+def _read_items(app_context: House, entity: str, steps: tuple[str, ...] = ()) -> Sequence[StoredRevision]:
+    after = app_context.clock.market_now() - DAYS * DAY_MS
+    query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)
+    return app_context.items.query(query)
+
+
+def _count_items(app_context: House, entity: str) -> dict[str, int]:
+    now, counts = app_context.clock.market_now(), {"first": 0}
+    for name, after in (
+        ("all", None),
+        ("24h", now - DAY_MS),
+        ("7d", now - 7 * DAY_MS),
+        ("30d", now - 30 * DAY_MS),
+    ):
+        rows = app_context.items.count_tags("entity", tags={"entity": entity}, after_ms=after, limit=1)
+        # Every item of it names it: nobody can be named in more of them.
+        counts[name] = rows[0].items if rows else 0
+        if name == "all" and rows:
+            counts["first"] = rows[0].ts_first
+    return counts
+
+
+def _timeline_entries(
+    app_context: House, entity: str, known_items: Sequence[StoredRevision]
+) -> list[TimelineEntry]:
+    publishers_by_id = publishers(app_context)
+    stories: dict[str, list[StoredRevision]] = {}
+    for entry in known_items:
+        finding = entry.findings.get("story")
+        stories.setdefault(str(finding.body.get("story")) if finding else entry.item.id, []).append(entry)
+    entries = []
+    for story, story_items in stories.items():
+        items = telling.told(story_items, publishers_by_id)
+        head = telling.headline(items)
+        entries.append(
+            TimelineEntry(
+                story=story, title=head.item.said.title, language=head.language, publisher=items[0].publisher.title,
+                ts=items[0].ts, items=len(items), status=telling.status(items),
+            )
+        )  # fmt: skip
+    return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
+
+
+def _source_rows(app_context: House, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
+    publishers_by_id = publishers(app_context)
+    counts = Counter(entry.item.said.source for entry in items)
+    publisher_counts = [
+        (publisher_of(publishers_by_id, source), count) for source, count in counts.most_common(_MAX_ROWS)
+    ]
+    return [
+        {"source": entry.id, "publisher": entry.title, "tier": entry.tier, "items": count}
+        for entry, count in publisher_counts
+    ]
+
+
+def _linked_assets(app_context: House, entity: str) -> list[str]:
+    kind, _, name = entity.partition(":")
+    if kind == "coin":
+        return [name]
+    tallies = app_context.items.count_tags("asset", tags={"entity": entity}, limit=_MAX_ASSETS)
+    return [tally.value for tally in tallies if tally.items > 1]
+
+
+def _licence_rows(
+    registers: Mapping[str, Listing], rows: Sequence[tuple[RegisterEntry, How]]
+) -> list[RegisterLicence]:
+    return [
+        RegisterLicence(
+            source=entry.register, title=listing_of(registers, entry.register).title,
+            lists=listing_of(registers, entry.register).lists, name=entry.name, lei=entry.lei, country=entry.country,
+            authority=entry.authority, services=list(entry.services), countries=list(entry.countries),
+            ts_from=entry.ts_from,
+            ts_until=entry.ts_until, how=how,
+        )
+        for entry, how in rows[:_MAX_ROWS]
+    ]  # fmt: skip
+
+
+def require_entity(app_context: House, entity: str, entries: Mapping[str, Entry]) -> str:
+    """Return an id that a list or an item has.
+
+    Raises
+    ------
+    NotFound
+        If nothing has it.
+    """
+    if entity in entries or app_context.items.count_tags("entity", tags={"entity": entity}, limit=1):
+        return entity
+    raise NotFound(f"there is no entity {entity!r}; `entities.find` searches them by name")

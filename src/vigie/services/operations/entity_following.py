@@ -1,0 +1,117 @@
+"""Following entities: watchlists hold them beside assets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.person import Caller
+from vigie.ports.accounts import Watchlist
+from vigie.services.house import House
+from vigie.services.news.naming import called, entries_of
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
+from vigie.services.people.ownership import owner_of
+from vigie.services.people.watched import START
+
+MOST: Final = 200
+DEFAULT_LIST_NAME: Final = "Watchlist"
+
+COLUMNS: Final = [
+    Column(name="list", title="List", definition="Name of the watchlist."),
+    Column(name="watchlist", title="Id"),
+    Column(name="entity", title="Entity"),
+    Column(name="name", title="Name"),
+]
+
+
+class FollowEntityInput(Ask):
+    """Which entity, and in which list."""
+
+    entity: str = EntityId
+    watchlist: str = Field(
+        "",
+        pattern=r"^(w[0-9a-f]{1,32})?$",
+        description="Id; empty means the first, which is made where there is none.",
+    )
+
+
+class FollowedEntities(Answer):
+    """A list with what it holds."""
+
+    watchlist: str
+    name: str
+    entities: list[str]
+
+
+@operation("entities.followed")
+def list_followed(app_context: House, caller: Caller, params: LanguageInput) -> Table:
+    """List the entities that the caller follows, list by list."""
+    entries = entries_of(app_context)
+    rows = [
+        {
+            "list": watchlist.name,
+            "watchlist": watchlist.id,
+            "entity": entity,
+            "name": called(entries, entity, params.language),
+        }
+        for watchlist in app_context.accounts.watchlists(owner_of(app_context, caller))
+        for entity in watchlist.entities
+    ]
+    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+
+
+@operation("entities.follow", scope="write", example={"entity": "org:sec", "watchlist": ""})
+def follow_entity(app_context: House, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
+    """Follow an entity in a watchlist; one that is followed there already stays."""
+    watchlist = _find_watchlist(app_context, caller, params.watchlist)
+    entity = require_entity(app_context, params.entity, entries_of(app_context))
+    if entity in watchlist.entities and watchlist.id:
+        return _followed_entities(watchlist)
+    if len(watchlist.entities) >= MOST:
+        raise UsageError(f"a watchlist holds at most {MOST} entities")
+    return _save_watchlist(app_context, replace(watchlist, entities=(*watchlist.entities, entity)))
+
+
+@operation("entities.unfollow", scope="write", example={"entity": "org:sec", "watchlist": ""})
+def unfollow_entity(app_context: House, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
+    """Follow an entity no more in a watchlist, or, where none is named, in any."""
+    lists = (
+        [_find_watchlist(app_context, caller, params.watchlist)]
+        if params.watchlist
+        else app_context.accounts.watchlists(caller.user)
+    )
+    holding = [watchlist for watchlist in lists if params.entity in watchlist.entities]
+    if not holding:
+        return _followed_entities(lists[0]) if lists else FollowedEntities(watchlist="", name="", entities=[])
+    changed = [
+        _save_watchlist(
+            app_context,
+            replace(watchlist, entities=tuple(name for name in watchlist.entities if name != params.entity)),
+        )
+        for watchlist in holding
+    ]
+    return changed[0]
+
+
+def _find_watchlist(app_context: House, caller: Caller, watchlist_id: str) -> Watchlist:
+    if watchlist_id:
+        stored = app_context.accounts.watchlist(caller.user, watchlist_id)
+        if stored is None:
+            raise NotFound(f"there is no watchlist {watchlist_id!r}")
+        return stored
+    lists = app_context.accounts.watchlists(caller.user)
+    return lists[0] if lists else Watchlist("", caller.user, DEFAULT_LIST_NAME, START, 0, 0)
+
+
+def _save_watchlist(app_context: House, changed: Watchlist) -> FollowedEntities:
+    return _followed_entities(
+        app_context.accounts.put_watchlist(changed, revision=changed.revision if changed.id else None)
+    )
+
+
+def _followed_entities(watchlist: Watchlist) -> FollowedEntities:
+    return FollowedEntities(watchlist=watchlist.id, name=watchlist.name, entities=list(watchlist.entities))

@@ -1,0 +1,153 @@
+"""Names of entities by hand: further names, entities that are one, names torn apart; the house reads by them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.entity import ENTITY_PATTERN, Amendment, AmendmentKind
+from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.person import Caller
+from vigie.intelligence.news.gazetteer.amended import is_name, resolved
+from vigie.intelligence.news.reading.words import words
+from vigie.services.house import House
+from vigie.services.news.naming import called, entries_of
+from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operations.entities import EntityId, require_entity
+from vigie.services.operations.watchlists import TEXT
+
+MOST: Final = 500
+# Rejected names are not read by.
+MOST_REJECTED: Final = 5_000
+_SHORTEST: Final = 2
+NameText = Field(min_length=2, max_length=80, pattern=TEXT, description="As it is written in articles.")
+IntoId = Field(
+    pattern=ENTITY_PATTERN, max_length=90, description="Id of the other one.", examples=["org:ripple"]
+)
+
+
+class AddAliasInput(Ask):
+    """A further name; an id that no list has yet makes an entity."""
+
+    entity: str = EntityId
+    text: str = NameText
+
+
+class MergeEntitiesInput(Ask):
+    """Two ids that are one."""
+
+    entity: str = EntityId
+    into: str = IntoId
+
+
+class SplitNameInput(Ask):
+    """A name that is not this one's but another's; an id that no list has yet makes an entity."""
+
+    entity: str = EntityId
+    text: str = NameText
+    into: str = IntoId
+
+
+class UndoAmendmentInput(Ask):
+    """Something that was said of names."""
+
+    amendment: str = Field(pattern=r"^n[0-9a-f]{16}$", description="Its id.", examples=["n0123456789abcdef"])
+
+
+class AmendmentResult(Answer):
+    """What was said; items are read anew by it, the newest revisions of all of them, in a moment."""
+
+    amendment: str
+    kind: AmendmentKind
+    entity: str
+    text: str
+    into: str
+
+
+@operation(
+    "entities.alias", scope="admin", example={"entity": "org:sec", "text": "The Commission in Washington"}
+)
+def add_alias(app_context: House, caller: Caller, params: AddAliasInput) -> AmendmentResult:
+    """Add a name to an entity, or an entity of one's own under its first name."""
+    return save_amendment(
+        app_context, Amendment("", "alias", params.entity, _check_name(params.text), "", caller.user)
+    )
+
+
+@operation("entities.merge", scope="admin", example={"entity": "org:ripple", "into": "org:sec"})
+def merge_entities(app_context: House, caller: Caller, params: MergeEntitiesInput) -> AmendmentResult:
+    """Make two entities one: the first is read as the second."""
+    entries = entries_of(app_context)
+    for entity_id in (params.entity, params.into):
+        require_entity(app_context, entity_id, entries)
+    if resolved(params.into, app_context.names.amendments()) == params.entity or params.entity == params.into:
+        raise UsageError(f"{params.entity!r} and {params.into!r} are one already")
+    return save_amendment(app_context, Amendment("", "merge", params.entity, "", params.into, caller.user))
+
+
+@operation(
+    "entities.split",
+    scope="admin",
+    example={"entity": "org:sec", "text": "SEC", "into": "org:sec-of-elsewhere"},
+)
+def split_name(app_context: House, caller: Caller, params: SplitNameInput) -> AmendmentResult:
+    """Take a name away from an entity and give it to another one."""
+    entries = entries_of(app_context)
+    entry = entries.get(params.entity)
+    folded = tuple(words(params.text).folded)
+    if entry is None or folded not in {form.folded for form in entry.forms}:
+        name = called(entries, params.entity)
+        raise UsageError(f"{name} is not written {params.text!r}; its page lists how it is written")
+    if params.entity == params.into:
+        raise UsageError("into must be another entity")
+    return save_amendment(
+        app_context, Amendment("", "split", params.entity, _check_name(params.text), params.into, caller.user)
+    )
+
+
+@operation("entities.undo", scope="admin", example={"amendment": "n0123456789abcdef"})
+def undo_amendment(app_context: House, caller: Caller, params: UndoAmendmentInput) -> AmendmentResult:
+    """Take back something that was said of names, whoever said it."""
+    amendment = next(
+        (stored for stored in app_context.names.amendments() if stored.id == params.amendment), None
+    )
+    if amendment is None:
+        raise NotFound(f"there is no amendment {params.amendment!r}")
+    app_context.names.withdraw(amendment.id)
+    return _amendment_result(amendment)
+
+
+def _check_name(text: str) -> str:
+    name = " ".join(text.split())
+    if len(name) < _SHORTEST or not is_name(name):
+        raise UsageError(f"text must hold a word, was {text!r}")
+    return name
+
+
+def save_amendment(app_context: House, amendment: Amendment) -> AmendmentResult:
+    """Keep something that is said of names.
+
+    Raises
+    ------
+    UsageError
+        If there are as many as can be kept, or the same is kept already.
+    """
+    amendments = app_context.names.amendments()
+    limit = MOST_REJECTED if amendment.kind == "reject" else MOST
+    if sum((stored.kind == "reject") == (amendment.kind == "reject") for stored in amendments) >= limit:
+        raise UsageError(f"amendments must be at most {limit}; take some back first")
+    key = (amendment.kind, amendment.entity, amendment.text, amendment.into)
+    if any((stored.kind, stored.entity, stored.text, stored.into) == key for stored in amendments):
+        raise Conflict("this was said already")
+    return _amendment_result(app_context.names.amend(amendment))
+
+
+def _amendment_result(amendment: Amendment) -> AmendmentResult:
+    return AmendmentResult(
+        amendment=amendment.id,
+        kind=amendment.kind,
+        entity=amendment.entity,
+        text=amendment.text,
+        into=amendment.into,
+    )

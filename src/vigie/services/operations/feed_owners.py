@@ -1,0 +1,70 @@
+"""Sources of news of one's own that publish the same: one owner is assumed, and one may say otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.news.one_owner import pairs, tell_apart, told_apart
+from vigie.services.operation import Answer, Ask, Nothing, operation
+
+_ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class FeedPair(BaseModel):
+    """Two sources that publish the same; `is_apart`: somebody said that two owners are behind them."""
+
+    feed: str
+    title: str
+    other: str
+    other_title: str
+    is_apart: bool
+
+
+class FeedPairsResult(Answer):
+    """Which sources of one's own publish the same, two by two."""
+
+    pairs: list[FeedPair]
+
+
+class FeedPairInput(Ask):
+    """Two sources, and whether two owners are behind them."""
+
+    feed: str = Field(..., pattern=_ID, description="Id of one.", examples=["office_news"])
+    other: str = Field(..., pattern=_ID, description="Id of the other.", examples=["office_mirror"])
+    is_apart: bool = True
+
+
+@operation("own_feeds.pairs", example={})
+def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairsResult:
+    """List sources of one's own with the same items: one owner counts for both, until somebody says otherwise."""
+    titles = {note.id: note.title for note in app_context.directory.news() if note.is_own}
+    apart_pairs = set(told_apart(app_context))
+    rows = [
+        FeedPair(
+            feed=feed,
+            title=titles[feed],
+            other=second_feed,
+            other_title=titles[second_feed],
+            is_apart=(feed, second_feed) in apart_pairs,
+        )
+        for feed, second_feed in pairs(app_context)
+        if feed in titles and second_feed in titles
+    ]
+    return FeedPairsResult(pairs=rows)
+
+
+@operation("own_feeds.tell_apart", scope="admin", example={"feed": "office_news", "other": "office_mirror"})
+def set_owners_apart(app_context: House, caller: Caller, params: FeedPairInput) -> FeedPairsResult:
+    """Say that two sources with the same items have two owners, which then count as two; or take that back."""
+    pair = (min(params.feed, params.other), max(params.feed, params.other))
+    if pair not in pairs(app_context):
+        raise NotFound(f"{params.feed!r} and {params.other!r} are not taken to be of one owner")
+    tell_apart(app_context, pair, is_apart=params.is_apart)
+    text = {"other": pair[1], "is_apart": params.is_apart}
+    app_context.audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)
+    return list_pairs(app_context, caller, Nothing())

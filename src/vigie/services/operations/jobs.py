@@ -1,0 +1,235 @@
+"""Long work that was ordered: what is queued, how far it is, what came of it, and stopping it."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.job import FINISHED, Job
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.running.work import backups, imports
+from vigie.services.running.work import kinds as kinds_of_work
+
+JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
+SOURCE: Final = "vigie"
+# Of one caller, ordered and not ended.
+MAX_UNFINISHED: Final = 100
+
+COLUMNS: Final = [
+    Column(name="id", title="Job"),
+    Column(name="kind", title="Kind", definition="backtest, sweep, import or backup."),
+    Column(name="about", title="About", definition="What was ordered, in short."),
+    Column(name="state", title="State", definition="queued, running, done, failed or cancelled."),
+    Column(
+        name="progress", title="Progress", unit="fraction", definition="Share that is done.", source=SOURCE
+    ),
+    Column(name="message", title="Message", definition="What it is doing, or why it failed."),
+    Column(name="ts_created", title="Ordered", unit="ms", source=SOURCE),
+    Column(name="ts_started", title="Begun", unit="ms", source=SOURCE),
+    Column(name="ts_finished", title="Ended", unit="ms", source=SOURCE),
+    Column(
+        name="took_ms", title="Took", unit="took", definition="From first taken up to the end.", source=SOURCE
+    ),
+    Column(name="attempts", title="Attempts", unit="count", definition="How often a worker took it up."),
+    Column(name="run", title="Result", definition="Id of the kept result."),
+]
+
+
+class ListJobsInput(Ask):
+    """Which jobs, from where on."""
+
+    state: Literal["", "queued", "running", "done", "failed", "cancelled"] = ""
+    kind: str = Field(default="", max_length=20)
+    everyone: bool = Field(default=False, description="Those of all users; needs the scope admin.")
+    cursor: str = Field(default="", max_length=20, description="`next_cursor` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class JobInput(Ask):
+    """One job."""
+
+    job: str = JobId
+    after: int = Field(default=0, ge=0, description="Log lines after this number.")
+
+
+class CancelJobInput(Ask):
+    """One job."""
+
+    job: str = JobId
+
+
+class JobLogLine(BaseModel):
+    """One line of a job's log."""
+
+    number: int
+    ts: int
+    text: str
+
+
+class JobResult(Answer):
+    """One job with its log."""
+
+    id: str
+    kind: str
+    about: str
+    state: str
+    progress: float
+    message: str
+    ts_created: int
+    ts_started: int | None = None
+    ts_finished: int | None = None
+    ts_beat: int | None = None
+    attempts: int = 0
+    wants_cancel: bool = False
+    order: dict[str, Any] = Field(default_factory=dict)
+    result: dict[str, Any] | None = None
+    run: str | None = None
+    lines: list[JobLogLine] = Field(default_factory=list)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in FINISHED
+
+
+@operation("jobs.list", example={"limit": 5})
+def list_jobs(app_context: House, caller: Caller, params: ListJobsInput) -> Table:
+    """List jobs, newest first."""
+    if params.everyone and not caller.may("admin"):
+        raise Forbidden("the jobs of all users need the scope admin")
+    owner = None if params.everyone else owner_of(app_context, caller)
+    rows: list[dict[str, Any]] = []
+    before = params.cursor or None
+    last = ""
+    while len(rows) <= params.limit:
+        jobs = app_context.jobs.list(owner=owner, before=before, limit=200)
+        for job in jobs:
+            last = before = job.id
+            is_match = (not params.state or job.state == params.state) and (
+                not params.kind or job.kind == params.kind
+            )
+            if is_match:
+                rows.append(job_row(job))
+        if len(jobs) < 200:
+            break
+    page_rows = rows[: params.limit]
+    next_cursor = page_rows[-1]["id"] if len(rows) > params.limit and last else None
+    return Table(columns=list(COLUMNS), rows=page_rows, next_cursor=next_cursor)
+
+
+@operation("jobs.get", example={"job": "j0"})
+def get_job(app_context: House, caller: Caller, params: JobInput) -> JobResult:
+    """Say how far one job is, with its log."""
+    job = find_job(app_context, caller, params.job)
+    lines = [
+        JobLogLine(number=number, ts=ts, text=text)
+        for number, ts, text in app_context.jobs.log(job.id, after=params.after)
+    ]
+    return JobResult(
+        id=job.id, kind=job.kind, about=job_title(job), state=job.state, progress=job.progress,
+        message=job.message, ts_created=job.ts_created, ts_started=job.ts_started,
+        ts_finished=job.ts_finished, ts_beat=job.ts_beat, attempts=job.attempts,
+        wants_cancel=job.wants_cancel, order=job.ask, result=job.answer, run=_run_id(job), lines=lines,
+    )  # fmt: skip
+
+
+@operation("jobs.cancel", scope="write", example={"job": "j0"})
+def cancel_job(app_context: House, caller: Caller, params: CancelJobInput) -> JobResult:
+    """Stop a job; a queued one ends at once, a running one within a second or two."""
+    job = find_job(app_context, caller, params.job)
+    was_queued = job.state == "queued"
+    if app_context.jobs.cancel(job.id) and was_queued:
+        current = app_context.jobs.get(job.id)
+        if current is not None and current.state == "cancelled":
+            app_context.audit.append(
+                "job.cancelled",
+                actor=caller.user,
+                subject=job.id,
+                text={"kind": job.kind, "message": "queued"},
+            )
+    return get_job(app_context, caller, JobInput(job=job.id))
+
+
+class NoInput(Ask):
+    """Nothing to choose."""
+
+
+@operation("jobs.inbox", example={})
+def list_inbox(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List the files of bars that lie in this home's inbox, ready to be imported."""
+    rows = [{"file": path.name, "bytes": path.stat().st_size} for path in imports.waiting(app_context)]
+    columns = [Column(name="file", title="File"), Column(name="bytes", title="Size", unit="bytes")]
+    return Table(columns=columns, rows=rows, total=len(rows))
+
+
+@operation("jobs.import", scope="admin", example={"dry_run": True})
+def start_import(app_context: House, caller: Caller, params: imports.ImportOrder) -> JobResult:
+    """Import files of bars from this home's inbox, for everybody, as a job."""
+    imports.chosen(app_context, params)
+    # What is said wrongly is refused now, not when a worker takes it up.
+    params.form()
+    return queue_job(app_context, caller, imports.KIND, params)
+
+
+def queue_job(app_context: House, caller: Caller, kind: str, params: Ask) -> JobResult:
+    """Queue a job for a caller and write it down."""
+    if kind not in kinds_of_work():
+        raise NotFound(f"there is no kind of work {kind!r}")
+    newest = app_context.jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
+    if sum(job.state not in FINISHED for job in newest) >= MAX_UNFINISHED:
+        raise UsageError(f"{MAX_UNFINISHED} of your jobs wait or run already; let some end, or cancel some")
+    job = app_context.jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
+    app_context.audit.append(
+        "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": job_title(job)}
+    )
+    return get_job(app_context, caller, JobInput(job=job.id))
+
+
+def find_job(app_context: House, caller: Caller, job_id: str) -> Job:
+    """Return a job of the caller's; whose it is else is not told.
+
+    Raises
+    ------
+    NotFound
+        If there is none such.
+    """
+    stored = app_context.jobs.get(job_id)
+    if stored is None or (stored.owner != owner_of(app_context, caller) and not caller.may("admin")):
+        raise NotFound(f"there is no job {job_id!r}")
+    return stored
+
+
+def job_row(job: Job) -> dict[str, Any]:
+    """Return a job as a row of `COLUMNS`."""
+    took = None if job.ts_started is None or job.ts_finished is None else job.ts_finished - job.ts_started
+    return {
+        "id": job.id, "kind": job.kind, "about": job_title(job), "state": job.state, "progress": job.progress,
+        "message": job.message, "ts_created": job.ts_created, "ts_started": job.ts_started,
+        "ts_finished": job.ts_finished, "took_ms": took, "attempts": job.attempts, "run": _run_id(job),
+    }  # fmt: skip
+
+
+def job_title(job: Job) -> str:
+    """Return what was ordered, in a few words."""
+    inputs = job.ask
+    if job.kind == imports.KIND:
+        return ", ".join(inputs.get("files", [])[:3]) or imports.INBOX
+    if job.kind == backups.KIND:
+        return backups.FOLDER
+    title = str(inputs.get("title", ""))
+    if inputs.get("slots") and not title:
+        return f"{len(inputs['slots'])} \u00d7 {inputs['slots'][0].partition(':')[2]}"[:90]
+    parts = [str(inputs.get("strategies", "ema_cross")), str(inputs.get("assets", "bitcoin"))]
+    frame = str(inputs.get("timeframe", ""))
+    words = title or " \u00b7 ".join(parts) + (f" {frame}" if frame and frame != "native" else "")
+    return words if len(words) <= 90 else f"{words[:89]}\u2026"
+
+
+def _run_id(job: Job) -> str | None:
+    run = (job.answer or {}).get("run")
+    return str(run) if run else None

@@ -1,0 +1,432 @@
+"""The journal of a trading account: every closed trade with its plan, its fact, and what a person wrote beside it.
+
+The ledger writes it: nothing has to be entered by hand, and a new run of the account does not begin a new journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import Conflict, NotFound
+from vigie.domain.order import TradeMode, TradeRun
+from vigie.domain.person import Caller
+from vigie.domain.time import HOUR_MS
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.trading import figures
+from vigie.services.trading.columns import SLOT, SOURCE, SUMS, column
+from vigie.services.trading.ideas import idea_of
+from vigie.services.trading.notes import Note, notes_of, revision_of, write_note
+from vigie.services.trading.standing import run_of
+from vigie.services.trading.story import Story, story_of
+from vigie.services.trading.told_trade import around, criteria_of, instead
+
+# No control characters, so that a tag is a word on every screen.
+TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
+IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
+TRADE: Final = r"^t[0-9a-f]{15}$"
+By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
+
+TRADE_COLUMNS: Final = [
+    column("id", "Trade"),
+    column("exit_ts", "Left", "ms"),
+    column("entry_ts", "Entered", "ms"),
+    *SLOT,
+    column("qty", "Quantity", "base units"),
+    column("entry", "Entry", "quote"),
+    column("exit", "Exit", "quote"),
+    column("pnl", "Result", "quote", "After fees and funding."),
+    column("r", "R", "ratio", "Result over the loss that was planned at the stop."),
+    column(
+        "mae_pct",
+        "Worst",
+        "%",
+        "How far it went against the entry while held: at most to the stop or the exit.",
+    ),
+    column(
+        "mfe_pct", "Best", "%", "How far it went for the entry while held: at most to the target or the exit."
+    ),
+    column("cost", "Cost", "quote", "Fees, slippage and funding that was paid."),
+    column("bars_held", "Bars", "count", "Bars it was held."),
+    column("reason", "Reason"),
+    column("setup", "Setup", "", "Empty until setups are told."),
+    column("source", "Idea from", "", "What its person wrote, else what its strategy reads besides prices."),
+    column("tags", "Tags"),
+    column("note", "Note"),
+]
+STATISTICS_COLUMNS: Final = [column("key", "Of"), *SUMS, column("cost", "Cost", "quote")]
+CANDLE_COLUMNS: Final = [
+    column("ts", "Time", "ms"),
+    column("open", "Open price", "quote"),
+    column("high", "High", "quote"),
+    column("low", "Low", "quote"),
+    column("close", "Close price", "quote"),
+]
+
+
+CRITERIA_COLUMNS: Final = [
+    column("name", "Criterion"),
+    column("value", "Value", "", "At the close of the deciding bar."),
+    column("threshold", "Threshold"),
+    column("holds", "Held"),
+    column("required", "Required", "", "Without it there is no signal."),
+]
+COUNTERFACTUAL_COLUMNS: Final = [
+    column("kind", "What", "", "`levels`: left by stop or target alone; `waited`: entered a bar later."),
+    column("end", "End"),
+    column("pnl", "Result", "quote", "Without funding."),
+    column("gap", "Against the trade", "quote"),
+    column("exit_ts", "Left", "ms"),
+]
+
+
+class JournalInput(Ask):
+    """Trades of one of the caller's own accounts."""
+
+    account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
+    strategy: str = Field("", max_length=80)
+    tag: str = Field("", max_length=40)
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+
+
+class TradeStatisticsInput(Ask):
+    """Results of an account by one property of its trades."""
+
+    account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
+    by: By = Field("strategy", description="`hour` is the hour of the entry, UTC.")
+
+
+class ClosedTradeInput(Ask):
+    """One closed trade."""
+
+    account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
+    trade: str = Field(pattern=TRADE, description="Its id.", examples=["t0123456789abcde"])
+
+
+class WriteNoteInput(ClosedTradeInput):
+    """A note, tags and where the idea came from, in place of those before."""
+
+    note: str = Field("", max_length=4_000)
+    source: str = Field(
+        "",
+        max_length=80,
+        pattern=IDEA,
+        description="Where the idea came from; empty: what its strategy reads.",
+    )
+    tags: list[Annotated[str, Field(pattern=TAG)]] = Field([], max_length=20, description="Without commas.")
+    revision: int | None = Field(
+        None, ge=0, description="The note that is replaced; refused where there is another now."
+    )
+
+
+class JournalPlan(BaseModel):
+    """What was decided, before the market was met."""
+
+    decided_ts: int
+    price: float | None = Field(description="Close of the deciding bar; null where it is not stored.")
+    stop: float
+    target: float
+    risk: float = Field(description="Loss at the stop that was planned, in the quote currency.")
+    reward_to_risk: float | None
+
+
+class JournalOutcome(BaseModel):
+    """What came of it."""
+
+    entry_ts: int
+    entry: float
+    exit_ts: int
+    exit: float
+    reason: str
+    gross: float
+    fees: float
+    slippage: float
+    funding: float
+    pnl: float
+    r: float | None
+    mae_pct: float
+    mfe_pct: float
+    bars_held: int
+
+
+class CriterionRow(BaseModel):
+    """A criterion at the close of the deciding bar."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    holds: bool
+    required: bool
+
+
+class CounterfactualRow(BaseModel):
+    """What other conduct would have made of it."""
+
+    kind: Literal["levels", "waited"]
+    end: Literal["stop", "target", "liquidation", "trade", "open", "not_entered"]
+    pnl: float
+    gap: float = Field(description="That result less the trade's own.")
+    exit_ts: int | None
+
+
+class JournalTrade(Answer):
+    """One closed trade in full."""
+
+    id: str
+    account: str
+    run: str
+    mode: TradeMode
+    venue: str
+    slot: str
+    instrument: str
+    timeframe: str
+    strategy: str
+    side: str
+    qty: str
+    plan: JournalPlan
+    fact: JournalOutcome
+    criteria: list[CriterionRow]
+    otherwise: list[CounterfactualRow]
+    setup: str
+    source: str = Field(description="What its person wrote, else what its strategy reads besides prices.")
+    own_source: str = Field(description="What its person wrote; empty where that is nothing.")
+    note: str
+    tags: list[str]
+    revision: int = Field(description="Of what is written beside it.")
+
+
+class TradeNoteResult(Answer):
+    """What is kept beside a trade now."""
+
+    id: str
+    note: str
+    tags: list[str]
+    source: str
+    revision: int
+
+
+@operation("journal.list", example={"account": "main"})
+def list_journal_trades(app_context: House, caller: Caller, params: JournalInput) -> Table:
+    """List the closed trades of an account over all its runs, the newest first."""
+    rows = [
+        row
+        for row in _journal_rows(app_context, owner_of(app_context, caller), params.account)
+        if (not params.strategy or row["strategy"] == params.strategy)
+        and (not params.tag or params.tag in _row_tags(row))
+    ]
+    return _journal_table(TRADE_COLUMNS, rows[: params.limit] if params.limit else rows, total=len(rows))
+
+
+@operation("journal.statistics", example={"account": "main", "by": "strategy"})
+def list_statistics(app_context: House, caller: Caller, params: TradeStatisticsInput) -> Table:
+    """List results of an account by strategy, setup, hour, source and more."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in _journal_rows(app_context, owner_of(app_context, caller), params.account):
+        for key in _group_keys(row, params.by):
+            groups.setdefault(key, []).append(row)
+    rows = [
+        {"key": key, **figures.summed(group), "cost": sum(row["cost"] for row in group)}
+        for key, group in sorted(groups.items())
+    ]
+    return _journal_table(STATISTICS_COLUMNS, rows)
+
+
+@operation("journal.trade", example={"account": "main", "trade": "t0123456789abcde"})
+def read_trade(app_context: House, caller: Caller, params: ClosedTradeInput) -> JournalTrade:
+    """Show one closed trade: plan, fact, the criteria that held, and what other conduct would have made of it."""
+    owner = owner_of(app_context, caller)
+    with _open_trade(app_context, owner, params) as (run, view, row, trade):
+        note = notes_of(app_context, owner).get(params.trade, Note())
+        return JournalTrade(
+            **{
+                name: row[name]
+                for name in ("id", "slot", "instrument", "timeframe", "strategy", "side", "qty")
+            },
+            account=run.account,
+            run=run.id,
+            mode=run.mode,
+            venue=run.venue,
+            plan=_trade_plan(app_context, view, trade, row),
+            fact=JournalOutcome(**{name: row[name] for name in JournalOutcome.model_fields}),
+            criteria=_trade_criteria(app_context, view, trade),
+            otherwise=_trade_counterfactuals(app_context, view, trade, row),
+            setup="",
+            source=note.source or idea_of(app_context, row["strategy"]),
+            own_source=note.source,
+            note=note.text,
+            tags=list(note.tags),
+            revision=revision_of(app_context, owner, params.trade),
+        )
+
+
+@operation("journal.criteria", example={"account": "main", "trade": "t0123456789abcde"})
+def list_criteria(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+    """List the criteria of a closed trade as they were when it was decided."""
+    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
+        return _journal_table(
+            CRITERIA_COLUMNS,
+            [criterion.model_dump() for criterion in _trade_criteria(app_context, view, trade)],
+        )
+
+
+@operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
+def list_counterfactuals(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+    """List what other conduct would have made of a closed trade."""
+    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, row, trade):
+        return _journal_table(
+            COUNTERFACTUAL_COLUMNS,
+            [
+                counterfactual.model_dump()
+                for counterfactual in _trade_counterfactuals(app_context, view, trade, row)
+            ],
+        )
+
+
+@operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
+def list_candles(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+    """List the bars around a closed trade, oldest first."""
+    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
+        bars = around(app_context, view, trade)
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
+    names = [price_column.name for price_column in CANDLE_COLUMNS]
+    rows = [
+        dict(zip(names, row, strict=True))
+        for row in zip(*(price_column.tolist() for price_column in columns), strict=True)
+    ]
+    return _journal_table(CANDLE_COLUMNS, rows)
+
+
+@operation(
+    "journal.write", scope="write", example={"account": "main", "trade": "t0123456789abcde", "note": "late"}
+)
+def write_trade_note(app_context: House, caller: Caller, params: WriteNoteInput) -> TradeNoteResult:
+    """Write a note, tags and where the idea came from beside a closed trade, in place of those before."""
+    owner = owner_of(app_context, caller)
+    with _open_trade(app_context, owner, params):
+        pass
+    try:
+        saved = write_note(
+            app_context,
+            owner,
+            params.trade,
+            params.note,
+            params.tags,
+            source=params.source,
+            revision=params.revision,
+        )
+    except Conflict as fault:
+        current_text = notes_of(app_context, owner).get(params.trade, Note()).text[:200]
+        raise Conflict(
+            f"this note changed meanwhile, to {current_text!r}; keep yours again to put it in place of that"
+        ) from fault
+    new_revision = revision_of(app_context, owner, params.trade)
+    return TradeNoteResult(
+        id=params.trade, note=saved.text, tags=list(saved.tags), source=saved.source, revision=new_revision
+    )
+
+
+def _account_runs(app_context: House, owner: str, account: str) -> list[TradeRun]:
+    """Return every run of an account, oldest first; refuses one that is not the owner's."""
+    run_of(app_context, account, owner)
+    return [run for run in app_context.trades.runs_of(owner) if run.account == account]
+
+
+def _journal_rows(app_context: House, owner: str, account: str) -> list[dict[str, Any]]:
+    notes, ideas = notes_of(app_context, owner), cache(lambda strategy: idea_of(app_context, strategy))
+    rows: list[dict[str, Any]] = []
+    for run in _account_runs(app_context, owner, account):
+        with story_of(app_context, run) as view:
+            rows += [
+                _journal_row(row, notes.get(row["id"], Note()), ideas) for row in figures.closed_rows(view)
+            ]
+    return rows[::-1]
+
+
+def _journal_row(row: dict[str, Any], note: Note, ideas: Callable[[str], str]) -> dict[str, Any]:
+    values = {
+        **row, "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]), "setup": "",
+        "source": note.source or ideas(row["strategy"]), "tags": ", ".join(note.tags), "note": note.text,
+    }  # fmt: skip
+    return {list_column.name: values[list_column.name] for list_column in TRADE_COLUMNS}
+
+
+def _row_tags(row: dict[str, Any]) -> list[str]:
+    return [tag for tag in str(row["tags"]).split(", ") if tag]
+
+
+def _group_keys(row: dict[str, Any], group_by: By) -> list[str]:
+    """Return the groups a trade is counted in: each of its tags, else one."""
+    if group_by == "tag":
+        return _row_tags(row)
+    if group_by == "hour":
+        return [f"{int(row['entry_ts']) // HOUR_MS % 24:02d}:00"]
+    return [str(row[group_by])]
+
+
+def _trade_criteria(app_context: House, view: Story, trade: Any) -> list[CriterionRow]:
+    return [
+        CriterionRow.model_validate(criterion, from_attributes=True)
+        for criterion in criteria_of(app_context, view, trade)
+    ]
+
+
+def _trade_counterfactuals(
+    app_context: House, view: Story, trade: Any, row: dict[str, Any]
+) -> list[CounterfactualRow]:
+    return [
+        CounterfactualRow(
+            kind=counterfactual.kind,
+            end=counterfactual.end,
+            pnl=counterfactual.pnl,
+            gap=counterfactual.pnl - row["pnl"],
+            exit_ts=counterfactual.exit_ts,
+        )
+        for counterfactual in instead(app_context, view, trade)
+    ]
+
+
+@contextmanager
+def _open_trade(
+    app_context: House, owner: str, params: ClosedTradeInput
+) -> Iterator[tuple[TradeRun, Story, dict[str, Any], Any]]:
+    """Hold the story that a trade is in."""
+    for run in _account_runs(app_context, owner, params.account):
+        with story_of(app_context, run) as view:
+            for number, row in enumerate(figures.closed_rows(view)):
+                if row["id"] == params.trade and view.account is not None:
+                    yield run, view, row, view.account.trades[number].copy()
+                    return
+    raise NotFound(f"account {params.account} has no closed trade {params.trade}; journal.list names them")
+
+
+def _trade_plan(app_context: House, view: Story, trade: Any, row: dict[str, Any]) -> JournalPlan:
+    bars = around(app_context, view, trade)
+    decision_ts = int(trade["decision_ts"])
+    closes = [float(close) for ts, close in zip(bars.ts, bars.close, strict=True) if int(ts) == decision_ts]
+    price, stop, target = closes[0] if closes else None, row["stop"], row["target"]
+    risk = abs(price - stop) if price is not None else 0.0
+    return JournalPlan(
+        decided_ts=decision_ts + bars.span_ms,
+        price=price,
+        stop=stop,
+        target=target,
+        risk=row["planned_risk"],
+        reward_to_risk=abs(target - price) / risk if price is not None and risk > 0.0 else None,
+    )
+
+
+def _journal_table(
+    columns: list[Column], rows: Sequence[dict[str, Any]], *, total: int | None = None
+) -> Table:
+    return Table(
+        columns=columns,
+        rows=list(rows),
+        origins=[Origin(source=SOURCE)],
+        total=len(rows) if total is None else total,
+    )

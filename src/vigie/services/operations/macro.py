@@ -1,0 +1,106 @@
+"""Rates of central banks and consumer prices: the newest figure of each, what it was before, and since when."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.services.house import House
+from vigie.services.market_data.series import (
+    SeriesDescription,
+    Values,
+    describe_series,
+    series_origins,
+    values_of,
+)
+from vigie.services.operation import Ask, Column, Table, operation
+
+PREFIX: Final = "macro/"
+# What is shown first, in this order; other series of the topic come after them.
+SHOWN_FIRST: Final = (
+    "macro/euro/deposit_rate_fraction", "macro/euro/hicp_year_fraction", "macro/us/fed_target_low_fraction",
+    "macro/us/fed_target_high_fraction", "macro/us/fed_funds_rate_fraction", "macro/us/cpi_year_fraction",
+    "macro/us/cpi_index",
+)  # fmt: skip
+# Long enough to hold a level that lasted for years.
+_BACK_MS: Final = 5 * 365 * DAY_MS
+_MONTH_MS: Final = 27 * DAY_MS
+# Days have none on weekends and holidays; the figure of a month comes up to a month late, and stays for another.
+_OLD_DAY_MS: Final = 7 * DAY_MS
+_OLD_MONTH_MS: Final = 100 * DAY_MS
+
+FIGURES: Final = [
+    Column(name="title", title="Metric"),
+    Column(name="area", title="Country or area"),
+    Column(name="value", title="Value", definition="In the unit of its row."),
+    Column(name="unit", title="Unit"),
+    Column(name="before", title="Before", definition="The value that it had before it became another."),
+    Column(
+        name="ts_since", title="Unchanged since", unit="ms", definition="First day or month of this value."
+    ),
+    Column(name="ts_event", title="Period", unit="ms", definition="What the value is about."),
+    Column(name="precision", title="Precision", definition="day or month: how long the value is about."),
+    Column(
+        name="ts_known",
+        title="Known",
+        unit="ms",
+        definition="From when it counts as known: when it was out at the latest, or was read here.",
+    ),
+    Column(name="is_stale", title="Old", definition="Whether the value is old."),
+    Column(name="definition", title="What it is"),
+    Column(name="formula", title="Formula"),
+    Column(name="source", title="Source"),
+    Column(name="delay", title="Delay", definition="How late the source usually is."),
+    Column(name="licence", title="Licence"),
+    Column(name="series", title="Series", definition="Its id."),
+]
+
+
+class MacroInput(Ask):
+    """As of when."""
+
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+@operation("macro.figures")
+def list_macro_figures(app_context: House, caller: Caller, params: MacroInput) -> Table:
+    """List key rates of central banks and consumer prices, each with what it was before, and what it does not mean."""
+    now = params.as_of or app_context.clock.market_now()
+    names = sorted(app_context.facts.list_series(PREFIX), key=lambda name: (_sort_rank(name), name))
+    descriptions = describe_series(app_context, names)
+    values = values_of(
+        app_context, names, start_ms=now - _BACK_MS, end_ms=now + 1, as_of=params.as_of,
+        scales={name: description.scale for name, description in descriptions.items()},
+    )  # fmt: skip
+    rows = [_figure_row(descriptions[name], values[name], now) for name in names if len(values[name])]
+    shown_series = {row["series"]: descriptions[row["series"]] for row in rows}
+    return Table(
+        columns=FIGURES, rows=rows, origins=series_origins(shown_series), total=len(rows), as_of=params.as_of
+    )
+
+
+def _sort_rank(name: str) -> int:
+    return SHOWN_FIRST.index(name) if name in SHOWN_FIRST else len(SHOWN_FIRST)
+
+
+def _figure_row(description: SeriesDescription, values: Values, now: int) -> dict[str, Any]:
+    last = float(values.values[-1])
+    earlier = np.flatnonzero(values.values != last)
+    since_index = int(earlier[-1]) + 1 if len(earlier) else 0
+    is_month = len(values) > 1 and int(values.ts[-1] - values.ts[-2]) >= _MONTH_MS
+    ts = int(values.ts[-1])
+    return {
+        "series": description.series, "title": description.title, "area": description.subject, "value": last,
+        "unit": description.unit,
+        # A level that is older than what was looked at has no beginning here.
+        "before": float(values.values[earlier[-1]]) if len(earlier) else None,
+        "ts_since": int(values.ts[since_index]) if len(earlier) else None,
+        "ts_event": ts, "precision": "month" if is_month else "day", "ts_known": int(values.ts_known[-1]),
+        "is_stale": now - ts > (_OLD_MONTH_MS if is_month else _OLD_DAY_MS), "definition": description.definition,
+        "formula": description.formula, "source": description.source_title, "delay": description.delay,
+        "licence": description.licence,
+    }  # fmt: skip

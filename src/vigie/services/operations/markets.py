@@ -1,0 +1,153 @@
+"""The market as a table: every asset with its price, its changes and what is traded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.market_data.licence_terms import venue_names
+from vigie.services.market_data.staleness import is_stale
+from vigie.services.operation import Column, Counted, Origin, Table, UnknownOrder, operation
+
+SPARK_HOURS = 168
+
+
+class ListMarketsInput(Counted):
+    """Which assets, in which order, as of when."""
+
+    sort: str = Field("-cap_usd", description="Column to sort by, `-` before it for largest first.")
+    assets: str = Field("", description="Catalogue ids, comma-separated; empty means all that have a price.")
+    limit: int = Field(100, ge=1, le=500)
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+# How old a price is, for everything that lists prices.
+AGES = [
+    Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
+    Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
+]
+_AGO = "Against the price {} before."
+
+COLUMNS = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(
+        name="price_usd",
+        title="Price",
+        unit="usd",
+        definition="Last trade, else the last close.",
+        source="venue",
+    ),
+    Column(name="change_1h", title="1 h", unit="change", definition=_AGO.format("an hour"), source="venue"),
+    Column(
+        name="change_24h", title="24 h", unit="change", definition=_AGO.format("24 hours"), source="venue"
+    ),
+    Column(name="change_7d", title="7 d", unit="change", definition=_AGO.format("7 days"), source="venue"),
+    Column(name="change_30d", title="30 d", unit="change", definition=_AGO.format("30 days"), source="venue"),
+    Column(
+        name="volume_24h_usd", title="Volume 24 h", unit="usd", definition="On the venue.", source="venue"
+    ),
+    Column(name="cap_usd", title="Market cap", unit="usd", definition="Price x supply.", source="coingecko"),
+    Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
+    *AGES,
+    Column(
+        name="spark", title="7 days", unit="usd", definition="Closes of the last 168 hours.", is_drawn=True
+    ),
+]
+
+
+@operation("markets.list", example={"limit": 5})
+def list_markets(app_context: House, caller: Caller, params: ListMarketsInput) -> Table:
+    """List assets with price, changes over an hour to a month, volume and market cap."""
+    asset_words = [word for word in params.assets.split(",") if word]
+    catalog = Catalog(app_context.facts, app_context.shelf)
+    assets = (
+        [catalog.find(word) for word in asset_words] if asset_words else catalog.assets(as_of=params.as_of)
+    )
+    readings = app_context.gauge.readings(assets, as_of=params.as_of)
+    now = time_of(app_context, params.as_of)
+    rows = [market_row(reading, now) for reading in readings]
+    ordered = sort_rows(
+        [row for row in rows if row["price_usd"] is not None or asset_words], params.sort, COLUMNS
+    )
+    newest = max((row["ts_event"] for row in ordered if row["ts_event"]), default=None)
+    return Table(
+        columns=COLUMNS,
+        rows=ordered[: params.limit],
+        origins=[
+            Origin(
+                source=venue_names(row["instrument"] or "" for row in ordered) or "venues", ts_event=newest
+            ),
+            Origin(source="coingecko"),
+        ],
+        total=len(ordered),
+        as_of=params.as_of,
+    )
+
+
+def time_of(app_context: House, as_of: int | None) -> int:
+    """Return the instant that a question is about."""
+    return app_context.clock.market_now() if as_of is None else as_of
+
+
+def age_of(reading: AssetReading, now: int) -> dict[str, Any]:
+    """Return the values of `AGES` of one asset."""
+    return {"ts_event": reading.metrics.ts or None, "is_stale": is_stale(reading, now)}
+
+
+def market_row(reading: AssetReading, now: int) -> dict[str, Any]:
+    """Return the row of one asset; what is not known is None."""
+    metrics = reading.metrics
+    return {
+        "asset": reading.asset.id,
+        "symbol": reading.asset.symbol,
+        "name": reading.asset.name,
+        "price_usd": finite_or_none(metrics.price),
+        "change_1h": finite_or_none(metrics.change_1h),
+        "change_24h": finite_or_none(metrics.change_24h),
+        "change_7d": finite_or_none(metrics.change_7d),
+        "change_30d": finite_or_none(metrics.change_30d),
+        "volume_24h_usd": finite_or_none(metrics.volume_24h),
+        "cap_usd": finite_or_none(metrics.market_cap),
+        "instrument": reading.place or None,
+        **age_of(reading, now),
+        "spark": sparkline(reading),
+    }
+
+
+def finite_or_none(value: float) -> float | None:
+    """Return None for what is not known."""
+    return None if math.isnan(value) else value
+
+
+def sparkline(reading: AssetReading, hours: int = SPARK_HOURS, step: int = 4) -> list[float]:
+    """Return closes for a small picture: the last hours, each `step`-th."""
+    if reading.hourly is None:
+        return []
+    return [float(value) for value in reading.hourly.close[-hours:][::-1][::step][::-1]]
+
+
+def sort_rows(rows: Sequence[dict[str, Any]], sort: str, columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Return rows by a column, smallest first (`-` before the name: largest first); what is not known comes last.
+
+    Raises
+    ------
+    UnknownOrder
+        If there is no such column.
+    """
+    name = sort.removeprefix("-")
+    sortable = [column.name for column in columns if not column.is_drawn]
+    if name not in sortable:
+        raise UnknownOrder(f"sort must be one of {' '.join(sortable)}, was {sort!r}")
+    with_value = [row for row in rows if row.get(name) is not None]
+    without_value = [row for row in rows if row.get(name) is None]
+    with_value.sort(key=lambda row: row[name], reverse=sort.startswith("-"))
+    return with_value + sorted(without_value, key=lambda row: -(row.get("volume_24h_usd") or 0.0))

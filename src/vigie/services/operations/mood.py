@@ -1,0 +1,300 @@
+"""Mood: fear and greed beside alternative.me's, how the news sound, and the words of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.item import ItemFinding
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.greed import WEIGHTS
+from vigie.intelligence.news.cloud import cloud
+from vigie.intelligence.news.judging.card import card
+from vigie.intelligence.news.mood import MARKET
+from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.services.house import House
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX, part_series
+from vigie.services.market_data.series import (
+    SeriesDescription,
+    Values,
+    describe_series,
+    thin_values,
+    values_of,
+)
+from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Origin, Table, operation
+
+SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
+# Words are compared with so many periods before.
+BASELINE_PERIODS: Final = 4
+# The newest of a period; reading more takes longer than a page may.
+_MOST_ITEMS: Final = 1_000
+_POINTS: Final = 60
+_STALE_MS: Final = 3 * HOUR_MS
+_DAILY_STALE_MS: Final = 2 * DAY_MS
+
+
+class MoodInput(Ask):
+    """Of what, and how far back."""
+
+    asset: str = Field("", max_length=80, description="Catalogue id or ticker; empty: the whole market.")
+    days: int = Field(90, ge=1, le=400, description="Days of history.")
+
+
+class MoodSeries(BaseModel):
+    """A series over the days asked for: pairs of time and value."""
+
+    series: str
+    figure: Figure
+    points: list[tuple[int, float]]
+
+
+class TopicCount(BaseModel):
+    """How much is told of a topic within 24 hours, weighed."""
+
+    topic: str
+    count: float
+
+
+class MoodResult(Answer):
+    """How the market feels by two indices, and how its news sound."""
+
+    subject: str
+    name: str
+    own: MoodSeries
+    theirs: MoodSeries
+    sentiment: MoodSeries
+    items: MoodSeries
+    topics: list[TopicCount]
+
+
+@operation("mood.read", example={})
+def read_mood(app_context: House, caller: Caller, params: MoodInput) -> MoodResult:
+    """Read fear and greed beside alternative.me's, and how the news of the market or an asset sound."""
+    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset) if params.asset else None
+    subject = asset.id if asset else MARKET
+    prefix = f"news/{subject}/topic_"
+    sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"
+    lines = _mood_series_by_name(app_context, (OWN_INDEX, ALTERNATIVE_INDEX, sentiment, items), params.days)
+    topics = app_context.facts.latest(app_context.facts.list_series(prefix))
+    return MoodResult(
+        subject=subject,
+        name=asset.name if asset else "",
+        own=lines[OWN_INDEX],
+        theirs=lines[ALTERNATIVE_INDEX],
+        sentiment=lines[sentiment],
+        items=lines[items],
+        topics=sorted(
+            (
+                TopicCount(topic=name.removeprefix(prefix).removesuffix("_count"), count=count.value)
+                for name, count in topics.items()
+                if count.value > 0.0
+            ),
+            key=lambda count: (-count.count, count.topic),
+        ),
+    )
+
+
+_PARTS: Final = [
+    Column(name="part", title="Part"),
+    Column(
+        name="weight",
+        title="Weight in the index",
+        unit="fraction",
+        definition="Published, and the same for every hour.",
+    ),
+    Column(
+        name="value",
+        title="Value",
+        unit="index",
+        definition="From 0 to 100; where it is not known its weight goes to the other parts.",
+    ),
+]
+
+
+@operation("mood.parts", example={})
+def list_parts(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the parts of the index of fear and greed that is computed here, as they were at its newest writing."""
+    latest = app_context.facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
+    # A part that was not known at the newest writing is not shown with an older value.
+    ts = latest[OWN_INDEX].ts_event if OWN_INDEX in latest else None
+    rows = [
+        {"part": name, "weight": weight, "value": fact.value if fact and fact.ts_event == ts else None}
+        for name, weight in WEIGHTS.items()
+        for fact in [latest.get(part_series(name))]
+    ]
+    return Table(columns=list(_PARTS), rows=rows, origins=[Origin(source="vigie", ts_event=ts)])
+
+
+def _mood_series_by_name(app_context: House, names: Sequence[str], days: int) -> dict[str, MoodSeries]:
+    now = app_context.clock.market_now()
+    values = values_of(app_context, names, start_ms=now - days * DAY_MS, as_of=now)
+    descriptions = describe_series(app_context, names)
+    return {name: _mood_series(name, values[name], descriptions[name], now) for name in names}
+
+
+def _mood_series(series: str, values: Values, description: SeriesDescription, now: int) -> MoodSeries:
+    thinned_values = thin_values(values, _POINTS)
+    stale_after_ms = _DAILY_STALE_MS if series == ALTERNATIVE_INDEX else _STALE_MS
+    figure = Figure(
+        value=float(values.values[-1]) if len(values) else None,
+        unit=description.unit or "index",
+        source=description.source_title or "vigie",
+        ts_event=int(values.ts[-1]) if len(values) else None,
+        ts_known=int(values.ts_known[-1]) if len(values) else None,
+        formula=description.formula,
+        # The mood of the news is written where it changed: an old value of it is still what is known.
+        is_stale=bool(
+            len(values)
+            and series in (OWN_INDEX, ALTERNATIVE_INDEX)
+            and now - int(values.ts_known[-1]) > stale_after_ms
+        ),
+    )
+    points = list(zip(thinned_values.ts.tolist(), thinned_values.values.tolist(), strict=True))
+    return MoodSeries(series=series, figure=figure, points=points)
+
+
+class WordsInput(Ask):
+    """Of which headlines."""
+
+    period: Literal["24h", "1w", "1m"] = Field("24h", description="How far back.")
+    asset: str = Field("", max_length=80, description="Catalogue id; empty for all.")
+    source: str = Field("", max_length=60, description="Id of one source; empty for all.")
+    limit: int = Field(40, ge=1, le=100)
+
+
+_COLUMNS: Final = [
+    Column(name="word", title="Word", definition="Or a pair of words, as it is written first."),
+    Column(name="count", title="Headlines", unit="count", definition="Of the period that have it."),
+    Column(name="before", title="Before", unit="count", definition="Of four such periods before it."),
+    Column(
+        name="stands_out",
+        title="Stands out",
+        unit="ratio",
+        definition="Standard deviations above its own usual: log-odds with the time before as the prior.",
+    ),
+    Column(name="is_emerging", title="Emerging", definition="Stands out by 1.96 or more."),
+]
+
+
+@operation("mood.words", example={"period": "1w"})
+def list_words(app_context: House, caller: Caller, params: WordsInput) -> Table:
+    """List the words that stand out in the headlines of a period against their own usual, the strongest first."""
+    now, span = app_context.clock.market_now(), SPANS[params.period]
+    sources = (params.source,) if params.source else None
+    tags = {"asset": params.asset} if params.asset else {}
+
+    def read(before: int, limit: int) -> list[StoredRevision]:
+        after = now - (1 + BASELINE_PERIODS) * span
+        query = ItemQuery(
+            sources=sources, tags=tags, is_relevant=True, after_ms=after, before_ms=before, limit=limit
+        )
+        return list(app_context.items.query(query))
+
+    # One reading for both, unless the period alone fills it.
+    known_items = read(now + 1, 2 * _MOST_ITEMS)
+    earlier = [word for word in known_items if word.item.ts < now - span]
+    if len(known_items) == 2 * _MOST_ITEMS and len(earlier) < _MOST_ITEMS:
+        earlier = read(now - span, _MOST_ITEMS)
+    recent = [word for word in known_items if word.item.ts >= now - span]
+    words = cloud(
+        _headline_texts(recent[:_MOST_ITEMS]), _headline_texts(earlier[:_MOST_ITEMS]), most=params.limit
+    )
+    rows = [
+        {
+            "word": word.text,
+            "count": word.count,
+            "before": word.before,
+            "stands_out": word.stands_out,
+            "is_emerging": word.is_emerging,
+        }
+        for word in words
+    ]
+    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
+
+
+_RECIPES: Final = [
+    Column(name="recipe", title="Seen by the model"),
+    Column(
+        name="english",
+        title="English, public",
+        unit="fraction",
+        definition="Macro-F1 on CryptoLin, which nothing is fitted to.",
+    ),
+    Column(
+        name="french",
+        title="French, held back",
+        unit="fraction",
+        definition="Macro-F1 on headlines written for Vigie and not learned from.",
+    ),
+]
+
+
+class ModelCard(Table):
+    """What the shipped model of sentiment is and how often it is right; rows compare what a model may see."""
+
+    count: int
+    english: int
+    french: int
+    in_french: int
+    digest: str
+    threshold: float
+    macro_f1: tuple[float, float, float]
+    surest_half: float
+    flips: float
+    unclear: float
+    macro_f1_french: tuple[float, float, float]
+    calibration_error: float
+    calibration_error_french: float
+
+
+@operation("mood.model", example={})
+def read_model(app_context: House, caller: Caller, params: Nothing) -> ModelCard:
+    """Read the card of the model of sentiment, with counts and TF-IDF, words and letters compared."""
+    model_card = card()
+    public, held_back = model_card["sets"]["cryptolin"], model_card["sets"]["french_held"]
+    again = model_card["sets"]["french_held_again"]
+    languages = model_card["model"]["languages"]
+    rows = [
+        {"recipe": name, "english": scores["cryptolin"], "french": scores["french"]}
+        for name, scores in model_card["recipes"].items()
+    ]
+    return ModelCard(
+        columns=list(_RECIPES),
+        rows=sorted(rows, key=lambda row: -row["english"]),
+        origins=[Origin(source="vigie")],
+        count=model_card["model"]["count"],
+        english=languages["en"],
+        french=languages["fr"],
+        in_french=model_card["french_model"]["count"],
+        digest=model_card["model"]["rows"],
+        threshold=model_card["threshold"],
+        macro_f1=_interval_of(public["macro_f1"]),
+        surest_half=public["surest_half"]["value"],
+        flips=public["flips"]["value"],
+        unclear=public["unclear"],
+        macro_f1_french=_interval_of(held_back["macro_f1"]),
+        calibration_error=model_card["sets"]["held_back"]["expected_error"],
+        calibration_error_french=max(held_back["expected_error"], again["expected_error"]),
+    )
+
+
+def _interval_of(estimate: Mapping[str, float]) -> tuple[float, float, float]:
+    return estimate["value"], estimate["low"], estimate["high"]
+
+
+def _headline_texts(known_items: Sequence[StoredRevision]) -> list[str]:
+    """Return headlines; a copy says nothing new, and what was withdrawn says nothing."""
+    return [
+        entry.item.said.title
+        for entry in known_items
+        if not entry.item.is_withdrawn and not _is_copy(entry.findings)
+    ]
+
+
+def _is_copy(findings: Mapping[str, ItemFinding]) -> bool:
+    finding = findings.get("duplicate")
+    return finding is not None and bool(finding.body.get("of"))

@@ -1,0 +1,113 @@
+"""What the list of emerging coins says of its lead over the press: columns, rows, the figures of the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from vigie.intelligence.market.leads import LeadSummary
+from vigie.services.news.leads import NewcomerLead
+from vigie.services.operation import Column
+
+COLUMNS: Final = [
+    Column(
+        name="ts_seen", title="First seen here", unit="ms",
+        definition="When this home first saw it; never changed afterwards.",
+    ),
+    Column(
+        name="ts_reported", title="First in the press", unit="ms",
+        definition="When the first outlet published it, as the outlet states.",
+    ),
+    Column(name="outlet", title="Outlet", definition="Who reported first, of the outlets that this home reads."),
+    Column(
+        name="lead_hours", title="Lead, hours", unit="count",
+        definition="From the first sight here to the first report; below zero the press was first.",
+    ),
+    Column(
+        name="lead_state", title="Lead",
+        definition="ahead, behind (the press was first), waiting (no report so far, or until its name was shared), "
+        "before (it existed when watching started: not counted), unclear (its name never told it apart: not "
+        "counted); empty until it was noted.",
+    ),
+    Column(name="report_title", title="Headline"),
+    Column(name="report_url", title="Link"),
+    Column(name="report_item", title="Item", definition="Id of the item of news."),
+    Column(
+        name="is_day_only", title="Day only",
+        definition="The outlet states a day without a time: its beginning is taken, which shortens the lead.",
+    ),
+    Column(
+        name="is_generated", title="Generated",
+        definition="Of the generated past of a demonstration: nobody saw it then.",
+    ),
+]  # fmt: skip
+
+
+class LeadFigures(BaseModel):
+    """The lead over the press of all rows that meet the conditions, by Kaplan-Meier; coin and pools count once."""
+
+    median_hours: float | None = Field(
+        default=None, description="Null where there are too few, or where over half wait for a report."
+    )
+    low_hours: float | None = Field(default=None, description="Lower end of the 95 % interval of the median.")
+    high_hours: float | None = Field(
+        default=None, description="Upper end; null where the rows do not bound it."
+    )
+    counted: int = Field(
+        default=0, description="Coins that count: those with a report and those that wait for one."
+    )
+    reported: int = Field(default=0, description="Of these, with a report.")
+    waiting: int = Field(
+        default=0,
+        description="Of these, without: right-censored, they count with the hours waited, at most until "
+        "their name was shared.",
+    )
+    press_first: int = Field(
+        default=0, description="With a report from before the first sight: a lead below zero."
+    )
+    before: int = Field(
+        default=0, description="Not counted: they existed when watching started (left-truncated)."
+    )
+    unclear: int = Field(
+        default=0, description="Not counted: no name told them from others when they were first seen."
+    )
+    is_enough: bool = Field(
+        default=False, description="At least 20 count and 10 have a report; else no median is stated."
+    )
+    is_generated: bool = Field(
+        default=False, description="Rows of a demonstration's generated past are among them."
+    )
+    sentences: dict[str, list[str]] = Field(default={}, description="The same in words, by language.")
+
+
+def figures_of(
+    summary: LeadSummary, sentences: Mapping[str, list[str]], *, is_generated: bool
+) -> LeadFigures:
+    """Return the figures of a list, rounded to a hundredth of an hour."""
+    values: dict[str, Any] = {
+        name: round(value, 2) if isinstance(value, float) else value
+        for name, value in asdict(summary).items()
+    }
+    return LeadFigures(**values, is_generated=is_generated, sentences=dict(sentences))
+
+
+def lead_row(newcomer_lead: NewcomerLead | None) -> dict[str, Any]:
+    """Return the columns of one newcomer; empty until it was written down."""
+    if newcomer_lead is None:
+        return {column.name: None for column in COLUMNS}
+    sight, report, hours = newcomer_lead.sight, newcomer_lead.report, newcomer_lead.lead.hours
+    return {
+        "ts_seen": sight.ts_seen,
+        "ts_reported": report.ts_reported if report else None,
+        "outlet": report.outlet if report else None,
+        "lead_hours": None if hours is None else round(hours, 2),
+        "lead_state": newcomer_lead.lead.state,
+        "report_title": report.title if report else None,
+        "report_url": report.url if report else None,
+        "report_item": report.item if report else None,
+        "is_day_only": report.is_day_only if report else None,
+        "is_generated": sight.is_generated or bool(report and report.is_generated),
+    }

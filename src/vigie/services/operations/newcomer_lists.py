@@ -1,0 +1,59 @@
+"""Lists of emerging coins and pools that somebody keeps: a name, the conditions, the order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.errors import UsageError
+from vigie.domain.person import Caller
+from vigie.intelligence.market.newcomers import (
+    MOST_LETTERS,
+    newcomers_sentence,
+    parse_newcomers,
+    render_newcomers,
+)
+from vigie.services.house import House
+from vigie.services.operation import Ask, Nothing, Table, operation
+from vigie.services.operations.saved_screens import RemoveScreenInput, ScreenName, with_sentences
+from vigie.services.people.named import Rows, keep, kept, removed
+
+KEY: Final = "newcomers"
+
+
+class SaveNewcomersInput(Ask):
+    """A list under a name."""
+
+    name: str = ScreenName
+    where: str = Field(
+        min_length=1, max_length=MOST_LETTERS, description="Conditions as `markets.emerging` takes them."
+    )
+    sort: str = Field("age_hours", max_length=60, description="Column, `-` before it for largest first.")
+
+
+@operation("newcomers.list")
+def list_newcomer_lists(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's kept lists of emerging coins in the order they were kept, with their conditions in words."""
+    return _lists_table(kept(app_context, caller, KEY))
+
+
+@operation("newcomers.save", scope="write", example={"name": "Liquid ones", "where": "liquidity_usd>=100000"})
+def save_newcomers(app_context: House, caller: Caller, params: SaveNewcomersInput) -> Table:
+    """Keep a list of emerging coins under a name that is not taken by another one."""
+    where = render_newcomers(parse_newcomers(params.where))
+    if not where:
+        raise UsageError("a kept list needs a condition such as liquidity_usd>=100000")
+    return _lists_table(
+        keep(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+    )
+
+
+@operation("newcomers.remove", scope="write", example={"name": "Liquid ones"})
+def remove_newcomers(app_context: House, caller: Caller, params: RemoveScreenInput) -> Table:
+    """Remove a kept list; keeping it again takes that back."""
+    return _lists_table(removed(app_context, caller, KEY, params.name))
+
+
+def _lists_table(rows: Rows) -> Table:
+    return with_sentences(rows, lambda where, language: newcomers_sentence(parse_newcomers(where), language))

@@ -1,0 +1,377 @@
+"""News: items by filters and by words, one item with everything that was found in it and why, its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.item import TIERS, changed_parts
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.registry import steps
+from vigie.intelligence.news.stems import phrases
+from vigie.intelligence.news.step import Publisher
+from vigie.intelligence.news.steps.reliability import FIRST_HAND
+from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.services.house import House
+from vigie.services.news.naming import called, entries_of
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
+from vigie.services.news.reasons import Language, Teller
+from vigie.services.news.shown import COLUMNS, language_of, row_of
+from vigie.services.news.story_ids import kept_as
+from vigie.services.news.warnings import WarningShown, named_in, watch_of
+from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
+
+SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
+# How many items one answer or file holds.
+MOST_ITEMS: Final = 1_000
+_LONGEST_EVIDENCE: Final = 200_000
+Tier = Literal["", "regulator", "primary", "media", "aggregator", "social"]
+Status = Literal["", "confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
+ItemId = Field(pattern=r"^[0-9a-f]{20}$", description="Id of an item.", examples=["0123456789abcdef0123"])
+
+
+class ListNewsInput(Ask):
+    """Which items; what is empty does not matter."""
+
+    tier: Tier = Field("", description="Kind of source.")
+    first_hand: bool = Field(False, description="Only regulators and primary sources.")
+    source: str = Field("", max_length=60, description="Id of one source.")
+    language: str = Field("", max_length=8, description="`en`, `fr`.")
+    asset: str = Field("", max_length=80, description="Catalogue id, `bitcoin`.")
+    entity: str = Field("", max_length=120, description="`org:sec`, `person:...`.")
+    topic: str = Field("", max_length=40)
+    status: Status = Field("", description="How far it can be believed.")
+    story: str = Field("", max_length=60)
+    period: Literal["", "24h", "1w", "1m", "1y"] = Field("", description="How far back; empty for all.")
+    everything: bool = Field(False, description="Also what is not about crypto.")
+    cursor: str = Field("", max_length=60, description="`next_cursor` of the page before.")
+    limit: int = Field(50, ge=1, le=MOST_ITEMS)
+
+
+class SearchNewsInput(ListNewsInput):
+    """What to search for, and in which items."""
+
+    q: str = Field(..., min_length=1, max_length=200, description='Words, all of them; "in quotes" in a row.')
+
+
+class ItemInput(Ask):
+    """One item."""
+
+    item: str = ItemId
+
+
+class ReadItemInput(ItemInput):
+    """One item, and in which language it is told why steps found what they found."""
+
+    language: Language = "en"
+
+
+@operation("news.list", example={"limit": 5})
+def list_items(app_context: House, caller: Caller, params: ListNewsInput) -> Table:
+    """List news, newest first; what is known not to be about crypto is left out unless it is asked for."""
+    return _items_table(app_context, params, ())
+
+
+@operation("news.search", example={"q": "bitcoin etf", "limit": 5})
+def search_news(app_context: House, caller: Caller, params: SearchNewsInput) -> Table:
+    """Search news by words, whatever their endings and accents, newest first."""
+    search_phrases = phrases(params.q)
+    if not search_phrases:
+        raise UsageError(f"q must hold a word, was {params.q!r}")
+    return _items_table(app_context, params, search_phrases)
+
+
+def _items_table(
+    app_context: House, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
+) -> Table:
+    publishers_by_id = publishers(app_context)
+    tags = {name: getattr(params, name) for name in ("asset", "entity", "topic", "story", "status")}
+    if params.story:
+        tags["story"] = kept_as(app_context, [params.story])[params.story]
+    after = None if not params.period else app_context.clock.market_now() - SPANS[params.period]
+    query = ItemQuery(
+        sources=_source_ids(params, {name: entry.tier for name, entry in publishers_by_id.items()}),
+        language=params.language,
+        tags={kind: value for kind, value in tags.items() if value},
+        phrases=search_phrases,
+        is_relevant=not params.everything,
+        after_ms=after,
+        limit=params.limit + 1,
+    )
+    known_items = app_context.items.query(replace(query, cursor=_parse_cursor(params.cursor)))
+    page_items = known_items[: params.limit]
+    last = page_items[-1].item if len(known_items) > params.limit else None
+    return Table(
+        columns=list(COLUMNS),
+        rows=[
+            row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
+            for entry, warned in zip(
+                page_items, named_in(app_context, [entry.item for entry in page_items]), strict=True
+            )
+        ],
+        origins=_news_origins(app_context, page_items),
+        next_cursor=f"{last.ts}.{last.id}" if last else None,
+        total=app_context.items.count_hits(query),
+    )
+
+
+def _source_ids(params: ListNewsInput, tiers: dict[str, str]) -> tuple[str, ...] | None:
+    if not params.tier and not params.source and not params.first_hand:
+        return None
+    wanted_tiers = FIRST_HAND if params.first_hand else frozenset(TIERS)
+    wanted_tiers = wanted_tiers & {params.tier} if params.tier else wanted_tiers
+    names = tuple(name for name, tier in tiers.items() if tier in wanted_tiers)
+    if not params.source:
+        return names
+    return (params.source,) if params.source in names or wanted_tiers == set(TIERS) else ()
+
+
+def _parse_cursor(text: str) -> tuple[int, str] | None:
+    if not text:
+        return None
+    ts, _, name = text.partition(".")
+    if not ts.lstrip("-").isdecimal() or len(ts) > 15 or not name:
+        raise UsageError(f"cursor must be the `next_cursor` of a page, was {text!r}")
+    return int(ts), name
+
+
+def _news_origins(app_context: House, page_items: list[StoredRevision] | Any) -> list[Origin]:
+    licences = {note.id: (note.title, note.licence) for note in app_context.directory.news()}
+    names = dict.fromkeys(entry.item.said.source for entry in page_items)
+    return [
+        Origin(source=title, licence=licence)
+        for title, licence in (licences.get(name, (name, "")) for name in names)
+    ]
+
+
+class NewsSourceChoice(BaseModel):
+    """Something that a list can be narrowed to."""
+
+    id: str
+    title: str
+    tier: str
+    language: str
+
+
+class NewsFilters(Answer):
+    """What a list of news can be narrowed to, and how many items there are."""
+
+    tiers: list[str]
+    sources: list[NewsSourceChoice]
+    total: int
+    refused: int
+
+
+@operation("news.filters", example={})
+def read_filters(app_context: House, caller: Caller, params: Nothing) -> NewsFilters:
+    """Read what news can be narrowed to."""
+    choices = [
+        NewsSourceChoice(id=note.id, title=note.title, tier=note.tier, language=note.language)
+        for note in app_context.directory.news()
+    ]
+    return NewsFilters(
+        tiers=list(TIERS),
+        sources=choices,
+        total=app_context.items.count(),
+        refused=sum(state.refused for state in app_context.items.states()),
+    )
+
+
+class StepFindingRow(BaseModel):
+    """What one step found in an item and how long it took; with an error, that it could not read it.
+
+    `told` says why in plain words; `why` in the step's own, with the numbers and ids of `body`.
+    """
+
+    step: str
+    told: str = ""
+    version: int | None = None
+    body: dict[str, Any] = Field(default_factory=dict)
+    why: str = ""
+    error: str = ""
+    took_us: int | None = None
+
+
+class ItemRevision(BaseModel):
+    """One revision of an item; `changed` says against the one before."""
+
+    revision: int
+    title: str
+    text: str
+    url: str
+    ts_published: int | None
+    ts_seen: int
+    is_withdrawn: bool
+    changed: list[str]
+    document: str
+
+
+class ItemResult(Answer):
+    """One item: how it stands, what every step found, every revision."""
+
+    row: dict[str, Any]
+    owner: str
+    author: str
+    ts_stored: int
+    ts_read: int | None
+    found: list[StepFindingRow]
+    titles: dict[str, str] = Field(
+        default_factory=dict, description="Of headlines that `told` quotes: the language of each."
+    )
+    revisions: list[ItemRevision]
+    licence: str = ""
+    warnings: list[WarningShown] = Field([], description="Firms that it names and that a register warns of.")
+
+
+@operation("news.item", example={"item": "0123456789abcdef0123"})
+def read_item(app_context: House, caller: Caller, params: ReadItemInput) -> ItemResult:
+    """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
+    revisions = app_context.items.get(params.item)
+    if not revisions:
+        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+    newest, publishers_by_id = revisions[-1], publishers(app_context)
+    licences = {note.id: note.licence for note in app_context.directory.news()}
+    content, titles = newest.item.said, dict[str, str]()
+    return ItemResult(
+        row=row_of(newest, publishers_by_id, is_simulated=app_context.is_simulated),
+        owner=publisher_of(publishers_by_id, content.source).owner,
+        author=content.author,
+        ts_stored=newest.ts_wall,
+        ts_read=newest.ts_read,
+        found=_step_findings(
+            newest, _finding_texts(app_context, newest, publishers_by_id, params.language, titles)
+        ),
+        titles=titles,
+        revisions=[
+            _item_revision(revision, before)
+            for before, revision in zip((None, *revisions[:-1]), revisions, strict=True)
+        ],
+        licence=licences.get(content.source, ""),
+        warnings=watch_of(app_context).shown(
+            content.title, content.text, content.url, source=content.source, item=newest.item.id
+        ),
+    )
+
+
+def _finding_texts(
+    app_context: House,
+    known_item: StoredRevision,
+    publishers_by_id: Mapping[str, Publisher],
+    language: Language,
+    titles: dict[str, str],
+) -> Teller:
+    entries = entries_of(app_context)
+
+    def title_of(item: str) -> str:
+        newest = next(reversed(app_context.items.get(item)), None)
+        if newest is not None:
+            publisher = publisher_of(publishers_by_id, newest.item.said.source)
+            titles[newest.item.said.title] = language_of(newest, publisher)
+        return newest.item.said.title if newest is not None else ""
+
+    bodies = {name: finding.body for name, finding in known_item.findings.items()}
+    return Teller(language, bodies, lambda entity: called(entries, entity, language), title_of)
+
+
+def _step_findings(known_item: StoredRevision, teller: Teller) -> list[StepFindingRow]:
+    """Return findings in the order in which steps run, those of steps that are no more last."""
+    order = [step.name for step in steps()]
+    names = sorted(
+        {*known_item.findings, *known_item.errors},
+        key=lambda name: (order.index(name) if name in order else 99, name),
+    )
+    step_findings = []
+    for name in names:
+        finding = known_item.findings.get(name)
+        step_findings.append(
+            StepFindingRow(
+                step=name,
+                told=teller.tell(name),
+                version=finding.version if finding else None,
+                body=dict(finding.body) if finding else {},
+                why=finding.why if finding else "",
+                error=known_item.errors.get(name, ""),
+                took_us=known_item.took_us.get(name),
+            )
+        )
+    return step_findings
+
+
+def _item_revision(revision: StoredRevision, before: StoredRevision | None) -> ItemRevision:
+    content = revision.item.said
+    changes = [] if before is None else list(changed_parts(before.item.said, content))
+    if revision.item.is_withdrawn:
+        changes = ["withdrawn"]
+    elif before is not None and before.item.is_withdrawn:
+        changes = ["shown again", *changes]
+    return ItemRevision(
+        revision=revision.item.revision,
+        title=content.title,
+        text=content.text,
+        url=content.url,
+        ts_published=content.ts_published,
+        ts_seen=revision.item.ts_seen,
+        is_withdrawn=revision.item.is_withdrawn,
+        changed=changes,
+        document=content.document,
+    )
+
+
+class EvidenceInput(Ask):
+    """One revision of an item."""
+
+    item: str = ItemId
+    revision: int = Field(1, ge=1, le=1_000_000)
+
+
+class Evidence(Answer):
+    """The raw answer that a revision was read from, as text; `digest` is the SHA-256 of its bytes."""
+
+    item: str
+    revision: int
+    document: str
+    address: str
+    ts_fetched: int
+    headers: dict[str, str]
+    body: str
+    digest: str
+    is_cut: bool
+
+
+@operation("news.evidence", example={"item": "0123456789abcdef0123", "revision": 1})
+def read_evidence(app_context: House, caller: Caller, params: EvidenceInput) -> Evidence:
+    """Read the raw answer of the source that a revision came from; it is kept as long as raw documents are."""
+    revision = next(
+        (
+            revision
+            for revision in app_context.items.get(params.item)
+            if revision.item.revision == params.revision
+        ),
+        None,
+    )
+    if revision is None:
+        raise NotFound(f"there is no revision {params.revision} of item {params.item!r}")
+    document = app_context.documents.get(revision.item.said.document) if revision.item.said.document else None
+    if document is None:
+        raise NotFound(f"the raw answer of revision {params.revision} is not kept any more")
+    refuse_strangers(document, caller)
+    raw, raw_text = raw_of(document), document.body.get("body")
+    text = raw_text if isinstance(raw_text, str) else raw.content.decode()
+    return Evidence(
+        item=params.item,
+        revision=params.revision,
+        document=document.id,
+        address=document.key,
+        ts_fetched=document.ts_known,
+        headers=heads_of(document),
+        body=text[:_LONGEST_EVIDENCE],
+        digest=hashlib.sha256(raw.content).hexdigest(),
+        is_cut=len(text) > _LONGEST_EVIDENCE,
+    )

@@ -1,0 +1,119 @@
+"""Objections to what is said of a source or an item, and answers to them: kept in the audit, no score moves by them."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.person import Caller
+from vigie.ports.audit import AuditEvent
+from vigie.services.house import House
+from vigie.services.news.publishers import publishers
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operations.watchlists import TEXT
+
+KIND: Final = "news.appeal"
+MOST: Final = 500
+# Of one person; the chain is never shortened.
+_MOST_OWN: Final = 100
+
+
+class AppealInput(Ask):
+    """What is said about a source's score, or about the flag of an item: one of the two."""
+
+    source: str = Field("", max_length=60, description="Id of a source of news.")
+    item: str = Field("", pattern=r"^([0-9a-f]{20})?$", description="Id of an item.")
+    kind: Literal["objection", "answer"] = Field(
+        "objection", description="To the score or flag, or to an objection."
+    )
+    text: str = Field(
+        min_length=3, max_length=1_000, pattern=TEXT, description="In a few words, with what proves it."
+    )
+
+
+class AppealsInput(Ask):
+    """About what; empty for all."""
+
+    source: str = Field(
+        default="", max_length=60, description="Id of a source: its own and those about its items."
+    )
+    item: str = Field(default="", pattern=r"^([0-9a-f]{20})?$", description="Id of an item.")
+
+
+class Appeal(Answer):
+    """What was noted."""
+
+    seq: int
+    ts: int
+    source: str
+    item: str
+    kind: str
+    text: str
+
+
+_COLUMNS: Final = [
+    Column(name="ts", title="When"),
+    Column(name="by", title="Who", definition="Empty where the account is no more."),
+    Column(name="kind", title="What", definition="An objection, or an answer."),
+    Column(name="source", title="Source"),
+    Column(name="item", title="Item", definition="Id of the item; empty where the source's score is meant."),
+    Column(name="text", title="Note"),
+]
+
+
+@operation(
+    "news.appeal", scope="write", example={"source": "sec_press", "text": "It was confirmed in print."}
+)
+def note_appeal(app_context: House, caller: Caller, params: AppealInput) -> Appeal:
+    """Note an objection or an answer to a source's score or an item's flag, shown beside it; nothing else changes."""
+    if bool(params.source) == bool(params.item):
+        raise UsageError("say source or item, one of them")
+    if sum(appeal.actor == caller.user for appeal in _appeal_events(app_context)) >= _MOST_OWN:
+        raise UsageError(f"notes of one person must be at most {_MOST_OWN}")
+    text = {
+        "source": params.source or _source_of(app_context, params.item),
+        "item": params.item,
+        "kind": params.kind,
+        "text": params.text,
+    }
+    if text["source"] not in publishers(app_context):
+        raise NotFound(f"there is no source of news {text['source']!r}; the page Sources names them")
+    event = app_context.audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
+    return Appeal(seq=event.seq, ts=event.ts, **_appeal_values(event))
+
+
+@operation("news.appeals", example={})
+def list_appeals(app_context: House, caller: Caller, params: AppealsInput) -> Table:
+    """List objections and answers to scores of sources and flags of items, newest first, with who noted them."""
+    rows = [
+        {"ts": appeal.ts, "by": _author_name(app_context, appeal.actor), **_appeal_values(appeal)}
+        for appeal in _appeal_events(app_context)
+        # The text of who left is gone, the record that something was said stays in the chain.
+        if appeal.text is not None
+        and params.source in ("", appeal.text["source"])
+        and params.item in ("", appeal.text["item"])
+    ]
+    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="audit")])
+
+
+def _appeal_events(app_context: House) -> list[AuditEvent]:
+    return list(app_context.audit.before(app_context.audit.newest() + 1, limit=MOST, kinds=(KIND,)))
+
+
+def _appeal_values(event: AuditEvent) -> dict[str, Any]:
+    text = event.text or {}
+    return {name: str(text.get(name, "")) for name in ("kind", "source", "item", "text")}
+
+
+def _source_of(app_context: House, item: str) -> str:
+    revisions = app_context.items.get(item)
+    if not revisions:
+        raise NotFound(f"there is no item {item!r}; `news.list` names them")
+    return revisions[-1].item.said.source
+
+
+def _author_name(app_context: House, actor: str) -> str:
+    user = app_context.accounts.user(actor)
+    return user.name if user else "owner" if actor == "owner" else ""

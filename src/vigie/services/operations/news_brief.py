@@ -1,0 +1,240 @@
+"""The weekly brief: read as a page of its own, as a PDF, and sent to one's mail addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from base64 import b64encode
+from dataclasses import asdict, replace
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.person import Caller
+from vigie.ports.notifier import Message
+from vigie.services.alerting.ways import cure_of
+from vigie.services.house import House
+from vigie.services.news.brief import Brief, brief
+from vigie.services.news.brief_mail import brief_mail, pdf_name
+from vigie.services.news.brief_page import (
+    Section,
+    as_html,
+    as_paper,
+    as_text,
+    foot_of,
+    heads_of,
+    sections_of,
+    title_of,
+)
+from vigie.services.news.brief_prices import Price
+from vigie.services.operation import Answer, Counted, Figure, operation
+from vigie.services.operations.alerts import require_owner
+from vigie.services.people.accounts.throttle import take_one
+from vigie.services.people.ownership import owner_of
+
+# Mails of briefs that one person may ask for in an hour.
+MAX_SENT_PER_HOUR: Final = 6
+
+
+class BriefInput(Counted):
+    """Which week, in which language."""
+
+    week: str = Field(
+        "", pattern=r"^(\d{4}-W\d{2})?$", description="ISO 8601, UTC; empty: the last whole week."
+    )
+    language: Literal["en", "fr"] = "en"
+
+
+class BriefQuote(BaseModel):
+    """A short quote, with its publisher and where it stands."""
+
+    text: str
+    publisher: str
+    url: str
+    language: str
+    mark: str = Field("", description="In which language it is, where that is another than the brief's.")
+
+
+class BriefLine(BaseModel):
+    """One thing that a brief says."""
+
+    text: str
+    url: str
+    language: str
+    mark: str = Field("", description="In which language it is, where that is another than the brief's.")
+    below: str
+    below_language: str = Field(
+        "", description="Of what is said below, where it is another than the brief's."
+    )
+    quotes: list[BriefQuote]
+
+
+class BriefCurve(BaseModel):
+    """A line of the chart: change of a price against the beginning of the week; null where closes are missing."""
+
+    asset: str
+    symbol: str
+    name: str
+    place: str
+    values: list[tuple[int, float | None]]
+
+
+class BriefChart(BaseModel):
+    """The chart of a section; `alt` says what it shows to those who do not see it."""
+
+    title: str
+    alt: str
+    note: str
+    lines: list[BriefCurve]
+
+
+class BriefPrice(BaseModel):
+    """What an asset of the caller's watchlist cost at the end of the week; `is_before`: known before it only."""
+
+    asset: str
+    symbol: str
+    name: str
+    figure: Figure
+    change_24h: float | None
+    change_7d: float | None
+    is_before: bool
+
+
+class BriefSection(BaseModel):
+    """A heading with its lines; `more` says what is left out; `chart` is the picture of it."""
+
+    title: str
+    lines: list[BriefLine]
+    more: str
+    chart: BriefChart | None = None
+
+
+class BriefResult(Answer):
+    """A week of news: `html` is a whole file without script, `text` and `sections` say the same."""
+
+    week: str
+    title: str
+    html: str
+    text: str
+    heads: list[str]
+    prices: list[BriefPrice]
+    sections: list[BriefSection]
+    foot: list[str]
+
+
+class BriefPdf(Answer):
+    """A week of news as a PDF: `content` in base64, `digest` the SHA-256 of its bytes."""
+
+    week: str
+    title: str
+    name: str
+    size: int
+    digest: str
+    content: str
+
+
+class BriefSent(Answer):
+    """Where the brief of a week was sent."""
+
+    week: str
+    addresses: list[str]
+
+
+@operation("news.brief", example={"language": "fr"})
+def read_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefResult:
+    """Read a week in short: prices of one's watchlist, top stories, regulation, registers, mood, with sources."""
+    week_brief = _build_brief(app_context, caller, params)
+    return BriefResult(
+        week=week_brief.week,
+        title=title_of(week_brief, params.language),
+        html=as_html(week_brief, params.language),
+        text=as_text(week_brief, params.language),
+        heads=list(heads_of(week_brief, params.language)),
+        prices=[_brief_price(entry) for entry in week_brief.prices.prices],
+        sections=[_brief_section(entry, week_brief) for entry in sections_of(week_brief, params.language)],
+        foot=foot_of(week_brief, params.language),
+    )
+
+
+@operation("news.brief_pdf", example={"language": "fr"})
+def read_brief_pdf(app_context: House, caller: Caller, params: BriefInput) -> BriefPdf:
+    """Read a week of news in short as a PDF with its text, its links and its languages."""
+    week_brief = _build_brief(app_context, caller, params)
+    content = app_context.printer.pdf(as_paper(week_brief, params.language))
+    return BriefPdf(
+        week=week_brief.week,
+        title=title_of(week_brief, params.language),
+        name=pdf_name(week_brief, params.language),
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        content=b64encode(content).decode(),
+    )
+
+
+@operation("news.send_brief", scope="write", example={"language": "fr"})
+def send_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefSent:
+    """Send a week of news in short, with its PDF, to one's own confirmed mail addresses now."""
+    owner = require_owner(caller)
+    channels = [
+        channel
+        for channel in app_context.alerts.channels(owner)
+        if channel.kind == "mail" and channel.is_confirmed
+    ]
+    if not channels:
+        raise UsageError("add a mail address on the page of alerts and confirm it first")
+    week_brief = _build_brief(app_context, caller, params)
+    if not take_one(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
+        raise UsageError(f"at most {MAX_SENT_PER_HOUR} briefs are sent in an hour; wait and try again")
+    for recipient in channels:
+        message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
+        message = replace(message, id=_message_id(message))
+        try:
+            asyncio.run(app_context.post.mail().send(message))
+        except VigieError as fault:
+            raise UsageError(f"the mail was not taken: {fault}; what helps: {cure_of(fault)}") from fault
+    return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
+
+
+def _message_id(message: Message) -> str:
+    """Return the same for the same words to the same reader, so that a mail sent twice can be told.
+
+    A week that has not ended says more on Thursday than on Monday: that is another mail.
+    """
+    content = "\0".join(("brief", message.to, message.language, message.subject, message.text, message.html))
+    return hashlib.sha256(content.encode()).hexdigest()[:24]
+
+
+def _build_brief(app_context: House, caller: Caller, params: BriefInput) -> Brief:
+    return brief(
+        app_context,
+        params.week,
+        params.language,
+        owner=owner_of(app_context, caller),
+        currency=params.currency,
+    )
+
+
+def _brief_price(price: Price) -> BriefPrice:
+    # Every amount of an answer is turned into the currency that was asked for on its way out.
+    figure = Figure(
+        value=price.dollars, unit="usd", source=price.place, ts_event=price.ts, is_stale=price.is_old
+    )
+    return BriefPrice(
+        asset=price.asset, symbol=price.symbol, name=price.name, figure=figure, change_24h=price.change_24h,
+        change_7d=price.change_7d, is_before=price.is_before,
+    )  # fmt: skip
+
+
+def _brief_section(section: Section, week_brief: Brief) -> BriefSection:
+    lines = [BriefLine.model_validate(asdict(line)) for line in section.lines]
+    drawing = section.drawing
+    if drawing is None:
+        return BriefSection(title=section.title, lines=lines, more=section.more)
+    curves = [
+        BriefCurve(asset=curve.asset, symbol=curve.symbol, name=curve.name, place=curve.place,
+        values=list(curve.points))
+        for curve in week_brief.prices.curves
+    ]  # fmt: skip
+    chart = BriefChart(title=drawing.title, alt=drawing.alt, note=drawing.note, lines=curves)
+    return BriefSection(title=section.title, lines=lines, more=section.more, chart=chart)

@@ -1,0 +1,99 @@
+"""The weekly brief by e-mail: which day, at what time of the reader's zone, in which language, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from pydantic import Field
+
+from vigie.domain.alert import BRIEF, INBOX, AlertRule
+from vigie.domain.errors import UsageError
+from vigie.domain.person import Caller
+from vigie.services.alerting.telling import zone_of
+from vigie.services.house import House
+from vigie.services.news.brief_days import next_due
+from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.operations.alerts import require_owner
+from vigie.services.people.ownership import owner_of
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_NAMES = {"en": "Weekly brief", "fr": "Synthèse de la semaine"}
+
+
+class BriefScheduleInput(Ask):
+    """When the brief is sent."""
+
+    is_on: bool = True
+    day: Day = "monday"
+    at: str = Field(
+        "08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day in the caller's zone."
+    )
+    language: Literal["en", "fr"] = "en"
+
+
+class BriefScheduleResult(Answer):
+    """When the brief is sent; `ts_next` is 0 where it is not, `addresses` are those that it goes to."""
+
+    is_on: bool
+    day: Day
+    at: str
+    zone: str
+    language: str
+    ts_next: int
+    addresses: list[str]
+
+
+@operation("news.brief_schedule")
+def read_schedule(app_context: House, caller: Caller, params: Nothing) -> BriefScheduleResult:
+    """Tell when the caller is sent the weekly brief, and where."""
+    owner = owner_of(app_context, caller)
+    return _schedule_result(app_context, owner, app_context.alerts.rule(owner, rule_id(owner)))
+
+
+@operation("news.schedule_brief", scope="write", example={"day": "monday", "at": "08:00"})
+def schedule_brief(app_context: House, caller: Caller, params: BriefScheduleInput) -> BriefScheduleResult:
+    """Have the weekly brief sent to one's confirmed mail addresses on a day of each week, or stop that."""
+    owner = require_owner(caller)
+    before = app_context.alerts.rule(owner, rule_id(owner))
+    channel_ids = [
+        channel.id
+        for channel in app_context.alerts.channels(owner)
+        if channel.kind == "mail" and channel.is_confirmed
+    ]
+    if params.is_on and not channel_ids:
+        raise UsageError("add a mail address on the page of alerts and confirm it first")
+    # What was due before it was asked for is not sent.
+    when = {"day": (params.day,), "at": (params.at,), "since": (str(app_context.clock.market_now()),)}
+    rule = AlertRule(
+        rule_id(owner), owner, _NAMES[params.language], BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
+        language=params.language,
+    )  # fmt: skip
+    return _schedule_result(
+        app_context, owner, app_context.alerts.put_rule(rule, revision=before.revision if before else 0)
+    )
+
+
+def rule_id(owner: str) -> str:
+    """Return the id of a person's brief: there is one at most."""
+    key = f"brief\0{owner}".encode()
+    return f"a{hashlib.sha256(key).hexdigest()[:16]}"
+
+
+def _schedule_result(app_context: House, owner: str, rule: AlertRule | None) -> BriefScheduleResult:
+    defaults = BriefScheduleInput.model_validate({})
+    when = rule.when if rule is not None else {"day": (defaults.day,), "at": (defaults.at,)}
+    zone = zone_of(app_context, owner)
+    is_on = rule is not None and rule.is_on and not rule.ts_deleted
+    given = {"day": when["day"][0], "at": when["at"][0], "zone": zone}
+    now = app_context.clock.market_now()
+    addresses = {
+        channel.id: channel.address
+        for channel in app_context.alerts.channels(owner)
+        if channel.kind == "mail"
+    }
+    return BriefScheduleResult.model_validate({
+        **given, "is_on": is_on, "language": rule.language if rule is not None else defaults.language,
+        "ts_next": next_due(given["day"], given["at"], zone, now) if is_on else 0,
+        "addresses": [addresses[channel] for channel in rule.channels if channel in addresses] if rule and is_on else [],
+    })  # fmt: skip

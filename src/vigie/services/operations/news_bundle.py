@@ -1,0 +1,98 @@
+"""The evidence of an item of news as one file that can be checked without this home."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.ports.documents import Document
+from vigie.ports.items import StoredRevision
+from vigie.services.house import House
+from vigie.services.news.bundle import Told, bundle
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.raw import refuse_strangers
+from vigie.services.operation import Answer, operation
+from vigie.services.operations.news import ItemInput
+from vigie.services.operations.news_appeals import AppealsInput, list_appeals
+from vigie.services.operations.news_outcomes import ItemOutcomeInput, read_outcome
+
+# A register seldom changes more in one look.
+_MOST_CHANGES: Final = 10_000
+
+
+class BundleResult(Answer):
+    """A zip: `content` in base64, `digest` the SHA-256 of its bytes."""
+
+    item: str
+    name: str
+    size: int
+    digest: str
+    content: str
+
+
+@operation("news.bundle", example={"item": "0123456789abcdef0123"})
+def read_bundle(app_context: House, caller: Caller, params: ItemInput) -> BundleResult:
+    """Read the evidence of an item as one zip: raw answers, hashes, headers, times, revisions, findings."""
+    revisions = app_context.items.get(params.item)
+    if not revisions:
+        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+
+    def raw(document: str) -> Document | None:
+        stored = app_context.documents.get(document)
+        if stored is not None:
+            refuse_strangers(stored, caller)
+        return stored
+
+    content = bundle(revisions, _bundle_facts(app_context, caller, revisions), raw)
+    return BundleResult(
+        item=params.item,
+        name=f"vigie-evidence-{params.item}.zip",
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        content=b64encode(content).decode(),
+    )
+
+
+def _bundle_facts(app_context: House, caller: Caller, revisions: Sequence[StoredRevision]) -> Told:
+    source = revisions[0].item.said.source
+    publisher = publisher_of(publishers(app_context), source)
+    licences = {note.id: note.licence for note in app_context.directory.news()}
+    since = read_outcome(app_context, caller, ItemOutcomeInput(item=revisions[0].item.id))
+    return Told(
+        source={
+            "id": source, "title": publisher.title, "tier": publisher.tier, "owner": publisher.owner,
+            "licence": licences.get(source, ""),
+        },
+        since=since.model_dump(exclude={"as_of", "item"}),
+        registers=_register_changes(app_context, revisions[0]),
+        notes=_item_notes(app_context, caller, revisions[0].item.id),
+        is_simulated=app_context.is_simulated,
+    )  # fmt: skip
+
+
+def _item_notes(app_context: House, caller: Caller, item: str) -> list[dict[str, Any]]:
+    """Return what people noted about the item; their names stay in the home."""
+    appeals = list_appeals(app_context, caller, AppealsInput(source="", item=item)).rows
+    return [{name: row[name] for name in ("ts", "kind", "text")} for row in appeals]
+
+
+def _register_changes(app_context: House, first: StoredRevision) -> list[dict[str, Any]]:
+    """Return what became different in a register when the item was seen, of whom it names."""
+    content, ts = first.item.said, first.item.ts_seen
+    if content.source not in {state.register for state in app_context.registers.states()}:
+        return []
+    return [
+        {
+            "kind": change.kind,
+            "ts_seen": change.ts_seen,
+            "before": asdict(change.before) if change.before else None,
+            "after": asdict(change.after) if change.after else None,
+        }
+        for change in app_context.registers.changes(content.source, after_ms=ts, limit=_MOST_CHANGES)
+        if change.ts_seen == ts and change.entry.name in content.title
+    ]

@@ -1,0 +1,145 @@
+"""What became of news: of one item since it was read, and of what each source said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.standing import Standing, scores, standings
+from vigie.intelligence.news.step import Seen
+from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.services.house import House
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.shown import row_of
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+
+# Reading more takes longer than a page may.
+_MOST_ITEMS: Final = 1_000
+_MAX_STORY_ITEMS: Final = 200
+
+
+class ItemOutcomeInput(Ask):
+    """One item."""
+
+    item: str = Field(pattern=r"^[0-9a-f]{20}$", description="Id of an item.")
+
+
+class ItemOutcomeResult(Answer):
+    """What was found of an item when it was read, and what became of it since: nothing stored is changed by it.
+
+    `became` is confirmed, disputed, corrected, withdrawn, flagged, or empty; `by` the item that decided,
+    itself where it was corrected or withdrawn. `is_changed`: it is not what it was found to be, by what was seen later.
+    """
+
+    item: str
+    then: str
+    became: str
+    by: str
+    ts: int | None
+    is_changed: bool
+    by_title: str = ""
+    by_language: str = ""
+    by_publisher: str = ""
+
+
+@operation("news.standing", example={"item": "0123456789abcdef0123"})
+def read_outcome(app_context: House, caller: Caller, params: ItemOutcomeInput) -> ItemOutcomeResult:
+    """Read what became of an item: its story is read again with what was seen later."""
+    revisions = app_context.items.get(params.item)
+    if not revisions:
+        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+    newest = revisions[-1]
+    story = newest.findings["story"].body["story"] if "story" in newest.findings else ""
+    candidates = (
+        app_context.items.query(ItemQuery(tags={"story": story}, limit=_MAX_STORY_ITEMS)) if story else ()
+    )
+    story_items = [newest, *(entry for entry in candidates if entry.item.id != params.item)]
+    outcome = next(entry for entry in outcomes_of(story_items) if entry.item == params.item)
+    deciding_item = next((entry for entry in story_items if entry.item.id == outcome.by), None)
+    row = (
+        {}
+        if deciding_item is None
+        else row_of(deciding_item, publishers(app_context), is_simulated=app_context.is_simulated)
+    )
+    return ItemOutcomeResult(
+        item=outcome.item, then=outcome.then, became=outcome.became, by=outcome.by, ts=outcome.ts,
+        is_changed=is_changed(outcome, newest),
+        by_title=row.get("title", ""), by_language=row.get("language", ""), by_publisher=row.get("publisher", ""),
+    )  # fmt: skip
+
+
+def outcomes_of(known_items: Sequence[StoredRevision]) -> list[Standing]:
+    """Return what became of each of these items, judged by the others of its story."""
+    return standings(Seen(known_item.item, known_item.findings) for known_item in known_items)
+
+
+def is_changed(outcome: Standing, known_item: StoredRevision) -> bool:
+    """Tell whether something seen after an item made of it what it was not found to be."""
+    is_later = outcome.ts is not None and outcome.ts > known_item.item.ts_first_seen
+    return is_later and outcome.became not in ("", outcome.then)
+
+
+class SourceScoresInput(Ask):
+    """How far back."""
+
+    days: int = Field(90, ge=1, le=365, description="Items of so many days, at most the newest thousand.")
+
+
+_COLUMNS: Final = [
+    Column(name="source", title="Source"),
+    Column(name="title", title="Name"),
+    Column(name="tier", title="Kind of source"),
+    Column(name="items", title="Items", unit="count"),
+    Column(
+        name="confirmed", title="Confirmed", unit="count",
+        definition="By a regulator or a primary source in the same story, or being one itself.",
+    ),
+    Column(name="disputed", title="Disputed", unit="count", definition="Denied by a later item of another source."),
+    Column(name="corrected", title="Corrected", unit="count", definition="By the source itself."),
+    Column(name="withdrawn", title="Withdrawn", unit="count", definition="Its source does not show it any more."),
+    Column(name="flagged", title="Flagged", unit="count", definition="With a sign that is grave in itself."),
+    Column(
+        name="score", title="Share confirmed", unit="fraction",
+        definition="Confirmed, of all of which something came out; empty where nothing did.",
+    ),
+    Column(name="low", title="Low", unit="fraction", definition="Of Wilson's interval of 95 per cent."),
+    Column(name="high", title="High", unit="fraction", definition="Of Wilson's interval of 95 per cent."),
+]  # fmt: skip
+
+
+@operation("news.sources", example={"days": 30})
+def list_source_scores(app_context: House, caller: Caller, params: SourceScoresInput) -> Table:
+    """List how often what each source said was confirmed later, with an interval that says how little that may be."""
+    # A view of the mood asks for it as well; what became of a month's items does not change in minutes.
+    return app_context.lookback.read(
+        f"scores/{params.days}", app_context.clock.wall_now(), lambda: _source_scores(app_context, params)
+    )
+
+
+def _source_scores(app_context: House, params: SourceScoresInput) -> Table:
+    publishers_by_id, now = publishers(app_context), app_context.clock.market_now()
+    query = ItemQuery(is_relevant=True, after_ms=now - params.days * DAY_MS, limit=_MOST_ITEMS)
+    rows = []
+    for score in scores(outcomes_of(app_context.items.query(query))):
+        counts = {
+            name: score.counts.get(name, 0)
+            for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")
+        }
+        rows.append(
+            {
+                "source": score.source,
+                "title": publisher_of(publishers_by_id, score.source).title,
+                "tier": publisher_of(publishers_by_id, score.source).tier,
+                "items": sum(score.counts.values()),
+                **counts,
+                "score": score.share,
+                "low": score.low,
+                "high": score.high,
+            }
+        )
+    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])

@@ -1,0 +1,96 @@
+"""Topics that the headlines of a period make by themselves, against the period before it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.intelligence.news.discovered import Headline, discover
+from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.services.house import House
+from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operations.mood import SPANS
+
+# The newest of a period; reading more takes longer than a page may.
+_MOST_ITEMS: Final = 1_000
+
+
+class TopicsInput(Ask):
+    """Of which headlines."""
+
+    period: Literal["24h", "1w", "1m"] = Field(
+        "1w", description="How far back; compared with as long before."
+    )
+    asset: str = Field("", max_length=80, description="Catalogue id; empty for all.")
+    limit: int = Field(8, ge=2, le=20, description="At most so many topics.")
+
+
+_COLUMNS: Final = [
+    Column(name="topic", title="Topic", definition="The words that weigh most in it, as they are written."),
+    Column(name="count", title="Headlines", unit="count", definition="Of the period that belong to it."),
+    Column(
+        name="before", title="Period before", unit="count", definition="Of as long before that belong to it."
+    ),
+    Column(
+        name="stands_out",
+        title="Grown by",
+        unit="ratio",
+        definition="Its share of all headlines against the period before, in standard deviations; empty without one.",
+    ),
+    Column(name="is_new", title="New", definition="Grown by 1.96 or more."),
+    Column(name="examples", title="Newest headlines", definition="At most three, a line each."),
+    Column(name="ids", title="Items", definition="Ids of these headlines."),
+    Column(name="languages", title="Languages", definition="Of these headlines."),
+]
+
+
+@operation("news.topics", example={"period": "1w"})
+def list_topics(app_context: House, caller: Caller, params: TopicsInput) -> Table:
+    """List topics found in the headlines of a period, nobody having named them, the most grown first."""
+    now, span = app_context.clock.market_now(), SPANS[params.period]
+    topics = discover(
+        _read_headlines(app_context, params.asset, now - span, now + 1),
+        _read_headlines(app_context, params.asset, now - 2 * span, now - span),
+        most=params.limit,
+    )
+    rows = [
+        {
+            "topic": ", ".join(topic.words),
+            "count": topic.count,
+            "before": topic.before,
+            "stands_out": None if topic.stands_out is None else round(topic.stands_out, 2),
+            "is_new": topic.is_new,
+            "examples": "\n".join(headline.title for headline in topic.newest),
+            "ids": " ".join(headline.item for headline in topic.newest),
+            "languages": " ".join(headline.language or "und" for headline in topic.newest),
+        }
+        for topic in topics
+    ]
+    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
+
+
+def _item_language(known_item: StoredRevision) -> str:
+    finding = known_item.findings.get("language")
+    return str(finding.body.get("language") or "") if finding else known_item.item.said.language
+
+
+def _read_headlines(app_context: House, asset: str, after: int, before: int) -> list[Headline]:
+    known_items = app_context.items.query(
+        ItemQuery(
+            tags={"asset": asset} if asset else {},
+            is_relevant=True,
+            after_ms=after,
+            before_ms=before,
+            limit=_MOST_ITEMS,
+        )
+    )
+    # A copy says nothing new, and what was withdrawn says nothing.
+    return [
+        Headline(entry.item.id, entry.item.said.title, entry.item.ts, _item_language(entry))
+        for entry in known_items
+        if entry.item.said.title
+        and not entry.item.is_withdrawn
+        and not ("duplicate" in entry.findings and entry.findings["duplicate"].body.get("of"))
+    ]

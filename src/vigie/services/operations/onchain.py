@@ -1,0 +1,374 @@
+"""On-chain and market-wide figures at a glance, and every series there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
+from vigie.services.house import House
+from vigie.services.market_data.formula_values import evaluate_formula
+from vigie.services.market_data.series import (
+    SeriesDescription,
+    Values,
+    describe_series,
+    series_origins,
+    thin_values,
+    values_of,
+)
+from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
+
+AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+SPARK_POINTS: Final = 40
+SPARK_MS: Final = 90 * DAY_MS
+
+# The whole market's series, and those that are made of two.
+GLOBAL: Final = (
+    "sentiment/fear_greed_index", "market/global/cap_usd", "market/global/volume_usd",
+    "market/global/btc_dominance_fraction", "stablecoins/total/supply_usd", "defi/total/tvl_usd",
+    "defi/total/dex_volume_usd", "defi/total/fees_usd",
+)  # fmt: skip
+
+
+# What cards are about, by the end of their series' name, in the order they are shown.
+GROUPS: Final = {
+    "valuation": ("cap_mvrv_cur", "ssr", "puell", "cap_usd", "cap_real_usd", "btc_dominance_fraction"),
+    "activity": (
+        "adr_act_cnt",
+        "tx_cnt",
+        "fee_tot_usd",
+        "volume_usd",
+        "tvl_usd",
+        "dex_volume_usd",
+        "fees_usd",
+    ),
+    "flows": ("flow_net", "flow_in_ex_usd", "flow_out_ex_usd", "supply_usd", "peg_usd", "sply_cur"),
+    "mining": ("hashrate_hs", "hash_rate", "difficulty", "fee_fast_sat_vb", "fee_hour_sat_vb", "iss_tot_usd"),
+    "mood": ("fear_greed_index", "dvol_index"),
+}
+# Offered first, whatever is known.
+FIRST: Final = ("bitcoin", "ethereum")
+# Between the credits of a figure made of several sources.
+_CREDIT_SEPARATOR: Final = "; "
+# Said better by another series: the price and the cap of the market itself.
+_DUPLICATE_METRICS: Final = ("cap_mrkt_cur_usd", "reference_rate_usd")
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedMetric:
+    """A figure made of two series: its title, and the formula with ``*`` for the asset."""
+
+    key: str
+    title: str
+    definition: str
+    formula: str
+    unit: str
+
+
+DERIVED_METRICS: Final = (
+    DerivedMetric(
+        "ssr", "Stablecoin supply ratio",
+        "Market cap over the supply of stablecoins: how much money waits beside the market. Low: much of it.",
+        "ratio(market/*/cap_usd,stablecoins/total/supply_usd)", "ratio",
+    ),
+    DerivedMetric(
+        "flow_net", "Net flow to exchanges",
+        "Sent to exchanges less withdrawn on a day. Labels of addresses are revised, and so is this.",
+        "difference(onchain/*/flow_in_ex_usd,onchain/*/flow_out_ex_usd)", "usd",
+    ),
+    DerivedMetric(
+        "puell",
+        "Puell multiple",
+        "New coins of a day in dollars over their mean of a year: how well mining pays against what is usual.",
+        "ratio(onchain/*/iss_tot_usd,mean(onchain/*/iss_tot_usd,365d))",
+        "ratio",
+    ),
+)  # fmt: skip
+
+
+class CardsInput(Counted):
+    """Of which asset, as of when."""
+
+    asset: str = Field(
+        "bitcoin", max_length=80, description="Catalogue id or ticker; `all` for the whole market."
+    )
+    as_of: int | None = AsOf
+
+
+CARDS: Final = [
+    Column(name="series", title="Series", definition="Its id, or the formula it is made by."),
+    Column(name="title", title="Metric"),
+    Column(name="value", title="Value", definition="In the unit of its row."),
+    Column(name="unit", title="Unit"),
+    Column(name="change_7d", title="7 d", unit="change", definition="Against the value a week before."),
+    Column(name="definition", title="What it is"),
+    Column(name="formula", title="Formula"),
+    Column(name="source", title="Source"),
+    Column(name="delay", title="Delay", definition="How late the source usually is."),
+    Column(name="licence", title="Licence"),
+    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only such use is allowed."),
+    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
+    Column(name="ts_known", title="Known", unit="ms", definition="When it was read here."),
+    Column(name="is_stale", title="Old", definition="Whether the value is old."),
+]  # fmt: skip
+
+
+class MetricCard(BaseModel):
+    """A metric at a glance; `group` says what it is about."""
+
+    key: str
+    group: str
+    series: str
+    subject: str
+    title: str
+    definition: str
+    formula: str
+    delay: str
+    source_title: str
+    licence: str
+    attribution: str
+    is_non_commercial: bool
+    is_revised: bool
+    change_7d: float | None
+    spark: list[float]
+    figure: Figure
+
+
+class CardsTable(Table):
+    """The metrics of one asset or of the whole market; assets with their names, each credit once."""
+
+    asset: str
+    name: str
+    assets: list[str]
+    names: dict[str, str]
+    credits: list[str]
+    cards: list[MetricCard]
+
+
+@operation("onchain.cards", example={"asset": "bitcoin"})
+def read_cards(app_context: House, caller: Caller, params: CardsInput) -> CardsTable:
+    """Read metrics of an asset or of the market, each with definition, formula, source, delay, licence and age."""
+    now = params.as_of or app_context.clock.market_now()
+    known_series = app_context.facts.list_series()
+    asset, name = _parse_subject(app_context, params.asset, known_series)
+    names = list(GLOBAL) if asset == "all" else _asset_series(asset, known_series)
+    described = describe_series(app_context, names)
+    scales = {series: entry.scale for series, entry in described.items()}
+    values = values_of(
+        app_context, names, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=params.as_of, scales=scales
+    )
+    empty_series = [series for series in names if not len(values[series])]
+    older_values = values_of(app_context, empty_series, end_ms=now + 1, as_of=params.as_of, scales=scales)
+    cards = [
+        _metric_card(described[series], values[series] if len(values[series]) else older_values[series], now)
+        for series in names
+        if len(values[series]) or len(older_values[series])
+    ]
+    if asset != "all":
+        cards += _derived_cards(app_context, asset, now, params.as_of, set(known_series))
+    order = [key for keys in GROUPS.values() for key in keys]
+    cards.sort(key=lambda card: order.index(card.key) if card.key in order else len(order))
+    chains: Iterable[str] = [series for series in known_series if series.startswith("onchain/")]
+    if params.as_of is not None:
+        chains = app_context.facts.latest(list(chains), as_of=params.as_of)
+    assets = sorted({series.split("/")[1] for series in chains})
+    rows = [
+        card.model_dump(include={column.name for column in CARDS})
+        | {
+            "value": card.figure.value, "unit": card.figure.unit, "source": card.figure.source,
+            "ts_event": card.figure.ts_event, "ts_known": card.figure.ts_known, "is_stale": card.figure.is_stale,
+        }
+        for card in cards
+    ]  # fmt: skip
+    return CardsTable(
+        columns=CARDS, rows=rows, origins=card_origins([card.source_title for card in cards], cards),
+        as_of=params.as_of,
+        asset=asset, name=name, assets=assets, names=_asset_names(app_context, [*FIRST, *assets, asset]), cards=cards,
+        credits=list(dict.fromkeys(entry for card in cards for entry in card.attribution.split(_CREDIT_SEPARATOR) if entry)),
+    )  # fmt: skip
+
+
+def _asset_names(app_context: House, ids: Sequence[str]) -> dict[str, str]:
+    """Return what the catalogue calls some assets, else their id as words."""
+    catalogue_names = {
+        asset.id: asset.name for asset in Catalog(app_context.facts, app_context.shelf).assets()
+    }
+    return {
+        asset_id: catalogue_names.get(asset_id) or asset_id.replace("-", " ").title()
+        for asset_id in ids
+        if asset_id != "all"
+    }
+
+
+def card_origins(titles: Sequence[str], cards: Sequence[MetricCard]) -> list[Origin]:
+    """Return each source once, with its licence and the newest time; non-commercial ones say so."""
+    result = []
+    for title in dict.fromkeys(titles):
+        source_cards = [card for card in cards if card.source_title == title]
+        note = "non-commercial use only, " if source_cards[0].is_non_commercial else ""
+        newest = max((card.figure.ts_event or 0 for card in source_cards), default=0)
+        result.append(
+            Origin(source=title, ts_event=newest or None, licence=f"{note}{source_cards[0].licence}")
+        )
+    return result
+
+
+def _parse_subject(app_context: House, word: str, known_series: Sequence[str]) -> tuple[str, str]:
+    if word == "all":
+        return "all", ""
+    asset = Catalog(app_context.facts, app_context.shelf).find(word)
+    return asset.id, asset.name
+
+
+def _asset_series(asset: str, known_series: Sequence[str]) -> list[str]:
+    prefixes = (f"onchain/{asset}/", f"volatility/{asset}/", f"stablecoins/{asset}/", f"defi/{asset}/")
+    first = [f"market/{asset}/cap_usd", f"market/{asset}/volume_usd"]
+    matches = [series for topic in prefixes for series in known_series if series.startswith(topic)]
+    matches += [series for series in first if series in known_series]
+    has_own_rate = f"onchain/{asset}/hashrate_hs" in matches
+    hidden = (*_DUPLICATE_METRICS, "hash_rate") if has_own_rate else _DUPLICATE_METRICS
+    return [series for series in matches if series.rpartition("/")[2] not in hidden]
+
+
+def _metric_card(description: SeriesDescription, values: Values, now: int, key: str = "") -> MetricCard:
+    spark = thin_values(_values_since(values, now - SPARK_MS), SPARK_POINTS)
+    ts, last = int(values.ts[-1]), float(values.values[-1])
+    before = values.at(ts - 7 * DAY_MS, within_ms=3 * DAY_MS)
+    is_plain = description.unit in ("index", "fraction") or not before or before < 0 or last < 0
+    change = None if is_plain or before is None else last / before - 1.0
+    figure = Figure(
+        value=last, unit=description.unit, source=description.source_title or description.source or "unknown",
+        ts_event=ts,
+        ts_known=int(values.ts_known[-1]), formula=description.formula, is_stale=now - ts > values.stale_after_ms,
+    )  # fmt: skip
+    key = key or description.series.rpartition("/")[2]
+    return MetricCard(
+        key=key,
+        group=next((group for group, keys in GROUPS.items() if key in keys), "other"),
+        series=description.series,
+        subject=description.subject,
+        title=description.title,
+        definition=description.definition,
+        formula=description.formula,
+        delay=description.delay,
+        source_title=figure.source,
+        licence=description.licence,
+        attribution=description.attribution,
+        is_non_commercial=description.is_non_commercial,
+        is_revised=description.history == "revised",
+        change_7d=change,
+        spark=spark.values.tolist(),
+        figure=figure,
+    )
+
+
+def _values_since(values: Values, start: int) -> Values:
+    in_range = values.ts >= start
+    return Values(values.ts[in_range], values.ts_known[in_range], values.values[in_range])
+
+
+def _derived_cards(
+    app_context: House, asset: str, now: int, as_of: int | None, known_series: set[str]
+) -> list[MetricCard]:
+    cards = []
+    for metric in DERIVED_METRICS:
+        formula = parse_formula(metric.formula.replace("*", asset))
+        parts = series_of(formula)
+        if not known_series.issuperset(parts):
+            continue
+        described = describe_series(app_context, parts)
+        line = evaluate_formula(
+            app_context, formula, described, start=now - SPARK_MS, end=now + 1, as_of=as_of
+        )
+        # As old as the oldest of its parts.
+        newest = app_context.facts.latest(parts, as_of=as_of)
+        oldest = min((newest[name].ts_event for name in parts if name in newest), default=0)
+        is_usable = ~np.isnan(line.values) & (line.ts <= oldest)
+        if not is_usable.any():
+            continue
+        values = Values(line.ts[is_usable], line.ts[is_usable], line.values[is_usable])
+        description = SeriesDescription(
+            series=render_formula(formula), subject=asset, title=metric.title, unit=metric.unit, scale=1.0,
+            definition=metric.definition, formula=render_formula(formula),
+            delay=next((entry.delay for entry in described.values() if entry.delay), ""),
+            source_title=", ".join(dict.fromkeys(entry.source_title for entry in described.values())),
+            licence=", ".join(dict.fromkeys(entry.licence for entry in described.values() if entry.licence)),
+            attribution=_CREDIT_SEPARATOR.join(dict.fromkeys(entry.attribution for entry in described.values() if entry.attribution)),
+            is_non_commercial=any(entry.is_non_commercial for entry in described.values()), history="revised",
+        )  # fmt: skip
+        card = _metric_card(description, values, now, metric.key)
+        parts_of = values_of(app_context, parts, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=as_of)
+        card.figure.is_stale = any(
+            not len(entry) or now - int(entry.ts[-1]) > entry.stale_after_ms for entry in parts_of.values()
+        )
+        cards.append(card)
+    return cards
+
+
+class CatalogInput(Counted):
+    """Which series are looked for."""
+
+    find: str = Field("", max_length=100, description="Part of an id or of a title.")
+    topic: str = Field("", max_length=40, description="First part of the id, `onchain`.")
+    cursor: int = Field(0, ge=0, le=1_000_000, description="Rows to leave out, from the answer before.")
+    limit: int = Field(50, ge=1, le=500)
+    as_of: int | None = AsOf
+
+
+CATALOG: Final = [
+    Column(name="series", title="Series", definition="Its id."),
+    Column(name="title", title="Metric"),
+    Column(name="subject", title="Of"),
+    Column(name="unit", title="Unit"),
+    Column(name="definition", title="What it is"),
+    Column(name="formula", title="Formula"),
+    Column(name="source", title="Source"),
+    Column(name="delay", title="Delay", definition="How late the source usually is."),
+    Column(name="licence", title="Licence"),
+    Column(name="value", title="Value", definition="In the unit of its row."),
+    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
+]
+
+
+@operation("onchain.catalog", example={"topic": "sentiment"})
+def list_catalog(app_context: House, caller: Caller, params: CatalogInput) -> Table:
+    """List every series that is known here with title, unit, definition, source, licence and its newest value."""
+    prefix = f"{params.topic}/" if params.topic else ""
+    names = app_context.facts.list_series(prefix)
+    described = describe_series(app_context, names)
+    words = params.find.lower().split()
+    matches = [
+        description
+        for description in described.values()
+        if all(
+            word in f"{description.series} {description.title} {description.definition}".lower()
+            for word in words
+        )
+    ]
+    newest = app_context.facts.latest([description.series for description in matches], as_of=params.as_of)
+    matches = [description for description in matches if description.series in newest]
+    page_series = matches[params.cursor : params.cursor + params.limit]
+    rows = [
+        {
+            "series": description.series, "title": description.title, "subject": description.subject,
+            "unit": description.unit,
+            "definition": description.definition, "formula": description.formula, "source": description.source_title,
+            "delay": description.delay,
+            "licence": description.licence, "value": newest[description.series].value * description.scale,
+            "ts_event": newest[description.series].ts_event,
+        }
+        for description in page_series
+    ]  # fmt: skip
+    end = params.cursor + params.limit
+    return Table(
+        columns=CATALOG, rows=rows,
+        origins=series_origins({description.series: description for description in page_series}), total=len(matches),
+        next_cursor=str(end) if end < len(matches) else None, as_of=params.as_of,
+    )  # fmt: skip

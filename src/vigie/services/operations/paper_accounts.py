@@ -1,0 +1,227 @@
+"""Paper accounts prepared on a page: the run file that `vigie trade run` begins them with; nothing is traded here."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.config import resolve_paths
+from vigie.data.instruments.table import resolve_instrument
+from vigie.domain.account import MAX_CAPITAL
+from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.ids import parse_venue, split_full_name
+from vigie.domain.person import OWNER, Caller
+from vigie.run_file import read_run_file
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.operations.admin import mask_secrets, tail_lines
+from vigie.services.people.ownership import owner_of
+from vigie.services.running import wanted
+from vigie.services.running.parts import is_part
+from vigie.services.trading.alive import is_traded
+from vigie.trading import catalogue
+
+NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"
+# Each is a process of a hundred megabytes and more.
+MAX_STARTED: Final = 4
+# Less buys nothing at most venues.
+_MIN_CAPITAL: Final = 10.0
+_RUN_FILE_TEMPLATE: Final = """# A paper account: no order leaves this machine.
+[venue]
+id = "{venue}"
+mode = "paper"
+
+[account]
+mode = "portfolio"
+capital = {capital}
+
+[[slots]]
+instruments = ["{instrument}"]
+strategy = "{strategy}"
+timeframe = "{timeframe}"
+"""
+_GENERATED_FILE: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escape(_RUN_FILE_TEMPLATE)))
+
+
+class PreparePaperInput(Ask):
+    """What a paper account shall trade."""
+
+    name: str = Field(..., pattern=NAME, description="Of the account: a-z, 0-9 and -, a letter first.")
+    place: str = Field(
+        ...,
+        min_length=3,
+        max_length=80,
+        description="`<venue>:<instrument>`, a perpetual such as `binance-perp:btc-usdt-perp`.",
+    )
+    strategy: str = Field(..., min_length=1, max_length=60, description="Name of a strategy.")
+    timeframe: Literal["native", "15m", "1h", "4h", "1d"] = Field(
+        "native", description="Length of a bar; `native` is the one that the strategy was made for."
+    )
+    capital: float = Field(
+        10_000.0, ge=_MIN_CAPITAL, le=MAX_CAPITAL, description="Invented money it begins with."
+    )
+
+
+class PaperPlan(Answer):
+    """A run file that was written, and the command that begins the account; `has_bars`: bars of it are stored here."""
+
+    account: str
+    file: str
+    text: str
+    command: str
+    has_bars: bool
+    may_begin: bool = Field(description="Whether `trading.begin_paper` begins it here.")
+
+
+class PaperAccountInput(Ask):
+    """A prepared account of the caller's."""
+
+    name: str = Field(..., pattern=NAME, description="Of the account.")
+
+
+PAPER_COLUMNS: Final = [
+    Column(name="account", title="Account"),
+    Column(
+        name="is_wanted", title="Wanted", definition="Whether it was begun from a page, and not ended since."
+    ),
+    Column(name="is_traded", title="Traded", definition="Whether a process trades it now."),
+    Column(
+        name="may_begin", title="May begin", definition="Whether it can be begun from a page, here and now."
+    ),
+    Column(name="said", title="Last said", definition="By the process that was begun from a page."),
+]
+
+
+@operation(
+    "trading.prepare_paper",
+    scope="trade",
+    example={"name": "first", "place": "binance-perp:btc-usdt-perp", "strategy": "ema_cross"},
+)
+def prepare_paper(app_context: House, caller: Caller, params: PreparePaperInput) -> PaperPlan:
+    """Write the run file of a paper account and say which command begins it; nothing is traded before."""
+    venue, name = split_full_name("".join(params.place.split()))
+    parse_venue(venue)
+    instrument = resolve_instrument(venue, name)
+    if instrument.market != "perp":
+        raise UsageError(
+            f"an account trades perpetuals, such as binance-perp:btc-usdt-perp, was {params.place!r}"
+        )
+    if params.strategy not in catalogue.available(app_context.results.strategies):
+        raise UsageError(f"there is no strategy {params.strategy!r}")
+    if app_context.trades.run(params.name) is not None:
+        raise Conflict(f"there is an account {params.name} already; choose another name")
+    owner = owner_of(app_context, caller)
+    home = Path(app_context.about["home"])
+    folder = wanted.folder_of(home, owner)
+    text = _RUN_FILE_TEMPLATE.format(
+        venue=venue, capital=repr(params.capital), instrument=instrument, strategy=params.strategy,
+        timeframe=params.timeframe
+    )  # fmt: skip
+    file = folder / f"{params.name}.toml"
+    if file.exists() and not _GENERATED_FILE.fullmatch(file.read_text("utf-8", "replace")):
+        raise Conflict(f"{file.name} was changed by hand; choose another name")
+    app_context.results.write(folder, {file.name: text.encode()})
+    # What the command will read is read once here, so that it is refused now and not there.
+    read_run_file(file)
+    app_context.audit.append(
+        "paper.prepared", actor=caller.user, subject=params.name, text={"strategy": params.strategy}
+    )
+    words = ["vigie", "trade", "run", str(file), "--account", params.name]
+    user = app_context.accounts.user(owner) if owner != OWNER.user else None
+    words += ["--user", user.name] if user is not None else []
+    stored = app_context.shelf.instruments().get(instrument.asset, [])
+    return PaperPlan(
+        account=params.name,
+        file=str(file),
+        text=text,
+        command=_home_prefix(home) + shlex.join(words),
+        has_bars=(venue, str(instrument)) in stored,
+        may_begin=is_part(),
+    )
+
+
+@operation("trading.papers")
+def list_paper_accounts(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
+    owner = owner_of(app_context, caller)
+    folder = wanted.folder_of(Path(app_context.about["home"]), owner)
+    rows = [_paper_row(app_context, owner, run_file) for run_file in sorted(folder.glob("*.toml"))]
+    return Table(columns=list(PAPER_COLUMNS), rows=rows, origins=[Origin(source="vigie")], total=len(rows))
+
+
+@operation("trading.begin_paper", scope="trade", example={"name": "first"})
+def start_paper(app_context: House, caller: Caller, params: PaperAccountInput) -> Table:
+    """Have a prepared paper account traded by a process of its own beside the pages, until `trading.end_paper`."""
+    owner, home = owner_of(app_context, caller), Path(app_context.about["home"])
+    run_file = _find_run_file(home, owner, params.name)
+    if not is_part():
+        raise UsageError(
+            "these pages run by themselves, and nothing here begins what trades; `vigie up` does, or the command"
+        )
+    if read_run_file(run_file).venue.mode != "paper":
+        raise UsageError("only an account on paper is begun from a page; its file says another mode")
+    if not _is_own(app_context, owner, params.name):
+        raise Conflict(f"there is an account {params.name} already; choose another name")
+    if is_traded(app_context, params.name):
+        raise Conflict("a process trades this account already")
+    if len(wanted.wanted(str(home))) >= MAX_STARTED:
+        raise UsageError(f"accounts begun from pages are at most {MAX_STARTED}; end one first")
+    user = app_context.accounts.user(owner) if owner != OWNER.user else None
+    app_context.results.write(
+        run_file.parent, {wanted.mark_of(run_file).name: (user.name if user else "").encode()}
+    )
+    app_context.audit.append("paper.begun", actor=caller.user, subject=params.name, text={})
+    return list_paper_accounts(app_context, caller, Nothing())
+
+
+@operation("trading.end_paper", scope="trade", example={"name": "first"})
+def stop_paper(app_context: House, caller: Caller, params: PaperAccountInput) -> Table:
+    """End the process that trades a paper account begun from a page; what it holds stays, and it can go on later."""
+    run_file = _find_run_file(Path(app_context.about["home"]), owner_of(app_context, caller), params.name)
+    if wanted.mark_of(run_file).is_file():
+        wanted.mark_of(run_file).unlink(missing_ok=True)
+        app_context.audit.append("paper.ended", actor=caller.user, subject=params.name, text={})
+    return list_paper_accounts(app_context, caller, Nothing())
+
+
+def _paper_row(app_context: House, owner: str, run_file: Path) -> dict[str, Any]:
+    account, is_wanted = run_file.stem, wanted.mark_of(run_file).is_file()
+    is_traded_now = _is_own(app_context, owner, account) and is_traded(app_context, account)
+    return {
+        "account": account,
+        "is_wanted": is_wanted,
+        "is_traded": is_traded_now,
+        "may_begin": is_part() and not is_wanted and not is_traded_now,
+        "said": _last_log_line(app_context, owner, account) if is_wanted else "",
+    }
+
+
+def _find_run_file(home: Path, owner: str, account: str) -> Path:
+    run_file = wanted.folder_of(home, owner) / f"{account}.toml"
+    if not run_file.is_file():
+        raise NotFound(f"no account {account!r} was prepared")
+    return run_file
+
+
+def _is_own(app_context: House, owner: str, account: str) -> bool:
+    run = app_context.trades.run(account)
+    return run is None or run.owner == owner
+
+
+def _last_log_line(app_context: House, owner: str, account: str) -> str:
+    """Return the last line that its process wrote, without secrets."""
+    log = Path(app_context.about["home"]) / "logs" / f"{wanted.part_name(owner, account)}.log"
+    lines = [line for line in tail_lines(log) if line.strip()] if log.is_file() else []
+    return (
+        mask_secrets(lines[-1], [secret for secret in app_context.hidden() if secret])[:300] if lines else ""
+    )
+
+
+def _home_prefix(home: Path) -> str:
+    """Return what a command in another terminal needs before it, so that it opens this home and no other."""
+    is_found = resolve_paths(environ={}).home.resolve() == home.resolve()
+    return "" if is_found else f"VIGIE_HOME={shlex.quote(str(home))} "

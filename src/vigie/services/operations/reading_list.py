@@ -1,0 +1,217 @@
+"""What somebody read, keeps to read, and searches for again: everybody's own, beside what news everybody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.services.house import House
+from vigie.services.news.publishers import publishers
+from vigie.services.news.shown import COLUMNS, row_of
+from vigie.services.news.warnings import named_in
+from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.operations.news import ItemId
+from vigie.services.operations.watchlists import TEXT
+from vigie.services.people.ownership import owner_of
+
+KEY: Final = "news"
+MOST_READ: Final = 400
+MOST_KEPT: Final = 200
+MOST_SEARCHES: Final = 50
+MAX_TRIES: Final = 5
+
+Body = dict[str, Any]
+SearchName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
+
+SEARCHES: Final = [
+    Column(name="name", title="Saved search"),
+    Column(name="query", title="Filters", definition="As the address of the page writes them."),
+]
+
+
+class MarkReadInput(Ask):
+    """What was read: some items, or everything that was seen until an instant."""
+
+    items: list[Annotated[str, ItemId]] = Field([], max_length=MOST_READ)
+    until: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms of first seeing.")
+
+
+class KeepItemInput(Ask):
+    """One item."""
+
+    item: str = ItemId
+
+
+class SaveSearchInput(Ask):
+    """Filters under a name."""
+
+    name: str = SearchName
+    query: str = Field(
+        max_length=500, pattern=r"^[A-Za-z0-9_.%+&=:~-]*$", description="`q=etf&tier=regulator`."
+    )
+
+
+class RemoveSearchInput(Ask):
+    """A search by its name."""
+
+    name: str = SearchName
+
+
+class ReadingMarks(Answer):
+    """What was read and what is kept; `may_undo`: the newest mark can be taken back."""
+
+    read_until: int
+    read: list[str]
+    kept: list[str]
+    may_undo: bool
+
+
+@operation("news.marks")
+def read_marks(app_context: House, caller: Caller, params: Nothing) -> ReadingMarks:
+    """Read what the caller has read and keeps to read."""
+    return _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
+
+
+@operation("news.mark_read", scope="write", example={"until": 1767225600000})
+def mark_items_read(app_context: House, caller: Caller, params: MarkReadInput) -> ReadingMarks:
+    """Note that items were read, or everything until an instant; `news.undo_read` takes the newest of these back."""
+
+    def with_mark(body: Body) -> Body:
+        before = {"until": body.get("until", 0), "read": body.get("read", [])}
+        until = max(before["until"], params.until or 0)
+        # What was seen before the instant needs no name any more.
+        read = (
+            []
+            if params.until is not None
+            else [*dict.fromkeys([*before["read"], *params.items])][-MOST_READ:]
+        )
+        return {**body, "until": until, "read": read, "before": before}
+
+    return _reading_marks(_change_list(app_context, caller, with_mark))
+
+
+@operation("news.undo_read", scope="write", example={})
+def undo_mark_read(app_context: House, caller: Caller, params: Nothing) -> ReadingMarks:
+    """Take back what was last marked as read."""
+
+    def without_mark(body: Body) -> Body:
+        before = body.get("before")
+        if not before:
+            raise UsageError("nothing was marked as read that could be taken back")
+        return {**body, **before, "before": None}
+
+    return _reading_marks(_change_list(app_context, caller, without_mark))
+
+
+@operation("news.keep", scope="write", example={"item": "0123456789abcdef0123"})
+def keep_item(app_context: House, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+    """Put an item on the caller's reading list."""
+    if not app_context.items.get(params.item):
+        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+
+    def with_item(body: Body) -> Body:
+        names = [params.item, *(item for item in body.get("kept", []) if item != params.item)]
+        if len(names) > MOST_KEPT:
+            raise UsageError(f"a reading list holds at most {MOST_KEPT} items; take some off first")
+        return {**body, "kept": names}
+
+    return _reading_marks(_change_list(app_context, caller, with_item))
+
+
+@operation("news.unkeep", scope="write", example={"item": "0123456789abcdef0123"})
+def remove_kept_item(app_context: House, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+    """Take an item off the caller's reading list."""
+
+    def without_item(body: Body) -> Body:
+        return {**body, "kept": [item for item in body.get("kept", []) if item != params.item]}
+
+    return _reading_marks(_change_list(app_context, caller, without_item))
+
+
+@operation("news.kept")
+def list_kept_items(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the items on the caller's reading list, the one put there last first."""
+    marks = _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
+    publishers_by_id = publishers(app_context)
+    revisions_by_item = app_context.items.histories(marks.kept)
+    items = [revisions_by_item[entry][-1] for entry in marks.kept if entry in revisions_by_item]
+    warned_firms = named_in(app_context, [entry.item for entry in items])
+    rows = [
+        row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
+        for entry, warned in zip(items, warned_firms, strict=True)
+    ]
+    return Table(columns=list(COLUMNS), rows=rows, total=len(items))
+
+
+@operation("news.searches")
+def list_searches(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's kept searches in the order they were kept."""
+    return _searches_table(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
+
+
+@operation(
+    "news.save_search", scope="write", example={"name": "Regulators on ETF", "query": "q=etf&tier=regulator"}
+)
+def save_search(app_context: House, caller: Caller, params: SaveSearchInput) -> Table:
+    """Keep filters and words under a name; the same name again means the new ones."""
+
+    def with_search(body: Body) -> Body:
+        name = params.name.strip()
+        rows = [row for row in body.get("searches", []) if row["name"] != name]
+        if len(rows) >= MOST_SEARCHES:
+            raise UsageError(f"kept searches must be at most {MOST_SEARCHES}; remove one first")
+        return {**body, "searches": [*rows, {"name": name, "query": params.query}]}
+
+    return _searches_table(_change_list(app_context, caller, with_search))
+
+
+@operation("news.remove_search", scope="write", example={"name": "Regulators on ETF"})
+def remove_search(app_context: House, caller: Caller, params: RemoveSearchInput) -> Table:
+    """Remove a kept search."""
+
+    def without_search(body: Body) -> Body:
+        rows = body.get("searches", [])
+        remaining = [row for row in rows if row["name"] != params.name.strip()]
+        if len(remaining) == len(rows):
+            raise NotFound(f"there is no search called {params.name!r}")
+        return {**body, "searches": remaining}
+
+    return _searches_table(_change_list(app_context, caller, without_search))
+
+
+def _change_list(app_context: House, caller: Caller, change: Callable[[Body], Body]) -> Body:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep what you read")
+    key = _settings_key(caller.user)
+    for _ in range(MAX_TRIES):
+        revision, body = app_context.accounts.settings(key)
+        after = change(body)
+        if after == body:
+            return body
+        try:
+            app_context.accounts.put_settings(key, after, revision=revision)
+        except Conflict:
+            # Another tab was quicker: what it kept stays, look again.
+            continue
+        return after
+    raise Conflict("this is being changed elsewhere; load again and repeat the change")
+
+
+def _settings_key(user: str) -> str:
+    return f"{user}/{KEY}"
+
+
+def _reading_marks(body: Mapping[str, Any]) -> ReadingMarks:
+    return ReadingMarks(
+        read_until=body.get("until", 0), read=body.get("read", []), kept=body.get("kept", []),
+        may_undo=bool(body.get("before")),
+    )  # fmt: skip
+
+
+def _searches_table(body: Mapping[str, Any]) -> Table:
+    rows = body.get("searches", [])
+    return Table(columns=list(SEARCHES), rows=rows, total=len(rows))

@@ -1,0 +1,258 @@
+"""Regulation: what public registers hold and what became different in them, who may serve where, known dates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.accents import fold_text
+from vigie.domain.errors import UsageError
+from vigie.domain.person import Caller
+from vigie.domain.register import RegisterEntry
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.known_dates import known_dates
+from vigie.services.house import House
+from vigie.services.news.ending import ending
+from vigie.services.news.registers import LICENCES as LICENSED
+from vigie.services.news.registers import Listing, listing_of, listings
+from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
+
+# Dates that have passed are shown for a while.
+_PAST_MS: Final = 365 * DAY_MS
+
+# What is told of the register of a row.
+_REGISTER_COLUMNS: Final = (
+    Column(
+        name="lists",
+        title="Listed as",
+        definition="licences, warnings or papers: what standing on this register means.",
+    ),
+    Column(name="register", title="Register", definition="Id of the source that reads it."),
+    Column(name="title", title="Register by name"),
+)
+CHANGES: Final = [
+    Column(name="ts_seen", title="Seen", unit="ms", definition="When the look that showed it was."),
+    Column(name="kind", title="What", definition="added, changed, ended or removed."),
+    Column(
+        name="ts_ended", title="Ended", unit="ms", definition="Of a licence that got an end: the day stated."
+    ),
+    Column(name="name", title="Firm"),
+    Column(name="country", title="Country"),
+    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
+    Column(name="fields", title="Columns that became others"),
+    *_REGISTER_COLUMNS,
+]
+LICENCES: Final = [
+    Column(name="name", title="Firm"),
+    Column(name="country", title="Country"),
+    Column(name="authority", title="Authority"),
+    Column(
+        name="services",
+        title="Services",
+        definition="Codes as published; under MiCA article 3(1)(16), a to j.",
+    ),
+    Column(name="countries", title="May serve", definition="Where else it may serve."),
+    Column(name="ts_from", title="Licensed since", unit="ms"),
+    Column(name="ts_until", title="Ended", unit="ms"),
+    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
+    *_REGISTER_COLUMNS,
+]
+COUNTRIES: Final = [
+    Column(name="country", title="Country"),
+    Column(name="at_home", title="Licensed there", unit="count", definition="Firms whose home it is."),
+    Column(
+        name="serving", title="May serve there", unit="count", definition="Firms from there and elsewhere."
+    ),
+]
+CALENDAR: Final = [
+    Column(name="ts", title="Day", unit="ms"),
+    Column(name="area", title="Country or area"),
+    Column(
+        name="kind", title="Kind", definition="law, rate of a central bank, or figures that are published."
+    ),
+    Column(name="what_en", title="What happens (English)"),
+    Column(name="what_fr", title="What happens (French)"),
+    Column(name="address", title="Address", definition="Where it is written."),
+    Column(name="precision", title="Precision", definition="day, or minute where the time of day is stated."),
+    Column(name="source", title="Read from", definition="The calendar; empty where it was written by hand."),
+    Column(
+        name="ts_known",
+        title="Read",
+        unit="ms",
+        definition="When the calendar was read last and had changed.",
+    ),
+]
+
+
+class RegisterChangesInput(Ask):
+    """Which changes."""
+
+    source: str = Field("", max_length=60, description="Id of a register; empty for all.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class LicencesInput(Ask):
+    """Which rows of registers; what is empty does not matter."""
+
+    source: str = Field("", max_length=60, description="Id of a register.")
+    country: str = Field(
+        "", max_length=2, description="Home, or where it may serve: two letters of ISO 3166."
+    )
+    lists: Literal["", "licences", "warnings", "papers"] = Field("", description="What standing there means.")
+    q: str = Field("", max_length=80, description="In the name, or the LEI.")
+    cursor: str = Field("", max_length=12, description="`next_cursor` of the page before.")
+    limit: int = Field(50, ge=1, le=500)
+
+
+@operation("regulation.changes", example={"limit": 5})
+def list_register_changes(app_context: House, caller: Caller, params: RegisterChangesInput) -> Table:
+    """List what became different in public registers, newest first."""
+    registers = listings(app_context)
+    rows = [
+        {
+            "ts_seen": change.ts_seen, "kind": change.kind, "ts_ended": ending(change), "name": change.entry.name,
+            "country": change.entry.country, "lei": change.entry.lei, "register": change.register,
+            "fields": ", ".join(name for name, _, _ in change.fields) if change.kind == "changed" else "",
+            **_register_values(registers, change.register),
+        }
+        for change in app_context.registers.changes(params.source, limit=params.limit)
+    ]  # fmt: skip
+    return Table(columns=list(CHANGES), rows=rows, origins=_register_origins(app_context), total=len(rows))
+
+
+@operation("regulation.licences", example={"country": "FR", "limit": 5})
+def list_licences(app_context: House, caller: Caller, params: LicencesInput) -> Table:
+    """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve.
+
+    A row of a list of warnings is no licence, which `lists` says of each.
+    """
+    if params.cursor and not params.cursor.isdecimal():
+        raise UsageError(f"cursor must be the `next_cursor` of a page, was {params.cursor!r}")
+    country, start = params.country.upper(), int(params.cursor or 0)
+    registers = listings(app_context)
+    entries = [
+        entry
+        for entry in app_context.registers.entries(params.source)
+        if (not country or country in _served_countries(entry))
+        and (not params.lists or listing_of(registers, entry.register).lists == params.lists)
+    ]
+    if query := fold_text(params.q.strip()):
+        entries = [entry for entry in entries if query in fold_text(entry.name) or query == entry.lei.lower()]
+    rows = [
+        {**_licence_row(entry), **_register_values(registers, entry.register)}
+        for entry in entries[start : start + params.limit]
+    ]
+    next_start = start + params.limit
+    return Table(
+        columns=list(LICENCES),
+        rows=rows,
+        origins=_register_origins(app_context),
+        total=len(entries),
+        next_cursor=str(next_start) if next_start < len(entries) else None,
+    )
+
+
+@operation("regulation.countries")
+def list_countries(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List countries with how many firms are licensed there, and how many may serve there."""
+    now = app_context.clock.market_now()
+    registers = listings(app_context)
+    valid_licences = [
+        entry
+        for entry in app_context.registers.entries()
+        if listing_of(registers, entry.register).lists == LICENSED
+        and (entry.ts_until is None or entry.ts_until > now)
+    ]
+    home = Counter(entry.country for entry in _unique_firms(valid_licences))
+    serving = Counter(
+        country for entry in _unique_firms(valid_licences) for country in _served_countries(entry)
+    )
+    rows = [
+        {"country": country, "at_home": home[country], "serving": count}
+        for country, count in sorted(serving.items(), key=lambda pair: (-home[pair[0]], pair[0]))
+        if country
+    ]
+    return Table(columns=list(COUNTRIES), rows=rows, origins=_register_origins(app_context), total=len(rows))
+
+
+@operation("regulation.calendar")
+def list_dates(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List dates of regulation, central banks and figures that are known beforehand, those of the last year too.
+
+    What a calendar that is read states stands in the place of what was written by hand about the same.
+    """
+    start = app_context.clock.market_now() - _PAST_MS
+    stated_rows, origins = stated_dates(app_context)
+    rows: list[dict[str, Any]] = [
+        {
+            "ts": known_date.ts, "area": known_date.area, "kind": known_date.kind, "what_en": known_date.en,
+            "what_fr": known_date.fr,
+            "address": known_date.address, "precision": "day", "source": "", "ts_known": None,
+        }
+        for known_date in known_dates()
+        if known_date.address not in {row["address"] for row in stated_rows}
+    ]  # fmt: skip
+    rows = sorted((row for row in (*rows, *stated_rows) if row["ts"] >= start), key=lambda row: row["ts"])
+    return Table(columns=list(CALENDAR), rows=rows, total=len(rows), origins=origins)
+
+
+def stated_dates(app_context: House) -> tuple[list[dict[str, Any]], list[Origin]]:
+    """Return the dates that calendars stated when they were read last, and which ones those are."""
+    rows, origins = [], []
+    for note in app_context.directory.news():
+        # Of many sources a few are calendars: the others are not looked for on the disk.
+        stored = app_context.facts.document(note.id, "dates") if note.kind == "calendar" else None
+        if stored is None:
+            continue
+        ts_known, body = stored
+        origins.append(Origin(source=note.title, ts_known=ts_known, licence=note.licence))
+        rows += [
+            {
+                "ts": row["ts"], "area": body["area"], "kind": body["kind"], "what_en": body["what"],
+                "what_fr": body["what_fr"], "address": body["address"], "precision": row["precision"],
+                "source": note.title, "ts_known": ts_known,
+            }
+            for row in body["rows"]
+        ]  # fmt: skip
+    return rows, origins
+
+
+def _register_values(registers: Mapping[str, Listing], register: str) -> dict[str, str]:
+    listing = listing_of(registers, register)
+    return {"lists": listing.lists, "title": listing.title}
+
+
+def _served_countries(entry: RegisterEntry) -> set[str]:
+    return {entry.country, *entry.countries}
+
+
+def _unique_firms(entries: Iterable[RegisterEntry]) -> Sequence[RegisterEntry]:
+    """Return one row for each firm: a register has one for each of its sites and offers."""
+    firms: dict[str, RegisterEntry] = {}
+    for entry in entries:
+        firms.setdefault(entry.lei or fold_text(entry.name), entry)
+    return list(firms.values())
+
+
+def _licence_row(entry: RegisterEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name, "country": entry.country, "authority": entry.authority,
+        "services": " ".join(entry.services),
+        "countries": " ".join(entry.countries), "ts_from": entry.ts_from, "ts_until": entry.ts_until, "lei": entry.lei,
+        "register": entry.register,
+    }  # fmt: skip
+
+
+def _register_origins(app_context: House) -> list[Origin]:
+    notes = {note.id: note for note in app_context.directory.news()}
+    return [
+        Origin(
+            source=notes[state.register].title if state.register in notes else state.register,
+            ts_known=state.ts_seen,
+            licence=notes[state.register].licence if state.register in notes else "",
+        )
+        for state in app_context.registers.states()
+    ]

@@ -1,0 +1,77 @@
+"""Searches of the screener that somebody keeps: a name, the conditions, the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
+from vigie.services.house import House
+from vigie.services.operation import Ask, Column, Nothing, Table, operation
+from vigie.services.operations.watchlists import TEXT
+from vigie.services.people.named import Rows, keep, kept, removed
+
+KEY: Final = "screens"
+
+ScreenName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
+
+COLUMNS: Final = [
+    Column(name="name", title="Saved search"),
+    Column(name="where", title="Conditions", definition="As the address writes them."),
+    Column(name="sort", title="Order", definition="Column, `-` before it for largest first."),
+    Column(name="sentence_en", title="In words (English)"),
+    Column(name="sentence_fr", title="In words (French)"),
+]
+
+
+class SaveScreenInput(Ask):
+    """A search under a name."""
+
+    name: str = ScreenName
+    where: str = Field(
+        min_length=1, max_length=2_000, description="Conditions as `markets.screen` takes them."
+    )
+    sort: str = Field("-volume_24h", max_length=60, description="Column, `-` before it for largest first.")
+
+
+class RemoveScreenInput(Ask):
+    """A search by its name."""
+
+    name: str = ScreenName
+
+
+@operation("screens.list")
+def list_screens(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's kept searches in the order they were kept, with their conditions in words."""
+    return _screens_table(kept(app_context, caller, KEY))
+
+
+@operation("screens.save", scope="write", example={"name": "Strong days", "where": "change_24h>0.05"})
+def save_screen(app_context: House, caller: Caller, params: SaveScreenInput) -> Table:
+    """Keep a search under a name that is not taken by another one."""
+    where = render_where(parse_where(params.where))
+    return _screens_table(
+        keep(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+    )
+
+
+@operation("screens.remove", scope="write", example={"name": "Strong days"})
+def remove_screen(app_context: House, caller: Caller, params: RemoveScreenInput) -> Table:
+    """Remove a kept search; keeping it again takes that back."""
+    return _screens_table(removed(app_context, caller, KEY, params.name))
+
+
+def _screens_table(rows: Rows) -> Table:
+    return with_sentences(rows, lambda where, language: render_sentence(parse_where(where), language))
+
+
+def with_sentences(rows: Rows, render: Callable[[str, str], str]) -> Table:
+    """Return kept searches with their conditions in both languages, by what says conditions in one of them."""
+    rows_shown = [
+        {**row, **{f"sentence_{language}": render(row["where"], language) for language in ("en", "fr")}}
+        for row in rows
+    ]
+    return Table(columns=COLUMNS, rows=rows_shown, total=len(rows_shown))

@@ -1,0 +1,339 @@
+"""Looking through the market: heat map, screener, movers, correlations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.asset import Asset
+from vigie.domain.bar import Bars
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.intelligence.market.correlation import closes, correlations
+from vigie.intelligence.market.fields import FIELDS
+from vigie.intelligence.market.metrics import columns_of
+from vigie.intelligence.market.movers import FLOOR_USD, movers
+from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
+from vigie.services.house import House
+from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.market_data.licence_terms import venue_names
+from vigie.services.operation import Ask, Column, Counted, Nothing, Origin, Table, operation
+from vigie.services.operations.markets import AGES, age_of, finite_or_none, sort_rows, time_of
+
+Span = Literal["1h", "24h", "7d", "30d", "1y"]
+MOST_CORRELATED: Final = 15
+AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+# How the screener's units are written on pages and in exports.
+_UNITS: Final = {"price": "usd", "flag": "count"}
+# Fractions that rise and fall; other fractions are shares and have no direction.
+_SIGNED_PREFIXES: Final = ("change_", "from_", "sma_50_", "sma_200_")
+_DEFAULT_FIELDS: Final = ("price", "change_24h", "change_7d", "volume_24h", "rsi_14", "volatility_30d")
+
+
+class HeatmapInput(Counted):
+    """By what areas and shades are made."""
+
+    span: Span = Field("24h", description="Whose change is the shade.")
+    size: Literal["cap", "volume"] = Field(
+        "cap", description="What the area is; volume where no cap is known."
+    )
+    limit: int = Field(60, ge=2, le=200)
+    as_of: int | None = AsOf
+
+
+class ScreenInput(Counted):
+    """Conditions that must all hold."""
+
+    where: str = Field(
+        "", max_length=2_000, description="`change_24h>0.05,rsi_14<30`; fields may be compared."
+    )
+    sort: str = Field("-volume_24h", max_length=60, description="Field, `-` before it for largest first.")
+    limit: int = Field(100, ge=1, le=500)
+    as_of: int | None = AsOf
+
+
+class MoversInput(Counted):
+    """Over what span, above which volume."""
+
+    span: Span = "24h"
+    floor_usd: float = Field(FLOOR_USD, ge=0, le=1e15, description="Least volume of 24 hours.")
+    count: int = Field(10, ge=1, le=50)
+    as_of: int | None = AsOf
+
+
+class CorrelationInput(Ask):
+    """Of which assets, over which window, of which bars."""
+
+    assets: str = Field(
+        "", max_length=2_000, description="Catalogue ids, comma-separated; empty: the largest."
+    )
+    days: int = Field(90, ge=2, le=1_500, description="Window.")
+    interval: Literal["1h", "4h", "1d"] = Field("1d", description="Of the returns.")
+    method: Literal["pearson", "spearman"] = "pearson"
+    order: Literal["cluster", "name"] = "cluster"
+    as_of: int | None = AsOf
+
+
+def readings_of(app_context: House, as_of: int | None, *, with_stable: bool = False) -> list[AssetReading]:
+    """Return every asset that has a price; stablecoins only where they are asked for."""
+    assets = Catalog(app_context.facts, app_context.shelf).assets(as_of=as_of)
+    assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
+    readings = app_context.gauge.readings(assets_shown, as_of=as_of)
+    return [reading for reading in readings if not math.isnan(reading.metrics.price)]
+
+
+def reading_origins(readings: Sequence[AssetReading]) -> list[Origin]:
+    """Return where measured numbers come from."""
+    newest = max((reading.metrics.ts for reading in readings), default=0)
+    return [
+        Origin(source=venue_names(reading.place for reading in readings) or "venues", ts_event=newest or None)
+    ]
+
+
+CELLS: Final = [
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(
+        name="weight_usd", title="Area", unit="usd", definition="Market cap, else the volume of 24 hours."
+    ),
+    Column(name="change", title="Change", unit="change", definition="Over the span that was asked for."),
+    *AGES,
+]
+
+
+@operation("markets.heatmap", example={"span": "24h"})
+def list_heatmap(app_context: House, caller: Caller, params: HeatmapInput) -> Table:
+    """List the weights and changes a heat map is drawn from, largest first."""
+    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    rows: list[dict[str, Any]] = []
+    for reading in readings:
+        metrics = reading.metrics
+        cap = metrics.market_cap if params.size == "cap" else math.nan
+        weight = metrics.volume_24h if math.isnan(cap) else cap
+        if weight > 0:
+            rows.append({
+                "asset": reading.asset.id, "symbol": reading.asset.symbol, "name": reading.asset.name,
+                "weight_usd": weight, "change": finite_or_none(getattr(metrics, f"change_{params.span}")),
+                **age_of(reading, now),
+            })  # fmt: skip
+    rows.sort(key=lambda row: -row["weight_usd"])
+    origins = reading_origins(readings)
+    return Table(
+        columns=CELLS, rows=rows[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
+    )
+
+
+class ScreenTable(Table):
+    """Assets that meet the conditions."""
+
+    where: str
+    sentences: dict[str, str]
+    unknown: dict[str, list[str]]
+    looked_at: int
+
+
+@operation("markets.screen", example={"where": "change_24h>0.01,volume_24h>10000000"})
+def screen_assets(app_context: House, caller: Caller, params: ScreenInput) -> ScreenTable:
+    """List the assets that meet every condition, and say of how many a value is not known."""
+    conditions = parse_where(params.where)
+    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    metrics = [entry.metrics for entry in readings]
+    result = screen(conditions, columns_of(metrics), len(metrics))
+    condition_fields = [
+        name for entry in conditions for name in (entry.field, entry.bound) if isinstance(name, str)
+    ]
+    names = list(dict.fromkeys([*condition_fields, *_DEFAULT_FIELDS]))
+    rows: list[dict[str, Any]] = [
+        {
+            "asset": entry.asset.id,
+            "symbol": entry.asset.symbol,
+            "name": entry.asset.name,
+            "instrument": entry.place or None,
+        }
+        | {name: finite_or_none(getattr(entry.metrics, name)) for name in names}
+        | age_of(entry, now)
+        for entry, matches in zip(readings, result.matches, strict=True)
+        if matches
+    ]
+    columns = [
+        Column(name="asset", title="Asset", definition="Catalogue id."),
+        Column(name="symbol", title="Symbol"),
+        Column(name="name", title="Name"),
+        *(field_column(name) for name in names),
+        Column(name="instrument", title="Instrument"),
+        *AGES,
+    ]
+    return ScreenTable(
+        columns=columns,
+        rows=sort_rows(rows, params.sort, [*columns, *map(field_column, FIELDS)])[: params.limit],
+        origins=reading_origins(readings),
+        total=len(rows),
+        as_of=params.as_of,
+        where=render_where(conditions),
+        sentences={language: render_sentence(conditions, language) for language in ("en", "fr")},
+        unknown={language: list(result.unknown_text(language)) for language in ("en", "fr")},
+        looked_at=len(metrics),
+    )
+
+
+def field_column(name: str) -> Column:
+    """Return the column of a measured field."""
+    field = FIELDS[name]
+    is_move = field.unit == "fraction" and name.startswith(_SIGNED_PREFIXES)
+    return Column(
+        name=name,
+        title=field.title("en"),
+        unit="change" if is_move else _UNITS.get(field.unit, field.unit),
+        definition=field.definition("en"),
+        source="venues",
+    )
+
+
+class FieldsTable(Table):
+    """What the screener can ask for."""
+
+
+@operation("markets.fields")
+def list_fields(app_context: House, caller: Caller, params: Nothing) -> FieldsTable:
+    """List the fields that conditions may use, with their units and definitions in both languages."""
+    rows: list[dict[str, Any]] = [
+        {
+            "field": field.name,
+            "unit": field.unit,
+            **{f"title_{language}": field.title(language) for language in ("en", "fr")},
+            **{f"definition_{language}": field.definition(language) for language in ("en", "fr")},
+        }
+        for field in FIELDS.values()
+    ]
+    return FieldsTable(columns=[Column(name=name, title=name) for name in rows[0]], rows=rows)
+
+
+MOVES: Final = [
+    Column(name="list", title="List", definition="up, down, new_highs, new_lows or unusual_volume."),
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+    Column(name="price_usd", title="Price", unit="usd"),
+    Column(name="change", title="Change", unit="change", definition="Over the span that was asked for."),
+    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd"),
+    Column(
+        name="volume_ratio", title="Volume, times usual", unit="ratio", definition="Against its 30-day mean."
+    ),
+    Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
+    *AGES,
+]
+
+
+class MoversTable(Table):
+    """The movers, and what the floor left out."""
+
+    span: str
+    floor_usd: float
+    below_floor: int
+    unknown: int
+
+
+@operation("markets.movers", example={"span": "24h"})
+def list_movers(app_context: House, caller: Caller, params: MoversInput) -> MoversTable:
+    """List the largest rises and falls, new highs and lows and unusual volume above a floor of liquidity."""
+    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    by_id = {entry.asset.id: entry for entry in readings}
+    metrics = [entry.metrics for entry in readings]
+    result = movers(metrics, span=params.span, floor_usd=params.floor_usd, count=params.count)
+    rows = []
+    for name in ("up", "down", "new_highs", "new_lows", "unusual_volume"):
+        for entry in getattr(result, name):
+            reading = by_id[entry.asset]
+            rows.append({
+                "list": name, "asset": entry.asset, "symbol": entry.symbol, "name": reading.asset.name,
+                "price_usd": finite_or_none(entry.price),
+                "change": finite_or_none(getattr(entry, f"change_{params.span}")),
+                "volume_24h_usd": finite_or_none(entry.volume_24h), "volume_ratio": finite_or_none(entry.volume_ratio),
+                "instrument": reading.place or None, **age_of(reading, now),
+            })  # fmt: skip
+    return MoversTable(
+        columns=MOVES, rows=rows, origins=reading_origins(readings), total=len(rows), as_of=params.as_of,
+        span=params.span,
+        floor_usd=params.floor_usd, below_floor=result.below_floor, unknown=result.unknown,
+    )  # fmt: skip
+
+
+PAIRS: Final = [
+    Column(name="first", title="Asset", definition="Catalogue id."),
+    Column(name="second", title="With", definition="Catalogue id."),
+    Column(name="correlation", title="Correlation", unit="ratio", definition="Of log returns, from -1 to 1."),
+    Column(name="low", title="At least", unit="ratio", definition="Lower end of the interval, 95 in 100."),
+    Column(name="high", title="At most", unit="ratio", definition="Upper end of the interval, 95 in 100."),
+    Column(name="observations", title="Returns", unit="count", definition="That both assets have."),
+]
+
+
+class CorrelationTable(Table):
+    """Correlations of every pair, and the order in which related assets stand together."""
+
+    names: list[str]
+    symbols: list[str]
+
+
+@operation("markets.correlation", example={"days": 60})
+def list_correlations(app_context: House, caller: Caller, params: CorrelationInput) -> CorrelationTable:
+    """List the correlation of every pair of assets with its interval and number of observations."""
+    assets = _correlated_assets(app_context, params)
+    span = timeframe_ms(params.interval)
+    count = params.days * DAY_MS // span + 2
+    bars: dict[str, Bars] = {}
+    stored = app_context.shelf.instruments()
+    for asset in assets:
+        last = None if params.as_of else count
+        asset_bars = closed_bars(
+            app_context.shelf.of_asset(asset.id, params.interval, last=last), params.as_of
+        )
+        if asset_bars is not None:
+            bars[asset.id] = asset_bars
+    if not bars:
+        return CorrelationTable(columns=PAIRS, rows=[], names=[], symbols=[], as_of=params.as_of)
+    end = max(int(series_bars.ts[-1]) + span for series_bars in bars.values())
+    _, values = closes(bars, start=end - params.days * DAY_MS, end=end)
+    result = correlations(tuple(bars), values, method=params.method, order=params.order)
+    rows = [
+        {
+            "first": first,
+            "second": second,
+            "correlation": finite_or_none(float(result.values[row_index, column_index])),
+            "low": finite_or_none(float(result.low[row_index, column_index])),
+            "high": finite_or_none(float(result.high[row_index, column_index])),
+            "observations": int(result.observations[row_index, column_index]),
+        }
+        for row_index, first in enumerate(result.names)
+        for column_index, second in enumerate(result.names)
+        if row_index < column_index
+    ]
+    symbols = {asset.id: asset.symbol for asset in assets}
+    return CorrelationTable(
+        columns=PAIRS,
+        rows=rows,
+        origins=[
+            Origin(source=venue_names(venue for name in bars for venue, _ in stored[name]), ts_event=end)
+        ],
+        total=len(rows),
+        as_of=params.as_of,
+        names=list(result.names),
+        symbols=[symbols[name] for name in result.names],
+    )
+
+
+def _correlated_assets(app_context: House, params: CorrelationInput) -> list[Asset]:
+    catalog = Catalog(app_context.facts, app_context.shelf)
+    asset_words = [word for word in params.assets.split(",") if word.strip()]
+    if asset_words:
+        return [catalog.find(word) for word in dict.fromkeys(asset_words)][:100]
+    readings = readings_of(app_context, params.as_of)
+    readings.sort(
+        key=lambda reading: -(reading.metrics.volume_24h if reading.metrics.volume_24h > 0 else 0.0)
+    )
+    return [reading.asset for reading in readings[:MOST_CORRELATED]]

@@ -1,0 +1,252 @@
+"""Settings of a person: how things look and read; with history, and a way back."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel, Field, field_validator
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people import keeping
+from vigie.services.people.ownership import owner_of
+
+NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
+DEFAULTS: Final[dict[str, str]] = {
+    "language": "",
+    "theme": "auto",
+    "zone": "UTC",
+    "currency": "usd",
+    "persona": "",
+    "shortcuts": "on",
+    "calm": "off",
+    "news_marks": "on",
+}
+SOURCE: Final = "vigie"
+
+HISTORY: Final = [
+    Column(name="revision", title="Revision"),
+    Column(name="ts", title="Changed", unit="ms", source=SOURCE),
+    Column(name="changes", title="What changed", definition="Each setting as it was and as it became."),
+]
+ZONES: Final = [
+    Column(name="zone", title="Time zone"),
+    Column(name="city", title="City"),
+]
+FORECAST_COLUMNS: Final = [
+    Column(name="what", title="What"),
+    Column(name="days", title="Kept for", unit="days", definition="Empty means for ever.", source=SOURCE),
+    Column(name="bytes", title="Size now", unit="bytes", source=SOURCE),
+    Column(name="per_day", title="A day", unit="bytes", definition="Mean of the days so far.", source=SOURCE),
+    Column(
+        name="in_a_year", title="In a year", unit="bytes", definition="At this pace, old ones removed.",
+        source=SOURCE,
+    ),
+]  # fmt: skip
+
+
+class NoInput(Ask):
+    """The caller's settings."""
+
+
+class ChangeSettingsInput(Ask):
+    """What is to be different; the rest stays."""
+
+    language: Literal["", "en", "fr"] | None = Field(None, description="Empty means the browser's.")
+    theme: Literal["auto", "light", "dark"] | None = None
+    zone: str | None = Field(None, max_length=64, description="IANA name, Europe/Paris.")
+    currency: Literal["usd", "eur"] | None = None
+    persona: Literal["", "trader", "journalist", "beginner"] | None = None
+    shortcuts: Literal["on", "off"] | None = Field(None, description="Single-key shortcuts.")
+    calm: Literal["on", "off"] | None = Field(None, description="Without movement and live colours.")
+    news_marks: Literal["on", "off"] | None = Field(None, description="Marks of news on price charts.")
+    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+
+    @field_validator("zone")
+    @classmethod
+    def _check_zone(cls, zone: str | None) -> str | None:
+        if zone is not None and not is_zone(zone):
+            raise ValueError(f"must be a time zone such as Europe/Paris, was {zone[:64]!r}")
+        return zone
+
+
+class UndoSettingsInput(Ask):
+    """Back to how it was at a revision."""
+
+    revision: int = Field(ge=0, description="As `settings.history` names it; 0 is before the first change.")
+
+
+class ZonesInput(Ask):
+    """Which time zones."""
+
+    search: str = Field("", max_length=64, description="A part of the name.")
+    limit: int = Field(20, ge=1, le=700)
+
+
+class ChangeRetentionInput(Ask):
+    """How long things are kept."""
+
+    documents_days: int | None = Field(None, ge=1, le=36_500, description="Raw documents of sources.")
+    jobs_days: int | None = Field(None, ge=1, le=36_500, description="Finished jobs and their logs.")
+    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+
+
+class SettingsResult(Answer):
+    """Settings with every default filled in."""
+
+    revision: int
+    values: dict[str, str]
+
+
+class RetentionResult(Answer):
+    """How long things are kept, in days."""
+
+    revision: int
+    documents_days: int
+    jobs_days: int
+
+
+class SettingChange(BaseModel):
+    """One setting as it was and as it became."""
+
+    name: str
+    before: str
+    after: str
+
+
+@operation("settings.read")
+def read_settings(app_context: House, caller: Caller, params: NoInput) -> SettingsResult:
+    """Read the caller's settings; what was never set has its default."""
+    revision, body = app_context.accounts.settings(owner_of(app_context, caller))
+    return SettingsResult(revision=revision, values=_with_defaults(body))
+
+
+@operation("settings.change", scope="write", example={"theme": "dark"})
+def change_settings(app_context: House, caller: Caller, params: ChangeSettingsInput) -> SettingsResult:
+    """Change settings; a stale revision is refused as a conflict."""
+    user = _require_user(caller)
+    changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
+    current, body = app_context.accounts.settings(user)
+    if all(_with_defaults(body)[name] == value for name, value in changes.items()) and params.revision in (
+        None,
+        current,
+    ):
+        return SettingsResult(revision=current, values=_with_defaults(body))
+    app_context.accounts.put_settings(user, changes, revision=params.revision)
+    return read_settings(app_context, caller, NoInput())
+
+
+@operation("settings.history")
+def read_history(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List every change of the caller's settings, newest first."""
+    history = app_context.accounts.settings_history(owner_of(app_context, caller))
+    bodies = [_with_defaults(body) for _revision, _ts, body in history] + [dict(DEFAULTS)]
+    rows = [
+        {
+            "revision": revision,
+            "ts": ts,
+            "changes": [change.model_dump() for change in _setting_changes(bodies[index + 1], bodies[index])],
+        }
+        for index, (revision, ts, _body) in enumerate(history)
+    ]
+    return Table(columns=HISTORY, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("settings.undo", scope="write", example={"revision": 0})
+def undo_settings(app_context: House, caller: Caller, params: UndoSettingsInput) -> SettingsResult:
+    """Set everything as it was at a revision; that is a change itself, so it can be undone too."""
+    user = _require_user(caller)
+    bodies = {revision: body for revision, _ts, body in app_context.accounts.settings_history(user)}
+    if params.revision and params.revision not in bodies:
+        raise NotFound(f"settings have no revision {params.revision} any more")
+    before = bodies.get(params.revision, {})
+    current, _body = app_context.accounts.settings(user)
+    app_context.accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
+    return read_settings(app_context, caller, NoInput())
+
+
+@operation("settings.zones", example={"search": "paris"})
+def list_zones(app_context: House, caller: Caller, params: ZonesInput) -> Table:
+    """Find time zones by a part of their name."""
+    query = params.search.strip().lower().replace(" ", "_")
+    zones = [zone for zone in sorted(available_timezones()) if query in zone.lower() and is_zone(zone)]
+    # Zones of places first: people look for their city.
+    zones.sort(key=lambda zone: ("/" not in zone, zone.startswith("Etc/"), zone))
+    rows = [
+        {"zone": zone, "city": zone.rpartition("/")[2].replace("_", " ")} for zone in zones[: params.limit]
+    ]
+    return Table(columns=ZONES, rows=rows, total=len(zones))
+
+
+@operation("settings.forecast")
+def forecast_sizes(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """Say how large each kind of data is, how long it is kept, and how large it will be in a year."""
+    rows = [
+        {
+            "what": size.what,
+            "days": size.days,
+            "bytes": size.size,
+            "per_day": size.per_day,
+            "in_a_year": size.in_a_year,
+        }
+        for size in keeping.sizes(app_context)
+    ]
+    return Table(
+        columns=FORECAST_COLUMNS,
+        rows=rows,
+        origins=[Origin(source=SOURCE, ts_event=app_context.clock.wall_now())],
+    )
+
+
+@operation("settings.retention")
+def read_retention(app_context: House, caller: Caller, params: NoInput) -> RetentionResult:
+    """Read how long documents and jobs are kept; bars and the audit are kept for ever."""
+    kept = keeping.retention(app_context)
+    return RetentionResult(
+        revision=kept.revision, documents_days=kept.documents_days, jobs_days=kept.jobs_days
+    )
+
+
+@operation("settings.keep", scope="admin", example={"jobs_days": 180})
+def change_retention(app_context: House, caller: Caller, params: ChangeRetentionInput) -> RetentionResult:
+    """Change how long documents and jobs are kept, for the whole home."""
+    changes = {
+        name: getattr(params, name)
+        for name in ("documents_days", "jobs_days")
+        if getattr(params, name) is not None
+    }
+    if not changes:
+        raise UsageError("say documents_days or jobs_days")
+    app_context.accounts.put_settings(keeping.HOUSE, changes, revision=params.revision)
+    app_context.audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
+    return read_retention(app_context, caller, NoInput())
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a name is a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in ("", "localtime", "Factory", "posixrules")
+
+
+def _require_user(caller: Caller) -> str:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep settings")
+    return caller.user
+
+
+def _with_defaults(body: dict[str, Any]) -> dict[str, str]:
+    return {name: str(body.get(name, default)) for name, default in DEFAULTS.items()}
+
+
+def _setting_changes(before: dict[str, str], after: dict[str, str]) -> list[SettingChange]:
+    return [
+        SettingChange(name=name, before=before[name], after=after[name])
+        for name in NAMES
+        if before[name] != after[name]
+    ]

@@ -1,0 +1,396 @@
+"""Stories: items about one event, who was first, how it spread, what contradicts what, prices before and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.item import TIERS
+from vigie.domain.person import Caller
+from vigie.intelligence.news.step import Publisher
+from vigie.services.house import House
+from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
+from vigie.services.news import telling
+from vigie.services.news.publishers import publishers
+from vigie.services.news.reading import tags_of
+from vigie.services.news.shown import row_of
+from vigie.services.news.story_ids import kept_as
+from vigie.services.news.telling import Told
+from vigie.services.news.warnings import WarningShown, warnings_of
+from vigie.services.news.whole import whole, wholes
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operations.news import SPANS
+from vigie.services.operations.news_outcomes import is_changed, outcomes_of
+from vigie.services.operations.story_joins import JoinedStory, joined_stories
+from vigie.services.operations.story_silence import SilentGroup, silent_publishers
+
+MOST_ASSETS: Final = 3
+# Whose findings say what a list of stories does.
+_LIST_STEPS: Final = "language", "duplicate", "entities", "reliability"
+StoryId = Field(
+    pattern=r"^[0-9a-f]{20}$",
+    description="Id of a story: of its first item.",
+    examples=["0123456789abcdef0123"],
+)
+Language = Literal["", "en", "fr"]
+
+SPREAD: Final = [
+    Column(name="ts", title="Time", unit="ms", definition="When it was out, or first seen."),
+    Column(name="minutes", title="After the first", unit="count", definition="Minutes after the first item."),
+    Column(name="publisher", title="Publisher"),
+    Column(name="tier", title="Kind of source"),
+    Column(name="language", title="Language"),
+    Column(
+        name="publishers",
+        title="Publishers",
+        unit="count",
+        definition="That told it in their own words by then, by owner; no forum, no copy.",
+    ),
+    Column(name="items", title="Items", unit="count", definition="Of the story by then."),
+    Column(name="title", title="Title"),
+    Column(name="url", title="Address"),
+    Column(name="id", title="Item"),
+    Column(name="is_generated", title="Generated"),
+    Column(
+        name="became",
+        title="Since then",
+        definition="confirmed, disputed, corrected, withdrawn or flagged by what was seen later; empty: nothing.",
+    ),
+    Column(name="became_by", title="By item"),
+]
+PRICES: Final = [
+    Column(name="asset", title="Asset"),
+    Column(
+        name="price",
+        title="Price then",
+        unit="usd",
+        source="venue",
+        definition="When the first item was out.",
+    ),
+    Column(
+        name="before_1d",
+        title="24 h before",
+        unit="change",
+        source="venue",
+        definition="Change from then to the first item.",
+    ),
+    Column(
+        name="before_1h",
+        title="1 h before",
+        unit="change",
+        source="venue",
+        definition="Change from then to the first item.",
+    ),
+    Column(
+        name="after_1h",
+        title="1 h after",
+        unit="change",
+        source="venue",
+        definition="Change since the first item.",
+    ),
+    Column(
+        name="after_1d",
+        title="24 h after",
+        unit="change",
+        source="venue",
+        definition="Change since the first item.",
+    ),
+    Column(name="place", title="Instrument", definition="Whose bars they are."),
+]
+TOP_COLUMNS: Final = [
+    Column(name="story", title="Story"),
+    Column(name="title", title="Title"),
+    Column(name="language", title="Language"),
+    Column(name="publisher", title="Publisher", definition="Whose headline it is."),
+    Column(name="first_publisher", title="First publisher"),
+    Column(name="publishers", title="Publishers", unit="count"),
+    Column(name="items", title="Items", unit="count"),
+    Column(name="status", title="Reliability"),
+    Column(name="ts_first", title="Begun", unit="ms"),
+    Column(name="ts_last", title="Newest", unit="ms"),
+    Column(name="assets", title="Assets"),
+    Column(name="tiers", title="Kinds of sources"),
+]
+
+
+class StoryInput(Ask):
+    """One story."""
+
+    story: str = StoryId
+    language: Language = Field("", description="Headline and summary in it, where there are items in it.")
+
+
+class TopStoriesInput(Ask):
+    """Which stories."""
+
+    period: Literal["24h", "1w", "1m"] = "24h"
+    asset: str = Field("", max_length=80, description="Catalogue id.")
+    entity: str = Field("", max_length=120)
+    language: Language = Field("", description="Headlines in it, where there are items in it.")
+    least: int = Field(2, ge=1, le=50, description="Publishers at least.")
+    limit: int = Field(5, ge=1, le=50)
+
+
+class QuotedSentence(BaseModel):
+    """A sentence of the summary with its source: `start` and `end` in the item's title or text."""
+
+    text: str
+    item: str
+    publisher: str
+    url: str
+    language: str
+    ts: int
+    where: str
+    start: int
+    end: int
+
+
+class StorySide(BaseModel):
+    """One side of a contradiction."""
+
+    item: str
+    title: str
+    publisher: str
+    language: str
+    url: str
+    ts: int
+    words: str
+
+
+class StoryContradiction(BaseModel):
+    """Two items that differ: `kind` is denial, figures, or the fact that `other` tells otherwise than the release."""
+
+    kind: str
+    one: StorySide
+    other: StorySide
+
+
+class StoryResult(Answer):
+    """A story; `prices` are of the assets that most of its items name. An ended one is given as the one kept."""
+
+    story: str
+    title: str
+    title_item: str
+    language: str
+    status: str
+    ts_first: int
+    ts_last: int
+    publishers: int
+    languages: list[str]
+    first: StorySide
+    assets: list[str]
+    topics: list[str]
+    entities: list[str]
+    summary: list[QuotedSentence]
+    contradictions: list[StoryContradiction]
+    silent: list[SilentGroup]
+    unasked: int
+    spread: list[dict[str, Any]]
+    prices: list[dict[str, Any]]
+    items: list[dict[str, Any]]
+    warnings: list[WarningShown] = Field([], description="Firms that items name and a register warns of.")
+    joined: list[JoinedStory] = Field([], description="Stories that turned out to tell of the same event.")
+
+
+@operation("stories.read", example={"story": "0123456789abcdef0123"})
+def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryResult:
+    """Read one story: its items, first publisher, spread, summary, contradictions, who is silent, prices."""
+    publishers_by_id = publishers(app_context)
+    name = kept_as(app_context, [params.story])[params.story]
+    items = items_of(app_context, name, publishers_by_id)
+    head, first = telling.headline(items, params.language), items[0]
+    rows = [row_of(entry.known, publishers_by_id, is_simulated=app_context.is_simulated) for entry in items]
+    tags = [tags_of(entry.known.findings) for entry in items]
+    assets = _most_frequent(entry["asset"] for entry in tags)
+    silent, unasked = silent_publishers(app_context, items, publishers_by_id)
+    return StoryResult(
+        story=name,
+        title=head.item.said.title,
+        title_item=head.item.id,
+        language=head.language,
+        status=telling.status(items),
+        ts_first=first.ts,
+        ts_last=items[-1].ts,
+        publishers=telling.voices(items),
+        languages=sorted({entry.language for entry in items if entry.language}),
+        first=_story_side(first, ""),
+        assets=assets,
+        topics=_most_frequent(entry["topic"] for entry in tags),
+        entities=_most_frequent(entry["entity"] for entry in tags)[:12],
+        summary=[_quoted_sentence(entry) for entry in telling.summary(items, params.language)],
+        contradictions=[
+            StoryContradiction(
+                kind=entry.kind,
+                one=_story_side(entry.one, entry.words[0]),
+                other=_story_side(entry.other, entry.words[1]),
+            )
+            for entry in telling.contradictions(items)
+        ],
+        silent=silent,
+        unasked=unasked,
+        spread=_spread_rows(items),
+        prices=_price_rows(app_context, assets[:MOST_ASSETS], first.ts),
+        items=rows,
+        warnings=warnings_of(app_context, (entry.item for entry in items)),
+        joined=joined_stories(app_context, name, items, publishers_by_id),
+    )
+
+
+@operation("stories.spread", example={"story": "0123456789abcdef0123"})
+def read_spread(app_context: House, caller: Caller, params: StoryInput) -> Table:
+    """List the items of a story in their order, with how many publishers had it by then."""
+    items = items_of(app_context, params.story, publishers(app_context))
+    rows = _spread_rows(items)
+    return Table(columns=list(SPREAD), rows=rows, origins=_story_origins(app_context, items), total=len(rows))
+
+
+@operation("stories.prices", example={"story": "0123456789abcdef0123"})
+def read_prices(app_context: House, caller: Caller, params: StoryInput) -> Table:
+    """List the prices of the assets of a story before and after its first item."""
+    publishers_by_id = publishers(app_context)
+    items = items_of(app_context, params.story, publishers_by_id)
+    assets = _most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
+    rows = _price_rows(app_context, assets, items[0].ts)
+    places = dict.fromkeys(row["place"] for row in rows)
+    return Table(
+        columns=list(PRICES),
+        rows=rows,
+        origins=[Origin(source=place, ts_event=items[0].ts) for place in places],
+        total=len(rows),
+    )
+
+
+@operation("stories.top", example={"limit": 3})
+def top_stories(app_context: House, caller: Caller, params: TopStoriesInput) -> Table:
+    """List the stories that most publishers had in a period, those with a regulator or primary source first."""
+    publishers_by_id = publishers(app_context)
+    after = app_context.clock.market_now() - SPANS[params.period]
+    tags = {kind: value for kind, value in (("asset", params.asset), ("entity", params.entity)) if value}
+    tallies = app_context.items.count_tags(
+        "story",
+        tags=tags,
+        after_ms=after,
+        limit=max(20, 3 * params.limit) if params.least > 1 else params.limit,
+    )
+    rows, all_items = [], []
+    names = [tally.value for tally in tallies]
+    for story, items in wholes(app_context, names, publishers_by_id, steps=_LIST_STEPS).items():
+        if telling.voices(items) >= params.least:
+            rows.append(_story_row(story, items, params.language))
+            all_items += items
+    rows.sort(key=lambda row: (-row["publishers"] - _official_weight(row), -row["ts_last"], row["story"]))
+    page_rows = rows[: params.limit]
+    return Table(
+        columns=list(TOP_COLUMNS),
+        rows=page_rows,
+        origins=_story_origins(app_context, all_items),
+        total=len(rows),
+    )
+
+
+def _official_weight(row: Mapping[str, Any]) -> int:
+    # A release of a regulator weighs as two more publishers do: the journalist's first glance is for it.
+    return 2 if {"regulator", "primary"} & set(row["tiers"].split(",")) else 0
+
+
+def _story_row(story: str, items: Sequence[Told], language: str) -> dict[str, Any]:
+    head = telling.headline(items, language)
+    tiers = {item.publisher.tier for item in items}
+    return {
+        "story": story,
+        "title": head.item.said.title,
+        "language": head.language,
+        "publisher": head.publisher.title,
+        "first_publisher": items[0].publisher.title,
+        "publishers": telling.voices(items),
+        "items": len(items),
+        "status": telling.status(items),
+        "ts_first": items[0].ts,
+        "ts_last": items[-1].ts,
+        "assets": ",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
+        "tiers": ",".join(tier for tier in TIERS if tier in tiers),
+    }
+
+
+def items_of(app_context: House, story: str, publishers_by_id: Mapping[str, Publisher]) -> list[Told]:
+    """Return the items of a story in their order.
+
+    Raises
+    ------
+    NotFound
+        If there is no such story.
+    """
+    items = whole(app_context, story, publishers_by_id)
+    if not items:
+        raise NotFound(f"there is no story {story!r}; `stories.top` names those of the day")
+    return items
+
+
+def _story_side(item: Told, words: str) -> StorySide:
+    content = item.item.said
+    return StorySide(
+        item=item.item.id, title=content.title, publisher=item.publisher.title, language=item.language, url=content.url,
+        ts=item.ts, words=words,
+    )  # fmt: skip
+
+
+def _quoted_sentence(quote: telling.Quoted) -> QuotedSentence:
+    side = _story_side(quote.told, "")
+    return QuotedSentence(
+        text=quote.text, item=side.item, publisher=side.publisher, url=side.url, language=side.language, ts=side.ts,
+        where=quote.where, start=quote.start, end=quote.end,
+    )  # fmt: skip
+
+
+def _spread_rows(items: Sequence[Told]) -> list[dict[str, Any]]:
+    start_ts = items[0].ts
+    known_items = {entry.item.id: entry.known for entry in items}
+    outcomes = outcomes_of(list(known_items.values()))
+    since = {
+        entry.item: (entry.became, entry.by)
+        for entry in outcomes
+        if is_changed(entry, known_items[entry.item])
+    }
+    return [
+        {
+            "ts": entry.ts, "minutes": round((entry.ts - start_ts) / 60_000, 1), "publisher": entry.publisher.title,
+            "tier": entry.publisher.tier, "language": entry.language, "publishers": publishers, "items": count,
+            "title": entry.item.said.title, "url": entry.item.said.url, "id": entry.item.id,
+            "is_generated": entry.item.is_generated,
+            **dict(zip(("became", "became_by"), since.get(entry.item.id, ("", "")), strict=True)),
+        }
+        for entry, publishers, count in telling.spread(items)
+    ]  # fmt: skip
+
+
+def _price_rows(app_context: House, assets: Sequence[str], ts: int) -> list[dict[str, Any]]:
+    rows = []
+    for asset in assets:
+        price_around = prices_around(app_context, asset, ts)
+        if price_around is not None:
+            day_before, before, _, after, day_after = (
+                price_around.change(minutes) for minutes in OFFSETS_MIN
+            )
+            rows.append(
+                {
+                    "asset": asset, "price": price_around.prices[0], "before_1d": day_before, "before_1h": before,
+                    "after_1h": after, "after_1d": day_after, "place": price_around.place,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def _most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
+    """Return what stands in most of these lists, the most frequent first."""
+    counts = Counter(word for names in lists for word in dict.fromkeys(names) if word)
+    return [word for word, _ in counts.most_common()]
+
+
+def _story_origins(app_context: House, items: Iterable[Told]) -> list[Origin]:
+    licences = {note.id: note.licence for note in app_context.directory.news()}
+    names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
+    return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

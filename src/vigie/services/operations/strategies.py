@@ -1,0 +1,289 @@
+"""Strategies in the desk: what there is, what each one asks for, and where it is switched on."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import parse_instrument
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.judging.strategies import StrategyLine, declared_page, find, list_strategies
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.runs import slots as kept_slots
+from vigie.services.runs.orders import venues
+from vigie.services.runs.slots import Slot
+from vigie.trading import catalogue
+
+# What was compiled before is loaded within this time; a page waits no longer.
+_PAGE_WAIT_S: Final = 0.05
+STRATEGY: Final = r"^[a-z][a-z0-9_]{0,60}$"
+
+STRATEGY_COLUMNS: Final = [
+    Column(name="name", title="Strategy"),
+    Column(name="title", title="What it does"),
+    Column(name="timeframe", title="Timeframe", definition="Its own; others may be chosen."),
+    Column(name="parameters", title="Parameters", unit="count"),
+    Column(
+        name="on",
+        title="On for backtests",
+        unit="count",
+        definition="Slots that you have switched on to be backtested together; accounts have switches of their own.",
+    ),
+    Column(name="is_own", title="Own", definition="From the strategies folder of this home."),
+    Column(name="problem", title="Problem", definition="Why every run refuses it."),
+]
+
+SLOT_COLUMNS: Final = [
+    Column(name="slot", title="Slot", definition="Venue, instrument, timeframe, strategy."),
+    Column(name="asset", title="Asset"),
+    Column(name="venue", title="Venue"),
+    Column(name="instrument", title="Instrument"),
+    Column(name="timeframe", title="Timeframe"),
+    Column(name="strategy", title="Strategy"),
+    Column(name="is_on", title="On for backtests"),
+]
+
+
+class StrategyInput(Ask):
+    """One strategy."""
+
+    name: str = Field(pattern=STRATEGY, description="Its name.", examples=["ema_cross"])
+
+
+class DescribeStrategyInput(StrategyInput):
+    """One strategy, and whether its criteria are waited for: the first time they are read its code is compiled."""
+
+    wait: bool = Field(True, description="Whether the answer waits for the criteria.")
+
+
+class StrategyParameter(BaseModel):
+    """One parameter: default, bounds, and what a search walks."""
+
+    name: str
+    kind: str
+    default: float
+    low: float
+    high: float
+    search: tuple[float, float]
+    step: float
+
+
+class CriterionText(BaseModel):
+    """One criterion in words."""
+
+    side: str
+    name: str
+    required: bool
+    weight: float
+    sense: str
+
+
+class StrategyResult(Answer):
+    """Everything about one strategy."""
+
+    name: str
+    title: str
+    doc: str
+    timeframe: str
+    warmup_bars: int
+    first_decision: int
+    is_own: bool
+    parameters: list[StrategyParameter]
+    criteria: list[CriterionText]
+    source: str
+    is_judged: bool = Field(
+        True, description="Whether criteria and first decision are known; if not, ask again soon."
+    )
+
+
+class ListSlotsInput(Ask):
+    """Which slots, from where on."""
+
+    strategy: str = Field(default="", max_length=61, description="Of this strategy only.")
+    asset: str = Field(default="", max_length=60, description="Of this asset only (catalogue id).")
+    timeframe: str = Field(
+        default="", max_length=4, description="In this timeframe; empty: each strategy's own."
+    )
+    state: Literal["", "on", "off"] = ""
+    cursor: str = Field(default="", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class SwitchSlotsInput(Ask):
+    """Slots, and what they shall be."""
+
+    slots: list[str] = Field(min_length=1, max_length=kept_slots.MOST)
+    on: bool = True
+
+
+class SwitchedSlots(Answer):
+    """What was changed; the same slots switched the other way undo it."""
+
+    on: bool
+    changed: list[str]
+    total_on: int
+
+
+@operation("strategies.list", example={})
+def list_all_strategies(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
+    on = [slot.strategy for slot in kept_slots.switched_on(app_context, owner_of(app_context, caller))]
+    rows = [
+        {
+            "name": line.name,
+            "title": line.title,
+            "timeframe": line.timeframe,
+            "parameters": len(line.parameters),
+            "on": on.count(line.name),
+            "is_own": line.is_own,
+            "problem": line.problem,
+        }
+        for line in list_strategies(app_context.results.strategies, app_context.data)
+    ]
+    return Table(columns=STRATEGY_COLUMNS, rows=rows, total=len(rows))
+
+
+@operation("strategies.get", example={"name": "ema_cross"})
+def get_strategy(app_context: House, caller: Caller, params: DescribeStrategyInput) -> StrategyResult:
+    """Show one strategy: parameters with their bounds, criteria in words, when it can first decide."""
+    _refuse_unknown(app_context, params.name)
+    page = app_context.descriptions.page(
+        params.name, app_context.results.strategies, patience_s=None if params.wait else _PAGE_WAIT_S
+    )
+    line = page.line
+    return StrategyResult(
+        name=line.name, title=line.title, doc=page.doc, timeframe=line.timeframe,
+        warmup_bars=page.warmup_bars, first_decision=page.first_decision, is_own=line.is_own,
+        parameters=[_strategy_parameter(entry) for entry in line.parameters],
+        criteria=[
+            CriterionText(
+                side=entry.side, name=entry.name, required=entry.required, weight=entry.weight, sense=entry.sense
+            )
+            for entry in page.criteria
+        ],
+        source=page.source, is_judged=page.is_judged,
+    )  # fmt: skip
+
+
+def _refuse_unknown(app_context: House, name: str) -> None:
+    if name not in catalogue.available(app_context.results.strategies):
+        raise NotFound(f"there is no strategy {name!r}")
+
+
+PARAMETERS: Final = [
+    Column(name="name", title="Parameter"),
+    Column(name="default", title="Default"),
+    Column(name="low", title="At least"),
+    Column(name="high", title="At most"),
+    Column(name="search_low", title="A search walks from"),
+    Column(name="search_high", title="A search walks to"),
+    Column(name="step", title="In steps of"),
+]
+
+
+@operation("strategies.parameters", example={"name": "ema_cross"})
+def list_parameters(app_context: House, caller: Caller, params: StrategyInput) -> Table:
+    """List the parameters of one strategy with their bounds and what a search walks over."""
+    _refuse_unknown(app_context, params.name)
+    rows = [
+        {
+            "name": parameter.name, "default": parameter.default, "low": parameter.low, "high": parameter.high,
+            "search_low": parameter.search[0], "search_high": parameter.search[1], "step": parameter.step,
+        }
+        for parameter in declared_page(find(params.name, app_context.results.strategies)).line.parameters
+    ]  # fmt: skip
+    return Table(
+        columns=PARAMETERS,
+        rows=rows,
+        origins=[Origin(source=f"Vigie strategy {params.name}")],
+        total=len(rows),
+    )
+
+
+def _strategy_parameter(declared: Any) -> StrategyParameter:
+    return StrategyParameter(
+        name=declared.name, kind=declared.kind, default=declared.default, low=declared.low, high=declared.high,
+        search=declared.search,
+        step=declared.step,
+    )  # fmt: skip
+
+
+@operation("strategies.slots", example={"limit": 5})
+def list_slots(app_context: House, caller: Caller, params: ListSlotsInput) -> Table:
+    """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
+    on = set(kept_slots.switched_on(app_context, owner_of(app_context, caller)))
+    lines = [
+        line for line in list_strategies(app_context.results.strategies, app_context.data) if not line.problem
+    ]
+    possible = sorted({*on, *_possible_slots(app_context, lines, params.timeframe)})
+    rows = [row for slot in possible if _matches_filters(row := _slot_row(slot, slot in on), params)]
+    start = int(params.cursor or 0)
+    end = start + params.limit
+    return Table(
+        columns=SLOT_COLUMNS,
+        rows=rows[start:end],
+        total=len(rows),
+        next_cursor=str(end) if end < len(rows) else None,
+    )
+
+
+def _possible_slots(app_context: House, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
+    return [
+        Slot(venue, instrument, timeframe or line.timeframe, line.name)
+        for venue, names in venues(app_context).items()
+        for instrument in names
+        for frames in [kept_slots.timeframes(app_context, venue, instrument)]
+        for line in lines
+        if (timeframe or line.timeframe) in frames
+    ]
+
+
+def _slot_row(slot: Slot, is_on: bool) -> dict[str, Any]:
+    return {
+        "slot": str(slot),
+        "asset": parse_instrument(slot.instrument).asset,
+        "venue": slot.venue,
+        "instrument": slot.instrument,
+        "timeframe": slot.timeframe,
+        "strategy": slot.strategy,
+        "is_on": is_on,
+    }
+
+
+def _matches_filters(row: dict[str, Any], params: ListSlotsInput) -> bool:
+    return (
+        (not params.strategy or row["strategy"] == params.strategy)
+        and (not params.asset or row["asset"] == params.asset)
+        and (not params.timeframe or row["timeframe"] == params.timeframe)
+        and (not params.state or row["is_on"] == (params.state == "on"))
+    )
+
+
+@operation(
+    "strategies.switch",
+    scope="write",
+    example={"slots": ["binance-perp:btc-usdt-perp/4h/ema_cross"], "on": False},
+)
+def switch_slots(app_context: House, caller: Caller, params: SwitchSlotsInput) -> SwitchedSlots:
+    """Switch slots on or off; switching what was changed the other way undoes it."""
+    slots = [kept_slots.parse_slot(text) for text in dict.fromkeys(params.slots)]
+    if params.on:
+        for slot in slots:
+            kept_slots.check_slot(app_context, slot)
+    changed = kept_slots.switch(app_context, caller.user, slots, on=params.on)
+    if changed:
+        app_context.audit.append(
+            "slots.switched",
+            actor=caller.user,
+            subject=caller.user,
+            text={"on": params.on, "slots": [str(slot) for slot in changed]},
+        )
+    return SwitchedSlots(
+        on=params.on,
+        changed=[str(slot) for slot in changed],
+        total_on=len(kept_slots.switched_on(app_context, caller.user)),
+    )

@@ -1,0 +1,234 @@
+"""The Studio: boards that one composes to publish, each kept as what was asked for and filled anew when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, Literal
+
+from pydantic import Field, ValidationError
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
+from vigie.services.asking import plain
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.studio.board import MOST_PARTS, Language, Shape
+from vigie.services.studio.plan import BoardPlan, PartPlan, read_plan
+from vigie.services.studio.presets import PRESETS, preset_plan, preset_titles
+
+MOST: Final = 100
+BoardId = Field(pattern=r"^b[0-9a-f]{1,32}$", description="Id of a board.", examples=["b0123456789abcdef"])
+Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
+Money = Literal["usd", "eur"]
+
+
+class BoardInput(Ask):
+    """One board."""
+
+    board: str = BoardId
+
+
+class CreateBoardInput(Ask):
+    """Which board to begin with."""
+
+    preset: Literal["two_assets", "one_chart", "movers", "market", "words", "empty"] = "two_assets"
+    language: Language = "en"
+    shape: Shape = "wide"
+    zone: str = Field("UTC", max_length=60, description="IANA name of the zone that times are written in.")
+    currency: Money = "usd"
+
+
+class SaveBoardInput(Ask):
+    """A whole board in place of the one that is kept."""
+
+    board: str = BoardId
+    plan: BoardPlan
+    revision: int | None = Revision
+
+
+class AddPartInput(Ask):
+    """One part more."""
+
+    board: str = BoardId
+    part: PartPlan
+    revision: int | None = Revision
+
+
+class BoardResult(Answer):
+    """A board as it is kept."""
+
+    board: str
+    plan: BoardPlan
+    revision: int
+    ts_changed: int
+    is_deleted: bool = False
+
+
+BOARD_COLUMNS: Final = [
+    Column(name="board", title="Id"),
+    Column(name="title", title="Board"),
+    Column(name="parts", title="Parts", unit="count"),
+    Column(name="shape", title="Shape"),
+    Column(name="language", title="Language"),
+    Column(name="ts_changed", title="Changed", unit="ms"),
+    Column(name="revision", title="Revision", definition="Grows with every change."),
+]
+
+
+@operation("studio.list")
+def list_boards(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's boards, the last changed first."""
+    rows = [
+        {
+            "board": board.id, "title": board.plan.get("title", ""), "parts": len(board.plan.get("parts", ())),
+            "shape": board.plan.get("shape", "wide"), "language": board.plan.get("language", "en"),
+            "ts_changed": board.ts_changed, "revision": board.revision,
+        }
+        for board in app_context.accounts.boards(owner_of(app_context, caller))
+    ]  # fmt: skip
+    return Table(columns=BOARD_COLUMNS, rows=rows, total=len(rows))
+
+
+@operation("studio.presets")
+def list_presets(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the boards that one can begin with, in both languages."""
+    rows = [
+        {"preset": name, "en": preset_titles("en")[name], "fr": preset_titles("fr")[name]} for name in PRESETS
+    ]
+    columns = [
+        Column(name="preset", title="Preset"), Column(name="en", title="English"),
+        Column(name="fr", title="French"),
+    ]  # fmt: skip
+    return Table(columns=columns, rows=rows, total=len(rows))
+
+
+@operation("studio.read", example={"board": "b0123456789abcdef"})
+def read_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+    """Read a board: what was asked for, and its revision."""
+    return _board_result(find_board(app_context, caller, params.board))
+
+
+@operation("studio.begin", scope="write", example={"preset": "two_assets"})
+def create_board(app_context: House, caller: Caller, params: CreateBoardInput) -> BoardResult:
+    """Make a board from a preset."""
+    plan = _validate_plan(
+        lambda: preset_plan(
+            params.preset,
+            language=params.language,
+            shape=params.shape,
+            zone=params.zone,
+            currency=params.currency,
+        )
+    )
+    return _board_result(_store_new_board(app_context, caller, plan))
+
+
+@operation("studio.save", scope="write", example={"board": "b0123456789abcdef", "plan": {"title": "Bitcoin"}})
+def save_board(app_context: House, caller: Caller, params: SaveBoardInput) -> BoardResult:
+    """Put a whole board in place of the one that is kept; refused where another tab has changed it."""
+    board = _find_live_board(app_context, caller, params.board)
+    return _save_plan(app_context, board, params.plan, params.revision)
+
+
+@operation(
+    "studio.add", scope="write",
+    example={"board": "b0123456789abcdef", "part": {"kind": "chart", "assets": "bitcoin"}},
+)  # fmt: skip
+def add_part(app_context: House, caller: Caller, params: AddPartInput) -> BoardResult:
+    """Add a part to the end of a board."""
+    board = _find_live_board(app_context, caller, params.board)
+    plan = read_plan(board.plan)
+    if len(plan.parts) >= MOST_PARTS:
+        raise UsageError(f"a board holds at most {MOST_PARTS} parts; remove one first")
+    return _save_plan(
+        app_context, board, plan.model_copy(update={"parts": [*plan.parts, params.part]}), params.revision
+    )
+
+
+@operation("studio.delete", scope="write", example={"board": "b0123456789abcdef"})
+def delete_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+    """Delete a board; it can come back for a week."""
+    board = _find_live_board(app_context, caller, params.board)
+    deleted = replace(board, ts_deleted=app_context.clock.wall_now())
+    return _board_result(app_context.accounts.put_board(deleted, revision=board.revision))
+
+
+@operation("studio.restore", scope="write", example={"board": "b0123456789abcdef"})
+def restore_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+    """Bring back a board that was deleted within a week."""
+    board = _find_own_board(app_context, caller, params.board)
+    if board.ts_deleted is None:
+        return _board_result(board)
+    if app_context.clock.wall_now() - board.ts_deleted > RESTORABLE_MS:
+        # It is swept by the next board that somebody writes.
+        raise NotFound(f"there is no board {params.board!r}")
+    _check_board_limit(app_context, caller)
+    return _board_result(
+        app_context.accounts.put_board(replace(board, ts_deleted=None), revision=board.revision)
+    )
+
+
+def find_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+    """Return a board that the caller may see.
+
+    Raises
+    ------
+    NotFound
+        If they have none such, or have deleted it.
+    """
+    stored = app_context.accounts.board(owner_of(app_context, caller), board_id)
+    if stored is None or stored.ts_deleted is not None:
+        raise NotFound(f"there is no board {board_id!r}")
+    return stored
+
+
+def _find_own_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep boards")
+    stored = app_context.accounts.board(caller.user, board_id)
+    if stored is None:
+        raise NotFound(f"there is no board {board_id!r}")
+    return stored
+
+
+def _find_live_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+    stored = _find_own_board(app_context, caller, board_id)
+    if stored.ts_deleted is not None:
+        raise NotFound(f"there is no board {board_id!r}")
+    return stored
+
+
+def _check_board_limit(app_context: House, caller: Caller) -> None:
+    if len(app_context.accounts.boards(caller.user)) >= MOST:
+        raise UsageError(f"boards must be at most {MOST}; delete one first")
+
+
+def _store_new_board(app_context: House, caller: Caller, plan: BoardPlan) -> StoredBoard:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep boards")
+    _check_board_limit(app_context, caller)
+    return app_context.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
+
+
+def _save_plan(app_context: House, board: StoredBoard, plan: BoardPlan, revision: int | None) -> BoardResult:
+    changed = replace(board, plan=plan.model_dump(mode="json"))
+    return _board_result(
+        app_context.accounts.put_board(changed, revision=board.revision if revision is None else revision)
+    )
+
+
+def _validate_plan(make: Callable[[], BoardPlan]) -> BoardPlan:
+    try:
+        return make()
+    except ValidationError as fault:
+        raise UsageError(plain(fault)) from fault
+
+
+def _board_result(board: StoredBoard) -> BoardResult:
+    return BoardResult(
+        board=board.id, plan=read_plan(board.plan), revision=board.revision, ts_changed=board.ts_changed,
+        is_deleted=board.ts_deleted is not None,
+    )  # fmt: skip

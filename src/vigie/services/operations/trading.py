@@ -1,0 +1,290 @@
+"""Trading accounts as their log tells them: money, positions, closed trades, days, orders, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import Field
+
+from vigie.domain.ids import parse_instrument
+from vigie.domain.order import TradeMode, TradeRun, TradingState
+from vigie.domain.person import Caller
+from vigie.domain.time import iso
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.trading import figures
+from vigie.services.trading.alive import is_alive, is_traded, silent_s
+from vigie.services.trading.barring import barred_until
+from vigie.services.trading.columns import (
+    ACCOUNTS,
+    CURVE,
+    DAYS,
+    LIMITS,
+    ORDERS,
+    POSITIONS,
+    REFUSALS,
+    SLOTS,
+    SOURCE,
+    STRATEGIES,
+    TRADES,
+)
+from vigie.services.trading.lifting import held_limits
+from vigie.services.trading.model_gap import Stores, model_gap
+from vigie.services.trading.standing import run_of
+from vigie.services.trading.story import Story, story_of
+from vigie.services.trading.wishes import wishes_of
+
+
+class AccountInput(Ask):
+    """One of the caller's own accounts."""
+
+    account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
+
+
+class AccountSummary(Answer):
+    """Money of an account, and where it trades; amounts are in its quote currency."""
+
+    account: str
+    run: str
+    mode: TradeMode
+    venue: str
+    currency: str
+    state: TradingState
+    barred_by: list[str] = Field(
+        default=[],
+        description="Limits because of which it enters nothing now, though it may; see `trading.limits`.",
+    )
+    barred_until: dict[str, int] = Field(
+        default={}, description="By each of these limits when it ends: epoch ms of the market."
+    )
+    limits_until: dict[str, int] = Field(
+        default={},
+        description="Limits of loss that refuse entries now, those of single slots and instruments too, each with "
+        "when it ends: epoch ms of the market. `trading.lift` ends them early.",
+    )
+    is_traded: bool = Field(
+        description="Whether a process holds the right to trade it now and gives signs of life."
+    )
+    is_alive: bool = Field(
+        description="Whether its process gives signs of life; without the right to trade it cannot write."
+    )
+    silent_s: float | None = Field(
+        description="For how many seconds no price of its instruments was heard; null where none ever was."
+    )
+    begun: str
+    last_event: str | None
+    event_ts: int | None = Field(
+        description="Epoch ms of the market: of the newest price in these figures; null before the first event."
+    )
+    capital: float
+    cash: float
+    equity: float = Field(description="Cash and open positions at present prices.")
+    open_pnl: float
+    day_pnl: float = Field(description="Since 00:00 UTC.")
+    day_fraction: float
+    result_fraction: float = Field(description="Since the account began, of its capital.")
+    positions: int
+    slots: int
+    trades: int
+    refusals: int
+    decision_hash: str
+
+
+class RecentRowsInput(AccountInput):
+    """The newest rows of one of the caller's own accounts."""
+
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+
+
+class AccountState(Answer):
+    """Whether an account may enter, only leave, or do nothing."""
+
+    account: str
+    mode: TradeMode
+    state: TradingState
+
+
+@operation("trading.accounts")
+def list_accounts(app_context: House, caller: Caller, params: Nothing) -> Table:
+    """List the caller's trading accounts."""
+    runs = app_context.trades.accounts(owner_of(app_context, caller))
+    rows = [
+        {
+            "account": account_run.account, "mode": account_run.mode, "venue": account_run.venue, "ts": account_run.ts,
+            "state": app_context.trades.state(account_run.account),
+        }
+        for account_run in runs
+    ]  # fmt: skip
+    return Table(columns=ACCOUNTS, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("trading.account", example={"account": "main"})
+def read_account(app_context: House, caller: Caller, params: AccountInput) -> AccountSummary:
+    """Show the money of an account at present prices, and how far its log goes."""
+    with _open_account(app_context, caller, params) as (run, view):
+        marks = figures.marks_of(app_context, run)
+        open_rows = figures.open_rows(view, marks)
+        account_log = view.account
+        now = app_context.clock.market_now()
+        amounts = figures.money(view, open_rows, now)
+        active_limits = barred_until(
+            account_log.record if account_log is not None else None, ts=view.ts or 0, now=now
+        )
+        return AccountSummary(
+            account=run.account,
+            run=run.id,
+            mode=run.mode,
+            venue=run.venue,
+            currency=_account_currency(view),
+            state=app_context.trades.state(run.account),
+            barred_by=list(active_limits),
+            barred_until=active_limits,
+            limits_until=held_limits(view, now),
+            is_traded=is_traded(app_context, run.account),
+            is_alive=is_alive(app_context, run.account),
+            silent_s=silent_s(
+                app_context, run.venue, {planned_slot.slot.instrument for planned_slot in view.plan.slots}
+            ),
+            begun=iso(run.ts),
+            last_event=iso(view.ts) if view.ts else None,
+            event_ts=figures.told_ts(view, open_rows, marks),
+            capital=float(run.capital),
+            cash=amounts.cash,
+            equity=amounts.equity,
+            open_pnl=amounts.open_pnl,
+            day_pnl=amounts.day_pnl,
+            day_fraction=amounts.day_fraction,
+            result_fraction=amounts.result_fraction,
+            positions=len(open_rows),
+            slots=len(view.plan.slots),
+            trades=len(account_log.trades) if account_log is not None else 0,
+            refusals=len(view.refusals),
+            decision_hash=account_log.decision_hash if account_log is not None else "",
+        )
+
+
+@operation("trading.state", example={"account": "main"})
+def read_state(app_context: House, caller: Caller, params: AccountInput) -> AccountState:
+    """Say whether an account may enter, only leave, or do nothing."""
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    return AccountState(account=run.account, mode=run.mode, state=app_context.trades.state(run.account))
+
+
+@operation("trading.positions", example={"account": "main"})
+def list_positions(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List what an account holds at present prices, with the levels that protect it."""
+    with _open_account(app_context, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
+        return _account_table(run, POSITIONS, figures.standing_rows(app_context, run, view, open_rows))
+
+
+@operation("trading.closed_trades", example={"account": "main"})
+def list_closed_trades(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+    """List the trades of an account that ended, the newest first."""
+    with _open_account(app_context, caller, params) as (run, view):
+        rows = figures.closed_rows(view)
+        first = max(0, len(rows) - params.limit) if params.limit else 0
+        stores = Stores(app_context.data.bars, app_context.facts)
+        trades = [
+            {**row, "backtest_gap": model_gap(stores, view, number)}
+            for number, row in enumerate(rows[first:], first)
+        ]
+        names = [column.name for column in TRADES]
+        visible_rows = [{name: row[name] for name in names} for row in trades]
+        return _account_table(run, TRADES, visible_rows[::-1], total=len(rows))
+
+
+@operation("trading.daily_stats", example={"account": "main"})
+def list_daily_results(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+    """List results by day (UTC) on which trades were closed, the newest first."""
+    with _open_account(app_context, caller, params) as (run, view):
+        rows = figures.day_rows(figures.closed_rows(view), float(run.capital))
+        return _account_table(run, DAYS, _newest_rows(rows[::-1], params), total=len(rows))
+
+
+@operation("trading.strategies", example={"account": "main"})
+def list_strategies(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List what each strategy of an account made, closed and open."""
+    with _open_account(app_context, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
+        return _account_table(run, STRATEGIES, figures.strategy_rows(figures.closed_rows(view), open_rows))
+
+
+@operation("trading.slots", example={"account": "main"})
+def list_slots(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List every slot of an account, whether it may enter, and what it made."""
+    with _open_account(app_context, caller, params) as (run, view):
+        rows = figures.slot_rows(view, wishes_of(app_context, run), figures.closed_rows(view))
+        return _account_table(run, SLOTS, rows)
+
+
+@operation("trading.limits", example={"account": "main"})
+def list_limits(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List the risk limits of an account and how much of each is used."""
+    with _open_account(app_context, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
+        rows = figures.limit_rows(
+            view, wishes_of(app_context, run), open_rows, app_context.clock.market_now()
+        )
+        return _account_table(run, LIMITS, rows)
+
+
+@operation("trading.curve", example={"account": "main"})
+def list_curve(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List the equity of an account over time, oldest first."""
+    with _open_account(app_context, caller, params) as (run, view):
+        return _account_table(run, CURVE, [{"ts": ts, "equity": equity} for ts, equity in view.curve])
+
+
+@operation("trading.orders", example={"account": "main"})
+def list_orders(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+    """List what an account meant to do and what became of it, the newest first."""
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    rows = [
+        {
+            "id": order.intent.id, "slot": order.intent.slot, "leg": order.intent.leg,
+            "side": "buy" if order.intent.side > 0 else "sell", "qty": f"{order.intent.qty:f}",
+            "filled": f"{order.move.filled:f}", "state": order.move.state,
+            "reason": order.move.reason or order.intent.reason, "ts": order.intent.ts, "ts_moved": order.move.ts,
+            "attempt": order.intent.attempt,
+        }
+        for order in app_context.trades.intents(run.id)
+    ]  # fmt: skip
+    return _account_table(run, ORDERS, _newest_rows(rows[::-1], params), total=len(rows))
+
+
+@operation("trading.refusals", example={"account": "main"})
+def list_refusals(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+    """List the entries of an account that were refused, with limit and value, the newest first."""
+    with _open_account(app_context, caller, params) as (run, view):
+        names = [column.name for column in REFUSALS]
+        rows = [{name: getattr(refusal, name) for name in names} for refusal in view.refusals]
+        return _account_table(run, REFUSALS, _newest_rows(rows[::-1], params), total=len(rows))
+
+
+@contextmanager
+def _open_account(
+    app_context: House, caller: Caller, params: AccountInput
+) -> Iterator[tuple[TradeRun, Story]]:
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    with story_of(app_context, run) as view:
+        yield run, view
+
+
+def _newest_rows(rows: list[dict[str, Any]], params: RecentRowsInput) -> list[dict[str, Any]]:
+    return rows[: params.limit] if params.limit else rows
+
+
+def _account_table(
+    run: TradeRun, columns: list[Column], rows: list[dict[str, Any]], *, total: int | None = None
+) -> Table:
+    origins = [Origin(source=f"{SOURCE}, {run.mode} on {run.venue}")]
+    return Table(columns=columns, rows=rows, origins=origins, total=len(rows) if total is None else total)
+
+
+def _account_currency(view: Story) -> str:
+    """Return what amounts are counted in: the quote of what is traded."""
+    return parse_instrument(view.plan.slots[0].slot.instrument).quote

@@ -1,0 +1,240 @@
+"""What a person says to a trading account: stop, resume, close everything, switch slots, tighten limits.
+
+Each works whether or not a process trades the account, and is an event in the audit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from typing import Final, cast
+
+from pydantic import Field
+
+from vigie.domain.account import Protections
+from vigie.domain.errors import ConnectorError, StorageError, UsageError
+from vigie.domain.order import TradeRun, TradingState
+from vigie.domain.person import Caller
+from vigie.ports.clock import PatientClock
+from vigie.services.house import House
+from vigie.services.operation import Answer, operation
+from vigie.services.operations.trading import AccountInput, AccountState
+from vigie.services.people.ownership import owner_of
+from vigie.services.trading.flattening import flatten
+from vigie.services.trading.lifting import lift
+from vigie.services.trading.plan import kept_plan
+from vigie.services.trading.standing import run_of
+from vigie.services.trading.trading import LEASE_S, TradeJob
+from vigie.services.trading.wishes import switch, tighten, wishes_of
+
+LEASE_HOLDER: Final = "pages"
+FLATTEN_TIMEOUT_S: Final = 90.0
+
+
+class AccountCommandInput(AccountInput):
+    """An account and the reason of the order."""
+
+    why: str = Field("by hand", min_length=1, max_length=200, description="Written into the audit.")
+
+
+class FlattenInput(AccountCommandInput):
+    """An account whose positions are all closed."""
+
+    confirm: str = Field(max_length=60, description="The account's name once more: what is closed is closed.")
+
+
+class SwitchAccountSlotsInput(AccountInput):
+    """Slots of an account, and whether they may enter."""
+
+    slots: list[str] = Field(min_length=1, max_length=400, description="As `trading.slots` names them.")
+    on: bool
+
+
+class TightenLimitsInput(AccountInput):
+    """Limits of one's own; left out, the plan's count."""
+
+    max_positions: int | None = Field(None, ge=1, le=100)
+    daily_loss_fraction: float | None = Field(None, gt=0.0, le=1.0)
+
+
+class LiftLimitsInput(AccountInput):
+    """An account whose limits of loss end early, and why."""
+
+    why: str = Field(min_length=1, max_length=200, description="The reason; written into the audit.")
+    confirm: str = Field(
+        max_length=60, description="The account's name once more: it may lose more from then on."
+    )
+    limits: list[str] = Field(
+        default=[],
+        max_length=20,
+        description="As `trading.limits` names them; left out, all that refuse entries now.",
+    )
+
+
+class LiftLimitsResult(Answer):
+    """Limits that were lifted."""
+
+    account: str
+    lifted: dict[str, int] = Field(description="By limit when it would have ended: epoch ms of the market.")
+
+
+class FlattenResult(Answer):
+    """What was closed."""
+
+    account: str
+    state: TradingState
+    closed: int
+    said: list[str]
+
+
+class SwitchedAccountSlots(Answer):
+    """Which slots were switched the other way before."""
+
+    account: str
+    on: bool
+    changed: list[str]
+
+
+class AccountLimits(Answer):
+    """The limits of one's own that count now; null leaves the plan's."""
+
+    account: str
+    max_positions: int | None
+    daily_loss_fraction: float | None
+
+
+@operation("trading.stop", scope="trade", example={"account": "main"})
+def stop_account(app_context: House, caller: Caller, params: AccountCommandInput) -> AccountState:
+    """Let an account enter nothing any more; positions are led to their end."""
+    return _set_account_state(app_context, caller, params, "reducing")
+
+
+@operation("trading.resume", scope="trade", example={"account": "main"})
+def resume_account(app_context: House, caller: Caller, params: AccountCommandInput) -> AccountState:
+    """Let an account that was stopped or flattened enter again."""
+    return _set_account_state(app_context, caller, params, "active")
+
+
+@operation("trading.flatten", scope="trade", example={"account": "main", "confirm": "main"})
+def flatten_account(app_context: House, caller: Caller, params: FlattenInput) -> FlattenResult:
+    """Close every position of an account now and enter nothing any more; its process may be dead."""
+    run = _find_account_run(app_context, caller, params)
+    if params.confirm != run.account:
+        raise UsageError(f"confirm must be the account's name, {run.account}, was {params.confirm!r}")
+    messages: list[str] = []
+    counts: list[int] = []
+
+    def close_positions() -> None:
+        messages.clear()
+        app_context.trades.order(run.account, "flat", by=caller.user, why=params.why)
+        is_paper = run.mode == "paper"
+        counts.append(
+            asyncio.run(_flatten_here(app_context, run, messages))
+            if is_paper
+            else _flatten_in_process(run, params.why, messages)
+        )
+
+    try:
+        app_context.results.write_although_full(close_positions)
+    except StorageError:
+        if run.mode == "paper":
+            raise
+        # The command closes at the venue although nothing can be written.
+        counts.append(_flatten_in_process(run, params.why, messages))
+    state = app_context.trades.state(run.account)
+    return FlattenResult(account=run.account, state=state, closed=counts[-1], said=messages)
+
+
+async def _flatten_here(app_context: House, run: TradeRun, messages: list[str]) -> int:
+    lease = app_context.trades.take(run.account, LEASE_HOLDER, for_s=LEASE_S, by_force=True)
+    # Both clocks of a home can wait beside other things.
+    clock = cast("PatientClock", app_context.clock)
+    try:
+        return await flatten(
+            TradeJob(app_context, run, kept_plan(app_context, run.id), lease, clock), messages.append
+        )
+    finally:
+        app_context.trades.leave(lease)
+
+
+def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
+    """Close at the venue in a process of its own: keys are opened by the command, never by what answers pages."""
+    command = [sys.executable, "-m", "vigie", "trade", "flatten", "--account", run.account, "--why", why]
+    try:
+        process = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=FLATTEN_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as fault:
+        raise ConnectorError(
+            f"account {run.account} enters nothing any more, but its positions were not closed within "
+            f"{FLATTEN_TIMEOUT_S:g} s; look at the venue, or run `vigie trade flatten --account {run.account}`"
+        ) from fault
+    messages += [line for line in process.stdout.splitlines() if line.startswith("closed ")]
+    if process.returncode:
+        reason = (process.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise ConnectorError(
+            f"account {run.account} enters nothing any more, but its positions were not closed: {reason}; "
+            f"run `vigie trade flatten --account {run.account}` in a terminal"
+        )
+    return len(messages)
+
+
+@operation(
+    "trading.switch", scope="trade",
+    example={"account": "main", "slots": ["btc-usdt-perp/4h/ema_cross"], "on": False},
+)  # fmt: skip
+def switch_account_slots(
+    app_context: House, caller: Caller, params: SwitchAccountSlotsInput
+) -> SwitchedAccountSlots:
+    """Let slots of an account enter, or not; what they hold is led to its end either way."""
+    run = _find_account_run(app_context, caller, params)
+    known_slots = {str(planned_slot.slot) for planned_slot in kept_plan(app_context, run.id).slots}
+    unknown_slots = [slot for slot in params.slots if slot not in known_slots]
+    if unknown_slots:
+        raise UsageError(f"account {run.account} has no slot {unknown_slots[0]!r}; trading.slots lists them")
+    return SwitchedAccountSlots(
+        account=run.account, on=params.on, changed=switch(app_context, run, params.slots, on=params.on)
+    )
+
+
+@operation("trading.tighten", scope="trade", example={"account": "main", "max_positions": 3})
+def tighten_limits(app_context: House, caller: Caller, params: TightenLimitsInput) -> AccountLimits:
+    """Set limits tighter than those of the account's plan, or take them back."""
+    run = _find_account_run(app_context, caller, params)
+    plan = kept_plan(app_context, run.id).protections or Protections()
+    tighten(app_context, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction)
+    current = wishes_of(app_context, run)
+    return AccountLimits(
+        account=run.account,
+        max_positions=current.max_positions,
+        daily_loss_fraction=current.daily_loss_fraction,
+    )
+
+
+@operation("trading.lift", scope="trade", example={"account": "main", "why": "checked", "confirm": "main"})
+def lift_limits(app_context: House, caller: Caller, params: LiftLimitsInput) -> LiftLimitsResult:
+    """End limits of loss of an account before their time: it may enter again, and what they measure begins anew."""
+    run = _find_account_run(app_context, caller, params)
+    if params.confirm != run.account:
+        raise UsageError(f"confirm must be the account's name, {run.account}, was {params.confirm!r}")
+    return LiftLimitsResult(
+        account=run.account, lifted=lift(app_context, run, params.limits, by=caller.user, why=params.why)
+    )
+
+
+def _find_account_run(app_context: House, caller: Caller, params: AccountInput) -> TradeRun:
+    return run_of(app_context, params.account, owner_of(app_context, caller))
+
+
+def _set_account_state(
+    app_context: House, caller: Caller, params: AccountCommandInput, state: TradingState
+) -> AccountState:
+    run = _find_account_run(app_context, caller, params)
+    app_context.trades.order(run.account, state, by=caller.user, why=params.why)
+    return AccountState(account=run.account, mode=run.mode, state=app_context.trades.state(run.account))

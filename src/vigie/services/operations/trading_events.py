@@ -1,0 +1,99 @@
+"""What happened to a trading account beside its trades: every record, what is grave and not over, and taking note."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Origin, Table, operation
+from vigie.services.operations.trading import AccountInput
+from vigie.services.people.ownership import owner_of
+from vigie.services.trading.columns import column
+from vigie.services.trading.happenings import Happening, concerns, happenings, take_note
+from vigie.services.trading.standing import run_of
+from vigie.services.trading.story import story_of
+from vigie.services.trading.trading import open_slots
+
+SOURCE: Final = "audit"
+EVENTS: Final = [
+    column("ts", "Time", "ms"),
+    column("weight", "Weight", "", "grave: look at once; warning: know of it; notice: nothing to do."),
+    column("title", "What happened"),
+    column("subject", "About", "", "The account, a slot or an instrument."),
+    column("why", "Why"),
+    column("todo", "What to do"),
+    column("account", "Account", "", "Empty in old records that named none."),
+    column("kind", "Kind"),
+    column("seq", "Record", "", "Number in the audit chain."),
+    column("details", "Details", "", "What was written beside it, as JSON; empty where it was forgotten."),
+]
+
+
+class TradingEventsInput(AccountInput):
+    """Which records, newest first."""
+
+    cursor: str = Field(
+        "", max_length=16, pattern=r"^([1-9]\d*)?$", description="`next_cursor` of the page before."
+    )
+    limit: int = Field(100, ge=1, le=500)
+
+
+class MarkSeenInput(AccountInput):
+    """Up to which record everything was seen."""
+
+    until: int = Field(0, ge=0, le=2**53, description="Number of the record; 0 is the newest.")
+
+
+class MarkSeenResult(Answer):
+    """Up to which record everything was seen."""
+
+    account: str
+    until: int
+
+
+@operation("trading.events", example={"account": "main"})
+def list_events(app_context: House, caller: Caller, params: TradingEventsInput) -> Table:
+    """List what happened to an account beside its trades, the newest first: why, how grave, what to do."""
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    events = happenings(app_context, run, before=int(params.cursor or 0), limit=params.limit + 1)
+    page_events = events[: params.limit]
+    return _events_table(page_events, str(page_events[-1].seq) if len(events) > params.limit else None)
+
+
+@operation("trading.concerns", example={"account": "main"})
+def list_concerns(app_context: House, caller: Caller, params: AccountInput) -> Table:
+    """List what is grave about an account and not over, the newest first."""
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    with story_of(app_context, run) as view:
+        account_log = view.account
+        open_slot_ids = (
+            [] if account_log is None else [str(account_log.slots[number].id) for number in open_slots(view)]
+        )
+    return _events_table(concerns(app_context, run, open_slot_ids), None)
+
+
+@operation("trading.seen", scope="trade", example={"account": "main"})
+def mark_seen(app_context: House, caller: Caller, params: MarkSeenInput) -> MarkSeenResult:
+    """Take note of what happened to an account: what is grave is not told again until it happens again."""
+    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    return MarkSeenResult(
+        account=run.account, until=take_note(app_context, run, by=caller.user, until=params.until)
+    )
+
+
+def _events_table(events: Sequence[Happening], cursor: str | None) -> Table:
+    rows = [
+        {
+            "ts": event.ts, "weight": event.word.weight, "title": event.word.title, "subject": event.subject,
+            "why": event.why,
+            "todo": event.word.todo, "account": event.account, "kind": event.kind, "seq": event.seq,
+            "details": json.dumps(event.text, ensure_ascii=False) if event.text else "",
+        }
+        for event in events
+    ]  # fmt: skip
+    return Table(columns=EVENTS, rows=rows, origins=[Origin(source=SOURCE)], next_cursor=cursor)

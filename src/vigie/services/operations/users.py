@@ -1,0 +1,192 @@
+"""Everybody with an account, for administrators: add, change the role, disable, give a new password."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.person import SCOPES, Caller, Role
+from vigie.ports.accounts import User
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.people.accounts import people
+from vigie.services.people.secret_words import secret_word
+
+SOURCE: Final = "vigie"
+COLUMNS: Final = [
+    Column(name="id", title="Id", definition="Pseudonymous; the audit names people by it."),
+    Column(name="name", title="Name"),
+    Column(name="role", title="Role", definition="viewer, trader or admin."),
+    Column(name="has_totp", title="Second factor"),
+    Column(name="is_disabled", title="Disabled"),
+    Column(name="tokens", title="Tokens", unit="count", source=SOURCE),
+    Column(name="sessions", title="Sessions", unit="count", source=SOURCE),
+    Column(name="ts_created", title="Since", unit="ms", source=SOURCE),
+]
+TOKENS: Final = [
+    Column(name="id", title="Id"),
+    Column(name="name", title="Token"),
+    Column(name="user", title="User", definition="Pseudonymous id."),
+    Column(name="user_name", title="Name"),
+    Column(name="scopes", title="Scopes", definition="What it may do."),
+    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
+    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
+]
+UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
+
+
+class NoInput(Ask):
+    """Everybody."""
+
+
+class AddUserInput(Ask):
+    """Somebody new."""
+
+    name: str = Field(min_length=1, max_length=64, description="What they sign in with.")
+    role: Role = "viewer"
+    password: str = Field("", max_length=256, description="Empty draws one, which is shown once.")
+
+
+class ChangeRoleInput(Ask):
+    """Another role."""
+
+    user: str = UserId
+    role: Role
+
+
+class DisableUserInput(Ask):
+    """Whether somebody may still come in."""
+
+    user: str = UserId
+    is_disabled: bool = True
+
+
+class ResetUserInput(Ask):
+    """A new password, and where the device is lost, no second factor."""
+
+    user: str = UserId
+    second_factor: bool = Field(False, description="Remove it, too.")
+
+
+class UserTokenInput(Ask):
+    """A token of a user."""
+
+    user: str = UserId
+    token: str = Field(pattern=r"^t[0-9a-f]{1,32}$", description="Id of a token.")
+
+
+class UserResult(Answer):
+    """A user; `password` is shown once, where one was drawn."""
+
+    user: str
+    name: str
+    role: str
+    is_disabled: bool
+    password: str = ""
+
+
+@operation("users.list", scope="admin", is_change=False)
+def list_users(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List everybody with an account."""
+    rows = [
+        {
+            "id": user.id,
+            "name": user.name,
+            "role": user.role,
+            "has_totp": user.has_totp,
+            "is_disabled": user.is_disabled,
+            "tokens": len(app_context.accounts.tokens(user.id)),
+            "sessions": len(app_context.accounts.sessions(user.id)),
+            "ts_created": user.ts_created,
+        }
+        for user in app_context.accounts.users()
+    ]
+    return Table(columns=COLUMNS, rows=rows, total=len(rows))
+
+
+@operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
+def add_user(app_context: House, caller: Caller, params: AddUserInput) -> UserResult:
+    """Add a user; the first one is an admin and gets what the local owner kept."""
+    people.refuse_token(caller, "add a user")
+    is_first = not app_context.accounts.users()
+    if is_first and params.role != "admin":
+        raise UsageError("the first user must be admin: from then on the local owner's link lets nobody in")
+    password = params.password or secret_word(15)
+    user = people.add_user(app_context, caller, params.name, password, params.role)
+    return _user_result(user, "" if params.password else password)
+
+
+@operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
+def change_role(app_context: House, caller: Caller, params: ChangeRoleInput) -> UserResult:
+    """Change what a user may do; the last admin stays one."""
+    people.refuse_token(caller, "change what somebody may do")
+    return _user_result(
+        people.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
+    )
+
+
+@operation("users.disable", scope="admin", example={"user": "u0"})
+def disable_user(app_context: House, caller: Caller, params: DisableUserInput) -> UserResult:
+    """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
+    if not params.is_disabled:
+        people.refuse_token(caller, "let somebody in again")
+    user = _find_user(app_context, params.user)
+    if user.id == caller.user and params.is_disabled:
+        raise UsageError("you cannot disable yourself; ask another admin")
+    return _user_result(people.set_disabled(app_context, caller, user, params.is_disabled))
+
+
+@operation("users.reset", scope="admin", example={"user": "u0"})
+def reset_user(app_context: House, caller: Caller, params: ResetUserInput) -> UserResult:
+    """Give a user a new password, shown once; their sessions and tokens end."""
+    people.refuse_token(caller, "give a new password")
+    user = _find_user(app_context, params.user)
+    password = secret_word(15)
+    people.reset(app_context, caller, user, password, second_factor=params.second_factor)
+    return _user_result(user, password)
+
+
+@operation("users.tokens", scope="admin", is_change=False)
+def list_all_tokens(app_context: House, caller: Caller, params: NoInput) -> Table:
+    """List the API tokens of everybody."""
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "user": user.id,
+            "user_name": user.name,
+            "scopes": " ".join(scope for scope in SCOPES if scope in token.scopes),
+            "ts_created": token.ts_created,
+            "ts_used": token.ts_used,
+            "ts_expires": token.ts_expires,
+        }
+        for user in app_context.accounts.users()
+        for token in app_context.accounts.tokens(user.id)
+    ]
+    return Table(columns=TOKENS, rows=rows, total=len(rows))
+
+
+@operation("users.revoke_token", scope="admin", example={"user": "u0", "token": "t0"})
+def revoke_user_token(app_context: House, caller: Caller, params: UserTokenInput) -> UserResult:
+    """Revoke a token of any user; it stops working at once."""
+    user = _find_user(app_context, params.user)
+    if not app_context.accounts.revoke(user.id, params.token):
+        raise NotFound(f"this user has no token {params.token!r}")
+    app_context.audit.append("token.revoke", actor=caller.user, subject=params.token, text={"user": user.id})
+    return _user_result(user)
+
+
+def _find_user(app_context: House, user_id: str) -> User:
+    stored = app_context.accounts.user(user_id)
+    if stored is None:
+        raise NotFound(f"there is no user {user_id!r}")
+    return stored
+
+
+def _user_result(user: User, password: str = "") -> UserResult:
+    return UserResult(
+        user=user.id, name=user.name, role=user.role, is_disabled=user.is_disabled, password=password
+    )

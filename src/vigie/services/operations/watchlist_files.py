@@ -1,0 +1,139 @@
+"""Watchlists as CSV: written with their entities, read back, with what a file would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.person import Caller
+from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.ports.accounts import Watchlist
+from vigie.services.house import House
+from vigie.services.news.naming import called, entries_of
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operations.entities import LanguageInput, require_entity
+from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
+from vigie.services.people.ownership import owner_of
+from vigie.services.people.watchlist_files import Change, planned, rows_of
+
+ROWS: Final = [
+    Column(name="list", title="List", definition="Name of the watchlist."),
+    Column(name="position", title="Position", unit="count", definition="From 1 on.", source=SOURCE),
+    Column(
+        name="asset", title="Asset", definition="Catalogue id; of an entity that is followed its id, org:sec."
+    ),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+]
+
+
+class ExportWatchlistsInput(LanguageInput):
+    """Which list; all by default."""
+
+    watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means all.")
+
+
+class ImportWatchlistsInput(Ask):
+    """Lists as CSV."""
+
+    text: str = Field(max_length=200_000, description="Lines of list,asset; a header is skipped.")
+    dry_run: bool = Field(True, description="Only say what would change.")
+
+
+class WatchlistChangeRow(BaseModel):
+    """What an import does to one list."""
+
+    name: str
+    watchlist: str = ""
+    added: list[str] = []
+    removed: list[str] = []
+    is_new: bool = False
+    is_reordered: bool = False
+
+
+class ImportWatchlistsResult(Answer):
+    """What an import changes, and lines that could not be read."""
+
+    changes: list[WatchlistChangeRow]
+    unread: list[str]
+    is_done: bool
+
+
+@operation("watchlists.export")
+def export_watchlists(app_context: House, caller: Caller, params: ExportWatchlistsInput) -> Table:
+    """Write one watchlist, or all, as rows of list, position and asset; entities come after the assets."""
+    owner = owner_of(app_context, caller)
+    lists = list(app_context.accounts.watchlists(owner))
+    if params.watchlist:
+        lists = [watchlist for watchlist in lists if watchlist.id == params.watchlist]
+        if not lists:
+            raise NotFound(f"there is no watchlist {params.watchlist!r}")
+    assets_by_id = {asset.id: asset for asset in Catalog(app_context.facts, app_context.shelf).assets()}
+    entities = entries_of(app_context) if any(watchlist.entities for watchlist in lists) else {}
+    names = {
+        entity: called(entities, entity, params.language)
+        for watchlist in lists
+        for entity in watchlist.entities
+    }
+    return Table(columns=ROWS, rows=rows_of(lists, assets_by_id, names))
+
+
+@operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
+def import_watchlists(
+    app_context: House, caller: Caller, params: ImportWatchlistsInput
+) -> ImportWatchlistsResult:
+    """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
+    lists = {entry.name: entry for entry in reversed(app_context.accounts.watchlists(caller.user))}
+    entries = entries_of(app_context)
+    changes, unread = planned(
+        params.text, lists, Catalog(app_context.facts, app_context.shelf), limit=MAX_ASSETS,
+        is_entity=lambda entity: _is_known_entity(app_context, entity, entries, lists.values()),
+    )  # fmt: skip
+    new = sum(change.before is None for change in changes)
+    if len(lists) + new > MAX_LISTS:
+        raise UsageError(f"watchlists must be at most {MAX_LISTS}, would be {len(lists) + new}")
+    if not params.dry_run:
+        position = max((entry.position for entry in lists.values()), default=-1) + 1
+        for change in changes:
+            before = change.before or Watchlist("", caller.user, change.name, (), position, 0)
+            position += change.before is None
+            app_context.accounts.put_watchlist(
+                replace(before, assets=change.assets, entities=change.entities),
+                revision=before.revision if before.id else None,
+            )
+    return ImportWatchlistsResult(
+        changes=[_change_row(entry) for entry in changes], unread=unread, is_done=not params.dry_run
+    )
+
+
+def _is_known_entity(
+    app_context: House, entity: str, entries: Mapping[str, Entry], lists: Iterable[Watchlist]
+) -> bool:
+    """Tell whether an entity is known, or was when it was followed."""
+    if any(entity in watchlist.entities for watchlist in lists):
+        return True
+    try:
+        require_entity(app_context, entity, entries)
+    except NotFound:
+        return False
+    return True
+
+
+def _change_row(change: Change) -> WatchlistChangeRow:
+    before = change.before.assets if change.before else ()
+    followed = change.before.entities if change.before else ()
+    kept_assets = [name for name in change.assets if name in before]
+    new_names, old_names = (*change.assets, *change.entities), (*before, *followed)
+    return WatchlistChangeRow(
+        name=change.name,
+        watchlist=change.before.id if change.before else "",
+        added=[name for name in new_names if name not in old_names],
+        removed=[name for name in old_names if name not in new_names],
+        is_new=change.before is None,
+        is_reordered=kept_assets != [name for name in before if name in change.assets],
+    )
