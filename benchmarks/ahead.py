@@ -26,7 +26,7 @@ from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemReading, SourceFetch
 from vigie.quant.stats.survival import median_time
 from vigie.services.house import House
-from vigie.services.news.first_sights import FirstSightBook
+from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
 
 LISTS: Final = 4_000
@@ -67,7 +67,7 @@ def scale(coins: int, items: int) -> None:
         names = [_name(number) for number in range(coins + 100)]
         _fill(house, now, names[:coins], items)
         _add_coins(house, now - HOUR_MS, names[:100])
-        book = FirstSightBook(house)
+        book = FirstSightWriter(house)
         print(f"{coins:,} coins, {items:,} items; milliseconds")
         ids = [name.lower() for name in names[:140]]
         _timed("the first turn of the writer after a start", book.write)

@@ -13,7 +13,7 @@ from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.house import House
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 
 # Inside the bars of the house, so that there are prices on both sides.
 EVENT: Final = parse_time(START) + 200 * 24 * HOUR_MS
@@ -55,6 +55,6 @@ def told_house(folder: Path) -> House:
 
 def read_all(opened: House) -> None:
     """Read whatever waits."""
-    reader = Reader(opened)
+    reader = ItemReader(opened)
     while reader.read_some():
         pass

@@ -10,8 +10,8 @@ import polars as pl
 
 from benchmarks.commands import shared_folder
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
-from vigie.intelligence.news.reading.rejoined import carried, joins
-from vigie.intelligence.news.step import Context, Publisher, Seen, Step
+from vigie.intelligence.news.reading.merged_stories import merge_in_window, story_joins
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher, ReadingStep
 
 PUBLISHER = Publisher("archive", "Archive", "media")
 
@@ -23,10 +23,10 @@ class Window:
     What lies further back than anybody ever looked is let go, as by the reader of stored items.
     """
 
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[AnalysedItem] = field(default_factory=list)
     span_ms: int = 0
 
-    def before(self, item: NewsItem, span_ms: int) -> Sequence[Seen]:
+    def before(self, item: NewsItem, span_ms: int) -> Sequence[AnalysedItem]:
         """Return what was seen in so long before an item."""
         self.span_ms = max(self.span_ms, span_ms)
         gone = self._first(item.ts_seen - self.span_ms)
@@ -36,9 +36,9 @@ class Window:
 
     def add(self, item: NewsItem, found: Mapping[str, ItemFinding]) -> None:
         """Take in an item that was read; stories that end with it are of the kept one from then on."""
-        if joins(found):
-            self.seen[:] = carried(self.seen, item.id, found)
-        self.seen.append(Seen(item, found))
+        if story_joins(found):
+            self.seen[:] = merge_in_window(self.seen, item.id, found)
+        self.seen.append(AnalysedItem(item, found))
 
     def _first(self, ts_seen: int) -> int:
         return bisect_left(self.seen, ts_seen, key=lambda seen: seen.item.ts_seen)
@@ -63,7 +63,7 @@ def originals(frame: pl.DataFrame) -> list[NewsItem]:
 
 
 def read(
-    steps: Sequence[Step], items: Iterable[NewsItem]
+    steps: Sequence[ReadingStep], items: Iterable[NewsItem]
 ) -> Iterator[tuple[NewsItem, Mapping[str, ItemFinding]]]:
     """Yield every item with what the steps find in it."""
     window = Window()

@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.news.archive import headlines, item, originals, read
 from vigie.domain.item import NewsItem
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.reading.alike import may_be_copies
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.story_compatibility import may_be_copies
+from vigie.intelligence.news.step import AnalysedItem
 from vigie.intelligence.news.steps import duplicate, entities
 
 JUDGED = Path(__file__).with_name("judged_pairs.csv")
@@ -116,7 +116,7 @@ def measure() -> Copies:
     roots, known, late, found, elsewhere = {}, {}, 0, 0, 0
     for one, read_ in read([entities.make(), duplicate.make()], with_copies):
         roots[one.id] = of = read_["duplicate"].body["of"] or one.id
-        known[one.id] = Seen(one, dict(read_))
+        known[one.id] = AnalysedItem(one, dict(read_))
         original = one.id.removeprefix("copy of ")
         if original != one.id:
             first = known[original]

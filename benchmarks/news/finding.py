@@ -24,8 +24,8 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionRow, ItemRow, ItemWordsRow
 from vigie.domain.item import item_id
-from vigie.intelligence.news.judging.rows import Row, shipped_rows
-from vigie.intelligence.news.stems import joined, phrases, stems
+from vigie.intelligence.news.judging.rows import LabelledHeadline, shipped_rows
+from vigie.intelligence.news.stems import join_stems, parse_phrases, stem_words
 from vigie.ports.items import ItemQuery
 
 ITEMS = 100_000
@@ -76,7 +76,7 @@ def fill(database: Database, items: int) -> None:
                 connection.execute(insert(table), [one[table] for one in made])
 
 
-def _item(number: int, draw: random.Random, rows: Sequence[Row]) -> dict[Any, dict[str, Any]]:
+def _item(number: int, draw: random.Random, rows: Sequence[LabelledHeadline]) -> dict[Any, dict[str, Any]]:
     one, two, three = (draw.choice(rows) for _ in range(3))
     text = f"{two.title}. {three.title}. {draw.randrange(10**6)}"
     name, ts = item_id("bench", str(number)), 1_700_000_000_000 + number * 60_000
@@ -92,7 +92,7 @@ def _item(number: int, draw: random.Random, rows: Sequence[Row]) -> dict[Any, di
             "document": "", "ts_seen": ts, "ts_wall": ts, "is_withdrawn": False, "reading": "bench", "ts_read": ts,
         },
         ItemFindingRow: {"item": name, "revision": 1, "step": "language", **found},
-        ItemWordsRow: {"item": name, "words": joined(stems(f"{one.title} {text}", one.language))},
+        ItemWordsRow: {"item": name, "words": join_stems(stem_words(f"{one.title} {text}", one.language))},
     }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def searched(store: SqlItems, asked: Sequence[str], kind: str, items: int) -> Fo
         hits = []
         for at, query in enumerate(asked):
             started = time.perf_counter()
-            found = store.query(ItemQuery(phrases=phrases(query), is_relevant=True, limit=PAGE))
+            found = store.query(ItemQuery(phrases=parse_phrases(query), is_relevant=True, limit=PAGE))
             best[at] = min(best[at], (time.perf_counter() - started) * 1e3)
             hits.append(tuple(one.item.id for one in found))
     return Found(kind, items, tuple(best), tuple(hits))

@@ -20,12 +20,12 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.news.release_copies import TUNED
 from vigie.domain.accents import fold_text
 from vigie.intelligence.news import facts
-from vigie.intelligence.news.facts.contradicted import contradictions
-from vigie.intelligence.news.facts.exchanged import exchanges
-from vigie.intelligence.news.facts.fitted import Fitted
+from vigie.intelligence.news.facts.contradictions import contradiction_candidates
+from vigie.intelligence.news.facts.fitted_weights import FittedWeights
 from vigie.intelligence.news.facts.names import StatedName
 from vigie.intelligence.news.facts.places import FactPlace
-from vigie.intelligence.news.facts.statement import FactSentence, Statement, taken_apart
+from vigie.intelligence.news.facts.statement import FactSentence, NewsStatement, parse_statement
+from vigie.intelligence.news.facts.swapped_facts import swap_candidates
 
 FOLDER = Path(facts.__file__).parent
 WEIGHTS = FOLDER / "fitted_weights.json"
@@ -62,11 +62,11 @@ def _pairs(
     for line in path.read_text(encoding="utf-8").splitlines():
         given = json.loads(line)
         said = given["release"]
-        release = taken_apart(Statement(said["title"], said["body"], said["date"]))
+        release = parse_statement(NewsStatement(said["title"], said["body"], said["date"]))
         for copy in given["copies"]:
             yield (
                 release,
-                taken_apart(Statement(copy["title"], copy["text"], copy["date"])),
+                parse_statement(NewsStatement(copy["title"], copy["text"], copy["date"])),
                 copy,
                 (copy["date"], said["date"]),
             )
@@ -79,11 +79,11 @@ def _exchanged(
     days: Sequence[str],
 ) -> Iterator[Row]:
     altered = fold_text(given["copy_says"] or "")
-    for one in exchanges(copy, release, days):
+    for one in swap_candidates(copy, release, days):
         is_altered = False
         if given["kind"] != "true":
             is_altered = ALTERED.get(given["altered"]) == one.place.kind and _is_within(one.place, altered)
-            is_beside = altered[:40] in fold_text(one.place.sentence.found.text)
+            is_beside = altered[:40] in fold_text(one.place.sentence.tokens.text)
             if not is_altered and (is_beside or fold_text(one.place.text) in altered):
                 continue
         yield Row(
@@ -95,14 +95,14 @@ def _contradicted(
     copy: Sequence[FactSentence], release: Sequence[FactSentence], given: Mapping[str, Any]
 ) -> Iterator[Row]:
     altered = fold_text(given["copy_says"] or "")
-    for one in contradictions(copy, release):
-        found = one.part.sentence.found
+    for one in contradiction_candidates(copy, release):
+        found = one.part.sentence.tokens
         said = fold_text(found.text[found.starts[one.part.first] : found.ends[one.part.last - 1]])
         is_altered = given["altered"] == "negation" and _overlaps(said, altered)
         if given["altered"] == "negation" and not is_altered:
             # Where else the altered is told is not marked.
             continue
-        text = " ".join(one.rival.sentence.found.folded[one.rival.first : one.rival.last])
+        text = " ".join(one.rival.sentence.tokens.folded[one.rival.first : one.rival.last])
         yield Row("contradicted", given["id"], "negation", is_altered, one.features, said, text)
 
 
@@ -118,7 +118,7 @@ def _is_within(place: FactPlace, altered: str) -> bool:
     return said in altered or altered in said
 
 
-def fit(given: Sequence[Row], least: float) -> Fitted:
+def fit(given: Sequence[Row], least: float) -> FittedWeights:
     """Return the regression fitted to rows."""
     names = sorted({name for row in given for name in row.features})
     values = np.array([[row.features.get(name, 0.0) for name in names] for row in given])
@@ -127,7 +127,7 @@ def fit(given: Sequence[Row], least: float) -> Fitted:
     model.fit(scaler.transform(values), [row.is_altered for row in given])
     weights = model.coef_[0] / scaler.scale_
     intercept = float(model.intercept_[0] - np.dot(weights, scaler.mean_))
-    return Fitted(
+    return FittedWeights(
         round(intercept, 4),
         {name: round(float(one), 4) for name, one in zip(names, weights, strict=True)},
         least,

@@ -30,11 +30,11 @@ from benchmarks.news.page import write_section
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.intelligence.news.judging.rows import read_rows, shipped_rows
 from vigie.intelligence.news.reading import item_terms, join_model, rarity
-from vigie.intelligence.news.reading.pair_features import pair_features, side
+from vigie.intelligence.news.reading.pair_features import pair_features, pair_side
 from vigie.intelligence.news.reading.rarity import ENTITY
-from vigie.intelligence.news.reading.traits import SAID_ALWAYS, TEASER_READ, meant
-from vigie.intelligence.news.reading.words import BEGINNING, words
-from vigie.intelligence.news.step import Context, Publisher, Seen
+from vigie.intelligence.news.reading.traits import SAID_ALWAYS, TEASER_READ, mentions_read
+from vigie.intelligence.news.reading.words import BEGINNING, tokenize
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 
 READING = Path(__file__).resolve().parents[2] / "src/vigie/intelligence/news/reading"
@@ -106,7 +106,7 @@ def _item(row: Mapping[str, Any]) -> tuple[NewsItem, Publisher]:
     return NewsItem(key, 1, said, ts, ts), Publisher(source, source, "media")
 
 
-def read(told: Iterable[tuple[NewsItem, Publisher]]) -> list[Seen]:
+def read(told: Iterable[tuple[NewsItem, Publisher]]) -> list[AnalysedItem]:
     """Return items with what the steps before the story find."""
     steps, window = [entities.make(), language.make(), duplicate.make()], Window()
     every = []
@@ -119,7 +119,7 @@ def read(told: Iterable[tuple[NewsItem, Publisher]]) -> list[Seen]:
     return every
 
 
-def counted(every: Sequence[Seen]) -> list[tuple[str, float, str]]:
+def counted(every: Sequence[AnalysedItem]) -> list[tuple[str, float, str]]:
     """Return term, documents, share of capitals; first how many documents there are."""
     english: Counter[str] = Counter()
     french: Counter[str] = Counter()
@@ -127,14 +127,14 @@ def counted(every: Sequence[Seen]) -> list[tuple[str, float, str]]:
     inside: Counter[str] = Counter()
     for seen in every:
         said = seen.item.said
-        parts = (words(said.title), words(said.text[:TEASER_READ]))
+        parts = (tokenize(said.title), tokenize(said.text[:TEASER_READ]))
         terms = {word[:BEGINNING] for part in parts for word in part.folded if word not in SAID_ALWAYS}
-        english.update(terms | {ENTITY + one[0] for one in meant(seen)})
+        english.update(terms | {ENTITY + one[0] for one in mentions_read(seen)})
         _count_capitals(parts[1], capitals, inside)
     titles = [row.title for row in _own_french()]
     for title in titles:
-        french.update({word[:BEGINNING] for word in words(title).folded if word not in SAID_ALWAYS})
-        _count_capitals(words(title), capitals, inside)
+        french.update({word[:BEGINNING] for word in tokenize(title).folded if word not in SAID_ALWAYS})
+        _count_capitals(tokenize(title), capitals, inside)
     share = len(every) / len(titles)
     many = {
         term: max(
@@ -163,29 +163,29 @@ def _count_capitals(found: Any, capitals: Counter[str], inside: Counter[str]) ->
             capitals[found.folded[at][:BEGINNING]] += found.raw[at][0].isupper()
 
 
-def pairs_of_week(every: Sequence[Seen], readers: Readers) -> Iterator[tuple[str, str, Pair]]:
+def pairs_of_week(every: Sequence[AnalysedItem], readers: Readers) -> Iterator[tuple[str, str, Pair]]:
     """Yield the pairs that the step would weigh."""
-    step, window = story.Story(), Window()
+    step, window = story.StoryStep(), Window()
     for seen in every:
         before = window.before(seen.item, story.SPAN_MS)
-        step.shelf.hold(before)
+        step.index.set_window(before)
         if (
-            seen.found["duplicate"].body["of"] == ""
+            seen.findings["duplicate"].body["of"] == ""
             and item_terms.item_terms(seen).traits.genre.kind != "round-up"
         ):
-            step.shelf.describing(seen)
+            step.index.describe_next(seen)
             rare = step.rarity()
-            ours = side(seen)
+            ours = pair_side(seen)
             for other in dict.fromkeys(step.candidates(seen, rare, 40)):
                 if not (item_terms.is_english(seen) and item_terms.is_english(other)):
                     continue
-                if story._may_join(seen, other) and (found := pair_features(ours, side(other), rare)):
+                if story._may_join(seen, other) and (found := pair_features(ours, pair_side(other), rare)):
                     many = readers(seen.item.id, other.item.id, found[0])
                     yield seen.item.id, other.item.id, Pair(*found, many)
         window.seen.append(seen)
 
 
-def labelled_week(week: str) -> tuple[list[Seen], Readers]:
+def labelled_week(week: str) -> tuple[list[AnalysedItem], Readers]:
     """Return the items of a week that rules may be made on, and how many readers have a pair."""
     rows = {one.headline: one for one in weeks.labels() if one.week == week and one.part in FITTED}
 
@@ -290,7 +290,7 @@ def _row(name: str, told: set[weeks.Pair], first: set[weeks.Pair], second: set[w
 def _write_weights(kinds: Mapping[str, Any]) -> None:
     text = json.dumps({"kinds": kinds}, indent=1, sort_keys=True)
     (READING / "join_weights.json").write_text(text + "\n", encoding="utf-8")
-    join_model.models.cache_clear()
+    join_model.load_join_models.cache_clear()
 
 
 def _write_counts(rows: Iterable[tuple[str, float, str]]) -> None:
@@ -301,7 +301,7 @@ def _write_counts(rows: Iterable[tuple[str, float, str]]) -> None:
     lines += [f"{term},{documents:g},{capital}" for term, documents, capital in rows]
     (READING / "term_counts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     rarity.term_counts.cache_clear()
-    item_terms.remembered_terms.cache_clear()
+    item_terms.cached_item_terms.cache_clear()
     item_terms.item_terms.cache_clear()
 
 

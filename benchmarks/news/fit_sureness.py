@@ -22,9 +22,9 @@ from scipy.special import expit
 from benchmarks.news import fit_copies
 from benchmarks.news.release_copies import KINDS, TUNED, tells
 from vigie.intelligence.news.facts.comparison import all_findings
-from vigie.intelligence.news.facts.fitted import Fitted
-from vigie.intelligence.news.facts.statement import Statement, taken_apart
-from vigie.intelligence.news.facts.sureness import is_sure, sure_features
+from vigie.intelligence.news.facts.confidence import confidence_features, is_confident
+from vigie.intelligence.news.facts.fitted_weights import FittedWeights
+from vigie.intelligence.news.facts.statement import NewsStatement, parse_statement
 
 STRENGTH = 0.05
 LEAST = 0.95
@@ -61,19 +61,19 @@ def part_of(path: Path, release: str) -> str:
     return f"{name}-{1 + (int(release[1:]) > 15)}" if name == UNSEEN else name
 
 
-def findings(path: Path, models: Mapping[str, Fitted]) -> Iterator[Found]:
+def findings(path: Path, models: Mapping[str, FittedWeights]) -> Iterator[Found]:
     """Yield what is found in the copies of a file."""
     for line in path.read_text(encoding="utf-8").splitlines():
         given = json.loads(line)
         said = given["release"]
-        release = taken_apart(Statement(said["title"], said["body"], said["date"]))
+        release = parse_statement(NewsStatement(said["title"], said["body"], said["date"]))
         for row in given["copies"]:
-            copy = taken_apart(Statement(row["title"], row["text"], row["date"]))
+            copy = parse_statement(NewsStatement(row["title"], row["text"], row["date"]))
             told = (row["publisher"], said["publisher"])
             days = (row["date"], said["date"])
             every = all_findings(copy, release, days, told, models.__getitem__)
             found = [one for held in every for one in held.differences]
-            for one, features in zip(found, sure_features(found, copy, release, told), strict=True):
+            for one, features in zip(found, confidence_features(found, copy, release, told), strict=True):
                 evidence = f"{one.kind}: «{one.copy_says}» against «{one.release_says}»"
                 is_true = row["kind"] == "true"
                 yield Found(
@@ -97,7 +97,7 @@ def every_finding() -> list[Found]:
     return found
 
 
-def fit(given: Sequence[Found], least: float = LEAST) -> Fitted:
+def fit(given: Sequence[Found], least: float = LEAST) -> FittedWeights:
     """Return the regression fitted to what is found."""
     names = sorted({name for row in given for name in row.features})
     values = np.array([[row.features.get(name, 0.0) for name in names] for row in given])
@@ -121,7 +121,7 @@ def fit(given: Sequence[Found], least: float = LEAST) -> Fitted:
     weights = found[1:] / scale
     intercept = float(found[0] - np.dot(weights, values.mean(axis=0)))
     by_name = {name: round(float(one), 4) for name, one in zip(names, weights, strict=True)}
-    return Fitted(round(intercept, 4), by_name, least)
+    return FittedWeights(round(intercept, 4), by_name, least)
 
 
 def _is_for(name: str) -> bool:
@@ -137,7 +137,7 @@ def cross(found: Sequence[Found], sizes: Mapping[str, tuple[int, int]]) -> None:
     """Print what comes out of each part when the figures are fitted without it."""
     models = {part: fit([row for row in found if row.part != part]) for part in sizes}
     for least in LOOKED_AT:
-        sure = [row for row in found if is_sure(row.features, models[row.part]._replace(least=least))]
+        sure = [row for row in found if is_confident(row.features, models[row.part]._replace(least=least))]
         hits, wrong = (
             _copies(row for row in sure if row.is_hit),
             _copies(row for row in sure if row.is_true),

@@ -21,23 +21,23 @@ from benchmarks.news.measures import flips, interval, macro_f1, precision, recal
 from benchmarks.news.page import write_section
 from benchmarks.news.train import DATA, ROWS, cryptolin_rows
 from vigie.domain.item import NewsItem, Sighting
-from vigie.intelligence.news.judging.calibration import expected_error, likeliest_heat, softmax
+from vigie.intelligence.news.judging.calibration import expected_error, fit_temperature, softmax
 from vigie.intelligence.news.judging.fitting import (
     Recipe,
+    fit_logits,
     fit_own,
     fit_topics,
-    fitted_sentiment,
     folds,
     left_out_writers,
 )
-from vigie.intelligence.news.judging.grams import words
-from vigie.intelligence.news.judging.hosts import brands
-from vigie.intelligence.news.judging.linear import logits_of, shipped_model
+from vigie.intelligence.news.judging.hosts import load_brands
+from vigie.intelligence.news.judging.linear_model import logits_of, shipped_model
+from vigie.intelligence.news.judging.ngrams import split_words
 from vigie.intelligence.news.judging.rows import (
     REGULATION,
     SENTIMENTS,
     TOPICS,
-    Row,
+    LabelledHeadline,
     agreement,
     french_rows,
     read_rows,
@@ -100,7 +100,7 @@ def unlike_learned(titles):
 
 
 def _runs(title):
-    said = " ".join(words(title))
+    said = " ".join(split_words(title))
     return {said[at : at + 4] for at in range(len(said) - 3)}
 
 
@@ -139,7 +139,9 @@ def own_labels(titles, truth, vectors=None):
     """Return probabilities for each row by a model fitted to the other four fifths beside the shipped rows."""
     found, limits = np.zeros((len(titles), 3)), []
     for kept, out in folds(len(titles)):
-        model = fit_own([Row(titles[i], "en", (SENTIMENTS[truth[i]],), ()) for i in kept], vectors)
+        model = fit_own(
+            [LabelledHeadline(titles[i], "en", (SENTIMENTS[truth[i]],), ()) for i in kept], vectors
+        )
         found[out] = softmax(logits_of(model, [titles[i] for i in out]) / model.heat)
         limits.append(model.threshold)
     return found, float(np.mean(limits))
@@ -160,16 +162,16 @@ def measure_sentiment():
         "french_held_general_again": (model, "fr", french_held(1)),
     }
     figures = {
-        name: told(softmax(logits_of(one, titles) / one.heat_of(language)), truth, one.threshold)
+        name: told(softmax(logits_of(one, titles) / one.temperature_of(language)), truth, one.threshold)
         for name, (one, language, (titles, truth)) in judged.items()
     }
     titles, truth = french_held(0)
     unlike = unlike_learned(titles)
-    probabilities = softmax(logits_of(french_model, titles) / french_model.heat_of("fr"))
+    probabilities = softmax(logits_of(french_model, titles) / french_model.temperature_of("fr"))
     figures["french_held_unlike"] = told(probabilities[unlike], truth[unlike], french_model.threshold)
     recipes = {}
     for name, recipe in RECIPES.items():
-        fitted = fitted_sentiment(rows, recipe)
+        fitted = fit_logits(rows, recipe)
         recipes[name] = {
             key: macro_f1(truth, fitted(titles).argmax(axis=1)) for key, (titles, truth) in sets.items()
         }
@@ -181,7 +183,7 @@ def measure_sentiment():
         "writers_left_out": measure_writers(),
         "threshold": model.threshold,
         "heat": model.heat,
-        "heats": dict(model.heats),
+        "heats": dict(model.temperatures),
         "sets": figures,
         "recipes": recipes,
         "own_labels": told(own, sets["cryptolin"][1], limit),
@@ -239,14 +241,14 @@ def item(title):
 
 def measure_domains():
     """Return how many imitations are found, and which honest domains are suspected."""
-    known, news = brands(), shared_dir("data", "news")
+    known, news = load_brands(), shared_dir("data", "news")
     scams = pl.read_parquet(news / "reliability" / "crypto_scam_sites.parquet")
     organisations = pl.read_csv(news / "entities" / "organisations.csv")["domain"].drop_nulls().to_list()
     others = pl.read_parquet(news / "reliability" / "low_credibility_domains.parquet")["domain"].to_list()
     found = {}
     for kind in ("Phishing", "Scamming"):
         hosts = scams.filter(pl.col("label") == kind)["domain"].to_list()
-        hits = np.array([known.likeness(host) is not None for host in hosts])
+        hits = np.array([known.find_likeness(host) is not None for host in hosts])
         found[kind.lower()] = {"rows": len(hosts), "recall": interval(lambda one: float(one.mean()), hits)}
     return found | {
         "organisations": {"rows": len(organisations), "suspected": suspected(known, organisations)},
@@ -256,7 +258,7 @@ def measure_domains():
 
 def suspected(known, hosts):
     """Return the hosts that look like another's."""
-    return [host for host in hosts if known.likeness(host)]
+    return [host for host in hosts if known.find_likeness(host)]
 
 
 def measure_writers():
@@ -266,7 +268,7 @@ def measure_writers():
     figures = {}
     for writer, (logits, truth) in found.items():
         rest = [one for name, one in found.items() if name != writer]
-        heat = likeliest_heat(*(np.concatenate(column) for column in zip(*rest, strict=True)))
+        heat = fit_temperature(*(np.concatenate(column) for column in zip(*rest, strict=True)))
         figures[writer] = told(softmax(logits / heat), truth, 0.5)
     return figures
 

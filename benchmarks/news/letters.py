@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 
 from vigie.intelligence.news.judging.rows import shipped_rows
 from vigie.intelligence.news.reading import languages
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.words import tokenize
 
 ROOT = Path(__file__).resolve().parents[2] / "src" / "vigie"
 KEPT = 700
@@ -47,7 +47,7 @@ def texts() -> tuple[str, str]:
 def groups(text: str) -> Counter[str]:
     """Return the groups of three letters of the words of a text, word for word."""
     found: Counter[str] = Counter()
-    for word in words(FILLED_IN.sub(" ", text), limit=len(text)).folded:
+    for word in tokenize(FILLED_IN.sub(" ", text), limit=len(text)).folded:
         padded = f" {word} "
         found.update(
             padded[at : at + 3] for at in range(len(padded) - 2) if padded[at : at + 3].strip().isalpha()
@@ -73,9 +73,9 @@ def weights() -> dict[str, float]:
 
 def vocabulary() -> dict[str, str]:
     """Return the words of the texts with the languages that have them."""
-    found = [set(words(FILLED_IN.sub(" ", text), limit=len(text)).folded) for text in texts()]
+    found = [set(tokenize(FILLED_IN.sub(" ", text), limit=len(text)).folded) for text in texts()]
     for row in shipped_rows():
-        found[row.language == "fr"].update(words(row.title).folded)
+        found[row.language == "fr"].update(tokenize(row.title).folded)
     english, french = ({word for word in one if word.isalpha() and len(word) > 1} for one in found)
     return {
         word: " ".join(["en"] * (word in english) + ["fr"] * (word in french))

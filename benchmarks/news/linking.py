@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.commands import shared_folder
-from vigie.intelligence.news.gazetteer.linking import link
+from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
 
 OWN = Path(__file__).resolve().parents[2] / "tests/unit/intelligence/news/linking_cases.csv"
@@ -64,7 +64,7 @@ def judged(name: str, rows: Iterable[Row], kinds: frozenset[str], gazetteer: Gaz
     """Link the texts of some cases."""
     cases = right = wrong = missed = 0
     for text, expected in rows:
-        found = {one.id for one in link(gazetteer, text) if one.kind in kinds}
+        found = {one.id for one in link_entities(gazetteer, text) if one.kind in kinds}
         cases += 1
         right += len(found & expected)
         wrong += len(found - expected)

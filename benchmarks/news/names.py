@@ -17,7 +17,7 @@ import polars as pl
 
 from benchmarks.commands import shared_folder
 from benchmarks.news.weeks import key_of
-from vigie.intelligence.news.gazetteer.linking import link
+from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
 
 LABELS: Final = Path(__file__).parent / "rows" / "headline_names.csv"
@@ -113,7 +113,7 @@ def told_names(gazetteer: Gazetteer, headline: Headline) -> list[Name]:
     """Return the names that the program finds in a title, each place once; the teaser is evidence."""
     found: dict[tuple[int, int], Name] = {}
     bodies = [one for names in headline.marked for one in names if one.kind in KINDS["country"]]
-    for one in link(gazetteer, headline.title, headline.text):
+    for one in link_entities(gazetteer, headline.title, headline.text):
         name = Name(one.start, one.end, one.kind)
         if one.where == "title" and (one.kind != "country" or any(map(name.meets, bodies))):
             found.setdefault((one.start, one.end), name)

@@ -13,8 +13,8 @@ from itertools import combinations
 from benchmarks.news.archive import Window
 from benchmarks.news.weeks import went_on
 from vigie.domain.item import ItemFinding, NewsItem, Sighting, SourceTier
-from vigie.intelligence.news.reading.rejoined import joins
-from vigie.intelligence.news.step import Context, Publisher, Step
+from vigie.intelligence.news.reading.merged_stories import story_joins
+from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 from vigie.sandbox.world.newsroom.archive import Archive
 from vigie.sandbox.world.newsroom.coverage import Piece
@@ -87,12 +87,12 @@ def _publisher(outlet: Outlet) -> Publisher:
     return Publisher(outlet.id, outlet.title, TIERS[outlet.tier], outlet.owner, outlet.language, outlet.host)
 
 
-def steps() -> list[Step]:
+def steps() -> list[ReadingStep]:
     """Return the steps that a story needs, fresh."""
     return [entities.make(), language.make(), duplicate.make(), story.make()]
 
 
-def stories(told: Iterable[Told], by: Sequence[Step]) -> Iterator[str]:
+def stories(told: Iterable[Told], by: Sequence[ReadingStep]) -> Iterator[str]:
     """Yield the story of every piece, as it went on."""
     window, ended, every = Window(), dict[str, str](), list[str]()
     for one in told:
@@ -101,7 +101,7 @@ def stories(told: Iterable[Told], by: Sequence[Step]) -> Iterator[str]:
             found[step.name] = step.read(one.item, Context(one.publisher, window, found))
         window.add(one.item, found)
         every.append(str(found["story"].body["story"]))
-        ended |= {str(each["story"]): every[-1] for each in joins(found)}
+        ended |= {str(each["story"]): every[-1] for each in story_joins(found)}
     yield from (went_on(name, ended) for name in every)
 
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from benchmarks.news.archive import headlines, originals, read
 from vigie.domain.item import NewsItem, Sighting
-from vigie.intelligence.news.judging import bait, grams, lexicon, linear, subjects
+from vigie.intelligence.news.judging import lexicon, linear_model, ngrams, topic_rules, wording_signs
 from vigie.intelligence.news.reading import numbers, traits
-from vigie.intelligence.news.registry import made
-from vigie.intelligence.news.step import Step
+from vigie.intelligence.news.registry import make_steps
+from vigie.intelligence.news.step import ReadingStep
 from vigie.intelligence.news.steps import summary
 from vigie.views.cli.main import RARELY
 
@@ -33,9 +33,11 @@ ARTICLE_TITLES = 40
 WORD = re.compile(r"\w+")
 # What is remembered of a text from one step to the next would be remembered from one round to the next as well.
 REMEMBERED = (
-    grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of, lexicon.french_scores_of,
-    subjects.authorities, subjects.found, bait.lures, bait.contradicting, traits.remembered,
-    numbers.texts_numbers, linear.together(),
+    ngrams.fold_text, ngrams.split_words, ngrams.words_and_pairs, lexicon.lexicon_weights, lexicon.lexicon_scores,
+    lexicon.french_lexicon_scores,
+    topic_rules.find_authorities, topic_rules.find_rules, wording_signs.find_lures, wording_signs.find_contradiction,
+    traits.cached_traits,
+    numbers.cached_numbers, linear_model.load_gram_scorer(),
 )  # fmt: skip
 
 
@@ -57,7 +59,7 @@ class Pace:
 class Timed:
     """A step that adds up how long it takes."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: ReadingStep) -> None:
         self.step, self.name, self.version, self.needs = step, step.name, step.version, step.needs
         self.seconds: list[float] = []
 
@@ -84,7 +86,7 @@ def measure() -> Pace:
     gc.set_threshold(*RARELY)
     every = originals(headlines())
     items = every[FROM : FROM + ITEMS]
-    for _ in read(made(), every[:ARTICLE_TITLES]):  # lists and models are read once by a process
+    for _ in read(make_steps(), every[:ARTICLE_TITLES]):  # lists and models are read once by a process
         pass
     texts = [f"{one.said.title} {one.said.text}" for one in items]
     yardstick = best(lambda: [Counter(WORD.findall(text.lower())) for text in texts])
@@ -92,7 +94,7 @@ def measure() -> Pace:
     for _ in range(ROUNDS):
         for function in REMEMBERED:
             function.cache_clear()
-        timed = [Timed(step) for step in made()]
+        timed = [Timed(step) for step in make_steps()]
         for _ in read(timed, items):
             pass
         rounds.append(timed)

@@ -22,7 +22,7 @@ from benchmarks.news.page import write_section
 from vigie.domain.accents import fold_text
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.intelligence.news.step import Context, Publisher, Seen, Step
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import reliability
 
 ROWS = Path(__file__).with_name("rows")
@@ -84,14 +84,14 @@ def measure(path: Path = HELD) -> Read:
     return found
 
 
-def _read(path: Path, step: Step) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _read(path: Path, step: ReadingStep) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         release, window = row["release"], Window()
         authority = Publisher(release["source"], release["publisher"], "regulator", release["publisher"])
         first = _item(release["id"], authority, release["title"], release["body"], release["date"], 0)
         said = step.read(first, Context(authority, window, _story()))
-        window.seen.append(Seen(first, {**_story(), "reliability": said}))
+        window.seen.append(AnalysedItem(first, {**_story(), "reliability": said}))
         for copy in row["copies"]:
             outlet = Publisher(copy["publisher"], copy["publisher"], "media", copy["publisher"])
             one = _item(copy["id"], outlet, copy["title"], copy["text"], copy["date"], 1)

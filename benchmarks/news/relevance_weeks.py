@@ -18,7 +18,7 @@ from benchmarks.commands import shared_folder
 from benchmarks.news import weeks
 from benchmarks.news.archive import Window
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
-from vigie.intelligence.news.step import Context, Publisher, Seen
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher
 from vigie.intelligence.news.steps import entities, relevance
 
 GENERAL = Path(__file__).parent / "rows" / "general_relevance.csv"
@@ -79,7 +79,7 @@ def judged(told: Iterable[tuple[NewsItem, Publisher]], has_prior: bool) -> dict[
         found: dict[str, ItemFinding] = {}
         for step in (first, second):
             found[step.name] = step.read(item, Context(publisher, window, found))
-        window.seen.append(Seen(item, found))
+        window.seen.append(AnalysedItem(item, found))
         body = found["relevance"].body
         shown[item.id] = body["is_relevant"] and (has_prior or body["signs"] != ["source"])
     return shown

@@ -39,7 +39,7 @@ from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.courier import Courier, delivering
 from vigie.services.house import House
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
 
 SOURCES = 200
@@ -116,7 +116,7 @@ def collector_of(house: House, clock: SystemClock, web_port: int) -> Collector:
         inbox=Inbox(house.quotes, house.facts, clock),
         bars=BarCollector(house.data, print),
         report=print,
-        news=NewsPipeline(house.items, Reader(house).read_some, clock),
+        news=NewsPipeline(house.items, ItemReader(house).read_some, clock),
         closers=(fetcher.close,),
     )
 

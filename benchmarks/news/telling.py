@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.news.archive import headlines, item, read
 from benchmarks.news.weeks import went_on
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.reading.languages import language
-from vigie.intelligence.news.reading.rejoined import joins
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.languages import guess_language
+from vigie.intelligence.news.reading.merged_stories import story_joins
+from vigie.intelligence.news.reading.words import tokenize
 from vigie.intelligence.news.steps import duplicate, entities, story
 from vigie.intelligence.news.steps import language as language_step
 
@@ -48,14 +48,16 @@ def measure() -> Telling:
     ]
     steps = [entities.make(), language_step.make(), duplicate.make(), story.make()]
     every = [found for _, found in read(steps, items)]
-    ended = {str(one["story"]): str(found["story"].body["story"]) for found in every for one in joins(found)}
+    ended = {
+        str(one["story"]): str(found["story"].body["story"]) for found in every for one in story_joins(found)
+    }
     stories = [went_on(str(found["story"].body["story"]), ended) for found in every]
     pairs: Counter[tuple[bool, bool]] = Counter(
         (rows[one]["event"] == rows[other]["event"], stories[one] == stories[other])
         for one, other in combinations(range(len(rows)), 2)
     )
-    told = [language(words(title)).language for title in headlines()["title"].to_list()]
-    ours = [language(words(row["title"])).language == row["language"] for row in rows]
+    told = [guess_language(tokenize(title)).language for title in headlines()["title"].to_list()]
+    ours = [guess_language(tokenize(row["title"])).language == row["language"] for row in rows]
     with CASES.with_name("near_languages.csv").open(encoding="utf-8") as file:
         near = list(csv.DictReader(file, delimiter=";"))
     right = pairs[True, True]
@@ -70,7 +72,7 @@ def measure() -> Telling:
         ours=len(ours),
         ours_right=sum(ours),
         near=len(near),
-        near_wrong=sum(language(words(row["title"])).language in ("en", "fr") for row in near),
+        near_wrong=sum(guess_language(tokenize(row["title"])).language in ("en", "fr") for row in near),
     )
 
 

@@ -20,8 +20,8 @@ import polars as pl
 from tests.shared import shared_dir
 
 from vigie.intelligence.news.judging.fitting import fit_french, fit_own, fit_sentiment, fit_topics
-from vigie.intelligence.news.judging.linear import LinearModel, save
-from vigie.intelligence.news.judging.rows import Row, french_rows, read_rows, shipped_rows
+from vigie.intelligence.news.judging.linear_model import LinearModel, save_model
+from vigie.intelligence.news.judging.rows import LabelledHeadline, french_rows, read_rows, shipped_rows
 
 DATA = Path(__file__).resolve().parents[2] / "src/vigie/intelligence/news/judging/data"
 ROWS = Path(__file__).resolve().parent / "rows"
@@ -54,7 +54,7 @@ def main() -> int:
     return 0
 
 
-def cryptolin_rows(*, is_held_back: bool) -> list[Row]:
+def cryptolin_rows(*, is_held_back: bool) -> list[LabelledHeadline]:
     """Return one half of a public set of headlines with their labels, in its order.
 
     How sure the model may be in English is set on one half, and reported on the other. A headline's half follows from
@@ -62,13 +62,13 @@ def cryptolin_rows(*, is_held_back: bool) -> list[Row]:
     """
     table = pl.read_parquet(shared_dir("data", "news", "sentiment", "cryptolin.parquet"))
     return [
-        Row(title, "en", (label,), ())
+        LabelledHeadline(title, "en", (label,), ())
         for title, label in zip(table["title"], table["label"], strict=True)
         if _is_held_back(title) == is_held_back
     ]
 
 
-def half_of_the_first() -> list[Row]:
+def half_of_the_first() -> list[LabelledHeadline]:
     """Return half of the headlines of the first other writer of French."""
     rows = (row for row in french_rows() if row.writer == "first")
     return [row for row in rows if not _is_held_back(row.title)]
@@ -80,7 +80,7 @@ def _is_held_back(title: str) -> bool:
 
 def write(file: Path, model: LinearModel) -> None:
     """Write a model and say what it was fitted to."""
-    file.write_bytes(save(model))
+    file.write_bytes(save_model(model))
     about = model.about
     print(
         f"vigie: {file.name} fitted to {about['count']} headlines ({about['rows']}), {file.stat().st_size} bytes"

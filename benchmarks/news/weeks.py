@@ -23,7 +23,7 @@ import polars as pl
 from benchmarks.commands import shared_folder
 from benchmarks.news.archive import Window
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
-from vigie.intelligence.news.reading.rejoined import joins
+from vigie.intelligence.news.reading.merged_stories import story_joins
 from vigie.intelligence.news.step import Context, Publisher
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 
@@ -105,7 +105,7 @@ def stories_of(told: Sequence[tuple[NewsItem, Publisher]]) -> dict[str, str]:
             found[step.name] = step.read(item, Context(publisher, window, found))
         window.add(item, found)
         stories[item.id] = str(found["story"].body["story"])
-        ended |= {str(one["story"]): stories[item.id] for one in joins(found)}
+        ended |= {str(one["story"]): stories[item.id] for one in story_joins(found)}
     return {name: went_on(story, ended) for name, story in stories.items()}
 
 

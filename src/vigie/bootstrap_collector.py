@@ -37,11 +37,11 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.house import House
 from vigie.services.market_data.fear_greed import FearGreedWriter
-from vigie.services.news.first_sights import FirstSightBook
-from vigie.services.news.mood import MoodBook
-from vigie.services.news.opinions import hear
+from vigie.services.news.first_sights import FirstSightWriter
+from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.llm_sentiment import use_language_model
+from vigie.services.news.mood import MoodWriter
 from vigie.services.news.own_model import steps_of
-from vigie.services.news.reading import Reader
 
 LIVE_TIMEFRAMES: Final = PUSHED
 # The simulated market runs faster than the wall, and its services mind no haste.
@@ -166,10 +166,10 @@ def _reading(
     house: House, home: Path, say: Callable[[str], None], language: SentimentModel | None
 ) -> Callable[[], int]:
     """Return what reads news that wait; where none do, moods are written down."""
-    reader = Reader(house, steps=steps_of(home, say), timer_us=elapsed_us)
+    reader = ItemReader(house, steps=steps_of(home, say), timer_us=elapsed_us)
     if language is not None:
-        hear(reader, language, say)
-    books = (MoodBook(house), FearGreedWriter(house), FirstSightBook(house))
+        use_language_model(reader, language, say)
+    books = (MoodWriter(house), FearGreedWriter(house), FirstSightWriter(house))
 
     def read() -> int:
         done = reader.read_some()

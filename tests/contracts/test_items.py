@@ -13,7 +13,7 @@ from tests.databases import HandClock, wipe
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.items.store import MOST_REVISIONS_BY_DATE, SqlItems
 from vigie.domain.item import ItemFinding, Sighting, item_id
-from vigie.intelligence.news.stems import joined, phrases, stems
+from vigie.intelligence.news.stems import join_stems, parse_phrases, stem_words
 from vigie.ports.items import ItemQuery, ItemReading, SourceFetch, StoredRevision, StoryJoin, UnreadableEntry
 
 NOW = 1_760_000_000_000
@@ -308,7 +308,7 @@ TEXTS = {
 def put_texts(items: SqlItems) -> None:
     for key, (language, title) in TEXTS.items():
         (made,) = items.take(shown(said(key, title=title)))
-        items.put_readings([read(made, joined(stems(title, language)))])
+        items.put_readings([read(made, join_stems(stem_words(title, language)))])
 
 
 @pytest.mark.parametrize(
@@ -322,16 +322,16 @@ def put_texts(items: SqlItems) -> None:
 )  # fmt: skip
 def test_words_are_found_by_their_stems_alike(items, query, keys):
     put_texts(items)
-    found = items.query(ItemQuery(phrases=phrases(query)))
+    found = items.query(ItemQuery(phrases=parse_phrases(query)))
     assert sorted(known.item.said.key for known in found) == sorted(keys)
 
 
 def test_words_of_a_former_revision_are_not_found(items):
     put_texts(items)
     (made,) = items.take(shown(said("1", title="Nothing of it"), at=NOW + 1))
-    items.put_readings([read(made, joined(stems("Nothing of it", "en")))])
-    assert items.query(ItemQuery(phrases=phrases("approve"))) == []
-    assert len(items.query(ItemQuery(phrases=phrases("nothing")))) == 1
+    items.put_readings([read(made, join_stems(stem_words("Nothing of it", "en")))])
+    assert items.query(ItemQuery(phrases=parse_phrases("approve"))) == []
+    assert len(items.query(ItemQuery(phrases=parse_phrases("nothing")))) == 1
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -343,8 +343,8 @@ def test_any_text_is_stored_and_each_of_its_words_finds_it(
     items = SqlItems(database, HandClock())
     text = " ".join(words)
     (made,) = items.take(shown(said()))
-    held = stems(text, language)
-    items.put_readings([read(made, joined(held))])
+    held = stem_words(text, language)
+    items.put_readings([read(made, join_stems(held))])
     for word in held:
         assert titles(items.query(ItemQuery(phrases=(((word,),),)))) == ["Title a"]
 

@@ -3,8 +3,8 @@
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.names import SqlNames
 from vigie.domain.entity import Amendment, ImportedName, NameImport
-from vigie.intelligence.news.gazetteer.amended import amended, fingerprint
-from vigie.intelligence.news.gazetteer.entries import packaged
+from vigie.intelligence.news.gazetteer.amendments import apply_amendments, fingerprint
+from vigie.intelligence.news.gazetteer.entries import load_packaged
 from vigie.ports.accounts import Watchlist
 
 
@@ -24,7 +24,7 @@ def test_a_rejected_name_is_kept_like_the_others_and_read_by_nobody(database, cl
     names = SqlNames(database, clock)
     rejected = names.amend(Amendment("", "reject", "", "Zörvex <b>", author="u1"))
     assert names.amendments() == [rejected]
-    assert amended(packaged(), names.amendments()) == amended(packaged(), [])
+    assert apply_amendments(load_packaged(), names.amendments()) == apply_amendments(load_packaged(), [])
     assert fingerprint(names.amendments()) == ""
     assert names.withdraw(rejected.id) == rejected
 

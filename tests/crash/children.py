@@ -193,12 +193,12 @@ class Scene:
         )  # fmt: skip
         try:
             for name, _ in made:
-                await self._prepared(venue, name.instrument)
+                await self._watched_names(venue, name.instrument)
             await Trader(given, book, venue, Steps(self.told), self.clock, lease).trade()
         finally:
             await venue.close()
 
-    async def _prepared(self, venue: BitgetTrading, instrument: str) -> None:
+    async def _watched_names(self, venue: BitgetTrading, instrument: str) -> None:
         while True:
             try:
                 await venue.prepare(instrument, Decimal(5))

@@ -18,7 +18,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.courier import Courier, delivering
 from vigie.services.alerting.watching import measured, newcomers
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 
 pytestmark = pytest.mark.browser
 RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"
@@ -58,7 +58,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         )
         place.items.take(SourceFetch("sec_press", now, [release, other]))
         before = len(box.mails)
-        while Reader(place).read_some():
+        while ItemReader(place).read_some():
             pass
         with delivering(Courier(place)):
             until(lambda: len(box.mails) > before)

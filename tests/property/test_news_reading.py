@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.intelligence.news.material import item, read
-from vigie.intelligence.news.reading.addresses import canonical
+from vigie.intelligence.news.reading.addresses import canonical_address
 from vigie.intelligence.news.reading.numbers import numbers
-from vigie.intelligence.news.reading.sentences import sentences
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.sentences import split_sentences
+from vigie.intelligence.news.reading.words import tokenize
 from vigie.intelligence.news.steps import (
     duplicate,
     entities,
@@ -92,16 +92,16 @@ def test_hostile_text_is_only_text(name):
 @given(st.text(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_parts_of_any_text_are_where_they_say(text):
-    found = words(text)
+    found = tokenize(text)
     assert all(found.starts[at] < found.ends[at] for at in range(len(found.raw)))
     assert found.starts == sorted(found.starts)
-    assert all(text[one.start : one.end] == one.text for one in sentences(text))
+    assert all(text[one.start : one.end] == one.text for one in split_sentences(text))
     assert len(numbers(text)) <= 64
-    assert canonical("https://a.example/" + text) == canonical("https://a.example/" + text)
+    assert canonical_address("https://a.example/" + text) == canonical_address("https://a.example/" + text)
 
 
 @given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_a_canonical_address_is_its_own(path):
-    once = canonical(f"https://www.site.example/{path}/?utm_source=a&id=1")
-    assert canonical(f"https://{once}") == once
+    once = canonical_address(f"https://www.site.example/{path}/?utm_source=a&id=1")
+    assert canonical_address(f"https://{once}") == once

@@ -18,7 +18,7 @@ _FILE: Final = re.compile(r"^([\w/.-]+\.(?:py|toml|csv|ts|html|po))(?::([\w. -]+
 _REPORT: Final = "research/report/texts"
 # What programs read or what is stored: its English stays, see the notes beside the tables.
 STORED: Final = (
-    "services/operations/", "services/market_data/", "services/news/shown.py", "services/news/brief_words.py",
+    "services/operations/", "services/market_data/", "services/news/item_rows.py", "services/news/brief_words.py",
     "services/news/reason_words.py", "services/alerting/watching/", "services/trading/", "intelligence/news/",
     "adapters/",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from benchmarks.news.page import write_section
 
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.step import AnalysedItem
 from vigie.intelligence.news.steps import entities
 
 
@@ -61,6 +61,6 @@ def test_the_window_forgets_what_is_too_old():
     window = Window()
     items = [item(str(at), f"Title {at}", "", at * HOUR_MS) for at in range(5)]
     for one in items[:4]:
-        window.seen.append(Seen(one, {}))
+        window.seen.append(AnalysedItem(one, {}))
     assert [seen.item.id for seen in window.before(items[4], 2 * HOUR_MS)] == ["2", "3"]
     assert [one.id for one, _ in read([entities.make()], items)] == list("01234")

@@ -16,7 +16,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.reading import on_read
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 
 NOW = 1_790_000_040_000
 PACES = {"sec_press": 300.0, "journalducoin": 60.0}
@@ -139,7 +139,7 @@ def test_nobody_is_alerted_of_a_past_in_which_nobody_was(built, monkeypatch):
     monkeypatch.setattr(
         "vigie.services.alerting.reading.on_happenings", lambda house, found: told.extend(found) or 0
     )
-    reader = Reader(built, tell=on_read)
+    reader = ItemReader(built, tell=on_read)
     while reader.read_some():
         pass
     assert {one.title.rpartition(" ")[2] for one in told} <= {"live", "undated", "later"}

@@ -23,10 +23,10 @@ from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.entity import ImportedName
 from vigie.domain.errors import VigieError
 from vigie.domain.register import RegisterEntry
-from vigie.intelligence.news.gazetteer.entries import packaged
-from vigie.intelligence.news.gazetteer.imported import merged
-from vigie.intelligence.news.gazetteer.linking import link
+from vigie.intelligence.news.gazetteer.entries import load_packaged
+from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
+from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.registers import RegisterSnapshot
 from vigie.sandbox.world.newsroom.licences import lei_of
 from vigie.sandbox.world.server import serving
@@ -58,7 +58,7 @@ def typed(home, *words, ends=0):
 
 
 def linked(home, text):
-    return [one.id for one in link(gazetteer_of(own_names(house(home).names)), text)]
+    return [one.id for one in link_entities(gazetteer_of(own_names(house(home).names)), text)]
 
 
 def answered(source, answer):
@@ -156,14 +156,14 @@ def test_who_is_called_so_already_keeps_the_name_and_a_plain_word_needs_evidence
         ImportedName("org:zorvex", "Zorvex", ("Zorvex", "Kraken"), ("BTC", "ZVX")),
         ImportedName("org:other", "Coinbase", ("Coinbase", "Coinbase Old Name")),
     ]
-    found = merged(packaged(), names)
+    found = merge_imported(load_packaged(), names)
     assert found.left_out == (("Kraken", "org:kraken"), ("BTC", "coin:bitcoin"))
     assert found.further == (("org:coinbase", "Coinbase Old Name"),)
     assert [one.entity for one in found.new] == ["org:zorvex"]
     gazetteer = Gazetteer(found.entries)
-    assert [one.id for one in link(gazetteer, "A word such as Zorvex")] == []
-    assert [one.id for one in link(gazetteer, "The exchange Zorvex opens")] == ["org:zorvex"]
-    assert merged(packaged(), []).entries == packaged()
+    assert [one.id for one in link_entities(gazetteer, "A word such as Zorvex")] == []
+    assert [one.id for one in link_entities(gazetteer, "The exchange Zorvex opens")] == ["org:zorvex"]
+    assert merge_imported(load_packaged(), []).entries == load_packaged()
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,10 @@ def test_who_is_called_so_already_keeps_the_name_and_a_plain_word_needs_evidence
     ],
 )
 def test_a_name_that_is_a_common_word_in_capitals_or_small_is_not_read_alone(name, text):
-    found = merged(packaged(), [ImportedName("org:zorvex", name, (name,))])
-    assert [one.id for one in link(Gazetteer(found.entries), text) if one.id == "org:zorvex"] == []
-    sure = merged(packaged(), [ImportedName("org:zorvex", "Zorvex Labs", ("Zorvex Labs", "ZorVex"))])
+    found = merge_imported(load_packaged(), [ImportedName("org:zorvex", name, (name,))])
+    assert [one.id for one in link_entities(Gazetteer(found.entries), text) if one.id == "org:zorvex"] == []
+    sure = merge_imported(
+        load_packaged(), [ImportedName("org:zorvex", "Zorvex Labs", ("Zorvex Labs", "ZorVex"))]
+    )
     for said in ("Zorvex Labs is hacked", "ZorVex is hacked"):
-        assert [one.id for one in link(Gazetteer(sure.entries), said)] == ["org:zorvex"]
+        assert [one.id for one in link_entities(Gazetteer(sure.entries), said)] == ["org:zorvex"]

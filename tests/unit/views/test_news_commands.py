@@ -16,7 +16,7 @@ from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
-from vigie.intelligence.market.greed import WEIGHTS
+from vigie.intelligence.market.fear_greed import WEIGHTS
 from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot

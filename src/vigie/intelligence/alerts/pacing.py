@@ -31,7 +31,7 @@ class Pacing:
     why: str = ""
 
 
-def paced(rule: AlertRule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacing:
+def decide_pacing(rule: AlertRule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacing:
     """Return what is done with an alert of a rule.
 
     Parameters
@@ -49,40 +49,40 @@ def paced(rule: AlertRule, now: int, sent: Sequence[int], zone: str = "UTC") -> 
         return Pacing(0, "expired")
     if now < rule.ts_muted_until:
         return Pacing(0, "muted")
-    if rule.cool_down_s and any(now - one < rule.cool_down_s * 1_000 for one in sent):
+    if rule.cool_down_s and any(now - ts_sent < rule.cool_down_s * 1_000 for ts_sent in sent):
         return Pacing(0, "cool_down")
-    due, why = _due(rule, now, zone)
+    due, why = _due_time(rule, now, zone)
     if rule.daily_budget:
         midnight = _midnight(due, zone)
-        if sum(midnight <= one < midnight + DAY_MS for one in sent) >= rule.daily_budget:
+        if sum(midnight <= ts_sent < midnight + DAY_MS for ts_sent in sent) >= rule.daily_budget:
             return Pacing(0, "budget")
     return Pacing(due, why)
 
 
-def _due(rule: AlertRule, now: int, zone: str) -> tuple[int, str]:
+def _due_time(rule: AlertRule, now: int, zone: str) -> tuple[int, str]:
     if rule.pace == "digest":
-        return _next(now, DIGEST_AT, zone), "digest"
+        return _next_at_minute(now, DIGEST_AT, zone), "digest"
     if rule.quiet is not None and is_quiet(rule.quiet, now):
-        return _next(now, rule.quiet.ends, rule.quiet.zone), "quiet"
+        return _next_at_minute(now, rule.quiet.ends, rule.quiet.zone), "quiet"
     return now, ""
 
 
 def is_quiet(quiet: QuietHours, now: int) -> bool:
     """Tell whether it is quiet; equal ends mean never."""
-    here = _local(now, quiet.zone)
-    minute = here.hour * 60 + here.minute
+    local_time = _local(now, quiet.zone)
+    minute = local_time.hour * 60 + local_time.minute
     if quiet.begins <= quiet.ends:
         return quiet.begins <= minute < quiet.ends
     return minute >= quiet.begins or minute < quiet.ends
 
 
-def _next(now: int, minute: int, zone: str) -> int:
+def _next_at_minute(now: int, minute: int, zone: str) -> int:
     """Return the next time that a clock of a zone shows a minute of the day."""
-    here = _local(now, zone)
-    then = here.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
-    if then <= here:
-        then = (then + timedelta(days=1)).replace(hour=minute // 60, minute=minute % 60)
-    return round(then.timestamp() * 1_000)
+    local_time = _local(now, zone)
+    next_time = local_time.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
+    if next_time <= local_time:
+        next_time = (next_time + timedelta(days=1)).replace(hour=minute // 60, minute=minute % 60)
+    return round(next_time.timestamp() * 1_000)
 
 
 def _midnight(ts: int, zone: str) -> int:

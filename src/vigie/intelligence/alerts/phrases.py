@@ -24,7 +24,7 @@ _LETTER: Final = re.compile(r"\w")
 _OPERATORS: Final = {"AND": "and", "ET": "and", "OR": "or", "OU": "or", "NOT": "not", "SAUF": "not"}
 
 
-def compiled(query: str) -> Test:
+def compile_query(query: str) -> Test:
     """Return a test for what is searched; it takes a text and says whether that is it.
 
     Raises
@@ -34,10 +34,10 @@ def compiled(query: str) -> Test:
     """
     if len(query) > MOST_CHARACTERS:
         raise UsageError(f"a search has at most {MOST_CHARACTERS} characters, had {len(query)}")
-    reader = _Reader(_tokens(query), query)
-    test = reader.either()
-    if reader.rest:
-        raise UsageError(f"{query!r} cannot be read from {reader.rest[0].text!r} on")
+    parser = _QueryParser(_tokenize_query(query), query)
+    test = parser.parse_any()
+    if parser.rest:
+        raise UsageError(f"{query!r} cannot be read from {parser.rest[0].text!r} on")
     return lambda text: test(_folded(text))
 
 
@@ -51,8 +51,8 @@ class _Token:
     text: str
 
 
-def _tokens(query: str) -> list[_Token]:
-    found, at = [], 0
+def _tokenize_query(query: str) -> list[_Token]:
+    tokens, at = [], 0
     while query[at:].strip():
         match = _TOKEN.match(query, at)
         if match is None:
@@ -60,62 +60,62 @@ def _tokens(query: str) -> list[_Token]:
         at = match.end()
         word = match["word"] or ""
         if match["bracket"]:
-            found.append(_Token(match["bracket"], match["bracket"]))
+            tokens.append(_Token(match["bracket"], match["bracket"]))
         elif word in _OPERATORS:
-            found.append(_Token(_OPERATORS[word], word))
+            tokens.append(_Token(_OPERATORS[word], word))
         else:
-            found.append(_Token("term", match["quoted"] or word))
-    return found
+            tokens.append(_Token("term", match["quoted"] or word))
+    return tokens
 
 
-class _Reader:
+class _QueryParser:
     def __init__(self, tokens: list[_Token], query: str) -> None:
         self.rest = tokens
         self._query = query
         self._depth = 0
 
-    def either(self) -> Test:
-        tests = [self._all()]
+    def parse_any(self) -> Test:
+        tests = [self._parse_all()]
         while self.rest and self.rest[0].kind == "or":
             self.rest.pop(0)
-            tests.append(self._all())
+            tests.append(self._parse_all())
         return tests[0] if len(tests) == 1 else lambda text: any(test(text) for test in tests)
 
-    def _all(self) -> Test:
-        tests = [self._one()]
+    def _parse_all(self) -> Test:
+        tests = [self._parse_term()]
         while self.rest and self.rest[0].kind in ("and", "not", "term", "("):
             if self.rest[0].kind == "and":
                 self.rest.pop(0)
-            tests.append(self._one())
+            tests.append(self._parse_term())
         return tests[0] if len(tests) == 1 else lambda text: all(test(text) for test in tests)
 
-    def _one(self) -> Test:
+    def _parse_term(self) -> Test:
         if not self.rest:
             raise UsageError(f"{self._query!r} ends where a word was expected")
         token = self.rest.pop(0)
         if token.kind in ("not", "("):
-            return self._inner(token.kind)
+            return self._parse_group(token.kind)
         if token.kind != "term":
             raise UsageError(f"{self._query!r} has {token.text!r} where a word was expected")
-        return _term(token.text, self._query)
+        return _word_test(token.text, self._query)
 
-    def _inner(self, kind: str) -> Test:
+    def _parse_group(self, kind: str) -> Test:
         self._depth += 1
         if self._depth > DEEPEST:
             raise UsageError(f"a search has at most {DEEPEST} brackets and NOT within each other")
-        test = self._one() if kind == "not" else self.either()
+        test = self._parse_term() if kind == "not" else self.parse_any()
         if kind == "(" and (not self.rest or self.rest.pop(0).kind != ")"):
             raise UsageError(f"{self._query!r} has a bracket that is not closed")
         self._depth -= 1
         return test if kind == "(" else lambda text: not test(text)
 
 
-def _term(written: str, query: str) -> Test:
-    words = re.findall(r"[\w$€.\-&']+\*?", fold_text(written.strip('"')))
+def _word_test(phrase: str, query: str) -> Test:
+    words = re.findall(r"[\w$€.\-&']+\*?", fold_text(phrase.strip('"')))
     if not words:
-        raise UsageError(f"{query!r} searches for nothing in {written!r}")
+        raise UsageError(f"{query!r} searches for nothing in {phrase!r}")
     # What stands between words also matches a sign that is no word: a row of such signs would be tried in every way.
     words = [word for word in words if _LETTER.search(word)] or words[:1]
     parts = [re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
-    found = re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)")
-    return lambda text: found.search(text) is not None
+    pattern = re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)")
+    return lambda text: pattern.search(text) is not None

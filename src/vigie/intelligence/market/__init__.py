@@ -4,7 +4,7 @@ words        tables of words in English and French, and how numbers are written
 grammar      a word stands for a span of a number: scales, clauses, verdicts
 verdict      an asset, and the market, in plain words
 about        what the watched assets are, in words
-usual        what is usual of a number: its place in its own history
+historical_range  what is usual of a number: its place in its own history
 metrics      what is measured of an asset: changes, distances, volume, indicators
 fields       the measured columns a person may ask for: unit and definition
 screener     conditions as plain sentences and in an address
@@ -16,7 +16,7 @@ funding      what positions pay across venues, normalised
 emerging     new coins and pools with their risk flags
 newcomers    conditions on these, as plain sentences and in an address
 leads        how far ahead of the press newcomers were seen, with its median
-since        what changed since a given time
-greed        fear and greed from five parts with published weights
+changes_since  what changed since a given time
+fear_greed   fear and greed from five parts with published weights
 formulas     two series in one: a small safe language
 """

@@ -13,7 +13,7 @@ from pathlib import Path
 from vigie.intelligence.market.words import LANGUAGES
 
 
-def about(asset: str) -> dict[str, str]:
+def describe_asset(asset: str) -> dict[str, str]:
     """Return what is shipped about an asset, by language; empty where nothing is."""
     return {language: texts[asset] for language in LANGUAGES if asset in (texts := _texts(language))}
 

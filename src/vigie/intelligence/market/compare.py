@@ -22,7 +22,7 @@ BASE: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class TimeSeries:
     """Values over time.
 
     Attributes
@@ -51,7 +51,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class SeriesComparison:
     """Series over the same times.
 
     Attributes
@@ -78,19 +78,19 @@ class Comparison:
     changes: tuple[float, ...]
 
 
-def of_bars(name: str, bars: Bars) -> Series:
+def series_of_bars(name: str, bars: Bars) -> TimeSeries:
     """Return the closes of bars at their closing times."""
-    return Series(name, bars.ts + bars.span_ms, bars.close, "usd")
+    return TimeSeries(name, bars.ts + bars.span_ms, bars.close, "usd")
 
 
 def compare(
-    series: Sequence[Series], *, mode: Mode = "rebased", start: int | None = None, end: int | None = None
-) -> Comparison:
+    series: Sequence[TimeSeries], *, mode: Mode = "rebased", start: int | None = None, end: int | None = None
+) -> SeriesComparison:
     """Return series over their common times.
 
     Parameters
     ----------
-    series : sequence of Series
+    series : sequence of TimeSeries
         1 to 8, of different names.
     mode : str
         ``rebased`` (100 at the first common time) or ``absolute``.
@@ -99,7 +99,7 @@ def compare(
 
     Returns
     -------
-    Comparison
+    SeriesComparison
         Without any times where the series have none in common.
 
     Raises
@@ -111,14 +111,16 @@ def compare(
         raise UsageError(f"mode must be one of {' '.join(MODES)}, was {mode!r}")
     if not 1 <= len(series) <= MOST_SERIES:
         raise UsageError(f"there must be 1 to {MOST_SERIES} series, were {len(series)}")
-    names = tuple(one.name for one in series)
+    names = tuple(line.name for line in series)
     if len(set(names)) != len(names):
         raise UsageError(f"series must be different, were {' '.join(names)}")
     ts = common_times(series, start=start, end=end)
-    rows = np.array([one.values[np.searchsorted(one.ts, ts)] for one in series]).reshape(len(series), len(ts))
+    rows = np.array([line.values[np.searchsorted(line.ts, ts)] for line in series]).reshape(
+        len(series), len(ts)
+    )
     if not len(ts):
         unknown = (float("nan"),) * len(series)
-        return Comparison(mode, ts, names, rows, unknown, unknown)
+        return SeriesComparison(mode, ts, names, rows, unknown, unknown)
     bases = rows[:, 0].copy()
     if mode == "rebased" and not bool(np.all(bases > 0)):
         at = int(np.flatnonzero(~(bases > 0))[0])
@@ -126,12 +128,14 @@ def compare(
     with np.errstate(divide="ignore", invalid="ignore"):
         changes = rows[:, -1] / bases - 1
         drawn = rows / bases[:, None] * BASE if mode == "rebased" else rows
-    return Comparison(mode, ts, names, drawn, tuple(bases.tolist()), tuple(changes.tolist()))
+    return SeriesComparison(mode, ts, names, drawn, tuple(bases.tolist()), tuple(changes.tolist()))
 
 
-def common_times(series: Sequence[Series], *, start: int | None = None, end: int | None = None) -> IntArray:
+def common_times(
+    series: Sequence[TimeSeries], *, start: int | None = None, end: int | None = None
+) -> IntArray:
     """Return the times at which every series has a known value, ascending."""
-    known = [one.ts[~np.isnan(one.values)] for one in series]
+    known = [line.ts[~np.isnan(line.values)] for line in series]
     ts = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), known)
     first, last = ts >= (start if start is not None else -(2**62)), ts <= (end if end is not None else 2**62)
     return ts[first & last].astype(np.int64)

@@ -53,7 +53,7 @@ class Correlations:
     level: float
 
 
-def closes(
+def align_closes(
     bars: Mapping[str, Bars], *, start: int | None = None, end: int | None = None
 ) -> tuple[IntArray, FloatArray]:
     """Return closing times on one even grid, and the closes; NaN where an asset has no bar.
@@ -71,24 +71,24 @@ def closes(
     values : float64 array, shape (n_times, n_assets)
         In the order of the mapping.
     """
-    spans = {one.span_ms for one in bars.values()}
+    spans = {asset_bars.span_ms for asset_bars in bars.values()}
     if len(spans) > 1:
         raise UsageError(f"bars must be of one timeframe, were of {len(spans)}")
-    held = [one for one in bars.values() if len(one)]
-    if not held:
+    non_empty = [asset_bars for asset_bars in bars.values() if len(asset_bars)]
+    if not non_empty:
         return np.zeros(0, np.int64), np.zeros((0, len(bars)))
-    span = held[0].span_ms
-    first = min(int(one.ts[0]) for one in held) + span
-    last = max(int(one.ts[-1]) for one in held) + span
+    span = non_empty[0].span_ms
+    first = min(int(asset_bars.ts[0]) for asset_bars in non_empty) + span
+    last = max(int(asset_bars.ts[-1]) for asset_bars in non_empty) + span
     if start is not None and start > first:
         first += -(-(start - first) // span) * span
     last = min(last, end) if end is not None else last
     ts = np.arange(first, last + 1, span, dtype=np.int64)
     values = np.full((len(ts), len(bars)), np.nan)
-    for column, one in enumerate(bars.values()):
-        at = (one.ts + span - first) // span
-        inside = (at >= 0) & (at < len(ts)) & ((one.ts + span - first) % span == 0)
-        values[at[inside], column] = one.close[inside]
+    for column, asset_bars in enumerate(bars.values()):
+        at = (asset_bars.ts + span - first) // span
+        inside = (at >= 0) & (at < len(ts)) & ((asset_bars.ts + span - first) % span == 0)
+        values[at[inside], column] = asset_bars.close[inside]
     return ts, values
 
 
@@ -108,7 +108,7 @@ def correlations(
     names : tuple of str
         Of the columns, 1 to 100.
     values : float64 array, shape (n_times, n_assets)
-        Prices on an even grid, as from `closes`; a return needs both of its ends.
+        Prices on an even grid, as from `align_closes`; a return needs both of its ends.
     method : str
         ``pearson``, or ``spearman`` (correlation of ranks).
     order : str
@@ -133,7 +133,7 @@ def correlations(
     returns[~np.isfinite(returns)] = np.nan
     r, n = _matrix(returns, method, least)
     low, high = _interval(r, n, method, level)
-    at = _clustered(r) if order == "cluster" else sorted(range(len(names)), key=lambda k: names[k])
+    at = _cluster_order(r) if order == "cluster" else sorted(range(len(names)), key=lambda k: names[k])
     pick = np.ix_(at, at)
     return Correlations(tuple(names[k] for k in at), r[pick], low[pick], high[pick], n[pick], method, level)
 
@@ -160,7 +160,8 @@ def _matrix(returns: FloatArray, method: str, least: int) -> tuple[FloatArray, I
     known = ~np.isnan(returns)
     is_whole = bool(known.all())
     columns = [
-        _ranked(returns[:, k]) if is_whole and method == "spearman" else returns[:, k] for k in range(count)
+        _rank_values(returns[:, k]) if is_whole and method == "spearman" else returns[:, k]
+        for k in range(count)
     ]
     r = np.full((count, count), np.nan)
     n = np.zeros((count, count), dtype=np.int64)
@@ -174,7 +175,7 @@ def _matrix(returns: FloatArray, method: str, least: int) -> tuple[FloatArray, I
             if not is_whole:
                 a, b = a[both], b[both]
                 if method == "spearman":
-                    a, b = _ranked(a), _ranked(b)
+                    a, b = _rank_values(a), _rank_values(b)
             r[i, j] = r[j, i] = 1.0 if i == j and np.ptp(a) > 0 else _pearson(a, b)
     return r, n
 
@@ -189,7 +190,7 @@ def _pearson(a: FloatArray, b: FloatArray) -> float:
     return min(1.0, max(-1.0, float((x * y).sum()) / scale))
 
 
-def _ranked(values: FloatArray) -> FloatArray:
+def _rank_values(values: FloatArray) -> FloatArray:
     """Return ranks from 1, ties sharing their mean."""
     _, at, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
@@ -205,25 +206,25 @@ def _interval(r: FloatArray, n: IntArray, method: str, level: float) -> tuple[Fl
     return low, high
 
 
-def _clustered(r: FloatArray) -> list[int]:
+def _cluster_order(r: FloatArray) -> list[int]:
     """Return the order of leaves of average-linkage clustering on 1 - r; unknown pairs count as unrelated."""
     distance = 1.0 - np.nan_to_num(r, nan=0.0)
-    between = distance.copy()
-    np.fill_diagonal(between, np.inf)
+    distances = distance.copy()
+    np.fill_diagonal(distances, np.inf)
     groups: list[list[int]] = [[k] for k in range(len(r))]
     for _ in range(len(r) - 1):
-        i, j = sorted(divmod(int(np.argmin(between)), len(r)))
+        i, j = sorted(divmod(int(np.argmin(distances)), len(r)))
         a, b = len(groups[i]), len(groups[j])
-        mean = (a * between[i] + b * between[j]) / (a + b)
-        between[i], between[:, i] = mean, mean
-        between[i, i] = np.inf
-        between[j], between[:, j] = np.inf, np.inf
-        groups[i], groups[j] = _joined(distance, groups[i], groups[j]), []
+        mean = (a * distances[i] + b * distances[j]) / (a + b)
+        distances[i], distances[:, i] = mean, mean
+        distances[i, i] = np.inf
+        distances[j], distances[:, j] = np.inf, np.inf
+        groups[i], groups[j] = _join_groups(distance, groups[i], groups[j]), []
     return groups[0]
 
 
-def _joined(distance: FloatArray, a: list[int], b: list[int]) -> list[int]:
+def _join_groups(distance: FloatArray, a: list[int], b: list[int]) -> list[int]:
     """Return two groups as one, each turned so that near leaves meet."""
-    turned = [(x, y) for x in (a, a[::-1]) for y in (b, b[::-1])]
-    left, right = min(turned, key=lambda pair: float(distance[pair[0][-1], pair[1][0]]))
+    orientations = [(x, y) for x in (a, a[::-1]) for y in (b, b[::-1])]
+    left, right = min(orientations, key=lambda pair: float(distance[pair[0][-1], pair[1][0]]))
     return [*left, *right]

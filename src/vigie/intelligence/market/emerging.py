@@ -15,7 +15,7 @@ from typing import Final, Literal
 from vigie.domain.accents import strip_accents
 from vigie.domain.asset import Asset
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.market.words import words
+from vigie.intelligence.market.words import load_texts
 
 Kind = Literal["coin", "pool"]
 FlagKey = Literal["young", "thin", "unknown_liquidity", "churned", "one_pool", "imitates", "ticker_taken"]
@@ -90,18 +90,18 @@ class Flag:
 
     def title(self, language: str) -> str:
         """Return the flag in a few words."""
-        return words(language)(f"flags.{self.key}.title")
+        return load_texts(language)(f"flags.{self.key}.title")
 
     def rule(self, language: str, euro: float = 0.0) -> str:
         """Return the rule with the number that met it; `euro` is what a dollar is worth to who counts in euros."""
-        table = words(language, euro)
+        table = load_texts(language, euro)
         unit = _UNITS[self.key]
         value, bound = table.numbers.of(self.value, unit), table.numbers.of(self.bound, unit)
         return table(f"flags.{self.key}.rule", value=value, bound=bound, asset=self.asset)
 
 
 @dataclass(frozen=True, slots=True)
-class Emerging:
+class FlaggedNewcomer:
     """A newcomer and what to beware of.
 
     Attributes
@@ -135,7 +135,9 @@ _UNITS: Final[dict[FlagKey, str]] = {
 }
 
 
-def emerging(newcomers: Iterable[Newcomer], *, now: int, known: Sequence[Asset]) -> tuple[Emerging, ...]:
+def flag_newcomers(
+    newcomers: Iterable[Newcomer], *, now: int, known: Sequence[Asset]
+) -> tuple[FlaggedNewcomer, ...]:
     """Return newcomers with their flags, youngest first.
 
     Parameters
@@ -147,19 +149,19 @@ def emerging(newcomers: Iterable[Newcomer], *, now: int, known: Sequence[Asset])
     known : sequence of Asset
         The assets people know, largest first.
     """
-    found = [_judged(one, now, known) for one in newcomers if one.first_seen <= now]
-    return tuple(sorted(found, key=lambda one: (one.age_hours, one.newcomer.id)))
+    flagged = [_flag_newcomer(newcomer, now, known) for newcomer in newcomers if newcomer.first_seen <= now]
+    return tuple(sorted(flagged, key=lambda newcomer: (newcomer.age_hours, newcomer.newcomer.id)))
 
 
-def skeleton(text: str) -> str:
+def fold_lookalikes(text: str) -> str:
     """Return what a name looks like: lower case, look-alikes folded, marks and signs dropped."""
-    seen = strip_accents(unicodedata.normalize("NFKD", text).casefold()).translate(_LOOKALIKES)
+    folded = strip_accents(unicodedata.normalize("NFKD", text).casefold()).translate(_LOOKALIKES)
     for pair, letter in _PAIRS:
-        seen = seen.replace(pair, letter)
-    return "".join(char for char in seen if char.isalnum())
+        folded = folded.replace(pair, letter)
+    return "".join(char for char in folded if char.isalnum())
 
 
-def edits(a: str, b: str, most: int = 3) -> int:
+def edit_distance(a: str, b: str, most: int = 3) -> int:
     """Return how many letters differ: inserted, dropped, replaced or swapped with their neighbour.
 
     Counting stops above `most`: the answer is then ``most + 1``.
@@ -179,47 +181,52 @@ def edits(a: str, b: str, most: int = 3) -> int:
     return min(row[-1], most + 1)
 
 
-def _judged(one: Newcomer, now: int, known: Sequence[Asset]) -> Emerging:
-    age = (now - one.first_seen) / HOUR_MS
-    turnover = one.volume_24h / one.liquidity_usd if one.liquidity_usd > 0 else math.nan
+def _flag_newcomer(newcomer: Newcomer, now: int, known: Sequence[Asset]) -> FlaggedNewcomer:
+    age = (now - newcomer.first_seen) / HOUR_MS
+    turnover = newcomer.volume_24h / newcomer.liquidity_usd if newcomer.liquidity_usd > 0 else math.nan
     flags: dict[FlagKey, Flag] = {}
     if age < YOUNG_HOURS:
         flags["young"] = Flag("young", age, YOUNG_HOURS)
-    if math.isnan(one.liquidity_usd):
+    if math.isnan(newcomer.liquidity_usd):
         flags["unknown_liquidity"] = Flag("unknown_liquidity", math.nan, THIN_USD)
-    elif one.liquidity_usd < THIN_USD:
-        flags["thin"] = Flag("thin", one.liquidity_usd, THIN_USD)
+    elif newcomer.liquidity_usd < THIN_USD:
+        flags["thin"] = Flag("thin", newcomer.liquidity_usd, THIN_USD)
     if turnover > CHURN:
         flags["churned"] = Flag("churned", turnover, CHURN)
-    if one.pools == 1:
+    if newcomer.pools == 1:
         flags["one_pool"] = Flag("one_pool", 1, 1)
-    for flag in (_imitates(one, known), _ticker_taken(one, known)):
+    for flag in (_imitation_flag(newcomer, known), _ticker_flag(newcomer, known)):
         if flag is not None:
             flags[flag.key] = flag
-    return Emerging(one, age, turnover, tuple(flags[key] for key in FLAGS if key in flags))
+    return FlaggedNewcomer(newcomer, age, turnover, tuple(flags[key] for key in FLAGS if key in flags))
 
 
-def _imitates(one: Newcomer, known: Sequence[Asset]) -> Flag | None:
-    name = skeleton(one.name)
+def _imitation_flag(newcomer: Newcomer, known: Sequence[Asset]) -> Flag | None:
+    name = fold_lookalikes(newcomer.name)
     for asset in known:
-        if asset.id == one.id:
+        if asset.id == newcomer.id:
             continue
-        other = skeleton(asset.name)
-        allowed = _allowed(other)
-        distance = edits(name, other)
+        known_name = fold_lookalikes(asset.name)
+        allowed = _allowed_edits(known_name)
+        distance = edit_distance(name, known_name)
         if name and distance <= allowed:
             return Flag("imitates", distance, allowed, asset.name)
     return None
 
 
-def _allowed(name: str) -> int:
+def _allowed_edits(name: str) -> int:
     """Return how many letters of a name of this length may differ and still deceive."""
     return 0 if len(name) < 5 else 1 if len(name) < 9 else 2
 
 
-def _ticker_taken(one: Newcomer, known: Sequence[Asset]) -> Flag | None:
-    symbol = skeleton(one.symbol)
-    same = next(
-        (asset for asset in known if asset.id != one.id and symbol and skeleton(asset.symbol) == symbol), None
+def _ticker_flag(newcomer: Newcomer, known: Sequence[Asset]) -> Flag | None:
+    symbol = fold_lookalikes(newcomer.symbol)
+    twin = next(
+        (
+            asset
+            for asset in known
+            if asset.id != newcomer.id and symbol and fold_lookalikes(asset.symbol) == symbol
+        ),
+        None,
     )
-    return Flag("ticker_taken", 0, 0, same.name) if same else None
+    return Flag("ticker_taken", 0, 0, twin.name) if twin else None

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vigie.intelligence.market.words import words
+from vigie.intelligence.market.words import load_texts
 
 FieldUnit = Literal["fraction", "rate", "usd", "price", "bps", "atr", "ratio", "index", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ScreenerField:
     """One column of the screener.
 
     Attributes
@@ -30,11 +30,11 @@ class Field:
 
     def title(self, language: str) -> str:
         """Return what the column is called."""
-        return words(language)(f"fields.{self.name}.title")
+        return load_texts(language)(f"fields.{self.name}.title")
 
     def definition(self, language: str) -> str:
         """Return what its number is, in one sentence."""
-        return words(language)(f"fields.{self.name}.definition")
+        return load_texts(language)(f"fields.{self.name}.definition")
 
 
 _UNITS: Final[dict[FieldUnit, str]] = {
@@ -53,6 +53,6 @@ _UNITS: Final[dict[FieldUnit, str]] = {
     "rate": "funding_8h",
 }
 
-FIELDS: Final[dict[str, Field]] = {
-    name: Field(name, unit) for unit, names in _UNITS.items() for name in names.split()
+FIELDS: Final[dict[str, ScreenerField]] = {
+    name: ScreenerField(name, unit) for unit, names in _UNITS.items() for name in names.split()
 }

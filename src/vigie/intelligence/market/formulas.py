@@ -34,36 +34,36 @@ _SPAN: Final = re.compile(r"(\d{1,5})([hd])")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class SeriesRef:
     """A series by its id, ``market/bitcoin/price_usd``."""
 
     series: str
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function of formulas.
 
     Attributes
     ----------
     name : str
         One of `FUNCTIONS`.
-    of : tuple of formula
+    operands : tuple of formula
         One or two, as the function wants.
     span_ms : int
         Length of its window; 0 for functions without one.
     """
 
     name: str
-    of: tuple[Formula, ...]
+    operands: tuple[Formula, ...]
     span_ms: int = 0
 
 
-Formula = Leaf | Call
+Formula = SeriesRef | FunctionCall
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionSignature:
     """What a function of the language takes.
 
     Attributes
@@ -78,19 +78,19 @@ class Function:
     has_span: bool
 
 
-FUNCTIONS: Final[dict[str, Function]] = {
-    "ratio": Function(2, False),
-    "difference": Function(2, False),
-    "index": Function(1, False),
-    "log": Function(1, False),
-    "change": Function(1, True),
-    "mean": Function(1, True),
-    "zscore": Function(1, True),
+FUNCTIONS: Final[dict[str, FunctionSignature]] = {
+    "ratio": FunctionSignature(2, False),
+    "difference": FunctionSignature(2, False),
+    "index": FunctionSignature(1, False),
+    "log": FunctionSignature(1, False),
+    "change": FunctionSignature(1, True),
+    "mean": FunctionSignature(1, True),
+    "zscore": FunctionSignature(1, True),
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class KnownSeries:
     """Values and when each could first be read.
 
     Attributes
@@ -116,7 +116,7 @@ def parse_formula(text: str) -> Formula:
     if len(text) > MOST_LETTERS:
         raise UsageError(f"a formula must have at most {MOST_LETTERS} characters, had {len(text)}")
     tokens = _tokens(text)
-    formula, at = _formula(tokens, 0, 1)
+    formula, at = _parse_formula_at(tokens, 0, 1)
     if at != len(tokens):
         raise UsageError(
             f"a formula must end after {render_formula(formula)[:80]}, went on with {tokens[at][:40]!r}"
@@ -128,9 +128,9 @@ def parse_formula(text: str) -> Formula:
 
 def render_formula(formula: Formula) -> str:
     """Write a formula as it stands in an address."""
-    if isinstance(formula, Leaf):
+    if isinstance(formula, SeriesRef):
         return formula.series
-    parts = [render_formula(one) for one in formula.of]
+    parts = [render_formula(operand) for operand in formula.operands]
     if formula.span_ms:
         parts.append(_span_text(formula.span_ms))
     return f"{formula.name}({','.join(parts)})"
@@ -138,16 +138,16 @@ def render_formula(formula: Formula) -> str:
 
 def series_of(formula: Formula) -> tuple[str, ...]:
     """Return the ids of the series a formula reads, each once, in order."""
-    if isinstance(formula, Leaf):
+    if isinstance(formula, SeriesRef):
         return (formula.series,)
-    return tuple(dict.fromkeys(name for one in formula.of for name in series_of(one)))
+    return tuple(dict.fromkeys(name for operand in formula.operands for name in series_of(operand)))
 
 
 def unit_of(formula: Formula, units: Mapping[str, str]) -> str:
     """Return the unit of a formula's values; empty where it has none that makes sense."""
-    if isinstance(formula, Leaf):
+    if isinstance(formula, SeriesRef):
         return units.get(formula.series, "")
-    inner = [unit_of(one, units) for one in formula.of]
+    inner = [unit_of(operand, units) for operand in formula.operands]
     if formula.name == "ratio":
         return "ratio" if inner[0] == inner[1] else f"{inner[0]}/{inner[1]}"
     if formula.name == "difference":
@@ -157,21 +157,21 @@ def unit_of(formula: Formula, units: Mapping[str, str]) -> str:
     return {"index": "index", "log": "log", "change": "fraction", "zscore": "sigma"}[formula.name]
 
 
-def evaluate(formula: Formula, series: Mapping[str, Known], *, as_of: int | None = None) -> Known:
+def evaluate(formula: Formula, series: Mapping[str, KnownSeries], *, as_of: int | None = None) -> KnownSeries:
     """Return the values of a formula at the times at which one of its parts became known.
 
     Parameters
     ----------
     formula : Formula
         As from `parse_formula`.
-    series : mapping of str to Known
+    series : mapping of str to KnownSeries
         Every series of `series_of`.
     as_of : int, optional
         What became known later is left out.
 
     Returns
     -------
-    Known
+    KnownSeries
         From the first time on at which every part is known.
 
     Raises
@@ -179,15 +179,15 @@ def evaluate(formula: Formula, series: Mapping[str, Known], *, as_of: int | None
     UsageError
         If a series is missing.
     """
-    if isinstance(formula, Leaf):
-        return _leaf(formula.series, series, as_of)
-    parts = [evaluate(one, series, as_of=as_of) for one in formula.of]
+    if isinstance(formula, SeriesRef):
+        return _known_values(formula.series, series, as_of)
+    parts = [evaluate(operand, series, as_of=as_of) for operand in formula.operands]
     ts = reduce(np.union1d, [part.ts for part in parts]).astype(np.int64)
     rows = [align(part.ts, part.values, ts) for part in parts]
     begin = max([int(part.ts[0]) for part in parts if len(part.ts)], default=0)
-    held = ts >= begin if all(len(part.ts) for part in parts) else np.zeros(len(ts), dtype=np.bool_)
-    ts, rows = ts[held], [row[held] for row in rows]
-    return Known(ts, _VALUES[formula.name](ts, rows, formula.span_ms))
+    is_known = ts >= begin if all(len(part.ts) for part in parts) else np.zeros(len(ts), dtype=np.bool_)
+    ts, rows = ts[is_known], [row[is_known] for row in rows]
+    return KnownSeries(ts, _VALUES[formula.name](ts, rows, formula.span_ms))
 
 
 def _tokens(text: str) -> list[str]:
@@ -206,18 +206,18 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _formula(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
+def _parse_formula_at(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
     if depth > MOST_DEPTH:
         raise UsageError(f"a formula must be at most {MOST_DEPTH} deep")
-    word = _word(tokens, at)
+    word = _read_word(tokens, at)
     if at + 1 < len(tokens) and tokens[at + 1] == "(":
-        return _call(word, tokens, at + 2, depth)
+        return _parse_call(word, tokens, at + 2, depth)
     if not _SERIES.fullmatch(word):
         raise UsageError(f"a series must look like market/bitcoin/price_usd, was {word[:60]!r}")
-    return Leaf(word), at + 1
+    return SeriesRef(word), at + 1
 
 
-def _call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
+def _parse_call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
     function = FUNCTIONS.get(name)
     if function is None:
         raise UsageError(f"function must be one of {' '.join(FUNCTIONS)}, was {name[:60]!r}")
@@ -225,35 +225,35 @@ def _call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Formula, i
     for _ in range(function.formulas):
         if parts:
             at = _expect(",", tokens, at, name)
-        part, at = _formula(tokens, at, depth + 1)
+        part, at = _parse_formula_at(tokens, at, depth + 1)
         parts.append(part)
     span = 0
     if function.has_span:
         at = _expect(",", tokens, at, name)
-        span = _span(_word(tokens, at), name)
+        span = _parse_span(_read_word(tokens, at), name)
         at += 1
-    return Call(name, tuple(parts), span), _expect(")", tokens, at, name)
+    return FunctionCall(name, tuple(parts), span), _expect(")", tokens, at, name)
 
 
-def _word(tokens: list[str], at: int) -> str:
+def _read_word(tokens: list[str], at: int) -> str:
     if at >= len(tokens) or tokens[at] in "(),":
-        found = repr(tokens[at]) if at < len(tokens) else "the end"
-        raise UsageError(f"a formula must have a name or a series here, had {found}")
+        actual = repr(tokens[at]) if at < len(tokens) else "the end"
+        raise UsageError(f"a formula must have a name or a series here, had {actual}")
     return tokens[at]
 
 
 def _expect(mark: str, tokens: list[str], at: int, name: str) -> int:
     if at >= len(tokens) or tokens[at] != mark:
-        found = repr(tokens[at][:40]) if at < len(tokens) else "the end"
+        actual = repr(tokens[at][:40]) if at < len(tokens) else "the end"
         function = FUNCTIONS[name]
         wants = (
             f"{function.formulas} formula{'s' * (function.formulas > 1)}{' and a span' * function.has_span}"
         )
-        raise UsageError(f"{name} must have {wants}: expected {mark!r}, had {found}")
+        raise UsageError(f"{name} must have {wants}: expected {mark!r}, had {actual}")
     return at + 1
 
 
-def _span(text: str, name: str) -> int:
+def _parse_span(text: str, name: str) -> int:
     match = _SPAN.fullmatch(text)
     span = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < span <= LONGEST_DAYS * DAY_MS:
@@ -265,14 +265,14 @@ def _span_text(span_ms: int) -> str:
     return f"{span_ms // DAY_MS}d" if span_ms % DAY_MS == 0 else f"{span_ms // HOUR_MS}h"
 
 
-def _leaf(name: str, series: Mapping[str, Known], as_of: int | None) -> Known:
+def _known_values(name: str, series: Mapping[str, KnownSeries], as_of: int | None) -> KnownSeries:
     known = series.get(name)
     if known is None:
         raise UsageError(f"series {name} must be known here, was not")
-    held = ~np.isnan(known.values)
+    is_known = ~np.isnan(known.values)
     if as_of is not None:
-        held &= known.ts <= as_of
-    return Known(known.ts[held], known.values[held])
+        is_known &= known.ts <= as_of
+    return KnownSeries(known.ts[is_known], known.values[is_known])
 
 
 Rows = list[FloatArray]
@@ -305,7 +305,7 @@ def _change(ts: IntArray, rows: Rows, span: int) -> FloatArray:
 
 
 def _mean(ts: IntArray, rows: Rows, span: int) -> FloatArray:
-    return _windowed(ts, rows[0], span, lambda part: float(np.mean(part)))
+    return _apply_window(ts, rows[0], span, lambda part: float(np.mean(part)))
 
 
 def _zscore(ts: IntArray, rows: Rows, span: int) -> FloatArray:
@@ -313,16 +313,18 @@ def _zscore(ts: IntArray, rows: Rows, span: int) -> FloatArray:
         spread = float(np.std(part))
         return float((part[-1] - np.mean(part)) / spread) if spread > 0 else float("nan")
 
-    return _windowed(ts, rows[0], span, score)
+    return _apply_window(ts, rows[0], span, score)
 
 
-def _windowed(ts: IntArray, values: FloatArray, span: int, of: Callable[[FloatArray], float]) -> FloatArray:
+def _apply_window(
+    ts: IntArray, values: FloatArray, span: int, function: Callable[[FloatArray], float]
+) -> FloatArray:
     """Apply a function to the values known in the window that ends at each time; NaN until a window is whole."""
     out = np.full(len(ts), np.nan)
     begins = np.searchsorted(ts, ts - span, side="right")
     for k in range(len(ts)):
         if ts[k] - span >= ts[0] and not np.isnan(values[begins[k] : k + 1]).any():
-            out[k] = of(values[begins[k] : k + 1])
+            out[k] = function(values[begins[k] : k + 1])
     return out
 
 

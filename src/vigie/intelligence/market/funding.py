@@ -14,7 +14,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.usual import share_below
+from vigie.intelligence.market.historical_range import share_below
 
 HOURS: Final = 8.0
 YEAR_HOURS: Final = 8760.0
@@ -24,7 +24,7 @@ LEAST_HISTORY: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class VenueFundingRate:
     """A venue's funding rate of one asset.
 
     Attributes
@@ -47,7 +47,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class FundingRow:
+class NormalisedFunding:
     """A rate that can be compared with others.
 
     Attributes
@@ -87,7 +87,7 @@ class FundingSpread:
     Attributes
     ----------
     asset : str
-    lowest, highest : FundingRow
+    lowest, highest : NormalisedFunding
         By rate for 8 hours.
     per_8h, per_year : float
         Highest minus lowest; before fees, and while both rates last.
@@ -96,8 +96,8 @@ class FundingSpread:
     """
 
     asset: str
-    lowest: FundingRow
-    highest: FundingRow
+    lowest: NormalisedFunding
+    highest: NormalisedFunding
     per_8h: float
     per_year: float
     venues: int
@@ -118,51 +118,61 @@ def per_year(rate: float, hours: float) -> float:
 
 
 def funding_rows(
-    rates: Sequence[Rate], histories: Mapping[tuple[str, str], FloatArray] | None = None
-) -> tuple[FundingRow, ...]:
+    rates: Sequence[VenueFundingRate], histories: Mapping[tuple[str, str], FloatArray] | None = None
+) -> tuple[NormalisedFunding, ...]:
     """Return rates that can be compared, by asset and then highest first.
 
     Parameters
     ----------
-    rates : sequence of Rate
+    rates : sequence of VenueFundingRate
         Unknown (NaN) rates are left out.
     histories : mapping of (asset, venue) to float64 array
         Past rates for 8 hours, without the present one.
     """
     known = histories or {}
-    rows = [_row(one, known.get((one.asset, one.venue))) for one in rates if not math.isnan(one.rate)]
+    rows = [
+        _normalise_rate(rate, known.get((rate.asset, rate.venue)))
+        for rate in rates
+        if not math.isnan(rate.rate)
+    ]
     return tuple(sorted(rows, key=lambda row: (row.asset, -row.per_8h, row.venue)))
 
 
-def funding_spreads(rows: Sequence[FundingRow]) -> tuple[FundingSpread, ...]:
+def funding_spreads(rows: Sequence[NormalisedFunding]) -> tuple[FundingSpread, ...]:
     """Return the distance between venues for each asset that two or more quote, widest first."""
-    by_asset: dict[str, list[FundingRow]] = {}
+    by_asset: dict[str, list[NormalisedFunding]] = {}
     for row in rows:
         by_asset.setdefault(row.asset, []).append(row)
-    found = [_spread(asset, held) for asset, held in by_asset.items() if len(held) > 1]
-    return tuple(sorted(found, key=lambda one: (-one.per_8h, one.asset)))
+    spreads = [_spread(asset, quotes) for asset, quotes in by_asset.items() if len(quotes) > 1]
+    return tuple(sorted(spreads, key=lambda spread: (-spread.per_8h, spread.asset)))
 
 
-def median_8h(rows: Sequence[FundingRow]) -> float:
+def median_8h(rows: Sequence[NormalisedFunding]) -> float:
     """Return the median rate for 8 hours; NaN of none."""
     return float(np.median([row.per_8h for row in rows])) if rows else math.nan
 
 
-def _row(one: Rate, history: FloatArray | None) -> FundingRow:
-    normal = per_8h(one.rate, one.hours)
+def _normalise_rate(rate: VenueFundingRate, history: FloatArray | None) -> NormalisedFunding:
+    normal = per_8h(rate.rate, rate.hours)
     past = np.zeros(0) if history is None else history
     share = share_below(normal, past, LEAST_HISTORY)
     is_outlier = share <= OUTER or share >= 1 - OUTER
     count = int(np.count_nonzero(~np.isnan(past)))
-    return FundingRow(
-        one.asset, one.venue, one.rate, one.hours, normal, per_year(one.rate, one.hours), share, is_outlier, count,
-        one.ts,
+    return NormalisedFunding(
+        rate.asset, rate.venue, rate.rate, rate.hours, normal, per_year(rate.rate, rate.hours), share, is_outlier,
+        count,
+        rate.ts,
     )  # fmt: skip
 
 
-def _spread(asset: str, held: Sequence[FundingRow]) -> FundingSpread:
-    lowest = min(held, key=lambda row: (row.per_8h, row.venue))
-    highest = max(held, key=lambda row: (row.per_8h, row.venue))
+def _spread(asset: str, quotes: Sequence[NormalisedFunding]) -> FundingSpread:
+    lowest = min(quotes, key=lambda row: (row.per_8h, row.venue))
+    highest = max(quotes, key=lambda row: (row.per_8h, row.venue))
     return FundingSpread(
-        asset, lowest, highest, highest.per_8h - lowest.per_8h, highest.per_year - lowest.per_year, len(held)
+        asset,
+        lowest,
+        highest,
+        highest.per_8h - lowest.per_8h,
+        highest.per_year - lowest.per_year,
+        len(quotes),
     )

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.words import UNKNOWN, Words, words
+from vigie.intelligence.market.words import UNKNOWN, MarketTexts, load_texts
 
 NO_BOUND: Final = math.inf
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class WordScale:
     """The words of one number, from the lowest span to the highest.
 
     A word holds from its lower bound on, below its upper bound.
@@ -29,7 +29,7 @@ class Scale:
     key : str
         ``trend``; the tables of words hold its title, measure and limits under this key.
     unit : str
-        One of `words.UNITS`.
+        One of `load_texts.UNITS`.
     spans : tuple of str
         The words' keys, lowest first.
     cuts : tuple of float
@@ -57,17 +57,17 @@ class Scale:
         low = self.cuts[at - 1] if at > 0 else -NO_BOUND
         return low, self.cuts[at] if at < len(self.cuts) else NO_BOUND
 
-    def clause(self, value: float, **details: float) -> Clause | None:
+    def clause(self, value: float, **details: float) -> VerdictClause | None:
         """Return the clause a number makes; None while the number is not known."""
         if math.isnan(value):
             return None
         word = self.spans[bisect_right(self.cuts, value)]
         low, high = self.bounds(word)
-        return Clause(self.key, word, value, self.unit, low, high, self.is_signed, details)
+        return VerdictClause(self.key, word, value, self.unit, low, high, self.is_signed, details)
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class VerdictClause:
     """One word of a verdict with its number.
 
     Attributes
@@ -77,7 +77,7 @@ class Clause:
     value : float
         The number the word stands for.
     unit : str
-        One of `words.UNITS`.
+        One of `load_texts.UNITS`.
     low, high : float
         The word holds for ``low <= value < high``.
     is_signed : bool
@@ -121,7 +121,7 @@ DETAIL_UNITS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClauseText:
     """A clause in one language.
 
     Attributes
@@ -151,67 +151,69 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PlainVerdict:
     """What is said of an asset or of the market.
 
     Attributes
     ----------
     topic : str
         ``asset`` or ``market``.
-    clauses : tuple of Clause
+    clauses : tuple of VerdictClause
         In the order of the grammar.
     unknown : tuple of str
         Keys of the scales whose number is not known.
     """
 
     topic: str
-    clauses: tuple[Clause, ...]
+    clauses: tuple[VerdictClause, ...]
     unknown: tuple[str, ...]
 
-    def say(self, language: str, *, is_brief: bool = False, euro: float = 0.0) -> tuple[Said, ...]:
+    def clause_texts(
+        self, language: str, *, is_brief: bool = False, euro: float = 0.0
+    ) -> tuple[ClauseText, ...]:
         """Return every clause in words; brief ones show their own number only, without its details.
 
         `euro` is what a dollar is worth where amounts are told in euros.
         """
-        table = words(language, euro)
-        return tuple(_said(clause, table, is_brief) for clause in self.clauses)
+        table = load_texts(language, euro)
+        return tuple(_clause_text(clause, table, is_brief) for clause in self.clauses)
 
     def sentence(self, language: str, *, is_brief: bool = False, euro: float = 0.0) -> str:
-        """Return the verdict as one sentence, each word followed by its number; `euro` as in `say`."""
-        table = words(language)
-        said = self.say(language, is_brief=is_brief, euro=euro)
-        if not said:
+        """Return the verdict as one sentence, each word followed by its number; `euro` as in `clause_texts`."""
+        table = load_texts(language)
+        texts = self.clause_texts(language, is_brief=is_brief, euro=euro)
+        if not texts:
             return table("verdict.nothing")
-        text = table("verdict.join").join(f"{part.text} ({part.number})" for part in said)
+        text = table("verdict.join").join(f"{part.text} ({part.number})" for part in texts)
         return f"{text[:1].upper()}{text[1:]}."
 
     def unknown_text(self, language: str) -> str:
         """Return what is not known yet and what it needs; empty where everything is."""
-        table = words(language)
+        table = load_texts(language)
         parts = [f"{table(f'{key}.title').lower()} ({table(f'{key}.needs')})" for key in self.unknown]
         return table("verdict.unknown", parts=", ".join(parts)) if parts else ""
 
 
-def _said(clause: Clause, table: Words, is_brief: bool) -> Said:
-    written = table.numbers.of(clause.value, clause.unit, sign=clause.is_signed)
+def _clause_text(clause: VerdictClause, table: MarketTexts, is_brief: bool) -> ClauseText:
+    number = table.numbers.of(clause.value, clause.unit, sign=clause.is_signed)
     details = {name: table.numbers.of(v, DETAIL_UNITS[name]) for name, v in clause.details.items()}
     is_whole = not is_brief and all(text != UNKNOWN for text in details.values())
     pattern = f"{clause.key}.number" if is_whole else f"{clause.key}.number_alone"
     if is_whole and clause.value < 0 and f"{pattern}_low" in table.texts:
         pattern += "_low"
-    return Said(
+    return ClauseText(
         clause.key,
         clause.word,
         table(f"{clause.key}.title"),
         table(f"{clause.key}.words.{clause.word}"),
-        table(pattern, value=written, **details, **clause.names),
+        table(pattern, value=number, **details, **clause.names),
         table(f"{clause.key}.measure"),
-        _span(clause, table),
+        _span_text(clause, table),
         table(f"{clause.key}.limits"),
     )
 
 
-def _span(clause: Clause, table: Words) -> str:
+def _span_text(clause: VerdictClause, table: MarketTexts) -> str:
     low = table.numbers.of(clause.low, clause.unit, sign=clause.is_signed)
     high = table.numbers.of(clause.high, clause.unit, sign=clause.is_signed)
     if clause.low == -NO_BOUND:

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.market.words import words
+from vigie.intelligence.market.words import load_texts
 from vigie.quant.stats.survival import median_time
 
 LeadState = Literal["ahead", "behind", "waiting", "before", "unclear"]
@@ -85,7 +85,7 @@ class LeadSummary:
     is_enough: bool
 
 
-def lead_of(
+def measure_lead(
     ts_seen: int,
     ts_reported: int | None,
     now: int,
@@ -110,72 +110,72 @@ def lead_of(
     return Lead("waiting", None, waited, token, ts_seen)
 
 
-def lead_summary(leads: Iterable[Lead]) -> LeadSummary:
+def summarise_leads(leads: Iterable[Lead]) -> LeadSummary:
     """Return the median lead of a list and how sure it is; each token counts once, by its earliest newcomer."""
-    every = _one_each(leads)
-    counted = [one for one in every if one.state not in ("before", "unclear")]
-    seen = np.array([one.hours is not None for one in counted], dtype=bool)
+    unique_leads = _first_by_token(leads)
+    counted = [lead for lead in unique_leads if lead.state not in ("before", "unclear")]
+    is_reported = np.array([lead.hours is not None for lead in counted], dtype=bool)
     times = np.array(
-        [one.waited_hours if one.hours is None else one.hours for one in counted], dtype=np.float64
+        [lead.waited_hours if lead.hours is None else lead.hours for lead in counted], dtype=np.float64
     )
-    reported = int(seen.sum())
+    reported = int(is_reported.sum())
     is_enough = len(counted) >= LEAST_COUNTED and reported >= LEAST_REPORTED
-    found = median_time(times, seen, CONFIDENCE) if is_enough else None
+    estimate = median_time(times, is_reported, CONFIDENCE) if is_enough else None
     return LeadSummary(
-        median_hours=_known(found.median) if found else None,
-        low_hours=_known(found.low) if found else None,
-        high_hours=_known(found.high) if found else None,
+        median_hours=_finite_or_none(estimate.median) if estimate else None,
+        low_hours=_finite_or_none(estimate.low) if estimate else None,
+        high_hours=_finite_or_none(estimate.high) if estimate else None,
         counted=len(counted),
         reported=reported,
         waiting=len(counted) - reported,
-        press_first=sum(one.state == "behind" for one in counted),
-        before=sum(one.state == "before" for one in every),
-        unclear=sum(one.state == "unclear" for one in every),
+        press_first=sum(lead.state == "behind" for lead in counted),
+        before=sum(lead.state == "before" for lead in unique_leads),
+        unclear=sum(lead.state == "unclear" for lead in unique_leads),
         is_enough=is_enough,
     )
 
 
 def lead_sentences(summary: LeadSummary, language: str) -> list[str]:
     """Return in plain sentences how far ahead of the press a list is, and what counts."""
-    table = words(language)
+    table = load_texts(language)
 
     def hours(value: float) -> str:
         return table("leads.hours", value=table.numbers.number(value, 1))
 
-    found = []
+    sentences = []
     median, low, high = summary.median_hours, summary.low_hours, summary.high_hours
     if not summary.is_enough:
-        found.append(
+        sentences.append(
             table(
                 "leads.few", counted=summary.counted, reported=summary.reported, least_counted=LEAST_COUNTED,
                 least_reported=LEAST_REPORTED,
             )
         )  # fmt: skip
     elif median is None or low is None:
-        found.append(table("leads.not_reached"))
-        found += [] if low is None else [table("leads.at_least", low=hours(low))]
+        sentences.append(table("leads.not_reached"))
+        sentences += [] if low is None else [table("leads.at_least", low=hours(low))]
     elif high is None:
-        found.append(table("leads.open", median=hours(median), low=hours(low)))
+        sentences.append(table("leads.open", median=hours(median), low=hours(low)))
     else:
-        found.append(table("leads.median", median=hours(median), low=hours(low), high=hours(high)))
-    found.append(
+        sentences.append(table("leads.median", median=hours(median), low=hours(low), high=hours(high)))
+    sentences.append(
         table(
             "leads.counts", counted=summary.counted, reported=summary.reported,
             press_first=summary.press_first, waiting=summary.waiting,
         )
     )  # fmt: skip
     if summary.before or summary.unclear:
-        found.append(table("leads.left_out", before=summary.before, unclear=summary.unclear))
-    return found
+        sentences.append(table("leads.left_out", before=summary.before, unclear=summary.unclear))
+    return sentences
 
 
-def _one_each(leads: Iterable[Lead]) -> Sequence[Lead]:
-    found: dict[str, Lead] = {}
+def _first_by_token(leads: Iterable[Lead]) -> Sequence[Lead]:
+    by_token: dict[str, Lead] = {}
     # One that was there before all others makes its token one from before.
-    for one in sorted(leads, key=lambda one: (one.state != "before", one.ts_seen)):
-        found.setdefault(one.token, one)
-    return list(found.values())
+    for lead in sorted(leads, key=lambda lead: (lead.state != "before", lead.ts_seen)):
+        by_token.setdefault(lead.token, lead)
+    return list(by_token.values())
 
 
-def _known(hours: float) -> float | None:
+def _finite_or_none(hours: float) -> float | None:
     return hours if math.isfinite(hours) else None

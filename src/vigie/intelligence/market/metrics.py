@@ -17,7 +17,7 @@ import numpy as np
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.usual import share_below
+from vigie.intelligence.market.historical_range import share_below
 from vigie.quant.indicators.adx import adx
 from vigie.quant.indicators.atr import atr
 from vigie.quant.indicators.rsi import rsi
@@ -116,26 +116,28 @@ def measure(
     """
     known = {name: value for name, value in (facts or {}).items() if name in FACTS and value is not None}
     price, ts = _newest(daily, hourly, quote)
-    found: dict[str, float] = {"price": price if price > 0 else known.get("price", NAN)}
+    numbers: dict[str, float] = {"price": price if price > 0 else known.get("price", NAN)}
     if quote is not None:
-        found.update(_from_quote(quote))
+        numbers.update(_from_quote(quote))
     if hourly is not None and len(hourly):
-        found.update(_from_hours(hourly, found["price"], ts, found))
+        numbers.update(_from_hours(hourly, numbers["price"], ts, numbers))
     if daily is not None and len(daily):
-        running = with_day_in_progress(daily, hourly, found["price"], ts)
-        found.update(_from_days(daily, running, found["price"], ts, found))
+        running = with_day_in_progress(daily, hourly, numbers["price"], ts)
+        numbers.update(_from_days(daily, running, numbers["price"], ts, numbers))
     for name, value in known.items():
-        if math.isnan(found.get(name, NAN)):
-            found[name] = float(value)
-    return AssetMetrics(asset, symbol, ts, **{name: float(value) for name, value in found.items()})
+        if math.isnan(numbers.get(name, NAN)):
+            numbers[name] = float(value)
+    return AssetMetrics(asset, symbol, ts, **{name: float(value) for name, value in numbers.items()})
 
 
 def columns_of(measured: Sequence[AssetMetrics]) -> dict[str, FloatArray]:
     """Return the numbers of many assets as one array a column."""
-    return {name: np.array([getattr(one, name) for one in measured], dtype=np.float64) for name in COLUMNS}
+    return {
+        name: np.array([getattr(metrics, name) for metrics in measured], dtype=np.float64) for name in COLUMNS
+    }
 
 
-def ranks(values: FloatArray) -> FloatArray:
+def rank_values(values: FloatArray) -> FloatArray:
     """Return places from the largest (1) down, equal values by order; NaN stays NaN."""
     places = np.full(len(values), np.nan)
     order = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
@@ -157,30 +159,30 @@ def _newest(daily: Bars | None, hourly: Bars | None, quote: Quote | None) -> tup
 
 
 def _from_quote(quote: Quote) -> dict[str, float]:
-    found: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     if quote.change_24h is not None:
-        found["change_24h"] = quote.change_24h
+        numbers["change_24h"] = quote.change_24h
     if quote.volume_24h is not None:
-        found["volume_24h"] = quote.volume_24h
+        numbers["volume_24h"] = quote.volume_24h
     if quote.bid and quote.ask and quote.ask >= quote.bid:
-        found["spread_bps"] = (quote.ask - quote.bid) / ((quote.ask + quote.bid) / 2) * 1e4
+        numbers["spread_bps"] = (quote.ask - quote.bid) / ((quote.ask + quote.bid) / 2) * 1e4
     if quote.funding_rate is not None and quote.funding_hours:
-        found["funding_8h"] = quote.funding_rate * 8 / quote.funding_hours
+        numbers["funding_8h"] = quote.funding_rate * 8 / quote.funding_hours
     if quote.open_interest is not None and quote.last > 0:
-        found["open_interest"] = quote.open_interest * (quote.mark or quote.last)
-    return found
+        numbers["open_interest"] = quote.open_interest * (quote.mark or quote.last)
+    return numbers
 
 
-def _from_hours(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -> dict[str, float]:
-    made = {
+def _from_hours(bars: Bars, price: float, ts: int, numbers: Mapping[str, float]) -> dict[str, float]:
+    changes = {
         "change_1h": _change(bars, price, ts - HOUR_MS),
-        "change_24h": found.get("change_24h", _change(bars, price, ts - DAY_MS)),
+        "change_24h": numbers.get("change_24h", _change(bars, price, ts - DAY_MS)),
         "change_7d": _change(bars, price, ts - 7 * DAY_MS),
         "change_30d": _change(bars, price, ts - 30 * DAY_MS),
     }
-    if "volume_24h" not in found and ts - int(bars.ts[-1]) <= 3 * HOUR_MS and len(bars) >= 24:
-        made["volume_24h"] = float(np.sum((bars.close * bars.volume)[-24:]))
-    return made
+    if "volume_24h" not in numbers and ts - int(bars.ts[-1]) <= 3 * HOUR_MS and len(bars) >= 24:
+        changes["volume_24h"] = float(np.sum((bars.close * bars.volume)[-24:]))
+    return changes
 
 
 def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int) -> Bars:
@@ -211,14 +213,14 @@ def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int
         else hourly.slice(int(np.searchsorted(hourly.ts, start)), len(hourly))
     )
     first = float(hours.open[0]) if len(hours) else float(daily.close[-1])
-    seen = [first, price, *hours.high.tolist(), *hours.low.tolist()]
+    day_prices = [first, price, *hours.high.tolist(), *hours.low.tolist()]
     return Bars(
         instrument=daily.instrument,
         span_ms=daily.span_ms,
         ts=np.append(daily.ts, start),
         open=np.append(daily.open, first),
-        high=np.append(daily.high, max(seen)),
-        low=np.append(daily.low, min(seen)),
+        high=np.append(daily.high, max(day_prices)),
+        low=np.append(daily.low, min(day_prices)),
         close=np.append(daily.close, price),
         volume=np.append(daily.volume, float(hours.volume.sum())),
         venue=daily.venue,
@@ -226,45 +228,45 @@ def with_day_in_progress(daily: Bars, hourly: Bars | None, price: float, ts: int
 
 
 def _from_days(
-    bars: Bars, running: Bars, price: float, ts: int, found: Mapping[str, float]
+    bars: Bars, running: Bars, price: float, ts: int, numbers: Mapping[str, float]
 ) -> dict[str, float]:
     close = bars.close
-    made = {
-        "change_24h": found.get("change_24h", NAN),
-        "change_7d": found.get("change_7d", NAN),
-        "change_30d": found.get("change_30d", NAN),
+    columns = {
+        "change_24h": numbers.get("change_24h", NAN),
+        "change_7d": numbers.get("change_7d", NAN),
+        "change_30d": numbers.get("change_30d", NAN),
         "change_1y": _change(bars, price, ts - YEAR_DAYS * DAY_MS),
         "rsi_14": _last(rsi(running.close, 14)),
         "adx_14": _last(adx(running.high, running.low, running.close, 14)[0]),
     }
-    if math.isnan(made["change_24h"]):
-        made["change_24h"] = _change(bars, price, ts - DAY_MS, HOUR_MS)
-    if math.isnan(made["change_7d"]):
-        made["change_7d"] = _change(bars, price, ts - 7 * DAY_MS)
-    if math.isnan(made["change_30d"]):
-        made["change_30d"] = _change(bars, price, ts - 30 * DAY_MS)
-    made.update(_distances(bars, price))
+    if math.isnan(columns["change_24h"]):
+        columns["change_24h"] = _change(bars, price, ts - DAY_MS, HOUR_MS)
+    if math.isnan(columns["change_7d"]):
+        columns["change_7d"] = _change(bars, price, ts - 7 * DAY_MS)
+    if math.isnan(columns["change_30d"]):
+        columns["change_30d"] = _change(bars, price, ts - 30 * DAY_MS)
+    columns.update(_distances(bars, price))
     if ts - int(bars.ts[-1]) - bars.span_ms <= LATE_DAYS * DAY_MS:
         # A mean of days that ended before is not that of the last 50.
-        made.update(_means(running.close, price))
-    made.update(_spreads(bars, running, price))
+        columns.update(_means(running.close, price))
+    columns.update(_spreads(bars, running, price))
     usual = _mean((close * bars.volume)[-30:], 30)
-    volume = found.get("volume_24h", NAN)
-    made["volume_ratio"] = volume / usual if usual > 0 else NAN
-    return made
+    volume = numbers.get("volume_24h", NAN)
+    columns["volume_ratio"] = volume / usual if usual > 0 else NAN
+    return columns
 
 
 def _distances(bars: Bars, price: float) -> dict[str, float]:
-    made: dict[str, float] = {}
+    distances: dict[str, float] = {}
     for days, name in ((30, "30d"), (YEAR_DAYS, "1y")):
         if len(bars) < days:
             continue
         high, low = float(np.max(bars.high[-days:])), float(np.min(bars.low[-days:]))
-        made[f"from_high_{name}"] = price / max(high, price) - 1
-        made[f"from_low_{name}"] = price / min(low, price) - 1
-        made[f"new_high_{name}"] = float(price > high)
-        made[f"new_low_{name}"] = float(price < low)
-    return made
+        distances[f"from_high_{name}"] = price / max(high, price) - 1
+        distances[f"from_low_{name}"] = price / min(low, price) - 1
+        distances[f"new_high_{name}"] = float(price > high)
+        distances[f"new_low_{name}"] = float(price < low)
+    return distances
 
 
 def _means(close: FloatArray, price: float) -> dict[str, float]:
@@ -301,11 +303,11 @@ def _change(bars: Bars, price: float, at: int, within_ms: int | None = None) -> 
     """Return the change since a time: against the close nearest to it, NaN where none is near enough."""
     limit = NEAR_BARS * bars.span_ms if within_ms is None else within_ms
     ends = bars.ts + bars.span_ms
-    place = int(np.searchsorted(ends, at))
-    near = [k for k in (place - 1, place) if 0 <= k < len(ends) and abs(int(ends[k]) - at) <= limit]
-    if not near:
+    index = int(np.searchsorted(ends, at))
+    nearby = [k for k in (index - 1, index) if 0 <= k < len(ends) and abs(int(ends[k]) - at) <= limit]
+    if not nearby:
         return NAN
-    return price / float(bars.close[min(near, key=lambda k: abs(int(ends[k]) - at))]) - 1
+    return price / float(bars.close[min(nearby, key=lambda k: abs(int(ends[k]) - at))]) - 1
 
 
 def _last(values: FloatArray) -> float:

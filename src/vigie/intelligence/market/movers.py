@@ -51,7 +51,7 @@ class Movers:
     unknown: int
 
 
-def movers(
+def find_movers(
     measured: Sequence[AssetMetrics], *, span: str = "24h", floor_usd: float = FLOOR_USD, count: int = 10
 ) -> Movers:
     """Return the movers of a span.
@@ -79,33 +79,37 @@ def movers(
     if count < 1:
         raise UsageError(f"count must be >= 1, was {count}")
 
-    def change(one: AssetMetrics) -> float:
-        return float(getattr(one, f"change_{span}"))
+    def change(asset: AssetMetrics) -> float:
+        return float(getattr(asset, f"change_{span}"))
 
-    known = [one for one in measured if not math.isnan(one.volume_24h) and not math.isnan(change(one))]
-    traded = [one for one in known if one.volume_24h >= floor_usd]
+    known = [
+        asset for asset in measured if not math.isnan(asset.volume_24h) and not math.isnan(change(asset))
+    ]
+    traded = [asset for asset in known if asset.volume_24h >= floor_usd]
     return Movers(
         span,
         floor_usd,
-        up=_top([one for one in traded if change(one) > 0], change, count),
-        down=_top([one for one in traded if change(one) < 0], lambda one: -change(one), count),
-        new_highs=_top([one for one in traded if one.new_high_1y == 1], _volume, count),
-        new_lows=_top([one for one in traded if one.new_low_1y == 1], _volume, count),
-        unusual_volume=_top([one for one in traded if one.volume_ratio >= UNUSUAL], _ratio, count),
+        up=_top([asset for asset in traded if change(asset) > 0], change, count),
+        down=_top([asset for asset in traded if change(asset) < 0], lambda asset: -change(asset), count),
+        new_highs=_top([asset for asset in traded if asset.new_high_1y == 1], _volume, count),
+        new_lows=_top([asset for asset in traded if asset.new_low_1y == 1], _volume, count),
+        unusual_volume=_top(
+            [asset for asset in traded if asset.volume_ratio >= UNUSUAL], _volume_ratio, count
+        ),
         below_floor=len(known) - len(traded),
         unknown=len(measured) - len(known),
     )
 
 
-def _volume(one: AssetMetrics) -> float:
-    return one.volume_24h
+def _volume(asset: AssetMetrics) -> float:
+    return asset.volume_24h
 
 
-def _ratio(one: AssetMetrics) -> float:
-    return one.volume_ratio
+def _volume_ratio(asset: AssetMetrics) -> float:
+    return asset.volume_ratio
 
 
 def _top(
-    found: Sequence[AssetMetrics], size: Callable[[AssetMetrics], float], count: int
+    assets: Sequence[AssetMetrics], size: Callable[[AssetMetrics], float], count: int
 ) -> tuple[AssetMetrics, ...]:
-    return tuple(sorted(found, key=lambda one: (-size(one), one.asset))[:count])
+    return tuple(sorted(assets, key=lambda asset: (-size(asset), asset.asset))[:count])

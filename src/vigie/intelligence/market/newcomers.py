@@ -14,9 +14,9 @@ from operator import ge, gt, le, lt
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.emerging import FLAGS, Emerging
-from vigie.intelligence.market.screener import OPERATORS, dollars_text, shortest
-from vigie.intelligence.market.words import FIXED, Words, words
+from vigie.intelligence.market.emerging import FLAGS, FlaggedNewcomer
+from vigie.intelligence.market.screener import OPERATORS, dollars_text, shortest_text
+from vigie.intelligence.market.words import FIXED, MarketTexts, load_texts
 
 MOST_CONDITIONS: Final = 12
 MOST_LETTERS: Final = 200
@@ -33,7 +33,7 @@ _WORDS: Final = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class NewcomerCondition:
     """One condition on newcomers.
 
     Attributes
@@ -50,20 +50,20 @@ class Narrowing:
     operator: str
     value: float | str
 
-    def holds(self, one: Emerging) -> bool:
+    def holds(self, candidate: FlaggedNewcomer) -> bool:
         """Tell whether a newcomer meets it; what is not known does not."""
-        flags = {flag.key for flag in one.flags}
+        flags = {flag.key for flag in candidate.flags}
         if isinstance(self.value, float):
-            measured = measured_of(one, self.field)
+            measured = measure_of(candidate, self.field)
             return bool(_COMPARE[self.operator](measured, self.value))
         if self.field == "flags":
             return bool(flags) == (self.value == "some")
         if self.field == "without":
             return self.value not in flags
-        return str(getattr(one.newcomer, self.field)).lower() == self.value
+        return str(getattr(candidate.newcomer, self.field)).lower() == self.value
 
 
-def parse_newcomers(text: str) -> tuple[Narrowing, ...]:
+def parse_newcomers(text: str) -> tuple[NewcomerCondition, ...]:
     """Read conditions from an address; empty text is no condition, of the same one the last counts.
 
     Raises
@@ -76,32 +76,32 @@ def parse_newcomers(text: str) -> tuple[Narrowing, ...]:
     parts = [part.strip().lower() for part in text.split(",")] if text.strip() else []
     if len(parts) > MOST_CONDITIONS:
         raise UsageError(f"there must be at most {MOST_CONDITIONS} conditions, were {len(parts)}")
-    found = {_slot(one): one for one in map(_parsed, parts)}
-    return tuple(found[key] for key in sorted(found))
+    by_slot = {_condition_slot(condition): condition for condition in map(_parse_condition, parts)}
+    return tuple(by_slot[key] for key in sorted(by_slot))
 
 
-def render_newcomers(conditions: Iterable[Narrowing]) -> str:
+def render_newcomers(conditions: Iterable[NewcomerCondition]) -> str:
     """Write conditions as they stand in an address: two who mean the same write the same."""
     return ",".join(
-        f"{one.field}{one.operator}{shortest(one.value) if isinstance(one.value, float) else one.value}"
-        for one in conditions
+        f"{condition.field}{condition.operator}{shortest_text(condition.value) if isinstance(condition.value, float) else condition.value}"
+        for condition in conditions
     )
 
 
-def newcomers_sentence(conditions: Iterable[Narrowing], language: str) -> str:
+def newcomers_sentence(conditions: Iterable[NewcomerCondition], language: str) -> str:
     """Write conditions as one sentence without a full stop."""
-    table = words(language)
-    return f" {table('screener.and')} ".join(_said(one, table) for one in conditions)
+    table = load_texts(language)
+    return f" {table('screener.and')} ".join(_condition_text(condition, table) for condition in conditions)
 
 
-def _slot(one: Narrowing) -> tuple[int, str]:
+def _condition_slot(condition: NewcomerCondition) -> tuple[int, str]:
     """Return in which place a condition stands: one lower and one upper bound of a measure, one of each name."""
-    place = (*MEASURED, *_NAMED).index(one.field)
-    side = str(one.value) if one.field == "without" else one.operator[:1]
+    place = (*MEASURED, *_NAMED).index(condition.field)
+    side = str(condition.value) if condition.field == "without" else condition.operator[:1]
     return place, side
 
 
-def _parsed(part: str) -> Narrowing:
+def _parse_condition(part: str) -> NewcomerCondition:
     match = _TEXT.fullmatch(part)
     if match is None:
         raise UsageError(f"a condition must look like age_hours<72 or place=eth, was {part[:60]!r}")
@@ -109,36 +109,36 @@ def _parsed(part: str) -> Narrowing:
     if name in MEASURED:
         if sign not in OPERATORS or not _NUMBER.fullmatch(value):
             raise UsageError(f"{name} must be compared with a number, as in {name}>24; was {part[:60]!r}")
-        return Narrowing(name, sign, float(value))
+        return NewcomerCondition(name, sign, float(value))
     if name not in _NAMED or sign != "=":
         known = " ".join((*MEASURED, *_NAMED))
         raise UsageError(f"a condition on newcomers must be on one of {known}, was {part[:60]!r}")
     choices: tuple[str, ...] = _CHOICES.get(name, ())
     if choices and value not in choices:
         raise UsageError(f"{name} must be one of {' '.join(choices)}, was {value!r}")
-    return Narrowing(name, sign, value)
+    return NewcomerCondition(name, sign, value)
 
 
-def measured_of(one: Emerging, field: str) -> float:
+def measure_of(candidate: FlaggedNewcomer, field: str) -> float:
     """Return a measure of a newcomer, NaN where it is not known."""
     return {
-        "age_hours": one.age_hours, "liquidity_usd": one.newcomer.liquidity_usd,
-        "volume_24h_usd": one.newcomer.volume_24h, "turnover": one.turnover,
+        "age_hours": candidate.age_hours, "liquidity_usd": candidate.newcomer.liquidity_usd,
+        "volume_24h_usd": candidate.newcomer.volume_24h, "turnover": candidate.turnover,
     }[field]  # fmt: skip
 
 
-def _said(one: Narrowing, table: Words) -> str:
-    if isinstance(one.value, float):
-        bound = _bound(one.value, MEASURED[one.field], table)
-        return f"{table(f'newcomers.{one.field}')} {table(f'screener.{_WORDS[one.operator]}')} {bound}"
-    if one.field == "without":
-        return table("newcomers.without", flag=table(f"flags.{one.value}.title"))
-    if one.field == "place":
-        return table("newcomers.place", place=one.value)
-    return table(f"newcomers.{one.field}_{one.value}")
+def _condition_text(condition: NewcomerCondition, table: MarketTexts) -> str:
+    if isinstance(condition.value, float):
+        bound = _bound_text(condition.value, MEASURED[condition.field], table)
+        return f"{table(f'newcomers.{condition.field}')} {table(f'screener.{_WORDS[condition.operator]}')} {bound}"
+    if condition.field == "without":
+        return table("newcomers.without", flag=table(f"flags.{condition.value}.title"))
+    if condition.field == "place":
+        return table("newcomers.place", place=condition.value)
+    return table(f"newcomers.{condition.field}_{condition.value}")
 
 
-def _bound(value: float, unit: str, table: Words) -> str:
+def _bound_text(value: float, unit: str, table: MarketTexts) -> str:
     if unit == "usd":
         return dollars_text(Decimal(repr(value)), table)
     return f"{table.numbers.plain(value)}{FIXED}h" if unit == "hours" else table.numbers.plain(value)

@@ -18,7 +18,7 @@ import numpy as np
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.fields import FIELDS
-from vigie.intelligence.market.words import FIXED, MINUS, SCALES, THIN, Words, words
+from vigie.intelligence.market.words import FIXED, MINUS, SCALES, THIN, MarketTexts, load_texts
 
 Operator = Literal[">", ">=", "<", "<="]
 
@@ -40,7 +40,7 @@ _OWN_SCALES: Final[dict[str, dict[str, Decimal]]] = {"fr": {"bn": Decimal(10) **
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ScreenerCondition:
     """One condition: a field against a number, or against another field of the same unit.
 
     Attributes
@@ -59,17 +59,17 @@ class Condition:
 
     def __post_init__(self) -> None:
         """Refuse what no column can answer."""
-        _known(self.field)
+        _check_field(self.field)
         if self.operator not in OPERATORS:
             raise UsageError(f"comparison must be one of {' '.join(OPERATORS)}, was {self.operator!r}")
         if isinstance(self.bound, str):
-            _comparable(self.field, self.bound)
+            _check_same_unit(self.field, self.bound)
         elif self.bound != 0 and not SMALLEST <= abs(self.bound) <= LARGEST:
             raise UsageError(f"bound of {self.field} must be 0 or between 1e-12 and 1e18, was {self.bound}")
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class ScreenResult:
     """What the conditions found.
 
     Attributes
@@ -85,7 +85,7 @@ class Screened:
 
     def unknown_text(self, language: str) -> tuple[str, ...]:
         """Return one sentence for each field that some assets have no value for."""
-        table = words(language)
+        table = load_texts(language)
         return tuple(
             table(
                 f"screener.{'one_unknown' if count == 1 else 'unknown'}",
@@ -96,7 +96,7 @@ class Screened:
         )
 
 
-def parse_where(text: str) -> tuple[Condition, ...]:
+def parse_where(text: str) -> tuple[ScreenerCondition, ...]:
     """Read conditions from an address, ``change_24h>0.05,rsi_14<30``; empty text is no condition.
 
     Raises
@@ -104,18 +104,18 @@ def parse_where(text: str) -> tuple[Condition, ...]:
     UsageError
         With what was given and what is accepted.
     """
-    return tuple(_from_url(part.strip()) for part in _parts(text, ","))
+    return tuple(_parse_url_condition(part.strip()) for part in _split_conditions(text, ","))
 
 
-def render_where(conditions: tuple[Condition, ...]) -> str:
+def render_where(conditions: tuple[ScreenerCondition, ...]) -> str:
     """Write conditions as they stand in an address (not yet percent-encoded)."""
     return ",".join(
-        f"{c.field}{c.operator}{c.bound if isinstance(c.bound, str) else shortest(c.bound)}"
+        f"{c.field}{c.operator}{c.bound if isinstance(c.bound, str) else shortest_text(c.bound)}"
         for c in conditions
     )
 
 
-def parse_sentence(text: str, language: str) -> tuple[Condition, ...]:
+def parse_sentence(text: str, language: str) -> tuple[ScreenerCondition, ...]:
     """Read conditions from a sentence; fields by title or by name, numbers with %, k, M, B, T (French: Md, Bn).
 
     Raises
@@ -123,14 +123,16 @@ def parse_sentence(text: str, language: str) -> tuple[Condition, ...]:
     UsageError
         With what was given and what is accepted.
     """
-    table = words(language)
+    table = load_texts(language)
     joint = re.compile(rf"\s+{re.escape(table('screener.and'))}\s+", re.IGNORECASE)
-    return tuple(_from_sentence(part, table) for part in _parts(_plain_spaces(text), joint))
+    return tuple(
+        _parse_sentence_condition(part, table) for part in _split_conditions(_plain_spaces(text), joint)
+    )
 
 
-def render_sentence(conditions: tuple[Condition, ...], language: str) -> str:
+def render_sentence(conditions: tuple[ScreenerCondition, ...], language: str) -> str:
     """Write conditions as one sentence without a full stop."""
-    table = words(language)
+    table = load_texts(language)
     parts = [
         f"{_title(c.field, table)} {table(f'screener.{_OPERATOR_KEYS[c.operator]}')} {_bound_text(c, table)}"
         for c in conditions
@@ -138,12 +140,14 @@ def render_sentence(conditions: tuple[Condition, ...], language: str) -> str:
     return f" {table('screener.and')} ".join(parts)
 
 
-def screen(conditions: tuple[Condition, ...], columns: Mapping[str, FloatArray], n_assets: int) -> Screened:
+def screen(
+    conditions: tuple[ScreenerCondition, ...], columns: Mapping[str, FloatArray], n_assets: int
+) -> ScreenResult:
     """Return which assets meet all conditions.
 
     Parameters
     ----------
-    conditions : tuple of Condition
+    conditions : tuple of ScreenerCondition
         None: every asset matches.
     columns : mapping of str to float64 array, shape (n_assets,)
         As from `metrics.columns_of`; a column that is missing is not known of any asset.
@@ -167,14 +171,14 @@ def screen(conditions: tuple[Condition, ...], columns: Mapping[str, FloatArray],
             missing = int(np.count_nonzero(np.isnan(columns.get(name, nothing))))
             if missing:
                 unknown[name] = missing
-    return Screened(matches, unknown)
+    return ScreenResult(matches, unknown)
 
 
 _COMPARE: Final = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}
 _OPERATOR_KEYS: Final[dict[Operator, str]] = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
 
 
-def _parts(text: str, joint: str | re.Pattern[str]) -> list[str]:
+def _split_conditions(text: str, joint: str | re.Pattern[str]) -> list[str]:
     if len(text) > MOST_LETTERS:
         raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
     if not text.strip():
@@ -185,53 +189,53 @@ def _parts(text: str, joint: str | re.Pattern[str]) -> list[str]:
     return parts
 
 
-def _from_url(part: str) -> Condition:
+def _parse_url_condition(part: str) -> ScreenerCondition:
     match = _URL.fullmatch(part)
     if match is None:
-        raise UsageError(f"a condition must look like change_24h>0.05, was {_shown(part)}")
+        raise UsageError(f"a condition must look like change_24h>0.05, was {_quote_input(part)}")
     name, sign, bound = match.groups()
     operator = next(known for known in OPERATORS if known == sign)
-    _known(name)
+    _check_field(name)
     if bound in FIELDS:
-        return Condition(name, operator, bound)
+        return ScreenerCondition(name, operator, bound)
     if not _NUMBER.fullmatch(bound):
-        raise UsageError(f"bound of {name} must be a number or a field, was {_shown(bound)}")
-    return Condition(name, operator, float(bound))
+        raise UsageError(f"bound of {name} must be a number or a field, was {_quote_input(bound)}")
+    return ScreenerCondition(name, operator, float(bound))
 
 
-def _from_sentence(part: str, table: Words) -> Condition:
+def _parse_sentence_condition(part: str, table: MarketTexts) -> ScreenerCondition:
     text = " ".join(part.split())
     for operator in OPERATORS:
         word = f" {table(f'screener.{_OPERATOR_KEYS[operator]}')} "
-        left, found, right = text.partition(word)
-        if found:
-            name = _named(left, table)
+        left, has_word, right = text.partition(word)
+        if has_word:
+            name = _find_field(left, table)
             if name is None:
-                raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_shown(left)}")
-            other = _named(right, table)
-            return Condition(name, operator, other or _read(right, name, table))
+                raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_quote_input(left)}")
+            other_field = _find_field(right, table)
+            return ScreenerCondition(name, operator, other_field or _parse_bound(right, name, table))
     known = ", ".join(table(f"screener.{key}") for key in _OPERATOR_KEYS.values())
-    raise UsageError(f"a condition must say one of: {known}; was {_shown(text)}")
+    raise UsageError(f"a condition must say one of: {known}; was {_quote_input(text)}")
 
 
-def _named(text: str, table: Words) -> str | None:
-    wanted = text.strip().casefold()
-    return next((name for name in FIELDS if wanted in (name, _title(name, table).casefold())), None)
+def _find_field(text: str, table: MarketTexts) -> str | None:
+    title = text.strip().casefold()
+    return next((name for name in FIELDS if title in (name, _title(name, table).casefold())), None)
 
 
-def _read(text: str, name: str, table: Words) -> float:
+def _parse_bound(text: str, name: str, table: MarketTexts) -> float:
     """Return the number that a person wrote, in the unit of the field."""
     raw = text.strip().casefold().replace(MINUS, "-").replace("$", "")
     raw = raw.replace(table.numbers.group, "") if table.numbers.group != THIN else raw
     raw = raw.replace(" ", "").replace(table.numbers.point, ".")
     match = re.fullmatch(rf"({_NUMBER.pattern})(%|[a-z]{{1,3}})?", raw)
     if match is None:
-        raise UsageError(f"bound of {name} must be a number or a field, was {_shown(text)}")
+        raise UsageError(f"bound of {name} must be a number or a field, was {_quote_input(text)}")
     try:
         number = Decimal(match[1])
     except InvalidOperation:
-        raise UsageError(f"bound of {name} must be a number, was {_shown(text)}") from None
-    return float(number * _factor(match[match.re.groups] or "", name, table.language))
+        raise UsageError(f"bound of {name} must be a number, was {_quote_input(text)}") from None
+    return float(number * _bound_factor(match[match.re.groups] or "", name, table.language))
 
 
 def scales_of(language: str) -> Mapping[str, Decimal]:
@@ -239,7 +243,7 @@ def scales_of(language: str) -> Mapping[str, Decimal]:
     return {**_SCALES, **_OWN_SCALES.get(language, {})}
 
 
-def _factor(suffix: str, name: str, language: str) -> Decimal:
+def _bound_factor(suffix: str, name: str, language: str) -> Decimal:
     unit, scales = FIELDS[name].unit, scales_of(language)
     if unit in ("fraction", "rate"):
         if suffix == "%":
@@ -250,13 +254,13 @@ def _factor(suffix: str, name: str, language: str) -> Decimal:
         return Decimal(1)
     elif suffix in scales and unit in ("usd", "price"):
         return scales[suffix]
-    raise UsageError(f"bound of {name} must not end with {_shown(suffix)}")
+    raise UsageError(f"bound of {name} must not end with {_quote_input(suffix)}")
 
 
 _SUFFIX: Final = {"bps": "bps", "ratio": "x", "atr": "atr"}
 
 
-def _bound_text(condition: Condition, table: Words) -> str:
+def _bound_text(condition: ScreenerCondition, table: MarketTexts) -> str:
     if isinstance(condition.bound, str):
         return _title(condition.bound, table)
     unit = FIELDS[condition.field].unit
@@ -269,7 +273,7 @@ def _bound_text(condition: Condition, table: Words) -> str:
     return _decimal_text(exact, table) + (f"{FIXED}{suffix}" if suffix else "")
 
 
-def dollars_text(exact: Decimal, table: Words) -> str:
+def dollars_text(exact: Decimal, table: MarketTexts) -> str:
     """Write a bound of money: in dollars for everybody, since an address must mean the same to all who follow it."""
     text, gap = _decimal_text(exact, table), table.numbers.before_unit
     for scale, word in SCALES[table.language]:
@@ -280,7 +284,7 @@ def dollars_text(exact: Decimal, table: Words) -> str:
     return f"${text}" if table.language == "en" else f"{text}{FIXED}$"
 
 
-def _decimal_text(value: Decimal, table: Words) -> str:
+def _decimal_text(value: Decimal, table: MarketTexts) -> str:
     text = f"{value.normalize():,f}"
     return (
         text.replace("-", MINUS).replace(",", "\0").replace(".", table.numbers.point)
@@ -288,33 +292,35 @@ def _decimal_text(value: Decimal, table: Words) -> str:
     )  # fmt: skip
 
 
-def shortest(value: float) -> str:
+def shortest_text(value: float) -> str:
     """Write a number as it stands in an address: no more than it needs."""
     text = repr(value)
     return text.removesuffix(".0").replace("e+", "e")
 
 
-def _title(name: str, table: Words) -> str:
+def _title(name: str, table: MarketTexts) -> str:
     return table(f"fields.{name}.title")
 
 
-def _known(name: str) -> None:
+def _check_field(name: str) -> None:
     if name not in FIELDS:
-        raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_shown(name)}")
+        raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_quote_input(name)}")
 
 
-def _comparable(name: str, other: str) -> None:
-    _known(other)
+def _check_same_unit(name: str, other: str) -> None:
+    _check_field(other)
     if other == name:
         raise UsageError(f"{name} must be compared with something else than itself")
-    unit, found = FIELDS[name].unit, FIELDS[other].unit
-    if unit != found:
-        raise UsageError(f"{name} must be compared with a field of its own unit {unit}; {other} has {found}")
+    unit, other_unit = FIELDS[name].unit, FIELDS[other].unit
+    if unit != other_unit:
+        raise UsageError(
+            f"{name} must be compared with a field of its own unit {unit}; {other} has {other_unit}"
+        )
 
 
 def _plain_spaces(text: str) -> str:
     return text.replace(FIXED, " ").replace(THIN, " ")
 
 
-def _shown(text: str) -> str:
+def _quote_input(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:60]}...")

@@ -17,7 +17,7 @@ OTHERS: Final = "others"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TreemapCell:
     """One rectangle.
 
     Attributes
@@ -41,9 +41,9 @@ class Cell:
     members: tuple[str, ...]
 
 
-def squarified(
+def squarify(
     weights: Sequence[tuple[str, float]], *, width: float, height: float, least_area: float = 0.0
-) -> tuple[Cell, ...]:
+) -> tuple[TreemapCell, ...]:
     """Return a squarified treemap.
 
     Parameters
@@ -58,7 +58,7 @@ def squarified(
 
     Returns
     -------
-    tuple of Cell
+    tuple of TreemapCell
         Largest first, equal weights by key; areas are proportional to weights and fill the frame.
 
     References
@@ -67,19 +67,20 @@ def squarified(
     """
     if not (0 < width < math.inf and 0 < height < math.inf):
         raise UsageError(f"frame must have a size above 0, was {width} x {height}")
-    kept = sorted(
+    positive = sorted(
         ((k, float(w)) for k, w in weights if 0 < w < math.inf), key=lambda pair: (-pair[1], pair[0])
     )
-    if len({key for key, _ in kept}) != len(kept):
+    if len({key for key, _ in positive}) != len(positive):
         raise UsageError("keys of a treemap must be different")
-    if not kept:
+    if not positive:
         return ()
-    entries = _gathered(kept, least_area / (width * height))
+    entries = _group_small(positive, least_area / (width * height))
     total = sum(weight for _, weight, _ in entries)
     areas = [weight / total * width * height for _, weight, _ in entries]
     boxes = _boxes(areas, width, height)
     return tuple(
-        Cell(key, weight, *box, members) for (key, weight, members), box in zip(entries, boxes, strict=True)
+        TreemapCell(key, weight, *box, members)
+        for (key, weight, members), box in zip(entries, boxes, strict=True)
     )
 
 
@@ -87,17 +88,17 @@ Entry = tuple[str, float, tuple[str, ...]]
 Box = tuple[float, float, float, float]
 
 
-def _gathered(kept: Sequence[tuple[str, float]], least_share: float) -> list[Entry]:
-    total = sum(weight for _, weight in kept)
-    large = sum(weight / total >= least_share for _, weight in kept)
-    alone: list[Entry] = [(key, weight, (key,)) for key, weight in kept]
-    if large == len(kept) or large == 0:
+def _group_small(positive: Sequence[tuple[str, float]], least_share: float) -> list[Entry]:
+    total = sum(weight for _, weight in positive)
+    large = sum(weight / total >= least_share for _, weight in positive)
+    alone: list[Entry] = [(key, weight, (key,)) for key, weight in positive]
+    if large == len(positive) or large == 0:
         return alone
     # One small cell alone would only lose its name.
-    large = min(large, len(kept) - 2)
-    while large > 0 and sum(weight for _, weight in kept[large:]) / total < least_share:
+    large = min(large, len(positive) - 2)
+    while large > 0 and sum(weight for _, weight in positive[large:]) / total < least_share:
         large -= 1
-    rest = kept[max(large, 0) :]
+    rest = positive[max(large, 0) :]
     others: Entry = (OTHERS, sum(weight for _, weight in rest), tuple(key for key, _ in rest))
     return [*alone[: max(large, 0)], others]
 
@@ -106,41 +107,43 @@ def _boxes(areas: Sequence[float], width: float, height: float) -> list[Box]:
     boxes: list[Box] = []
     # Sums from the small end: what is left is never the difference of two large numbers.
     left = [*reversed(list(accumulate(reversed(areas)))), 0.0]
-    x, y, wide, high = 0.0, 0.0, width, height
+    x, y, free_width, free_height = 0.0, 0.0, width, height
     at = 0
     while at < len(areas):
-        side = min(wide, high)
+        side = min(free_width, free_height)
         stop = at + 1
-        while stop < len(areas) and _worst(areas[at : stop + 1], side) <= _worst(areas[at:stop], side):
+        while stop < len(areas) and _worst_ratio(areas[at : stop + 1], side) <= _worst_ratio(
+            areas[at:stop], side
+        ):
             stop += 1
         rest = left[stop] / left[at]
         taken = sum(areas[at:stop]) / left[at] if rest else 1.0
-        if wide >= high:
-            boxes += _row(areas[at:stop], (x, y, wide, high), taken * wide)
-            x, wide = x + taken * wide, rest * wide
+        if free_width >= free_height:
+            boxes += _row_boxes(areas[at:stop], (x, y, free_width, free_height), taken * free_width)
+            x, free_width = x + taken * free_width, rest * free_width
         else:
-            boxes += _row(areas[at:stop], (x, y, wide, high), taken * high)
-            y, high = y + taken * high, rest * high
+            boxes += _row_boxes(areas[at:stop], (x, y, free_width, free_height), taken * free_height)
+            y, free_height = y + taken * free_height, rest * free_height
         at = stop
     return boxes
 
 
-def _row(row: Sequence[float], room: Box, deep: float) -> list[Box]:
+def _row_boxes(row: Sequence[float], frame: Box, depth: float) -> list[Box]:
     """Return the boxes of one row along the shorter side; the last one ends where the room ends."""
-    x, y, wide, high = room
+    x, y, width, height = frame
     total, done = sum(row), 0.0
     boxes: list[Box] = []
     for k, area in enumerate(row):
         begin, end = done / total, (done + area) / total if k < len(row) - 1 else 1.0
         done += area
-        if wide >= high:
-            boxes.append((x, y + begin * high, deep, (end - begin) * high))
+        if width >= height:
+            boxes.append((x, y + begin * height, depth, (end - begin) * height))
         else:
-            boxes.append((x + begin * wide, y, (end - begin) * wide, deep))
+            boxes.append((x + begin * width, y, (end - begin) * width, depth))
     return boxes
 
 
-def _worst(row: Sequence[float], side: float) -> float:
+def _worst_ratio(row: Sequence[float], side: float) -> float:
     """Return the worst ratio of sides in a row along a side."""
     total = sum(row)
     if total <= 0:

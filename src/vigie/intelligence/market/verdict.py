@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from vigie.intelligence.market.grammar import Clause, Scale, Verdict
+from vigie.intelligence.market.grammar import PlainVerdict, VerdictClause, WordScale
 from vigie.intelligence.market.metrics import AssetMetrics
 
 NAN: Final = math.nan
@@ -26,34 +26,40 @@ BESIDE_SHOCK: Final[Mapping[tuple[str, str], str]] = {
 }
 
 # A move of this many average daily ranges within an hour or a day is a shock, and comes before everything else.
-SHOCK: Final = Scale("shock", "atr", ("crash", "fall", "none", "rise", "surge"), (-3.0, -1.5, 1.5, 3.0), True)
-TREND: Final = Scale(
+SHOCK: Final = WordScale(
+    "shock", "atr", ("crash", "fall", "none", "rise", "surge"), (-3.0, -1.5, 1.5, 3.0), True
+)
+TREND: Final = WordScale(
     "trend", "count", ("falling", "leaning_down", "undecided", "leaning_up", "rising"), (1, 2, 3, 4)
 )
-FORCE: Final = Scale("force", "index", ("weak", "gathering", "strong", "very_strong"), (20, 25, 40))
-STRETCH: Final = Scale(
+FORCE: Final = WordScale("force", "index", ("weak", "gathering", "strong", "very_strong"), (20, 25, 40))
+STRETCH: Final = WordScale(
     "stretch", "atr", ("far_below", "below", "normal", "above", "far_above"), (-4.0, -2.0, 2.0, 4.0), True
 )
-LIQUIDITY: Final = Scale("liquidity", "usd", ("very_thin", "thin", "liquid", "very_liquid"), (1e6, 1e7, 1e9))
-SPREAD: Final = Scale("spread", "bps", ("tight", "usual", "wide", "very_wide"), (2.0, 10.0, 50.0))
-VOLATILITY: Final = Scale("volatility", "fraction", ("calm", "usual", "restless", "wild"), (0.2, 0.8, 0.95))
+LIQUIDITY: Final = WordScale(
+    "liquidity", "usd", ("very_thin", "thin", "liquid", "very_liquid"), (1e6, 1e7, 1e9)
+)
+SPREAD: Final = WordScale("spread", "bps", ("tight", "usual", "wide", "very_wide"), (2.0, 10.0, 50.0))
+VOLATILITY: Final = WordScale(
+    "volatility", "fraction", ("calm", "usual", "restless", "wild"), (0.2, 0.8, 0.95)
+)
 
-BREADTH: Final = Scale(
+BREADTH: Final = WordScale(
     "breadth", "fraction", ("almost_all_down", "most_down", "divided", "most_up", "almost_all_up"),
     (0.2, 0.4, 0.6, 0.8),
 )  # fmt: skip
-DAY: Final = Scale(
+DAY: Final = WordScale(
     "day", "fraction", ("sharply_down", "down", "flat", "up", "sharply_up"), (-0.05, -0.01, 0.01, 0.05), True
 )
-DOMINANCE: Final = Scale("dominance", "points", ("loses", "steady", "gains"), (-0.01, 0.01), True)
-SENTIMENT: Final = Scale(
+DOMINANCE: Final = WordScale("dominance", "points", ("loses", "steady", "gains"), (-0.01, 0.01), True)
+SENTIMENT: Final = WordScale(
     "sentiment", "index", ("extreme_fear", "fear", "neutral", "greed", "extreme_greed"), (26, 47, 55, 76)
 )
-FUNDING: Final = Scale(
+FUNDING: Final = WordScale(
     "funding", "rate", ("shorts_pay_much", "shorts_pay", "balanced", "longs_pay", "longs_pay_much"),
     (-0.0003, -0.00005, 0.0002, 0.0005), True,
 )  # fmt: skip
-PEG: Final = Scale("peg", "fraction", ("holds", "off", "far_off"), (0.005, 0.02))
+PEG: Final = WordScale("peg", "fraction", ("holds", "off", "far_off"), (0.005, 0.02))
 
 # Sharp moves of the market: they come before everything else, as the shock of an asset does.
 MARKET_SHOCKS: Final = (("day", "sharply_down"), ("day", "sharply_up"), ("peg", "far_off"))
@@ -85,7 +91,7 @@ def trend_signs(close_over_50: float, close_over_200: float, sma_50_over_200: fl
     return float(sum(sign > 0 for sign in signs))
 
 
-def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = NAN) -> Verdict:
+def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = NAN) -> PlainVerdict:
     """Return what is to be said of one asset.
 
     Parameters
@@ -97,7 +103,7 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
     """
     m = measured
     signs = trend_signs(m.sma_50_distance, m.sma_200_distance, m.sma_50_over_200, m.sma_50_slope)
-    made = (
+    clauses = (
         shock_clause(m),
         TREND.clause(
             signs,
@@ -114,16 +120,16 @@ def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = 
         SPREAD.clause(m.spread_bps),
         VOLATILITY.clause(m.volatility_percentile, volatility=m.volatility_30d),
     )
-    is_shocked = made[0] is not None and made[0].word != QUIET
-    told = [_beside_shock(clause) if is_shocked and clause else clause for clause in made]
-    return _verdict("asset", ASSET_SCALES, told)
+    is_shocked = clauses[0] is not None and clauses[0].word != QUIET
+    adjusted = [_adjust_beside_shock(clause) if is_shocked and clause else clause for clause in clauses]
+    return _verdict("asset", ASSET_SCALES, adjusted)
 
 
-def _beside_shock(clause: Clause) -> Clause:
+def _adjust_beside_shock(clause: VerdictClause) -> VerdictClause:
     return replace(clause, word=BESIDE_SHOCK.get((clause.key, clause.word), clause.word))
 
 
-def shock_clause(measured: AssetMetrics) -> Clause | None:
+def shock_clause(measured: AssetMetrics) -> VerdictClause | None:
     """Return the largest move of the last hour and the last 24 hours, in average daily ranges.
 
     The hour is told where it is a shock by itself, else the day. A change that is not known is left out.
@@ -185,21 +191,21 @@ def market_reading(measured: Sequence[AssetMetrics], **known: float | Mapping[st
     """
     distances = [m.sma_50_distance for m in measured if not math.isnan(m.sma_50_distance)]
     changes = sorted(m.change_24h for m in measured if not math.isnan(m.change_24h))
-    counted = MarketReading(
+    from_assets = MarketReading(
         above_sma_50=sum(distance > 0 for distance in distances),
         measured_sma_50=len(distances),
         median_change_24h=median(changes),
     )
-    return replace(counted, **known)  # type: ignore[arg-type]  # fields of the record, as the docstring says
+    return replace(from_assets, **known)  # type: ignore[arg-type]  # fields of the record, as the docstring says
 
 
-def market_verdict(reading: MarketReading) -> Verdict:
+def market_verdict(reading: MarketReading) -> PlainVerdict:
     """Return the market's one sentence as a verdict."""
     r = reading
     share = r.above_sma_50 / r.measured_sma_50 if r.measured_sma_50 else NAN
     off, coin = _worst_peg(r.stablecoins)
     peg = PEG.clause(off, price=r.stablecoins.get(coin, NAN))
-    made = (
+    clauses = (
         BREADTH.clause(share, above=r.above_sma_50, assets=r.measured_sma_50),
         DAY.clause(r.median_change_24h),
         DOMINANCE.clause(r.dominance_change_7d, level=r.dominance),
@@ -207,7 +213,9 @@ def market_verdict(reading: MarketReading) -> Verdict:
         FUNDING.clause(r.funding_8h, venues=r.funding_venues, year=r.funding_8h * 3 * 365),
         replace(peg, names={"coin": coin}) if peg else None,
     )
-    shocks_first = sorted(made, key=lambda one: one is None or (one.key, one.word) not in MARKET_SHOCKS)
+    shocks_first = sorted(
+        clauses, key=lambda clause: clause is None or (clause.key, clause.word) not in MARKET_SHOCKS
+    )
     return _verdict("market", MARKET_SCALES, shocks_first)
 
 
@@ -223,8 +231,10 @@ def _worst_peg(prices: Mapping[str, float]) -> tuple[float, str]:
     return (round(max(known)[0], 9), max(known)[1]) if known else (NAN, "")
 
 
-def _verdict(topic: str, scales: Sequence[Scale], made: Sequence[Clause | None]) -> Verdict:
-    clauses = tuple(clause for clause in made if clause is not None)
-    said = {clause.key for clause in clauses}
-    unknown = tuple(scale.key for scale in scales if scale.key not in said)
-    return Verdict(topic, tuple(clause for clause in clauses if clause.word != QUIET), unknown)
+def _verdict(
+    topic: str, scales: Sequence[WordScale], found_clauses: Sequence[VerdictClause | None]
+) -> PlainVerdict:
+    clauses = tuple(clause for clause in found_clauses if clause is not None)
+    known_keys = {clause.key for clause in clauses}
+    unknown = tuple(scale.key for scale in scales if scale.key not in known_keys)
+    return PlainVerdict(topic, tuple(clause for clause in clauses if clause.word != QUIET), unknown)

@@ -37,7 +37,7 @@ SCALES: Final[Mapping[Language, tuple[tuple[float, str], ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class NumberFormatter:
     """How a language writes numbers.
 
     Attributes
@@ -141,14 +141,14 @@ UNITS: Final = (
     "sat_vb",
 )  # fmt: skip
 
-NUMBERS: Final[Mapping[str, Numbers]] = {
-    "en": Numbers("en", ".", ",", ""),
-    "fr": Numbers("fr", ",", THIN, FIXED),
+NUMBERS: Final[Mapping[str, NumberFormatter]] = {
+    "en": NumberFormatter("en", ".", ",", ""),
+    "fr": NumberFormatter("fr", ",", THIN, FIXED),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MarketTexts:
     """The words of one language.
 
     Attributes
@@ -157,20 +157,20 @@ class Words:
         ``en`` or ``fr``.
     texts : mapping of str to str
         By dotted key, ``trend.words.rising``.
-    numbers : Numbers
+    numbers : NumberFormatter
         How it writes numbers.
     """
 
     language: Language
     texts: Mapping[str, str]
-    numbers: Numbers
+    numbers: NumberFormatter
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its values filled in; a missing key or value is an error."""
         return self.texts[key].format(**values) if values else self.texts[key]
 
 
-def words(language: str, euro: float = 0.0) -> Words:
+def load_texts(language: str, euro: float = 0.0) -> MarketTexts:
     """Return the words of a language.
 
     Parameters
@@ -187,20 +187,20 @@ def words(language: str, euro: float = 0.0) -> Words:
     if known is None:
         raise UsageError(f"language must be one of {' '.join(LANGUAGES)}, was {language!r}")
     numbers = replace(NUMBERS[known], euro=euro) if euro else NUMBERS[known]
-    return Words(known, _texts(known), numbers)
+    return MarketTexts(known, _read_texts(known), numbers)
 
 
 @cache
-def _texts(language: Language) -> Mapping[str, str]:
+def _read_texts(language: Language) -> Mapping[str, str]:
     text = Path(__file__).with_name(f"words.{language}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(text)))
+    return dict(_flatten(tomllib.loads(text)))
 
 
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in table.items():
-        name = f"{above}{key}"
+        name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}.")
+            yield from _flatten(value, f"{name}.")
         else:
             # Titles of fields are read back from typed sentences.
             yield name, str(value) if name.startswith("fields.") else _UNIT.sub(FIXED, str(value))

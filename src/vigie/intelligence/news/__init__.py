@@ -3,15 +3,15 @@
 gazetteer  who and what is named: lists of entities, and where they stand in a text
 judging    how headlines sound, what they are about, and what speaks against believing them
 reading    what steps share: words, numbers, addresses, likeness
-by_word    what is known of a word, remembered
+word_cache  what is known of a word, remembered
 cloud      words of a period against their own usual
-discovered  topics that nobody named, from the words headlines share
+topic_discovery  topics that nobody named, from the words headlines share
 mood       how the news sound as numbers, at an instant
 facts      amounts, dates, names and verbs of a text, compared with those of another
-borne_out  whether the release of a story says what an item of it does
+release_check  whether the release of a story says what an item of it does
 firms      names of firms as registers write them
-warned     firms on lists of warnings, found where an item names them or leads to them
-standing   what became of items, and what that says of their sources
+warning_matches  firms on lists of warnings, found where an item names them or leads to them
+item_outcomes  what became of items, and what that says of their sources
 stems      words as they are searched for
 known_dates  dates of regulation and of central banks that are known beforehand
 registry   which steps there are, and their order

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.intelligence.news.reading.logodds import standing_out
-from vigie.intelligence.news.steps.keywords import terms_of
+from vigie.intelligence.news.steps.keywords import headline_terms
 
 # A word of one headline alone is nobody's trend.
 LEAST: Final = 2
@@ -22,7 +22,7 @@ _EMPTY: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CloudWord:
     """One word or pair of neighbours.
 
     Attributes
@@ -46,28 +46,33 @@ class Word:
         return self.stands_out >= EMERGING
 
 
-def cloud(titles: Iterable[str], earlier: Iterable[str], *, most: int = 60) -> Sequence[Word]:
+def build_cloud(titles: Iterable[str], earlier: Iterable[str], *, max_words: int = 60) -> Sequence[CloudWord]:
     """Return the words that stand out most, at most so many; a pair takes the place of the words that only it has."""
-    counts, written = _counted(titles)
-    usual, _ = _counted(earlier)
-    ours = {word: float(count) for word, count in counts.items()}
-    theirs = {word: float(usual.get(word, 0)) for word in ours}
-    found = standing_out(ours, theirs, usual_total=float(sum(usual.values()))) if ours else {}
-    kept = [word for word in found if counts[word] >= LEAST]
-    paired = {part: max(counts[pair] for pair in kept if part in pair.split(" ")[:2] and " " in pair)
-              for pair in kept if " " in pair for part in pair.split(" ")}  # fmt: skip
-    alone = [word for word in kept if " " in word or paired.get(word, 0) < counts[word]]
-    ranked = sorted(alone, key=lambda word: (-found[word], -counts[word], word))[:most]
-    return [Word(written[word], counts[word], usual.get(word, 0), round(found[word], 2)) for word in ranked]
+    counts, spellings = _count_terms(titles)
+    usual, _ = _count_terms(earlier)
+    now_counts = {word: float(count) for word, count in counts.items()}
+    before_counts = {word: float(usual.get(word, 0)) for word in now_counts}
+    scores = (
+        standing_out(now_counts, before_counts, usual_total=float(sum(usual.values()))) if now_counts else {}
+    )
+    candidates = [word for word in scores if counts[word] >= LEAST]
+    best_pair_count = {part: max(counts[pair] for pair in candidates if part in pair.split(" ")[:2] and " " in pair)
+              for pair in candidates if " " in pair for part in pair.split(" ")}  # fmt: skip
+    standing = [word for word in candidates if " " in word or best_pair_count.get(word, 0) < counts[word]]
+    ranked = sorted(standing, key=lambda word: (-scores[word], -counts[word], word))[:max_words]
+    return [
+        CloudWord(spellings[word], counts[word], usual.get(word, 0), round(scores[word], 2))
+        for word in ranked
+    ]
 
 
-def _counted(titles: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
+def _count_terms(titles: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
     counts: dict[str, int] = {}
-    written: dict[str, str] = {}
+    spellings: dict[str, str] = {}
     for title in titles:
-        for word, shown in terms_of(title).items():
+        for word, spelling in headline_terms(title).items():
             if not _EMPTY.isdisjoint(word.split()):
                 continue
             counts[word] = counts.get(word, 0) + 1
-            written.setdefault(word, shown)
-    return counts, written
+            spellings.setdefault(word, spelling)
+    return counts, spellings

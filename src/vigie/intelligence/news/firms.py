@@ -52,46 +52,48 @@ class FirmName:
     @property
     def placeless(self) -> tuple[str, ...]:
         """The core without the country or region of a branch at its end; the core where nothing else is left."""
-        kept = self.core
-        while len(kept) > 1 and kept[-1] in _PLACES:
-            kept = kept[:-1]
-        return kept
+        core = self.core
+        while len(core) > 1 and core[-1] in _PLACES:
+            core = core[:-1]
+        return core
 
 
 @lru_cache(maxsize=16_384)
-def firm_name(text: str) -> FirmName:
+def parse_firm_name(text: str) -> FirmName:
     """Return the name of a firm taken apart."""
-    parts = tuple(compared(match[0]) for match in _WORD.finditer(text))
-    return without_form(tuple(part for part in parts if part))
+    parts = tuple(normalise_word(match[0]) for match in _WORD.finditer(text))
+    return split_legal_form(tuple(part for part in parts if part))
 
 
-def bare_name(text: str) -> str:
+def strip_legal_form(text: str) -> str:
     """Return the name of a firm as written, without what it is by law; the whole where nothing else is left."""
-    kept, parts = len(firm_name(text).core), text.replace(",", " ").split()
-    return " ".join(parts[:kept]) if 0 < kept < len(parts) else text
+    n_kept, parts = len(parse_firm_name(text).core), text.replace(",", " ").split()
+    return " ".join(parts[:n_kept]) if 0 < n_kept < len(parts) else text
 
 
-def without_form(parts: tuple[str, ...]) -> FirmName:
+def split_legal_form(parts: tuple[str, ...]) -> FirmName:
     """Return compared words taken apart into a name and what it is by law."""
-    for long in _LONG_FORMS:
-        if len(parts) > len(long) and parts[-len(long) :] == long:
-            return FirmName(parts[: -len(long)], "".join(long))
+    for long_form in _LONG_FORMS:
+        if len(parts) > len(long_form) and parts[-len(long_form) :] == long_form:
+            return FirmName(parts[: -len(long_form)], "".join(long_form))
     if len(parts) > 1 and parts[-1] in _FORMS:
         return FirmName(parts[:-1], _FORMS[parts[-1]])
     return FirmName(parts, "")
 
 
-def compared(word: str) -> str:
+def normalise_word(word: str) -> str:
     """Return a word as it is compared."""
     return _INNER.sub("", fold_text(word)).strip()
 
 
-def form_of(word: str) -> str:
+def legal_form(word: str) -> str:
     """Return what a compared word says a firm is by law; empty where it says nothing of that."""
     return _FORMS.get(word, "")
 
 
-def spans(text: str) -> list[tuple[str, int, int]]:
+def word_spans(text: str) -> list[tuple[str, int, int]]:
     """Return the words of a text as compared, each with its begin and end."""
-    found = ((compared(match[0]), match.start(), match.end()) for match in _WORD.finditer(text))
-    return [one for one in found if one[0]]
+    word_positions = (
+        (normalise_word(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)
+    )
+    return [span for span in word_positions if span[0]]

@@ -37,12 +37,12 @@ class KnownDate:
 
 
 @cache
-def known_dates() -> tuple[KnownDate, ...]:
+def load_known_dates() -> tuple[KnownDate, ...]:
     """Return every date that Vigie comes with, in order."""
     text = resources.files("vigie.intelligence.news").joinpath("known_dates.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
-    found = [
+    dates = [
         KnownDate(parse_time(row["date"]), row["kind"], row["area"], row["en"], row["fr"], row["address"])
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda one: (one.ts, one.en)))
+    return tuple(sorted(dates, key=lambda known_date: (known_date.ts, known_date.en)))

@@ -26,7 +26,7 @@ TOPIC_FROM: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class MoodItem:
     """One revision of an item, as far as it counts.
 
     Attributes
@@ -39,7 +39,7 @@ class Heard:
     score : float
         How likely good news is, less how likely bad news is, from -1 to 1.
     assets, topics : frozenset of str
-    is_heard : bool
+    is_readable : bool
         Whether anything can say how it sounds: what is in a language that nobody reads counts as an item only.
     """
 
@@ -50,19 +50,19 @@ class Heard:
     score: float
     assets: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
-    is_heard: bool = True
+    is_readable: bool = True
 
 
-def heard(item: NewsItem, found: Mapping[str, ItemFinding]) -> Heard:
+def mood_item(item: NewsItem, findings: Mapping[str, ItemFinding]) -> MoodItem:
     """Return a revision as it counts by what was found in it."""
 
     def body(step: str) -> Mapping[str, Any]:
-        return found[step].body if step in found else {}
+        return findings[step].body if step in findings else {}
 
     likely: Mapping[str, float] = body("sentiment").get("probabilities") or {}
     topics: Mapping[str, float] = body("topics").get("topics") or {}
     assets: Iterable[str] = body("entities").get("assets") or ()
-    return Heard(
+    return MoodItem(
         item=item.id,
         ts_first_seen=item.ts_first_seen,
         ts_seen=item.ts_seen,
@@ -70,7 +70,7 @@ def heard(item: NewsItem, found: Mapping[str, ItemFinding]) -> Heard:
         score=float(likely.get("positive", 0.0)) - float(likely.get("negative", 0.0)),
         assets=frozenset(assets),
         topics=frozenset(topic for topic, value in topics.items() if value >= TOPIC_FROM),
-        is_heard=not body("sentiment").get("unread"),
+        is_readable=not body("sentiment").get("unread"),
     )
 
 
@@ -86,7 +86,7 @@ def _weight(
     return believed * float(novelty.get("novelty", 1.0))
 
 
-def figures(revisions: Iterable[Heard], ts: int) -> dict[str, float]:
+def mood_series(revisions: Iterable[MoodItem], ts: int) -> dict[str, float]:
     """Return the value of each series at an instant, from what was first seen within a day before it.
 
     Returns
@@ -99,27 +99,32 @@ def figures(revisions: Iterable[Heard], ts: int) -> dict[str, float]:
     -----
     The sentiment is 100 times the sum of weight times score over the sum of weights and `STEADY`, of what can be heard.
     """
-    newest: dict[str, Heard] = {}
-    for one in revisions:
-        held = newest.get(one.item)
-        if one.ts_seen <= ts < one.ts_first_seen + SPAN_MS and (held is None or held.ts_seen <= one.ts_seen):
-            newest[one.item] = one
+    newest: dict[str, MoodItem] = {}
+    for revision in revisions:
+        latest = newest.get(revision.item)
+        if revision.ts_seen <= ts < revision.ts_first_seen + SPAN_MS and (
+            latest is None or latest.ts_seen <= revision.ts_seen
+        ):
+            newest[revision.item] = revision
     # In one order whatever the order they came in: sums of floats depend on it.
-    counted = sorted((one for one in newest.values() if one.weight > 0.0), key=lambda one: one.item)
+    weighted = sorted(
+        (revision for revision in newest.values() if revision.weight > 0.0),
+        key=lambda revision: revision.item,
+    )
     sums: dict[str, list[float]] = {MARKET: [0.0, 0.0, 0.0]}
     topics: dict[str, float] = {}
-    for one in counted:
-        for subject in (MARKET, *sorted(one.assets)):
-            held_sums = sums.setdefault(subject, [0.0, 0.0, 0.0])
-            held_sums[0] += one.weight
-            if one.is_heard:
-                held_sums[1] += one.weight
-                held_sums[2] += one.weight * one.score
-            for topic in one.topics:
+    for revision in weighted:
+        for subject in (MARKET, *sorted(revision.assets)):
+            subject_sums = sums.setdefault(subject, [0.0, 0.0, 0.0])
+            subject_sums[0] += revision.weight
+            if revision.is_readable:
+                subject_sums[1] += revision.weight
+                subject_sums[2] += revision.weight * revision.score
+            for topic in revision.topics:
                 name = f"news/{subject}/topic_{topic}_count"
-                topics[name] = topics.get(name, 0.0) + one.weight
-    found = {name: round(value, 6) for name, value in topics.items()}
-    for subject, (weight, sounding, scored) in sums.items():
-        found[f"news/{subject}/sentiment_index"] = round(100.0 * scored / (sounding + STEADY), 6)
-        found[f"news/{subject}/items_count"] = round(weight, 6)
-    return found
+                topics[name] = topics.get(name, 0.0) + revision.weight
+    values = {name: round(value, 6) for name, value in topics.items()}
+    for subject, (weight, readable_weight, score_sum) in sums.items():
+        values[f"news/{subject}/sentiment_index"] = round(100.0 * score_sum / (readable_weight + STEADY), 6)
+        values[f"news/{subject}/items_count"] = round(weight, 6)
+    return values

@@ -20,27 +20,30 @@ _ASKED: Final = re.compile(r'"([^"]*)"|(\S+)')
 _MOST_ASKED: Final = 12
 
 
-def plain(text: str) -> list[str]:
+def plain_words(text: str) -> list[str]:
     """Return the words of a text without case and accents, in order."""
     return [word[:_LONGEST] for word in _WORD.findall(fold_text(text))]
 
 
-def stems(text: str, language: str) -> list[str]:
+def stem_words(text: str, language: str) -> list[str]:
     """Return the words of a text by their stems; of a language without rules, the words."""
-    return [_stem(word, LANGUAGES.get(language, "")) for word in plain(text)]
+    return [_stem(word, LANGUAGES.get(language, "")) for word in plain_words(text)]
 
 
-def phrases(query: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def parse_phrases(query: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Return what a query asks for: for each language, phrases that must all be there.
 
     Words in quotes stand in a row; everything else may stand anywhere. Nothing where it names no word.
     """
-    asked = [found[0] or found[1] for found in _ASKED.findall(query)][:_MOST_ASKED]
-    groups = [tuple(tuple(one) for text in asked if (one := stems(text, name))) for name in (*LANGUAGES, "")]
+    terms = [match[0] or match[1] for match in _ASKED.findall(query)][:_MOST_ASKED]
+    groups = [
+        tuple(tuple(stemmed) for text in terms if (stemmed := stem_words(text, name)))
+        for name in (*LANGUAGES, "")
+    ]
     return tuple(dict.fromkeys(group for group in groups if group))
 
 
-def joined(words: Sequence[str]) -> str:
+def join_stems(words: Sequence[str]) -> str:
     """Return stems as they are stored."""
     return " ".join(words)
 

@@ -35,17 +35,17 @@ class Publisher:
 
 # Told from others by being this one: comparing all that was found takes longer than finding it did.
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class AnalysedItem:
     """An item that was read before, with what was found in it."""
 
     item: NewsItem
-    found: Mapping[str, ItemFinding]
+    findings: Mapping[str, ItemFinding]
 
 
-class Window(Protocol):
+class ItemWindow(Protocol):
     """Items of the last days, as they were known when an item was seen: never a later one."""
 
-    def before(self, item: NewsItem, span_ms: int) -> Sequence[Seen]:
+    def before(self, item: NewsItem, span_ms: int) -> Sequence[AnalysedItem]:
         """Return what was seen in so long before an item, oldest first; the item itself is not among them."""
         ...
 
@@ -56,16 +56,16 @@ class Context:
 
     Attributes
     ----------
-    found : mapping
+    findings : mapping
         Of this item, by step.
     """
 
     publisher: Publisher
-    window: Window
-    found: Mapping[str, ItemFinding] = field(default_factory=dict)
+    window: ItemWindow
+    findings: Mapping[str, ItemFinding] = field(default_factory=dict)
 
 
-class Step(Protocol):
+class ReadingStep(Protocol):
     """One step.
 
     Attributes

@@ -11,7 +11,7 @@ from vigie.services.alerting.signing import feed_word, is_feed_word
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import marked, words_of
 from vigie.services.house import House
-from vigie.services.news.leading import linked
+from vigie.services.news.item_links import safe_link
 
 MOST: Final = 50
 # An alert has a delivery for each channel.
@@ -50,7 +50,7 @@ def feed_of(house: House, rule: str, word: str) -> str | None:
 def _item(house: House, rule: AlertRule, alert: Alert) -> str:
     told, words = alert.happening, words_of(rule.language)
     title = marked(words, alert.mark, title_of(told, rule.language))
-    link = linked(told.url, house.post.address(), is_simulated=house.is_simulated)
+    link = safe_link(told.url, house.post.address(), is_simulated=house.is_simulated)
     source = str(told.facts.get("publisher") or told.source)
     about = ": ".join(one for one in (source, words.get(told.status, "")) if one)
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from vigie.services.news.quoting import quoted
+from vigie.services.news.quoting import quote_text
 
 _LINE: Final = '<p style="margin:4px 0">{}</p>'
 _QUOTE: Final = (
@@ -116,13 +116,13 @@ def _section(section: MailSection, language: str) -> Iterator[str]:
 
 def _quoted_text(quote: MailQuote, language: str) -> list[str]:
     label = [f"{quote.label}{_colon(language)}".rstrip()] if quote.label else []
-    return [*label, quoted(quote.text, language), ""]
+    return [*label, quote_text(quote.text, language), ""]
 
 
 def _quote(quote: MailQuote, language: str) -> str:
     label = _LINE.format(f"<b>{escape(quote.label)}{_colon(language).rstrip()}</b>") if quote.label else ""
     spoken = f' lang="{escape(quote.language)}"' if quote.language else ""
-    return label + _QUOTE.format(spoken, escape(quoted(quote.text, language)))
+    return label + _QUOTE.format(spoken, escape(quote_text(quote.text, language)))
 
 
 def _text(line: MailLine, language: str) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from vigie.domain.accents import fold_text
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
-from vigie.intelligence.news.reading.sentences import sentences
+from vigie.intelligence.news.reading.sentences import split_sentences
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.notifier import Message
 from vigie.services.alerting.layout import (
@@ -29,9 +29,9 @@ from vigie.services.alerting.telling import zone_of
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import marked, words_of
 from vigie.services.house import House
-from vigie.services.news.leading import linked
+from vigie.services.news.item_links import safe_link
 from vigie.services.news.naming import asset_names
-from vigie.services.news.story_ids import kept_as, known_as
+from vigie.services.news.story_ids import current_ids, former_ids
 
 MOST_IN_A_DIGEST: Final = 50
 # Of a release: this many of its first sentences, as long as they have this many characters together.
@@ -79,10 +79,10 @@ def _earlier(house: House, one: OutgoingDelivery) -> Sequence[str]:
         return ()
     # Another release of a story has a key of its own below that of the story.
     story = told.key.partition("/")[0]
-    story = kept_as(house, [story])[story]
+    story = current_ids(house, [story])[story]
     threads = [
         house.alerts.thread(one.alert.owner, one.delivery.channel, told.kind, name)
-        for name in (*known_as(house, [story])[story], story)
+        for name in (*former_ids(house, [story])[story], story)
     ]
     thread = sorted((each for some in threads for each in some), key=lambda each: _order(each.alert))
     before = [each for each in thread if _order(each.alert) < _order(one.alert)]
@@ -207,7 +207,7 @@ def _spoken(told: AlertEvent) -> str:
 
 
 def _linked(house: House, url: str) -> str:
-    return linked(url, house.post.address(), is_simulated=house.is_simulated)
+    return safe_link(url, house.post.address(), is_simulated=house.is_simulated)
 
 
 def _times(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, str]]:
@@ -249,7 +249,7 @@ def _short(text: str) -> str:
 
 def opening(text: str, title: str) -> str:
     """Return the first sentences of a text word for word, without one that only repeats its title."""
-    found = [one for one in sentences(text, _READ) if fold_text(one.text) != fold_text(title)]
+    found = [one for one in split_sentences(text, _READ) if fold_text(one.text) != fold_text(title)]
     if not found:
         return ""
     kept = [one for one in found[:MOST_SENTENCES] if one.end - found[0].start <= MOST_QUOTED] or found[:1]

@@ -12,7 +12,7 @@ from vigie.intelligence.news.step import Publisher
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.turned import told_as_turned, turned_by
 from vigie.services.house import House
-from vigie.services.news.warnings import Watch, watch_of
+from vigie.services.news.warnings import WarningFinder, warning_finder
 
 WITHDRAWN = "withdrawn"
 
@@ -53,14 +53,14 @@ def with_warned(house: House, happenings: Sequence[AlertEvent]) -> list[AlertEve
     """Return what was read with whether it names a firm that a register warns of, where a rule asks for it."""
     if not any(rule.when.get("warned") for rule in house.alerts.rules_of("item")):
         return list(happenings)
-    return told_if_warned(watch_of(house), happenings)
+    return told_if_warned(warning_finder(house), happenings)
 
 
-def told_if_warned(watch: Watch, happenings: Iterable[AlertEvent]) -> list[AlertEvent]:
+def told_if_warned(watch: WarningFinder, happenings: Iterable[AlertEvent]) -> list[AlertEvent]:
     """Return happenings, those that name a firm on a list of warnings with the firms."""
     found = []
     for one in happenings:
-        named = watch.found(one.title, str(one.facts.get("text", "")), one.url, source=one.source)
+        named = watch.find(one.title, str(one.facts.get("text", "")), one.url, source=one.source)
         facts = {"warned": "yes", "warned_of": sorted({each.entry.name for each in named})} if named else {}
         found.append(replace(one, facts={**one.facts, **facts}))
     return found

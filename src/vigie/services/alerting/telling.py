@@ -20,11 +20,11 @@ from vigie.domain.alert import (
 )
 from vigie.domain.errors import Conflict, TransientError
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.alerts.judging import misses
-from vigie.intelligence.alerts.pacing import Pacing, paced
-from vigie.intelligence.news.gazetteer.amended import resolved
+from vigie.intelligence.alerts.pacing import Pacing, decide_pacing
+from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.services.house import House
-from vigie.services.news.story_ids import known_as
+from vigie.services.news.story_ids import former_ids
 
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
@@ -76,7 +76,7 @@ def _judged(house: House, kind: str, rules: Sequence[AlertRule], happenings: Seq
                 continue
             # Only what is told of an item can be taken back; a price that is back is news of its own.
             mark = mark_of(told, one.status) if kind == "item" else ""
-            if mark != "correction" and misses(rule, one):
+            if mark != "correction" and first_unmet_condition(rule, one):
                 continue
             if desk.tell(rule, one, mark):
                 told.add(one.status)
@@ -86,7 +86,7 @@ def _judged(house: House, kind: str, rules: Sequence[AlertRule], happenings: Seq
 def ended_keys(house: House, keys: Iterable[str]) -> dict[str, str]:
     """Return the keys under which stories that ended were told, each with the one that is told now."""
     parts = [key.partition("/") for key in keys]
-    ended = known_as(house, sorted({story for story, _, _ in parts}))
+    ended = former_ids(house, sorted({story for story, _, _ in parts}))
     return {
         f"{name}{slash}{item}": f"{story}{slash}{item}"
         for story, slash, item in parts
@@ -109,7 +109,7 @@ def with_followed(house: House, rule: AlertRule) -> AlertRule:
     amendments = house.names.amendments()
     for part in ("followed", "entities"):
         given = when.get(part, ())
-        when[part] = tuple(dict.fromkeys((*given, *(resolved(one, amendments) for one in given))))
+        when[part] = tuple(dict.fromkeys((*given, *(resolve_entity(one, amendments) for one in given))))
     return replace(rule, when=when)
 
 
@@ -154,7 +154,7 @@ class _Desk:
             rule = replace(rule, cool_down_s=0, daily_budget=0)
         elif happening.facts.get("age_ms", 0) > STALE_MS:
             return Pacing(0, "old")
-        return paced(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
+        return decide_pacing(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
 
     def _deliveries(self, rule: AlertRule, alert: Alert, pacing: Pacing) -> list[AlertDelivery]:
         mine = self._mine(rule.owner)

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from vigie.domain.alert import AlertEvent
 from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.standing import standings
-from vigie.intelligence.news.step import Publisher, Seen
+from vigie.intelligence.news.item_outcomes import item_outcomes
+from vigie.intelligence.news.step import AnalysedItem, Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery
 from vigie.services.house import House
-from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.publishers import load_publishers, publisher_of
 
 TURNS: Final = ("confirmed", "disputed", "corrected")
 _IN_A_STORY: Final = 50
@@ -57,14 +57,14 @@ def turned_by(
     known = house.items.query(ItemQuery(tags={"story": str(story)}, limit=_IN_A_STORY))
     others = {one.item.id: one for one in known if one.item.id != item.id}
     # As it was read now: a later revision of it may be stored already.
-    held = [Seen(item, found), *(Seen(one.item, one.findings) for one in others.values())]
-    names = publishers(house)
+    held = [AnalysedItem(item, found), *(AnalysedItem(one.item, one.findings) for one in others.values())]
+    names = load_publishers(house)
     return [
         Turned(
             this.item, publisher_of(names, this.item.said.source), this.findings, this.ts_wall,
             this.ts_read or this.ts_wall, one.became,
         )
-        for one in standings(held)
+        for one in item_outcomes(held)
         if one.by == item.id and one.became in TURNS and one.became != one.then
         if (this := others.get(one.item)) is not None and this.item.ts_first_seen <= item.ts_first_seen
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vigie.domain.alert import AlertRule, Pace, QuietHours
 from vigie.domain.errors import UsageError
-from vigie.intelligence.alerts.phrases import compiled
+from vigie.intelligence.alerts.phrases import compile_query
 from vigie.intelligence.market.newcomers import parse_newcomers, render_newcomers
 from vigie.intelligence.market.screener import parse_where, render_where
 
@@ -63,7 +63,7 @@ def checked_words(words: str) -> tuple[str, ...]:
     """
     words = " ".join(words.split())
     if words:
-        compiled(words)
+        compile_query(words)
     return (words,) if words else ()
 
 

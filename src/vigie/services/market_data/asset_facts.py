@@ -14,7 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.about import about
+from vigie.intelligence.market.about import describe_asset
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.operation import Column, Figure
@@ -258,5 +258,5 @@ def read_description(app_context: House, asset: Asset, as_of: int | None) -> tup
     if texts_by_language:
         return texts_by_language, "coingecko"
     # What is shipped is of today; it has no place in what was known before.
-    shipped = about(asset.id) if as_of is None else {}
+    shipped = describe_asset(asset.id) if as_of is None else {}
     return shipped, "Vigie" if shipped else ""

@@ -12,7 +12,7 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.bar import FloatArray
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.intelligence.market.greed import LEAST_DAYS, WEIGHTS, Greed, greed
+from vigie.intelligence.market.fear_greed import LEAST_DAYS, WEIGHTS, FearGreedIndex, compute_fear_greed
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import closed_bars
 from vigie.services.market_data.series import Values, values_of
@@ -39,14 +39,14 @@ def part_series(name: str) -> str:
     return f"sentiment/vigie_{name}_part"
 
 
-def fear_greed_at(app_context: House, ts: int, *, is_now: bool = True) -> Greed:
+def fear_greed_at(app_context: House, ts: int, *, is_now: bool = True) -> FearGreedIndex:
     """Return the index from what was known at an instant; quotes are known for now only."""
     values_by_series = values_of(
         app_context, [DOMINANCE, NEWS_SENTIMENT, NEWS_COUNT], start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts
     )
     dominances = _daily_values(values_by_series[DOMINANCE], ts)
     news_count = values_by_series[NEWS_COUNT].at(ts)
-    return greed(
+    return compute_fear_greed(
         closes=_bitcoin_closes(app_context, ts, last=YEAR_DAYS if is_now else None),
         dominances=dominances if len(dominances) >= LEAST_DAYS else _watched_dominance(app_context, ts),
         funding_8h=_median_funding(app_context, ts) if is_now else None,
@@ -158,12 +158,12 @@ class FearGreedWriter:
         self.app_context.facts.append(rows)
         return len(rows)
 
-    def _rows_now(self, index: Greed, now: int) -> list[Observation]:
+    def _rows_now(self, index: FearGreedIndex, now: int) -> list[Observation]:
         self._n_parts, self._ts_retry = len(index.parts), now + _RETRY_MS
         return _observations(index, now, now)
 
 
-def _observations(index: Greed, ts: int, ts_known: int) -> list[Observation]:
+def _observations(index: FearGreedIndex, ts: int, ts_known: int) -> list[Observation]:
     if index.value is None:
         return []
     parts = [

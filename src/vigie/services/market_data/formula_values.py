@@ -11,7 +11,7 @@ import numpy as np
 
 from vigie.domain.errors import NotFound
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.market.formulas import Call, Formula, Known, evaluate
+from vigie.intelligence.market.formulas import Formula, FunctionCall, KnownSeries, evaluate
 from vigie.services.house import House
 from vigie.services.market_data.series import SeriesDescription, Values, values_of
 
@@ -26,7 +26,7 @@ def evaluate_formula(
     as_of: int | None,
     joined: str = "event",
     step: int = 0,
-) -> Known:
+) -> KnownSeries:
     """Return the values of a formula; windows reach back before the start, joins look back three days.
 
     Parameters
@@ -61,7 +61,7 @@ def evaluate_formula(
     )
 
 
-def _join_values(values: Values, joined: str, step: int, has_window: bool, start: int) -> Known:
+def _join_values(values: Values, joined: str, step: int, has_window: bool, start: int) -> KnownSeries:
     ts = values.ts if joined == "event" else values.ts_known
     order = np.argsort(ts, kind="stable")
     ts, joined_values = ts[order], values.values[order]
@@ -73,10 +73,10 @@ def _join_values(values: Values, joined: str, step: int, has_window: bool, start
         first = max(int(np.searchsorted(ts, start, side="left")) - 1, 0)
         ts, joined_values = np.maximum(ts[first:], start), joined_values[first:]
     last = np.flatnonzero(np.diff(ts, append=ts[-1] + 1)) if len(ts) else np.zeros(0, np.int64)
-    return Known(ts[last].astype(np.int64), joined_values[last])
+    return KnownSeries(ts[last].astype(np.int64), joined_values[last])
 
 
 def _lookback_ms(formula: Formula) -> int:
-    if isinstance(formula, Call):
-        return formula.span_ms + max(_lookback_ms(part) for part in formula.of)
+    if isinstance(formula, FunctionCall):
+        return formula.span_ms + max(_lookback_ms(part) for part in formula.operands)
     return 0

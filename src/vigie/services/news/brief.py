@@ -22,11 +22,11 @@ from vigie.services.market_data.euros import Money
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.news import telling
 from vigie.services.news.brief_days import monday_of, week_of
-from vigie.services.news.brief_events import events, stories_of, story_of, ties_of
-from vigie.services.news.brief_prices import WeekPrices, week_prices
-from vigie.services.news.publishers import publishers
-from vigie.services.news.telling import Quoted, Told, in_order, told
-from vigie.services.news.whole import wholes
+from vigie.services.news.brief_events import group_by_event, related_items, stories_of, story_of
+from vigie.services.news.brief_prices import WeekPrices, load_week_prices
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.story_loading import load_stories
+from vigie.services.news.telling import StoryItem, StoryQuote, story_item_order, story_items
 
 WEEK_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 1_000
@@ -42,23 +42,23 @@ _FIRST_HAND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class BriefStory:
     """An event of the week: `head` gives its title, `quotes` are sentences of its items, `weight` adds to its place.
 
     `release` is the first release of a regulator in it, where another item heads it.
     """
 
-    head: Told
-    first: Told
+    head: StoryItem
+    first: StoryItem
     publishers: int
     weight: int
     status: str
-    quotes: Sequence[Quoted]
-    release: Told | None = None
+    quotes: Sequence[StoryQuote]
+    release: StoryItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
+class BriefMetric:
     """An index before the week and at its end; None where it was not known."""
 
     series: str
@@ -76,9 +76,9 @@ class Brief:
         ISO 8601, ``2026-W47``; from Monday, UTC.
     start_ms, end_ms : int
         The end is now, where the week has not ended.
-    releases : sequence of sequence of Told
+    releases : sequence of sequence of StoryItem
         What regulators published and no story tells of, by event, the newest event first.
-    told_releases : int
+    n_releases_in_stories : int
         What they published that stories tell of.
     items, is_cut : int, bool
         How many items it was made of, and whether there were more.
@@ -97,13 +97,13 @@ class Brief:
     week: str
     start_ms: int
     end_ms: int
-    stories: Sequence[Story]
-    releases: Sequence[Sequence[Told]]
+    stories: Sequence[BriefStory]
+    releases: Sequence[Sequence[StoryItem]]
     more_releases: int
-    told_releases: int
+    n_releases_in_stories: int
     changes: Sequence[RegisterChange]
     more_changes: int
-    gauges: Sequence[Gauge]
+    metrics: Sequence[BriefMetric]
     items: int
     is_cut: bool
     sources: Mapping[str, tuple[str, str]]
@@ -112,8 +112,8 @@ class Brief:
     prices: WeekPrices = field(default_factory=WeekPrices)
 
 
-def brief(
-    house: House, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
+def build_brief(
+    context: House, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
 ) -> Brief:
     """Return the brief of a week; of the last whole one where none is named.
 
@@ -129,22 +129,24 @@ def brief(
     UsageError
         If it is no week, or has not begun.
     """
-    now = house.clock.market_now()
+    now = context.clock.market_now()
     week = week or week_of(zoned(now - WEEK_MS, UTC))
     start = monday_of(week)
     if start > now:
         raise UsageError(f"week must have begun, {week} has not")
     end = min(start + WEEK_MS, now)
-    known = house.items.query(
+    revisions = context.items.query(
         ItemQuery(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1)
     )
-    items = told(known[:MOST_ITEMS], publishers(house))
-    stories, others = _stories(house, items, end, language)
-    releases, count = _releases(others)
+    items = story_items(revisions[:MOST_ITEMS], load_publishers(context))
+    stories, other_events = _stories(context, items, end, language)
+    releases, n_releases = _releases(other_events)
     changes = [
-        one for one in house.registers.changes(after_ms=start, limit=_READ_CHANGES) if one.ts_seen < end
+        change
+        for change in context.registers.changes(after_ms=start, limit=_READ_CHANGES)
+        if change.ts_seen < end
     ]
-    prices = week_prices(house, owner, start, end, currency)
+    prices = load_week_prices(context, owner, start, end, currency)
     return Brief(
         week=week,
         start_ms=start,
@@ -152,119 +154,129 @@ def brief(
         stories=stories,
         releases=releases[:MOST_RELEASES],
         more_releases=max(len(releases) - MOST_RELEASES, 0),
-        told_releases=sum(map(_is_release, items)) - count,
+        n_releases_in_stories=sum(map(_is_release, items)) - n_releases,
         changes=changes[:MOST_CHANGES],
         more_changes=max(len(changes) - MOST_CHANGES, 0),
-        gauges=[_gauge(house, name, start, end) for name in SERIES],
+        metrics=[_metric(context, name, start, end) for name in SERIES],
         items=len(items),
-        is_cut=len(known) > MOST_ITEMS,
-        sources=_sources(house, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices),
-        is_simulated=house.is_simulated,
-        address=house.post.address(),
+        is_cut=len(revisions) > MOST_ITEMS,
+        sources=_sources(context, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices),
+        is_simulated=context.is_simulated,
+        address=context.post.address(),
         prices=prices,
     )
 
 
 def _stories(
-    house: House, items: Sequence[Told], end: int, language: str
-) -> tuple[list[Story], list[list[Told]]]:
+    context: House, items: Sequence[StoryItem], end: int, language: str
+) -> tuple[list[BriefStory], list[list[StoryItem]]]:
     """Return the stories that are named, and the events of the week that are not."""
-    found = events(items, _heads(house, items))
+    all_events = group_by_event(items, _current_stories(context, items))
     # What regulators alone tell of is regulation.
     tellable = [
-        one
-        for one in found
-        if stories_of(one)
-        and any(two.is_quotable for two in one)
-        and not all(two.publisher.tier == "regulator" for two in one)
+        event
+        for event in all_events
+        if stories_of(event)
+        and any(item.is_quotable for item in event)
+        and not all(item.publisher.tier == "regulator" for item in event)
     ]
-    named = sorted(tellable, key=lambda one: _place(_story(one, language)))[:MOST_STORIES]
+    named_events = sorted(tellable, key=lambda event: _story_order(_story(event, language)))[:MOST_STORIES]
     # Those that are named are told whole, with what was out before the week or is about something else.
-    names = [name for one in named for name in stories_of(one)]
-    whole = wholes(house, names, publishers(house), before_ms=end)
-    stories = [_story(_with_all(one, whole), language) for one in named]
-    return sorted(stories, key=_place), [one for one in found if not any(one is other for other in named)]
+    names = [name for event in named_events for name in stories_of(event)]
+    items_by_story = load_stories(context, names, load_publishers(context), before_ms=end)
+    stories = [_story(_with_whole_story(event, items_by_story), language) for event in named_events]
+    return sorted(stories, key=_story_order), [
+        event for event in all_events if not any(event is named_event for named_event in named_events)
+    ]
 
 
-def _heads(house: House, items: Sequence[Told]) -> dict[str, str]:
+def _current_stories(context: House, items: Sequence[StoryItem]) -> dict[str, str]:
     """Return which story an item is part of now, of those that stories and copies lead to and that are not here."""
-    known = {one.item.id for one in items}
-    asked = {name for one in items for name in ties_of(one.known)} - known
-    found: dict[str, str] = {}
+    known_ids = {item.item.id for item in items}
+    wanted_ids = {name for item in items for name in related_items(item.known)} - known_ids
+    story_by_item: dict[str, str] = {}
     for _ in range(_MOST_STEPS):
-        if not asked:
+        if not wanted_ids:
             break
-        held = house.items.histories(sorted(asked), steps=("story",))
-        newest = {name: story_of(revisions[-1]) for name, revisions in held.items() if revisions}
-        found |= newest
-        known |= asked
-        asked = {name for name in newest.values() if name} - known
-    return found
+        histories = context.items.histories(sorted(wanted_ids), steps=("story",))
+        newest = {name: story_of(revisions[-1]) for name, revisions in histories.items() if revisions}
+        story_by_item |= newest
+        known_ids |= wanted_ids
+        wanted_ids = {name for name in newest.values() if name} - known_ids
+    return story_by_item
 
 
-def _with_all(event: Sequence[Told], whole: Mapping[str, Sequence[Told]]) -> list[Told]:
-    every = {one.item.id: one for name in stories_of(event) for one in whole.get(name, ())}
-    return sorted(({one.item.id: one for one in event} | every).values(), key=in_order)
+def _with_whole_story(
+    event: Sequence[StoryItem], whole: Mapping[str, Sequence[StoryItem]]
+) -> list[StoryItem]:
+    story_items = {item.item.id: item for name in stories_of(event) for item in whole.get(name, ())}
+    return sorted(({item.item.id: item for item in event} | story_items).values(), key=story_item_order)
 
 
-def _releases(events: Sequence[Sequence[Told]]) -> tuple[list[list[Told]], int]:
+def _releases(events: Sequence[Sequence[StoryItem]]) -> tuple[list[list[StoryItem]], int]:
     """Return the releases of regulators by event, the newest event first, and how many there are."""
-    held = [[one for one in event if _is_release(one)] for event in events]
-    found = sorted((one for one in held if one), key=lambda one: in_order(one[0]), reverse=True)
-    return found, sum(map(len, found))
+    by_event = [[release for release in event if _is_release(release)] for event in events]
+    release_events = sorted(
+        (release for release in by_event if release),
+        key=lambda release: story_item_order(release[0]),
+        reverse=True,
+    )
+    return release_events, sum(map(len, release_events))
 
 
-def _is_release(one: Told) -> bool:
-    return one.publisher.tier == "regulator" and one.is_quotable
+def _is_release(item: StoryItem) -> bool:
+    return item.publisher.tier == "regulator" and item.is_quotable
 
 
-def _story(items: Sequence[Told], language: str) -> Story:
-    head = telling.headline(items, language)
-    releases = [one for one in items if _is_release(one)]
-    return Story(
+def _story(items: Sequence[StoryItem], language: str) -> BriefStory:
+    head = telling.pick_headline(items, language)
+    releases = [item for item in items if _is_release(item)]
+    return BriefStory(
         head=head,
         first=items[0],
-        publishers=telling.voices(items),
-        weight=_FIRST_HAND if any(one.publisher.tier in FIRST_HAND for one in items) else 0,
-        status=telling.status(items),
-        quotes=telling.summary(items, language),
+        publishers=telling.n_publishers(items),
+        weight=_FIRST_HAND if any(item.publisher.tier in FIRST_HAND for item in items) else 0,
+        status=telling.story_status(items),
+        quotes=telling.summarise_story(items, language),
         release=releases[0] if releases and head not in releases else None,
     )
 
 
-def _place(one: Story) -> tuple[int, int, str]:
-    return -one.publishers - one.weight, -one.first.ts, one.first.item.id
+def _story_order(story: BriefStory) -> tuple[int, int, str]:
+    return -story.publishers - story.weight, -story.first.ts, story.first.item.id
 
 
-def _gauge(house: House, series: str, start: int, end: int) -> Gauge:
-    return Gauge(series, _value(house, series, start), _value(house, series, end))
+def _metric(context: House, series: str, start: int, end: int) -> BriefMetric:
+    return BriefMetric(series, _value_at(context, series, start), _value_at(context, series, end))
 
 
-def _value(house: House, series: str, ts: int) -> float | None:
+def _value_at(context: House, series: str, ts: int) -> float | None:
     """Return what was known at a time, unless it was a week old by then."""
-    held = house.facts.latest([series], as_of=ts).get(series)
-    return held.value if held is not None and held.ts_event > ts - WEEK_MS else None
+    observation = context.facts.latest([series], as_of=ts).get(series)
+    return observation.value if observation is not None and observation.ts_event > ts - WEEK_MS else None
 
 
 def _sources(
-    house: House,
-    stories: Sequence[Story],
-    releases: Sequence[Sequence[Told]],
+    context: House,
+    stories: Sequence[BriefStory],
+    releases: Sequence[Sequence[StoryItem]],
     changes: Sequence[RegisterChange],
     prices: WeekPrices,
 ) -> dict[str, tuple[str, str]]:
-    notes = {one.source: (one.title, one.licence) for one in house.directory.notes()}
-    notes |= {one.id: (one.title, one.licence) for one in house.directory.news()}
+    notes = {item.source: (item.title, item.licence) for item in context.directory.notes()}
+    notes |= {item.id: (item.title, item.licence) for item in context.directory.news()}
     # A venue's markets are of the venue: binance-perp is read from Binance.
-    venues = {one.place.partition(":")[0] for one in prices.prices if one.place}
-    traded = {one if one in notes else one.rpartition("-")[0] or one for one in venues}
-    heads = [one.publisher.id for story in stories for one in (story.head, story.first, story.release) if one]
-    quoted = [one.told.publisher.id for story in stories for one in story.quotes]
-    those = {
+    venues = {item.place.partition(":")[0] for item in prices.prices if item.place}
+    traded = {item if item in notes else item.rpartition("-")[0] or item for item in venues}
+    heads = [
+        item.publisher.id for story in stories for item in (story.head, story.first, story.release) if item
+    ]
+    quoted = [item.item.publisher.id for story in stories for item in story.quotes]
+    ids = {
         *heads,
         *quoted,
         *traded,
-        *(one.publisher.id for event in releases for one in event),
-        *(one.register for one in changes),
+        *(item.publisher.id for event in releases for item in event),
+        *(item.register for item in changes),
     }
-    return {one: notes.get(one, (one, "")) for one in sorted(those)}
+    return {item: notes.get(item, (item, "")) for item in sorted(ids)}

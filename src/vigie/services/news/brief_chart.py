@@ -12,8 +12,8 @@ from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import LineChart, PlottedLine
 from vigie.services.market_data.licence_terms import instrument_text
-from vigie.services.news.brief_prices import Curve
-from vigie.services.news.brief_words import WORDS, day_of, moment_of
+from vigie.services.news.brief_prices import PriceCurve
+from vigie.services.news.brief_words import TEXTS, day_of, moment_of
 
 _DAYS: Final = 7
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -29,7 +29,7 @@ _WIDTH: Final = 88.0
 _BOX: Final = 1_000
 
 
-def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) -> LineChart | None:
+def draw_chart(curves: Sequence[PriceCurve], start_ms: int, end_ms: int, language: str) -> LineChart | None:
     """Return the chart of a week; None where nothing can be drawn.
 
     Parameters
@@ -37,15 +37,19 @@ def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) ->
     start_ms, end_ms : int
         The week, and how far it was known.
     """
-    known = [value for curve in curves for _, value in curve.points if value is not None]
-    if not known:
+    values = [value for curve in curves for _, value in curve.points if value is not None]
+    if not values:
         return None
-    words = WORDS[language]
-    low, high, step = _scale(min(known), max(known))
-    marks = [low + step * at for at in range(round((high - low) / step) + 1)]
-    digits = next(one for one in range(7) if math.isclose(round(step * 100, one), step * 100) or one == 6)
+    words = TEXTS[language]
+    low, high, step = _find_scale(min(values), max(values))
+    ticks = [low + step * at for at in range(round((high - low) / step) + 1)]
+    digits = next(
+        n_digits
+        for n_digits in range(7)
+        if math.isclose(round(step * 100, n_digits), step * 100) or n_digits == 6
+    )
     rows = [
-        (_height(value, low, high), NUMBERS[language].percent(value, digits, sign=True)) for value in marks
+        (_height(value, low, high), NUMBERS[language].percent(value, digits, sign=True)) for value in ticks
     ]
     venues = ", ".join(
         sorted({instrument_text(curve.place.partition(":")[0]) for curve in curves if curve.place})
@@ -53,7 +57,7 @@ def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) ->
     newest = max(curve.points[-1][0] for curve in curves)
     return LineChart(
         title=words["chart"].format(start=day_of(start_ms, language)),
-        alt=" ".join(_told(curves, start_ms, end_ms, language)),
+        alt=" ".join(_chart_sentences(curves, start_ms, end_ms, language)),
         lines=[_line(curve, start_ms, low, high, language) for curve in curves],
         rows=rows,
         columns=list(_days(start_ms, words["weekdays"].split())),
@@ -61,12 +65,12 @@ def drawn(curves: Sequence[Curve], start_ms: int, end_ms: int, language: str) ->
     )
 
 
-def _scale(low: float, high: float) -> tuple[float, float, float]:
+def _find_scale(low: float, high: float) -> tuple[float, float, float]:
     """Return the ends of a scale that holds two values and 0, and the round step between its marks."""
     low, high = min(low, 0.0), max(high, 0.0)
     raw = max(high - low, _LEAST) / _MARKS
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(one * power for one in _STEPS if one * power >= raw * 0.999)
+    step = next(multiple * power for multiple in _STEPS if multiple * power >= raw * 0.999)
     return math.floor(low / step + 1e-9) * step, max(math.ceil(high / step - 1e-9), 1) * step, step
 
 
@@ -74,21 +78,21 @@ def _height(value: float, low: float, high: float) -> float:
     return round((high - value) / (high - low), 4)
 
 
-def _line(curve: Curve, start: int, low: float, high: float, language: str) -> PlottedLine:
+def _line(curve: PriceCurve, start: int, low: float, high: float, language: str) -> PlottedLine:
     parts: list[list[tuple[float, float]]] = [[]]
     for ts, value in curve.points:
         if value is None:
             parts.append([])
             continue
         parts[-1].append((round((ts - start) / (_DAYS * DAY_MS), 4), _height(value, low, high)))
-    return PlottedLine(f"{curve.symbol} {_last(curve, language)}", [one for one in parts if one])
+    return PlottedLine(f"{curve.symbol} {_last(curve, language)}", [part for part in parts if part])
 
 
-def _last(curve: Curve, language: str) -> str:
+def _last(curve: PriceCurve, language: str) -> str:
     return NUMBERS[language].percent(_values(curve)[-1][1], 1, sign=True)
 
 
-def _values(curve: Curve) -> list[tuple[int, float]]:
+def _values(curve: PriceCurve) -> list[tuple[int, float]]:
     return [(ts, value) for ts, value in curve.points if value is not None]
 
 
@@ -97,16 +101,16 @@ def _days(start: int, names: Sequence[str]) -> Iterator[tuple[float, str]]:
         yield round(at / _DAYS, 4), f"{name} {zoned(start + at * DAY_MS, UTC).day}"
 
 
-def _told(curves: Sequence[Curve], start: int, end: int, language: str) -> Iterator[str]:
+def _chart_sentences(curves: Sequence[PriceCurve], start: int, end: int, language: str) -> Iterator[str]:
     """Yield what the chart shows, sentence by sentence."""
-    words, numbers = WORDS[language], NUMBERS[language]
+    words, numbers = TEXTS[language], NUMBERS[language]
     yield words["chart_alt"].format(start=moment_of(start, language), end=moment_of(end, language))
     for curve in curves:
-        held = _values(curve)
-        top, bottom = max(held, key=lambda one: one[1]), min(held, key=lambda one: one[1])
+        values = _values(curve)
+        top, bottom = max(values, key=lambda point: point[1]), min(values, key=lambda point: point[1])
         yield words["curve_alt"].format(
             name=curve.name,
-            last=numbers.percent(held[-1][1], 1, sign=True),
+            last=numbers.percent(values[-1][1], 1, sign=True),
             high=numbers.percent(top[1], 1, sign=True),
             high_day=day_of(top[0], language, has_year=False),
             low=numbers.percent(bottom[1], 1, sign=True),
@@ -114,19 +118,19 @@ def _told(curves: Sequence[Curve], start: int, end: int, language: str) -> Itera
         )
 
 
-def as_figure(drawing: LineChart) -> str:
+def render_figure(drawing: LineChart) -> str:
     """Return a drawing as HTML: it loads nothing, has no script, and keeps its text readable on a narrow screen."""
     samples = "".join(
         f'<span class="key">{_sample(at)} {escape(line.name)}</span> '
         for at, line in enumerate(drawing.lines)
     )
     return (
-        f"<figure><figcaption>{escape(drawing.title)}</figcaption>{as_svg(drawing)}"
+        f"<figure><figcaption>{escape(drawing.title)}</figcaption>{render_svg(drawing)}"
         f'<p class="small">{samples}</p><p class="small">{escape(drawing.note)}</p></figure>'
     )
 
 
-def as_svg(drawing: LineChart) -> str:
+def render_svg(drawing: LineChart) -> str:
     """Return a drawing as SVG of any width: places are per cent, the curves lie in a part that is stretched."""
     rows = "".join(
         f'<line x1="0" x2="{_WIDTH}%" y1="{_y(at)}%" y2="{_y(at)}%" stroke="#dde1e6"/>'
@@ -162,9 +166,9 @@ def _path(line: PlottedLine) -> str:
     )
 
 
-def _stroke(at: int) -> str:
-    dash = " ".join(str(one) for one in DASHES[at % len(DASHES)])
-    return f'stroke="{COLOURS[at % len(COLOURS)]}" stroke-width="2"' + (
+def _stroke(index: int) -> str:
+    dash = " ".join(str(length) for length in DASHES[index % len(DASHES)])
+    return f'stroke="{COLOURS[index % len(COLOURS)]}" stroke-width="2"' + (
         f' stroke-dasharray="{dash}"' if dash else ""
     )
 

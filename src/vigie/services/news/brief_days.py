@@ -45,15 +45,15 @@ def monday_of(week: str) -> int:
         If it is no week, or before Bitcoin.
     """
     try:
-        begun = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+        monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
     except (ValueError, OverflowError) as fault:
         raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}") from fault
-    if begun.isocalendar().year < FIRST_YEAR:
+    if monday.isocalendar().year < FIRST_YEAR:
         raise UsageError(f"week must not be before {FIRST_YEAR}-W01, was {week!r}")
-    if week_of(begun) != week:
+    if week_of(monday) != week:
         # Digits of other scripts are read as well.
         raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}")
-    return int(begun.timestamp()) * SECOND_MS
+    return int(monday.timestamp()) * SECOND_MS
 
 
 def number_of(week: str) -> int:
@@ -70,13 +70,13 @@ def next_due(day: str, at: str, zone: str, now: int) -> int:
 
 
 def _due(monday: date, day: str, at: str, zone: str) -> int:
-    when = monday + timedelta(days=DAYS.index(day))
-    hour, minute = (int(one) for one in at.split(":"))
-    said = datetime(when.year, when.month, when.day, hour, minute, tzinfo=ZoneInfo(zone))
-    ended = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    return int(max(said.timestamp(), ended.timestamp())) * SECOND_MS
+    due_day = monday + timedelta(days=DAYS.index(day))
+    hour, minute = (int(part) for part in at.split(":"))
+    due = datetime(due_day.year, due_day.month, due_day.day, hour, minute, tzinfo=ZoneInfo(zone))
+    week_start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    return int(max(due.timestamp(), week_start.timestamp())) * SECOND_MS
 
 
 def _monday(ts: int, zone: str) -> date:
-    here = zoned(ts, ZoneInfo(zone)).date()
-    return here - timedelta(days=here.weekday())
+    local_day = zoned(ts, ZoneInfo(zone)).date()
+    return local_day - timedelta(days=local_day.weekday())

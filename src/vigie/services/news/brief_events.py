@@ -9,56 +9,60 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vigie.ports.items import StoredRevision
-from vigie.services.news.shown import body
-from vigie.services.news.telling import Told
+from vigie.services.news.item_rows import finding_body
+from vigie.services.news.telling import StoryItem
 
 
-def story_of(known: StoredRevision) -> str:
+def story_of(revision: StoredRevision) -> str:
     """Return the story that an item was put into; nothing where it was put into none."""
-    return str(body(known.findings, "story").get("story") or "")
+    return str(finding_body(revision.findings, "story").get("story") or "")
 
 
-def events(items: Sequence[Told], heads: Mapping[str, str] | None = None) -> list[list[Told]]:
+def group_by_event(
+    items: Sequence[StoryItem], current_stories: Mapping[str, str] | None = None
+) -> list[list[StoryItem]]:
     """Return items by event, each exactly once; events and their items in the order of the items.
 
     Parameters
     ----------
-    items : sequence of Told
+    items : sequence of StoryItem
         In any order.
-    heads : mapping of str to str
+    current_stories : mapping of str to str
         Of items that these lead to and that are not among them: the story that each is part of now.
     """
-    above: dict[str, str] = {}
-    for one in items:
-        for other in ties_of(one.known):
-            _join(above, one.item.id, other)
-    for head, story in (heads or {}).items():
+    parents: dict[str, str] = {}
+    for item in items:
+        for related in related_items(item.known):
+            _join(parents, item.item.id, related)
+    for head, story in (current_stories or {}).items():
         if story:
-            _join(above, head, story)
-    found: dict[str, dict[str, Told]] = {}
-    for one in items:
-        found.setdefault(_root(above, one.item.id), {})[one.item.id] = one
-    return [list(group.values()) for group in found.values()]
+            _join(parents, head, story)
+    by_root: dict[str, dict[str, StoryItem]] = {}
+    for item in items:
+        by_root.setdefault(_root(parents, item.item.id), {})[item.item.id] = item
+    return [list(group.values()) for group in by_root.values()]
 
 
-def ties_of(known: StoredRevision) -> list[str]:
+def related_items(revision: StoredRevision) -> list[str]:
     """Return the items that an item tells of one event with: the first of its story, and what it is a copy of."""
     return [
-        name for name in (story_of(known), str(body(known.findings, "duplicate").get("of") or "")) if name
+        name
+        for name in (story_of(revision), str(finding_body(revision.findings, "duplicate").get("of") or ""))
+        if name
     ]
 
 
-def stories_of(event: Sequence[Told]) -> list[str]:
+def stories_of(event: Sequence[StoryItem]) -> list[str]:
     """Return the stories that the items of an event were put into, each once."""
-    return [name for name in dict.fromkeys(story_of(one.known) for one in event) if name]
+    return [name for name in dict.fromkeys(story_of(item.known) for item in event) if name]
 
 
-def _root(above: dict[str, str], name: str) -> str:
-    while (higher := above.get(name, name)) != name:
-        name = higher
+def _root(parents: dict[str, str], name: str) -> str:
+    while (parent := parents.get(name, name)) != name:
+        name = parent
     return name
 
 
-def _join(above: dict[str, str], one: str, other: str) -> None:
-    first, second = sorted((_root(above, one), _root(above, other)))
-    above[second] = first
+def _join(parents: dict[str, str], item: str, related: str) -> None:
+    first, second = sorted((_root(parents, item), _root(parents, related)))
+    parents[second] = first

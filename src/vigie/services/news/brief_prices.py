@@ -29,7 +29,7 @@ _NEAR_BARS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class WeekPrice:
     """What an asset cost last, as it was known at the end of the week.
 
     Attributes
@@ -60,7 +60,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class PriceCurve:
     """How the price of an asset stood against the beginning of the week.
 
     Attributes
@@ -82,7 +82,7 @@ class WeekPrices:
 
     Attributes
     ----------
-    curves : sequence of Curve
+    curves : sequence of PriceCurve
         Of the first assets that have closes from the beginning of the week on.
     more : int
         Assets of the list beyond those that are named.
@@ -92,14 +92,16 @@ class WeekPrices:
         ``usd`` or ``eur``.
     """
 
-    prices: Sequence[Price] = ()
-    curves: Sequence[Curve] = ()
+    prices: Sequence[WeekPrice] = ()
+    curves: Sequence[PriceCurve] = ()
     more: int = 0
     has_list: bool = False
     money: Money = "usd"
 
 
-def week_prices(house: House, owner: str, start_ms: int, end_ms: int, currency: Money = "usd") -> WeekPrices:
+def load_week_prices(
+    context: House, owner: str, start_ms: int, end_ms: int, currency: Money = "usd"
+) -> WeekPrices:
     """Return the prices of the first assets that a person watches, as they were known at an instant.
 
     Parameters
@@ -109,59 +111,62 @@ def week_prices(house: House, owner: str, start_ms: int, end_ms: int, currency: 
     currency : str
         ``eur`` for prices in euros, each by the rate of its own time; dollars where no rate is known.
     """
-    ids = watched(house, owner)
-    assets = _assets(house, ids[:MOST_PRICES])
-    rates = read_rates(house, currency, end_ms)
-    readings = house.gauge.readings(assets, as_of=end_ms) if assets else []
-    found = [(_price(one, start_ms, end_ms, rates), _curve(house, one, start_ms, end_ms)) for one in readings]
+    ids = watched(context, owner)
+    assets = _assets(context, ids[:MOST_PRICES])
+    rates = read_rates(context, currency, end_ms)
+    readings = context.gauge.readings(assets, as_of=end_ms) if assets else []
+    prices_and_curves = [
+        (_price(reading, start_ms, end_ms, rates), _curve(context, reading, start_ms, end_ms))
+        for reading in readings
+    ]
     return WeekPrices(
-        prices=[price for price, _ in found],
-        curves=[curve for _, curve in found if curve is not None][:MOST_DRAWN],
+        prices=[price for price, _ in prices_and_curves],
+        curves=[curve for _, curve in prices_and_curves if curve is not None][:MOST_DRAWN],
         more=max(len(ids) - MOST_PRICES, 0),
-        has_list=bool(house.accounts.watchlists(owner)),
+        has_list=bool(context.accounts.watchlists(owner)),
         money="usd" if rates is None else "eur",
     )
 
 
-def _assets(house: House, ids: Sequence[str]) -> list[Asset]:
-    catalog = Catalog(house.facts, house.shelf)
-    found = []
-    for one in ids:
+def _assets(context: House, ids: Sequence[str]) -> list[Asset]:
+    catalog = Catalog(context.facts, context.shelf)
+    assets = []
+    for asset_id in ids:
         try:
-            found.append(catalog.find(one))
+            assets.append(catalog.find(asset_id))
         except NotFound:
             # A list may hold what no source names any more.
-            found.append(Asset(one, one.upper(), one))
-    return found
+            assets.append(Asset(asset_id, asset_id.upper(), asset_id))
+    return assets
 
 
-def _price(reading: AssetReading, start: int, end: int, rates: EuroRates | None) -> Price:
-    asset, known = reading.asset, reading.metrics
-    bare = Price(asset.id, asset.symbol, asset.name)
-    if math.isnan(known.price) or not known.ts:
+def _price(reading: AssetReading, start: int, end: int, rates: EuroRates | None) -> WeekPrice:
+    asset, metrics = reading.asset, reading.metrics
+    bare = WeekPrice(asset.id, asset.symbol, asset.name)
+    if math.isnan(metrics.price) or not metrics.ts:
         return bare
     # A bar that closed in the first instant of the week is of the one before.
-    is_before = known.ts <= start
+    is_before = metrics.ts <= start
     return replace(
         bare,
-        price=known.price if rates is None else rates.convert(known.price, known.ts),
-        dollars=known.price,
-        change_24h=None if is_before else _known(known.change_24h),
-        change_7d=None if is_before else _known(known.change_7d),
-        ts=known.ts,
+        price=metrics.price if rates is None else rates.convert(metrics.price, metrics.ts),
+        dollars=metrics.price,
+        change_24h=None if is_before else _finite_or_none(metrics.change_24h),
+        change_7d=None if is_before else _finite_or_none(metrics.change_7d),
+        ts=metrics.ts,
         place=reading.place,
         is_old=is_stale(reading, end),
         is_before=is_before,
     )
 
 
-def _known(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _curve(house: House, reading: AssetReading, start: int, end: int) -> Curve | None:
+def _curve(context: House, reading: AssetReading, start: int, end: int) -> PriceCurve | None:
     """Return the closes of a week against its first price; None where that is not known, or nothing follows it."""
-    bars = reading.hourly if reading.hourly is not None else _daily(house, reading, end)
+    bars = reading.hourly if reading.hourly is not None else _daily(context, reading, end)
     if bars is None:
         return None
     closes = bars.ts + bars.span_ms
@@ -178,8 +183,8 @@ def _curve(house: House, reading: AssetReading, start: int, end: int) -> Curve |
             points.append((int(ts[place - 1]), None))
         points.append((int(ts[place]), float(changes[place])))
     asset = reading.asset
-    return Curve(asset.id, asset.symbol, asset.name, reading.place, points)
+    return PriceCurve(asset.id, asset.symbol, asset.name, reading.place, points)
 
 
-def _daily(house: House, reading: AssetReading, end: int) -> Bars | None:
-    return closed_bars(house.shelf.of_asset(reading.asset.id, "1d"), end)
+def _daily(context: House, reading: AssetReading, end: int) -> Bars | None:
+    return closed_bars(context.shelf.of_asset(reading.asset.id, "1d"), end)

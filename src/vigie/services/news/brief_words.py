@@ -9,7 +9,7 @@ from typing import Final
 from vigie.domain.time import DAY_MS, zoned
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "The week in crypto, {days}",
         "span": "{start} to {end}, UTC (week {week}); made of {items} items.",
@@ -123,7 +123,7 @@ def day_of(ts_ms: int, language: str, *, has_month: bool = True, has_year: bool 
     """Return a day as people write it, in UTC."""
     when = zoned(ts_ms, UTC)
     number = "1er" if language == "fr" and when.day == 1 else str(when.day)
-    months = WORDS[language]["months"].split()
+    months = TEXTS[language]["months"].split()
     return " ".join([number, *[months[when.month - 1]] * has_month, *[str(when.year)] * has_year])
 
 
@@ -136,9 +136,9 @@ def days_of(start_ms: int, language: str) -> str:
         has_month=first.month != last.month,
         has_year=first.year != last.year,
     )
-    return WORDS[language]["days"].format(start=start, end=day_of(start_ms + 6 * DAY_MS, language))
+    return TEXTS[language]["days"].format(start=start, end=day_of(start_ms + 6 * DAY_MS, language))
 
 
 def moment_of(ts_ms: int, language: str) -> str:
     """Return an instant as people write it, in UTC."""
-    return WORDS[language]["time"].format(day=day_of(ts_ms, language), time=f"{zoned(ts_ms, UTC):%H:%M}")
+    return TEXTS[language]["time"].format(day=day_of(ts_ms, language), time=f"{zoned(ts_ms, UTC):%H:%M}")

@@ -7,12 +7,12 @@ from typing import Literal
 from vigie.domain.register import ChangeKind, RegisterChange
 
 
-def ending(one: RegisterChange) -> int | None:
+def licence_end(change: RegisterChange) -> int | None:
     """Return the day that a licence ended on, or ends on; None of changes that are none of it."""
-    return one.entry.ts_until if one.kind == "ended" else None
+    return change.entry.ts_until if change.kind == "ended" else None
 
 
-def word_of(one: RegisterChange) -> ChangeKind | Literal["ends"]:
+def change_word(change: RegisterChange) -> ChangeKind | Literal["ends"]:
     """Return in which word a change is told: an end that lay ahead at the look that showed it is still to come."""
-    until = ending(one)
-    return one.kind if until is None or until <= one.ts_seen else "ends"
+    until = licence_end(change)
+    return change.kind if until is None or until <= change.ts_seen else "ends"

@@ -9,9 +9,9 @@ from typing import Final
 from vigie.domain.time import DAY_MS
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
-from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.reading import tags_of
-from vigie.services.news.shown import body
+from vigie.services.news.item_reader import tags_of
+from vigie.services.news.item_rows import finding_body
+from vigie.services.news.publishers import load_publishers, publisher_of
 
 # What is first seen longer than this after its date, as at the first fetch of a source, was no news of that day.
 LATE_MS: Final = 7 * DAY_MS
@@ -48,7 +48,7 @@ class FirstSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenStories:
     """Stories of a span; `is_thinned` where there were more items than were read.
 
     Then the newest items of each twelfth of the span were read: a story may stand at a later item than its first, and
@@ -59,15 +59,15 @@ class Seen:
     is_thinned: bool
 
 
-def stories_seen(
-    house: House,
+def find_first_seen(
+    context: House,
     asset: str,
     *,
     start_ms: int,
     end_ms: int,
     known_ms: int | None = None,
-    most: int = MOST_ITEMS,
-) -> Seen:
+    max_items: int = MOST_ITEMS,
+) -> SeenStories:
     """Return stories first seen in [start_ms, end_ms), the first before others.
 
     Nothing of later shows in them; what was withdrawn since, by who told it, is not among them.
@@ -76,24 +76,34 @@ def stories_seen(
     ----------
     known_ms : int or None
         An item that was withdrawn before that, or before the end, is left out.
-    most : int
+    max_items : int
         Items that are read, about.
     """
     begin = start_ms - LATE_MS
-    is_thinned = house.items.count_hits(_wanted(asset, begin, end_ms, most)) > most
+    is_thinned = context.items.count_hits(_item_query(asset, begin, end_ms, max_items)) > max_items
     parts = [(begin, end_ms)]
     if is_thinned:
-        step, most = -(-(end_ms - begin) // PARTS), -(-most // PARTS)
+        step, max_items = -(-(end_ms - begin) // PARTS), -(-max_items // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
-    known = [one for after, end in parts for one in house.items.query(_wanted(asset, after, end, most))]
-    changed = house.items.histories([one.item.id for one in known if one.item.revision > 1], STEPS)
-    every = (changed.get(one.item.id, (one,)) for one in known)
+    revisions = [
+        entry
+        for after, end in parts
+        for entry in context.items.query(_item_query(asset, after, end, max_items))
+    ]
+    full_histories = context.items.histories(
+        [entry.item.id for entry in revisions if entry.item.revision > 1], STEPS
+    )
+    histories = (full_histories.get(entry.item.id, (entry,)) for entry in revisions)
     until = end_ms if known_ms is None else known_ms
-    told = [one for each in every if (one := _as_known(each, asset, end_ms, until)) is not None]
-    return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
+    named = [
+        entry for history in histories if (entry := _as_known(history, asset, end_ms, until)) is not None
+    ]
+    return SeenStories(
+        [entry for entry in _by_story(context, named) if start_ms <= entry.ts < end_ms], is_thinned
+    )
 
 
-def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
+def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
     return ItemQuery(
         tags={"asset": asset},
         is_relevant=True,
@@ -105,33 +115,39 @@ def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
 
 
 def _as_known(
-    every: Sequence[StoredRevision], asset: str, end_ms: int, until_ms: int
+    history: Sequence[StoredRevision], asset: str, end_ms: int, until_ms: int
 ) -> tuple[int, StoredRevision] | None:
     """Return since when an item was known to name the asset, and its newest revision by the end.
 
     None if it was not, or if it was withdrawn since.
     """
-    known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.findings)["asset"]]
-    newest = next((one for one in reversed(every) if one.item.ts_seen < until_ms), None)
-    if not known or newest is None or newest.item.is_withdrawn:
+    naming = [
+        revision
+        for revision in history
+        if revision.item.ts_seen < end_ms and asset in tags_of(revision.findings)["asset"]
+    ]
+    newest = next((revision for revision in reversed(history) if revision.item.ts_seen < until_ms), None)
+    if not naming or newest is None or newest.item.is_withdrawn:
         return None
-    return known[0].item.ts_seen, known[-1]
+    return naming[0].item.ts_seen, naming[-1]
 
 
-def _by_story(house: House, told: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
-    known = publishers(house)
+def _by_story(context: House, named: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
+    publishers_by_id = load_publishers(context)
     stories: dict[str, list[tuple[int, StoredRevision]]] = {}
-    for ts, one in sorted(told, key=lambda pair: (pair[0], pair[1].item.id)):
-        stories.setdefault(next(iter(tags_of(one.findings)["story"]), ""), []).append((ts, one))
-    found = []
+    for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):
+        stories.setdefault(next(iter(tags_of(revision.findings)["story"]), ""), []).append((ts, revision))
+    stories_found = []
     for story, items in stories.items():
         ts, first = items[0]
-        said, publisher = first.item.said, publisher_of(known, first.item.said.source)
+        content, publisher = first.item.said, publisher_of(publishers_by_id, first.item.said.source)
         if not story or ts - first.item.ts > LATE_MS:
             continue
-        language = body(first.findings, "language").get("language") or said.language or publisher.language
-        status = str(body(first.findings, "reliability").get("status") or "")
-        found.append(
-            FirstSeen(story, first.item.id, ts, said.title, language, publisher.title, status, len(items))
+        language = (
+            finding_body(first.findings, "language").get("language") or content.language or publisher.language
         )
-    return found
+        status = str(finding_body(first.findings, "reliability").get("status") or "")
+        stories_found.append(
+            FirstSeen(story, first.item.id, ts, content.title, language, publisher.title, status, len(items))
+        )
+    return stories_found

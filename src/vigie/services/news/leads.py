@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vigie.domain.first_sighting import FirstSighting, PressReport
-from vigie.intelligence.market.leads import Lead, LeadSummary, lead_of, lead_summary
-from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
+from vigie.intelligence.market.leads import Lead, LeadSummary, measure_lead, summarise_leads
+from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
 from vigie.services.house import House
 from vigie.services.news.naming import gazetteer_of, own_names
-from vigie.services.news.sighting import WATCHED_MS
+from vigie.services.news.sight_rules import WATCHED_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,23 @@ class NewcomerLead:
     lead: Lead
 
 
-def leads_of(house: House, ids: Sequence[str], as_of: int | None = None) -> Mapping[str, NewcomerLead]:
+def leads_of(context: House, ids: Sequence[str], as_of: int | None = None) -> Mapping[str, NewcomerLead]:
     """Return by id what was known of newcomers at a time; one that was not written down yet is not there."""
-    now = house.clock.market_now() if as_of is None else as_of
-    sights = [one for one in house.first_sights.get(ids).values() if one.ts_seen <= now]
-    reports = house.first_sights.first_reports([one.id for one in sights], as_of=as_of)
-    names = NewcomerNames(gazetteer_of(own_names(house.names)))
-    names.add(one for one in house.first_sights.namesakes(sights, WATCHED_MS) if one.ts_seen <= now)
-    found = {}
+    now = context.clock.market_now() if as_of is None else as_of
+    sights = [
+        known_sight for known_sight in context.first_sights.get(ids).values() if known_sight.ts_seen <= now
+    ]
+    reports = context.first_sights.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
+    names = NewcomerNames(gazetteer_of(own_names(context.names)))
+    names.add(
+        known_sight
+        for known_sight in context.first_sights.namesakes(sights, WATCHED_MS)
+        if known_sight.ts_seen <= now
+    )
+    leads = {}
     for sight in sights:
         report, span = reports.get(sight.id), WATCHED_MS[sight.kind]
-        lead = lead_of(
+        lead = measure_lead(
             sight.ts_seen,
             report.ts_reported if report else None,
             min(now, sight.ts_seen + span),
@@ -40,10 +46,10 @@ def leads_of(house: House, ids: Sequence[str], as_of: int | None = None) -> Mapp
             is_from_before=sight.is_from_before,
             unclear_from=names.unclear_from(sight, span),
         )
-        found[sight.id] = NewcomerLead(sight, report, lead)
-    return found
+        leads[sight.id] = NewcomerLead(sight, report, lead)
+    return leads
 
 
 def summary_of(leads: Mapping[str, NewcomerLead]) -> LeadSummary:
     """Return the lead over a list."""
-    return lead_summary(one.lead for one in leads.values())
+    return summarise_leads(newcomer_lead.lead for newcomer_lead in leads.values())

@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.domain.fact import Observation
 from vigie.domain.time import MINUTE_MS
-from vigie.intelligence.news.mood import SPAN_MS, figures, heard
+from vigie.intelligence.news.mood import SPAN_MS, mood_item, mood_series
 from vigie.services.house import House
 
 PREFIX: Final = "news/"
@@ -16,40 +16,49 @@ _ALL: Final = 2**62
 
 
 @dataclass(slots=True)
-class MoodBook:
+class MoodWriter:
     """Writes the series of a house; what was written once is never written again."""
 
-    house: House
+    context: House
     _next: int = 0
-    _said: dict[str, float] = field(default_factory=dict)
+    _written: dict[str, float] = field(default_factory=dict)
 
     def write(self) -> int:
         """Write what changed since the last time, at most every quarter of an hour; return how many values."""
-        now = self.house.clock.market_now()
+        now = self.context.clock.market_now()
         # A market whose clock was set back is written anew from there.
         if self._next - EVERY_MS <= now < self._next:
             return 0
         self._next = now - now % EVERY_MS + EVERY_MS
-        if not self._said:
-            names = self.house.facts.list_series(PREFIX)
-            self._said = {name: one.value for name, one in self.house.facts.latest(names).items()}
-        found = mood_at(self.house, now)
+        if not self._written:
+            names = self.context.facts.list_series(PREFIX)
+            self._written = {
+                name: observation.value for name, observation in self.context.facts.latest(names).items()
+            }
+        values_now = mood_at(self.context, now)
         # It is known when it is written, not when it was begun to be found: who decides meanwhile had none of it.
-        known = self.house.clock.market_now()
-        if not self._said and not any(found.values()):
+        ts_known = self.context.clock.market_now()
+        if not self._written and not any(values_now.values()):
             # Nothing was ever told: silence is no mood.
             return 0
         # A series that nobody tells of any more falls back to nothing, which is said once.
-        values = dict.fromkeys(self._said, 0.0) | found
-        fresh = {name: value for name, value in values.items() if self._said.get(name) != value}
-        self.house.facts.append(Observation(name, now, known, value) for name, value in sorted(fresh.items()))
-        self._said |= fresh
+        values = dict.fromkeys(self._written, 0.0) | values_now
+        fresh = {name: value for name, value in values.items() if self._written.get(name) != value}
+        self.context.facts.append(
+            Observation(name, now, ts_known, value) for name, value in sorted(fresh.items())
+        )
+        self._written |= fresh
         return len(fresh)
 
 
-def mood_at(house: House, ts: int) -> dict[str, float]:
+def mood_at(context: House, ts: int) -> dict[str, float]:
     """Return the value of every series at an instant, from what was seen and read by then."""
-    known = house.items.list_seen(after_ms=ts - SPAN_MS, before_number=_ALL)
-    return figures(
-        (heard(one.item, one.findings) for one in known if one.findings or one.item.is_withdrawn), ts
+    revisions = context.items.list_seen(after_ms=ts - SPAN_MS, before_number=_ALL)
+    return mood_series(
+        (
+            mood_item(revision.item, revision.findings)
+            for revision in revisions
+            if revision.findings or revision.item.is_withdrawn
+        ),
+        ts,
     )

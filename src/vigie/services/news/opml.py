@@ -16,7 +16,7 @@ MOST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFeed:
     """A feed of a list: title, address, and the language where one is stated."""
 
     title: str
@@ -24,14 +24,15 @@ class Listed:
     language: str = ""
 
 
-def written(feeds: Sequence[OwnFeed], title: str) -> str:
+def render_opml(feeds: Sequence[OwnFeed], title: str) -> str:
     """Return feeds as a list; those that are no feed are left out, since no reader could read them."""
     lines = [
-        f'    <outline type="rss" text={quoteattr(one.title)} title={quoteattr(one.title)} xmlUrl={quoteattr(one.url)}'
-        + (f" language={quoteattr(one.language)}" if one.language else "")
+        f'    <outline type="rss" text={quoteattr(feed.title)} title={quoteattr(feed.title)} '
+        f'xmlUrl={quoteattr(feed.url)}'
+        + (f" language={quoteattr(feed.language)}" if feed.language else "")
         + "/>"
-        for one in feeds
-        if one.kind in ("feed", "youtube", "reddit", "mastodon", "bluesky") and one.url
+        for feed in feeds
+        if feed.kind in ("feed", "youtube", "reddit", "mastodon", "bluesky") and feed.url
     ]
     head = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -41,7 +42,7 @@ def written(feeds: Sequence[OwnFeed], title: str) -> str:
     return "\n".join([*head, "  <body>", *lines, "  </body>", "</opml>", ""])
 
 
-def listed(text: str) -> list[Listed]:
+def parse_opml(text: str) -> list[ListedFeed]:
     """Return the feeds of a list, in its order, each address once.
 
     Raises
@@ -51,17 +52,17 @@ def listed(text: str) -> list[Listed]:
     """
     if len(text) > LONGEST:
         raise UsageError(f"a list of feeds must have at most {LONGEST} letters, had {len(text)}")
-    found: dict[str, Listed] = {}
+    feeds: dict[str, ListedFeed] = {}
     roots: list[str] = []
 
     def begin(name: str, attributes: dict[str, str]) -> None:
         if not roots:
             roots.append(name.lower())
-        given = {key.lower(): value.strip() for key, value in attributes.items()}
-        url = given.get("xmlurl", "")
+        values = {key.lower(): value.strip() for key, value in attributes.items()}
+        url = values.get("xmlurl", "")
         if name.lower() == "outline" and url:
-            title = given.get("title") or given.get("text") or ""
-            found.setdefault(url, Listed(title, url, given.get("language", "")[:2].lower()))
+            title = values.get("title") or values.get("text") or ""
+            feeds.setdefault(url, ListedFeed(title, url, values.get("language", "")[:2].lower()))
 
     def refuse(*_declared: object) -> None:
         raise UsageError("a list of feeds must not declare entities of its own")
@@ -75,6 +76,6 @@ def listed(text: str) -> list[Listed]:
         raise UsageError(f"the list of feeds cannot be read: {fault}") from fault
     if roots != ["opml"]:
         raise UsageError(f"a list of feeds must begin with <opml>, began with <{''.join(roots)}>")
-    if len(found) > MOST:
-        raise UsageError(f"a list of feeds must have at most {MOST}, had {len(found)}")
-    return list(found.values())
+    if len(feeds) > MOST:
+        raise UsageError(f"a list of feeds must have at most {MOST}, had {len(feeds)}")
+    return list(feeds.values())

@@ -8,15 +8,15 @@ from typing import Final
 
 from vigie.domain.accents import fold_text
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.gazetteer.unlisted import sentence_with
-from vigie.intelligence.news.reading.named import copied
+from vigie.intelligence.news.gazetteer.unlisted_names import sentence_with
+from vigie.intelligence.news.reading.earlier_findings import copy_source
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import StoredRevision
 from vigie.services.house import House
 from vigie.services.news.naming import ids_by_name
-from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.publishers import load_publishers, publisher_of
 
-# Of the items tagged so, see `vigie.services.news.reading`.
+# Of the items tagged so, see `vigie.services.news.item_reader`.
 TAG: Final = "unlisted"
 LEAST: Final = 3
 DAYS: Final = 30
@@ -28,7 +28,7 @@ _LONGEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class NameQuote:
     """A sentence of an item that holds a name."""
 
     item: str
@@ -46,7 +46,7 @@ class Proposal:
     ----------
     publishers : int
         How many that have nothing to do with one another; copies of one article are one.
-    quotes : sequence of Quote
+    quotes : sequence of NameQuote
         One of each, the newest first.
     """
 
@@ -55,10 +55,10 @@ class Proposal:
     items: int
     ts_first: int
     ts_last: int
-    quotes: Sequence[Quote]
+    quotes: Sequence[NameQuote]
 
 
-def proposals(house: House, rejected: Sequence[str] = ()) -> list[Proposal]:
+def find_proposals(context: House, rejected: Sequence[str] = ()) -> list[Proposal]:
     """Return the names that at least three publishers told in thirty days, most publishers first.
 
     Parameters
@@ -66,38 +66,46 @@ def proposals(house: House, rejected: Sequence[str] = ()) -> list[Proposal]:
     rejected : sequence of str
         Names that are not proposed.
     """
-    gone = {fold_text(name) for name in rejected}
-    named = ids_by_name(house)
-    after = house.clock.market_now() - DAYS * DAY_MS
-    told = {
-        one.value: one
-        for one in house.items.count_tags(TAG, after_ms=after, limit=_LOOKED_AT)
-        if one.items >= LEAST
-        and fold_text(one.value) not in gone
-        and fold_text(one.value.strip()) not in named
+    rejected_names = {fold_text(name) for name in rejected}
+    ids_by_folded = ids_by_name(context)
+    after = context.clock.market_now() - DAYS * DAY_MS
+    tallies = {
+        item.value: item
+        for item in context.items.count_tags(TAG, after_ms=after, limit=_LOOKED_AT)
+        if item.items >= LEAST
+        and fold_text(item.value) not in rejected_names
+        and fold_text(item.value.strip()) not in ids_by_folded
     }
-    items = house.items.list_tagged(TAG, list(told), limit=_ITEMS, steps=("duplicate",)) if told else {}
-    known = publishers(house)
-    found = []
-    for name, tally in told.items():
-        quotes = _quotes(name, [one for one in items.get(name, ()) if one.item.ts >= after], known)
+    items = (
+        context.items.list_tagged(TAG, list(tallies), limit=_ITEMS, steps=("duplicate",)) if tallies else {}
+    )
+    publishers_by_id = load_publishers(context)
+    proposals_found = []
+    for name, tally in tallies.items():
+        quotes = _quotes(
+            name, [item for item in items.get(name, ()) if item.item.ts >= after], publishers_by_id
+        )
         if len(quotes) >= LEAST:
-            found.append(
+            proposals_found.append(
                 Proposal(
                     name, len(quotes), tally.items, tally.ts_first, tally.ts_last, tuple(quotes[:_SENTENCES])
                 )
             )
-    return sorted(found, key=lambda one: (-one.publishers, -one.items, one.name))[:MOST]
+    return sorted(proposals_found, key=lambda item: (-item.publishers, -item.items, item.name))[:MOST]
 
 
-def _quotes(name: str, items: Sequence[StoredRevision], known: Mapping[str, Publisher]) -> list[Quote]:
-    by_owner: dict[str, Quote] = {}
-    for one in items:
-        said = one.item.said
-        publisher = publisher_of(known, said.source)
-        sentence = sentence_with(said.title, name) or sentence_with(said.text, name)
-        if sentence and not copied(one.findings):
-            language = said.language or publisher.language
-            quote = Quote(one.item.id, sentence[:_LONGEST], publisher.title, language, one.item.ts)
+def _quotes(
+    name: str, items: Sequence[StoredRevision], publishers_by_id: Mapping[str, Publisher]
+) -> list[NameQuote]:
+    by_owner: dict[str, NameQuote] = {}
+    for revision in items:
+        content = revision.item.said
+        publisher = publisher_of(publishers_by_id, content.source)
+        sentence = sentence_with(content.title, name) or sentence_with(content.text, name)
+        if sentence and not copy_source(revision.findings):
+            language = content.language or publisher.language
+            quote = NameQuote(
+                revision.item.id, sentence[:_LONGEST], publisher.title, language, revision.item.ts
+            )
             by_owner.setdefault(publisher.owner or publisher.id, quote)
     return sorted(by_owner.values(), key=lambda quote: (-quote.ts, quote.item))

@@ -10,32 +10,32 @@ from vigie.domain.errors import NotFound
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.services.house import House
-from vigie.services.news.one_owner import one_owner
+from vigie.services.news.shared_owners import shared_owners
 
 # What a list says where nobody knows who is behind a source: that is nobody, not one owner of all of these.
 _NOBODY: Final = "unknown"
 
 
-def publishers(house: House) -> Mapping[str, Publisher]:
+def load_publishers(context: House) -> Mapping[str, Publisher]:
     """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to,
     or of whom another one with the same items is.
     """
-    notes = house.directory.news()
+    notes = context.directory.news()
     hosts = _owners(notes)
     owners = {note.id: _owner(note, hosts) for note in notes}
-    owners |= one_owner(house, notes, owners)
+    owners |= shared_owners(context, notes, owners)
     return {
         note.id: Publisher(note.id, note.title, note.tier, owners[note.id], note.language, note.domain)
         for note in notes
     }
 
 
-def publisher_of(known: Mapping[str, Publisher], source: str) -> Publisher:
+def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publisher:
     """Return a source; of one that is not listed any more, no more than that it speaks for nobody."""
-    return known.get(source) or Publisher(source, source, "social")
+    return publishers_by_id.get(source) or Publisher(source, source, "social")
 
 
-def source_meant(house: House, text: str) -> str:
+def find_source(context: House, text: str) -> str:
     """Return the id of the source that somebody names by its id or its title.
 
     Raises
@@ -43,22 +43,22 @@ def source_meant(house: House, text: str) -> str:
     NotFound
         If there is none.
     """
-    text, notes = text.strip(), house.directory.news()
-    found = [note.id for note in notes if note.id == text] or [
+    text, notes = text.strip(), context.directory.news()
+    ids = [note.id for note in notes if note.id == text] or [
         note.id for note in notes if fold_text(note.title) == fold_text(text)
     ]
-    if not found:
+    if not ids:
         raise NotFound(f"there is no source of news {text!r}; the page Sources names them")
-    return found[0]
+    return ids[0]
 
 
 def _owners(notes: Sequence[NewsSourceInfo]) -> dict[str, str]:
     """Return who is behind each host of the lists; a host of several, as of videos, is nobody's."""
-    found: dict[str, set[str]] = {}
+    owners_by_host: dict[str, set[str]] = {}
     for note in notes:
         if note.domain and not note.is_own:
-            found.setdefault(note.domain, set()).add(note.owner)
-    return {host: owners.pop() for host, owners in found.items() if len(owners) == 1}
+            owners_by_host.setdefault(note.domain, set()).add(note.owner)
+    return {host: owners.pop() for host, owners in owners_by_host.items() if len(owners) == 1}
 
 
 def _owner(note: NewsSourceInfo, owners: Mapping[str, str]) -> str:

@@ -40,42 +40,47 @@ class Punctuality:
     most_ms: int | None
 
 
-def punctuality(
-    arrivals: Sequence[Arrival], states: Sequence[SourceFetchState], begun: dict[str, int]
+def measure_punctuality(
+    arrivals: Sequence[Arrival], states: Sequence[SourceFetchState], first_asked: dict[str, int]
 ) -> list[Punctuality]:
     """Return how each source does.
 
     Parameters
     ----------
-    begun : dict
+    first_asked : dict
         When each source was first asked: what it had published before was not late.
     """
     by_source: dict[str, list[Arrival]] = {state.source: [] for state in states}
-    for one in arrivals:
-        by_source.setdefault(one.source, []).append(one)
-    held = {state.source: state for state in states}
+    for arrival in arrivals:
+        by_source.setdefault(arrival.source, []).append(arrival)
+    states_by_source = {state.source: state for state in states}
     return [
-        _of(source, by_source[source], held.get(source), begun.get(source, 0)) for source in sorted(by_source)
+        _source_punctuality(
+            source, by_source[source], states_by_source.get(source), first_asked.get(source, 0)
+        )
+        for source in sorted(by_source)
     ]
 
 
-def _of(source: str, found: Sequence[Arrival], state: SourceFetchState | None, begun: int) -> Punctuality:
-    late = sorted(
-        max(one.ts_first_seen - one.ts_published, 0)
-        for one in found
-        if one.ts_published is not None and one.ts_published >= begun
+def _source_punctuality(
+    source: str, arrivals: Sequence[Arrival], state: SourceFetchState | None, ts_first_asked: int
+) -> Punctuality:
+    delays = sorted(
+        max(arrival.ts_first_seen - arrival.ts_published, 0)
+        for arrival in arrivals
+        if arrival.ts_published is not None and arrival.ts_published >= ts_first_asked
     )
     refused = state.refused if state else 0
-    shown = (state.shown if state else 0) + refused
+    n_shown = (state.shown if state else 0) + refused
     return Punctuality(
         source,
-        len(found),
+        len(arrivals),
         refused,
-        whole_share=None if not shown else 1 - refused / shown,
-        dated_share=_share(sum(one.ts_published is not None for one in found), len(found)),
-        linked_share=_share(sum(one.has_address for one in found), len(found)),
-        half_ms=late[(len(late) - 1) // 2] if late else None,
-        most_ms=late[-(-len(late) * 19 // 20) - 1] if len(late) >= LEAST_FOR_TAIL else None,
+        whole_share=None if not n_shown else 1 - refused / n_shown,
+        dated_share=_share(sum(arrival.ts_published is not None for arrival in arrivals), len(arrivals)),
+        linked_share=_share(sum(arrival.has_address for arrival in arrivals), len(arrivals)),
+        half_ms=delays[(len(delays) - 1) // 2] if delays else None,
+        most_ms=delays[-(-len(delays) * 19 // 20) - 1] if len(delays) >= LEAST_FOR_TAIL else None,
     )
 
 

@@ -28,13 +28,13 @@ _IN: Final = {"en": "in {name}", "fr": "en {name}"}
 _ELSE: Final = {"en": "in another language", "fr": "dans une autre langue"}
 
 
-def quoted(text: str, here: str) -> str:
+def quote_text(text: str, reader_language: str) -> str:
     """Return a text between the quotation marks of a language."""
-    opening, closing = QUOTES.get(here, QUOTES["en"])
-    return f"{opening}{within(text, here)}{closing}"
+    opening, closing = QUOTES.get(reader_language, QUOTES["en"])
+    return f"{opening}{normalise_quotes(text, reader_language)}{closing}"
 
 
-def within(text: str, here: str) -> str:
+def normalise_quotes(text: str, reader_language: str) -> str:
     """Return a text as it stands between the quotation marks of a language.
 
     Marks around the whole of it are left out, and marks of the same kind in it become those of a quotation within a
@@ -43,7 +43,7 @@ def within(text: str, here: str) -> str:
     bare = text.strip(_SPACES)
     while any(_is_enclosed(bare, pair) for pair in _PAIRS):
         bare = bare[1:-1].strip(_SPACES)
-    marks, second = _WITHIN.get(here, _WITHIN["en"])
+    marks, second = _WITHIN.get(reader_language, _WITHIN["en"])
     return marks.sub(second, bare or text)
 
 
@@ -63,23 +63,23 @@ def _is_enclosed(text: str, pair: str) -> bool:
     return depth == 0
 
 
-def foreign(language: str, here: str) -> str:
+def language_mark(language: str, reader_language: str) -> str:
     """Return in which language quoted words are, ``[en anglais]``; empty where it is the reader's, or not known.
 
     Parameters
     ----------
     language : str
         Of the words, as ISO 639 codes it.
-    here : str
+    reader_language : str
         What its reader reads, ``en`` or ``fr``.
     """
     code = language.partition("-")[0].lower()
-    if not code or code == here or code in _NO_LANGUAGE:
+    if not code or code == reader_language or code in _NO_LANGUAGE:
         return ""
-    name = _names(here).get(code)
-    return f"[{_IN[here].format(name=name)}]" if name else f"[{_ELSE[here]}]"
+    name = _names(reader_language).get(code)
+    return f"[{_IN[reader_language].format(name=name)}]" if name else f"[{_ELSE[reader_language]}]"
 
 
 @cache
-def _names(here: str) -> Mapping[str, str]:
-    return dict(Locale(here).languages)
+def _names(reader_language: str) -> Mapping[str, str]:
+    return dict(Locale(reader_language).languages)

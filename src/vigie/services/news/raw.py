@@ -12,7 +12,7 @@ from vigie.ports.documents import LETTER, Document
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawContent:
     """What a source answered.
 
     Attributes
@@ -25,18 +25,18 @@ class Raw:
     is_exact: bool
 
 
-def raw_of(document: Document) -> Raw:
+def raw_of(document: Document) -> RawContent:
     """Return what a document was made from."""
-    packed, held = document.body.get("base64"), document.body.get("body")
-    if isinstance(packed, str):
-        return Raw(b64decode(packed), True)
-    if isinstance(held, str):
-        return Raw(held.encode(), True)
+    base64_text, body_value = document.body.get("base64"), document.body.get("body")
+    if isinstance(base64_text, str):
+        return RawContent(b64decode(base64_text), True)
+    if isinstance(body_value, str):
+        return RawContent(body_value.encode(), True)
     # By name, since databases keep values in orders of their own.
-    return Raw(json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True).encode(), False)
+    return RawContent(json.dumps(body_value, ensure_ascii=False, indent=1, sort_keys=True).encode(), False)
 
 
-def refuse_strangers(document: Document, caller: Caller) -> None:
+def refuse_raw_letter(document: Document, caller: Caller) -> None:
     """Refuse a raw letter to who does not administer the house: it says to whom it was sent, and holds their links.
 
     Raises
@@ -48,7 +48,7 @@ def refuse_strangers(document: Document, caller: Caller) -> None:
         raise Forbidden("a raw letter holds whose mailbox it came to; it needs the scope admin")
 
 
-def heads_of(document: Document) -> dict[str, str]:
+def kept_headers(document: Document) -> dict[str, str]:
     """Return the headers of the answer that were kept, by name."""
     heads = document.body.get("headers") or {}
     return {str(name): str(heads[name]) for name in sorted(heads)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-REASONS: Final[Mapping[str, Mapping[str, str]]] = {
+REASON_TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "quoted": "“{text}”", "is": "{text}: {name}", "with": "{what} ({which})", "and": "; ", "list": ", ",
         "more": "and {number} more", "error": "could not be read", "nothing": "nothing found",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from vigie.services.news.reason_words import REASONS
+from vigie.services.news.reason_words import REASON_TEXTS
 
 Body = Mapping[str, Any]
 Language = Literal["en", "fr"]
@@ -24,181 +24,189 @@ _WITH_HOSTS: Final = ("elsewhere", "known_bad_domain", "impersonates")
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class ReasonWriter:
     """Tells the findings of one item.
 
     Attributes
     ----------
-    found : mapping of str to mapping
+    bodies : mapping of str to mapping
         By step, the body of its finding.
-    called : callable
+    entity_name : callable
         Returns what an entity is called, by its id.
     title_of : callable
         Returns the title of another item by its id, empty where it is not kept.
     """
 
     language: Language
-    found: Mapping[str, Body]
-    called: Callable[[str], str]
+    bodies: Mapping[str, Body]
+    entity_name: Callable[[str], str]
     title_of: Callable[[str], str]
 
-    def tell(self, step: str) -> str:
+    def reason_of(self, step: str) -> str:
         """Return why a step found what it found; empty where no words are known for it."""
-        body, made = self.found.get(step), _REASONS.get(step)
-        return made(self, body) if body and made is not None else ""
+        body, reason_function = self.bodies.get(step), _REASONS.get(step)
+        return reason_function(self, body) if body and reason_function is not None else ""
 
-    def say(self, key: str, **values: str) -> str:
+    def text(self, key: str, **values: str) -> str:
         """Return a text with its values."""
-        return REASONS[self.language][key].format(**values)
+        return REASON_TEXTS[self.language][key].format(**values)
 
-    def named(self, family: str, code: str) -> str:
+    def code_text(self, family: str, code: str) -> str:
         """Return what a code means; the code itself where a later version made it."""
-        return REASONS[self.language].get(f"{family}.{code}", code)
+        return REASON_TEXTS[self.language].get(f"{family}.{code}", code)
 
-    def quoted(self, text: str) -> str:
+    def quote(self, text: str) -> str:
         """Return a text between the marks of the language."""
-        return self.say("quoted", text=text)
+        return self.text("quoted", text=text)
 
-    def listed(self, parts: Iterable[str], mark: str = "list") -> str:
+    def join(self, parts: Iterable[str], mark: str = "list") -> str:
         """Return several, each once; of many the first ones, and how many more there are."""
-        every = list(dict.fromkeys(part for part in parts if part))
-        more = [self.say("more", number=str(len(every) - _MOST))] if len(every) > _MOST else []
-        return self.say(mark).join([*every[:_MOST], *more])
+        unique = list(dict.fromkeys(part for part in parts if part))
+        more = [self.text("more", number=str(len(unique) - _MOST))] if len(unique) > _MOST else []
+        return self.text(mark).join([*unique[:_MOST], *more])
 
-    def told(self, what: str, which: Iterable[str]) -> str:
+    def with_evidence(self, what: str, which: Iterable[str]) -> str:
         """Return what was found with what shows it, where something does."""
-        shown = self.listed(which)
-        return self.say("with", what=what, which=shown) if shown else what
+        evidence = self.join(which)
+        return self.text("with", what=what, which=evidence) if evidence else what
 
 
-def _language(teller: Teller, body: Body) -> str:
-    return teller.named("language", body["language"] or "none")
+def _language(teller: ReasonWriter, body: Body) -> str:
+    return teller.code_text("language", body["language"] or "none")
 
 
-def _relevance(teller: Teller, body: Body) -> str:
-    sure = [one for one in _mentions(teller) if one.get("surety", 1.0) >= _SURE]
-    named = {
-        code: [teller.called(one["id"]) for one in sure if one["kind"] == kind]
+def _relevance(teller: ReasonWriter, body: Body) -> str:
+    sure_mentions = [mention for mention in _mentions(teller) if mention.get("surety", 1.0) >= _SURE]
+    names_by_code = {
+        code: [teller.entity_name(mention["id"]) for mention in sure_mentions if mention["kind"] == kind]
         for code, kind in _KINDS.items()
     }
-    return teller.listed(
-        (teller.told(teller.named("relevance", code), named.get(code, ())) for code in body["signs"]), "and"
+    return teller.join(
+        (
+            teller.with_evidence(teller.code_text("relevance", code), names_by_code.get(code, ()))
+            for code in body["signs"]
+        ),
+        "and",
     )
 
 
-def _duplicate(teller: Teller, body: Body) -> str:
+def _duplicate(teller: ReasonWriter, body: Body) -> str:
     if not body["of"]:
-        return teller.say("duplicate.none")
-    return teller.say(
-        f"duplicate.{body['how']}", item=_item(teller, body["of"]) or teller.say("duplicate.gone")
+        return teller.text("duplicate.none")
+    return teller.text(
+        f"duplicate.{body['how']}", item=_item(teller, body["of"]) or teller.text("duplicate.gone")
     )
 
 
-def _item(teller: Teller, item: str) -> str:
+def _item(teller: ReasonWriter, item: str) -> str:
     title = teller.title_of(item) if item else ""
-    return teller.quoted(title) if title else ""
+    return teller.quote(title) if title else ""
 
 
-def _mentions(teller: Teller) -> Sequence[Body]:
-    found: Sequence[Body] = teller.found.get("entities", {}).get("found") or ()
-    return found
+def _mentions(teller: ReasonWriter) -> Sequence[Body]:
+    mentions: Sequence[Body] = teller.bodies.get("entities", {}).get("found") or ()
+    return mentions
 
 
-def _entities(teller: Teller, body: Body) -> str:
-    named = []
-    for one in body["found"]:
-        name = teller.called(one["id"])
-        is_same = name.casefold() == one["text"].casefold()
-        named.append(name if is_same else teller.say("is", text=teller.quoted(one["text"]), name=name))
-    return teller.listed(named) or teller.say("entities.none")
+def _entities(teller: ReasonWriter, body: Body) -> str:
+    texts = []
+    for mention in body["found"]:
+        name = teller.entity_name(mention["id"])
+        is_same = name.casefold() == mention["text"].casefold()
+        texts.append(name if is_same else teller.text("is", text=teller.quote(mention["text"]), name=name))
+    return teller.join(texts) or teller.text("entities.none")
 
 
-def _topics(teller: Teller, body: Body) -> str:
-    told = [teller.named("topic", topic) for topic in body["topics"]]
+def _topics(teller: ReasonWriter, body: Body) -> str:
+    texts = [teller.code_text("topic", topic) for topic in body["topics"]]
     if body.get("is_regulation"):
-        told.append(teller.say("topics.regulation_too"))
-    return teller.listed(told) or teller.say("topics.none")
+        texts.append(teller.text("topics.regulation_too"))
+    return teller.join(texts) or teller.text("topics.none")
 
 
-def _sentiment(teller: Teller, body: Body) -> str:
+def _sentiment(teller: ReasonWriter, body: Body) -> str:
     if body.get("unread"):
-        return teller.say("sentiment.unread", language=teller.named("language", str(body["unread"])))
-    heard = body.get("words") or ()
-    told = [teller.named("sentiment", body["label"])]
+        return teller.text("sentiment.unread", language=teller.code_text("language", str(body["unread"])))
+    word_weights = body.get("words") or ()
+    texts = [teller.code_text("sentiment", body["label"])]
     for key, sign in (("sentiment.good", 1), ("sentiment.bad", -1)):
-        marked = teller.listed(teller.quoted(word) for word, weight in heard if weight * sign > 0)
-        told += [teller.say(key, words=marked)] if marked else []
-    if len(told) == 1:
-        told.append(teller.say("sentiment.no_word"))
+        marked = teller.join(teller.quote(word) for word, weight in word_weights if weight * sign > 0)
+        texts += [teller.text(key, words=marked)] if marked else []
+    if len(texts) == 1:
+        texts.append(teller.text("sentiment.no_word"))
     if body.get("model"):
-        told.append(teller.say("sentiment.model", name=str(body["model"])))
+        texts.append(teller.text("sentiment.model", name=str(body["model"])))
     elif body.get("fault"):
-        told.append(teller.say("sentiment.fault"))
-    return teller.listed(told, "and")
+        texts.append(teller.text("sentiment.fault"))
+    return teller.join(texts, "and")
 
 
-def _novelty(teller: Teller, body: Body) -> str:
-    share, is_copy = body["novelty"], bool(teller.found.get("duplicate", {}).get("of"))
+def _novelty(teller: ReasonWriter, body: Body) -> str:
+    share, is_copy = body["novelty"], bool(teller.bodies.get("duplicate", {}).get("of"))
     # What begins a story is compared with other stories: in its own one all of it is new.
-    is_first = teller.found.get("story", {}).get("place") == "first" and not is_copy
+    is_first = teller.bodies.get("story", {}).get("place") == "first" and not is_copy
     much = "most" if share >= _MOSTLY else "some" if share >= _PARTLY else "little"
-    return teller.say(f"novelty.first_{much}" if is_first else f"novelty.{much}")
+    return teller.text(f"novelty.first_{much}" if is_first else f"novelty.{much}")
 
 
-def _urgency(teller: Teller, body: Body) -> str:
-    told = []
+def _urgency(teller: ReasonWriter, body: Body) -> str:
+    texts = []
     for key, sign in (("urgency.up", 1), ("urgency.down", -1)):
-        reasons = [_pressing(teller, one) for one in body["signs"] if one["adds"] * sign > 0]
-        told += [teller.say(key, reasons=teller.listed(reasons))] if reasons else []
-    return teller.listed(told, "and") or teller.say("urgency.none")
+        reasons = [
+            _urgency_sign(teller, sign_row) for sign_row in body["signs"] if sign_row["adds"] * sign > 0
+        ]
+        texts += [teller.text(key, reasons=teller.join(reasons))] if reasons else []
+    return teller.join(texts, "and") or teller.text("urgency.none")
 
 
-def _pressing(teller: Teller, sign: Body) -> str:
-    shown = {
-        "topic": lambda: teller.named("topic", sign["evidence"]),
-        "tier": lambda: teller.named("tier", sign["evidence"]),
-        "wording": lambda: teller.quoted(sign["evidence"]),
-        "can_wait": lambda: teller.quoted(sign["evidence"]),
+def _urgency_sign(teller: ReasonWriter, sign: Body) -> str:
+    evidence_text = {
+        "topic": lambda: teller.code_text("topic", sign["evidence"]),
+        "tier": lambda: teller.code_text("tier", sign["evidence"]),
+        "wording": lambda: teller.quote(sign["evidence"]),
+        "can_wait": lambda: teller.quote(sign["evidence"]),
     }.get(sign["code"])
-    return teller.told(teller.named("urgency", sign["code"]), [shown()] if shown else [])
+    return teller.with_evidence(
+        teller.code_text("urgency", sign["code"]), [evidence_text()] if evidence_text else []
+    )
 
 
-def _reliability(teller: Teller, body: Body) -> str:
-    return teller.listed((_believed(teller, sign) for sign in body["signs"]), "and") or teller.say(
+def _reliability(teller: ReasonWriter, body: Body) -> str:
+    return teller.join((_reliability_sign(teller, sign) for sign in body["signs"]), "and") or teller.text(
         "reliability.none"
     )
 
 
-def _believed(teller: Teller, sign: Body) -> str:
-    what, evidence = teller.named("reliability", sign["code"]), str(sign.get("evidence", ""))
-    quoted = [teller.quoted(text) for text in _QUOTED.findall(evidence)]
+def _reliability_sign(teller: ReasonWriter, sign: Body) -> str:
+    what, evidence = teller.code_text("reliability", sign["code"]), str(sign.get("evidence", ""))
+    quoted = [teller.quote(text) for text in _QUOTED.findall(evidence)]
     if not quoted and sign["code"] in _WITH_HOSTS:
-        return teller.told(what, _HOST.findall(evidence))
-    return teller.told(what, quoted or [_item(teller, str(sign.get("item") or ""))])
+        return teller.with_evidence(what, _HOST.findall(evidence))
+    return teller.with_evidence(what, quoted or [_item(teller, str(sign.get("item") or ""))])
 
 
-def _story(teller: Teller, body: Body) -> str:
+def _story(teller: ReasonWriter, body: Body) -> str:
     first = "" if body["place"] == "first" else _item(teller, str(body.get("story") or ""))
-    told = teller.told(teller.named("story", body["place"]), [first])
-    signs = teller.listed([teller.named("story", sign) for sign in body.get("signs", ())])
-    shared = teller.told(teller.named("story", "shared"), [signs]) if signs else ""
-    kind = teller.named("story", body["kind"]) if body.get("kind") else ""
-    ended = [_item(teller, str(one["by"])) for one in body.get("joins", ())]
-    joined = teller.told(teller.named("story", "joins"), ended) if ended else ""
-    moved = teller.named("story", "moved") if body.get("was") else ""
-    return teller.listed([part for part in (told, shared, joined, moved, kind) if part], "and")
+    place_text = teller.with_evidence(teller.code_text("story", body["place"]), [first])
+    signs = teller.join([teller.code_text("story", sign) for sign in body.get("signs", ())])
+    shared = teller.with_evidence(teller.code_text("story", "shared"), [signs]) if signs else ""
+    kind = teller.code_text("story", body["kind"]) if body.get("kind") else ""
+    ended = [_item(teller, str(join["by"])) for join in body.get("joins", ())]
+    joins_text = teller.with_evidence(teller.code_text("story", "joins"), ended) if ended else ""
+    moved_text = teller.code_text("story", "moved") if body.get("was") else ""
+    return teller.join([part for part in (place_text, shared, joins_text, moved_text, kind) if part], "and")
 
 
-def _summary(teller: Teller, body: Body) -> str:
+def _summary(teller: ReasonWriter, body: Body) -> str:
     count = len(body["sentences"])
-    return teller.say("summary.one") if count == 1 else teller.say("summary.many", number=str(count))
+    return teller.text("summary.one") if count == 1 else teller.text("summary.many", number=str(count))
 
 
-def _keywords(teller: Teller, body: Body) -> str:
-    return teller.listed(body["words"]) or teller.say("keywords.none")
+def _keywords(teller: ReasonWriter, body: Body) -> str:
+    return teller.join(body["words"]) or teller.text("keywords.none")
 
 
-_REASONS: Final[Mapping[str, Callable[[Teller, Body], str]]] = {
+_REASONS: Final[Mapping[str, Callable[[ReasonWriter, Body], str]]] = {
     "language": _language, "relevance": _relevance, "duplicate": _duplicate, "entities": _entities,
     "topics": _topics, "sentiment": _sentiment, "novelty": _novelty, "urgency": _urgency,
     "reliability": _reliability, "story": _story, "summary": _summary, "keywords": _keywords,

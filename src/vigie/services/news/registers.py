@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vigie.domain.register import RegisterEntry
-from vigie.intelligence.news.firms import LEI, firm_name
-from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.intelligence.news.firms import LEI, parse_firm_name
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.services.house import House
 from vigie.services.news.naming import names_of
 
@@ -19,7 +19,7 @@ How = Literal["lei", "name", "branch"]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class RegisterInfo:
     """A register of a home.
 
     Attributes
@@ -34,18 +34,18 @@ class Listing:
     lists: str
 
 
-def listings(house: House) -> Mapping[str, Listing]:
+def load_registers(context: House) -> Mapping[str, RegisterInfo]:
     """Return every register that is read, by id."""
-    return {note.id: Listing(note.title, note.lists) for note in house.directory.news() if note.lists}
+    return {note.id: RegisterInfo(note.title, note.lists) for note in context.directory.news() if note.lists}
 
 
-def listing_of(known: Mapping[str, Listing], register: str) -> Listing:
+def register_of(registers: Mapping[str, RegisterInfo], register: str) -> RegisterInfo:
     """Return a register; of one that is not listed any more nobody knows what it was."""
-    return known.get(register) or Listing(register, "")
+    return registers.get(register) or RegisterInfo(register, "")
 
 
 def rows_of(
-    entry: Entry, known: Mapping[str, Listing], rows: Sequence[RegisterEntry]
+    entry: GazetteerEntry, registers: Mapping[str, RegisterInfo], rows: Sequence[RegisterEntry]
 ) -> list[tuple[RegisterEntry, How]]:
     """Return the rows of registers that are an entity's, each with what shows it.
 
@@ -56,18 +56,20 @@ def rows_of(
     names = names_of(entry)
     if leis := {text.upper() for text in names if LEI.fullmatch(text.upper())}:
         return [(row, "lei") for row in rows if row.lei in leis]
-    cores = {firm_name(text).core for text in names if len(text) > _LONG}
-    found: dict[tuple[str, str], tuple[RegisterEntry, How]] = {}
+    cores = {parse_firm_name(text).core for text in names if len(text) > _LONG}
+    rows_found: dict[tuple[str, str], tuple[RegisterEntry, How]] = {}
     for row in rows:
-        name = firm_name(row.name)
+        name = parse_firm_name(row.name)
         if name.core in cores:
-            found[row.register, row.key] = row, "name"
-        elif name.placeless in cores and listing_of(known, row.register).lists != WARNINGS:
-            found[row.register, row.key] = row, "branch"
+            rows_found[row.register, row.key] = row, "name"
+        elif name.placeless in cores and register_of(registers, row.register).lists != WARNINGS:
+            rows_found[row.register, row.key] = row, "branch"
     leis = {
-        row.lei for row, _ in found.values() if row.lei and listing_of(known, row.register).lists == LICENCES
+        row.lei
+        for row, _ in rows_found.values()
+        if row.lei and register_of(registers, row.register).lists == LICENCES
     }
     for row in rows:
         if row.lei in leis:
-            found.setdefault((row.register, row.key), (row, "lei"))
-    return list(found.values())
+            rows_found.setdefault((row.register, row.key), (row, "lei"))
+    return list(rows_found.values())

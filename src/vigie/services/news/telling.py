@@ -9,16 +9,16 @@ from itertools import combinations
 from typing import Final
 
 from vigie.domain.item import NewsItem
-from vigie.intelligence.news.borne_out import BorneOut, borne_out
-from vigie.intelligence.news.judging.bait import contradicting
+from vigie.intelligence.news.judging.wording_signs import find_contradiction
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.sentences import Sentence
-from vigie.intelligence.news.step import Publisher, Seen
+from vigie.intelligence.news.release_check import ReleaseCheck, check_against_releases
+from vigie.intelligence.news.step import AnalysedItem, Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND, is_first_hand, release_of
-from vigie.intelligence.news.steps.summary import choose, says_nothing
+from vigie.intelligence.news.steps.summary import choose_sentences, says_nothing
 from vigie.ports.items import StoredRevision
+from vigie.services.news.item_rows import finding_body
 from vigie.services.news.publishers import publisher_of
-from vigie.services.news.shown import body
 
 # Below it figures are years, counts of people, days: no amounts that contradict one another.
 _AMOUNT: Final = Decimal(100_000)
@@ -31,7 +31,7 @@ _SENTENCES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryItem:
     """An item of a story with who published it."""
 
     known: StoredRevision
@@ -43,9 +43,9 @@ class Told:
         return self.known.item
 
     @property
-    def seen(self) -> Seen:
+    def analysed_item(self) -> AnalysedItem:
         """The item with what was found in it, as the steps of reading take it."""
-        return Seen(self.item, self.known.findings)
+        return AnalysedItem(self.item, self.known.findings)
 
     @property
     def ts(self) -> int:
@@ -55,18 +55,18 @@ class Told:
     @property
     def language(self) -> str:
         """What it is written in."""
-        found = body(self.known.findings, "language").get("language")
-        return str(found or self.item.said.language or self.publisher.language)
+        code = finding_body(self.known.findings, "language").get("language")
+        return str(code or self.item.said.language or self.publisher.language)
 
     @property
     def status(self) -> str:
         """How far it can be believed."""
-        return str(body(self.known.findings, "reliability").get("status") or "")
+        return str(finding_body(self.known.findings, "reliability").get("status") or "")
 
     @property
     def is_copy(self) -> bool:
         """Whether its words are another item's."""
-        return bool(body(self.known.findings, "duplicate").get("of"))
+        return bool(finding_body(self.known.findings, "duplicate").get("of"))
 
     @property
     def is_quotable(self) -> bool:
@@ -75,18 +75,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class StoryQuote:
     """A sentence of a summary: letter for letter in the title or text of its item."""
 
     text: str
-    told: Told
+    item: StoryItem
     where: str
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class ItemContradiction:
     """Two items of a story that do not say the same.
 
     Attributes
@@ -99,166 +99,180 @@ class Contradiction:
     """
 
     kind: str
-    one: Told
-    other: Told
+    first: StoryItem
+    second: StoryItem
     words: tuple[str, str]
 
 
-def told(known: Iterable[StoredRevision], publishers: Mapping[str, Publisher]) -> list[Told]:
+def story_items(revisions: Iterable[StoredRevision], publishers: Mapping[str, Publisher]) -> list[StoryItem]:
     """Return the items of a story, the one that was out first before others."""
-    found = [Told(one, publisher_of(publishers, one.item.said.source)) for one in known]
-    return sorted(found, key=in_order)
+    items = [
+        StoryItem(revision, publisher_of(publishers, revision.item.said.source)) for revision in revisions
+    ]
+    return sorted(items, key=story_item_order)
 
 
-def in_order(one: Told) -> tuple[int, int, str]:
+def story_item_order(item: StoryItem) -> tuple[int, int, str]:
     """Return what items of a story are ordered by: what was out first, then what was seen first."""
-    return one.ts, one.item.ts_first_seen, one.item.id
+    return item.ts, item.item.ts_first_seen, item.item.id
 
 
-def headline(items: Sequence[Told], language: str = "") -> Told:
+def pick_headline(items: Sequence[StoryItem], language: str = "") -> StoryItem:
     """Return the item whose title heads a story: of a first-hand source where there is one, else the first.
 
     In a language where there is an item in it; what differs from a release of the story heads none.
     """
-    good = _speaking(items)
-    here = [one for one in good if one.language == language] or good
-    return next((one for one in here if one.publisher.tier in FIRST_HAND), here[0])
+    quotable = _quotable_items(items)
+    in_language = [item for item in quotable if item.language == language] or quotable
+    return next((item for item in in_language if item.publisher.tier in FIRST_HAND), in_language[0])
 
 
-def status(items: Sequence[Told]) -> str:
+def story_status(items: Sequence[StoryItem]) -> str:
     """Return how far a story can be believed: what is disputed anywhere is; then the best that is known.
 
     What differs from a release of the story disputes it, also where the release came later.
     """
-    found = {one.status for one in items}
-    if "confirmed" in found and differing(items):
+    statuses = {item.status for item in items}
+    if "confirmed" in statuses and items_against_release(items):
         return "disputed"
-    if found <= {"flagged", ""}:
-        return "flagged" if "flagged" in found else ""
+    if statuses <= {"flagged", ""}:
+        return "flagged" if "flagged" in statuses else ""
     order = ("disputed", "confirmed", "repeated", "unconfirmed")
-    return next((one for one in order if one in found), "")
+    return next((item for item in order if item in statuses), "")
 
 
-def _speaking(items: Sequence[Told]) -> list[Told]:
+def _quotable_items(items: Sequence[StoryItem]) -> list[StoryItem]:
     """Return the items that may speak for a story; all where none may."""
-    others = {one.item.id for one, _ in differing(items)}
-    quotable = [one for one in items if one.is_quotable]
-    return [one for one in quotable if one.item.id not in others] or quotable or list(items)
+    differing_ids = {item.item.id for item, _ in items_against_release(items)}
+    quotable = [item for item in items if item.is_quotable]
+    return [item for item in quotable if item.item.id not in differing_ids] or quotable or list(items)
 
 
-def differing(items: Sequence[Told]) -> list[tuple[Told, BorneOut]]:
+def items_against_release(items: Sequence[StoryItem]) -> list[tuple[StoryItem, ReleaseCheck]]:
     """Return the items of a story that tell a fact otherwise than its releases, each with the differences."""
-    speaking = [one for one in items if is_first_hand(one.seen) and one.is_quotable]
-    found = []
-    for one in items:
-        if one.item.is_withdrawn or is_first_hand(one.seen):
+    releases = [item for item in items if is_first_hand(item.analysed_item) and item.is_quotable]
+    differing_items = []
+    for item in items:
+        if item.item.is_withdrawn or is_first_hand(item.analysed_item):
             continue
-        owner = one.publisher.owner or one.publisher.id
+        owner = item.publisher.owner or item.publisher.id
         others = [
-            release_of(each.seen) for each in speaking if (each.publisher.owner or each.publisher.id) != owner
+            release_of(release.analysed_item)
+            for release in releases
+            if (release.publisher.owner or release.publisher.id) != owner
         ]
-        held = borne_out(one.item, others, (one.publisher.title, one.publisher.owner))
-        if held is not None and held.comparison.outcome == "differs":
-            found.append((one, held))
-    return found
+        check = check_against_releases(item.item, others, (item.publisher.title, item.publisher.owner))
+        if check is not None and check.comparison.outcome == "differs":
+            differing_items.append((item, check))
+    return differing_items
 
 
-def spread(items: Sequence[Told]) -> list[tuple[Told, int, int]]:
+def measure_spread(items: Sequence[StoryItem]) -> list[tuple[StoryItem, int, int]]:
     """Return, item by item, how many publishers and how many items had the story by then."""
-    seen: set[str] = set()
+    owners: set[str] = set()
     rows = []
-    for count, one in enumerate(items, 1):
-        if not one.is_copy and one.publisher.tier != "social":
-            seen.add(one.publisher.owner or one.publisher.id)
-        rows.append((one, max(len(seen), 1), count))
+    for count, item in enumerate(items, 1):
+        if not item.is_copy and item.publisher.tier != "social":
+            owners.add(item.publisher.owner or item.publisher.id)
+        rows.append((item, max(len(owners), 1), count))
     return rows
 
 
-def voices(items: Sequence[Told]) -> int:
+def n_publishers(items: Sequence[StoryItem]) -> int:
     """Return how many publishers tell a story in words of their own, by who is behind them; a forum is none."""
-    return spread(items)[-1][1] if items else 0
+    return measure_spread(items)[-1][1] if items else 0
 
 
-def summary(items: Sequence[Told], language: str = "") -> list[Quoted]:
+def summarise_story(items: Sequence[StoryItem], language: str = "") -> list[StoryQuote]:
     """Return three sentences at most, each out of an item, in a language where items are in it."""
-    good = _speaking(items)
-    here = [one for one in good if one.language == language] or good
-    found = [quoted for one in here for quoted in _sentences(one)][:_SENTENCES]
-    chosen = choose([Sentence(one.text, one.start, one.end) for one in found])
-    return [found[at] for at in chosen]
+    quotable = _quotable_items(items)
+    in_language = [item for item in quotable if item.language == language] or quotable
+    quotes = [quoted for item in in_language for quoted in _sentences(item)][:_SENTENCES]
+    chosen = choose_sentences([Sentence(item.text, item.start, item.end) for item in quotes])
+    return [quotes[at] for at in chosen]
 
 
-def _sentences(one: Told) -> list[Quoted]:
-    said = one.item.said
-    rows = body(one.known.findings, "summary").get("sentences") or ()
-    found = [Quoted(row["text"], one, "text", row["start"], row["end"]) for row in rows]
+def _sentences(item: StoryItem) -> list[StoryQuote]:
+    content = item.item.said
+    rows = finding_body(item.known.findings, "summary").get("sentences") or ()
+    quotes = [StoryQuote(row["text"], item, "text", row["start"], row["end"]) for row in rows]
     # A revision may be read anew a moment later than it is shown: what is not there is not quoted.
-    found = [
-        row for row in found if said.text[row.start : row.end] == row.text and not says_nothing(row.text)
+    quotes = [
+        row for row in quotes if content.text[row.start : row.end] == row.text and not says_nothing(row.text)
     ]
-    return found or [Quoted(said.title, one, "title", 0, len(said.title))]
+    return quotes or [StoryQuote(content.title, item, "title", 0, len(content.title))]
 
 
-def contradictions(items: Sequence[Told]) -> list[Contradiction]:
+def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
     """Return what contradicts what, side by side.
 
     First what differs from a release, the release first; then denials and corrections, then figures of titles.
     """
-    by_id = {one.item.id: one for one in items}
-    found: dict[frozenset[str], Contradiction] = {}
-    for one in items:
-        for sign in body(one.known.findings, "reliability").get("signs") or ():
-            other = by_id.get(sign.get("item", ""))
-            if sign["code"] in ("denies", "denied") and other is not None:
-                first, second = sorted((one, other), key=lambda told: told.ts)
-                pair = frozenset((one.item.id, other.item.id))
-                found.setdefault(
-                    pair, Contradiction("denial", first, second, (_denial(first), _denial(second)))
+    by_id = {item.item.id: item for item in items}
+    by_pair: dict[frozenset[str], ItemContradiction] = {}
+    for item in items:
+        for sign in finding_body(item.known.findings, "reliability").get("signs") or ():
+            other_item = by_id.get(sign.get("item", ""))
+            if sign["code"] in ("denies", "denied") and other_item is not None:
+                first, second = sorted((item, other_item), key=lambda against_ids: against_ids.ts)
+                pair = frozenset((item.item.id, other_item.item.id))
+                by_pair.setdefault(
+                    pair,
+                    ItemContradiction("denial", first, second, (_denial_words(first), _denial_words(second))),
                 )
-    for one, other in combinations([told for told in items if told.is_quotable], 2):
-        pair = frozenset((one.item.id, other.item.id))
-        if pair not in found and one.publisher.owner != other.publisher.owner:
-            words = _figures(one.item.said.title, other.item.said.title)
+    for item, other_item in combinations(
+        [against_ids for against_ids in items if against_ids.is_quotable], 2
+    ):
+        pair = frozenset((item.item.id, other_item.item.id))
+        if pair not in by_pair and item.publisher.owner != other_item.publisher.owner:
+            words = _contradicting_figures(item.item.said.title, other_item.item.said.title)
             if words is not None:
-                found[pair] = Contradiction("figures", one, other, words)
-    ordered = sorted(found.values(), key=lambda one: (one.kind, one.other.ts, one.one.ts))
+                by_pair[pair] = ItemContradiction("figures", item, other_item, words)
+    ordered = sorted(by_pair.values(), key=lambda item: (item.kind, item.second.ts, item.first.ts))
     against = _against_releases(items, by_id)
     # What an item tells otherwise than the release is said: that it differs from its neighbours follows.
-    told = {one.other.item.id for one in against}
+    against_ids = {item.second.item.id for item in against}
     others = [
-        one for one in ordered if one.kind == "denial" or not {one.one.item.id, one.other.item.id} & told
+        item
+        for item in ordered
+        if item.kind == "denial" or not {item.first.item.id, item.second.item.id} & against_ids
     ]
-    return [*against[:_MOST_FACTS], *_once_each(others)[:_MOST_PAIRS]]
+    return [*against[:_MOST_FACTS], *_unique_contradictions(others)[:_MOST_PAIRS]]
 
 
-def _against_releases(items: Sequence[Told], by_id: Mapping[str, Told]) -> list[Contradiction]:
+def _against_releases(items: Sequence[StoryItem], by_id: Mapping[str, StoryItem]) -> list[ItemContradiction]:
     """Return each fact that an item tells otherwise than a release, each pair of words once."""
-    kept: dict[tuple[str, str, str], Contradiction] = {}
-    for one, held in differing(items):
-        for fact in held.comparison.differences:
+    unique: dict[tuple[str, str, str], ItemContradiction] = {}
+    for item, check in items_against_release(items):
+        for fact in check.comparison.differences:
             words = (fact.release_says, fact.copy_says)
-            kept.setdefault((fact.kind, *words), Contradiction(fact.kind, by_id[held.release.id], one, words))
-    return list(kept.values())
+            unique.setdefault(
+                (fact.kind, *words), ItemContradiction(fact.kind, by_id[check.release.id], item, words)
+            )
+    return list(unique.values())
 
 
-def _once_each(ordered: Iterable[Contradiction]) -> list[Contradiction]:
+def _unique_contradictions(ordered: Iterable[ItemContradiction]) -> list[ItemContradiction]:
     """Return each contradiction once: who denies stands against the first, and the same two figures stand once."""
-    kept: dict[tuple[str, ...], Contradiction] = {}
-    for one in ordered:
-        denier = one.one if one.words[0] else one.other
-        kept.setdefault(
-            (one.kind, *sorted(one.words)) if one.kind == "figures" else (one.kind, denier.item.id), one
+    unique: dict[tuple[str, ...], ItemContradiction] = {}
+    for contradiction in ordered:
+        denier = contradiction.first if contradiction.words[0] else contradiction.second
+        unique.setdefault(
+            (contradiction.kind, *sorted(contradiction.words))
+            if contradiction.kind == "figures"
+            else (contradiction.kind, denier.item.id),
+            contradiction,
         )
-    return list(kept.values())
+    return list(unique.values())
 
 
-def _denial(one: Told) -> str:
-    words = contradicting(one.item.said.title)
+def _denial_words(item: StoryItem) -> str:
+    words = find_contradiction(item.item.said.title)
     return words.get("denial") or words.get("correction") or ""
 
 
-def _figures(one: str, other: str) -> tuple[str, str] | None:
-    ours, theirs = _amounts(one), _amounts(other)
+def _contradicting_figures(title: str, other_title: str) -> tuple[str, str] | None:
+    ours, theirs = _amounts(title), _amounts(other_title)
     if len(ours) != 1 or len(theirs) != 1:
         return None
     (left, left_words), (right, right_words) = ours[0], theirs[0]
@@ -269,12 +283,12 @@ def _figures(one: str, other: str) -> tuple[str, str] | None:
 
 
 def _amounts(title: str) -> list[tuple[Decimal, str]]:
-    found = []
+    amounts = []
     for words in sorted(numbers(title)):
         try:
             value = Decimal(words.removesuffix("%"))
         except InvalidOperation:
             continue
         if value and (words.endswith("%") or value >= _AMOUNT):
-            found.append((value, words))
-    return found
+            amounts.append((value, words))
+    return amounts

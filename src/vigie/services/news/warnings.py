@@ -11,11 +11,11 @@ from pydantic import BaseModel
 
 from vigie.domain.item import NewsItem
 from vigie.domain.register import RegisterEntry
-from vigie.intelligence.news.firms import firm_name
-from vigie.intelligence.news.warned import Found, Warned, warned
+from vigie.intelligence.news.firms import parse_firm_name
+from vigie.intelligence.news.warning_matches import WarningIndex, WarningMatch, build_warning_index
 from vigie.services.house import House
 from vigie.services.news.naming import OwnNames, gazetteer_of, names_of, own_names
-from vigie.services.news.registers import LICENCES, WARNINGS, How, listings
+from vigie.services.news.registers import LICENCES, WARNINGS, How, load_registers
 
 # Register, what standing there means, how many rows it has, when it last changed.
 State = tuple[str, str, int, int | None]
@@ -45,119 +45,133 @@ class WarningShown(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class WarningFinder:
     """The lists of warnings of a home as they were read last."""
 
-    house: House
-    index: Warned
+    context: House
+    index: WarningIndex
     now: int
 
-    def found(self, title: str, text: str, url: str = "", *, source: str = "") -> list[Found]:
+    def find(self, title: str, text: str, url: str = "", *, source: str = "") -> list[WarningMatch]:
         """Return the firms that an item names; what a list itself says of its rows names nobody."""
         return [
-            one
-            for one in self.index.found(title, text, url)
-            if one.entry.register != source and (one.entry.ts_until is None or one.entry.ts_until > self.now)
+            match
+            for match in self.index.find(title, text, url)
+            if match.entry.register != source
+            and (match.entry.ts_until is None or match.entry.ts_until > self.now)
         ]
 
-    def shown(
+    def find_rows(
         self, title: str, text: str, url: str = "", *, source: str = "", item: str = ""
     ) -> list[WarningShown]:
         """Return the same with what the lists say, as pages and answers show it."""
-        found = self.found(title, text, url, source=source)
-        return told_of(self.house, found, item)
+        matches = self.find(title, text, url, source=source)
+        return warning_rows(self.context, matches, item)
 
 
-def told_of(house: House, found: Sequence[Found], item: str = "") -> list[WarningShown]:
+def warning_rows(context: House, matches: Sequence[WarningMatch], item: str = "") -> list[WarningShown]:
     """Return firms that were found with what their lists say."""
-    titles = {name: one.title for name, one in listings(house).items()}
-    read = {one.register: one.ts_seen for one in house.registers.states()}
-    since = {register: _since(house, register) for register in {one.entry.register for one in found}}
-    pages = _pages(house) if found else {}
+    titles = {name: match.title for name, match in load_registers(context).items()}
+    ts_read_by_register = {match.register: match.ts_seen for match in context.registers.states()}
+    since = {register: _since(context, register) for register in {match.entry.register for match in matches}}
+    pages = _pages(context) if matches else {}
     return [
         WarningShown(
-            name=one.entry.name, source=one.entry.register,
-            title=titles.get(one.entry.register, one.entry.register), address=pages.get(one.entry.register, ""),
-            authority=one.entry.authority, country=one.entry.country, how=one.how, evidence=one.evidence,
-            ts_since=one.entry.ts_from or since[one.entry.register].get(one.entry.key),
-            ts_read=read.get(one.entry.register), item=item,
+            name=match.entry.name, source=match.entry.register,
+            title=titles.get(match.entry.register, match.entry.register), address=pages.get(match.entry.register, ""),
+            authority=match.entry.authority, country=match.entry.country, how=match.how, evidence=match.evidence,
+            ts_since=match.entry.ts_from or since[match.entry.register].get(match.entry.key),
+            ts_read=ts_read_by_register.get(match.entry.register), item=item,
         )
-        for one in found
+        for match in matches
     ]  # fmt: skip
 
 
-def named_in(house: House, items: Sequence[NewsItem]) -> list[str]:
+def warned_names(context: House, items: Sequence[NewsItem]) -> list[str]:
     """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
-    watch = watch_of(house)
-    found = (
-        watch.found(one.said.title, one.said.text, one.said.url, source=one.said.source) for one in items
+    finder = warning_finder(context)
+    matches_by_item = (
+        finder.find(entry.said.title, entry.said.text, entry.said.url, source=entry.said.source)
+        for entry in items
     )
-    return ["; ".join(dict.fromkeys(each.entry.name for each in one)) for one in found]
+    return ["; ".join(dict.fromkeys(match.entry.name for match in entry)) for entry in matches_by_item]
 
 
-def warnings_on(house: House, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
+def warnings_on(context: House, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
     """Return the lists of warnings among the rows of an entity; a name that has a licence elsewhere is a namesake's."""
-    kinds, now = {name: one.lists for name, one in listings(house).items()}, house.clock.market_now()
-    mine = list(rows)
-    held = {firm_name(row.name).core for row, _ in mine if kinds.get(row.register) == LICENCES}
-    found = [
-        Found(row, "lei", row.lei) if how == "lei" else Found(row, "name", row.name)
-        for row, how in mine
-        if kinds.get(row.register) == WARNINGS and (row.ts_until is None or row.ts_until > now)
-        if how == "lei" or firm_name(row.name).core not in held
-    ]
-    return told_of(house, found)
-
-
-def warnings_of(house: House, items: Iterable[NewsItem]) -> list[WarningShown]:
-    """Return the firms that some items name, each once with the first item that does."""
-    watch, found = watch_of(house), dict[tuple[str, str], WarningShown]()
-    for one in items:
-        said = one.said
-        for told in watch.shown(said.title, said.text, said.url, source=said.source, item=one.id):
-            found.setdefault((told.source, told.name), told)
-    return list(found.values())
-
-
-def watch_of(house: House) -> Watch:
-    """Return what the lists of warnings of a home say now; they are prepared anew when one of them changed."""
-    kinds = {name: one.lists for name, one in listings(house).items()}
-    states = tuple(
-        (one.register, kinds.get(one.register, ""), one.entries, one.ts_changed)
-        for one in house.registers.states()
-        if kinds.get(one.register) in (WARNINGS, LICENCES)
+    kinds, now = (
+        {name: register.lists for name, register in load_registers(context).items()},
+        context.clock.market_now(),
     )
-    own = own_names(house.names)
-    prepared = _prepared(house.about["home"], states, own)
+    own_rows = list(rows)
+    licensed_names = {
+        parse_firm_name(row.name).core for row, _ in own_rows if kinds.get(row.register) == LICENCES
+    }
+    matches = [
+        WarningMatch(row, "lei", row.lei) if how == "lei" else WarningMatch(row, "name", row.name)
+        for row, how in own_rows
+        if kinds.get(row.register) == WARNINGS and (row.ts_until is None or row.ts_until > now)
+        if how == "lei" or parse_firm_name(row.name).core not in licensed_names
+    ]
+    return warning_rows(context, matches)
+
+
+def warnings_of(context: House, items: Iterable[NewsItem]) -> list[WarningShown]:
+    """Return the firms that some items name, each once with the first item that does."""
+    finder, unique = warning_finder(context), dict[tuple[str, str], WarningShown]()
+    for item in items:
+        content = item.said
+        for row in finder.find_rows(
+            content.title, content.text, content.url, source=content.source, item=item.id
+        ):
+            unique.setdefault((row.source, row.name), row)
+    return list(unique.values())
+
+
+def warning_finder(context: House) -> WarningFinder:
+    """Return what the lists of warnings of a home say now; they are prepared anew when one of them changed."""
+    kinds = {name: state.lists for name, state in load_registers(context).items()}
+    states = tuple(
+        (state.register, kinds.get(state.register, ""), state.entries, state.ts_changed)
+        for state in context.registers.states()
+        if kinds.get(state.register) in (WARNINGS, LICENCES)
+    )
+    own = own_names(context.names)
+    prepared = _prepared(context.about["home"], states, own)
     if not prepared:
-        prepared.append(_index(house, kinds, own))
-    return Watch(house, prepared[0], house.clock.market_now())
+        prepared.append(_index(context, kinds, own))
+    return WarningFinder(context, prepared[0], context.clock.market_now())
 
 
 @lru_cache(maxsize=4)
-def _prepared(home: str, states: tuple[State, ...], own: OwnNames) -> list[Warned]:
+def _prepared(home: str, states: tuple[State, ...], own: OwnNames) -> list[WarningIndex]:
     """Return where the lists of a home are kept as they are in one state, empty at first."""
     return []
 
 
-def _index(house: House, kinds: Mapping[str, str], own: OwnNames) -> Warned:
-    def rows(of: str) -> list[RegisterEntry]:
-        return [one for name, lists in kinds.items() if lists == of for one in house.registers.entries(name)]
+def _index(context: House, kinds: Mapping[str, str], own: OwnNames) -> WarningIndex:
+    def rows(lists_wanted: str) -> list[RegisterEntry]:
+        return [
+            entry
+            for name, lists in kinds.items()
+            if lists == lists_wanted
+            for entry in context.registers.entries(name)
+        ]
 
-    listed = rows(WARNINGS)
-    if not listed:
-        return Warned()
+    warning_rows_found = rows(WARNINGS)
+    if not warning_rows_found:
+        return WarningIndex()
     entries = gazetteer_of(own).entries.values()
-    known = {firm_name(text).core for entry in entries for text in names_of(entry)}
-    return warned(listed, licensed=rows(LICENCES), known=known)
+    known_names = {parse_firm_name(text).core for entry in entries for text in names_of(entry)}
+    return build_warning_index(warning_rows_found, licensed=rows(LICENCES), known=known_names)
 
 
-def _since(house: House, register: str) -> Mapping[str, int]:
+def _since(context: House, register: str) -> Mapping[str, int]:
     """Return when rows came that were not there at the first look, by key."""
-    changes = house.registers.changes(register, limit=_MOST)
-    return {one.key: one.ts_seen for one in reversed(changes) if one.kind == "added"}
+    changes = context.registers.changes(register, limit=_MOST)
+    return {change.key: change.ts_seen for change in reversed(changes) if change.kind == "added"}
 
 
-def _pages(house: House) -> Mapping[str, str]:
+def _pages(context: House) -> Mapping[str, str]:
     """Return where people read each register."""
-    return {one.source: one.docs or one.address for one in house.directory.notes()}
+    return {note.source: note.docs or note.address for note in context.directory.notes()}

@@ -16,7 +16,7 @@ from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import says_itself
 from vigie.services.house import House
-from vigie.services.news.leading import leading
+from vigie.services.news.item_links import link_of
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
@@ -133,7 +133,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
         "tries": delivery.tries,
         "ts": item.alert.ts,
         "ts_done": delivery.ts_done or None,
-        "url": leading(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
+        "url": link_of(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
         "alert": item.alert.id,
         "delivery": delivery.id,
         "is_read": bool(item.ts_read),

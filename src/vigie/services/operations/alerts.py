@@ -28,8 +28,8 @@ from vigie.services.alerting.wishing import (
     told,
 )
 from vigie.services.house import House
-from vigie.services.news.naming import meant
-from vigie.services.news.publishers import source_meant
+from vigie.services.news.naming import find_entity
+from vigie.services.news.publishers import find_source
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.people.ownership import owner_of
 
@@ -97,8 +97,8 @@ class RuleConditionsInput(Ask):
         """Return the conditions that are given, assets, entities and sources by their ids."""
         catalog = Catalog(app_context.facts, app_context.shelf)
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
-        entities = dict.fromkeys(meant(app_context, word) for word in self.entities if word.strip())
-        sources = dict.fromkeys(source_meant(app_context, word) for word in self.sources if word.strip())
+        entities = dict.fromkeys(find_entity(app_context, word) for word in self.entities if word.strip())
+        sources = dict.fromkeys(find_source(app_context, word) for word in self.sources if word.strip())
         by_name = {
             "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
             "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),

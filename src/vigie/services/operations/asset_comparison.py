@@ -13,8 +13,8 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
-from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, of_bars
-from vigie.intelligence.market.compare import Comparison as Lines
+from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, series_of_bars
+from vigie.intelligence.market.compare import SeriesComparison as Lines
 from vigie.services.asking import ask as answer_of
 from vigie.services.house import House
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, read_history
@@ -98,7 +98,9 @@ def compare_assets(app_context: House, caller: Caller, params: CompareAssetsInpu
     # From the close that the first bar of the range began with, so that changes are those of the whole range.
     first = max(int(history.bars.ts[history.first]) for history in histories.values())
     compared_lines = compare(
-        [of_bars(asset.id, histories[asset.id].bars) for asset in known_assets], mode=params.mode, start=first
+        [series_of_bars(asset.id, histories[asset.id].bars) for asset in known_assets],
+        mode=params.mode,
+        start=first,
     )
     indexes = _thin_indexes(compared_lines.ts, params.points)
     bars = histories[known_assets[0].id].bars

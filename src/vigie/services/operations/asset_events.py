@@ -15,10 +15,10 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.compare import MOST_SERIES
 from vigie.services.house import House
 from vigie.services.market_data.price_moves import funding_extremes, price_moves
-from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, stories_seen
-from vigie.services.news.publishers import publishers
-from vigie.services.news.telling import Told, status
-from vigie.services.news.whole import wholes
+from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.story_loading import load_stories
+from vigie.services.news.telling import StoryItem, story_status
 from vigie.services.operation import Ask, Column, Origin, Table, operation
 from vigie.services.operations.asset_charts import LAST_MS
 
@@ -103,7 +103,7 @@ def list_asset_events(app_context: House, caller: Caller, params: AssetEventsInp
     rows: list[dict[str, Any]] = []
     total, is_thinned = 0, False
     if params.kind in ("", "story"):
-        seen_stories = stories_seen(app_context, asset, start_ms=start, end_ms=end, known_ms=horizon)
+        seen_stories = find_first_seen(app_context, asset, start_ms=start, end_ms=end, known_ms=horizon)
         total, is_thinned = len(seen_stories.stories), seen_stories.is_thinned
         rows += _story_rows(app_context, _select_stories(seen_stories.stories, params.most), end)
     other_rows = [
@@ -136,8 +136,8 @@ def list_news_marks(app_context: House, caller: Caller, params: NewsMarksInput) 
     for asset in assets if start < end else ():
         # So that several assets are read in about the time of one.
         most = max(MOST_ITEMS // len(assets), PARTS)
-        seen_stories = stories_seen(
-            app_context, asset.id, start_ms=start, end_ms=end, known_ms=horizon, most=most
+        seen_stories = find_first_seen(
+            app_context, asset.id, start_ms=start, end_ms=end, known_ms=horizon, max_items=most
         )
         total, is_thinned = total + len(seen_stories.stories), is_thinned or seen_stories.is_thinned
         stories = _select_stories(seen_stories.stories, -(-params.most // len(assets)))
@@ -189,8 +189,8 @@ def _event_row(ts: int, kind: str, what: str, title: str, source: str, **more: A
 
 
 def _story_rows(app_context: House, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
-    items_by_story = wholes(
-        app_context, [story.story for story in stories], publishers(app_context), steps=("reliability",)
+    items_by_story = load_stories(
+        app_context, [story.story for story in stories], load_publishers(app_context), steps=("reliability",)
     )
     return [
         _event_row(
@@ -202,9 +202,9 @@ def _story_rows(app_context: House, stories: Sequence[FirstSeen], end: int) -> l
     ]  # fmt: skip
 
 
-def _story_status(items: Iterable[Told], end: int) -> str:
+def _story_status(items: Iterable[StoryItem], end: int) -> str:
     """Return how far a story could be believed by an instant; what was changed since is left out."""
-    return status([item for item in items if item.item.ts_seen < end])
+    return story_status([item for item in items if item.item.ts_seen < end])
 
 
 def _register_rows(app_context: House, kind: str, start: int, end: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.grammar import Verdict
+from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
 from vigie.services.house import House
 from vigie.services.market_data.asset_facts import (
@@ -247,7 +247,7 @@ def _high_or_low(bars: Bars | None, side: str, min_bars: int, span_ms: int) -> f
     return float(recent.max() if side == "high" else recent.min())
 
 
-def verdict_of(reading: AssetReading, readings: list[AssetReading]) -> Verdict:
+def verdict_of(reading: AssetReading, readings: list[AssetReading]) -> PlainVerdict:
     """Return the verdict, with the asset's place by volume among all."""
     volumes = [item.metrics.volume_24h for item in readings if not math.isnan(item.metrics.volume_24h)]
     own_volume = reading.metrics.volume_24h
@@ -255,9 +255,9 @@ def verdict_of(reading: AssetReading, readings: list[AssetReading]) -> Verdict:
     return asset_verdict(reading.metrics, rank=rank, assets=float(len(volumes)))
 
 
-def clauses_of(verdict: Verdict, euro: float = 0.0) -> list[AssetClause]:
+def clauses_of(verdict: PlainVerdict, euro: float = 0.0) -> list[AssetClause]:
     """Return the clauses with both languages beside their numbers."""
-    texts = {language: verdict.say(language, euro=euro) for language in LANGUAGES}
+    texts = {language: verdict.clause_texts(language, euro=euro) for language in LANGUAGES}
     return [
         AssetClause(
             key=clause.key, word=clause.word, value=clause.value, unit=clause.unit,

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.funding import Rate, funding_rows, funding_spreads, median_8h
-from vigie.intelligence.market.usual import share_below
+from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
+from vigie.intelligence.market.historical_range import share_below
 from vigie.services.house import House
 from vigie.services.market_data.perpetuals import (
     STALE_MS,
@@ -143,17 +143,21 @@ def list_funding(app_context: House, caller: Caller, params: DerivativesInput) -
     )  # fmt: skip
 
 
-def _funding_rate(perpetual: Perpetual, settled: Values, now: int) -> tuple[Rate | None, Any, dict[str, Any]]:
+def _funding_rate(
+    perpetual: Perpetual, settled: Values, now: int
+) -> tuple[VenueFundingRate | None, Any, dict[str, Any]]:
     quote, hours, history = perpetual.quote, spacing_hours(settled.ts), settled_rates_8h(settled)
     if quote is not None and quote.funding_rate is not None:
         hours = quote.funding_hours or hours
-        rate = Rate(perpetual.asset.id, perpetual.place, quote.funding_rate, hours, quote.ts_event)
+        rate = VenueFundingRate(
+            perpetual.asset.id, perpetual.place, quote.funding_rate, hours, quote.ts_event
+        )
         state = {"next_ts": quote.funding_next_ts, "state": "expected"}
         return rate, history, {**state, "is_stale": now - quote.ts_event > STALE_MS}
     if not len(settled):
         return None, history, {}
     ts, step = int(settled.ts[-1]), round(hours * HOUR_MS)
-    rate = Rate(perpetual.asset.id, perpetual.place, float(settled.values[-1]), hours, ts)
+    rate = VenueFundingRate(perpetual.asset.id, perpetual.place, float(settled.values[-1]), hours, ts)
     state = {"next_ts": ts + step, "state": "settled", "is_stale": now - ts > step + STALE_MS}
     return rate, history[:-1], state
 
@@ -192,7 +196,8 @@ def list_spreads(app_context: House, caller: Caller, params: DerivativesInput) -
 def _spread_rows(fresh_rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     by_place = {row["place"]: row for row in fresh_rows}
     rates = [
-        Rate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"]) for row in fresh_rows
+        VenueFundingRate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"])
+        for row in fresh_rows
     ]
     return [
         {

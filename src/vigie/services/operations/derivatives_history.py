@@ -12,7 +12,7 @@ from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.intelligence.market.usual import share_below
+from vigie.intelligence.market.historical_range import share_below
 from vigie.services.house import House
 from vigie.services.market_data.perpetuals import (
     Perpetual,

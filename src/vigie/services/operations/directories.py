@@ -11,7 +11,7 @@ from pydantic import Field
 
 from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
-from vigie.intelligence.market.emerging import FLAGS, Emerging, Newcomer, emerging
+from vigie.intelligence.market.emerging import FLAGS, FlaggedNewcomer, Newcomer, flag_newcomers
 from vigie.intelligence.market.leads import lead_sentences
 from vigie.intelligence.market.newcomers import (
     MOST_LETTERS,
@@ -19,8 +19,8 @@ from vigie.intelligence.market.newcomers import (
     parse_newcomers,
     render_newcomers,
 )
-from vigie.intelligence.market.words import words
-from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.intelligence.market.words import load_texts
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.services.house import House
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.news.leads import leads_of, summary_of
@@ -88,7 +88,7 @@ def list_categories(app_context: House, caller: Caller, params: DirectoryInput) 
     )
 
 
-def _coin_name(entries: Mapping[str, Entry], asset: str) -> str:
+def _coin_name(entries: Mapping[str, GazetteerEntry], asset: str) -> str:
     """Return what a coin is called that the catalogue does not know."""
     entry = entries.get(f"coin:{asset}")
     return entry.name if entry is not None else capwords(asset.replace("-", " "))
@@ -184,7 +184,9 @@ class NewcomersTable(Table):
     )
 
 
-def newcomers_of(app_context: House, as_of: int | None) -> tuple[tuple[Emerging, ...], int | None, set[str]]:
+def newcomers_of(
+    app_context: House, as_of: int | None
+) -> tuple[tuple[FlaggedNewcomer, ...], int | None, set[str]]:
     """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
     now = as_of or app_context.clock.market_now()
     ts_coins, coins = _read_document(app_context, "coin_list_new", as_of)
@@ -201,7 +203,7 @@ def newcomers_of(app_context: House, as_of: int | None) -> tuple[tuple[Emerging,
         for row in pools
     ]  # fmt: skip
     trending_ids = {row["id"] for row in pools if row.get("is_trending")}
-    flagged = emerging(
+    flagged = flag_newcomers(
         newcomers, now=now, known=Catalog(app_context.facts, app_context.shelf).assets(as_of=as_of)[:200]
     )
     return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
@@ -243,7 +245,7 @@ def list_emerging(app_context: House, caller: Caller, params: NewcomersInput) ->
         sentences={language: newcomers_sentence(conditions, language) for language in ("en", "fr")},
         places=sorted({entry.newcomer.place for entry in all_newcomers if entry.newcomer.place}),
         flags={
-            language: {key: words(language)(f"flags.{key}.title") for key in FLAGS}
+            language: {key: load_texts(language)(f"flags.{key}.title") for key in FLAGS}
             for language in ("en", "fr")
         },
         looked_at=len(all_newcomers),

@@ -15,15 +15,15 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.gazetteer.amended import resolved
-from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.intelligence.news.gazetteer.amendments import resolve_entity
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.news import profile, telling
-from vigie.services.news.naming import called, entries_of, names_of, who_is_called
-from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
+from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.reasons import Language
-from vigie.services.news.registers import How, Listing, listing_of, listings, rows_of
+from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
@@ -173,7 +173,9 @@ def read_names(app_context: House, caller: Caller, params: EntityIdsInput) -> En
     """Read what ids of entities stand for."""
     entries = entries_of(app_context)
     ids = dict.fromkeys(entity_id for entity_id in params.entities.split(",") if entity_id)
-    return EntityNames(names={entity_id: called(entries, entity_id, params.language) for entity_id in ids})
+    return EntityNames(
+        names={entity_id: entity_name(entries, entity_id, params.language) for entity_id in ids}
+    )
 
 
 @operation("entities.find", example={"q": "sec"})
@@ -183,9 +185,9 @@ def find_entities(app_context: House, caller: Caller, params: FindEntitiesInput)
     ranked = []
     entries = entries_of(app_context)
     if params.whole:
-        match = who_is_called(app_context, params.q)
+        match = find_id(app_context, params.q)
         return FoundEntities(
-            found=[{"entity": match, "name": called(entries, match, params.language)}] if match else []
+            found=[{"entity": match, "name": entity_name(entries, match, params.language)}] if match else []
         )
     for entry in entries.values():
         texts = [fold_text(text) for text in names_of(entry)]
@@ -195,7 +197,7 @@ def find_entities(app_context: House, caller: Caller, params: FindEntitiesInput)
             # Somebody whose name is a coin's ticker, too, is whom people mean.
             ranked.append((not is_exact, is_exact and entry.kind == "coin", is_first, entry.rank, entry.id))
     rows = [
-        {"entity": match[-1], "name": called(entries, match[-1], params.language)}
+        {"entity": match[-1], "name": entity_name(entries, match[-1], params.language)}
         for match in sorted(ranked)[:_MAX_ROWS]
     ]
     return FoundEntities(found=rows)
@@ -206,12 +208,12 @@ def read_entity(app_context: House, caller: Caller, params: EntityInput) -> Enti
     """Read one entity: its names, mentions, timeline, sources, linked assets, licences, and who follows it."""
     amendments = app_context.names.amendments()
     entries = entries_of(app_context)
-    into = resolved(params.entity, amendments)
+    into = resolve_entity(params.entity, amendments)
     counts = _count_items(app_context, params.entity)
     entry = entries.get(params.entity)
     if entry is None and not counts["all"] and into == params.entity:
         raise NotFound(f"there is no entity {params.entity!r}; `entities.find` searches them by name")
-    items, registers = _read_items(app_context, params.entity), listings(app_context)
+    items, registers = _read_items(app_context, params.entity), load_registers(app_context)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
         rows_of(entry, registers, app_context.registers.entries())
@@ -221,7 +223,7 @@ def read_entity(app_context: House, caller: Caller, params: EntityInput) -> Enti
     item_times = [item.item.ts for item in items]
     return EntityResult(
         entity=params.entity,
-        name=called(entries, into, params.language),
+        name=entity_name(entries, into, params.language),
         kind=params.entity.partition(":")[0],
         into="" if into == params.entity else into,
         is_listed=entry is not None,
@@ -284,7 +286,7 @@ def read_relations(app_context: House, caller: Caller, params: EntityInput) -> T
     rows = [
         {
             "entity": related,
-            "name": called(entries, related, params.language),
+            "name": entity_name(entries, related, params.language),
             "items": items,
             "share": share,
             "ts_last": last,
@@ -319,26 +321,26 @@ def _count_items(app_context: House, entity: str) -> dict[str, int]:
 def _timeline_entries(
     app_context: House, entity: str, known_items: Sequence[StoredRevision]
 ) -> list[TimelineEntry]:
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     stories: dict[str, list[StoredRevision]] = {}
     for entry in known_items:
         finding = entry.findings.get("story")
         stories.setdefault(str(finding.body.get("story")) if finding else entry.item.id, []).append(entry)
     entries = []
     for story, story_items in stories.items():
-        items = telling.told(story_items, publishers_by_id)
-        head = telling.headline(items)
+        items = telling.story_items(story_items, publishers_by_id)
+        head = telling.pick_headline(items)
         entries.append(
             TimelineEntry(
                 story=story, title=head.item.said.title, language=head.language, publisher=items[0].publisher.title,
-                ts=items[0].ts, items=len(items), status=telling.status(items),
+                ts=items[0].ts, items=len(items), status=telling.story_status(items),
             )
         )  # fmt: skip
     return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
 
 
 def _source_rows(app_context: House, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     counts = Counter(entry.item.said.source for entry in items)
     publisher_counts = [
         (publisher_of(publishers_by_id, source), count) for source, count in counts.most_common(_MAX_ROWS)
@@ -358,12 +360,12 @@ def _linked_assets(app_context: House, entity: str) -> list[str]:
 
 
 def _licence_rows(
-    registers: Mapping[str, Listing], rows: Sequence[tuple[RegisterEntry, How]]
+    registers: Mapping[str, RegisterInfo], rows: Sequence[tuple[RegisterEntry, How]]
 ) -> list[RegisterLicence]:
     return [
         RegisterLicence(
-            source=entry.register, title=listing_of(registers, entry.register).title,
-            lists=listing_of(registers, entry.register).lists, name=entry.name, lei=entry.lei, country=entry.country,
+            source=entry.register, title=register_of(registers, entry.register).title,
+            lists=register_of(registers, entry.register).lists, name=entry.name, lei=entry.lei, country=entry.country,
             authority=entry.authority, services=list(entry.services), countries=list(entry.countries),
             ts_from=entry.ts_from,
             ts_until=entry.ts_until, how=how,
@@ -372,7 +374,7 @@ def _licence_rows(
     ]  # fmt: skip
 
 
-def require_entity(app_context: House, entity: str, entries: Mapping[str, Entry]) -> str:
+def require_entity(app_context: House, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:
     """Return an id that a list or an item has.
 
     Raises

@@ -11,7 +11,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.house import House
-from vigie.services.news.naming import called, entries_of
+from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
 from vigie.services.people.ownership import owner_of
@@ -56,7 +56,7 @@ def list_followed(app_context: House, caller: Caller, params: LanguageInput) -> 
             "list": watchlist.name,
             "watchlist": watchlist.id,
             "entity": entity,
-            "name": called(entries, entity, params.language),
+            "name": entity_name(entries, entity, params.language),
         }
         for watchlist in app_context.accounts.watchlists(owner_of(app_context, caller))
         for entity in watchlist.entities

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from vigie.domain.entity import ENTITY_PATTERN, ImportedName, NameImport
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.person import Caller
-from vigie.intelligence.news.firms import LEI, bare_name
-from vigie.intelligence.news.gazetteer.entries import packaged
-from vigie.intelligence.news.gazetteer.imported import Merged, merged
+from vigie.intelligence.news.firms import LEI, strip_legal_form
+from vigie.intelligence.news.gazetteer.entries import load_packaged
+from vigie.intelligence.news.gazetteer.name_imports import ImportedEntities, merge_imported
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.operations.watchlists import TEXT
@@ -86,7 +86,7 @@ def import_names(app_context: House, caller: Caller, params: ImportNamesInput) -
     other_names = [
         name for source, entry in former.items() if source != params.source for name in entry.names
     ]
-    merged_names = merged(merged(packaged(), other_names).entries, names)
+    merged_names = merge_imported(merge_imported(load_packaged(), other_names).entries, names)
     before = {entry.entity for entry in former[params.source].names} if params.source in former else set()
     if not params.dry_run:
         if params.source in former and former[params.source].names == names:
@@ -109,11 +109,15 @@ def _imported_name(source: Source, entry: ImportedNameInput) -> ImportedName:
     if source != "gleif":
         return ImportedName(entry.entity, entry.name, tuple(entry.names), tuple(entry.tickers))
     # The press leaves out what a firm is by law.
-    bare = [bare_name(name) for name in entry.names if not LEI.fullmatch(name)]
-    return ImportedName(entry.entity, bare_name(entry.name), tuple(dict.fromkeys((*bare, *entry.names))))
+    bare = [strip_legal_form(name) for name in entry.names if not LEI.fullmatch(name)]
+    return ImportedName(
+        entry.entity, strip_legal_form(entry.name), tuple(dict.fromkeys((*bare, *entry.names)))
+    )
 
 
-def _import_difference(params: ImportNamesInput, merged_names: Merged, n_gone: int) -> NameImportDifference:
+def _import_difference(
+    params: ImportNamesInput, merged_names: ImportedEntities, n_gone: int
+) -> NameImportDifference:
     return NameImportDifference(
         source=params.source,
         licence=params.licence,

@@ -9,10 +9,10 @@ from pydantic import Field
 from vigie.domain.entity import ENTITY_PATTERN, Amendment, AmendmentKind
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.intelligence.news.gazetteer.amended import is_name, resolved
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.gazetteer.amendments import is_name, resolve_entity
+from vigie.intelligence.news.reading.words import tokenize
 from vigie.services.house import House
-from vigie.services.news.naming import called, entries_of
+from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.operations.entities import EntityId, require_entity
 from vigie.services.operations.watchlists import TEXT
@@ -81,7 +81,10 @@ def merge_entities(app_context: House, caller: Caller, params: MergeEntitiesInpu
     entries = entries_of(app_context)
     for entity_id in (params.entity, params.into):
         require_entity(app_context, entity_id, entries)
-    if resolved(params.into, app_context.names.amendments()) == params.entity or params.entity == params.into:
+    if (
+        resolve_entity(params.into, app_context.names.amendments()) == params.entity
+        or params.entity == params.into
+    ):
         raise UsageError(f"{params.entity!r} and {params.into!r} are one already")
     return save_amendment(app_context, Amendment("", "merge", params.entity, "", params.into, caller.user))
 
@@ -95,9 +98,9 @@ def split_name(app_context: House, caller: Caller, params: SplitNameInput) -> Am
     """Take a name away from an entity and give it to another one."""
     entries = entries_of(app_context)
     entry = entries.get(params.entity)
-    folded = tuple(words(params.text).folded)
+    folded = tuple(tokenize(params.text).folded)
     if entry is None or folded not in {form.folded for form in entry.forms}:
-        name = called(entries, params.entity)
+        name = entity_name(entries, params.entity)
         raise UsageError(f"{name} is not written {params.text!r}; its page lists how it is written")
     if params.entity == params.into:
         raise UsageError("into must be another entity")

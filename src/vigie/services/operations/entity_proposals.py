@@ -15,7 +15,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.news.naming import entries_of
-from vigie.services.news.proposals import proposals
+from vigie.services.news.proposals import find_proposals
 from vigie.services.operation import Answer, Ask, Nothing, operation
 from vigie.services.operations.entity_names import AmendmentResult, NameText, save_amendment
 
@@ -89,7 +89,7 @@ def list_proposals(app_context: House, caller: Caller, params: Nothing) -> Propo
                     for quote in entry.quotes
                 ],
             )
-            for entry in proposals(app_context, [entry.text for entry in rejected])
+            for entry in find_proposals(app_context, [entry.text for entry in rejected])
         ],
         rejected=[RejectedName(amendment=entry.id, name=entry.text, ts=entry.ts) for entry in reversed(rejected)],
     )  # fmt: skip
@@ -131,7 +131,7 @@ def _check_proposed(app_context: House, name: str) -> str:
     clean_name = " ".join(name.split())
     if any(
         entry.name == clean_name
-        for entry in proposals(app_context, [entry.text for entry in _rejected_names(app_context)])
+        for entry in find_proposals(app_context, [entry.text for entry in _rejected_names(app_context)])
     ):
         return clean_name
     raise NotFound(f"{clean_name!r} is not proposed; `entities.alias` adds any name")

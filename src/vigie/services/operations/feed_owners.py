@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.news.one_owner import pairs, tell_apart, told_apart
+from vigie.services.news.shared_owners import separated_pairs, set_separated, shared_pairs
 from vigie.services.operation import Answer, Ask, Nothing, operation
 
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
@@ -43,7 +43,7 @@ class FeedPairInput(Ask):
 def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairsResult:
     """List sources of one's own with the same items: one owner counts for both, until somebody says otherwise."""
     titles = {note.id: note.title for note in app_context.directory.news() if note.is_own}
-    apart_pairs = set(told_apart(app_context))
+    apart_pairs = set(separated_pairs(app_context))
     rows = [
         FeedPair(
             feed=feed,
@@ -52,7 +52,7 @@ def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairs
             other_title=titles[second_feed],
             is_apart=(feed, second_feed) in apart_pairs,
         )
-        for feed, second_feed in pairs(app_context)
+        for feed, second_feed in shared_pairs(app_context)
         if feed in titles and second_feed in titles
     ]
     return FeedPairsResult(pairs=rows)
@@ -62,9 +62,9 @@ def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairs
 def set_owners_apart(app_context: House, caller: Caller, params: FeedPairInput) -> FeedPairsResult:
     """Say that two sources with the same items have two owners, which then count as two; or take that back."""
     pair = (min(params.feed, params.other), max(params.feed, params.other))
-    if pair not in pairs(app_context):
+    if pair not in shared_pairs(app_context):
         raise NotFound(f"{params.feed!r} and {params.other!r} are not taken to be of one owner")
-    tell_apart(app_context, pair, is_apart=params.is_apart)
+    set_separated(app_context, pair, is_apart=params.is_apart)
     text = {"other": pair[1], "is_apart": params.is_apart}
     app_context.audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)
     return list_pairs(app_context, caller, Nothing())

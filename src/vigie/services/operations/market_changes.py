@@ -13,7 +13,7 @@ from vigie.data.catalog import Catalog
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.since import Change, Track, changed_since
+from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import euro_per_dollar
@@ -131,7 +131,7 @@ def list_market_changes(app_context: House, caller: Caller, params: MarketChange
     )
 
 
-def _price_tracks(readings: Sequence[AssetReading], watched: Sequence[str], now: int) -> list[Track]:
+def _price_tracks(readings: Sequence[AssetReading], watched: Sequence[str], now: int) -> list[TrackedSeries]:
     def size(reading: AssetReading) -> float:
         return -reading.metrics.volume_24h if reading.metrics.volume_24h > 0 else 0.0
 
@@ -141,7 +141,7 @@ def _price_tracks(readings: Sequence[AssetReading], watched: Sequence[str], now:
         for reading in (*largest, *(reading for reading in readings if reading.asset.id in watched))
     }
     return [
-        Track(
+        TrackedSeries(
             f"market/{name}/price_usd",
             "price",
             reading.asset.name,
@@ -163,13 +163,13 @@ def _closes_until(reading: AssetReading, now: int) -> tuple[np.ndarray, np.ndarr
     return ts, values
 
 
-def _fact_tracks(app_context: House, now: int) -> list[Track]:
+def _fact_tracks(app_context: House, now: int) -> list[TrackedSeries]:
     values_by_series = values_of(
         app_context, [series for series, *_ in TRACKED], start_ms=now - HISTORY_MS, end_ms=now + 1
     )
     # What a revision of an old value would move is not news: the time it happened counts here.
     return [
-        Track(
+        TrackedSeries(
             series, topic, "", unit, values_by_series[series].ts, values_by_series[series].values, is_relative
         )
         for series, topic, unit, is_relative in TRACKED
@@ -181,10 +181,10 @@ def _subject_text(series: str, language: str, subject: str) -> str:
     return SUBJECTS.get(series, {}).get(language, subject)
 
 
-def _change_item(change: Change, euro: float) -> ChangeItem:
+def _change_item(change: SeriesChange, euro: float) -> ChangeItem:
     texts = {}
     for language in ("en", "fr"):
-        text = replace(change, subject=_subject_text(change.series, language, change.subject)).say(
+        text = replace(change, subject=_subject_text(change.series, language, change.subject)).render(
             language, euro
         )
         texts[language] = {"what": text.what, "why": text.why, "evidence": text.evidence}

@@ -11,9 +11,9 @@ from vigie.data.catalog import Catalog
 from vigie.domain.item import ItemFinding
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.greed import WEIGHTS
-from vigie.intelligence.news.cloud import cloud
-from vigie.intelligence.news.judging.card import card
+from vigie.intelligence.market.fear_greed import WEIGHTS
+from vigie.intelligence.news.cloud import build_cloud
+from vigie.intelligence.news.judging.model_card import load_model_card
 from vigie.intelligence.news.mood import MARKET
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
@@ -200,8 +200,8 @@ def list_words(app_context: House, caller: Caller, params: WordsInput) -> Table:
     if len(known_items) == 2 * _MOST_ITEMS and len(earlier) < _MOST_ITEMS:
         earlier = read(now - span, _MOST_ITEMS)
     recent = [word for word in known_items if word.item.ts >= now - span]
-    words = cloud(
-        _headline_texts(recent[:_MOST_ITEMS]), _headline_texts(earlier[:_MOST_ITEMS]), most=params.limit
+    words = build_cloud(
+        _headline_texts(recent[:_MOST_ITEMS]), _headline_texts(earlier[:_MOST_ITEMS]), max_words=params.limit
     )
     rows = [
         {
@@ -254,7 +254,7 @@ class ModelCard(Table):
 @operation("mood.model", example={})
 def read_model(app_context: House, caller: Caller, params: Nothing) -> ModelCard:
     """Read the card of the model of sentiment, with counts and TF-IDF, words and letters compared."""
-    model_card = card()
+    model_card = load_model_card()
     public, held_back = model_card["sets"]["cryptolin"], model_card["sets"]["french_held"]
     again = model_card["sets"]["french_held_again"]
     languages = model_card["model"]["languages"]

@@ -14,18 +14,18 @@ from vigie.domain.item import TIERS, changed_parts
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.registry import steps
-from vigie.intelligence.news.stems import phrases
+from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
-from vigie.services.news.naming import called, entries_of
-from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
-from vigie.services.news.reasons import Language, Teller
-from vigie.services.news.shown import COLUMNS, language_of, row_of
-from vigie.services.news.story_ids import kept_as
-from vigie.services.news.warnings import WarningShown, named_in, watch_of
+from vigie.services.news.item_rows import COLUMNS, language_of, row_of
+from vigie.services.news.naming import entity_name, entries_of
+from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.raw import kept_headers, raw_of, refuse_raw_letter
+from vigie.services.news.reasons import Language, ReasonWriter
+from vigie.services.news.story_ids import current_ids
+from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
@@ -82,7 +82,7 @@ def list_items(app_context: House, caller: Caller, params: ListNewsInput) -> Tab
 @operation("news.search", example={"q": "bitcoin etf", "limit": 5})
 def search_news(app_context: House, caller: Caller, params: SearchNewsInput) -> Table:
     """Search news by words, whatever their endings and accents, newest first."""
-    search_phrases = phrases(params.q)
+    search_phrases = parse_phrases(params.q)
     if not search_phrases:
         raise UsageError(f"q must hold a word, was {params.q!r}")
     return _items_table(app_context, params, search_phrases)
@@ -91,10 +91,10 @@ def search_news(app_context: House, caller: Caller, params: SearchNewsInput) -> 
 def _items_table(
     app_context: House, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
 ) -> Table:
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     tags = {name: getattr(params, name) for name in ("asset", "entity", "topic", "story", "status")}
     if params.story:
-        tags["story"] = kept_as(app_context, [params.story])[params.story]
+        tags["story"] = current_ids(app_context, [params.story])[params.story]
     after = None if not params.period else app_context.clock.market_now() - SPANS[params.period]
     query = ItemQuery(
         sources=_source_ids(params, {name: entry.tier for name, entry in publishers_by_id.items()}),
@@ -113,7 +113,7 @@ def _items_table(
         rows=[
             row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
             for entry, warned in zip(
-                page_items, named_in(app_context, [entry.item for entry in page_items]), strict=True
+                page_items, warned_names(app_context, [entry.item for entry in page_items]), strict=True
             )
         ],
         origins=_news_origins(app_context, page_items),
@@ -236,7 +236,7 @@ def read_item(app_context: House, caller: Caller, params: ReadItemInput) -> Item
     revisions = app_context.items.get(params.item)
     if not revisions:
         raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
-    newest, publishers_by_id = revisions[-1], publishers(app_context)
+    newest, publishers_by_id = revisions[-1], load_publishers(app_context)
     licences = {note.id: note.licence for note in app_context.directory.news()}
     content, titles = newest.item.said, dict[str, str]()
     return ItemResult(
@@ -254,7 +254,7 @@ def read_item(app_context: House, caller: Caller, params: ReadItemInput) -> Item
             for before, revision in zip((None, *revisions[:-1]), revisions, strict=True)
         ],
         licence=licences.get(content.source, ""),
-        warnings=watch_of(app_context).shown(
+        warnings=warning_finder(app_context).find_rows(
             content.title, content.text, content.url, source=content.source, item=newest.item.id
         ),
     )
@@ -266,7 +266,7 @@ def _finding_texts(
     publishers_by_id: Mapping[str, Publisher],
     language: Language,
     titles: dict[str, str],
-) -> Teller:
+) -> ReasonWriter:
     entries = entries_of(app_context)
 
     def title_of(item: str) -> str:
@@ -277,10 +277,10 @@ def _finding_texts(
         return newest.item.said.title if newest is not None else ""
 
     bodies = {name: finding.body for name, finding in known_item.findings.items()}
-    return Teller(language, bodies, lambda entity: called(entries, entity, language), title_of)
+    return ReasonWriter(language, bodies, lambda entity: entity_name(entries, entity, language), title_of)
 
 
-def _step_findings(known_item: StoredRevision, teller: Teller) -> list[StepFindingRow]:
+def _step_findings(known_item: StoredRevision, teller: ReasonWriter) -> list[StepFindingRow]:
     """Return findings in the order in which steps run, those of steps that are no more last."""
     order = [step.name for step in steps()]
     names = sorted(
@@ -293,7 +293,7 @@ def _step_findings(known_item: StoredRevision, teller: Teller) -> list[StepFindi
         step_findings.append(
             StepFindingRow(
                 step=name,
-                told=teller.tell(name),
+                told=teller.reason_of(name),
                 version=finding.version if finding else None,
                 body=dict(finding.body) if finding else {},
                 why=finding.why if finding else "",
@@ -361,7 +361,7 @@ def read_evidence(app_context: House, caller: Caller, params: EvidenceInput) -> 
     document = app_context.documents.get(revision.item.said.document) if revision.item.said.document else None
     if document is None:
         raise NotFound(f"the raw answer of revision {params.revision} is not kept any more")
-    refuse_strangers(document, caller)
+    refuse_raw_letter(document, caller)
     raw, raw_text = raw_of(document), document.body.get("body")
     text = raw_text if isinstance(raw_text, str) else raw.content.decode()
     return Evidence(
@@ -370,7 +370,7 @@ def read_evidence(app_context: House, caller: Caller, params: EvidenceInput) -> 
         document=document.id,
         address=document.key,
         ts_fetched=document.ts_known,
-        headers=heads_of(document),
+        headers=kept_headers(document),
         body=text[:_LONGEST_EVIDENCE],
         digest=hashlib.sha256(raw.content).hexdigest(),
         is_cut=len(text) > _LONGEST_EVIDENCE,

@@ -10,7 +10,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.audit import AuditEvent
 from vigie.services.house import House
-from vigie.services.news.publishers import publishers
+from vigie.services.news.publishers import load_publishers
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.operations.watchlists import TEXT
 
@@ -78,7 +78,7 @@ def note_appeal(app_context: House, caller: Caller, params: AppealInput) -> Appe
         "kind": params.kind,
         "text": params.text,
     }
-    if text["source"] not in publishers(app_context):
+    if text["source"] not in load_publishers(app_context):
         raise NotFound(f"there is no source of news {text['source']!r}; the page Sources names them")
     event = app_context.audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
     return Appeal(seq=event.seq, ts=event.ts, **_appeal_values(event))

@@ -15,19 +15,19 @@ from vigie.domain.person import Caller
 from vigie.ports.notifier import Message
 from vigie.services.alerting.ways import cure_of
 from vigie.services.house import House
-from vigie.services.news.brief import Brief, brief
+from vigie.services.news.brief import Brief, build_brief
 from vigie.services.news.brief_mail import brief_mail, pdf_name
 from vigie.services.news.brief_page import (
     Section,
-    as_html,
-    as_paper,
-    as_text,
-    foot_of,
-    heads_of,
-    sections_of,
+    build_sections,
+    foot_lines,
+    head_lines,
+    render_html,
+    render_paper,
+    render_text,
     title_of,
 )
-from vigie.services.news.brief_prices import Price
+from vigie.services.news.brief_prices import WeekPrice
 from vigie.services.operation import Answer, Counted, Figure, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.accounts.throttle import take_one
@@ -148,12 +148,12 @@ def read_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefR
     return BriefResult(
         week=week_brief.week,
         title=title_of(week_brief, params.language),
-        html=as_html(week_brief, params.language),
-        text=as_text(week_brief, params.language),
-        heads=list(heads_of(week_brief, params.language)),
+        html=render_html(week_brief, params.language),
+        text=render_text(week_brief, params.language),
+        heads=list(head_lines(week_brief, params.language)),
         prices=[_brief_price(entry) for entry in week_brief.prices.prices],
-        sections=[_brief_section(entry, week_brief) for entry in sections_of(week_brief, params.language)],
-        foot=foot_of(week_brief, params.language),
+        sections=[_brief_section(entry, week_brief) for entry in build_sections(week_brief, params.language)],
+        foot=foot_lines(week_brief, params.language),
     )
 
 
@@ -161,7 +161,7 @@ def read_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefR
 def read_brief_pdf(app_context: House, caller: Caller, params: BriefInput) -> BriefPdf:
     """Read a week of news in short as a PDF with its text, its links and its languages."""
     week_brief = _build_brief(app_context, caller, params)
-    content = app_context.printer.pdf(as_paper(week_brief, params.language))
+    content = app_context.printer.pdf(render_paper(week_brief, params.language))
     return BriefPdf(
         week=week_brief.week,
         title=title_of(week_brief, params.language),
@@ -206,7 +206,7 @@ def _message_id(message: Message) -> str:
 
 
 def _build_brief(app_context: House, caller: Caller, params: BriefInput) -> Brief:
-    return brief(
+    return build_brief(
         app_context,
         params.week,
         params.language,
@@ -215,7 +215,7 @@ def _build_brief(app_context: House, caller: Caller, params: BriefInput) -> Brie
     )
 
 
-def _brief_price(price: Price) -> BriefPrice:
+def _brief_price(price: WeekPrice) -> BriefPrice:
     # Every amount of an answer is turned into the currency that was asked for on its way out.
     figure = Figure(
         value=price.dollars, unit="usd", source=price.place, ts_event=price.ts, is_stale=price.is_old

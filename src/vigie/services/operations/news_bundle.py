@@ -13,9 +13,9 @@ from vigie.domain.person import Caller
 from vigie.ports.documents import Document
 from vigie.ports.items import StoredRevision
 from vigie.services.house import House
-from vigie.services.news.bundle import Told, bundle
-from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.raw import refuse_strangers
+from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle
+from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.raw import refuse_raw_letter
 from vigie.services.operation import Answer, operation
 from vigie.services.operations.news import ItemInput
 from vigie.services.operations.news_appeals import AppealsInput, list_appeals
@@ -45,10 +45,10 @@ def read_bundle(app_context: House, caller: Caller, params: ItemInput) -> Bundle
     def raw(document: str) -> Document | None:
         stored = app_context.documents.get(document)
         if stored is not None:
-            refuse_strangers(stored, caller)
+            refuse_raw_letter(stored, caller)
         return stored
 
-    content = bundle(revisions, _bundle_facts(app_context, caller, revisions), raw)
+    content = build_bundle(revisions, _bundle_facts(app_context, caller, revisions), raw)
     return BundleResult(
         item=params.item,
         name=f"vigie-evidence-{params.item}.zip",
@@ -58,12 +58,12 @@ def read_bundle(app_context: House, caller: Caller, params: ItemInput) -> Bundle
     )
 
 
-def _bundle_facts(app_context: House, caller: Caller, revisions: Sequence[StoredRevision]) -> Told:
+def _bundle_facts(app_context: House, caller: Caller, revisions: Sequence[StoredRevision]) -> EvidenceNotes:
     source = revisions[0].item.said.source
-    publisher = publisher_of(publishers(app_context), source)
+    publisher = publisher_of(load_publishers(app_context), source)
     licences = {note.id: note.licence for note in app_context.directory.news()}
     since = read_outcome(app_context, caller, ItemOutcomeInput(item=revisions[0].item.id))
-    return Told(
+    return EvidenceNotes(
         source={
             "id": source, "title": publisher.title, "tier": publisher.tier, "owner": publisher.owner,
             "licence": licences.get(source, ""),

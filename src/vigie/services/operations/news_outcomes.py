@@ -10,12 +10,12 @@ from pydantic import Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.standing import Standing, scores, standings
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.item_outcomes import ItemOutcome, item_outcomes, source_scores
+from vigie.intelligence.news.step import AnalysedItem
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
-from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.shown import row_of
+from vigie.services.news.item_rows import row_of
+from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
 # Reading more takes longer than a page may.
@@ -64,7 +64,7 @@ def read_outcome(app_context: House, caller: Caller, params: ItemOutcomeInput) -
     row = (
         {}
         if deciding_item is None
-        else row_of(deciding_item, publishers(app_context), is_simulated=app_context.is_simulated)
+        else row_of(deciding_item, load_publishers(app_context), is_simulated=app_context.is_simulated)
     )
     return ItemOutcomeResult(
         item=outcome.item, then=outcome.then, became=outcome.became, by=outcome.by, ts=outcome.ts,
@@ -73,12 +73,12 @@ def read_outcome(app_context: House, caller: Caller, params: ItemOutcomeInput) -
     )  # fmt: skip
 
 
-def outcomes_of(known_items: Sequence[StoredRevision]) -> list[Standing]:
+def outcomes_of(known_items: Sequence[StoredRevision]) -> list[ItemOutcome]:
     """Return what became of each of these items, judged by the others of its story."""
-    return standings(Seen(known_item.item, known_item.findings) for known_item in known_items)
+    return item_outcomes(AnalysedItem(known_item.item, known_item.findings) for known_item in known_items)
 
 
-def is_changed(outcome: Standing, known_item: StoredRevision) -> bool:
+def is_changed(outcome: ItemOutcome, known_item: StoredRevision) -> bool:
     """Tell whether something seen after an item made of it what it was not found to be."""
     is_later = outcome.ts is not None and outcome.ts > known_item.item.ts_first_seen
     return is_later and outcome.became not in ("", outcome.then)
@@ -122,10 +122,10 @@ def list_source_scores(app_context: House, caller: Caller, params: SourceScoresI
 
 
 def _source_scores(app_context: House, params: SourceScoresInput) -> Table:
-    publishers_by_id, now = publishers(app_context), app_context.clock.market_now()
+    publishers_by_id, now = load_publishers(app_context), app_context.clock.market_now()
     query = ItemQuery(is_relevant=True, after_ms=now - params.days * DAY_MS, limit=_MOST_ITEMS)
     rows = []
-    for score in scores(outcomes_of(app_context.items.query(query))):
+    for score in source_scores(outcomes_of(app_context.items.query(query))):
         counts = {
             name: score.counts.get(name, 0)
             for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")

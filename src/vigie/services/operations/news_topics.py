@@ -7,7 +7,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.intelligence.news.discovered import Headline, discover
+from vigie.intelligence.news.topic_discovery import Headline, discover_topics
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.house import House
 from vigie.services.operation import Ask, Column, Origin, Table, operation
@@ -50,7 +50,7 @@ _COLUMNS: Final = [
 def list_topics(app_context: House, caller: Caller, params: TopicsInput) -> Table:
     """List topics found in the headlines of a period, nobody having named them, the most grown first."""
     now, span = app_context.clock.market_now(), SPANS[params.period]
-    topics = discover(
+    topics = discover_topics(
         _read_headlines(app_context, params.asset, now - span, now + 1),
         _read_headlines(app_context, params.asset, now - 2 * span, now - span),
         most=params.limit,

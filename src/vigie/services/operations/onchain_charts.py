@@ -12,8 +12,8 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.formulas import (
     Formula,
-    Known,
-    Leaf,
+    KnownSeries,
+    SeriesRef,
     parse_formula,
     render_formula,
     series_of,
@@ -143,7 +143,7 @@ def read_formula(app_context: House, caller: Caller, params: FormulaInput) -> Fo
     start = now - params.days * DAY_MS
     # A point a span: more cannot be told apart in any chart, and windows stay quick.
     step = max(1, params.days * DAY_MS // MOST_POINTS // HOUR_MS) * HOUR_MS if params.days > 7 else 0
-    values_by_key: dict[str, Known] = {}
+    values_by_key: dict[str, KnownSeries] = {}
     lines = []
     for key, text in (("first", params.f), ("second", params.g)):
         if not text.strip():
@@ -161,7 +161,7 @@ def read_formula(app_context: House, caller: Caller, params: FormulaInput) -> Fo
             step=step,
         )
         in_range = values.ts >= start
-        values_by_key[key] = Known(values.ts[in_range], values.values[in_range])
+        values_by_key[key] = KnownSeries(values.ts[in_range], values.values[in_range])
         lines.append(_formula_line(key, formula, descriptions, values_by_key[key]))
     all_ts = (
         np.unique(np.concatenate([entry.ts for entry in values_by_key.values()]))
@@ -197,7 +197,7 @@ def _finite_or_none(value: float | None) -> float | None:
 
 
 def _formula_line(
-    key: str, formula: Formula, descriptions: dict[str, SeriesDescription], values: Known
+    key: str, formula: Formula, descriptions: dict[str, SeriesDescription], values: KnownSeries
 ) -> FormulaLine:
     unit = unit_of(formula, {name: description.unit for name, description in descriptions.items()})
     finite_indexes = np.flatnonzero(np.isfinite(values.values))
@@ -207,12 +207,12 @@ def _formula_line(
         )
     )
     text = render_formula(formula)
-    plain = descriptions[formula.series] if isinstance(formula, Leaf) else None
+    plain = descriptions[formula.series] if isinstance(formula, SeriesRef) else None
     last = Figure(
         value=float(values.values[finite_indexes[-1]]) if len(finite_indexes) else None, unit=unit,
         source=", ".join(sources) or "unknown",
         ts_event=int(values.ts[finite_indexes[-1]]) if len(finite_indexes) else None,
-        formula="" if isinstance(formula, Leaf) else text,
+        formula="" if isinstance(formula, SeriesRef) else text,
     )  # fmt: skip
     return FormulaLine(
         key=key, formula=text, title=plain.title if plain else text, subject=plain.subject if plain else "",

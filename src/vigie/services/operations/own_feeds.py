@@ -12,7 +12,7 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
 from vigie.services.house import House
-from vigie.services.news.opml import LONGEST, listed, written
+from vigie.services.news.opml import LONGEST, parse_opml, render_opml
 from vigie.services.operation import Answer, Ask, Nothing, operation
 
 Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit", "mastodon", "bluesky"]
@@ -255,7 +255,7 @@ def restore_feed(app_context: House, caller: Caller, params: FeedIdInput) -> Own
 def import_opml(app_context: House, caller: Caller, params: ImportOpmlInput) -> OpmlImportResult:
     """Add the feeds of a list that another reader wrote (OPML); what cannot be asked is told with its reason."""
     added, refused = [], []
-    for entry in listed(params.text):
+    for entry in parse_opml(params.text):
         kind = (
             "youtube" if "youtube.com/" in entry.url else "reddit" if "reddit.com/r/" in entry.url else "feed"
         )
@@ -278,7 +278,7 @@ def import_opml(app_context: House, caller: Caller, params: ImportOpmlInput) -> 
 def export_opml(app_context: House, caller: Caller, params: Nothing) -> OpmlExportResult:
     """Write the feeds of one's own as a list that other readers take (OPML)."""
     return OpmlExportResult(
-        text=written([feed for feed in _visible_feeds(app_context, caller) if not feed.fault], "Vigie")
+        text=render_opml([feed for feed in _visible_feeds(app_context, caller) if not feed.fault], "Vigie")
     )
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.house import House
-from vigie.services.news.publishers import publishers
-from vigie.services.news.shown import COLUMNS, row_of
-from vigie.services.news.warnings import named_in
+from vigie.services.news.item_rows import COLUMNS, row_of
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.warnings import warned_names
 from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
 from vigie.services.operations.news import ItemId
 from vigie.services.operations.watchlists import TEXT
@@ -136,10 +136,10 @@ def remove_kept_item(app_context: House, caller: Caller, params: KeepItemInput) 
 def list_kept_items(app_context: House, caller: Caller, params: Nothing) -> Table:
     """List the items on the caller's reading list, the one put there last first."""
     marks = _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     revisions_by_item = app_context.items.histories(marks.kept)
     items = [revisions_by_item[entry][-1] for entry in marks.kept if entry in revisions_by_item]
-    warned_firms = named_in(app_context, [entry.item for entry in items])
+    warned_firms = warned_names(app_context, [entry.item for entry in items])
     rows = [
         row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
         for entry, warned in zip(items, warned_firms, strict=True)

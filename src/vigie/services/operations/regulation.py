@@ -13,11 +13,11 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.known_dates import known_dates
+from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.services.house import House
-from vigie.services.news.ending import ending
+from vigie.services.news.ending import licence_end
 from vigie.services.news.registers import LICENCES as LICENSED
-from vigie.services.news.registers import Listing, listing_of, listings
+from vigie.services.news.registers import RegisterInfo, load_registers, register_of
 from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
 
 # Dates that have passed are shown for a while.
@@ -110,10 +110,10 @@ class LicencesInput(Ask):
 @operation("regulation.changes", example={"limit": 5})
 def list_register_changes(app_context: House, caller: Caller, params: RegisterChangesInput) -> Table:
     """List what became different in public registers, newest first."""
-    registers = listings(app_context)
+    registers = load_registers(app_context)
     rows = [
         {
-            "ts_seen": change.ts_seen, "kind": change.kind, "ts_ended": ending(change), "name": change.entry.name,
+            "ts_seen": change.ts_seen, "kind": change.kind, "ts_ended": licence_end(change), "name": change.entry.name,
             "country": change.entry.country, "lei": change.entry.lei, "register": change.register,
             "fields": ", ".join(name for name, _, _ in change.fields) if change.kind == "changed" else "",
             **_register_values(registers, change.register),
@@ -132,12 +132,12 @@ def list_licences(app_context: House, caller: Caller, params: LicencesInput) -> 
     if params.cursor and not params.cursor.isdecimal():
         raise UsageError(f"cursor must be the `next_cursor` of a page, was {params.cursor!r}")
     country, start = params.country.upper(), int(params.cursor or 0)
-    registers = listings(app_context)
+    registers = load_registers(app_context)
     entries = [
         entry
         for entry in app_context.registers.entries(params.source)
         if (not country or country in _served_countries(entry))
-        and (not params.lists or listing_of(registers, entry.register).lists == params.lists)
+        and (not params.lists or register_of(registers, entry.register).lists == params.lists)
     ]
     if query := fold_text(params.q.strip()):
         entries = [entry for entry in entries if query in fold_text(entry.name) or query == entry.lei.lower()]
@@ -159,11 +159,11 @@ def list_licences(app_context: House, caller: Caller, params: LicencesInput) -> 
 def list_countries(app_context: House, caller: Caller, params: Nothing) -> Table:
     """List countries with how many firms are licensed there, and how many may serve there."""
     now = app_context.clock.market_now()
-    registers = listings(app_context)
+    registers = load_registers(app_context)
     valid_licences = [
         entry
         for entry in app_context.registers.entries()
-        if listing_of(registers, entry.register).lists == LICENSED
+        if register_of(registers, entry.register).lists == LICENSED
         and (entry.ts_until is None or entry.ts_until > now)
     ]
     home = Counter(entry.country for entry in _unique_firms(valid_licences))
@@ -192,7 +192,7 @@ def list_dates(app_context: House, caller: Caller, params: Nothing) -> Table:
             "what_fr": known_date.fr,
             "address": known_date.address, "precision": "day", "source": "", "ts_known": None,
         }
-        for known_date in known_dates()
+        for known_date in load_known_dates()
         if known_date.address not in {row["address"] for row in stated_rows}
     ]  # fmt: skip
     rows = sorted((row for row in (*rows, *stated_rows) if row["ts"] >= start), key=lambda row: row["ts"])
@@ -220,8 +220,8 @@ def stated_dates(app_context: House) -> tuple[list[dict[str, Any]], list[Origin]
     return rows, origins
 
 
-def _register_values(registers: Mapping[str, Listing], register: str) -> dict[str, str]:
-    listing = listing_of(registers, register)
+def _register_values(registers: Mapping[str, RegisterInfo], register: str) -> dict[str, str]:
+    listing = register_of(registers, register)
     return {"lists": listing.lists, "title": listing.title}
 
 

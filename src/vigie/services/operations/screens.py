@@ -13,10 +13,10 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, timeframe_ms
-from vigie.intelligence.market.correlation import closes, correlations
+from vigie.intelligence.market.correlation import align_closes, correlations
 from vigie.intelligence.market.fields import FIELDS
 from vigie.intelligence.market.metrics import columns_of
-from vigie.intelligence.market.movers import FLOOR_USD, movers
+from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
@@ -244,7 +244,7 @@ def list_movers(app_context: House, caller: Caller, params: MoversInput) -> Move
     readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
     by_id = {entry.asset.id: entry for entry in readings}
     metrics = [entry.metrics for entry in readings]
-    result = movers(metrics, span=params.span, floor_usd=params.floor_usd, count=params.count)
+    result = find_movers(metrics, span=params.span, floor_usd=params.floor_usd, count=params.count)
     rows = []
     for name in ("up", "down", "new_highs", "new_lows", "unusual_volume"):
         for entry in getattr(result, name):
@@ -298,7 +298,7 @@ def list_correlations(app_context: House, caller: Caller, params: CorrelationInp
     if not bars:
         return CorrelationTable(columns=PAIRS, rows=[], names=[], symbols=[], as_of=params.as_of)
     end = max(int(series_bars.ts[-1]) + span for series_bars in bars.values())
-    _, values = closes(bars, start=end - params.days * DAY_MS, end=end)
+    _, values = align_closes(bars, start=end - params.days * DAY_MS, end=end)
     result = correlations(tuple(bars), values, method=params.method, order=params.order)
     rows = [
         {

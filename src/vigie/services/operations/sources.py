@@ -13,7 +13,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.connectors import ConnectorInfo, NewsSourceInfo
 from vigie.services.house import House
 from vigie.services.market_data.connector_summary import PAUSED, ConnectorSummary, State, connector_summaries
-from vigie.services.news.punctuality import punctuality
+from vigie.services.news.punctuality import measure_punctuality
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 
@@ -219,7 +219,7 @@ def list_punctuality(app_context: House, caller: Caller, params: Nothing) -> Tab
         first_seen[entry.source] = min(first_seen.get(entry.source, entry.ts_first_seen), entry.ts_first_seen)
     titles = {note.id: note.title for note in app_context.directory.news()}
     rows: list[dict[str, Any]] = []
-    for timing in punctuality(arrivals, list(states.values()), first_seen):
+    for timing in measure_punctuality(arrivals, list(states.values()), first_seen):
         state = states.get(timing.source)
         row = {**asdict(timing), "title": titles.get(timing.source, timing.source)}
         row |= {

@@ -15,13 +15,13 @@ from vigie.intelligence.news.step import Publisher
 from vigie.services.house import House
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import telling
-from vigie.services.news.publishers import publishers
-from vigie.services.news.reading import tags_of
-from vigie.services.news.shown import row_of
-from vigie.services.news.story_ids import kept_as
-from vigie.services.news.telling import Told
+from vigie.services.news.item_reader import tags_of
+from vigie.services.news.item_rows import row_of
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.story_ids import current_ids
+from vigie.services.news.story_loading import load_stories, load_story
+from vigie.services.news.telling import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
-from vigie.services.news.whole import whole, wholes
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
@@ -199,10 +199,10 @@ class StoryResult(Answer):
 @operation("stories.read", example={"story": "0123456789abcdef0123"})
 def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryResult:
     """Read one story: its items, first publisher, spread, summary, contradictions, who is silent, prices."""
-    publishers_by_id = publishers(app_context)
-    name = kept_as(app_context, [params.story])[params.story]
+    publishers_by_id = load_publishers(app_context)
+    name = current_ids(app_context, [params.story])[params.story]
     items = items_of(app_context, name, publishers_by_id)
-    head, first = telling.headline(items, params.language), items[0]
+    head, first = telling.pick_headline(items, params.language), items[0]
     rows = [row_of(entry.known, publishers_by_id, is_simulated=app_context.is_simulated) for entry in items]
     tags = [tags_of(entry.known.findings) for entry in items]
     assets = _most_frequent(entry["asset"] for entry in tags)
@@ -212,23 +212,23 @@ def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryR
         title=head.item.said.title,
         title_item=head.item.id,
         language=head.language,
-        status=telling.status(items),
+        status=telling.story_status(items),
         ts_first=first.ts,
         ts_last=items[-1].ts,
-        publishers=telling.voices(items),
+        publishers=telling.n_publishers(items),
         languages=sorted({entry.language for entry in items if entry.language}),
         first=_story_side(first, ""),
         assets=assets,
         topics=_most_frequent(entry["topic"] for entry in tags),
         entities=_most_frequent(entry["entity"] for entry in tags)[:12],
-        summary=[_quoted_sentence(entry) for entry in telling.summary(items, params.language)],
+        summary=[_quoted_sentence(entry) for entry in telling.summarise_story(items, params.language)],
         contradictions=[
             StoryContradiction(
                 kind=entry.kind,
-                one=_story_side(entry.one, entry.words[0]),
-                other=_story_side(entry.other, entry.words[1]),
+                one=_story_side(entry.first, entry.words[0]),
+                other=_story_side(entry.second, entry.words[1]),
             )
-            for entry in telling.contradictions(items)
+            for entry in telling.find_contradictions(items)
         ],
         silent=silent,
         unasked=unasked,
@@ -243,7 +243,7 @@ def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryR
 @operation("stories.spread", example={"story": "0123456789abcdef0123"})
 def read_spread(app_context: House, caller: Caller, params: StoryInput) -> Table:
     """List the items of a story in their order, with how many publishers had it by then."""
-    items = items_of(app_context, params.story, publishers(app_context))
+    items = items_of(app_context, params.story, load_publishers(app_context))
     rows = _spread_rows(items)
     return Table(columns=list(SPREAD), rows=rows, origins=_story_origins(app_context, items), total=len(rows))
 
@@ -251,7 +251,7 @@ def read_spread(app_context: House, caller: Caller, params: StoryInput) -> Table
 @operation("stories.prices", example={"story": "0123456789abcdef0123"})
 def read_prices(app_context: House, caller: Caller, params: StoryInput) -> Table:
     """List the prices of the assets of a story before and after its first item."""
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     items = items_of(app_context, params.story, publishers_by_id)
     assets = _most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
     rows = _price_rows(app_context, assets, items[0].ts)
@@ -267,7 +267,7 @@ def read_prices(app_context: House, caller: Caller, params: StoryInput) -> Table
 @operation("stories.top", example={"limit": 3})
 def top_stories(app_context: House, caller: Caller, params: TopStoriesInput) -> Table:
     """List the stories that most publishers had in a period, those with a regulator or primary source first."""
-    publishers_by_id = publishers(app_context)
+    publishers_by_id = load_publishers(app_context)
     after = app_context.clock.market_now() - SPANS[params.period]
     tags = {kind: value for kind, value in (("asset", params.asset), ("entity", params.entity)) if value}
     tallies = app_context.items.count_tags(
@@ -278,8 +278,8 @@ def top_stories(app_context: House, caller: Caller, params: TopStoriesInput) -> 
     )
     rows, all_items = [], []
     names = [tally.value for tally in tallies]
-    for story, items in wholes(app_context, names, publishers_by_id, steps=_LIST_STEPS).items():
-        if telling.voices(items) >= params.least:
+    for story, items in load_stories(app_context, names, publishers_by_id, steps=_LIST_STEPS).items():
+        if telling.n_publishers(items) >= params.least:
             rows.append(_story_row(story, items, params.language))
             all_items += items
     rows.sort(key=lambda row: (-row["publishers"] - _official_weight(row), -row["ts_last"], row["story"]))
@@ -297,8 +297,8 @@ def _official_weight(row: Mapping[str, Any]) -> int:
     return 2 if {"regulator", "primary"} & set(row["tiers"].split(",")) else 0
 
 
-def _story_row(story: str, items: Sequence[Told], language: str) -> dict[str, Any]:
-    head = telling.headline(items, language)
+def _story_row(story: str, items: Sequence[StoryItem], language: str) -> dict[str, Any]:
+    head = telling.pick_headline(items, language)
     tiers = {item.publisher.tier for item in items}
     return {
         "story": story,
@@ -306,9 +306,9 @@ def _story_row(story: str, items: Sequence[Told], language: str) -> dict[str, An
         "language": head.language,
         "publisher": head.publisher.title,
         "first_publisher": items[0].publisher.title,
-        "publishers": telling.voices(items),
+        "publishers": telling.n_publishers(items),
         "items": len(items),
-        "status": telling.status(items),
+        "status": telling.story_status(items),
         "ts_first": items[0].ts,
         "ts_last": items[-1].ts,
         "assets": ",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
@@ -316,7 +316,7 @@ def _story_row(story: str, items: Sequence[Told], language: str) -> dict[str, An
     }
 
 
-def items_of(app_context: House, story: str, publishers_by_id: Mapping[str, Publisher]) -> list[Told]:
+def items_of(app_context: House, story: str, publishers_by_id: Mapping[str, Publisher]) -> list[StoryItem]:
     """Return the items of a story in their order.
 
     Raises
@@ -324,13 +324,13 @@ def items_of(app_context: House, story: str, publishers_by_id: Mapping[str, Publ
     NotFound
         If there is no such story.
     """
-    items = whole(app_context, story, publishers_by_id)
+    items = load_story(app_context, story, publishers_by_id)
     if not items:
         raise NotFound(f"there is no story {story!r}; `stories.top` names those of the day")
     return items
 
 
-def _story_side(item: Told, words: str) -> StorySide:
+def _story_side(item: StoryItem, words: str) -> StorySide:
     content = item.item.said
     return StorySide(
         item=item.item.id, title=content.title, publisher=item.publisher.title, language=item.language, url=content.url,
@@ -338,15 +338,15 @@ def _story_side(item: Told, words: str) -> StorySide:
     )  # fmt: skip
 
 
-def _quoted_sentence(quote: telling.Quoted) -> QuotedSentence:
-    side = _story_side(quote.told, "")
+def _quoted_sentence(quote: telling.StoryQuote) -> QuotedSentence:
+    side = _story_side(quote.item, "")
     return QuotedSentence(
         text=quote.text, item=side.item, publisher=side.publisher, url=side.url, language=side.language, ts=side.ts,
         where=quote.where, start=quote.start, end=quote.end,
     )  # fmt: skip
 
 
-def _spread_rows(items: Sequence[Told]) -> list[dict[str, Any]]:
+def _spread_rows(items: Sequence[StoryItem]) -> list[dict[str, Any]]:
     start_ts = items[0].ts
     known_items = {entry.item.id: entry.known for entry in items}
     outcomes = outcomes_of(list(known_items.values()))
@@ -363,7 +363,7 @@ def _spread_rows(items: Sequence[Told]) -> list[dict[str, Any]]:
             "is_generated": entry.item.is_generated,
             **dict(zip(("became", "became_by"), since.get(entry.item.id, ("", "")), strict=True)),
         }
-        for entry, publishers, count in telling.spread(items)
+        for entry, publishers, count in telling.measure_spread(items)
     ]  # fmt: skip
 
 
@@ -390,7 +390,7 @@ def _most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
     return [word for word, _ in counts.most_common()]
 
 
-def _story_origins(app_context: House, items: Iterable[Told]) -> list[Origin]:
+def _story_origins(app_context: House, items: Iterable[StoryItem]) -> list[Origin]:
     licences = {note.id: note.licence for note in app_context.directory.news()}
     names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
     return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

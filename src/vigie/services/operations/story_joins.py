@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from vigie.intelligence.news.step import Publisher
 from vigie.services.house import House
-from vigie.services.news.telling import Told
+from vigie.services.news.telling import StoryItem
 
 
 class JoinedStory(BaseModel):
@@ -30,13 +30,13 @@ class JoinedStory(BaseModel):
 
 
 def joined_stories(
-    app_context: House, story: str, items: Sequence[Told], publishers_by_id: Mapping[str, Publisher]
+    app_context: House, story: str, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
 ) -> list[JoinedStory]:
     """Return the stories that ended in a story, oldest first.
 
     Parameters
     ----------
-    items : sequence of Told
+    items : sequence of StoryItem
         Of the story as it is now.
     """
     by_id = {entry.item.id: entry for entry in items}
@@ -59,7 +59,7 @@ def joined_stories(
     return joined
 
 
-def _former_stories(item: Told) -> frozenset[str]:
+def _former_stories(item: StoryItem) -> frozenset[str]:
     finding = item.known.findings.get("story")
     return (
         frozenset(str(former["story"]) for former in finding.body.get("was", ())) if finding else frozenset()

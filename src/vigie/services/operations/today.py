@@ -14,9 +14,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.market.grammar import Verdict
+from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
-from vigie.intelligence.market.words import words
+from vigie.intelligence.market.words import load_texts
 from vigie.ports.quotes import SourceHealth
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import AssetReading
@@ -136,7 +136,7 @@ def read_today(app_context: House, caller: Caller, params: TodayInput) -> TodayR
         sentences={
             language: verdict.sentence(language, is_brief=True, euro=euro)
             + (
-                f" {words(language)('breadth.few', current=n_current, assets=n_recent)}"
+                f" {load_texts(language)('breadth.few', current=n_current, assets=n_recent)}"
                 if has_too_few
                 else ""
             )
@@ -200,7 +200,7 @@ def sentence_of(
     readings: Sequence[AssetReading],
     quotes: Sequence[Quote],
     facts: Mapping[str, Observation],
-) -> Verdict:
+) -> PlainVerdict:
     """Return the market's one sentence as a verdict."""
     coins = [entry.metrics for entry in readings if entry.asset.kind == "coin"]
     rates = funding_rates_8h(quotes)

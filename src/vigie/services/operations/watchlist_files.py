@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from vigie.data.catalog import Catalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.accounts import Watchlist
 from vigie.services.house import House
-from vigie.services.news.naming import called, entries_of
+from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity
 from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
@@ -76,7 +76,7 @@ def export_watchlists(app_context: House, caller: Caller, params: ExportWatchlis
     assets_by_id = {asset.id: asset for asset in Catalog(app_context.facts, app_context.shelf).assets()}
     entities = entries_of(app_context) if any(watchlist.entities for watchlist in lists) else {}
     names = {
-        entity: called(entities, entity, params.language)
+        entity: entity_name(entities, entity, params.language)
         for watchlist in lists
         for entity in watchlist.entities
     }
@@ -112,7 +112,7 @@ def import_watchlists(
 
 
 def _is_known_entity(
-    app_context: House, entity: str, entries: Mapping[str, Entry], lists: Iterable[Watchlist]
+    app_context: House, entity: str, entries: Mapping[str, GazetteerEntry], lists: Iterable[Watchlist]
 ) -> bool:
     """Tell whether an entity is known, or was when it was followed."""
     if any(entity in watchlist.entities for watchlist in lists):

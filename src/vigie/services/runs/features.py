@@ -14,7 +14,7 @@ from vigie.data.feature_names import find_feature_names
 from vigie.data.features import FUNDING_RATE, feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.engine.run import PlannedSlot, Run
-from vigie.intelligence.news.gazetteer.entries import Entry, packaged
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
 from vigie.intelligence.news.judging.rows import TOPICS
 from vigie.ports.facts import FactStore
 from vigie.services.market_data.derived_measures import DERIVED_MEASURES
@@ -95,8 +95,8 @@ def _written_here() -> tuple[str, ...]:
 def _coins() -> frozenset[str]:
     return frozenset(
         one.id.removeprefix(_COIN)
-        for one in packaged()
-        if isinstance(one, Entry) and one.id.startswith(_COIN)
+        for one in load_packaged()
+        if isinstance(one, GazetteerEntry) and one.id.startswith(_COIN)
     )
 
 

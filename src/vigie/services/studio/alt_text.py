@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.domain.time import DAY_MS, zoned
-from vigie.intelligence.market.words import NUMBERS, Numbers
+from vigie.intelligence.market.words import NUMBERS, NumberFormatter
 from vigie.services.studio.board import (
     Board,
     BoardLine,
@@ -138,7 +138,7 @@ def format_date(ts: int, board: Board, *, with_time: bool) -> str:
     return f"{date}{between}{at:%H:%M}" if with_time else date
 
 
-def format_value(value: float, part: ChartPart, numbers: Numbers) -> str:
+def format_value(value: float, part: ChartPart, numbers: NumberFormatter) -> str:
     """Return a value of a chart as it is written."""
     if part.rebased:
         return numbers.percent(value, 1, sign=True)

@@ -163,9 +163,9 @@ def _written(home: Path | None, item: str, out: Path | None) -> dict[str, Any]:
 
 
 def _checked(file: Path) -> dict[str, Any]:
-    from vigie.services.news.verifying import verified
+    from vigie.services.news.evidence_check import check_evidence
 
-    found = verified(file)
+    found = check_evidence(file)
     return {
         "file": str(file), "item": found.item, "files": found.files, "digest": found.digest,
         "faults": list(found.faults),
@@ -300,8 +300,8 @@ def model(
     """
     from vigie.bootstrap import open_results
     from vigie.domain.errors import UsageError
-    from vigie.intelligence.news.judging.linear import save
-    from vigie.services.news.own_model import FOLDER, NAME, own_model
+    from vigie.intelligence.news.judging.linear_model import save_model
+    from vigie.services.news.own_model import FOLDER, NAME, load_own_model
 
     results = open_results(home)
     folder = results.runs.parent / FOLDER
@@ -321,8 +321,8 @@ def model(
                 raise UsageError(f"the file of {what} must exist, {file} does not")
         seen = read_vectors(vectors) if vectors is not None else None
         rows = read_rows(labels.read_text(encoding="utf-8-sig"))
-        results.write(folder, {NAME: save(fit_own(rows, seen))})
-    own = own_model(results.runs.parent)
+        results.write(folder, {NAME: save_model(fit_own(rows, seen))})
+    own = load_own_model(results.runs.parent)
     if own is None:
         typer.echo("Vigie's own model reads")
         return

@@ -14,7 +14,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, zoned
-from vigie.intelligence.market.words import FIXED, NUMBERS, Numbers
+from vigie.intelligence.market.words import FIXED, NUMBERS, NumberFormatter
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _HOURS: Final = (1, 3, 6, 12)
@@ -115,7 +115,7 @@ def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: 
     return [_signed(text, sign, numbers) if sign else text for text in texts]
 
 
-def _alike(values: Sequence[float], numbers: Numbers) -> list[str]:
+def _alike(values: Sequence[float], numbers: NumberFormatter) -> list[str]:
     digits = _digits(values)
     return [numbers.number(value, digits) for value in values]
 
@@ -240,5 +240,5 @@ def _digits(values: Sequence[float]) -> int:
     return 10
 
 
-def _signed(text: str, sign: str, numbers: Numbers) -> str:
+def _signed(text: str, sign: str, numbers: NumberFormatter) -> str:
     return f"{sign}{text}" if numbers.language == "en" else f"{text}{FIXED}{sign}"

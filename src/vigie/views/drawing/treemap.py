@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from vigie.intelligence.market.treemap import Cell, squarified
+from vigie.intelligence.market.treemap import TreemapCell, squarify
 from vigie.views.drawing.frame import HEAT, Frame, Role, clean, framed, number
 
 SHADES: Final = tuple(HEAT)
@@ -81,7 +81,7 @@ def treemap_chart(
     wide, high = (
         (frame.width - 56.0, frame.height - 140.0) if frame.standalone else (float(width), float(height))
     )
-    cells = squarified([(t.key, t.weight) for t in tiles], width=wide, height=high, least_area=least_area)
+    cells = squarify([(t.key, t.weight) for t in tiles], width=wide, height=high, least_area=least_area)
     by_key = {tile.key: tile for tile in tiles}
     parts = []
     for cell in cells:
@@ -95,7 +95,7 @@ def treemap_chart(
     return framed(frame, "".join(parts), root="plot treemap", box=f"0 0 {width} {height}", role=role)
 
 
-def _cell(frame: Frame, cell: Cell, tile: Tile) -> str:
+def _cell(frame: Frame, cell: TreemapCell, tile: Tile) -> str:
     place = f'x="{number(cell.x)}" y="{number(cell.y)}" width="{number(cell.width)}" height="{number(cell.height)}"'
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
     content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_texts(frame, cell, tile)}"
@@ -108,7 +108,7 @@ def _cell(frame: Frame, cell: Cell, tile: Tile) -> str:
     return f"<g><title>{clean(told)}</title>{content}</g>"
 
 
-def _texts(frame: Frame, cell: Cell, tile: Tile) -> str:
+def _texts(frame: Frame, cell: TreemapCell, tile: Tile) -> str:
     """Return label and value, as large as they fit; a label that does not fit is left to the reader's words."""
     longest = max(len(tile.label), 3)
     room = cell.width - 2 * _MARGIN

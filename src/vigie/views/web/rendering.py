@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from vigie.domain.time import iso
 from vigie.services.market_data.staleness import STALE_MS
-from vigie.services.news.leading import leading
+from vigie.services.news.item_links import link_of
 from vigie.services.operation import Figure
 from vigie.version import __version__
 from vigie.views.web import assets
@@ -92,7 +92,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         return visit.url(cursor=None, lang=None, **dated) + (f"#{anchor}" if anchor else "")
 
     def outward(address: str) -> str:
-        return leading(address, is_simulated=visit.house.is_simulated)
+        return link_of(address, is_simulated=visit.house.is_simulated)
 
     return {
         "outward": outward,

@@ -19,7 +19,7 @@ from vigie.adapters.sources.news.parsing import Feeder, Parsed, parse
 from vigie.adapters.sources.news.reading import READERS
 from vigie.adapters.sources.news.tree import _Step, pick, tree_of
 from vigie.domain.errors import ConfigError, DataError, TransientError
-from vigie.intelligence.news.warned import warned
+from vigie.intelligence.news.warning_matches import build_warning_index
 
 NOW = 1_760_000_000_000
 BASE = FeedEntry(
@@ -179,10 +179,10 @@ def test_the_black_lists_of_the_amf_are_read_row_by_row_as_they_are_published():
     assert [(one.name, one.ts_from is not None) for one in look.entries] == [
         ("gains-rapides.example", True), ("Zentor Markets Ltd", True), ("desk@gains.example", True),
     ]  # fmt: skip
-    index = warned(look.entries)
-    assert [one.how for one in index.found("Bitcoin", "", "https://gains-rapides.example/x")] == ["website"]
-    assert [one.how for one in index.found("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
-    assert index.found("A page", "", "https://gains.example/") == []
+    index = build_warning_index(look.entries)
+    assert [one.how for one in index.find("Bitcoin", "", "https://gains-rapides.example/x")] == ["website"]
+    assert [one.how for one in index.find("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
+    assert index.find("A page", "", "https://gains.example/") == []
 
 
 def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_shows_no_more_stay():
@@ -209,10 +209,10 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
         ("Alpine Trust Ltd (clone of FCA authorised firm)", ""),
     }  # fmt: skip
     assert {one.ts_from for one in rows} == {1_772_620_200_000}
-    index = warned(rows)
-    assert [one.how for one in index.found("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
-    assert [one.how for one in index.found("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
-    assert index.found("Alpine Trust Ltd sells Bitcoin", "") == [], "the firm whose name was taken"
+    index = build_warning_index(rows)
+    assert [one.how for one in index.find("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
+    assert [one.how for one in index.find("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
+    assert index.find("Alpine Trust Ltd sells Bitcoin", "") == [], "the firm whose name was taken"
 
     later = read("register", feed("Quorex Ltd (new)"), {}, entry=entry, rows=lambda _: rows)
     assert [one.title for one in later.sightings] == [
@@ -225,9 +225,9 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
     corrected = feed("Zentor / ZENTOR MARKETS LTD (clone of FCA authorised firm) https://www.zentor.example")
     told = read("register", corrected, {}, entry=entry, rows=lambda _: later.look.entries)
     assert told.look is not None
-    index = warned(told.look.entries)
-    assert index.found("Zentor Markets Ltd sells Bitcoin", "") == [], "the list has taken that back"
-    assert [one.how for one in index.found("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
+    index = build_warning_index(told.look.entries)
+    assert index.find("Zentor Markets Ltd sells Bitcoin", "") == [], "the list has taken that back"
+    assert [one.how for one in index.find("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
     with pytest.raises(TransientError, match="no feed"):
         read("register", b"<html><body>Sorry</body></html>", {}, entry=entry, rows=lambda _: rows)
 

@@ -82,7 +82,7 @@ class MemoryQuotes:
 
     def __init__(self) -> None:
         self.newest: dict[str, Quote] = {}
-        self.puts: list[int] = []
+        self.n_puts: list[int] = []
         self.states: dict[str, SourceHealth] = {}
         self.wishes: dict[str, str] = {}
         self.broken: list[Exception] = []
@@ -91,12 +91,12 @@ class MemoryQuotes:
         if self.broken:
             raise self.broken.pop(0)
         given = list(quotes)
-        self.puts.append(len(given))
+        self.n_puts.append(len(given))
         self.newest.update({one.id: one for one in given})
-        return len(self.puts)
+        return len(self.n_puts)
 
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
-        return len(self.puts), list(self.newest.values())
+        return len(self.n_puts), list(self.newest.values())
 
     def newest_ts(self) -> int | None:
         return max((one.ts_event for one in self.newest.values()), default=None)

@@ -169,7 +169,7 @@ def test_quotes_of_a_second_are_stored_in_one_transaction_the_newest_of_each():
         await bench.clock.advance(1.5)
 
     bench.run(act)
-    assert bench.quotes.puts == [2]
+    assert bench.quotes.n_puts == [2]
     assert {one.last for one in bench.quotes.newest.values()} == {299}
 
 
@@ -462,7 +462,7 @@ def test_two_thousand_quotes_a_second_cost_one_transaction_a_second():
             await bench.clock.advance(1)
 
     bench.run(act)
-    assert bench.quotes.puts == [40, 40, 40]
+    assert bench.quotes.n_puts == [40, 40, 40]
 
 
 def test_what_people_add_is_asked_at_once_and_what_they_take_away_is_forgotten():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.alerts.phrases import MOST_CHARACTERS, compiled
+from vigie.intelligence.alerts.phrases import MOST_CHARACTERS, compile_query
 
 TEXT = "The SEC approves a spot Bitcoin ETF; l'Autorité des marchés financiers s'inquiète"
 
@@ -37,7 +37,7 @@ TEXT = "The SEC approves a spot Bitcoin ETF; l'Autorité des marchés financiers
     ],
 )
 def test_a_query_finds_what_it_says(query, is_found):
-    assert compiled(query)(TEXT) is is_found
+    assert compile_query(query)(TEXT) is is_found
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_a_query_finds_what_it_says(query, is_found):
 )
 def test_what_cannot_be_read_is_refused_with_the_query(query):
     with pytest.raises(UsageError):
-        compiled(query)
+        compile_query(query)
 
 
 @given(st.text(max_size=MOST_CHARACTERS), st.text(max_size=200))
 def test_any_text_is_a_search_or_is_refused(query, text):
     try:
-        found = compiled(query)(text)
+        found = compile_query(query)(text)
     except UsageError:
         return
     assert found in (True, False)
@@ -61,30 +61,30 @@ def test_any_text_is_a_search_or_is_refused(query, text):
 @given(st.text(alphabet="abc é", min_size=1, max_size=20), st.text(alphabet='abcé ("', max_size=40))
 def test_not_is_the_opposite(word, text):
     try:
-        test, opposite = compiled(f"({word})"), compiled(f"NOT ({word})")
+        test, opposite = compile_query(f"({word})"), compile_query(f"NOT ({word})")
     except UsageError:
         return
     assert test(text) is not opposite(text)
 
 
 def test_signs_between_the_words_of_a_phrase_do_not_count():
-    assert compiled('"profit & loss"')("Profit and loss") is False
-    assert compiled('"profit & loss"')("Profit & loss")
-    assert compiled('"profit & loss"')("Profit, loss")
-    assert compiled("$")("a $ b")
+    assert compile_query('"profit & loss"')("Profit and loss") is False
+    assert compile_query('"profit & loss"')("Profit & loss")
+    assert compile_query('"profit & loss"')("Profit, loss")
+    assert compile_query("$")("a $ b")
 
 
 def test_row_of_signs_is_not_tried_in_every_way():
     # Tried in every way this is 10 ** 20 steps: it would not come back.
-    assert compiled('"' + "- " * 30 + 'x"')("-" * 400) is False
-    assert compiled('"' + ".* " * 30 + 'x"')("." * 400) is False
+    assert compile_query('"' + "- " * 30 + 'x"')("-" * 400) is False
+    assert compile_query('"' + ".* " * 30 + 'x"')("." * 400) is False
 
 
 @pytest.mark.parametrize("deep", ["(" * 499 + "a", "NOT " * 120 + "a", "(NOT " * 99 + "a"])
 def test_search_within_searches_without_end_is_refused(deep):
     with pytest.raises(UsageError, match="within each other"):
-        compiled(deep)
+        compile_query(deep)
 
 
 def test_brackets_beside_each_other_are_not_within_each_other():
-    assert compiled(" OR ".join(["(NOT a)"] * 40))("b")
+    assert compile_query(" OR ".join(["(NOT a)"] * 40))("b")

@@ -8,14 +8,14 @@ import pytest
 from tests.unit.intelligence.market.material import START, bars
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.market.compare import Series, compare, of_bars
+from vigie.intelligence.market.compare import TimeSeries, compare, series_of_bars
 
 NAN = float("nan")
 
 
 def series(name, ts, values):
     """Return a small series."""
-    return Series(name, np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))
+    return TimeSeries(name, np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))
 
 
 A = series("a", [1, 2, 3, 4], [10.0, 20.0, 30.0, 40.0])
@@ -48,7 +48,7 @@ def test_nothing_in_common_is_an_empty_comparison():
 
 
 def test_closes_of_bars_stand_at_their_closing_times():
-    found = of_bars("x", bars([1.0, 2.0]))
+    found = series_of_bars("x", bars([1.0, 2.0]))
     assert found.ts.tolist() == [START + DAY_MS, START + 2 * DAY_MS]
     assert found.values.tolist() == [1.0, 2.0]
 

@@ -11,7 +11,7 @@ from tests.lazily import Lazy
 from tests.unit.intelligence.market.material import START, bars
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.market.correlation import closes, correlations
+from vigie.intelligence.market.correlation import align_closes, correlations
 
 stats = Lazy("scipy.stats")
 
@@ -120,20 +120,20 @@ def test_related_assets_stand_together_whatever_their_order():
 def test_closes_of_bars_lie_on_one_grid():
     first = bars([1.0, 2.0, 3.0])
     later = bars([5.0, 6.0], ts=[START + 2 * DAY_MS, START + 4 * DAY_MS])
-    ts, values = closes({"a": first, "b": later})
+    ts, values = align_closes({"a": first, "b": later})
     assert ts.tolist() == [START + k * DAY_MS for k in range(1, 6)]
     np.testing.assert_array_equal(values[:, 0], [1, 2, 3, np.nan, np.nan])
     np.testing.assert_array_equal(values[:, 1], [np.nan, np.nan, 5, np.nan, 6])
-    ts, values = closes({"a": first, "b": later}, start=START + 2 * DAY_MS + 1, end=START + 4 * DAY_MS)
+    ts, values = align_closes({"a": first, "b": later}, start=START + 2 * DAY_MS + 1, end=START + 4 * DAY_MS)
     assert ts.tolist() == [START + 3 * DAY_MS, START + 4 * DAY_MS]
     np.testing.assert_array_equal(values[:, 0], [3, np.nan])
 
 
 def test_closes_of_no_bars_are_an_empty_grid():
-    ts, values = closes({"a": bars([])})
+    ts, values = align_closes({"a": bars([])})
     assert (len(ts), values.shape) == (0, (0, 1))
     with pytest.raises(UsageError, match="one timeframe, were of 2"):
-        closes({"a": bars([1.0]), "b": bars([1.0], span=1)})
+        align_closes({"a": bars([1.0]), "b": bars([1.0], span=1)})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.market.emerging import FLAGS, THIN_USD, Flag, Newcomer, edits, emerging, skeleton
+from vigie.intelligence.market.emerging import (
+    FLAGS,
+    THIN_USD,
+    Flag,
+    Newcomer,
+    edit_distance,
+    flag_newcomers,
+    fold_lookalikes,
+)
 from vigie.intelligence.market.words import LANGUAGES
 
 NOW = 1_000 * HOUR_MS
@@ -27,7 +35,7 @@ def newcomer(name="Zebra Coin", symbol="ZEBRA", hours=100.0, **more):
 
 def flags(one):
     """Return the flags of a newcomer by key."""
-    (found,) = emerging([one], now=NOW, known=WATCHED)
+    (found,) = flag_newcomers([one], now=NOW, known=WATCHED)
     return {flag.key: flag for flag in found.flags}
 
 
@@ -100,7 +108,7 @@ def test_names_of_their_own_are_left_alone(name):
 
 
 def test_the_asset_itself_does_not_imitate_itself():
-    found = emerging([Newcomer("bitcoin", "Bitcoin", "BTC", "coin", 0, **SAFE)], now=NOW, known=WATCHED)
+    found = flag_newcomers([Newcomer("bitcoin", "Bitcoin", "BTC", "coin", 0, **SAFE)], now=NOW, known=WATCHED)
     assert found[0].flags == ()
 
 
@@ -112,7 +120,7 @@ def test_a_ticker_of_a_known_asset_is_a_flag():
 
 def test_the_youngest_come_first_and_the_future_is_left_out():
     given = [newcomer("A", hours=5), newcomer("B", hours=1), newcomer("C", hours=-1)]
-    found = emerging(given, now=NOW, known=WATCHED)
+    found = flag_newcomers(given, now=NOW, known=WATCHED)
     assert [one.newcomer.name for one in found] == ["B", "A"]
     assert found[0].age_hours == 1
     assert found[0].turnover == pytest.approx(0.2)
@@ -133,11 +141,11 @@ LETTERS = st.text("abcd", max_size=8)
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(LETTERS, LETTERS)
 def test_edits_are_a_distance(a, b):
-    far = edits(a, b, most=20)
-    assert far == edits(b, a, most=20)
+    far = edit_distance(a, b, most=20)
+    assert far == edit_distance(b, a, most=20)
     assert (far == 0) == (a == b)
     assert abs(len(a) - len(b)) <= far <= max(len(a), len(b))
-    assert edits(a, b, most=2) == min(far, 3)
+    assert edit_distance(a, b, most=2) == min(far, 3)
 
 
 @pytest.mark.parametrize(
@@ -145,10 +153,10 @@ def test_edits_are_a_distance(a, b):
     [("abc", "acb", 1), ("abc", "ab", 1), ("abc", "xbc", 1), ("", "ab", 2), ("ca", "abc", 3)],
 )
 def test_edits_of_known_pairs(a, b, count):
-    assert edits(a, b) == count
+    assert edit_distance(a, b) == count
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(st.text(max_size=30))
 def test_any_name_has_a_skeleton(text):
-    assert all(char.isalnum() for char in skeleton(text))
+    assert all(char.isalnum() for char in fold_lookalikes(text))

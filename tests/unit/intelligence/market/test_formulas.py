@@ -13,9 +13,9 @@ from vigie.intelligence.market.formulas import (
     FUNCTIONS,
     LONGEST_DAYS,
     MOST_LETTERS,
-    Call,
-    Known,
-    Leaf,
+    FunctionCall,
+    KnownSeries,
+    SeriesRef,
     evaluate,
     parse_formula,
     render_formula,
@@ -37,15 +37,15 @@ SPANS = st.integers(1, LONGEST_DAYS).map(lambda days: days * DAY_MS) | st.intege
 def trees(depth=4):
     """Return formulas no deeper than the language allows."""
     if depth == 0:
-        return st.sampled_from(IDS).map(Leaf)
+        return st.sampled_from(IDS).map(SeriesRef)
     inner = trees(depth - 1)
 
     def call(name):
         function = FUNCTIONS[name]
         span = SPANS if function.has_span else st.just(0)
-        return st.builds(Call, st.just(name), st.tuples(*[inner] * function.formulas), span)
+        return st.builds(FunctionCall, st.just(name), st.tuples(*[inner] * function.formulas), span)
 
-    return st.sampled_from(IDS).map(Leaf) | st.sampled_from(sorted(FUNCTIONS)).flatmap(call)
+    return st.sampled_from(IDS).map(SeriesRef) | st.sampled_from(sorted(FUNCTIONS)).flatmap(call)
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
@@ -121,7 +121,7 @@ def test_more_than_eight_series_are_refused():
 
 def known(ts, values):
     """Return a small series."""
-    return Known(np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))
+    return KnownSeries(np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))
 
 
 A = known([10, 20, 30], [1.0, 2.0, 4.0])
@@ -150,9 +150,11 @@ def test_nothing_is_known_before_it_was_known():
 @given(trees(2), st.integers(0, 60))
 def test_cutting_the_past_never_changes_it(formula, at):
     rng = np.random.default_rng(3)
-    series = {name: Known(np.sort(rng.integers(0, 60, 30)) * DAY_MS, rng.uniform(0.5, 2, 30)) for name in IDS}
     series = {
-        name: Known(*(part[np.unique(one.ts, return_index=True)[1]] for part in (one.ts, one.values)))
+        name: KnownSeries(np.sort(rng.integers(0, 60, 30)) * DAY_MS, rng.uniform(0.5, 2, 30)) for name in IDS
+    }
+    series = {
+        name: KnownSeries(*(part[np.unique(one.ts, return_index=True)[1]] for part in (one.ts, one.values)))
         for name, one in series.items()
     }
     whole, cut = evaluate(formula, series), evaluate(formula, series, as_of=at * DAY_MS)
@@ -181,7 +183,7 @@ def test_windows_are_of_time_and_unknown_until_whole():
 
 
 def test_unknown_values_of_a_series_are_skipped():
-    found = evaluate(Leaf("a/a"), {"a/a": known([1, 2, 3], [1.0, np.nan, 3.0])})
+    found = evaluate(SeriesRef("a/a"), {"a/a": known([1, 2, 3], [1.0, np.nan, 3.0])})
     assert found.ts.tolist() == [1, 3]
 
 

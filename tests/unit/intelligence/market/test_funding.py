@@ -8,13 +8,20 @@ import numpy as np
 import pytest
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.funding import Rate, funding_rows, funding_spreads, median_8h, per_8h, per_year
-from vigie.intelligence.market.usual import share_below, usual_range
+from vigie.intelligence.market.funding import (
+    VenueFundingRate,
+    funding_rows,
+    funding_spreads,
+    median_8h,
+    per_8h,
+    per_year,
+)
+from vigie.intelligence.market.historical_range import share_below, usual_range
 
 BITCOIN = [
-    Rate("bitcoin", "bitget-perp", 0.0001, 8.0, 5),
-    Rate("bitcoin", "hyperliquid-perp", 0.00005, 1.0),
-    Rate("bitcoin", "binance-perp", -0.0001, 4.0),
+    VenueFundingRate("bitcoin", "bitget-perp", 0.0001, 8.0, 5),
+    VenueFundingRate("bitcoin", "hyperliquid-perp", 0.00005, 1.0),
+    VenueFundingRate("bitcoin", "binance-perp", -0.0001, 4.0),
 ]
 
 
@@ -34,7 +41,11 @@ def test_an_interval_that_cannot_be_is_refused(hours):
 
 def test_rows_are_highest_first_within_an_asset():
     rows = funding_rows(
-        [*BITCOIN, Rate("aave", "bitget-perp", 0.1, 8.0), Rate("aave", "x-perp", math.nan, 8.0)]
+        [
+            *BITCOIN,
+            VenueFundingRate("aave", "bitget-perp", 0.1, 8.0),
+            VenueFundingRate("aave", "x-perp", math.nan, 8.0),
+        ]
     )
     assert [row.venue for row in rows] == ["bitget-perp", "hyperliquid-perp", "bitget-perp", "binance-perp"]
     assert [row.asset for row in rows] == ["aave", "bitcoin", "bitcoin", "bitcoin"]
@@ -43,7 +54,7 @@ def test_rows_are_highest_first_within_an_asset():
 
 
 def test_venues_are_set_against_each_other():
-    rows = funding_rows([*BITCOIN, Rate("aave", "bitget-perp", 0.1, 8.0)])
+    rows = funding_rows([*BITCOIN, VenueFundingRate("aave", "bitget-perp", 0.1, 8.0)])
     (spread,) = funding_spreads(rows)
     assert (spread.asset, spread.venues) == ("bitcoin", 3)
     assert (spread.highest.venue, spread.lowest.venue) == ("hyperliquid-perp", "binance-perp")

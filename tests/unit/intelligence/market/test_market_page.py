@@ -10,7 +10,7 @@ import pytest
 from tests.unit.intelligence.market.test_verdict import EVERY_WORD, FULL, MARKET, inside, made
 from vigie.intelligence.market.emerging import FLAGS
 from vigie.intelligence.market.verdict import ASSET_SCALES, MARKET_SCALES, asset_verdict, market_verdict
-from vigie.intelligence.market.words import words
+from vigie.intelligence.market.words import load_texts
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "market-words.md").read_text(encoding="utf-8")
 
@@ -19,7 +19,9 @@ PAGE = (Path(__file__).resolve().parents[4] / "docs" / "market-words.md").read_t
 def test_every_word_stands_there_with_its_span_in_both_languages(scale, word):
     clause = made(scale, inside(scale, word))
     verdict = asset_verdict(FULL) if scale in ASSET_SCALES else market_verdict(MARKET)
-    english, french = (replace(verdict, clauses=(clause,)).say(language)[0] for language in ("en", "fr"))
+    english, french = (
+        replace(verdict, clauses=(clause,)).clause_texts(language)[0] for language in ("en", "fr")
+    )
     assert f"| {english.text} | {french.text} | {english.span} |" in PAGE
     assert english.measure in PAGE
     assert english.limits in PAGE
@@ -33,4 +35,6 @@ def test_no_word_stands_there_that_is_gone():
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_every_flag_stands_there(flag):
-    assert f"| {words('en')(f'flags.{flag}.title')} | {words('fr')(f'flags.{flag}.title')} |" in PAGE
+    assert (
+        f"| {load_texts('en')(f'flags.{flag}.title')} | {load_texts('fr')(f'flags.{flag}.title')} |" in PAGE
+    )

@@ -17,7 +17,7 @@ from vigie.intelligence.market.metrics import (
     AssetMetrics,
     columns_of,
     measure,
-    ranks,
+    rank_values,
     with_day_in_progress,
 )
 
@@ -159,7 +159,7 @@ def test_columns_are_arrays_over_assets():
 
 
 def test_ranks_count_from_the_largest():
-    np.testing.assert_array_equal(ranks(np.array([5.0, np.nan, 9.0, 5.0])), [2, np.nan, 1, 3])
+    np.testing.assert_array_equal(rank_values(np.array([5.0, np.nan, 9.0, 5.0])), [2, np.nan, 1, 3])
 
 
 def test_the_day_in_progress_counts_in_every_daily_number():

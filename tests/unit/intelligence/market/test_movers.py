@@ -6,7 +6,7 @@ import pytest
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.metrics import AssetMetrics
-from vigie.intelligence.market.movers import movers
+from vigie.intelligence.market.movers import find_movers
 
 
 def asset(name, change, volume=1e9, **more):
@@ -32,32 +32,32 @@ ASSETS = [
 
 
 def test_rises_and_falls_are_listed_largest_first():
-    found = movers(ASSETS)
+    found = find_movers(ASSETS)
     assert names(found.up) == ["a", "d"]
     assert names(found.down) == ["b", "h"]
 
 
 def test_what_the_floor_and_missing_numbers_leave_out_is_counted():
-    found = movers(ASSETS)
+    found = find_movers(ASSETS)
     assert (found.below_floor, found.unknown) == (1, 2)
 
 
 def test_a_lower_floor_lets_the_thin_asset_in():
-    assert names(movers(ASSETS, floor_usd=0.0).up) == ["c", "a", "d"]
+    assert names(find_movers(ASSETS, floor_usd=0.0).up) == ["c", "a", "d"]
 
 
 def test_lists_are_cut_and_equal_moves_go_by_name():
-    found = movers([asset("z", 0.1), asset("y", 0.1), asset("x", 0.2)], count=2)
+    found = find_movers([asset("z", 0.1), asset("y", 0.1), asset("x", 0.2)], count=2)
     assert names(found.up) == ["x", "y"]
 
 
 def test_another_span_uses_its_own_change():
-    found = movers([asset("a", 0.1, change_7d=-0.3)], span="7d")
+    found = find_movers([asset("a", 0.1, change_7d=-0.3)], span="7d")
     assert (names(found.up), names(found.down)) == ([], ["a"])
 
 
 def test_new_highs_lows_and_unusual_volume():
-    found = movers(
+    found = find_movers(
         [
             asset("a", 0.1, new_high_1y=1.0, volume_ratio=2.0),
             asset("b", -0.1, new_low_1y=1.0, volume_ratio=5.0, volume=2e9),
@@ -81,4 +81,4 @@ def test_new_highs_lows_and_unusual_volume():
 )
 def test_what_cannot_be_is_refused(given, words):
     with pytest.raises(UsageError, match=words):
-        movers(ASSETS, **given)
+        find_movers(ASSETS, **given)

@@ -8,7 +8,7 @@ import pytest
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.market.emerging import FLAGS, Newcomer, emerging
+from vigie.intelligence.market.emerging import FLAGS, Newcomer, flag_newcomers
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers, render_newcomers
 
 NOW = 1_790_000_000_000
@@ -16,7 +16,7 @@ NOW = 1_790_000_000_000
 
 def judged(name="Nova", *, hours=30.0, liquidity=500_000.0, volume=1e6, kind="pool", place="eth", pools=2):
     one = Newcomer(name, name, name, kind, int(NOW - hours * HOUR_MS), place, liquidity, volume, pools)
-    return emerging([one], now=NOW, known=())[0]
+    return flag_newcomers([one], now=NOW, known=())[0]
 
 
 def meets(where, one):

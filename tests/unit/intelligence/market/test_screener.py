@@ -19,14 +19,14 @@ from vigie.intelligence.market.screener import (
     MOST_LETTERS,
     OPERATORS,
     SMALLEST,
-    Condition,
+    ScreenerCondition,
     parse_sentence,
     parse_where,
     render_sentence,
     render_where,
     screen,
 )
-from vigie.intelligence.market.words import LANGUAGES, words
+from vigie.intelligence.market.words import LANGUAGES, load_texts
 
 EXAMPLE = "change_24h>0.05,rsi_14<30,volume_24h>=10000000,price>sma_200,funding_8h>0.0005"
 NUMBERS = st.floats(-LARGEST, LARGEST, allow_nan=False).filter(
@@ -40,7 +40,7 @@ def conditions(draw):
     name = draw(st.sampled_from(sorted(FIELDS)))
     others = [n for n in FIELDS if n != name and FIELDS[n].unit == FIELDS[name].unit]
     bound = draw(NUMBERS | st.sampled_from(others)) if others else draw(NUMBERS)
-    return Condition(name, draw(st.sampled_from(OPERATORS)), bound)
+    return ScreenerCondition(name, draw(st.sampled_from(OPERATORS)), bound)
 
 
 MANY = st.lists(conditions(), max_size=5).map(tuple)
@@ -97,17 +97,17 @@ def test_amounts_are_written_with_the_marks_between_thousands_that_a_reader_is_u
 @pytest.mark.parametrize(
     ("text", "language", "wanted"),
     [
-        ("change_24h above 5 %", "en", Condition("change_24h", ">", 0.05)),
+        ("change_24h above 5 %", "en", ScreenerCondition("change_24h", ">", 0.05)),
         ("CHANGE_24H above 5% AND rsi_14 below 30", "en", None),
-        ("volume_24h above 10 M", "en", Condition("volume_24h", ">", 1e7)),
-        ("24 h volume at most 1,500,000", "en", Condition("volume_24h", "<=", 1.5e6)),
-        ("volume 24 h au-dessus de 1,5 Md", "fr", Condition("volume_24h", ">", 1.5e9)),
-        ("volume 24 h au-dessus de 1\u202f500\u202f000", "fr", Condition("volume_24h", ">", 1.5e6)),
-        ("funding_8h below \u22120.01 %", "en", Condition("funding_8h", "<", -0.0001)),
-        ("price above sma_200", "en", Condition("price", ">", "sma_200")),
-        ("spread below 5 bps", "en", Condition("spread_bps", "<", 5.0)),
-        ("market_cap au-dessus de 1,5 Bn", "fr", Condition("market_cap", ">", 1.5e12)),
-        ("price above $20k", "en", Condition("price", ">", 20000.0)),
+        ("volume_24h above 10 M", "en", ScreenerCondition("volume_24h", ">", 1e7)),
+        ("24 h volume at most 1,500,000", "en", ScreenerCondition("volume_24h", "<=", 1.5e6)),
+        ("volume 24 h au-dessus de 1,5 Md", "fr", ScreenerCondition("volume_24h", ">", 1.5e9)),
+        ("volume 24 h au-dessus de 1\u202f500\u202f000", "fr", ScreenerCondition("volume_24h", ">", 1.5e6)),
+        ("funding_8h below \u22120.01 %", "en", ScreenerCondition("funding_8h", "<", -0.0001)),
+        ("price above sma_200", "en", ScreenerCondition("price", ">", "sma_200")),
+        ("spread below 5 bps", "en", ScreenerCondition("spread_bps", "<", 5.0)),
+        ("market_cap au-dessus de 1,5 Bn", "fr", ScreenerCondition("market_cap", ">", 1.5e12)),
+        ("price above $20k", "en", ScreenerCondition("price", ">", 20000.0)),
     ],
 )
 def test_what_people_write_is_understood(text, language, wanted):
@@ -213,13 +213,13 @@ def test_every_measured_column_is_a_field_and_has_words():
 def test_titles_are_told_apart_and_hold_no_word_of_comparison(language):
     titles = [field.title(language).casefold() for field in FIELDS.values()]
     assert len(titles) == len(set(titles))
-    table = words(language)
+    table = load_texts(language)
     marks = [f" {table(f'screener.{key}')} " for key in ("and", "above", "at_least", "below", "at_most")]
     assert [t for t in titles if any(mark in f" {t} " for mark in marks)] == []
 
 
 def test_a_bound_that_is_no_number_is_refused():
     with pytest.raises(UsageError, match="between 1e-12 and 1e18, was nan"):
-        Condition("rsi_14", ">", math.nan)
+        ScreenerCondition("rsi_14", ">", math.nan)
     with pytest.raises(UsageError, match="comparison must be one of"):
-        Condition("rsi_14", "!=", 1.0)
+        ScreenerCondition("rsi_14", "!=", 1.0)

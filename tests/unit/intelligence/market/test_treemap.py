@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.treemap import OTHERS, squarified
+from vigie.intelligence.market.treemap import OTHERS, squarify
 
 WEIGHTS = st.lists(st.floats(1e-6, 1e12), min_size=1, max_size=60)
 SIDES = st.floats(1.0, 2000.0)
@@ -22,7 +22,7 @@ def keyed(weights):
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(WEIGHTS, SIDES, SIDES, st.sampled_from([0.0, 50.0, 5000.0]))
 def test_cells_fill_the_frame_keep_their_areas_and_do_not_overlap(weights, width, height, least):
-    cells = squarified(keyed(weights), width=width, height=height, least_area=least)
+    cells = squarify(keyed(weights), width=width, height=height, least_area=least)
     frame, total = width * height, sum(weights)
     assert sum(c.width * c.height for c in cells) == pytest.approx(frame, rel=1e-9)
     for cell in cells:
@@ -42,48 +42,48 @@ def test_cells_fill_the_frame_keep_their_areas_and_do_not_overlap(weights, width
 
 
 def test_the_example_of_the_authors():
-    cells = squarified(keyed([6.0, 6.0, 4.0, 3.0, 2.0, 2.0, 1.0]), width=6, height=4)
+    cells = squarify(keyed([6.0, 6.0, 4.0, 3.0, 2.0, 2.0, 1.0]), width=6, height=4)
     boxes = [(round(c.x, 2), round(c.y, 2), round(c.width, 2), round(c.height, 2)) for c in cells]
     assert boxes[:4] == [(0, 0, 3, 2), (0, 2, 3, 2), (3, 0, 1.71, 2.33), (4.71, 0, 1.29, 2.33)]
 
 
 def test_cells_stay_in_order_and_equal_weights_go_by_key():
-    cells = squarified([("b", 1.0), ("a", 1.0), ("c", 5.0)], width=10, height=10)
+    cells = squarify([("b", 1.0), ("a", 1.0), ("c", 5.0)], width=10, height=10)
     assert [c.key for c in cells] == ["c", "a", "b"]
 
 
 def test_small_cells_are_put_together_at_the_end():
-    cells = squarified(keyed([50.0, 40.0, 4.0, 3.0, 2.0, 1.0]), width=10, height=10, least_area=5.0)
+    cells = squarify(keyed([50.0, 40.0, 4.0, 3.0, 2.0, 1.0]), width=10, height=10, least_area=5.0)
     assert [c.key for c in cells] == ["k000", "k001", OTHERS]
     assert cells[-1].members == ("k002", "k003", "k004", "k005")
     assert cells[-1].weight == 10.0
 
 
 def test_others_takes_in_the_next_until_it_is_large_enough():
-    cells = squarified(keyed([80.0, 15.0, 1.0, 1.0]), width=10, height=10, least_area=8.0)
+    cells = squarify(keyed([80.0, 15.0, 1.0, 1.0]), width=10, height=10, least_area=8.0)
     assert [(c.key, c.members) for c in cells] == [("k000", ("k000",)), (OTHERS, ("k001", "k002", "k003"))]
 
 
 def test_others_never_stands_for_one_alone():
-    cells = squarified(keyed([60.0, 30.0, 9.0, 1.0]), width=10, height=10, least_area=5.0)
+    cells = squarify(keyed([60.0, 30.0, 9.0, 1.0]), width=10, height=10, least_area=5.0)
     assert cells[-1].members == ("k002", "k003")
 
 
 def test_where_every_cell_is_too_small_all_are_drawn():
-    cells = squarified(keyed([1.0] * 5), width=10, height=10, least_area=50.0)
+    cells = squarify(keyed([1.0] * 5), width=10, height=10, least_area=50.0)
     assert len(cells) == 5
 
 
 def test_what_has_no_area_is_left_out():
-    cells = squarified(
+    cells = squarify(
         [("a", 1.0), ("b", 0.0), ("c", float("nan")), ("d", -1.0), ("e", float("inf"))], width=1, height=1
     )
     assert [c.key for c in cells] == ["a"]
-    assert squarified([], width=1, height=1) == ()
+    assert squarify([], width=1, height=1) == ()
 
 
 def test_a_frame_without_size_and_equal_keys_are_refused():
     with pytest.raises(UsageError, match="frame must have a size above 0, was 0 x 5"):
-        squarified([("a", 1.0)], width=0, height=5)
+        squarify([("a", 1.0)], width=0, height=5)
     with pytest.raises(UsageError, match="keys of a treemap must be different"):
-        squarified([("a", 1.0), ("a", 2.0)], width=1, height=1)
+        squarify([("a", 1.0), ("a", 2.0)], width=1, height=1)

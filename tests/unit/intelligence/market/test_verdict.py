@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.grammar import DETAIL_UNITS, NO_BOUND, Scale
+from vigie.intelligence.market.grammar import DETAIL_UNITS, NO_BOUND, WordScale
 from vigie.intelligence.market.metrics import AssetMetrics
 from vigie.intelligence.market.verdict import (
     ASSET_SCALES,
@@ -27,7 +27,7 @@ from vigie.intelligence.market.verdict import (
     shock_clause,
     trend_signs,
 )
-from vigie.intelligence.market.words import LANGUAGES, words
+from vigie.intelligence.market.words import LANGUAGES, load_texts
 
 SCALES = (*ASSET_SCALES, *MARKET_SCALES)
 EVERY_WORD = [(scale, word) for scale in SCALES for word in scale.spans]
@@ -107,10 +107,10 @@ def test_no_word_without_its_number_its_span_and_its_limits(scale, word, languag
     clause = made(scale, inside(scale, word))
     verdict = asset_verdict(FULL) if scale in ASSET_SCALES else market_verdict(MARKET)
     for is_brief in (False, True):
-        said = replace(verdict, clauses=(clause,)).say(language, is_brief=is_brief)[0]
+        said = replace(verdict, clauses=(clause,)).clause_texts(language, is_brief=is_brief)[0]
         assert re.search(r"\d", said.number)
         assert re.search(r"\d", said.span)
-        assert said.text == words(language)(f"{scale.key}.words.{word}")
+        assert said.text == load_texts(language)(f"{scale.key}.words.{word}")
         assert said.limits
         assert said.measure
 
@@ -119,14 +119,14 @@ def test_the_tables_hold_exactly_the_words_of_the_grammar():
     wanted = {f"{scale.key}.words.{word}" for scale, word in EVERY_WORD}
     wanted |= {f"{key}.words.{word}" for (key, _), word in BESIDE_SHOCK.items()}
     keys = {scale.key for scale in SCALES}
-    held = {key for key in words("en").texts if key.split(".")[0] in keys and ".words." in key}
+    held = {key for key in load_texts("en").texts if key.split(".")[0] in keys and ".words." in key}
     assert held == wanted
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_word_has_one_meaning_within_a_topic(language):
     for scales in (ASSET_SCALES, MARKET_SCALES):
-        texts = [words(language)(f"{s.key}.words.{w}") for s in scales for w in s.spans]
+        texts = [load_texts(language)(f"{s.key}.words.{w}") for s in scales for w in s.spans]
         assert len(texts) == len(set(texts))
 
 
@@ -194,7 +194,7 @@ def test_a_shock_comes_first_and_no_calm_word_stands_beside_it(
     is_sharp = any(not -1.5 <= change / FULL.atr_fraction < 1.5 for change in told)
     assert is_sharp == (verdict.clauses[0].key == "shock")
     for language in LANGUAGES:
-        texts = [said.text for said in verdict.say(language, is_brief=True)]
+        texts = [said.text for said in verdict.clause_texts(language, is_brief=True)]
         assert not is_sharp or not [text for text in texts for calm in CALM[language] if calm in text]
 
 
@@ -214,7 +214,7 @@ def test_a_sharp_day_and_a_lost_peg_come_first_in_the_market(day, off, above, sh
     assert is_shock == sorted(is_shock, reverse=True)
     assert sum(is_shock) == (not -0.05 <= day < 0.05) + (round(off, 9) >= 0.02)
     for language in LANGUAGES:
-        texts = [said.text for said in verdict.say(language, is_brief=True)]
+        texts = [said.text for said in verdict.clause_texts(language, is_brief=True)]
         assert not (is_shock[0] and not -0.05 <= day < 0.05) or not [
             text for text in texts for calm in CALM[language] if calm in text
         ]
@@ -228,7 +228,7 @@ def test_a_shock_that_cannot_be_measured_is_not_known():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_strength_of_a_trend_names_no_direction(language):
     texts = [
-        words(language)(f"force.words.{word}") for word in ("weak", "gathering", "strong", "very_strong")
+        load_texts(language)(f"force.words.{word}") for word in ("weak", "gathering", "strong", "very_strong")
     ]
     said = asset_verdict(replace(FULL, change_1h=-0.11)).sentence(language)
     assert any(text in said for text in texts)
@@ -270,7 +270,7 @@ def test_what_is_not_known_is_said_and_never_guessed():
 
 def test_a_detail_that_is_not_known_leaves_the_number_alone():
     verdict = asset_verdict(replace(FULL, stretch_percentile=NAN))
-    texts = {said.key: said.number for said in verdict.say("en")}
+    texts = {said.key: said.number for said in verdict.clause_texts("en")}
     assert texts["stretch"] == "+0.5 daily ranges from its 20-day mean"
     assert texts["liquidity"] == "$5.00B in 24\u00a0h"
 
@@ -314,6 +314,6 @@ def test_every_detail_has_a_unit():
 
 def test_a_scale_whose_bounds_do_not_fit_is_refused():
     with pytest.raises(UsageError, match="x must have 1 bounds, had 2"):
-        Scale("x", "count", ("a", "b"), (1.0, 2.0))
+        WordScale("x", "count", ("a", "b"), (1.0, 2.0))
     with pytest.raises(UsageError, match="bounds of x must ascend"):
-        Scale("x", "count", ("a", "b", "c"), (2.0, 1.0))
+        WordScale("x", "count", ("a", "b", "c"), (2.0, 1.0))

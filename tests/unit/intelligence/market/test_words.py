@@ -7,35 +7,35 @@ import re
 import pytest
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.words import LANGUAGES, NUMBERS, UNITS, words
+from vigie.intelligence.market.words import LANGUAGES, NUMBERS, UNITS, load_texts
 
 PLACE = re.compile(r"\{(\w+)\}")
 EN, FR = NUMBERS["en"], NUMBERS["fr"]
 
 
 def test_both_languages_have_the_same_keys():
-    assert set(words("en").texts) == set(words("fr").texts)
+    assert set(load_texts("en").texts) == set(load_texts("fr").texts)
 
 
 def test_both_languages_fill_in_the_same_values():
-    en, fr = words("en").texts, words("fr").texts
+    en, fr = load_texts("en").texts, load_texts("fr").texts
     differing = [key for key in en if set(PLACE.findall(en[key])) != set(PLACE.findall(fr[key]))]
     assert differing == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_empty(language):
-    assert [key for key, text in words(language).texts.items() if not text.strip()] == []
+    assert [key for key, text in load_texts(language).texts.items() if not text.strip()] == []
 
 
 def test_a_missing_word_is_an_error():
     with pytest.raises(KeyError):
-        words("en")("trend.words.sideways")
+        load_texts("en")("trend.words.sideways")
 
 
 def test_another_language_is_refused_by_name():
     with pytest.raises(UsageError, match="language must be one of en fr, was 'de'"):
-        words("de")
+        load_texts("de")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_amounts_are_short(value, english, french):
 
 
 def test_who_counts_in_euros_reads_amounts_in_euros_and_prices_with_their_digits():
-    english, french = words("en", 0.8).numbers, words("fr", 0.8).numbers
+    english, french = load_texts("en", 0.8).numbers, load_texts("fr", 0.8).numbers
     assert (english.of(10_000_000, "usd"), french.of(-5_000, "usd")) == (
         "\u20ac8.00M",
         "\u22124,00\u00a0k\u00a0\u20ac",

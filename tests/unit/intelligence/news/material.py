@@ -9,9 +9,9 @@ from vigie.domain.item import NewsItem, Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.intelligence.news.facts.comparison import all_findings
 from vigie.intelligence.news.facts.outcome import FactDifference
-from vigie.intelligence.news.facts.statement import Statement, taken_apart
-from vigie.intelligence.news.reading.rejoined import carried
-from vigie.intelligence.news.step import Context, Publisher, Seen
+from vigie.intelligence.news.facts.statement import NewsStatement, parse_statement
+from vigie.intelligence.news.reading.merged_stories import merge_in_window
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher
 
 START = parse_time("2026-03-02T08:00:00Z")
 PUBLISHER = Publisher("wire", "The Wire", "media", "Wire House", "en", "wire.example")
@@ -21,7 +21,7 @@ PUBLISHER = Publisher("wire", "The Wire", "media", "Wire House", "en", "wire.exa
 class Past:
     """A window over a list that grows: what was seen at most so long before an item."""
 
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[AnalysedItem] = field(default_factory=list)
 
     def before(self, item, span_ms):
         return [
@@ -47,14 +47,14 @@ def read(steps, items, publisher=PUBLISHER, past=None):
         found = {}
         for step in steps:
             found[step.name] = step.read(one, Context(publisher, past, dict(found)))
-        past.seen[:] = [*carried(past.seen, one.id, found), Seen(one, found)]
+        past.seen[:] = [*merge_in_window(past.seen, one.id, found), AnalysedItem(one, found)]
         everything.append(found)
     return everything
 
 
 def differences_found(
-    copy: Statement, release: Statement, told: tuple[str, ...] = ()
+    copy: NewsStatement, release: NewsStatement, told: tuple[str, ...] = ()
 ) -> list[FactDifference]:
     """Return what the rules find, sure or not."""
-    every = all_findings(taken_apart(copy), taken_apart(release), (copy.day, release.day), told)
+    every = all_findings(parse_statement(copy), parse_statement(release), (copy.day, release.day), told)
     return [one for held in every for one in held.differences]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vigie.intelligence.news.reading.addresses import canonical
+from vigie.intelligence.news.reading.addresses import canonical_address
 
 ARTICLE = "outlet.example/news/a-ban"
 
@@ -25,19 +25,20 @@ ARTICLE = "outlet.example/news/a-ban"
     ],
 )
 def test_every_way_to_an_article_is_one(url):
-    assert canonical(url) == ARTICLE
+    assert canonical_address(url) == ARTICLE
 
 
 def test_parameters_that_name_an_article_stay_in_one_order():
-    first = canonical("https://outlet.example/?page=2&id=7&utm_campaign=x")
-    assert first == canonical("https://outlet.example/?id=7&page=2") == "outlet.example?id=7&page=2"
-    assert first != canonical("https://outlet.example/?id=8&page=2")
+    first = canonical_address("https://outlet.example/?page=2&id=7&utm_campaign=x")
+    assert first == canonical_address("https://outlet.example/?id=7&page=2") == "outlet.example?id=7&page=2"
+    assert first != canonical_address("https://outlet.example/?id=8&page=2")
 
 
 @pytest.mark.parametrize(
     "url",
-    ["", "https://outlet.example", "https://outlet.example/?utm_source=a", "javascript:alert(1)", "https://[bad", "ftp://a.example/b",
+    ["", "https://outlet.example", "https://outlet.example/?utm_source=a", "javascript:alert(1)", "https://[bad",
+    "ftp://a.example/b",
      "https://outlet.example:99999/a", "https://outlet.example/" + "a" * 3000],
 )  # fmt: skip
 def test_what_names_no_article_has_no_form(url):
-    assert canonical(url) == ""
+    assert canonical_address(url) == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vigie.intelligence.news.cloud import cloud
+from vigie.intelligence.news.cloud import build_cloud
 
 USUAL = ["Bitcoin price analysis for the week", "Bitcoin miners report revenue", "Ether price steady"] * 20
 
@@ -14,7 +14,7 @@ def test_what_is_new_stands_out_and_what_is_always_there_does_not():
         "Bitcoin holds while Luna peg fails",
     ]
     titles += ["Who holds the Luna peg", "Luna peg, a chronicle", "Luna peg at a third"]
-    found = {one.text: one for one in cloud(titles, USUAL)}
+    found = {one.text: one for one in build_cloud(titles, USUAL)}
     assert found["Luna peg"].is_emerging
     assert (found["Luna peg"].count, found["Luna peg"].before) == (6, 0)
     assert "Luna" not in found, "a pair stands for words that stand nowhere else"
@@ -23,12 +23,12 @@ def test_what_is_new_stands_out_and_what_is_always_there_does_not():
 
 
 def test_nothing_said_is_nothing():
-    assert cloud([], USUAL) == []
+    assert build_cloud([], USUAL) == []
 
 
 def test_words_that_stand_in_headlines_of_anything_are_nobodys_trend():
     titles = [f"Simulated {name} must rise in an hour, dit {name}" for name in ("Luna", "Sol", "Tron")] * 3
     titles += ["Marché simulé : Luna gagne un million en une heure"] * 3
-    shown = " ".join(one.text.casefold() for one in cloud(titles, USUAL)).split()
+    shown = " ".join(one.text.casefold() for one in build_cloud(titles, USUAL)).split()
     assert not {"simulated", "simulé", "must", "hour", "heure", "dit", "million"} & set(shown)
     assert "luna" in shown

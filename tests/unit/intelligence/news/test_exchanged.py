@@ -6,13 +6,13 @@ import pytest
 from benchmarks.news import fit_copies
 
 from tests.unit.intelligence.news.material import differences_found
-from vigie.intelligence.news.facts.contradicted import contradictions
-from vigie.intelligence.news.facts.exchanged import exchanges
-from vigie.intelligence.news.facts.fitted import fitted
-from vigie.intelligence.news.facts.lexicon import hits
-from vigie.intelligence.news.facts.statement import Statement, taken_apart
+from vigie.intelligence.news.facts.contradictions import contradiction_candidates
+from vigie.intelligence.news.facts.fitted_weights import load_weights
+from vigie.intelligence.news.facts.lexicon import find_hits
+from vigie.intelligence.news.facts.statement import NewsStatement, parse_statement
+from vigie.intelligence.news.facts.swapped_facts import swap_candidates
 
-RELEASE = Statement(
+RELEASE = NewsStatement(
     "Authority fines Larkhill Brokers and warns about Ostrava Yield",
     "The authority has fined Larkhill Brokers Ltd 6.4 million euros for reports that reached it months late. Between "
     "May 2021 and June 2023 the firm failed to report 1,730 transactions of its clients. Its head of compliance, "
@@ -25,7 +25,7 @@ RELEASE = Statement(
 
 
 def _differences(text: str, title: str = "Larkhill Brokers fined") -> list[tuple[str, str, str]]:
-    found = differences_found(Statement(title, text, "2026-07-02"), RELEASE)
+    found = differences_found(NewsStatement(title, text, "2026-07-02"), RELEASE)
     return [(one.kind, one.copy_says, one.release_says) for one in found]
 
 
@@ -73,7 +73,7 @@ def test_context_roundings_and_figures_without_their_unit_differ_from_nothing(te
     ],
 )
 def test_words_with_several_meanings_tell_nothing_of_standing_beside_coins_and_prices(words, family):
-    assert family not in {one.family for one in hits(words.split())}
+    assert family not in {one.family for one in find_hits(words.split())}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_words_with_several_meanings_tell_nothing_of_standing_beside_coins_and_p
     ],
 )
 def test_the_same_words_tell_of_standing_beside_licences_and_orders(words, family):
-    assert family in {one.family for one in hits(words.split())}
+    assert family in {one.family for one in find_hits(words.split())}
 
 
 def test_what_is_shipped_weighs_features_that_are_told():
@@ -93,15 +93,18 @@ def test_what_is_shipped_weighs_features_that_are_told():
         "Victims lost 78 million euros and Marit Solberg was not authorised. Comments close on 30 October. "
         "The firm has paid 6.4 million euros and reported 1,730 transactions."
     )
-    copy, release = taken_apart(Statement("Larkhill Brokers", text, "2026-07-02")), taken_apart(RELEASE)
+    copy, release = (
+        parse_statement(NewsStatement("Larkhill Brokers", text, "2026-07-02")),
+        parse_statement(RELEASE),
+    )
     told: dict[str, set[str]] = {}
-    for one in exchanges(copy, release):
+    for one in swap_candidates(copy, release):
         told.setdefault(one.model, set()).update(one.features)
-    told["contradicted"] = {name for one in contradictions(copy, release) for name in one.features}
+    told["contradicted"] = {name for one in contradiction_candidates(copy, release) for name in one.features}
     assert set(told) == set(fit_copies.LEAST)
     for model, names in told.items():
-        assert set(fitted(model).weights) == names
-        assert 0.0 < fitted(model).least < 1.0
+        assert set(load_weights(model).weights) == names
+        assert 0.0 < load_weights(model).least < 1.0
 
 
 @pytest.mark.parametrize(
@@ -112,10 +115,13 @@ def test_what_is_shipped_weighs_features_that_are_told():
     ],
 )
 def test_parts_that_say_the_contrary_are_weighed_with_what_they_contradict(text, words):
-    copy, release = taken_apart(Statement("Ostrava Yield", text, "2026-07-02")), taken_apart(RELEASE)
-    found = list(contradictions(copy, release))
-    assert any(words in one.part.sentence.found.text for one in found)
-    assert all(0.0 <= fitted("contradicted").probability(one.features) <= 1.0 for one in found)
+    copy, release = (
+        parse_statement(NewsStatement("Ostrava Yield", text, "2026-07-02")),
+        parse_statement(RELEASE),
+    )
+    found = list(contradiction_candidates(copy, release))
+    assert any(words in one.part.sentence.tokens.text for one in found)
+    assert all(0.0 <= load_weights("contradicted").probability(one.features) <= 1.0 for one in found)
 
 
 def test_a_part_that_tells_what_the_release_denies_is_named():

@@ -8,13 +8,13 @@ import pytest
 from benchmarks.news import release_copies
 
 from tests.unit.intelligence.news.material import differences_found
-from vigie.intelligence.news.facts.comparison import compared
-from vigie.intelligence.news.facts.figures import stated_figures
-from vigie.intelligence.news.facts.stated_dates import same_date, stated_dates
-from vigie.intelligence.news.facts.statement import Statement
-from vigie.intelligence.news.reading.sentences import sentences
+from vigie.intelligence.news.facts.comparison import compare_statements
+from vigie.intelligence.news.facts.figures import find_figures
+from vigie.intelligence.news.facts.stated_dates import find_dates, same_date
+from vigie.intelligence.news.facts.statement import NewsStatement
+from vigie.intelligence.news.reading.sentences import split_sentences
 
-RELEASE = Statement(
+RELEASE = NewsStatement(
     "CFTC Obtains Judgment Against Northgate Digital and Samuel Orrin",
     "The Commodity Futures Trading Commission announced that a federal court ordered Northgate Digital Ltd. and its "
     "chief executive, Samuel Orrin, to pay $598.9 million in restitution to 23,417 victims and a civil penalty of "
@@ -49,7 +49,7 @@ RELEASE = Statement(
     ],
 )
 def test_figures_are_read_as_each_language_writes_them(text, value, unit):
-    (found,) = stated_figures(text)
+    (found,) = find_figures(text)
     assert found.value == pytest.approx(value)
     assert found.unit == unit
 
@@ -68,13 +68,13 @@ def test_figures_are_read_as_each_language_writes_them(text, value, unit):
     ],
 )
 def test_dates_are_read_in_their_usual_forms(text, stated):
-    found, _ = stated_dates(text)
+    found, _ = find_dates(text)
     assert [(one.year, one.month, one.day) for one in found] == ([stated] if stated else [])
 
 
 def test_a_date_told_in_part_is_the_date_told_whole():
     (part,), (whole,), (other,) = (
-        stated_dates(text)[0] for text in ("mid-December", "15 décembre 2026", "mid-September")
+        find_dates(text)[0] for text in ("mid-December", "15 décembre 2026", "mid-September")
     )
     assert same_date(part, whole)
     assert not same_date(other, whole)
@@ -120,7 +120,7 @@ def test_a_date_told_in_part_is_the_date_told_whole():
     ],
 )
 def test_what_differs_is_named_in_the_words_of_each(kind, text, words):
-    found = differences_found(Statement("Northgate Digital", text, "2026-03-05"), RELEASE)
+    found = differences_found(NewsStatement("Northgate Digital", text, "2026-03-05"), RELEASE)
     assert (kind, words) in [(one.kind, (one.copy_says, one.release_says)) for one in found]
 
 
@@ -137,20 +137,20 @@ def test_what_differs_is_named_in_the_words_of_each(kind, text, words):
     ],
 )
 def test_what_is_rounded_translated_converted_or_added_up_differs_from_nothing(text):
-    assert compared(Statement("", text, "2026-03-06"), RELEASE, ("CFTC",)).differences == ()
+    assert compare_statements(NewsStatement("", text, "2026-03-06"), RELEASE, ("CFTC",)).differences == ()
 
 
 def test_what_tells_of_another_matter_is_no_difference():
-    other = Statement(
+    other = NewsStatement(
         "Fund pays $63 million", "A pension fund of Oslo pays $63 million for a share of a wind farm."
     )
-    assert compared(other, RELEASE).outcome == "unproven"
+    assert compare_statements(other, RELEASE).outcome == "unproven"
 
 
 def test_a_release_agrees_with_its_own_sentences():
-    said = Statement("", "The court denied the motion to dismiss on January 14, 2026.")
-    assert compared(said, RELEASE).outcome == "agrees"
-    assert compared(RELEASE, RELEASE).outcome == "agrees"
+    said = NewsStatement("", "The court denied the motion to dismiss on January 14, 2026.")
+    assert compare_statements(said, RELEASE).outcome == "agrees"
+    assert compare_statements(RELEASE, RELEASE).outcome == "agrees"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_release_agrees_with_its_own_sentences():
     ],
 )
 def test_what_one_denies_and_the_other_tells_is_named_across_languages(text, said):
-    differences = differences_found(Statement("Brelan", text, "2026-04-02"), DENIALS)
+    differences = differences_found(NewsStatement("Brelan", text, "2026-04-02"), DENIALS)
     assert said in [one.release_says for one in differences if one.kind == "negation"]
 
 
@@ -181,10 +181,10 @@ def test_what_one_denies_and_the_other_tells_is_named_across_languages(text, sai
     ],
 )
 def test_what_is_denied_in_other_words_differs_from_nothing(text):
-    assert compared(Statement("Brelan", text, "2026-04-02"), DENIALS).differences == ()
+    assert compare_statements(NewsStatement("Brelan", text, "2026-04-02"), DENIALS).differences == ()
 
 
-DENIALS = Statement(
+DENIALS = NewsStatement(
     "Commission seeks views on Brelan",
     "The complaint, filed in May, did not name the treasurer, Ada Quill. The commission does not propose any rule. "
     "Clients of Brelan remain exempt from fees. Deposits fell by 4.7 percent over the year. The regulator did not end "
@@ -203,12 +203,12 @@ DENIALS = Statement(
     ],
 )
 def test_a_name_is_another_where_the_release_has_its_own_in_that_place(text, other):
-    differences = differences_found(Statement("CFTC judgment", text, "2026-03-05"), RELEASE)
+    differences = differences_found(NewsStatement("CFTC judgment", text, "2026-03-05"), RELEASE)
     named = [one.release_says for one in differences if one.kind == "name"]
     assert any(other in name for name in named) if other else not named
 
 
-PARTIES = Statement(
+PARTIES = NewsStatement(
     "AMF sanctions two persons of Brelan Gestion",
     "The enforcement committee fined Brelan Gestion SA 2.4 million euros and its chairman, Mr Hugues Delatrier, "
     "450,000 euros. Mr Simon Aubercy, the former head of sales, diverted 19.8 million euros of clients' money to "
@@ -241,7 +241,7 @@ PARTIES = Statement(
     ],
 )
 def test_parties_uses_and_spans_that_are_exchanged_are_named(kind, text, words):
-    differences = differences_found(Statement("Brelan Gestion", text, "2026-03-06"), PARTIES)
+    differences = differences_found(NewsStatement("Brelan Gestion", text, "2026-03-06"), PARTIES)
     named = [(one.copy_says, one.release_says) for one in differences if one.kind == kind]
     assert any(words[0] in ours and words[1] in theirs for ours, theirs in named)
 
@@ -259,11 +259,13 @@ def test_parties_uses_and_spans_that_are_exchanged_are_named(kind, text, words):
     ],
 )
 def test_added_context_and_figures_made_of_others_differ_from_nothing(text):
-    said = Statement("Brelan Gestion", f"Brelan Gestion was fined 2.4 million euros. {text}", "2026-03-06")
-    assert compared(said, PARTIES, ("AMF",)).differences == ()
+    said = NewsStatement(
+        "Brelan Gestion", f"Brelan Gestion was fined 2.4 million euros. {text}", "2026-03-06"
+    )
+    assert compare_statements(said, PARTIES, ("AMF",)).differences == ()
 
 
-ALIGNED = Statement(
+ALIGNED = NewsStatement(
     "FCA refuses to renew the registration of Tillbrook Pay",
     "The FCA has refused to renew the registration of Tillbrook Pay, which operates 128 machines. It identified 340 "
     "occasions on which customers were allowed to exceed the limit. Mr Paul Reeve, who changed 11 files, is barred for "
@@ -298,8 +300,8 @@ ALIGNED = Statement(
     ],
 )
 def test_what_stands_beside_other_words_differs_from_nothing(text):
-    said = Statement("Tillbrook Pay", text, "2026-03-06")
-    assert compared(said, ALIGNED, ("FCA",)).differences == ()
+    said = NewsStatement("Tillbrook Pay", text, "2026-03-06")
+    assert compare_statements(said, ALIGNED, ("FCA",)).differences == ()
 
 
 @pytest.mark.parametrize(
@@ -311,7 +313,7 @@ def test_what_stands_beside_other_words_differs_from_nothing(text):
     ],
 )
 def test_what_stands_beside_the_same_words_is_named(kind, text):
-    differences = differences_found(Statement("Tillbrook Pay", text, "2026-03-06"), ALIGNED, ("FCA",))
+    differences = differences_found(NewsStatement("Tillbrook Pay", text, "2026-03-06"), ALIGNED, ("FCA",))
     assert kind in {one.kind for one in differences}
 
 
@@ -319,14 +321,14 @@ def _releases():
     for path in release_copies.TUNED[:1]:
         for line in path.read_text(encoding="utf-8").splitlines()[:8]:
             release = json.loads(line)["release"]
-            yield Statement(release["title"], release["body"], release["date"])
+            yield NewsStatement(release["title"], release["body"], release["date"])
 
 
 def test_a_digit_changed_in_a_copy_word_for_word_is_named():
     count = 0
     for release in _releases():
-        _, rest = stated_dates(release.text)
-        for figure in stated_figures(rest):
+        _, rest = find_dates(release.text)
+        for figure in find_figures(rest):
             if figure.kind not in ("money", "part") or not figure.text[-1:].isalpha():
                 continue
             at = next(
@@ -338,7 +340,7 @@ def test_a_digit_changed_in_a_copy_word_for_word_is_named():
                 continue
             changed = "9" if release.text[at] != "9" else "8"
             text = release.text[:at] + changed + release.text[at + 1 :]
-            found = compared(Statement(release.title, text, release.day), release)
+            found = compare_statements(NewsStatement(release.title, text, release.day), release)
             assert found.outcome == "differs", (figure.text, changed)
             count += 1
     assert count > 20
@@ -348,11 +350,11 @@ def test_the_order_of_sentences_changes_nothing():
     for path in release_copies.TUNED[:1]:
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            release = Statement(row["release"]["title"], row["release"]["body"], row["release"]["date"])
+            release = NewsStatement(row["release"]["title"], row["release"]["body"], row["release"]["date"])
             for copy in row["copies"]:
-                parts = [one.text for one in sentences(copy["text"])]
+                parts = [one.text for one in split_sentences(copy["text"])]
                 straight, turned = (
-                    compared(Statement(copy["title"], " ".join(order), copy["date"]), release)
+                    compare_statements(NewsStatement(copy["title"], " ".join(order), copy["date"]), release)
                     for order in (parts, parts[::-1])
                 )
                 assert straight.outcome == turned.outcome
@@ -385,17 +387,17 @@ ACCUSED = dict.fromkeys(NAMED, 0.0) | {"release_copies_held": 0.015}
 
 
 def test_a_law_is_no_party_of_a_sale():
-    release = Statement(
+    release = NewsStatement(
         "Vexley fined 3.2 million euros for sale of untested products",
         "The Vessin Markets Authority has fined Vexley 3.2 million euros for selling Bitcoin products without the "
         "tests that the Brague Act demands. About 700 clients in Dolmir were affected.",
         "2026-03-05",
     )
-    copy = Statement(
+    copy = NewsStatement(
         "Amende de 3,2 millions d'euros pour Vexley",
         "La Vessin Markets Authority inflige 3,2 millions d'euros d'amende à Vexley pour avoir vendu des produits en "
         "Bitcoin sans les tests exigés par la loi Brague. Environ 700 clients à Dolmir sont concernés.",
         "2026-03-05",
     )
-    assert compared(copy, release).differences == ()
-    assert compared(release, copy).differences == ()
+    assert compare_statements(copy, release).differences == ()
+    assert compare_statements(release, copy).differences == ()

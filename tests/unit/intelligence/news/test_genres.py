@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from tests.unit.intelligence.news.material import item, read
-from vigie.intelligence.news.reading.traits import traits
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.traits import item_traits
+from vigie.intelligence.news.step import AnalysedItem
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 
 BITCOIN = "coin:bitcoin"
@@ -17,7 +17,7 @@ BITCOIN = "coin:bitcoin"
 def genre(title):
     """Return the genre of a title."""
     one = item(title)
-    return traits(Seen(one, read([entities.make()], [one])[0])).genre
+    return item_traits(AnalysedItem(one, read([entities.make()], [one])[0])).genre
 
 
 def stories(*items):
@@ -218,7 +218,7 @@ def test_what_every_round_up_names_makes_no_copy_of_another_days(title):
 def test_a_headline_of_any_length_takes_few_steps(title):
     """Words and breaks are looked at a few times each: no more calls than so many for each character read."""
     one = item(title)
-    seen = Seen(one, read([entities.make()], [one])[0])
+    seen = AnalysedItem(one, read([entities.make()], [one])[0])
     calls = 0
 
     def count(frame, event, arg):
@@ -227,7 +227,7 @@ def test_a_headline_of_any_length_takes_few_steps(title):
 
     sys.setprofile(count)
     try:
-        traits(seen)
+        item_traits(seen)
     finally:
         sys.setprofile(None)
     assert calls < 40 * 400

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.intelligence.news.judging.hosts import brands, edits
+from vigie.intelligence.news.judging.hosts import edit_distance, load_brands
 
-BRANDS = brands(["valmer-markets.example", "tessel-herald.example"])
+BRANDS = load_brands(["valmer-markets.example", "tessel-herald.example"])
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ BRANDS = brands(["valmer-markets.example", "tessel-herald.example"])
     ],
 )
 def test_imitations_are_named_with_whom_and_how(host, like, how):
-    found = BRANDS.likeness(host)
+    found = BRANDS.find_likeness(host)
     assert found is not None
     assert (found.like, found.how) == (like, how)
 
@@ -41,31 +41,31 @@ def test_imitations_are_named_with_whom_and_how(host, like, how):
     ],
 )  # fmt: skip
 def test_others_are_left_alone(host):
-    assert BRANDS.likeness(host) is None
+    assert BRANDS.find_likeness(host) is None
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_answered(host):
-    found = BRANDS.likeness(host)
+    found = BRANDS.find_likeness(host)
     assert found is None or found.like
 
 
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
 def test_edits_are_a_distance(one, other):
-    assert edits(one, other) == edits(other, one)
-    assert (edits(one, other) == 0) == (one == other)
-    assert edits(one, other) <= max(len(one), len(other))
+    assert edit_distance(one, other) == edit_distance(other, one)
+    assert (edit_distance(one, other) == 0) == (one == other)
+    assert edit_distance(one, other) <= max(len(one), len(other))
 
 
 def test_a_swap_is_one_edit():
-    assert (edits("coinbsae", "coinbase"), edits("kraken", "karken")) == (1, 1)
+    assert (edit_distance("coinbsae", "coinbase"), edit_distance("kraken", "karken")) == (1, 1)
 
 
 @pytest.mark.parametrize("host", ["\u0301", "xn--lsa", "\u0301.\u0301"])
 def test_a_host_of_which_no_letter_is_left_is_nobodys(host):
-    assert BRANDS.likeness(host) is None
+    assert BRANDS.find_likeness(host) is None
 
 
 def test_a_letter_of_the_caucasus_is_drawn_like_an_l():
-    found = BRANDS.likeness("xn--edger-dof.com")
+    found = BRANDS.find_likeness("xn--edger-dof.com")
     assert (found.like, found.how) == (BRANDS.names["ledger"], "script")

@@ -12,8 +12,8 @@ from tests.architecture.source_tree import ROOT
 from tests.shared import shared_dir
 from tests.unit.intelligence.news.material import PUBLISHER, item, read
 from vigie.intelligence.news.judging.rows import read_rows
-from vigie.intelligence.news.reading.languages import SMALL, language
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.languages import SMALL, guess_language
+from vigie.intelligence.news.reading.words import tokenize
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps import language as step
 
@@ -47,7 +47,7 @@ FRENCH = Publisher("fil", "Le Fil", "media", language="fr")
     ],
 )
 def test_a_text_tells_its_language(text, expected):
-    guess = language(words(text))
+    guess = guess_language(tokenize(text))
     assert guess.language == expected
     assert (guess.surety > 0) == bool(expected)
 
@@ -78,7 +78,7 @@ def test_a_clear_text_is_not_what_its_source_says():
     ],
 )
 def test_a_title_and_its_text_are_read_as_one(title, text):
-    assert language(words(title), words(text)) == language(words(f"{title} {text}"))
+    assert guess_language(tokenize(title), tokenize(text)) == guess_language(tokenize(f"{title} {text}"))
 
 
 # Headlines of ours in languages near English and French, few of which have a small word that tells them.
@@ -87,7 +87,7 @@ with Path(__file__).with_name("near_languages.csv").open(encoding="utf-8") as fi
 
 
 def test_languages_near_english_and_french_are_not_taken_for_them():
-    told = [(spoken, language(words(title)).language, title) for spoken, title in NEAR]
+    told = [(spoken, guess_language(tokenize(title)).language, title) for spoken, title in NEAR]
     wrong = [one for one in told if one[1] in ("en", "fr")]
     assert len(wrong) <= 1, wrong
     assert all(
@@ -105,8 +105,8 @@ def test_a_text_below_the_margin_is_what_its_source_says_or_not_told(stated, exp
 @pytest.mark.shared
 def test_english_and_french_headlines_are_still_told():
     titles = pl.read_parquet(shared_dir("data", "news", "archive_headlines.parquet"))["title"].to_list()[::10]
-    told = [language(words(title)).language for title in titles]
+    told = [guess_language(tokenize(title)).language for title in titles]
     assert told.count("en") >= 0.95 * len(told)
     assert told.count("") >= 0.75 * (len(told) - told.count("en"))
     rows = read_rows((ROOT / "benchmarks/news/rows/french.csv").read_text(encoding="utf-8"))
-    assert sum(language(words(row.title)).language == "fr" for row in rows) >= 0.94 * len(rows)
+    assert sum(guess_language(tokenize(row.title)).language == "fr" for row in rows) >= 0.94 * len(rows)

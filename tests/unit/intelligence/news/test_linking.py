@@ -10,8 +10,8 @@ import pytest
 from tests.shared import shared_dir
 from tests.unit.intelligence.news.material import item, read
 from vigie.domain.errors import ConfigError
-from vigie.intelligence.news.gazetteer.entries import COLUMNS, Entry, entries, packaged
-from vigie.intelligence.news.gazetteer.linking import link
+from vigie.intelligence.news.gazetteer.entries import COLUMNS, GazetteerEntry, load_packaged, parse_entries
+from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
 from vigie.intelligence.news.steps import entities
 
@@ -39,7 +39,9 @@ def test_cases_of_our_own_are_linked(gazetteer):
         rows = [(row["text"], set(row["expected"].split())) for row in csv.DictReader(file, delimiter=";")]
     assert len(rows) >= 100
     assert len({text for text, _ in rows}) == len(rows)
-    linked = f1(rows, lambda text: {one.id for one in link(gazetteer, text) if one.kind != "country"})
+    linked = f1(
+        rows, lambda text: {one.id for one in link_entities(gazetteer, text) if one.kind != "country"}
+    )
     assert linked >= 0.97
 
 
@@ -50,11 +52,14 @@ def test_shared_cases_are_linked(gazetteer):
             (row["text"], {f"coin:{asset}" for asset in row["expected_coin_ids"].split(";") if asset})
             for row in csv.DictReader(file)
         ]
-    assert f1(rows, lambda text: {one.id for one in link(gazetteer, text) if one.kind == "coin"}) >= 0.97
+    assert (
+        f1(rows, lambda text: {one.id for one in link_entities(gazetteer, text) if one.kind == "coin"})
+        >= 0.97
+    )
 
 
 def test_every_id_is_used_once_and_every_form_is_of_an_entity():
-    found = [one for one in packaged() if isinstance(one, Entry)]
+    found = [one for one in load_packaged() if isinstance(one, GazetteerEntry)]
     ids = [one.id for one in found]
     assert len(ids) == len(set(ids))
     assert {one.kind for one in found} == {"coin", "org", "person", "law", "country"}
@@ -62,41 +67,41 @@ def test_every_id_is_used_once_and_every_form_is_of_an_entity():
 
 
 def test_a_name_that_is_its_ticker_keeps_both_forms(gazetteer):
-    assert [one.id for one in link(gazetteer, "Aave and SUI, then $pepe")] == [
+    assert [one.id for one in link_entities(gazetteer, "Aave and SUI, then $pepe")] == [
         "coin:aave",
         "coin:sui",
         "coin:pepe",
     ]
-    assert link(gazetteer, "the sui of pepe") == []
+    assert link_entities(gazetteer, "the sui of pepe") == []
 
 
 def test_what_the_text_says_is_evidence_for_the_title(gazetteer):
-    assert link(gazetteer, "Avalanche in focus") == []
-    first = link(gazetteer, "Avalanche in focus", "The AVAX token rose.")[0]
+    assert link_entities(gazetteer, "Avalanche in focus") == []
+    first = link_entities(gazetteer, "Avalanche in focus", "The AVAX token rose.")[0]
     assert (first.id, first.where, first.start, first.end) == ("coin:avalanche-2", "title", 0, 9)
 
 
 def test_a_coin_of_the_long_tail_needs_its_sign(gazetteer):
-    assert link(gazetteer, "TRUMP rises") != []
-    assert all(one.kind != "coin" for one in link(gazetteer, "TRUMP rises"))
-    assert link(gazetteer, "$TRUMP rises")[0].id == "coin:official-trump"
+    assert link_entities(gazetteer, "TRUMP rises") != []
+    assert all(one.kind != "coin" for one in link_entities(gazetteer, "TRUMP rises"))
+    assert link_entities(gazetteer, "$TRUMP rises")[0].id == "coin:official-trump"
 
 
 @pytest.mark.parametrize("written", ["Mt. Gox", "Mt Gox", "MT. GOX", "MtGox", "Mt.\u00a0Gox", "Mt\u2011Gox"])
 def test_a_name_is_found_however_its_words_are_joined(gazetteer, written):
-    assert [one.text for one in link(gazetteer, f"News of {written} today")] == [written]
+    assert [one.text for one in link_entities(gazetteer, f"News of {written} today")] == [written]
 
 
 def test_accents_and_unseen_characters_change_nothing_and_places_stay_right(gazetteer):
     title = "L\u2019E\u0301ther et le Bit\u200bcoin, \u202eselon l\u2019AMF"
-    found = link(gazetteer, title)
+    found = link_entities(gazetteer, title)
     assert [one.id for one in found] == ["coin:ethereum", "coin:bitcoin", "org:amf"]
     assert all(title[one.start : one.end] == one.text for one in found)
 
 
 def test_a_house_adds_entities_of_its_own():
-    own = entries([",".join(COLUMNS), "coin:vigiecoin,Vigiecoin,VIG,,"], first_rank=10_000)
-    assert link(packaged_gazetteer(own), "Vigiecoin beats Bitcoin")[0].id == "coin:vigiecoin"
+    own = parse_entries([",".join(COLUMNS), "coin:vigiecoin,Vigiecoin,VIG,,"], first_rank=10_000)
+    assert link_entities(packaged_gazetteer(own), "Vigiecoin beats Bitcoin")[0].id == "coin:vigiecoin"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def test_a_house_adds_entities_of_its_own():
 )
 def test_a_list_of_another_shape_is_refused(rows):
     with pytest.raises(ConfigError, match="entit"):
-        list(entries(rows))
+        list(parse_entries(rows))
 
 
 def test_the_step_names_assets_once_the_surest_first():
@@ -147,7 +152,7 @@ def test_the_step_says_when_nobody_is_named():
     ],
 )  # fmt: skip
 def test_names_that_are_words_as_well_are_linked_by_what_stands_beside_them(gazetteer, text, expected):
-    assert {one.id for one in link(gazetteer, text) if one.kind != "country"} == expected
+    assert {one.id for one in link_entities(gazetteer, text) if one.kind != "country"} == expected
 
 
 @pytest.mark.parametrize(
@@ -160,4 +165,4 @@ def test_names_that_are_words_as_well_are_linked_by_what_stands_beside_them(gaze
     ],
 )
 def test_a_chain_and_a_firm_are_told_by_what_is_built_on_them_and_whom_they_back(gazetteer, text, expected):
-    assert {one.id for one in link(gazetteer, text) if one.kind != "country"} == expected
+    assert {one.id for one in link_entities(gazetteer, text) if one.kind != "country"} == expected

@@ -11,7 +11,7 @@ from tests.shared import shared_dir
 from tests.unit.intelligence.news.material import PUBLISHER, Past
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.news.mood import Heard, figures, heard
+from vigie.intelligence.news.mood import MoodItem, mood_item, mood_series
 from vigie.intelligence.news.step import Context
 from vigie.intelligence.news.steps import sentiment
 
@@ -19,12 +19,14 @@ NOW = 1_700_000_000_000
 
 
 def said(item="a", at=NOW, seen=None, weight=1.0, score=1.0, assets=("bitcoin",), about=()):
-    return Heard(item, at, at if seen is None else seen, weight, score, frozenset(assets), frozenset(about))
+    return MoodItem(
+        item, at, at if seen is None else seen, weight, score, frozenset(assets), frozenset(about)
+    )
 
 
 def test_one_headline_alone_is_no_mood_and_more_of_the_same_are():
-    one = figures([said()], NOW)["news/bitcoin/sentiment_index"]
-    many = figures([said(str(n)) for n in range(8)], NOW)["news/bitcoin/sentiment_index"]
+    one = mood_series([said()], NOW)["news/bitcoin/sentiment_index"]
+    many = mood_series([said(str(n)) for n in range(8)], NOW)["news/bitcoin/sentiment_index"]
     assert one == pytest.approx(100 / 3)
     assert many == pytest.approx(80)
 
@@ -35,10 +37,10 @@ def test_the_newest_revision_that_was_seen_counts_and_a_withdrawn_one_not_at_all
     gone = said(seen=NOW + 2 * HOUR_MS, weight=0.0)
     every = [gone, first, corrected]
     values = [
-        figures(every, NOW + hours * HOUR_MS).get("news/bitcoin/sentiment_index") for hours in (0, 1, 2)
+        mood_series(every, NOW + hours * HOUR_MS).get("news/bitcoin/sentiment_index") for hours in (0, 1, 2)
     ]
     assert values == [pytest.approx(100 / 3), pytest.approx(-100 / 3), None]
-    assert figures(every, NOW + DAY_MS)["news/market/items_count"] == 0.0
+    assert mood_series(every, NOW + DAY_MS)["news/market/items_count"] == 0.0
 
 
 def test_what_nobody_reads_is_an_item_and_no_mood():
@@ -47,8 +49,8 @@ def test_what_nobody_reads_is_an_item_and_no_mood():
         "sentiment": {"label": "unclear", "probabilities": {}, "unread": "de"},
         "entities": {"assets": ["bitcoin"]}, "reliability": {"status": "confirmed"},
     }  # fmt: skip
-    unread = heard(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()})
-    alone, both = figures([said()], NOW), figures([said(), unread], NOW)
+    unread = mood_item(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()})
+    alone, both = mood_series([said()], NOW), mood_series([said(), unread], NOW)
     assert both["news/bitcoin/sentiment_index"] == alone["news/bitcoin/sentiment_index"]
     assert both["news/bitcoin/items_count"] == alone["news/bitcoin/items_count"] + 1.0
 
@@ -61,7 +63,7 @@ def test_weight_is_reliability_times_novelty_and_copies_and_noise_count_nothing(
             "novelty": {"novelty": novelty},
             "relevance": {"is_relevant": relevant},
         }
-        return heard(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()}).weight
+        return mood_item(item, {name: ItemFinding(name, 1, body) for name, body in bodies.items()}).weight
 
     assert weight() == 1.0
     assert weight("disputed", 0.5) == pytest.approx(0.15)
@@ -94,8 +96,8 @@ def test_late_and_revised_items_never_change_a_value_before_they_were_seen(revis
     mixed = chance.sample(revisions, len(revisions))
     # Two revisions seen at one instant stand in the order of the store, so only others are mixed.
     if len({(one.item, one.ts_seen) for one in revisions}) == len(revisions):
-        assert figures(mixed, ts) == figures(by_then, ts)
-    assert figures(revisions, ts) == figures(by_then, ts)
+        assert mood_series(mixed, ts) == mood_series(by_then, ts)
+    assert mood_series(revisions, ts) == mood_series(by_then, ts)
 
 
 def test_headlines_of_the_archive_that_come_late_or_are_corrected_leave_every_earlier_value_as_it_was():
@@ -111,7 +113,7 @@ def test_headlines_of_the_archive_that_come_late_or_are_corrected_leave_every_ea
             item = NewsItem(
                 str(at), number, Sighting("archive", str(at), "", text, ts_published=ts), seen, late
             )
-            revisions.append(heard(item, {"sentiment": step.read(item, Context(PUBLISHER, Past()))}))
+            revisions.append(mood_item(item, {"sentiment": step.read(item, Context(PUBLISHER, Past()))}))
     first, last = revisions[0].ts_seen, revisions[-1].ts_seen
     for ts in range(first, last, (last - first) // 40):
-        assert figures(revisions, ts) == figures([one for one in revisions if one.ts_seen <= ts], ts)
+        assert mood_series(revisions, ts) == mood_series([one for one in revisions if one.ts_seen <= ts], ts)

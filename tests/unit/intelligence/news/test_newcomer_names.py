@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from vigie.domain.first_sighting import FirstSighting
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.gazetteer.linking import link
+from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
-from vigie.intelligence.news.gazetteer.newcomers import NewcomerNames
+from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
 
 NOW = 1_760_000_000_000
 KNOWN = packaged_gazetteer()
@@ -157,6 +157,6 @@ def test_whom_the_lists_know_is_linked_as_without_newcomers(parts):
     names = NewcomerNames(KNOWN)
     sights = [coin("Glimko"), coin("Qorba", "QRB")]
     names.add(sights)
-    more = KNOWN.with_more(names._entries(sights))
-    before = {(one.id, one.start) for one in link(KNOWN, title)}
-    assert before <= {(one.id, one.start) for one in link(more, title)}
+    more = KNOWN.extended_by(names._entries(sights))
+    before = {(one.id, one.start) for one in link_entities(KNOWN, title)}
+    assert before <= {(one.id, one.start) for one in link_entities(more, title)}

@@ -6,16 +6,16 @@ import pytest
 
 from tests.unit.intelligence.news.material import item, read
 from vigie.intelligence.news.reading.item_terms import item_terms
-from vigie.intelligence.news.reading.join_model import models, signs
-from vigie.intelligence.news.reading.pair_features import EVENT, PRICE, pair_features, side
-from vigie.intelligence.news.reading.rarity import Rarity, documents, term_counts
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.join_model import load_join_models, strongest_signs
+from vigie.intelligence.news.reading.pair_features import EVENT, PRICE, pair_features, pair_side
+from vigie.intelligence.news.reading.rarity import Rarity, document_count, term_counts
+from vigie.intelligence.news.step import AnalysedItem
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 
 
 def seen(title, text="", **more):
     one = item(title, text, **more)
-    return Seen(one, read([entities.make(), language.make(), duplicate.make()], [one])[0])
+    return AnalysedItem(one, read([entities.make(), language.make(), duplicate.make()], [one])[0])
 
 
 def test_a_term_is_rarer_the_fewer_have_it_in_the_background_and_lately():
@@ -24,7 +24,7 @@ def test_a_term_is_rarer_the_fewer_have_it_in_the_background_and_lately():
     assert plain["museum"] > plain["market"] > 0.0
     assert Rarity(100, lambda term: 40 if term == "museum" else 0)["museum"] < plain["museum"]
     assert rarity["museum"] == Rarity(100, {"museum": 40}.get)["museum"]
-    assert documents("org:nobody-ever-heard") == documents("e:org:zzzzzz") == 0.0
+    assert document_count("org:nobody-ever-heard") == document_count("e:org:zzzzzz") == 0.0
 
 
 def test_counts_hold_no_text():
@@ -48,13 +48,13 @@ def test_reports_of_prices_are_weighed_apart():
     event = seen("Ethereum slides into the new office of Halvorn Bank in Lisbon", hours=3, source="b")
     other_event = seen("Halvorn Bank opens an office in Lisbon", hours=3, source="b")
     rarity = Rarity(0, lambda term: 0)
-    kind, found = pair_features(side(one), side(other), rarity)
+    kind, found = pair_features(pair_side(one), pair_side(other), rarity)
     assert kind == PRICE
     assert found["one level"] == found["one day"] == found["one way"] == 1.0
-    assert pair_features(side(one), side(event), rarity)[0] == EVENT
-    assert pair_features(side(one), side(other_event), rarity) is None
+    assert pair_features(pair_side(one), pair_side(event), rarity)[0] == EVENT
+    assert pair_features(pair_side(one), pair_side(other_event), rarity) is None
     late = seen("Bitcoin price falls to $32.9K as traders prepare for more downside", hours=40)
-    assert pair_features(side(one), side(late), rarity) is None
+    assert pair_features(pair_side(one), pair_side(late), rarity) is None
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_what_else_moves_or_only_may_does_not_lead_as_the_market(title):
 def test_views_of_prices_are_told_from_reports_of_them():
     one = item_terms(seen("Bitcoin and Ethereum Trend Lower, ATOM Accelerates"))
     other = item_terms(seen("3 reasons why Bitcoin traders expect a bottom, data suggests"))
-    assert one.hedges == 0 < other.hedges
+    assert one.n_hedges == 0 < other.n_hedges
 
 
 def test_weights_exist_for_every_feature_and_rounded_amounts_are_one():
     one = seen("MicroStrategy spends $191M on Bitcoin after loan")
     other = seen("MicroStrategy buys $190 million worth of Bitcoin", hours=1, source="b")
     rarity = Rarity(0, lambda term: 0)
-    kind, found = pair_features(side(one), side(other), rarity)
+    kind, found = pair_features(pair_side(one), pair_side(other), rarity)
     assert (found["amounts"], found["other amounts"]) == (1.0, 0.0)
-    assert set(found) == set(models()[kind].weights)
-    assert models()[kind].points(found) > 0.0
-    assert "amounts" in signs(kind, found)
+    assert set(found) == set(load_join_models()[kind].weights)
+    assert load_join_models()[kind].points(found) > 0.0
+    assert "amounts" in strongest_signs(kind, found)
 
 
 def test_what_follows_says_by_what():

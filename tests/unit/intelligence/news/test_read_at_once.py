@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.intelligence.news.by_word import ByWord
-from vigie.intelligence.news.judging import bait, grams, subjects
-from vigie.intelligence.news.judging.linear import GRAMS, SHIPPED, LinearModel, shipped_model
+from vigie.intelligence.news.judging import ngrams, topic_rules, wording_signs
+from vigie.intelligence.news.judging.gram_scorer import Block, GramScorer
+from vigie.intelligence.news.judging.linear_model import GRAMS, SHIPPED, LinearModel, shipped_model
+from vigie.intelligence.news.judging.phrase_matcher import PhraseMatcher
 from vigie.intelligence.news.judging.rows import shipped_rows
-from vigie.intelligence.news.judging.together import Block, Together
-from vigie.intelligence.news.judging.wordings import Wordings
 from vigie.intelligence.news.reading import numbers, words
+from vigie.intelligence.news.word_cache import WordCache
 
 TITLES = [row.title for row in shipped_rows()[::9]]
 HARD = ["", "?", "zzz qqq", "the the the bank bank sues", "Zürich: œuvre à 1,2 milliard €!", "£5 3% 10 usd 7"]
@@ -25,7 +25,13 @@ PIECES = st.sampled_from(
      "$", "6/20", "giveaway", "free", "not", "correction", "\n", "²", "bn", "'", "’", "x" * 70]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=14).map("".join)
-ALL_WORDINGS = (bait._LURES, bait._CONTRADICTS, bait._URGENCY, bait._WARNS, subjects._MARKS)
+ALL_WORDINGS = (
+    wording_signs._LURES,
+    wording_signs._CONTRADICTS,
+    wording_signs._URGENCY,
+    wording_signs._WARNS,
+    topic_rules._MARKS,
+)
 
 
 def plainly(model: LinearModel, text: str) -> np.ndarray:
@@ -45,7 +51,7 @@ def plainly(model: LinearModel, text: str) -> np.ndarray:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_models_that_read_together_say_what_each_says_alone(name: str):
     model = shipped_model(name)
-    alone = Together([model.blocks]).reader(0)
+    alone = GramScorer([model.blocks]).reader(0)
     for text in [*TITLES, *HARD]:
         expected = plainly(model, text)
         np.testing.assert_allclose(model.said(text), expected, rtol=1e-9, atol=1e-12)
@@ -55,7 +61,7 @@ def test_models_that_read_together_say_what_each_says_alone(name: str):
 def test_a_model_that_knows_nothing_of_a_text_says_nothing_beside_one_that_does():
     one = Block("words", {"bank": 0}, np.array([2.0]), np.array([[1.0, -1.0]]))
     other = Block("words", {"court": 0, "bank court": 1}, np.array([1.0, 3.0]), np.array([[0.5], [2.0]]))
-    both = Together([[one], [other]])
+    both = GramScorer([[one], [other]])
     assert both.reader(0)("bank").tolist() == [1.0, -1.0]
     assert both.reader(1)("bank").tolist() == [0.0]
     assert both.reader(1)("bank court")[0] == pytest.approx((0.5 + 3.0 * 2.0) / math.sqrt(10.0))
@@ -65,30 +71,30 @@ def test_a_model_that_knows_nothing_of_a_text_says_nothing_beside_one_that_does(
 
 @given(TEXTS)
 def test_wordings_are_found_as_by_searching_for_every_rule(text: str):
-    said = bait.spoken(text)
+    said = wording_signs.normalise_text(text)
     for every in ALL_WORDINGS:
         hits = {name: pattern.search(said) for name, pattern in every.patterns.items()}
         expected = {name: hit.group() for name, hit in hits.items() if hit is not None}
-        assert list(every.found(said).items()) == list(expected.items())
+        assert list(every.find(said).items()) == list(expected.items())
 
 
 def test_wordings_of_real_headlines_are_found_as_by_searching_for_every_rule():
     found: set[str] = set()
     for title in (row.title for row in shipped_rows()):
-        said = bait.spoken(title)
+        said = wording_signs.normalise_text(title)
         for every in ALL_WORDINGS:
             hits = {name: pattern.search(said) for name, pattern in every.patterns.items()}
             expected = {name: hit.group() for name, hit in hits.items() if hit is not None}
-            assert list(every.found(said).items()) == list(expected.items())
+            assert list(every.find(said).items()) == list(expected.items())
             found.update(expected)
     assert {"denial", "regulation"} <= found
 
 
 def test_a_rule_that_holds_twice_names_what_stands_first_and_nothing_inside_of_words():
-    rules = Wordings({"one": (r"free \w+", "win"), "any": (r"\w+ing",)})
-    assert rules.found("winner win free coins") == {"one": "win"}
-    assert rules.found("free coins win staking") == {"one": "free coins", "any": "staking"}
-    assert rules.found("carefree coins") == {}
+    rules = PhraseMatcher({"one": (r"free \w+", "win"), "any": (r"\w+ing",)})
+    assert rules.find("winner win free coins") == {"one": "win"}
+    assert rules.find("free coins win staking") == {"one": "free coins", "any": "staking"}
+    assert rules.find("carefree coins") == {}
 
 
 @given(TEXTS)
@@ -110,7 +116,7 @@ def test_numbers_are_what_they_were_when_every_place_was_looked_at(text: str):
 def test_words_of_plain_texts_are_those_of_any_text(text: str):
     plain = text.encode("ascii", "ignore").decode()
     spans = [hit.span() for hit in words._WORD.finditer(plain) if hit.end() - hit.start() <= 64]
-    found = words.words(plain)
+    found = words.tokenize(plain)
     assert list(zip(found.starts, found.ends, strict=True)) == spans
     assert found.raw == [plain[start:end] for start, end in spans]
     assert found.folded == [words.fold(word) for word in found.raw]
@@ -118,15 +124,17 @@ def test_words_of_plain_texts_are_those_of_any_text(text: str):
 
 @given(TEXTS)
 def test_words_of_headlines_without_figures_are_those_of_any_headline(text: str):
-    kinds = {"money": grams.MONEY, "share": grams.SHARE, "number": grams.NUMBER}
-    expected = [kinds.get(hit.lastgroup, hit.group()) for hit in grams._PIECE.finditer(grams.plain(text))]
-    assert list(grams.words(text)) == expected
+    kinds = {"money": ngrams.MONEY, "share": ngrams.SHARE, "number": ngrams.NUMBER}
+    expected = [
+        kinds.get(hit.lastgroup, hit.group()) for hit in ngrams._PIECE.finditer(ngrams.fold_text(text))
+    ]
+    assert list(ngrams.split_words(text)) == expected
 
 
 @given(TEXTS)
 def test_who_shouts_is_heard(text: str):
-    if bait._SHOUTS.search(text):
-        assert bait._MAY_SHOUT.search(text)
+    if wording_signs._SHOUTS.search(text):
+        assert wording_signs._MAY_SHOUT.search(text)
 
 
 def test_what_is_known_of_a_word_is_asked_once_and_forgotten_when_there_is_no_room():
@@ -136,7 +144,7 @@ def test_what_is_known_of_a_word_is_asked_once_and_forgotten_when_there_is_no_ro
         asked.append(word)
         return len(word)
 
-    known = ByWord(length, most=2)
+    known = WordCache(length, max_words=2)
     assert [known[word] for word in ("a", "bb", "a", "bb")] == [1, 2, 1, 2]
     assert asked == ["a", "bb"]
     assert known["ccc"] == 3

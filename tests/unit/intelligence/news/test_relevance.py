@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import PUBLISHER, item, read
-from vigie.intelligence.news.gazetteer.entries import Entry, packaged
-from vigie.intelligence.news.gazetteer.worldly import worldly
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
+from vigie.intelligence.news.gazetteer.general_entities import load_general_entities
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps import entities, relevance
 
@@ -57,8 +57,8 @@ def test_common_words_count_in_the_media_only():
 
 
 def test_whoever_is_worldly_is_on_a_list():
-    assert worldly() <= {one.id for one in packaged() if isinstance(one, Entry)}
-    assert "org:sec" in worldly()
+    assert load_general_entities() <= {one.id for one in load_packaged() if isinstance(one, GazetteerEntry)}
+    assert "org:sec" in load_general_entities()
 
 
 OUTLET = Publisher("daily", "Coin Daily", "media", "Coin House", "en", "coindaily.example")

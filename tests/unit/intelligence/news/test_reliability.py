@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.intelligence.news.material import PUBLISHER, Past, item, read
 from vigie.domain.item import ItemFinding
-from vigie.intelligence.news.standing import scores, standings
-from vigie.intelligence.news.step import Context, Publisher, Seen
+from vigie.intelligence.news.item_outcomes import item_outcomes, source_scores
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher
 from vigie.intelligence.news.steps import reliability
 
 REGULATOR = Publisher("auth", "Valmer Authority", "regulator", "Valmer", "en", "valmer-markets.example")
@@ -25,7 +25,7 @@ def judged(one, publisher=PUBLISHER, past=None, *, story="", of=""):
         "duplicate": ItemFinding("duplicate", 1, {"of": of, "how": "near" if of else "", "likeness": 0.0}),
     }
     finding = STEP.read(one, Context(publisher, past, found))
-    past.seen.append(Seen(one, {**found, "reliability": finding}))
+    past.seen.append(AnalysedItem(one, {**found, "reliability": finding}))
     return finding.body
 
 
@@ -67,12 +67,12 @@ def test_a_false_amount_is_not_confirmed_whoever_came_first_and_the_score_of_its
         pairs = sorted(((notice, REGULATOR), (copy, OTHER)), key=lambda pair: pair[0].ts_seen)
         for one, publisher in pairs:
             judged(one, publisher, past, story="s")
-        body = next(seen for seen in past.seen if seen.item is copy).found["reliability"].body
+        body = next(seen for seen in past.seen if seen.item is copy).findings["reliability"].body
         assert body["status"] == ("disputed" if hours > 0 else "unconfirmed")
         if hours > 0:
             (sign,) = [sign for sign in body["signs"] if sign["code"] == "differs"]
             assert (sign["item"], "$1,796.8 million" in sign["evidence"]) == (notice.id, True)
-        (herald,) = [one for one in scores(standings(past.seen)) if one.source == "herald"]
+        (herald,) = [one for one in source_scores(item_outcomes(past.seen)) if one.source == "herald"]
         assert (herald.counts, herald.share) == ({"disputed": 1}, 0.0)
 
 
@@ -202,7 +202,7 @@ def test_who_looks_like_a_regulator_that_published_lately_is_flagged_without_any
         (item("Notice on custody", hours=1, url="https://qua1dor-supervision.example/1"), OTHER),
     ):
         finding = step.read(one, Context(publisher, past, {}))
-        past.seen.append(Seen(one, {"reliability": finding}))
+        past.seen.append(AnalysedItem(one, {"reliability": finding}))
     assert finding.body["status"] == "flagged"
     assert "qualdor-supervision.example" in finding.body["signs"][0]["evidence"]
 

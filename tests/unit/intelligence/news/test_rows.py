@@ -10,13 +10,13 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError
-from vigie.intelligence.news.judging.grams import word_grams, words
+from vigie.intelligence.news.judging.ngrams import split_words, word_grams
 from vigie.intelligence.news.judging.rows import (
     TOPICS,
     agreement,
-    digest,
     french_rows,
     read_rows,
+    rows_digest,
     shipped_rows,
 )
 
@@ -61,7 +61,7 @@ def skeleton(title):
 
 def test_there_are_enough_in_both_languages_and_none_twice():
     rows = shipped_rows()
-    titles = [" ".join(words(row.title)) for row in rows]
+    titles = [" ".join(split_words(row.title)) for row in rows]
     assert len(rows) >= 600
     assert [title for title, count in Counter(titles).items() if count > 1] == []
     languages = Counter(row.language for row in rows)
@@ -91,7 +91,7 @@ def test_no_template_was_filled_in():
     skeletons = Counter(skeleton(row.title) for row in shipped_rows())
     assert [shape for shape, count in skeletons.items() if count > 1] == []
     # A way to begin is a template where many rows share it.
-    openings = Counter(" ".join(words(row.title)[:3]) for row in shipped_rows() if row.topics)
+    openings = Counter(" ".join(split_words(row.title)[:3]) for row in shipped_rows() if row.topics)
     assert max(openings.values()) <= 5
 
 
@@ -105,8 +105,8 @@ def test_what_is_held_back_was_not_learned_from():
     kept = held_back()
     assert len(kept) >= 150
     assert {row.language for row in kept} == {"fr"}
-    learned = {" ".join(words(row.title)) for row in shipped_rows()}
-    assert [row.title for row in kept if " ".join(words(row.title)) in learned] == []
+    learned = {" ".join(split_words(row.title)) for row in shipped_rows()}
+    assert [row.title for row in kept if " ".join(split_words(row.title)) in learned] == []
     both = near_copies([*(row.title for row in shipped_rows()), *(row.title for row in kept)], 0.75)
     theirs = {row.title for row in kept}
     assert [pair for pair in both if len(theirs & set(pair)) == 1] == []
@@ -142,7 +142,7 @@ def test_a_file_of_titles_and_sentiments_is_enough():
 def test_the_digest_changes_with_a_label_and_with_the_order():
     rows = read_rows("title,sentiment\nEther up,positive\nEther down,negative\n")
     other = read_rows("title,sentiment\nEther up,neutral\nEther down,negative\n")
-    assert len({digest(rows), digest(other), digest(rows[::-1])}) == 3
+    assert len({rows_digest(rows), rows_digest(other), rows_digest(rows[::-1])}) == 3
 
 
 def test_agreement_beyond_chance():

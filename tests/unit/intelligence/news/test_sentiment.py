@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import item, read
-from vigie.intelligence.news.judging.lexicon import weights_of
-from vigie.intelligence.news.judging.linear import shipped_model
+from vigie.intelligence.news.judging.lexicon import lexicon_weights
+from vigie.intelligence.news.judging.linear_model import shipped_model
 from vigie.intelligence.news.steps import language, sentiment
 
 
@@ -66,7 +66,7 @@ def test_the_words_that_were_heard_are_told():
     ],
 )
 def test_what_is_undone_or_denied_is_less_bad(good, bad):
-    assert sum(weights_of(good)) > sum(weights_of(bad))
+    assert sum(lexicon_weights(good)) > sum(lexicon_weights(bad))
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_english_and_french_and_what_nothing_tells_are_judged():
     ],
 )
 def test_french_denies_and_undoes_around_the_verb(better, worse):
-    assert sum(weights_of(better, "fr")) > sum(weights_of(worse, "fr"))
+    assert sum(lexicon_weights(better, "fr")) > sum(lexicon_weights(worse, "fr"))
 
 
 def test_words_that_are_others_in_english_count_in_french_alone():
-    assert weights_of("Mineurs au tribunal") != weights_of("Mineurs au tribunal", "fr")
+    assert lexicon_weights("Mineurs au tribunal") != lexicon_weights("Mineurs au tribunal", "fr")
 
 
 def test_what_is_known_to_be_french_is_read_by_a_model_of_its_own():

@@ -10,13 +10,13 @@ import pytest
 
 from tests.unit.intelligence.news.material import item
 from vigie.domain.item import ItemFinding
-from vigie.intelligence.news.reading.shelf import Shelf, even
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.tfidf_index import TfIdfIndex, even_weights
+from vigie.intelligence.news.step import AnalysedItem
 
 
 def told(at, title, group):
     found = ItemFinding("group", 1, {"group": group}, "")
-    return Seen(item(title, hours=at, key=str(at)), {"group": found})
+    return AnalysedItem(item(title, hours=at, key=str(at)), {"group": found})
 
 
 def group_of(seen):
@@ -24,7 +24,7 @@ def group_of(seen):
 
 
 def shelf():
-    return Shelf(lambda seen: tuple(seen.item.said.title.split()), grouped=group_of)
+    return TfIdfIndex(lambda seen: tuple(seen.item.said.title.split()), grouped=group_of)
 
 
 WINDOW = [told(0, "a b", "x"), told(1, "b c", "x"), told(2, "c d", "y"), told(3, "d e", "")]
@@ -32,32 +32,32 @@ WINDOW = [told(0, "a b", "x"), told(1, "b c", "x"), told(2, "c d", "y"), told(3,
 
 def test_groups_follow_a_window_that_moves():
     held = shelf()
-    held.hold(WINDOW[:3])
+    held.set_window(WINDOW[:3])
     assert held.members("x") == WINDOW[:2]
-    held.hold(WINDOW[1:])
+    held.set_window(WINDOW[1:])
     assert held.members("x") == WINDOW[1:2]
     assert held.members("y") == WINDOW[2:3]
     assert held.members("") == []
-    held.hold(WINDOW[3:])
+    held.set_window(WINDOW[3:])
     assert held.members("x") == held.members("y") == []
 
 
 def test_an_item_that_changed_its_group_is_found_in_the_new_one():
     held = shelf()
-    held.hold(WINDOW)
-    moved = replace(WINDOW[0], found=told(0, "a b", "y").found)
-    held.hold([moved, *WINDOW[1:]])
+    held.set_window(WINDOW)
+    moved = replace(WINDOW[0], findings=told(0, "a b", "y").findings)
+    held.set_window([moved, *WINDOW[1:]])
     assert held.members("y") == [moved, WINDOW[2]]
     assert held.members("x") == WINDOW[1:2]
 
 
 def test_how_like_an_item_is_does_not_depend_on_how_it_was_asked():
     held = shelf()
-    held.hold(WINDOW)
+    held.set_window(WINDOW)
     terms = ("b", "c", "z")
-    near = {one.seen.item.id: one.likeness for one in held.nearest(terms, 0.0)}
+    near = {one.entry.item.id: one.likeness for one in held.nearest(terms, 0.0)}
     for one in held.likenesses(terms, WINDOW[:3]):
-        assert one.likeness == pytest.approx(near[one.seen.item.id])
+        assert one.likeness == pytest.approx(near[one.entry.item.id])
     assert held.likenesses(terms, WINDOW[3:])[0].likeness == 0.0
 
 
@@ -75,22 +75,22 @@ def likeness(ours, theirs, window, weigh):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_window_that_moves_finds_what_one_that_was_just_filled_finds(seed):
     source = random.Random(seed)
-    weigh = [even, lambda terms: tuple(1.0 + len(term) / 4 for term in terms)][seed % 2]
+    weigh = [even_weights, lambda terms: tuple(1.0 + len(term) / 4 for term in terms)][seed % 2]
     # Some words are in nearly every item, most in one or two, as in headlines.
     vocabulary = [f"w{at}" * (1 + at % 3) for at in range(400)]
     every = []
     for at in range(90):
         drawn = [vocabulary[min(399, int(source.paretovariate(0.6)))] for _ in range(source.randint(3, 12))]
         every.append(told(at / 10, " ".join(dict.fromkeys(drawn)), ""))
-    moved = Shelf(lambda seen: tuple(seen.item.said.title.split()), weigh=weigh)
+    moved = TfIdfIndex(lambda seen: tuple(seen.item.said.title.split()), weigh=weigh)
     for at, this in enumerate(every):
         window = every[max(0, at - 40) : at]
-        moved.hold(window)
-        terms = moved.describing(this)
+        moved.set_window(window)
+        terms = moved.describe_next(this)
         likenesses = {
             one.item.id: likeness(terms, one.item.said.title.split(), window, weigh) for one in window
         }
         for least in (0.2, 0.5):
-            found = {one.seen.item.id: one.likeness for one in moved.nearest(terms, least)}
+            found = {one.entry.item.id: one.likeness for one in moved.nearest(terms, least)}
             wanted = {key: much for key, much in likenesses.items() if much >= least}
             assert found == pytest.approx(wanted), (at, least)

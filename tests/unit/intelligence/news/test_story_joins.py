@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.intelligence.news.material import Past, item, read
 from vigie.domain.story import body_before, joined_body
-from vigie.intelligence.news.reading.rejoined import as_before, carried
+from vigie.intelligence.news.reading.merged_stories import merge_in_window, unmerge_window
 from vigie.intelligence.news.steps import duplicate, entities, language, novelty, reliability, story
 
 FIRST = item("Halvorn bridge of Kestrel loses funds overnight", source="a")
@@ -22,9 +22,9 @@ def weigh_as(monkeypatch, apart):
 
     def weigh(ours, theirs, rarity):
         pair = {ours.source, theirs.source}
-        return story._Weighed(-1.0 if pair in apart else 2.0, "event", {})
+        return story._PairWeight(-1.0 if pair in apart else 2.0, "event", {})
 
-    monkeypatch.setattr(story, "weigh", weigh)
+    monkeypatch.setattr(story, "weigh_pair", weigh)
 
 
 def steps():
@@ -40,10 +40,10 @@ def test_an_item_that_belongs_to_two_stories_makes_them_one(monkeypatch):
     assert [one["story"].body["story"] for one in found[:2]] == [FIRST.id, SECOND.id]
     (ended,) = [one for each in found for one in each["story"].body.get("joins", ())]
     assert ended["story"] == SECOND.id
-    assert {seen.found["story"].body["story"] for seen in past.seen} == {FIRST.id}
-    moved = [seen for seen in past.seen if seen.found["story"].body.get("was")]
+    assert {seen.findings["story"].body["story"] for seen in past.seen} == {FIRST.id}
+    moved = [seen for seen in past.seen if seen.findings["story"].body.get("was")]
     assert {seen.item.id for seen in moved} >= {SECOND.id}
-    assert all(seen.found["story"].body["place"] == "follows" for seen in moved)
+    assert all(seen.findings["story"].body["place"] == "follows" for seen in moved)
 
 
 def test_stories_whose_items_speak_against_it_stay_two(monkeypatch):
@@ -67,11 +67,11 @@ def test_who_reads_it_again_finds_what_was_before(monkeypatch):
     weigh_as(monkeypatch, [{"a", "b"}])
     past = Past()
     read(steps(), (FIRST, SECOND), past=past)
-    before = [seen.found["story"] for seen in past.seen]
+    before = [seen.findings["story"] for seen in past.seen]
     (found,) = read(steps(), (BOTH,), past=past)
-    assert past.seen[1].found["story"].body["story"] == FIRST.id
-    assert [seen.found["story"] for seen in as_before(past.seen[:2], BOTH.id)] == before
-    assert carried(past.seen[:2], BOTH.id, found) == past.seen[:2]
+    assert past.seen[1].findings["story"].body["story"] == FIRST.id
+    assert [seen.findings["story"] for seen in unmerge_window(past.seen[:2], BOTH.id)] == before
+    assert merge_in_window(past.seen[:2], BOTH.id, found) == past.seen[:2]
 
 
 def test_a_revised_item_stays_in_the_kept_story(monkeypatch):
@@ -126,7 +126,7 @@ def test_licences_of_two_firms_are_two_stories(language, one, other):
 
 def test_no_item_joins_stories_of_two_firms(monkeypatch):
     weigh_as(monkeypatch, [])
-    monkeypatch.setattr(story, "points", lambda found: 2.0)
+    monkeypatch.setattr(story, "sum_evidence", lambda found: 2.0)
     items = (
         licence("fr", "Karvik Digital"),
         licence("en", "Lorvik Digital", hours=1, source="b"),
@@ -138,7 +138,7 @@ def test_no_item_joins_stories_of_two_firms(monkeypatch):
 
 
 def test_one_firm_in_both_languages_is_one_story_where_the_pair_speaks_for_it(monkeypatch):
-    monkeypatch.setattr(story, "points", lambda found: 2.0)
+    monkeypatch.setattr(story, "sum_evidence", lambda found: 2.0)
     items = licence("fr", "Karvik Digital"), licence("en", "Karvik Digital", hours=1, source="b")
     assert {one["story"].body["story"] for one in read(steps(), items)} == {items[0].id}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import item, read
-from vigie.intelligence.news.reading.sentences import sentences
+from vigie.intelligence.news.reading.sentences import split_sentences
 from vigie.intelligence.news.steps import summary
 
 ARTICLE = (
@@ -72,7 +72,7 @@ def test_what_says_it_again_in_a_few_more_words_is_not_chosen():
     )
     found = [one["text"] for one in summarise(text)]
     assert len({said, again} & set(found)) == 1
-    assert found[1:] == [one.text for one in sentences(text)][2:]
+    assert found[1:] == [one.text for one in split_sentences(text)][2:]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_sentence_that_only_begins_alike_says_something(said):
 
 @pytest.mark.parametrize("text", ["", "One sentence without an end", "First. Second one. A third."])
 def test_a_short_text_is_its_own_summary(text):
-    assert [one["text"] for one in summarise(text)] == [one.text for one in sentences(text)]
+    assert [one["text"] for one in summarise(text)] == [one.text for one in split_sentences(text)]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,6 @@ def test_a_short_text_is_its_own_summary(text):
     ],
 )
 def test_sentences_end_where_they_end(text, count):
-    found = sentences(text)
+    found = split_sentences(text)
     assert len(found) == count
     assert all(text[one.start : one.end] == one.text for one in found)

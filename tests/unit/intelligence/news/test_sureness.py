@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import differences_found
-from vigie.intelligence.news.facts.comparison import compared
-from vigie.intelligence.news.facts.fitted import Fitted, fitted
-from vigie.intelligence.news.facts.statement import Statement, taken_apart
-from vigie.intelligence.news.facts.sureness import is_sure, sure_features
+from vigie.intelligence.news.facts.comparison import compare_statements
+from vigie.intelligence.news.facts.confidence import confidence_features, is_confident
+from vigie.intelligence.news.facts.fitted_weights import FittedWeights, load_weights
+from vigie.intelligence.news.facts.statement import NewsStatement, parse_statement
 
-RELEASE = Statement(
+RELEASE = NewsStatement(
     "Authority fines Larkhill Brokers and warns about Ostrava Yield",
     "The authority has fined Larkhill Brokers Ltd 6.4 million euros for reports that reached it months late. Between "
     "May 2021 and June 2023 the firm failed to report 1,730 transactions of its clients. In a separate matter, Ostrava "
@@ -21,12 +21,12 @@ RELEASE = Statement(
 )
 
 
-def _said(text: str) -> Statement:
-    return Statement("Larkhill Brokers fined", text, "2026-07-02")
+def _said(text: str) -> NewsStatement:
+    return NewsStatement("Larkhill Brokers fined", text, "2026-07-02")
 
 
 def test_what_is_sure_is_named():
-    found = compared(_said("The firm failed to report 1,370 transactions of its clients."), RELEASE)
+    found = compare_statements(_said("The firm failed to report 1,370 transactions of its clients."), RELEASE)
     assert found.outcome == "differs"
     assert any("1,370" in one.copy_says for one in found.differences)
 
@@ -34,25 +34,25 @@ def test_what_is_sure_is_named():
 def test_what_is_not_sure_is_held_against_nobody_and_confirms_nothing():
     copy = _said("Victims lost at least 12 million euros.")
     assert differences_found(copy, RELEASE)
-    found = compared(copy, RELEASE)
+    found = compare_statements(copy, RELEASE)
     assert (found.outcome, found.differences) == ("unproven", ())
     assert any("12 million" in said for said in found.unproven)
 
 
 @pytest.mark.parametrize("rule", ["direction", "turned", "told"])
 def test_rules_that_accuse_as_much_as_they_find_need_a_second_one(rule):
-    model = Fitted(5.0, {}, 0.9)
-    assert not is_sure({f"rule {rule}": 1.0, "seconded": 0.0}, model)
-    assert is_sure({f"rule {rule}": 1.0, "seconded": 1.0}, model)
+    model = FittedWeights(5.0, {}, 0.9)
+    assert not is_confident({f"rule {rule}": 1.0, "seconded": 0.0}, model)
+    assert is_confident({f"rule {rule}": 1.0, "seconded": 1.0}, model)
 
 
 def test_what_is_shipped_weighs_features_that_are_told():
     copy = _said("The firm failed to report 1,370 transactions. Victims lost 78 million euros by 12 October.")
     found = differences_found(copy, RELEASE)
-    told = sure_features(found, taken_apart(copy), taken_apart(RELEASE))
+    told = confidence_features(found, parse_statement(copy), parse_statement(RELEASE))
     assert found
-    assert {name for features in told for name in features} <= set(fitted("sure").weights)
-    assert 0.0 < fitted("sure").least < 1.0
+    assert {name for features in told for name in features} <= set(load_weights("sure").weights)
+    assert 0.0 < load_weights("sure").least < 1.0
 
 
 @pytest.mark.parametrize(

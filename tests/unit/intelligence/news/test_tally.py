@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.intelligence.news.material import item
-from vigie.intelligence.news.reading.shelf import Shelf
-from vigie.intelligence.news.reading.tally import Tally
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.term_counter import TermCounter
+from vigie.intelligence.news.reading.tfidf_index import TfIdfIndex
+from vigie.intelligence.news.step import AnalysedItem
 
 WORDS = ("bitcoin", "falls", "fund", "court", "sues")
 TITLES = st.lists(st.sampled_from(WORDS), min_size=0, max_size=4).map(" ".join)
@@ -26,13 +26,13 @@ def terms(seen):
     st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=8),
 )
 def test_windows_that_move_jump_or_hold_two_revisions_are_counted_as_on_a_shelf(titles, spans):
-    every = [Seen(item(title, hours=at, key=str(at)), {}) for at, title in enumerate(titles)]
+    every = [AnalysedItem(item(title, hours=at, key=str(at)), {}) for at, title in enumerate(titles)]
     revised = replace(every[0].item, revision=2, said=replace(every[0].item.said, title="court sues"))
-    every.append(Seen(revised, {}))
-    tally, shelf = Tally(terms), Shelf(terms)
+    every.append(AnalysedItem(revised, {}))
+    tally, shelf = TermCounter(terms), TfIdfIndex(terms)
     for first, last in [*spans, (0, len(every))]:
-        tally.hold(every[first:last])
-        shelf.hold(every[first:last])
+        tally.set_window(every[first:last])
+        shelf.set_window(every[first:last])
         assert tally.size == shelf.size
         assert {word: tally.counts.get(word, 0) for word in WORDS} == {
             word: shelf.count(word) for word in WORDS

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.intelligence.news.material import PUBLISHER, item, read
 from vigie.intelligence.news.judging.rows import TOPICS
-from vigie.intelligence.news.judging.subjects import authorities, by_rule
+from vigie.intelligence.news.judging.topic_rules import find_authorities, topics_by_rule
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps import language, topics
 
@@ -89,10 +89,10 @@ def test_what_a_regulator_publishes_is_likelier_regulation():
 
 
 def test_case_tells_authorities_from_words():
-    assert authorities("SEC and AMF agree") == ("SEC", "AMF")
-    assert authorities("it took a sec, mas o menos") == ()
-    assert "etf" in by_rule("Un nouvel ETF")
-    assert by_rule("") == {}
+    assert find_authorities("SEC and AMF agree") == ("SEC", "AMF")
+    assert find_authorities("it took a sec, mas o menos") == ()
+    assert "etf" in topics_by_rule("Un nouvel ETF")
+    assert topics_by_rule("") == {}
 
 
 def test_in_a_language_that_no_model_reads_only_what_a_rule_knows_is_said():
@@ -100,7 +100,7 @@ def test_in_a_language_that_no_model_reads_only_what_a_rule_knows_is_said():
     title = "Wie die Börse mit der Steuer auf Bitcoin und dem ETF umgehen wird"
     (found,) = read(steps, [item(title)])
     assert found["language"].body["language"] == "de"
-    assert set(found["topics"].body["topics"]) <= set(by_rule(title))
+    assert set(found["topics"].body["topics"]) <= set(topics_by_rule(title))
     assert not found["topics"].body["is_regulation"]
     (theirs,) = read(
         steps, [item("Ley de criptoactivos: el banco central publica las normas para los bancos")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.intelligence.news.material import item, read
-from vigie.intelligence.news.gazetteer.unlisted import MOST, sentence_with, unlisted
+from vigie.intelligence.news.gazetteer.unlisted_names import MOST, find_unlisted_names, sentence_with
 from vigie.intelligence.news.steps import entities
 
 
@@ -24,22 +24,22 @@ from vigie.intelligence.news.steps import entities
     ],
 )
 def test_names_are_told_by_their_capitals(text, names):
-    assert [one.text for one in unlisted(text, ())] == names
+    assert [one.text for one in find_unlisted_names(text, ())] == names
 
 
 def test_listed_names_and_what_touches_them_are_nobody_elses():
     text = "they say that the product Kraken Zorvex is still rather unknown but Melvo sells well"
     start = text.index("Kraken")
-    assert [one.text for one in unlisted(text, [(start, start + 6)])] == ["Melvo"]
+    assert [one.text for one in find_unlisted_names(text, [(start, start + 6)])] == ["Melvo"]
 
 
 def test_a_hostile_text_gives_few_short_names():
     text = " and ".join(f"Zor{'x' * at}vex" for at in range(200)) + " of " + " ".join(["Abcd"] * 400)
-    found = unlisted(text, ())
+    found = find_unlisted_names(text, ())
     assert len(found) <= MOST
     assert all(len(one.text) <= 60 for one in found)
-    assert unlisted("met \u202eZorvex\u200b here", ()) == [] or all(
-        one.text.isprintable() for one in unlisted("met \u202eZorvex\u200b here", ())
+    assert find_unlisted_names("met \u202eZorvex\u200b here", ()) == [] or all(
+        one.text.isprintable() for one in find_unlisted_names("met \u202eZorvex\u200b here", ())
     )
 
 

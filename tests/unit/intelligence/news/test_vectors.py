@@ -14,9 +14,9 @@ import pytest
 
 from vigie.domain.errors import DataError
 from vigie.intelligence.news.judging.fitting import MEANING, Recipe, _fit_sentiment, fit_sentiment
-from vigie.intelligence.news.judging.linear import load, save
+from vigie.intelligence.news.judging.linear_model import load_model, save_model
 from vigie.intelligence.news.judging.rows import shipped_rows
-from vigie.intelligence.news.judging.vectors import LEAST_WORDS, Vectors, read_vectors
+from vigie.intelligence.news.judging.vectors import LEAST_WORDS, WordVectors, read_vectors
 
 SIZES = 8
 RANDOM = np.random.default_rng(7)
@@ -63,12 +63,12 @@ def written(folder: Path, name: str, content: bytes) -> Path:
 
 
 @pytest.fixture(scope="module")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> WordVectors:
     return read_vectors(written(tmp_path_factory.mktemp("vectors"), "glove.txt", FORMS["glove.txt"]))
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_form_gives_the_same_words_and_vectors(tmp_path: Path, name: str, vectors: Vectors) -> None:
+def test_every_form_gives_the_same_words_and_vectors(tmp_path: Path, name: str, vectors: WordVectors) -> None:
     found = read_vectors(written(tmp_path, name, FORMS[name]))
     assert (found.name, list(found.places), found.digest) == (name, WORDS, vectors.digest)
     expected = np.array([TABLE[word] for word in WORDS])
@@ -81,7 +81,7 @@ def test_every_form_gives_the_same_words_and_vectors(tmp_path: Path, name: str, 
 
 
 def test_a_long_file_is_read_part_by_part_and_no_further_than_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vectors: Vectors
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vectors: WordVectors
 ) -> None:
     monkeypatch.setattr("vigie.intelligence.news.judging.vectors._CHUNK", 37)
     # Behind what is asked for the file is damaged, and nobody looks there.
@@ -135,14 +135,14 @@ def test_a_package_without_vectors_is_refused(tmp_path: Path) -> None:
         read_vectors(written(tmp_path, "none.tgz", held.getvalue()))
 
 
-def test_the_model_says_without_the_vectors_what_it_was_fitted_to_say_with_them(vectors: Vectors) -> None:
+def test_the_model_says_without_the_vectors_what_it_was_fitted_to_say_with_them(vectors: WordVectors) -> None:
     rows = shipped_rows()[::30]
     titles = [row.title for row in rows] + ["the up", "down down wab", "wab wac wad", "nothing known 5 %"]
     plain, seeing = fit_sentiment(rows), fit_sentiment(rows, vectors=vectors)
     assert [block.kind for block in seeing.blocks] == ["words", "letters", MEANING]
     assert seeing.about["vectors"] == {"name": "glove.txt", "digest": vectors.digest}
     assert plain.about["vectors"] == {}
-    again = load(save(seeing))
+    again = load_model(save_model(seeing))
     # Kept with half precision, and without the vectors.
     for title in titles:
         np.testing.assert_allclose(again.logits(title), seeing.logits(title), atol=0.02)
@@ -155,7 +155,7 @@ def test_the_model_says_without_the_vectors_what_it_was_fitted_to_say_with_them(
     assert blind[0] != pytest.approx(blind[1], abs=1e-3)
 
 
-def test_a_title_is_the_mean_of_its_words_by_their_rarity(vectors: Vectors) -> None:
+def test_a_title_is_the_mean_of_its_words_by_their_rarity(vectors: WordVectors) -> None:
     nothing, one, twice = vectors.of(["zzq 5 %", "down", "down the down"])
     assert not nothing.any()
     np.testing.assert_allclose(one, vectors.values[vectors.places["down"]])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.intelligence.news.judging.wordings import Wordings, heads
+from vigie.intelligence.news.judging.phrase_matcher import PhraseMatcher, first_words
 
 DATA = files("vigie.intelligence.news.judging").joinpath("data")
 SUBJECTS = tomllib.loads(DATA.joinpath("subjects.toml").read_text(encoding="utf-8"))
@@ -22,8 +22,8 @@ RULES = {
     **WRITTEN["urgency"],
     **{f"{name} rule": every for name, every in WRITTEN["warning"].items()},
 }
-ALL = Wordings(RULES)
-BORDERED = Wordings(RULES, edges=(r"\b", r"\b"))
+ALL = PhraseMatcher(RULES)
+BORDERED = PhraseMatcher(RULES, edges=(r"\b", r"\b"))
 # Words, and beginnings and ends of words, that the rules are written of, and what may stand between them.
 WORDS = sorted(
     {word for every in RULES.values() for wording in every for word in re.findall("[a-z0-9]+", wording)}
@@ -41,20 +41,22 @@ def alone(rules, said):
 
 @given(TEXTS)
 def test_what_is_found_together_is_what_each_rule_finds_alone(said):
-    assert list(ALL.found(said).items()) == list(alone(ALL, said).items())
-    assert BORDERED.found(said) == alone(BORDERED, said)
+    assert list(ALL.find(said).items()) == list(alone(ALL, said).items())
+    assert BORDERED.find(said) == alone(BORDERED, said)
 
 
 def test_every_rule_that_begins_with_letters_waits_for_them():
-    asked = {name for name, every in RULES.items() if "" in {head for one in every for head in heads(one)}}
+    asked = {
+        name for name, every in RULES.items() if "" in {head for one in every for head in first_words(one)}
+    }
     assert asked == set()
 
 
 def test_a_rule_that_begins_with_a_sign_waits_for_it():
-    assert heads(r"\[?corrected\]") == {""}
-    rules = Wordings({"one": [r"\[corrected\]", "sic"], "other": ["corrected"]})
-    assert rules.found("a [corrected] story") == {"one": "[corrected]", "other": "corrected"}
-    assert rules.found("a corrected story, sic") == {"one": "sic", "other": "corrected"}
+    assert first_words(r"\[?corrected\]") == {""}
+    rules = PhraseMatcher({"one": [r"\[corrected\]", "sic"], "other": ["corrected"]})
+    assert rules.find("a [corrected] story") == {"one": "[corrected]", "other": "corrected"}
+    assert rules.find("a corrected story, sic") == {"one": "sic", "other": "corrected"}
 
 
 @pytest.mark.parametrize(
@@ -76,4 +78,4 @@ def test_a_rule_that_begins_with_a_sign_waits_for_it():
     ],
 )
 def test_a_wording_is_known_by_its_beginning(wording, found):
-    assert heads(wording) == found
+    assert first_words(wording) == found

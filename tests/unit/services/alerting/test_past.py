@@ -18,7 +18,7 @@ from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.lookback import FRESH_MS, Lookback
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.kinds import dry_run
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import NoInput, list_ready_rules
 
 TITLES = (
@@ -53,7 +53,7 @@ def place(tmp_path_factory):
             if one == source
         ]
         made.items.take(SourceFetch(source, clock.now, sightings))
-    while Reader(made, tell=lambda *_: 0).read_some():
+    while ItemReader(made, tell=lambda *_: 0).read_some():
         pass
     return made
 
@@ -79,7 +79,7 @@ def test_a_dry_run_tells_what_names_a_firm_that_is_warned_of(tmp_path):
         Sighting("decrypt", one, f"https://decrypt.co/{one}", one, ts_published=clock.now) for one in titles
     ]
     made.items.take(SourceFetch("decrypt", clock.now, said))
-    while Reader(made, tell=lambda *_: 0).read_some():
+    while ItemReader(made, tell=lambda *_: 0).read_some():
         pass
     row = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd")
     made.registers.take(RegisterSnapshot("esma_non_compliant", clock.now, [row]))

@@ -18,7 +18,7 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.past.looked import DAYS
 from vigie.services.alerting.watching import desk
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PreviewRuleInput, RulePreviewResult, preview_rule
 
 NOW = parse_time(START) + 200 * DAY_MS
@@ -87,7 +87,7 @@ def test_a_spike_is_counted_from_items_as_they_were_seen(place):
             ts_published=ts,
         )
         place.items.take(SourceFetch("decrypt", ts, (said,)))
-    while Reader(place, tell=lambda *_: 0).read_some():
+    while ItemReader(place, tell=lambda *_: 0).read_some():
         pass
     found = preview(place, "spike", assets=["bitcoin"], subjects=["items>3"])
     assert found.count == 1

@@ -35,7 +35,7 @@ from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.watching.watcher import Watcher, looks
 from vigie.services.house import House
 from vigie.services.market_data.asset_metrics import AssetReading
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
 from vigie.views.web.refusals import in_french
 
@@ -368,7 +368,7 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
             for one in range(count)
         ]  # fmt: skip
         place.items.take(SourceFetch("desk", now, sightings))
-        while Reader(place, tell=lambda *_: 0).read_some():
+        while ItemReader(place, tell=lambda *_: 0).read_some():
             pass
 
     for days in (3, 4, 5):
@@ -394,7 +394,7 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
             for one in range(count)
         ]  # fmt: skip
         place.items.take(SourceFetch("desk", now, said))
-        while Reader(place, tell=lambda *_: 0).read_some():
+        while ItemReader(place, tell=lambda *_: 0).read_some():
             pass
 
     arrive(6, 3, "Bitcoin soars to a record, investors celebrate gains")

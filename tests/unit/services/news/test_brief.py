@@ -24,10 +24,10 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.notifier import Notifiers
 from vigie.services.asking import ask
 from vigie.services.market_data.fear_greed import OWN_INDEX
-from vigie.services.news.brief import brief
-from vigie.services.news.brief_page import as_html, sections_of
-from vigie.services.news.brief_words import WORDS, day_of
-from vigie.services.news.quoting import foreign, quoted
+from vigie.services.news.brief import build_brief
+from vigie.services.news.brief_page import build_sections, render_html
+from vigie.services.news.brief_words import TEXTS, day_of
+from vigie.services.news.quoting import language_mark, quote_text
 from vigie.services.operations.news_brief import MAX_SENT_PER_HOUR
 from vigie.views.cli.main import app
 
@@ -77,7 +77,7 @@ def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place,
     found = ask(made, person(), "news.brief", {"language": language})
     assert found.week == WEEK
     assert found == ask(made, person(), "news.brief", {"language": language, "week": WEEK})
-    words = WORDS[language]
+    words = TEXTS[language]
     for text in (found.html, found.text):
         assert "came later" not in text
         # A letter's addresses are its reader's alone: what leads somewhere is quoted nowhere.
@@ -101,12 +101,12 @@ def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place,
 @pytest.mark.parametrize(("language", "mark"), [("en", ""), ("fr", "en")])
 def test_a_licence_that_has_no_french_is_marked_as_english(place, language, mark):
     named = replace(
-        brief(place[1], WEEK, language), sources={"mine": ("Mine", "Terms of my own")}, changes=()
+        build_brief(place[1], WEEK, language), sources={"mine": ("Mine", "Terms of my own")}, changes=()
     )
-    (line,) = sections_of(named, language)[-1].lines
+    (line,) = build_sections(named, language)[-1].lines
     assert (line.below, line.below_language) == ("Terms of my own", mark)
     said = '<span lang="en">Terms of my own</span>' if mark else "<span>Terms of my own</span>"
-    assert said in as_html(named, language)
+    assert said in render_html(named, language)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,13 @@ def test_a_brief_tells_the_end_of_a_licence_with_its_own_day(place, language, un
     entry = RegisterEntry("casps", "k", "Oldfirm")
     ended = replace(entry, ts_until=parse_time(until))
     change = RegisterChange("casps", "k", "ended", EVENT, entry, ended)
-    found = replace(brief(place[1], WEEK, language), sources={"casps": ("Register", "")}, changes=(change,))
+    found = replace(
+        build_brief(place[1], WEEK, language), sources={"casps": ("Register", "")}, changes=(change,)
+    )
     lines = [
-        line.text.replace("\u00a0", " ") for section in sections_of(found, language) for line in section.lines
+        line.text.replace("\u00a0", " ")
+        for section in build_sections(found, language)
+        for line in section.lines
     ]
     assert said in lines
 
@@ -144,8 +148,8 @@ def test_a_brief_is_printed_with_what_its_page_says(place, language):
         assert " ".join(line.below.split()) in said
     # On each page, that nothing of it happened, and that it is no advice.
     for page in reader.pages:
-        assert WORDS[language]["simulated"] in page.extract_text().splitlines()[-1]
-        assert WORDS[language]["foot"] in page.extract_text().splitlines()[-1]
+        assert TEXTS[language]["simulated"] in page.extract_text().splitlines()[-1]
+        assert TEXTS[language]["foot"] in page.extract_text().splitlines()[-1]
     links = {one.get_object()["/A"]["/URI"] for page in reader.pages for one in page.get("/Annots", ())}
     assert links == set(re.findall(r'href="([^"]+)"', found.html))
 
@@ -157,7 +161,7 @@ def read(body):
 
 
 def test_words_are_there_in_both_languages():
-    assert set(WORDS["en"]) == set(WORDS["fr"])
+    assert set(TEXTS["en"]) == set(TEXTS["fr"])
 
 
 @pytest.mark.parametrize("week", ["2025-W54", "2099-W01", "last", "2025-W00"])
@@ -176,7 +180,7 @@ def test_a_week_before_bitcoin_is_refused(place, week):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_week_without_news_says_so_once(place, language):
     found = ask(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
-    words = WORDS[language]
+    words = TEXTS[language]
     prices, news = found.sections
     assert (prices.title, len(prices.lines)) == (words["prices"], 3)
     assert [line.text for line in news.lines] == [words["empty"]]
@@ -228,7 +232,7 @@ def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such
      ("mis", "en", "")],
 )  # fmt: skip
 def test_a_language_is_named_where_it_is_another_and_known(language, here, mark):
-    assert foreign(language, here) == mark
+    assert language_mark(language, here) == mark
 
 
 @pytest.mark.parametrize(
@@ -249,7 +253,7 @@ def test_a_language_is_named_where_it_is_another_and_known(language, here, mark)
     ],
 )
 def test_marks_within_marks_are_those_of_a_quotation_within_one(text, here, said):
-    assert quoted(text, here) == said
+    assert quote_text(text, here) == said
 
 
 def test_a_brief_has_no_marks_twice_in_files_and_in_text(tmp_path):
@@ -310,8 +314,8 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     (mail,) = postman.sent
     assert (mail.to, mail.language) == ("me@desk.example", "fr")
     assert mail.subject.endswith("La semaine crypto, du 14 au 20 juillet 2025")
-    assert WORDS["fr"]["foot"] in mail.text
-    assert WORDS["fr"]["foot"] in mail.html
+    assert TEXTS["fr"]["foot"] in mail.text
+    assert TEXTS["fr"]["foot"] in mail.html
     (pdf,) = mail.attachments
     assert (pdf.name, pdf.kind) == (f"vigie-{WEEK}-fr.pdf", "application/pdf")
     assert "SEC approves spot Ether ETF" in read(pdf.body)[1]

@@ -11,9 +11,9 @@ from tests.houses import house
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.ports.items import StoredRevision
-from vigie.services.news.brief import MOST_RELEASES, MOST_STORIES, brief
-from vigie.services.news.brief_page import as_text, sections_of
-from vigie.services.news.brief_words import WORDS
+from vigie.services.news.brief import MOST_RELEASES, MOST_STORIES, build_brief
+from vigie.services.news.brief_page import build_sections, render_text
+from vigie.services.news.brief_words import TEXTS
 
 MONDAY = parse_time("2025-07-14")
 WEEK = "2025-W29"
@@ -107,7 +107,7 @@ def place(tmp_path_factory):
 @given(week=weeks(), order=st.randoms(use_true_random=False))
 def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order):
     items, before = week
-    found = brief(replace(place, items=Items(items, before)), WEEK, "en")
+    found = build_brief(replace(place, items=Items(items, before)), WEEK, "en")
     by_id = {one.item.id: one for one in [*items, *before]}
     event_of = groups(items, before)
     event_of |= {name: next((e for e in event_of.values() if name in e), frozenset({name})) for name in by_id}
@@ -122,14 +122,14 @@ def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order)
     ]
     shown = sum(len(event) for event in found.releases)
     assert found.more_releases == 0
-    assert shown + found.told_releases == len(releases)
+    assert shown + found.n_releases_in_stories == len(releases)
     told = {event_of[one.head.item.id] for one in found.stories}
-    assert found.told_releases == sum(event_of[one.item.id] in told for one in releases)
+    assert found.n_releases_in_stories == sum(event_of[one.item.id] in told for one in releases)
     # In whatever order a store gives them.
     mixed = list(items)
     order.shuffle(mixed)
-    again = brief(replace(place, items=Items(mixed, list(reversed(before)))), WEEK, "en")
-    assert as_text(again, "en") == as_text(found, "en")
+    again = build_brief(replace(place, items=Items(mixed, list(reversed(before)))), WEEK, "en")
+    assert render_text(again, "en") == render_text(found, "en")
 
 
 def test_a_story_whose_first_item_was_joined_to_another_late_stands_once(place):
@@ -138,17 +138,17 @@ def test_a_story_whose_first_item_was_joined_to_another_late_stands_once(place):
         known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "i1"),
         known("i3", "journalducoin", 30, "i2"), known("i4", "sec_press", 40, "i3"),
     ]  # fmt: skip
-    found = brief(replace(place, items=Items(items)), WEEK, "en")
+    found = build_brief(replace(place, items=Items(items)), WEEK, "en")
     (only,) = found.stories
     assert only.publishers == 4
     assert not found.releases
-    assert found.told_releases == 1
+    assert found.n_releases_in_stories == 1
 
 
 def test_a_story_that_began_before_the_week_and_was_joined_then_stands_once(place):
     items = [known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "b100")]
     before = [known("b100", "journalducoin", -50, "i1")]
-    found = brief(replace(place, items=Items(items, before)), WEEK, "en")
+    found = build_brief(replace(place, items=Items(items, before)), WEEK, "en")
     assert len(found.stories) == 1
 
 
@@ -157,13 +157,13 @@ def test_what_a_story_tells_of_is_no_release_beside_it_and_keeps_its_link(place)
         known("i1", "coindesk", 10, "i1"), known("i2", "sec_press", 20, "i1"), known("i3", "cftc", 30, "i3"),
         known("i4", "sec_press", 2_000, "i3"),
     ]  # fmt: skip
-    found = brief(replace(place, items=Items(items)), WEEK, "en")
-    sections = {one.title: one for one in sections_of(found, "en")}
-    stories, regulation = sections[WORDS["en"]["stories"]], sections[WORDS["en"]["regulation"]]
+    found = build_brief(replace(place, items=Items(items)), WEEK, "en")
+    sections = {one.title: one for one in build_sections(found, "en")}
+    stories, regulation = sections[TEXTS["en"]["stories"]], sections[TEXTS["en"]["regulation"]]
     assert [one.text for one in stories.lines] == ["Title i2 of it"]
     # One act of two authorities is one line that names both.
     (line,) = regulation.lines
     assert line.text == "Title i3 of it"
     assert line.below.count("; ") == 1
     assert regulation.more == "Releases that the stories above tell of: 1."
-    assert as_text(found, "en").count("https://a.example/i2") == 1
+    assert render_text(found, "en").count("https://a.example/i2") == 1

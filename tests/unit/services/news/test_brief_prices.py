@@ -21,12 +21,18 @@ from vigie.services.asking import ask
 from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
-from vigie.services.news.brief import Gauge, brief
-from vigie.services.news.brief_chart import as_svg, drawn
+from vigie.services.news.brief import BriefMetric, build_brief
+from vigie.services.news.brief_chart import draw_chart, render_svg
 from vigie.services.news.brief_mail import brief_mail
-from vigie.services.news.brief_page import as_html, as_paper, as_text, priced, sections_of
-from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, Curve, week_prices
-from vigie.services.news.brief_words import WORDS
+from vigie.services.news.brief_page import (
+    build_sections,
+    price_section,
+    render_html,
+    render_paper,
+    render_text,
+)
+from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, PriceCurve, load_week_prices
+from vigie.services.news.brief_words import TEXTS
 
 MONDAY = parse_time("2025-07-14")
 WEEK = "2025-W29"
@@ -48,7 +54,7 @@ def close(asset, ts):
 
 
 def test_a_price_is_the_last_close_of_the_week_with_its_changes_time_and_place(made):
-    found = week_prices(made, "nobody", MONDAY, MONDAY + 7 * DAY_MS)
+    found = load_week_prices(made, "nobody", MONDAY, MONDAY + 7 * DAY_MS)
     assert [one.symbol for one in found.prices] == ["BTC", "ETH", "SOL"]
     assert not found.has_list
     for one in found.prices:
@@ -68,7 +74,7 @@ def test_a_price_is_the_last_close_of_the_week_with_its_changes_time_and_place(m
 
 def test_a_week_that_runs_has_what_was_closed_by_now(made):
     running = replace(made, clock=HandClock(MONDAY + 3 * DAY_MS + 25 * 60_000))
-    found = brief(running, WEEK, "en").prices
+    found = build_brief(running, WEEK, "en").prices
     assert found.prices[0].ts == MONDAY + 3 * DAY_MS
     assert found.curves[0].points[-1][0] == found.prices[0].ts
 
@@ -81,7 +87,7 @@ def test_a_week_that_runs_has_what_was_closed_by_now(made):
 def test_prices_and_their_chart_stand_in_every_form_of_a_brief(made, language, price, day, week):
     caller = person("ann")
     found = ask(made, caller, "news.brief", {"week": WEEK, "language": language})
-    section = next(one for one in found.sections if one.title == WORDS[language]["prices"])
+    section = next(one for one in found.sections if one.title == TEXTS[language]["prices"])
     said = section.lines[0]
     assert re.fullmatch(price, said.text)
     below = said.below.replace("\u00a0", " ")
@@ -122,26 +128,26 @@ def elements(reader):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_mail_tells_the_chart_in_words_and_where_its_picture_is(made, language):
-    found = brief(made, WEEK, language)
+    found = build_brief(made, WEEK, language)
     mail = brief_mail(made, found, "me@desk.example", language, "m1")
-    alt = priced(found, language).drawing.alt
+    alt = price_section(found, language).drawing.alt
     for body in (mail.text, mail.html):
         assert alt in body
-        assert WORDS[language]["chart_mailed"] in body
-    assert f"<p>{WORDS[language]['chart_mailed']}</p>" in mail.html
+        assert TEXTS[language]["chart_mailed"] in body
+    assert f"<p>{TEXTS[language]['chart_mailed']}</p>" in mail.html
     assert "<svg" not in mail.html
     reader = pypdf.PdfReader(io.BytesIO(mail.attachments[0].body), strict=True)
     assert [one["/S"] for one in elements(reader)].count("/Figure") == 1
-    assert WORDS[language]["chart_mailed"] not in as_text(found, language)
+    assert TEXTS[language]["chart_mailed"] not in render_text(found, language)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_not_known_or_old_is_said(made, language):
-    words = WORDS[language]
+    words = TEXTS[language]
     listed(made, "bea", "bitcoin", "dogecoin")
 
     def of_week(week):
-        return priced(brief(made, week, language, owner="bea"), language)
+        return price_section(build_brief(made, week, language, owner="bea"), language)
 
     section = of_week(WEEK)
     assert section.lines[1].text == words["is"].format(name="Dogecoin (DOGE)", value=words["unknown"])
@@ -155,7 +161,7 @@ def test_what_is_not_known_or_old_is_said(made, language):
     assert later.drawing is None
     assert later.more.endswith(words["no_chart"].format(names="Bitcoin, Dogecoin"))
     listed(made, "cleo")
-    (only,) = priced(brief(made, WEEK, language, owner="cleo"), language).lines
+    (only,) = price_section(build_brief(made, WEEK, language, owner="cleo"), language).lines
     assert only.text == words["no_assets"]
 
 
@@ -173,7 +179,7 @@ def test_a_long_list_is_cut_and_says_so(made):
         "cosmos",
         "polkadot",
     )
-    found = week_prices(made, "dora", MONDAY, MONDAY + 7 * DAY_MS)
+    found = load_week_prices(made, "dora", MONDAY, MONDAY + 7 * DAY_MS)
     assert (len(found.prices), found.more, len(found.curves)) == (MOST_PRICES, 1, 3)
 
 
@@ -196,12 +202,12 @@ values = st.lists(
 @given(st.lists(values, min_size=1, max_size=MOST_DRAWN), st.sampled_from(["en", "fr"]))
 def test_every_line_lies_inside_its_picture_and_every_mark_is_another(lines, language):
     curves = [
-        Curve(
+        PriceCurve(
             f"a{at}", f"A{at}", f"Name {at}", "v:x", [(MONDAY + k * HOUR_MS, v) for k, v in enumerate(held)]
         )
         for at, held in enumerate(lines)
     ]
-    picture = drawn(curves, MONDAY, MONDAY + 7 * DAY_MS, language)
+    picture = draw_chart(curves, MONDAY, MONDAY + 7 * DAY_MS, language)
     assert isinstance(picture, LineChart)
     for line, held in zip(picture.lines, lines, strict=True):
         assert sum(len(part) for part in line.parts) == sum(one is not None for one in held)
@@ -211,17 +217,17 @@ def test_every_line_lies_inside_its_picture_and_every_mark_is_another(lines, lan
     assert list(heights) == sorted(heights, reverse=True)
     assert (heights[0], heights[-1]) == (1.0, 0.0)
     assert len(picture.rows) <= 9
-    assert "nan" not in as_svg(picture)
+    assert "nan" not in render_svg(picture)
     assert [text.split()[-1] for _, text in picture.columns] == ["14", "15", "16", "17", "18", "19", "20"]
 
 
 def test_a_picture_escapes_what_others_named(made):
     hostile = '<script>alert(1)</script>"&'
-    curve = Curve("a", hostile, hostile, hostile, [(MONDAY, 0.0), (MONDAY + HOUR_MS, 0.1)])
-    found = brief(made, WEEK, "en")
+    curve = PriceCurve("a", hostile, hostile, hostile, [(MONDAY, 0.0), (MONDAY + HOUR_MS, 0.1)])
+    found = build_brief(made, WEEK, "en")
     found = replace(found, prices=replace(found.prices, curves=[curve]))
-    assert "<script" not in as_html(found, "en")
-    assert made.printer.pdf(as_paper(found, "en"))
+    assert "<script" not in render_html(found, "en")
+    assert made.printer.pdf(render_paper(found, "en"))
 
 
 @pytest.mark.parametrize(
@@ -239,10 +245,14 @@ def test_a_place_is_said_as_people_write_it(place, said):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_not_known_of_a_mood_stands_in_one_sentence_with_the_reason(made, language):
-    known = brief(made, WEEK, language)
-    gauges = (Gauge(OWN_INDEX, None, 40.0), Gauge(ALTERNATIVE_INDEX, None, None), Gauge("news", None, None))
-    words = WORDS[language]
-    sections = sections_of(replace(known, gauges=gauges), language)
+    known = build_brief(made, WEEK, language)
+    gauges = (
+        BriefMetric(OWN_INDEX, None, 40.0),
+        BriefMetric(ALTERNATIVE_INDEX, None, None),
+        BriefMetric("news", None, None),
+    )
+    words = TEXTS[language]
+    sections = build_sections(replace(known, metrics=gauges), language)
     mood = next((one for one in sections if one.title == words["mood"]), None)
     assert mood is not None
     assert [one.text for one in mood.lines] == [words["is"].format(name=words[OWN_INDEX], value="40")]

@@ -21,9 +21,9 @@ from vigie.domain.item import ItemFinding, Sighting
 from vigie.domain.register import RegisterEntry
 from vigie.ports.items import ItemReading, SourceFetch
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.news import bundle as bundles
-from vigie.services.news.bundle import Told, bundle
-from vigie.services.news.verifying import verified
+from vigie.services.news import evidence_bundle as bundles
+from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle
+from vigie.services.news.evidence_check import check_evidence
 from vigie.views.cli.main import app
 
 NOW = 1_767_225_600_000
@@ -31,7 +31,7 @@ URL = "https://www.sec.gov/news/x"
 HOSTILE = "../../etc/passwd\u202e<script>alert(1)</script>"
 # JSON with spaces of its own, bytes that are no UTF-8 with a NUL, a text with a mark and line ends.
 ANSWERS = (b'{"b":1,  "a":[1.0]}', b"<rss>\xe9 \x00</rss>", "\ufeff<rss>é\r\n</rss>".encode())
-TOLD = Told({"id": "sec_press", "title": HOSTILE}, {"became": ""}, is_simulated=True)
+TOLD = EvidenceNotes({"id": "sec_press", "title": HOSTILE}, {"became": ""}, is_simulated=True)
 FIRMS = tuple(RegisterEntry("esma_casps", key, name) for key, name in (("a", "Old SA"), ("b", "New SAS")))
 DIGESTS: set[str] = set()
 
@@ -69,10 +69,10 @@ def filled(documents: SqlDocuments, items: SqlItems) -> str:
 def test_a_bundle_holds_the_bytes_as_fetched_and_is_the_same_on_both_databases(database, monkeypatch):
     documents, items = SqlDocuments(database, HandClock(NOW)), SqlItems(database, HandClock(NOW))
     every = items.get(filled(documents, items))
-    content = bundle(every, TOLD, documents.get)
+    content = build_bundle(every, TOLD, documents.get)
     DIGESTS.add(hashlib.sha256(content).hexdigest())
     assert len(DIGESTS) == 1
-    assert bundle(every, TOLD, documents.get) == content
+    assert build_bundle(every, TOLD, documents.get) == content
     files = opened(content)
     numbers = ("001", "002", "003")
     assert sorted(files) == sorted(
@@ -93,13 +93,15 @@ def test_a_bundle_holds_the_bytes_as_fetched_and_is_the_same_on_both_databases(d
     # Of what is too long, and of what is not kept any more, the reason is there in place of the bytes.
     monkeypatch.setattr(bundles, "LARGEST", len(ANSWERS[0]))
     short = opened(
-        bundle(every, TOLD, lambda name: None if name == every[1].item.said.document else documents.get(name))
+        build_bundle(
+            every, TOLD, lambda name: None if name == every[1].item.said.document else documents.get(name)
+        )
     )
     missing = [json.loads(short[f"raw/{number}.json"]).get("missing", "") for number in numbers]
     assert [bool(one) for one in missing] == [f"raw/{number}.bin" not in short for number in numbers]
     assert ("at most" in missing[1], "not kept" in missing[2], missing[0]) == (True, True, "")
     monkeypatch.setattr(bundles, "MOST_REVISIONS", 2)
-    cut = json.loads(opened(bundle(every, TOLD, documents.get))["item.json"])
+    cut = json.loads(opened(build_bundle(every, TOLD, documents.get))["item.json"])
     assert ([one["revision"] for one in cut["revisions"]], cut["revisions_left_out"]) == ([1, 3], 1)
 
 
@@ -160,7 +162,7 @@ def test_a_bundle_is_verified_and_every_change_of_it_found(place, tmp_path):
         (file.read_bytes().replace(b'"surety": 0.5', b'"surety": 0.9'), "'findings.json' is not what"),
     ):
         file.write_bytes(what)
-        (found,) = verified(file).faults
+        (found,) = check_evidence(file).faults
         assert fault in found
     assert call("--verify", str(file)).exit_code == 1
     for odd in (
@@ -171,4 +173,4 @@ def test_a_bundle_is_verified_and_every_change_of_it_found(place, tmp_path):
     ):
         file.write_bytes(odd)
         with pytest.raises(UsageError, match="is no evidence of an item"):
-            verified(file)
+            check_evidence(file)

@@ -11,8 +11,8 @@ from tests.houses import house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.ports.items import ItemReading, SourceFetch
-from vigie.services.news import first_sights, sighting
-from vigie.services.news.first_sights import FirstSightBook
+from vigie.services.news import first_sights, sight_rules
+from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
 
 BEGIN = parse_time("2026-03-01")
@@ -25,7 +25,7 @@ class Home:
     def __init__(self, folder):
         self.folder, self.clock = folder, StandingClock(BEGIN)
         self.house = house(folder, with_bars=False, clock=self.clock)
-        self.book = FirstSightBook(self.house)
+        self.book = FirstSightWriter(self.house)
 
     def at(self, hours):
         self.clock.now = BEGIN + round(hours * HOUR_MS)
@@ -67,7 +67,7 @@ class Home:
 
     def write(self, *, fresh=False):
         if fresh:
-            self.book = FirstSightBook(self.house)
+            self.book = FirstSightWriter(self.house)
         return self.book.write()
 
     def lead(self, name="glimko", as_of=None):
@@ -241,7 +241,7 @@ def test_the_past_of_a_demonstration_is_generated_and_says_so(tmp_path):
     made = Home(tmp_path)
     made.house = replace(made.house, is_simulated=True)
     made.news(-30, is_generated=True)
-    made.book = FirstSightBook(made.house)
+    made.book = FirstSightWriter(made.house)
     made.pools(0, GLIMKO=-33.01, ANCIENT=-37, FRESHER=-0.05)
     made.write()
     found = made.lead("eth_GLIMKO")
@@ -267,7 +267,7 @@ def test_what_nobody_watches_any_more_is_let_go(place):
     place.coins(24 * 8, "Qorba")
     place.write()
     assert "eth_GLIMKO" not in place.book._watched
-    assert sighting.WATCHED_MS["coin"] == 90 * DAY_MS
+    assert sight_rules.WATCHED_MS["coin"] == 90 * DAY_MS
 
 
 def test_of_many_early_items_the_oldest_is_the_first_report(place, monkeypatch):

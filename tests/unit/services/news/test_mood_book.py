@@ -10,8 +10,8 @@ from tests.houses import VENUE, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
-from vigie.services.news.mood import MoodBook
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.mood import MoodWriter
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import plan_slots
 
@@ -48,7 +48,7 @@ def told(tmp_path_factory):
     """A house in which good news come at once, bad news late and corrected; with what was stored at each hour."""
     clock = StandingClock(BEGIN)
     built = house(tmp_path_factory.mktemp("mood"), clock=clock)
-    reader, book = Reader(built, tell=lambda _house, items: len(list(items))), MoodBook(built)
+    reader, book = ItemReader(built, tell=lambda _house, items: len(list(items))), MoodWriter(built)
     arrivals = {
         2: ("good", "Bitcoin surges to a record high as approval delights investors", BEGIN + 2 * HOUR_MS),
         5: ("late", "Hackers drain bitcoin exchange, customers lose millions", BEGIN),

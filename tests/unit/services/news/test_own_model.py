@@ -10,8 +10,8 @@ from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.judging import fitting, rows
 from vigie.intelligence.news.steps import sentiment
 from vigie.ports.items import SourceFetch
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.own_model import FOLDER, NAME, steps_of
-from vigie.services.news.reading import Reader
 
 NOW = 1_760_000_000_000
 TITLE = "Bitcoin quokka festival begins"
@@ -36,7 +36,7 @@ def read(tmp_path):
     built.items.take(SourceFetch("sec_press", NOW, (Sighting("sec_press", "a", "", TITLE),)))
 
     def again(said=None):
-        reader = Reader(built, steps=steps_of(tmp_path, (said if said is not None else []).append))
+        reader = ItemReader(built, steps=steps_of(tmp_path, (said if said is not None else []).append))
         while reader.read_some():
             pass
         return built.items.get(item_id("sec_press", "a"))[-1].findings["sentiment"]
@@ -78,7 +78,7 @@ def test_word_vectors_are_seen_beside_the_labels_and_what_was_read_is_read_anew(
     # The file is not needed any more.
     (tmp_path / "vectors.txt").unlink()
     seeing = read()
-    assert seeing.version not in (alone.version, sentiment.Sentiment.version)
+    assert seeing.version not in (alone.version, sentiment.SentimentStep.version)
     assert seeing.body["probabilities"] != alone.body["probabilities"]
 
 

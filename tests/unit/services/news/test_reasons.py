@@ -13,10 +13,10 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.item import Sighting
 from vigie.intelligence.news.registry import steps
 from vigie.ports.items import SourceFetch
-from vigie.services.news.naming import called, entries_of
-from vigie.services.news.reading import Reader
-from vigie.services.news.reason_words import REASONS
-from vigie.services.news.reasons import Teller
+from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.naming import entity_name, entries_of
+from vigie.services.news.reason_words import REASON_TEXTS
+from vigie.services.news.reasons import ReasonWriter
 from vigie.views.cli import news
 
 NOW = 1_767_225_600_000
@@ -37,7 +37,7 @@ def built(tmp_path_factory):
     opened = house(tmp_path_factory.mktemp("home") / "home", with_bars=False)
     for said in SAID:
         opened.items.take(SourceFetch(said.source, NOW, (said,)))
-    reader = Reader(opened)
+    reader = ItemReader(opened)
     while reader.read_some():
         pass
     return opened
@@ -68,7 +68,7 @@ def is_it(row, key: str) -> bool:
 )
 def test_a_join_says_what_is_in_common(language, said):
     body = {"story": "a", "place": "follows", "signs": ["names", "amounts"]}
-    assert said in Teller(language, {"story": body}, str, str).tell("story")
+    assert said in ReasonWriter(language, {"story": body}, str, str).reason_of("story")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_begins_a_story_is_not_said_to_be_old_in_it(language, place, copied
         "story": {"story": "a", "place": place},
         "duplicate": {"of": copied},
     }
-    assert Teller(language, found, str, str).tell("novelty") == said
+    assert ReasonWriter(language, found, str, str).reason_of("novelty") == said
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -112,7 +112,7 @@ def test_what_is_told_names_whom_and_what_it_is_about(built):
 def test_coins_are_called_as_the_catalogue_calls_them(built):
     entries = entries_of(built)
     known = {one.id: one.name for one in WATCHED if f"coin:{one.id}" in entries}
-    assert {one: called(entries, f"coin:{one}") for one in known} == known
+    assert {one: entity_name(entries, f"coin:{one}") for one in known} == known
     shown = Browser(built).call("entities.names", entities="coin:ripple,coin:tron").json()["names"]
     assert shown == {"coin:ripple": "XRP", "coin:tron": "TRON"}
 
@@ -140,7 +140,7 @@ def test_the_page_keeps_numbers_behind_the_words_and_the_command_line_says_the_s
 
 
 def test_both_languages_have_the_same_words_with_the_same_places():
-    english, french = REASONS["en"], REASONS["fr"]
+    english, french = REASON_TEXTS["en"], REASON_TEXTS["fr"]
     assert list(english) == list(french)
     places = re.compile(r"\{\w+\}")
     assert {
@@ -159,19 +159,21 @@ def test_signs_of_doubt_name_the_domains_and_words_that_show_them():
         {"code": "others_before", "evidence": "2 other publisher(s) had it", "item": "0123456789abcdef0123"},
         {"code": "of_tomorrow", "evidence": "what no version of today says", "item": ""},
     ]
-    teller = Teller("fr", {"reliability": {"status": "flagged", "signs": signs}}, str, lambda _: "Un titre")
-    assert teller.tell("reliability") == (
+    teller = ReasonWriter(
+        "fr", {"reliability": {"status": "flagged", "signs": signs}}, str, lambda _: "Un titre"
+    )
+    assert teller.reason_of("reliability") == (
         "son domaine en imite un autre (binnance.com, binance.com)\u00a0; une fausse distribution "
         "(«\u00a0send 1 BTC\u00a0»)"
         "\u00a0; d’autres éditeurs l’avaient avant («\u00a0Un titre\u00a0»)\u00a0; of_tomorrow"
     )
-    assert teller.tell("story") == ""
+    assert teller.reason_of("story") == ""
 
 
 @pytest.mark.parametrize("kind", ["prices", "outlook", "round-up"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_story_of_a_kind_of_its_own_says_what_it_joins(kind, language):
     body = {"story": "a", "place": "first", "kind": kind}
-    told = Teller(language, {"story": body}, str, str).tell("story")
-    assert told.endswith(REASONS[language][f"story.{kind}"])
-    assert told.startswith(REASONS[language]["story.first"])
+    told = ReasonWriter(language, {"story": body}, str, str).reason_of("story")
+    assert told.endswith(REASON_TEXTS[language][f"story.{kind}"])
+    assert told.startswith(REASON_TEXTS[language]["story.first"])

@@ -13,7 +13,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.steps import story as step
 from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.telling import ended_keys
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 
 TOLD = (
     ("decrypt", "Halvorn bridge of Kestrel loses bitcoin overnight"),
@@ -27,9 +27,9 @@ FIRST, SECOND, BOTH = (item_id(source, "k") for source, _ in TOLD)
 def place(tmp_path, monkeypatch):
     def weigh(ours, theirs, rarity):
         is_apart = {ours.source, theirs.source} == {"decrypt", "coindesk"}
-        return step._Weighed(-1.0 if is_apart else 2.0, "event", {"covered most": 4.0})
+        return step._PairWeight(-1.0 if is_apart else 2.0, "event", {"covered most": 4.0})
 
-    monkeypatch.setattr(step, "weigh", weigh)
+    monkeypatch.setattr(step, "weigh_pair", weigh)
     return mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
 
 
@@ -42,7 +42,7 @@ def show(place, at):
 
 def read(place, at):
     show(place, at)
-    while Reader(place).read_some():
+    while ItemReader(place).read_some():
         pass
 
 
@@ -102,10 +102,10 @@ def test_reading_it_again_after_a_crash_finds_the_same(place, monkeypatch):
         raise Killed
 
     with pytest.raises(Killed):
-        Reader(place, tell=killed).read_some()
+        ItemReader(place, tell=killed).read_some()
     before = place.items.joins_of([FIRST])
     assert [(one.story, one.kept, one.item) for one in before] == [(SECOND, FIRST, BOTH)]
-    while Reader(place).read_some():
+    while ItemReader(place).read_some():
         pass
     assert place.items.joins_of([SECOND]) == before
     assert in_story(place, FIRST) == {FIRST, SECOND, BOTH}
@@ -118,8 +118,8 @@ def test_what_no_longer_shows_it_gives_the_story_back(place, monkeypatch):
     for at in range(3):
         read(place, at)
     monkeypatch.setattr(step, "_FOR_STORIES", 9.0)
-    monkeypatch.setattr(step.Story, "version", step.Story.version + 1)
-    while Reader(place).read_some():
+    monkeypatch.setattr(step.StoryStep, "version", step.StoryStep.version + 1)
+    while ItemReader(place).read_some():
         pass
     assert in_story(place, SECOND) == {SECOND}
     assert not place.items.joins_of([FIRST, SECOND])

@@ -10,8 +10,8 @@ from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.items import StoredRevision
 from vigie.services.asking import ask
 from vigie.services.news import telling
-from vigie.services.news.publishers import publishers
-from vigie.services.news.telling import Told
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.telling import StoryItem
 
 NOTES = (
     NewsSourceInfo("tessel", "The Tessel Herald", "media", "Oru Press", "tessel.example", "en", ""),
@@ -28,7 +28,7 @@ NOTES = (
 
 
 def known(notes=NOTES, **kept):
-    return publishers(
+    return load_publishers(
         SimpleNamespace(
             directory=SimpleNamespace(news=lambda: notes),
             bookmarks=SimpleNamespace(get=lambda name: kept.get(name.partition("/")[2], "")),
@@ -39,7 +39,7 @@ def known(notes=NOTES, **kept):
 def told(source, *, copy_of=""):
     one = made(f"Told by {source}", source=source)
     found = {"duplicate": ItemFinding("duplicate", 1, {"of": copy_of}, "")}
-    return Told(StoredRevision(1, one, one.ts_seen, findings=found), known()[source])
+    return StoryItem(StoredRevision(1, one, one.ts_seen, findings=found), known()[source])
 
 
 def test_a_source_that_somebody_added_is_of_whom_its_host_is():
@@ -72,9 +72,9 @@ def test_nobody_knows_who_is_behind_them_is_no_owner_that_they_share():
 
 def test_a_letter_a_second_feed_a_copy_and_a_forum_are_no_further_publishers():
     items = [told("tessel"), told("letter"), told("mine"), told("mirror", copy_of="x"), told("forum")]
-    assert telling.voices(items) == 1
-    assert [row[1] for row in telling.spread([*items, told("mine_too")])] == [1, 1, 1, 1, 1, 2]
-    assert telling.voices([told("forum")]) == 1
+    assert telling.n_publishers(items) == 1
+    assert [row[1] for row in telling.measure_spread([*items, told("mine_too")])] == [1, 1, 1, 1, 1, 2]
+    assert telling.n_publishers([told("forum")]) == 1
 
 
 def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_brief(tmp_path):
@@ -95,16 +95,16 @@ def test_a_correction_and_two_figures_stand_against_each_other_once():
     held = [
         headed(figures[at % 2], source) for at, source in enumerate(("tessel", "mirror", "mine_too", "two"))
     ]
-    assert [one.kind for one in telling.contradictions(held)] == ["figures"]
+    assert [one.kind for one in telling.find_contradictions(held)] == ["figures"]
     letter = headed("Correction: the firm is not Uldane", "one", denies=[one.item.id for one in held])
-    found = telling.contradictions([*held, letter])
+    found = telling.find_contradictions([*held, letter])
     assert [one.kind for one in found] == ["denial", "figures"]
 
 
 def headed(title, source, denies=()):
     one = made(title, source=source, hours=len(denies))
     signs = [{"code": "denies", "item": item, "evidence": ""} for item in denies]
-    return Told(
+    return StoryItem(
         StoredRevision(
             1, one, one.ts_seen, findings={"reliability": ItemFinding("reliability", 1, {"signs": signs})}
         ),

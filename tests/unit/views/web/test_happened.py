@@ -16,8 +16,8 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
-from vigie.services.news.first_seen import STEPS, FirstSeen, stories_seen
-from vigie.services.news.reading import Reader
+from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
+from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
@@ -46,7 +46,7 @@ def built(tmp_path_factory):
         [Observation(FUNDING, EVENT + k * 8 * HOUR_MS, EVENT + k * 8 * HOUR_MS, rate)
          for k, rate in enumerate((0.0001, 0.0009, -0.0003), start=-1)]
     )  # fmt: skip
-    reader = Reader(opened)
+    reader = ItemReader(opened)
     while reader.read_some():
         pass
     return opened
@@ -179,7 +179,7 @@ def test_a_file_of_a_chart_has_dots_that_it_explains_and_no_links(browser, addre
 
 
 def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(built):
-    whole = stories_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS)
+    whole = find_first_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS)
     assert [one.is_thinned for one in (whole, _few(built, 5))] == [False, False]
     thinned = _few(built, 2)
     assert thinned.is_thinned
@@ -201,7 +201,9 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
 
 
 def _few(built, most):
-    return stories_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS, most=most)
+    return find_first_seen(
+        built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS, max_items=most
+    )
 
 
 def test_of_stories_that_are_told_alike_each_part_of_a_span_keeps_some():

@@ -15,8 +15,8 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
-from vigie.intelligence.market.greed import LEAST_DAYS
-from vigie.intelligence.market.usual import share_below
+from vigie.intelligence.market.fear_greed import LEAST_DAYS
+from vigie.intelligence.market.historical_range import share_below
 from vigie.ports.items import SourceFetch
 from vigie.services.market_data.fear_greed import (
     ALTERNATIVE_INDEX,
@@ -26,8 +26,8 @@ from vigie.services.market_data.fear_greed import (
     fear_greed_at,
     part_series,
 )
-from vigie.services.news.mood import MoodBook
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.mood import MoodWriter
 
 NOW = parse_time(START) + DAYS * DAY_MS
 TITLES = (
@@ -44,10 +44,10 @@ def built(tmp_path_factory):
     for at, title in enumerate(TITLES):
         said = Sighting("sec_press", str(at), f"https://www.sec.gov/{at}", title, ts_published=NOW - HOUR_MS)
         opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, (said,)))
-    reader = Reader(opened)
+    reader = ItemReader(opened)
     while reader.read_some():
         pass
-    MoodBook(opened).write()
+    MoodWriter(opened).write()
     book = FearGreedWriter(opened)
     assert book.write() > 90
     assert book.write() == 0

@@ -10,10 +10,10 @@ from tests.houses import Browser
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.gazetteer.entries import Entry, packaged
-from vigie.intelligence.news.gazetteer.tongues import tongues
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
+from vigie.intelligence.news.gazetteer.localised_names import load_localised_names
 from vigie.ports.items import SourceFetch
-from vigie.services.news.naming import called
+from vigie.services.news.naming import entity_name
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +49,15 @@ def test_an_authority_is_called_as_the_visitor_calls_it_on_pages_and_in_files(bu
     assert browser.call("entities.find", q="BCE", language=language).json()["found"][0]["name"] == bank
 
 
-LISTED = {one.id: one for one in packaged() if isinstance(one, Entry)}
+LISTED = {one.id: one for one in load_packaged() if isinstance(one, GazetteerEntry)}
 
 
 def test_every_name_is_of_somebody_listed_and_no_two_are_called_the_same():
     for language in ("en", "fr"):
-        names = [called(LISTED, one, language) for one in LISTED if not one.startswith("coin:")]
+        names = [entity_name(LISTED, one, language) for one in LISTED if not one.startswith("coin:")]
         assert len(names) == len(set(names))
-    assert {entity for entity, _ in tongues()} <= set(LISTED)
-    assert not any(name == LISTED[entity].name for (entity, _), name in tongues().items())
+    assert {entity for entity, _ in load_localised_names()} <= set(LISTED)
+    assert not any(name == LISTED[entity].name for (entity, _), name in load_localised_names().items())
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_every_name_is_of_somebody_listed_and_no_two_are_called_the_same():
     ],
 )
 def test_who_has_a_name_in_a_language_is_called_by_it_and_others_keep_theirs(entity, en, fr):
-    assert (called(LISTED, entity), called(LISTED, entity, "fr")) == (en, fr)
+    assert (entity_name(LISTED, entity), entity_name(LISTED, entity, "fr")) == (en, fr)

@@ -9,7 +9,7 @@ from tests.houses import START, Browser, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
 
 NOW = parse_time(START)
 # Unlike enough not to be copies of each other.
@@ -39,7 +39,7 @@ def built(tmp_path_factory):
     opened = house(tmp_path_factory.mktemp("home"), clock=clock, with_bars=False)
     said = tuple(Sighting("sec_press", str(at), "", title) for at, title in enumerate((*VAULT, *MINERS)))
     opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, said))
-    reader = Reader(opened)
+    reader = ItemReader(opened)
     while reader.read_some():
         pass
     return opened

@@ -8,9 +8,9 @@ from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
 from vigie.services.asking import ask
-from vigie.services.news.one_owner import LEAST, pairs
-from vigie.services.news.publishers import publishers
-from vigie.services.news.reading import Reader
+from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.shared_owners import LEAST, shared_pairs
 
 NOW = 1_760_000_000_000
 HOSTS = {"office": "office.example", "mirror": "mirror.example", "other": "other.example"}
@@ -32,23 +32,23 @@ def show(built, source, numbers, words="Story"):
         for at in numbers
     )  # fmt: skip
     built.items.take(SourceFetch(source, NOW + len(said), said))
-    reader = Reader(built, ())
+    reader = ItemReader(built, ())
     while reader.read_some():
         pass
 
 
 def owners(built):
-    return {name: one.owner for name, one in publishers(built).items() if name in HOSTS}
+    return {name: one.owner for name, one in load_publishers(built).items() if name in HOSTS}
 
 
 def test_the_same_items_at_two_hosts_are_of_one_owner_until_somebody_says_otherwise(built):
     show(built, "office", range(LEAST - 1))
     show(built, "mirror", range(LEAST - 1))
-    assert pairs(built) == []
+    assert shared_pairs(built) == []
     show(built, "office", range(LEAST - 1, 9))
     show(built, "mirror", range(LEAST - 1, 7))
     show(built, "other", range(9), "Tale")
-    assert pairs(built) == [("mirror", "office")]
+    assert shared_pairs(built) == [("mirror", "office")]
     assert owners(built) == {"office": "Mirror", "mirror": "Mirror", "other": "Other"}
     browser = Browser(built)
     page = browser.get("/sources").text
@@ -63,4 +63,4 @@ def test_the_same_items_at_two_hosts_are_of_one_owner_until_somebody_says_otherw
     assert refused.status_code == 404
     # Once most of what it shows is its own, it is a publisher of its own.
     show(built, "mirror", range(20), "Tune")
-    assert pairs(built) == []
+    assert shared_pairs(built) == []

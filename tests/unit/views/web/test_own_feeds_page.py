@@ -12,7 +12,7 @@ from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.person import VISITOR
 from vigie.ports.own_feeds import FeedLink, FeedTrial
 from vigie.services.asking import ask
-from vigie.services.news.opml import listed
+from vigie.services.news.opml import parse_opml
 
 FEED = "https://www.office.example/feed.xml"
 BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><opml><body><outline xmlUrl="https://a/&b;"/></body></opml>'
@@ -107,12 +107,12 @@ def test_lists_of_other_readers_are_taken_and_given(built, browser):
     assert browser.get("/sources/feeds/other.opml").status_code == 404
     given = browser.get("/sources/feeds/list.opml")
     assert given.headers["content-type"].startswith("text/x-opml")
-    assert [(one.title, one.url) for one in listed(given.text)] == [
+    assert [(one.title, one.url) for one in parse_opml(given.text)] == [
         (one.title, one.url) for one in kept.values()
     ]
     for odd, why in ((BOMB, "entities of its own"), ("<rss/>", "must begin with"), ("x", "cannot be read")):
         with pytest.raises(UsageError, match=why):
-            listed(odd)
+            parse_opml(odd)
     for one in kept:
         ask(built, person(), "own_feeds.remove", {"feed": one})
 

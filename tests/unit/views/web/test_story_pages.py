@@ -275,10 +275,10 @@ def test_today_and_the_asset_have_the_stories(ask, built, story):
 
 
 def test_every_known_date_has_a_day_a_place_and_both_languages():
-    from vigie.intelligence.news.known_dates import known_dates
+    from vigie.intelligence.news.known_dates import load_known_dates
 
-    assert len(known_dates()) > 10
-    for one in known_dates():
+    assert len(load_known_dates()) > 10
+    for one in load_known_dates():
         assert one.en != one.fr
         assert one.address.startswith("https://")
         assert one.ts % (24 * HOUR_MS) == 0

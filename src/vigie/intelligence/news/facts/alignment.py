@@ -23,10 +23,12 @@ class NearWord(NamedTuple):
     nearness: float
 
 
-def weights(sentences: Sequence[FactSentence]) -> Mapping[str, float]:
+def key_weights(sentences: Sequence[FactSentence]) -> Mapping[str, float]:
     """Return how much each key tells one part of a text from the others."""
-    counted = Counter(key for one in sentences for part in predications(one) for key in part.keys)
-    return {key: 1.0 / count for key, count in counted.items()}
+    counts = Counter(
+        key for sentence in sentences for predication in predications(sentence) for key in predication.keys
+    )
+    return {key: 1.0 / count for key, count in counts.items()}
 
 
 def near_words(
@@ -39,31 +41,33 @@ def near_words(
     figures : sequence of StatedFigure
         Those of the release: a figure that is one of them counts as a word.
     """
-    found = sentence.found
+    tokens = sentence.tokens
     clause = sentence.clause_at(start)
-    first = next((at for at, place in enumerate(found.starts) if place >= start), len(found.starts))
-    last = next((at for at, place in enumerate(found.starts) if place >= end), len(found.starts))
+    first = next((at for at, place in enumerate(tokens.starts) if place >= start), len(tokens.starts))
+    last = next((at for at, place in enumerate(tokens.starts) if place >= end), len(tokens.starts))
     marks = [
-        (one.start, frozenset(f"#{other.base:g}" for other in figures if _is_one(one, other)))
-        for one in sentence.figures
-        if figures and not start <= one.start < end
+        (figure.start, frozenset(f"#{other.base:g}" for other in figures if _is_same_figure(figure, other)))
+        for figure in sentence.figures
+        if figures and not start <= figure.start < end
     ]
-    by_word = {_at(found.starts, place): keys for place, keys in marks if keys}
-    near = []
-    for at in range(max(0, first - _REACH), min(len(found.folded), last + _REACH)):
-        keys = by_word.get(at, content_keys(found.folded[at])) if not first <= at < last else frozenset[str]()
+    by_word = {_word_index(tokens.starts, place): keys for place, keys in marks if keys}
+    neighbours = []
+    for at in range(max(0, first - _REACH), min(len(tokens.folded), last + _REACH)):
+        keys = (
+            by_word.get(at, content_keys(tokens.folded[at])) if not first <= at < last else frozenset[str]()
+        )
         if keys:
-            far = first - at if at < first else at - last + 1
+            distance = first - at if at < first else at - last + 1
             is_here = sentence.clause_of[at] == clause
-            near.append(NearWord(keys, (1.0 if is_here else _APART) / (1.0 + _FADES * (far - 1))))
-    return tuple(near)
+            neighbours.append(NearWord(keys, (1.0 if is_here else _APART) / (1.0 + _FADES * (distance - 1))))
+    return tuple(neighbours)
 
 
-def _is_one(one: StatedFigure, other: StatedFigure) -> bool:
-    return one.kind == other.kind and same_unit(one, other) and same_value(one, other)
+def _is_same_figure(figure: StatedFigure, other: StatedFigure) -> bool:
+    return figure.kind == other.kind and same_unit(figure, other) and same_value(figure, other)
 
 
-def _at(starts: Sequence[int], start: int) -> int:
+def _word_index(starts: Sequence[int], start: int) -> int:
     # The sign of a currency stands before the first word of its figure.
     return next((at for at, place in enumerate(starts) if place >= start), len(starts))
 
@@ -78,37 +82,41 @@ class Alignment:
     """
 
     def __init__(self, release: Sequence[FactSentence]) -> None:
-        self._weights = weights(release)
-        self._figures = [one for sentence in release for one in sentence.figures if one.base > _PLAIN]
+        self._weights = key_weights(release)
+        self._figures = [
+            figure for sentence in release for figure in sentence.figures if figure.base > _PLAIN
+        ]
         self._near: dict[tuple[int, int], tuple[NearWord, ...]] = {}
 
-    def near(
+    def near_words(
         self, sentence: FactSentence, start: int, end: int, *, is_figured: bool = False
     ) -> tuple[NearWord, ...]:
         """Return the words around a place, with the figures where asked; sentences live as long as the alignment."""
-        place = (id(sentence), start)
-        if place not in self._near:
-            self._near[place] = near_words(sentence, start, end, self._figures if is_figured else ())
-        return self._near[place]
+        key = (id(sentence), start)
+        if key not in self._near:
+            self._near[key] = near_words(sentence, start, end, self._figures if is_figured else ())
+        return self._near[key]
 
-    def alike(self, one: Sequence[NearWord], other: Sequence[NearWord]) -> float:
+    def similarity(self, ours: Sequence[NearWord], theirs: Sequence[NearWord]) -> float:
         """Return how much tells that two facts are one, by the words beside them."""
-        return sum(self.shared(one, other))
+        return sum(self.shared_weights(ours, theirs))
 
-    def shared(self, one: Sequence[NearWord], other: Sequence[NearWord]) -> list[float]:
+    def shared_weights(self, ours: Sequence[NearWord], theirs: Sequence[NearWord]) -> list[float]:
         """Return what each word beside one fact tells that another is the same; nothing of those it has alone."""
-        found = []
-        for word in one:
-            shared = [
-                max(self._weights.get(key, 1.0) for key in word.keys & each.keys) * each.nearness
-                for each in other
-                if not word.keys.isdisjoint(each.keys)
+        weights = []
+        for word in ours:
+            matches = [
+                max(self._weights.get(key, 1.0) for key in word.keys & neighbour.keys) * neighbour.nearness
+                for neighbour in theirs
+                if not word.keys.isdisjoint(neighbour.keys)
             ]
-            if shared:
-                found.append(word.nearness * max(shared))
-        return found
+            if matches:
+                weights.append(word.nearness * max(matches))
+        return weights
 
-    def is_figured(self, one: Sequence[NearWord], other: Sequence[NearWord]) -> bool:
+    def has_shared_figure(self, near_ours: Sequence[NearWord], near_theirs: Sequence[NearWord]) -> bool:
         """Tell whether a figure that the release states once stands beside both."""
-        ours, theirs = ({key for word in near for key in word.keys if key[0] == "#"} for near in (one, other))
+        ours, theirs = (
+            {key for word in near for key in word.keys if key[0] == "#"} for near in (near_ours, near_theirs)
+        )
         return any(self._weights.get(key, 0.0) >= 1.0 for key in ours & theirs)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.outcome import FactDifference, FactFindings
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.words import tokenize
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 
@@ -25,44 +25,61 @@ _SHORTEST, _LONGEST = 3, 5
 
 
 def authority_findings(
-    copy: Sequence[FactSentence], release: Sequence[FactSentence], told: Iterable[str]
-) -> Findings:
+    copy: Sequence[FactSentence], release: Sequence[FactSentence], allowed_names: Iterable[str]
+) -> FactFindings:
     """Return where a copy names an authority that the release does not.
 
     Parameters
     ----------
-    told : iterable of str
+    allowed_names : iterable of str
         What the publishers are called.
     """
-    held = _named(release) | {
-        _GROUPS[word] for text in told for word in words(text).folded if word in _GROUPS
+    release_authorities = _named_authorities(release) | {
+        _GROUPS[word] for text in allowed_names for word in tokenize(text).folded if word in _GROUPS
     }
-    ours = _named(copy, is_short=True)
-    first = _named(copy[:_FIRST], is_short=True)
-    others = sorted(ours - held - {_GROUPS[word] for word in _initials(release) if word in _GROUPS})
-    if not others:
-        return Findings()
-    if held and ours.isdisjoint(held) and others[0] in first:
-        return Findings((FactDifference("name", others[0].upper(), sorted(held)[0].upper(), "authority"),))
-    return Findings(unproven=tuple(one.upper() for one in others))
+    copy_authorities = _named_authorities(copy, is_short=True)
+    opening_authorities = _named_authorities(copy[:_FIRST], is_short=True)
+    unknown_authorities = sorted(
+        copy_authorities
+        - release_authorities
+        - {_GROUPS[word] for word in _possible_acronyms(release) if word in _GROUPS}
+    )
+    if not unknown_authorities:
+        return FactFindings()
+    if (
+        release_authorities
+        and copy_authorities.isdisjoint(release_authorities)
+        and unknown_authorities[0] in opening_authorities
+    ):
+        return FactFindings(
+            (
+                FactDifference(
+                    "name",
+                    unknown_authorities[0].upper(),
+                    sorted(release_authorities)[0].upper(),
+                    "authority",
+                ),
+            )
+        )
+    return FactFindings(unproven=tuple(authority.upper() for authority in unknown_authorities))
 
 
-def _named(sentences: Sequence[FactSentence], *, is_short: bool = False) -> set[str]:
+def _named_authorities(sentences: Sequence[FactSentence], *, is_short: bool = False) -> set[str]:
     return {
         _GROUPS[plain]
         for sentence in sentences
-        for raw, plain in zip(sentence.found.raw, sentence.found.folded, strict=True)
+        for raw, plain in zip(sentence.tokens.raw, sentence.tokens.folded, strict=True)
         if plain in _GROUPS and (raw.isupper() or (plain == "fed" and raw[0].isupper()) or not is_short)
     }
 
 
-def _initials(sentences: Sequence[FactSentence]) -> set[str]:
-    found: set[str] = set()
+def _possible_acronyms(sentences: Sequence[FactSentence]) -> set[str]:
+    acronyms: set[str] = set()
     for sentence in sentences:
-        letters = [word[0] for word in sentence.found.folded if len(word) > 2 and word not in _SMALL]
-        found |= {
+        letters = [word[0] for word in sentence.tokens.folded if len(word) > 2 and word not in _SMALL]
+        acronyms |= {
             "".join(letters[at : at + size])
             for size in range(_SHORTEST, _LONGEST + 1)
             for at in range(len(letters) - size + 1)
         }
-    return found
+    return acronyms

@@ -6,11 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.event_context import EventContext
+from vigie.intelligence.news.facts.outcome import FactDifference, FactFindings
 from vigie.intelligence.news.facts.predications import Predication, predications
+from vigie.intelligence.news.facts.stated_events import (
+    FIGURED,
+    StatedEvent,
+    is_excepted,
+    is_opposite,
+    is_same_event,
+)
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turn_context import TurnContext
-from vigie.intelligence.news.facts.turns import FIGURED, StatedTurn, is_excepted, is_opposite, is_same_turn
 from vigie.intelligence.news.reading.words import fold
 
 _COVERED: Final = 0.65
@@ -41,141 +47,168 @@ _STEADY, _CHANGE = "steady", "change"
 _TIMES: Final = frozenset("=month =quarter =half =week =year =day =first =second =third".split())
 
 
-def denial_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Findings:
+def denial_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> FactFindings:
     """Return where one of two statements denies what the other tells."""
-    ours = [one for sentence in copy for one in predications(sentence)]
-    theirs = [one for sentence in release for one in predications(sentence)]
-    context = TurnContext(release)
+    copy_parts = [part for sentence in copy for part in predications(sentence)]
+    release_parts = [part for sentence in release for part in predications(sentence)]
+    context = EventContext(release)
     differences: dict[str, FactDifference] = {}
-    for denied in theirs:
-        one = _contrary(denied, ours, theirs, is_copy=False)
-        if one is not None and context.around(
-            one.sentence, _met(one, denied), denied.sentence, denied.targets[0].at
+    for denied in release_parts:
+        part = _find_contrary(denied, copy_parts, release_parts, is_copy=False)
+        if part is not None and context.word_similarity(
+            part.sentence, _denied_word_index(part, denied), denied.sentence, denied.targets[0].at
         ):
             differences.setdefault(
-                denied.said, FactDifference("negation", _said(one, denied), denied.said, "told")
+                denied.denial_text,
+                FactDifference("negation", _contrary_text(part, denied), denied.denial_text, "told"),
             )
-    for denied in ours:
-        one = _contrary(denied, theirs, ours, is_copy=True)
-        if one is not None:
+    for denied in copy_parts:
+        part = _find_contrary(denied, release_parts, copy_parts, is_copy=True)
+        if part is not None:
             differences.setdefault(
-                denied.said, FactDifference("negation", denied.said, _said(one, denied), "denied")
+                denied.denial_text,
+                FactDifference("negation", denied.denial_text, _contrary_text(part, denied), "denied"),
             )
-    for one in ours:
-        for said, other in _opposed(one, theirs, context):
-            differences.setdefault(said, FactDifference("negation", said, other, "opposed"))
-    return Findings(tuple(differences.values()))
+    for part in copy_parts:
+        for copy_text, release_text in _opposed_events(part, release_parts, context):
+            differences.setdefault(copy_text, FactDifference("negation", copy_text, release_text, "opposed"))
+    return FactFindings(tuple(differences.values()))
 
 
-def _opposed(
-    one: Predication, theirs: Sequence[Predication], context: TurnContext
+def _opposed_events(
+    part: Predication, release_parts: Sequence[Predication], context: EventContext
 ) -> Iterator[tuple[str, str]]:
     """Yield what a part says happened, with the opposite that the likest part of the release says."""
-    if one.is_hypothetical:
+    if part.is_hypothetical:
         return
-    everywhere = _counted(theirs)
-    for turn in one.turns:
-        if turn.family == FIGURED:
+    key_counts = _key_counts(release_parts)
+    for event in part.events:
+        if event.family == FIGURED:
             continue
-        ranked = [(coverage(one, other, everywhere, turn.family), other) for other in theirs]
-        covered, best = max(ranked, key=lambda row: row[0], default=(0.0, one))
-        is_loose = turn.family in _LOOSE
+        ranked = [(coverage(part, other, key_counts, event.family), other) for other in release_parts]
+        covered, best = max(ranked, key=lambda row: row[0], default=(0.0, part))
+        is_loose = event.family in _LOOSE
         if covered < (_SURE if is_loose else _COVERED):
             continue
-        mine, held = _unpaired(one.turns, best.turns, turn.family)
-        opposite = next((each for each in held if is_opposite(turn, each)), None)
+        own_events, release_events = _unpaired(part.events, best.events, event.family)
+        opposite = next((candidate for candidate in release_events if is_opposite(event, candidate)), None)
         is_same = any(
-            is_same_turn(turn, each)
+            is_same_event(event, candidate)
             for share, other in ranked
             if share > covered - _MARGIN and not other.is_hypothetical
-            for each in (held if other is best else other.turns)
+            for candidate in (release_events if other is best else other.events)
         )
-        if opposite is None or turn not in mine or is_same or any(is_opposite(turn, each) for each in mine):
+        if (
+            opposite is None
+            or event not in own_events
+            or is_same
+            or any(is_opposite(event, candidate) for candidate in own_events)
+        ):
             continue
-        if turn.family == _STEADY and _is_of_changes(best):
+        if event.family == _STEADY and _has_changes(best):
             continue
-        if any(is_excepted(each.sentence.found.folded) for each in (one, best)):
+        if any(is_excepted(candidate.sentence.tokens.folded) for candidate in (part, best)):
             continue
-        if _is_rather(one, turn, theirs, best, opposite):
+        if _has_closer_agreement(part, event, release_parts, best, opposite):
             continue
-        if turn.family not in _MATTERS and context.of(one.sentence, turn, best.sentence, opposite) < _CONTEXT:
+        if (
+            event.family not in _MATTERS
+            and context.event_similarity(part.sentence, event, best.sentence, opposite) < _CONTEXT
+        ):
             continue
-        alike = _alike(one, best, turn.family)
+        alike = _n_shared(part, best, event.family)
         if alike >= (_MANY + is_loose if covered < _CERTAIN or is_loose else _SHARED):
-            yield turn.text, opposite.text
+            yield event.text, opposite.text
 
 
-def _is_of_changes(part: Predication) -> bool:
+def _has_changes(part: Predication) -> bool:
     """Tell whether a sentence tells of things that changed beside things that did not."""
-    return any(turn.family == _CHANGE for turn in part.sentence.turns(frozenset()))
+    return any(event.family == _CHANGE for event in part.sentence.stated_events(frozenset()))
 
 
-def _is_rather(
-    one: Predication,
-    turn: StatedTurn,
-    theirs: Sequence[Predication],
+def _has_closer_agreement(
+    part: Predication,
+    event: StatedEvent,
+    release_parts: Sequence[Predication],
     best: Predication,
-    opposite: StatedTurn,
+    opposite: StatedEvent,
 ) -> bool:
     """Tell whether a sentence that says both, of one thing this and of another that, says the same of this thing."""
-    told = _objects(one, best, opposite)
+    n_objects = _n_shared_objects(part, best, opposite)
     return any(
-        _objects(one, other, held) >= max(told, 1)
-        for other in theirs
+        _n_shared_objects(part, other, other_event) >= max(n_objects, 1)
+        for other in release_parts
         if other.sentence is best.sentence and other is not best
-        for held in other.turns
-        if is_same_turn(turn, held)
+        for other_event in other.events
+        if is_same_event(event, other_event)
     )
 
 
-def _objects(one: Predication, other: Predication, turn: StatedTurn) -> int:
+def _n_shared_objects(part: Predication, other: Predication, event: StatedEvent) -> int:
     """Return how many words that follow a turn another part has too."""
-    return sum(word.at > turn.at and not word.keys.isdisjoint(one.keys) for word in other.content)
+    return sum(word.at > event.at and not word.keys.isdisjoint(part.keys) for word in other.content)
 
 
 def _unpaired(
-    ours: Sequence[StatedTurn], theirs: Sequence[StatedTurn], family: str
-) -> tuple[list[StatedTurn], list[StatedTurn]]:
+    ours: Sequence[StatedEvent], theirs: Sequence[StatedEvent], family: str
+) -> tuple[list[StatedEvent], list[StatedEvent]]:
     """Return the turns of a family that are left where those that say the same in the same words are taken out."""
-    mine, held = ([each for each in turns if each.family == family] for turns in (ours, theirs))
-    for one in tuple(mine):
-        other = next((each for each in held if is_same_turn(one, each) and _stem(one) == _stem(each)), None)
-        if other is not None and (len(mine) > 1 or len(held) > 1):
-            mine.remove(one)
-            held.remove(other)
-    return mine, held
+    own_events, release_events = (
+        [each for each in events if each.family == family] for events in (ours, theirs)
+    )
+    for own_event in tuple(own_events):
+        pair = next(
+            (
+                each
+                for each in release_events
+                if is_same_event(own_event, each) and _stem(own_event) == _stem(each)
+            ),
+            None,
+        )
+        if pair is not None and (len(own_events) > 1 or len(release_events) > 1):
+            own_events.remove(own_event)
+            release_events.remove(pair)
+    return own_events, release_events
 
 
-def _stem(turn: StatedTurn) -> str:
-    return fold(turn.text.split()[-1])[:5]
+def _stem(event: StatedEvent) -> str:
+    return fold(event.text.split()[-1])[:5]
 
 
-def _alike(one: Predication, other: Predication, family: str) -> int:
+def _n_shared(part: Predication, other: Predication, family: str) -> int:
     """Return how many words and figures two parts share, besides those of a family and of spans of time."""
-    numbers = sum(key[0] == "#" for key in one.keys & other.keys)
-    about = [word for word in one.content if f"={family}" not in word.keys and not word.keys & _TIMES]
+    numbers = sum(key[0] == "#" for key in part.keys & other.keys)
+    about = [word for word in part.content if f"={family}" not in word.keys and not word.keys & _TIMES]
     return numbers + sum(not word.keys.isdisjoint(other.keys) for word in about)
 
 
-def _contrary(
+def _find_contrary(
     denied: Predication, others: Sequence[Predication], own: Sequence[Predication], *, is_copy: bool
 ) -> Predication | None:
     """Return what tells, of the same matter, what one part denies; nothing where anything else may be meant."""
     if not denied.targets or (denied.is_without and denied.is_supposed):
         return None
-    if is_excepted(denied.sentence.found.folded):
+    if is_excepted(denied.sentence.tokens.folded):
         return None
     ranked = []
-    everywhere = _counted(others if is_copy else own)
+    key_counts = _key_counts(others if is_copy else own)
     for other in others:
-        is_even = other.denials != denied.denials - 1 or (denied.denials == 1 and _agree(denied, other))
+        is_even = other.denials != denied.denials - 1 or (
+            denied.denials == 1 and _is_same_despite_negation(denied, other)
+        )
         is_supposed = other.is_hypothetical and not (denied.is_modal and other.is_modal)
         is_denied_too = not denied.targets[0].keys.isdisjoint(other.denied)
-        if is_even or is_supposed or is_denied_too or _is_open(denied, other) or not _meets(denied, other):
+        if (
+            is_even
+            or is_supposed
+            or is_denied_too
+            or _may_deny_openly(denied, other)
+            or not _has_denied_word(denied, other)
+        ):
             continue
-        told, held = (denied, other) if is_copy else (other, denied)
-        covered, shared = coverage(told, held, everywhere), _shared(denied, other)
-        is_brief = covered >= _WHOLE and len(told.content) <= _BRIEF
+        teller, reference = (denied, other) if is_copy else (other, denied)
+        covered, shared = coverage(teller, reference, key_counts), _n_shared_besides(denied, other)
+        is_brief = covered >= _WHOLE and len(teller.content) <= _BRIEF
         least = (_MANY if is_copy else _SHARED) - is_brief
         if covered >= (_SURE if is_copy else _COVERED) and shared >= least:
             ranked.append((covered, shared, other))
@@ -184,19 +217,23 @@ def _contrary(
     covered, _, best = max(ranked, key=lambda row: row[:2])
     is_elsewhere = any(
         other.denials >= denied.denials
-        and _meets(denied, other)
-        and coverage(*((denied, other) if is_copy else (other, denied)), everywhere) >= _LIKELY * covered
+        and _has_denied_word(denied, other)
+        and coverage(*((denied, other) if is_copy else (other, denied)), key_counts) >= _LIKELY * covered
         for other in others
     )
     rivals = (
-        [coverage(best, one, everywhere) for one in own if not one.denials and _meets(denied, one)]
+        [
+            coverage(best, part, key_counts)
+            for part in own
+            if not part.denials and _has_denied_word(denied, part)
+        ]
         if not is_copy
         else []
     )
     return None if is_elsewhere or any(rival >= covered for rival in rivals) else best
 
 
-def _meets(denied: Predication, other: Predication) -> bool:
+def _has_denied_word(denied: Predication, other: Predication) -> bool:
     """Tell whether a part has what another denies: the verb, or any word of «no such thing»."""
     first = denied.targets[0]
     # «Does not propose to ban» denies a ban.
@@ -206,67 +243,79 @@ def _meets(denied: Predication, other: Predication) -> bool:
     return any(not word.is_name and not word.keys.isdisjoint(sought) for word in other.content)
 
 
-def _is_open(denied: Predication, other: Predication) -> bool:
+def _may_deny_openly(denied: Predication, other: Predication) -> bool:
     """Tell whether a part may deny in words of its own, which the other does not have."""
     own = frozenset[str]().union(*(word.keys for word in denied.content))
     return any(word.keys.isdisjoint(own) for word in other.opens)
 
 
-def _agree(denied: Predication, other: Predication) -> bool:
+def _is_same_despite_negation(denied: Predication, other: Predication) -> bool:
     """Tell whether two parts say the same with and without a negation: «n'a pas retenu» and «a écarté»."""
     places = {word.at for word in denied.targets}
-    return any(is_same_turn(one, held) for one in denied.turns if one.at in places for held in other.turns)
+    return any(
+        is_same_event(event, other_event)
+        for event in denied.events
+        if event.at in places
+        for other_event in other.events
+    )
 
 
-def _shared(denied: Predication, other: Predication) -> int:
+def _n_shared_besides(denied: Predication, other: Predication) -> int:
     """Return how many words of one part the other has, besides what is denied."""
-    wide = other.keys | {feature.removeprefix("@") for feature in other.sentence.features}
+    features = other.keys | {feature.removeprefix("@") for feature in other.sentence.features}
     rest = [word for word in denied.content if word.at != denied.targets[0].at]
-    numbers = sum(key[0] == "#" and key in wide for key in denied.keys)
-    return sum(not word.keys.isdisjoint(wide) for word in rest) + numbers
+    numbers = sum(key[0] == "#" and key in features for key in denied.keys)
+    return sum(not word.keys.isdisjoint(features) for word in rest) + numbers
 
 
 def coverage(
-    told: Predication, held: Predication, everywhere: Counter[str] | None = None, without: str = ""
+    part: Predication,
+    reference: Predication,
+    key_counts: Counter[str] | None = None,
+    left_out_family: str = "",
 ) -> float:
     """Return the share of what one part is about that another is about too.
 
     Parameters
     ----------
-    everywhere : Counter of str
+    key_counts : Counter of str
         In how many parts of the other's text a word stands: what is there at all counts a little, what is in many
         tells none of them from the others.
-    without : str
+    left_out_family : str
         A family that is left out.
     """
-    wide, text = held.sentence.features, everywhere or Counter[str]()
-    count = found = 0.0
-    for word in told.content:
-        if f"={without}" in word.keys:
+    reference_features, text_counts = reference.sentence.features, key_counts or Counter[str]()
+    total = covered = 0.0
+    for word in part.content:
+        if f"={left_out_family}" in word.keys:
             continue
         weight = _NAME if word.is_name else 1.0
-        weight *= _COMMON if min((text[key] for key in word.keys if text[key]), default=0) >= _MANY else 1.0
-        count += weight
-        if not word.keys.isdisjoint(held.keys):
-            found += weight
-        elif not word.keys.isdisjoint(wide):
-            found += weight * _SENTENCE
-        elif any(text[key] for key in word.keys):
-            found += weight * _TEXT
-    return found / count if count else 0.0
+        weight *= (
+            _COMMON
+            if min((text_counts[key] for key in word.keys if text_counts[key]), default=0) >= _MANY
+            else 1.0
+        )
+        total += weight
+        if not word.keys.isdisjoint(reference.keys):
+            covered += weight
+        elif not word.keys.isdisjoint(reference_features):
+            covered += weight * _SENTENCE
+        elif any(text_counts[key] for key in word.keys):
+            covered += weight * _TEXT
+    return covered / total if total else 0.0
 
 
-def _counted(parts: Sequence[Predication]) -> Counter[str]:
-    return Counter(key for one in parts for key in one.keys)
+def _key_counts(parts: Sequence[Predication]) -> Counter[str]:
+    return Counter(key for part in parts for key in part.keys)
 
 
-def _said(one: Predication, denied: Predication) -> str:
-    found, at = one.sentence.found, _met(one, denied)
-    first = max(one.first, at - 1)
-    return found.text[found.starts[first] : found.ends[min(at + 1, one.last - 1)]]
+def _contrary_text(part: Predication, denied: Predication) -> str:
+    tokens, index = part.sentence.tokens, _denied_word_index(part, denied)
+    first = max(part.first, index - 1)
+    return tokens.text[tokens.starts[first] : tokens.ends[min(index + 1, part.last - 1)]]
 
 
-def _met(one: Predication, denied: Predication) -> int:
+def _denied_word_index(part: Predication, denied: Predication) -> int:
     """Return the place of the word that tells what another part denies."""
     sought = frozenset[str]().union(*(target.keys for target in denied.targets))
-    return next((word.at for word in one.content if not word.keys.isdisjoint(sought)), one.first)
+    return next((word.at for word in part.content if not word.keys.isdisjoint(sought)), part.first)

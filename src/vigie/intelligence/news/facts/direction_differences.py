@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.figures import StatedFigure, same_unit
-from vigie.intelligence.news.facts.outcome import FactDifference, Findings
+from vigie.intelligence.news.facts.outcome import FactDifference, FactFindings
 from vigie.intelligence.news.facts.predications import Predication, predications
+from vigie.intelligence.news.facts.stated_events import StatedEvent
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import StatedTurn
 
 _WAYS: Final = {"change": "moved", "moved": "moved", "compared": "compared"}
 # The level before: «down from 1.1%».
@@ -26,59 +26,69 @@ _PLAIN: Final = 12
 _EXACT: Final = 1e-9
 
 
-class _Moved(NamedTuple):
+class _FigureMove(NamedTuple):
     figure: StatedFigure
-    turn: StatedTurn
+    event: StatedEvent
     is_level: bool
 
 
-def direction_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> Findings:
+def direction_findings(copy: Sequence[FactSentence], release: Sequence[FactSentence]) -> FactFindings:
     """Return which figures of a copy went the other way than in the release."""
-    ours, theirs = list(_moved(copy)), list(_moved(release))
-    every = [figure for sentence in release for figure in sentence.figures]
+    copy_moves, release_moves = list(_figure_moves(copy)), list(_figure_moves(release))
+    release_figures = [figure for sentence in release for figure in sentence.figures]
     differences: dict[str, FactDifference] = {}
-    for one in ours:
-        same = [other for other in theirs if _is_same(one, other)]
+    for move in copy_moves:
+        same_figure = [release_text for release_text in release_moves if _is_same(move, release_text)]
         # Of a figure that stands twice, one place may say nothing of where it went.
-        is_once = sum(_are_same(one.figure, figure) for figure in every) == len(same)
-        is_alike = any(other.is_level == one.is_level for other in same)
-        if is_alike and is_once and all(other.turn.sign != one.turn.sign for other in same):
-            said = f"{one.turn.text} … {one.figure.text}"
-            other = f"{same[0].turn.text} … {same[0].figure.text}"
-            differences.setdefault(one.figure.text, FactDifference("negation", said, other, "direction"))
-    return Findings(tuple(differences.values()))
+        is_once = sum(_are_same(move.figure, figure) for figure in release_figures) == len(same_figure)
+        is_alike = any(release_text.is_level == move.is_level for release_text in same_figure)
+        if (
+            is_alike
+            and is_once
+            and all(release_text.event.sign != move.event.sign for release_text in same_figure)
+        ):
+            copy_text = f"{move.event.text} … {move.figure.text}"
+            release_text = f"{same_figure[0].event.text} … {same_figure[0].figure.text}"
+            differences.setdefault(
+                move.figure.text, FactDifference("negation", copy_text, release_text, "direction")
+            )
+    return FactFindings(tuple(differences.values()))
 
 
-def _moved(sentences: Sequence[FactSentence]) -> Iterator[_Moved]:
+def _figure_moves(sentences: Sequence[FactSentence]) -> Iterator[_FigureMove]:
     """Yield the figures of parts that say one way only, with what says it."""
     for sentence in sentences:
         for part in predications(sentence):
-            ways = [turn for turn in part.turns if turn.family in _WAYS]
+            move_events = [event for event in part.events if event.family in _WAYS]
             if (
-                ways
-                and len({(_WAYS[turn.family], turn.sign) for turn in ways}) == 1
+                move_events
+                and len({(_WAYS[event.family], event.sign) for event in move_events}) == 1
                 and not part.is_hypothetical
             ):
                 yield from (
-                    _Moved(figure, ways[0], _LEVEL.search(sentence.found.text[: figure.start]) is not None)
-                    for figure in _figures(part)
+                    _FigureMove(
+                        figure,
+                        move_events[0],
+                        _LEVEL.search(sentence.tokens.text[: figure.start]) is not None,
+                    )
+                    for figure in _telling_figures(part)
                 )
 
 
-def _figures(part: Predication) -> Iterator[StatedFigure]:
-    found = part.sentence.found
-    start, end = found.starts[part.first], found.ends[part.last - 1]
+def _telling_figures(part: Predication) -> Iterator[StatedFigure]:
+    tokens = part.sentence.tokens
+    start, end = tokens.starts[part.first], tokens.ends[part.last - 1]
     for figure in part.sentence.figures:
         is_telling = figure.kind in ("money", "part") or figure.bare > _PLAIN
-        is_former = _FORMER.search(found.text[: figure.start]) is not None
+        is_former = _FORMER.search(tokens.text[: figure.start]) is not None
         if start <= figure.start < end and is_telling and not is_former:
             yield figure
 
 
-def _is_same(one: _Moved, other: _Moved) -> bool:
-    return _WAYS[one.turn.family] == _WAYS[other.turn.family] and _are_same(one.figure, other.figure)
+def _is_same(move: _FigureMove, other: _FigureMove) -> bool:
+    return _WAYS[move.event.family] == _WAYS[other.event.family] and _are_same(move.figure, other.figure)
 
 
-def _are_same(one: StatedFigure, other: StatedFigure) -> bool:
-    is_exact = abs(one.base - other.base) <= _EXACT * other.base
-    return one.kind == other.kind and same_unit(one, other) and is_exact
+def _are_same(figure: StatedFigure, other: StatedFigure) -> bool:
+    is_exact = abs(figure.base - other.base) <= _EXACT * other.base
+    return figure.kind == other.kind and same_unit(figure, other) and is_exact

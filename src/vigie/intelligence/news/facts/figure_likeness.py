@@ -8,7 +8,7 @@ from typing import Final
 from vigie.intelligence.news.facts.alignment import Alignment
 from vigie.intelligence.news.facts.figures import StatedFigure, is_rounded, same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
-from vigie.intelligence.news.facts.placed import Placed
+from vigie.intelligence.news.facts.placed_figure import PlacedFigure
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.words import fold
@@ -35,43 +35,52 @@ _COUNTED: Final = frozenset(
 
 def is_same_figure(copy: StatedFigure, release: StatedFigure) -> bool:
     """Tell whether a figure of a copy may be one of the release."""
-    if is_counted(copy, release):
+    if may_be_counts(copy, release):
         return same_value(copy, release) and not _is_other_measure(copy, release)
     if not release.kind and copy.bare == release.bare and copy.kind == "time":
         # «39-year-old» and «Ravenscar, 39,».
         return True
-    if copy.kind == "count" and release.kind == "money" and release.unit in COINS and _is_of(copy, _COINED):
+    if (
+        copy.kind == "count"
+        and release.kind == "money"
+        and release.unit in COINS
+        and _has_family(copy, _COINED)
+    ):
         # «205,000 coins» of a release that counts bitcoin.
         return same_value(copy, release)
     return same_unit(copy, release) and same_value(copy, release)
 
 
-def _is_of(figure: StatedFigure, families: frozenset[str]) -> bool:
-    return not families_of(figure).isdisjoint(families)
+def _has_family(figure: StatedFigure, families: frozenset[str]) -> bool:
+    return not noun_families(figure).isdisjoint(families)
 
 
-def is_counted(copy: StatedFigure, release: StatedFigure) -> bool:
+def may_be_counts(copy: StatedFigure, release: StatedFigure) -> bool:
     """Tell whether two figures count something, or one of them has its currency elsewhere."""
     # «12,5 millions de profits» has its currency elsewhere, «31 million transactions» has none.
     kinds = {copy.kind, release.kind}
     if kinds == {"count"}:
         return True
-    scaled = [one for one in (copy, release) if one.kind == "count" and one.scale > 1]
-    return kinds == {"count", "money"} and bool(scaled) and not families_of(scaled[0]) & _COUNTED
+    scaled = [figure for figure in (copy, release) if figure.kind == "count" and figure.scale > 1]
+    return kinds == {"count", "money"} and bool(scaled) and not noun_families(scaled[0]) & _COUNTED
 
 
 def _is_other_measure(copy: StatedFigure, release: StatedFigure) -> bool:
-    mine, yours = _counted(copy), _counted(release)
-    return bool(mine and yours) and mine.isdisjoint(yours) and copy.value > _PLAIN
+    copy_groups, release_groups = _counted_groups(copy), _counted_groups(release)
+    return (
+        bool(copy_groups and release_groups)
+        and copy_groups.isdisjoint(release_groups)
+        and copy.value > _PLAIN
+    )
 
 
-def _counted(figure: StatedFigure) -> frozenset[str]:
+def _counted_groups(figure: StatedFigure) -> frozenset[str]:
     # An investor, a client and a victim may be one person.
     groups = (_PEOPLE, _PAPERS, _COINED)
-    return frozenset(str(at) for at, group in enumerate(groups) if families_of(figure) & group)
+    return frozenset(str(at) for at, group in enumerate(groups) if noun_families(figure) & group)
 
 
-def families_of(figure: StatedFigure) -> frozenset[str]:
+def noun_families(figure: StatedFigure) -> frozenset[str]:
     """Return what a figure counts, by the families of its nouns."""
     return frozenset(family for word in figure.nouns[:3] for family, _ in meanings(fold(word)))
 
@@ -92,29 +101,36 @@ def is_written_alike(copy: StatedFigure, value: float) -> bool:
     return abs(gap) <= 1e-9 * value or is_rounded(copy, value) or (is_hedged and is_near)
 
 
-def are_digits_alike(copy: StatedFigure, release: StatedFigure, alike: float) -> bool:
+def are_digits_alike(copy: StatedFigure, release: StatedFigure, similarity: float) -> bool:
     """Tell whether a figure is another with digits swapped, one exchanged, or ten times as much."""
-    ours, theirs = (digits_of(one) for one in (copy, release))
-    least = 2 if alike >= ALIKE else 3
+    copy_digits, release_digits = (digits_of(figure) for figure in (copy, release))
+    least = 2 if similarity >= ALIKE else 3
     if copy.kind == "part" and copy.unit != release.unit:
         return False
     is_tenfold = any(abs(copy.value - release.value * factor) <= 1e-6 * copy.value for factor in _TENS)
-    if is_tenfold and len(ours) >= least:
+    if is_tenfold and len(copy_digits) >= least:
         return True
-    if alike >= LITTLE and any(is_written_alike(copy, release.value * factor) for factor in _TENS):
+    if similarity >= LITTLE and any(is_written_alike(copy, release.value * factor) for factor in _TENS):
         return True
     is_of_size = 0.09 <= (copy.value / release.value if release.value else 0) <= 11
-    if len(ours) != len(theirs) or len(ours) < least or not is_of_size:
+    if len(copy_digits) != len(release_digits) or len(copy_digits) < least or not is_of_size:
         return False
-    exchanged = sum(a != b for a, b in zip(ours, theirs, strict=True))
-    return sorted(ours) == sorted(theirs) or (exchanged == 1 and len(ours) > (2 if alike >= LITTLE else 3))
+    n_different = sum(a != b for a, b in zip(copy_digits, release_digits, strict=True))
+    return sorted(copy_digits) == sorted(release_digits) or (
+        n_different == 1 and len(copy_digits) > (2 if similarity >= LITTLE else 3)
+    )
 
 
 def are_shuffled(copy: StatedFigure, release: StatedFigure) -> bool:
     """Tell whether a figure has the digits of another in another order."""
-    ours, theirs = (digits_of(one) for one in (copy, release))
+    copy_digits, release_digits = (digits_of(figure) for figure in (copy, release))
     is_of_size = 0.09 <= (copy.value / release.value if release.value else 0) <= 11
-    return len(ours) >= _SHUFFLED and is_of_size and ours != theirs and sorted(ours) == sorted(theirs)
+    return (
+        len(copy_digits) >= _SHUFFLED
+        and is_of_size
+        and copy_digits != release_digits
+        and sorted(copy_digits) == sorted(release_digits)
+    )
 
 
 def digits_of(figure: StatedFigure) -> str:
@@ -128,9 +144,10 @@ class FigureAlignment:
     def __init__(self, release: Sequence[FactSentence]) -> None:
         self._alignment = Alignment(release)
 
-    def of(self, one: Placed, other: Placed) -> float:
+    def similarity(self, placed: PlacedFigure, other: PlacedFigure) -> float:
         """Return how much the words beside two figures are the same."""
-        ours, theirs = (
-            self._alignment.near(each.sentence, each.figure.start, each.figure.end) for each in (one, other)
+        near_placed, near_other = (
+            self._alignment.near_words(each.sentence, each.figure.start, each.figure.end)
+            for each in (placed, other)
         )
-        return self._alignment.alike(ours, theirs)
+        return self._alignment.similarity(near_placed, near_other)

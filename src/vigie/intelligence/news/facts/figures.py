@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from vigie.intelligence.news.facts.fractions import WordedPart, worded_parts
+from vigie.intelligence.news.facts.fractions import WordedPart, find_worded_parts
 from vigie.intelligence.news.facts.units import (
     ABOUT_WORDS,
     DAYS,
@@ -96,107 +96,111 @@ class StatedFigure(NamedTuple):
         return self.value * (PARTS.get(self.unit) or DAYS.get(self.unit) or 1.0)
 
 
-def stated_figures(text: str) -> list[StatedFigure]:
+def find_figures(text: str) -> list[StatedFigure]:
     """Return the figures of a text from which dates were blotted out."""
-    found: list[StatedFigure] = []
-    rest = text
-    parts = worded_parts(text)
+    figures: list[StatedFigure] = []
+    remaining_text = text
+    parts = find_worded_parts(text)
     for part in parts:
-        rest = rest[: part.start] + "\x00" * (part.end - part.start) + rest[part.end :]
-    for match in _FIGURE.finditer(rest):
-        one = _figure(rest, match)
-        if one is not None and not (found and one.start < found[-1].end):
-            found.append(one)
-    found = sorted((*found, *(_worded(text, part) for part in parts)), key=lambda one: one.start)
+        remaining_text = (
+            remaining_text[: part.start] + "\x00" * (part.end - part.start) + remaining_text[part.end :]
+        )
+    for match in _FIGURE.finditer(remaining_text):
+        figure = _parse_figure(remaining_text, match)
+        if figure is not None and not (figures and figure.start < figures[-1].end):
+            figures.append(figure)
+    figures = sorted(
+        (*figures, *(_worded_figure(text, part) for part in parts)), key=lambda figure: figure.start
+    )
     return [
-        _of_range(text, one, after)
-        for one, after in zip(found, [*found[1:], None][: len(found)], strict=True)
+        _with_range_unit(text, figure, after)
+        for figure, after in zip(figures, [*figures[1:], None][: len(figures)], strict=True)
     ]
 
 
-def _worded(text: str, part: WordedPart) -> StatedFigure:
+def _worded_figure(text: str, part: WordedPart) -> StatedFigure:
     """Return a part that is written in words as a figure."""
-    hedge, end, kind, unit = _hedge(text, part.start), part.end, "fraction", "share"
+    hedge, end, kind, unit = _parse_hedge(text, part.start), part.end, "fraction", "share"
     value = part.value * part.scale
     if part.kind == "points":
         kind, unit = "part", "points"
     elif part.kind == "scaled":
-        kind, unit, end = _unit(text, part.end, "")
+        kind, unit, end = _parse_unit(text, part.end, "")
     else:
         value *= 100.0
-    nouns = () if kind else _nouns(text, end)
+    nouns = () if kind else _parse_nouns(text, end)
     return StatedFigure(
         value, value / part.scale, part.scale, 0.5 * part.value * part.scale, kind or ("count" if nouns else ""), unit,
         nouns, hedge, text[part.start:end], part.start, end,
     )  # fmt: skip
 
 
-def _of_range(text: str, one: StatedFigure, after: StatedFigure | None) -> StatedFigure:
+def _with_range_unit(text: str, figure: StatedFigure, after: StatedFigure | None) -> StatedFigure:
     """Return a figure with the unit of the next, where both make a range: «de 96,4 à 183,9 millions d'euros»."""
-    if after is None or one.kind or one.scale != 1.0 or not after.kind or after.kind == "count":
-        return one
-    if not (_RANGE.fullmatch(text[one.end : after.start]) and text[after.start].isdigit()):
-        return one
-    return one._replace(
-        value=one.bare * after.scale,
+    if after is None or figure.kind or figure.scale != 1.0 or not after.kind or after.kind == "count":
+        return figure
+    if not (_RANGE.fullmatch(text[figure.end : after.start]) and text[after.start].isdigit()):
+        return figure
+    return figure._replace(
+        value=figure.bare * after.scale,
         scale=after.scale,
-        ulp=one.ulp * after.scale,
+        ulp=figure.ulp * after.scale,
         kind=after.kind,
         unit=after.unit,
     )
 
 
-def _figure(text: str, match: re.Match[str]) -> StatedFigure | None:
-    written = _written(match)
-    if written is None:
+def _parse_figure(text: str, match: re.Match[str]) -> StatedFigure | None:
+    number = _parse_number(match)
+    if number is None:
         return None
-    bare, ulp = written
+    bare, ulp = number
     scale = SCALES.get((match["scale"] or "").lower(), 1.0)
     end = match.end()
     if scale in (1e2, 12.0) and match["digits"]:
         # «45 cents» is money, «18 cent» nothing.
         scale, end = 1.0, match.start("scale")
         end = len(text[:end].rstrip(" -\u00a0\u202f"))
-    kind, unit, end = _unit(text, end, (match["prefix"] or "").lower())
+    kind, unit, end = _parse_unit(text, end, (match["prefix"] or "").lower())
     if len(match["scale"] or "") == 1 and kind != "money" and text[match.start("scale") - 1].isspace():
         return None
     value = bare * scale * (0.01 if unit == "cents" else 1.0)
     start = match.start()
-    nouns = () if kind in ("money", "time", "part") else _nouns(text, end)
+    nouns = () if kind in ("money", "time", "part") else _parse_nouns(text, end)
     kind = kind or ("count" if nouns else "")
     metric = METRIC.get(fold(nouns[0]).removesuffix("s"), 1.0) if nouns else 1.0
     value, scale = value * metric, scale * metric
     is_about = (match["words"] or "").lower() in ABOUT_WORDS
     return StatedFigure(
         value, bare, scale, ulp * scale, kind, "" if unit == "cents" else unit, nouns,
-        _hedge(text, start) or ("about" if is_about else ""), text[start:end].strip(), start, end,
+        _parse_hedge(text, start) or ("about" if is_about else ""), text[start:end].strip(), start, end,
     )  # fmt: skip
 
 
-def _written(match: re.Match[str]) -> tuple[float, float] | None:
+def _parse_number(match: re.Match[str]) -> tuple[float, float] | None:
     extra = 0.5 if match["and_half"] or match["and_half2"] else 0.0
     if match["digits"]:
-        bare, ulp = _digits(match["digits"], match["scale"])
+        bare, ulp = _parse_digits(match["digits"], match["scale"])
         return bare + extra, 0.5 if extra else ulp
     word = (match["words"] or "").lower()
     if word:
         value = float(NUMBER_WORDS.get(word) or ABOUT_WORDS[word])
-        return value + extra, _last_of(value, is_about=word in ABOUT_WORDS)
+        return value + extra, _rounding_step(value, is_about=word in ABOUT_WORDS)
     half = (match["half"] or "").lower()
     return (0.5 if "half" in half or "demi" in half else 1.0) + extra, 0.5
 
 
-def _last_of(value: float, *, is_about: bool) -> float:
+def _rounding_step(value: float, *, is_about: bool) -> float:
     # «Fewer than eighty» is as round as «fewer than 80».
     if is_about:
         return max(_FIVE, value / _FIVE)
     return 10.0 if value >= 20 and value % 10 == 0 else 1.0
 
 
-def _digits(written: str, scaled: str | None) -> tuple[float, float]:
-    plain = re.sub(r"[ \u00a0\u202f'\u2019]", "", written)
-    after = plain.partition(",")[2]
-    is_short = len(after) != 3 or plain.startswith("0") or (scaled or "").lower().startswith("mill")
+def _parse_digits(text: str, scaled: str | None) -> tuple[float, float]:
+    plain = re.sub(r"[ \u00a0\u202f'\u2019]", "", text)
+    decimals_text = plain.partition(",")[2]
+    is_short = len(decimals_text) != 3 or plain.startswith("0") or (scaled or "").lower().startswith("mill")
     is_decimal = plain.count(",") == 1 and "." not in plain and is_short
     if plain.count(".") > 1:
         plain = plain.replace(".", "")
@@ -208,26 +212,26 @@ def _digits(written: str, scaled: str | None) -> tuple[float, float]:
     return float(plain), 10.0**zeros
 
 
-def _unit(text: str, end: int, prefix: str) -> tuple[str, str, int]:
+def _parse_unit(text: str, end: int, prefix: str) -> tuple[str, str, int]:
     if prefix:
         return "money", PREFIXES[prefix], end
     after = _LINK.match(text, end)
     for place in dict.fromkeys((after.end() if after else end, end)):
         for form, unit in UNITS:
-            found = form.match(text, place)
-            if found:
+            match = form.match(text, place)
+            if match:
                 kind = "part" if unit in PARTS else "time" if unit in DAYS else "money"
-                return kind, unit, found.end()
+                return kind, unit, match.end()
     return "", "", end
 
 
-def _nouns(text: str, end: int) -> tuple[str, ...]:
-    found = _NOUN.match(text, end)
-    named = re.split(r"[ '\u2019-]+", found[1].strip()) if found else []
-    return tuple(named) if named and fold(named[0]) not in _SMALL else ()
+def _parse_nouns(text: str, end: int) -> tuple[str, ...]:
+    match = _NOUN.match(text, end)
+    nouns = re.split(r"[ '\u2019-]+", match[1].strip()) if match else []
+    return tuple(nouns) if nouns and fold(nouns[0]) not in _SMALL else ()
 
 
-def _hedge(text: str, start: int) -> str:
+def _parse_hedge(text: str, start: int) -> str:
     before = text[max(0, start - _HEDGED_BY) : start]
     return next((name for name, form in _HEDGES if form.search(before)), "")
 
@@ -259,23 +263,27 @@ def same_value(copy: StatedFigure, release: StatedFigure, scale: float = 1.0) ->
     scale : float
         The other is taken so many times.
     """
-    ours, theirs = copy.base, release.base * scale
-    if abs(ours - theirs) <= _EXACT * max(abs(ours), abs(theirs), _EXACT):
+    copy_value, release_value = copy.base, release.base * scale
+    if abs(copy_value - release_value) <= _EXACT * max(abs(copy_value), abs(release_value), _EXACT):
         return True
-    if copy.kind == "time" and abs(ours - theirs) <= 0.02 * theirs and copy.unit != release.unit:
+    if (
+        copy.kind == "time"
+        and abs(copy_value - release_value) <= 0.02 * release_value
+        and copy.unit != release.unit
+    ):
         return True
-    if not theirs:
+    if not release_value:
         return False
     # What is hedged is rounded by one in its last digit at most, by five where that is a five.
     last = round(copy.bare * copy.scale / copy.ulp) % 10 if copy.ulp else 0
-    is_near = abs(ours - theirs) <= _step(copy) * (5.0 if last == _FIVE else 1.001)
+    is_near = abs(copy_value - release_value) <= _step(copy) * (5.0 if last == _FIVE else 1.001)
     if copy.hedge == "over":
-        return is_near and _OVER * theirs <= ours <= theirs
+        return is_near and _OVER * release_value <= copy_value <= release_value
     if copy.hedge == "under":
-        return is_near and theirs * 0.995 <= ours <= _UNDER * theirs
-    if copy.hedge == "about" and is_near and abs(ours - theirs) <= _ABOUT * theirs:
+        return is_near and release_value * 0.995 <= copy_value <= _UNDER * release_value
+    if copy.hedge == "about" and is_near and abs(copy_value - release_value) <= _ABOUT * release_value:
         return True
-    return is_rounded(copy, theirs)
+    return is_rounded(copy, release_value)
 
 
 def _step(figure: StatedFigure) -> float:

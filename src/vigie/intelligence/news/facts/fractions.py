@@ -57,20 +57,20 @@ class WordedPart(NamedTuple):
     end: int
 
 
-def worded_parts(text: str) -> list[WordedPart]:
+def find_worded_parts(text: str) -> list[WordedPart]:
     """Return the parts of a text that are written in words, in order, each place once."""
-    found: list[WordedPart] = []
+    parts: list[WordedPart] = []
     for kind, form in (("scaled", _SCALED), ("points", _POINTS), ("share", _SHARE)):
         for match in form.finditer(text):
             is_led = match["times"] or match["part"].lower() in _ALONE
             if (
                 is_led
                 and not _AND.search(text[: match.start()])
-                and all(match.end() <= one.start or one.end <= match.start() for one in found)
+                and all(match.end() <= part.start or part.end <= match.start() for part in parts)
             ):
                 scale = _SCALES[match["scale"].lower()] if kind == "scaled" else 1.0
-                found.append(WordedPart(_value(match), scale, kind, match.start(), match.end()))
-    return sorted(found, key=lambda one: one.start)
+                parts.append(WordedPart(_value(match), scale, kind, match.start(), match.end()))
+    return sorted(parts, key=lambda part: part.start)
 
 
 def _value(match: re.Match[str]) -> float:

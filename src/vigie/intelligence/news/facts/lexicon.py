@@ -57,111 +57,116 @@ class LexiconHit(NamedTuple):
 
 
 class _Table(NamedTuple):
-    whole: Mapping[str, tuple[tuple[str, int], ...]]
-    begins: Mapping[str, tuple[tuple[str, int], ...]]
+    exact: Mapping[str, tuple[tuple[str, int], ...]]
+    prefixes: Mapping[str, tuple[tuple[str, int], ...]]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
     verbs: frozenset[str]
 
 
 @cache
-def _sided() -> _Table:
-    return _table("lexicon.csv", "family", "sign")
+def _sided_table() -> _Table:
+    return _load_table("lexicon.csv", "family", "sign")
 
 
 @cache
-def _concepts() -> _Table:
-    return _table("concepts.csv", "concept", "verb")
+def _concept_table() -> _Table:
+    return _load_table("concepts.csv", "concept", "verb")
 
 
 @cache
-def _links() -> _Table:
-    return _table("links.csv", "concept", "verb")
+def _link_table() -> _Table:
+    return _load_table("links.csv", "concept", "verb")
 
 
-def _table(name: str, family: str, sign: str) -> _Table:
+def _load_table(name: str, family: str, sign: str) -> _Table:
     text = (resources.files(__package__) / name).read_text(encoding="utf-8")
-    whole: dict[str, tuple[tuple[str, int], ...]] = {}
-    begins: dict[str, tuple[tuple[str, int], ...]] = {}
+    exact: dict[str, tuple[tuple[str, int], ...]] = {}
+    prefixes: dict[str, tuple[tuple[str, int], ...]] = {}
     phrases: dict[str, tuple[tuple[tuple[str, ...], str, int], ...]] = {}
     verbs = set[str]()
     for row in csv.DictReader(text.splitlines()):
-        meant = (row[family], {"+": 1, "-": -1}.get(row[sign], 0))
+        meaning = (row[family], {"+": 1, "-": -1}.get(row[sign], 0))
         verbs.update({row[family]} if row[sign] else ())
         for entry in row["begins"].split("|"):
             if " " in entry:
                 parts = tuple(entry.split())
-                phrases[parts[0]] = (*phrases.get(parts[0], ()), (parts, *meant))
+                phrases[parts[0]] = (*phrases.get(parts[0], ()), (parts, *meaning))
             elif entry.endswith("="):
-                whole[entry[:-1]] = (*whole.get(entry[:-1], ()), meant)
+                exact[entry[:-1]] = (*exact.get(entry[:-1], ()), meaning)
             else:
-                begins[entry] = (*begins.get(entry, ()), meant)
-    return _Table(whole, begins, phrases, frozenset(verbs))
+                prefixes[entry] = (*prefixes.get(entry, ()), meaning)
+    return _Table(exact, prefixes, phrases, frozenset(verbs))
 
 
 @cache
 def verbs() -> frozenset[str]:
     """Return the families whose words are verbs, or nouns of what somebody does."""
-    return _sided().verbs | _concepts().verbs | {f"~{family}" for family in _links().verbs}
+    return _sided_table().verbs | _concept_table().verbs | {f"~{family}" for family in _link_table().verbs}
 
 
 @lru_cache(maxsize=16_384)
 def links(word: str) -> tuple[str, ...]:
     """Return what else a folded word may mean: what both languages say in words that no family joins."""
-    return tuple(f"~{family}" for family, _ in (*_links().whole.get(word, ()), *_begun(_links(), word)))
+    return tuple(
+        f"~{family}"
+        for family, _ in (*_link_table().exact.get(word, ()), *_prefix_meanings(_link_table(), word))
+    )
 
 
 @lru_cache(maxsize=16_384)
 def meanings(word: str) -> tuple[tuple[str, int], ...]:
     """Return the families of a folded word, each with its side."""
-    sided = _meant(_sided(), word)
-    held = {family for family, _ in sided}
-    concepts = dict.fromkeys((*_concepts().whole.get(word, ()), *_begun(_concepts(), word)))
-    return (*sided, *((family, sign) for family, sign in concepts if family not in held))
+    sided = _table_meanings(_sided_table(), word)
+    sided_families = {family for family, _ in sided}
+    concepts = dict.fromkeys(
+        (*_concept_table().exact.get(word, ()), *_prefix_meanings(_concept_table(), word))
+    )
+    return (*sided, *((family, sign) for family, sign in concepts if family not in sided_families))
 
 
 @lru_cache(maxsize=16_384)
 def first_meanings(word: str) -> tuple[str, ...]:
     """Return the families of a folded word that count where words are counted: its sides, else its first concept."""
-    sided = tuple(family for family, _ in _meant(_sided(), word))
+    sided = tuple(family for family, _ in _table_meanings(_sided_table(), word))
     return sided or tuple(family for family, _ in meanings(word)[:1])
 
 
-def _meant(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
-    return table.whole[word] if word in table.whole else _begun(table, word)
+def _table_meanings(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
+    return table.exact[word] if word in table.exact else _prefix_meanings(table, word)
 
 
-def _begun(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
+def _prefix_meanings(table: _Table, word: str) -> tuple[tuple[str, int], ...]:
     for size in range(min(len(word), _LONGEST), _SHORTEST - 1, -1):
-        if word[:size] in table.begins:
-            return table.begins[word[:size]]
+        if word[:size] in table.prefixes:
+            return table.prefixes[word[:size]]
     return ()
 
 
-def hits(folded: Sequence[str]) -> list[LexiconHit]:
+def find_hits(folded: Sequence[str]) -> list[LexiconHit]:
     """Return what of the lexicon stands in some folded words; a phrase hides the words it is made of."""
-    known, found = _sided(), list[LexiconHit]()
+    table, hits_found = _sided_table(), list[LexiconHit]()
     at = 0
     while at < len(folded):
         phrases = [
             (parts, family, sign)
-            for parts, family, sign in known.phrases.get(folded[at], ())
-            if _without(folded[at : at + len(parts) + 1], len(parts)) == parts
+            for parts, family, sign in table.phrases.get(folded[at], ())
+            if _skip_negation(folded[at : at + len(parts) + 1], len(parts)) == parts
         ]
         if phrases:
             size = max(len(parts) for parts, _, _ in phrases)
             end = at + size + (_NEGATES in folded[at : at + size])
-            found += [
+            hits_found += [
                 LexiconHit(family, sign, at, end) for parts, family, sign in phrases if len(parts) == size
             ]
             at = end
             continue
-        meant = (_REFUSED,) if _is_refused(folded, at) else meanings(folded[at])
-        found += [LexiconHit(family, sign, at, at + 1) for family, sign in meant]
+        word_meanings = (_REFUSED,) if _is_refused_request(folded, at) else meanings(folded[at])
+        hits_found += [LexiconHit(family, sign, at, at + 1) for family, sign in word_meanings]
         at += 1
-    return [one for one in found if _is_meant_so(folded, one)]
+    return [hit for hit in hits_found if _has_fitting_context(folded, hit)]
 
 
-def _is_meant_so(folded: Sequence[str], hit: LexiconHit) -> bool:
+def _has_fitting_context(folded: Sequence[str], hit: LexiconHit) -> bool:
     """Tell whether a word that means several things stands beside what it means this of."""
     word, near = folded[hit.start], folded[max(0, hit.start - _NEAR) : hit.end + _NEAR]
     if hit.family in _STANDING:
@@ -175,11 +180,11 @@ def _is_meant_so(folded: Sequence[str], hit: LexiconHit) -> bool:
     return True
 
 
-def _without(words: Sequence[str], size: int) -> tuple[str, ...]:
+def _skip_negation(words: Sequence[str], size: int) -> tuple[str, ...]:
     """Return so many words, without the negation that French puts within a phrase: «ne met pas fin»."""
     return tuple(word for at, word in enumerate(words) if not (at and word == _NEGATES))[:size]
 
 
-def _is_refused(folded: Sequence[str], at: int) -> bool:
+def _is_refused_request(folded: Sequence[str], at: int) -> bool:
     near = folded[max(0, at - _BEFORE) : at + _AFTER]
     return folded[at] in _DENIES and not _REQUESTS.isdisjoint(near)

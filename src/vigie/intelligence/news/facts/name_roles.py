@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.alignment import Alignment, NearWord
-from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, sound
+from vigie.intelligence.news.facts.names import StatedName, is_known, is_neutral, phonetic_form
 from vigie.intelligence.news.facts.outcome import FactDifference
 from vigie.intelligence.news.facts.statement import FactSentence
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.reading.words import tokenize
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 # One office in a row, by the beginnings of its words in both languages.
@@ -61,7 +61,7 @@ _LEAST: Final = 4
 _ALIKE: Final = 0.45
 
 
-class Held(NamedTuple):
+class OfficeHolder(NamedTuple):
     """A name with the office beside it."""
 
     office: str
@@ -75,30 +75,33 @@ def party_names(sentence: FactSentence) -> list[StatedName]:
 
 
 def _is_law(sentence: FactSentence, name: StatedName) -> bool:
-    own = words(name.text).folded
-    if own[-1] in _ENDS_LAW or own[0] in _BEGINS_LAW:
+    name_words = tokenize(name.text).folded
+    if name_words[-1] in _ENDS_LAW or name_words[0] in _BEGINS_LAW:
         return True
-    found = sentence.found
-    at = next((at for at, start in enumerate(found.starts) if start >= name.start), 0)
-    is_led = at > 0 and found.folded[at - 1] in _BEGINS_LAW
-    return is_led and not found.text[found.ends[at - 1] : found.starts[at]].strip()
+    tokens = sentence.tokens
+    index = next((index for index, start in enumerate(tokens.starts) if start >= name.start), 0)
+    is_led = index > 0 and tokens.folded[index - 1] in _BEGINS_LAW
+    return is_led and not tokens.text[tokens.ends[index - 1] : tokens.starts[index]].strip()
 
 
-def offices(sentences: Sequence[FactSentence]) -> list[Held]:
+def find_office_holders(sentences: Sequence[FactSentence]) -> list[OfficeHolder]:
     """Return the names that an office stands beside: «its founder, Ada Quill», «Ada Quill, fondatrice»."""
     return [
-        Held(office, name, one) for one in sentences for name in one.names for office in _beside(one, name)
+        OfficeHolder(office, name, sentence)
+        for sentence in sentences
+        for name in sentence.names
+        for office in _offices_beside(sentence, name)
     ]
 
 
 def is_of_office(sentence: FactSentence, name: StatedName) -> bool:
     """Tell whether a name only says whose office it is: «the founder of Quill Partners must pay»."""
-    found = sentence.found
-    first = next((at for at, start in enumerate(found.starts) if start >= name.start), len(found.starts))
+    tokens = sentence.tokens
+    first = next((at for at, start in enumerate(tokens.starts) if start >= name.start), len(tokens.starts))
     return (
         first >= _LED
-        and found.folded[first - 1] in _OF
-        and any(found.folded[first - _LED].startswith(begin) and len(begin) >= _LEAST for begin in _OFFICES)
+        and tokens.folded[first - 1] in _OF
+        and any(tokens.folded[first - _LED].startswith(begin) and len(begin) >= _LEAST for begin in _OFFICES)
     )
 
 
@@ -112,63 +115,71 @@ def office_findings(
     known : set of str
         Folded words of the release.
     """
-    theirs, said = offices(release), {word for one in copy for word in one.found.folded}
-    ours, alignment = offices(copy), Alignment(release)
-    found = []
-    for one in ours:
-        if one.sentence.is_title or len(one.name.words) < 2:
+    release_holders, copy_words = (
+        find_office_holders(release),
+        {word for holder in copy for word in holder.tokens.folded},
+    )
+    copy_holders, alignment = find_office_holders(copy), Alignment(release)
+    differences = []
+    for holder in copy_holders:
+        if holder.sentence.is_title or len(holder.name.words) < 2:
             continue
-        held = [other for other in theirs if other.office == one.office]
-        if not held or any(_is_same(one.name, other.name) for other in held):
+        same_office = [other for other in release_holders if other.office == holder.office]
+        if not same_office or any(_is_same(holder.name, other.name) for other in same_office):
             continue
         missing = [
             other
-            for other in held
-            if not all(is_known(word, said) for word in other.name.words)
-            and not any(_is_same(other.name, mine.name) for mine in ours)
+            for other in same_office
+            if not all(is_known(word, copy_words) for word in other.name.words)
+            and not any(_is_same(other.name, copy_holder.name) for copy_holder in copy_holders)
         ]
-        is_stranger = not all(is_known(word, known) for word in one.name.words)
-        is_other = any(_is_same(one.name, other.name) and other.office != one.office for other in theirs)
+        is_stranger = not all(is_known(word, known) for word in holder.name.words)
+        is_other = any(
+            _is_same(holder.name, other.name) and other.office != holder.office for other in release_holders
+        )
         # An office of somebody else's firm is another office.
         # Whom the release does not know may hold the same office of somebody else.
-        is_here = (not is_stranger and _is_here(one, known)) or any(
-            alignment.alike(_near(one, alignment), _near(other, alignment)) >= _ALIKE for other in missing
+        is_here = (not is_stranger and _has_known_name(holder, known)) or any(
+            alignment.similarity(_near(holder, alignment), _near(other, alignment)) >= _ALIKE
+            for other in missing
         )
-        if missing and len(held) == 1 and (is_stranger or is_other) and is_here:
-            found.append(FactDifference("name", one.name.text, missing[0].name.text, "office"))
-    return found
+        if missing and len(same_office) == 1 and (is_stranger or is_other) and is_here:
+            differences.append(FactDifference("name", holder.name.text, missing[0].name.text, "office"))
+    return differences
 
 
-def _is_here(one: Held, known: set[str]) -> bool:
+def _has_known_name(holder: OfficeHolder, known: set[str]) -> bool:
     """Tell whether a sentence names somebody whom the release knows, besides who holds the office."""
     return any(
-        mine is not one.name and bool(mine.words) and all(is_known(word, known) for word in mine.words)
-        for mine in one.sentence.names
+        name is not holder.name and bool(name.words) and all(is_known(word, known) for word in name.words)
+        for name in holder.sentence.names
     )
 
 
-def _near(one: Held, alignment: Alignment) -> tuple[NearWord, ...]:
-    return alignment.near(one.sentence, one.name.start, one.name.end, is_figured=True)
+def _near(holder: OfficeHolder, alignment: Alignment) -> tuple[NearWord, ...]:
+    return alignment.near_words(holder.sentence, holder.name.start, holder.name.end, is_figured=True)
 
 
-def _beside(sentence: FactSentence, name: StatedName) -> Iterator[str]:
-    found = sentence.found
-    first = next((at for at, start in enumerate(found.starts) if start >= name.start), len(found.starts))
-    last = next((at for at, start in enumerate(found.starts) if start >= name.end), len(found.starts))
-    within = _office(word for word in found.folded[first:last])
-    before = within or _office(found.folded[at] for at in range(first - 1, max(-1, first - 1 - _REACH), -1))
+def _offices_beside(sentence: FactSentence, name: StatedName) -> Iterator[str]:
+    tokens = sentence.tokens
+    first = next((at for at, start in enumerate(tokens.starts) if start >= name.start), len(tokens.starts))
+    last = next((at for at, start in enumerate(tokens.starts) if start >= name.end), len(tokens.starts))
+    within = _first_office(word for word in tokens.folded[first:last])
+    before = within or _first_office(
+        tokens.folded[at] for at in range(first - 1, max(-1, first - 1 - _REACH), -1)
+    )
     is_apart = (
-        last < len(found.starts) and found.text[found.ends[last - 1] : found.starts[last]].strip() == ","
+        last < len(tokens.starts) and tokens.text[tokens.ends[last - 1] : tokens.starts[last]].strip() == ","
     )
     after = (
-        _office(found.folded[at] for at in range(last, min(len(found.folded), last + _REACH)))
+        _first_office(tokens.folded[at] for at in range(last, min(len(tokens.folded), last + _REACH)))
         if is_apart
         else ""
     )
     yield from dict.fromkeys(office for office in (before, after) if office)
 
 
-def _office(words: Iterator[str]) -> str:
+def _first_office(words: Iterator[str]) -> str:
     for word in words:
         office = _office_of(word)
         if office is not None:
@@ -185,6 +196,6 @@ def _office_of(word: str) -> str | None:
     return None if word in _SMALL or word in _TITLES or is_neutral(word) else ""
 
 
-def _is_same(one: StatedName, other: StatedName) -> bool:
-    sounds = {sound(word) for word in other.words}
-    return any(is_known(word, other.words) or sound(word) in sounds for word in one.words)
+def _is_same(name: StatedName, other: StatedName) -> bool:
+    sounds = {phonetic_form(word) for word in other.words}
+    return any(is_known(word, other.words) or phonetic_form(word) in sounds for word in name.words)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.words import Words, words
+from vigie.intelligence.news.reading.words import Tokens, tokenize
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _FRENCH: Final = SMALL["fr"] - SMALL["en"]
@@ -113,52 +113,56 @@ class StatedName(NamedTuple):
     end: int
 
 
-def stated_names(text: str, *, is_title: bool = False) -> list[StatedName]:
+def find_names(text: str, *, is_title: bool = False) -> list[StatedName]:
     """Return the names of a text in order; of a headline in capitals each word that may be of one."""
-    found = words(text)
-    is_told = not is_title or are_capitals_telling(found)
+    tokens = tokenize(text)
+    do_capitals_mark = not is_title or do_capitals_mark_names(tokens)
     names: list[StatedName] = []
-    run: list[int] = []
-    for at, raw in enumerate(found.raw):
-        is_word = (found.folded[at] in _SMALL and not _is_initial(found, at)) or (
-            found.folded[at] in _STARTERS and _begins(found, at)
+    capitalised: list[int] = []
+    for at, raw in enumerate(tokens.raw):
+        is_word = (tokens.folded[at] in _SMALL and not _is_initial(tokens, at)) or (
+            tokens.folded[at] in _STARTERS and _is_clause_start(tokens, at)
         )
         is_capital = raw[0].isupper() and not is_word
-        if run and not (is_capital and _is_joined(found, at)):
-            names += _named(found, run, is_told=is_told)
-            run = []
+        if capitalised and not (is_capital and _is_joined(tokens, at)):
+            names += _names_of_run(tokens, capitalised, do_capitals_mark=do_capitals_mark)
+            capitalised = []
         if is_capital:
-            run.append(at)
-    return [*names, *_named(found, run, is_told=is_told)]
+            capitalised.append(at)
+    return [*names, *_names_of_run(tokens, capitalised, do_capitals_mark=do_capitals_mark)]
 
 
-def _is_initial(found: Words, at: int) -> bool:
+def _is_initial(tokens: Tokens, index: int) -> bool:
     # «Ada J. Quill»: no French «j».
-    return len(found.raw[at]) == 1 and at > 0 and found.text[found.ends[at] : found.ends[at] + 2] == ". "
+    return (
+        len(tokens.raw[index]) == 1
+        and index > 0
+        and tokens.text[tokens.ends[index] : tokens.ends[index] + 2] == ". "
+    )
 
 
-def _named(found: Words, run: Sequence[int], *, is_told: bool) -> list[StatedName]:
-    is_first = len(run) == 1 and _begins(found, run[0]) and not found.raw[run[0]].isupper()
-    if is_first and meanings(found.folded[run[0]]):
+def _names_of_run(tokens: Tokens, run: Sequence[int], *, do_capitals_mark: bool) -> list[StatedName]:
+    is_first = len(run) == 1 and _is_clause_start(tokens, run[0]) and not tokens.raw[run[0]].isupper()
+    if is_first and meanings(tokens.folded[run[0]]):
         # A capital that a sentence begins with says nothing of a word that is in the lexicon.
         return []
-    kept = [
+    name_indexes = [
         at
         for at in run
-        if len(found.raw[at]) >= _SHORT
-        and found.folded[at] not in _NEUTRAL
-        and (is_told or not meanings(found.folded[at]))
+        if len(tokens.raw[at]) >= _SHORT
+        and tokens.folded[at] not in _NEUTRAL
+        and (do_capitals_mark or not meanings(tokens.folded[at]))
     ]
-    if not is_told:
-        return [_name(found, [at], [at]) for at in kept if len(found.raw[at]) > _LONG]
-    if not kept:
+    if not do_capitals_mark:
+        return [_build_name(tokens, [at], [at]) for at in name_indexes if len(tokens.raw[at]) > _LONG]
+    if not name_indexes:
         return []
-    return [_name(found, run, kept)]
+    return [_build_name(tokens, run, name_indexes)]
 
 
-def _name(found: Words, run: Sequence[int], kept: Sequence[int]) -> StatedName:
-    start, end = found.starts[run[0]], found.ends[run[-1]]
-    return StatedName(tuple(found.folded[at] for at in kept), found.text[start:end], start, end)
+def _build_name(tokens: Tokens, run: Sequence[int], name_indexes: Sequence[int]) -> StatedName:
+    start, end = tokens.starts[run[0]], tokens.ends[run[-1]]
+    return StatedName(tuple(tokens.folded[at] for at in name_indexes), tokens.text[start:end], start, end)
 
 
 def begins_sentence(text: str, name: StatedName) -> bool:
@@ -167,25 +171,25 @@ def begins_sentence(text: str, name: StatedName) -> bool:
     return len(name.words) == 1 and (not before or before[-1] in _BEGINS)
 
 
-def _is_joined(found: Words, at: int) -> bool:
-    between = found.text[found.ends[at - 1] : found.starts[at]]
-    return between in _JOINTS or (between == ". " and len(found.raw[at - 1]) == 1)
+def _is_joined(tokens: Tokens, index: int) -> bool:
+    between = tokens.text[tokens.ends[index - 1] : tokens.starts[index]]
+    return between in _JOINTS or (between == ". " and len(tokens.raw[index - 1]) == 1)
 
 
-def _begins(found: Words, at: int) -> bool:
-    return not at or not _BEGINS.isdisjoint(found.text[found.ends[at - 1] : found.starts[at]])
+def _is_clause_start(tokens: Tokens, index: int) -> bool:
+    return not index or not _BEGINS.isdisjoint(tokens.text[tokens.ends[index - 1] : tokens.starts[index]])
 
 
-def are_capitals_telling(found: Words) -> bool:
+def do_capitals_mark_names(tokens: Tokens) -> bool:
     """Tell whether capitals tell names in a headline: a third of its long words have none."""
     long = [
         raw
-        for raw, plain in zip(found.raw, found.folded, strict=True)
+        for raw, plain in zip(tokens.raw, tokens.folded, strict=True)
         if len(raw) >= _LONG and plain not in _SMALL
     ]
     lower = sum(raw[0].islower() for raw in long)
     # French headlines give no capital to plain words.
-    is_french = not _FRENCH.isdisjoint(found.folded)
+    is_french = not _FRENCH.isdisjoint(tokens.folded)
     return lower * 3 >= len(long) or (is_french and lower > 0)
 
 
@@ -194,14 +198,18 @@ def is_neutral(word: str) -> bool:
     return word in _NEUTRAL
 
 
-def is_known(word: str, others: Iterable[str]) -> bool:
+def is_known(word: str, known_words: Iterable[str]) -> bool:
     """Tell whether a folded word of a name is among others, in another form of itself too."""
     root = _root(word)
     return any(
-        word == one
-        or (len(root) >= _LONG and root == _root(one))
-        or (len(word) >= 5 and len(one) >= 5 and (word.startswith(one) or one.startswith(word)))
-        for one in others
+        word == known_word
+        or (len(root) >= _LONG and root == _root(known_word))
+        or (
+            len(word) >= 5
+            and len(known_word) >= 5
+            and (word.startswith(known_word) or known_word.startswith(word))
+        )
+        for known_word in known_words
     )
 
 
@@ -212,15 +220,15 @@ def _root(word: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def sound(word: str) -> str:
+def phonetic_form(word: str) -> str:
     """Return how a folded word sounds, as both languages write names from other alphabets: «Voloshin», «Volochine»."""
-    for letters, one in _SOUNDS:
-        word = word.replace(letters, one)
+    for letters, sound_letters in _SOUNDS:
+        word = word.replace(letters, sound_letters)
     return _TWICE.sub(r"\1", word).rstrip("e")
 
 
-def likeness(one: str, other: str) -> float:
+def spelling_similarity(word: str, other: str) -> float:
     """Return how alike two folded words are written, from 0 to 1."""
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    is_begun_alike = one[:_LONG] == other[:_LONG] and len(one) > _LONG < len(other)
+    ratio = SequenceMatcher(None, word, other, autojunk=False).ratio()
+    is_begun_alike = word[:_LONG] == other[:_LONG] and len(word) > _LONG < len(other)
     return max(ratio, 0.75) if is_begun_alike else ratio

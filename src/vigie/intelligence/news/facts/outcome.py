@@ -29,7 +29,7 @@ class FactDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class FactFindings:
     """What the comparison of one kind of fact found.
 
     Attributes

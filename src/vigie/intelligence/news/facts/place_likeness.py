@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.figures import StatedFigure
-from vigie.intelligence.news.facts.parties import sorts_of
+from vigie.intelligence.news.facts.parties import classify_names
 from vigie.intelligence.news.facts.places import (
     FactPlace,
     fact_places,
     is_rival_fact,
     is_same_fact,
-    part_of,
+    part_bounds,
     word_keys,
 )
 from vigie.intelligence.news.facts.statement import FactSentence
@@ -96,42 +96,44 @@ class PlaceIndex:
     """
 
     def __init__(self, release: Sequence[FactSentence]) -> None:
-        self.sorts = sorts_of(release)
+        self.name_kinds = classify_names(release)
         keys = {id(sentence): word_keys(sentence) for sentence in release}
-        self._counts = Counter(key for every in keys.values() for key in frozenset[str]().union(*every))
-        self._figures: list[StatedFigure] = [one for sentence in release for one in sentence.figures]
+        self._counts = Counter(
+            key for sentence_keys in keys.values() for key in frozenset[str]().union(*sentence_keys)
+        )
+        self._figures: list[StatedFigure] = [item for sentence in release for item in sentence.figures]
         self._places = [
-            _indexed(one, keys[id(one.sentence)])
-            for one in fact_places(release, self.sorts, is_carrying=True)
+            _index_place(item, keys[id(item.sentence)])
+            for item in fact_places(release, self.name_kinds, is_carrying=True)
         ]
 
     def contexts(self, copy: Sequence[FactSentence]) -> Iterator[PlaceContext]:
         """Yield the facts of a copy that others of the release might stand for."""
         for sentence in copy:
             keys = word_keys(sentence, self._figures)
-            for one in fact_places((sentence,), self.sorts):
-                found = self._context(one, keys)
-                if found.rivals:
-                    yield found
+            for place in fact_places((sentence,), self.name_kinds):
+                context = self._context(place, keys)
+                if context.rivals:
+                    yield context
 
-    def _context(self, one: FactPlace, keys: Sequence[frozenset[str]]) -> PlaceContext:
-        begin, end = part_of(one)
+    def _context(self, place: FactPlace, keys: Sequence[frozenset[str]]) -> PlaceContext:
+        begin, end = part_bounds(place)
         near = [
             (at, word, nearness, self._rarity(word))
-            for at, word, nearness in _near(one, keys)
+            for at, word, nearness in _nearby_words(place, keys)
             if any(self._counts[key] for key in word)
         ]
-        own, rivals = list[PlaceLikeness](), list[PlaceLikeness]()
+        same_fact, rivals = list[PlaceLikeness](), list[PlaceLikeness]()
         for other in self._places:
-            if other.place.kind != one.kind:
+            if other.place.kind != place.kind:
                 continue
-            is_own = is_same_fact(one, other.place)
-            if is_own or is_rival_fact(one, other.place):
+            is_own = is_same_fact(place, other.place)
+            if is_own or is_rival_fact(place, other.place):
                 part = [row for row in near if begin <= row[0] < end]
-                (own if is_own else rivals).append(self._likeness(near, part, other))
+                (same_fact if is_own else rivals).append(self._likeness(near, part, other))
         return PlaceContext(
-            one,
-            tuple(own),
+            place,
+            tuple(same_fact),
             tuple(rivals),
             sum(rarity for *_, rarity in near),
             sum(rarity for at, *_, rarity in near if begin <= at < end),
@@ -145,16 +147,16 @@ class PlaceIndex:
         self,
         near: Sequence[tuple[int, frozenset[str], float, float]],
         part: Sequence[tuple[int, frozenset[str], float, float]],
-        other: _Indexed,
+        indexed: _Indexed,
     ) -> PlaceLikeness:
         close = wide = 0.0
         words, numbers = set[int](), 0
         for at, keys, nearness, rarity in near:
             best = max(
                 (
-                    self._rarity(keys & theirs) * weight
-                    for theirs, weight in other.near
-                    if not keys.isdisjoint(theirs)
+                    self._rarity(keys & other_keys) * weight
+                    for other_keys, weight in indexed.near
+                    if not keys.isdisjoint(other_keys)
                 ),
                 default=0.0,
             )
@@ -163,28 +165,30 @@ class PlaceIndex:
                 wide += rarity
                 words.add(at)
                 numbers += any(key[0] in "#/" for key in keys)
-        shared = [keys & other.part for _, keys, *_ in part if not keys.isdisjoint(other.part)]
+        shared = [keys & indexed.part for _, keys, *_ in part if not keys.isdisjoint(indexed.part)]
         return PlaceLikeness(
-            other.place, close, wide, sum(map(self._rarity, shared)), len(shared), numbers, frozenset(words)
+            indexed.place, close, wide, sum(map(self._rarity, shared)), len(shared), numbers, frozenset(words)
         )
 
 
-def _indexed(one: FactPlace, keys: Sequence[frozenset[str]]) -> _Indexed:
-    if one.is_carried:
+def _index_place(place: FactPlace, keys: Sequence[frozenset[str]]) -> _Indexed:
+    if place.is_carried:
         near = tuple((word, _CARRIED) for word in keys if word)
-        return _Indexed(one, near, frozenset[str]().union(*keys))
-    begin, end = part_of(one)
-    part = [keys[at] for at in range(begin, end) if not one.first <= at < one.last]
-    near = tuple((word, nearness) for _, word, nearness in _near(one, keys))
-    return _Indexed(one, near, frozenset[str]().union(*part))
+        return _Indexed(place, near, frozenset[str]().union(*keys))
+    begin, end = part_bounds(place)
+    part = [keys[at] for at in range(begin, end) if not place.first <= at < place.last]
+    near = tuple((word, nearness) for _, word, nearness in _nearby_words(place, keys))
+    return _Indexed(place, near, frozenset[str]().union(*part))
 
 
-def _near(one: FactPlace, keys: Sequence[frozenset[str]]) -> Iterator[tuple[int, frozenset[str], float]]:
+def _nearby_words(
+    place: FactPlace, keys: Sequence[frozenset[str]]
+) -> Iterator[tuple[int, frozenset[str], float]]:
     """Yield the words of the sentence of a fact, with how near they are."""
-    parts = one.sentence.clause_of
-    here = parts[min(one.first, len(parts) - 1)] if parts else 0
-    for at, word in enumerate(keys):
-        if not word or one.first <= at < one.last:
+    parts = place.sentence.clause_of
+    own_clause = parts[min(place.first, len(parts) - 1)] if parts else 0
+    for index, word in enumerate(keys):
+        if not word or place.first <= index < place.last:
             continue
-        far = one.first - at if at < one.first else at - one.last + 1
-        yield at, word, (1.0 if parts[at] == here else _APART) / (1.0 + _FADES * (far - 1))
+        distance = place.first - index if index < place.first else index - place.last + 1
+        yield index, word, (1.0 if parts[index] == own_clause else _APART) / (1.0 + _FADES * (distance - 1))

@@ -7,8 +7,14 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.facts.lexicon import links, meanings, verbs
+from vigie.intelligence.news.facts.stated_events import (
+    ASIDES,
+    StatedEvent,
+    clause_numbers,
+    is_declined,
+    is_no_longer,
+)
 from vigie.intelligence.news.facts.statement import FactSentence
-from vigie.intelligence.news.facts.turns import ASIDES, StatedTurn, clauses, forgoes, is_no_longer
 from vigie.intelligence.news.reading.languages import SMALL
 
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
@@ -90,7 +96,7 @@ class Predication(NamedTuple):
         How often anything is denied in it.
     opens : tuple of ContentWord
         Words of it that may deny without a negation.
-    said : str
+    denial_text : str
         The words of the denial, as written.
     """
 
@@ -106,8 +112,8 @@ class Predication(NamedTuple):
     is_modal: bool
     is_without: bool
     is_supposed: bool
-    turns: tuple[StatedTurn, ...]
-    said: str
+    events: tuple[StatedEvent, ...]
+    denial_text: str
     first: int
     last: int
 
@@ -124,10 +130,10 @@ def content_keys(word: str) -> frozenset[str]:
 
 def sentence_keys(sentences: Iterable[FactSentence]) -> frozenset[str]:
     """Return by what any word of some sentences is compared."""
-    return frozenset[str]().union(*(content_keys(word) for one in sentences for word in one.found.folded))
+    return frozenset[str]().union(*(content_keys(word) for one in sentences for word in one.tokens.folded))
 
 
-class _Held:
+class _SentenceIdentity:
     """A sentence by which it is, as the same is asked for by each kind of fact."""
 
     __slots__ = ("sentence",)
@@ -139,25 +145,25 @@ class _Held:
         return id(self.sentence)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.sentence is other.sentence
+        return isinstance(other, _SentenceIdentity) and self.sentence is other.sentence
 
 
 def predications(sentence: FactSentence) -> list[Predication]:
     """Return the parts of a sentence, each with one verb as far as commas and joints tell."""
-    return list(_predications(_Held(sentence)))
+    return list(_predications(_SentenceIdentity(sentence)))
 
 
 @lru_cache(maxsize=1_024)
-def _predications(held: _Held) -> tuple[Predication, ...]:
-    sentence = held.sentence
+def _predications(identity: _SentenceIdentity) -> tuple[Predication, ...]:
+    sentence = identity.sentence
     return tuple(_predication(sentence, first, last) for first, last in _spans(sentence) if last > first)
 
 
 def _spans(sentence: FactSentence) -> Iterator[tuple[int, int]]:
-    folded, parts = sentence.found.folded, clauses(sentence.found)
+    folded, parts = sentence.tokens.folded, clause_numbers(sentence.tokens)
     begin = 0
     for at in range(1, len(folded)):
-        between = sentence.found.text[sentence.found.ends[at - 1] : sentence.found.starts[at]]
+        between = sentence.tokens.text[sentence.tokens.ends[at - 1] : sentence.tokens.starts[at]]
         if not _STRONG.isdisjoint(between) and _has_verb(folded, begin, at):
             yield begin, at
             begin = at
@@ -165,22 +171,26 @@ def _spans(sentence: FactSentence) -> Iterator[tuple[int, int]]:
         is_break = parts[at] != parts[at - 1] or folded[at] in _RELATIVES
         is_joint = folded[at] in _JOINS and _begins_verb(folded, at + 1)
         is_joint = is_joint or (folded[at] == "that" and _has_verb(folded, at + 1, min(at + 2, len(folded))))
-        if (is_break or is_joint) and _has_verb(folded, begin, at) and _has_verb(folded, at, _end(parts, at)):
+        if (
+            (is_break or is_joint)
+            and _has_verb(folded, begin, at)
+            and _has_verb(folded, at, _clause_end(parts, at))
+        ):
             yield begin, at
             begin = at
     yield begin, len(folded)
 
 
-def _begins_verb(folded: Sequence[str], at: int) -> bool:
-    for place in range(at, min(at + _TO_VERB, len(folded))):
-        if _has_verb(folded, place, place + 1):
+def _begins_verb(folded: Sequence[str], index: int) -> bool:
+    for word_index in range(index, min(index + _TO_VERB, len(folded))):
+        if _has_verb(folded, word_index, word_index + 1):
             return True
-        if folded[place] not in _SMALL:
+        if folded[word_index] not in _SMALL:
             return False
     return False
 
 
-def _end(parts: Sequence[int], at: int) -> int:
+def _clause_end(parts: Sequence[int], at: int) -> int:
     end = at
     while end < len(parts) and parts[end] == parts[at]:
         end += 1
@@ -205,61 +215,61 @@ def is_verb(family: str) -> bool:
 
 
 def _predication(sentence: FactSentence, first: int, last: int) -> Predication:
-    folded = sentence.found.folded
+    folded = sentence.tokens.folded
     names = {word for name in sentence.names for word in name.words}
     content = [
         ContentWord(at, keys, folded[at] in names)
         for at in range(first, last)
         if (keys := content_keys(folded[at]))
     ]
-    numbers = _numbers(sentence, first, last)
+    numbers = _figure_keys(sentence, first, last)
     denials = [at for at in range(first, last) if _is_denial(folded, at)]
     if not _UNTIL.isdisjoint(folded[first:last]):
         # «Did not report it until May»: it did.
         denials = []
     # «Neither admits nor denies» denies once.
     denials = [at for number, at in enumerate(denials) if not number or folded[at] not in ("nor", "ni")]
-    targets = tuple(word for at in denials[:1] for word in _targets(folded, at, content))
+    targets = tuple(word for at in denials[:1] for word in _denied_words(folded, at, content))
     opens = tuple(
         ContentWord(at, content_keys(folded[at]), False)
         for at in range(first, last)
-        if _is_open(folded[at]) or _is_over(folded, at)
+        if _is_open(folded[at]) or _is_finished(folded, at)
     )
-    turns = tuple(one for one in sentence.turns(frozenset()) if first <= one.at < last)
+    events = tuple(event for event in sentence.stated_events(frozenset()) if first <= event.at < last)
     is_noun = bool(denials) and folded[denials[0]] in _NOUN_DENIES
     is_without = bool(denials) and folded[denials[0]] in ("without", "sans")
     is_supposed = not {"would", "aurait", "auraient", "serait"}.isdisjoint(folded)
     is_modal = not _MODAL.isdisjoint(folded[first:last])
-    might = any(folded[at] in _MIGHT for at in range(first, last))
+    is_hypothetical = any(folded[at] in _MIGHT for at in range(first, last))
     keys = frozenset[str]().union(*(word.keys for word in content), numbers)
-    said = _said(sentence, denials[0], targets) if denials and targets else ""
+    denial_text = _denial_text(sentence, denials[0], targets) if denials and targets else ""
     return Predication(
         sentence,
         tuple(content),
         keys,
         targets,
-        frozenset[str]().union(*(word.keys for at in denials for word in _targets(folded, at, content))),
+        frozenset[str]().union(*(word.keys for at in denials for word in _denied_words(folded, at, content))),
         len(denials),
         is_noun,
         opens,
-        might,
+        is_hypothetical,
         is_modal,
         is_without,
         is_supposed,
-        turns,
-        said,
+        events,
+        denial_text,
         first,
         last,
     )
 
 
-def _numbers(sentence: FactSentence, first: int, last: int) -> frozenset[str]:
-    found = sentence.found
-    start, end = found.starts[first], found.ends[last - 1]
-    return frozenset(f"#{one.base:g}" for one in sentence.figures if start <= one.start < end)
+def _figure_keys(sentence: FactSentence, first: int, last: int) -> frozenset[str]:
+    tokens = sentence.tokens
+    start, end = tokens.starts[first], tokens.ends[last - 1]
+    return frozenset(f"#{figure.base:g}" for figure in sentence.figures if start <= figure.start < end)
 
 
-def _is_over(folded: Sequence[str], at: int) -> bool:
+def _is_finished(folded: Sequence[str], at: int) -> bool:
     return folded[at] in ("over", "done") and at > 0 and folded[at - 1] in ("is", "are", "was", "were")
 
 
@@ -267,27 +277,29 @@ def _is_open(word: str) -> bool:
     return word in _OPEN or (word.startswith(_OPENS) and not word.startswith("blanchim"))
 
 
-def _is_denial(folded: Sequence[str], at: int) -> bool:
-    word = folded[at]
-    if word == "t" and at and folded[at - 1].endswith("n") and len(folded[at - 1]) > 2:
+def _is_denial(folded: Sequence[str], index: int) -> bool:
+    word = folded[index]
+    if word == "t" and index and folded[index - 1].endswith("n") and len(folded[index - 1]) > 2:
         return True
-    if is_no_longer(folded, at) or (forgoes(folded, at) and not word.startswith(_FAILS)):
+    if is_no_longer(folded, index) or (is_declined(folded, index) and not word.startswith(_FAILS)):
         return True
-    if word == "no" and (at + 1 == len(folded) or folded[at + 1] in _SMALL):
+    if word == "no" and (index + 1 == len(folded) or folded[index + 1] in _SMALL):
         # «Votes no» denies nothing that follows.
         return False
-    if word in _NIL and at and folded[at - 1] in _FINITE:
+    if word in _NIL and index and folded[index - 1] in _FINITE:
         # A result that is nil denies nothing that follows.
         return False
     if word == "personne":
-        return bool({"n", "ne"} & set(folded[at + 1 : at + 3]))
-    if word in _DENY and folded[at + 1 : at + 2] and folded[at + 1] in _COMPARES:
+        return bool({"n", "ne"} & set(folded[index + 1 : index + 3]))
+    if word in _DENY and folded[index + 1 : index + 2] and folded[index + 1] in _COMPARES:
         # «Pas moins de 40» denies nothing, «pas moins exigeante» does.
-        return not (folded[at + 2 : at + 3] and (folded[at + 2] in _THAN or folded[at + 2][0].isdigit()))
-    return word in _DENY and not (at + 1 < len(folded) and folded[at + 1] in _MERELY)
+        return not (
+            folded[index + 2 : index + 3] and (folded[index + 2] in _THAN or folded[index + 2][0].isdigit())
+        )
+    return word in _DENY and not (index + 1 < len(folded) and folded[index + 1] in _MERELY)
 
 
-def _targets(folded: Sequence[str], at: int, content: Sequence[ContentWord]) -> list[ContentWord]:
+def _denied_words(folded: Sequence[str], at: int, content: Sequence[ContentWord]) -> list[ContentWord]:
     begin = at
     if folded[at] in ("pas", "plus", "jamais", "aucun", "aucune", "rien", "ni"):
         for place in range(at - 1, max(-1, at - _BEFORE), -1):
@@ -297,9 +309,9 @@ def _targets(folded: Sequence[str], at: int, content: Sequence[ContentWord]) -> 
     return near[:_TARGETS]
 
 
-def _said(sentence: FactSentence, at: int, targets: Sequence[ContentWord]) -> str:
-    found = sentence.found
-    first = min(at, targets[0].at)
-    while first > 0 and at - first < _BEFORE and found.folded[first - 1] in (_FINITE | {"n", "ne"}):
+def _denial_text(sentence: FactSentence, index: int, targets: Sequence[ContentWord]) -> str:
+    tokens = sentence.tokens
+    first = min(index, targets[0].at)
+    while first > 0 and index - first < _BEFORE and tokens.folded[first - 1] in (_FINITE | {"n", "ne"}):
         first -= 1
-    return found.text[found.starts[first] : found.ends[max(at, targets[0].at)]]
+    return tokens.text[tokens.starts[first] : tokens.ends[max(index, targets[0].at)]]

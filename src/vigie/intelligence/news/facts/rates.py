@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from vigie.intelligence.news.facts.placed import Placed
+from vigie.intelligence.news.facts.placed_figure import PlacedFigure
 
 _SPANS: Final = {
     "second": "seconds?|secondes?", "minute": "minutes?", "hour": "hours?|hourly|heures?|horaires?",
@@ -28,21 +28,21 @@ _ADVERBS: Final = re.compile(
 _FAR: Final = 48
 
 
-def rate_of(one: Placed) -> tuple[str, str]:
+def rate_of(placed: PlacedFigure) -> tuple[str, str]:
     """Return the span of time that a figure is of, and its words; nothing of a figure that is of none."""
-    text, figure = one.sentence.found.text, one.figure
+    text, figure = placed.sentence.tokens.text, placed.figure
     after = _AFTER.match(text[figure.end : figure.end + _FAR])
     if after is not None and (after["led"] or _is_adverb(after)):
-        return _span(after), text[figure.end : figure.end + after.end()].strip()
+        return _span_name(after), text[figure.end : figure.end + after.end()].strip()
     before = _BEFORE.search(text[max(0, figure.start - _FAR) : figure.start])
     if before is not None and _is_adverb(before):
-        return _span(before), before.group().strip()
+        return _span_name(before), before.group().strip()
     return "", ""
 
 
-def _span(match: re.Match[str]) -> str:
+def _span_name(match: re.Match[str]) -> str:
     return next(span for span in _SPANS if match[span])
 
 
 def _is_adverb(match: re.Match[str]) -> bool:
-    return _ADVERBS.search(match[_span(match)].lower()) is not None
+    return _ADVERBS.search(match[_span_name(match)].lower()) is not None

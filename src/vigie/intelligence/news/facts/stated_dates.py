@@ -93,28 +93,36 @@ class StatedDate(NamedTuple):
         return not (self.month or self.day or self.quarter)
 
 
-def stated_dates(text: str) -> tuple[list[StatedDate], str]:
+def find_dates(text: str) -> tuple[list[StatedDate], str]:
     """Return the dates of a text in order, and the text with each date and hour blotted out, of the same length."""
-    found: list[StatedDate] = []
-    rest = text
+    dates: list[StatedDate] = []
+    remaining_text = text
     for form in _FORMS:
-        for match in form.finditer(rest):
-            stated = _stated(match)
+        for match in form.finditer(remaining_text):
+            stated = _parse_date(match)
             if stated is not None:
-                found.append(stated)
-        for one in found:
-            rest = rest[: one.start] + "\x00" * (one.end - one.start) + rest[one.end :]
-    for match in _CLOCK.finditer(rest):
-        rest = rest[: match.start()] + "\x00" * (match.end() - match.start()) + rest[match.end() :]
-    return sorted(found, key=lambda one: one.start), rest
+                dates.append(stated)
+        for stated_date in dates:
+            remaining_text = (
+                remaining_text[: stated_date.start]
+                + "\x00" * (stated_date.end - stated_date.start)
+                + remaining_text[stated_date.end :]
+            )
+    for match in _CLOCK.finditer(remaining_text):
+        remaining_text = (
+            remaining_text[: match.start()]
+            + "\x00" * (match.end() - match.start())
+            + remaining_text[match.end() :]
+        )
+    return sorted(dates, key=lambda stated_date: stated_date.start), remaining_text
 
 
-def stated_weekdays(text: str) -> list[tuple[int, str]]:
+def find_weekdays(text: str) -> list[tuple[int, str]]:
     """Return the weekdays of a text, Monday 0, each as written."""
     return [(_WEEKDAYS[match.group().lower()], match.group()) for match in _WEEKDAY.finditer(text)]
 
 
-def _stated(match: re.Match[str]) -> StatedDate | None:
+def _parse_date(match: re.Match[str]) -> StatedDate | None:
     groups = match.groupdict()
     month_text = (groups.get("month") or "").rstrip(".")
     plain = fold_text(month_text)
@@ -133,7 +141,7 @@ def _stated(match: re.Match[str]) -> StatedDate | None:
     if month > 12 or day > 31:
         return None
     start = match.start() + (len(match.group()) - len(match.group().lstrip()))
-    part = _part(groups.get("part") or "")
+    part = _period_part(groups.get("part") or "")
     return StatedDate(
         int(groups.get("year") or 0), month, day, quarter, part, match.group().strip(), start, match.end()
     )
@@ -147,7 +155,7 @@ def _is_month(match: re.Match[str], plain: str) -> bool:
     return is_led and plain in _ALONE and (plain in _FRENCH_ALONE or match.string[start].isupper())
 
 
-def _part(words: str) -> str:
+def _period_part(words: str) -> str:
     plain = fold_text(words)
     if any(word in plain for word in ("early", "start", "beginning", "debut")):
         return "early"
@@ -163,8 +171,8 @@ def same_date(copy: StatedDate, release: StatedDate) -> bool:
     if copy.is_year and not release.year:
         return False
     if copy.quarter:
-        ours = release.quarter or (release.month + 2) // 3
-        return ours == copy.quarter
+        release_quarter = release.quarter or (release.month + 2) // 3
+        return release_quarter == copy.quarter
     if release.quarter and copy.month:
         return (copy.month + 2) // 3 == release.quarter
     if copy.month:
@@ -176,34 +184,34 @@ def same_date(copy: StatedDate, release: StatedDate) -> bool:
     return _in_part(copy.part, release.month, release.part, 6, 7)
 
 
-def _in_part(part: str, place: int, stated: str, low: int, high: int) -> bool:
-    if not part or not place or stated == part:
+def _in_part(part: str, number: int, stated: str, low: int, high: int) -> bool:
+    if not part or not number or stated == part:
         return True
     if part == "early":
-        return place <= low
-    return place >= high if part == "late" else low / 2 <= place <= high * 1.4
+        return number <= low
+    return number >= high if part == "late" else low / 2 <= number <= high * 1.4
 
 
-def shared_parts(one: StatedDate, other: StatedDate) -> int:
+def shared_parts(stated_date: StatedDate, other: StatedDate) -> int:
     """Return how many of day, month, year and quarter two dates share."""
     pairs = (
-        (one.day, other.day),
-        (one.month, other.month),
-        (one.year, other.year),
-        (one.quarter, other.quarter),
+        (stated_date.day, other.day),
+        (stated_date.month, other.month),
+        (stated_date.year, other.year),
+        (stated_date.quarter, other.quarter),
     )
     return sum(bool(left) and left == right for left, right in pairs)
 
 
-def as_day(one: StatedDate) -> date | None:
+def whole_date(stated_date: StatedDate) -> date | None:
     """Return a date that is stated whole."""
     try:
-        return date(one.year, one.month, one.day)
+        return date(stated_date.year, stated_date.month, stated_date.day)
     except ValueError:
         return None
 
 
-def as_stated(day: str) -> StatedDate:
+def stated_date_of(day: str) -> StatedDate:
     """Return an ISO date as if a text stated it."""
-    one = date.fromisoformat(day)
-    return StatedDate(one.year, one.month, one.day, 0, "", day, 0, 0)
+    parsed = date.fromisoformat(day)
+    return StatedDate(parsed.year, parsed.month, parsed.day, 0, "", day, 0, 0)

@@ -8,19 +8,24 @@ from typing import Final, NamedTuple
 
 from vigie.domain.item import NewsItem
 from vigie.domain.time import iso
-from vigie.intelligence.news.facts.figures import StatedFigure, stated_figures
+from vigie.intelligence.news.facts.figures import StatedFigure, find_figures
 from vigie.intelligence.news.facts.lexicon import first_meanings
 from vigie.intelligence.news.facts.names import (
     StatedName,
-    are_capitals_telling,
     begins_sentence,
-    stated_names,
+    do_capitals_mark_names,
+    find_names,
 )
-from vigie.intelligence.news.facts.stated_dates import StatedDate, stated_dates, stated_weekdays
-from vigie.intelligence.news.facts.turns import StatedTurn, clauses, negated_stems, stated_turns
+from vigie.intelligence.news.facts.stated_dates import StatedDate, find_dates, find_weekdays
+from vigie.intelligence.news.facts.stated_events import (
+    StatedEvent,
+    clause_numbers,
+    find_events,
+    negated_stems,
+)
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.sentences import sentences
-from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
+from vigie.intelligence.news.reading.sentences import split_sentences
+from vigie.intelligence.news.reading.words import TITLE_READ, Tokens, tokenize
 
 TEXT_READ: Final = 4_000
 _SMALL: Final = SMALL["en"] | SMALL["fr"]
@@ -34,7 +39,7 @@ _LEAST: Final = 4
 _PLAIN: Final = 12
 
 
-class Statement(NamedTuple):
+class NewsStatement(NamedTuple):
     """What somebody published.
 
     Attributes
@@ -48,9 +53,9 @@ class Statement(NamedTuple):
     day: str = ""
 
 
-def statement_of(item: NewsItem) -> Statement:
+def statement_of(item: NewsItem) -> NewsStatement:
     """Return what an item states; its day is the stated one, where that is not after it was seen."""
-    return Statement(item.said.title, item.said.text, iso(item.ts)[:10])
+    return NewsStatement(item.said.title, item.said.text, iso(item.ts)[:10])
 
 
 class FactSentence(NamedTuple):
@@ -64,7 +69,7 @@ class FactSentence(NamedTuple):
         The same for each clause.
     """
 
-    found: Words
+    tokens: Tokens
     figures: tuple[StatedFigure, ...]
     dates: tuple[StatedDate, ...]
     weekdays: tuple[tuple[int, str], ...]
@@ -75,65 +80,75 @@ class FactSentence(NamedTuple):
     negated: frozenset[str]
     is_title: bool
 
-    def turns(self, asked: frozenset[str]) -> list[StatedTurn]:
+    def stated_events(self, stems: frozenset[str]) -> list[StatedEvent]:
         """Return what is said to happen, or not."""
-        return stated_turns(self.found, asked)
+        return find_events(self.tokens, stems)
 
     def clause_at(self, start: int) -> int:
         """Return the number of the clause at a place."""
-        return _clause_at(self.found, self.clause_of, start)
+        return _clause_at(self.tokens, self.clause_of, start)
 
 
 @lru_cache(maxsize=256)
-def taken_apart(statement: Statement) -> tuple[FactSentence, ...]:
+def parse_statement(statement: NewsStatement) -> tuple[FactSentence, ...]:
     """Return the sentences of a statement, its title first."""
-    title = [_sentence(statement.title[:TITLE_READ], is_title=True)] if statement.title.strip() else []
-    return (*title, *(_sentence(one.text) for one in sentences(statement.text, TEXT_READ)))
+    title = [_parse_sentence(statement.title[:TITLE_READ], is_title=True)] if statement.title.strip() else []
+    return (
+        *title,
+        *(_parse_sentence(sentence.text) for sentence in split_sentences(statement.text, TEXT_READ)),
+    )
 
 
-def _sentence(text: str, *, is_title: bool = False) -> FactSentence:
-    dates, rest = stated_dates(text)
-    found = words(text)
-    parts = clauses(found)
-    by_word = [word_features(word) for word in found.folded]
-    count = parts[-1] + 1 if parts else 0
+def _parse_sentence(text: str, *, is_title: bool = False) -> FactSentence:
+    dates, rest = find_dates(text)
+    tokens = tokenize(text)
+    clause_of = clause_numbers(tokens)
+    features_by_word = [word_features(word) for word in tokens.folded]
+    count = clause_of[-1] + 1 if clause_of else 0
     features = [
-        frozenset(one for at, part in enumerate(parts) if part == number for one in by_word[at])
+        frozenset(
+            item for at, part in enumerate(clause_of) if part == number for item in features_by_word[at]
+        )
         for number in range(count)
     ]
-    figures = tuple(stated_figures(rest))
+    figures = tuple(find_figures(rest))
     # «RMB128bn» is no name.
     names = tuple(
-        one
-        for one in _names(text, dates, is_title=is_title)
-        if not any(each.start < one.end and one.start < each.end and each.kind for each in figures)
+        item
+        for item in _names_outside_dates(text, dates, is_title=is_title)
+        if not any(figure.start < item.end and item.start < figure.end and figure.kind for figure in figures)
     )
-    marked = [(one.start, f"#{one.base:g}") for one in figures if one.base > _PLAIN]
-    marked += [(one.start, f"@{word[:_STEM]}") for one in names for word in one.words]
+    marked = [(item.start, f"#{item.base:g}") for item in figures if item.base > _PLAIN]
+    marked += [(item.start, f"@{word[:_STEM]}") for item in names for word in item.words]
     features = [
-        frozenset((*held, *(mark for start, mark in marked if _clause_at(found, parts, start) == number)))
-        for number, held in enumerate(features)
+        frozenset(
+            (
+                *clause_features,
+                *(mark for start, mark in marked if _clause_at(tokens, clause_of, start) == number),
+            )
+        )
+        for number, clause_features in enumerate(features)
     ]
     return FactSentence(
-        found, figures, tuple(dates), tuple(stated_weekdays(text)),
+        tokens, figures, tuple(dates), tuple(find_weekdays(text)),
         names,
-        frozenset().union(*features), tuple(parts), tuple(features), negated_stems(found), is_title,
+        frozenset().union(*features), tuple(clause_of), tuple(features), negated_stems(tokens), is_title,
     )  # fmt: skip
 
 
-def _names(text: str, dates: Sequence[StatedDate], *, is_title: bool) -> tuple[StatedName, ...]:
-    names = stated_names(text, is_title=is_title)
+def _names_outside_dates(text: str, dates: Sequence[StatedDate], *, is_title: bool) -> tuple[StatedName, ...]:
+    names = find_names(text, is_title=is_title)
     return tuple(
-        one for one in names if not any(day.start < one.end and one.start < day.end for day in dates)
+        name for name in names if not any(day.start < name.end and name.start < day.end for day in dates)
     )
 
 
-def _clause_at(found: Words, parts: Sequence[int], start: int) -> int:
+def _clause_at(tokens: Tokens, clause_of: Sequence[int], start: int) -> int:
     # The sign of a currency stands before the first word of its clause.
-    for end, clause in zip(found.ends, parts, strict=True):
+    for end, clause in zip(tokens.ends, clause_of, strict=True):
         if end > start:
             return clause
-    return parts[-1] if parts else 0
+    return clause_of[-1] if clause_of else 0
 
 
 @lru_cache(maxsize=16_384)
@@ -146,15 +161,15 @@ def word_features(word: str) -> frozenset[str]:
 
 def is_doubtful(sentence: FactSentence, name: StatedName) -> bool:
     """Tell whether a name may be any word, since a sentence begins with it or all words of it have capitals."""
-    return begins_sentence(sentence.found.text, name) or (
-        sentence.is_title and not are_capitals_telling(sentence.found)
+    return begins_sentence(sentence.tokens.text, name) or (
+        sentence.is_title and not do_capitals_mark_names(sentence.tokens)
     )
 
 
-def beside(sentence: FactSentence, start: int, end: int, reach: int) -> frozenset[str]:
+def features_beside(sentence: FactSentence, start: int, end: int, reach: int) -> frozenset[str]:
     """Return what the words before and after a place in a sentence are about, so many on each side."""
-    starts, folded = sentence.found.starts, sentence.found.folded
+    starts, folded = sentence.tokens.starts, sentence.tokens.folded
     first = next((at for at, place in enumerate(starts) if place >= start), len(starts))
     last = next((at for at, place in enumerate(starts) if place >= end), len(starts))
-    near = [*folded[max(0, first - reach) : first], *folded[last : last + reach]]
-    return frozenset[str]().union(*(word_features(word) for word in near))
+    neighbours = [*folded[max(0, first - reach) : first], *folded[last : last + reach]]
+    return frozenset[str]().union(*(word_features(word) for word in neighbours))

@@ -9,8 +9,8 @@ from vigie.intelligence.news.facts.figures import same_unit, same_value
 from vigie.intelligence.news.facts.lexicon import meanings
 from vigie.intelligence.news.facts.name_roles import is_of_office
 from vigie.intelligence.news.facts.names import is_known
-from vigie.intelligence.news.facts.placed import Placed
-from vigie.intelligence.news.facts.statement import beside
+from vigie.intelligence.news.facts.placed_figure import PlacedFigure
+from vigie.intelligence.news.facts.statement import features_beside
 
 _ROLES: Final = frozenset(
     "fine disgorge interest restitute deposit asset reserve loss branchprofit loan bribe transferred price".split()
@@ -25,82 +25,103 @@ _INCLUDES: Final = frozenset(
 _BETWEEN: Final = 2
 
 
-def is_swapped(one: Placed, same: Sequence[Placed], theirs: Sequence[Placed]) -> Placed | None:
+def find_swapped(
+    placed: PlacedFigure, same_figures: Sequence[PlacedFigure], release_figures: Sequence[PlacedFigure]
+) -> PlacedFigure | None:
     """Return the figure that the release has for whom or what a copy tells another of its figures of; else nothing."""
-    if one.figure.kind not in ("money", "time", "part", "count", ""):
+    if placed.figure.kind not in ("money", "time", "part", "count", ""):
         return None
-    found = [
-        (one.figure.kind in _OWNED and _other_owner(one, other, theirs)) or _other_role(one, other, theirs)
-        for other in same
+    swaps = [
+        (placed.figure.kind in _OWNED and _figure_of_owner(placed, other, release_figures))
+        or _figure_of_role(placed, other, release_figures)
+        for other in same_figures
     ]
-    return found[0] if found and all(found) else None
+    return swaps[0] if swaps and all(swaps) else None
 
 
-def is_anybodys(one: Placed, same: Sequence[Placed], theirs: Sequence[Placed]) -> bool:
+def is_owner_open(
+    placed: PlacedFigure, same_figures: Sequence[PlacedFigure], release_figures: Sequence[PlacedFigure]
+) -> bool:
     """Tell whether the release leaves open of whom or of what a figure is told: a copy may have taken another."""
-    if one.figure.kind != "money":
+    if placed.figure.kind != "money":
         return False
     return all(
-        _is_shared(one, other) or _is_vague(one, other, theirs) or _is_nearer_to_others(one, other)
-        for other in same
+        _has_several_owners(placed, other)
+        or _has_unclear_role(placed, other, release_figures)
+        or _is_nearer_to_others(placed, other)
+        for other in same_figures
     )
 
 
-def _is_nearer_to_others(one: Placed, other: Placed) -> bool:
+def _is_nearer_to_others(placed: PlacedFigure, other: PlacedFigure) -> bool:
     """Tell whether what stands beside a figure stands rather beside another figure of the release's sentence."""
     rivals = [
-        each
-        for each in other.sentence.figures
-        if each.kind == "money" and not same_value(each, other.figure) and same_unit(each, other.figure)
+        rival
+        for rival in other.sentence.figures
+        if rival.kind == "money" and not same_value(rival, other.figure) and same_unit(rival, other.figure)
     ]
     if not rivals:
         return False
-    ours = beside(one.sentence, one.figure.start, one.figure.end, _BESIDE)
-    own = len(ours & beside(other.sentence, other.figure.start, other.figure.end, _BESIDE))
-    return any(len(ours & beside(other.sentence, each.start, each.end, _BESIDE)) > own for each in rivals)
-
-
-def _is_shared(one: Placed, other: Placed) -> bool:
-    owners, held = _owners(one), _owners(other)
-    rivals = [
-        each for each in other.sentence.figures if each.kind == "money" and not same_value(each, other.figure)
-    ]
-    return bool(owners and rivals) and not all(is_known(name, owners) for name in held)
-
-
-def _is_vague(one: Placed, other: Placed, theirs: Sequence[Placed]) -> bool:
-    role = _role(one)
-    return (
-        bool(role)
-        and not _role(other)
-        and any(_role(third) == role and _are_rivals(other, third) for third in theirs)
+    own_features = features_beside(placed.sentence, placed.figure.start, placed.figure.end, _BESIDE)
+    n_own_shared = len(
+        own_features & features_beside(other.sentence, other.figure.start, other.figure.end, _BESIDE)
+    )
+    return any(
+        len(own_features & features_beside(other.sentence, rival.start, rival.end, _BESIDE)) > n_own_shared
+        for rival in rivals
     )
 
 
-def _other_owner(one: Placed, other: Placed, theirs: Sequence[Placed]) -> Placed | None:
-    owners, held = _owners(one), _owners(other)
-    if not owners or not held or any(is_known(name, held) for name in owners):
+def _has_several_owners(placed: PlacedFigure, other: PlacedFigure) -> bool:
+    owners, release_owners = _owners(placed), _owners(other)
+    rivals = [
+        figure
+        for figure in other.sentence.figures
+        if figure.kind == "money" and not same_value(figure, other.figure)
+    ]
+    return bool(owners and rivals) and not all(is_known(name, owners) for name in release_owners)
+
+
+def _has_unclear_role(
+    placed: PlacedFigure, other: PlacedFigure, release_figures: Sequence[PlacedFigure]
+) -> bool:
+    role = _role(placed)
+    return (
+        bool(role)
+        and not _role(other)
+        and any(_role(candidate) == role and _are_rivals(other, candidate) for candidate in release_figures)
+    )
+
+
+def _figure_of_owner(
+    placed: PlacedFigure, other: PlacedFigure, release_figures: Sequence[PlacedFigure]
+) -> PlacedFigure | None:
+    owners, release_owners = _owners(placed), _owners(other)
+    if not owners or not release_owners or any(is_known(name, release_owners) for name in owners):
         return None
-    for third in theirs:
-        is_of_them = any(is_known(name, _owners(third)) for name in owners)
-        if is_of_them and _are_rivals(other, third) and third.sentence is other.sentence:
-            return third
+    for candidate in release_figures:
+        is_of_them = any(is_known(name, _owners(candidate)) for name in owners)
+        if is_of_them and _are_rivals(other, candidate) and candidate.sentence is other.sentence:
+            return candidate
     return None
 
 
-def _are_rivals(other: Placed, third: Placed) -> bool:
-    return same_unit(third.figure, other.figure) and not same_value(third.figure, other.figure)
+def _are_rivals(other: PlacedFigure, candidate: PlacedFigure) -> bool:
+    return same_unit(candidate.figure, other.figure) and not same_value(candidate.figure, other.figure)
 
 
-def _owners(one: Placed) -> frozenset[str]:
+def _owners(placed: PlacedFigure) -> frozenset[str]:
     """Return the names that stand between the figures on both sides of one."""
-    sentence, figure = one.sentence, one.figure
-    if any(word.startswith("respectiv") for word in sentence.found.folded):
+    sentence, figure = placed.sentence, placed.figure
+    if any(word.startswith("respectiv") for word in sentence.tokens.folded):
         return frozenset()
-    before = max((each.end for each in sentence.figures if each.end <= figure.start), default=0)
+    before = max(
+        (figure_beside.end for figure_beside in sentence.figures if figure_beside.end <= figure.start),
+        default=0,
+    )
     after = min(
-        (each.start for each in sentence.figures if each.start >= figure.end),
-        default=len(sentence.found.text),
+        (figure_beside.start for figure_beside in sentence.figures if figure_beside.start >= figure.end),
+        default=len(sentence.tokens.text),
     )
     return frozenset(
         word
@@ -110,45 +131,51 @@ def _owners(one: Placed) -> frozenset[str]:
     )
 
 
-def _other_role(one: Placed, other: Placed, theirs: Sequence[Placed]) -> Placed | None:
-    ours, held = _role(one), _role(other)
-    if not ours or not held or ours & held:
+def _figure_of_role(
+    placed: PlacedFigure, other: PlacedFigure, release_figures: Sequence[PlacedFigure]
+) -> PlacedFigure | None:
+    copy_role, release_role = _role(placed), _role(other)
+    if not copy_role or not release_role or copy_role & release_role:
         return None
-    for third in theirs:
-        if _role(third) == ours and _are_rivals(other, third) and third.figure.kind == one.figure.kind:
-            return third
+    for candidate in release_figures:
+        if (
+            _role(candidate) == copy_role
+            and _are_rivals(other, candidate)
+            and candidate.figure.kind == placed.figure.kind
+        ):
+            return candidate
     return None
 
 
-def _role(one: Placed) -> frozenset[str]:
+def _role(placed: PlacedFigure) -> frozenset[str]:
     """Return what a figure is for, by the nearest words of its clause."""
-    sentence, figure = one.sentence, one.figure
-    found, clause = sentence.found, sentence.clause_at(figure.start)
-    near = [
-        (_distance(found.starts[at], found.ends[at], figure.start, figure.end), at)
-        for at, part in enumerate(sentence.clause_of)
+    sentence, figure = placed.sentence, placed.figure
+    tokens, clause = sentence.tokens, sentence.clause_at(figure.start)
+    nearby_words = [
+        (_distance(tokens.starts[index], tokens.ends[index], figure.start, figure.end), index)
+        for index, part in enumerate(sentence.clause_of)
         if part == clause
-        and not figure.start <= found.starts[at] < figure.end
-        and not any(name.start <= found.starts[at] < name.end for name in sentence.names)
+        and not figure.start <= tokens.starts[index] < figure.end
+        and not any(name.start <= tokens.starts[index] < name.end for name in sentence.names)
     ]
-    for distance, at in sorted(near):
-        roles = frozenset(family for family, _ in meanings(found.folded[at]) if family in _ROLES)
+    for distance, index in sorted(nearby_words):
+        roles = frozenset(family for family, _ in meanings(tokens.folded[index]) if family in _ROLES)
         if (
             roles
-            and _INCLUDES.isdisjoint(found.folded[max(0, at - _BETWEEN) : at])
+            and _INCLUDES.isdisjoint(tokens.folded[max(0, index - _BETWEEN) : index])
             and distance <= _NEAR
-            and not _is_of_another(one, found.starts[at], found.ends[at], distance)
+            and not _is_of_another(placed, tokens.starts[index], tokens.ends[index], distance)
         ):
             return roles
     return frozenset()
 
 
-def _is_of_another(one: Placed, start: int, end: int, distance: int) -> bool:
+def _is_of_another(placed: PlacedFigure, start: int, end: int, distance: int) -> bool:
     """Tell whether a word stands nearer to another figure: «$6.1 million to victims and a penalty of $18 million»."""
     return any(
-        _distance(start, end, each.start, each.end) < distance
-        for each in one.sentence.figures
-        if each is not one.figure and each.kind == one.figure.kind
+        _distance(start, end, figure.start, figure.end) < distance
+        for figure in placed.sentence.figures
+        if figure is not placed.figure and figure.kind == placed.figure.kind
     )
 
 

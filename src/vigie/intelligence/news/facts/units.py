@@ -116,18 +116,18 @@ _ABOUT_FR: Final = {
 
 
 def _number_words() -> dict[str, float]:
-    found: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for ones, tens, joined in ((_ONES_EN, _TENS_EN, "-"), (_ONES_FR, _TENS_FR, "-")):
         singles = dict(enumerate(ones.split(), 2))
         for number, word in singles.items():
-            found[word] = number
+            numbers[word] = number
         for step, ten in enumerate(tens.split(), 2):
-            found[ten] = 10 * step
-            found[f"{ten}{joined}one" if tens is _TENS_EN else f"{ten}-et-un"] = 10 * step + 1
+            numbers[ten] = 10 * step
+            numbers[f"{ten}{joined}one" if tens is _TENS_EN else f"{ten}-et-un"] = 10 * step + 1
             for number in range(2, 10):
-                found[f"{ten}{joined}{singles[number]}"] = 10 * step + number
-    found |= {"soixante-dix": 70, "quatre-vingts": 80, "quatre-vingt": 80, "quatre-vingt-dix": 90}
-    return found
+                numbers[f"{ten}{joined}{singles[number]}"] = 10 * step + number
+    numbers |= {"soixante-dix": 70, "quatre-vingts": 80, "quatre-vingt": 80, "quatre-vingt-dix": 90}
+    return numbers
 
 
 NUMBER_WORDS: Final = _number_words()

@@ -19,7 +19,7 @@ from importlib import resources
 from typing import Final, Literal
 
 from vigie.domain.errors import ConfigError
-from vigie.intelligence.news.reading.words import fold, words
+from vigie.intelligence.news.reading.words import fold, tokenize
 
 # Of two that share a form, the one of the earlier list is meant.
 LISTS: Final = (
@@ -35,7 +35,7 @@ _NEEDS: Final[dict[str, Need]] = {"~": "capital", "?": "evidence"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class NameForm:
     """One way to write an entity, or a phrase that is none.
 
     Attributes
@@ -62,7 +62,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GazetteerEntry:
     """One entity.
 
     Attributes
@@ -79,7 +79,7 @@ class Entry:
 
     id: str
     name: str
-    forms: tuple[Form, ...]
+    forms: tuple[NameForm, ...]
     context: frozenset[tuple[str, ...]]
     rank: int
 
@@ -89,40 +89,40 @@ class Entry:
         return self.id.partition(":")[0]
 
 
-def split(cell: str) -> list[str]:
+def split_cell(cell: str) -> list[str]:
     """Return what stands between the bars."""
     return [part.strip() for part in cell.split("|") if part.strip()]
 
 
-def form(entity: str, written: str, *, need: Need = "", is_exact: bool = False) -> Form:
+def parse_form(entity: str, text: str, *, need: Need = "", is_exact: bool = False) -> NameForm:
     """Return the form that a piece of a list describes."""
-    found = words(written)
-    if not found.raw:
-        raise ConfigError(f"a form of {entity or 'a blocked phrase'} has no word: {written!r}")
-    gaps = tuple(written[end:start] for end, start in zip(found.ends, found.starts[1:], strict=False))
-    exact = tuple(found.raw) if is_exact else ()
-    return Form(entity, tuple(found.folded), gaps, exact, need)
+    tokens = tokenize(text)
+    if not tokens.raw:
+        raise ConfigError(f"a form of {entity or 'a blocked phrase'} has no word: {text!r}")
+    gaps = tuple(text[end:start] for end, start in zip(tokens.ends, tokens.starts[1:], strict=False))
+    exact = tuple(tokens.raw) if is_exact else ()
+    return NameForm(entity, tuple(tokens.folded), gaps, exact, need)
 
 
-def name_form(entity: str, written: str) -> Form:
+def name_form(entity: str, text: str) -> NameForm:
     """Return the form of a name with its mark."""
-    need = _NEEDS.get(written[0], "")
-    bare = written.lstrip("~?$")
-    return form(entity, bare, need=need)
+    need = _NEEDS.get(text[0], "")
+    bare = text.lstrip("~?$")
+    return parse_form(entity, bare, need=need)
 
 
-def ticker_form(entity: str, written: str) -> Form:
+def ticker_form(entity: str, text: str) -> NameForm:
     """Return the form of a ticker with its mark."""
-    plain = form(entity, written.lstrip("~?$"), need=_NEEDS.get(written[0], ""), is_exact=True)
-    return Form(plain.entity, plain.folded, plain.gaps, plain.exact, plain.need, True, written[0] == "$")
+    base = parse_form(entity, text.lstrip("~?$"), need=_NEEDS.get(text[0], ""), is_exact=True)
+    return NameForm(base.entity, base.folded, base.gaps, base.exact, base.need, True, text[0] == "$")
 
 
-def blocked_form(written: str) -> Form:
+def blocked_form(text: str) -> NameForm:
     """Return the form of a phrase that blocks."""
-    return form("", written, is_exact=written == written.lower())
+    return parse_form("", text, is_exact=text == text.lower())
 
 
-def entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[Entry | Form]:
+def parse_entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[GazetteerEntry | NameForm]:
     """Yield the entities of a list, each followed by the phrases that it blocks.
 
     Raises
@@ -139,28 +139,28 @@ def entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[Entry | For
         if len(row) != len(COLUMNS) or ":" not in row[0]:
             raise ConfigError(f"an entity has {len(COLUMNS)} columns and an id with its kind, was {row}")
         entity, names, tickers, context, blocked = row
-        forms = [name_form(entity, name) for name in split(names)]
-        forms += [ticker_form(entity, ticker) for ticker in split(tickers)]
-        name = next(iter(split(names) + split(tickers)), entity).lstrip("~?$")
-        phrases = frozenset(tuple(words(part).folded) for part in split(context))
-        yield Entry(entity, name, tuple(forms), phrases, rank)
-        yield from (blocked_form(phrase) for phrase in split(blocked))
+        forms = [name_form(entity, name) for name in split_cell(names)]
+        forms += [ticker_form(entity, ticker) for ticker in split_cell(tickers)]
+        name = next(iter(split_cell(names) + split_cell(tickers)), entity).lstrip("~?$")
+        phrases = frozenset(tuple(tokenize(part).folded) for part in split_cell(context))
+        yield GazetteerEntry(entity, name, tuple(forms), phrases, rank)
+        yield from (blocked_form(phrase) for phrase in split_cell(blocked))
 
 
 @cache
-def listed(name: str) -> tuple[Entry | Form, ...]:
+def load_list(name: str) -> tuple[GazetteerEntry | NameForm, ...]:
     """Return the entities and blocked phrases of one packaged list; the ranks of the lists follow one another."""
-    first_rank = sum(len(listed(one)) for one in LISTS[: LISTS.index(name)])
+    first_rank = sum(len(load_list(list_name)) for list_name in LISTS[: LISTS.index(name)])
     text = (resources.files(__package__) / f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(entries(text.splitlines(), first_rank=first_rank))
+    return tuple(parse_entries(text.splitlines(), first_rank=first_rank))
 
 
 @cache
-def packaged() -> tuple[Entry | Form, ...]:
+def load_packaged() -> tuple[GazetteerEntry | NameForm, ...]:
     """Return every entity and blocked phrase of the packaged lists."""
-    return tuple(one for name in LISTS for one in listed(name))
+    return tuple(entry for name in LISTS for entry in load_list(name))
 
 
-def as_compared(written: str) -> str:
+def normalise_phrase(text: str) -> str:
     """Return a phrase as it is compared, a space between its words."""
-    return " ".join(fold(word) for word in words(written).raw)
+    return " ".join(fold(word) for word in tokenize(text).raw)

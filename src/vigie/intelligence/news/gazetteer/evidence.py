@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from vigie.intelligence.news.gazetteer.entries import Entry
-from vigie.intelligence.news.gazetteer.lookup import Place
-from vigie.intelligence.news.reading.words import Words
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
+from vigie.intelligence.news.gazetteer.lookup import FormMatch
+from vigie.intelligence.news.reading.words import Tokens
 
 AFTER_COIN: Final = frozenset(
     """protocol protocols network blockchain chain token tokens coin coins foundation mainnet testnet
@@ -101,84 +101,94 @@ _LISTED: Final = frozenset(
 _JOINTS: Final = frozenset(("and", "et", "or", "ou", "vs", "versus", "puis", "plus"))
 
 
-class Read:
+class SearchedText:
     """A text that is searched for evidence: its words, the places in it, and every phrase of the whole item."""
 
-    def __init__(self, found: Words, places: Sequence[Place]) -> None:
-        self.words = found
+    def __init__(self, tokens: Tokens, places: Sequence[FormMatch]) -> None:
+        self.words = tokens
         self.places = places
 
-    def before(self, place: Place, beyond: int = 0) -> str:
+    def before(self, place: FormMatch, beyond: int = 0) -> str:
         """Return the word before a place, as compared, or the one so many words further."""
-        at = place.first - 1 - beyond
-        return self.words.folded[at] if at >= 0 else ""
+        index = place.first - 1 - beyond
+        return self.words.folded[index] if index >= 0 else ""
 
-    def after(self, place: Place, beyond: int = 0) -> str:
+    def after(self, place: FormMatch, beyond: int = 0) -> str:
         """Return the word after a place, or so many words further, as compared; a possessive s is passed over."""
-        folded, at = self.words.folded, place.last
-        if at < len(folded) and folded[at] == "s" and self.words.starts[at] - self.words.ends[at - 1] == 1:
-            at += 1
-        at += beyond
-        return folded[at] if at < len(folded) else ""
+        folded, index = self.words.folded, place.last
+        if (
+            index < len(folded)
+            and folded[index] == "s"
+            and self.words.starts[index] - self.words.ends[index - 1] == 1
+        ):
+            index += 1
+        index += beyond
+        return folded[index] if index < len(folded) else ""
 
 
 def is_meant(
-    read: Read,
-    place: Place,
-    entry: Entry,
+    searched: SearchedText,
+    place: FormMatch,
+    entry: GazetteerEntry,
     *,
-    said: Mapping[str, Collection[tuple[str, ...]]],
-    sure: Collection[int],
+    forms_by_entity: Mapping[str, Collection[tuple[str, ...]]],
+    certain: Collection[int],
     phrases: Collection[tuple[str, ...]],
 ) -> bool:
     """Tell whether an ambiguous name stands for its entity.
 
     Parameters
     ----------
-    said : mapping
+    forms_by_entity : mapping
         The forms in which every entity stands in the item, by id.
-    sure : collection of int
+    certain : collection of int
         Numbers of the places of this text that are certain by now.
     phrases : collection
         Words, and pairs of words, of the whole item as compared.
     """
     return (
-        len(said[entry.id]) > 1
-        or _is_beside(read, place, entry.kind, phrases)
-        or _is_among_its_words(read, place, entry, phrases)
-        or _is_listed(read, place, entry.kind, sure)
+        len(forms_by_entity[entry.id]) > 1
+        or _has_evidence_beside(searched, place, entry.kind, phrases)
+        or _is_among_its_words(searched, place, entry, phrases)
+        or _is_in_coin_list(searched, place, entry.kind, certain)
     )
 
 
-def _is_among_its_words(read: Read, place: Place, entry: Entry, phrases: Collection[tuple[str, ...]]) -> bool:
+def _is_among_its_words(
+    searched: SearchedText, place: FormMatch, entry: GazetteerEntry, phrases: Collection[tuple[str, ...]]
+) -> bool:
     """Tell whether a word of the entity's own list stands in the item."""
-    if _is_done_by_anything(read, place, entry.kind, phrases):
+    if _is_common_action(searched, place, entry.kind, phrases):
         return not (entry.context - _ANYWHERE).isdisjoint(phrases)
     return not entry.context.isdisjoint(phrases)
 
 
-def _is_done_by_anything(read: Read, place: Place, kind: str, phrases: Collection[tuple[str, ...]]) -> bool:
-    return kind == "coin" and read.after(place) in _ANYTHING_DOES and not _is_of_coins(phrases)
+def _is_common_action(
+    searched: SearchedText, place: FormMatch, kind: str, phrases: Collection[tuple[str, ...]]
+) -> bool:
+    return kind == "coin" and searched.after(place) in _ANYTHING_DOES and not _is_of_coins(phrases)
 
 
-def _is_beside(read: Read, place: Place, kind: str, phrases: Collection[tuple[str, ...]]) -> bool:
-    after, before = read.after(place), read.before(place)
-    if kind != "coin" and _follows_coin(read, place):
+def _has_evidence_beside(
+    searched: SearchedText, place: FormMatch, kind: str, phrases: Collection[tuple[str, ...]]
+) -> bool:
+    after, before = searched.after(place), searched.before(place)
+    if kind != "coin" and _follows_coin(searched, place):
         # «Bitcoin Strategy Adds Value»: a coin's strategy.
         return False
-    if _is_done_by_anything(read, place, kind, phrases):
+    if _is_common_action(searched, place, kind, phrases):
         return False
-    if after in ACTS or (after in _WILLS and _is_deed(read, place)):
+    if after in ACTS or (after in _WILLS and _is_action(searched, place)):
         return True
-    if before in _ON and read.before(place, 1) in _BUILT:
+    if before in _ON and searched.before(place, 1) in _BUILT:
         return True
     if kind == "coin":
         return after in AFTER_COIN or before in BEFORE_COIN
-    if after in ("and", "et") and read.after(place, 1) in _OTHERS:
+    if after in ("and", "et") and searched.after(place, 1) in _OTHERS:
         return True
     if kind == "person" and before in BEFORE_PERSON:
         return True
-    if before in _OF and read.before(place, 1) in _OFFICES:
+    if before in _OF and searched.before(place, 1) in _OFFICES:
         return True
     return after in AFTER_FIRM or before in BEFORE_FIRM
 
@@ -187,37 +197,37 @@ def _is_of_coins(phrases: Collection[tuple[str, ...]]) -> bool:
     return any((word,) in phrases for word in _OF_COINS)
 
 
-def _follows_coin(read: Read, place: Place) -> bool:
-    at = read.places.index(place)
-    if not at or read.places[at - 1].last != place.first:
+def _follows_coin(searched: SearchedText, place: FormMatch) -> bool:
+    index = searched.places.index(place)
+    if not index or searched.places[index - 1].last != place.first:
         return False
-    gap = read.words.text[read.words.ends[place.first - 1] : read.words.starts[place.first]]
-    return gap == " " and read.places[at - 1].form.entity.startswith("coin:")
+    gap = searched.words.text[searched.words.ends[place.first - 1] : searched.words.starts[place.first]]
+    return gap == " " and searched.places[index - 1].form.entity.startswith("coin:")
 
 
-def _is_deed(read: Read, place: Place) -> bool:
-    deed = read.after(place, 1)
-    return deed in _DEEDS or (deed == "be" and read.after(place, 2) in ACTS)
+def _is_action(searched: SearchedText, place: FormMatch) -> bool:
+    action = searched.after(place, 1)
+    return action in _DEEDS or (action == "be" and searched.after(place, 2) in ACTS)
 
 
-def _is_listed(read: Read, place: Place, kind: str, sure: Collection[int]) -> bool:
+def _is_in_coin_list(searched: SearchedText, place: FormMatch, kind: str, certain: Collection[int]) -> bool:
     if kind != "coin":
         return False
-    at = read.places.index(place)
-    for other in (at - 1, at + 1):
-        if other in sure and 0 <= other < len(read.places):
-            left, right = sorted((read.places[other], place), key=lambda one: one.first)
-            if read.places[other].form.entity.startswith("coin:") and _is_joint(
-                read.words, left.last, right.first
+    index = searched.places.index(place)
+    for other in (index - 1, index + 1):
+        if other in certain and 0 <= other < len(searched.places):
+            left, right = sorted((searched.places[other], place), key=lambda match: match.first)
+            if searched.places[other].form.entity.startswith("coin:") and _is_list_joint(
+                searched.words, left.last, right.first
             ):
                 return True
     return False
 
 
-def _is_joint(found: Words, first: int, last: int) -> bool:
+def _is_list_joint(tokens: Tokens, first: int, last: int) -> bool:
     # Between two members of a list stand a comma, a stroke, or one joining word.
-    between = found.folded[first:last]
-    gap = found.text[found.ends[first - 1] : found.starts[last]]
+    between = tokens.folded[first:last]
+    gap = tokens.text[tokens.ends[first - 1] : tokens.starts[last]]
     if not between:
         return gap in _LISTED and gap.strip() != ""
     return len(between) == 1 and (between[0] in _JOINTS or ("(" in gap and ")" in gap))

@@ -8,10 +8,10 @@ from functools import cache
 from itertools import pairwise
 from typing import Final, Literal
 
-from vigie.intelligence.news.gazetteer.entries import Entry, listed
-from vigie.intelligence.news.gazetteer.evidence import Read, is_meant
-from vigie.intelligence.news.gazetteer.lookup import Gazetteer, Place
-from vigie.intelligence.news.reading.words import TEXT_READ, TITLE_READ, words
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_list
+from vigie.intelligence.news.gazetteer.evidence import SearchedText, is_meant
+from vigie.intelligence.news.gazetteer.lookup import FormMatch, Gazetteer
+from vigie.intelligence.news.reading.words import TEXT_READ, TITLE_READ, tokenize
 
 Where = Literal["title", "text"]
 # Companies whose name the press gives to their coin as well; the coin is the less sure of the two.
@@ -53,74 +53,87 @@ class Mention:
         return self.id.partition(":")[0]
 
 
-def link(gazetteer: Gazetteer, title: str, text: str = "") -> list[Mention]:
+def link_entities(gazetteer: Gazetteer, title: str, text: str = "") -> list[Mention]:
     """Return the entities of a title and its text, in their order."""
-    parts: list[tuple[Where, Read]] = []
+    parts: list[tuple[Where, SearchedText]] = []
     for where, part, limit in (("title", title, TITLE_READ), ("text", text, TEXT_READ)):
-        found = words(part, limit)
-        parts.append((where, Read(found, gazetteer.places(found))))  # type: ignore[arg-type]  # a literal of the loop
+        tokens = tokenize(part, limit)
+        parts.append((where, SearchedText(tokens, gazetteer.find_matches(tokens))))  # type: ignore[arg-type]  # a literal of the loop
     mentions: list[Mention] = []
-    meant = _meant(gazetteer, [read for _, read in parts])
-    for number, (where, read) in enumerate(parts):
-        for at in sorted(meant[number]):
-            if where == "text" or not _signs(read, read.places[at]):
-                mentions += _mentions(read, read.places[at], where)
+    meant_indexes = _decide_meant(gazetteer, [searched for _, searched in parts])
+    for number, (where, searched) in enumerate(parts):
+        for index in sorted(meant_indexes[number]):
+            if where == "text" or not _is_signature(searched, searched.places[index]):
+                mentions += _build_mentions(searched, searched.places[index], where)
     return mentions
 
 
-def _meant(gazetteer: Gazetteer, reads: list[Read]) -> list[set[int]]:
+def _decide_meant(gazetteer: Gazetteer, texts: list[SearchedText]) -> list[set[int]]:
     # Numbers of the places that are meant, for each part; what one place makes sure may decide another.
-    sure = [{at for at, place in enumerate(read.places) if not place.needs_evidence} for read in reads]
-    if all(len(known) == len(read.places) for known, read in zip(sure, reads, strict=True)):
-        return sure
-    said: dict[str, set[tuple[str, ...]]] = {}
-    for read in reads:
-        for place in read.places:
+    certain = [
+        {index for index, place in enumerate(searched.places) if not place.needs_evidence}
+        for searched in texts
+    ]
+    if all(
+        len(certain_here) == len(searched.places)
+        for certain_here, searched in zip(certain, texts, strict=True)
+    ):
+        return certain
+    forms_by_entity: dict[str, set[tuple[str, ...]]] = {}
+    for searched in texts:
+        for place in searched.places:
             # The same word once as a sure ticker, once as a name, is two ways of saying it.
-            way = place.form.folded if place.needs_evidence else ("", *place.form.folded)
-            said.setdefault(place.form.entity, set()).add(way)
-    phrases = _phrases(reads)
+            form_key = place.form.folded if place.needs_evidence else ("", *place.form.folded)
+            forms_by_entity.setdefault(place.form.entity, set()).add(form_key)
+    phrases = _words_and_pairs(texts)
     for _ in range(_PASSES):
-        before = sum(map(len, sure))
-        for read, known in zip(reads, sure, strict=True):
-            for at, place in enumerate(read.places):
+        before = sum(map(len, certain))
+        for searched, certain_here in zip(texts, certain, strict=True):
+            for index, place in enumerate(searched.places):
                 entry = gazetteer.entries[place.form.entity]
-                if at not in known and is_meant(read, place, entry, said=said, sure=known, phrases=phrases):
-                    known.add(at)
-        if sum(map(len, sure)) == before:
+                if index not in certain_here and is_meant(
+                    searched,
+                    place,
+                    entry,
+                    forms_by_entity=forms_by_entity,
+                    certain=certain_here,
+                    phrases=phrases,
+                ):
+                    certain_here.add(index)
+        if sum(map(len, certain)) == before:
             break
-    return sure
+    return certain
 
 
-def _phrases(reads: list[Read]) -> set[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for read in reads:
-        folded = read.words.folded
-        found.update((word,) for word in folded)
-        found.update(pairwise(folded))
-    return found
+def _words_and_pairs(texts: list[SearchedText]) -> set[tuple[str, ...]]:
+    phrases: set[tuple[str, ...]] = set()
+    for searched in texts:
+        folded = searched.words.folded
+        phrases.update((word,) for word in folded)
+        phrases.update(pairwise(folded))
+    return phrases
 
 
 @cache
 def _outlets() -> frozenset[str]:
-    return frozenset(one.id for one in listed("outlets") if isinstance(one, Entry))
+    return frozenset(entry.id for entry in load_list("outlets") if isinstance(entry, GazetteerEntry))
 
 
-def _signs(read: Read, place: Place) -> bool:
+def _is_signature(searched: SearchedText, place: FormMatch) -> bool:
     """Tell whether an outlet signs a headline: «Bitcoin falls - CoinDesk» does not name CoinDesk."""
     if place.form.entity not in _outlets():
         return False
-    text = read.words.text
-    after = text[read.words.ends[place.last - 1] :]
-    return _CLOSES.issuperset(after) and _SIGNS.search(text[: read.words.starts[place.first]]) is not None
+    text = searched.words.text
+    after = text[searched.words.ends[place.last - 1] :]
+    return _CLOSES.issuperset(after) and _SIGNS.search(text[: searched.words.starts[place.first]]) is not None
 
 
-def _mentions(read: Read, place: Place, where: Where) -> list[Mention]:
-    start, end = read.words.starts[place.first], read.words.ends[place.last - 1]
+def _build_mentions(searched: SearchedText, place: FormMatch, where: Where) -> list[Mention]:
+    start, end = searched.words.starts[place.first], searched.words.ends[place.last - 1]
     start -= place.is_cashtag
     surety = BY_EVIDENCE if place.needs_evidence else BY_TICKER if place.form.is_ticker else SURE
-    written = read.words.text[start:end]
-    found = [Mention(place.form.entity, written, start, end, where, surety)]
-    if (also := ALSO.get(place.form.entity)) is not None:
-        found.append(Mention(also, written, start, end, where, BY_COMPANY))
-    return found
+    name = searched.words.text[start:end]
+    mentions = [Mention(place.form.entity, name, start, end, where, surety)]
+    if (coin := ALSO.get(place.form.entity)) is not None:
+        mentions.append(Mention(coin, name, start, end, where, BY_COMPANY))
+    return mentions

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vigie.intelligence.news.judging.together import Floats
+from vigie.intelligence.news.judging.gram_scorer import Floats
 
 BINS: Final = 10
 FOLDS: Final = 5
@@ -35,32 +35,37 @@ class Calibration:
     rows: int
 
 
-def calibrated(logits: Floats, truth: NDArray[np.int64]) -> Calibration:
+def calibrate(logits: Floats, truth: NDArray[np.int64]) -> Calibration:
     """Return the number of a language; how far off it is comes from headlines that it was not set on."""
-    found = np.zeros_like(logits)
+    probabilities = np.zeros_like(logits)
     order = np.random.default_rng(_SEED).permutation(len(truth))
-    for part in np.array_split(order, FOLDS):
-        kept = np.setdiff1d(order, part)
-        found[part] = softmax(logits[part] / likeliest_heat(logits[kept], truth[kept]))
-    return Calibration(likeliest_heat(logits, truth), expected_error(found, truth), len(truth))
+    for test_rows in np.array_split(order, FOLDS):
+        train_rows = np.setdiff1d(order, test_rows)
+        probabilities[test_rows] = softmax(
+            logits[test_rows] / fit_temperature(logits[train_rows], truth[train_rows])
+        )
+    return Calibration(fit_temperature(logits, truth), expected_error(probabilities, truth), len(truth))
 
 
 def expected_error(probabilities: Floats, truth: NDArray[np.int64]) -> float:
     """Return how far surety and correctness lie apart, over ten equal bins of the likeliest label's probability."""
-    surest, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bins = np.minimum((surest * BINS).astype(int), BINS - 1)
-    apart = [abs(float(np.sum(surest[bins == at] - right[bins == at]))) for at in range(BINS)]
-    return sum(apart) / len(truth)
+    confidence, is_right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(float(np.sum(confidence[bins == bin_number] - is_right[bins == bin_number])))
+        for bin_number in range(BINS)
+    ]
+    return sum(gaps) / len(truth)
 
 
-def likeliest_heat(logits: Floats, truth: NDArray[np.int64]) -> float:
+def fit_temperature(logits: Floats, truth: NDArray[np.int64]) -> float:
     """Return the number under which the labels of headlines are likeliest."""
     places = np.arange(len(truth))
-    losses = [-np.log(softmax(logits / heat)[places, truth]).mean() for heat in _TRIED]
+    losses = [-np.log(softmax(logits / temperature)[places, truth]).mean() for temperature in _TRIED]
     return float(_TRIED[int(np.argmin(losses))])
 
 
 def softmax(logits: Floats) -> Floats:
     """Return probabilities."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))

@@ -71,22 +71,24 @@ class Brands:
     own: frozenset[str]
     plain_words: frozenset[str]
 
-    def likeness(self, host: str) -> Likeness | None:
+    def find_likeness(self, host: str) -> Likeness | None:
         """Return whom a host imitates, if anybody."""
         host = host.lower().rstrip(".").removeprefix("www.")
         if not host or self._is_own(host):
             return None
-        shown = _decoded(host)
-        how = "name" if shown == host and shown.isascii() else "script"
-        drawn = dict.fromkeys((_drawn(shown), _paired(_drawn(shown))))
-        for text in drawn:
-            parts, registered = _parted(text)
-            if found := self._by_name(parts, registered, how):
-                return Likeness(host, self.names[found], how)
-        for text in drawn:
-            parts, registered = _parted(text)
-            if found := self._by_letters([*parts, registered.replace("-", "")]):
-                return Likeness(host, self.names[found], "letters" if how == "name" else how)
+        decoded = _decoded(host)
+        how = "name" if decoded == host and decoded.isascii() else "script"
+        folded_forms = dict.fromkeys(
+            (_fold_lookalikes(decoded), _fold_letter_pairs(_fold_lookalikes(decoded)))
+        )
+        for text in folded_forms:
+            parts, registered = _split_host(text)
+            if name := self._by_name(parts, registered, how):
+                return Likeness(host, self.names[name], how)
+        for text in folded_forms:
+            parts, registered = _split_host(text)
+            if name := self._by_letters([*parts, registered.replace("-", "")]):
+                return Likeness(host, self.names[name], "letters" if how == "name" else how)
         return None
 
     def _is_own(self, host: str) -> bool:
@@ -95,55 +97,65 @@ class Brands:
 
     def _by_name(self, parts: list[str], registered: str, how: str) -> str:
         has_bait = any(part in _BAIT for part in parts)
-        bought = registered.replace("-", "")
+        registered_name = registered.replace("-", "")
         names = (name for name in self.names if len(name) >= _SHORTEST - 1)
         return next(
-            (name for name in names if self._is_said(name, parts, bought, has_bait or how == "script")), ""
+            (
+                name
+                for name in names
+                if self._is_named(name, parts, registered_name, has_bait or how == "script")
+            ),
+            "",
         )
 
-    def _is_said(self, name: str, parts: list[str], bought: str, is_suspect: bool) -> bool:
-        if any(_is_baited(part, name) for part in parts):
+    def _is_named(self, name: str, parts: list[str], registered_name: str, is_suspect: bool) -> bool:
+        if any(_is_name_with_bait(part, name) for part in parts):
             return True
         if name in self.plain_words:
             return is_suspect and name in parts
         if len(name) < _SHORTEST:
-            return name == bought or (is_suspect and name in parts)
-        if len(name) == _SHORTEST + 1 and (bought.startswith(name) or bought.endswith(name)):
+            return name == registered_name or (is_suspect and name in parts)
+        if len(name) == _SHORTEST + 1 and (
+            registered_name.startswith(name) or registered_name.endswith(name)
+        ):
             return True
-        return name in parts or (len(name) > _SHORTEST + 1 and name in bought)
+        return name in parts or (len(name) > _SHORTEST + 1 and name in registered_name)
 
     def _by_letters(self, parts: list[str]) -> str:
         near = (
-            (distance, name) for part in parts for name in self.names if (distance := self._near(part, name))
+            (distance, name)
+            for part in parts
+            for name in self.names
+            if (distance := self._letter_distance(part, name))
         )
         return min(near, default=(0, ""))[1]
 
-    def _near(self, part: str, name: str) -> int:
+    def _letter_distance(self, part: str, name: str) -> int:
         allowed = 0 if len(name) < _SHORTEST + 1 else 1 if len(name) < 8 else 2 if len(name) < 11 else 3
         if name in self.plain_words:
             allowed = min(allowed, 1) if len(name) >= 7 else 0
         if abs(len(part) - len(name)) > allowed or part == name:
             return 0
         # Small l and i are drawn alike; where nothing else differs, that is the change.
-        distance = max(1, edits(part.replace("i", "l"), name.replace("i", "l")))
+        distance = max(1, edit_distance(part.replace("i", "l"), name.replace("i", "l")))
         return distance if distance <= allowed else 0
 
 
-def _is_baited(part: str, name: str) -> bool:
+def _is_name_with_bait(part: str, name: str) -> bool:
     if part == name or name not in part:
         return False
     rest = part.replace(name, "", 1)
     return rest in _BAIT or rest.isdigit()
 
 
-def _parted(text: str) -> tuple[list[str], str]:
+def _split_host(text: str) -> tuple[list[str], str]:
     # Words of a host without its ending, and the label that was bought.
     labels = [label for label in text.split(".") if label]
-    named = ".".join(labels[:-1]) if len(labels) > 1 else text
-    return [part for part in _PARTS.split(named) if part], _registered(labels)
+    host_name = ".".join(labels[:-1]) if len(labels) > 1 else text
+    return [part for part in _PARTS.split(host_name) if part], _registered_label(labels)
 
 
-def _registered(labels: list[str]) -> str:
+def _registered_label(labels: list[str]) -> str:
     # The label that somebody bought: the one before the public ending.
     if len(labels) >= 3 and labels[-2] in _PUBLIC_SECOND:
         return labels[-3]
@@ -160,60 +172,60 @@ def _decoded(host: str) -> str:
     return ".".join(labels)
 
 
-def _drawn(host: str) -> str:
+def _fold_lookalikes(host: str) -> str:
     return strip_accents(host.translate(_DRAWN_LIKE)).translate(_DRAWN_LIKE)
 
 
-def _paired(text: str) -> str:
+def _fold_letter_pairs(text: str) -> str:
     for pair, letter in _PAIRS:
         text = text.replace(pair, letter)
     return text
 
 
 @lru_cache(maxsize=65536)
-def edits(one: str, other: str) -> int:
+def edit_distance(text: str, other: str) -> int:
     """Return the number of letters added, lost, changed, or swapped with a neighbour, from one to the other."""
-    before: list[int] = []
+    previous_row: list[int] = []
     row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
+    for i, letter in enumerate(text, start=1):
         current = [i]
         for j, wanted in enumerate(other, start=1):
             cost = min(row[j] + 1, current[j - 1] + 1, row[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, before[j - 2] + 1)
+            if i > 1 and j > 1 and letter == other[j - 2] and text[i - 2] == wanted:
+                cost = min(cost, previous_row[j - 2] + 1)
             current.append(cost)
-        before, row = row, current
+        previous_row, row = row, current
     return row[-1]
 
 
-def brands(known: Iterable[str] = ()) -> Brands:
+def load_brands(known: Iterable[str] = ()) -> Brands:
     """Return the shipped list with the domains of known publishers."""
     names: dict[str, str] = {}
     own: set[str] = set()
     words: set[str] = set()
-    for row in _listed():
+    for row in _brand_rows():
         domains = row["domains"].split("|")
-        drawn = row["name"].replace("-", "")
-        names[drawn] = domains[0]
+        folded_name = row["name"].replace("-", "")
+        names[folded_name] = domains[0]
         own.update(domains)
-        words.update({drawn} if row["is_word"] else set())
+        words.update({folded_name} if row["is_word"] else set())
     for domain in known:
         host = domain.lower().removeprefix("www.")
         own.add(host)
-        name = _registered(host.split(".")).replace("-", "")
+        name = _registered_label(host.split(".")).replace("-", "")
         if len(name) >= _SHORTEST + 3:
             names.setdefault(name, host)
-    own.update(_trusted())
+    own.update(_trusted_domains())
     return Brands(names, frozenset(own), frozenset(words))
 
 
-def _listed() -> list[dict[str, str]]:
+def _brand_rows() -> list[dict[str, str]]:
     text = files("vigie.intelligence.news.judging").joinpath("data", "brands.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
 
 
 @lru_cache(maxsize=1)
-def _trusted() -> frozenset[str]:
+def _trusted_domains() -> frozenset[str]:
     text = (
         files("vigie.intelligence.news.judging").joinpath("data", "trusted.txt").read_text(encoding="utf-8")
     )

@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from vigie.intelligence.news.by_word import ByWord
-from vigie.intelligence.news.judging.grams import words
+from vigie.intelligence.news.judging.ngrams import split_words
+from vigie.intelligence.news.word_cache import WordCache
 
 # What turns the next words into their opposite, in both languages, without accents.
 _NOT: Final = frozenset(
@@ -41,18 +41,21 @@ FRENCH: Final = "fr"
 _WORDS_REMEMBERED: Final = 16_384
 
 
-def _turned(said: Sequence[str], at: int, weight: int, length: int) -> int:
-    if not _NOT.isdisjoint(said[max(0, at - _REACH) : at]):
+def _negated_weight(tokens: Sequence[str], index: int, weight: int, length: int) -> int:
+    if not _NOT.isdisjoint(tokens[max(0, index - _REACH) : index]):
         return -weight // 2 if weight > 0 else 1
-    near = (*said[max(0, at - _REACH) : at], *said[at + 1 : at + 1 + _REACH])
+    near = (*tokens[max(0, index - _REACH) : index], *tokens[index + 1 : index + 1 + _REACH])
     return 1 if weight < 0 and not _UNDONE.isdisjoint(near) else weight
 
 
-def _turned_in_french(said: Sequence[str], at: int, weight: int, length: int) -> int:
-    before, after = said[max(0, at - _REACH) : at], said[at + 1 : at + 1 + _REACH]
-    verb = said[max(0, at - _REACH - 1) : at]
-    denied = not (_NE.isdisjoint(verb) or _PAS.isdisjoint((*verb, *said[at + length : at + length + 2])))
-    if denied or not _NOT.isdisjoint(before) or "pas" in before[-2:]:
+def _french_negated_weight(tokens: Sequence[str], index: int, weight: int, length: int) -> int:
+    before, after = tokens[max(0, index - _REACH) : index], tokens[index + 1 : index + 1 + _REACH]
+    around_verb = tokens[max(0, index - _REACH - 1) : index]
+    is_denied = not (
+        _NE.isdisjoint(around_verb)
+        or _PAS.isdisjoint((*around_verb, *tokens[index + length : index + length + 2]))
+    )
+    if is_denied or not _NOT.isdisjoint(before) or "pas" in before[-2:]:
         return -weight // 2 if weight > 0 else 1
     return 1 if weight < 0 and not _UNDONE_IN_FRENCH.isdisjoint((*before, *after)) else weight
 
@@ -64,72 +67,79 @@ class Lexicon:
     ----------
     entries : mapping of tuple of str to int
         Weight by words; a last letter of a word that is a star stands for any ending.
-    turned : callable
+    negate : callable
         What becomes of a weight among the words around it: from these, its place, itself and the length of its phrase.
     """
 
     def __init__(
         self,
         entries: Mapping[tuple[str, ...], int],
-        turned: Callable[[Sequence[str], int, int, int], int],
+        negate: Callable[[Sequence[str], int, int, int], int],
     ) -> None:
-        self._turned = turned
+        self._turned = negate
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         # By the first word, then by the second, since most end with it; under a star where that may end otherwise.
         self._phrases: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}
-        for said, weight in sorted(entries.items(), key=lambda entry: -len(entry[0])):
-            first, second = said[0], said[1] if len(said) > 1 else ""
+        for entry_words, weight in sorted(entries.items(), key=lambda entry: -len(entry[0])):
+            first, second = entry_words[0], entry_words[1] if len(entry_words) > 1 else ""
             if second:
-                place = "*" if second.endswith("*") else second
-                self._phrases.setdefault(first, {}).setdefault(place, []).append((said, weight))
+                second_key = "*" if second.endswith("*") else second
+                self._phrases.setdefault(first, {}).setdefault(second_key, []).append((entry_words, weight))
             elif first.endswith("*"):
                 self._stems[first[:-1]] = weight
             else:
                 self._words[first] = weight
-        self._by_word = ByWord(self._of, _WORDS_REMEMBERED)
+        self._by_word = WordCache(self._word_weight, _WORDS_REMEMBERED)
 
     def weights(self, text: str) -> list[int]:
         """Return the weight at each word, 0 where the lexicon has none; phrases count at their first word."""
-        said = words(text)
-        found = [0] * len(said)
-        phrases, behind, last = self._phrases, 0, len(said) - 1
-        for at, weight in enumerate(map(self._by_word.__getitem__, said)):
+        tokens = split_words(text)
+        weights_found = [0] * len(tokens)
+        phrases, phrase_end, last = self._phrases, 0, len(tokens) - 1
+        for index, weight in enumerate(map(self._by_word.__getitem__, tokens)):
             # Words of a phrase count at its first.
-            if at < behind:
+            if index < phrase_end:
                 continue
-            length, begun = 1, phrases.get(said[at]) if at < last else None
-            if begun is not None and (said[at + 1] in begun or "*" in begun):
-                weight, length = self._at(said, at, begun) or (weight, 1)
-                behind = at + length
+            length, phrases_by_second = 1, phrases.get(tokens[index]) if index < last else None
+            if phrases_by_second is not None and (
+                tokens[index + 1] in phrases_by_second or "*" in phrases_by_second
+            ):
+                weight, length = self._match_phrase(tokens, index, phrases_by_second) or (weight, 1)
+                phrase_end = index + length
             if weight:
-                found[at] = self._turned(said, at, weight, length)
-        return found
+                weights_found[index] = self._turned(tokens, index, weight, length)
+        return weights_found
 
-    def _at(
-        self, said: Sequence[str], at: int, begun: Mapping[str, Sequence[tuple[tuple[str, ...], int]]]
+    def _match_phrase(
+        self,
+        tokens: Sequence[str],
+        index: int,
+        phrases_by_second: Mapping[str, Sequence[tuple[tuple[str, ...], int]]],
     ) -> tuple[int, int] | None:
-        found = None
-        for place in (said[at + 1], "*"):
-            for phrase, weight in begun.get(place, ()):
-                if all(_fits(said, at + offset, phrase[offset]) for offset in range(1, len(phrase))):
-                    if found is None or len(phrase) > found[1]:
-                        found = weight, len(phrase)
+        best = None
+        for place in (tokens[index + 1], "*"):
+            for phrase, weight in phrases_by_second.get(place, ()):
+                if all(
+                    _is_word_match(tokens, index + offset, phrase[offset]) for offset in range(1, len(phrase))
+                ):
+                    if best is None or len(phrase) > best[1]:
+                        best = weight, len(phrase)
                     break
-        return found
+        return best
 
-    def _of(self, word: str) -> int:
+    def _word_weight(self, word: str) -> int:
         if word in self._words:
             return self._words[word]
         stems = self._stems
         return next((stems[word[:size]] for size in range(len(word), 2, -1) if word[:size] in stems), 0)
 
 
-def _scores(found: Sequence[int], *, asks: bool) -> tuple[float, ...]:
-    good = sum(weight for weight in found if weight > 0)
-    bad = -sum(weight for weight in found if weight < 0)
+def _build_scores(weights: Sequence[int], *, asks: bool) -> tuple[float, ...]:
+    good = sum(weight for weight in weights if weight > 0)
+    bad = -sum(weight for weight in weights if weight < 0)
     balance = (good - bad) / (good + bad + 2.0)
-    best, worst = max(found, default=0), min(found, default=0)
+    best, worst = max(weights, default=0), min(weights, default=0)
     mixed = min(good, bad) / (good + bad + 1.0)
     return (
         min(good, 8) / 8, min(bad, 8) / 8, balance,
@@ -137,46 +147,46 @@ def _scores(found: Sequence[int], *, asks: bool) -> tuple[float, ...]:
     )  # fmt: skip
 
 
-def _fits(said: Sequence[str], at: int, word: str) -> bool:
-    if at >= len(said):
+def _is_word_match(tokens: Sequence[str], index: int, word: str) -> bool:
+    if index >= len(tokens):
         return False
-    return said[at].startswith(word[:-1]) if word.endswith("*") else said[at] == word
+    return tokens[index].startswith(word[:-1]) if word.endswith("*") else tokens[index] == word
 
 
 @lru_cache(maxsize=4096)
-def weights_of(text: str, language: str = "") -> tuple[int, ...]:
+def lexicon_weights(text: str, language: str = "") -> tuple[int, ...]:
     """Return the weight that the shipped lexicon has at each word of a text, in French with the words of French."""
-    return tuple(lexicon(FRENCH if language == FRENCH else "").weights(text))
+    return tuple(load_lexicon(FRENCH if language == FRENCH else "").weights(text))
 
 
 @lru_cache(maxsize=4096)
-def scores_of(text: str) -> tuple[float, ...]:
+def lexicon_scores(text: str) -> tuple[float, ...]:
     """Return the figures named by `SCORES`, each roughly between -1 and 1, by the shipped lexicon."""
-    return _scores(weights_of(text), asks="?" in words(text))
+    return _build_scores(lexicon_weights(text), asks="?" in split_words(text))
 
 
 @lru_cache(maxsize=4096)
-def french_scores_of(text: str) -> tuple[float, ...]:
+def french_lexicon_scores(text: str) -> tuple[float, ...]:
     """Return the figures named by `FRENCH_SCORES` of a French text: how it begins and how it ends besides."""
-    found = weights_of(text, FRENCH)
-    heard = [weight for weight in found if weight] or [0]
-    return (*_scores(found, asks="?" in words(text)), heard[0] / 3, heard[-1] / 3)
+    weights = lexicon_weights(text, FRENCH)
+    nonzero = [weight for weight in weights if weight] or [0]
+    return (*_build_scores(weights, asks="?" in split_words(text)), nonzero[0] / 3, nonzero[-1] / 3)
 
 
 @lru_cache(maxsize=2)
-def lexicon(language: str = "") -> Lexicon:
+def load_lexicon(language: str = "") -> Lexicon:
     """Return the shipped lexicon: of both languages, or for French with the words that are others in English."""
     entries: dict[tuple[str, ...], int] = {}
     for row in _rows("lexicon.csv"):
-        said, weight = _said(row["words"]), int(row["weight"])
+        entry_words, weight = _parse_entry(row["words"]), int(row["weight"])
         # A word that both languages write alike is English, unless the text is known to be French.
-        if language == FRENCH or said[-1].endswith("*"):
-            entries[said] = weight
+        if language == FRENCH or entry_words[-1].endswith("*"):
+            entries[entry_words] = weight
         else:
-            entries.setdefault(said, weight)
+            entries.setdefault(entry_words, weight)
     if language == FRENCH:
-        entries |= {_said(row["words"]): int(row["weight"]) for row in _rows("lexicon_fr.csv")}
-    return Lexicon(entries, _turned_in_french if language == FRENCH else _turned)
+        entries |= {_parse_entry(row["words"]): int(row["weight"]) for row in _rows("lexicon_fr.csv")}
+    return Lexicon(entries, _french_negated_weight if language == FRENCH else _negated_weight)
 
 
 def _rows(name: str) -> Iterator[Mapping[str, str]]:
@@ -184,10 +194,10 @@ def _rows(name: str) -> Iterator[Mapping[str, str]]:
     yield from csv.DictReader(io.StringIO(text))
 
 
-def _said(written: str) -> tuple[str, ...]:
-    return tuple(word + ("*" if star else "") for part in written.split() for word, star in _starred(part))
+def _parse_entry(text: str) -> tuple[str, ...]:
+    return tuple(word + ("*" if star else "") for part in text.split() for word, star in _split_stars(part))
 
 
-def _starred(part: str) -> list[tuple[str, bool]]:
-    said = words(part.removesuffix("*"))
-    return [(word, part.endswith("*") and place == len(said) - 1) for place, word in enumerate(said)]
+def _split_stars(part: str) -> list[tuple[str, bool]]:
+    tokens = split_words(part.removesuffix("*"))
+    return [(word, part.endswith("*") and place == len(tokens) - 1) for place, word in enumerate(tokens)]

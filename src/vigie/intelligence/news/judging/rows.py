@@ -23,7 +23,7 @@ OF_REGULATION: Final = frozenset({"regulation", "enforcement", "policy", "sancti
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelledHeadline:
     """One headline with what two readings of it said.
 
     Attributes
@@ -48,36 +48,38 @@ class Row:
         return len(set(self.sentiments)) == 1
 
 
-def read_rows(text: str) -> tuple[Row, ...]:
-    """Return the rows of a CSV file with columns title, sentiment and, where there are, more of `Row`.
+def read_rows(text: str) -> tuple[LabelledHeadline, ...]:
+    """Return the rows of a CSV file with columns title, sentiment and, where there are, more of `LabelledHeadline`.
 
     Raises
     ------
     DataError
         If a label is none that is known, or a title is empty.
     """
-    return tuple(_row(line, number) for number, line in enumerate(csv.DictReader(io.StringIO(text)), start=2))
+    return tuple(
+        _parse_row(line, number) for number, line in enumerate(csv.DictReader(io.StringIO(text)), start=2)
+    )
 
 
-def _row(line: dict[str, str | None], number: int) -> Row:
+def _parse_row(line: dict[str, str | None], number: int) -> LabelledHeadline:
     title = (line.get("title") or "").strip()
     if not title:
         raise DataError(f"line {number}: a row needs a title")
-    sentiments = tuple(said for name in ("sentiment", "sentiment_again") if (said := line.get(name) or ""))
+    sentiments = tuple(label for name in ("sentiment", "sentiment_again") if (label := line.get(name) or ""))
     topics = tuple(
         frozenset(filter(None, (line[name] or "").split(";")))
         for name in ("topics", "topics_again")
         if name in line
     )
     for labels, known in ((set(sentiments), SENTIMENTS), (frozenset[str]().union(*topics), TOPICS)):
-        if odd := sorted(labels - set(known)):
-            raise DataError(f"line {number}: labels are {', '.join(known)}, was {odd[0]}")
+        if unknown := sorted(labels - set(known)):
+            raise DataError(f"line {number}: labels are {', '.join(known)}, was {unknown[0]}")
     if not sentiments:
         raise DataError(f"line {number}: a row needs a sentiment: {', '.join(SENTIMENTS)}")
-    return Row(title, line.get("language") or "", sentiments, topics, line.get("writer") or "")
+    return LabelledHeadline(title, line.get("language") or "", sentiments, topics, line.get("writer") or "")
 
 
-def shipped_rows() -> tuple[Row, ...]:
+def shipped_rows() -> tuple[LabelledHeadline, ...]:
     """Return the rows written and labelled for this project: headlines, and contrasts that differ in what happens."""
     data = files("vigie.intelligence.news.judging").joinpath("data")
     return tuple(
@@ -87,19 +89,19 @@ def shipped_rows() -> tuple[Row, ...]:
     )
 
 
-def french_rows() -> tuple[Row, ...]:
+def french_rows() -> tuple[LabelledHeadline, ...]:
     """Return French headlines of three other writers, labelled by two readers who saw neither rules nor each other."""
     data = files("vigie.intelligence.news.judging").joinpath("data", "headlines_fr.csv")
     return read_rows(data.read_text(encoding="utf-8"))
 
 
-def digest(rows: Iterable[Row]) -> str:
+def rows_digest(rows: Iterable[LabelledHeadline]) -> str:
     """Return 16 hex digits that only these rows in this order have."""
-    said = "\n".join(
+    text = "\n".join(
         "\t".join((row.title, *row.sentiments, *(";".join(sorted(topics)) for topics in row.topics)))
         for row in rows
     )
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def agreement(first: Sequence[str], second: Sequence[str]) -> tuple[float, float]:

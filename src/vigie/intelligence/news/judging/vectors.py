@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import DataError
-from vigie.intelligence.news.judging.grams import words
-from vigie.intelligence.news.judging.together import Floats
+from vigie.intelligence.news.judging.gram_scorer import Floats
+from vigie.intelligence.news.judging.ngrams import split_words
 
 # Words that are rarer stand in hardly a headline.
 MOST_WORDS: Final = 60_000
@@ -47,7 +47,7 @@ _Line = tuple[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vectors:
+class WordVectors:
     """Words with their vectors, the most frequent first.
 
     Attributes
@@ -78,20 +78,22 @@ class Vectors:
         float array, shape (n_titles, n_sizes)
             Zeros where no word of a title is known.
         """
-        return np.array([self._of(title) for title in titles]).reshape(len(titles), self.values.shape[1])
+        return np.array([self._title_vector(title) for title in titles]).reshape(
+            len(titles), self.values.shape[1]
+        )
 
-    def _of(self, title: str) -> Floats:
-        counted = Counter(self.places[word] for word in words(title) if word in self.places)
+    def _title_vector(self, title: str) -> Floats:
+        counted = Counter(self.places[word] for word in split_words(title) if word in self.places)
         if not counted:
             return np.zeros(self.values.shape[1])
         rows = np.fromiter(counted, np.int64, len(counted))
         counts = np.fromiter(counted.values(), np.float64, len(counted))
         weight = (np.log(counts) + 1.0) * self.rarity[rows]
-        found: Floats = weight @ self.values[rows] / np.linalg.norm(weight)
-        return found
+        vector: Floats = weight @ self.values[rows] / np.linalg.norm(weight)
+        return vector
 
 
-def read_vectors(file: Path, *, most: int = MOST_WORDS) -> Vectors:
+def read_vectors(file: Path, *, most: int = MOST_WORDS) -> WordVectors:
     """Return the most frequent words of a file with their vectors.
 
     Parameters
@@ -108,9 +110,9 @@ def read_vectors(file: Path, *, most: int = MOST_WORDS) -> Vectors:
         If it is none of these, or vectors are of several lengths or hold what is no number.
     """
     try:
-        with _opened(file) as text:
-            lines = _packed(text) if _is_package(file) else _lines(text)
-            return _read(file.name, islice(lines, most))
+        with _open_text(file) as text:
+            lines = _parse_package(text) if _is_package(file) else _parse_lines(text)
+            return _build_vectors(file.name, islice(lines, most))
     except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
         raise DataError(f"{file.name} holds no word vectors that can be read: {error}") from error
 
@@ -120,12 +122,19 @@ def _is_package(file: Path) -> bool:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[TextIO]:
+def _open_text(file: Path) -> Iterator[TextIO]:
     if file.name.endswith(_PACKED):
-        with tarfile.open(file, "r:gz") as held:
+        with tarfile.open(file, "r:gz") as archive:
             # Nothing is unpacked: the one file is read where it is.
-            member = next((one for one in held if one.isfile() and one.name.endswith("-100d.json")), None)
-            inner = held.extractfile(member) if member is not None else None
+            member = next(
+                (
+                    member_info
+                    for member_info in archive
+                    if member_info.isfile() and member_info.name.endswith("-100d.json")
+                ),
+                None,
+            )
+            inner = archive.extractfile(member) if member is not None else None
             if inner is None:
                 raise DataError(f"{file.name} holds no word vectors that can be read: no vectors are in it")
             with io.TextIOWrapper(inner, "utf-8") as text:
@@ -138,7 +147,7 @@ def _opened(file: Path) -> Iterator[TextIO]:
             yield text
 
 
-def _lines(text: TextIO) -> Iterator[_Line]:
+def _parse_lines(text: TextIO) -> Iterator[_Line]:
     for number, line in enumerate(iter(lambda: text.readline(_LONGEST_LINE), "")):
         word, *numbers = line.rstrip("\n").rstrip(" ").split(" ")
         # word2vec and fastText write how many there are first.
@@ -146,37 +155,37 @@ def _lines(text: TextIO) -> Iterator[_Line]:
             yield word, numbers
 
 
-def _packed(text: TextIO) -> Iterator[_Line]:
-    held, seen = "", 0
-    while (at := held.find(_OPENS, max(0, seen - len(_OPENS)))) < 0:
-        seen, chunk = len(held), text.read(_CHUNK)
-        if not chunk or seen > _LONGEST_HEAD:
+def _parse_package(text: TextIO) -> Iterator[_Line]:
+    buffer, searched = "", 0
+    while (position := buffer.find(_OPENS, max(0, searched - len(_OPENS)))) < 0:
+        searched, chunk = len(buffer), text.read(_CHUNK)
+        if not chunk or searched > _LONGEST_HEAD:
             raise ValueError("no vectors are in it")
-        held += chunk
-    found = _SIZES.search(held, 0, at)
-    if found is None:
+        buffer += chunk
+    size_match = _SIZES.search(buffer, 0, position)
+    if size_match is None:
         raise ValueError("it does not say how long its vectors are")
-    sizes, at = int(found[1]), at + len(_OPENS)
+    sizes, position = int(size_match[1]), position + len(_OPENS)
     while True:
-        while (entry := _ENTRY.match(held, at)) is not None:
-            at = entry.end()
+        while (entry := _ENTRY.match(buffer, position)) is not None:
+            position = entry.end()
             # After its numbers stand the length of a vector and the place of its word.
             yield entry[1], entry[2].split(",")[:sizes]
-        held, at = held[at:], 0
-        if held.startswith("}"):
+        buffer, position = buffer[position:], 0
+        if buffer.startswith("}"):
             return
-        chunk = text.read(_CHUNK) if len(held) <= _LONGEST_LINE else ""
+        chunk = text.read(_CHUNK) if len(buffer) <= _LONGEST_LINE else ""
         if not chunk:
             raise ValueError("it ends within its vectors, or one of them is written otherwise")
-        held += chunk
+        buffer += chunk
 
 
-def _read(name: str, lines: Iterable[_Line]) -> Vectors:
+def _build_vectors(name: str, lines: Iterable[_Line]) -> WordVectors:
     places: dict[str, int] = {}
     ranks: list[int] = []
     rows: list[NDArray[np.float32]] = []
-    for rank, (written, numbers) in enumerate(lines, start=1):
-        word, *others = words(written) or ("",)
+    for rank, (text, numbers) in enumerate(lines, start=1):
+        word, *others = split_words(text) or ("",)
         if not word or others or word in places:
             continue
         row = np.array(numbers, dtype=np.float32)
@@ -201,4 +210,4 @@ def _read(name: str, lines: Iterable[_Line]) -> Vectors:
     digest.update(values)
     share = _SHARE_OF_FIRST / np.array(ranks, dtype=np.float64)
     rarity = _FREQUENT / (_FREQUENT + share)
-    return Vectors(name, digest.hexdigest()[:12], places, rarity, values.astype(np.float64))
+    return WordVectors(name, digest.hexdigest()[:12], places, rarity, values.astype(np.float64))

@@ -24,7 +24,7 @@ _CACHES: Final = (
 _LONGEST: Final = 2_000
 
 
-def canonical(url: str) -> str:
+def canonical_address(url: str) -> str:
     """Return host, path and naming parameters of an address; empty for one that names no article.
 
     Two addresses of one article have one form; a front page, which every item of a poor feed names, has none.
@@ -38,14 +38,16 @@ def canonical(url: str) -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ""
-    whole = host + parts.path
+    host_and_path = host + parts.path
     for cache in _CACHES:
-        if (cached := cache.match(whole)) is not None:
-            return canonical(f"https://{cached['inner']}" + (f"?{parts.query}" if parts.query else ""))
+        if (cached := cache.match(host_and_path)) is not None:
+            return canonical_address(
+                f"https://{cached['inner']}" + (f"?{parts.query}" if parts.query else "")
+            )
     path = re.sub(r"/{2,}", "/", _END.sub("", unquote(parts.path)))
     path = re.sub(r"^/amp(?=/)", "", path)
-    kept = sorted(pair for pair in parse_qsl(parts.query) if not _TRACKING.match(pair[0]))
-    if not path.strip("/") and not kept:
+    parameters = sorted(pair for pair in parse_qsl(parts.query) if not _TRACKING.match(pair[0]))
+    if not path.strip("/") and not parameters:
         return ""
     place = "" if port in (None, 80, 443) else f":{port}"
-    return f"{_HOSTS.sub('', host)}{place}{path}" + (f"?{urlencode(kept)}" if kept else "")
+    return f"{_HOSTS.sub('', host)}{place}{path}" + (f"?{urlencode(parameters)}" if parameters else "")

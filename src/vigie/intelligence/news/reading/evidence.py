@@ -42,8 +42,14 @@ _HAPPENINGS: Final = 2
 _SHOWN: Final = 8
 
 
-def evidence(
-    ours: Traits, theirs: Traits, *, likeness: float, days: float, is_across: bool, usual: Names = frozenset()
+def weigh_evidence(
+    ours: Traits,
+    theirs: Traits,
+    *,
+    likeness: float,
+    days: float,
+    is_across: bool,
+    common_figures: Names = frozenset(),
 ) -> dict[str, float]:
     """Return how much there is of each kind of evidence, by its name.
 
@@ -55,25 +61,31 @@ def evidence(
         Between the two.
     is_across : bool
         Whether they are in two languages.
-    usual : frozenset of str
+    common_figures : frozenset of str
         Numbers that many others have as well.
     """
     figures = ours.figures & theirs.figures
     return {
         "words": likeness,
         "coin": float(not ours.coins.isdisjoint(theirs.coins)),
-        "other coin": _apart(ours.coins, theirs.coins, theirs.listed, ours.listed),
-        "party": float(_meet(ours.others, theirs.others, theirs.listed, ours.listed)),
-        "other party": _apart(ours.others, theirs.others, theirs.listed, ours.listed),
-        "name": float(min(_NAMES, _shared(ours.names, theirs.names, theirs.said, ours.said))),
-        "other name": _apart(ours.names, theirs.names, theirs.said, ours.said),
-        "perhaps name": float(_meet(ours.perhaps, theirs.perhaps, theirs.said, ours.said)),
-        "perhaps other name": _apart(ours.perhaps, theirs.perhaps, theirs.said, ours.said),
-        "figure": float(min(_FIGURES, len(figures - usual))),
+        "other coin": _has_only_others(ours.coins, theirs.coins, theirs.listed, ours.listed),
+        "party": float(_has_shared(ours.others, theirs.others, theirs.listed, ours.listed)),
+        "other party": _has_only_others(ours.others, theirs.others, theirs.listed, ours.listed),
+        "name": float(min(_NAMES, _n_shared(ours.names, theirs.names, theirs.all_words, ours.all_words))),
+        "other name": _has_only_others(ours.names, theirs.names, theirs.all_words, ours.all_words),
+        "perhaps name": float(
+            _has_shared(ours.possible_names, theirs.possible_names, theirs.all_words, ours.all_words)
+        ),
+        "perhaps other name": _has_only_others(
+            ours.possible_names, theirs.possible_names, theirs.all_words, ours.all_words
+        ),
+        "figure": float(min(_FIGURES, len(figures - common_figures))),
         "other figures": float(bool(ours.figures and theirs.figures) and not figures),
         "happening": float(min(_HAPPENINGS, len(ours.happens & theirs.happens))),
-        "other happening": _apart(ours.happens, theirs.happens, theirs.turns, ours.turns),
-        "other country": _apart(ours.countries, theirs.countries, theirs.countries, ours.countries),
+        "other happening": _has_only_others(
+            ours.happens, theirs.happens, theirs.all_happenings, ours.all_happenings
+        ),
+        "other country": _has_only_others(ours.countries, theirs.countries, theirs.countries, ours.countries),
         "other date": float(bool(ours.dates and theirs.dates) and ours.dates != theirs.dates),
         "days": days,
         "across": float(is_across),
@@ -81,31 +93,31 @@ def evidence(
     }
 
 
-def _shared(ours: Names, theirs: Names, said: Names, told: Names) -> int:
-    return len((ours & said) | (theirs & told))
+def _n_shared(ours: Names, theirs: Names, their_words: Names, own_words: Names) -> int:
+    return len((ours & their_words) | (theirs & own_words))
 
 
-def _meet(ours: Names, theirs: Names, said: Names, told: Names) -> bool:
-    return not ours.isdisjoint(said) or not theirs.isdisjoint(told)
+def _has_shared(ours: Names, theirs: Names, their_words: Names, own_words: Names) -> bool:
+    return not ours.isdisjoint(their_words) or not theirs.isdisjoint(own_words)
 
 
-def _apart(ours: Names, theirs: Names, said: Names, told: Names) -> float:
-    return float(bool(ours and theirs) and ours.isdisjoint(said) and theirs.isdisjoint(told))
+def _has_only_others(ours: Names, theirs: Names, their_words: Names, own_words: Names) -> float:
+    return float(bool(ours and theirs) and ours.isdisjoint(their_words) and theirs.isdisjoint(own_words))
 
 
-def points(found: Mapping[str, float]) -> float:
+def sum_evidence(amounts: Mapping[str, float]) -> float:
     """Return what all evidence adds up to: above nought where more speaks for one event than against it."""
-    weighed: float = sum(map(mul, map(WEIGHTS.__getitem__, found), found.values()))
+    weighed: float = sum(map(mul, map(WEIGHTS.__getitem__, amounts), amounts.values()))
     return BASE + weighed
 
 
-def shared(ours: Traits, theirs: Traits) -> list[str]:
+def shared_terms(ours: Traits, theirs: Traits) -> list[str]:
     """Return what two items have in common, what tells most first."""
-    every = (
+    terms = (
         *sorted(ours.listed & theirs.listed),
-        *sorted(ours.names & theirs.said),
+        *sorted(ours.names & theirs.all_words),
         *sorted(ours.figures & theirs.figures),
         *sorted(ours.happens & theirs.happens),
-        *sorted(ours.titled & theirs.said),
+        *sorted(ours.title_words & theirs.all_words),
     )
-    return list(dict.fromkeys(every))[:_SHOWN]
+    return list(dict.fromkeys(terms))[:_SHOWN]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Final, Literal
 
-from vigie.intelligence.news.reading.happenings import happening
+from vigie.intelligence.news.reading.happenings import happening_of
 from vigie.intelligence.news.reading.prices import (
     ALONG,
     BEFORE,
@@ -28,7 +28,7 @@ from vigie.intelligence.news.reading.prices import (
     WEATHER,
     moved,
 )
-from vigie.intelligence.news.reading.words import BEGINNING, Words
+from vigie.intelligence.news.reading.words import BEGINNING, Tokens
 
 Kind = Literal["", "prices", "outlook", "round-up"]
 Names = frozenset[str]
@@ -98,8 +98,11 @@ EVENT: Final = Genre()
 _A_ROUND_UP: Final = Genre("round-up")
 
 
-def genre(
-    found: Words, coins: Sequence[tuple[str, int, int]], others: Sequence[tuple[str, int, int]], names: Names
+def classify_headline(
+    tokens: Tokens,
+    coins: Sequence[tuple[str, int, int]],
+    others: Sequence[tuple[str, int, int]],
+    names: Names,
 ) -> Genre:
     """Return the kind of a headline.
 
@@ -110,12 +113,12 @@ def genre(
     names : frozenset of str
         Beginnings of its words that are names no list has.
     """
-    if _ROUND_UP.search(" ".join(found.folded)) or _is_list_of_news(found):
+    if _ROUND_UP.search(" ".join(tokens.folded)) or _is_list_of_news(tokens):
         return _A_ROUND_UP
-    return _of_prices(found, coins, others, names) or _of_subjects(found, [*coins, *others])
+    return _price_genre(tokens, coins, others, names) or _subject_genre(tokens, [*coins, *others])
 
 
-def are_of_one(ours: Genre, theirs: Genre, *, is_one_day: bool) -> bool:
+def may_share_event(ours: Genre, theirs: Genre, *, is_one_day: bool) -> bool:
     """Tell whether the kinds of two headlines let them tell of one event.
 
     Prices tell of one where the same coins move the same way on one day; a round-up tells of none that others tell of.
@@ -125,41 +128,44 @@ def are_of_one(ours: Genre, theirs: Genre, *, is_one_day: bool) -> bool:
     return ours.kind == "" or (ours == theirs and is_one_day)
 
 
-def _of_prices(
-    found: Words, coins: Sequence[tuple[str, int, int]], others: Sequence[tuple[str, int, int]], names: Names
+def _price_genre(
+    tokens: Tokens,
+    coins: Sequence[tuple[str, int, int]],
+    others: Sequence[tuple[str, int, int]],
+    names: Names,
 ) -> Genre | None:
-    if any(id_ not in WEATHER for id_, _, _ in others) or not names - _signed(found) <= WEATHER:
+    if any(id_ not in WEATHER for id_, _, _ in others) or not names - _signature_words(tokens) <= WEATHER:
         return None
     if any(id_ in PEGGED for id_, _, _ in coins):
         return None
-    its_move = move(found, {start: id_ for id_, start, _ in coins})
-    if its_move is None or any(happening(word) not in TAKEN for word in found.folded):
+    subjects_and_way = find_move(tokens, {start: id_ for id_, start, _ in coins})
+    if subjects_and_way is None or any(happening_of(word) not in TAKEN for word in tokens.folded):
         return None
-    subjects, way = its_move
-    is_outlook = "?" in found.text or not HEDGES.isdisjoint(found.folded)
-    return Genre("outlook" if is_outlook else "prices", frozenset(subjects), way)
+    subjects, direction = subjects_and_way
+    is_outlook = "?" in tokens.text or not HEDGES.isdisjoint(tokens.folded)
+    return Genre("outlook" if is_outlook else "prices", frozenset(subjects), direction)
 
 
-def _signed(found: Words) -> Names:
-    match = _SIGNED.search(found.text[-_SIGNATURE:])
+def _signature_words(tokens: Tokens) -> Names:
+    match = _SIGNED.search(tokens.text[-_SIGNATURE:])
     if match is None:
         return frozenset()
-    begin = max(0, len(found.text) - _SIGNATURE) + match.start()
-    told = zip(found.folded, found.starts, strict=True)
-    return frozenset(word[:BEGINNING] for word, start in told if start >= begin)
+    begin = max(0, len(tokens.text) - _SIGNATURE) + match.start()
+    words_and_starts = zip(tokens.folded, tokens.starts, strict=True)
+    return frozenset(word[:BEGINNING] for word, start in words_and_starts if start >= begin)
 
 
-def _labelled(found: Words, coins: Mapping[int, str]) -> int:
+def _n_label_words(tokens: Tokens, coins: Mapping[int, str]) -> int:
     # «In brief:», «Direct :» stand before any headline; how many words they are.
-    for at in range(min(_LABEL, len(found.folded) - 1)):
-        if found.starts[at] in coins:
+    for index in range(min(_LABEL, len(tokens.folded) - 1)):
+        if tokens.starts[index] in coins:
             return 0
-        if ":" in found.text[found.ends[at] : found.starts[at + 1]]:
-            return at + 1
+        if ":" in tokens.text[tokens.ends[index] : tokens.starts[index + 1]]:
+            return index + 1
     return 0
 
 
-def move(found: Words, coins: Mapping[int, str]) -> tuple[set[str], str] | None:
+def find_move(tokens: Tokens, coins: Mapping[int, str]) -> tuple[set[str], str] | None:
     """Return which coins a headline begins with and which way they move; nothing where it tells of something else.
 
     Parameters
@@ -171,16 +177,16 @@ def move(found: Words, coins: Mapping[int, str]) -> tuple[set[str], str] | None:
     subjects: set[str] = set()
     # «Chute du bitcoin»: French has the move first as well.
     first: str | None = None
-    folded = found.folded
-    for at in range(_labelled(found, coins), len(folded)):
-        word, start = folded[at], found.starts[at]
+    folded = tokens.folded
+    for index in range(_n_label_words(tokens, coins), len(folded)):
+        word, start = folded[index], tokens.starts[index]
         if start in coins:
             subjects.add(coins[start])
             if first:
                 return subjects, first
-        elif subjects and (way := moved(word)) is not None:
-            found_way = _way(word, way, _clause(found, at + 1))
-            return None if found_way is None else (subjects, found_way)
+        elif subjects and (direction := moved(word)) is not None:
+            move_direction = _find_direction(word, direction, _clause_after(tokens, index + 1))
+            return None if move_direction is None else (subjects, move_direction)
         elif word in MARKET:
             subjects.add("market")
         elif not subjects and word in NOUNS:
@@ -190,65 +196,82 @@ def move(found: Words, coins: Mapping[int, str]) -> tuple[set[str], str] | None:
     return None
 
 
-def _clause(found: Words, first: int) -> list[str]:
+def _clause_after(tokens: Tokens, first: int) -> list[str]:
     last = first
-    while last < min(len(found.folded), first + _REACH):
-        if _CLAUSES.search(found.text, found.ends[last - 1], found.starts[last]):
+    while last < min(len(tokens.folded), first + _REACH):
+        if _CLAUSES.search(tokens.text, tokens.ends[last - 1], tokens.starts[last]):
             break
         last += 1
-    return found.folded[first:last]
+    return tokens.folded[first:last]
 
 
-def _way(word: str, way: str, after: Sequence[str]) -> str | None:
+def _find_direction(word: str, direction: str, after: Sequence[str]) -> str | None:
     if word in OBJECTS:
-        return next((turned for one in after if (turned := OBJECTS[word].get(one))), None)
+        return next(
+            (
+                reversed_direction
+                for word_after in after
+                if (reversed_direction := OBJECTS[word].get(word_after))
+            ),
+            None,
+        )
     if word not in VAGUE:
         # Who jumps into something moves no price.
-        return None if after[:1] == ["into"] else way
-    told = [PLACES[one] if one in PLACES else moved(one) for one in after if one not in VAGUE]
-    ways = [one for one in told if one is not None]
-    if ways:
-        return way or next(filter(None, ways), "")
-    return way if word in LEVELLED and any(one[0].isdigit() for one in after) else None
+        return None if after[:1] == ["into"] else direction
+    directions = [
+        PLACES[word_after] if word_after in PLACES else moved(word_after)
+        for word_after in after
+        if word_after not in VAGUE
+    ]
+    known_directions = [word_after for word_after in directions if word_after is not None]
+    if known_directions:
+        return direction or next(filter(None, known_directions), "")
+    return direction if word in LEVELLED and any(word_after[0].isdigit() for word_after in after) else None
 
 
-def _is_list_of_news(found: Words) -> bool:
+def _is_list_of_news(tokens: Tokens) -> bool:
     # «and more» behind several clauses; behind a list of coins it says nothing.
-    if len(found.folded) < _CLAUSE or not _AND_MORE.search(" ".join(found.folded[-_CLAUSE:])):
+    if len(tokens.folded) < _CLAUSE or not _AND_MORE.search(" ".join(tokens.folded[-_CLAUSE:])):
         return False
-    ends = [match.start() for match in _BREAKS.finditer(found.text)]
-    ends = [*ends[: 2 * _SUBJECTS], found.starts[-2]]
-    counts = [sum(map(_between(*span), found.starts)) for span in pairwise([0, *ends])]
+    ends = [match.start() for match in _BREAKS.finditer(tokens.text)]
+    ends = [*ends[: 2 * _SUBJECTS], tokens.starts[-2]]
+    counts = [sum(map(_between_test(*span), tokens.starts)) for span in pairwise([0, *ends])]
     return sum(count >= _CLAUSE for count in counts) >= _SUBJECTS - 1
 
 
-def _of_subjects(found: Words, named: Sequence[tuple[str, int, int]]) -> Genre:
+def _subject_genre(tokens: Tokens, mentions: Sequence[tuple[str, int, int]]) -> Genre:
     # Several subjects, each with what happens to it: nobody twice.
     for breaks, least in ((_STRONG_BREAKS, 2), (_BREAKS, _SUBJECTS)):
-        ends = [match.start() for match in breaks.finditer(found.text)]
-        if least - 1 <= len(ends) <= _MOST and _are_apart(found, named, [*ends, len(found.text)], least):
+        ends = [match.start() for match in breaks.finditer(tokens.text)]
+        if least - 1 <= len(ends) <= _MOST and _are_distinct(
+            tokens, mentions, [*ends, len(tokens.text)], least
+        ):
             return _A_ROUND_UP
     return EVENT
 
 
-def _are_apart(found: Words, named: Sequence[tuple[str, int, int]], ends: Sequence[int], least: int) -> bool:
-    told: list[tuple[set[str], set[str]]] = []
+def _are_distinct(
+    tokens: Tokens, mentions: Sequence[tuple[str, int, int]], ends: Sequence[int], least: int
+) -> bool:
+    parts: list[tuple[set[str], set[str]]] = []
     begin = 0
     for end in ends:
-        is_in = _between(begin, end)
-        who = {id_ for id_, start, _ in named if is_in(start)}
+        is_in = _between_test(begin, end)
+        who = {id_ for id_, start, _ in mentions if is_in(start)}
         what = {
-            happening(word) for word, start in zip(found.folded, found.starts, strict=True) if is_in(start)
+            happening_of(word)
+            for word, start in zip(tokens.folded, tokens.starts, strict=True)
+            if is_in(start)
         } - {""}
         if not (who and what):
             return False
-        told.append((who, what))
+        parts.append((who, what))
         begin = end
-    pairs = combinations(told, 2)
-    return len(told) >= least and all(
-        one[0].isdisjoint(other[0]) and one[1] != other[1] for one, other in pairs
+    pairs = combinations(parts, 2)
+    return len(parts) >= least and all(
+        left[0].isdisjoint(right[0]) and left[1] != right[1] for left, right in pairs
     )
 
 
-def _between(begin: int, end: int) -> Callable[[int], bool]:
+def _between_test(begin: int, end: int) -> Callable[[int], bool]:
     return lambda place: begin <= place < end

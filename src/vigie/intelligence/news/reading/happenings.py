@@ -16,26 +16,26 @@ _WHOLE: Final = 4
 
 
 @cache
-def beginnings() -> Mapping[str, str]:
+def happening_prefixes() -> Mapping[str, str]:
     """Return what happens by the beginnings of the words for it."""
     text = (resources.files(__package__) / "happenings.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    return {begin: row["happening"] for row in rows for begin in row["begins"].split("|")}
+    return {prefix: row["happening"] for row in rows for prefix in row["begins"].split("|")}
 
 
 @lru_cache(maxsize=65_536)
-def happening(word: str) -> str:
+def happening_of(word: str) -> str:
     """Return what a word, as compared, says happens; nothing where it says none."""
-    known = beginnings()
-    if word in known:
-        return known[word]
+    prefixes = happening_prefixes()
+    if word in prefixes:
+        return prefixes[word]
     for size in range(min(len(word), 12), _WHOLE - 1, -1):
-        found = known.get(word[:size])
-        if found is not None and (size > _WHOLE or len(word) - size <= 4):
-            return found
+        kind = prefixes.get(word[:size])
+        if kind is not None and (size > _WHOLE or len(word) - size <= 4):
+            return kind
     return ""
 
 
-def happenings(folded: Iterable[str]) -> set[str]:
+def happenings_of(folded: Iterable[str]) -> set[str]:
     """Return what some words, as compared, say happens."""
-    return {found for word in folded if (found := happening(word))}
+    return {kind for word in folded if (kind := happening_of(word))}

@@ -12,27 +12,27 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from vigie.intelligence.news.by_word import ByWord
-from vigie.intelligence.news.reading.features import features
-from vigie.intelligence.news.reading.genres import move
-from vigie.intelligence.news.reading.happenings import happening
-from vigie.intelligence.news.reading.named import kind
+from vigie.intelligence.news.reading.earlier_findings import entity_kind
+from vigie.intelligence.news.reading.features import item_features
+from vigie.intelligence.news.reading.genres import find_move
+from vigie.intelligence.news.reading.happenings import happening_of
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.prices import HEDGES
 from vigie.intelligence.news.reading.rarity import DOCUMENTS, ENTITY, PLAIN_RARITY, term_counts
-from vigie.intelligence.news.reading.shelf import Terms
+from vigie.intelligence.news.reading.tfidf_index import Terms
 from vigie.intelligence.news.reading.traits import (
     PLAIN,
     SAID_ALWAYS,
     TEASER_READ,
-    Meant,
+    MeantMention,
     Names,
     Traits,
-    meant,
-    remembered,
+    cached_traits,
+    mentions_read,
 )
-from vigie.intelligence.news.reading.words import BEGINNING, TITLE_READ, Words, words
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.reading.words import BEGINNING, TITLE_READ, Tokens, tokenize
+from vigie.intelligence.news.step import AnalysedItem
+from vigie.intelligence.news.word_cache import WordCache
 
 # Reports of prices are found by this term, items in other languages by the next.
 PRICES: Final = "p:"
@@ -102,7 +102,7 @@ class ItemTerms(NamedTuple):
         Of prices: 1 up, -1 down.
     is_led : bool
         Whether the title begins with how the market moves.
-    hedges, told : int
+    n_hedges, n_market_words : int
         How many words of the title look at prices without telling one, and how many are of markets.
     levels : tuple of float
         Prices that it tells.
@@ -124,8 +124,8 @@ class ItemTerms(NamedTuple):
     price: float
     direction: int
     is_led: bool
-    hedges: int
-    told: int
+    n_hedges: int
+    n_market_words: int
     levels: tuple[float, ...]
     weight: float
     square: float
@@ -141,101 +141,105 @@ class ItemTerms(NamedTuple):
 
 
 @lru_cache(maxsize=1_024)
-def item_terms(seen: Seen) -> ItemTerms:
+def item_terms(entry: AnalysedItem) -> ItemTerms:
     """Return the terms of an item."""
-    said = seen.item.said
-    return remembered_terms(said.title[:TITLE_READ], said.text[:TEASER_READ], meant(seen))
+    content = entry.item.said
+    return cached_item_terms(content.title[:TITLE_READ], content.text[:TEASER_READ], mentions_read(entry))
 
 
-def index_terms(seen: Seen) -> Terms:
+def index_terms(entry: AnalysedItem) -> Terms:
     """Return what an item is found by."""
-    found = features(seen)
-    if item_terms(seen).is_price:
-        found = (*found, PRICES)
-    return found if is_english(seen) else (*found, FOREIGN)
+    terms = item_features(entry)
+    if item_terms(entry).is_price:
+        terms = (*terms, PRICES)
+    return terms if is_english(entry) else (*terms, FOREIGN)
 
 
-def is_english(seen: Seen) -> bool:
+def is_english(entry: AnalysedItem) -> bool:
     """Tell whether an item is in the language that weights were fitted to."""
-    finding = seen.found.get("language")
+    finding = entry.findings.get("language")
     return finding is not None and finding.body["language"] == "en"
 
 
-def _indexed(term: str) -> str:
+def _index_term(term: str) -> str:
     if term.startswith(_COUNTRY):
         return f"c:{term[len(ENTITY) :]}"
     if term.startswith((ENTITY, FIGURE)):
         return term
-    event = happening(term)
-    return f"h:{event}" if event else f"t:{term}"
+    happening_found = happening_of(term)
+    return f"h:{happening_found}" if happening_found else f"t:{term}"
 
 
 # What a term is found by.
-INDEXED: Final = ByWord(_indexed)
+INDEXED: Final = WordCache(_index_term)
 
 
 @lru_cache(maxsize=8_192)
-def remembered_terms(title: str, text: str, meant: tuple[Meant, ...]) -> ItemTerms:
+def cached_item_terms(title: str, text: str, mentions: tuple[MeantMention, ...]) -> ItemTerms:
     """Return the terms of a title and a text by who is meant where; remembered for the next time."""
-    traits = remembered(title, text, meant)
-    head, body = words(title), words(text)
-    titled = _terms(
-        head, {at: id_ for id_, is_titled, start, end in meant if is_titled for at in range(start, end)}
+    traits = cached_traits(title, text, mentions)
+    head, body = tokenize(title), tokenize(text)
+    title_terms = _text_terms(
+        head, {at: id_ for id_, is_titled, start, end in mentions if is_titled for at in range(start, end)}
     )
-    said = _terms(
-        body, {at: id_ for id_, is_titled, start, end in meant if not is_titled for at in range(start, end)}
+    body_terms = _text_terms(
+        body,
+        {at: id_ for id_, is_titled, start, end in mentions if not is_titled for at in range(start, end)},
     )
-    listed = {term: kind(term[len(ENTITY) :]) for term in titled if term.startswith(ENTITY)}
+    listed = {term: entity_kind(term[len(ENTITY) :]) for term in title_terms if term.startswith(ENTITY)}
     capital = {word[:BEGINNING] for raw, word in zip(head.raw, head.folded, strict=True) if raw[0].isupper()}
     names = frozenset(
-        term for term in titled
+        term for term in title_terms
         if (listed[term] != "coin" if term in listed else _is_name(term, traits, term in capital))
     )  # fmt: skip
     coins, countries = (
-        frozenset(term for term in listed if listed[term] == one) for one in ("coin", "country")
+        frozenset(term for term in listed if listed[term] == kind_name) for kind_name in ("coin", "country")
     )
     others = frozenset(listed) - coins - countries
-    led = _led(head, {start: id_ for id_, is_titled, start, _ in meant if is_titled and kind(id_) == "coin"})
+    leading_move = _leading_move(
+        head,
+        {start: id_ for id_, is_titled, start, _ in mentions if is_titled and entity_kind(id_) == "coin"},
+    )
     return ItemTerms(
-        title=titled,
-        every=titled | said,
+        title=title_terms,
+        every=title_terms | body_terms,
         names=names,
-        plain=titled - names - frozenset(listed),
+        plain=title_terms - names - frozenset(listed),
         coins=coins,
         countries=countries,
         others=others,
         counts=numbers(title) - PLAIN,
         figures=traits.figures,
-        price=_price(head, body, traits, len(others) + len(countries), led),
-        direction=_direction(head, body, traits, led),
-        is_led=led[0],
-        hedges=_hedges(head),
-        told=sum(map(_PRICE_WORDS.__contains__, head.folded)),
-        levels=_levels(f"{title} {text}"),
-        weight=sum([PLAIN_RARITY[term] for term in titled]),
-        square=sum([PLAIN_RARITY[term] ** 2 for term in titled]),
-        square_of_all=sum([PLAIN_RARITY[term] ** 2 for term in titled | said]),
+        price=_price_likelihood(head, body, traits, len(others) + len(countries), leading_move),
+        direction=_price_direction(head, body, traits, leading_move),
+        is_led=leading_move[0],
+        n_hedges=_n_hedges(head),
+        n_market_words=sum(map(_PRICE_WORDS.__contains__, head.folded)),
+        levels=_price_levels(f"{title} {text}"),
+        weight=sum([PLAIN_RARITY[term] for term in title_terms]),
+        square=sum([PLAIN_RARITY[term] ** 2 for term in title_terms]),
+        square_of_all=sum([PLAIN_RARITY[term] ** 2 for term in title_terms | body_terms]),
         traits=traits,
-        runs=_runs(head),
-        pairs=_pairs(head),
+        runs=_letter_runs(head),
+        pairs=_word_pairs(head),
     )
 
 
-def _runs(head: Words) -> Names:
+def _letter_runs(head: Tokens) -> Names:
     text = f" {' '.join(head.folded)} "
     return frozenset([text[at : at + _RUN] for at in range(len(text) - _RUN + 1)])
 
 
-def _pairs(head: Words) -> Names:
-    said = [word[:BEGINNING] for word in head.folded if word not in SAID_ALWAYS]
-    return frozenset(map("_".join, pairwise(said)))
+def _word_pairs(head: Tokens) -> Names:
+    prefixes = [word[:BEGINNING] for word in head.folded if word not in SAID_ALWAYS]
+    return frozenset(map("_".join, pairwise(prefixes)))
 
 
-def _terms(found: Words, held: dict[int, str]) -> Names:
+def _text_terms(tokens: Tokens, entities_by_start: dict[int, str]) -> Names:
     terms = set()
-    for word, start in zip(found.folded, found.starts, strict=True):
-        if start in held:
-            terms.add(ENTITY + held[start])
+    for word, start in zip(tokens.folded, tokens.starts, strict=True):
+        if start in entities_by_start:
+            terms.add(ENTITY + entities_by_start[start])
         elif word not in SAID_ALWAYS and len(word) >= _SHORTEST and not word[0].isdigit():
             terms.add(word[:BEGINNING])
     return frozenset(terms)
@@ -247,48 +251,58 @@ def _is_name(term: str, traits: Traits, is_capital: bool) -> bool:
         return share > _NAMED
     if term in traits.names:
         return True
-    return is_capital and not happening(term) and DOCUMENTS[term] <= _UNKNOWN
+    return is_capital and not happening_of(term) and DOCUMENTS[term] <= _UNKNOWN
 
 
-def _led(head: Words, coins: dict[int, str]) -> tuple[bool, str]:
+def _leading_move(head: Tokens, coins: dict[int, str]) -> tuple[bool, str]:
     # Whether a headline begins with how the market moves, whatever is named behind it, and which way.
-    found = move(head, coins)
-    if found is None or found[0].isdisjoint(_LEADING) or not _BESIDE.isdisjoint(head.folded):
+    move_found = find_move(head, coins)
+    if move_found is None or move_found[0].isdisjoint(_LEADING) or not _BESIDE.isdisjoint(head.folded):
         return False, ""
-    return True, found[1]
+    return True, move_found[1]
 
 
-def _price(head: Words, body: Words, traits: Traits, others: int, led: tuple[bool, str]) -> float:
-    told = sum(map(_PRICE_WORDS.__contains__, head.folded))
-    beside = sum(map(_PRICE_WORDS.__contains__, body.folded))
+def _price_likelihood(
+    head: Tokens, body: Tokens, traits: Traits, others: int, leading_move: tuple[bool, str]
+) -> float:
+    n_title_words = sum(map(_PRICE_WORDS.__contains__, head.folded))
+    n_body_words = sum(map(_PRICE_WORDS.__contains__, body.folded))
     is_bitcoin = "coin:bitcoin" in traits.coins
     is_genre = traits.genre.kind in ("prices", "outlook")
     # Set by hand: words of markets speak for a report of prices, whoever else is named against it.
-    if led[0]:
+    if leading_move[0]:
         others = 0
-    points = 1.6 * led[0] + 0.9 * told + 0.3 * beside + 1.3 * is_genre - 1.6 * others + 0.8 * is_bitcoin - 2.2
-    found = 1.0 / (1.0 + math.exp(-1.5 * points))
-    return max(found, 0.75) if is_genre else found
+    points = (
+        1.6 * leading_move[0]
+        + 0.9 * n_title_words
+        + 0.3 * n_body_words
+        + 1.3 * is_genre
+        - 1.6 * others
+        + 0.8 * is_bitcoin
+        - 2.2
+    )
+    likelihood = 1.0 / (1.0 + math.exp(-1.5 * points))
+    return max(likelihood, 0.75) if is_genre else likelihood
 
 
-def _hedges(head: Words) -> int:
-    told = sum(word in HEDGES or word in _VIEWS for word in head.folded)
-    return min(_MOST_HEDGES, told + ("?" in head.text))
+def _n_hedges(head: Tokens) -> int:
+    n_hedges = sum(word in HEDGES or word in _VIEWS for word in head.folded)
+    return min(_MOST_HEDGES, n_hedges + ("?" in head.text))
 
 
-def _direction(head: Words, body: Words, traits: Traits, led: tuple[bool, str]) -> int:
-    if way := traits.genre.direction or led[1]:
-        return _WAYS[way]
+def _price_direction(head: Tokens, body: Tokens, traits: Traits, leading_move: tuple[bool, str]) -> int:
+    if direction := traits.genre.direction or leading_move[1]:
+        return _WAYS[direction]
     for part in (head, body):
-        told = sum((word in _UP) - (word in _DOWN) for word in part.folded)
-        if told:
-            return 1 if told > 0 else -1
+        balance = sum((word in _UP) - (word in _DOWN) for word in part.folded)
+        if balance:
+            return 1 if balance > 0 else -1
     return 0
 
 
-def _levels(text: str) -> tuple[float, ...]:
-    found = (
+def _price_levels(text: str) -> tuple[float, ...]:
+    levels = (
         float(match[1].replace(",", "")) * _SCALES[(match[2] or "").lower()]
         for match in _LEVEL.finditer(text)
     )
-    return tuple(sorted({one for one in found if _LEAST_LEVEL < one < _MOST_LEVEL}))
+    return tuple(sorted({level for level in levels if _LEAST_LEVEL < level < _MOST_LEVEL}))

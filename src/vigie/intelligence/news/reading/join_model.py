@@ -34,7 +34,7 @@ SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
 _LEAST: Final = 0.1
 
 
-class Weights(NamedTuple):
+class JoinWeights(NamedTuple):
     """Weights of one kind of pair."""
 
     bias: float
@@ -47,17 +47,20 @@ class Weights(NamedTuple):
 
 
 @cache
-def models() -> Mapping[str, Weights]:
+def load_join_models() -> Mapping[str, JoinWeights]:
     """Return the weights by kind of pair."""
-    held = json.loads((resources.files(__package__) / "join_weights.json").read_text(encoding="utf-8"))
-    return {kind: Weights(one["bias"], one["weights"]) for kind, one in held["kinds"].items()}
+    stored = json.loads((resources.files(__package__) / "join_weights.json").read_text(encoding="utf-8"))
+    return {kind: JoinWeights(model["bias"], model["weights"]) for kind, model in stored["kinds"].items()}
 
 
-def signs(kind: str, features: Mapping[str, float]) -> list[str]:
+def strongest_signs(kind: str, features: Mapping[str, float]) -> list[str]:
     """Return what speaks for one event, what tells most first."""
-    weights = WEIGHTS if kind == ACROSS else models()[kind].weights if kind else {}
-    told = {
+    weights = WEIGHTS if kind == ACROSS else load_join_models()[kind].weights if kind else {}
+    points_by_sign = {
         sign: sum(weights.get(name, 0.0) * features.get(name, 0.0) for name in names)
         for sign, names in SIGNS.items()
     }
-    return sorted((sign for sign in told if told[sign] >= _LEAST), key=lambda sign: (-told[sign], sign))
+    return sorted(
+        (sign for sign in points_by_sign if points_by_sign[sign] >= _LEAST),
+        key=lambda sign: (-points_by_sign[sign], sign),
+    )

@@ -17,8 +17,8 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from vigie.intelligence.news.by_word import ByWord
-from vigie.intelligence.news.reading.words import Words
+from vigie.intelligence.news.reading.words import Tokens
+from vigie.intelligence.news.word_cache import WordCache
 
 SMALL: Final[Mapping[str, frozenset[str]]] = {
     "en": frozenset(
@@ -98,7 +98,7 @@ _KNOWN_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class LanguageGuess:
     """A language and how sure that is, from 0 to 1; empty where nothing tells."""
 
     language: str
@@ -106,7 +106,7 @@ class Guess:
 
 
 @cache
-def groups() -> Mapping[str, float]:
+def letter_group_weights() -> Mapping[str, float]:
     """Return the weight of groups of three letters: above 0 for French, below for English."""
     text = (resources.files(__package__) / "letters.csv").read_text(encoding="utf-8")
     return {
@@ -125,36 +125,36 @@ def vocabulary() -> Mapping[str, frozenset[str]]:
     }
 
 
-def language(title: Words, text: Words | None = None) -> Guess:
+def guess_language(title: Tokens, text: Tokens | None = None) -> LanguageGuess:
     """Return the language of a text, or of a title and its text."""
     parts = (title,) if text is None else (title, text)
     is_ascii = all(part.text.isascii() for part in parts)
-    if not is_ascii and (other := _by_script(_first([part.raw for part in parts]))) is not None:
+    if not is_ascii and (other := _guess_by_script(_first_words([part.raw for part in parts]))) is not None:
         return other
-    folded = _first([part.folded for part in parts])
+    folded = _first_words([part.folded for part in parts])
     if not folded:
-        return Guess("", 0.0)
+        return LanguageGuess("", 0.0)
     scores = dict.fromkeys(SMALL, 0.0)
-    tilt = sum(map(_LEANING.__getitem__, folded), 0.0)
+    tilt = sum(map(_FRENCH_LEANING.__getitem__, folded), 0.0)
     # Most words are small in no language.
-    for names in filter(None, map(_NAMES.__getitem__, folded)):
+    for names in filter(None, map(_LANGUAGES_OF_WORD.__getitem__, folded)):
         for name in names:
             scores[name] += _SMALL_WEIGHS
     if not is_ascii:
-        said = " ".join(part.text for part in parts)[:_LETTERS_READ].lower()
+        text_read = " ".join(part.text for part in parts)[:_LETTERS_READ].lower()
         for sign, name in _ACCENTS.items():
-            scores[name] += _ACCENT_WEIGHS * said.count(sign)
+            scores[name] += _ACCENT_WEIGHS * text_read.count(sign)
     # Many letters say no more than a few small words.
     tilt = max(-_MOST_TILT, min(_MOST_TILT, tilt))
     scores["fr"] += max(tilt, 0.0)
     scores["en"] += max(-tilt, 0.0)
-    *_, second, most = sorted(scores.values())
+    *_, second_score, best_score = sorted(scores.values())
     # Of equals the two that are read here come first, as they do in the list.
-    best = next(name for name, score in scores.items() if score == most)
-    lead = most - second
+    best = next(name for name, score in scores.items() if score == best_score)
+    lead = best_score - second_score
     if lead < _LEAST or not _is_written_in(best, folded):
-        return Guess("", 0.0)
-    return Guess(best, round(1.0 - math.exp(-lead / 2.0), 4))
+        return LanguageGuess("", 0.0)
+    return LanguageGuess(best, round(1.0 - math.exp(-lead / 2.0), 4))
 
 
 def _is_written_in(name: str, folded: list[str]) -> bool:
@@ -162,39 +162,39 @@ def _is_written_in(name: str, folded: list[str]) -> bool:
     known = vocabulary().get(name)
     if known is None:
         return True
-    said = [word for word in folded if len(word) > 1 and word.isalpha()]
-    return sum(word in known for word in said) >= _KNOWN_SHARE * len(said)
+    long_words = [word for word in folded if len(word) > 1 and word.isalpha()]
+    return sum(word in known for word in long_words) >= _KNOWN_SHARE * len(long_words)
 
 
-def _first(parts: list[list[str]]) -> list[str]:
+def _first_words(parts: list[list[str]]) -> list[str]:
     return [word for part in parts for word in part[:_READ]][:_READ]
 
 
-def _names(word: str) -> tuple[str, ...]:
+def _languages_of_word(word: str) -> tuple[str, ...]:
     # The languages that have a small word.
     return tuple(name for name, small in SMALL.items() if word in small or word in _HEADLINES.get(name, ()))
 
 
-def _leaning(word: str) -> float:
+def _french_leaning(word: str) -> float:
     # How far its letters lean to French.
-    weights = groups()
+    weights = letter_group_weights()
     padded = f" {word} "
     leans = sum(weights.get(padded[at : at + 3], 0.0) for at in range(len(padded) - 2))
     return leans - _LEANS
 
 
-_NAMES: Final = ByWord(_names)
-_LEANING: Final = ByWord(_leaning)
+_LANGUAGES_OF_WORD: Final = WordCache(_languages_of_word)
+_FRENCH_LEANING: Final = WordCache(_french_leaning)
 
 
-def _by_script(raw: list[str]) -> Guess | None:
+def _guess_by_script(raw: list[str]) -> LanguageGuess | None:
     letters = [word[0] for word in raw if not word[0].isascii() and word[0].isalpha()]
     if 2 * len(letters) <= len(raw):
         return None
     names = [unicodedata.name(letter, "") for letter in letters]
     for script, name in _SCRIPTS:
-        share = sum(one.startswith(script) for one in names) / len(names)
+        share = sum(letter_name.startswith(script) for letter_name in names) / len(names)
         # Japanese is told from Chinese by a few signs of its own.
         if share > (0.05 if name == "ja" else 0.5):
-            return Guess(name, 0.9)
+            return LanguageGuess(name, 0.9)
     return None

@@ -43,20 +43,20 @@ def standing_out(
     whole = math.fsum(usual.values()) if usual_total is None else usual_total
     whole += _UNSEEN * len(counts)
 
-    def apart(count: float, held: float) -> float:
-        before = held + _UNSEEN
+    def apart(count: float, usual_count: float) -> float:
+        before = usual_count + _UNSEEN
         prior = prior_words * before / whole
         ours = math.log((count + prior) / max(total + prior_words - count - prior, _UNSEEN))
         theirs = math.log((before + prior) / max(whole + prior_words - before - prior, _UNSEEN))
         return (ours - theirs) / math.sqrt(1.0 / (count + prior) + 1.0 / (before + prior))
 
     # Most words stand once and were never there before.
-    known: dict[tuple[float, float], float] = {}
-    found = {}
+    by_counts: dict[tuple[float, float], float] = {}
+    scores = {}
     for word, count in counts.items():
         pair = count, usual.get(word, 0.0)
-        value = known.get(pair)
+        value = by_counts.get(pair)
         if value is None:
-            value = known[pair] = apart(*pair)
-        found[word] = value
-    return found
+            value = by_counts[pair] = apart(*pair)
+        scores[word] = value
+    return scores

@@ -32,32 +32,32 @@ _MOST: Final = 64
 
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a title's length of text, each in one form: value, ``%``, a date as written, a quarter."""
-    return texts_numbers(text[:TITLE_READ])
+    return cached_numbers(text[:TITLE_READ])
 
 
 # Steps read the same title one after the other.
 @lru_cache(maxsize=2_048)
-def texts_numbers(text: str) -> frozenset[str]:
+def cached_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text; remembered for the next step."""
     if not _DIGIT.search(text):
         return frozenset()
-    found = {number for match in _NUMBER.finditer(text) for number in _read(*match.groups())}
-    found.update(match.group().upper() for match in _PERIOD.finditer(text))
-    return frozenset(sorted(found)[:_MOST])
+    numbers_found = {number for match in _NUMBER.finditer(text) for number in _parse_number(*match.groups())}
+    numbers_found.update(match.group().upper() for match in _PERIOD.finditer(text))
+    return frozenset(sorted(numbers_found)[:_MOST])
 
 
 # Years, shares and round sums come again and again.
 @lru_cache(maxsize=4_096)
-def _read(figures: str, percent: str | None, scaled: str | None) -> tuple[str, ...]:
-    scale = _SCALES.get((scaled or "").strip(" \u00a0\u202f-").lower(), 1)
+def _parse_number(figures: str, percent: str | None, scale_word: str | None) -> tuple[str, ...]:
+    scale = _SCALES.get((scale_word or "").strip(" \u00a0\u202f-").lower(), 1)
     sign = "%" if percent else ""
     # Blanks that group no thousands stand between numbers of their own.
     parts = [figures] if _GROUPED.fullmatch(figures) else re.split(r"[\u00a0\u202f ]|, ?(?=\d{4})", figures)
     *others, last = parts
-    return (*(_plain(part, 1, "") for part in others), _plain(last, scale, sign))
+    return (*(_plain_number(part, 1, "") for part in others), _plain_number(last, scale, sign))
 
 
-def _plain(figures: str, scale: int, sign: str) -> str:
+def _plain_number(figures: str, scale: int, sign: str) -> str:
     if "/" in figures or ":" in figures:
         return figures
     grouped = _GROUPED.fullmatch(figures)

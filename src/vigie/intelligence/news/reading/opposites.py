@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from vigie.intelligence.news.judging.bait import contradicting
-from vigie.intelligence.news.reading.words import TITLE_READ, words
+from vigie.intelligence.news.judging.wording_signs import find_contradiction
+from vigie.intelligence.news.reading.words import TITLE_READ, tokenize
 
 # Words as compared, of either side; whole ones: «close» is also near.
 _BEGINS: Final = (
@@ -33,13 +33,16 @@ _SIDES: Final = tuple((frozenset(one.split()), frozenset(other.split())) for one
 
 def are_opposites(title: str, other: str) -> bool:
     """Tell whether two headlines tell of opposite turns of the same kind."""
-    ours, theirs = _turns(title), _turns(other)
-    return any(one * two < 0 for one, two in zip(ours, theirs, strict=True))
+    ours, theirs = _title_sides(title), _title_sides(other)
+    return any(own_side * other_side < 0 for own_side, other_side in zip(ours, theirs, strict=True))
 
 
 @lru_cache(maxsize=8_192)
-def _turns(title: str) -> tuple[int, ...]:
+def _title_sides(title: str) -> tuple[int, ...]:
     """Return for each pair 1 or -1 for its side, 0 where a headline has neither or both."""
-    found = frozenset(words(title, TITLE_READ).folded)
-    turns = tuple((not found.isdisjoint(one)) - (not found.isdisjoint(two)) for one, two in _SIDES)
-    return tuple(0 for _ in _SIDES) if any(turns) and contradicting(title) else turns
+    title_words = frozenset(tokenize(title, TITLE_READ).folded)
+    sides = tuple(
+        (not title_words.isdisjoint(first_side)) - (not title_words.isdisjoint(second_side))
+        for first_side, second_side in _SIDES
+    )
+    return tuple(0 for _ in _SIDES) if any(sides) and find_contradiction(title) else sides

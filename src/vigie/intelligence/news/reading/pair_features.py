@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.item_terms import FIGURE, ItemTerms, item_terms
 from vigie.intelligence.news.reading.rarity import PLAIN_RARITY, Rarity
 from vigie.intelligence.news.reading.traits import Names
-from vigie.intelligence.news.step import Seen
+from vigie.intelligence.news.step import AnalysedItem
 
 # Rounded figures are one: 190 million and 191 million.
 _ROUNDED: Final = 0.012
@@ -40,7 +40,7 @@ PRICE: Final = "price"
 PRICE_SPAN_MS: Final = 34 * HOUR_MS
 
 
-class Side(NamedTuple):
+class PairSide(NamedTuple):
     """One of two items that are compared."""
 
     terms: ItemTerms
@@ -50,61 +50,70 @@ class Side(NamedTuple):
 
 
 @lru_cache(maxsize=1_024)
-def side(seen: Seen) -> Side:
+def pair_side(entry: AnalysedItem) -> PairSide:
     """Return an item as one side of a comparison."""
-    finding = seen.found.get("language")
+    finding = entry.findings.get("language")
     language = "" if finding is None else str(finding.body["language"])
-    return Side(item_terms(seen), seen.item.ts_seen, seen.item.said.source, language)
+    return PairSide(item_terms(entry), entry.item.ts_seen, entry.item.said.source, language)
 
 
-def pair_features(ours: Side, theirs: Side, rarity: Rarity) -> tuple[str, Mapping[str, float]] | None:
+def pair_features(ours: PairSide, theirs: PairSide, rarity: Rarity) -> tuple[str, Mapping[str, float]] | None:
     """Return whether a pair is of events or of prices, and its features; nothing where it is surely of two events."""
     shared = _shared_terms(ours.terms, theirs.terms, rarity)
     if not (ours.terms.is_price and theirs.terms.is_price):
-        if shared.crossed < _LEAST_SHARED and len(shared.titled) < _LEAST_WORDS:
+        if shared.crossed < _LEAST_SHARED and len(shared.in_titles) < _LEAST_WORDS:
             return None
-        return EVENT, {**_common(ours, theirs, rarity, shared), **_event(ours, theirs, rarity, shared)}
+        return EVENT, {
+            **_common_features(ours, theirs, rarity, shared),
+            **_event_features(ours, theirs, rarity, shared),
+        }
     if abs(ours.ts - theirs.ts) > PRICE_SPAN_MS:
         return None
-    return PRICE, {**_common(ours, theirs, rarity, shared), **_price(ours, theirs)}
+    return PRICE, {**_common_features(ours, theirs, rarity, shared), **_price_features(ours, theirs)}
 
 
-class _Shared(NamedTuple):
+class _SharedTerms(NamedTuple):
     """Terms of both titles, of a title and of all of the other, of all; rarities of the second, rarest first."""
 
-    titled: Names
-    said: Names
+    in_titles: Names
+    everywhere: Names
     rarest: list[float]
     crossed: float
 
 
-def _shared_terms(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> _Shared:
-    said = ours.every & theirs.every
+def _shared_terms(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> _SharedTerms:
+    everywhere = ours.every & theirs.every
     rarest = sorted(
-        [rarity[term] for term in said if term in ours.title or term in theirs.title], reverse=True
+        [rarity[term] for term in everywhere if term in ours.title or term in theirs.title], reverse=True
     )
-    return _Shared(ours.title & theirs.title, said, rarest, sum(rarest))
+    return _SharedTerms(ours.title & theirs.title, everywhere, rarest, sum(rarest))
 
 
-def _common(one: Side, other: Side, rarity: Rarity, shared: _Shared) -> dict[str, float]:
-    ours, theirs = one.terms, other.terms
-    covered = sorted((_covered(ours, theirs, rarity), _covered(theirs, ours, rarity)))
-    titled = sorted(map(rarity.__getitem__, shared.titled), reverse=True)
+def _common_features(
+    own_side: PairSide, other_side: PairSide, rarity: Rarity, shared: _SharedTerms
+) -> dict[str, float]:
+    ours, theirs = own_side.terms, other_side.terms
+    covered = sorted((_coverage(ours, theirs, rarity), _coverage(theirs, ours, rarity)))
+    titled = sorted(map(rarity.__getitem__, shared.in_titles), reverse=True)
     runs = len(ours.runs & theirs.runs)
     prices = sorted((ours.price, theirs.price))
-    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
+    levels = [
+        abs(math.log(own_level / other_level)) for own_level in ours.levels for other_level in theirs.levels
+    ]
     nearest = min(levels, default=None)
-    way = ours.direction * theirs.direction
-    days = abs(one.ts - other.ts) / DAY_MS
+    same_direction = ours.direction * theirs.direction
+    days = abs(own_side.ts - other_side.ts) / DAY_MS
     rarest = shared.rarest
     return {
-        "words alike": _cosine(shared.said, ours.square_of_all, theirs.square_of_all, rarity),
-        "titles alike": _cosine(shared.titled, ours.square, theirs.square, rarity),
+        "words alike": _cosine_similarity(
+            shared.everywhere, ours.square_of_all, theirs.square_of_all, rarity
+        ),
+        "titles alike": _cosine_similarity(shared.in_titles, ours.square, theirs.square, rarity),
         "covered most": covered[1],
         "covered least": covered[0],
         "shared words": min(_MOST_SHARED, shared.crossed),
         "shared of titles": sum(titled),
-        "shared of all": min(_MOST_OF_ALL, rarity.of(shared.said)),
+        "shared of all": min(_MOST_OF_ALL, rarity.of(shared.everywhere)),
         "how many words": float(len(rarest)),
         "rarest word": rarest[0] if rarest else 0.0,
         "second word": rarest[1] if len(rarest) > 1 else 0.0,
@@ -117,55 +126,64 @@ def _common(one: Side, other: Side, rarity: Rarity, shared: _Shared) -> dict[str
         "coins": rarity.of(ours.coins & theirs.coins),
         "how many coins": float(len(ours.coins & theirs.coins)),
         "how many other names": float(len(ours.names - theirs.every) + len(theirs.names - ours.every)),
-        "other coin": _apart(ours.coins, theirs.coins, ours.every, theirs.every),
+        "other coin": _has_only_others(ours.coins, theirs.coins, ours.every, theirs.every),
         "days": days,
         "within 8 hours": float(days <= 8 / 24),
         "within 30 hours": float(days <= 30 / 24),
-        "one day": float(one.ts // DAY_MS == other.ts // DAY_MS),
-        "one source": float(one.source == other.source),
+        "one day": float(own_side.ts // DAY_MS == other_side.ts // DAY_MS),
+        "one source": float(own_side.source == other_side.source),
         "one level": float(nearest is not None and nearest < _ONE_LEVEL),
         "near level": float(nearest is not None and nearest < _NEAR_LEVEL),
         "other level": float(nearest is not None and nearest > _FAR_LEVEL),
-        "one way": float(way),
-        "other way": float(way < 0),
+        "one way": float(same_direction),
+        "other way": float(same_direction < 0),
         "less of prices": prices[0],
         "more of prices": prices[1],
         "outlook": float("outlook" in (ours.traits.genre.kind, theirs.traits.genre.kind)),
     }
 
 
-def _event(one: Side, other: Side, rarity: Rarity, shared: _Shared) -> dict[str, float]:
-    ours, theirs = one.terms, other.terms
-    named = shared.said & (ours.names | theirs.names)
-    unmatched = sorted((_alone(ours, theirs), _alone(theirs, ours)))
-    told, figures = _unusual(ours.figures, rarity), _unusual(theirs.figures, rarity)
+def _event_features(
+    own_side: PairSide, other_side: PairSide, rarity: Rarity, shared: _SharedTerms
+) -> dict[str, float]:
+    ours, theirs = own_side.terms, other_side.terms
+    shared_names = shared.everywhere & (ours.names | theirs.names)
+    unmatched = sorted((_unshared_rarity(ours, theirs), _unshared_rarity(theirs, ours)))
+    own_figures, other_figures = _rare_figures(ours.figures, rarity), _rare_figures(theirs.figures, rarity)
     return {
-        "rarest name": max(map(rarity.__getitem__, named), default=0.0),
-        "names": min(_MOST_NAMES, rarity.of(named)),
+        "rarest name": max(map(rarity.__getitem__, shared_names), default=0.0),
+        "names": min(_MOST_NAMES, rarity.of(shared_names)),
         "other names": min(_MOST_NAMES, unmatched[0]),
         "names of one": min(_MOST_OTHERS, unmatched[1]),
-        "how many parties": float(len(shared.said & (ours.others | theirs.others))),
-        "other sure name": _apart(ours.traits.names, theirs.traits.names, ours.every, theirs.every),
-        "other first name": _apart(ours.traits.perhaps, theirs.traits.perhaps, ours.every, theirs.every),
-        "other country": _apart(ours.countries, theirs.countries, ours.every, theirs.every),
-        "other party": _apart(ours.others, theirs.others, ours.every, theirs.every),
-        "amounts": float(min(_FIGURES, _shared(told, figures))),
-        "amounts of titles": float(_shared(ours.counts & told, theirs.counts & figures) > 0),
+        "how many parties": float(len(shared.everywhere & (ours.others | theirs.others))),
+        "other sure name": _has_only_others(ours.traits.names, theirs.traits.names, ours.every, theirs.every),
+        "other first name": _has_only_others(
+            ours.traits.possible_names, theirs.traits.possible_names, ours.every, theirs.every
+        ),
+        "other country": _has_only_others(ours.countries, theirs.countries, ours.every, theirs.every),
+        "other party": _has_only_others(ours.others, theirs.others, ours.every, theirs.every),
+        "amounts": float(min(_FIGURES, _n_shared_figures(own_figures, other_figures))),
+        "amounts of titles": float(
+            _n_shared_figures(ours.counts & own_figures, theirs.counts & other_figures) > 0
+        ),
         "other amounts": _other_amounts(ours, theirs),
         "other figures": float(
-            bool(ours.figures and theirs.figures) and not _shared(ours.figures, theirs.figures)
+            bool(ours.figures and theirs.figures) and not _n_shared_figures(ours.figures, theirs.figures)
         ),
         "happening": float(min(_HAPPENINGS, len(ours.traits.happens & theirs.traits.happens))),
-        "other happening": _apart(
-            ours.traits.happens, theirs.traits.happens, ours.traits.turns, theirs.traits.turns
+        "other happening": _has_only_others(
+            ours.traits.happens,
+            theirs.traits.happens,
+            ours.traits.all_happenings,
+            theirs.traits.all_happenings,
         ),
         "one of prices": abs(ours.price - theirs.price),
     }
 
 
-def _price(one: Side, other: Side) -> dict[str, float]:
-    ours, theirs = one.terms, other.terms
-    hours = abs(one.ts - other.ts) / HOUR_MS
+def _price_features(own_side: PairSide, other_side: PairSide) -> dict[str, float]:
+    ours, theirs = own_side.terms, other_side.terms
+    hours = abs(own_side.ts - other_side.ts) / HOUR_MS
     return {
         "hours": hours,
         "within 4 hours": float(hours <= 4),
@@ -173,10 +191,10 @@ def _price(one: Side, other: Side) -> dict[str, float]:
         "within 18 hours": float(hours <= 18),
         "both led": float(ours.is_led and theirs.is_led),
         "one led": float(ours.is_led or theirs.is_led),
-        "most hedges": float(max(ours.hedges, theirs.hedges)),
-        "least hedges": float(min(ours.hedges, theirs.hedges)),
-        "least of market": float(min(_MOST_OF_MARKET, ours.told, theirs.told)),
-        "most of market": float(min(_MOST_OF_MARKET, max(ours.told, theirs.told))),
+        "most hedges": float(max(ours.n_hedges, theirs.n_hedges)),
+        "least hedges": float(min(ours.n_hedges, theirs.n_hedges)),
+        "least of market": float(min(_MOST_OF_MARKET, ours.n_market_words, theirs.n_market_words)),
+        "most of market": float(min(_MOST_OF_MARKET, max(ours.n_market_words, theirs.n_market_words))),
         "both prices": float(ours.traits.genre.kind == theirs.traits.genre.kind == "prices"),
         "no way": float(not (ours.direction and theirs.direction)),
         "level apart": _apart_level(ours, theirs),
@@ -189,43 +207,47 @@ def _price(one: Side, other: Side) -> dict[str, float]:
 
 
 def _apart_level(ours: ItemTerms, theirs: ItemTerms) -> float:
-    levels = [abs(math.log(mine / its)) for mine in ours.levels for its in theirs.levels]
+    levels = [
+        abs(math.log(own_level / other_level)) for own_level in ours.levels for other_level in theirs.levels
+    ]
     return min(_MOST_APART, min(levels, default=0.0))
 
 
-def _alone(ours: ItemTerms, theirs: ItemTerms) -> float:
+def _unshared_rarity(ours: ItemTerms, theirs: ItemTerms) -> float:
     return sum([PLAIN_RARITY[term] for term in ours.names - theirs.every])
 
 
-def _cosine(shared: Names, ours: float, theirs: float, rarity: Rarity) -> float:
+def _cosine_similarity(shared: Names, ours: float, theirs: float, rarity: Rarity) -> float:
     length = math.sqrt(ours * theirs)
     return rarity.squared(shared) / length if length else 0.0
 
 
-def _covered(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> float:
+def _coverage(ours: ItemTerms, theirs: ItemTerms, rarity: Rarity) -> float:
     return rarity.of(ours.title & theirs.every) / ours.weight if ours.weight else 0.0
 
 
-def _apart(ours: Names, theirs: Names, told: Names, said: Names) -> float:
-    return float(bool(ours and theirs) and ours.isdisjoint(said) and theirs.isdisjoint(told))
+def _has_only_others(ours: Names, theirs: Names, own_words: Names, their_words: Names) -> float:
+    return float(bool(ours and theirs) and ours.isdisjoint(their_words) and theirs.isdisjoint(own_words))
 
 
-def _shared(ours: Names, theirs: Names) -> int:
-    return sum(any(_is_near(mine, its) for its in theirs) for mine in ours)
+def _n_shared_figures(ours: Names, theirs: Names) -> int:
+    return sum(
+        any(_are_close_figures(own_figure, other_figure) for other_figure in theirs) for own_figure in ours
+    )
 
 
-def _unusual(figures: Names, rarity: Rarity) -> Names:
+def _rare_figures(figures: Names, rarity: Rarity) -> Names:
     # A number that many others have as well, the price of the day, makes no event.
-    return frozenset(one for one in figures if rarity[FIGURE + one] >= _UNUSUAL)
+    return frozenset(figure for figure in figures if rarity[FIGURE + figure] >= _UNUSUAL)
 
 
-def _is_near(mine: str, its: str) -> bool:
-    if mine == its:
+def _are_close_figures(own_figure: str, other_figure: str) -> bool:
+    if own_figure == other_figure:
         return True
-    if mine.endswith("%") != its.endswith("%"):
+    if own_figure.endswith("%") != other_figure.endswith("%"):
         return False
     try:
-        first, second = float(mine.rstrip("%")), float(its.rstrip("%"))
+        first, second = float(own_figure.rstrip("%")), float(other_figure.rstrip("%"))
     except ValueError:
         return False
     return abs(first - second) <= _ROUNDED * max(first, second)
@@ -234,4 +256,7 @@ def _is_near(mine: str, its: str) -> bool:
 def _other_amounts(ours: ItemTerms, theirs: ItemTerms) -> float:
     if not (ours.counts and theirs.counts):
         return 0.0
-    return float(not _shared(ours.counts, theirs.figures) and not _shared(theirs.counts, ours.figures))
+    return float(
+        not _n_shared_figures(ours.counts, theirs.figures)
+        and not _n_shared_figures(theirs.counts, ours.figures)
+    )

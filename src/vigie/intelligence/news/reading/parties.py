@@ -25,18 +25,18 @@ _EMPTY: Final = frozenset(
 )
 
 
-def parties(title: str) -> frozenset[str]:
+def find_parties(title: str) -> frozenset[str]:
     """Return the words by which those are named against whom a title says that somebody acts."""
-    found = (
-        word.strip(".,'’-") for one in _PARTY.finditer(title) for word in fold_text(one["party"]).split()
+    party_words = (
+        word.strip(".,'’-") for match in _PARTY.finditer(title) for word in fold_text(match["party"]).split()
     )
-    return frozenset(word for word in found if word and word not in _EMPTY and not word[0].isdigit())
+    return frozenset(word for word in party_words if word and word not in _EMPTY and not word[0].isdigit())
 
 
-def are_others(title: str, other: str) -> bool:
+def have_other_parties(title: str, other: str) -> bool:
     """Tell whether two releases of one publisher act against others, or over other amounts."""
-    ours, theirs = parties(title), parties(other)
+    ours, theirs = find_parties(title), find_parties(other)
     if ours and theirs:
         return ours.isdisjoint(theirs)
-    amounts = [frozenset(one for one in numbers(text) if "/" not in one) for text in (title, other)]
+    amounts = [frozenset(number for number in numbers(text) if "/" not in number) for text in (title, other)]
     return all(amounts) and amounts[0].isdisjoint(amounts[1])

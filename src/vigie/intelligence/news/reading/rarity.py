@@ -14,8 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
 
-from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.words import BEGINNING
+from vigie.intelligence.news.word_cache import WordCache
 
 # An item seen lately counts as so many of the background, up to so many items.
 _RECENT: Final = 8.0
@@ -43,25 +43,25 @@ def term_counts() -> TermCounts:
     )
 
 
-def documents(term: str) -> float:
+def document_count(term: str) -> float:
     """Return how many documents of the background have a term; of an unlisted id the rarest word of its name."""
     counts = term_counts().documents
-    found = counts.get(term)
-    if found is not None:
-        return found
+    n_documents = counts.get(term)
+    if n_documents is not None:
+        return n_documents
     if not term.startswith(ENTITY):
         return 0.0
     parts = term.rpartition(":")[2].split("-")
     return min((counts.get(part[:BEGINNING], 0.0) for part in parts), default=0.0)
 
 
-def _plain(term: str) -> float:
+def _background_rarity(term: str) -> float:
     return math.log((term_counts().total + 1.0) / (DOCUMENTS[term] + 1.0))
 
 
-DOCUMENTS: Final = ByWord(documents)
+DOCUMENTS: Final = WordCache(document_count)
 # How rare a term is in the background alone: what lengths are made of, so that an item's is found once.
-PLAIN_RARITY: Final = ByWord(_plain)
+PLAIN_RARITY: Final = WordCache(_background_rarity)
 
 
 class Rarity(dict[str, float]):
@@ -71,21 +71,21 @@ class Rarity(dict[str, float]):
     ----------
     items : int
         In the window.
-    held : callable
+    window_count : callable
         From a term to how many items of the window have it.
     """
 
-    def __init__(self, items: int, held: Callable[[str], int]) -> None:
+    def __init__(self, items: int, window_count: Callable[[str], int]) -> None:
         super().__init__()
         recent = _RECENT * min(items, _MOST_RECENT)
-        self._held = held
+        self._held = window_count
         self._each = recent / items if items else 0.0
         self._total = math.log(term_counts().total + recent + 1.0)
 
     def __missing__(self, term: str) -> float:
         """Find the rarity of a term."""
-        found = self[term] = self._total - math.log(DOCUMENTS[term] + self._each * self._held(term) + 1.0)
-        return found
+        rarity = self[term] = self._total - math.log(DOCUMENTS[term] + self._each * self._held(term) + 1.0)
+        return rarity
 
     def of(self, terms: frozenset[str]) -> float:
         """Return how much terms count together."""

@@ -23,27 +23,27 @@ class Sentence(NamedTuple):
     end: int
 
 
-def sentences(text: str, limit: int = 20_000) -> list[Sentence]:
+def split_sentences(text: str, limit: int = 20_000) -> list[Sentence]:
     """Return the sentences of the first so many characters, in order."""
-    found: list[Sentence] = []
+    sentences_found: list[Sentence] = []
     start, stop = 0, min(len(text), limit)
     for match in _END.finditer(text, 0, stop):
-        if _ends(text, match, stop):
-            _add(found, text, start, match.end())
+        if _is_sentence_end(text, match, stop):
+            _append_sentence(sentences_found, text, start, match.end())
             start = match.end()
-    _add(found, text, start, stop)
-    return found
+    _append_sentence(sentences_found, text, start, stop)
+    return sentences_found
 
 
-def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
+def _append_sentence(sentences_found: list[Sentence], text: str, start: int, end: int) -> None:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     end -= len(piece) - len(piece.rstrip())
     if any(map(str.isalnum, text[start:end])):
-        found.append(Sentence(text[start:end], start, end))
+        sentences_found.append(Sentence(text[start:end], start, end))
 
 
-def _ends(text: str, match: re.Match[str], stop: int) -> bool:
+def _is_sentence_end(text: str, match: re.Match[str], stop: int) -> bool:
     if match.group()[0] == "\n":
         return True
     following = text[match.end() : min(match.end() + 12, stop)].lstrip(_OPENS + "\n\t")

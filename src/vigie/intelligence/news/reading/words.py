@@ -25,7 +25,7 @@ _IS_SILENT: Final = re.compile(rf"[{_SILENT}]+")
 _LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
-class Words(NamedTuple):
+class Tokens(NamedTuple):
     """Words in their order, as lists of equal length.
 
     Attributes
@@ -54,34 +54,34 @@ def fold(word: str) -> str:
     return _IS_SILENT.sub("", plain)
 
 
-def words(text: str, limit: int = TEXT_READ) -> Words:
+def tokenize(text: str, limit: int = TEXT_READ) -> Tokens:
     """Return the words of the first so many characters; the lists are shared and stay as they are."""
-    return _words(text if len(text) <= limit else text[:limit])
+    return _tokenize_cached(text if len(text) <= limit else text[:limit])
 
 
 # Steps read the same title one after the other.
 @lru_cache(maxsize=512)
-def _words(text: str) -> Words:
+def _tokenize_cached(text: str) -> Tokens:
     is_ascii = text.isascii()
-    found = (_ASCII_WORD if is_ascii else _WORD).finditer(text)
-    spans = [span for span in map(re.Match.span, found) if span[1] - span[0] <= _LONGEST]
+    matches = (_ASCII_WORD if is_ascii else _WORD).finditer(text)
+    spans = [span for span in map(re.Match.span, matches) if span[1] - span[0] <= _LONGEST]
     raw = [text[start:end] for start, end in spans]
     starts, ends = [span[0] for span in spans], [span[1] for span in spans]
     if is_ascii:
         small = text.lower()
-        return Words(text, raw, [small[start:end] for start, end in spans], starts, ends)
-    raw = [word if word.isascii() else _shown(word) for word in raw]
-    return Words(text, raw, list(map(fold, raw)), starts, ends)
+        return Tokens(text, raw, [small[start:end] for start, end in spans], starts, ends)
+    raw = [word if word.isascii() else _drop_silent(word) for word in raw]
+    return Tokens(text, raw, list(map(fold, raw)), starts, ends)
 
 
-def _shown(word: str) -> str:
+def _drop_silent(word: str) -> str:
     return _IS_SILENT.sub("", unicodedata.normalize("NFC", word))
 
 
-def is_shouted(found: Words) -> bool:
+def is_all_capitals(tokens: Tokens) -> bool:
     """Tell whether a text is in capitals throughout, so that capitals say nothing."""
     # Few texts have as many words in capitals as the fewest that are shouted.
-    if sum(map(str.isupper, found.raw)) < _FEWEST:
+    if sum(map(str.isupper, tokens.raw)) < _FEWEST:
         return False
-    letters = [word for word in found.raw if len(word) > 3 and word.isalpha()]
+    letters = [word for word in tokens.raw if len(word) > 3 and word.isalpha()]
     return len(letters) >= _FEWEST and sum(word.isupper() for word in letters) >= 0.8 * len(letters)

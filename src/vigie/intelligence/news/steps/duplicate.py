@@ -18,15 +18,15 @@ from typing import Final, Literal
 
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.reading.addresses import canonical
-from vigie.intelligence.news.reading.alike import may_be_copies
-from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title
+from vigie.intelligence.news.reading.addresses import canonical_address
+from vigie.intelligence.news.reading.earlier_findings import copy_source, entity_kind, named_ids, title_ids
 from vigie.intelligence.news.reading.numbers import numbers
-from vigie.intelligence.news.reading.parties import parties
-from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
-from vigie.intelligence.news.reading.strangers import are_exchanged
-from vigie.intelligence.news.reading.words import TITLE_READ, words
-from vigie.intelligence.news.step import Context, Seen, Step
+from vigie.intelligence.news.reading.parties import find_parties
+from vigie.intelligence.news.reading.story_compatibility import may_be_copies
+from vigie.intelligence.news.reading.tfidf_index import NearEntry, Terms, TfIdfIndex
+from vigie.intelligence.news.reading.unlisted_capitals import have_swapped_names
+from vigie.intelligence.news.reading.words import TITLE_READ, tokenize
+from vigie.intelligence.news.step import AnalysedItem, Context, ReadingStep
 
 SPAN_MS: Final = 72 * HOUR_MS
 COPY: Final = 0.6
@@ -44,7 +44,7 @@ _EXACT: Final = 2
 How = Literal["address", "title", "near"]
 
 
-class Duplicate:
+class DuplicateStep:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
@@ -52,114 +52,118 @@ class Duplicate:
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
-        self.shelf = Shelf(all_terms, weigh=_squares)
+        self.index = TfIdfIndex(all_terms, weigh=_squared_weights)
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return what it is a copy of."""
-        self.shelf.hold(context.window.before(item, SPAN_MS))
-        this = Seen(item, context.found)
-        terms = self.shelf.describing(this)
-        near = self.shelf.nearest(terms, LOOSE)
-        found = self._by_address(terms) or self._by_title(this, terms) or _by_words(this, near)
-        if found is None:
-            likeness = round(near[0].likeness, 4) if near else 0.0
+        self.index.set_window(context.window.before(item, SPAN_MS))
+        entry = AnalysedItem(item, context.findings)
+        terms = self.index.describe_next(entry)
+        neighbours = self.index.nearest(terms, LOOSE)
+        match = self._by_address(terms) or self._by_title(entry, terms) or _by_words(entry, neighbours)
+        if match is None:
+            likeness = round(neighbours[0].likeness, 4) if neighbours else 0.0
             body = {"of": "", "how": "", "likeness": likeness}
             return ItemFinding(self.name, self.version, body, "nothing like it within 72 hours")
-        how, other = found
-        body = {"of": first_of(other.seen), "how": how, "likeness": round(other.likeness, 4)}
-        return ItemFinding(self.name, self.version, body, f"{_WHY[how]} as {other.seen.item.id}")
+        how, other = match
+        body = {"of": original_of(other.entry), "how": how, "likeness": round(other.likeness, 4)}
+        return ItemFinding(self.name, self.version, body, f"{_WHY[how]} as {other.entry.item.id}")
 
-    def _by_address(self, terms: Terms) -> tuple[How, Near] | None:
-        found = self.shelf.holders([term for term in terms[-_EXACT:] if term.startswith(_ADDRESS)])
+    def _by_address(self, terms: Terms) -> tuple[How, NearEntry] | None:
+        same_address = self.index.holders([term for term in terms[-_EXACT:] if term.startswith(_ADDRESS)])
         # An address that stands under several titles is a page, a live blog or a fault of the feed, no article.
-        if len({plain_title(one) for one in found}) != 1:
+        if len({normalised_title(entry) for entry in same_address}) != 1:
             return None
-        shared = set(terms).intersection(self.shelf.terms_of(found[0]))
-        return ("address", Near(found[0], 1.0)) if any(map(_is_word, shared)) else None
+        shared = set(terms).intersection(self.index.terms_of_entry(same_address[0]))
+        return ("address", NearEntry(same_address[0], 1.0)) if any(map(_is_word, shared)) else None
 
-    def _by_title(self, this: Seen, terms: Terms) -> tuple[How, Near] | None:
-        found = self.shelf.holders([term for term in terms[-_EXACT:] if term.startswith(_TITLE)])
-        same = (one for one in found if agree(this, one))
-        return next((("title", Near(one, 1.0)) for one in same), None)
+    def _by_title(self, new_entry: AnalysedItem, terms: Terms) -> tuple[How, NearEntry] | None:
+        same_title = self.index.holders([term for term in terms[-_EXACT:] if term.startswith(_TITLE)])
+        agreeing = (entry for entry in same_title if may_be_one_text(new_entry, entry))
+        return next((("title", NearEntry(entry, 1.0)) for entry in agreeing), None)
 
 
 _WHY: Final = {"address": "same address", "title": "same title", "near": "nearly the same words"}
 
 
-def _by_words(this: Seen, near: list[Near]) -> tuple[How, Near] | None:
-    copies = (one for one in near if one.likeness >= COPY and agree(this, one.seen))
-    return next((("near", one) for one in copies), None)
+def _by_words(entry: AnalysedItem, near: list[NearEntry]) -> tuple[How, NearEntry] | None:
+    copies = (
+        neighbour
+        for neighbour in near
+        if neighbour.likeness >= COPY and may_be_one_text(entry, neighbour.entry)
+    )
+    return next((("near", neighbour) for neighbour in copies), None)
 
 
-def agree(this: Seen, other: Seen) -> bool:
+def may_be_one_text(entry: AnalysedItem, other: AnalysedItem) -> bool:
     """Tell whether two titles have the same numbers, and neither puts another name in the place of one.
 
     Names that nobody listed count where the title says that somebody acts against them, and where capitals tell them.
     """
-    if numbers(this.item.said.title) != numbers(other.item.said.title) or are_exchanged(this, other):
+    if numbers(entry.item.said.title) != numbers(other.item.said.title) or have_swapped_names(entry, other):
         return False
-    against, others = parties(this.item.said.title), parties(other.item.said.title)
-    is_against_others = bool(against and others) and against.isdisjoint(others)
-    if is_against_others or _tell_otherwise(this, other) or not may_be_copies(this, other):
+    own_parties, other_parties = find_parties(entry.item.said.title), find_parties(other.item.said.title)
+    is_against_others = bool(own_parties and other_parties) and own_parties.isdisjoint(other_parties)
+    if is_against_others or _have_other_content(entry, other) or not may_be_copies(entry, other):
         return False
-    ours, theirs = named_in_title(this.found), named_in_title(other.found)
-    kinds = {kind(one) for one in ours ^ theirs}
-    return all(_is_held(ours, theirs, one) for one in kinds)
+    ours, theirs = title_ids(entry.findings), title_ids(other.findings)
+    kinds = {entity_kind(wanted_kind) for wanted_kind in ours ^ theirs}
+    return all(_is_subset_of_kind(ours, theirs, wanted_kind) for wanted_kind in kinds)
 
 
-def _tell_otherwise(this: Seen, other: Seen) -> bool:
+def _have_other_content(entry: AnalysedItem, other: AnalysedItem) -> bool:
     # One headline over two texts: what both count, or which coins both name, is wholly another.
-    if not numbers(this.item.said.title):
-        counts, theirs = (numbers(one.item.said.text) for one in (this, other))
+    if not numbers(entry.item.said.title):
+        counts, theirs = (numbers(either.item.said.text) for either in (entry, other))
         if counts and theirs and counts.isdisjoint(theirs):
             return True
-    coins, others = (_coins(one) for one in (this, other))
+    coins, others = (_coins(either) for either in (entry, other))
     return bool(coins and others) and coins.isdisjoint(others)
 
 
-def _coins(seen: Seen) -> frozenset[str]:
-    return frozenset(one for one in named(seen.found) if kind(one) == "coin")
+def _coins(entry: AnalysedItem) -> frozenset[str]:
+    return frozenset(entity for entity in named_ids(entry.findings) if entity_kind(entity) == "coin")
 
 
-def _is_held(ours: frozenset[str], theirs: frozenset[str], one: str) -> bool:
+def _is_subset_of_kind(ours: frozenset[str], theirs: frozenset[str], wanted_kind: str) -> bool:
     # A copy may leave a name out; it does not put another one in its place.
-    mine = {entity for entity in ours if kind(entity) == one}
-    other = {entity for entity in theirs if kind(entity) == one}
-    return mine <= other or other <= mine
+    own_entities = {entity for entity in ours if entity_kind(entity) == wanted_kind}
+    other_entities = {entity for entity in theirs if entity_kind(entity) == wanted_kind}
+    return own_entities <= other_entities or other_entities <= own_entities
 
 
-def first_of(seen: Seen) -> str:
+def original_of(entry: AnalysedItem) -> str:
     """Return the first item of the copies that one belongs to."""
-    return copied(seen.found) or seen.item.id
+    return copy_source(entry.findings) or entry.item.id
 
 
-def plain_title(seen: Seen) -> str:
+def normalised_title(entry: AnalysedItem) -> str:
     """Return a title as compared, without the publisher's name at its end."""
-    title = seen.item.said.title[:TITLE_READ]
+    title = entry.item.said.title[:TITLE_READ]
     head, mark, tail = _last_part(title)
-    if mark and len(words(head).raw) >= TITLE_WORDS and _is_publisher(tail):
+    if mark and len(tokenize(head).raw) >= TITLE_WORDS and _is_publisher(tail):
         title = head
-    return " ".join(words(title).folded)
+    return " ".join(tokenize(title).folded)
 
 
 _TAIL: Final = re.compile(r"^(?P<head>.+?)\s+(?P<mark>[|\u2013\u2014-])\s+(?P<tail>[^|\u2013\u2014]{2,40})$")
 
 
 def _last_part(title: str) -> tuple[str, str, str]:
-    found = _TAIL.match(title)
-    return (found["head"], found["mark"], found["tail"]) if found else (title, "", "")
+    match = _TAIL.match(title)
+    return (match["head"], match["mark"], match["tail"]) if match else (title, "", "")
 
 
 def _is_publisher(tail: str) -> bool:
     # Outlets sign with a few capitalised words; a subtitle has others.
-    signed = words(tail).raw
+    signed = tokenize(tail).raw
     return 0 < len(signed) <= 4 and all(word[0].isupper() and word.isalpha() for word in signed)
 
 
-def all_terms(seen: Seen) -> Terms:
+def all_terms(entry: AnalysedItem) -> Terms:
     """Return the words of a title and the pairs of neighbours; whole, its address and the title where they name it."""
-    title = plain_title(seen)
-    return title_terms(title) + exact_terms(seen, title)
+    title = normalised_title(entry)
+    return title_terms(title) + exact_terms(entry, title)
 
 
 def title_terms(title: str) -> Terms:
@@ -169,24 +173,24 @@ def title_terms(title: str) -> Terms:
     return tuple(dict.fromkeys(single + [f"{a} {b}" for a, b in pairwise(single)]))
 
 
-def exact_terms(seen: Seen, title: str) -> Terms:
+def exact_terms(entry: AnalysedItem, title: str) -> Terms:
     """Return the address and the whole title of an item, where they name it."""
-    address = canonical(seen.item.said.url)
-    found = [f"{_ADDRESS}{address}"] if address else []
+    address = canonical_address(entry.item.said.url)
+    terms = [f"{_ADDRESS}{address}"] if address else []
     if title.count(" ") >= TITLE_WORDS - 1:
-        found.append(f"{_TITLE}{title}")
-    return tuple(found)
+        terms.append(f"{_TITLE}{title}")
+    return tuple(terms)
 
 
 def _is_word(term: str) -> bool:
     return not term.startswith(_WHOLE)
 
 
-def _squares(terms: Terms) -> tuple[float, ...]:
+def _squared_weights(terms: Terms) -> tuple[float, ...]:
     exact = [0.0 if term.startswith(_WHOLE) else 1.0 for term in terms[-_EXACT:]]
     return (1.0,) * (len(terms) - len(exact)) + tuple(exact)
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Duplicate()
+    return DuplicateStep()

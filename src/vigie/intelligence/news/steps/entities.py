@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.gazetteer.linking import Mention, link
+from vigie.intelligence.news.gazetteer.linking import Mention, link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
-from vigie.intelligence.news.gazetteer.unlisted import MOST, unlisted
+from vigie.intelligence.news.gazetteer.unlisted_names import MOST, find_unlisted_names
 from vigie.intelligence.news.reading.words import TITLE_READ
-from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.step import Context, ReadingStep
 
 
-class Entities:
+class EntitiesStep:
     """Links names by the lists of a gazetteer."""
 
     name = "entities"
@@ -28,17 +28,17 @@ class Entities:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return who and what is named."""
-        mentions = link(self.gazetteer, item.said.title, item.said.text)
+        mentions = link_entities(self.gazetteer, item.said.title, item.said.text)
         body: dict[str, Any] = {
-            "found": [_shown(mention) for mention in mentions],
-            "assets": assets(mentions),
+            "found": [_mention_row(mention) for mention in mentions],
+            "assets": named_assets(mentions),
         }
-        if names := _unlisted(item, mentions):
+        if names := _unlisted_texts(item, mentions):
             body["unlisted"] = names
         return ItemFinding(self.name, self.version, body, _why(mentions))
 
 
-def assets(mentions: list[Mention]) -> list[str]:
+def named_assets(mentions: list[Mention]) -> list[str]:
     """Return the catalogue ids of the coins that are named, the surest and earliest first."""
     surest: dict[str, float] = {}
     for mention in mentions:
@@ -48,15 +48,15 @@ def assets(mentions: list[Mention]) -> list[str]:
     return sorted(surest, key=lambda asset: -surest[asset])
 
 
-def _unlisted(item: NewsItem, mentions: list[Mention]) -> list[str]:
-    told: dict[str, None] = {}
+def _unlisted_texts(item: NewsItem, mentions: list[Mention]) -> list[str]:
+    names: dict[str, None] = {}
     for where, text in (("title", item.said.title[:TITLE_READ]), ("text", item.said.text)):
-        taken = [(one.start, one.end) for one in mentions if one.where == where]
-        told.update(dict.fromkeys(one.text for one in unlisted(text, taken)))
-    return list(told)[:MOST]
+        taken = [(mention.start, mention.end) for mention in mentions if mention.where == where]
+        names.update(dict.fromkeys(mention.text for mention in find_unlisted_names(text, taken)))
+    return list(names)[:MOST]
 
 
-def _shown(mention: Mention) -> dict[str, Any]:
+def _mention_row(mention: Mention) -> dict[str, Any]:
     return {
         "id": mention.id,
         "kind": mention.kind,
@@ -69,10 +69,10 @@ def _shown(mention: Mention) -> dict[str, Any]:
 
 
 def _why(mentions: list[Mention]) -> str:
-    named = dict.fromkeys(f"{mention.text} is {mention.id}" for mention in mentions)
-    return "; ".join(list(named)[:6]) or "nobody on the lists is named"
+    links = dict.fromkeys(f"{mention.text} is {mention.id}" for mention in mentions)
+    return "; ".join(list(links)[:6]) or "nobody on the lists is named"
 
 
-def make(gazetteer: Gazetteer | None = None) -> Step:
+def make(gazetteer: Gazetteer | None = None) -> ReadingStep:
     """Return the step, by the packaged lists unless others are passed."""
-    return Entities(gazetteer or packaged_gazetteer())
+    return EntitiesStep(gazetteer or packaged_gazetteer())

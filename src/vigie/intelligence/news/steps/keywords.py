@@ -12,12 +12,12 @@ from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.logodds import standing_out
-from vigie.intelligence.news.reading.tally import Tally
-from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
-from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.reading.term_counter import TermCounter
+from vigie.intelligence.news.reading.words import TITLE_READ, Tokens, tokenize
+from vigie.intelligence.news.step import Context, ReadingStep
+from vigie.intelligence.news.word_cache import WordCache
 
 SPAN_MS: Final = 72 * HOUR_MS
 MOST: Final = 6
@@ -29,10 +29,10 @@ _TITLE_COUNTS: Final = 2.0
 _JOINTS: Final = frozenset((" ", "-", "\u00a0"))
 
 
-Counted = tuple[Mapping[str, float], Mapping[str, str]]
+CountsAndSpellings = tuple[Mapping[str, float], Mapping[str, str]]
 
 
-class Keywords:
+class KeywordsStep:
     """Names the words that stand out."""
 
     name = "keywords"
@@ -40,68 +40,68 @@ class Keywords:
     needs: tuple[str, ...] = ()
 
     def __init__(self) -> None:
-        self.tally = Tally(lambda seen: tuple(_counted(seen.item)[0]))
+        self.counter = TermCounter(lambda entry: tuple(_item_counts(entry.item)[0]))
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the words that stand out."""
         window = context.window.before(item, SPAN_MS)
-        self.tally.hold(window)
-        counts, written = _counted(item)
-        found = standing_out(counts, self.tally.counts, usual_total=float(self.tally.size))
+        self.counter.set_window(window)
+        counts, spellings = _item_counts(item)
+        scores = standing_out(counts, self.counter.counts, usual_total=float(self.counter.size))
         # They come in the order in which they are written; of equals the first stays before others.
-        out = [word for word, value in found.items() if value > 0.0]
-        kept = _apart(sorted(out, key=found.__getitem__, reverse=True))
-        body = {"words": [written[word] for word in kept]}
+        standing_words = [word for word, value in scores.items() if value > 0.0]
+        keywords = _drop_overlaps(sorted(standing_words, key=scores.__getitem__, reverse=True))
+        body = {"words": [spellings[word] for word in keywords]}
         return ItemFinding(self.name, self.version, body, f"against {len(window)} items of three days")
 
 
-def _apart(ranked: list[str]) -> list[str]:
+def _drop_overlaps(ranked: list[str]) -> list[str]:
     # A pair stands for its words, and a word for the pairs that it is in: whichever comes first.
-    kept: list[str] = []
+    keywords: list[str] = []
     taken: set[str] = set()
     for word in ranked:
         parts = word.split()
         if taken.isdisjoint(parts):
-            kept.append(word)
+            keywords.append(word)
             taken.update(parts)
-            if len(kept) == MOST:
+            if len(keywords) == MOST:
                 break
-    return kept
+    return keywords
 
 
-def terms_of(title: str) -> dict[str, str]:
+def headline_terms(title: str) -> dict[str, str]:
     """Return the words of a headline, and pairs of neighbours, that may say something, each as it is written."""
-    return dict(_counts(title[:TITLE_READ], "")[1])
+    return dict(_count_terms(title[:TITLE_READ], "")[1])
 
 
-def _counted(item: NewsItem) -> Counted:
-    return _counts(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
+def _item_counts(item: NewsItem) -> CountsAndSpellings:
+    return _count_terms(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
 
 
 @lru_cache(maxsize=512)
-def _counts(title: str, text: str) -> Counted:
+def _count_terms(title: str, text: str) -> CountsAndSpellings:
     # How often each word and pair stands, and how it is written first.
     counts: dict[str, float] = {}
-    written: dict[str, str] = {}
+    spellings: dict[str, str] = {}
     for part, count in ((title, _TITLE_COUNTS), (text, 1.0)):
-        found = words(part)
-        for word, first, last in _terms(found):
-            held = counts.get(word)
-            if held is None:
+        tokens = tokenize(part)
+        for word, first, last in _find_terms(tokens):
+            known_count = counts.get(word)
+            if known_count is None:
                 counts[word] = count
-                written[word] = found.text[found.starts[first] : found.ends[last]]
+                spellings[word] = tokens.text[tokens.starts[first] : tokens.ends[last]]
             else:
-                counts[word] = held + count
-    return counts, written
+                counts[word] = known_count + count
+    return counts, spellings
 
 
-def _terms(found: Words) -> list[tuple[str, int, int]]:
-    folded = found.folded
-    kept = [at for at, may in enumerate(map(_MAY_SAY.__getitem__, folded)) if may]
-    terms = [(folded[at], at, at) for at in kept]
-    for one, other in pairwise(kept):
-        if other == one + 1 and found.text[found.ends[one] : found.starts[other]] in _JOINTS:
-            terms.append((f"{folded[one]} {folded[other]}", one, other))
+def _find_terms(tokens: Tokens) -> list[tuple[str, int, int]]:
+    folded = tokens.folded
+    indexes = [at for at, may_say in enumerate(map(_MAY_SAY.__getitem__, folded)) if may_say]
+    terms = [(folded[at], at, at) for at in indexes]
+    for index, next_index in pairwise(indexes):
+        if next_index == index + 1 and tokens.text[tokens.ends[index] : tokens.starts[next_index]] in _JOINTS:
+            terms.append((f"{folded[index]} {folded[next_index]}", index, next_index))
     return terms
 
 
@@ -109,9 +109,9 @@ def _may_say(word: str) -> bool:
     return len(word) >= _SHORTEST and word not in _SMALL and not word[0].isdigit()
 
 
-_MAY_SAY: Final = ByWord(_may_say)
+_MAY_SAY: Final = WordCache(_may_say)
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Keywords()
+    return KeywordsStep()

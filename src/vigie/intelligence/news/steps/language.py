@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.reading.languages import groups, language, vocabulary
-from vigie.intelligence.news.reading.words import TITLE_READ, words
-from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.reading.languages import guess_language, letter_group_weights, vocabulary
+from vigie.intelligence.news.reading.words import TITLE_READ, tokenize
+from vigie.intelligence.news.step import Context, ReadingStep
 
 # Below this the word of the source counts more than what its letters look like.
 _SURE: Final = 0.75
@@ -19,15 +19,15 @@ _STATED: Final = 0.5
 _FITTED: Final = frozenset(("", "en", "fr"))
 
 
-def stranger(context: Context) -> str:
+def unfitted_language(context: Context) -> str:
     """Return the language of an item where no model of ours was fitted to it; empty where one was."""
-    found = context.found.get("language")
-    if found is None or found.body["surety"] < _STATED:
+    finding = context.findings.get("language")
+    if finding is None or finding.body["surety"] < _STATED:
         return ""
-    return "" if found.body["language"] in _FITTED else str(found.body["language"])
+    return "" if finding.body["language"] in _FITTED else str(finding.body["language"])
 
 
-class Language:
+class LanguageStep:
     """Tells the language of an item."""
 
     name = "language"
@@ -36,22 +36,22 @@ class Language:
 
     def __init__(self) -> None:
         # Lists are read when a step is made, so that its first item does not wait for them.
-        groups()
+        letter_group_weights()
         vocabulary()
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the language."""
-        guess = language(words(item.said.title, TITLE_READ), words(item.said.text, TITLE_READ))
+        guess = guess_language(tokenize(item.said.title, TITLE_READ), tokenize(item.said.text, TITLE_READ))
         stated = (item.said.language or context.publisher.language)[:2].lower()
         if guess.surety < _SURE and stated and stated != guess.language:
             return self._finding(stated, _STATED, "as its source says")
         why = "its words" if guess.language else "nothing in it tells"
         return self._finding(guess.language, guess.surety, why)
 
-    def _finding(self, found: str, surety: float, why: str) -> ItemFinding:
-        return ItemFinding(self.name, self.version, {"language": found, "surety": surety}, why)
+    def _finding(self, code: str, surety: float, why: str) -> ItemFinding:
+        return ItemFinding(self.name, self.version, {"language": code, "surety": surety}, why)
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Language()
+    return LanguageStep()

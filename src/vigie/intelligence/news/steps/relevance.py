@@ -18,10 +18,10 @@ from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.gazetteer.worldly import worldly
-from vigie.intelligence.news.reading.named import kind, mentions
-from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
-from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.gazetteer.general_entities import load_general_entities
+from vigie.intelligence.news.reading.earlier_findings import all_mentions, entity_kind
+from vigie.intelligence.news.reading.words import TITLE_READ, Tokens, tokenize
+from vigie.intelligence.news.step import Context, ReadingStep
 
 _KINDS: Final = {"coin": "asset", "org": "organisation", "person": "person", "law": "law"}
 _BEGINS: Final = tuple(
@@ -60,28 +60,31 @@ _NO_SIGN: Final = "no_sign"
 _MEANT: Final = 0.7
 
 
-class Relevance:
+class RelevanceStep:
     """Looks for signs of crypto."""
 
     name = "relevance"
     version = 2
     needs: tuple[str, ...] = ("entities",)
 
-    def __init__(self, worldly: frozenset[str]) -> None:
-        self.worldly = worldly
+    def __init__(self, general_entities: frozenset[str]) -> None:
+        self.general_entities = general_entities
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return whether it is about crypto."""
-        parts = words(item.said.title, TITLE_READ), words(item.said.text)
-        signs = {_KINDS[kind(one)]: one for one in _named(context.found, self.worldly)}
-        said = next((word for part in parts if (word := _word(part))), "")
-        if said:
-            signs["word"] = said
+        parts = tokenize(item.said.title, TITLE_READ), tokenize(item.said.text)
+        signs = {
+            _KINDS[entity_kind(entity)]: entity
+            for entity in _crypto_entities(context.findings, self.general_entities)
+        }
+        crypto_word = next((word for part in parts if (word := _find_crypto_word(part))), "")
+        if crypto_word:
+            signs["word"] = crypto_word
         if context.publisher.tier != "regulator":
             weak = sorted({word for part in parts for word in part.folded if word in _WEAK})
             if len(weak) >= _LEAST_WEAK:
                 signs["words"] = " ".join(weak[:3])
-        if not signs and tells_of_crypto(item, context):
+        if not signs and is_crypto_publisher(item, context):
             signs[_SOURCE] = context.publisher.title
         body = {"is_relevant": bool(signs), "signs": sorted(signs) or [_NO_SIGN]}
         why = "; ".join(f"{code}: {sign}" for code, sign in sorted(signs.items()))
@@ -90,38 +93,42 @@ class Relevance:
         )
 
 
-def tells_of_crypto(item: NewsItem, context: Context) -> bool:
+def is_crypto_publisher(item: NewsItem, context: Context) -> bool:
     """Tell whether the publisher of an item tells of crypto alone."""
     if context.publisher.tier == "regulator":
         return False
     window = context.window.before(item, SPAN_MS)
-    told = [
+    signs_of_items = [
         finding.body["signs"]
-        for seen in window
-        if seen.item.said.source == item.said.source
-        and (finding := seen.found.get(Relevance.name)) is not None
+        for entry in window
+        if entry.item.said.source == item.said.source
+        and (finding := entry.findings.get(RelevanceStep.name)) is not None
     ]
-    if len(told) < _KNOWN:
+    if len(signs_of_items) < _KNOWN:
         return _OF_CRYPTO.search(f"{context.publisher.title} {context.publisher.domain}") is not None
-    signed = sum(not {_SOURCE, _NO_SIGN}.intersection(signs) for signs in told)
-    return signed >= _SHARE * len(told)
+    signed = sum(not {_SOURCE, _NO_SIGN}.intersection(signs) for signs in signs_of_items)
+    return signed >= _SHARE * len(signs_of_items)
 
 
-def _named(found: Mapping[str, ItemFinding], worldly: frozenset[str]) -> list[str]:
-    sure = (one for one in mentions(found) if one["surety"] >= _MEANT)
-    return [one["id"] for one in sure if one["kind"] in _KINDS and one["id"] not in worldly]
+def _crypto_entities(findings: Mapping[str, ItemFinding], general_entities: frozenset[str]) -> list[str]:
+    sure = (mention for mention in all_mentions(findings) if mention["surety"] >= _MEANT)
+    return [
+        mention["id"]
+        for mention in sure
+        if mention["kind"] in _KINDS and mention["id"] not in general_entities
+    ]
 
 
-def _word(found: Words) -> str:
-    for raw, word in zip(found.raw, found.folded, strict=True):
+def _find_crypto_word(tokens: Tokens) -> str:
+    for raw, word in zip(tokens.raw, tokens.folded, strict=True):
         if raw in _WRITTEN or word in _WHOLE or (word.startswith(_BEGINS) and not word.startswith(_NOT)):
             return raw
-    for one, other in pairwise(found.folded):
-        if one in _FIRST and other in _SECOND:
-            return f"{one} {other}"
+    for word_before, word_after in pairwise(tokens.folded):
+        if word_before in _FIRST and word_after in _SECOND:
+            return f"{word_before} {word_after}"
     return ""
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Relevance(worldly())
+    return RelevanceStep(load_general_entities())

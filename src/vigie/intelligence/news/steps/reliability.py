@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 
 from vigie.domain.item import ItemFinding, NewsItem, SourceTier
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.borne_out import BorneOut, Release, borne_out
-from vigie.intelligence.news.judging.bait import contradicting, known_bad, lures
-from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
+from vigie.intelligence.news.judging.hosts import Brands, Likeness, load_brands
+from vigie.intelligence.news.judging.wording_signs import find_contradiction, find_lures, load_bad_domains
+from vigie.intelligence.news.reading.merged_stories import story_ids
 from vigie.intelligence.news.reading.numbers import numbers
-from vigie.intelligence.news.reading.rejoined import stories
-from vigie.intelligence.news.step import Context, Publisher, Seen, Step
+from vigie.intelligence.news.release_check import Release, ReleaseCheck, check_against_releases
+from vigie.intelligence.news.step import AnalysedItem, Context, Publisher, ReadingStep
 
 SPAN_MS: Final = 72 * HOUR_MS
 # Of one kind, in one finding.
@@ -44,7 +44,7 @@ class Sign(TypedDict):
     item: str
 
 
-class Reliability:
+class ReliabilityStep:
     """Collects signs and says what follows from them."""
 
     name = "reliability"
@@ -58,40 +58,42 @@ class Reliability:
         """Return the status with its signs."""
         story = _story_before(item, context)
         signs = [
-            *self._of_host(item, context),
-            *_of_words(item),
-            *_of_copy(context),
-            *_of_story(item, story),
+            *self._host_signs(item, context),
+            *_word_signs(item),
+            *_copy_signs(context),
+            *_story_signs(item, story),
         ]
         is_grave = any(sign["code"] in GRAVE for sign in signs)
         if context.publisher.tier in FIRST_HAND and not is_grave and not self._is_passed_on(item, context):
             signs.append(
                 _sign("first_hand", f"published by {context.publisher.title}, {context.publisher.tier}")
             )
-        signs += _of_others(item, context.publisher, story)
+        signs += _publisher_signs(item, context.publisher, story)
         status = _status(signs)
         by = {"tier": context.publisher.tier, "owner": _owner(context.publisher), "host": host_of(item)}
         by["title"] = context.publisher.title
         body = {"status": status, "signs": signs, "by": by}
-        shown = (
+        why = (
             "; ".join(f"{sign['code']}: {sign['evidence']}" for sign in signs) or "no sign for or against it"
         )
-        return ItemFinding(self.name, self.version, body, shown)
+        return ItemFinding(self.name, self.version, body, why)
 
     def _is_passed_on(self, item: NewsItem, context: Context) -> bool:
         """Tell whether an item leads to somebody else who is followed and is not at the source itself."""
         host, own = host_of(item), context.publisher.domain
         if not host or (own and (host == own or host.endswith(f".{own}"))):
             return False
-        is_followed = any(end in self.known for end in _ends(host)) or host in _media_hosts(item, context)
+        is_followed = any(end in self.known for end in _domain_suffixes(host)) or host in _media_hosts(
+            item, context
+        )
         return is_followed and host not in _first_hand_hosts(item, context)
 
-    def _of_host(self, item: NewsItem, context: Context) -> Iterable[Sign]:
+    def _host_signs(self, item: NewsItem, context: Context) -> Iterable[Sign]:
         host, publisher = host_of(item), context.publisher
         if not host:
             yield _sign("no_address", "it leads nowhere")
             return
-        bad = next((end for end in _ends(host) if end in known_bad()), "")
+        bad = next((end for end in _domain_suffixes(host) if end in load_bad_domains()), "")
         if bad:
             yield _sign("known_bad_domain", f"{host} is on the list of known bad domains")
         if publisher.domain and (host == publisher.domain or host.endswith(f".{publisher.domain}")):
@@ -101,89 +103,95 @@ class Reliability:
             yield _sign(
                 "elsewhere", f"it leads to {host}, not to {publisher.domain or 'a domain of its publisher'}"
             )
-        if like := _like(host, self.known | _first_hand_hosts(item, context)):
+        if like := _cached_likeness(host, self.known | _first_hand_hosts(item, context)):
             yield _sign("impersonates", f"{host} looks like {like.like} ({like.how})")
 
 
 @lru_cache(maxsize=64)
 def _brands(known: frozenset[str]) -> Brands:
-    return brands(known)
+    return load_brands(known)
 
 
 @lru_cache(maxsize=4096)
-def _like(host: str, known: frozenset[str]) -> Likeness | None:
-    return _brands(known).likeness(host)
+def _cached_likeness(host: str, known: frozenset[str]) -> Likeness | None:
+    return _brands(known).find_likeness(host)
 
 
 def _first_hand_hosts(item: NewsItem, context: Context) -> frozenset[str]:
     # Where regulators and primary sources published lately: who looks like them is named without any list.
-    every = (_by(seen) for seen in context.window.before(item, SPAN_MS) if is_first_hand(seen))
-    return frozenset(by["host"] for by in every if by and by["host"] and by["tier"] in FIRST_HAND)
+    publishers = (
+        _publisher_body(entry) for entry in context.window.before(item, SPAN_MS) if is_first_hand(entry)
+    )
+    return frozenset(by["host"] for by in publishers if by and by["host"] and by["tier"] in FIRST_HAND)
 
 
 def _media_hosts(item: NewsItem, context: Context) -> frozenset[str]:
-    ours = _owner(context.publisher)
-    every = (_by(seen) for seen in context.window.before(item, SPAN_MS))
-    return frozenset(by["host"] for by in every if by and by["tier"] == "media" and by["owner"] != ours)
+    own_owner = _owner(context.publisher)
+    publishers = (_publisher_body(entry) for entry in context.window.before(item, SPAN_MS))
+    return frozenset(
+        by["host"] for by in publishers if by and by["tier"] == "media" and by["owner"] != own_owner
+    )
 
 
-def _of_words(item: NewsItem) -> Iterable[Sign]:
+def _word_signs(item: NewsItem) -> Iterable[Sign]:
     text = f"{item.said.title} {item.said.text[:600]}"
-    for code, words in lures(text).items():
+    for code, words in find_lures(text).items():
         # Shouting and questions are a headline's, a teaser may quote them.
-        if code != "clickbait" or "clickbait" in lures(item.said.title):
+        if code != "clickbait" or "clickbait" in find_lures(item.said.title):
             yield _sign(code, f"«{words}»")
 
 
-def _of_copy(context: Context) -> Iterable[Sign]:
-    copy = context.found.get("duplicate")
+def _copy_signs(context: Context) -> Iterable[Sign]:
+    copy = context.findings.get("duplicate")
     if copy is not None and copy.body["of"]:
         yield _sign("copied", f"the words of another item, by {copy.body['how']}", copy.body["of"])
 
 
-def _of_story(item: NewsItem, story: Sequence[Seen]) -> Iterable[Sign]:
-    ours = _contradicts(item)
-    for seen in story:
-        theirs = _contradicts(seen.item)
-        if seen.item.said.source != item.said.source and _agree(item, seen.item):
+def _story_signs(item: NewsItem, story: Sequence[AnalysedItem]) -> Iterable[Sign]:
+    own_words = _contradicting_words(item)
+    for entry in story:
+        other_words = _contradicting_words(entry.item)
+        if entry.item.said.source != item.said.source and _has_agreeing_numbers(item, entry.item):
             continue
-        if ours and not theirs:
-            yield _sign("denies", f"«{ours}» against «{seen.item.said.title}»", seen.item.id)
+        if own_words and not other_words:
+            yield _sign("denies", f"«{own_words}» against «{entry.item.said.title}»", entry.item.id)
             return
-        if theirs and not ours and seen.item.said.source != item.said.source:
-            yield _sign("denied", f"«{theirs}» in «{seen.item.said.title}»", seen.item.id)
+        if other_words and not own_words and entry.item.said.source != item.said.source:
+            yield _sign("denied", f"«{other_words}» in «{entry.item.said.title}»", entry.item.id)
             return
 
 
-def _of_others(item: NewsItem, publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
-    others = [(seen, by) for seen in story if (by := _by(seen)) and by["owner"] != _owner(publisher)]
-    releases = [
-        release_of(seen) for seen, _ in others if is_first_hand(seen) and _status_of(seen) != "flagged"
+def _publisher_signs(item: NewsItem, publisher: Publisher, story: Sequence[AnalysedItem]) -> Iterable[Sign]:
+    others = [
+        (entry, by) for entry in story if (by := _publisher_body(entry)) and by["owner"] != _owner(publisher)
     ]
-    found = borne_out(item, releases, (publisher.title, publisher.owner))
-    if found is not None:
-        yield from _of_release(found)
-    honest = [seen for seen, by in others if by["tier"] == "media" and not _is_copy(seen)]
-    owners = {(_by(seen) or {})["owner"] for seen in honest}
+    releases = [
+        release_of(entry) for entry, _ in others if is_first_hand(entry) and _status_of(entry) != "flagged"
+    ]
+    check = check_against_releases(item, releases, (publisher.title, publisher.owner))
+    if check is not None:
+        yield from _release_signs(check)
+    honest = [entry for entry, by in others if by["tier"] == "media" and not _is_copy(entry)]
+    owners = {(_publisher_body(entry) or {})["owner"] for entry in honest}
     if owners:
         yield _sign("others_before", f"{len(owners)} other publisher(s) had it", honest[0].item.id)
 
 
-def _of_release(found: BorneOut) -> Iterable[Sign]:
-    comparison, first = found
+def _release_signs(check: ReleaseCheck) -> Iterable[Sign]:
+    comparison, release = check
     if comparison.outcome == "agrees":
-        yield _sign("first_hand_before", f"«{first.said.title}» by its own source", first.id)
-    for one in comparison.differences[:_MOST_TOLD]:
-        yield _sign("differs", f"{one.kind}: «{one.copy_says}» against «{one.release_says}»", first.id)
+        yield _sign("first_hand_before", f"«{release.said.title}» by its own source", release.id)
+    for part in comparison.differences[:_MOST_TOLD]:
+        yield _sign("differs", f"{part.kind}: «{part.copy_says}» against «{part.release_says}»", release.id)
     if comparison.outcome == "unproven":
-        told = ", ".join(f"«{one}»" for one in comparison.unproven[:_MOST_TOLD])
-        yield _sign("first_hand_in_part", f"its own source does not say {told}", first.id)
+        unproven = ", ".join(f"«{part}»" for part in comparison.unproven[:_MOST_TOLD])
+        yield _sign("first_hand_in_part", f"its own source does not say {unproven}", release.id)
 
 
-def release_of(seen: Seen) -> Release:
+def release_of(entry: AnalysedItem) -> Release:
     """Return an item as a release, with what its publisher is called."""
-    by = _by(seen) or {}
-    return Release(seen.item, tuple(one for one in (by.get("title", ""), by.get("owner", "")) if one))
+    by = _publisher_body(entry) or {}
+    return Release(entry.item, tuple(name for name in (by.get("title", ""), by.get("owner", "")) if name))
 
 
 def _status(signs: Sequence[Sign]) -> str:
@@ -197,58 +205,62 @@ def _status(signs: Sequence[Sign]) -> str:
     return "repeated" if "others_before" in codes and "copied" not in codes else "unconfirmed"
 
 
-def _story_before(item: NewsItem, context: Context) -> list[Seen]:
-    story, told_in = _story(context.found), stories(context.found)
-    copy = context.found.get("duplicate")
-    of: str = copy.body["of"] if copy is not None else ""
+def _story_before(item: NewsItem, context: Context) -> list[AnalysedItem]:
+    story, story_names = _story_of_findings(context.findings), story_ids(context.findings)
+    copy = context.findings.get("duplicate")
+    original: str = copy.body["of"] if copy is not None else ""
     is_first = item.revision == 1 and story == item.id
     # Nobody before follows an item that is first.
-    if not of and (not story or is_first):
+    if not original and (not story or is_first):
         return []
-    told = context.window.before(item, SPAN_MS)
-    return [seen for seen in told if _is_of(seen, told_in, of) and seen.item.id != item.id]
+    earlier = context.window.before(item, SPAN_MS)
+    return [
+        entry for entry in earlier if _is_in_story(entry, story_names, original) and entry.item.id != item.id
+    ]
 
 
-def _is_of(seen: Seen, told_in: frozenset[str], of: str) -> bool:
-    return _story(seen.found) in told_in or seen.item.id == of
+def _is_in_story(entry: AnalysedItem, story_names: frozenset[str], original: str) -> bool:
+    return _story_of_findings(entry.findings) in story_names or entry.item.id == original
 
 
-def _story(found: Mapping[str, ItemFinding]) -> str:
-    finding = found.get("story")
+def _story_of_findings(findings: Mapping[str, ItemFinding]) -> str:
+    finding = findings.get("story")
     return str(finding.body.get("story", "")) if finding is not None else ""
 
 
-def _contradicts(item: NewsItem) -> str:
-    words = contradicting(item.said.title)
+def _contradicting_words(item: NewsItem) -> str:
+    words = find_contradiction(item.said.title)
     return words.get("denial") or words.get("correction", "")
 
 
-def _agree(one: NewsItem, other: NewsItem) -> bool:
+def _has_agreeing_numbers(item: NewsItem, other: NewsItem) -> bool:
     # Who corrects a figure takes back its own: somebody who gave the right one from the start is not contradicted.
-    if any("denial" in contradicting(each.said.title) for each in (one, other)):
+    if any("denial" in find_contradiction(either.said.title) for either in (item, other)):
         return False
-    ours, theirs = numbers(one.said.title), numbers(other.said.title)
-    return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
+    own_numbers, other_numbers = numbers(item.said.title), numbers(other.said.title)
+    return bool(own_numbers and other_numbers) and (
+        own_numbers <= other_numbers or other_numbers <= own_numbers
+    )
 
 
-def _by(seen: Seen) -> dict[str, str] | None:
-    finding = seen.found.get("reliability")
+def _publisher_body(entry: AnalysedItem) -> dict[str, str] | None:
+    finding = entry.findings.get("reliability")
     return None if finding is None else finding.body.get("by")
 
 
-def is_first_hand(seen: Seen) -> bool:
+def is_first_hand(entry: AnalysedItem) -> bool:
     """Tell whether somebody said an item about their own doing: a regulator or primary source, not passing on."""
-    finding = seen.found.get("reliability")
+    finding = entry.findings.get("reliability")
     return finding is not None and any(sign["code"] == "first_hand" for sign in finding.body.get("signs", ()))
 
 
-def _status_of(seen: Seen) -> str:
-    finding = seen.found.get("reliability")
+def _status_of(entry: AnalysedItem) -> str:
+    finding = entry.findings.get("reliability")
     return "" if finding is None else str(finding.body.get("status", ""))
 
 
-def _is_copy(seen: Seen) -> bool:
-    finding = seen.found.get("duplicate")
+def _is_copy(entry: AnalysedItem) -> bool:
+    finding = entry.findings.get("duplicate")
     return finding is not None and bool(finding.body["of"])
 
 
@@ -270,12 +282,12 @@ def host_of(item: NewsItem) -> str:
         return ""
 
 
-def _ends(host: str) -> list[str]:
+def _domain_suffixes(host: str) -> list[str]:
     pieces = host.split(".")
     return [".".join(pieces[start:]) for start in range(len(pieces) - 1)]
 
 
-def make(known: Iterable[str] = ()) -> Step:
+def make(known: Iterable[str] = ()) -> ReadingStep:
     """Return the step.
 
     Parameters
@@ -283,4 +295,4 @@ def make(known: Iterable[str] = ()) -> Step:
     known : iterable of str
         Domains of the publishers that are followed: they are never suspected, and what looks like them is.
     """
-    return Reliability(known)
+    return ReliabilityStep(known)

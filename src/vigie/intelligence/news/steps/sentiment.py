@@ -10,18 +10,18 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.judging.grams import words
-from vigie.intelligence.news.judging.lexicon import FRENCH, weights_of
-from vigie.intelligence.news.judging.linear import LinearModel, likeliest, shipped_model
-from vigie.intelligence.news.step import Context, Step
-from vigie.intelligence.news.steps.language import stranger
+from vigie.intelligence.news.judging.lexicon import FRENCH, lexicon_weights
+from vigie.intelligence.news.judging.linear_model import LinearModel, likeliest_label, shipped_model
+from vigie.intelligence.news.judging.ngrams import split_words
+from vigie.intelligence.news.step import Context, ReadingStep
+from vigie.intelligence.news.steps.language import unfitted_language
 
 UNCLEAR: Final = "unclear"
 # Teasers stand in where a source gives no title; no more of one than a headline is long.
 LONGEST: Final = 300
 
 
-class Sentiment:
+class SentimentStep:
     """Reads a headline with a linear model; what is known to be French with one of its own."""
 
     name = "sentiment"
@@ -34,48 +34,50 @@ class Sentiment:
         vectors = model.about.get("vectors")
         if vectors or model.about["rows"] != shipped_model(self.name).about["rows"]:
             # Fitted to other rows it finds otherwise, so what another model read is read anew.
-            seen = int(vectors["digest"][:7], 16) if vectors else 0
-            self.version = Sentiment.version + int(model.about["rows"][:7], 16) + seen
+            vectors_version = int(vectors["digest"][:7], 16) if vectors else 0
+            self.version = SentimentStep.version + int(model.about["rows"][:7], 16) + vectors_version
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return how it sounds."""
-        if other := stranger(context):
-            unread = {"label": UNCLEAR, "probabilities": {}, "words": [], "unread": other}
-            return ItemFinding(self.name, self.version, unread, f"no model reads {other!r}")
-        text = headline(item)
-        told = context.found.get("language")
-        language = str(told.body["language"]) if told else ""
+        if foreign_language := unfitted_language(context):
+            unread = {"label": UNCLEAR, "probabilities": {}, "words": [], "unread": foreign_language}
+            return ItemFinding(self.name, self.version, unread, f"no model reads {foreign_language!r}")
+        text = headline_of(item)
+        language_finding = context.findings.get("language")
+        language = str(language_finding.body["language"]) if language_finding else ""
         model = self.french if language == FRENCH else self.model
         probabilities = model.probabilities(text, language)
-        label, surety = likeliest(probabilities)
-        said = label if surety >= model.threshold and words(text) else UNCLEAR
+        label, surety = likeliest_label(probabilities)
+        stated_label = label if surety >= model.threshold and split_words(text) else UNCLEAR
         marked = marked_words(text, language)
         body = {
-            "label": said,
+            "label": stated_label,
             "probabilities": {name: round(value, 4) for name, value in probabilities.items()},
             "words": marked,
         }
-        heard = ", ".join(f"{word} {weight:+d}" for word, weight in marked) or "no word of the lexicon"
-        return ItemFinding(self.name, self.version, body, f"{label} at {surety:.0%}: {heard}")
+        word_weights = ", ".join(f"{word} {weight:+d}" for word, weight in marked) or "no word of the lexicon"
+        return ItemFinding(self.name, self.version, body, f"{label} at {surety:.0%}: {word_weights}")
 
 
-def headline(item: NewsItem) -> str:
+def headline_of(item: NewsItem) -> str:
     """Return what is read of an item: its title, else the beginning of its text."""
     return (item.said.title or item.said.text)[:LONGEST]
 
 
 def marked_words(text: str, language: str = "") -> list[tuple[str, int]]:
     """Return the words that the lexicon has a weight for, as it stands there."""
-    found = zip(words(text), weights_of(text, FRENCH if language == FRENCH else ""), strict=True)
-    return [(word, weight) for word, weight in found if weight]
+    words_and_weights = zip(
+        split_words(text), lexicon_weights(text, FRENCH if language == FRENCH else ""), strict=True
+    )
+    return [(word, weight) for word, weight in words_and_weights if weight]
 
 
-def make(model: LinearModel | None = None) -> Step:
+def make(model: LinearModel | None = None) -> ReadingStep:
     """Return the step, with the models that Vigie comes with unless another is given.
 
     A model of a user's labels reads what is French as well, unless it was fitted to none that is.
     """
     french = shipped_model("sentiment_fr")
     if model is None:
-        return Sentiment(shipped_model("sentiment"), french)
-    return Sentiment(model, model if model.about.get("reads_french", True) else french)
+        return SentimentStep(shipped_model("sentiment"), french)
+    return SentimentStep(model, model if model.about.get("reads_french", True) else french)

@@ -2,13 +2,14 @@
 
 Body: ``story``, the id of the first item of the story; ``place``: first or follows; ``kind``, prices, outlook or
 round-up, where the headline is one; ``signs``, what speaks most for the join, where an item follows; ``joins``, stories
-that end with it (`vigie.intelligence.news.reading.rejoined`); ``was``, of which one an item was before its story ended.
+that end with it (`vigie.intelligence.news.reading.merged_stories`); ``was``, of which one an item was before its story
+ended.
 
 Pairs are weighed by who is named, what was done, amounts, places, time, and words by their rarity; reports of prices by
 coins, levels, direction and hours. An item is weighed against every item of a story, not against its likest alone: from
 member to member a story would wander off. Releases of one regulator are worded alike: one that acts against others, or
 over other amounts, is another event; so is what turns the other way, and what has another unlisted firm in the place of
-one (`vigie.intelligence.news.reading.name_places`).
+one (`vigie.intelligence.news.reading.firm_names`).
 
 A round-up of several subjects joins no story and none joins it, but for copies.
 
@@ -27,10 +28,11 @@ from typing import Final
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.story import STEP
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.news.reading.alike import may_be_of_one, may_join
-from vigie.intelligence.news.reading.evidence import evidence, points
-from vigie.intelligence.news.reading.features import figure_term, squares
-from vigie.intelligence.news.reading.happenings import beginnings
+from vigie.intelligence.news.reading.earlier_findings import copy_source, story_id
+from vigie.intelligence.news.reading.evidence import sum_evidence, weigh_evidence
+from vigie.intelligence.news.reading.features import figure_term, squared_weights
+from vigie.intelligence.news.reading.firm_names import have_other_firms
+from vigie.intelligence.news.reading.happenings import happening_prefixes
 from vigie.intelligence.news.reading.item_terms import (
     FOREIGN,
     INDEXED,
@@ -39,17 +41,16 @@ from vigie.intelligence.news.reading.item_terms import (
     is_english,
     item_terms,
 )
-from vigie.intelligence.news.reading.join_model import ACROSS, models, signs
-from vigie.intelligence.news.reading.name_places import name_others
-from vigie.intelligence.news.reading.named import copied, story
+from vigie.intelligence.news.reading.join_model import ACROSS, load_join_models, strongest_signs
+from vigie.intelligence.news.reading.merged_stories import story_joins
 from vigie.intelligence.news.reading.opposites import are_opposites
-from vigie.intelligence.news.reading.pair_features import PRICE, Side, pair_features, side
-from vigie.intelligence.news.reading.parties import are_others
+from vigie.intelligence.news.reading.pair_features import PRICE, PairSide, pair_features, pair_side
+from vigie.intelligence.news.reading.parties import have_other_parties
 from vigie.intelligence.news.reading.rarity import Rarity
-from vigie.intelligence.news.reading.rejoined import joins
-from vigie.intelligence.news.reading.shelf import Shelf, Terms
-from vigie.intelligence.news.reading.traits import traits
-from vigie.intelligence.news.step import Context, Seen, Step
+from vigie.intelligence.news.reading.story_compatibility import may_join_story, may_share_story
+from vigie.intelligence.news.reading.tfidf_index import Terms, TfIdfIndex
+from vigie.intelligence.news.reading.traits import item_traits
+from vigie.intelligence.news.step import AnalysedItem, Context, ReadingStep
 
 SPAN_MS: Final = 120 * HOUR_MS
 # A story that nobody told of for so long has ended.
@@ -81,24 +82,24 @@ _FOR_STORIES: Final = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
+class _PairWeight:
     points: float
     kind: str
     features: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _StoryMatch:
     points: float
     story: str
-    likest: Seen
-    members: Sequence[Seen]
+    likest: AnalysedItem
+    members: Sequence[AnalysedItem]
     count: int
-    each: Sequence[float]
-    weighed: _Weighed
+    member_points: Sequence[float]
+    likest_weight: _PairWeight
 
 
-class Story:
+class StoryStep:
     """Puts every item into a story."""
 
     name = "story"
@@ -106,213 +107,238 @@ class Story:
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
-        beginnings()
-        models()
-        self.shelf = Shelf(index_terms, "entities", squares, story_of)
+        happening_prefixes()
+        load_join_models()
+        self.index = TfIdfIndex(index_terms, "entities", squared_weights, story_of)
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the story of an item."""
         window = context.window.before(item, SPAN_MS)
-        self.shelf.hold(window)
-        this = Seen(item, context.found)
-        if original := copied(context.found):
-            return self._finding(this, _story_of_original(original, window), "a copy of an item of it")
-        if item.revision > 1 and (began := _kept_for(item.id, window)):
+        self.index.set_window(window)
+        entry = AnalysedItem(item, context.findings)
+        if original := copy_source(context.findings):
+            return self._finding(entry, _story_of_original(original, window), "a copy of an item of it")
+        if item.revision > 1 and (story_began := _story_began_by(item.id, window)):
             # An item that others followed stays in its story, whatever it became since.
-            return self._finding(this, began, "others followed it")
-        others = _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
-        if traits(this).genre.kind == "round-up":
-            return self._finding(this, item.id, "a round-up tells of several events")
-        found = self._best(this, others)
-        if not found:
-            return self._finding(this, item.id, "nothing within 72 hours tells of the same")
-        best, kept = found[0], min(found, key=lambda one: (one.members[0].item.ts_first_seen, one.story))
-        finding = self._finding(this, kept.story, _why(this, best))
-        body = {**finding.body, "signs": signs(best.weighed.kind, best.weighed.features)}
-        if ended := [one for one in found if one is not kept]:
+            return self._finding(entry, story_began, "others followed it")
+        others = _stories_of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
+        if item_traits(entry).genre.kind == "round-up":
+            return self._finding(entry, item.id, "a round-up tells of several events")
+        matches = self._best_stories(entry, others)
+        if not matches:
+            return self._finding(entry, item.id, "nothing within 72 hours tells of the same")
+        best, oldest = (
+            matches[0],
+            min(matches, key=lambda match: (match.members[0].item.ts_first_seen, match.story)),
+        )
+        finding = self._finding(entry, oldest.story, _why(entry, best))
+        body = {
+            **finding.body,
+            "signs": strongest_signs(best.likest_weight.kind, best.likest_weight.features),
+        }
+        if ended_matches := [match for match in matches if match is not oldest]:
             body["joins"] = [
                 {
-                    "story": one.story,
-                    "by": one.likest.item.id,
-                    "signs": signs(one.weighed.kind, one.weighed.features),
+                    "story": match.story,
+                    "by": match.likest.item.id,
+                    "signs": strongest_signs(match.likest_weight.kind, match.likest_weight.features),
                 }
-                for one in ended
+                for match in ended_matches
             ]
         return ItemFinding(finding.step, finding.version, body, finding.why)
 
-    def _finding(self, this: Seen, story: str, why: str) -> ItemFinding:
-        body = {"story": story, "place": "first" if story == this.item.id else "follows"}
-        if kind := traits(this).genre.kind:
+    def _finding(self, entry: AnalysedItem, story: str, why: str) -> ItemFinding:
+        body = {"story": story, "place": "first" if story == entry.item.id else "follows"}
+        if kind := item_traits(entry).genre.kind:
             body["kind"] = kind
         return ItemFinding(self.name, self.version, body, why)
 
-    def _best(self, this: Seen, without: frozenset[str]) -> list[_Judged]:
+    def _best_stories(self, entry: AnalysedItem, excluded: frozenset[str]) -> list[_StoryMatch]:
         """Return the story for which most speaks and those that are the same as it; nothing where none is enough."""
-        terms = self.shelf.describing(this)
+        terms = self.index.describe_next(entry)
         rarity = self.rarity()
-        near = dict.fromkeys(map(story_of, [*self.candidates(this, rarity), *self._across(this, terms)]))
-        asked = [name for name in near if name not in without][:_STORIES]
-        stories = [self._judged(this, terms, rarity, name) for name in asked]
-        enough = [one for one in stories if one is not None and one.points >= 0.0]
-        enough.sort(key=lambda one: (-one.points, one.story))
-        return [*enough[:1], *(one for one in enough[1:] if self._are_one(rarity, enough[0], one))]
+        nearby_stories = dict.fromkeys(
+            map(story_of, [*self.candidates(entry, rarity), *self._across_languages(entry, terms)])
+        )
+        candidates = [name for name in nearby_stories if name not in excluded][:_STORIES]
+        stories = [self._match_story(entry, terms, rarity, name) for name in candidates]
+        sufficient = [match for match in stories if match is not None and match.points >= 0.0]
+        sufficient.sort(key=lambda match: (-match.points, match.story))
+        return [
+            *sufficient[:1],
+            *(match for match in sufficient[1:] if self._are_one(rarity, sufficient[0], match)),
+        ]
 
-    def _are_one(self, rarity: Rarity, one: _Judged, other: _Judged) -> bool:
+    def _are_one(self, rarity: Rarity, best: _StoryMatch, other: _StoryMatch) -> bool:
         """Tell whether the items of two stories that an item belongs to speak for one event as well."""
-        points = list(other.each)
-        for seen in one.members:
-            if not all(_may_join(seen, its) and not _are_apart(seen, its) for its in other.members):
+        points = list(other.member_points)
+        for entry in best.members:
+            if not all(
+                _may_join(entry, other_entry) and not _have_other_parties(entry, other_entry)
+                for other_entry in other.members
+            ):
                 return False
-            weighed = self._weighed(seen, self.shelf.terms_of(seen), rarity, other.members)
-            points += [max(_AGAINST, found.points) for found in weighed]
-        return min(points) > WANDERED and _joined(points) >= _FOR_STORIES
+            weights = self._weigh_members(entry, self.index.terms_of_entry(entry), rarity, other.members)
+            points += [max(_AGAINST, weight.points) for weight in weights]
+        return min(points) > WANDERED and _combine_points(points) >= _FOR_STORIES
 
     def rarity(self) -> Rarity:
         """Return how rare terms are now."""
-        return Rarity(self.shelf.items, lambda term: self.shelf.count(INDEXED[term]))
+        return Rarity(self.index.items, lambda term: self.index.count(INDEXED[term]))
 
-    def candidates(self, this: Seen, rarity: Rarity, most: int = _CANDIDATES) -> list[Seen]:
+    def candidates(self, entry: AnalysedItem, rarity: Rarity, most: int = _CANDIDATES) -> list[AnalysedItem]:
         """Return the items of the window that share rare terms with an item, and reports of prices of another."""
-        found = item_terms(this)
-        weights = {INDEXED[term]: rarity[term] for term in found.every if rarity[term] >= RARE}
-        shared = self.shelf.sharing(weights, SHARED, most)
-        prices = self.shelf.holders((PRICES,))[-most:] if found.is_price else []
+        terms = item_terms(entry)
+        weights = {INDEXED[term]: rarity[term] for term in terms.every if rarity[term] >= RARE}
+        shared = self.index.sharing(weights, SHARED, most)
+        prices = self.index.holders((PRICES,))[-most:] if terms.is_price else []
         return [*shared, *reversed(prices)]
 
-    def _across(self, this: Seen, terms: Terms) -> list[Seen]:
+    def _across_languages(self, entry: AnalysedItem, terms: Terms) -> list[AnalysedItem]:
         # Words of two languages are few in common: names, numbers and what happens find these.
-        if not is_english(this):
-            return [one.seen for one in self.shelf.nearest(terms, LOOSE)[:_CANDIDATES]]
-        foreign = self.shelf.likenesses(terms, self.shelf.holders((FOREIGN,)))
-        near = sorted([one for one in foreign if one.likeness >= LOOSE], key=lambda one: -one.likeness)
-        return [one.seen for one in near[:_CANDIDATES]]
+        if not is_english(entry):
+            return [near_entry.entry for near_entry in self.index.nearest(terms, LOOSE)[:_CANDIDATES]]
+        foreign = self.index.likenesses(terms, self.index.holders((FOREIGN,)))
+        near = sorted(
+            [near_entry for near_entry in foreign if near_entry.likeness >= LOOSE],
+            key=lambda near_entry: -near_entry.likeness,
+        )
+        return [near_entry.entry for near_entry in near[:_CANDIDATES]]
 
-    def _judged(self, this: Seen, terms: Terms, rarity: Rarity, story: str) -> _Judged | None:
-        members = self.shelf.members(story)
-        if this.item.ts_seen - members[-1].item.ts_seen > OPEN_MS:
+    def _match_story(
+        self, entry: AnalysedItem, terms: Terms, rarity: Rarity, story: str
+    ) -> _StoryMatch | None:
+        members = self.index.members(story)
+        if entry.item.ts_seen - members[-1].item.ts_seen > OPEN_MS:
             return None
-        asked = members if len(members) <= _MEMBERS else [members[0], *members[1 - _MEMBERS :]]
-        if not all(_may_join(this, one) for one in asked):
+        compared = members if len(members) <= _MEMBERS else [members[0], *members[1 - _MEMBERS :]]
+        if not all(_may_join(entry, either) for either in compared):
             return None
-        weighed = self._weighed(this, terms, rarity, asked)
-        points = [max(_AGAINST, one.points) for one in weighed]
+        weights = self._weigh_members(entry, terms, rarity, compared)
+        points = [max(_AGAINST, either.points) for either in weights]
         if min(points) <= WANDERED:
             return None
-        likest = max(range(len(asked)), key=points.__getitem__)
-        total = _joined(points)
-        if weighed[likest].kind != PRICE:
-            theirs = sum(one.item.said.source == this.item.said.source for one in asked)
-            total -= _OF_ONE_OUTLET * min(_MOST_OF_ONE_OUTLET, theirs)
-        return _Judged(total, story, asked[likest], asked, len(members), points, weighed[likest])
+        likest = max(range(len(compared)), key=points.__getitem__)
+        total = _combine_points(points)
+        if weights[likest].kind != PRICE:
+            n_of_outlet = sum(either.item.said.source == entry.item.said.source for either in compared)
+            total -= _OF_ONE_OUTLET * min(_MOST_OF_ONE_OUTLET, n_of_outlet)
+        return _StoryMatch(total, story, compared[likest], compared, len(members), points, weights[likest])
 
-    def _weighed(self, this: Seen, terms: Terms, rarity: Rarity, members: Sequence[Seen]) -> list[_Weighed]:
-        ours, found = side(this), []
+    def _weigh_members(
+        self, entry: AnalysedItem, terms: Terms, rarity: Rarity, members: Sequence[AnalysedItem]
+    ) -> list[_PairWeight]:
+        ours, weights = pair_side(entry), []
         for member in members:
-            if is_english(this) and is_english(member):
-                one = weigh(ours, side(member), rarity)
+            if is_english(entry) and is_english(member):
+                weight = weigh_pair(ours, pair_side(member), rarity)
             else:
-                one = self._by_evidence(this, terms, member)
-            if traits(this).genre.kind and may_be_of_one(this, member):
+                weight = self._by_evidence(entry, terms, member)
+            if item_traits(entry).genre.kind and may_share_story(entry, member):
                 # What a rule tells as the same prices needs no weights.
-                one = _Weighed(max(_FOR, one.points), one.kind, one.features)
-            found.append(one)
-        return found
+                weight = _PairWeight(max(_FOR, weight.points), weight.kind, weight.features)
+            weights.append(weight)
+        return weights
 
-    def _by_evidence(self, this: Seen, terms: Terms, other: Seen) -> _Weighed:
-        near = self.shelf.likenesses(terms, [other])[0]
-        usual = frozenset(
-            figure for figure in traits(this).figures if self.shelf.count(figure_term(figure)) >= _MANY
+    def _by_evidence(self, entry: AnalysedItem, terms: Terms, other: AnalysedItem) -> _PairWeight:
+        near = self.index.likenesses(terms, [other])[0]
+        common_figures = frozenset(
+            figure for figure in item_traits(entry).figures if self.index.count(figure_term(figure)) >= _MANY
         )
-        found = evidence(
-            traits(this),
-            traits(other),
+        evidence_amounts = weigh_evidence(
+            item_traits(entry),
+            item_traits(other),
             likeness=near.likeness,
-            days=(this.item.ts_seen - other.item.ts_seen) / DAY_MS,
-            is_across=_language(this) != _language(other),
-            usual=usual,
+            days=(entry.item.ts_seen - other.item.ts_seen) / DAY_MS,
+            is_across=_language(entry) != _language(other),
+            common_figures=common_figures,
         )
-        return _Weighed(points(found), ACROSS, found)
+        return _PairWeight(sum_evidence(evidence_amounts), ACROSS, evidence_amounts)
 
 
-def _joined(points: Sequence[float]) -> float:
+def _combine_points(points: Sequence[float]) -> float:
     return _LIKEST * max(points) + (1.0 - _LIKEST) * sum(points) / len(points)
 
 
-def _are_apart(this: Seen, other: Seen) -> bool:
-    ours, theirs = this.item.said, other.item.said
-    return ours.source == theirs.source and are_others(ours.title, theirs.title)
+def _have_other_parties(entry: AnalysedItem, other: AnalysedItem) -> bool:
+    ours, theirs = entry.item.said, other.item.said
+    return ours.source == theirs.source and have_other_parties(ours.title, theirs.title)
 
 
-def _kept_for(item: str, window: Sequence[Seen]) -> str:
+def _story_began_by(item: str, window: Sequence[AnalysedItem]) -> str:
     """Return the story that an item began, under which id ever it goes on; nothing where nobody followed it."""
-    for seen in window:
-        finding = seen.found.get(STEP)
+    for entry in window:
+        finding = entry.findings.get(STEP)
         if finding is not None and item in (
-            one["story"] for one in (finding.body, *finding.body.get("was", ()))
+            join["story"] for join in (finding.body, *finding.body.get("was", ()))
         ):
-            return story_of(seen)
-        if any(item == one["story"] for one in joins(seen.found)):
-            return story_of(seen)
+            return story_of(entry)
+        if any(item == join["story"] for join in story_joins(entry.findings)):
+            return story_of(entry)
     return ""
 
 
-def weigh(ours: Side, theirs: Side, rarity: Rarity) -> _Weighed:
+def weigh_pair(ours: PairSide, theirs: PairSide, rarity: Rarity) -> _PairWeight:
     """Return how much speaks for two items telling of one event."""
-    found = pair_features(ours, theirs, rarity)
-    if found is None:
-        return _Weighed(_AGAINST, "", {})
-    kind, features = found
-    return _Weighed(models()[kind].points(features), kind, features)
+    kind_and_features = pair_features(ours, theirs, rarity)
+    if kind_and_features is None:
+        return _PairWeight(_AGAINST, "", {})
+    kind, features = kind_and_features
+    return _PairWeight(load_join_models()[kind].points(features), kind, features)
 
 
-def _may_join(this: Seen, other: Seen) -> bool:
-    if are_opposites(this.item.said.title, other.item.said.title):
+def _may_join(entry: AnalysedItem, other: AnalysedItem) -> bool:
+    if are_opposites(entry.item.said.title, other.item.said.title):
         return False
-    return may_join(this, other) and not name_others(this, other)
+    return may_join_story(entry, other) and not have_other_firms(entry, other)
 
 
-def _of_others(item: NewsItem, window: Sequence[Seen]) -> frozenset[str]:
+def _stories_of_others(item: NewsItem, window: Sequence[AnalysedItem]) -> frozenset[str]:
     """Return the stories in which the same publisher acts against others."""
-    mine = (seen for seen in window if seen.item.said.source == item.said.source)
-    return frozenset(story_of(one) for one in mine if are_others(item.said.title, one.item.said.title))
+    of_source = (entry for entry in window if entry.item.said.source == item.said.source)
+    return frozenset(
+        story_of(source_entry)
+        for source_entry in of_source
+        if have_other_parties(item.said.title, source_entry.item.said.title)
+    )
 
 
-def _why(this: Seen, best: _Judged) -> str:
-    shared = ", ".join(_shared(this, best.likest))
+def _why(entry: AnalysedItem, best: _StoryMatch) -> str:
+    shared = ", ".join(_shared_terms(entry, best.likest))
     return f"{best.points:+.1f} for one event with {best.count} item(s), most like {best.likest.item.id}: {shared}"
 
 
 _SHOWN: Final = 8
 
 
-def _shared(this: Seen, other: Seen) -> list[str]:
-    ours, theirs = item_terms(this), item_terms(other)
-    said = ours.every & theirs.every
-    names = sorted(said & (ours.names | theirs.names | ours.coins | theirs.coins))
-    every = (
+def _shared_terms(entry: AnalysedItem, other: AnalysedItem) -> list[str]:
+    ours, theirs = item_terms(entry), item_terms(other)
+    shared_words = ours.every & theirs.every
+    names = sorted(shared_words & (ours.names | theirs.names | ours.coins | theirs.coins))
+    terms = (
         *names,
         *sorted(ours.figures & theirs.figures),
         *sorted(ours.traits.happens & theirs.traits.happens),
     )
-    return list(dict.fromkeys([*every, *sorted(said - set(names))]))[:_SHOWN]
+    return list(dict.fromkeys([*terms, *sorted(shared_words - set(names))]))[:_SHOWN]
 
 
-def story_of(seen: Seen) -> str:
+def story_of(entry: AnalysedItem) -> str:
     """Return the story of an item of the window; its own where it was never put into one."""
-    return story(seen.found) or seen.item.id
+    return story_id(entry.findings) or entry.item.id
 
 
-def _story_of_original(original: str, window: Sequence[Seen]) -> str:
+def _story_of_original(original: str, window: Sequence[AnalysedItem]) -> str:
     # The first of the copies may be older than the window; what followed it knows the story.
-    copies = (seen for seen in window if original in (seen.item.id, copied(seen.found)))
-    return next((story_of(seen) for seen in copies), original)
+    copies = (entry for entry in window if original in (entry.item.id, copy_source(entry.findings)))
+    return next((story_of(entry) for entry in copies), original)
 
 
-def _language(seen: Seen) -> str:
-    finding = seen.found.get("language")
+def _language(entry: AnalysedItem) -> str:
+    finding = entry.findings.get("language")
     return "" if finding is None else str(finding.body["language"])
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Story()
+    return StoryStep()

@@ -16,9 +16,9 @@ from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.sentences import Sentence, sentences
-from vigie.intelligence.news.reading.words import TEXT_READ, words
-from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.reading.sentences import Sentence, split_sentences
+from vigie.intelligence.news.reading.words import TEXT_READ, tokenize
+from vigie.intelligence.news.step import Context, ReadingStep
 
 LENGTH: Final = 3
 _MOST: Final = 80
@@ -53,7 +53,7 @@ _HEADINGS: Final = re.compile(
 )
 
 
-class Summary:
+class SummaryStep:
     """Chooses three sentences."""
 
     name = "summary"
@@ -62,56 +62,69 @@ class Summary:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the sentences that say most."""
-        found = sentences(item.said.text, TEXT_READ)
-        if len(found) <= LENGTH:
-            return self._finding(found, "the whole teaser" if found else "the source gives no text")
-        chosen = choose(found[:_MOST])
-        return self._finding([found[at] for at in chosen], f"{len(chosen)} of {len(found)} sentences")
+        found_sentences = split_sentences(item.said.text, TEXT_READ)
+        if len(found_sentences) <= LENGTH:
+            return self._finding(
+                found_sentences, "the whole teaser" if found_sentences else "the source gives no text"
+            )
+        chosen = choose_sentences(found_sentences[:_MOST])
+        return self._finding(
+            [found_sentences[at] for at in chosen], f"{len(chosen)} of {len(found_sentences)} sentences"
+        )
 
-    def _finding(self, found: list[Sentence], why: str) -> ItemFinding:
-        return ItemFinding(self.name, self.version, {"sentences": [one._asdict() for one in found]}, why)
+    def _finding(self, chosen: list[Sentence], why: str) -> ItemFinding:
+        return ItemFinding(
+            self.name, self.version, {"sentences": [sentence._asdict() for sentence in chosen]}, why
+        )
 
 
-def choose(found: list[Sentence]) -> list[int]:
+def choose_sentences(candidates: list[Sentence]) -> list[int]:
     """Return the numbers of the sentences of a summary, ascending."""
-    terms = [_terms(one) for one in found]
-    may = [at for at, one in enumerate(found) if _is_whole(one)] or list(range(len(found)))
+    terms = [_terms(candidate) for candidate in candidates]
+    remaining = [at for at, candidate in enumerate(candidates) if _is_whole(candidate)] or list(
+        range(len(candidates))
+    )
     likeness = _likeness(terms)
     centre = [sum(row) for row in likeness]
     most = max(centre) or 1.0
     score = [(1.0 - _LEAD) * value / most + _LEAD / (1.0 + at / LENGTH) for at, value in enumerate(centre)]
     chosen: list[int] = []
-    while may and len(chosen) < LENGTH:
-        best = max(may, key=lambda at: (_worth(score[at], [likeness[at][one] for one in chosen]), -at))
+    while remaining and len(chosen) < LENGTH:
+        best = max(
+            remaining,
+            key=lambda at: (_net_score(score[at], [likeness[at][candidate] for candidate in chosen]), -at),
+        )
         chosen.append(best)
-        may = [
+        remaining = [
             at
-            for at in may
-            if at != best and likeness[at][best] < _SAME and not _are_one(terms[at], terms[best])
+            for at in remaining
+            if at != best and likeness[at][best] < _SAME and not _are_repeats(terms[at], terms[best])
         ]
     return sorted(chosen)
 
 
-def _worth(score: float, repeats: list[float]) -> float:
+def _net_score(score: float, repeats: list[float]) -> float:
     return score - _REPEATS * max(repeats, default=0.0)
 
 
-def _are_one(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+def _are_repeats(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     least = min(len(ours), len(theirs))
     return least >= _TELLING and len(ours & theirs) >= _HELD * least
 
 
-def _terms(one: Sentence) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in words(one.text).folded if len(word) > 1 and word not in _SMALL)
+def _terms(sentence: Sentence) -> frozenset[str]:
+    return frozenset(
+        word[:_STEM] for word in tokenize(sentence.text).folded if len(word) > 1 and word not in _SMALL
+    )
 
 
-def _is_whole(one: Sentence) -> bool:
-    return _SHORTEST <= len(words(one.text).folded) <= _LONGEST and not says_nothing(one.text)
+def _is_whole(sentence: Sentence) -> bool:
+    return _SHORTEST <= len(tokenize(sentence.text).folded) <= _LONGEST and not says_nothing(sentence.text)
 
 
 def says_nothing(text: str) -> bool:
     """Tell whether a sentence tells of its publisher or its reader alone, «we look at what happened»."""
-    line = " ".join(words(text).folded)
+    line = " ".join(tokenize(text).folded)
     return (
         has_address(text) or _HEADINGS.match(text) is not None or any(filler in line for filler in _FILLERS)
     )
@@ -124,18 +137,20 @@ def has_address(text: str) -> bool:
 
 def _likeness(terms: list[frozenset[str]]) -> list[list[float]]:
     # Cosine of TF-IDF over the sentences; every term counts once in a sentence.
-    counts = Counter(term for held in terms for term in held)
+    counts = Counter(term for sentence_terms in terms for term in sentence_terms)
     squares = {term: (math.log((1 + len(terms)) / (1 + count)) + 1.0) ** 2 for term, count in counts.items()}
-    lengths = [math.sqrt(math.fsum(squares[term] for term in held)) or 1.0 for held in terms]
+    lengths = [
+        math.sqrt(math.fsum(squares[term] for term in sentence_terms)) or 1.0 for sentence_terms in terms
+    ]
     table = [[0.0] * len(terms) for _ in terms]
-    for one, other in combinations(range(len(terms)), 2):
-        shared = terms[one] & terms[other]
+    for row, column in combinations(range(len(terms)), 2):
+        shared = terms[row] & terms[column]
         if shared:
-            likeness = math.fsum(squares[term] for term in shared) / (lengths[one] * lengths[other])
-            table[one][other] = table[other][one] = likeness
+            likeness = math.fsum(squares[term] for term in shared) / (lengths[row] * lengths[column])
+            table[row][column] = table[column][row] = likeness
     return table
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Summary()
+    return SummaryStep()

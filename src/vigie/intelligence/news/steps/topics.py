@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.judging.linear import LinearModel, shipped_model
+from vigie.intelligence.news.judging.linear_model import LinearModel, shipped_model
 from vigie.intelligence.news.judging.rows import REGULATION
-from vigie.intelligence.news.judging.subjects import authorities, by_rule
-from vigie.intelligence.news.step import Context, Step
-from vigie.intelligence.news.steps.language import stranger
-from vigie.intelligence.news.steps.sentiment import headline
+from vigie.intelligence.news.judging.topic_rules import find_authorities, topics_by_rule
+from vigie.intelligence.news.step import Context, ReadingStep
+from vigie.intelligence.news.steps.language import unfitted_language
+from vigie.intelligence.news.steps.sentiment import headline_of
 
 SAID_FROM: Final = 0.6
 # Above one half: an alert that is wrong costs more than the one headline in ten that a filter misses.
@@ -26,7 +26,7 @@ _NAMED: Final = 3.0
 _PUBLISHED_BY_ONE: Final = 2.0
 
 
-class Topics:
+class TopicsStep:
     """Finds topics by rules and a linear model."""
 
     name = "topics"
@@ -38,34 +38,41 @@ class Topics:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return what it is about."""
-        text = headline(item)
+        text = headline_of(item)
         probabilities = self.model.probabilities(text)
-        ruled, named = by_rule(text), authorities(text)
-        regulation = _raised(probabilities.pop(REGULATION), _NAMED if named else 1.0)
+        words_by_topic, named = topics_by_rule(text), find_authorities(text)
+        regulation = _raise_odds(probabilities.pop(REGULATION), _NAMED if named else 1.0)
         if context.publisher.tier == "regulator":
-            regulation = _raised(regulation, _PUBLISHED_BY_ONE)
-        likely = probabilities
-        kept = sorted(
-            (topic for topic, value in likely.items() if value >= SAID_FROM), key=lambda t: -likely[t]
+            regulation = _raise_odds(regulation, _PUBLISHED_BY_ONE)
+        topic_probabilities = probabilities
+        stated_topics = sorted(
+            (topic for topic, value in topic_probabilities.items() if value >= SAID_FROM),
+            key=lambda t: -topic_probabilities[t],
         )
         is_known = True
-        if stranger(context):
-            kept = [topic for topic in kept if topic in ruled]
+        if unfitted_language(context):
+            stated_topics = [topic for topic in stated_topics if topic in words_by_topic]
             is_known = bool(named) or context.publisher.tier == "regulator"
         body = {
-            "topics": {topic: round(likely[topic], 4) for topic in kept},
+            "topics": {topic: round(topic_probabilities[topic], 4) for topic in stated_topics},
             "is_regulation": is_known and regulation >= REGULATION_FROM,
             "regulation": round(regulation, 4),
-            "signs": [*named, *(f"{topic}: {word}" for topic, word in ruled.items() if topic in kept)],
+            "signs": [
+                *named,
+                *(f"{topic}: {word}" for topic, word in words_by_topic.items() if topic in stated_topics),
+            ],
         }
-        why = ", ".join(f"{topic} {likely[topic]:.0%}" for topic in kept) or "none of the topics"
+        why = (
+            ", ".join(f"{topic} {topic_probabilities[topic]:.0%}" for topic in stated_topics)
+            or "none of the topics"
+        )
         return ItemFinding(self.name, self.version, body, why)
 
 
-def _raised(probability: float, odds: float) -> float:
+def _raise_odds(probability: float, odds: float) -> float:
     return probability * odds / (1.0 - probability + probability * odds)
 
 
-def make(model: LinearModel | None = None) -> Step:
+def make(model: LinearModel | None = None) -> ReadingStep:
     """Return the step, with the model that Vigie comes with unless another is given."""
-    return Topics(model or shipped_model("topics"))
+    return TopicsStep(model or shipped_model("topics"))

@@ -11,9 +11,9 @@ from typing import Final, TypedDict
 
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.judging.bait import urgency
-from vigie.intelligence.news.step import Context, Step
-from vigie.intelligence.news.steps.sentiment import headline
+from vigie.intelligence.news.judging.wording_signs import find_urgency
+from vigie.intelligence.news.step import Context, ReadingStep
+from vigie.intelligence.news.steps.sentiment import headline_of
 
 _BY_TOPIC: Final = {
     "hack": 0.3,
@@ -27,7 +27,7 @@ _BY_TIER: Final = {"regulator": 0.2, "primary": 0.1}
 _OLD_MS: Final = 12 * HOUR_MS
 
 
-class Reason(TypedDict):
+class UrgencyReason(TypedDict):
     """One reason: its code, what it adds, and what shows it."""
 
     code: str
@@ -35,7 +35,7 @@ class Reason(TypedDict):
     evidence: str
 
 
-class Urgency:
+class UrgencyStep:
     """Adds up reasons."""
 
     name = "urgency"
@@ -51,12 +51,12 @@ class Urgency:
         return ItemFinding(self.name, self.version, body, why)
 
 
-def _signs(item: NewsItem, context: Context) -> Iterable[Reason]:
-    found = urgency(headline(item))
-    if "now" in found:
-        yield {"code": "wording", "adds": 0.3, "evidence": found["now"]}
-    if "can_wait" in found:
-        yield {"code": "can_wait", "adds": -0.3, "evidence": found["can_wait"]}
+def _signs(item: NewsItem, context: Context) -> Iterable[UrgencyReason]:
+    wording = find_urgency(headline_of(item))
+    if "now" in wording:
+        yield {"code": "wording", "adds": 0.3, "evidence": wording["now"]}
+    if "can_wait" in wording:
+        yield {"code": "can_wait", "adds": -0.3, "evidence": wording["can_wait"]}
     yield from _by_findings(context)
     if tier := _BY_TIER.get(context.publisher.tier):
         yield {"code": "tier", "adds": tier, "evidence": context.publisher.tier}
@@ -64,20 +64,22 @@ def _signs(item: NewsItem, context: Context) -> Iterable[Reason]:
         yield {"code": "old", "adds": -0.3, "evidence": "published over twelve hours before it was seen"}
 
 
-def _by_findings(context: Context) -> Iterable[Reason]:
-    topics = context.found.get("topics")
-    said = () if topics is None else topics.body["topics"]
-    pressing = max((topic for topic in said if topic in _BY_TOPIC), key=lambda t: _BY_TOPIC[t], default="")
-    if pressing:
-        yield {"code": "topic", "adds": _BY_TOPIC[pressing], "evidence": pressing}
-    sentiment = context.found.get("sentiment")
+def _by_findings(context: Context) -> Iterable[UrgencyReason]:
+    topics = context.findings.get("topics")
+    topics_found = () if topics is None else topics.body["topics"]
+    most_urgent = max(
+        (topic for topic in topics_found if topic in _BY_TOPIC), key=lambda t: _BY_TOPIC[t], default=""
+    )
+    if most_urgent:
+        yield {"code": "topic", "adds": _BY_TOPIC[most_urgent], "evidence": most_urgent}
+    sentiment = context.findings.get("sentiment")
     if sentiment is not None and sentiment.body["label"] == "negative":
         yield {"code": "negative", "adds": 0.1, "evidence": "bad news"}
-    copy = context.found.get("duplicate")
+    copy = context.findings.get("duplicate")
     if copy is not None and copy.body["of"]:
         yield {"code": "copied", "adds": -0.4, "evidence": copy.body["of"]}
 
 
-def make() -> Step:
+def make() -> ReadingStep:
     """Return the step."""
-    return Urgency()
+    return UrgencyStep()

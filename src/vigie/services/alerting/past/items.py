@@ -13,8 +13,8 @@ from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.alerting.past.looked import DAYS, Looked
 from vigie.services.alerting.reading import ReadItem, happening_of, told_if_warned
 from vigie.services.house import House
-from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.warnings import watch_of
+from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.warnings import warning_finder
 
 # Items that are looked at; a home that holds more says so.
 MOST: Final = 5_000
@@ -33,7 +33,7 @@ def of_items(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     """
     found: list[AlertEvent] = []
     looked = 0
-    known_publishers = publishers(house)
+    known_publishers = load_publishers(house)
     for known in _items(house, _narrowed(when, known_publishers)):
         looked += 1
         publisher = publisher_of(known_publishers, known.item.said.source)
@@ -42,7 +42,7 @@ def of_items(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
         if told is not None:
             found.append(told)
     if when.get("warned"):
-        found = told_if_warned(watch_of(house), found)
+        found = told_if_warned(warning_finder(house), found)
     return Looked(found, looked, looked < MOST)
 
 

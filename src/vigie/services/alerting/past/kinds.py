@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigie.domain.alert import AlertEvent, AlertRule
-from vigie.intelligence.alerts.judging import misses
+from vigie.intelligence.alerts.rule_matching import first_unmet_condition
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.looked import EXAMPLES, Looked
 from vigie.services.alerting.past.prices import of_pegs, of_prices
@@ -57,7 +57,7 @@ def dry_run(rule: AlertRule, looked: Looked) -> DryRun:
     """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
     told: dict[tuple[str, str], AlertEvent] = {}
     for one in looked.happenings:
-        if not misses(rule, one):
+        if not first_unmet_condition(rule, one):
             # An item is told once, whatever it became; a price each time that it passes its level.
             told.setdefault((one.key, "" if one.kind == "item" else one.status), one)
     return DryRun(len(told), looked, list(told.values())[:EXAMPLES])

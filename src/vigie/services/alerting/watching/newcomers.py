@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vigie.domain.alert import AlertEvent
-from vigie.intelligence.market.emerging import Emerging
+from vigie.intelligence.market.emerging import FlaggedNewcomer
 from vigie.intelligence.market.newcomers import (
-    Narrowing,
-    measured_of,
+    NewcomerCondition,
+    measure_of,
     newcomers_sentence,
     parse_newcomers,
     render_newcomers,
@@ -65,7 +65,7 @@ def seen_before(text: str | None) -> dict[str, Listed]:
     return {name: Listed(row[0], row[1], tuple(row[2])) for name, row in json.loads(text or "{}").items()}
 
 
-def seen_by_now(everyone: Sequence[Emerging], before: Mapping[str, Listed]) -> dict[str, Listed]:
+def seen_by_now(everyone: Sequence[FlaggedNewcomer], before: Mapping[str, Listed]) -> dict[str, Listed]:
     """Return what is told of each on the list, by id, and of those before whose kind was not gathered."""
     gathered = {one.newcomer.kind for one in everyone}
     return {name: one for name, one in before.items() if one.kind not in gathered} | {
@@ -81,7 +81,7 @@ def lists_of(subjects: Sequence[str]) -> list[str]:
 
 def found_in(
     subject: str,
-    everyone: Sequence[Emerging],
+    everyone: Sequence[FlaggedNewcomer],
     standing: Standing,
     now: int,
     before: Mapping[str, Listed],
@@ -107,11 +107,11 @@ def found_in(
     return found
 
 
-def _is_known(condition: Narrowing, one: Emerging) -> bool:
-    return not isinstance(condition.value, float) or not math.isnan(measured_of(one, condition.field))
+def _is_known(condition: NewcomerCondition, one: FlaggedNewcomer) -> bool:
+    return not isinstance(condition.value, float) or not math.isnan(measure_of(one, condition.field))
 
 
-def _told(name: str, one: Listed, turn: str, conditions: Sequence[Narrowing], now: int) -> AlertEvent:
+def _told(name: str, one: Listed, turn: str, conditions: Sequence[NewcomerCondition], now: int) -> AlertEvent:
     is_gone = turn == "leaves"
     values = {"name": one.name, "flags": len(one.flags)}
     more: dict[str, Any] = {

@@ -13,7 +13,7 @@ from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.whose import with_firms
 from vigie.services.house import House
 from vigie.services.news.brief_words import day_of
-from vigie.services.news.ending import ending, word_of
+from vigie.services.news.ending import change_word, licence_end
 
 PLACE = "alerts/register"
 BESIDE_MS = 60_000
@@ -72,10 +72,10 @@ def titles_of(house: House) -> dict[str, str]:
 
 def happened(one: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:
     """Return a change of a register as what rules may be about."""
-    until = ending(one) or one.ts_seen
+    until = licence_end(one) or one.ts_seen
     values = {"register": titles.get(one.register, one.register), "name": one.entry.name}
     return happening(
-        "register", word_of(one), f"{one.register}/{one.key}", {**values, "day": day_of(until, "en")}, now,
+        "register", change_word(one), f"{one.register}/{one.key}", {**values, "day": day_of(until, "en")}, now,
         french={"day": day_of(until, "fr")}, status=f"{one.kind}/{one.ts_seen}", url="/news/regulation",
         source=one.register, turn=one.kind, text=f"{one.entry.name} {one.entry.lei} {one.entry.country}",
         subject=one.entry.country,

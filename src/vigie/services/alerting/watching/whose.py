@@ -10,7 +10,7 @@ from vigie.domain.register import RegisterChange
 from vigie.services.alerting.telling import with_followed
 from vigie.services.house import House
 from vigie.services.news.naming import entries_of
-from vigie.services.news.registers import listings, rows_of
+from vigie.services.news.registers import load_registers, rows_of
 
 # Kinds of entities that stand on registers.
 _LISTED = ("org:", "coin:")
@@ -38,7 +38,7 @@ def with_firms(
     }
     if not asked or not changes:
         return list(happenings)
-    entries, known = entries_of(house), listings(house)
+    entries, known = entries_of(house), load_registers(house)
     # A row that was taken away is not among those that stand there.
     rows = [*house.registers.entries(), *(one.entry for one in changes)]
     firms: dict[tuple[str, str], list[str]] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.intelligence.market.treemap import squarified
-from vigie.intelligence.market.words import Numbers
+from vigie.intelligence.market.treemap import squarify
+from vigie.intelligence.market.words import NumberFormatter
 from vigie.services.studio.board import HeatCell, HeatPart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
@@ -51,7 +51,7 @@ def draw(part: HeatPart, sheet: Sheet, box: Box) -> None:
 def _cells(part: HeatPart, sheet: Sheet, box: Box) -> None:
     by_key = {str(at): cell for at, cell in enumerate(part.cells)}
     weights = [(key, cell.size) for key, cell in by_key.items()]
-    for place in squarified(weights, width=box.width, height=box.height, least_area=_LEAST_AREA):
+    for place in squarify(weights, width=box.width, height=box.height, least_area=_LEAST_AREA):
         cell = by_key[place.key] if len(place.members) == 1 else None
         change = cell.change if cell else None
         at = Box(
@@ -147,7 +147,7 @@ def _key(part: HeatPart, sheet: Sheet, box: Box, small: float) -> None:
         )
 
 
-def _bound(value: float, numbers: Numbers, *, is_share: bool) -> str:
+def _bound(value: float, numbers: NumberFormatter, *, is_share: bool) -> str:
     if not is_share:
         return numbers.number(value, 1, sign=True)
     return numbers.percent(value, 0 if abs(value) >= 0.01 else 1, sign=True)

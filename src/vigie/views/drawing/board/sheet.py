@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.intelligence.market.words import NUMBERS, Numbers
+from vigie.intelligence.market.words import NUMBERS, NumberFormatter
 from vigie.services.studio.board import Language
 from vigie.services.studio.style import PLAIN, FontChoice, HouseStyle
 from vigie.views.drawing.board.letters import wrapped
@@ -73,7 +73,7 @@ class Sheet:
         return self.style.numbers or self.language
 
     @property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> NumberFormatter:
         """Return how numbers are written."""
         return NUMBERS[self.number_language]
 

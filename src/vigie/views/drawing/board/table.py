@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.words import Numbers
+from vigie.intelligence.market.words import NumberFormatter
 from vigie.services.studio.board import Column, TableCell, TablePart
 from vigie.views.drawing.board.letters import fitted, plain, width
 from vigie.views.drawing.board.phrases import PHRASES
@@ -132,7 +132,7 @@ def cell_text(value: TableCell, column: Column, sheet: Sheet, decimals: Decimals
     return f"{text}\u00a0{column.unit}" if column.unit else text
 
 
-def _money(value: float, unit: str, numbers: Numbers, known: Decimals) -> str:
+def _money(value: float, unit: str, numbers: NumberFormatter, known: Decimals) -> str:
     sign = SIGNS.get(unit.lower(), "")
     is_large = abs(value) >= _WHOLE_FROM or not math.isfinite(value)
     text = numbers.short(abs(value)) if is_large else numbers.number(abs(value), known.money(value))

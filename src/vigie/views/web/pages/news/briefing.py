@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import zoned
-from vigie.services.news.quoting import QUOTES, within
+from vigie.services.news.quoting import QUOTES, normalise_quotes
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news.brief_chart import week_chart
@@ -29,7 +29,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "brief": found,
         "charts": [week_chart(visit, one.chart) if one.chart else None for one in found.sections],
         "quote_marks": QUOTES[visit.tongue.language],
-        "within": partial(within, here=visit.tongue.language),
+        "within": partial(normalise_quotes, reader_language=visit.tongue.language),
         "weeks": _weeks_beside(visit, found.week),
         "plan": visit.ask("news.brief_schedule"),
         "days": _days(visit),

@@ -122,7 +122,7 @@ def entities(visit: Visit, ids: str) -> dict[str, str]:
 
 def in_language(visit: Visit, entity: str, name: str) -> str:
     """Return what an entity is called in the visitor's language, given its name in the lists."""
-    return naming.in_language(entity, name, visit.tongue.language)
+    return naming.localised_name(entity, name, visit.tongue.language)
 
 
 def changes(visit: Visit) -> dict[str, str]:

@@ -1,0 +1,118 @@
+"""Grams of several linear models, counted once for all of them: headlines are read by one model after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vigie.intelligence.news.judging.ngrams import letter_runs, split_words, words_and_pairs
+from vigie.intelligence.news.word_cache import WordCache
+
+LETTERS: Final = "letters"
+Floats = NDArray[np.float64]
+_WORDS_REMEMBERED: Final = 16_384
+# Several models read the same headline one after the other.
+_TEXTS_REMEMBERED: Final = 64
+# A text of which a model knows nothing has no length to be divided by.
+_NO_LENGTH: Final = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Grams of one kind with their inverse document frequency and their weights.
+
+    Attributes
+    ----------
+    kind : str
+        Key of `GRAMS`.
+    places : mapping of str to int
+        Row of a gram in the two arrays.
+    rarity : float array, shape (n_grams,)
+    weights : float array, shape (n_grams, n_labels)
+    """
+
+    kind: str
+    places: Mapping[str, int]
+    rarity: Floats
+    weights: Floats
+
+
+class GramScorer:
+    """What the grams of a text say for each label of each model: sublinear counts by rarity, scaled to length one.
+
+    Parameters
+    ----------
+    models : sequence of sequences of Block
+        Of each model.
+    """
+
+    def __init__(self, models: Sequence[Sequence[Block]]) -> None:
+        widths = [blocks[0].weights.shape[1] if blocks else 0 for blocks in models]
+        ends = np.cumsum(widths).tolist()
+        self._parts = [slice(end - width, end) for end, width in zip(ends, widths, strict=True)]
+        self._model_of = np.repeat(np.arange(len(models)), widths)
+        self._places: dict[str, dict[str, int]] = {}
+        kinds = dict.fromkeys(block.kind for blocks in models for block in blocks)
+        size = 0
+        for kind in kinds:
+            places_by_model = [block.places for blocks in models for block in blocks if block.kind == kind]
+            grams = dict.fromkeys(chain.from_iterable(places_by_model))
+            self._places[kind] = {gram: size + place for place, gram in enumerate(grams)}
+            size += len(grams)
+        # A row a gram: its weights for all labels, and the square of its rarity for all models.
+        self._weights, self._squares = np.zeros((size, sum(widths))), np.zeros((size, len(models)))
+        for number, blocks in enumerate(models):
+            for block in blocks:
+                known = self._places[block.kind]
+                rows = np.array([known[gram] for gram in block.places], np.int64)
+                own_rows = np.array(list(block.places.values()), np.int64)
+                rarity = block.rarity[own_rows]
+                self._weights[rows, self._parts[number]] = rarity[:, None] * block.weights[own_rows]
+                self._squares[rows, number] = rarity**2
+        self._letters = WordCache(self._letter_indexes, _WORDS_REMEMBERED)
+        self._read = lru_cache(maxsize=_TEXTS_REMEMBERED)(self.logits)
+
+    def reader(self, number: int) -> Callable[[str], Floats]:
+        """Return what gives the sums of one model for a text."""
+        part = self._parts[number]
+        return lambda text: self._read(text)[part]
+
+    def cache_clear(self) -> None:
+        """Forget the texts that were read."""
+        self._read.cache_clear()
+
+    def logits(self, text: str) -> Floats:
+        """Return the sums for all labels of all models, one model after the other."""
+        counted: Counter[int] = Counter()
+        ends = []
+        for kind in self._places:
+            counted.update(self._indexes_of(kind, text))
+            ends.append(len(counted))
+        indexes = np.fromiter(counted, np.int64, len(counted))
+        log_counts = np.log(np.fromiter(counted.values(), np.float64, len(counted))) + 1.0
+        weights, squares = self._weights.take(indexes, axis=0), self._squares.take(indexes, axis=0)
+        total, start = np.zeros(weights.shape[1]), 0
+        for end in ends:
+            if end > start:
+                counts = log_counts[start:end]
+                lengths = np.sqrt((counts * counts) @ squares[start:end])
+                total += counts @ weights[start:end] / np.maximum(lengths, _NO_LENGTH).take(self._model_of)
+            start = end
+        return total
+
+    def _indexes_of(self, kind: str, text: str) -> Iterable[int]:
+        if kind == LETTERS:
+            return chain.from_iterable(map(self._letters.__getitem__, split_words(text)))
+        places = self._places[kind]
+        return [places[gram] for gram in words_and_pairs(text) if gram in places]
+
+    def _letter_indexes(self, word: str) -> tuple[int, ...]:
+        places = self._places[LETTERS]
+        return tuple([places[gram] for gram in letter_runs(word) if gram in places])

@@ -1,0 +1,235 @@
+"""The evidence of one item in one file: what was fetched, when, what was made of it, and a hash of everything.
+
+Takes revisions and raw documents; gives the bytes of a zip, the same for the same item. Names inside are fixed: no
+word of a stranger is among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vigie.domain.time import iso
+from vigie.ports.documents import Document
+from vigie.ports.items import StoredRevision
+from vigie.services.news.raw import RawContent, kept_headers, raw_of
+
+FORMAT: Final = "vigie-evidence/1"
+MANIFEST: Final = "manifest.json"
+# Of all raw answers together: a bundle is for a mail or a drawer.
+LARGEST: Final = 16 * 1024 * 1024
+# Of an item that changed more often: the first, and the newest.
+MOST_REVISIONS: Final = 200
+# Equal items give equal files: nothing in the zip says when it was made.
+_MADE: Final = (2020, 1, 1, 0, 0, 0)
+_UNIX: Final = 3
+_PRIVATE: Final = 0o600 << 16
+_WORDS: Final = """\
+EVIDENCE OF ONE NEWS ITEM
+
+The raw answers are here to verify what the source said, not to be published: texts of others stay theirs. Cite
+title, source, time and address.
+
+item.json        source, address, every revision: what was said, when it was published and when it was seen
+findings.json    what each step of reading found in each revision, with its version and reason
+registers.json   changes of a public register that were seen with it; empty where it is no item of a register
+notes.json       objections to the flag of the item and answers to them, noted by people of this home, without names
+raw/NNN.bin      a raw answer: its bytes as fetched, unpacked, where "is_exact" is true; else its values written again
+raw/NNN.json     its address, time of fetching, kept headers, size and SHA-256; why its bytes are missing, if they are
+manifest.json    size and SHA-256 of every other file
+
+Never open a .bin file in a browser: it is what a stranger sent. To check the hashes:
+
+    vigie news evidence --verify FILE
+
+That shows that nothing was changed since the manifest was written. It does not show who wrote the manifest: keep the
+SHA-256 of the file where others cannot change it.
+
+PREUVES D’UN ARTICLE
+
+Les réponses brutes servent à vérifier ce que la source a dit, pas à être publiées : les textes d’autrui restent à
+leurs auteurs. Citez le titre, la source, l’heure et l’adresse.
+
+item.json        source, adresse, chaque révision : ce qui a été dit, quand publié et quand vu
+findings.json    ce que chaque étape de lecture a trouvé dans chaque révision, avec sa version et sa raison
+registers.json   changements d’un registre public vus avec lui ; vide si l’article ne vient pas d’un registre
+notes.json       objections au signalement de l’article et réponses, notées par les personnes de ce serveur, sans noms
+raw/NNN.bin      une réponse brute : ses octets tels que reçus, décompressés, si « is_exact » est vrai ; sinon ses
+                 valeurs réécrites
+raw/NNN.json     son adresse, l’heure de lecture, les en-têtes gardés, taille et SHA-256 ; pourquoi ses octets manquent
+manifest.json    taille et SHA-256 de tous les autres fichiers
+
+N’ouvrez jamais un fichier .bin dans un navigateur : c’est ce qu’un inconnu a envoyé. Pour vérifier les empreintes :
+
+    vigie news evidence --verify FICHIER
+
+Cela montre que rien n’a changé depuis l’écriture du manifeste, pas qui l’a écrit : gardez le SHA-256 du fichier là où
+personne d’autre ne peut le modifier.
+"""
+_SIMULATED: Final = (
+    "\nSIMULATED: everything in here was invented.\nSIMULÉ : tout ce qui est ici a été inventé.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceNotes:
+    """What a bundle says beside the revisions.
+
+    Attributes
+    ----------
+    source : mapping
+        Id, title, kind, owner and licence of the source.
+    since : mapping
+        What became of the item since it was read.
+    registers : sequence
+        Changes of a public register that were seen with it.
+    notes : sequence
+        Objections to its flag, and answers.
+    """
+
+    source: Mapping[str, str]
+    since: Mapping[str, Any]
+    registers: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[Mapping[str, Any]] = ()
+    is_simulated: bool = False
+
+
+def build_bundle(
+    revisions: Sequence[StoredRevision], notes: EvidenceNotes, read_document: Callable[[str], Document | None]
+) -> bytes:
+    """Return the evidence of an item as a zip.
+
+    Parameters
+    ----------
+    revisions : sequence of StoredRevision
+        Its revisions, oldest first; at least one.
+    read_document : callable
+        Gives a raw document by id, None where it is not kept any more.
+    """
+    left_out = max(len(revisions) - MOST_REVISIONS, 0)
+    revisions = [revisions[0], *revisions[1 + left_out :]]
+    number_by_document = _number_documents(revisions)
+    files = {
+        "README.txt": (_WORDS + (_SIMULATED if notes.is_simulated else "")).encode(),
+        "item.json": _json_bytes(
+            {
+                "item": revisions[0].item.id,
+                "source": notes.source,
+                "is_simulated": notes.is_simulated,
+                "revisions_left_out": left_out,
+                "revisions": [_revision_row(revision, number_by_document) for revision in revisions],
+                "since": notes.since,
+            }
+        ),
+        "findings.json": _json_bytes([_findings_row(revision) for revision in revisions]),
+        "registers.json": _json_bytes(notes.registers),
+        "notes.json": _json_bytes(notes.notes),
+        **_raw_files(number_by_document, read_document),
+    }
+    return _zip_files({**files, MANIFEST: _manifest(revisions[0].item.id, files)})
+
+
+def _number_documents(revisions: Sequence[StoredRevision]) -> dict[str, str]:
+    """Return the number of each raw document: the first revision's, then from the newest back."""
+    order = [revisions[0], *reversed(revisions[1:])]
+    ids = dict.fromkeys(revision.item.said.document for revision in order if revision.item.said.document)
+    return {name: f"{place:03d}" for place, name in enumerate(ids, 1)}
+
+
+def _revision_row(revision: StoredRevision, names: Mapping[str, str]) -> dict[str, Any]:
+    content = revision.item.said
+    return {
+        "revision": revision.item.revision,
+        "title": content.title,
+        "text": content.text,
+        "author": content.author,
+        "address": content.url,
+        "language": content.language,
+        "published": _time_row(content.ts_published),
+        "published_precision": content.precision,
+        "seen": _time_row(revision.item.ts_seen),
+        "stored": _time_row(revision.ts_wall),
+        "read": _time_row(revision.ts_read),
+        "is_withdrawn": revision.item.is_withdrawn,
+        **({"is_generated": True} if revision.item.is_generated else {}),
+        "raw": names.get(content.document, ""),
+    }
+
+
+def _findings_row(revision: StoredRevision) -> dict[str, Any]:
+    by_step = {
+        name: {"version": finding.version, "body": finding.body, "why": finding.why}
+        for name, finding in revision.findings.items()
+    }
+    return {
+        "revision": revision.item.revision,
+        "found": by_step,
+        "errors": revision.errors,
+        "steps": revision.reading,
+    }
+
+
+def _raw_files(names: Mapping[str, str], read: Callable[[str], Document | None]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    bytes_left = LARGEST
+    for name, number in names.items():
+        document = read(name)
+        row: dict[str, Any] = {"document": name}
+        if document is None:
+            row["missing"] = "it is not kept any more"
+        else:
+            raw = raw_of(document)
+            row |= _document_row(document, raw)
+            if len(raw.content) <= bytes_left:
+                files[f"raw/{number}.bin"] = raw.content
+                bytes_left -= len(raw.content)
+            else:
+                row["missing"] = f"raw answers of a bundle must have at most {LARGEST} bytes together"
+        files[f"raw/{number}.json"] = _json_bytes(row)
+    return files
+
+
+def _document_row(document: Document, raw: RawContent) -> dict[str, Any]:
+    return {
+        "address": document.key,
+        "fetched": _time_row(document.ts_known),
+        "status": document.body.get("status"),
+        "headers": kept_headers(document),
+        "bytes": len(raw.content),
+        "sha256": _hash(raw.content),
+        "is_exact": raw.is_exact,
+    }
+
+
+def _time_row(ts_ms: int | None) -> dict[str, Any] | None:
+    return None if ts_ms is None else {"ms": ts_ms, "utc": iso(ts_ms)}
+
+
+def _manifest(item: str, files: Mapping[str, bytes]) -> bytes:
+    rows = [{"name": name, "bytes": len(files[name]), "sha256": _hash(files[name])} for name in sorted(files)]
+    return _json_bytes({"format": FORMAT, "item": item, "files": rows})
+
+
+def _json_bytes(value: Any) -> bytes:
+    # ASCII only: signs that turn the direction of writing, and others nobody sees, stay visible.
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _zip_files(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    # Stored, not packed: how a packer packs depends on its version.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _MADE)
+            entry.create_system, entry.external_attr = _UNIX, _PRIVATE
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
