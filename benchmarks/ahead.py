@@ -25,7 +25,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemReading, SourceFetch
 from vigie.quant.stats.survival import median_time
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
 
@@ -95,7 +95,7 @@ def _name(number: int) -> str:
     return f"Q{letters[0]}o{letters[1]}y{letters[2]}ex"
 
 
-def _fill(house: House, now: int, names: list[str], items: int) -> None:
+def _fill(house: AppContext, now: int, names: list[str], items: int) -> None:
     sights = [
         FirstSighting(
             name.lower(), "coin", name, name.upper(), name.lower(), now - (at % 2_000 + 1) * HOUR_MS
@@ -113,7 +113,7 @@ def _fill(house: House, now: int, names: list[str], items: int) -> None:
         _take(house, now - (items - start) * MINUTE_MS, start + 1, min(_PAGE, items - start), names)
 
 
-def _take(house: House, now: int, first: int, count: int, names: list[str]) -> None:
+def _take(house: AppContext, now: int, first: int, count: int, names: list[str]) -> None:
     sightings = [
         Sighting(
             "coindesk", f"{now}-{at}", "", f"Bitcoin desk {at}: token of {names[at * 7919 % len(names)]} and others",
@@ -130,7 +130,7 @@ def _take(house: House, now: int, first: int, count: int, names: list[str]) -> N
     house.items.mark_read(read)
 
 
-def _add_coins(house: House, now: int, names: list[str]) -> None:
+def _add_coins(house: AppContext, now: int, names: list[str]) -> None:
     rows = [{"id": name.lower(), "symbol": name, "name": name, "ts_first_seen": now} for name in names]
     house.facts.put_document("coingecko", "coin_list_new", now, {"rows": rows})
 

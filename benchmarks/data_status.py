@@ -28,7 +28,7 @@ from benchmarks.bar_store import frame_of
 from benchmarks.marked import put
 from vigie.bootstrap import open_data
 from vigie.domain.ids import SeriesId
-from vigie.services.stored import status_of
+from vigie.services.stored_series import series_statuses
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "data.md"
 NAME: Final = "data status"
@@ -49,7 +49,7 @@ def listed(home: Path, series: int = SERIES, *, is_deep: bool) -> float:
     """Return the processor seconds of listing everything once, by a store that was just opened."""
     desk = open_data(home)
     begun = time.process_time()
-    rows = status_of(desk, is_deep=is_deep)
+    rows = series_statuses(desk, is_deep=is_deep)
     spent = time.process_time() - begun
     if len(rows) != series or any(row.bars != HOURS or row.unreadable for row in rows):
         raise SystemExit("what is listed is not what was stored")

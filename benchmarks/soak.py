@@ -41,12 +41,12 @@ from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.sandbox.exchange.run import Opening, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.runs import requests
-from vigie.services.trading import opening, trading
-from vigie.services.trading.histories import Histories
-from vigie.services.trading.kept_folds import folded
-from vigie.services.trading.planning import plan_of
+from vigie.services.trading import startup, trading
+from vigie.services.trading.decided_histories import DecidedHistories
+from vigie.services.trading.planning import make_plan
+from vigie.services.trading.replay_cache import load_event_log
 
 COINS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
 STRATEGIES: Final = ("macd_cross", "rsi_reversion", "ema_cross", "bollinger_squeeze", "adx_trend")
@@ -138,7 +138,9 @@ class Stopwatch:
 class TimedFeed(ControlFeed):
     """The exchange's instants; what ended is stored, as the collector would, before the clock starts."""
 
-    def __init__(self, at: Child, days: int, house: House, watch: Stopwatch, histories: Histories) -> None:
+    def __init__(
+        self, at: Child, days: int, house: AppContext, watch: Stopwatch, histories: DecidedHistories
+    ) -> None:
         made = market(days)
         rates = {made.bars(coin).instrument: made.funding(coin) for coin in COINS}
         super().__init__(at, {name: settlements_of(one.ts, one.value) for name, one in rates.items()})
@@ -152,7 +154,7 @@ class TimedFeed(ControlFeed):
             return None
         for bar in instant.closed:
             self._store(bar)
-        self._histories.hear(instant.closed)
+        self._histories.take_bars(instant.closed)
         if instant.ts % DAY_MS == 0:
             gc.collect()
             self.memory.append((instant.ts, pss_mb()))
@@ -218,7 +220,7 @@ def run_file(folder: Path) -> Path:
     return path
 
 
-def furnished(folder: Path, days: int) -> House:
+def furnished(folder: Path, days: int) -> AppContext:
     """Open a home that knows the market up to the beginning of the run."""
     house = houses.house(folder, with_bars=False, clock=Standing())
     for coin in COINS:
@@ -227,11 +229,11 @@ def furnished(folder: Path, days: int) -> House:
     return house
 
 
-async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stopwatch, TimedFeed, int]:
+async def traded(at: Child, house: AppContext, days: int, folder: Path) -> tuple[Stopwatch, TimedFeed, int]:
     """Trade all days; return the stopwatch, the feed with its samples, and how many trades there were."""
     asked = requests.build(house.data, config=run_file(folder), own_strategies=house.results.strategies)
-    plan = plan_of(house, asked, account="soak", mode="demo")
-    run = trading.begun_run(house, plan, "owner")
+    plan = make_plan(house, asked, account="soak", mode="demo")
+    run = trading.begin_run(house, plan, "owner")
     lease = house.trades.take(plan.account, "soak", for_s=1e7)
     watch, clock = Stopwatch(), SystemClock()
     venue = open_trading(
@@ -240,10 +242,10 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
     )  # fmt: skip
     timed(venue._wire._client, watch)  # the last step before the socket is ccxt's own
     try:
-        await opening.prepare(venue, plan)
-        histories = Histories(house, plan, run)
-        judge = opening.judge_of(house, plan, histories)
-        opening.warm(judge, plan)
+        await startup.set_up_account(venue, plan)
+        histories = DecidedHistories(house, plan, run)
+        judge = startup.load_judge(house, plan, histories)
+        startup.warm_up(judge, plan)
         feed = TimedFeed(at, days, house, watch, histories)
         given = TraderConfig(
             run, plan.live_slots(), plan.protections, judge, lambda *_: (), lease_s=1e7, entry_age_s=1e7
@@ -258,7 +260,7 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
 # The table ----------------------------------------------------------------------------------------------------
 
 
-def fold_times(house: House) -> tuple[float, float]:
+def fold_times(house: AppContext) -> tuple[float, float]:
     """Return the seconds that the account's log takes to fold whole, and from what the time before kept."""
     run = house.trades.run("soak")
     if run is None:
@@ -266,7 +268,7 @@ def fold_times(house: House) -> tuple[float, float]:
     took = []
     for _ in range(2):
         began = time.perf_counter()
-        folded(house, run)
+        load_event_log(house, run)
         took.append(time.perf_counter() - began)
     return took[0], took[1]
 

@@ -40,7 +40,7 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS, TIMEFRAME_MS
 from vigie.sandbox.market import simulate_market
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "web-speed.md"
@@ -78,7 +78,7 @@ class Times(NamedTuple):
     processor: float
 
 
-def build(home: Path) -> House:
+def build(home: Path) -> AppContext:
     """Fill a home with five years of hours of every named asset."""
     coins = [asset.symbol for asset in WATCHED if asset.kind == "coin"][:13]
     now = int(time.time() * 1_000) // HOUR_MS * HOUR_MS
@@ -205,7 +205,7 @@ def pouring(home: Path) -> Iterator[list[Opened]]:
 
 
 async def listen(
-    url: str, cookies: httpx.Cookies, clients: int, house: House, events: int
+    url: str, cookies: httpx.Cookies, clients: int, house: AppContext, events: int
 ) -> dict[str, float]:
     """Open streams, write audit events, count what each stream got: every event once, in order."""
     host, port = url.removeprefix("http://").split(":")

@@ -29,7 +29,7 @@ from vigie.domain.time import parse_time
 from vigie.ports.clock import Clock
 from vigie.ports.own_feeds import trial_not_run
 from vigie.sandbox.market import SimulatedMarket, simulate_market
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.forms import BROWSER, Stamp
 from vigie.views.web.identity import SESSION, Door
@@ -101,7 +101,7 @@ def placed(home: Path, *, with_bars: bool = True) -> Path:
 
 def house(
     home: Path, *, with_bars: bool = True, clock: Clock | None = None, database: str | None = None
-) -> House:
+) -> AppContext:
     """Open a house of its own below a folder; a second call with the same folder opens the same one again.
 
     Parameters
@@ -118,7 +118,7 @@ def house(
     return replace(opened, directory=replace(opened.directory, trial=trial_not_run))
 
 
-def copied(made: Path, home: Path, *, clock: Clock | None = None) -> House:
+def copied(made: Path, home: Path, *, clock: Clock | None = None) -> AppContext:
     """Open a house that is a copy of one that nobody works in any more."""
     shutil.copytree(made, home)
     if DATABASES is not None:
@@ -142,7 +142,7 @@ class Browser:
         Whether it has used the printed link.
     """
 
-    def __init__(self, house: House, *, language: str = "en", is_owner: bool = True) -> None:
+    def __init__(self, house: AppContext, *, language: str = "en", is_owner: bool = True) -> None:
         self.app = create_app(house, Doorway(KEY, lambda word: False, per_minute=MANY))
         self.language = language
         session = Door(house, KEY).owner_cookie() if is_owner else ""

@@ -15,11 +15,11 @@ from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.adapters.world_newsstand import WorldNewsstand
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.world import World
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[House, World]]:
+def demonstration(folder: Path) -> Iterator[tuple[AppContext, World]]:
     """Open a simulated house whose world takes mail, until the block ends."""
     world = small_world()
     with serving(world) as url:

@@ -12,7 +12,7 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import ItemReader
 
 # Inside the bars of the house, so that there are prices on both sides.
@@ -39,7 +39,7 @@ FIRMS: Final = (
 )  # fmt: skip
 
 
-def told_house(folder: Path) -> House:
+def told_house(folder: Path) -> AppContext:
     """Open a house two days after the event, with everything read."""
     opened = house(folder, clock=HandClock(EVENT + 48 * HOUR_MS))
     for source, host, minutes, title, text in TELLERS:
@@ -53,7 +53,7 @@ def told_house(folder: Path) -> House:
     return opened
 
 
-def read_all(opened: House) -> None:
+def read_all(opened: AppContext) -> None:
     """Read whatever waits."""
     reader = ItemReader(opened)
     while reader.read_some():

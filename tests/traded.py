@@ -14,7 +14,7 @@ from tests import houses
 from vigie.adapters.stores.files import exclusive
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 DAYS: Final = 12
 _SAID: Final = "said.json"
@@ -55,7 +55,7 @@ def _make(folder: Path) -> None:
     (folder / _SAID).write_text(json.dumps(said), encoding="utf-8")
 
 
-def house_of(made: Path, home: Path, now: int) -> tuple[House, TradeRun]:
+def house_of(made: Path, home: Path, now: int) -> tuple[AppContext, TradeRun]:
     """Open a copy of the home at a time; return it with the run of its account."""
     house = houses.copied(made, home, clock=hand(now))
     run = house.trades.run("main")

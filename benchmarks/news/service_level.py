@@ -37,8 +37,8 @@ from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.person import OWNER
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.courier import Courier, delivering
-from vigie.services.house import House
+from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
 
@@ -79,7 +79,7 @@ def entry_of(number: int) -> FeedEntry:
     )  # fmt: skip
 
 
-def house_of(home: Path, mail_port: int) -> House:
+def house_of(home: Path, mail_port: int) -> AppContext:
     """Return a home whose sources are the regulators, with a rule about Bitcoin that mails."""
     house = open_house(home)
     notes = [
@@ -91,14 +91,14 @@ def house_of(home: Path, mail_port: int) -> House:
     post = Notifiers(
         lambda: notifier, address=lambda: "https://vigie.example.org", key=lambda: b"a key of a measurement"
     )
-    house = replace(house, post=post, directory=replace(house.directory, news=lambda: notes))
+    house = replace(house, notifiers=post, directory=replace(house.directory, news=lambda: notes))
     mail = house.alerts.put_channel(Channel("", OWNER.user, "mail", "reader@example.org", is_confirmed=True))
     when = {"tier": ("regulator",), "assets": ("bitcoin",)}
     house.alerts.put_rule(AlertRule("", OWNER.user, "Regulators", "item", when, ("inbox", mail.id)))
     return house
 
 
-def collector_of(house: House, clock: SystemClock, web_port: int) -> Collector:
+def collector_of(house: AppContext, clock: SystemClock, web_port: int) -> Collector:
     """Return the collector of a house, with feeds alone."""
     fetcher = Fetcher(clock, "benchmark@vigie.example.org", house.documents)
     connectors = []
@@ -133,7 +133,7 @@ def measure(seed: int = 11) -> Level:
         web_port, mail_port = ours.recv()
         with tempfile.TemporaryDirectory() as folder:
             house = house_of(Path(folder) / "home", mail_port)
-            with delivering(Courier(house)):
+            with delivering(DeliveryWorker(house)):
                 asyncio.run(_collect(collector_of(house, SystemClock(), web_port), ours, max(changes)))
             ours.send("end")
             times = [one for one in ours.recv() if one[2]]

@@ -48,8 +48,8 @@ from vigie.version import __version__
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
     from vigie.data.collection.running import Collector
-    from vigie.services.backups.backup import Depot
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
+    from vigie.services.backups.backup import BackupContext
 
 
 def open_data(
@@ -157,7 +157,7 @@ def open_executor(*, threads: int | None = None, dask: str | None = None) -> Exe
 
 def open_house(
     home: str | Path | None = None, *, clock: Clock | None = None, database: str | None = None
-) -> House:
+) -> AppContext:
     """Build everything an operation may reach; the database is made where there is none.
 
     Parameters
@@ -175,7 +175,7 @@ def open_house(
         If a setting is wrong, or the database was made by another version of Vigie; the message says what to do.
     """
     # By name: only who opens a house pays for loading its parts, pydantic and the database's library.
-    whole: type[House] = import_module("vigie.services.house").House
+    whole: type[AppContext] = import_module("vigie.services.app_context").AppContext
     loaded = import_module("vigie.config.loading").load(home)
     settings = loaded.settings
     paths = settings.paths
@@ -192,8 +192,8 @@ def open_house(
     simulated = is_simulated(paths.home)
     return whole(
         data=data,
-        shelf=shelf,
-        gauge=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(shelf, facts, stores.quotes, time),
+        bar_reader=shelf,
+        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(shelf, facts, stores.quotes, time),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,
@@ -221,13 +221,13 @@ def open_house(
             ),
         ),
         hidden=lambda: hidden_values(paths.home),
-        vitals=HomeHealth(
+        home_health=HomeHealth(
             checks=lambda: fitness.checks(stores.database, paths.home),
             beats=lambda: list(beats(paths.home, time.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
-        post=open_post(settings, time),
-        printer=open_printer(), depot=lambda: open_depot(paths.home, database=database),
+        notifiers=open_post(settings, time),
+        printer=open_printer(), open_backup_context=lambda: open_depot(paths.home, database=database),
         **(_of_world() if simulated else {}), about={"home": str(paths.home)},
     )  # fmt: skip
 
@@ -242,7 +242,7 @@ def _of_world() -> dict[str, Any]:
 
 
 @contextmanager
-def open_depot(home: str | Path | None = None, *, database: str | None = None) -> Iterator[Depot]:
+def open_depot(home: str | Path | None = None, *, database: str | None = None) -> Iterator[BackupContext]:
     """Build what backups need, whatever state the database is in.
 
     Parameters
@@ -252,7 +252,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     database : str, optional
         As in `open_house`.
     """
-    depot: type[Depot] = import_module("vigie.services.backups.backup").Depot
+    depot: type[BackupContext] = import_module("vigie.services.backups.backup").BackupContext
     settings = import_module("vigie.config.loading").load(home).settings
     sql = import_module("vigie.adapters.stores.sql.database")
     copying = import_module("vigie.adapters.stores.sql.copying").SqlCopying
@@ -266,7 +266,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
         file = Path(opened.engine.url.database) if opened.is_sqlite else None
         yield depot(
             home=settings.home, database=copying(opened), database_file=file, open_file=open_file,
-            alone=lambda: alone(settings.home), hold=exclusive, clock=SystemClock(), program=__version__,
+            lock_home=lambda: alone(settings.home), hold=exclusive, clock=SystemClock(), program=__version__,
             is_secret=is_secret, programs=AllowedPrograms,
             seal=HomeSeal(settings.home / "programs" / "origin.key"),
         )  # fmt: skip
@@ -291,7 +291,7 @@ class Front:
         Where the pages are, among others.
     """
 
-    house: House
+    house: AppContext
     home: Path
     key: bytes
     links: OneTimeLinks

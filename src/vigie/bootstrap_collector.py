@@ -35,7 +35,7 @@ from vigie.domain.errors import ConfigError, StorageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.sentiment_model import SentimentModel
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.fear_greed import FearGreedWriter
 from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.item_reader import ItemReader
@@ -98,7 +98,7 @@ def _taken(what: object, who: str) -> StorageError:
 
 
 def build_collector(
-    house: House,
+    house: AppContext,
     data: DataStores,
     clock: PatientClock,
     urls: Mapping[str, str],
@@ -163,7 +163,7 @@ def build_collector(
 
 
 def _reading(
-    house: House, home: Path, say: Callable[[str], None], language: SentimentModel | None
+    house: AppContext, home: Path, say: Callable[[str], None], language: SentimentModel | None
 ) -> Callable[[], int]:
     """Return what reads news that wait; where none do, moods are written down."""
     reader = ItemReader(house, steps=steps_of(home, say), timer_us=elapsed_us)
@@ -194,7 +194,7 @@ def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, s
 
 
 def _from_sources(
-    house: House,
+    house: AppContext,
     fetcher: Fetcher,
     clock: PatientClock,
     urls: Mapping[str, str],

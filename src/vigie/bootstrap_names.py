@@ -20,7 +20,7 @@ from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.bootstrap import open_house, world_of
 from vigie.domain.errors import UsageError
 from vigie.ports.name_lists import NameSource
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 _SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] = {
     "wikidata": (Wikidata, WIKIDATA),
@@ -29,7 +29,7 @@ _SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] 
 }
 
 
-def open_name_source(source: str, home: str | Path | None = None) -> tuple[House, NameSource]:
+def open_name_source(source: str, home: str | Path | None = None) -> tuple[AppContext, NameSource]:
     """Build a home's doors and the client of a public list; it reaches public hosts only.
 
     Raises

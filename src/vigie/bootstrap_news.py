@@ -20,7 +20,7 @@ from vigie.data.collection.connector import Connector
 from vigie.domain.errors import UsageError
 from vigie.domain.register import RegisterEntry
 from vigie.ports.own_feeds import secret_name
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 # The simulated world's service that answers for all of its publishers.
 NEWSROOM: Final = "newsroom"
@@ -51,7 +51,7 @@ class NewsConnectors:
         Told which own sources cannot be asked.
     """
 
-    house: House
+    house: AppContext
     fetcher: Fetcher
     public: Fetcher
     folder: Path
@@ -141,7 +141,7 @@ class NewsConnectors:
         return self.house.registers.entries(register)
 
 
-def parse_again(house: House, folder: Path, source: str) -> ReadAgain:
+def parse_again(house: AppContext, folder: Path, source: str) -> ReadAgain:
     """Read the kept answers of a source as this program reads them now; return what came of it.
 
     Raises

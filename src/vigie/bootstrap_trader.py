@@ -24,7 +24,7 @@ from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.trading.caps import OrderCaps
 
 # Orders wait for the bars of all series that end together: they arrive within a few thousandths of a second.
@@ -49,7 +49,7 @@ class TraderHouse:
         What the settings let accounts order.
     """
 
-    house: House
+    house: AppContext
     clock: PatientClock
     speed: Callable[[], float]
     url: str | None
@@ -119,7 +119,7 @@ def although_full(act: Callable[[], None]) -> None:
     with_reserve(resolve_paths(None).home, act)
 
 
-def lease_mark(house: House, account: str) -> LeaseMark:
+def lease_mark(house: AppContext, account: str) -> LeaseMark:
     """Return where the holder of an account's right to trade tells who it is, for the next process on this machine."""
     return LeaseMark(Path(house.about["home"]), part_name(account))
 

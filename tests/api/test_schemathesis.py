@@ -56,7 +56,7 @@ def asked() -> list[Any]:
     found = []
     for declared in operations().values():
         path = routes.path_of(declared)
-        often = min(EXAMPLES, EACH_INPUT * max(1, len(declared.ask.model_fields)))
+        often = min(EXAMPLES, EACH_INPUT * max(1, len(declared.input_type.model_fields)))
         found.append(("POST" if declared.is_change else "GET", path, often))
         if declared.is_table and not declared.is_change:
             found.append(("GET", path + ".{form}", often))

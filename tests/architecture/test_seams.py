@@ -25,9 +25,10 @@ ALLOWED = {
     "adapters/": "the outside lives here",
     "config/": "the only reader of files and environment",
     "compiled.py": "numba reads its folder from the environment only",
-    "services/people/secret_words.py": "words that nobody guesses are not chance that a result depends on",
-    "services/running/parts.py": "a process hands its surroundings to those it starts, and learns who started it",
-    "services/running/hand.py": "a process hands its surroundings to the one it starts",
+    "services/people/random_tokens.py": "words that nobody guesses are not chance that a result depends on",
+    "services/running/process_tree.py": "a process hands its surroundings to those it starts, and learns who started "
+    "it",
+    "services/running/job_process.py": "a process hands its surroundings to the one it starts",
     "views/cli/tree.py": "a process hands its surroundings to those it starts",
     "views/cli/demo.py": "the demonstration's parts learn from it which world they live in",
     "views/cli/progress.py": "how long a person has been waiting",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests import houses
 from tests.databases import NO_SERVER, VARIABLE, Homes, Server, chosen
-from vigie.services.people import keeping
+from vigie.services.people import retention
 
 # As it was before the tests of this file.
 GIVEN: Final = os.environ.get(VARIABLE)
@@ -41,7 +41,7 @@ def test_a_house_is_on_the_server_alone_there_and_leaves_nothing(server, tmp_pat
         assert other.jobs.list(owner="owner", limit=5) == []
         assert houses.Browser(one).get("/jobs").status_code == 200
         # What it takes there is told, though no file of it lies in the home.
-        assert next(row.size for row in keeping.sizes(one) if row.what == "database") > 0
+        assert next(row.size for row in retention.list_sizes(one) if row.what == "database") > 0
     assert names(server) == before
 
 

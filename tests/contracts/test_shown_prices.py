@@ -14,8 +14,8 @@ from tests.crash.day import opening, quoted
 from vigie.adapters.venues.live import open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain import codes
-from vigie.services.trading.rules import SILENT_S, Moment, first_refusal
-from vigie.services.trading.sight import MarketSight
+from vigie.services.trading.entry_rules import SILENT_S, EntryCheck, first_refusal
+from vigie.services.trading.market_snapshot import MarketReader
 
 pytest.importorskip("ccxt")
 FIRST, LATER = 60, 120
@@ -55,14 +55,14 @@ class Onlooker:
         finally:
             await self.live.close()
         quotes = SimpleNamespace(since=lambda _: (0, [own]))
-        sight = MarketSight(self.live.venue, quotes, self.clock, lambda: 1.0, books, has_index=True)
-        return sight.seen(self.btc, 1)
+        sight = MarketReader(self.live.venue, quotes, self.clock, lambda: 1.0, books, has_index=True)
+        return sight.snapshot(self.btc, 1)
 
 
 def verdict(seen, price):
-    moment = Moment(
+    moment = EntryCheck(
         state="active", is_missed=False, is_stale=False, is_real=True, age_s=0.0, bar_s=HOUR / 1_000, price=price,
-        qty=0.001, drift_s=0.0, seen=seen, phase="trading",
+        qty=0.001, drift_s=0.0, market=seen, phase="trading",
     )  # fmt: skip
     refused = first_refusal(moment)
     return "" if refused is None else codes.CODES[refused[0]]

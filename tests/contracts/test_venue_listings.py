@@ -15,8 +15,8 @@ from tests.contracts.trading_exchanges import HOUR, START, VENUES, Running
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
 from vigie.ports.trading import FeeLevel, InstrumentState
-from vigie.services.trading.listings import Listings
-from vigie.services.trading.rules import Moment, Seen, first_refusal
+from vigie.services.trading.entry_rules import EntryCheck, MarketSnapshot, first_refusal
+from vigie.services.trading.listings import ListingMonitor
 
 pytest.importorskip("ccxt")
 
@@ -254,16 +254,18 @@ def judged(exchange: Running) -> tuple[int, float, float] | None:
     clock = StandingClock(START + HOUR)
 
     async def look(venue):
-        sight = Listings(venue, {name: HOUR}, clock, lambda: 1.0, lambda line: None)
+        sight = ListingMonitor(venue, {name: HOUR}, clock, lambda: 1.0, lambda line: None)
         # What is gone is believed at the third answer.
         for _ in range(3):
-            await sight.look()
-        return sight.phase(name), name in sight.ending()
+            await sight.check()
+        return sight.phase(name), name in sight.ending_instruments()
 
     phase, is_ending = talked(exchange, look)
-    seen = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.0, levels=((100.01, 50.0),))
-    entry = Moment(
-        "active", False, False, True, 3.0, 3_600.0, 100.0, 1.0, drift_s=0.0, seen=seen, phase=phase
+    seen = MarketSnapshot(
+        last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.0, levels=((100.01, 50.0),)
+    )
+    entry = EntryCheck(
+        "active", False, False, True, 3.0, 3_600.0, 100.0, 1.0, drift_s=0.0, market=seen, phase=phase
     )
     assert is_ending == (phase == "ended")
     return first_refusal(entry)

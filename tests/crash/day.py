@@ -46,8 +46,8 @@ from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.tradebook import TradeBook
 from vigie.sandbox.exchange.run import Opening
 from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.listings import Listings
-from vigie.services.trading.sight import MarketSight
+from vigie.services.trading.listings import ListingMonitor
+from vigie.services.trading.market_snapshot import MarketReader
 
 SPEED = 50.0
 # At that speed ten seconds are a fifth of one of the machine's, for which a busy machine lets a process wait: what
@@ -197,9 +197,9 @@ class Looking:
         )  # fmt: skip
         self._btc, self._quotes, self._books = words.btc, {}, {}
         store = SimpleNamespace(since=lambda _: (0, list(self._quotes.values())))
-        sight = MarketSight(run.venue, store, hand, lambda: 1.0, self._books, has_index=True)
+        sight = MarketReader(run.venue, store, hand, lambda: 1.0, self._books, has_index=True)
         self.gateway = Gateway(
-            book, run.account, frozenset, hand, seen=sight.seen, drift_s=lambda: 0.0, is_real=True,
+            book, run.account, frozenset, hand, read_market=sight.snapshot, drift_s=lambda: 0.0, is_real=True,
             phase=lambda _: "trading",
         )  # fmt: skip
 
@@ -344,7 +344,7 @@ async def _live(
     hand = _Hand(feed, clock)
     looking = Looking(hand, run, book, exchange.words, exchange.url) if sees else None
     feed.look = None if looking is None else looking.look
-    listings = Listings(venue, {exchange.words.btc: SPAN}, hand, lambda: 1e9, lambda line: None)
+    listings = ListingMonitor(venue, {exchange.words.btc: SPAN}, hand, lambda: 1e9, lambda line: None)
     given = TraderConfig(
         run,
         live_slots(inputs),
@@ -353,7 +353,7 @@ async def _live(
         (lambda *_: ()) if looking is None else looking.gateway.vetoes,
         lease_s=1e7,
         entry_age_s=entry_age_s,
-        ending_instruments=listings.ending if is_listed else frozenset,
+        ending_instruments=listings.ending_instruments if is_listed else frozenset,
         deadlines=UNHURRIED if clock.speed >= SPEED else StopDeadlines(),
         rules=rules,
     )
@@ -361,7 +361,7 @@ async def _live(
     try:
         await venue.prepare(exchange.words.btc, Decimal(5))
         if is_listed:
-            await listings.look()
+            await listings.check()
             asking.append(asyncio.ensure_future(listings.run()))
         there = asked(venue)
         while True:

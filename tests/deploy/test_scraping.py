@@ -11,7 +11,7 @@ from tests.deploy.material import DEPLOY
 from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.keys import key_of, token_secret
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import Doorway, create_app
 
 WEB = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))["services"]["web"]

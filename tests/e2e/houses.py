@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.houses import KEY, MANY, house, until
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.identity import SESSION
 from vigie.views.web.server import bind, build
@@ -42,7 +42,7 @@ HTML, NODES = 30_000, 1_400
 class Site:
     """A running server."""
 
-    house: House
+    house: AppContext
     url: str
     app: Any
 
@@ -53,7 +53,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def served(built: House) -> Iterator[Site]:
+def served(built: AppContext) -> Iterator[Site]:
     """Serve a house on a free port of loopback until the block ends."""
     app = create_app(built, Doorway(KEY, lambda word: word == LINK, per_minute=MANY))
     listener = bind("127.0.0.1", 0)

@@ -16,8 +16,8 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import SourceFetch
-from vigie.services.alerting.courier import Courier, delivering
-from vigie.services.alerting.watching import measured, newcomers
+from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.alerting.watching import metric_conditions, newcomers
 from vigie.services.news.item_reader import ItemReader
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"
 def desk(tmp_path_factory, lent):
     home = tmp_path_factory.mktemp("home") / "home"
     with mailbox() as (box, url):
-        built = replace(house(home), post=mailing(home, url).post)
+        built = replace(house(home), notifiers=mailing(home, url).notifiers)
         with served(built) as site, lent() as browser:
             yield site, browser, box
 
@@ -60,7 +60,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         before = len(box.mails)
         while ItemReader(place).read_some():
             pass
-        with delivering(Courier(place)):
+        with delivering(DeliveryWorker(place)):
             until(lambda: len(box.mails) > before)
             until(lambda: dict(place.alerts.counts()).get(("mail", "sent")))
         (mail,) = box.mails[before:]
@@ -116,13 +116,13 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
         page.get_by_role("button", name="Créer la règle").click()
         page.get_by_text("Une sélection : change_24h>0.8").wait_for()
 
-        assert measured.look(place) == 0
+        assert metric_conditions.look(place) == 0
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
         assert rule.when == {"subject": ("change_24h>0.8",)}
         now = place.clock.market_now()
         soars = Quote(VENUE, "sol-usdt-perp", 1e6, now, now, change_24h=0.9)
         place.quotes.put([soars])
-        until(lambda: measured.look(place))
+        until(lambda: metric_conditions.look(place))
         page.goto("/alerts")
         page.locator("#inbox").get_by_text("Solana entre dans la sélection").first.wait_for()
         assert faults_of(page) == []

@@ -9,7 +9,7 @@ import pytest
 from tests import houses
 from tests.e2e.houses import OVER, faults_of, served, tab, tabs
 from tests.unit.services.desk_material import FIRST, house_with_results
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.running.worker import Worker
 
 pytestmark = pytest.mark.browser
@@ -34,15 +34,15 @@ def filled(tmp_path_factory):
     """Serve a house with results, a running job, a failed one and a slot that is on."""
     house, runs = house_with_results(tmp_path_factory.mktemp("filled") / "home")
     me = houses.person()
-    ask(house, me, "strategies.switch", {"slots": [SLOT]})
+    run_operation(house, me, "strategies.switch", {"slots": [SLOT]})
     names = dict(runs)
     for name in ("failed", "running"):
-        names[name] = ask(house, me, "backtests.start", FIRST).id
+        names[name] = run_operation(house, me, "backtests.start", FIRST).id
         house.jobs.take("elsewhere", ["backtest"], stale_ms=10_000_000)
     house.jobs.finish(names["failed"], "elsewhere", "failed", message="no bars are stored")
     house.jobs.beat(names["running"], "elsewhere", progress=0.4, message="trading 4 of 10")
     text = "Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-01,1.5,2,1,1,1,9\n2024-01-02,1,2,1,1,1,9\n,1,2,1,1,1,9\n"
-    names["file"] = ask(
+    names["file"] = run_operation(
         house, me, "jobs.put_file", {"text": text, "symbol": "BTCUSD", "timeframe": "1d"}
     ).file
     with served(house) as site:
@@ -87,7 +87,7 @@ def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
 
 def test_a_running_job_moves_by_itself_until_its_result_is_offered(browser, tmp_path):
     house = houses.house(tmp_path / "home")
-    job = ask(house, houses.person(), "backtests.start", FIRST)
+    job = run_operation(house, houses.person(), "backtests.start", FIRST)
     house.jobs.take("w", ["backtest"], stale_ms=60_000)
     with served(house) as site, tab(browser, site, locale="fr-FR") as opened:
         page = opened.page

@@ -15,9 +15,9 @@ from tests.databases import HandClock
 from tests.e2e import looks
 from tests.unit.services.alerting.material import channel, mailing, read, rule
 from vigie.domain.person import OWNER
-from vigie.services.alerting.mails import LONGEST_SENTENCE, mail_of, opening
-from vigie.services.alerting.reading import on_read
-from vigie.services.house import House
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.mails import LONGEST_SENTENCE, mail_of, quote_opening
+from vigie.services.app_context import AppContext
 
 LONG = "https://valmer-markets.example/releases/" + "a-long-word-" * 30
 TEXT = (
@@ -28,14 +28,14 @@ FIRST = TEXT.removesuffix(" A fourth sentence stays at the source.")
 WIDTHS = (320, 700)
 
 
-def messages(place: House, language: str):
+def messages(place: AppContext, language: str):
     """Return the mail of a release, and of its correction."""
     mine = channel(place, f"{language}@example.org")
     rule(place, mine.id, language=language)
     told = {"title": f"Garde des actifs : {'x' * 60} <règle>", "text": TEXT, "url": LONG}
     found = {"language": {"language": "en"}}
     for status in ("confirmed", "corrected"):
-        on_read(place, [read(status=status, found=found, **told)])
+        dispatch_read_items(place, [read(status=status, found=found, **told)])
     taken = place.alerts.take("test", for_ms=60_000)
     return [mail_of(place, [one], mine) for one in sorted(taken, key=lambda one: one.alert.mark)]
 
@@ -52,7 +52,7 @@ def _link(found: re.Match[str]) -> str:
     return found[1] if found[1] == found[2] else f"{found[2]}@{found[1]}"
 
 
-def place_of(home: Path) -> House:
+def place_of(home: Path) -> AppContext:
     built = mailing(home, "smtp://127.0.0.1:25", HandClock())
     built.accounts.put_settings(OWNER.user, {"zone": "Europe/Paris"})
     return built
@@ -87,11 +87,11 @@ def test_the_text_part_says_what_the_html_part_says(place, language):
 
 
 def test_the_first_sentences_are_the_publishers_own():
-    assert opening(TEXT, "Custody") == FIRST
-    assert opening("Custody of Bitcoin. They hold.", "Custody of Bitcoin.") == "They hold."
-    assert opening("", "Custody") == opening(" \n ", "Custody") == ""
+    assert quote_opening(TEXT, "Custody") == FIRST
+    assert quote_opening("Custody of Bitcoin. They hold.", "Custody of Bitcoin.") == "They hold."
+    assert quote_opening("", "Custody") == quote_opening(" \n ", "Custody") == ""
     endless = "word " * 400
-    cut = opening(endless, "Custody")
+    cut = quote_opening(endless, "Custody")
     assert cut.endswith("word […]")
     assert len(cut) <= LONGEST_SENTENCE + 4
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.e2e.houses import faults_of, site_of, tab
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
-from vigie.services.asking import ask
-from vigie.services.people.accounts.people import add_token, add_user
+from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts.users import add_token, add_user
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a long enough sentence"
@@ -27,9 +27,11 @@ def peopled(tmp_path_factory):
         add_user(house, OWNER, "Ann", PASSWORD)
         caller = Caller(admin.id, "admin", SCOPES_OF["admin"])
         add_token(house, caller, "bot", ["read"], days=9)
-        made = ask(house, caller, "watchlists.create", {"name": "Majors", "assets": ["bitcoin", "solana"]})
-        ask(house, caller, "watchlists.share", {"watchlist": made.watchlist})
-        ask(house, caller, "settings.change", {"zone": "Europe/Paris"})
+        made = run_operation(
+            house, caller, "watchlists.create", {"name": "Majors", "assets": ["bitcoin", "solana"]}
+        )
+        run_operation(house, caller, "watchlists.share", {"watchlist": made.watchlist})
+        run_operation(house, caller, "settings.change", {"zone": "Europe/Paris"})
         yield opened
 
 

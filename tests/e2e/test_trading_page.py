@@ -17,7 +17,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.ports.tradebook import AuditNote, TradeChange
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.views.web.language import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ LINES = """one => {
 @pytest.fixture(scope="module")
 def site(traded_home, tmp_path_factory):
     built, _ = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
-    with served(replace(built, vitals=HomeHealth(beats=lambda: tuple(HEARD)))) as opened:
+    with served(replace(built, home_health=HomeHealth(beats=lambda: tuple(HEARD)))) as opened:
         yield opened
 
 
@@ -67,7 +67,7 @@ def browser(site, lent):
 
 @pytest.fixture(scope="module")
 def paths(site):
-    trade = ask(site.house, OWNER, "journal.list", {}).rows[0]["id"]
+    trade = run_operation(site.house, OWNER, "journal.list", {}).rows[0]["id"]
     return [
         *(f"/trading?part={part}" for part in PARTS), "/trading?confirm=flatten", "/journal", "/journal?by=hour",
         f"/journal/{trade}",
@@ -120,7 +120,7 @@ def test_what_a_trade_brought_is_seen_on_a_phone_without_scrolling(browser, site
 
 
 def test_prices_that_come_move_the_account_by_themselves(browser, site):
-    held = ask(site.house, OWNER, "trading.positions", {}).rows
+    held = run_operation(site.house, OWNER, "trading.positions", {}).rows
     assert held
 
     def price(factor: float) -> None:
@@ -136,12 +136,12 @@ def test_prices_that_come_move_the_account_by_themselves(browser, site):
         expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
         price(1.1)
         expect(shown).to_have_text("+10.00%" if held[0]["side"] == "long" else "\u221210.00%")
-        told = ask(site.house, OWNER, "trading.account", {})
+        told = run_operation(site.house, OWNER, "trading.account", {})
         expect(page.locator("#tile-1 .tile-value .num")).to_have_text(f"{told.equity:,.2f}\u00a0USDT")
         # Of the same moment: what the amount is of the capital, and what each strategy has open.
         share = f"{told.result_fraction:+.2%}".replace("-", "\u2212")
         expect(page.locator("#tile-1 .tile-change .num")).to_have_text(share)
-        for row in ask(site.house, OWNER, "trading.strategies", {}).rows:
+        for row in run_operation(site.house, OWNER, "trading.strategies", {}).rows:
             cell = page.locator(f"[data-live='strategy:main/{row['strategy']}:open_pnl']")
             expect(cell).to_have_text(f"{row['open_pnl']:,.2f}".replace("-", "\u2212"))
 
@@ -172,9 +172,9 @@ def test_what_the_account_does_is_shown_without_asking_again(browser, site):
         page.goto("/trading?part=slots")
         expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
         slot = "btc-usdt-perp/4h/macd_cross"
-        ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": False})
+        run_operation(site.house, OWNER, "trading.switch", {"slots": [slot], "on": False})
         expect(page.get_by_role("button", name=f"Switch on: {slot}")).to_be_visible()
-        ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": True})
+        run_operation(site.house, OWNER, "trading.switch", {"slots": [slot], "on": True})
 
 
 def test_an_account_is_stopped_and_let_again_by_keys_alone(browser, site):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from vigie.domain.order import TradeRun
 from vigie.engine.live.account_memory import FILLS_LATE_MS, LogReplay
-from vigie.services.trading import kept_folds
+from vigie.services.trading import replay_cache
 
 
 def kept_at(
@@ -21,15 +21,15 @@ def kept_at(
         How long the fills of positions that ended are kept.
     """
     plan = SimpleNamespace(live_slots=lambda: slots, protections=protections)
-    chronicle = kept_folds.begun(book, run.id, plan)
+    chronicle = replay_cache.new_event_log(book, run.id, plan)
     for step in book.steps(run.id):
         if step.number <= number:
-            chronicle.take(step)
+            chronicle.apply(step)
     if chronicle.account is None:
         return None
-    chronicle.fold.drop_old_fills(late_ms)
+    chronicle.replay.drop_old_fills(late_ms)
     out = io.BytesIO()
-    kept_folds._Writer(out, chronicle.decisions).dump(chronicle.fold)
-    fold = kept_folds._Reader(io.BytesIO(out.getvalue())).load()
+    replay_cache._ReplayPickler(out, chronicle.decisions).dump(chronicle.replay)
+    fold = replay_cache._ReplayUnpickler(io.BytesIO(out.getvalue())).load()
     assert fold.number == chronicle.number
     return fold

@@ -17,7 +17,7 @@ from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.loss_limits import NAMES, DayLoss, LossLimits, add_day_loss, merge_stricter
 from vigie.ports.trading import LedgerEntry
-from vigie.services.trading.carried_limits import lost
+from vigie.services.trading.carried_limits import compute_day_loss
 
 MANY = settings(
     derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -129,10 +129,10 @@ def test_a_ledger_tells_the_loss_of_the_day_as_the_account_would_have_seen_it(ro
         one.apply(steps.CashAdjusted(entry.ts, float(entry.amount), "tests", *of))
         there += entry.amount
         worst = max(worst, one.limits.day_loss(BEGUN))
-    told = lost(entries[::-1], there, there, BEGUN // DAY_MS)
+    told = compute_day_loss(entries[::-1], there, there, BEGUN // DAY_MS)
     assert max(told.now, 0.0) == pytest.approx(one.limits.day_loss(BEGUN), abs=1e-9)
     assert told.worst == pytest.approx(worst, abs=1e-9)
-    assert lost([one for one in entries if one.is_transfer], there, there, 0).worst == 0.0
+    assert compute_day_loss([one for one in entries if one.is_transfer], there, there, 0).worst == 0.0
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import httpx
 from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
 from vigie.ports.accounts import User
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operation import Operation
 from vigie.services.people.accounts.keys import key_of, session_secret, token_secret
-from vigie.services.people.accounts.people import add_user
 from vigie.services.people.accounts.signing_in import LONG_MS
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.forms import BROWSER, Stamp
 from vigie.views.web.identity import SESSION
@@ -35,7 +35,7 @@ class Town:
         An administrator, and two traders.
     """
 
-    house: House
+    house: AppContext
     app: Any
     admin: User
     ann: User

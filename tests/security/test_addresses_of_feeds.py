@@ -15,8 +15,8 @@ from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.reading import READERS
 from vigie.domain.errors import DataError, TransientError
 from vigie.ports.own_feeds import masked_address, public_address
-from vigie.services.asking import ask
 from vigie.services.operation import operations
+from vigie.services.operation_calls import run_operation
 from vigie.views.web.page import pages
 
 TOKEN = "hunter2hunter2"
@@ -27,16 +27,16 @@ ADDRESS = f"https://office.example/feed.xml?key={TOKEN}"
 def place(tmp_path_factory) -> Town:
     made = town(tmp_path_factory.mktemp("home"))
     put: dict[str, Any] = {"url": ADDRESS, "title": "Office"}
-    ask(made.house, made.caller(made.admin), "own_feeds.put", put)
+    run_operation(made.house, made.caller(made.admin), "own_feeds.put", put)
     put = {
         "url": f"https://office.example/list?key={TOKEN}", "title": "List", "kind": "json",
         "reads": {"items": "data", "title": "t", "url_form": f"https://office.example/a?key={TOKEN}&id={{id}}"},
     }  # fmt: skip
-    ask(made.house, made.caller(made.admin), "own_feeds.put", put)
+    run_operation(made.house, made.caller(made.admin), "own_feeds.put", put)
     for at, path in enumerate((f"private/{TOKEN}/feed.xml", f"rss/{TOKEN}")):
         put = {"url": f"https://office.example/{path}", "title": f"Path {at}", "kind": ("feed", "page")[at]}
         put["reads"] = ({}, {"rows": "p", "title": "a"})[at]
-        ask(made.house, made.caller(made.admin), "own_feeds.put", put)
+        run_operation(made.house, made.caller(made.admin), "own_feeds.put", put)
     folder = made.house.directory.feeds.folder
     (folder / "broken.toml").write_text(
         f'title = "x"\nurl = "https://u:{TOKEN}@office.example:port/?{TOKEN}"\n'
@@ -60,23 +60,23 @@ def test_no_page_and_no_operation_tells_a_reader(place):
 
 def test_who_may_change_them_sees_them_whole(place):
     admin = place.caller(place.admin)
-    held = {one.id: one for one in ask(place.house, admin, "own_feeds.list", {}).feeds}
+    held = {one.id: one for one in run_operation(place.house, admin, "own_feeds.list", {}).feeds}
     assert held["office"].url == ADDRESS
     assert TOKEN in held["list"].reads["url_form"]
-    assert TOKEN in ask(place.house, admin, "own_feeds.opml", {}).text
+    assert TOKEN in run_operation(place.house, admin, "own_feeds.opml", {}).text
     assert TOKEN in place.browser(place.admin).get("/sources/feeds?feed=office").text
 
 
 def test_a_reader_sees_host_and_path_and_that_something_is_left_out(place):
     ann = place.caller(place.ann)
-    held = {one.id: one for one in ask(place.house, ann, "own_feeds.list", {}).feeds}
+    held = {one.id: one for one in run_operation(place.house, ann, "own_feeds.list", {}).feeds}
     assert held["office"].url == "https://office.example/feed.xml?***"
     assert held["broken"].fault.startswith("its file cannot be used")
-    assert "https://office.example/feed.xml?***" in ask(place.house, ann, "own_feeds.opml", {}).text
+    assert "https://office.example/feed.xml?***" in run_operation(place.house, ann, "own_feeds.opml", {}).text
 
 
 def test_the_record_of_changes_does_not_hold_it(place):
-    told = ask(place.house, place.caller(place.admin), "audit.list", {"kind": "feed.added"})
+    told = run_operation(place.house, place.caller(place.admin), "audit.list", {"kind": "feed.added"})
     assert told.rows
     assert TOKEN not in told.model_dump_json()
 

@@ -20,11 +20,11 @@ from tests.databases import HandClock
 from tests.houses import KEY
 from tests.security.people import BASE, Town, Visitor, town
 from vigie.domain.errors import UsageError
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations import jobs as desk_jobs
 from vigie.services.people.accounts import passwords, throttle
-from vigie.services.people.accounts.people import set_disabled
-from vigie.services.people.accounts.signing_in import Refused, sign_in
+from vigie.services.people.accounts.signing_in import SignInRefusal, sign_in
+from vigie.services.people.accounts.users import set_disabled
 from vigie.views.web import app as web_app
 from vigie.views.web import guard, server, stream
 from vigie.views.web.app import Doorway, create_app
@@ -59,7 +59,7 @@ class Crowd:
 def test_guesses_that_arrive_together_are_counted_one_after_the_other(place, monkeypatch):
     crowd = Crowd()
     monkeypatch.setattr(passwords, "_hasher", lambda: crowd)
-    monkeypatch.setattr(passwords, "_nobodys", lambda: "")
+    monkeypatch.setattr(passwords, "_dummy_hash", lambda: "")
     # No guess becomes free again while the others are looked at, however slow the machine is.
     asked = replace(place.house, clock=HandClock())
     threads = [
@@ -78,10 +78,10 @@ def test_passwords_that_wait_for_their_turn_hold_no_page_up(place, monkeypatch):
     may_go_on = threading.Event()
     looked_at: list[str] = []
 
-    def slow(house, name: str, password: str, **more) -> Refused:
+    def slow(house, name: str, password: str, **more) -> SignInRefusal:
         looked_at.append(name)
         may_go_on.wait(20)
-        return Refused("wrong")
+        return SignInRefusal("wrong")
 
     monkeypatch.setattr(login, "sign_in", slow)
     monkeypatch.setattr(web_app, "MOST_IN_LINE", 10)
@@ -303,7 +303,7 @@ def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
     queued = [place.house.jobs.put("backtest", {}, owner=place.ann.id) for _ in range(2)]
     with pytest.raises(UsageError, match="2 of your jobs"):
         desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput())
-    ask(place.house, ann, "jobs.cancel", {"job": queued[0].id})
+    run_operation(place.house, ann, "jobs.cancel", {"job": queued[0].id})
     assert desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput()).state == "queued"
     assert (
         desk_jobs.queue_job(place.house, place.caller(place.bob), "backtest", desk_jobs.NoInput()).state

@@ -71,7 +71,7 @@ def place(tmp_path_factory) -> Iterator[Town]:
 def texts_of(declared: Operation) -> list[str]:
     """Return the fields of an operation that take text, alone or in lists."""
     found = []
-    for name, described in declared.ask.model_json_schema().get("properties", {}).items():
+    for name, described in declared.input_type.model_json_schema().get("properties", {}).items():
         kinds = [described, *described.get("anyOf", ())]
         if any(one.get("type") == "string" or one.get("items", {}).get("type") == "string" for one in kinds):
             found.append(name)
@@ -80,13 +80,13 @@ def texts_of(declared: Operation) -> list[str]:
 
 def is_one_of(declared: Operation, name: str) -> bool:
     """Tell whether a field takes words of a list alone."""
-    described = declared.ask.model_json_schema()["properties"][name]
+    described = declared.input_type.model_json_schema()["properties"][name]
     kinds = [one.get("items", one) for one in described.get("anyOf", [described])]
     return all("enum" in one or "const" in one or one.get("type") == "null" for one in kinds)
 
 
 def is_list(declared: Operation, name: str) -> bool:
-    described = declared.ask.model_json_schema()["properties"][name]
+    described = declared.input_type.model_json_schema()["properties"][name]
     return any(one.get("type") == "array" for one in [described, *described.get("anyOf", ())])
 
 

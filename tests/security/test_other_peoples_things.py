@@ -29,9 +29,9 @@ from vigie.domain.alert import (
 )
 from vigie.domain.entity import Amendment
 from vigie.ports.accounts import StoredBoard
-from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
-from vigie.services.trading.trading import begun_run
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.trading import begin_run
 from vigie.views.web.page import pages
 
 # Fields that hold the id of something that belongs to a person.
@@ -79,10 +79,10 @@ def things(place: Town) -> dict[str, str]:
     ann = place.caller(place.ann)
     there = [one.id for one in place.house.accounts.watchlists(place.ann.id) if one.name == "Secret plans"]
     asked = {"name": "Secret plans", "assets": ["bitcoin"]}
-    listed = there[0] if there else ask(place.house, ann, "watchlists.create", asked).watchlist
+    listed = there[0] if there else run_operation(place.house, ann, "watchlists.create", asked).watchlist
     tokens = [one.id for one in place.house.accounts.tokens(place.ann.id)]
     asked = {"name": "hers", "scopes": ["read"]}
-    token = tokens[0] if tokens else ask(place.house, ann, "accounts.token_create", asked).id
+    token = tokens[0] if tokens else run_operation(place.house, ann, "accounts.token_create", asked).id
     place.browser(place.ann)
     job = place.house.jobs.put("backtest", {"secret": "plans"}, owner=place.ann.id)
     return {
@@ -103,8 +103,8 @@ def things(place: Town) -> dict[str, str]:
 
 def _kept_lists(place: Town, ann: Any) -> dict[str, str]:
     """Keep a list of emerging coins and a search of Ann's; they are known by their names, not by ids."""
-    ask(place.house, ann, "newcomers.save", {"name": "Secret plans", "where": "flags=none"})
-    ask(place.house, ann, "screens.save", {"name": "Secret plans", "where": "rsi_14<30"})
+    run_operation(place.house, ann, "newcomers.save", {"name": "Secret plans", "where": "flags=none"})
+    run_operation(place.house, ann, "screens.save", {"name": "Secret plans", "where": "rsi_14<30"})
     return {}
 
 
@@ -143,7 +143,7 @@ def _account(place: Town) -> str:
         home = Path(str(place.house.about["home"]))
         then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
         plan = planned(replace(place.house, clock=then), home, account="hers")
-        begun_run(place.house, plan, place.ann.id)
+        begin_run(place.house, plan, place.ann.id)
     return "hers"
 
 
@@ -163,7 +163,7 @@ def concerned() -> list[Operation]:
     return [
         one
         for one in operations().values()
-        if one.scope != "admin" and any(name in OWNED for name in one.ask.model_fields)
+        if one.scope != "admin" and any(name in OWNED for name in one.input_type.model_fields)
     ]
 
 
@@ -213,7 +213,7 @@ def test_lists_of_everything_hold_only_ones_own(place):
     bob = place.browser(place.bob)
     for declared in operations().values():
         if declared.scope == "read" and not any(
-            one.is_required() for one in declared.ask.model_fields.values()
+            one.is_required() for one in declared.input_type.model_fields.values()
         ):
             text = bob.ask(declared, declared.example).text
             assert place.ann.id not in text, declared.name
@@ -347,7 +347,7 @@ def test_fields_that_name_things_are_known_here():
     # An item of news is what a source published, a story what several did: nobody's. Imports are all administrators'.
     known = OWNED | {"cursor", "share", "a", "b", "actor", "item", "story", "receipt"}
     for one in operations().values():
-        for name, described in one.ask.model_json_schema().get("properties", {}).items():
+        for name, described in one.input_type.model_json_schema().get("properties", {}).items():
             pattern = described.get("pattern", "")
             if "[0-9a-f]" in pattern:
                 assert name in known, f"{one.name}.{name}"

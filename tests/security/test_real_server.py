@@ -16,7 +16,7 @@ import pytest
 
 from tests.houses import KEY, MANY, fill, house, until
 from vigie.domain.person import OWNER
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web import guard
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.server import bind, build

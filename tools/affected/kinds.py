@@ -18,7 +18,7 @@ READ: Final = (
     *COMMITTED,
     *(f"{HELD}{name}.py" for name in ("faces", "floors", "reasons", "seams", "sizes", "sums", "documents")),
     f"{WEB}refusals.py",
-    "tests/unit/services/trading/test_happenings.py",
+    "tests/unit/services/trading/test_trading_events.py",
 )
 # Look at the texts of pages, and at what every page must be.
 TEXTS: Final = (f"{WEB}texts.py", f"{WEB}refusals.py", f"{WEB}spoken.py", f"{WEB}names_in_languages.py")

@@ -1,13 +1,13 @@
 """What a person or agent may ask or order, one topic a file; each function is an operation.
 
 data        bars: import, fetch, check, export, load; instruments' rules
-stored      which bars are stored, and how complete they are
+stored_series  which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
-asking      the way every door takes to an operation
+operation_calls  the way every door takes to an operation
 operation   what an operation is, and the registry of all
-house       everything an operation may reach
+app_context  everything an operation may reach
 french      French of what services say themselves, in mails as on pages
 operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained

@@ -23,7 +23,7 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
 from vigie.services.doctor import Diagnosis
-from vigie.services.stored import status_of
+from vigie.services.stored_series import series_statuses
 from vigie.version import __version__
 
 NAME: Final = "vigie-bug-report.zip"
@@ -57,14 +57,14 @@ class Privacy:
     hidden: Sequence[str]
     names: Mapping[str, str]
 
-    def cleaned(self, value: Any) -> Any:
+    def clean_value(self, value: Any) -> Any:
         """Return a value of JSON in which no text, and no key, says anything private."""
         if isinstance(value, str):
             return self.clean(value)
         if isinstance(value, Mapping):
-            return {self.clean(str(key)): self.cleaned(entry) for key, entry in value.items()}
+            return {self.clean(str(key)): self.clean_value(entry) for key, entry in value.items()}
         if isinstance(value, list | tuple):
-            return [self.cleaned(entry) for entry in value]
+            return [self.clean_value(entry) for entry in value]
         return value
 
     def clean(self, text: str) -> str:
@@ -78,8 +78,8 @@ class Privacy:
         return text
 
 
-def bundle(
-    desk: DataStores,
+def make_bundle(
+    data_stores: DataStores,
     checks: Sequence[Diagnosis],
     *,
     home: Path,
@@ -103,22 +103,26 @@ def bundle(
         Applied to everything.
     """
     documents = {
-        "doctor.json": [dataclasses.asdict(one) for one in checks],
+        "doctor.json": [dataclasses.asdict(check) for check in checks],
         "versions.json": versions(),
         "settings.json": {"home": str(home), "variables": settings, "files": list(map(str, setting_files))},
-        "data.json": _data(desk),
+        "data.json": _stored_series(data_stores),
     }
     files = {
-        name: json.dumps(privacy.cleaned(document), indent=1) + "\n" for name, document in documents.items()
+        name: json.dumps(privacy.clean_value(document), indent=1) + "\n"
+        for name, document in documents.items()
     }
     files["README.txt"] = _WORDS
-    files |= {f"logs/{privacy.clean(path.name)}": privacy.clean(_tail(path)) for path in logs(home)}
-    return _zipped(files)
+    files |= {f"logs/{privacy.clean(path.name)}": privacy.clean(_last_lines(path)) for path in logs(home)}
+    return _zip_files(files)
 
 
 def versions() -> dict[str, Any]:
     """Return the versions of Vigie, Python, the system and the packages that matter."""
-    installed = {one.metadata["Name"].lower(): one.version for one in metadata.distributions()}
+    installed = {
+        distribution.metadata["Name"].lower(): distribution.version
+        for distribution in metadata.distributions()
+    }
     return {
         "vigie": __version__,
         "python": sys.version.split()[0],
@@ -137,31 +141,31 @@ def logs(home: Path) -> list[Path]:
     )
 
 
-def _tail(path: Path) -> str:
+def _last_lines(path: Path) -> str:
     with open(path, encoding="utf-8", errors="replace") as file:
         return "".join(deque(file, LOG_LINES))
 
 
-def _data(desk: DataStores) -> Any:
+def _stored_series(data_stores: DataStores) -> Any:
     try:
-        held = status_of(desk)
+        statuses = series_statuses(data_stores)
     except VigieError as fault:
         return {"problem": str(fault)}
     return [
         {
-            "series": f"{one.series.venue}/{one.series.instrument}/{one.series.timeframe}",
-            "first": None if one.first_ms is None else iso(one.first_ms),
-            "last": None if one.last_ms is None else iso(one.last_ms),
+            "series": f"{status.series.venue}/{status.series.instrument}/{status.series.timeframe}",
+            "first": None if status.first_ms is None else iso(status.first_ms),
+            "last": None if status.last_ms is None else iso(status.last_ms),
             **{
-                name: getattr(one, name)
+                name: getattr(status, name)
                 for name in ("bars", "gaps", "missing", "size_bytes", "files", "unreadable")
             },
         }
-        for one in held
+        for status in statuses
     ]
 
 
-def _zipped(files: Mapping[str, str]) -> bytes:
+def _zip_files(files: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

@@ -28,7 +28,7 @@ from vigie.domain.ids import SeriesId, parse_venue
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
 from vigie.ports.store import BarStore
-from vigie.services.stored import select
+from vigie.services.stored_series import select_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,18 @@ class CheckResult:
     @property
     def is_sound(self) -> bool:
         """Whether all stored rows are bars, once and in order."""
-        return all(one.is_sound for one in self.series)
+        return all(series_check.is_sound for series_check in self.series)
 
     @property
     def has_findings(self) -> bool:
         """Whether anything is worth a look: gaps, jumps, empty bars, timeframes that disagree."""
-        return any(one.differing for one in self.agreements) or any(
-            one.findings != BarFindings() for one in self.series
+        return any(item.differing for item in self.agreements) or any(
+            item.findings != BarFindings() for item in self.series
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedFile:
     """A file that was written."""
 
     series: SeriesId
@@ -78,7 +78,7 @@ class Exported:
 
 
 def import_bars(
-    desk: DataStores,
+    data_stores: DataStores,
     paths: Sequence[Path],
     *,
     venue: str = "",
@@ -90,14 +90,14 @@ def import_bars(
 ) -> ImportReport:
     """Store the bars of files and folders; see `vigie.data.importer.import_files`."""
     return importer.import_files(
-        desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
+        data_stores, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
         progress=progress,
     )  # fmt: skip
 
 
-def undo_import(desk: DataStores, receipt: str = "", *, dry_run: bool = False) -> ImportUndo:
+def undo_import(data_stores: DataStores, receipt: str = "", *, dry_run: bool = False) -> ImportUndo:
     """Take back what an import changed; see `vigie.data.undoing.undo_import`."""
-    return undoing.undo_import(desk, receipt, dry_run=dry_run)
+    return undoing.undo_import(data_stores, receipt, dry_run=dry_run)
 
 
 def load_bars(
@@ -181,9 +181,9 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     return table.read_instruments(path, venue=venue)
 
 
-def find_instrument(desk: DataStores, venue: str, instrument: str) -> list[Instrument]:
+def find_instrument(data_stores: DataStores, venue: str, instrument: str) -> list[Instrument]:
     """Return the known versions of an instrument's rules, ascending in `valid_from`; empty where none are."""
-    return versions.find_versions(desk.instruments, parse_venue(venue), instrument)
+    return versions.find_versions(data_stores.instruments, parse_venue(venue), instrument)
 
 
 def read_funding(path: Path) -> dict[str, FundingSettlements]:
@@ -197,20 +197,20 @@ def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
 
 
 def fetch_bars(
-    desk: DataStores,
+    data_stores: DataStores,
     venue: str,
     symbols: Sequence[str],
     *,
     timeframe: str = "1h",
     since_ms: int | None = None,
     until_ms: int | None = None,
-    told: FetchProgress | None = None,
+    report_progress: FetchProgress | None = None,
 ) -> FetchResult:
     """Fetch what is missing of the public history of some instruments.
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores, clock, venues.
     venue : str
         ``bitget-perp``.
@@ -220,7 +220,7 @@ def fetch_bars(
         ``1h``.
     since_ms, until_ms : int, optional
         By default the newest 1,500 bars.
-    told : callable, optional
+    report_progress : callable, optional
         Told the bars done, of all, and the series.
 
     Returns
@@ -229,67 +229,70 @@ def fetch_bars(
         A venue that fails ends the fetch; what was stored before stays and the next fetch goes on from there.
     """
     timeframe_ms(timeframe)
-    feed = desk.feed(parse_venue(venue))
-    done: list[FetchReport] = []
+    feed = data_stores.feed(parse_venue(venue))
+    reports: list[FetchReport] = []
     failures: list[FetchFailure] = []
     for symbol in symbols:
         series = SeriesId(venue, str(resolve_instrument(venue, symbol)), timeframe)
         try:
             report = collector.fetch_series(
-                desk, feed, series, since_ms=since_ms, until_ms=until_ms, progress=told
+                data_stores, feed, series, since_ms=since_ms, until_ms=until_ms, progress=report_progress
             )
-            done.append(report)
+            reports.append(report)
         except UsageError as error:
             failures.append(FetchFailure(series, str(error), is_worth_retrying=False))
         except (TransientError, ConnectorError) as error:
             failures.append(FetchFailure(series, str(error), isinstance(error, TransientError)))
             break
-    return FetchResult(tuple(done), tuple(failures))
+    return FetchResult(tuple(reports), tuple(failures))
 
 
 def check_bars(
-    desk: DataStores,
+    data_stores: DataStores,
     *,
     venue: str = "",
     symbols: Sequence[str] = (),
     timeframe: str = "",
-    told: FetchProgress | None = None,
+    report_progress: FetchProgress | None = None,
 ) -> CheckResult:
     """Judge stored bars again, and compare the timeframes of each instrument with one another.
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores and clock.
     venue, symbols, timeframe
         Which series; all by default. With a timeframe nothing is compared.
-    told : callable, optional
+    report_progress : callable, optional
         Told the steps done, of all, and the series.
 
     Returns
     -------
     CheckResult
     """
-    now = desk.clock.market_now()
-    series = [one.series for one in select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)]
+    now = data_stores.clock.market_now()
+    series = [
+        item.series
+        for item in select_series(data_stores.bars, venue=venue, symbols=symbols, timeframe=timeframe)
+    ]
     pairs = list(agreement.comparable_pairs(series))
     total = len(series) + len(pairs)
     checks = []
-    for number, one in enumerate(series):
-        if told:
-            told(number, total, str(one))
-        checks.append(_checked(desk.bars, one, now))
-    readable = {one.series for one in checks if not one.problem}
+    for number, item in enumerate(series):
+        if report_progress:
+            report_progress(number, total, str(item))
+        checks.append(_check_series(data_stores.bars, item, now))
+    readable = {item.series for item in checks if not item.problem}
     agreements = []
     for number, (native, finer) in enumerate(pairs, start=len(series)):
-        if told:
-            told(number, total, f"{native} against {finer.timeframe}")
+        if report_progress:
+            report_progress(number, total, f"{native} against {finer.timeframe}")
         if {native, finer} <= readable:
-            agreements.append(agreement.compare_series(desk.bars, native, finer))
+            agreements.append(agreement.compare_series(data_stores.bars, native, finer))
     return CheckResult(tuple(checks), tuple(agreements))
 
 
-def _checked(store: BarStore, series: SeriesId, now_ms: int) -> SeriesCheck:
+def _check_series(store: BarStore, series: SeriesId, now_ms: int) -> SeriesCheck:
     try:
         return check.check_series(store, series, now_ms=now_ms)
     except StorageError as error:
@@ -297,7 +300,7 @@ def _checked(store: BarStore, series: SeriesId, now_ms: int) -> SeriesCheck:
 
 
 def export_bars(
-    desk: DataStores,
+    data_stores: DataStores,
     folder: Path,
     *,
     venue: str = "",
@@ -306,12 +309,12 @@ def export_bars(
     form: str = "csv",
     start_ms: int | None = None,
     end_ms: int | None = None,
-) -> list[Exported]:
+) -> list[ExportedFile]:
     """Write stored bars as files, ``BTCUSDT_1d.csv``; a timeframe that is not stored is resampled.
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores.
     folder : Path
         Where the files go; below it a folder a venue where there are several.
@@ -324,25 +327,25 @@ def export_bars(
 
     Returns
     -------
-    list of Exported
+    list of ExportedFile
     """
     export.check_format(form)
-    series = [one.series for one in select(desk.bars, venue=venue, symbols=symbols)]
+    series = [series_id.series for series_id in select_series(data_stores.bars, venue=venue, symbols=symbols)]
     if timeframe:
         timeframe_ms(timeframe)
-        series = sorted({SeriesId(one.venue, one.instrument, timeframe) for one in series})
-    several = len({one.venue for one in series}) > 1
+        series = sorted({SeriesId(series_id.venue, series_id.instrument, timeframe) for series_id in series})
+    several = len({series_id.venue for series_id in series}) > 1
     written = []
-    for one in series:
-        bars = history.load(desk.bars, one, start_ms=start_ms, end_ms=end_ms).bars
-        path = (folder / one.venue if several else folder) / export.file_name(bars, form)
-        desk.write(path, export.encode_bars(bars, form))
-        written.append(Exported(one, str(path), len(bars)))
+    for series_id in series:
+        bars = history.load(data_stores.bars, series_id, start_ms=start_ms, end_ms=end_ms).bars
+        path = (folder / series_id.venue if several else folder) / export.file_name(bars, form)
+        data_stores.write(path, export.encode_bars(bars, form))
+        written.append(ExportedFile(series_id, str(path), len(bars)))
     return written
 
 
 def list_instruments(
-    desk: DataStores, *, venue: str = "", symbols: Sequence[str] = ()
+    data_stores: DataStores, *, venue: str = "", symbols: Sequence[str] = ()
 ) -> list[ListedInstrument]:
     """Return the newest known rules of every instrument in the table.
 
@@ -350,23 +353,25 @@ def list_instruments(
     """
     if venue:
         parse_venue(venue)
-    found = []
+    listed = []
     for line in shipped_instruments():
-        one = line.instrument
-        wanted = {str(resolve_instrument(one.venue, symbol)) for symbol in symbols}
-        if (venue and one.venue != venue) or (symbols and one.name not in wanted):
+        instrument = line.instrument
+        names = {str(resolve_instrument(instrument.venue, symbol)) for symbol in symbols}
+        if (venue and instrument.venue != venue) or (symbols and instrument.name not in names):
             continue
-        kept = versions.find_versions(desk.instruments, one.venue, one.name)
-        newest = versions.apply_stated(kept, desk.stated, one.venue, one.name)[-1]
-        fees: dict[str, Any] = versions.stated_fees(desk.stated, one.venue, one.name)
+        known_versions = versions.find_versions(data_stores.instruments, instrument.venue, instrument.name)
+        newest = versions.apply_stated(known_versions, data_stores.stated, instrument.venue, instrument.name)[
+            -1
+        ]
+        fees: dict[str, Any] = versions.stated_fees(data_stores.stated, instrument.venue, instrument.name)
         newest = replace(newest, **fees)
-        found.append(ListedInstrument(newest, line.is_display))
-    if not found:
+        listed.append(ListedInstrument(newest, line.is_display))
+    if not listed:
         asked = " ".join([venue, *symbols]).strip()
         raise UsageError(f"no instrument of the table fits {asked!r}; `vigie data instruments` shows all")
-    return found
+    return listed
 
 
-def refresh_instruments(desk: DataStores, venue: str) -> RulesRefresh:
+def refresh_instruments(data_stores: DataStores, venue: str) -> RulesRefresh:
     """Ask a venue for its rules and keep what changed; see `vigie.data.instruments.refresh.refresh_rules`."""
-    return refresh.refresh_rules(desk, parse_venue(venue))
+    return refresh.refresh_rules(data_stores, parse_venue(venue))

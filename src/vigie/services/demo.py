@@ -29,7 +29,7 @@ FINEST = "1h"
 
 
 def run_demo(
-    desk: DataStores,
+    data_stores: DataStores,
     home: ResultsHome,
     folder: Path,
     *,
@@ -49,27 +49,27 @@ def run_demo(
     -------
     Run, Kept
     """
-    stored = _stored_request(desk, home, bars)
+    stored = _stored_request(data_stores, home, bars)
     if stored is not None:
-        run, request = run_backtest(desk, stored, progress=progress), stored
+        run, request = run_backtest(data_stores, stored, progress=progress), stored
     else:
         request = BacktestRequest(
             slots=expand(ASSETS, [NATIVE], list(catalogue.available()), {}), venue=VENUE, last=bars, seed=seed
         )
         run = _run_simulated(request, bars, progress)
-    kept = results.keep(
+    saved = results.keep(
         run, request, folder, runs_folder=home.runs, registry=home.trials, write=home.write,
         simulated=stored is None, language=language,
     )  # fmt: skip
-    return run, kept
+    return run, saved
 
 
-def run_again(desk: DataStores, request: BacktestRequest) -> Run:
+def run_again(data_stores: DataStores, request: BacktestRequest) -> Run:
     """Run a remembered request once more, on the simulated market where that was what it ran on."""
-    stored = {holding.series.venue for holding in desk.bars.holdings()}
+    stored = {holding.series.venue for holding in data_stores.bars.holdings()}
     if request.venue == VENUE and request.last is not None and not request.bars and VENUE not in stored:
         return _run_simulated(request, request.last, silent)
-    return run_backtest(desk, request)
+    return run_backtest(data_stores, request)
 
 
 def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run:
@@ -77,18 +77,20 @@ def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run
     return execute(plans, request.account, seed=request.seed, progress=progress)
 
 
-def _stored_request(desk: DataStores, home: ResultsHome, bars: int) -> BacktestRequest | None:
-    series = [holding.series for holding in desk.bars.holdings()]
+def _stored_request(data_stores: DataStores, home: ResultsHome, bars: int) -> BacktestRequest | None:
+    series = [holding.series for holding in data_stores.bars.holdings()]
     names = list(catalogue.available())
     needed = {catalogue.load(name).timeframe for name in names}
     by_venue: dict[str, dict[str, set[str]]] = {}
-    for one in series:
-        by_venue.setdefault(one.venue, {}).setdefault(one.instrument, set()).add(one.timeframe)
+    for series_id in series:
+        by_venue.setdefault(series_id.venue, {}).setdefault(series_id.instrument, set()).add(
+            series_id.timeframe
+        )
     for venue, instruments in by_venue.items():
-        whole = [name for name, frames in instruments.items() if needed <= frames]
-        if whole:
+        complete = [name for name, frames in instruments.items() if needed <= frames]
+        if complete:
             return BacktestRequest(
-                slots=expand(whole[: len(ASSETS)], [NATIVE], names, {}),
+                slots=expand(complete[: len(ASSETS)], [NATIVE], names, {}),
                 venue=venue,
                 last=bars,
                 own_strategies=home.strategies,
@@ -111,55 +113,55 @@ def simulated_plans(market: SimulatedMarket, account: AccountSettings, bars: int
         for name in names:
             strategy = catalogue.load(name)
             if strategy.timeframe not in cut:
-                whole = market.bars(asset.ticker, strategy.timeframe)
-                part = whole.slice(max(0, len(whole) - bars), len(whole))
-                cut[strategy.timeframe] = with_feature(part, "funding_rate", funding.ts, funding.rate)
-            part = cut[strategy.timeframe]
+                history = market.bars(asset.ticker, strategy.timeframe)
+                recent = history.slice(max(0, len(history) - bars), len(history))
+                cut[strategy.timeframe] = with_feature(recent, "funding_rate", funding.ts, funding.rate)
+            recent = cut[strategy.timeframe]
             plans.append(
                 PlannedSlot(
-                    slot=SlotId(part.instrument, part.timeframe, name),
-                    bars=part,
+                    slot=SlotId(recent.instrument, recent.timeframe, name),
+                    bars=recent,
                     strategy=strategy,
                     params=strategy.defaults(),
                     versions=(asset.rules,),
                     account=account,
-                    funding=_until(funding, part),
+                    funding=_funding_since(funding, recent),
                 )
             )
     return plans
 
 
-def _until(funding: Settlements, part: Bars) -> Settlements:
-    keep = np.s_[np.searchsorted(funding.ts, part.ts[0]) :]
+def _funding_since(funding: Settlements, bars: Bars) -> Settlements:
+    keep = np.s_[np.searchsorted(funding.ts, bars.ts[0]) :]
     return replace(funding, ts=funding.ts[keep], rate=funding.rate[keep], mark=funding.mark[keep])
 
 
-def next_steps(kept: Kept, command: str = "vigie") -> list[str]:
+def next_steps(saved: Kept, command: str = "vigie") -> list[str]:
     """Return what a newcomer can do next.
 
     Parameters
     ----------
-    kept : Kept
+    saved : Kept
         The demonstration's result.
     command : str
         How Vigie is called from where the reader stands.
     """
     lines = [
         "",
-        f"Open {kept.folder / 'report.html'} in a browser: every trade with the criteria that held at its entry.",
+        f"Open {saved.folder / 'report.html'} in a browser: every trade with the criteria that held at its entry.",
         "Then:",
     ]
-    if kept.record["simulated"]:
+    if saved.record["simulated"]:
         lines += [
             "  make install                                     adds what talks to venues",
             f"  {command} data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
             f"  {command} backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
         ]
-    slot = kept.record["slots"][0]["slot"]
+    slot = saved.record["slots"][0]["slot"]
     return [
         *lines,
         f"  {command} strategy new my_idea     a strategy of your own",
         f"  {command} why {slot} TIME     why a trade, or why none, at a bar"
-        if not kept.record["simulated"]
+        if not saved.record["simulated"]
         else "",
     ]

@@ -75,7 +75,7 @@ def read_machine() -> Machine:
 
 
 def examine(
-    desk: DataStores,
+    data_stores: DataStores,
     home: Path,
     *,
     machine: Machine | None = None,
@@ -87,7 +87,7 @@ def examine(
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores and clock.
     home : Path
         The home folder; nothing is created.
@@ -105,14 +105,14 @@ def examine(
     list of Diagnosis
         In the order a person would look.
     """
-    found = machine or read_machine()
+    figures = machine or read_machine()
     return [
-        _python(found),
-        _cores(found),
-        _memory(found),
+        _python(figures),
+        _cores(figures),
+        _memory(figures),
         _disk(home),
         _home(home),
-        _data(desk),
+        _data(data_stores),
         _kernel(cache or cache_folder()),
         _strategies(own),
         *(_extra(*extra) for extra in EXTRAS),
@@ -122,22 +122,22 @@ def examine(
 
 def is_fit(diagnoses: Sequence[Diagnosis]) -> bool:
     """Tell whether nothing fails."""
-    return not any(one.status == "fail" for one in diagnoses)
+    return not any(diagnosis.status == "fail" for diagnosis in diagnoses)
 
 
 def _python(machine: Machine) -> Diagnosis:
     version = ".".join(map(str, machine.python))
-    wanted = f"Python {_dotted(OLDEST_PYTHON)} to {_dotted(NEWEST_PYTHON)}"
+    supported = f"Python {_format_version(OLDEST_PYTHON)} to {_format_version(NEWEST_PYTHON)}"
     if machine.python[:2] < OLDEST_PYTHON:
-        return Diagnosis("python", "fail", version, f"install {wanted}, then make the environment anew")
+        return Diagnosis("python", "fail", version, f"install {supported}, then make the environment anew")
     if machine.python[:2] > NEWEST_PYTHON:
         return Diagnosis(
-            "python", "warning", f"{version}, not tested", f"use {wanted} where something does not work"
+            "python", "warning", f"{version}, not tested", f"use {supported} where something does not work"
         )
     return Diagnosis("python", "ok", version)
 
 
-def _dotted(version: tuple[int, int]) -> str:
+def _format_version(version: tuple[int, int]) -> str:
     return f"{version[0]}.{version[1]}"
 
 
@@ -170,7 +170,7 @@ def _disk(home: Path) -> Diagnosis:
 
 def _nearest(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that is there."""
-    return next(one for one in (folder, *folder.parents) if one.exists())
+    return next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
 
 
 def _home(home: Path) -> Diagnosis:
@@ -184,22 +184,22 @@ def _home(home: Path) -> Diagnosis:
     return Diagnosis("home", "ok", f"{home}" + ("" if place == home else ", made when first needed"))
 
 
-def _data(desk: DataStores) -> Diagnosis:
+def _data(data_stores: DataStores) -> Diagnosis:
     try:
-        held = desk.bars.holdings()
+        holdings = data_stores.bars.holdings()
         newest = 0
-        for holding in held:
-            tail = desk.bars.read(holding.series, last=1)[BAR_COLUMNS[0]].to_physical()
+        for holding in holdings:
+            tail = data_stores.bars.read(holding.series, last=1)[BAR_COLUMNS[0]].to_physical()
             newest = max([newest, *(int(ts) + holding.series.span_ms for ts in tail)])
     except StorageError as fault:
         return Diagnosis(
             "data", "fail", str(fault), "vigie data check names the file; import or fetch it again"
         )
-    if not held:
+    if not holdings:
         cure = "vigie data import PATH, or vigie data fetch bitget-perp BTC ETH --timeframe 1d"
         return Diagnosis("data", "warning", "no bars are stored", cure)
-    age = desk.clock.market_now() - newest
-    detail = f"{len(held)} series, {_size(sum(one.size_bytes for one in held))}, newest bar {_age(age)} old"
+    age = data_stores.clock.market_now() - newest
+    detail = f"{len(holdings)} series, {_size(sum(item.size_bytes for item in holdings))}, newest bar {_age(age)} old"
     if age > STALE_MS:
         return Diagnosis(
             "data", "warning", detail, "vigie data fetch VENUE SYMBOL, where today's bars are wanted"
@@ -213,31 +213,33 @@ def _kernel(folder: Path) -> Diagnosis:
         cure = "set VIGIE_CACHE_DIR to a folder you may write to"
         return Diagnosis("kernel cache", "fail", f"{folder} cannot be written", cure)
     compiled = list(folder.rglob("*.nbi")) if folder.is_dir() else []
-    older = [one for one in folder.parent.glob("kernel-*") if one != folder] if folder.parent.is_dir() else []
-    rest = f"; {len(older)} of other versions beside it, {_size(_weight(older))}" if older else ""
-    missing = [loop for loop in _LOOPS if not any(f".{loop}-" in one.name for one in compiled)]
+    older = (
+        [path for path in folder.parent.glob("kernel-*") if path != folder] if folder.parent.is_dir() else []
+    )
+    remark = f"; {len(older)} of other versions beside it, {_size(_total_size(older))}" if older else ""
+    missing = [loop for loop in _LOOPS if not any(f".{loop}-" in path.name for path in compiled)]
     if missing:
-        detail = f"{len(compiled)} functions compiled in {folder}{rest}"
+        detail = f"{len(compiled)} functions compiled in {folder}{remark}"
         cure = "vigie doctor --warm compiles everything now; otherwise the first run does, in some seconds"
         return Diagnosis("kernel cache", "warning", detail, cure)
-    size = _size(_weight([folder]))
+    size = _size(_total_size([folder]))
     return Diagnosis(
-        "kernel cache", "ok", f"{len(compiled)} functions of these sources, {size} in {folder}{rest}"
+        "kernel cache", "ok", f"{len(compiled)} functions of these sources, {size} in {folder}{remark}"
     )
 
 
-def _weight(folders: Sequence[Path]) -> int:
+def _total_size(folders: Sequence[Path]) -> int:
     return sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
 
 
-def _strategies(own: Path | None) -> Diagnosis:
-    lines = list_strategies(own)
+def _strategies(own_folder: Path | None) -> Diagnosis:
+    lines = list_strategies(own_folder)
     broken = [line for line in lines if line.problem]
     if broken:
         detail = "; ".join(line.problem for line in broken[:2])
         return Diagnosis("strategies", "warning", detail, f"vigie strategy check {broken[0].path}")
-    mine = sum(line.is_own for line in lines)
-    return Diagnosis("strategies", "ok", f"{len(lines) - mine} shipped, {mine} own")
+    own_count = sum(line.is_own for line in lines)
+    return Diagnosis("strategies", "ok", f"{len(lines) - own_count} shipped, {own_count} own")
 
 
 def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
@@ -251,19 +253,19 @@ def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
 
 def _language(language: Callable[[], SentimentModel | None]) -> list[Diagnosis]:
     try:
-        found = language()
-        if found is None:
+        model = language()
+        if model is None:
             return []
-        found.sentiments([_HEADLINE])
+        model.sentiments([_HEADLINE])
     except ConfigError as fault:
         return [Diagnosis("settings", "warning", str(fault), "mend the setting that it names")]
     except VigieError as fault:
         cure = "see language_model in vigie.toml, its address and key; until then Vigie's own model reads the news"
         return [Diagnosis("language", "warning", str(fault), cure)]
-    return [Diagnosis("language", "ok", f"{found.name} says how news sound")]
+    return [Diagnosis("language", "ok", f"{model.name} says how news sound")]
 
 
-def warm(clock: Clock) -> float:
+def compile_all(clock: Clock) -> float:
     """Compile everything that backtests and signals need, by running small ones on simulated bars.
 
     Parameters
@@ -276,7 +278,7 @@ def warm(clock: Clock) -> float:
     float
         Seconds it took.
     """
-    started = clock.wall_now()
+    start_ts = clock.wall_now()
     market = simulated_market(0, WARM_BARS)
     for account in (
         AccountSettings(),
@@ -287,7 +289,7 @@ def warm(clock: Clock) -> float:
         run = execute(plans, account)
         for slot in run.slots:
             signal_at(slot, len(slot.plan.bars) - 1)
-    return (clock.wall_now() - started) / SECOND_MS
+    return (clock.wall_now() - start_ts) / SECOND_MS
 
 
 def _size(size_bytes: float) -> str:

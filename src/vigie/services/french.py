@@ -16,49 +16,49 @@ FILES: Final = tuple(sorted(Path(__file__).parent.glob("*/fr.po")))
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
 # Catalogues are typed with the sign of the keyboard; what is read has the one of print, as beside it elsewhere.
 _ELIDED: Final = re.compile(r"(?<=[^\W\d_])'(?=[\w%\u00ab])")
-InFrench = Callable[[str], str]
+TranslateToFrench = Callable[[str], str]
 """Returns why something failed in French, or as it is where no French of it is known."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
-def said_in(files: Iterable[Path], language: str) -> dict[str, str]:
+def read_catalogues(files: Iterable[Path], language: str) -> dict[str, str]:
     """Return the texts of catalogues by their English; of two the later one."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path in files:
         for message in read_po(BytesIO(path.read_bytes()), locale=language):
             if not message.id or message.fuzzy:
                 continue
-            keys, said = message.id, message.string
+            keys, translations = message.id, message.string
             pairs = zip(
                 keys if isinstance(keys, tuple | list) else (keys,),
-                said if isinstance(said, tuple | list) else (said,),
+                translations if isinstance(translations, tuple | list) else (translations,),
                 strict=False,
             )
-            found.update({key: _printed(text) for key, text in pairs if text})
-    return found
+            texts.update({key: _typographic(text) for key, text in pairs if text})
+    return texts
 
 
-def _printed(text: str) -> str:
+def _typographic(text: str) -> str:
     """Return a text with the spaces and apostrophes of print."""
     return _ELIDED.sub("\u2019", _BEFORE_MARK.sub("\u00a0", text))
 
 
-def as_it_is(text: str) -> str:
+def untranslated(text: str) -> str:
     """Return a text: for who has no French of why something failed."""
     return text
 
 
 @cache
-def french() -> Mapping[str, str]:
+def french_texts() -> Mapping[str, str]:
     """Return what services say, by its English."""
-    return said_in(FILES, "fr")
+    return read_catalogues(FILES, "fr")
 
 
-def told(sentence: str, values: Mapping[str, str]) -> str:
+def translate(sentence: str, values: Mapping[str, str]) -> str:
     """Return a sentence in French with its values: words in French where they are known, decimals with a comma."""
-    known = french()
-    here = {
-        name: value.replace(".", ",") if _NUMBER.fullmatch(value) else known.get(value, value)
+    texts = french_texts()
+    values_fr = {
+        name: value.replace(".", ",") if _NUMBER.fullmatch(value) else texts.get(value, value)
         for name, value in values.items()
     }
-    return known.get(sentence, sentence) % here
+    return texts.get(sentence, sentence) % values_fr

@@ -18,14 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Scope
 from vigie.domain.time import iso
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 # Clocks of browsers go ahead of ours by a little.
 AHEAD_MS: Final = 60_000
 TOPICS: Final = "vigie.services.operations"
 
 
-class Ask(BaseModel):
+class OperationInput(BaseModel):
     """Input of an operation; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,25 +33,25 @@ class Ask(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nul(cls, values: Any) -> Any:
-        if _holds_nul(values):
+        if _has_nul(values):
             raise ValueError("text must not hold NUL")
         return values
 
 
-def _holds_nul(value: Any) -> bool:
+def _has_nul(value: Any) -> bool:
     """Tell whether a text with NUL is in there: no database takes one."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, Mapping):
-        return any(_holds_nul(one) for pair in value.items() for one in pair)
-    return isinstance(value, list | tuple) and any(_holds_nul(one) for one in value)
+        return any(_has_nul(item) for pair in value.items() for item in pair)
+    return isinstance(value, list | tuple) and any(_has_nul(item) for item in value)
 
 
-class Nothing(Ask):
+class NoInput(OperationInput):
     """For operations that need no input."""
 
 
-class Counted(Ask):
+class CurrencyInput(OperationInput):
     """Input of an operation whose answer holds amounts of dollars: they are told in the currency asked for."""
 
     currency: Literal["usd", "eur"] = Field(
@@ -98,17 +98,17 @@ class Column(BaseModel):
     is_drawn: bool = False
 
 
-class UnknownOrder(UsageError):
+class UnknownSortColumn(UsageError):
     """Rows have no such column, or none that they can be sorted by; the message names those that they have."""
 
 
-class Answer(BaseModel):
+class OperationResult(BaseModel):
     """Result of an operation."""
 
     as_of: int | None = Field(default=None, description="Epoch ms the answer is about; null means now.")
 
 
-class Table(Answer):
+class Table(OperationResult):
     """Result with rows: it can be exported. `rows` are flat records whose keys are the columns' names."""
 
     columns: list[Column]
@@ -122,8 +122,8 @@ class Table(Answer):
     )
 
 
-AskType = TypeVar("AskType", bound=Ask)
-AnswerType = TypeVar("AnswerType", bound=Answer)
+InputType = TypeVar("InputType", bound=OperationInput)
+ResultType = TypeVar("ResultType", bound=OperationResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Operation:
         One sentence.
     scope : Scope
         What the caller must hold.
-    ask, answer : type
+    input_type, result_type : type
         Pydantic models of input and result.
     run : callable
         ``run(house, caller, ask) -> answer``.
@@ -151,16 +151,16 @@ class Operation:
     name: str
     summary: str
     scope: Scope
-    ask: type[Ask]
-    answer: type[Answer]
-    run: Callable[[House, Caller, Any], Any]
+    input_type: type[OperationInput]
+    result_type: type[OperationResult]
+    run: Callable[[AppContext, Caller, Any], Any]
     example: dict[str, Any]
     is_change: bool
 
     @property
     def is_table(self) -> bool:
         """Whether the result has rows that can be exported."""
-        return issubclass(self.answer, Table)
+        return issubclass(self.result_type, Table)
 
 
 _DECLARED: Final = "__vigie_operation__"
@@ -169,7 +169,8 @@ _DECLARED: Final = "__vigie_operation__"
 def operation(
     name: str, *, scope: Scope = "read", example: dict[str, Any] | None = None, is_change: bool | None = None
 ) -> Callable[
-    [Callable[[House, Caller, AskType], AnswerType]], Callable[[House, Caller, AskType], AnswerType]
+    [Callable[[AppContext, Caller, InputType], ResultType]],
+    Callable[[AppContext, Caller, InputType], ResultType],
 ]:
     """Declare a function as an operation; its docstring's first line is the summary.
 
@@ -186,12 +187,14 @@ def operation(
     """
 
     def declare(
-        function: Callable[[House, Caller, AskType], AnswerType],
-    ) -> Callable[[House, Caller, AskType], AnswerType]:
+        function: Callable[[AppContext, Caller, InputType], ResultType],
+    ) -> Callable[[AppContext, Caller, InputType], ResultType]:
         hints = get_type_hints(function)
-        ask = next(kind for key, kind in hints.items() if key != "return" and issubclass(kind, Ask))
+        input_type = next(
+            kind for key, kind in hints.items() if key != "return" and issubclass(kind, OperationInput)
+        )
         declared = Operation(
-            name, (function.__doc__ or "").strip().split("\n")[0], scope, ask, hints["return"], function,
+            name, (function.__doc__ or "").strip().split("\n")[0], scope, input_type, hints["return"], function,
             example or {}, scope != "read" if is_change is None else is_change,
         )  # fmt: skip
         setattr(function, _DECLARED, declared)
@@ -200,7 +203,7 @@ def operation(
     return declare
 
 
-def in_time(house: House, ask: Ask) -> Ask:
+def check_as_of(app_context: AppContext, params: OperationInput) -> OperationInput:
     """Return the input, unless it asks what will have been known at a time that has not come.
 
     Raises
@@ -208,23 +211,23 @@ def in_time(house: House, ask: Ask) -> Ask:
     UsageError
         If `as_of` lies ahead of the market's time.
     """
-    as_of = getattr(ask, "as_of", None)
-    if as_of is not None and as_of > house.clock.market_now() + AHEAD_MS:
+    as_of = getattr(params, "as_of", None)
+    if as_of is not None and as_of > app_context.clock.market_now() + AHEAD_MS:
         raise UsageError(
-            f"as_of must not lie ahead of now, which is {iso(house.clock.market_now() // 1_000 * 1_000)}"
+            f"as_of must not lie ahead of now, which is {iso(app_context.clock.market_now() // 1_000 * 1_000)}"
         )
-    return ask
+    return params
 
 
 @cache
 def operations() -> dict[str, Operation]:
     """Return every declared operation by name; the folder is the registry."""
     package = import_module(TOPICS)
-    found: dict[str, Operation] = {}
+    declared_operations: dict[str, Operation] = {}
     for entry in pkgutil.iter_modules(package.__path__):
         module = import_module(f"{TOPICS}.{entry.name}")
         for value in vars(module).values():
             declared = getattr(value, _DECLARED, None)
             if declared is not None and value.__module__ == module.__name__:
-                found[declared.name] = declared
-    return dict(sorted(found.items()))
+                declared_operations[declared.name] = declared
+    return dict(sorted(declared_operations.items()))

@@ -12,7 +12,7 @@ from vigie.data.quality import BarFindings
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.services.data import check_bars, export_bars
-from vigie.services.stored import status_of
+from vigie.services.stored_series import series_statuses
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -28,7 +28,7 @@ def desk(tmp_path: Path):
 
 
 def test_status_says_span_bars_gaps_age_and_size(desk):
-    first, second = status_of(desk)
+    first, second = series_statuses(desk)
     assert (first.series, first.bars, first.gaps, first.missing) == (BTC, 93, 2, 3)
     assert (first.first_ms, first.last_ms) == (START, START + 95 * HOUR)
     assert first.age_ms == NOW - START - 96 * HOUR
@@ -39,18 +39,18 @@ def test_status_says_span_bars_gaps_age_and_size(desk):
 
 
 def test_status_reads_no_bars_and_deep_reads_all(desk, monkeypatch):
-    shallow = status_of(desk)
-    assert status_of(desk, is_deep=True) == shallow
+    shallow = series_statuses(desk)
+    assert series_statuses(desk, is_deep=True) == shallow
     monkeypatch.setattr(bars_module, "load", lambda path: pytest.fail(f"{path} was read"))
-    assert status_of(desk) == shallow
+    assert series_statuses(desk) == shallow
 
 
 def test_status_of_files_of_earlier_versions_reads_them(desk):
-    before = status_of(desk)
+    before = series_statuses(desk)
     for holding in desk.bars.holdings():
         for file in holding.files:
             pl.read_parquet(file).write_parquet(file)
-    assert [replace(one, size_bytes=0) for one in status_of(desk)] == [
+    assert [replace(one, size_bytes=0) for one in series_statuses(desk)] == [
         replace(one, size_bytes=0) for one in before
     ]
 
@@ -61,12 +61,12 @@ def test_status_survives_a_file_that_cannot_be_read_and_names_it(desk, content):
     path = Path(desk.bars.holdings()[0].files[1])
     path.write_bytes(content)
     for is_deep in (False, True):
-        first, second = status_of(desk, is_deep=is_deep)
+        first, second = series_statuses(desk, is_deep=is_deep)
         assert (first.bars, first.first_ms, first.last_ms) == (24, START - 24 * HOUR, START - HOUR)
         assert [fault.split(" cannot be read")[0] for fault in first.unreadable] == [str(path)]
         assert second.bars == 80
     Path(desk.bars.holdings()[0].files[0]).write_bytes(content)
-    nothing = status_of(desk)[0]
+    nothing = series_statuses(desk)[0]
     assert (nothing.bars, nothing.first_ms, nothing.age_ms, nothing.files) == (0, None, None, 2)
     assert len(nothing.unreadable) == 2
 
@@ -75,20 +75,20 @@ def test_deep_finds_what_a_summary_cannot_know(desk):
     path = Path(desk.bars.holdings()[0].files[0])
     whole = path.read_bytes()
     path.write_bytes(whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :])
-    assert status_of(desk)[0].unreadable == ()
-    assert status_of(desk, is_deep=True)[0].unreadable[0].startswith(str(path))
+    assert series_statuses(desk)[0].unreadable == ()
+    assert series_statuses(desk, is_deep=True)[0].unreadable[0].startswith(str(path))
 
 
 def test_selection_by_venue_symbol_and_timeframe(desk):
-    assert [one.series for one in status_of(desk, symbols=["ETHUSDT"])] == [ETH]
-    assert [one.series for one in status_of(desk, venue="binance-perp")] == [BTC]
-    assert [one.series for one in status_of(desk, timeframe="4h")] == [ETH]
+    assert [one.series for one in series_statuses(desk, symbols=["ETHUSDT"])] == [ETH]
+    assert [one.series for one in series_statuses(desk, venue="binance-perp")] == [BTC]
+    assert [one.series for one in series_statuses(desk, timeframe="4h")] == [ETH]
     with pytest.raises(UsageError, match="no stored bars fit 'binance-perp ETH'"):
-        status_of(desk, venue="binance-perp", symbols=["ETH"])
+        series_statuses(desk, venue="binance-perp", symbols=["ETH"])
 
 
 def test_empty_home_has_no_status(tmp_path: Path):
-    assert status_of(make_desk(tmp_path)) == []
+    assert series_statuses(make_desk(tmp_path)) == []
 
 
 def test_check_of_sound_bars_reports_findings_only(desk):

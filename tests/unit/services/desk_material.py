@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests import houses
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.running.work import Report, kinds
 
 FIRST = {"strategies": "macd_cross,ema_cross", "assets": "bitcoin,ethereum", "timeframe": "4h"}
@@ -19,14 +19,14 @@ SWEEP = {
 }  # fmt: skip
 
 
-def do(house: House, kind: str, ask: dict, *, owner: str = "owner") -> str:
+def do(house: AppContext, kind: str, ask: dict, *, owner: str = "owner") -> str:
     """Do a job here and now, as a worker would; return the id of its result."""
     job = house.jobs.put(kind, ask, owner=owner)
     taken = house.jobs.take("here", [kind], stale_ms=60_000)
     assert taken is not None
     assert taken.id == job.id
     work = kinds()[kind]
-    answer = work.run(house, work.ask.model_validate(ask), Report(job.id, owner, lambda *told: None))
+    answer = work.run(house, work.input_type.model_validate(ask), Report(job.id, owner, lambda *told: None))
     house.jobs.finish(job.id, "here", "done", message="done", answer=answer)
     return str(answer["run"])
 
@@ -45,7 +45,7 @@ def _made() -> tuple[Path, dict[str, str]]:
     return home, runs
 
 
-def house_with_results(home: Path) -> tuple[House, dict[str, str]]:
+def house_with_results(home: Path) -> tuple[AppContext, dict[str, str]]:
     """Return a house of its own with two backtests, a sweep and a backtest of somebody else; ids by name."""
     made, runs = _made()
     return houses.copied(made, home), runs

@@ -10,7 +10,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.quotes import SourceHealth
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 # A whole UTC day.
 NOW = 1_760_054_400_000
@@ -76,7 +76,7 @@ def chains() -> list[Observation]:
     return facts
 
 
-def tables(house: House, ts: int = NOW - HOUR_MS) -> None:
+def tables(house: AppContext, ts: int = NOW - HOUR_MS) -> None:
     """Tables of DeFi, one row that knows nothing."""
     put = house.facts.put_document
     put("defillama", "chains", ts, {"rows": [
@@ -119,7 +119,7 @@ def states() -> list[SourceHealth]:
     ]
 
 
-def full(home: Path) -> House:
+def full(home: Path) -> AppContext:
     """Return a house with everything."""
     made = house(home, with_bars=False, clock=JumpingClock(NOW))
     made.facts.append([*derivatives(), *chains()])
@@ -129,6 +129,6 @@ def full(home: Path) -> House:
     return made
 
 
-def empty(home: Path) -> House:
+def empty(home: Path) -> AppContext:
     """Return a house with nothing."""
     return house(home, with_bars=False, clock=JumpingClock(NOW))

@@ -16,7 +16,7 @@ from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.bootstrap import open_depot
 from vigie.domain.errors import DataError
 from vigie.services.backups import backup
-from vigie.services.backups.backup_restore import Restored, restore, upgrade
+from vigie.services.backups.backup_restore import RestoreResult, restore, upgrade
 from vigie.views.cli.main import GROUPS, GUARDED, guard
 from vigie.views.cli.programs import allow_typed
 
@@ -24,7 +24,7 @@ OWN = "strategies/own.py"
 SOURCE = "sources/pool/source.py"
 
 
-def restored(home: Path, path: Path, **more: Any) -> Restored:
+def restored(home: Path, path: Path, **more: Any) -> RestoreResult:
     with open_depot(home) as depot:
         return restore(depot, path, **more)
 
@@ -121,7 +121,7 @@ def test_a_restore_keeps_what_the_home_allows_and_its_own_seal_tells_where_a_bac
     assert not other.backup.is_ours
     assert told(tmp_path / "other") == {OWN: False, SOURCE: False}
     with open_depot(home) as depot:
-        assert backup.verify(made.path, depot=depot).is_ours
+        assert backup.verify(made.path, backup_context=depot).is_ours
 
 
 def test_a_backup_that_was_changed_is_not_of_this_home(tmp_path, home):
@@ -139,8 +139,8 @@ def test_a_backup_that_was_changed_is_not_of_this_home(tmp_path, home):
         out.writestr(f"files/{OWN}", evil)
         out.writestr("manifest.json", json.dumps(manifest))
     with open_depot(home) as depot:
-        assert backup.verify(made.path, depot=depot).is_ours
-        assert not backup.verify(changed, depot=depot).is_ours
+        assert backup.verify(made.path, backup_context=depot).is_ours
+        assert not backup.verify(changed, backup_context=depot).is_ours
 
 
 def test_a_link_in_an_archive_becomes_a_file_with_its_text(tmp_path, home):

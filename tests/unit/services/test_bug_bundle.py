@@ -102,7 +102,7 @@ def test_nothing_secret_or_personal_is_in_the_zip(vigie: Vigie, desk: Path, tmp_
 
 def test_equal_reports_are_equal_files_and_a_folder_takes_the_usual_name(vigie: Vigie, tmp_path: Path):
     privacy = Privacy(config.hidden_values(tmp_path), config.own_names())
-    assert privacy.cleaned({"a": [f"x {SECRETS['SIGNING_KEY']}", 1, None]}) == {"a": ["x ***", 1, None]}
+    assert privacy.clean_value({"a": [f"x {SECRETS['SIGNING_KEY']}", 1, None]}) == {"a": ["x ***", 1, None]}
     assert vigie("doctor", "--bundle", "--out", tmp_path).code == 0
     assert set(unzipped(tmp_path / "vigie-bug-report.zip")) >= {"doctor.json"}
 

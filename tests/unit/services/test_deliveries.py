@@ -7,7 +7,7 @@ import pytest
 from tests.houses import Browser, person
 from tests.unit.services.figures_material import NOW, empty
 from vigie.ports.quotes import SourceHealth
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 FAILING = SourceHealth("hyperliquid/bars", "failing", NOW, NOW, 60.0, None, 1, "cut")
 SILENT = "the stream has been silent for 6 s"
@@ -21,10 +21,10 @@ def built(tmp_path):
 def told(built):
     """Return the state, and whether it is said to be down, as each page reads it of one connector."""
     rows = {
-        name: {one.source: one for one in ask(built, person(), name, {}).sources}
+        name: {one.source: one for one in run_operation(built, person(), name, {}).sources}
         for name in ("today.read", "health.read")
     }
-    sources = ask(built, person(), "sources.list", {})
+    sources = run_operation(built, person(), "sources.list", {})
     states = {row["id"]: row["state"] for row in sources.rows}
     first = next(iter(rows["today.read"]))
     return {
@@ -53,7 +53,7 @@ def test_today_sources_and_health_say_the_same_of_a_connector(built, health, exp
 
 def test_one_that_somebody_paused_is_paused_everywhere_at_once(built):
     built.quotes.put_health([replace(FAILING, errors=9)])
-    ask(built, person(), "sources.pause", {"source": "hyperliquid"})
+    run_operation(built, person(), "sources.pause", {"source": "hyperliquid"})
     assert told(built) == {("paused", False)}
 
 
@@ -81,8 +81,8 @@ def test_no_page_calls_anything_failing_that_it_does_not_count(built):
         replace(FAILING, source="binance/bars", errors=4),
         replace(FAILING, source="binance/trades", state="waiting", errors=0, ts_success=None, error=""),
     ])  # fmt: skip
-    found = ask(built, person(), "sources.list", {})
-    today = ask(built, person(), "today.read", {})
+    found = run_operation(built, person(), "sources.list", {})
+    today = run_operation(built, person(), "today.read", {})
     assert (
         found.down
         == found.counts["failing"] + found.counts["stale"]

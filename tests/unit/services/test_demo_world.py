@@ -68,6 +68,6 @@ def test_the_world_of_the_demonstration_is_found_without_naming_its_address(tmp_
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     assert demo_world.world_address() == ""
     home = demo_world.demo_home()
-    demo_world.begin(home)
+    demo_world.create_demo_home(home)
     (home / demo_world.WORLD).write_text("http://127.0.0.1:4711\n", "ascii")
     assert demo_world.world_address() == "http://127.0.0.1:4711"

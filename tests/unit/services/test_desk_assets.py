@@ -13,9 +13,9 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.services.asking import ask
 from vigie.services.market_data.asset_history import RANGES, merge_bars, weekly_bars
 from vigie.services.market_data.indicator_lines import INDICATORS, parse_indicators
+from vigie.services.operation_calls import run_operation
 
 FIRST = parse_time(START)
 END = FIRST + DAYS * DAY_MS
@@ -44,7 +44,7 @@ def built(tmp_path_factory):
 
 
 def asked(built, name, caller=None, **values):
-    return ask(built, caller or person(), name, values)
+    return run_operation(built, caller or person(), name, values)
 
 
 def named(answer, key):
@@ -429,13 +429,13 @@ def test_drawings_are_kept_per_person_and_asset_also_for_the_local_owner(built):
 
 
 def test_drawings_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
-    from vigie.services.people.accounts import leaving
+    from vigie.services.people.accounts import account_removal
 
     made = house(tmp_path / "home")
     ann = made.accounts.add("Ann", "hash", "viewer")
     asked(made, "assets.save_drawings", person(ann.id, "viewer"), asset="bitcoin", drawings=[MINE], version=0)
-    assert leaving.export(made, ann)["kept_apart"] == {"drawings/bitcoin": {"drawings": [MINE]}}
-    leaving.delete_account(made, person(ann.id, "viewer"), ann)
+    assert account_removal.export(made, ann)["kept_apart"] == {"drawings/bitcoin": {"drawings": [MINE]}}
+    account_removal.delete_account(made, person(ann.id, "viewer"), ann)
     assert made.accounts.extra_settings(ann.id) == {}
 
 

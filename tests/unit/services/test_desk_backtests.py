@@ -10,8 +10,8 @@ from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, VISITOR
-from vigie.services.asking import ask
 from vigie.services.operation import operations
+from vigie.services.operation_calls import run_operation
 
 MINE = houses.person("owner")
 OTHER = houses.person("other", "trader")
@@ -25,7 +25,7 @@ def desk(tmp_path):
 
 def test_an_order_is_queued_under_its_owner_and_written_down(tmp_path):
     house = houses.house(tmp_path / "home")
-    job = ask(house, OTHER, "backtests.start", FIRST)
+    job = run_operation(house, OTHER, "backtests.start", FIRST)
     kept = house.jobs.get(job.id)
     assert (kept.kind, kept.owner, kept.state) == ("backtest", "other", "queued")
     assert kept.ask == FIRST
@@ -53,19 +53,19 @@ def test_an_order_is_queued_under_its_owner_and_written_down(tmp_path):
 def test_an_order_that_cannot_be_run_is_refused_before_it_is_queued(tmp_path, changes, words):
     house = houses.house(tmp_path / "home")
     with pytest.raises(UsageError, match=words.replace(".", r"\.")):
-        ask(house, MINE, "backtests.start", {**FIRST, **changes})
+        run_operation(house, MINE, "backtests.start", {**FIRST, **changes})
     assert house.jobs.list() == []
 
 
 def test_an_order_in_a_home_without_bars_says_what_is_missing(tmp_path):
     house = houses.house(tmp_path / "home", with_bars=False)
     with pytest.raises(UsageError, match="no bars are stored yet"):
-        ask(house, MINE, "backtests.start", {})
-    assert ask(house, MINE, "backtests.choices", {}).assets == []
+        run_operation(house, MINE, "backtests.start", {})
+    assert run_operation(house, MINE, "backtests.choices", {}).assets == []
 
 
 def test_choices_name_what_has_bars_and_known_rules(tmp_path):
-    found = ask(houses.house(tmp_path / "home"), MINE, "backtests.choices", {})
+    found = run_operation(houses.house(tmp_path / "home"), MINE, "backtests.choices", {})
     assert [one.id for one in found.venues] == [houses.VENUE]
     assert {one.id for one in found.assets} == {"bitcoin", "ethereum", "solana"}
     assert {"ema_cross", "macd_cross"} <= {one.id for one in found.strategies}
@@ -74,14 +74,14 @@ def test_choices_name_what_has_bars_and_known_rules(tmp_path):
 
 def test_the_list_is_newest_first_page_by_page(desk):
     house, runs = desk
-    table = ask(house, MINE, "backtests.list", {})
+    table = run_operation(house, MINE, "backtests.list", {})
     assert [row["id"] for row in table.rows] == [runs["sweep"], runs["second"], runs["first"]]
-    first = ask(house, MINE, "backtests.list", {"limit": 2})
+    first = run_operation(house, MINE, "backtests.list", {"limit": 2})
     assert [row["id"] for row in first.rows] == [runs["sweep"], runs["second"]]
-    rest = ask(house, MINE, "backtests.list", {"limit": 2, "cursor": first.next_cursor})
+    rest = run_operation(house, MINE, "backtests.list", {"limit": 2, "cursor": first.next_cursor})
     assert [row["id"] for row in rest.rows] == [runs["first"]]
     assert rest.next_cursor is None
-    assert [row["id"] for row in ask(house, MINE, "backtests.list", {"kind": "sweep"}).rows] == [
+    assert [row["id"] for row in run_operation(house, MINE, "backtests.list", {"kind": "sweep"}).rows] == [
         runs["sweep"]
     ]
     assert table.rows[1]["title"] == "Dearer"
@@ -89,9 +89,9 @@ def test_the_list_is_newest_first_page_by_page(desk):
 
 def test_a_backtest_shows_the_figures_of_its_files(desk):
     house, runs = desk
-    found = ask(house, MINE, "backtests.get", {"run": runs["first"]})
+    found = run_operation(house, MINE, "backtests.get", {"run": runs["first"]})
     figures = {one.key: one.figure for one in found.figures}
-    listed = ask(house, MINE, "backtests.trades", {"run": runs["first"], "limit": 20_000})
+    listed = run_operation(house, MINE, "backtests.trades", {"run": runs["first"], "limit": 20_000})
     net = figures["final_equity"].value - figures["capital"].value
     assert net == pytest.approx(sum(row["pnl"] for row in listed.rows), abs=1e-6)
     assert figures["trades"].value == listed.total == len(listed.rows)
@@ -100,7 +100,7 @@ def test_a_backtest_shows_the_figures_of_its_files(desk):
     assert all(figure.source and figure.formula and figure.ts_event for figure in figures.values())
     assert found.curve.equity[-1] == pytest.approx(figures["final_equity"].value, rel=1e-5)
     assert min(found.curve.drawdown) == pytest.approx(figures["max_drawdown"].value, abs=1e-5)
-    french = ask(house, MINE, "backtests.get", {"run": runs["first"], "language": "fr"})
+    french = run_operation(house, MINE, "backtests.get", {"run": runs["first"], "language": "fr"})
     assert french.lead != found.lead
     assert french.verdict.is_luck == found.verdict.is_luck
 
@@ -111,7 +111,7 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     record = json.loads(path.read_text("utf-8"))
     del record["partly_finer"], record["missing_bars"], record["empty_features"]
     path.write_text(json.dumps(record), "utf-8")
-    earlier = ask(house, MINE, "backtests.get", {"run": runs["first"]})
+    earlier = run_operation(house, MINE, "backtests.get", {"run": runs["first"]})
     assert (earlier.partly_finer, earlier.missing_bars, earlier.empty_features) == ([], [], [])
     record["empty_features"] = [
         {"strategy": "mine", "feature": "news.items.btc", "series": "btc-usdt-perp/4h"}
@@ -129,7 +129,7 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     sweep = json.loads(kept.read_text("utf-8"))
     assert sweep.pop("empty_features") == []
     kept.write_text(json.dumps(sweep), "utf-8")
-    assert ask(house, MINE, "sweeps.get", {"run": runs["sweep"]}).empty_features == []
+    assert run_operation(house, MINE, "sweeps.get", {"run": runs["sweep"]}).empty_features == []
     kept.write_text(json.dumps(sweep | {"empty_features": record["empty_features"]}), "utf-8")
     searched = {
         tongue: houses.Browser(house, language=tongue).get(f"/backtests/{runs['sweep']}").text
@@ -158,8 +158,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
 
 def test_figures_are_a_table_with_units_and_meanings(desk):
     house, runs = desk
-    shown = ask(house, MINE, "backtests.get", {"run": runs["first"]}).figures
-    table = ask(house, MINE, "backtests.figures", {"run": runs["first"]})
+    shown = run_operation(house, MINE, "backtests.get", {"run": runs["first"]}).figures
+    table = run_operation(house, MINE, "backtests.figures", {"run": runs["first"]})
     assert [(row["key"], row["value"]) for row in table.rows] == [
         (one.key, one.figure.value) for one in shown
     ]
@@ -170,7 +170,8 @@ def test_figures_are_a_table_with_units_and_meanings(desk):
 def test_costs_lead_from_gross_to_net(desk):
     house, runs = desk
     rows = {
-        row["step"]: row["amount"] for row in ask(house, MINE, "backtests.costs", {"run": runs["first"]}).rows
+        row["step"]: row["amount"]
+        for row in run_operation(house, MINE, "backtests.costs", {"run": runs["first"]}).rows
     }
     assert sum(rows[step] for step in ("gross", "slippage", "fees", "funding")) == pytest.approx(rows["net"])
 
@@ -179,7 +180,7 @@ def test_trades_are_chosen_sorted_and_paged_and_say_why(desk):
     house, runs = desk
 
     def trades(**values):
-        return ask(house, MINE, "backtests.trades", {"run": runs["first"], **values})
+        return run_operation(house, MINE, "backtests.trades", {"run": runs["first"], **values})
 
     whole = trades(limit=20_000).rows
     assert [row["entry_ts"] for row in whole] == sorted((row["entry_ts"] for row in whole), reverse=True)
@@ -203,50 +204,50 @@ def test_trades_are_chosen_sorted_and_paged_and_say_why(desk):
 def test_slots_months_refusals_and_curve_are_tables_with_origins(desk):
     house, runs = desk
     for verb in ("slots", "months", "refusals", "equity"):
-        table = ask(house, MINE, f"backtests.{verb}", {"run": runs["second"]})
+        table = run_operation(house, MINE, f"backtests.{verb}", {"run": runs["second"]})
         assert table.rows, verb
         assert table.origins[0].source == f"Vigie backtest {runs['second']}"
         assert all(set(row) == {column.name for column in table.columns} for row in table.rows), verb
-    assert len(ask(house, MINE, "backtests.slots", {"run": runs["second"]}).rows) == 4
+    assert len(run_operation(house, MINE, "backtests.slots", {"run": runs["second"]}).rows) == 4
 
 
 def test_comparison_names_the_setting_that_differs_and_the_trades(desk):
     house, runs = desk
-    found = ask(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["second"]})
+    found = run_operation(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["second"]})
     settings = {
         row["what"]: (row["first"], row["second"]) for row in found.rows if row["group"] == "settings"
     }
     assert settings["account.costs.slippage_bps"] == ("5", "20")
     assert {row["group"] for row in found.rows} == {"settings", "figures", "trades"}
     assert not found.same
-    assert ask(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["first"]}).same
+    assert run_operation(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["first"]}).same
 
 
 def test_a_sweep_has_its_map_and_its_best(desk):
     house, runs = desk
-    found = ask(house, MINE, "sweeps.get", {"run": runs["sweep"]})
-    heat = ask(house, MINE, "backtests.heatmap", {"run": runs["sweep"]})
+    found = run_operation(house, MINE, "sweeps.get", {"run": runs["sweep"]})
+    heat = run_operation(house, MINE, "backtests.heatmap", {"run": runs["sweep"]})
     assert found.combinations == len(heat.rows) == 16
     best = next(row for row in heat.rows if row["is_best"])
     assert {name: best[name] for name in found.names} == found.best["params"]
     assert best["score"] == max(row["score"] for row in heat.rows) == pytest.approx(found.best["score"])
-    listed = ask(house, MINE, "sweeps.best", {"run": runs["sweep"]})
+    listed = run_operation(house, MINE, "sweeps.best", {"run": runs["sweep"]})
     assert {name: listed.rows[0][name] for name in found.names} == found.best["params"]
     assert [row["score"] for row in listed.rows] == [row["score"] for row in found.top]
     with pytest.raises(NotFound):
-        ask(house, MINE, "backtests.heatmap", {"run": runs["first"]})
+        run_operation(house, MINE, "backtests.heatmap", {"run": runs["first"]})
 
 
 def test_a_removal_is_undone_with_the_same_id(desk):
     house, runs = desk
-    before = ask(house, MINE, "backtests.list", {}).rows
-    ask(house, MINE, "backtests.delete", {"run": runs["first"]})
+    before = run_operation(house, MINE, "backtests.list", {}).rows
+    run_operation(house, MINE, "backtests.delete", {"run": runs["first"]})
     with pytest.raises(NotFound):
-        ask(house, MINE, "backtests.get", {"run": runs["first"]})
+        run_operation(house, MINE, "backtests.get", {"run": runs["first"]})
     with pytest.raises(NotFound):
-        ask(house, OTHER, "backtests.restore", {"run": runs["first"]})
-    ask(house, MINE, "backtests.restore", {"run": runs["first"]})
-    assert ask(house, MINE, "backtests.list", {}).rows == before
+        run_operation(house, OTHER, "backtests.restore", {"run": runs["first"]})
+    run_operation(house, MINE, "backtests.restore", {"run": runs["first"]})
+    assert run_operation(house, MINE, "backtests.list", {}).rows == before
     assert [e.kind for e in house.audit.after(0)][-2:] == ["run.removed", "run.restored"]
 
 
@@ -255,59 +256,61 @@ def test_nobody_sees_or_removes_the_results_of_another(desk):
     for verb in READS:
         for run in (runs["foreign"], "r123"):
             with pytest.raises(NotFound):
-                ask(house, MINE, f"backtests.{verb}", {"run": run})
+                run_operation(house, MINE, f"backtests.{verb}", {"run": run})
     with pytest.raises(NotFound):
-        ask(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["foreign"]})
+        run_operation(house, MINE, "backtests.compare", {"a": runs["first"], "b": runs["foreign"]})
     with pytest.raises(NotFound):
-        ask(house, MINE, "backtests.delete", {"run": runs["foreign"]})
+        run_operation(house, MINE, "backtests.delete", {"run": runs["foreign"]})
     with pytest.raises(UsageError):
-        ask(house, MINE, "backtests.get", {"run": "../../secrets"})
+        run_operation(house, MINE, "backtests.get", {"run": "../../secrets"})
     with pytest.raises(NotFound):
-        ask(house, OTHER, "sweeps.get", {"run": runs["sweep"]})
+        run_operation(house, OTHER, "sweeps.get", {"run": runs["sweep"]})
 
 
 def test_jobs_belong_to_who_ordered_them(desk):
     house, _ = desk
-    job = ask(house, OTHER, "backtests.start", FIRST)
+    job = run_operation(house, OTHER, "backtests.start", FIRST)
     third = houses.person("third", "trader")
     for verb in ("get", "cancel"):
         with pytest.raises(NotFound):
-            ask(house, third, f"jobs.{verb}", {"job": job.id})
+            run_operation(house, third, f"jobs.{verb}", {"job": job.id})
     with pytest.raises(Forbidden):
-        ask(house, third, "jobs.list", {"everyone": True})
-    assert job.id not in [row["id"] for row in ask(house, MINE, "jobs.list", {}).rows]
-    assert job.id in [row["id"] for row in ask(house, MINE, "jobs.list", {"everyone": True}).rows]
-    assert ask(house, MINE, "jobs.get", {"job": job.id}).state == "queued"
+        run_operation(house, third, "jobs.list", {"everyone": True})
+    assert job.id not in [row["id"] for row in run_operation(house, MINE, "jobs.list", {}).rows]
+    assert job.id in [row["id"] for row in run_operation(house, MINE, "jobs.list", {"everyone": True}).rows]
+    assert run_operation(house, MINE, "jobs.get", {"job": job.id}).state == "queued"
 
 
 def test_jobs_are_listed_by_state_and_cancelled(desk):
     house, runs = desk
-    job = ask(house, MINE, "backtests.start", FIRST)
-    assert [row["id"] for row in ask(house, MINE, "jobs.list", {"state": "queued"}).rows] == [job.id]
-    done = ask(house, MINE, "jobs.list", {"state": "done", "limit": 2})
+    job = run_operation(house, MINE, "backtests.start", FIRST)
+    assert [row["id"] for row in run_operation(house, MINE, "jobs.list", {"state": "queued"}).rows] == [
+        job.id
+    ]
+    done = run_operation(house, MINE, "jobs.list", {"state": "done", "limit": 2})
     assert [row["run"] for row in done.rows] == [runs["sweep"], runs["second"]]
-    rest = ask(house, MINE, "jobs.list", {"state": "done", "limit": 2, "cursor": done.next_cursor})
+    rest = run_operation(house, MINE, "jobs.list", {"state": "done", "limit": 2, "cursor": done.next_cursor})
     assert [row["run"] for row in rest.rows] == [runs["first"]]
-    assert ask(house, MINE, "jobs.cancel", {"job": job.id}).state == "cancelled"
+    assert run_operation(house, MINE, "jobs.cancel", {"job": job.id}).state == "cancelled"
     assert house.audit.after(0)[-1].kind == "job.cancelled"
-    assert ask(house, MINE, "jobs.cancel", {"job": job.id}).state == "cancelled"
+    assert run_operation(house, MINE, "jobs.cancel", {"job": job.id}).state == "cancelled"
 
 
 def test_a_reader_of_a_home_without_users_sees_the_owners_and_changes_nothing(desk):
     house, runs = desk
-    assert len(ask(house, VISITOR, "backtests.list", {}).rows) == 3
-    assert ask(house, VISITOR, "backtests.get", {"run": runs["first"]}).id == runs["first"]
+    assert len(run_operation(house, VISITOR, "backtests.list", {}).rows) == 3
+    assert run_operation(house, VISITOR, "backtests.get", {"run": runs["first"]}).id == runs["first"]
     with pytest.raises(NotFound):
-        ask(house, VISITOR, "backtests.get", {"run": runs["foreign"]})
+        run_operation(house, VISITOR, "backtests.get", {"run": runs["foreign"]})
     with pytest.raises(Forbidden):
-        ask(house, VISITOR, "backtests.delete", {"run": runs["first"]})
+        run_operation(house, VISITOR, "backtests.delete", {"run": runs["first"]})
     house.accounts.add("ann", "x", "admin")
-    assert ask(house, VISITOR, "backtests.list", {}).rows == []
+    assert run_operation(house, VISITOR, "backtests.list", {}).rows == []
 
 
 def test_an_owner_is_a_person_of_their_own(desk):
     house, runs = desk
-    assert ask(house, OWNER, "backtests.get", {"run": runs["first"]}).job
+    assert run_operation(house, OWNER, "backtests.get", {"run": runs["first"]}).job
 
 
 def test_every_operation_here_has_an_example_that_fits():
@@ -316,5 +319,5 @@ def test_every_operation_here_has_an_example_that_fits():
     ]
     assert len(mine) >= 17
     for one in mine:
-        one.ask.model_validate(one.example)
+        one.input_type.model_validate(one.example)
         assert one.summary.endswith((".", "!")), one.name

@@ -8,9 +8,9 @@ import pytest
 
 from tests.houses import Browser, house, person
 from vigie.domain.errors import Conflict, UsageError
-from vigie.services.asking import ask
+from vigie.services.app_context import AppContext
 from vigie.services.backups import backup
-from vigie.services.house import House
+from vigie.services.operation_calls import run_operation
 from vigie.services.running.work import Report, kinds
 
 
@@ -25,7 +25,7 @@ def done(built):
     work, told = kinds()[job.kind], []
     answer = work.run(
         built,
-        work.ask.model_validate(job.ask),
+        work.input_type.model_validate(job.ask),
         Report(job.id, job.owner, lambda progress, message, lines: told.append((progress, message, *lines))),
     )
     return answer, told
@@ -44,7 +44,7 @@ def test_a_backup_is_ordered_on_the_page_written_by_a_job_and_listed(built, tmp_
     whole = backup.verify(file)
     assert whole.secrets == file.with_name(f"{file.name}.secrets")
     assert told[-1] == (1.0, "done", f"backups/{file.name}", f"backups/{file.name}.secrets")
-    (row,) = ask(built, person(), "backups.list", {}).rows
+    (row,) = run_operation(built, person(), "backups.list", {}).rows
     assert (row["file"], row["bytes"], row["has_secrets"]) == (file.name, file.stat().st_size, True)
     page = Browser(built, language="fr").get("/admin?tab=backups").text
     assert f">{file.name}<" in page
@@ -52,9 +52,9 @@ def test_a_backup_is_ordered_on_the_page_written_by_a_job_and_listed(built, tmp_
 
 
 def test_a_backup_without_secrets_has_none_beside_it(built, tmp_path):
-    ask(built, person(), "backups.create", {"with_secrets": False})
+    run_operation(built, person(), "backups.create", {"with_secrets": False})
     with pytest.raises(Conflict):
-        ask(built, person(), "backups.create", {})
+        run_operation(built, person(), "backups.create", {})
     answer, _ = done(built)
     assert answer["has_secrets"] is False
     assert [path.name for path in (tmp_path / "home" / "backups").iterdir()] == [answer["file"]]
@@ -62,4 +62,4 @@ def test_a_backup_without_secrets_has_none_beside_it(built, tmp_path):
 
 def test_a_house_that_cannot_be_backed_up_says_so():
     with pytest.raises(UsageError, match="cannot be backed up"):
-        House.__dataclass_fields__["depot"].default()
+        AppContext.__dataclass_fields__["depot"].default()

@@ -8,7 +8,7 @@ from tests.houses import person
 from tests.unit.services.figures_material import EIGHT, HOURLY, NOW, OLD, THIRD, empty, full, quote
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 TABLES = [
     "derivatives.funding", "derivatives.spreads", "derivatives.open_interest", "derivatives.basis",
@@ -22,7 +22,7 @@ def built(tmp_path_factory):
 
 
 def asked(built, name, **values):
-    return ask(built, person(), name, values)
+    return run_operation(built, person(), name, values)
 
 
 def row_of(answer, place):

@@ -11,7 +11,7 @@ from tests.unit.services.figures_material import NOW, empty, full
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.onchain import DERIVED_METRICS
 from vigie.views.api.exports import export
 from vigie.views.web.language import texts
@@ -32,7 +32,7 @@ def built(tmp_path_factory):
 
 
 def asked(built, name, **values):
-    return ask(built, person(), name, values)
+    return run_operation(built, person(), name, values)
 
 
 def card(answer, key):

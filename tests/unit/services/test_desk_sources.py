@@ -6,7 +6,7 @@ from tests.houses import person
 from tests.unit.services.figures_material import empty, full
 from vigie.domain.errors import Forbidden, NotFound
 from vigie.domain.person import VISITOR
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def built(tmp_path):
 
 
 def asked(built, name, **values):
-    return ask(built, person(), name, values)
+    return run_operation(built, person(), name, values)
 
 
 def state(built, name):
@@ -91,14 +91,14 @@ def test_a_connector_that_is_not_there_is_not_found(built, verb):
     with pytest.raises(NotFound, match="no connector 'nothing/here'"):
         asked(built, f"sources.{verb}", source="nothing/here")
     with pytest.raises(Forbidden, match="sign in"):
-        ask(built, VISITOR, f"sources.{verb}", {"source": "ecb/rates"})
+        run_operation(built, VISITOR, f"sources.{verb}", {"source": "ecb/rates"})
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "test"])
 @pytest.mark.parametrize("role", ["viewer", "trader"])
 def test_what_all_share_is_paused_by_who_administers_the_house(built, verb, role):
     with pytest.raises(Forbidden, match="which your role does not hold; ask who administers"):
-        ask(built, person("ann", role), f"sources.{verb}", {"source": "ecb/rates"})
+        run_operation(built, person("ann", role), f"sources.{verb}", {"source": "ecb/rates"})
     assert built.quotes.requests() == {}
 
 

@@ -11,13 +11,13 @@ from tests.houses import person
 from tests.unit.services.figures_material import NOW, full
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS
-from vigie.services.asking import ask
 from vigie.services.market_data.euros import rename_euro_columns
-from vigie.services.operation import Counted, Table, operations
+from vigie.services.operation import CurrencyInput, Table, operations
+from vigie.services.operation_calls import run_operation
 
 # Euros for a dollar: 0.5 until ten days ago, 0.8 since.
 CUT = NOW - 10 * DAY_MS
-MONEY = sorted(name for name, one in operations().items() if issubclass(one.ask, Counted))
+MONEY = sorted(name for name, one in operations().items() if issubclass(one.input_type, CurrencyInput))
 # Those that write or send have tests of their own.
 READ = [name for name in MONEY if name not in {"assets.save_drawings", "news.send_brief"}]
 
@@ -39,7 +39,7 @@ def both(built: Any, name: str, **values: Any) -> tuple[Any, Any]:
     if name == "onchain.formula":
         given.setdefault("g", "market/bitcoin/price_usd")
         given["f"] = given["f"].replace("market/global/cap_usd", "stablecoins/total/supply_usd")
-    return tuple(ask(built, person(), name, {**given, "currency": one}) for one in ("usd", "eur"))  # type: ignore[return-value]
+    return tuple(run_operation(built, person(), name, {**given, "currency": one}) for one in ("usd", "eur"))  # type: ignore[return-value]
 
 
 def units(value: Any) -> Iterator[str]:
@@ -93,7 +93,8 @@ def test_a_peg_stays_the_dollars_it_promises(built):
 def test_what_was_known_then_is_counted_by_the_rate_of_then(built):
     asked = {"f": "market/bitcoin/cap_usd", "days": 5, "as_of": CUT - 1}
     dollars, euros = (
-        ask(built, person(), "onchain.formula", {**asked, "currency": one}) for one in ("usd", "eur")
+        run_operation(built, person(), "onchain.formula", {**asked, "currency": one})
+        for one in ("usd", "eur")
     )
     assert [row["first"] for row in euros.rows] == [row["first"] * 0.5 for row in dollars.rows]
 

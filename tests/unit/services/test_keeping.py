@@ -7,14 +7,14 @@ import pytest
 from tests.databases import HandClock
 from tests.houses import ASSETS, TIMEFRAMES, VENUE, house
 from vigie.domain.time import DAY_MS
-from vigie.services.house import House
-from vigie.services.people import keeping
+from vigie.services.app_context import AppContext
+from vigie.services.people import retention
 
 START = 1_760_000_000_000
 
 
 @pytest.fixture
-def built(tmp_path, clock: HandClock) -> House:
+def built(tmp_path, clock: HandClock) -> AppContext:
     """Give a house with bars, a document, a finished job, a fact and an audit record, all of today."""
     clock.now = START
     opened = house(tmp_path / "home", clock=clock)
@@ -31,21 +31,21 @@ def built(tmp_path, clock: HandClock) -> House:
 )
 def test_documents_go_after_ninety_days_and_jobs_after_a_hundred_and_eighty(built, clock, days, removed):
     clock.now = START + days * DAY_MS
-    assert keeping.remove_old(built) == removed
+    assert retention.remove_old(built) == removed
 
 
 def test_bars_results_and_audit_stay_for_ever(built, clock):
     before = {path: path.read_bytes() for path in built.data.bars.root.rglob("*.parquet")}
     assert len(before) >= len(ASSETS) * len(TIMEFRAMES)
     clock.now = START + 40_000 * DAY_MS
-    keeping.remove_old(built)
+    retention.remove_old(built)
     assert {path: path.read_bytes() for path in built.data.bars.root.rglob("*.parquet")} == before
     assert {one.venue for one in built.data.bars.series()} == {VENUE}
     assert built.audit.newest() == built.audit.verify() > 0
 
 
 def test_what_an_administrator_said_counts_more_than_the_default(built, clock):
-    built.accounts.put_settings(keeping.HOUSE, {"documents_days": 5}, revision=0)
-    assert keeping.retention(built).documents_days == 5
+    built.accounts.put_settings(retention.HOME_SETTINGS, {"documents_days": 5}, revision=0)
+    assert retention.read_retention(built).documents_days == 5
     clock.now = START + 6 * DAY_MS
-    assert keeping.remove_old(built) == (1, 0)
+    assert retention.remove_old(built) == (1, 0)

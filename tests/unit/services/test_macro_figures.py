@@ -11,8 +11,8 @@ from tests.houses import Browser, house, person
 from vigie.adapters.sources.manifest import manifests
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.services.asking import ask
 from vigie.services.market_data.series import describe_series
+from vigie.services.operation_calls import run_operation
 from vigie.views.api.exports import export
 from vigie.views.web.language import texts
 
@@ -49,7 +49,7 @@ def built(tmp_path_factory):
 
 
 def rows(built, **given):
-    return {row["series"]: row for row in ask(built, person(), "macro.figures", given).rows}
+    return {row["series"]: row for row in run_operation(built, person(), "macro.figures", given).rows}
 
 
 def test_a_rate_says_what_it_was_before_and_since_when_it_is_what_it_is(built):
@@ -80,7 +80,7 @@ def test_prices_of_a_month_are_those_that_were_known_then(built):
 
 
 def test_the_figures_can_be_taken_away_with_their_licence(built):
-    answer = ask(built, person(), "macro.figures", {})
+    answer = run_operation(built, person(), "macro.figures", {})
     assert {one.source for one in answer.origins} == {"ECB Data Portal", "U.S. Bureau of Labor Statistics"}
     body = json.loads(export(answer, "json", is_simulated=False))
     assert "ECB: reuse with acknowledgement" in json.dumps(body)

@@ -10,7 +10,7 @@ from tests.houses import house, person
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 ANN, BOB = person("u-ann", "viewer"), person("u-bob", "viewer")
 
@@ -26,12 +26,12 @@ def built(home, database, clock):
 
 
 def saved(built, name="Liquid ones", where="liquidity_usd>=100000", caller=ANN):
-    return ask(built, caller, "newcomers.save", {"name": name, "where": where})
+    return run_operation(built, caller, "newcomers.save", {"name": name, "where": where})
 
 
 def test_a_list_is_kept_in_one_way_of_writing_and_said_in_both_languages(built):
     saved(built, " Liquid ones ", "place=ETH,liquidity_usd>=100000.0")
-    [row] = ask(built, ANN, "newcomers.list", {}).rows
+    [row] = run_operation(built, ANN, "newcomers.list", {}).rows
     assert (row["name"], row["where"], row["sort"]) == (
         "Liquid ones", "liquidity_usd>=100000,place=eth", "age_hours",
     )  # fmt: skip
@@ -43,20 +43,20 @@ def test_a_list_is_kept_in_one_way_of_writing_and_said_in_both_languages(built):
 
 def test_lists_are_ones_own_beside_searches_of_the_screener_and_no_visitors(built):
     saved(built)
-    assert ask(built, BOB, "newcomers.list", {}).rows == []
-    assert ask(built, ANN, "screens.list", {}).rows == []
+    assert run_operation(built, BOB, "newcomers.list", {}).rows == []
+    assert run_operation(built, ANN, "screens.list", {}).rows == []
     with pytest.raises(NotFound):
-        ask(built, BOB, "newcomers.remove", {"name": "Liquid ones"})
+        run_operation(built, BOB, "newcomers.remove", {"name": "Liquid ones"})
     with pytest.raises(Forbidden):
         saved(built, caller=VISITOR)
-    assert ask(built, ANN, "newcomers.remove", {"name": "Liquid ones"}).rows == []
+    assert run_operation(built, ANN, "newcomers.remove", {"name": "Liquid ones"}).rows == []
 
 
 @pytest.mark.parametrize("where", ["price>1", "liquidity_usd>lots", " "])
 def test_conditions_that_are_none_are_not_kept(built, where):
     with pytest.raises(UsageError):
         saved(built, where=where)
-    assert ask(built, ANN, "newcomers.list", {}).total == 0
+    assert run_operation(built, ANN, "newcomers.list", {}).total == 0
 
 
 def test_a_name_that_is_taken_is_refused(built):

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import HandClock
-from vigie.services.running import parts
-from vigie.services.running.parts import HEALTHY_MS, Part, Tree
+from vigie.services.running import process_tree
+from vigie.services.running.process_tree import HEALTHY_MS, ProcessPart, ProcessTree
 from vigie.views.cli import demo
 
 pytestmark = pytest.mark.skipif(
@@ -54,19 +54,19 @@ class Bench:
         self.clock = HandClock()
         self.said: list[str] = []
         around = {**os.environ, "PYTHONPATH": str(folder), "HERE": str(folder)}
-        self.tree = Tree(
-            [Part(word, (word,)) for word in words],
+        self.tree = ProcessTree(
+            [ProcessPart(word, (word,)) for word in words],
             logs=folder / "logs", clock=self.clock, say=self.said.append, environ=around,
         )  # fmt: skip
 
-    def part(self, word: str) -> Part:
+    def part(self, word: str) -> ProcessPart:
         return next(part for part in self.tree.parts if part.name == word)
 
     def until(self, is_so: Callable[[], bool]) -> None:
         end = time.monotonic() + 30
         while not is_so():
             assert time.monotonic() < end, "it did not come to that in time"
-            self.tree.look()
+            self.tree.check_parts()
             time.sleep(0.02)
 
     def ready(self, word: str) -> bool:
@@ -94,7 +94,7 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     for number, pause in enumerate(pauses, start=1):
         assert here.said[-1].startswith(f"crash ended with code 3; again in {pause // 1_000} s")
         here.clock.now += pause - 1
-        here.tree.look()
+        here.tree.check_parts()
         assert here.part("crash").starts == number
         here.clock.now += 1
         here.until(lambda number=number: len(here.said) == number + 1)
@@ -106,18 +106,18 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
 
 def test_what_is_wanted_is_begun_and_what_is_not_any_more_ends_and_is_not_started_again(bench):
     here = bench("stay")
-    here.tree.keep_to([Part("paper-a", ("one",)), Part("paper-b", ("two",))], "paper-")
+    here.tree.sync_parts([ProcessPart("paper-a", ("one",)), ProcessPart("paper-b", ("two",))], "paper-")
     here.until(lambda: all(here.ready(word) for word in ("stay", "one", "two")))
     stays, left = here.part("stay").process, here.part("paper-b").process
-    here.tree.keep_to([Part("paper-b", ("two",))], "paper-")
+    here.tree.sync_parts([ProcessPart("paper-b", ("two",))], "paper-")
     here.until(lambda: [part.name for part in here.tree.parts] == ["stay", "paper-b"])
     assert (here.folder / "one.ended").exists()
     assert (here.part("stay").process, here.part("paper-b").process) == (stays, left)
     assert here.said == []
     # Wanted again before it has ended: it ends, and comes again.
-    here.tree.keep_to([], "paper-")
-    here.tree.look()
-    here.tree.keep_to([Part("paper-b", ("two",))], "paper-")
+    here.tree.sync_parts([], "paper-")
+    here.tree.check_parts()
+    here.tree.sync_parts([ProcessPart("paper-b", ("two",))], "paper-")
     here.until(lambda: len(here.said) == 1)
     here.clock.now += 1_000
     here.until(lambda: here.part("paper-b").starts == 2)
@@ -128,7 +128,7 @@ def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_
     here = bench("stay")
     home, beside = str(here.folder / "home-demo"), str(here.folder / "home-demo2")
     for name, of in (("trade", home), ("other", beside)):
-        here.tree.parts.append(Part(name, ("demo", "trade", "--home", of)))
+        here.tree.parts.append(ProcessPart(name, ("demo", "trade", "--home", of)))
     here.until(lambda: here.ready("stay") and len([*here.folder.glob("demo.[0-9]*")]) == 2)
     stays, other, killed = (here.part(name).process for name in ("stay", "other", "trade"))
     subprocess.run(["pkill", "-9", "-f", demo.own_trader(Path(home))], check=True)
@@ -145,7 +145,7 @@ def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_
 
 
 def test_log_that_is_long_moves_beside_and_the_part_goes_on_writing_into_it(bench, monkeypatch):
-    monkeypatch.setattr(parts, "LOG_BYTES", 100)
+    monkeypatch.setattr(process_tree, "LOG_BYTES", 100)
     here = bench("crash")
     log = here.folder / "logs" / "crash.log"
     log.parent.mkdir()
@@ -158,22 +158,22 @@ def test_log_that_is_long_moves_beside_and_the_part_goes_on_writing_into_it(benc
 def test_part_that_cannot_be_started_leaves_the_others_and_is_tried_again(tmp_path):
     begun: list[str] = []
 
-    def begin(part: Part, environ: object, log: int) -> Standing:
+    def begin(part: ProcessPart, environ: object, log: int) -> Standing:
         begun.append(part.name)
         if part.name == "work" and begun.count("work") < 3:
             raise OSError(12, "Cannot allocate memory")
         return Standing()
 
     clock, said = HandClock(), list[str]()
-    tree = Tree(
-        [Part("work", ("work",)), Part("serve", ("serve",))],
+    tree = ProcessTree(
+        [ProcessPart("work", ("work",)), ProcessPart("serve", ("serve",))],
         logs=tmp_path, clock=clock, say=said.append, environ={}, begin=begin,
     )  # fmt: skip
     for pause in (1_000, 2_000):
-        tree.look()
+        tree.check_parts()
         assert said[-1].endswith(f"Cannot allocate memory; again in {pause // 1_000} s")
         clock.now += pause
-    tree.look()
+    tree.check_parts()
     assert begun == ["work", "serve", "work", "work"]
     assert all(part.process is not None for part in tree.parts)
     assert len(said) == 2
@@ -182,20 +182,20 @@ def test_part_that_cannot_be_started_leaves_the_others_and_is_tried_again(tmp_pa
 def test_part_is_started_again_where_a_clock_that_ran_ahead_is_put_right(tmp_path):
     begun: list[str] = []
 
-    def begin(part: Part, environ: object, log: int) -> Standing:
+    def begin(part: ProcessPart, environ: object, log: int) -> Standing:
         begun.append(part.name)
         raise OSError(12, "Cannot allocate memory")
 
     clock = HandClock()
-    tree = Tree(
-        [Part("work", ("work",))],
+    tree = ProcessTree(
+        [ProcessPart("work", ("work",))],
         logs=tmp_path, clock=clock, say=lambda said: None, environ={}, begin=begin,
     )  # fmt: skip
-    tree.look()
+    tree.check_parts()
     clock.now -= 86_400_000
-    tree.look()
+    tree.check_parts()
     assert len(begun) == 2
-    tree.look()
+    tree.check_parts()
     assert len(begun) == 2, "its pause is as long as ever"
 
 
@@ -206,14 +206,14 @@ def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
     here.until(lambda: len(here.said) == 2)
     assert "again in 2 s" in here.said[-1]
     here.clock.now += 2_000
-    here.tree.look()
+    here.tree.check_parts()
     here.clock.now += HEALTHY_MS + 1
     here.until(lambda: len(here.said) == 3)
     assert "again in 1 s" in here.said[-1]
 
 
 def test_end_asks_every_part_and_ends_those_that_do_not_listen(bench, monkeypatch):
-    monkeypatch.setattr(parts, "GRACE_S", 0.5)
+    monkeypatch.setattr(process_tree, "GRACE_S", 0.5)
     here = bench("stay", "deaf")
     here.until(lambda: here.ready("stay") and here.ready("deaf"))
     running = [part.process for part in here.tree.parts]
@@ -231,7 +231,7 @@ def test_run_ends_all_when_it_is_told_to_stop(bench):
             here.tree.stop()
         return True
 
-    here.tree.run(each=each)
+    here.tree.run(on_look=each)
     assert (here.folder / "stay.ended").exists()
     assert here.part("stay").process is None
 
@@ -242,7 +242,7 @@ def test_a_held_part_loads_and_waits_until_it_is_let_go(bench):
     patient.is_held = True
     made.until(lambda: made.ready("patient") and made.ready("other"))
     assert not (made.folder / "patient.went_on").exists()
-    patient.let_go()
+    patient.release()
     made.until((made.folder / "patient.went_on").exists)
 
 
@@ -251,7 +251,7 @@ def test_a_part_that_was_let_go_waits_no_more_when_it_is_started_again(bench):
     patient = made.part("patient")
     patient.is_held = True
     made.until(lambda: made.ready("patient"))
-    patient.let_go()
+    patient.release()
     made.until((made.folder / "patient.went_on").exists)
     (made.folder / "patient.went_on").unlink()
     patient.process.kill()
@@ -281,12 +281,12 @@ class Standing:
 
 def test_looking_again_brings_no_words_into_the_table_of_the_interpreter(tmp_path, monkeypatch):
     logs = tmp_path / "logs"
-    tree = Tree(
-        [Part("serve", ("serve",))],
+    tree = ProcessTree(
+        [ProcessPart("serve", ("serve",))],
         logs=logs, clock=HandClock(), say=print, environ={}, begin=lambda *_: Standing(),
     )  # fmt: skip
-    tree.look()
+    tree.check_parts()
     brought: list[str] = []
     monkeypatch.setattr(sys, "intern", lambda word: brought.append(word) or word)
-    tree.look()
+    tree.check_parts()
     assert "serve.log" not in brought

@@ -17,9 +17,9 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError
 from vigie.domain.instrument import StatedRules
 from vigie.research.tables import all_trades
-from vigie.services.asking import ask
+from vigie.services.app_context import AppContext
 from vigie.services.data import list_instruments
-from vigie.services.house import House
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests, results
 from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.backtest import configuration_hash, plan_slots, run_backtest
@@ -114,8 +114,8 @@ def test_a_job_of_a_page_trades_by_stated_rules(tmp_path: Path):
     assert {count for name, count in after.items() if name.startswith("btc-")} == {0}
 
 
-def _slots(house: House, run: str) -> dict[str, int]:
-    table = ask(house, houses.person("owner"), "backtests.slots", {"run": run})
+def _slots(house: AppContext, run: str) -> dict[str, int]:
+    table = run_operation(house, houses.person("owner"), "backtests.slots", {"run": run})
     return {row["slot"]: row["trades"] for row in table.rows}
 
 

@@ -12,7 +12,7 @@ from tests.unit.services.desk_material import FIRST, SWEEP, do
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs.folders import GIVEN
 from vigie.services.runs.stored_funding import FILE
 
@@ -34,8 +34,11 @@ def built(tmp_path):
 
 
 def result(house, run: str):
-    found = ask(house, OWNER, "backtests.get", {"run": run})
-    rows = {row["step"]: row["amount"] for row in ask(house, OWNER, "backtests.costs", {"run": run}).rows}
+    found = run_operation(house, OWNER, "backtests.get", {"run": run})
+    rows = {
+        row["step"]: row["amount"]
+        for row in run_operation(house, OWNER, "backtests.costs", {"run": run}).rows
+    }
     return found, rows["funding"]
 
 
@@ -44,7 +47,7 @@ def test_funding_that_is_stored_is_charged_and_said(built):
     order = {**FIRST, "strategies": "ema_cross"}
     found, paid = result(built, do(built, "backtest", order))
     assert any("Funding is booked at each settlement" in rule for rule in found.rules)
-    trades = ask(built, OWNER, "backtests.trades", {"run": found.id, "limit": 20_000}).rows
+    trades = run_operation(built, OWNER, "backtests.trades", {"run": found.id, "limit": 20_000}).rows
     longs = [t for t in trades if t["side"] == "long" and t["slot"].startswith("btc") and t["funding"]]
     assert longs
     assert all(trade["funding"] < 0 for trade in longs)
@@ -72,7 +75,7 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     assert f"{charged}eth-usdt-perp not at all" in page
     french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
     assert "btc-usdt-perp seulement à partir du 2025-02-10" in french
-    told = ask(built, OWNER, "backtests.get", {"run": run})
+    told = run_operation(built, OWNER, "backtests.get", {"run": run})
     gaps = [one.model_dump() for one in told.funding_gaps]
     assert gaps == [
         {"instrument": "btc-usdt-perp", "since": "2025-02-10", "until": ""},

@@ -16,7 +16,7 @@ import pytest
 
 from tests import houses
 from vigie.domain.job import FINISHED
-from vigie.services.running.hand import gone_words
+from vigie.services.running.job_process import describe_exit
 from vigie.services.running.work import kinds
 from vigie.services.running.worker import Worker
 
@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_fails_its_job_and_not_the_worker(tmp_path):
         second = house.jobs.put("backtest", BACKTEST, owner="u1")
         assert finished(house, second).state == "done"
     assert failed.state == "failed"
-    assert failed.message == gone_words(-9)
+    assert failed.message == describe_exit(-9)
     assert "want of memory" in failed.message
 
 
@@ -264,7 +264,7 @@ def test_an_import_takes_files_of_the_inbox_and_nothing_else(tmp_path):
         assert finished(house, bad).state == "failed"
     (receipt,) = house.data.receipts.list_receipts()
     assert house.jobs.get(ok.id).answer == {"series": 1, "added": 20, "problems": 0, "receipt": receipt.id}
-    assert list(house.shelf.instruments()) == ["bitcoin"]
+    assert list(house.bar_reader.instruments()) == ["bitcoin"]
 
 
 def test_without_work_the_computing_process_ends_and_the_next_job_starts_another(tmp_path):

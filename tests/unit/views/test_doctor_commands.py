@@ -45,7 +45,7 @@ def test_home_that_cannot_be_written_ends_with_1(
 
 
 def test_warming_says_how_long_it_took(vigie: Vigie, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(doctor, "warm", lambda _clock: 2.5)
+    monkeypatch.setattr(doctor, "compile_all", lambda _clock: 2.5)
     assert vigie("doctor", "--warm").out.startswith("Compiled in 2.5 s.")
     assert json.loads(vigie("doctor", "--warm", "--json").out)["warmed_s"] == 2.5
 

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import pytest
 
 from vigie.adapters import forks
-from vigie.services.running import parts
-from vigie.services.running.parts import Part
+from vigie.services.running import process_tree
+from vigie.services.running.process_tree import ProcessPart
 from vigie.views.cli import shared
 
 # A command up to where its parts begin; then loads in their order, and says after each whether it can still be copied
@@ -70,7 +70,7 @@ def test_part_is_started_like_any_program_where_it_cannot_be_a_copy(monkeypatch,
     asked, answers = [], iter(may_be)
     monkeypatch.setattr(shared, "load", asked.append)
     monkeypatch.setattr(forks, "is_possible", lambda: next(answers))
-    monkeypatch.setattr(parts, "started", lambda *given: given)
-    part = Part("work", ("work",))
+    monkeypatch.setattr(process_tree, "start_part_process", lambda *given: given)
+    part = ProcessPart("work", ("work",))
     assert shared.begin(part, {"COLOUR": "blue"}, 7) == (part, {"COLOUR": "blue"}, 7)
     assert asked == loaded

@@ -45,7 +45,11 @@ def interrupted(*_: object, **__: object) -> None:
             "vigie.services.runs.requests.build",
             "run the same command again to go on",
         ),
-        (["data", "status"], "vigie.services.stored.status_of", "run the same command again to go on"),
+        (
+            ["data", "status"],
+            "vigie.services.stored_series.series_statuses",
+            "run the same command again to go on",
+        ),
         (["--version"], "vigie.views.cli.main.app", "nothing was written"),
     ],
 )

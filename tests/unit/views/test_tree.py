@@ -16,8 +16,8 @@ import pytest
 from tests.clocks import StandingClock
 from tests.houses import until
 from vigie.domain.errors import ConfigError
-from vigie.services.running import wanted
-from vigie.services.running.parts import PARENT, Part, Tree
+from vigie.services.running import paper_requests
+from vigie.services.running.process_tree import PARENT, ProcessPart, ProcessTree
 from vigie.views.cli import tree as tree_module
 from vigie.views.cli.demo import called
 from vigie.views.cli.tree import Papers, free_port, held
@@ -62,10 +62,12 @@ def test_home_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_paper_accounts_that_cannot_be_read_end_nobody_and_are_said_once(tmp_path, capsys):
-    mark = wanted.mark_of(wanted.folder_of(tmp_path, "me") / "first.toml")
+    mark = paper_requests.request_file(paper_requests.folder_of(tmp_path, "me") / "first.toml")
     mark.mkdir(parents=True)
     mark.with_name("first.toml").touch()
-    tree = Tree([Part("paper-me-one", ())], logs=tmp_path, clock=StandingClock(0), say=print, environ={})
+    tree = ProcessTree(
+        [ProcessPart("paper-me-one", ())], logs=tmp_path, clock=StandingClock(0), say=print, environ={}
+    )
     papers = Papers(tree, tmp_path)
     papers.look()
     papers.look()

@@ -1,17 +1,17 @@
 """Alerts: from what happens, by people's rules, to their inbox and their mail.
 
-reading   what happens when an item was read
-turned    what an item makes of earlier ones of its story, told as such
-telling   which rules it is for: alerts and deliveries, written together
+item_events  what happens when an item was read
+status_changes  what an item makes of earlier ones of its story, told as such
+dispatch  which rules it is for: alerts and deliveries, written together
 wording   what mails say, in both languages
 mails     the mail of a delivery, or of several
 layout    what a mail says as text and as HTML
 signing   words that stand for a person who is not signed in
-ways      channels that people have: confirmed, tried, dead
+channels  channels that people have: confirmed, tried, dead
 feeds     what a rule told, as a feed whose address nobody guesses
-courier   sends what is due, again where it must
-lookback  answers about the past, kept for a few minutes
-past      what a rule of any kind would have told of what is stored
+delivery_worker  sends what is due, again where it must
+preview_cache  answers about the past, kept for a few minutes
+preview   what a rule of any kind would have told of what is stored
 watching  what rules may be about beside news, looked at and raised
-wishing   a rule as people write one, and the rules that are ready
+rule_parsing  a rule as people write one, and the rules that are ready
 """

@@ -58,7 +58,7 @@ class MailSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailContent:
     """What a mail says, before it is text or HTML.
 
     Attributes
@@ -73,64 +73,70 @@ class Letter:
     foot: Sequence[str]
 
 
-def as_text(letter: Letter, language: str) -> str:
+def as_text(content: MailContent, language: str) -> str:
     """Return a letter as plain text."""
     lines: list[str] = []
-    for section in letter.sections:
+    for section in content.sections:
         lines += [section.title] if section.title else []
-        lines += [_text(section.byline, language)] if section.byline else []
+        lines += [_line_text(section.byline, language)] if section.byline else []
         lines += [section.url, ""] if section.url else []
         for line in section.lines:
-            lines += _quoted_text(line, language) if isinstance(line, MailQuote) else [_text(line, language)]
+            lines += (
+                _quote_text(line, language) if isinstance(line, MailQuote) else [_line_text(line, language)]
+            )
         lines.append("")
-    lines += [_text(link, language) for link in letter.links]
-    return "\n".join([*lines, "", *letter.foot, ""])
+    lines += [_line_text(link, language) for link in content.links]
+    return "\n".join([*lines, "", *content.foot, ""])
 
 
-def as_html(letter: Letter, language: str) -> str:
+def as_html(content: MailContent, language: str) -> str:
     """Return a letter as an HTML file that needs nothing else and fits a narrow screen."""
-    body = "".join(part for section in letter.sections for part in _section(section, language))
-    links = "".join(_LINE.format(_html(link, language)) for link in letter.links)
-    foot = "".join(_LINE.format(escape(line)) for line in letter.foot)
+    body = "".join(part for section in content.sections for part in _section_html(section, language))
+    links = "".join(_LINE.format(_line_html(link, language)) for link in content.links)
+    foot = "".join(_LINE.format(escape(line)) for line in content.foot)
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(letter.subject)}</title></head>"
+        f"<title>{escape(content.subject)}</title></head>"
         f'<body style="{_BODY}"><div style="max-width:640px;margin:0 auto">'
         f'{body}<div style="margin:24px 0 8px">{links}</div>'
         f'<div style="font-size:13px">{foot}</div></div></body></html>'
     )
 
 
-def _section(section: MailSection, language: str) -> Iterator[str]:
+def _section_html(section: MailSection, language: str) -> Iterator[str]:
     if section.title:
         yield _TITLE.format(escape(section.title))
     if section.byline:
-        yield _LINE.format(_html(section.byline, language))
+        yield _LINE.format(_line_html(section.byline, language))
     if section.url:
         yield _LINE.format(f'<a href="{escape(section.url)}">{escape(section.url)}</a>')
     for line in section.lines:
-        yield _quote(line, language) if isinstance(line, MailQuote) else _LINE.format(_html(line, language))
+        yield (
+            _quote_html(line, language)
+            if isinstance(line, MailQuote)
+            else _LINE.format(_line_html(line, language))
+        )
 
 
-def _quoted_text(quote: MailQuote, language: str) -> list[str]:
+def _quote_text(quote: MailQuote, language: str) -> list[str]:
     label = [f"{quote.label}{_colon(language)}".rstrip()] if quote.label else []
     return [*label, quote_text(quote.text, language), ""]
 
 
-def _quote(quote: MailQuote, language: str) -> str:
+def _quote_html(quote: MailQuote, language: str) -> str:
     label = _LINE.format(f"<b>{escape(quote.label)}{_colon(language).rstrip()}</b>") if quote.label else ""
     spoken = f' lang="{escape(quote.language)}"' if quote.language else ""
     return label + _QUOTE.format(spoken, escape(quote_text(quote.text, language)))
 
 
-def _text(line: MailLine, language: str) -> str:
-    said = line.url or line.text
-    return f"{line.label}{_colon(language)}{said}" if line.label else said
+def _line_text(line: MailLine, language: str) -> str:
+    value = line.url or line.text
+    return f"{line.label}{_colon(language)}{value}" if line.label else value
 
 
-def _html(line: MailLine, language: str) -> str:
+def _line_html(line: MailLine, language: str) -> str:
     if line.url:
         return f'<a href="{escape(line.url)}">{escape(line.label)}</a>'
     return (

@@ -16,19 +16,19 @@ from vigie.domain.time import SECOND_MS, zoned
 from vigie.intelligence.news.reading.sentences import split_sentences
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.notifier import Message
+from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.layout import (
-    Letter,
+    MailContent,
     MailLine,
     MailQuote,
     MailSection,
     as_html,
     as_text,
 )
-from vigie.services.alerting.signing import unsubscribe_word, webhook_key
-from vigie.services.alerting.telling import zone_of
-from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.wording import marked, words_of
-from vigie.services.house import House
+from vigie.services.alerting.signing import unsubscribe_token, webhook_key
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.wording import mark_title, words_of
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import safe_link
 from vigie.services.news.naming import asset_names
 from vigie.services.news.story_ids import current_ids, former_ids
@@ -40,76 +40,85 @@ _READ: Final = 4_000
 _TITLE: Final = 200
 
 
-def mail_of(house: House, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
+def mail_of(app_context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
     """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
-    language = first.rule.language if first.rule else language_of(house, first.alert.owner)
-    words, zone = words_of(language), zone_of(house, first.alert.owner)
-    now = house.clock.wall_now()
-    sections = [_section(house, one, language, zone, now) for one in group[:MOST_IN_A_DIGEST]]
+    language = first.rule.language if first.rule else language_of(app_context, first.alert.owner)
+    words, zone = words_of(language), zone_of(app_context, first.alert.owner)
+    now = app_context.clock.wall_now()
+    sections = [
+        _alert_section(app_context, outgoing, language, zone, now) for outgoing in group[:MOST_IN_A_DIGEST]
+    ]
     subject = sections[0].title if len(group) == 1 else _digest_subject(group, words)
-    end = unsubscribe_address(house, first) if first.rule else ""
-    links = [MailLine(words["all"], url=f"{house.post.address()}/alerts")]
+    end = unsubscribe_address(app_context, first) if first.rule else ""
+    links = [MailLine(words["all"], url=f"{app_context.notifiers.address()}/alerts")]
     if end:
         links.append(MailLine(words["end"], url=end))
-    letter = Letter(subject, sections, links, _foot(house, words))
-    made = written(house, letter, message_id(first.delivery), channel.target, language, end)
-    made = replace(made, **programs_read(house, group))
-    alerts = [_told(house, one, language) for one in group[:MOST_IN_A_DIGEST]]
-    return _for_programs(house, made, channel, {"type": "alerts", "alerts": alerts})
+    content = MailContent(subject, sections, links, _foot(app_context, words))
+    message = render_message(app_context, content, message_id(first.delivery), channel.target, language, end)
+    message = replace(message, **threading_fields(app_context, group))
+    alerts = [_alert_data(app_context, outgoing, language) for outgoing in group[:MOST_IN_A_DIGEST]]
+    return _with_webhook_data(app_context, message, channel, {"type": "alerts", "alerts": alerts})
 
 
 def _digest_subject(group: Sequence[OutgoingDelivery], words: Mapping[str, str]) -> str:
-    corrections = sum(one.alert.mark == "correction" for one in group)
+    corrections = sum(outgoing.alert.mark == "correction" for outgoing in group)
     text = words["digest_corrections" if corrections else "digest"]
     return text.format(number=len(group), corrections=corrections)
 
 
-def programs_read(house: House, group: Sequence[OutgoingDelivery]) -> dict[str, Any]:
+def threading_fields(app_context: AppContext, group: Sequence[OutgoingDelivery]) -> dict[str, Any]:
     """Return the fields of a message that mail programs act on: which mails belong together, and how."""
     first = group[0].alert
-    earlier = _earlier(house, group[0]) if len(group) == 1 else ()
+    earlier = _earlier_message_ids(app_context, group[0]) if len(group) == 1 else ()
     return {"earlier": earlier, "group": first.rule, "kind": first.happening.kind}
 
 
-def _earlier(house: House, one: OutgoingDelivery) -> Sequence[str]:
+def _earlier_message_ids(app_context: AppContext, outgoing: OutgoingDelivery) -> Sequence[str]:
     """Return the ids of the messages that told of the same story by the same channel before, oldest first."""
-    told = one.alert.happening
-    if told.kind != "item":
+    event = outgoing.alert.happening
+    if event.kind != "item":
         return ()
     # Another release of a story has a key of its own below that of the story.
-    story = told.key.partition("/")[0]
-    story = current_ids(house, [story])[story]
+    story = event.key.partition("/")[0]
+    story = current_ids(app_context, [story])[story]
     threads = [
-        house.alerts.thread(one.alert.owner, one.delivery.channel, told.kind, name)
-        for name in (*former_ids(house, [story])[story], story)
+        app_context.alerts.thread(outgoing.alert.owner, outgoing.delivery.channel, event.kind, name)
+        for name in (*former_ids(app_context, [story])[story], story)
     ]
-    thread = sorted((each for some in threads for each in some), key=lambda each: _order(each.alert))
-    before = [each for each in thread if _order(each.alert) < _order(one.alert)]
-    return list(dict.fromkeys(message_id(each.delivery) for each in before))
+    thread = sorted((entry for some in threads for entry in some), key=lambda entry: _sort_key(entry.alert))
+    before = [entry for entry in thread if _sort_key(entry.alert) < _sort_key(outgoing.alert)]
+    return list(dict.fromkeys(message_id(entry.delivery) for entry in before))
 
 
-def _order(alert: Alert) -> tuple[int, bool, str]:
+def _sort_key(alert: Alert) -> tuple[int, bool, str]:
     """Return what alerts of one story are ordered by: one of the same moment that changes another comes after it."""
     return alert.ts, bool(alert.mark), alert.id
 
 
-def _for_programs(house: House, message: Message, channel: Channel, data: Mapping[str, Any]) -> Message:
+def _with_webhook_data(
+    app_context: AppContext, message: Message, channel: Channel, data: Mapping[str, Any]
+) -> Message:
     """Add what a program reads and knows it by, where the channel leads to one."""
     if channel.kind != "webhook":
         return message
-    said = {"subject": message.subject, "text": message.text, "is_simulated": house.is_simulated, **data}
-    return replace(message, data=said, key=webhook_key(house, channel.id))
+    payload = {
+        "subject": message.subject,
+        "text": message.text,
+        "is_simulated": app_context.is_simulated,
+        **data,
+    }
+    return replace(message, data=payload, key=webhook_key(app_context, channel.id))
 
 
-def _told(house: House, one: OutgoingDelivery, language: str) -> dict[str, Any]:
-    told = one.alert.happening
+def _alert_data(app_context: AppContext, outgoing: OutgoingDelivery, language: str) -> dict[str, Any]:
+    event = outgoing.alert.happening
     return {
-        "alert": one.alert.id, "rule": one.rule.name if one.rule else "", "kind": told.kind,
-        "title": title_of(told, language), "url": _linked(house, told.url), "source": told.source,
-        "status": told.status, "mark": one.alert.mark, "ts": told.ts, "ts_seen": told.ts_seen,
-        "ts_processed": told.ts_processed, "assets": list(told.facts.get("assets", ())),
-        "entities": list(told.facts.get("entities", ())),
+        "alert": outgoing.alert.id, "rule": outgoing.rule.name if outgoing.rule else "", "kind": event.kind,
+        "title": title_of(event, language), "url": _absolute_url(app_context, event.url), "source": event.source,
+        "status": event.status, "mark": outgoing.alert.mark, "ts": event.ts, "ts_seen": event.ts_seen,
+        "ts_processed": event.ts_processed, "assets": list(event.facts.get("assets", ())),
+        "entities": list(event.facts.get("entities", ())),
     }  # fmt: skip
 
 
@@ -119,140 +128,158 @@ def message_id(delivery: AlertDelivery) -> str:
     return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else delivery.id
 
 
-def unsubscribe_address(house: House, one: OutgoingDelivery) -> str:
+def unsubscribe_address(app_context: AppContext, outgoing: OutgoingDelivery) -> str:
     """Return where one request ends mails of a rule."""
-    rule, channel = one.alert.rule, one.delivery.channel
-    return f"{house.post.address()}/unsubscribe/{rule}/{channel}/{unsubscribe_word(house, rule, channel)}"
+    rule, channel = outgoing.alert.rule, outgoing.delivery.channel
+    return f"{app_context.notifiers.address()}/unsubscribe/{rule}/{channel}/{unsubscribe_token(app_context, rule, channel)}"
 
 
-def language_of(house: House, owner: str) -> str:
+def language_of(app_context: AppContext, owner: str) -> str:
     """Return the language that a person set."""
-    return str(house.accounts.settings(owner)[1].get("language") or "en")
+    return str(app_context.accounts.settings(owner)[1].get("language") or "en")
 
 
-def note_of(house: House, message: str, channel: Channel, language: str, texts: Sequence[str]) -> Message:
+def make_note(
+    app_context: AppContext, message: str, channel: Channel, language: str, texts: Sequence[str]
+) -> Message:
     """Return a short mail of Vigie's own: the first text is its subject."""
     words = words_of(language)
     lines = [MailLine(text=text) for text in texts[1:]]
-    links = [MailLine(words["all"], url=f"{house.post.address()}/alerts")]
-    letter = Letter(texts[0], [MailSection(lines=lines)], links, _foot(house, words))
-    made = written(house, letter, message, channel.target, language, "")
-    return _for_programs(house, made, channel, {"type": "note"})
+    links = [MailLine(words["all"], url=f"{app_context.notifiers.address()}/alerts")]
+    content = MailContent(texts[0], [MailSection(lines=lines)], links, _foot(app_context, words))
+    rendered = render_message(app_context, content, message, channel.target, language, "")
+    return _with_webhook_data(app_context, rendered, channel, {"type": "note"})
 
 
-def written(house: House, letter: Letter, message: str, to: str, language: str, end: str) -> Message:
+def render_message(
+    app_context: AppContext, content: MailContent, message: str, to: str, language: str, end: str
+) -> Message:
     """Return a letter as text and as HTML."""
-    tag = words_of(language)["simulated" if house.is_simulated else "tag"]
+    tag = words_of(language)["simulated" if app_context.is_simulated else "tag"]
     return Message(
         message,
         to,
-        f"{tag} {letter.subject}",
-        as_text(letter, language),
-        as_html(letter, language),
+        f"{tag} {content.subject}",
+        as_text(content, language),
+        as_html(content, language),
         language,
         end,
     )
 
 
-def _foot(house: House, words: Mapping[str, str]) -> list[str]:
-    return [*([words["world"]] if house.is_simulated else []), words["footer"]]
+def _foot(app_context: AppContext, words: Mapping[str, str]) -> list[str]:
+    return [*([words["world"]] if app_context.is_simulated else []), words["footer"]]
 
 
-def _section(house: House, one: OutgoingDelivery, language: str, zone: str, now: int) -> MailSection:
+def _alert_section(
+    app_context: AppContext, outgoing: OutgoingDelivery, language: str, zone: str, now: int
+) -> MailSection:
     words = words_of(language)
-    alert, told = one.alert, one.alert.happening
-    title = marked(words, alert.mark, _short(title_of(told, language)))
-    because = MailLine(text=words["because"].format(rule=one.rule.name) if one.rule else words["because_own"])
-    lines: list[MailLine | MailQuote] = list(_changes(house, alert, words))
-    if told.facts.get("assets"):
-        lines.append(MailLine(words["assets"], ", ".join(asset_names(house, told.facts["assets"]))))
-    url = _linked(house, told.url)
-    if told.kind != "item":
+    alert, event = outgoing.alert, outgoing.alert.happening
+    title = mark_title(words, alert.mark, _shorten(title_of(event, language)))
+    because = MailLine(
+        text=words["because"].format(rule=outgoing.rule.name) if outgoing.rule else words["because_own"]
+    )
+    lines: list[MailLine | MailQuote] = list(_change_lines(app_context, alert, words))
+    if event.facts.get("assets"):
+        lines.append(MailLine(words["assets"], ", ".join(asset_names(app_context, event.facts["assets"]))))
+    url = _absolute_url(app_context, event.url)
+    if event.kind != "item":
         return MailSection(title, because, url, lines)
-    believed = _linked(house, f"/news/{told.facts['item']}") if told.facts.get("item") else ""
-    if quoted := opening(str(told.facts.get("text", "")), told.title):
+    believed = _absolute_url(app_context, f"/news/{event.facts['item']}") if event.facts.get("item") else ""
+    if quoted := quote_opening(str(event.facts.get("text", "")), event.title):
         label = words["quoted_before"] if alert.mark else ""
-        lines.insert(-1 if told.facts.get("assets") else len(lines), MailQuote(quoted, _spoken(told), label))
+        lines.insert(
+            -1 if event.facts.get("assets") else len(lines), MailQuote(quoted, _language_code(event), label)
+        )
     if believed:
         lines.append(MailLine(words["believed"], url=believed))
-    lines += [MailLine(label, text) for label, text in _times(alert, language, zone, now)]
-    if house.is_simulated:
+    lines += [MailLine(label, text) for label, text in _time_lines(alert, language, zone, now)]
+    if app_context.is_simulated:
         lines.append(MailLine(text=words["pace"]))
-    return MailSection(title, _byline(told, words), url or believed, [*lines, because])
+    return MailSection(title, _byline(event, words), url or believed, [*lines, because])
 
 
-def _byline(told: AlertEvent, words: Mapping[str, str]) -> MailLine:
+def _byline(event: AlertEvent, words: Mapping[str, str]) -> MailLine:
     """Return who says it, and how far that is believed."""
-    publisher = _short(str(told.facts.get("publisher") or told.source))
-    tier = words.get(f"tier_{told.facts.get('tier')}", "")
-    who = f"{publisher} ({tier})" if tier else publisher
-    status = words.get(told.status, told.status)
-    return MailLine(words["source"], f"{who}, {status}" if status else who)
+    publisher = _shorten(str(event.facts.get("publisher") or event.source))
+    tier = words.get(f"tier_{event.facts.get('tier')}", "")
+    attribution = f"{publisher} ({tier})" if tier else publisher
+    status = words.get(event.status, event.status)
+    return MailLine(words["source"], f"{attribution}, {status}" if status else attribution)
 
 
-def _changes(house: House, alert: Alert, words: Mapping[str, str]) -> Iterator[MailLine]:
+def _change_lines(app_context: AppContext, alert: Alert, words: Mapping[str, str]) -> Iterator[MailLine]:
     """Yield what an alert changes about an earlier one, and by what."""
-    told = alert.happening
+    event = alert.happening
     if alert.mark:
-        yield MailLine(text=words[f"{alert.mark}_why"].format(status=words.get(told.status, told.status)))
-    if told.facts.get("by_title"):
-        yield MailLine(words["by"], _short(f"{told.facts['by_publisher']}: {told.facts['by_title']}"))
-        if by := _linked(house, str(told.facts["by_url"])):
+        yield MailLine(text=words[f"{alert.mark}_why"].format(status=words.get(event.status, event.status)))
+    if event.facts.get("by_title"):
+        yield MailLine(words["by"], _shorten(f"{event.facts['by_publisher']}: {event.facts['by_title']}"))
+        if by := _absolute_url(app_context, str(event.facts["by_url"])):
             yield MailLine(words["by_link"], url=by)
 
 
-def _spoken(told: AlertEvent) -> str:
-    language = str(told.facts.get("language", ""))
+def _language_code(event: AlertEvent) -> str:
+    language = str(event.facts.get("language", ""))
     return language if re.fullmatch(r"[a-z]{2,3}", language) else ""
 
 
-def _linked(house: House, url: str) -> str:
-    return safe_link(url, house.post.address(), is_simulated=house.is_simulated)
+def _absolute_url(app_context: AppContext, url: str) -> str:
+    return safe_link(url, app_context.notifiers.address(), is_simulated=app_context.is_simulated)
 
 
-def _times(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, str]]:
+def _time_lines(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, str]]:
     """Return when it was published, seen and sent; the first two by the market's clock, which may be simulated."""
-    words, told = words_of(language), alert.happening
-    stated, precision = told.facts.get("ts_published"), told.facts.get("precision")
+    words, event = words_of(language), alert.happening
+    stated, precision = event.facts.get("ts_published"), event.facts.get("precision")
     if stated is None:
         published = (words["published"], words["unstated"])
     elif precision == "day":
         published = (words["published_day"], f"{zoned(stated, UTC):%Y-%m-%d}")
     else:
-        shown = "%H:%M:%S" if precision == "second" else "%H:%M"
-        published = (words["published"], _moment(stated, zone, shown))
-    seen = int(told.facts.get("ts_first_seen") or told.ts_seen)
-    took = [(words["sent"], _took(now - told.ts_seen, language))]
-    if told.ts is not None:
-        took.insert(0, (words["found"], _took(told.ts_seen - told.ts, language)))
-    return [published, (words["seen"], _moment(seen, zone, "%H:%M:%S")), *took]
+        time_format = "%H:%M:%S" if precision == "second" else "%H:%M"
+        published = (words["published"], _format_time(stated, zone, time_format))
+    seen_ts = int(event.facts.get("ts_first_seen") or event.ts_seen)
+    took = [(words["sent"], _format_duration(now - event.ts_seen, language))]
+    if event.ts is not None:
+        took.insert(0, (words["found"], _format_duration(event.ts_seen - event.ts, language)))
+    return [published, (words["seen"], _format_time(seen_ts, zone, "%H:%M:%S")), *took]
 
 
-def _moment(ts: int, zone: str, shown: str) -> str:
+def _format_time(ts: int, zone: str, time_format: str) -> str:
     """Return a time in a person's zone, and in UTC."""
-    here, there = zoned(ts, ZoneInfo(zone)), zoned(ts, UTC)
+    local, utc = zoned(ts, ZoneInfo(zone)), zoned(ts, UTC)
     if zone == "UTC":
-        return f"{there:%Y-%m-%d {shown} UTC}"
-    day = "" if here.date() == there.date() else f"{there:%Y-%m-%d} "
-    return f"{here:%Y-%m-%d {shown} %Z} ({day}{there:{shown}} UTC)"
+        return f"{utc:%Y-%m-%d {time_format} UTC}"
+    day = "" if local.date() == utc.date() else f"{utc:%Y-%m-%d} "
+    return f"{local:%Y-%m-%d {time_format} %Z} ({day}{utc:{time_format}} UTC)"
 
 
-def _took(ms: int, language: str) -> str:
-    told = f"{max(0, ms) / SECOND_MS:.1f} s"
-    return told.replace(".", ",") if language == "fr" else told
+def _format_duration(ms: int, language: str) -> str:
+    text = f"{max(0, ms) / SECOND_MS:.1f} s"
+    return text.replace(".", ",") if language == "fr" else text
 
 
-def _short(text: str) -> str:
-    whole = " ".join(text.split())
-    return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
+def _shorten(text: str) -> str:
+    joined = " ".join(text.split())
+    return joined if len(joined) <= _TITLE else f"{joined[: _TITLE - 1]}…"
 
 
-def opening(text: str, title: str) -> str:
+def quote_opening(text: str, title: str) -> str:
     """Return the first sentences of a text word for word, without one that only repeats its title."""
-    found = [one for one in split_sentences(text, _READ) if fold_text(one.text) != fold_text(title)]
-    if not found:
+    candidates = [
+        sentence for sentence in split_sentences(text, _READ) if fold_text(sentence.text) != fold_text(title)
+    ]
+    if not candidates:
         return ""
-    kept = [one for one in found[:MOST_SENTENCES] if one.end - found[0].start <= MOST_QUOTED] or found[:1]
-    whole = " ".join(text[kept[0].start : kept[-1].end].split())
+    selected = [
+        sentence
+        for sentence in candidates[:MOST_SENTENCES]
+        if sentence.end - candidates[0].start <= MOST_QUOTED
+    ] or candidates[:1]
+    joined = " ".join(text[selected[0].start : selected[-1].end].split())
     # One endless sentence is cut between two words, and says so.
-    return whole if len(whole) <= LONGEST_SENTENCE else f"{whole[:LONGEST_SENTENCE].rpartition(' ')[0]} […]"
+    return (
+        joined if len(joined) <= LONGEST_SENTENCE else f"{joined[:LONGEST_SENTENCE].rpartition(' ')[0]} […]"
+    )

@@ -113,12 +113,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def marked(words: Mapping[str, str], mark: str, title: str) -> str:
+def mark_title(words: Mapping[str, str], mark: str, title: str) -> str:
     """Return a title with what an alert is after others; one that a publisher begins with that word bears it once."""
-    return title if says_itself(title, mark) or not mark else words[mark].format(title=title)
+    return title if has_mark(title, mark) or not mark else words[mark].format(title=title)
 
 
-def says_itself(title: str, mark: str) -> bool:
+def has_mark(title: str, mark: str) -> bool:
     """Tell whether a publisher's title begins with the word of a mark, in either language."""
     return bool(mark) and any(
         re.match(

@@ -25,8 +25,14 @@ from vigie.ports.clock import Clock
 from vigie.ports.copying import DatabaseCopier, DatabaseSnapshot, Row
 from vigie.ports.home import DATABASE_NOTE
 from vigie.ports.programs import Programs
-from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
-from vigie.services.backups.backup_programs import is_made_again, is_program, is_stray_code, plain
+from vigie.services.backups.backup_archive import (
+    ArchiveReader,
+    ArchiveWriter,
+    BackupManifest,
+    open_reader,
+    open_writer,
+)
+from vigie.services.backups.backup_programs import is_program, is_regenerated, is_stray_code, normalise_name
 
 SECRETS: Final = ".secrets"
 FOLDER: Final = "backups"
@@ -45,7 +51,7 @@ _BLANK: Final = {"users": {"password_hash": "!", "totp_secret": ""}}
 
 
 @dataclass(frozen=True, slots=True)
-class Depot:
+class BackupContext:
     """What backups need of a home.
 
     Attributes
@@ -54,7 +60,7 @@ class Depot:
         Where the database is a file of this machine.
     open_file : callable
         Opens a database in a file, made where there is none; closed when the block ends.
-    alone : callable
+    lock_home : callable
         Has the home for itself, or raises where Vigie runs.
     hold : callable
         Holds a folder against writers.
@@ -68,7 +74,7 @@ class Depot:
     database: DatabaseCopier
     database_file: Path | None
     open_file: Callable[[Path], AbstractContextManager[DatabaseCopier]]
-    alone: Callable[[], AbstractContextManager[None]]
+    lock_home: Callable[[], AbstractContextManager[None]]
     hold: Callable[[Path], AbstractContextManager[None]]
     clock: Clock
     program: str
@@ -82,7 +88,7 @@ class Backup:
     """A backup that was made or verified."""
 
     path: Path
-    manifest: Manifest
+    manifest: BackupManifest
     secrets: Path | None
     is_ours: bool = False
 
@@ -111,7 +117,7 @@ class Backup:
         }
 
 
-def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
+def create(backup_context: BackupContext, path: Path, *, with_secrets: bool = True) -> Backup:
     """Write a backup; a file of the name appears only once it is whole.
 
     Raises
@@ -121,49 +127,53 @@ def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
     StorageError
         If it cannot be written.
     """
-    beside = path.with_name(path.name + SECRETS)
-    for one in (path, beside):
-        if one.exists():
-            raise UsageError(f"{one} exists already; give another name")
-    with depot.database.snapshot() as snapshot:
+    secrets_path = path.with_name(path.name + SECRETS)
+    for target in (path, secrets_path):
+        if target.exists():
+            raise UsageError(f"{target} exists already; give another name")
+    with backup_context.database.snapshot() as snapshot:
         if not snapshot.step:
-            raise UsageError(f"there is nothing to back up in {depot.home}: its database is empty")
-        now = depot.clock.wall_now()
-        mark = hashlib.sha256(f"{depot.home}\n{path}\n{now}".encode()).hexdigest()[:16]
-        manifest = Manifest(
-            id=mark, kind="backup", program=depot.program, schema=snapshot.step, ts=now,
-            is_simulated=is_simulated(depot.home),
+            raise UsageError(f"there is nothing to back up in {backup_context.home}: its database is empty")
+        now = backup_context.clock.wall_now()
+        backup_id = hashlib.sha256(f"{backup_context.home}\n{path}\n{now}".encode()).hexdigest()[:16]
+        manifest = BackupManifest(
+            id=backup_id, kind="backup", program=backup_context.program, schema=snapshot.step, ts=now,
+            is_simulated=is_simulated(backup_context.home),
             secrets="apart" if with_secrets else "left out", host=platform.node(),
         )  # fmt: skip
 
         def seal(text: bytes) -> str:
-            return depot.seal(text, True)
+            return backup_context.seal(text, True)
 
         if with_secrets:
-            with writing(beside, replace(manifest, kind="secrets"), seal) as out:
-                _put_secrets(depot, snapshot, out)
+            with open_writer(secrets_path, replace(manifest, kind="secrets"), seal) as out:
+                _write_secrets(backup_context, snapshot, out)
         try:
-            with writing(path, manifest, seal) as out:
+            with open_writer(path, manifest, seal) as out:
                 for table in snapshot.tables():
                     if table not in _SECRET_TABLES:
-                        out.rows(table, _blanked(table, snapshot.rows(table)))
-                for name, found in _files(depot, depot.home):
-                    if not _is_secret(depot, name):
-                        _put_file(out, name, found)
+                        out.write_rows(table, _blank_secrets(table, snapshot.rows(table)))
+                for name, file in _files(backup_context, backup_context.home):
+                    if not _is_secret(backup_context, name):
+                        _write_file(out, name, file)
         except BaseException:  # also where a person ends it; raised again
-            beside.unlink(missing_ok=True)  # secrets of a backup that does not exist
+            secrets_path.unlink(missing_ok=True)  # secrets of a backup that does not exist
             raise
-    return verify(path, depot=depot, most=None)
+    return verify(path, backup_context=backup_context, most=None)
 
 
 def verify(
-    path: Path, secrets: Path | None = None, *, depot: Depot | None = None, most: int | None = MOST_BYTES
+    path: Path,
+    secrets: Path | None = None,
+    *,
+    backup_context: BackupContext | None = None,
+    most: int | None = MOST_BYTES,
 ) -> Backup:
     """Read a backup and its secrets, where they lie beside it, and compare everything with its checksum.
 
     Parameters
     ----------
-    depot : Depot, optional
+    backup_context : BackupContext, optional
         Of the home that is asked whether it made the backup.
     most : int, optional
         Bytes that it may unpack to; None means any number.
@@ -173,41 +183,43 @@ def verify(
     DataError
         The first fault that is found.
     """
-    with opened(path, secrets, most=most) as (main, apart):
-        return backup_of(depot, main, apart)
+    with open_backup(path, secrets, most=most) as (main, secrets_reader):
+        return backup_of(backup_context, main, secrets_reader)
 
 
-def backup_of(depot: Depot | None, main: Reader, apart: Reader | None) -> Backup:
+def backup_of(
+    backup_context: BackupContext | None, main: ArchiveReader, secrets_reader: ArchiveReader | None
+) -> Backup:
     """Return what was read, and whether the home made it."""
-    said = main.manifest
-    ours = depot.seal(said.sealed_text(), False) if depot is not None else ""
-    is_ours = bool(ours) and hmac.compare_digest(ours.encode(), said.seal.encode())
-    return Backup(main.path, said, apart.path if apart else None, is_ours)
+    manifest = main.manifest
+    own_seal = backup_context.seal(manifest.sealed_text(), False) if backup_context is not None else ""
+    is_ours = bool(own_seal) and hmac.compare_digest(own_seal.encode(), manifest.seal.encode())
+    return Backup(main.path, manifest, secrets_reader.path if secrets_reader else None, is_ours)
 
 
 @contextmanager
-def opened(
+def open_backup(
     path: Path, secrets: Path | None = None, *, most: int | None = MOST_BYTES
-) -> Iterator[tuple[Reader, Reader | None]]:
+) -> Iterator[tuple[ArchiveReader, ArchiveReader | None]]:
     """Open a backup that was verified, and its secrets where there are any; nothing is unpacked beyond `most` bytes."""
-    beside = path.with_name(path.name + SECRETS)
-    found = secrets or (beside if beside.exists() else None)
+    default_secrets = path.with_name(path.name + SECRETS)
+    secrets_path = secrets or (default_secrets if default_secrets.exists() else None)
     with ExitStack() as stack:
-        main = stack.enter_context(reading(path))
+        main = stack.enter_context(open_reader(path))
         _refuse_huge(main, most)
         main.verify()
         if main.manifest.kind != "backup":
             raise DataError(f"{path} holds the secrets of a backup; give the backup itself")
-        apart = stack.enter_context(reading(found)) if found else None
-        if apart is not None:
-            _refuse_huge(apart, most)
-            apart.verify()
-            if (apart.manifest.id, apart.manifest.kind) != (main.manifest.id, "secrets"):
-                raise DataError(f"{found} does not belong to {path}")
-        yield main, apart
+        secrets_reader = stack.enter_context(open_reader(secrets_path)) if secrets_path else None
+        if secrets_reader is not None:
+            _refuse_huge(secrets_reader, most)
+            secrets_reader.verify()
+            if (secrets_reader.manifest.id, secrets_reader.manifest.kind) != (main.manifest.id, "secrets"):
+                raise DataError(f"{secrets_path} does not belong to {path}")
+        yield main, secrets_reader
 
 
-def _refuse_huge(reader: Reader, most: int | None) -> None:
+def _refuse_huge(reader: ArchiveReader, most: int | None) -> None:
     size = reader.manifest.size()
     if most is not None and size > most:
         raise DataError(
@@ -216,80 +228,82 @@ def _refuse_huge(reader: Reader, most: int | None) -> None:
         )
 
 
-def _put_secrets(depot: Depot, snapshot: DatabaseSnapshot, out: Writer) -> None:
+def _write_secrets(backup_context: BackupContext, snapshot: DatabaseSnapshot, out: ArchiveWriter) -> None:
     for table in snapshot.tables():
         if table in _SECRET_TABLES or table in _BLANK:
-            out.rows(table, snapshot.rows(table))
-    for name, found in _files(depot, depot.home):
-        if _is_secret(depot, name):
-            _put_file(out, name, found)
+            out.write_rows(table, snapshot.rows(table))
+    for name, file in _files(backup_context, backup_context.home):
+        if _is_secret(backup_context, name):
+            _write_file(out, name, file)
 
 
-def _blanked(table: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _blank_secrets(table: str, rows: Iterator[Row]) -> Iterator[Row]:
     blank = _BLANK.get(table, {})
     for row in rows:
-        yield {**row, **{name: word for name, word in blank.items() if name in row}}
+        yield {**row, **{name: value for name, value in blank.items() if name in row}}
 
 
-def _put_file(out: Writer, name: str, path: Path) -> None:
+def _write_file(out: ArchiveWriter, name: str, path: Path) -> None:
     with suppress(FileNotFoundError):  # a result that was removed meanwhile
         if path.suffix != ".sqlite":
             with path.open("rb") as source:
-                out.file(name, source)
+                out.write_file(name, source)
             return
         with tempfile.TemporaryDirectory(prefix="vigie-backup-") as folder:
             copy = Path(folder) / "copy"
             with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as into:
                 source.backup(into)
-            with copy.open("rb") as whole:
-                out.file(name, whole)
+            with copy.open("rb") as copied:
+                out.write_file(name, copied)
 
 
-def _files(depot: Depot, folder: Path) -> Iterator[tuple[str, Path]]:
+def _files(backup_context: BackupContext, folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the files below a folder in order; while a folder has a lock, it is held."""
     if not folder.is_dir():
         return
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     with ExitStack() as stack:
         if any(entry.name == ".lock" for entry in entries):
-            stack.enter_context(depot.hold(folder))
+            stack.enter_context(backup_context.hold(folder))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         for entry in entries:
             path = folder / entry.name
-            if entry.is_symlink() or _is_left(depot, path):
+            if entry.is_symlink() or _is_skipped(backup_context, path):
                 continue
             if entry.is_dir():
-                yield from _files(depot, path)
+                yield from _files(backup_context, path)
             else:
-                yield path.relative_to(depot.home).as_posix(), path
+                yield path.relative_to(backup_context.home).as_posix(), path
 
 
-def _is_left(depot: Depot, path: Path) -> bool:
+def _is_skipped(backup_context: BackupContext, path: Path) -> bool:
     name = path.name
-    if is_left_out(path.relative_to(depot.home).as_posix()):
+    if is_left_out(path.relative_to(backup_context.home).as_posix()):
         return True
-    if depot.database_file is not None and name.startswith(depot.database_file.name):
-        return path.parent == depot.database_file.parent
+    if backup_context.database_file is not None and name.startswith(backup_context.database_file.name):
+        return path.parent == backup_context.database_file.parent
     return name in _LOCKS or name.endswith((*_UNFINISHED, "-wal", "-shm", "-journal"))
 
 
 def is_left_out(name: str) -> bool:
     """Tell whether a file or folder of a home, named below it, never is in a backup nor comes out of one."""
-    return plain(name).partition("/")[0] in _LEFT or is_made_again(f"{name}/") or is_stray_code(name)
+    return (
+        normalise_name(name).partition("/")[0] in _LEFT or is_regenerated(f"{name}/") or is_stray_code(name)
+    )
 
 
 def is_key(name: str) -> bool:
     """Tell whether a file of a home is a key, or holds some whatever else is in it."""
-    read = plain(name)
-    return read == ".env" or read.startswith("secrets/")
+    normalised = normalise_name(name)
+    return normalised == ".env" or normalised.startswith("secrets/")
 
 
-def _is_secret(depot: Depot, name: str) -> bool:
+def _is_secret(backup_context: BackupContext, name: str) -> bool:
     if is_key(name):
         return True
     if name.startswith("feeds/"):
-        return _holds_token(depot.home / name)
-    return name == "vigie.toml" and _names_secret(depot, depot.home / name)
+        return _holds_token(backup_context.home / name)
+    return name == "vigie.toml" and _names_secret(backup_context, backup_context.home / name)
 
 
 def _holds_token(path: Path) -> bool:
@@ -301,24 +315,24 @@ def _holds_token(path: Path) -> bool:
     return may_let_in(text)
 
 
-def _names_secret(depot: Depot, path: Path) -> bool:
+def _names_secret(backup_context: BackupContext, path: Path) -> bool:
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        settings = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return True  # not readable as settings: rather among the secrets
-    named = list(_keys(told, ()))
-    addresses = told.get("urls", {})
-    return any(depot.is_secret(key) for key in named) or may_let_in(str(addresses))
+    names = list(_setting_names(settings, ()))
+    addresses = settings.get("urls", {})
+    return any(backup_context.is_secret(key) for key in names) or may_let_in(str(addresses))
 
 
-def _keys(told: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for name, value in told.items():
+def _setting_names(settings: dict[str, Any], prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, value in settings.items():
         if isinstance(value, dict):
-            yield from _keys(value, (*above, name))
+            yield from _setting_names(value, (*prefix, name))
         else:
-            yield (*above, name)
+            yield (*prefix, name)
 
 
-def default_path(depot: Depot, stamp: str) -> Path:
+def default_path(backup_context: BackupContext, stamp: str) -> Path:
     """Return where a backup goes that nobody named."""
-    return depot.home / FOLDER / f"vigie-{stamp}.backup"
+    return backup_context.home / FOLDER / f"vigie-{stamp}.backup"

@@ -42,7 +42,7 @@ _PACKED: Final = (".parquet", ".png", ".xlsx", ".zip", ".gz", ".br")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ArchiveMember:
     """One member of the archive; `rows` counts a table's."""
 
     size: int
@@ -51,7 +51,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a backup holds.
 
     Attributes
@@ -77,7 +77,7 @@ class Manifest:
     ts: int
     is_simulated: bool
     secrets: str
-    pieces: dict[str, Piece] = field(default_factory=dict)
+    pieces: dict[str, ArchiveMember] = field(default_factory=dict)
     format: int = FORMAT
     host: str = ""
     seal: str = ""
@@ -99,23 +99,23 @@ class Manifest:
         return [name[len(FILES) :] for name in self.pieces if name.startswith(FILES)]
 
 
-class Writer:
+class ArchiveWriter:
     """Puts pieces into an archive and notes what they are."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self.pieces: dict[str, Piece] = {}
+        self.pieces: dict[str, ArchiveMember] = {}
 
-    def rows(self, table: str, rows: Iterable[Row]) -> None:
+    def write_rows(self, table: str, rows: Iterable[Row]) -> None:
         """Put the rows of a table, one a line."""
         lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in rows)
-        self._put(f"{ROWS}{table}.jsonl", lines, is_counted=True)
+        self._write_member(f"{ROWS}{table}.jsonl", lines, is_counted=True)
 
-    def file(self, name: str, source: IO[bytes]) -> None:
+    def write_file(self, name: str, source: IO[bytes]) -> None:
         """Put a file under its path below the home folder."""
-        self._put(f"{FILES}{name}", iter(lambda: source.read(_CHUNK), b""))
+        self._write_member(f"{FILES}{name}", iter(lambda: source.read(_CHUNK), b""))
 
-    def _put(self, name: str, chunks: Iterable[bytes], *, is_counted: bool = False) -> None:
+    def _write_member(self, name: str, chunks: Iterable[bytes], *, is_counted: bool = False) -> None:
         member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
         member.external_attr = 0o600 << 16
@@ -126,11 +126,13 @@ class Writer:
                 digest.update(chunk)
                 size += len(chunk)
                 count += 1
-        self.pieces[name] = Piece(size, digest.hexdigest(), count if is_counted else 0)
+        self.pieces[name] = ArchiveMember(size, digest.hexdigest(), count if is_counted else 0)
 
 
 @contextmanager
-def writing(path: Path, manifest: Manifest, seal: Callable[[bytes], str]) -> Iterator[Writer]:
+def open_writer(
+    path: Path, manifest: BackupManifest, seal: Callable[[bytes], str]
+) -> Iterator[ArchiveWriter]:
     """Open a new archive; it has its name only once it is whole, and only its owner may read it.
 
     Parameters
@@ -149,11 +151,11 @@ def writing(path: Path, manifest: Manifest, seal: Callable[[bytes], str]) -> Ite
         part.unlink(missing_ok=True)
         with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                writer = Writer(archive)
+                writer = ArchiveWriter(archive)
                 yield writer
-                whole = replace(manifest, pieces=writer.pieces)
-                whole = replace(whole, seal=seal(whole.sealed_text()))
-                archive.writestr(MANIFEST, json.dumps(asdict(whole), indent=1))
+                complete = replace(manifest, pieces=writer.pieces)
+                complete = replace(complete, seal=seal(complete.sealed_text()))
+                archive.writestr(MANIFEST, json.dumps(asdict(complete), indent=1))
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -166,33 +168,33 @@ def writing(path: Path, manifest: Manifest, seal: Callable[[bytes], str]) -> Ite
             part.unlink(missing_ok=True)
 
 
-class Reader:
+class ArchiveReader:
     """Reads an archive of ours."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._archive = archive
-        self.manifest = self._manifest()
+        self.manifest = self._read_manifest()
 
-    def _manifest(self) -> Manifest:
+    def _read_manifest(self) -> BackupManifest:
         try:
             with self._archive.open(MANIFEST) as source:
                 text = source.read(_LARGEST_MANIFEST + 1)
             if len(text) > _LARGEST_MANIFEST:
                 raise ValueError(f"its manifest has more than {_LARGEST_MANIFEST} bytes")
-            told: dict[str, Any] = json.loads(text)
-            pieces = {str(name): Piece(**piece) for name, piece in told.pop("pieces").items()}
-            found = Manifest(**told, pieces=pieces)
+            data: dict[str, Any] = json.loads(text)
+            pieces = {str(name): ArchiveMember(**piece) for name, piece in data.pop("pieces").items()}
+            manifest = BackupManifest(**data, pieces=pieces)
         except (KeyError, TypeError, AttributeError, *_UNREADABLE) as fault:
             raise DataError(f"{self.path} is no whole backup of Vigie ({fault})") from fault
-        if found.format != FORMAT:
-            raise DataError(f"{self.path}: format must be {FORMAT}, was {found.format}; use a newer Vigie")
-        for name in found.pieces:
-            if not _is_inside(name):
+        if manifest.format != FORMAT:
+            raise DataError(f"{self.path}: format must be {FORMAT}, was {manifest.format}; use a newer Vigie")
+        for name in manifest.pieces:
+            if not _is_safe_path(name):
                 raise DataError(f"{self.path} names a place outside the home folder: {name!r}")
-        return found
+        return manifest
 
-    def rows(self, table: str) -> Iterator[Row]:
+    def read_rows(self, table: str) -> Iterator[Row]:
         """Yield the rows of a table."""
         with self._archive.open(f"{ROWS}{table}.jsonl") as lines:
             while line := lines.readline(_LONGEST_ROW):
@@ -204,7 +206,7 @@ class Reader:
                     raise DataError(f"{self.path} is damaged: {table} has a row that is none")
                 yield row
 
-    def file(self, name: str, out: IO[bytes]) -> None:
+    def copy_file(self, name: str, out: IO[bytes]) -> None:
         """Write a file's content."""
         with self._archive.open(FILES + name) as source:
             while chunk := source.read(_CHUNK):
@@ -218,11 +220,11 @@ class Reader:
         DataError
             For what is missing, too much, or other than it was written.
         """
-        there = set(self._archive.namelist()) - {MANIFEST}
-        if odd := there ^ set(self.manifest.pieces):
-            if min(odd) in there:
-                raise DataError(f"{self.path} holds more than its manifest says: {min(odd)}")
-            raise DataError(f"{self.path} misses a piece: {min(odd)}")
+        present = set(self._archive.namelist()) - {MANIFEST}
+        if unexpected := present ^ set(self.manifest.pieces):
+            if min(unexpected) in present:
+                raise DataError(f"{self.path} holds more than its manifest says: {min(unexpected)}")
+            raise DataError(f"{self.path} misses a piece: {min(unexpected)}")
         for name, piece in self.manifest.pieces.items():
             if self._archive.getinfo(name).file_size != piece.size:
                 # Before it is unpacked: a few bytes may stand for more than any machine holds.
@@ -241,7 +243,7 @@ class Reader:
                 raise DataError(f"{self.path} is damaged: {name} is not what was written")
 
 
-def _is_inside(name: str) -> bool:
+def _is_safe_path(name: str) -> bool:
     path = PurePosixPath(name)
     is_rows = name.startswith(ROWS) and name.endswith(".jsonl")
     is_ours = (is_rows or name.startswith(FILES)) and path.as_posix() == name
@@ -249,7 +251,7 @@ def _is_inside(name: str) -> bool:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Reader]:
+def open_reader(path: Path) -> Iterator[ArchiveReader]:
     """Open an archive.
 
     Raises
@@ -266,9 +268,9 @@ def reading(path: Path) -> Iterator[Reader]:
     except (zipfile.BadZipFile, OSError) as fault:
         raise DataError(f"{path} is no whole backup of Vigie ({fault})") from fault
     with archive:
-        yield Reader(path, archive)
+        yield ArchiveReader(path, archive)
 
 
-def lines_of(tables: Mapping[str, Reader]) -> Callable[[str], Iterator[Row]]:
+def row_reader(tables: Mapping[str, ArchiveReader]) -> Callable[[str], Iterator[Row]]:
     """Return what gives the rows of a table, from whichever archive has them."""
-    return lambda table: tables[table].rows(table)
+    return lambda table: tables[table].read_rows(table)

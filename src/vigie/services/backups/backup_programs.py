@@ -23,21 +23,21 @@ def is_program(name: str) -> bool:
 
 def is_stray_code(name: str) -> bool:
     """Tell whether a file is code where no program belongs, or code that nobody can read."""
-    return not is_made_again(name) and (
+    return not is_regenerated(name) and (
         _suffix(name) in _CODE or (_suffix(name) == _SOURCE and not is_program(name))
     )
 
 
-def is_made_again(name: str) -> bool:
+def is_regenerated(name: str) -> bool:
     """Tell whether a file, or a folder with a slash behind its name, is made again by Vigie or Python."""
-    folders = plain(name).split("/")[:-1]
+    folders = normalise_name(name).split("/")[:-1]
     return any(part in _MADE_AGAIN for part in folders)
 
 
-def plain(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a name as systems read it that know no capitals, nor blanks and full stops at the end of its parts."""
     return "/".join(part.rstrip(". ") or part for part in name.casefold().split("/"))
 
 
 def _suffix(name: str) -> str:
-    return PurePosixPath(plain(name)).suffix
+    return PurePosixPath(normalise_name(name)).suffix

@@ -18,16 +18,16 @@ from vigie.services.backups.backup import (
     MOST_BYTES,
     PROGRAMS,
     Backup,
-    Depot,
+    BackupContext,
     backup_of,
     create,
     default_path,
     is_key,
     is_left_out,
-    opened,
+    open_backup,
 )
-from vigie.services.backups.backup_archive import Reader, lines_of
-from vigie.services.backups.backup_programs import is_stray_code, plain
+from vigie.services.backups.backup_archive import ArchiveReader, row_reader
+from vigie.services.backups.backup_programs import is_stray_code, normalise_name
 
 # What a home without the backup's secrets keeps of what was there.
 _OWN: Final = ("secrets", ".env")
@@ -35,7 +35,7 @@ _KEPT: Final = (*_OWN, FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What was restored.
 
     Attributes
@@ -55,7 +55,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class Upgraded:
+class UpgradeResult:
     """What an upgrade did.
 
     Attributes
@@ -73,13 +73,13 @@ class Upgraded:
 
 
 def restore(
-    depot: Depot,
+    backup_context: BackupContext,
     path: Path,
     *,
     secrets: Path | None = None,
     replaces: bool = False,
     most: int | None = MOST_BYTES,
-) -> Restored:
+) -> RestoreResult:
     """Put a backup in the place of a home and its database.
 
     Everything is built beside the home first; what was there is moved aside, not removed. Which programs may run
@@ -103,35 +103,35 @@ def restore(
     StorageError
         If the disk has no room for it.
     """
-    with _alone(depot), opened(path, secrets, most=most) as (main, apart):
-        if not depot.database.knows(main.manifest.schema):
+    with _exclusive_home(backup_context), open_backup(path, secrets, most=most) as (main, secrets_reader):
+        if not backup_context.database.knows(main.manifest.schema):
             raise ConfigError(
                 f"{path} has schema {main.manifest.schema}, made by a newer Vigie "
                 f"({main.manifest.program}); install that one first"
             )
-        if main.manifest.is_simulated and depot.database_file is None:
+        if main.manifest.is_simulated and backup_context.database_file is None:
             raise UsageError(
                 f"{path} holds a simulated market, which keeps its database in its home; unset DATABASE_URL"
             )
-        _refuse_keys(main, apart)
-        _refuse_larger(depot, main, apart)
+        _refuse_keys(main, secrets_reader)
+        _refuse_no_space(backup_context, main, secrets_reader)
         if not replaces:
-            _refuse_full(depot)
-        aside = _built(depot, main, apart)
-        inside = _inside(depot)
+            _refuse_existing(backup_context)
+        new_home = _write_aside(backup_context, main, secrets_reader)
+        inside = _database_in_home(backup_context)
         if inside is None:
-            _fill(depot, main, apart)
+            _fill_database(backup_context, main, secrets_reader)
         else:
-            with depot.open_file(aside / inside) as database:
-                _fill(replace(depot, database=database), main, apart)
+            with backup_context.open_file(new_home / inside) as database:
+                _fill_database(replace(backup_context, database=database), main, secrets_reader)
         # Asked before the home, and its key with it, is moved.
-        backup = backup_of(depot, main, apart)
-        before = _swap(depot, aside)
+        backup = backup_of(backup_context, main, secrets_reader)
+        before = _swap_homes(backup_context, new_home)
         left_out = [name for name in main.manifest.files() if is_stray_code(name)]
-        return Restored(backup, before, depot.programs(depot.home).found(), left_out)
+        return RestoreResult(backup, before, backup_context.programs(backup_context.home).found(), left_out)
 
 
-def upgrade(depot: Depot) -> Upgraded:
+def upgrade(backup_context: BackupContext) -> UpgradeResult:
     """Back up, move the schema, check; put everything back where the check fails.
 
     In a home that has no list of allowed programs yet those that lie in it are allowed.
@@ -145,82 +145,92 @@ def upgrade(depot: Depot) -> Upgraded:
     StorageError
         If it failed; the database is as it was.
     """
-    done = _upgraded(depot)
-    programs = depot.programs(depot.home)
-    if programs.is_listed() or not depot.home.is_dir():
-        return done
-    return replace(done, allowed=programs.allow([one.name for one in programs.found()]))
+    result = _upgrade(backup_context)
+    programs = backup_context.programs(backup_context.home)
+    if programs.is_listed() or not backup_context.home.is_dir():
+        return result
+    return replace(result, allowed=programs.allow([program.name for program in programs.found()]))
 
 
-def _upgraded(depot: Depot) -> Upgraded:
-    step, state = depot.database.state()
+def _upgrade(backup_context: BackupContext) -> UpgradeResult:
+    step, state = backup_context.database.state()
     if state == "newer":
         raise ConfigError(
             f"the database has schema {step}, made by a newer Vigie; install that one again, or restore a backup"
         )
     if state == "current":
-        depot.database.check()
-        return Upgraded(step, step, None)
+        backup_context.database.check()
+        return UpgradeResult(step, step, None)
     if state == "empty":
-        depot.database.move()
-        return Upgraded(step, depot.database.state()[0], None)
-    with _alone(depot):
-        return _moved(depot, step)
+        backup_context.database.move()
+        return UpgradeResult(step, backup_context.database.state()[0], None)
+    with _exclusive_home(backup_context):
+        return _migrate(backup_context, step)
 
 
-def _moved(depot: Depot, step: str) -> Upgraded:
-    stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
-    made = create(depot, default_path(depot, f"before-upgrade-{stamp}"))
-    depot.database.move()
+def _migrate(backup_context: BackupContext, step: str) -> UpgradeResult:
+    stamp = iso(backup_context.clock.wall_now()).replace(":", "").replace("-", "")
+    backup = create(backup_context, default_path(backup_context, f"before-upgrade-{stamp}"))
+    backup_context.database.move()
     try:
-        _check(depot, made)
+        _check_rows(backup_context, backup)
     except VigieError as fault:
-        with opened(made.path) as (main, apart):
-            _fill(depot, main, apart, move=False)
+        with open_backup(backup.path) as (main, secrets_reader):
+            _fill_database(backup_context, main, secrets_reader, move=False)
         raise StorageError(
-            f"the upgrade failed and was taken back: {fault}. The database is as it was; the backup is {made.path}"
+            f"the upgrade failed and was taken back: {fault}. The database is as it was; the backup is {backup.path}"
         ) from fault
-    return Upgraded(step, depot.database.state()[0], made.path)
+    return UpgradeResult(step, backup_context.database.state()[0], backup.path)
 
 
 @contextmanager
-def _alone(depot: Depot) -> Iterator[None]:
-    with depot.alone():
-        others = depot.database.others()
-        if others:
+def _exclusive_home(backup_context: BackupContext) -> Iterator[None]:
+    with backup_context.lock_home():
+        other_users = backup_context.database.others()
+        if other_users:
             raise UsageError(
-                f"{' and '.join(others)} use the database, here or on another machine; stop them first"
+                f"{' and '.join(other_users)} use the database, here or on another machine; stop them first"
             )
         yield
 
 
-def _check(depot: Depot, made: Backup) -> None:
+def _check_rows(backup_context: BackupContext, backup: Backup) -> None:
     """Compare the moved database with the backup: no row may be lost."""
-    depot.database.check()
-    with depot.database.snapshot() as snapshot:
-        there = set(snapshot.tables())
-        for table in made.manifest.tables():
-            if table in there:
+    backup_context.database.check()
+    with backup_context.database.snapshot() as snapshot:
+        tables = set(snapshot.tables())
+        for table in backup.manifest.tables():
+            if table in tables:
                 rows = sum(1 for _ in snapshot.rows(table))
-                wanted = made.manifest.pieces[f"database/{table}.jsonl"].rows
-                if rows < wanted:
-                    raise DataError(f"table {table} had {wanted} rows before and has {rows} now")
+                expected = backup.manifest.pieces[f"database/{table}.jsonl"].rows
+                if rows < expected:
+                    raise DataError(f"table {table} had {expected} rows before and has {rows} now")
 
 
-def _fill(depot: Depot, main: Reader, apart: Reader | None, *, move: bool = True) -> None:
+def _fill_database(
+    backup_context: BackupContext,
+    main: ArchiveReader,
+    secrets_reader: ArchiveReader | None,
+    *,
+    move: bool = True,
+) -> None:
     sources = dict.fromkeys(main.manifest.tables(), main)
-    if apart is not None:
-        sources |= dict.fromkeys(apart.manifest.tables(), apart)
-    depot.database.fill(main.manifest.schema, list(sources), lines_of(sources), move=move)
+    if secrets_reader is not None:
+        sources |= dict.fromkeys(secrets_reader.manifest.tables(), secrets_reader)
+    backup_context.database.fill(main.manifest.schema, list(sources), row_reader(sources), move=move)
 
 
-def _refuse_keys(main: Reader, apart: Reader | None) -> None:
+def _refuse_keys(main: ArchiveReader, secrets_reader: ArchiveReader | None) -> None:
     """Refuse keys that come without being secrets, which would lie open, and secrets that are none."""
     keys = {name for name in main.manifest.files() if is_key(name)}
-    others = {name for name in apart.manifest.files() if not _may_be_apart(name)} if apart else set()
-    for reader, odd in ((main, keys), (apart, others)):
-        if reader is not None and odd:
-            raise DataError(f"{reader.path} holds {min(odd)}, which it would not if Vigie had made it")
+    wrong_secrets = (
+        {name for name in secrets_reader.manifest.files() if not _may_be_apart(name)}
+        if secrets_reader
+        else set()
+    )
+    for reader, names in ((main, keys), (secrets_reader, wrong_secrets)):
+        if reader is not None and names:
+            raise DataError(f"{reader.path} holds {min(names)}, which it would not if Vigie had made it")
 
 
 def _may_be_apart(name: str) -> bool:
@@ -228,97 +238,103 @@ def _may_be_apart(name: str) -> bool:
     return is_key(name) or name == "vigie.toml" or name.startswith("feeds/")
 
 
-def _refuse_larger(depot: Depot, main: Reader, apart: Reader | None) -> None:
+def _refuse_no_space(
+    backup_context: BackupContext, main: ArchiveReader, secrets_reader: ArchiveReader | None
+) -> None:
     """Refuse what the disk has no room for, before any of it is written."""
-    there = next(one for one in (depot.home, *depot.home.parents) if one.exists())
-    free = shutil.disk_usage(there).free
-    needed = main.manifest.size() + (apart.manifest.size() if apart else 0)
+    existing = next(
+        folder for folder in (backup_context.home, *backup_context.home.parents) if folder.exists()
+    )
+    free = shutil.disk_usage(existing).free
+    needed = main.manifest.size() + (secrets_reader.manifest.size() if secrets_reader else 0)
     if needed > free:
         raise StorageError(
             f"{main.path} holds {needed} bytes and the disk has room for {free}; nothing was changed"
         )
 
 
-def _refuse_full(depot: Depot) -> None:
-    if depot.home.is_dir() and not _is_fresh(depot):
-        raise UsageError(f"{depot.home} holds something already; --replace moves it aside first")
-    if depot.database.state()[1] != "empty":
+def _refuse_existing(backup_context: BackupContext) -> None:
+    if backup_context.home.is_dir() and not _is_fresh(backup_context):
+        raise UsageError(f"{backup_context.home} holds something already; --replace moves it aside first")
+    if backup_context.database.state()[1] != "empty":
         raise UsageError("the database holds something already; --replace removes it")
 
 
-def _is_fresh(depot: Depot) -> bool:
+def _is_fresh(backup_context: BackupContext) -> bool:
     """Tell whether a home holds nothing but an empty database, such as looking for one leaves behind."""
-    file = depot.database_file
-    for entry in depot.home.iterdir():
+    file = backup_context.database_file
+    for entry in backup_context.home.iterdir():
         if entry.name == PROGRAMS:
             continue
         if file is None or entry.parent != file.parent or not entry.name.startswith(file.name):
             return False
-    return file is None or depot.database.state()[1] == "empty"
+    return file is None or backup_context.database.state()[1] == "empty"
 
 
-def _inside(depot: Depot) -> Path | None:
+def _database_in_home(backup_context: BackupContext) -> Path | None:
     """Return where the database's file lies below the home folder, None where it does not."""
-    file = depot.database_file
-    if file is None or not file.is_relative_to(depot.home):
+    file = backup_context.database_file
+    if file is None or not file.is_relative_to(backup_context.home):
         return None
-    return file.relative_to(depot.home)
+    return file.relative_to(backup_context.home)
 
 
-def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
+def _write_aside(
+    backup_context: BackupContext, main: ArchiveReader, secrets_reader: ArchiveReader | None
+) -> Path:
     """Write the files into a folder beside the home."""
-    aside = depot.home.with_name(f".{depot.home.name}.restoring")
-    shutil.rmtree(aside, ignore_errors=True)  # of one that was killed
+    new_home = backup_context.home.with_name(f".{backup_context.home.name}.restoring")
+    shutil.rmtree(new_home, ignore_errors=True)  # of one that was killed
     try:
-        aside.mkdir(parents=True, mode=0o700)
+        new_home.mkdir(parents=True, mode=0o700)
         # First, and made even where it is empty: no file of the backup takes its place, and what comes with a backup is
         # not what an upgrade finds.
-        _keep(depot.home / PROGRAMS, aside / PROGRAMS)
-        depot.programs(aside).allow(())
-        for reader in (main, *([apart] if apart else [])):
+        _copy_over(backup_context.home / PROGRAMS, new_home / PROGRAMS)
+        backup_context.programs(new_home).allow(())
+        for reader in (main, *([secrets_reader] if secrets_reader else [])):
             for name in reader.manifest.files():
-                if is_left_out(name) or _is_of_database(depot, name):
+                if is_left_out(name) or _is_of_database(backup_context, name):
                     continue
-                target = aside / name
+                target = new_home / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                mode = 0o600 if reader is apart else 0o644
+                mode = 0o600 if reader is secrets_reader else 0o644
                 with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as out:
-                    reader.file(name, out)
+                    reader.copy_file(name, out)
                     out.flush()
                     os.fsync(out.fileno())
-        for name in _KEPT if apart is None else (FOLDER,):
-            _keep(depot.home / name, aside / name)
+        for name in _KEPT if secrets_reader is None else (FOLDER,):
+            _copy_over(backup_context.home / name, new_home / name)
     except OSError as fault:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(new_home, ignore_errors=True)
         raise StorageError(
-            f"{aside} could not be written: {fault.strerror or fault}; nothing was changed"
+            f"{new_home} could not be written: {fault.strerror or fault}; nothing was changed"
         ) from fault
-    return aside
+    return new_home
 
 
-def _is_of_database(depot: Depot, name: str) -> bool:
+def _is_of_database(backup_context: BackupContext, name: str) -> bool:
     """Tell whether a file would take the place of the database, which is filled row by row."""
-    inside = _inside(depot)
-    return inside is not None and plain(name).startswith(plain(inside.as_posix()))
+    inside = _database_in_home(backup_context)
+    return inside is not None and normalise_name(name).startswith(normalise_name(inside.as_posix()))
 
 
-def _keep(source: Path, target: Path) -> None:
+def _copy_over(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
     elif source.is_file():
         shutil.copy2(source, target)
 
 
-def _swap(depot: Depot, aside: Path) -> Path | None:
+def _swap_homes(backup_context: BackupContext, new_home: Path) -> Path | None:
     before = None
-    if depot.home.exists():
-        is_fresh = _is_fresh(depot)
-        depot.database.close_connections()
+    if backup_context.home.exists():
+        is_fresh = _is_fresh(backup_context)
+        backup_context.database.close_connections()
         if is_fresh:
-            shutil.rmtree(depot.home)
+            shutil.rmtree(backup_context.home)
         else:
-            stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
-            before = depot.home.with_name(f"{depot.home.name}.before-{stamp}")
-            os.rename(depot.home, before)
-    os.rename(aside, depot.home)
+            stamp = iso(backup_context.clock.wall_now()).replace(":", "").replace("-", "")
+            before = backup_context.home.with_name(f"{backup_context.home.name}.before-{stamp}")
+            os.rename(backup_context.home, before)
+    os.rename(new_home, backup_context.home)
     return before

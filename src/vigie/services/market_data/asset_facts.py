@@ -15,7 +15,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.about import describe_asset
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.operation import Column, Figure
 
@@ -140,7 +140,7 @@ _STALE_AFTER: Final = {"difficulty": 42 * DAY_MS}
 
 
 def asset_cards(
-    app_context: House, asset: Asset, reading: AssetReading, as_of: int | None, now: int
+    app_context: AppContext, asset: Asset, reading: AssetReading, as_of: int | None, now: int
 ) -> list[AssetCard]:
     """Return the on-chain and the derivatives card; a card without any figure is left out."""
     cards = (
@@ -150,7 +150,7 @@ def asset_cards(
     return [card for card in cards if card.rows]
 
 
-def _onchain_figures(app_context: House, asset: Asset, as_of: int | None, now: int) -> list[NamedFigure]:
+def _onchain_figures(app_context: AppContext, asset: Asset, as_of: int | None, now: int) -> list[NamedFigure]:
     series = {
         f"{topic}/{subject}/{column.name}": column
         for column in ONCHAIN
@@ -165,7 +165,7 @@ def _onchain_figures(app_context: House, asset: Asset, as_of: int | None, now: i
 
 
 def _derivatives_figures(
-    app_context: House, asset: Asset, reading: AssetReading, as_of: int | None, now: int
+    app_context: AppContext, asset: Asset, reading: AssetReading, as_of: int | None, now: int
 ) -> list[NamedFigure]:
     columns = {column.name: column for column in DERIVATIVES}
     quote = reading.quote
@@ -190,7 +190,9 @@ def _derivatives_figures(
     return sorted(figures, key=lambda named_figure: (order.index(named_figure.key), named_figure.where))
 
 
-def _series_of(app_context: House, asset: Asset, columns: dict[str, Column]) -> dict[str, tuple[str, str]]:
+def _series_of(
+    app_context: AppContext, asset: Asset, columns: dict[str, Column]
+) -> dict[str, tuple[str, str]]:
     """Return (measure, instrument) of every derivatives series of an asset."""
     measure_by_series = {}
     for name in app_context.facts.list_series(_OF_DERIVATIVES):
@@ -222,7 +224,7 @@ def _figure_of_fact(column: Column, fact: Observation, source: str, now: int, wh
     return _named_figure(column, figure, where)
 
 
-def supply_figures(app_context: House, asset: Asset, as_of: int | None) -> list[NamedFigure]:
+def supply_figures(app_context: AppContext, asset: Asset, as_of: int | None) -> list[NamedFigure]:
     """Return rank, supply and all-time high as CoinGecko states them; empty where it does not."""
     ts_known, row = _market_row(app_context, asset, as_of)
     return [
@@ -238,14 +240,14 @@ def supply_figures(app_context: House, asset: Asset, as_of: int | None) -> list[
     ]  # fmt: skip
 
 
-def _market_row(app_context: House, asset: Asset, as_of: int | None) -> tuple[int, dict[str, Any]]:
+def _market_row(app_context: AppContext, asset: Asset, as_of: int | None) -> tuple[int, dict[str, Any]]:
     stored = app_context.facts.document("coingecko", "markets", as_of=as_of)
     rows = stored[1].get("rows", []) if stored else []
     asset_rows = (row for row in rows if isinstance(row, dict) and row.get("id") == asset.id)
     return (stored[0] if stored else 0), next(asset_rows, {})
 
 
-def read_description(app_context: House, asset: Asset, as_of: int | None) -> tuple[dict[str, str], str]:
+def read_description(app_context: AppContext, asset: Asset, as_of: int | None) -> tuple[dict[str, str], str]:
     """Return what the asset is in each language, and who says so: CoinGecko where it has, else what is shipped."""
     stored = app_context.facts.document("coingecko", f"coin/{asset.id}", as_of=as_of)
     texts = stored[1].get("description") if stored else None

@@ -17,7 +17,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS, WEEK_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import closed_bars
 from vigie.services.market_data.euros import Money, read_rates
 
@@ -70,15 +70,16 @@ class AssetHistory:
         return self.bars.slice(self.first, len(self.bars))
 
 
-def instruments_with_bars(app_context: House, asset: Asset) -> list[str]:
+def instruments_with_bars(app_context: AppContext, asset: Asset) -> list[str]:
     """Return every instrument of an asset that bars are stored of, perpetuals first."""
     return [
-        f"{venue}:{instrument}" for venue, instrument in app_context.shelf.instruments().get(asset.id, [])
+        f"{venue}:{instrument}"
+        for venue, instrument in app_context.bar_reader.instruments().get(asset.id, [])
     ]
 
 
 def read_history(
-    app_context: House, asset: Asset, *, span: Range, timeframe: Timeframe = "auto", place: str = "",
+    app_context: AppContext, asset: Asset, *, span: Range, timeframe: Timeframe = "auto", place: str = "",
     as_of: int | None = None, currency: Money = "usd",
 ) -> AssetHistory | None:  # fmt: skip
     """Return the bars of an asset over a range that ends with the newest bar known; None where there are none.
@@ -161,8 +162,10 @@ def weekly_bars(bars: Bars) -> Bars | None:
     )  # fmt: skip
 
 
-def _instruments_of(app_context: House, asset: Asset, place: str, as_of: int | None) -> list[tuple[str, str]]:
-    pairs = app_context.shelf.instruments().get(asset.id, [])
+def _instruments_of(
+    app_context: AppContext, asset: Asset, place: str, as_of: int | None
+) -> list[tuple[str, str]]:
+    pairs = app_context.bar_reader.instruments().get(asset.id, [])
     if place:
         matching = [pair for pair in pairs if f"{pair[0]}:{pair[1]}" == place]
         if not matching:
@@ -170,14 +173,18 @@ def _instruments_of(app_context: House, asset: Asset, place: str, as_of: int | N
             raise UsageError(f"place must be one of {known_places}, was {place!r}")
         return matching
     if pairs and as_of is None:
-        quoted_place = app_context.gauge.readings([asset])[0].place
+        quoted_place = app_context.asset_metrics.readings([asset])[0].place
         pairs = sorted(pairs, key=lambda pair: f"{pair[0]}:{pair[1]}" != quoted_place)
         return pairs[:1] if f"{pairs[0][0]}:{pairs[0][1]}" == quoted_place else pairs
     return pairs
 
 
 def _read_closed_bars(
-    app_context: House, pairs: list[tuple[str, str]], timeframe: str, range_name: Range, as_of: int | None
+    app_context: AppContext,
+    pairs: list[tuple[str, str]],
+    timeframe: str,
+    range_name: Range,
+    as_of: int | None,
 ) -> Bars | None:
     if timeframe == "1w":
         days = _read_closed_bars(app_context, pairs, "1d", range_name, as_of)
@@ -186,9 +193,9 @@ def _read_closed_bars(
     is_fine = span < HOUR_MS
     last = min(RANGE_MS.get(range_name, DAY_MS * MAX_FINE_BARS) // span + WARMUP_BARS, MAX_FINE_BARS)
     if as_of is None:
-        return app_context.shelf.newest(pairs, timeframe, last=last if is_fine else None)
+        return app_context.bar_reader.newest(pairs, timeframe, last=last if is_fine else None)
     if not is_fine:
-        past_bars = (closed_bars(app_context.shelf.newest([pair], timeframe), as_of) for pair in pairs)
+        past_bars = (closed_bars(app_context.bar_reader.newest([pair], timeframe), as_of) for pair in pairs)
         return max((bars for bars in past_bars if bars is not None), key=_bars_end, default=None)
     for venue, instrument in pairs:
         try:
@@ -204,7 +211,7 @@ def _read_closed_bars(
 
 
 def _history_of_range(
-    app_context: House, bars: Bars, span: Range, currency: Money, as_of: int | None
+    app_context: AppContext, bars: Bars, span: Range, currency: Money, as_of: int | None
 ) -> AssetHistory | None:
     end, rates = _bars_end(bars), read_rates(app_context, currency, as_of)
     bars_shown = bars if rates is None else rates.convert_bars(bars)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vigie.ports.quotes import SourceHealth
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 State = Literal["waiting", "live", "polled", "retried", "stale", "failing", "paused", "off", "unknown"]
 PAUSED: Final = "paused"
@@ -41,7 +41,7 @@ class ConnectorSummary:
     health: SourceHealth | None
 
 
-def connector_summaries(app_context: House) -> dict[str, ConnectorSummary]:
+def connector_summaries(app_context: AppContext) -> dict[str, ConnectorSummary]:
     """Return how every connector does that is known or was heard of, by id."""
     health = {entry.source: entry for entry in app_context.quotes.health()}
     requests = app_context.quotes.requests()
@@ -49,7 +49,7 @@ def connector_summaries(app_context: House) -> dict[str, ConnectorSummary]:
     return {name: _summarize_connector(name, health.get(name), requests) for name in names}
 
 
-def reported_connectors(app_context: House) -> list[tuple[ConnectorSummary, SourceHealth]]:
+def reported_connectors(app_context: AppContext) -> list[tuple[ConnectorSummary, SourceHealth]]:
     """Return those that the collector has spoken of, with what it said."""
     return [
         (summary, summary.health)

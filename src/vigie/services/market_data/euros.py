@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from vigie.domain.bar import Bars, FloatArray, IntArray
-from vigie.services.house import House
-from vigie.services.operation import Answer, Counted, Figure, Table
+from vigie.services.app_context import AppContext
+from vigie.services.operation import CurrencyInput, Figure, OperationResult, Table
 
 # Dollars for a euro, by the ECB; euros for a dollar, by CoinGecko where the ECB has not been read.
 ECB_RATE: Final = "fx/usd/per_eur"
@@ -64,7 +64,7 @@ class EuroRates:
         )
 
 
-def read_rates(app_context: House, currency: Money, as_of: int | None = None) -> EuroRates | None:
+def read_rates(app_context: AppContext, currency: Money, as_of: int | None = None) -> EuroRates | None:
     """Return the rates known at an instant; None for who counts in dollars, and where no rate is known."""
     if currency == "usd":
         return None
@@ -77,15 +77,15 @@ def read_rates(app_context: House, currency: Money, as_of: int | None = None) ->
     return None
 
 
-def euro_per_dollar(app_context: House, params: Counted) -> float:
+def euro_per_dollar(app_context: AppContext, params: CurrencyInput) -> float:
     """Return what a dollar is worth to who asks in euros, 0 where amounts are told in dollars."""
     rates = read_rates(app_context, params.currency, getattr(params, "as_of", None))
     return 0.0 if rates is None else float(rates.values[-1])
 
 
-def convert_result(app_context: House, params: Any, result: Answer) -> Answer:
+def convert_result(app_context: AppContext, params: Any, result: OperationResult) -> OperationResult:
     """Return an answer in the currency that was asked for: every amount that is said to be in dollars."""
-    if not isinstance(params, Counted):
+    if not isinstance(params, CurrencyInput):
         return result
     rates = read_rates(app_context, params.currency, getattr(params, "as_of", None))
     return result if rates is None else _convert_record(result, rates)

@@ -13,7 +13,7 @@ from vigie.domain.bar import FloatArray
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.fear_greed import LEAST_DAYS, WEIGHTS, FearGreedIndex, compute_fear_greed
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import closed_bars
 from vigie.services.market_data.series import Values, values_of
 
@@ -39,7 +39,7 @@ def part_series(name: str) -> str:
     return f"sentiment/vigie_{name}_part"
 
 
-def fear_greed_at(app_context: House, ts: int, *, is_now: bool = True) -> FearGreedIndex:
+def fear_greed_at(app_context: AppContext, ts: int, *, is_now: bool = True) -> FearGreedIndex:
     """Return the index from what was known at an instant; quotes are known for now only."""
     values_by_series = values_of(
         app_context, [DOMINANCE, NEWS_SENTIMENT, NEWS_COUNT], start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts
@@ -65,7 +65,7 @@ def _daily_values(values: Values, ts: int) -> FloatArray:
     return daily
 
 
-def _watched_dominance(app_context: House, ts: int) -> FloatArray:
+def _watched_dominance(app_context: AppContext, ts: int) -> FloatArray:
     """Return Bitcoin's share of the capitalisation of the assets that are watched from the start, day by day.
 
     Their past comes with the first answers, that of the whole market does not. Assets of which days are missing are
@@ -92,20 +92,20 @@ def _has_all_days(values: Values) -> bool:
     return len(values) > 1 and int(np.diff(values.ts).max()) <= _OLD_DAILY_MS
 
 
-def _bitcoin_closes(app_context: House, ts: int, *, last: int | None) -> FloatArray:
+def _bitcoin_closes(app_context: AppContext, ts: int, *, last: int | None) -> FloatArray:
     """Return the daily closes of Bitcoin at an instant, of the instrument with the longest past that reaches it.
 
     Venues give pasts of different lengths, and all reach the present: which one is a minute ahead says nothing here.
     """
     best: FloatArray = np.zeros(0)
-    for pair in app_context.shelf.instruments().get("bitcoin", []):
-        bars = closed_bars(app_context.shelf.newest([pair], "1d", last=last), ts)
+    for pair in app_context.bar_reader.instruments().get("bitcoin", []):
+        bars = closed_bars(app_context.bar_reader.newest([pair], "1d", last=last), ts)
         if bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS:
             best = bars.close[-YEAR_DAYS:] if min(len(bars), YEAR_DAYS) > len(best) else best
     return best
 
 
-def _median_funding(app_context: House, now: int) -> float | None:
+def _median_funding(app_context: AppContext, now: int) -> float | None:
     rates = [
         quote.funding_rate * 8.0 / (quote.funding_hours or 8.0)
         for quote in app_context.quotes.since(0)[1]
@@ -118,7 +118,7 @@ def _median_funding(app_context: House, now: int) -> float | None:
 class FearGreedWriter:
     """Writes the index with its parts; what was written once is never written again."""
 
-    app_context: House
+    app_context: AppContext
     _ts_next: int = 0
     _ts_retry: int = 0
     _n_parts: int = 0

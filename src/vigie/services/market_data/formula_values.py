@@ -12,12 +12,12 @@ import numpy as np
 from vigie.domain.errors import NotFound
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import Formula, FunctionCall, KnownSeries, evaluate
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.series import SeriesDescription, Values, values_of
 
 
 def evaluate_formula(
-    app_context: House,
+    app_context: AppContext,
     formula: Formula,
     descriptions: Mapping[str, SeriesDescription],
     *,

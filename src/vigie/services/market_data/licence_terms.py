@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operation import Origin
 
 
@@ -24,7 +24,7 @@ def instrument_text(place: str) -> str:
     return f"{venue_name.capitalize()} {pair}".rstrip()
 
 
-def add_licences(app_context: House, origins: Sequence[Origin]) -> list[Origin]:
+def add_licences(app_context: AppContext, origins: Sequence[Origin]) -> list[Origin]:
     """Return origins with the licence, else the terms, of every source that they name and that is known here."""
     if all(origin.licence for origin in origins):
         return list(origins)

@@ -16,7 +16,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import ASSET_BY_TICKER, InstrumentId, parse_instrument
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.series import Values
 
 FACTS: Final = "derivatives/"
@@ -50,7 +50,7 @@ class Perpetual:
         return f"{FACTS}{self.place}/{measure}"
 
 
-def list_perpetuals(app_context: House, assets: str, as_of: int | None) -> list[Perpetual]:
+def list_perpetuals(app_context: AppContext, assets: str, as_of: int | None) -> list[Perpetual]:
     """Return every perpetual that venues quote or that facts tell of, by rank of the asset and then by venue.
 
     Parameters
@@ -58,7 +58,7 @@ def list_perpetuals(app_context: House, assets: str, as_of: int | None) -> list[
     assets : str
         Catalogue ids or tickers, comma-separated; empty means all.
     """
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     wanted_assets = {catalog.find(word).id for word in assets.split(",") if word.strip()}
     known_assets = catalog.assets(as_of=as_of)
     rank = {asset.id: place for place, asset in enumerate(known_assets)}
@@ -107,7 +107,7 @@ def perpetual_cells(perpetual: Perpetual) -> dict[str, str]:
     }  # fmt: skip
 
 
-def dollar_rates(app_context: House, as_of: int | None) -> dict[str, float]:
+def dollar_rates(app_context: AppContext, as_of: int | None) -> dict[str, float]:
     """Return what one unit of each quote currency is worth in dollars; a stablecoin without a price counts as one."""
     coins = {ticker: ASSET_BY_TICKER[ticker] for ticker in ("USDT", "USDC")}
     names = {
@@ -122,7 +122,7 @@ def dollar_rates(app_context: House, as_of: int | None) -> dict[str, float]:
 
 
 def latest_facts(
-    app_context: House, places: Sequence[Perpetual], measures: Iterable[str], as_of: int | None
+    app_context: AppContext, places: Sequence[Perpetual], measures: Iterable[str], as_of: int | None
 ) -> Mapping[str, Observation]:
     """Return the newest observation of some measures of every place, by series; none about a later time."""
     names = [fact.series(measure) for fact in places for measure in measures]

@@ -15,7 +15,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, timeframe_ms
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import list_perpetuals, settled_rates_8h
 from vigie.services.market_data.series import values_of
 
@@ -56,9 +56,9 @@ class FundingExtreme:
     what: str
 
 
-def price_moves(app_context: House, asset: str, *, start_ms: int, end_ms: int) -> list[PriceMove]:
+def price_moves(app_context: AppContext, asset: str, *, start_ms: int, end_ms: int) -> list[PriceMove]:
     """Return the change over a span and its largest bars, as known at its end; nothing where no bars are stored."""
-    for venue, instrument in app_context.shelf.instruments().get(asset, []):
+    for venue, instrument in app_context.bar_reader.instruments().get(asset, []):
         for timeframe in _timeframes(end_ms - start_ms):
             try:
                 bars = load(
@@ -93,7 +93,9 @@ def _moves_of_bars(bars: Bars, place: str, timeframe: str, start_ms: int, end_ms
     ]  # fmt: skip
 
 
-def funding_extremes(app_context: House, asset: str, *, start_ms: int, end_ms: int) -> list[FundingExtreme]:
+def funding_extremes(
+    app_context: AppContext, asset: str, *, start_ms: int, end_ms: int
+) -> list[FundingExtreme]:
     """Return the highest and the lowest settlement of every perpetual of an asset in a span."""
     places = list_perpetuals(app_context, asset, end_ms)
     names = {perpetual.place: perpetual.series("funding_fraction") for perpetual in places}

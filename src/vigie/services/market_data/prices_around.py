@@ -12,7 +12,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 # Minutes before and after; the instant itself is 0.
 OFFSETS_MIN: Final = (-1440, -60, 0, 60, 1440)
@@ -47,10 +47,10 @@ class PriceAround:
         return price_then / other_price - 1.0 if minutes < 0 else other_price / price_then - 1.0
 
 
-def prices_around(app_context: House, asset: str, ts: int) -> PriceAround | None:
+def prices_around(app_context: AppContext, asset: str, ts: int) -> PriceAround | None:
     """Return the prices of an asset around an instant; None where no bars of it are stored."""
     now = app_context.clock.market_now()
-    for venue, instrument in app_context.shelf.instruments().get(asset, []):
+    for venue, instrument in app_context.bar_reader.instruments().get(asset, []):
         for timeframe in _TIMEFRAMES:
             try:
                 bars = load(

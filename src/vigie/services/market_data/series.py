@@ -13,7 +13,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.fact import Measure
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.connectors import ConnectorInfo
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.derived_measures import DERIVED_MEASURES
 from vigie.services.operation import Origin
 
@@ -96,7 +96,7 @@ class Values:
 NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
-def describe_series(app_context: House, names: Sequence[str]) -> dict[str, SeriesDescription]:
+def describe_series(app_context: AppContext, names: Sequence[str]) -> dict[str, SeriesDescription]:
     """Return what is known about each series; one that no connector delivers is described by its id."""
     measures = (*app_context.directory.measures(), *DERIVED_MEASURES)
     by_id = {
@@ -138,7 +138,7 @@ def _describe(name: str, measure: Measure | None, note: ConnectorInfo | None) ->
 
 
 def values_of(
-    app_context: House,
+    app_context: AppContext,
     names: Sequence[str],
     *,
     start_ms: int | None = None,

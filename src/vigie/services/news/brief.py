@@ -17,7 +17,7 @@ from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import Money
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.news import telling
@@ -113,7 +113,7 @@ class Brief:
 
 
 def build_brief(
-    context: House, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
+    context: AppContext, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
 ) -> Brief:
     """Return the brief of a week; of the last whole one where none is named.
 
@@ -162,13 +162,13 @@ def build_brief(
         is_cut=len(revisions) > MOST_ITEMS,
         sources=_sources(context, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices),
         is_simulated=context.is_simulated,
-        address=context.post.address(),
+        address=context.notifiers.address(),
         prices=prices,
     )
 
 
 def _stories(
-    context: House, items: Sequence[StoryItem], end: int, language: str
+    context: AppContext, items: Sequence[StoryItem], end: int, language: str
 ) -> tuple[list[BriefStory], list[list[StoryItem]]]:
     """Return the stories that are named, and the events of the week that are not."""
     all_events = group_by_event(items, _current_stories(context, items))
@@ -190,7 +190,7 @@ def _stories(
     ]
 
 
-def _current_stories(context: House, items: Sequence[StoryItem]) -> dict[str, str]:
+def _current_stories(context: AppContext, items: Sequence[StoryItem]) -> dict[str, str]:
     """Return which story an item is part of now, of those that stories and copies lead to and that are not here."""
     known_ids = {item.item.id for item in items}
     wanted_ids = {name for item in items for name in related_items(item.known)} - known_ids
@@ -246,18 +246,18 @@ def _story_order(story: BriefStory) -> tuple[int, int, str]:
     return -story.publishers - story.weight, -story.first.ts, story.first.item.id
 
 
-def _metric(context: House, series: str, start: int, end: int) -> BriefMetric:
+def _metric(context: AppContext, series: str, start: int, end: int) -> BriefMetric:
     return BriefMetric(series, _value_at(context, series, start), _value_at(context, series, end))
 
 
-def _value_at(context: House, series: str, ts: int) -> float | None:
+def _value_at(context: AppContext, series: str, ts: int) -> float | None:
     """Return what was known at a time, unless it was a week old by then."""
     observation = context.facts.latest([series], as_of=ts).get(series)
     return observation.value if observation is not None and observation.ts_event > ts - WEEK_MS else None
 
 
 def _sources(
-    context: House,
+    context: AppContext,
     stories: Sequence[BriefStory],
     releases: Sequence[Sequence[StoryItem]],
     changes: Sequence[RegisterChange],

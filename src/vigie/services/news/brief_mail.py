@@ -8,9 +8,9 @@ from dataclasses import replace
 from vigie.domain.alert import Channel
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.notifier import Attachment, Message
-from vigie.services.alerting.mails import language_of, message_id, programs_read, unsubscribe_address
+from vigie.services.alerting.mails import language_of, message_id, threading_fields, unsubscribe_address
 from vigie.services.alerting.wording import words_of
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import Money
 from vigie.services.news.brief import Brief, build_brief
 from vigie.services.news.brief_page import render_html, render_paper, render_text, title_of
@@ -23,7 +23,7 @@ def pdf_name(brief_of_week: Brief, language: str) -> str:
 
 
 def brief_mail(
-    context: House, brief_of_week: Brief, address: str, language: str, name: str, end: str = ""
+    context: AppContext, brief_of_week: Brief, address: str, language: str, name: str, end: str = ""
 ) -> Message:
     """Return the mail of a brief; `name` stays the same at every try, `end` is where it is ended."""
     tag = words_of(language)["simulated" if context.is_simulated else "tag"]
@@ -39,7 +39,7 @@ def brief_mail(
     return Message(name, address, subject, text, html, language, end, attachments=enclosed)
 
 
-def brief_message(context: House, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
+def brief_message(context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
     """Return the mail of a brief that was due: of the week that its alert is about."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(context, first.alert.owner)
@@ -48,4 +48,4 @@ def brief_message(context: House, group: Sequence[OutgoingDelivery], channel: Ch
     money: Money = "eur" if context.accounts.settings(owner)[1].get("currency") == "eur" else "usd"
     brief_of_week = build_brief(context, first.alert.happening.key, language, owner=owner, currency=money)
     message = brief_mail(context, brief_of_week, channel.target, language, message_id(first.delivery), end)
-    return replace(message, **programs_read(context, group))
+    return replace(message, **threading_fields(context, group))

@@ -16,11 +16,11 @@ from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import EuroRates, Money, read_rates
 from vigie.services.market_data.staleness import is_stale
-from vigie.services.people.watched import watched
+from vigie.services.people.watched_assets import list_watched_assets
 
 MOST_PRICES: Final = 8
 MOST_DRAWN: Final = 5
@@ -100,7 +100,7 @@ class WeekPrices:
 
 
 def load_week_prices(
-    context: House, owner: str, start_ms: int, end_ms: int, currency: Money = "usd"
+    context: AppContext, owner: str, start_ms: int, end_ms: int, currency: Money = "usd"
 ) -> WeekPrices:
     """Return the prices of the first assets that a person watches, as they were known at an instant.
 
@@ -111,10 +111,10 @@ def load_week_prices(
     currency : str
         ``eur`` for prices in euros, each by the rate of its own time; dollars where no rate is known.
     """
-    ids = watched(context, owner)
+    ids = list_watched_assets(context, owner)
     assets = _assets(context, ids[:MOST_PRICES])
     rates = read_rates(context, currency, end_ms)
-    readings = context.gauge.readings(assets, as_of=end_ms) if assets else []
+    readings = context.asset_metrics.readings(assets, as_of=end_ms) if assets else []
     prices_and_curves = [
         (_price(reading, start_ms, end_ms, rates), _curve(context, reading, start_ms, end_ms))
         for reading in readings
@@ -128,8 +128,8 @@ def load_week_prices(
     )
 
 
-def _assets(context: House, ids: Sequence[str]) -> list[Asset]:
-    catalog = Catalog(context.facts, context.shelf)
+def _assets(context: AppContext, ids: Sequence[str]) -> list[Asset]:
+    catalog = Catalog(context.facts, context.bar_reader)
     assets = []
     for asset_id in ids:
         try:
@@ -164,7 +164,7 @@ def _finite_or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _curve(context: House, reading: AssetReading, start: int, end: int) -> PriceCurve | None:
+def _curve(context: AppContext, reading: AssetReading, start: int, end: int) -> PriceCurve | None:
     """Return the closes of a week against its first price; None where that is not known, or nothing follows it."""
     bars = reading.hourly if reading.hourly is not None else _daily(context, reading, end)
     if bars is None:
@@ -186,5 +186,5 @@ def _curve(context: House, reading: AssetReading, start: int, end: int) -> Price
     return PriceCurve(asset.id, asset.symbol, asset.name, reading.place, points)
 
 
-def _daily(context: House, reading: AssetReading, end: int) -> Bars | None:
-    return closed_bars(context.shelf.of_asset(reading.asset.id, "1d"), end)
+def _daily(context: AppContext, reading: AssetReading, end: int) -> Bars | None:
+    return closed_bars(context.bar_reader.of_asset(reading.asset.id, "1d"), end)

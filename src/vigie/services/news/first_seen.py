@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.item_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -60,7 +60,7 @@ class SeenStories:
 
 
 def find_first_seen(
-    context: House,
+    context: AppContext,
     asset: str,
     *,
     start_ms: int,
@@ -132,7 +132,7 @@ def _as_known(
     return naming[0].item.ts_seen, naming[-1]
 
 
-def _by_story(context: House, named: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
+def _by_story(context: AppContext, named: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
     publishers_by_id = load_publishers(context)
     stories: dict[str, list[tuple[int, StoredRevision]]] = {}
     for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):

@@ -17,7 +17,7 @@ from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
 from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.sight_rules import (
@@ -43,7 +43,7 @@ _AT_ONCE: Final = 500
 class FirstSightWriter:
     """Writes the first sightings and first reports of a house; killed at any point, it goes on where it was."""
 
-    context: House
+    context: AppContext
     _names: NewcomerNames | None = None
     _own: OwnNames = field(default_factory=OwnNames)
     _watched: dict[str, FirstSighting] = field(default_factory=dict)
@@ -167,7 +167,7 @@ class FirstSightWriter:
         return self._names
 
 
-def _tables(context: House, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def _tables(context: AppContext, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield the kept tables of a key that are newer than the last one read, the newest first."""
     as_of: int | None = None
     for _ in range(MOST_TABLES):

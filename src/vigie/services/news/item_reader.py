@@ -20,8 +20,8 @@ from vigie.intelligence.news.stems import join_stems, stem_words
 from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import entities
 from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
-from vigie.services.alerting.reading import ReadItem, on_read
-from vigie.services.house import House
+from vigie.services.alerting.item_events import ReadItem, dispatch_read_items
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.shared_owners import SharedOwnerFinder
@@ -36,7 +36,7 @@ TAGS: Final = 3
 _HELD_MS: Final = 8 * DAY_MS
 _SHOWN: Final = 300
 
-Telling = Callable[[House, Iterable[ReadItem]], int]
+Telling = Callable[[AppContext, Iterable[ReadItem]], int]
 
 
 def _no_timer() -> int:
@@ -63,9 +63,9 @@ class ItemReader:
         Given what is about to be read: steps see no network, so what one needs from there is asked before.
     """
 
-    context: House
+    context: AppContext
     steps: Sequence[ReadingStep] = field(default_factory=steps)
-    tell: Telling = on_read
+    tell: Telling = dispatch_read_items
     timer_us: Callable[[], int] = _no_timer
     prepare: Callable[[Sequence[StoredRevision]], None] = _nobody
     _window: StoredWindow | None = None

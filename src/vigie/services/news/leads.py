@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.intelligence.market.leads import Lead, LeadSummary, measure_lead, summarise_leads
 from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import gazetteer_of, own_names
 from vigie.services.news.sight_rules import WATCHED_MS
 
@@ -22,7 +22,7 @@ class NewcomerLead:
     lead: Lead
 
 
-def leads_of(context: House, ids: Sequence[str], as_of: int | None = None) -> Mapping[str, NewcomerLead]:
+def leads_of(context: AppContext, ids: Sequence[str], as_of: int | None = None) -> Mapping[str, NewcomerLead]:
     """Return by id what was known of newcomers at a time; one that was not written down yet is not there."""
     now = context.clock.market_now() if as_of is None else as_of
     sights = [

@@ -8,7 +8,7 @@ from typing import Final
 from vigie.domain.fact import Observation
 from vigie.domain.time import MINUTE_MS
 from vigie.intelligence.news.mood import SPAN_MS, mood_item, mood_series
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 PREFIX: Final = "news/"
 EVERY_MS: Final = 15 * MINUTE_MS
@@ -19,7 +19,7 @@ _ALL: Final = 2**62
 class MoodWriter:
     """Writes the series of a house; what was written once is never written again."""
 
-    context: House
+    context: AppContext
     _next: int = 0
     _written: dict[str, float] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class MoodWriter:
         return len(fresh)
 
 
-def mood_at(context: House, ts: int) -> dict[str, float]:
+def mood_at(context: AppContext, ts: int) -> dict[str, float]:
     """Return the value of every series at an instant, from what was seen and read by then."""
     revisions = context.items.list_seen(after_ms=ts - SPAN_MS, before_number=_ALL)
     return mood_series(

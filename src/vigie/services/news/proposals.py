@@ -12,7 +12,7 @@ from vigie.intelligence.news.gazetteer.unlisted_names import sentence_with
 from vigie.intelligence.news.reading.earlier_findings import copy_source
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import ids_by_name
 from vigie.services.news.publishers import load_publishers, publisher_of
 
@@ -58,7 +58,7 @@ class Proposal:
     quotes: Sequence[NameQuote]
 
 
-def find_proposals(context: House, rejected: Sequence[str] = ()) -> list[Proposal]:
+def find_proposals(context: AppContext, rejected: Sequence[str] = ()) -> list[Proposal]:
     """Return the names that at least three publishers told in thirty days, most publishers first.
 
     Parameters

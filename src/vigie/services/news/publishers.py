@@ -9,14 +9,14 @@ from vigie.domain.accents import fold_text
 from vigie.domain.errors import NotFound
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.connectors import NewsSourceInfo
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.shared_owners import shared_owners
 
 # What a list says where nobody knows who is behind a source: that is nobody, not one owner of all of these.
 _NOBODY: Final = "unknown"
 
 
-def load_publishers(context: House) -> Mapping[str, Publisher]:
+def load_publishers(context: AppContext) -> Mapping[str, Publisher]:
     """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to,
     or of whom another one with the same items is.
     """
@@ -35,7 +35,7 @@ def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publ
     return publishers_by_id.get(source) or Publisher(source, source, "social")
 
 
-def find_source(context: House, text: str) -> str:
+def find_source(context: AppContext, text: str) -> str:
     """Return the id of the source that somebody names by its id or its title.
 
     Raises

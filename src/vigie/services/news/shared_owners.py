@@ -14,7 +14,7 @@ from vigie.domain.item import NewsItem
 from vigie.intelligence.news.reading.words import tokenize
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 PLACE: Final = "news/one_owner"
 APART: Final = "news/two_owners"
@@ -31,7 +31,7 @@ class SharedOwnerFinder:
 
     _newest: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
-    def update(self, context: House, revisions_read: Iterable[StoredRevision]) -> None:
+    def update(self, context: AppContext, revisions_read: Iterable[StoredRevision]) -> None:
         """Compare the sources of what was read with the others; write down which are one."""
         own = {note.id: note for note in context.directory.news() if note.is_own}
         fresh = [revision.item for revision in revisions_read if revision.item.said.source in own]
@@ -64,24 +64,24 @@ class SharedOwnerFinder:
         return is_comparable and _has_most_in_common(first, second) and _has_most_in_common(second, first)
 
 
-def shared_pairs(context: House) -> list[Pair]:
+def shared_pairs(context: AppContext) -> list[Pair]:
     """Return sources of one's own that publish the same, two by two."""
     return _parse_pairs(context.bookmarks.get(PLACE))
 
 
-def separated_pairs(context: House) -> list[Pair]:
+def separated_pairs(context: AppContext) -> list[Pair]:
     """Return those of which somebody said that two owners are behind them."""
     return _parse_pairs(context.bookmarks.get(APART))
 
 
-def set_separated(context: House, pair: Pair, *, is_apart: bool) -> None:
+def set_separated(context: AppContext, pair: Pair, *, is_apart: bool) -> None:
     """Say that two sources are of two owners, or take that back."""
     separated = {*separated_pairs(context)} - {pair} | ({pair} if is_apart else set())
     context.bookmarks.put(APART, _pairs_text(separated))
 
 
 def shared_owners(
-    context: House, notes: Sequence[NewsSourceInfo], owners: Mapping[str, str]
+    context: AppContext, notes: Sequence[NewsSourceInfo], owners: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the owner of each source of one's own that publishes the same as another.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vigie.intelligence.news.step import Publisher
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.telling import StoryItem, story_items
 
@@ -14,7 +14,7 @@ MOST_ITEMS: Final = 300
 
 
 def load_story(
-    context: House, story: str, publishers: Mapping[str, Publisher], *, before_ms: int | None = None
+    context: AppContext, story: str, publishers: Mapping[str, Publisher], *, before_ms: int | None = None
 ) -> list[StoryItem]:
     """Return the items of a story in their order, as they are known now; nothing where there is no such story.
 
@@ -27,7 +27,7 @@ def load_story(
 
 
 def load_stories(
-    context: House,
+    context: AppContext,
     stories: Sequence[str],
     publishers: Mapping[str, Publisher],
     *,

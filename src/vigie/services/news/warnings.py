@@ -13,7 +13,7 @@ from vigie.domain.item import NewsItem
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.news.firms import parse_firm_name
 from vigie.intelligence.news.warning_matches import WarningIndex, WarningMatch, build_warning_index
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import OwnNames, gazetteer_of, names_of, own_names
 from vigie.services.news.registers import LICENCES, WARNINGS, How, load_registers
 
@@ -48,7 +48,7 @@ class WarningShown(BaseModel):
 class WarningFinder:
     """The lists of warnings of a home as they were read last."""
 
-    context: House
+    context: AppContext
     index: WarningIndex
     now: int
 
@@ -69,7 +69,7 @@ class WarningFinder:
         return warning_rows(self.context, matches, item)
 
 
-def warning_rows(context: House, matches: Sequence[WarningMatch], item: str = "") -> list[WarningShown]:
+def warning_rows(context: AppContext, matches: Sequence[WarningMatch], item: str = "") -> list[WarningShown]:
     """Return firms that were found with what their lists say."""
     titles = {name: match.title for name, match in load_registers(context).items()}
     ts_read_by_register = {match.register: match.ts_seen for match in context.registers.states()}
@@ -87,7 +87,7 @@ def warning_rows(context: House, matches: Sequence[WarningMatch], item: str = ""
     ]  # fmt: skip
 
 
-def warned_names(context: House, items: Sequence[NewsItem]) -> list[str]:
+def warned_names(context: AppContext, items: Sequence[NewsItem]) -> list[str]:
     """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
     finder = warning_finder(context)
     matches_by_item = (
@@ -97,7 +97,7 @@ def warned_names(context: House, items: Sequence[NewsItem]) -> list[str]:
     return ["; ".join(dict.fromkeys(match.entry.name for match in entry)) for entry in matches_by_item]
 
 
-def warnings_on(context: House, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
+def warnings_on(context: AppContext, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
     """Return the lists of warnings among the rows of an entity; a name that has a licence elsewhere is a namesake's."""
     kinds, now = (
         {name: register.lists for name, register in load_registers(context).items()},
@@ -116,7 +116,7 @@ def warnings_on(context: House, rows: Iterable[tuple[RegisterEntry, How]]) -> li
     return warning_rows(context, matches)
 
 
-def warnings_of(context: House, items: Iterable[NewsItem]) -> list[WarningShown]:
+def warnings_of(context: AppContext, items: Iterable[NewsItem]) -> list[WarningShown]:
     """Return the firms that some items name, each once with the first item that does."""
     finder, unique = warning_finder(context), dict[tuple[str, str], WarningShown]()
     for item in items:
@@ -128,7 +128,7 @@ def warnings_of(context: House, items: Iterable[NewsItem]) -> list[WarningShown]
     return list(unique.values())
 
 
-def warning_finder(context: House) -> WarningFinder:
+def warning_finder(context: AppContext) -> WarningFinder:
     """Return what the lists of warnings of a home say now; they are prepared anew when one of them changed."""
     kinds = {name: state.lists for name, state in load_registers(context).items()}
     states = tuple(
@@ -149,7 +149,7 @@ def _prepared(home: str, states: tuple[State, ...], own: OwnNames) -> list[Warni
     return []
 
 
-def _index(context: House, kinds: Mapping[str, str], own: OwnNames) -> WarningIndex:
+def _index(context: AppContext, kinds: Mapping[str, str], own: OwnNames) -> WarningIndex:
     def rows(lists_wanted: str) -> list[RegisterEntry]:
         return [
             entry
@@ -166,12 +166,12 @@ def _index(context: House, kinds: Mapping[str, str], own: OwnNames) -> WarningIn
     return build_warning_index(warning_rows_found, licensed=rows(LICENCES), known=known_names)
 
 
-def _since(context: House, register: str) -> Mapping[str, int]:
+def _since(context: AppContext, register: str) -> Mapping[str, int]:
     """Return when rows came that were not there at the first look, by key."""
     changes = context.registers.changes(register, limit=_MOST)
     return {change.key: change.ts_seen for change in reversed(changes) if change.kind == "added"}
 
 
-def _pages(context: House) -> Mapping[str, str]:
+def _pages(context: AppContext) -> Mapping[str, str]:
     """Return where people read each register."""
     return {note.source: note.docs or note.address for note in context.directory.notes()}

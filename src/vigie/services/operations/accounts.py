@@ -9,10 +9,10 @@ from pydantic import Field
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Scope
 from vigie.ports.accounts import User
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.people.accounts import leaving, people, second_factor, throttle
-from vigie.services.people.accounts.passwords import turn
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.people.accounts import account_removal, second_factor, throttle, users
+from vigie.services.people.accounts.passwords import hashing_slot
 from vigie.services.people.accounts.signing_in import is_password_of
 from vigie.services.people.ownership import owner_of
 
@@ -47,18 +47,18 @@ EVENTS: Final = [
 Password = Field(max_length=256, description="One's own, asked again before something grave.")
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """Who asks."""
 
 
-class ChangePasswordInput(Ask):
+class ChangePasswordInput(OperationInput):
     """A new password."""
 
     current: str = Password
     new: str = Field(max_length=256, description="12 characters or more.")
 
 
-class ConfirmTotpInput(Ask):
+class ConfirmTotpInput(OperationInput):
     """Proof that the app has the secret."""
 
     secret: str = Field(min_length=16, max_length=64, pattern=r"^[A-Z2-7]+$")
@@ -66,51 +66,51 @@ class ConfirmTotpInput(Ask):
     current: str = Password
 
 
-class RemoveTotpInput(Ask):
+class RemoveTotpInput(OperationInput):
     """The password again."""
 
     current: str = Password
 
 
-class CreateTokenInput(Ask):
+class CreateTokenInput(OperationInput):
     """A new token."""
 
     name: str = Field(min_length=1, max_length=64, description="What it is for.")
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
     days: int | None = Field(
-        None, ge=0, le=people.LONGEST_TOKEN_DAYS,
-        description=f"Days until it expires; empty means {people.TOKEN_DAYS}, 0 means never.",
+        None, ge=0, le=users.LONGEST_TOKEN_DAYS,
+        description=f"Days until it expires; empty means {users.TOKEN_DAYS}, 0 means never.",
     )  # fmt: skip
     current: str = Field(
         "", max_length=256, description="One's own password; required for the scopes trade and admin."
     )
 
 
-class TokenInput(Ask):
+class TokenInput(OperationInput):
     """One of one's own tokens."""
 
     token: str = Field(pattern=r"^t[0-9a-f]{1,32}$", description="Id of a token.")
 
 
-class SessionInput(Ask):
+class SessionInput(OperationInput):
     """One of one's own sessions."""
 
     session: str = Field(pattern=r"^[0-9a-f]{12}$", description="As `accounts.sessions` names it.")
 
 
-class DeleteAccountInput(Ask):
+class DeleteAccountInput(OperationInput):
     """The password again."""
 
     current: str = Password
 
 
-class AccountEventsInput(Ask):
+class AccountEventsInput(OperationInput):
     """How many."""
 
     limit: int = Field(50, ge=1, le=500)
 
 
-class Me(Answer):
+class Me(OperationResult):
     """Who asks, and what they may do."""
 
     user: str
@@ -123,14 +123,14 @@ class Me(Answer):
     ts_created: int | None = None
 
 
-class TotpSetup(Answer):
+class TotpSetup(OperationResult):
     """What an authenticator app needs; nothing is switched on before a code was given."""
 
     secret: str
     address: str
 
 
-class NewToken(Answer):
+class NewToken(OperationResult):
     """A token; the secret is shown now and never again."""
 
     id: str
@@ -140,20 +140,20 @@ class NewToken(Answer):
     secret: str
 
 
-class MessageResult(Answer):
+class MessageResult(OperationResult):
     """That it was done."""
 
     message: str
 
 
-class AccountExport(Answer):
+class AccountExport(OperationResult):
     """Everything kept of a person."""
 
     document: dict[str, Any]
 
 
 @operation("accounts.me")
-def read_me(app_context: House, caller: Caller, params: NoInput) -> Me:
+def read_me(app_context: AppContext, caller: Caller, params: NoInput) -> Me:
     """Say who asks: name, role, scopes, second factor."""
     user = app_context.accounts.user(caller.user)
     scopes = [scope for scope in SCOPES if scope in caller.scopes]
@@ -171,38 +171,38 @@ def read_me(app_context: House, caller: Caller, params: NoInput) -> Me:
 
 
 @operation("accounts.change_password", scope="write")
-def change_password(app_context: House, caller: Caller, params: ChangePasswordInput) -> MessageResult:
+def change_password(app_context: AppContext, caller: Caller, params: ChangePasswordInput) -> MessageResult:
     """Change one's own password; every session ends, and tokens stay."""
     user = _check_password(app_context, caller, params.current)
-    people.set_password(app_context, caller, user, params.new)
+    users.set_password(app_context, caller, user, params.new)
     return MessageResult(message="The password is changed and every session is ended.")
 
 
 @operation("accounts.totp_begin", scope="write")
-def begin_totp(app_context: House, caller: Caller, params: NoInput) -> TotpSetup:
+def begin_totp(app_context: AppContext, caller: Caller, params: NoInput) -> TotpSetup:
     """Draw a secret for an authenticator app; it counts once `accounts.totp_confirm` has seen a code."""
     user = _own_account(app_context, caller)
     secret = second_factor.new_secret()
-    return TotpSetup(secret=secret, address=second_factor.address(secret, user.name))
+    return TotpSetup(secret=secret, address=second_factor.provisioning_uri(secret, user.name))
 
 
 @operation("accounts.totp_confirm", scope="write")
-def confirm_totp(app_context: House, caller: Caller, params: ConfirmTotpInput) -> MessageResult:
+def confirm_totp(app_context: AppContext, caller: Caller, params: ConfirmTotpInput) -> MessageResult:
     """Ask for a code at every sign-in from now on."""
     user = _check_password(app_context, caller, params.current)
-    people.add_second_factor(app_context, caller, user, params.secret, params.code)
+    users.add_second_factor(app_context, caller, user, params.secret, params.code)
     return MessageResult(message="Each sign-in asks for a code from now on.")
 
 
 @operation("accounts.totp_remove", scope="write")
-def remove_totp(app_context: House, caller: Caller, params: RemoveTotpInput) -> MessageResult:
+def remove_totp(app_context: AppContext, caller: Caller, params: RemoveTotpInput) -> MessageResult:
     """Ask for the password only from now on."""
-    people.remove_second_factor(app_context, caller, _check_password(app_context, caller, params.current))
+    users.remove_second_factor(app_context, caller, _check_password(app_context, caller, params.current))
     return MessageResult(message="Each sign-in asks for the password only from now on.")
 
 
 @operation("accounts.tokens")
-def list_tokens(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List one's own API tokens; their secrets are not known here any more."""
     rows = [
         {
@@ -219,29 +219,29 @@ def list_tokens(app_context: House, caller: Caller, params: NoInput) -> Table:
 
 
 @operation("accounts.token_create", scope="write")
-def create_token(app_context: House, caller: Caller, params: CreateTokenInput) -> NewToken:
+def create_token(app_context: AppContext, caller: Caller, params: CreateTokenInput) -> NewToken:
     """Make an API token, shown once; scopes stay within one's role, and trade or admin needs one's password."""
     _own_account(app_context, caller)
     if not CONFIRMED_SCOPES.isdisjoint(params.scopes):
         if not params.current:
             raise UsageError("current: a token with the scope trade or admin needs your password")
         _check_password(app_context, caller, params.current)
-    days = people.TOKEN_DAYS if params.days is None else params.days
-    secret, token = people.add_token(app_context, caller, params.name, params.scopes, days=days)
+    days = users.TOKEN_DAYS if params.days is None else params.days
+    secret, token = users.add_token(app_context, caller, params.name, params.scopes, days=days)
     scopes: list[str] = [scope for scope in SCOPES if scope in token.scopes]
     return NewToken(id=token.id, name=token.name, scopes=scopes, ts_expires=token.ts_expires, secret=secret)
 
 
 @operation("accounts.token_revoke", scope="write", example={"token": "t0"})
-def revoke_token(app_context: House, caller: Caller, params: TokenInput) -> MessageResult:
+def revoke_token(app_context: AppContext, caller: Caller, params: TokenInput) -> MessageResult:
     """Revoke one of one's own tokens; it stops working at once."""
     _own_account(app_context, caller)
-    people.revoke_token(app_context, caller, params.token)
+    users.revoke_token(app_context, caller, params.token)
     return MessageResult(message="The token does not work any more.")
 
 
 @operation("accounts.sessions")
-def list_sessions(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List where one is signed in."""
     rows = [
         {
@@ -255,7 +255,7 @@ def list_sessions(app_context: House, caller: Caller, params: NoInput) -> Table:
 
 
 @operation("accounts.end_session", scope="write", example={"session": "0123456789ab"})
-def end_session(app_context: House, caller: Caller, params: SessionInput) -> MessageResult:
+def end_session(app_context: AppContext, caller: Caller, params: SessionInput) -> MessageResult:
     """End one of one's own sessions."""
     user = _own_account(app_context, caller)
     for session in app_context.accounts.sessions(user.id):
@@ -266,7 +266,7 @@ def end_session(app_context: House, caller: Caller, params: SessionInput) -> Mes
 
 
 @operation("accounts.end_sessions", scope="write")
-def end_sessions(app_context: House, caller: Caller, params: NoInput) -> MessageResult:
+def end_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> MessageResult:
     """Sign out everywhere, here too."""
     user = _own_account(app_context, caller)
     app_context.accounts.close_sessions(user.id)
@@ -275,7 +275,7 @@ def end_sessions(app_context: House, caller: Caller, params: NoInput) -> Message
 
 
 @operation("accounts.events")
-def list_events(app_context: House, caller: Caller, params: AccountEventsInput) -> Table:
+def list_events(app_context: AppContext, caller: Caller, params: AccountEventsInput) -> Table:
     """List what was done with one's own account: sign-ins, failed ones, changes; newest first."""
     who = owner_of(app_context, caller)
     newest = app_context.audit.newest()
@@ -294,24 +294,24 @@ def list_events(app_context: House, caller: Caller, params: AccountEventsInput) 
 
 
 @operation("accounts.export")
-def export_account(app_context: House, caller: Caller, params: NoInput) -> AccountExport:
+def export_account(app_context: AppContext, caller: Caller, params: NoInput) -> AccountExport:
     """Give everything that is kept of the caller as one document."""
     user = app_context.accounts.user(caller.user)
     if user is None:
         # The local owner has no account; what they keep is theirs all the same.
         user = User(owner_of(app_context, caller), "", caller.role, 0)
-    return AccountExport(document=leaving.export(app_context, user))
+    return AccountExport(document=account_removal.export(app_context, user))
 
 
 @operation("accounts.delete", scope="write")
-def delete_account(app_context: House, caller: Caller, params: DeleteAccountInput) -> MessageResult:
+def delete_account(app_context: AppContext, caller: Caller, params: DeleteAccountInput) -> MessageResult:
     """Delete one's own account and all that belongs to it; the audit keeps pseudonymous records."""
     user = _check_password(app_context, caller, params.current)
-    leaving.delete_account(app_context, caller, user)
+    account_removal.delete_account(app_context, caller, user)
     return MessageResult(message="The account and all that belonged to it are deleted.")
 
 
-def _own_account(app_context: House, caller: Caller) -> User:
+def _own_account(app_context: AppContext, caller: Caller) -> User:
     """Return whose account it is; programs do not change accounts."""
     if caller.via == "token":
         raise Forbidden("a token cannot change the account it belongs to; sign in to do it")
@@ -321,10 +321,10 @@ def _own_account(app_context: House, caller: Caller) -> User:
     return user
 
 
-def _check_password(app_context: House, caller: Caller, password: str) -> User:
+def _check_password(app_context: AppContext, caller: Caller, password: str) -> User:
     """Return whose account it is after the password was given again; guessing is slowed down as at the door."""
     user = _own_account(app_context, caller)
-    with turn():
+    with hashing_slot():
         wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address="")
         if wait:
             raise UsageError(f"too many attempts; wait {wait} s")

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import reported_connectors
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.people import keeping
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.people import retention
 from vigie.version import __version__
 
 SOURCE: Final = "vigie"
@@ -43,7 +43,7 @@ LINES: Final = [
 ]
 
 
-class AuditInput(Ask):
+class AuditInput(OperationInput):
     """Which records, newest first."""
 
     kind: str = Field("", max_length=60, description="Beginning of the kind, such as account.")
@@ -52,7 +52,7 @@ class AuditInput(Ask):
     limit: int = Field(100, ge=1, le=500)
 
 
-class LogsInput(Ask):
+class LogsInput(OperationInput):
     """Which lines, newest last."""
 
     log: str = Field("", pattern=r"^([a-z][a-z0-9_-]{0,30})?$", description="Name; empty means all.")
@@ -60,7 +60,7 @@ class LogsInput(Ask):
     limit: int = Field(200, ge=1, le=2_000)
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """How everything is."""
 
 
@@ -76,7 +76,7 @@ class SourceHealthRow(BaseModel):
     left_out: int = 0
 
 
-class HealthResult(Answer):
+class HealthResult(OperationResult):
     """How this home does."""
 
     version: str
@@ -95,7 +95,7 @@ class HealthResult(Answer):
 
 
 @operation("audit.list", scope="admin", is_change=False)
-def list_audit(app_context: House, caller: Caller, params: AuditInput) -> Table:
+def list_audit(app_context: AppContext, caller: Caller, params: AuditInput) -> Table:
     """List records of the audit, newest first."""
     end = min(params.before or app_context.audit.newest() + 1, app_context.audit.newest() + 1)
     rows: list[dict[str, Any]] = []
@@ -115,7 +115,7 @@ def list_audit(app_context: House, caller: Caller, params: AuditInput) -> Table:
 
 
 @operation("logs.read", scope="admin", is_change=False)
-def read_logs(app_context: House, caller: Caller, params: LogsInput) -> Table:
+def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Table:
     """Read the last lines of logs that hold a text; secrets are masked."""
     folder = Path(str(app_context.about.get("home", ""))) / "logs"
     files = {path.stem: path for path in sorted(folder.glob("*.log")) if path.is_file()}
@@ -134,7 +134,7 @@ def read_logs(app_context: House, caller: Caller, params: LogsInput) -> Table:
 
 
 @operation("health.read")
-def read_health(app_context: House, caller: Caller, params: NoInput) -> HealthResult:
+def read_health(app_context: AppContext, caller: Caller, params: NoInput) -> HealthResult:
     """Say how sources, jobs and the disk do, and which version this is."""
     home = Path(str(app_context.about.get("home", "")) or ".")
     disk = shutil.disk_usage(home if home.exists() else Path("/"))
@@ -165,7 +165,7 @@ def read_health(app_context: House, caller: Caller, params: NoInput) -> HealthRe
         disk_free=disk.free,
         disk_total=disk.total,
         is_disk_low=disk.free < LOW_DISK,
-        size=sum(item.size for item in keeping.sizes(app_context)),
+        size=sum(item.size for item in retention.list_sizes(app_context)),
         events=app_context.audit.newest(),
     )
 

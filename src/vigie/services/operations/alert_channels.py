@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 from vigie.domain.alert import INBOX, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import Caller
+from vigie.services.alerting.channels import MOST_CHANNELS, code_key, find_channel, send_code, send_test
 from vigie.services.alerting.mails import language_of
-from vigie.services.alerting.signing import channel_of_receipt, receipt, webhook_secret
-from vigie.services.alerting.ways import MOST_CHANNELS, code_key, own_channel, send_code, send_test
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.alerting.signing import channel_of_receipt, make_receipt, webhook_secret
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
@@ -31,11 +31,11 @@ ChannelId = Field(
 )
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """All channels of the caller."""
 
 
-class AddChannelInput(Ask):
+class AddChannelInput(OperationInput):
     """A mail address, an address of the web that takes signed requests, or one of a service, after Apprise."""
 
     kind: Literal["mail", "webhook", "apprise"] = "mail"
@@ -47,13 +47,13 @@ class AddChannelInput(Ask):
     )
 
 
-class ChannelInput(Ask):
+class ChannelInput(OperationInput):
     """One channel."""
 
     channel: str = ChannelId
 
 
-class RestoreChannelInput(Ask):
+class RestoreChannelInput(OperationInput):
     """What the removal of a channel gave."""
 
     receipt: str = Field(min_length=1, max_length=4_000, repr=False)
@@ -76,7 +76,7 @@ class AlertChannelRow(BaseModel):
     why: str = ""
 
 
-class ChannelResult(Answer, AlertChannelRow):
+class ChannelResult(OperationResult, AlertChannelRow):
     """One channel."""
 
 
@@ -86,20 +86,20 @@ class RemovedChannelResult(ChannelResult):
     receipt: str = Field(repr=False)
 
 
-class ChannelSecretResult(Answer):
+class ChannelSecretResult(OperationResult):
     """What requests to a web address are signed with, as receivers' libraries take it (Standard Webhooks)."""
 
     secret: str
 
 
-class ChannelsResult(Answer):
+class ChannelsResult(OperationResult):
     """All channels, the inbox first."""
 
     channels: list[AlertChannelRow]
 
 
 @operation("alert_channels.list")
-def list_channels(app_context: House, caller: Caller, params: NoInput) -> ChannelsResult:
+def list_channels(app_context: AppContext, caller: Caller, params: NoInput) -> ChannelsResult:
     """List the ways to the caller: the inbox, and addresses."""
     channels = [
         AlertChannelRow(**_channel_values(channel))
@@ -109,7 +109,7 @@ def list_channels(app_context: House, caller: Caller, params: NoInput) -> Channe
 
 
 @operation("alert_channels.add", scope="write", example={"address": "reader@example.org"})
-def add_channel(app_context: House, caller: Caller, params: AddChannelInput) -> ChannelResult:
+def add_channel(app_context: AppContext, caller: Caller, params: AddChannelInput) -> ChannelResult:
     """Add a mail address, one of the web (webhook) or of a service (Apprise); a code is sent there, which confirms it.
 
     An address of Apprise is a secret: it is kept encrypted and never told again.
@@ -138,12 +138,12 @@ def add_channel(app_context: House, caller: Caller, params: AddChannelInput) -> 
     return ChannelResult(**_channel_values(channel))
 
 
-def _parse_channel(app_context: House, owner: str, params: AddChannelInput) -> Channel:
+def _parse_channel(app_context: AppContext, owner: str, params: AddChannelInput) -> Channel:
     """Return the channel that is asked for, not kept yet."""
     address = params.address.strip()
     if params.kind == "apprise":
         try:
-            encrypted = app_context.post.apprise().seal(address)
+            encrypted = app_context.notifiers.apprise().seal(address)
         except ConfigError as fault:
             raise UsageError(str(fault)) from fault
         return Channel("", owner, params.kind, encrypted.shown, secret=encrypted.secret)
@@ -153,45 +153,45 @@ def _parse_channel(app_context: House, owner: str, params: AddChannelInput) -> C
 
 
 @operation("alert_channels.confirm", scope="write", example={"channel": "c0", "code": "12345678"})
-def confirm_channel(app_context: House, caller: Caller, params: ConfirmChannelInput) -> ChannelResult:
+def confirm_channel(app_context: AppContext, caller: Caller, params: ConfirmChannelInput) -> ChannelResult:
     """Confirm a mail address by the code that was sent there."""
-    channel = own_channel(app_context, require_owner(caller), params.channel)
+    channel = find_channel(app_context, require_owner(caller), params.channel)
     if not channel.is_confirmed and not app_context.alerts.use_code(
         channel.owner, channel.id, code_key(channel.id, params.code)
     ):
         raise UsageError("this code is not right, or too old; add the address again to get another one")
-    return ChannelResult(**_channel_values(own_channel(app_context, channel.owner, channel.id)))
+    return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
 
 @operation("alert_channels.test", scope="write", example={"channel": "c0"})
-def test_channel(app_context: House, caller: Caller, params: ChannelInput) -> ChannelResult:
+def test_channel(app_context: AppContext, caller: Caller, params: ChannelInput) -> ChannelResult:
     """Send a test mail; where it is not taken, the answer says why and what to do."""
-    channel = own_channel(app_context, require_owner(caller), params.channel)
+    channel = find_channel(app_context, require_owner(caller), params.channel)
     if not channel.is_confirmed:
         raise UsageError("confirm this address first, by the code that was sent there")
     send_test(app_context, channel, language_of(app_context, channel.owner))
-    return ChannelResult(**_channel_values(own_channel(app_context, channel.owner, channel.id)))
+    return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
 
 @operation("alert_channels.secret", scope="write", example={"channel": "c0"})
-def read_channel_secret(app_context: House, caller: Caller, params: ChannelInput) -> ChannelSecretResult:
+def read_channel_secret(app_context: AppContext, caller: Caller, params: ChannelInput) -> ChannelSecretResult:
     """Tell the secret that requests to a web address are signed with."""
-    channel = own_channel(app_context, require_owner(caller), params.channel)
+    channel = find_channel(app_context, require_owner(caller), params.channel)
     if channel.kind != "webhook":
         raise UsageError("only requests to web addresses are signed")
     return ChannelSecretResult(secret=webhook_secret(app_context, channel.id))
 
 
 @operation("alert_channels.remove", scope="write", example={"channel": "c0"})
-def remove_channel(app_context: House, caller: Caller, params: ChannelInput) -> RemovedChannelResult:
+def remove_channel(app_context: AppContext, caller: Caller, params: ChannelInput) -> RemovedChannelResult:
     """Remove a mail address; rules that sent there go to the inbox alone. `alert_channels.restore` takes that back."""
-    channel = own_channel(app_context, require_owner(caller), params.channel)
+    channel = find_channel(app_context, require_owner(caller), params.channel)
     app_context.alerts.remove_channel(channel.owner, channel.id)
-    return RemovedChannelResult(**_channel_values(channel), receipt=receipt(app_context, channel))
+    return RemovedChannelResult(**_channel_values(channel), receipt=make_receipt(app_context, channel))
 
 
 @operation("alert_channels.restore", scope="write", example={"receipt": "e30=.0"})
-def restore_channel(app_context: House, caller: Caller, params: RestoreChannelInput) -> ChannelResult:
+def restore_channel(app_context: AppContext, caller: Caller, params: RestoreChannelInput) -> ChannelResult:
     """Bring back a channel that was removed within the hour, confirmed as it was, for the rules that named it."""
     owner = require_owner(caller)
     removed = channel_of_receipt(app_context, owner, params.receipt)

@@ -13,11 +13,11 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
-from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.wording import says_itself
-from vigie.services.house import House
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.wording import has_mark
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import link_of
-from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
@@ -58,28 +58,28 @@ LEVEL_COLUMNS: Final = [
 ]
 
 
-class AlertLogInput(Ask):
+class AlertLogInput(OperationInput):
     """Which page."""
 
     cursor: str = Field("", max_length=32, description="`next_cursor` of the page before.")
     limit: int = Field(50, ge=1, le=200)
 
 
-class MarkAlertReadInput(Ask):
+class MarkAlertReadInput(OperationInput):
     """Which alert was read."""
 
     alert: str = Field("", pattern=r"^([0-9a-f]{24})?$", description="Id; empty means all of the inbox.")
     is_read: bool = True
 
 
-class MarkAlertReadResult(Answer):
+class MarkAlertReadResult(OperationResult):
     """How many changed, and how many are unread now."""
 
     changed: int
     unread: int
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """The caller's own deliveries."""
 
 
@@ -93,18 +93,18 @@ class ServiceLevelRow(BaseModel):
 
 
 @operation("alert_log.inbox")
-def list_inbox(app_context: House, caller: Caller, params: AlertLogInput) -> Table:
+def list_inbox(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table:
     """List the alerts in the caller's inbox, newest first."""
     return _log_table(app_context, caller, params, channel=INBOX)
 
 
 @operation("alert_log.list")
-def list_log(app_context: House, caller: Caller, params: AlertLogInput) -> Table:
+def list_log(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table:
     """List everything that was sent to the caller or held back, with the reason, newest first."""
     return _log_table(app_context, caller, params)
 
 
-def _log_table(app_context: House, caller: Caller, params: AlertLogInput, channel: str = "") -> Table:
+def _log_table(app_context: AppContext, caller: Caller, params: AlertLogInput, channel: str = "") -> Table:
     owner = owner_of(app_context, caller)
     deliveries = app_context.alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
     addresses = {item.id: item.address for item in app_context.alerts.channels(owner)}
@@ -125,7 +125,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
         "source": str(event.facts.get("publisher") or event.source),
         "status": event.status,
         "mark": item.alert.mark,
-        "is_marked": says_itself(event.title, item.alert.mark),
+        "is_marked": has_mark(event.title, item.alert.mark),
         "rule_name": item.rule,
         "channel": names.get(delivery.channel, delivery.channel if delivery.channel == INBOX else ""),
         "state": delivery.state,
@@ -141,7 +141,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
 
 
 @operation("alert_log.read", scope="write", example={})
-def mark_read(app_context: House, caller: Caller, params: MarkAlertReadInput) -> MarkAlertReadResult:
+def mark_read(app_context: AppContext, caller: Caller, params: MarkAlertReadInput) -> MarkAlertReadResult:
     """Mark an alert of the inbox, or all, as read or unread."""
     owner = require_owner(caller)
     if params.alert and app_context.alerts.alert(owner, params.alert) is None:
@@ -152,7 +152,7 @@ def mark_read(app_context: House, caller: Caller, params: MarkAlertReadInput) ->
 
 
 @operation("alert_log.level")
-def list_service_levels(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_service_levels(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """Say how long alerts took: published, seen, processed, delivered; median and 95th percentile of 30 days."""
     since = app_context.clock.wall_now() - SERVICE_LEVEL_DAYS * DAY_MS
     rows = service_levels(app_context.alerts.timings(owner_of(app_context, caller), since))

@@ -13,24 +13,24 @@ from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.alerting.dispatch import expand_followed, zone_of
 from vigie.services.alerting.feeds import feed_address
-from vigie.services.alerting.past.items import of_items
-from vigie.services.alerting.past.kinds import DryRun, dry_run, looked_back
-from vigie.services.alerting.past.looked import DAYS
-from vigie.services.alerting.telling import with_followed, zone_of
-from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.wishing import (
+from vigie.services.alerting.preview.items import find_item_events
+from vigie.services.alerting.preview.kinds import RulePreview, dry_run, find_past_events
+from vigie.services.alerting.preview.past_events import DAYS
+from vigie.services.alerting.rule_parsing import (
     READY,
     TOPICS,
-    checked_subjects,
-    checked_words,
-    quiet_of,
-    told,
+    parse_quiet_hours,
+    parse_search,
+    parse_subjects,
+    rule_row,
 )
-from vigie.services.house import House
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import find_entity
 from vigie.services.news.publishers import find_source
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 
 MOST_RULES: Final = 50
@@ -52,17 +52,17 @@ Sentiment = Literal["positive", "neutral", "negative"]
 Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """All rules of the caller."""
 
 
-class RuleInput(Ask):
+class RuleInput(OperationInput):
     """One rule."""
 
     rule: str = RuleId
 
 
-class RuleConditionsInput(Ask):
+class RuleConditionsInput(OperationInput):
     """What a rule is about: every condition that is given must hold, one value of each is enough."""
 
     kind: Kind = Field("item", description="`item`: news. `desk`: Vigie itself.")
@@ -93,18 +93,18 @@ class RuleConditionsInput(Ask):
     sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
 
-    def when(self, app_context: House) -> Mapping[str, tuple[str, ...]]:
+    def when(self, app_context: AppContext) -> Mapping[str, tuple[str, ...]]:
         """Return the conditions that are given, assets, entities and sources by their ids."""
-        catalog = Catalog(app_context.facts, app_context.shelf)
+        catalog = Catalog(app_context.facts, app_context.bar_reader)
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
         entities = dict.fromkeys(find_entity(app_context, word) for word in self.entities if word.strip())
         sources = dict.fromkeys(find_source(app_context, word) for word in self.sources if word.strip())
         by_name = {
             "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
             "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),
-            "status": tuple(self.statuses), "words": checked_words(self.words),
+            "status": tuple(self.statuses), "words": parse_search(self.words),
             "sentiment": tuple(self.sentiments), "turn": tuple(self.turns),
-            "subject": checked_subjects(self.kind, self.subjects, assets),
+            "subject": parse_subjects(self.kind, self.subjects, assets),
             "followed": ("yes",) if self.followed else (),
             "warned": ("yes",) if self.warned and self.kind == "item" else (),
         }  # fmt: skip
@@ -173,17 +173,17 @@ class RuleRow(BaseModel):
     is_deleted: bool = False
 
 
-class RuleResult(Answer, RuleRow):
+class RuleResult(OperationResult, RuleRow):
     """One rule."""
 
 
-class RuleFeedResult(Answer):
+class RuleFeedResult(OperationResult):
     """Where the feed of a rule is; the address is a secret."""
 
     address: str
 
 
-class RulesResult(Answer):
+class RulesResult(OperationResult):
     """All rules."""
 
     rules: list[RuleRow]
@@ -202,7 +202,7 @@ class PreviewExample(BaseModel):
     ts: int
 
 
-class RulePreviewResult(Answer):
+class RulePreviewResult(OperationResult):
     """What a rule would have told: each event once, whatever its budget and its quiet hours."""
 
     count: int
@@ -229,27 +229,27 @@ class ReadyRuleRow(RulePreviewResult):
     pace: str
 
 
-class ReadyRulesResult(Answer):
+class ReadyRulesResult(OperationResult):
     """Rules that are ready."""
 
     rules: list[ReadyRuleRow]
 
 
 @operation("alerts.rules")
-def list_rules(app_context: House, caller: Caller, params: NoInput) -> RulesResult:
+def list_rules(app_context: AppContext, caller: Caller, params: NoInput) -> RulesResult:
     """List the caller's rules of what to be told of."""
     rules = [rule for rule in app_context.alerts.rules(owner_of(app_context, caller)) if rule.kind != BRIEF]
-    return RulesResult(rules=[RuleRow(**told(rule)) for rule in rules], topics=list(TOPICS))
+    return RulesResult(rules=[RuleRow(**rule_row(rule)) for rule in rules], topics=list(TOPICS))
 
 
 @operation("alerts.rule", example={"rule": "a0"})
-def read_rule(app_context: House, caller: Caller, params: RuleInput) -> RuleResult:
+def read_rule(app_context: AppContext, caller: Caller, params: RuleInput) -> RuleResult:
     """Read one rule."""
-    return RuleResult(**told(_find_rule(app_context, owner_of(app_context, caller), params.rule)))
+    return RuleResult(**rule_row(_find_rule(app_context, owner_of(app_context, caller), params.rule)))
 
 
 @operation("alerts.feed", scope="write", example={"rule": "a0"})
-def read_rule_feed(app_context: House, caller: Caller, params: RuleInput) -> RuleFeedResult:
+def read_rule_feed(app_context: AppContext, caller: Caller, params: RuleInput) -> RuleFeedResult:
     """Tell the address of a rule's feed: whoever holds it reads what the rule told, without signing in."""
     return RuleFeedResult(
         address=feed_address(app_context, _find_rule(app_context, require_owner(caller), params.rule).id)
@@ -257,7 +257,7 @@ def read_rule_feed(app_context: House, caller: Caller, params: RuleInput) -> Rul
 
 
 @operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
-def put_rule(app_context: House, caller: Caller, params: PutRuleInput) -> RuleResult:
+def put_rule(app_context: AppContext, caller: Caller, params: PutRuleInput) -> RuleResult:
     """Make a rule, or change one as a whole; another one that tells the same by the same channel is refused."""
     owner = require_owner(caller)
     existing = _find_rule(app_context, owner, params.rule) if params.rule else None
@@ -277,7 +277,7 @@ def put_rule(app_context: House, caller: Caller, params: PutRuleInput) -> RuleRe
         when=params.when(app_context),
         channels=tuple(dict.fromkeys(params.channels)),
         pace=params.pace,
-        quiet=quiet_of(params.quiet_from, params.quiet_to, zone_of(app_context, owner)),
+        quiet=parse_quiet_hours(params.quiet_from, params.quiet_to, zone_of(app_context, owner)),
         cool_down_s=params.cool_down_minutes * 60,
         daily_budget=params.daily_budget,
         ts_expires=now + params.days * DAY_MS if params.days else 0,
@@ -288,12 +288,12 @@ def put_rule(app_context: House, caller: Caller, params: PutRuleInput) -> RuleRe
     must_be_unique = existing is None or _rule_key(new_rule) != _rule_key(existing)
     revision = params.revision if existing else 0
     return RuleResult(
-        **told(app_context.alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique))
+        **rule_row(app_context.alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique))
     )
 
 
 @operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})
-def set_rule(app_context: House, caller: Caller, params: SetRuleInput) -> RuleResult:
+def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> RuleResult:
     """Pause a rule, mute it for a while, delete it, or take that back."""
     rule, now = (
         _find_rule(app_context, require_owner(caller), params.rule, with_deleted=True),
@@ -318,35 +318,37 @@ def set_rule(app_context: House, caller: Caller, params: SetRuleInput) -> RuleRe
             changed = replace(rule, ts_deleted=0)
     must_be_unique = bool(rule.ts_deleted) and not changed.ts_deleted
     return RuleResult(
-        **told(app_context.alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique))
+        **rule_row(app_context.alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique))
     )
 
 
 @operation("alerts.preview")
-def preview_rule(app_context: House, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
+def preview_rule(app_context: AppContext, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
     """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
 
     What has no stored past is named, and not counted as nothing.
     """
-    rule = with_followed(
+    rule = expand_followed(
         app_context, AlertRule("", owner_of(app_context, caller), "", params.kind, params.when(app_context))
     )
     return RulePreviewResult(
-        **_preview_values(app_context.lookback.alone(lambda: dry_run(rule, looked_back(app_context, rule))))
+        **_preview_values(
+            app_context.preview_cache.run_alone(lambda: dry_run(rule, find_past_events(app_context, rule)))
+        )
     )
 
 
 @operation("alerts.ready")
-def list_ready_rules(app_context: House, caller: Caller, params: NoInput) -> ReadyRulesResult:
+def list_ready_rules(app_context: AppContext, caller: Caller, params: NoInput) -> ReadyRulesResult:
     """List five rules that only have to be taken, with what each would have told in the last 90 days."""
-    return app_context.lookback.read(
+    return app_context.preview_cache.read(
         "ready", app_context.clock.wall_now(), lambda: _preview_ready_rules(app_context)
     )
 
 
-def _preview_ready_rules(app_context: House) -> ReadyRulesResult:
+def _preview_ready_rules(app_context: AppContext) -> ReadyRulesResult:
     # What is stored is read once, and every rule judges it.
-    past_items = of_items(app_context, {})
+    past_items = find_item_events(app_context, {})
     return ReadyRulesResult(
         rules=[
             ReadyRuleRow(
@@ -361,7 +363,7 @@ def _preview_ready_rules(app_context: House) -> ReadyRulesResult:
     )
 
 
-def _preview_values(preview: DryRun) -> dict[str, Any]:
+def _preview_values(preview: RulePreview) -> dict[str, Any]:
     examples = [
         PreviewExample(
             title=event.title,
@@ -374,7 +376,7 @@ def _preview_values(preview: DryRun) -> dict[str, Any]:
         )
         for event in preview.examples
     ]
-    lookback = preview.looked
+    lookback = preview.past_events
     return {
         "count": preview.count, "days": DAYS, "looked_at": lookback.looked_at, "is_whole": lookback.is_whole,
         "every_ms": lookback.every_ms, "since": lookback.since, "unknown": list(lookback.unknown),
@@ -400,12 +402,12 @@ def _rule_key(rule: AlertRule) -> tuple[object, ...]:
     return rule.kind, rule.when, rule.channels
 
 
-def _check_rule_limit(app_context: House, owner: str) -> None:
+def _check_rule_limit(app_context: AppContext, owner: str) -> None:
     if len(app_context.alerts.rules(owner)) >= MOST_RULES:
         raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
 
 
-def _find_rule(app_context: House, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
+def _find_rule(app_context: AppContext, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
     stored = app_context.alerts.rule(owner, rule_id)
     if stored is None or (stored.ts_deleted and not with_deleted):
         raise NotFound(f"there is no rule {rule_id!r}")

@@ -13,17 +13,17 @@ from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, merge_bars, read_history
 from vigie.services.market_data.indicator_lines import Pane, indicator_lines, parse_indicators
-from vigie.services.operation import Answer, Column, Counted, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, OperationResult, Origin, Table, operation
 
 LAST_MS: Final = 4_102_444_800_000
 # Older bars that a chart gets at once when a person scrolls back.
 PAGE: Final = 500
 
 
-class BarRangeInput(Counted):
+class BarRangeInput(CurrencyInput):
     """Which bars of which asset, as of when."""
 
     asset: str = Field(
@@ -60,11 +60,11 @@ BARS: Final = [
 
 
 @operation("assets.bars", example={"asset": "bitcoin", "range": "1w", "limit": 5})
-def list_bars(app_context: House, caller: Caller, params: ListBarsInput) -> Table:
+def list_bars(app_context: AppContext, caller: Caller, params: ListBarsInput) -> Table:
     """List the bars of an asset over a range with indicators beside them, the newest first; only closed ones."""
     parse_indicators(params.lines)
     history = _read_history(
-        app_context, Catalog(app_context.facts, app_context.shelf).find(params.asset), params
+        app_context, Catalog(app_context.facts, app_context.bar_reader).find(params.asset), params
     )
     if history is None:
         return Table(columns=BARS, rows=[], total=0, as_of=params.as_of)
@@ -126,7 +126,7 @@ class ChartLine(BaseModel):
     values: list[tuple[int, float]]
 
 
-class Chart(Answer):
+class Chart(OperationResult):
     """What a chart is drawn from.
 
     `bars` are [opened, open, high, low, close, volume], ascending; `next` is the address of older ones.
@@ -147,9 +147,9 @@ class Chart(Answer):
 
 
 @operation("assets.chart", example={"asset": "bitcoin", "range": "1w", "lines": "sma_20"})
-def read_chart(app_context: House, caller: Caller, params: ChartInput) -> Chart:
+def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> Chart:
     """Read what a chart is drawn from: bars and indicator lines over a range, as many as a screen shows."""
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset)
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset)
     parse_indicators(params.lines)
     head: dict[str, Any] = {
         "as_of": params.as_of, "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "range": params.range,
@@ -187,7 +187,7 @@ def read_chart(app_context: House, caller: Caller, params: ChartInput) -> Chart:
     )
 
 
-def _read_history(app_context: House, asset: Asset, params: BarRangeInput) -> AssetHistory | None:
+def _read_history(app_context: AppContext, asset: Asset, params: BarRangeInput) -> AssetHistory | None:
     return read_history(
         app_context, asset, span=params.range, timeframe=params.timeframe, place=params.place, as_of=params.as_of,
         currency=params.currency,

@@ -15,15 +15,15 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, series_of_bars
 from vigie.intelligence.market.compare import SeriesComparison as Lines
-from vigie.services.asking import ask as answer_of
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, read_history
 from vigie.services.market_data.current_prices import current_rows, extend_to_now
-from vigie.services.operation import Column, Counted, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Table, operation
+from vigie.services.operation_calls import run_operation as answer_of
 from vigie.services.operations.asset_charts import LAST_MS, ChartLine, finite_or_none, origin_of
 
 
-class CompareAssetsInput(Counted):
+class CompareAssetsInput(CurrencyInput):
     """Which assets on one chart."""
 
     assets: str = Field(
@@ -81,7 +81,7 @@ CLOSES: Final = (
 
 
 @operation("assets.compare", example={"assets": "bitcoin,ethereum", "range": "1m"})
-def compare_assets(app_context: House, caller: Caller, params: CompareAssetsInput) -> AssetComparison:
+def compare_assets(app_context: AppContext, caller: Caller, params: CompareAssetsInput) -> AssetComparison:
     """Compare closes of up to eight assets over their common times, rebased to 100 or absolute."""
     assets = _parse_assets(app_context, params.assets)
     histories = _common_histories(app_context, assets, params)
@@ -134,11 +134,11 @@ def compare_assets(app_context: House, caller: Caller, params: CompareAssetsInpu
     return comparison.model_copy(update=extend_to_now(comparison, rows, shift=shift))
 
 
-def _parse_assets(app_context: House, text: str) -> list[Asset]:
+def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
     words = [word for word in (part.strip() for part in text.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
         raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     return list({asset.id: asset for asset in (catalog.find(word) for word in words)}.values())
 
 
@@ -178,7 +178,7 @@ def _compare_asset(asset: Asset, history: AssetHistory, compared_lines: Lines, n
 
 
 def _common_histories(
-    app_context: House, assets: list[Asset], params: CompareAssetsInput
+    app_context: AppContext, assets: list[Asset], params: CompareAssetsInput
 ) -> dict[str, AssetHistory]:
     """Return histories of one and the same timeframe: the coarsest that any of the assets is shown with."""
     histories = _read_histories(app_context, assets, params, params.timeframe)
@@ -189,7 +189,7 @@ def _common_histories(
 
 
 def _read_histories(
-    app_context: House, assets: list[Asset], params: CompareAssetsInput, timeframe: str
+    app_context: AppContext, assets: list[Asset], params: CompareAssetsInput, timeframe: str
 ) -> dict[str, AssetHistory]:
     histories = {}
     for asset in assets:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vigie.data.catalog import Catalog
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Counted, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import CurrencyInput, OperationResult, operation
 
 MOST: Final = 200
 LONGEST_TEXT: Final = 200
@@ -46,7 +46,7 @@ class ChartDrawing(BaseModel):
         return self
 
 
-class DrawingsInput(Counted):
+class DrawingsInput(CurrencyInput):
     """Whose chart: of which asset."""
 
     asset: str = Field(
@@ -61,7 +61,7 @@ class SaveDrawingsInput(DrawingsInput):
     version: int = Field(0, ge=0, description="The version these were made from; 0 before the first.")
 
 
-class Drawings(Answer):
+class Drawings(OperationResult):
     """Drawings with their version, which grows with every change."""
 
     asset: str
@@ -70,17 +70,17 @@ class Drawings(Answer):
 
 
 @operation("assets.drawings", example={"asset": "bitcoin"})
-def read_drawings(app_context: House, caller: Caller, params: DrawingsInput) -> Drawings:
+def read_drawings(app_context: AppContext, caller: Caller, params: DrawingsInput) -> Drawings:
     """Read the caller's own drawings on the chart of an asset."""
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset).id
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     version, stored = app_context.accounts.settings(key_of(caller.user, asset, params.currency))
     return Drawings(as_of=None, asset=asset, drawings=stored.get("drawings", []), version=version)
 
 
 @operation("assets.save_drawings", scope="write", example={"asset": "bitcoin", "drawings": [], "version": 0})
-def save_drawings(app_context: House, caller: Caller, params: SaveDrawingsInput) -> Drawings:
+def save_drawings(app_context: AppContext, caller: Caller, params: SaveDrawingsInput) -> Drawings:
     """Save the caller's own drawings on the chart of an asset; refused where another tab has changed them."""
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset).id
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     names = [drawing.id for drawing in params.drawings]
     if len(set(names)) != len(names):
         raise UsageError("drawings must have different ids")

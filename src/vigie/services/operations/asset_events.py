@@ -13,13 +13,13 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.compare import MOST_SERIES
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.price_moves import funding_extremes, price_moves
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.telling import StoryItem, story_status
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, OperationInput, Origin, Table, operation
 from vigie.services.operations.asset_charts import LAST_MS
 
 Kind = Literal["", "story", "register", "funding", "price"]
@@ -55,7 +55,7 @@ ASSET_COLUMNS: Final = [
 ]
 
 
-class TimeSpanInput(Ask):
+class TimeSpanInput(OperationInput):
     """Which span, as it was known when."""
 
     start: int | None = Field(
@@ -93,9 +93,9 @@ class AssetEventsTable(Table):
 
 
 @operation("assets.happened", example={"asset": "bitcoin", "kind": "price"})
-def list_asset_events(app_context: House, caller: Caller, params: AssetEventsInput) -> AssetEventsTable:
+def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEventsInput) -> AssetEventsTable:
     """List what happened to an asset in a span, each thing at the time it was known here, nothing before that."""
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset).id
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)
     if start >= end:
@@ -122,12 +122,12 @@ def list_asset_events(app_context: House, caller: Caller, params: AssetEventsInp
 
 
 @operation("assets.news_marks", example={"assets": "bitcoin,ethereum"})
-def list_news_marks(app_context: House, caller: Caller, params: NewsMarksInput) -> AssetEventsTable:
+def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksInput) -> AssetEventsTable:
     """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
         raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)
@@ -188,7 +188,7 @@ def _event_row(ts: int, kind: str, what: str, title: str, source: str, **more: A
     return {"ts": ts, "kind": kind, "what": what, "title": title, "source": source, **empty, **more}
 
 
-def _story_rows(app_context: House, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
+def _story_rows(app_context: AppContext, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
     items_by_story = load_stories(
         app_context, [story.story for story in stories], load_publishers(app_context), steps=("reliability",)
     )
@@ -207,7 +207,7 @@ def _story_status(items: Iterable[StoryItem], end: int) -> str:
     return story_status([item for item in items if item.item.ts_seen < end])
 
 
-def _register_rows(app_context: House, kind: str, start: int, end: int) -> list[dict[str, Any]]:
+def _register_rows(app_context: AppContext, kind: str, start: int, end: int) -> list[dict[str, Any]]:
     if kind not in ("", "register"):
         return []
     titles = {note.id: note.title for note in app_context.directory.news()}
@@ -225,7 +225,9 @@ def _register_rows(app_context: House, kind: str, start: int, end: int) -> list[
     ][:_MOST_CHANGES]
 
 
-def _market_rows(app_context: House, asset: str, kind: str, start: int, end: int) -> list[dict[str, Any]]:
+def _market_rows(
+    app_context: AppContext, asset: str, kind: str, start: int, end: int
+) -> list[dict[str, Any]]:
     rows = []
     if kind in ("", "funding"):
         rows += [

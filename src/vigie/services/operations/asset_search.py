@@ -11,15 +11,15 @@ from pydantic import Field
 from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, Origin, Table, operation
 
 # How alike two words must be, of 1, and how many are told.
 MIN_SIMILARITY: Final = 0.7
 MAX_SUGGESTIONS: Final = 4
 
 
-class SearchAssetsInput(Ask):
+class SearchAssetsInput(OperationInput):
     """What is looked for."""
 
     q: str = Field("", max_length=80, description="Part of an id, a ticker or a name; empty gives the first.")
@@ -36,11 +36,11 @@ SEARCH: Final = [
 
 
 @operation("assets.search", example={"q": "bit"})
-def search_assets(app_context: House, caller: Caller, params: SearchAssetsInput) -> Table:
+def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsInput) -> Table:
     """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
-    with_bars = app_context.shelf.instruments()
+    with_bars = app_context.bar_reader.instruments()
     query = params.q.strip().lower()
-    assets = Catalog(app_context.facts, app_context.shelf).assets()
+    assets = Catalog(app_context.facts, app_context.bar_reader).assets()
     matches = [
         (rank, index, asset)
         for index, asset in enumerate(assets)

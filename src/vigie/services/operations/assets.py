@@ -15,7 +15,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_facts import (
     AssetCard,
     NamedFigure,
@@ -26,7 +26,7 @@ from vigie.services.market_data.asset_facts import (
 from vigie.services.market_data.asset_history import instruments_with_bars
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import euro_per_dollar
-from vigie.services.operation import Answer, Column, Counted, Figure, operation
+from vigie.services.operation import Column, CurrencyInput, Figure, OperationResult, operation
 from vigie.services.operations.markets import finite_or_none
 
 # A price older than this is shown as stale.
@@ -34,7 +34,7 @@ STALE_MS: Final = 2 * HOUR_MS
 LANGUAGES: Final = ("en", "fr")
 
 
-class AssetInput(Counted):
+class AssetInput(CurrencyInput):
     """Which asset, as of when."""
 
     asset: str = Field(
@@ -76,7 +76,7 @@ class PriceChange(BaseModel):
     figure: Figure
 
 
-class AssetResult(Answer):
+class AssetResult(OperationResult):
     """One asset as data."""
 
     id: str
@@ -120,14 +120,14 @@ HEADER_COLUMNS: Final = [
 
 
 @operation("assets.get", example={"asset": "bitcoin"})
-def get_asset(app_context: House, caller: Caller, params: AssetInput) -> AssetResult:
+def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> AssetResult:
     """Read one asset: price, changes, a verdict in words, on-chain and derivatives figures, each with its source."""
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     asset = catalog.find(params.asset)
-    readings = app_context.gauge.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
+    readings = app_context.asset_metrics.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
     reading = next((item for item in readings if item.asset.id == asset.id), None)
     if reading is None:
-        reading = app_context.gauge.readings([asset], as_of=params.as_of)[0]
+        reading = app_context.asset_metrics.readings([asset], as_of=params.as_of)[0]
     now = app_context.clock.market_now() if params.as_of is None else params.as_of
     facts = app_context.facts.latest([f"market/{asset.id}/{name}" for name in FACT_NAMES], as_of=params.as_of)
     verdict = verdict_of(reading, readings)
@@ -195,7 +195,7 @@ def changes_of(reading: AssetReading) -> list[PriceChange]:
 
 
 def header_of(
-    app_context: House, reading: AssetReading, facts: Mapping[str, Observation], as_of: int | None
+    app_context: AppContext, reading: AssetReading, facts: Mapping[str, Observation], as_of: int | None
 ) -> Iterator[NamedFigure]:
     """Yield highs and lows of a day and a year, volume and capitalisation, where known."""
     metrics, asset = reading.metrics, reading.asset.id
@@ -232,11 +232,11 @@ def header_of(
             )
 
 
-def _daily_bars(app_context: House, reading: AssetReading, as_of: int | None) -> Bars | None:
+def _daily_bars(app_context: AppContext, reading: AssetReading, as_of: int | None) -> Bars | None:
     if ":" not in reading.place:
         return None
     venue, _, instrument = reading.place.partition(":")
-    return closed_bars(app_context.shelf.newest([(venue, instrument)], "1d"), as_of)
+    return closed_bars(app_context.bar_reader.newest([(venue, instrument)], "1d"), as_of)
 
 
 def _high_or_low(bars: Bars | None, side: str, min_bars: int, span_ms: int) -> float | None:

@@ -13,8 +13,16 @@ from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.person import Caller
 from vigie.ports.runs import RunRecord
 from vigie.research.files import NAMES
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, UnknownOrder, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import (
+    Column,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    UnknownSortColumn,
+    operation,
+)
 from vigie.services.operations.backtests import (
     RUN_ID,
     SOURCE,
@@ -78,7 +86,7 @@ SLOTS: Final = [
 _SLOT_NUMBERS: Final = tuple(c.name for c in SLOTS if c.unit and not c.is_drawn)
 
 
-class RunTradesInput(Ask):
+class RunTradesInput(OperationInput):
     """Which trades of which result."""
 
     run: str = RUN
@@ -92,7 +100,7 @@ class RunTradesInput(Ask):
     limit: int = Field(default=100, ge=1, le=20_000)
 
 
-class CompareRunsInput(Ask):
+class CompareRunsInput(OperationInput):
     """Two results."""
 
     a: str = RUN
@@ -111,14 +119,14 @@ class BacktestComparison(Table):
     left_out: int = 0
 
 
-class RunFileInput(Ask):
+class RunFileInput(OperationInput):
     """One file of one result."""
 
     run: str = RUN
     name: str = Field(max_length=40, description="`report.html`, `trades.csv` and so on.")
 
 
-class RunFileResult(Answer):
+class RunFileResult(OperationResult):
     """A file as it was written."""
 
     run: str
@@ -136,7 +144,7 @@ MEDIA: Final = {
 
 
 @operation("backtests.file", example={"run": "r0", "name": "trades.csv"})
-def read_run_file(app_context: House, caller: Caller, params: RunFileInput) -> RunFileResult:
+def read_run_file(app_context: AppContext, caller: Caller, params: RunFileInput) -> RunFileResult:
     """Give one of the files of a kept backtest, as it was written when it ran."""
     run = find_run(app_context, caller, params.run, "backtest")
     if params.name not in NAMES:
@@ -150,7 +158,7 @@ def read_run_file(app_context: House, caller: Caller, params: RunFileInput) -> R
 
 
 @operation("backtests.trades", example={"run": "r0"})
-def list_trades(app_context: House, caller: Caller, params: RunTradesInput) -> Table:
+def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput) -> Table:
     """List the trades of a backtest, each with the criteria that held at its entry."""
     run = find_run(app_context, caller, params.run, "backtest")
     frame = run_pages.read_trades(folder_of(app_context, run))
@@ -158,7 +166,7 @@ def list_trades(app_context: House, caller: Caller, params: RunTradesInput) -> T
         frame = frame.filter(pl.col(name) == value) if value else frame
     name = params.sort.removeprefix("-")
     if name not in frame.columns:
-        raise UnknownOrder(f"sort must be one of {' '.join(frame.columns)}, was {params.sort!r}")
+        raise UnknownSortColumn(f"sort must be one of {' '.join(frame.columns)}, was {params.sort!r}")
     frame = frame.sort(name, descending=params.sort.startswith("-"), maintain_order=True)
     start = int(params.cursor or 0)
     rows = frame.slice(start, params.limit).to_dicts()
@@ -173,7 +181,7 @@ def list_trades(app_context: House, caller: Caller, params: RunTradesInput) -> T
 
 
 @operation("backtests.slots", example={"run": "r0"})
-def list_slots(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List every slot of a backtest with its figures."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
@@ -195,7 +203,7 @@ def list_slots(app_context: House, caller: Caller, params: RunInput) -> Table:
 
 
 @operation("backtests.equity", example={"run": "r0"})
-def list_equity(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List the account of a backtest over time beside buy and hold, with few points that keep every extreme."""
     run = find_run(app_context, caller, params.run, "backtest")
     curve = run_pages.read_page(folder_of(app_context, run))["curve"]
@@ -218,7 +226,7 @@ def list_equity(app_context: House, caller: Caller, params: RunInput) -> Table:
 
 
 @operation("backtests.months", example={"run": "r0"})
-def list_months(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List the return of every month of a backtest, a row a year."""
     run = find_run(app_context, caller, params.run, "backtest")
     curve = run_pages.read_page(folder_of(app_context, run))["curve"]
@@ -242,7 +250,7 @@ FIGURES_SHOWN: Final = [
 
 
 @operation("backtests.figures", example={"run": "r0"})
-def list_figures(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List every figure of a backtest with its unit and how it is computed."""
     run = find_run(app_context, caller, params.run, "backtest")
     rows = [
@@ -259,7 +267,7 @@ def list_figures(app_context: House, caller: Caller, params: RunInput) -> Table:
 
 
 @operation("backtests.costs", example={"run": "r0"})
-def list_costs(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List the steps from the gross to the net result of a backtest."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
@@ -287,7 +295,7 @@ def list_costs(app_context: House, caller: Caller, params: RunInput) -> Table:
 
 
 @operation("backtests.refusals", example={"run": "r0"})
-def list_refusals(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List why entries of a backtest were refused, the most frequent reason first."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
@@ -313,7 +321,9 @@ def list_refusals(app_context: House, caller: Caller, params: RunInput) -> Table
 
 
 @operation("backtests.compare", example={"a": "r0", "b": "r1"})
-def compare_backtests(app_context: House, caller: Caller, params: CompareRunsInput) -> BacktestComparison:
+def compare_backtests(
+    app_context: AppContext, caller: Caller, params: CompareRunsInput
+) -> BacktestComparison:
     """Say what differs between two backtests: settings, data, figures, and every trade that is not in both."""
     runs = [find_run(app_context, caller, run_id, "backtest") for run_id in (params.a, params.b)]
     folders = [folder_of(app_context, run) for run in runs]
@@ -360,7 +370,7 @@ def _run_origins(run: RunRecord) -> list[Origin]:
     return [Origin(source=f"{SOURCE} {run.id}", ts_event=run.summary["last_ts"], ts_known=run.ts_created)]
 
 
-def _with_quote_unit(columns: list[Column], app_context: House, run: RunRecord) -> list[Column]:
+def _with_quote_unit(columns: list[Column], app_context: AppContext, run: RunRecord) -> list[Column]:
     """Return the columns with the run's own currency and source."""
     quote = run_pages.read_page(folder_of(app_context, run))["quote"]
     return [

@@ -15,9 +15,17 @@ from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.runs import RunRecord
 from vigie.research.report.texts import report_texts
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import list_strategies
-from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Table, operation
+from vigie.services.operation import (
+    Column,
+    Figure,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Table,
+    operation,
+)
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import owner_of
 from vigie.services.running.work import backtest as backtest_work
@@ -80,7 +88,7 @@ class BacktestChoice(BaseModel):
     note: str = ""
 
 
-class BacktestChoices(Answer):
+class BacktestChoices(OperationResult):
     """What a backtest can be ordered of."""
 
     venues: list[BacktestChoice]
@@ -90,7 +98,7 @@ class BacktestChoices(Answer):
     defaults: dict[str, Any]
 
 
-class ListRunsInput(Ask):
+class ListRunsInput(OperationInput):
     """Which results, from where on."""
 
     kind: Literal["", "backtest", "sweep"] = ""
@@ -98,14 +106,14 @@ class ListRunsInput(Ask):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-class RunInput(Ask):
+class RunInput(OperationInput):
     """One result, in one language."""
 
     run: str = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
     language: Language = "en"
 
 
-class RemoveRunInput(Ask):
+class RemoveRunInput(OperationInput):
     """One result."""
 
     run: str = Field(pattern=RUN_ID, description="Id of a result.")
@@ -173,7 +181,7 @@ class EmptyFeature(BaseModel):
     series: str
 
 
-class RunRef(Answer):
+class RunRef(OperationResult):
     """A result in short."""
 
     id: str
@@ -217,10 +225,10 @@ class BacktestDetails(RunRef):
 
 
 @operation("backtests.choices", example={})
-def list_choices(app_context: House, caller: Caller, params: Nothing) -> BacktestChoices:
+def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> BacktestChoices:
     """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
     instruments_by_venue = venues(app_context)
-    names = {asset.id: asset for asset in Catalog(app_context.facts, app_context.shelf).assets()}
+    names = {asset.id: asset for asset in Catalog(app_context.facts, app_context.bar_reader).assets()}
     assets = dict.fromkeys(
         parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
     )
@@ -251,14 +259,14 @@ def list_choices(app_context: House, caller: Caller, params: Nothing) -> Backtes
 
 
 @operation("backtests.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
-def start_backtest(app_context: House, caller: Caller, params: RunOrder) -> JobResult:
+def start_backtest(app_context: AppContext, caller: Caller, params: RunOrder) -> JobResult:
     """Order a backtest; it runs as a job."""
     check_order(app_context, params)
     return queue_job(app_context, caller, backtest_work.KIND, params)
 
 
 @operation("backtests.list", example={"limit": 5})
-def list_runs(app_context: House, caller: Caller, params: ListRunsInput) -> Table:
+def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table:
     """List kept results, newest first."""
     runs = app_context.runs.list(
         owner=owner_of(app_context, caller),
@@ -292,7 +300,7 @@ def finite_number(value: Any) -> Any:
 
 
 @operation("backtests.get", example={"run": "r0"})
-def get_run(app_context: House, caller: Caller, params: RunInput) -> BacktestDetails:
+def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> BacktestDetails:
     """Show one backtest: verdict, figures, curve, costs, assumptions."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
@@ -342,7 +350,7 @@ def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: 
 
 
 @operation("backtests.delete", scope="write", example={"run": "r0"})
-def remove_run(app_context: House, caller: Caller, params: RemoveRunInput) -> RunRef:
+def remove_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
     """Remove a result from the list; its files stay for a month and `backtests.restore_run` takes it back."""
     run = find_run(app_context, caller, params.run)
     trash.throw(app_context, run)
@@ -351,7 +359,7 @@ def remove_run(app_context: House, caller: Caller, params: RemoveRunInput) -> Ru
 
 
 @operation("backtests.restore", scope="write", example={"run": "r0"})
-def restore_run(app_context: House, caller: Caller, params: RemoveRunInput) -> RunRef:
+def restore_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
     """Take back a removal."""
     run = trash.put_back(app_context, params.run, owner_of(app_context, caller))
     app_context.audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
@@ -362,7 +370,7 @@ def run_ref(run: RunRecord) -> RunRef:
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
 
 
-def find_run(app_context: House, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
+def find_run(app_context: AppContext, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
     """Return a result of the caller's; whose it is else is not told.
 
     Raises
@@ -376,6 +384,6 @@ def find_run(app_context: House, caller: Caller, run_id: str, kind: str = "") ->
     return stored
 
 
-def folder_of(app_context: House, run: RunRecord) -> Path:
+def folder_of(app_context: AppContext, run: RunRecord) -> Path:
     """Return where the files of a result lie."""
     return Path(app_context.about["home"]) / run.folder

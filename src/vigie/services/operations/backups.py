@@ -10,9 +10,9 @@ from pydantic import Field
 from vigie.domain.errors import Conflict
 from vigie.domain.job import FINISHED
 from vigie.domain.person import Caller
+from vigie.services.app_context import AppContext
 from vigie.services.backups.backup import SECRETS
-from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Table, operation
+from vigie.services.operation import Column, OperationInput, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.running.work import backups as work
 
@@ -26,14 +26,14 @@ COLUMNS: Final = [
 ]
 
 
-class ListBackupsInput(Ask):
+class ListBackupsInput(OperationInput):
     """How many of the newest."""
 
     limit: int = Field(default=20, ge=1, le=200)
 
 
 @operation("backups.list", scope="admin", example={"limit": 5})
-def list_backups(app_context: House, caller: Caller, params: ListBackupsInput) -> Table:
+def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInput) -> Table:
     """List the backups that lie below this home, newest first."""
     folder = Path(app_context.about["home"]) / work.FOLDER
     paths = [path for path in folder.glob("*.backup") if path.is_file()] if folder.is_dir() else []
@@ -51,7 +51,7 @@ def list_backups(app_context: House, caller: Caller, params: ListBackupsInput) -
 
 
 @operation("backups.create", scope="admin", example={"with_secrets": True})
-def create_backup(app_context: House, caller: Caller, params: work.BackupOrder) -> JobResult:
+def create_backup(app_context: AppContext, caller: Caller, params: work.BackupOrder) -> JobResult:
     """Write a backup of everything into the home, as a job while all goes on; its secrets go into a second file."""
     if any(job.kind == work.KIND and job.state not in FINISHED for job in app_context.jobs.list(limit=200)):
         raise Conflict("a backup is being written already; wait for it")

@@ -13,8 +13,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.running.work import imports
 
 # What a form of the pages takes.
@@ -22,7 +22,7 @@ MAX_CHARACTERS: Final = 200_000
 _MAX_SAME_NAME: Final = 100
 
 
-class PutBarFileInput(Ask):
+class PutBarFileInput(OperationInput):
     """A file of bars as text, and what it holds: that makes its name."""
 
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="The file, CSV.")
@@ -30,7 +30,7 @@ class PutBarFileInput(Ask):
     timeframe: str = Field(default="", max_length=4, description="Such as 1h; empty: told from the spacing.")
 
 
-class PutBarFileResult(Answer):
+class PutBarFileResult(OperationResult):
     """The name under which the file lies in the inbox."""
 
     file: str
@@ -61,7 +61,7 @@ class BarFilePreview(BaseModel):
     refused: list[str] = Field(default_factory=list)
 
 
-class ImportPreviewResult(Answer):
+class ImportPreviewResult(OperationResult):
     """What an import would read: one file of each form, and what cannot be understood."""
 
     files: list[BarFilePreview]
@@ -69,7 +69,7 @@ class ImportPreviewResult(Answer):
 
 
 @operation("jobs.put_file", scope="admin", example={"text": "time,open\n", "symbol": "BTCUSD"})
-def put_bar_file(app_context: House, caller: Caller, params: PutBarFileInput) -> PutBarFileResult:
+def put_bar_file(app_context: AppContext, caller: Caller, params: PutBarFileInput) -> PutBarFileResult:
     """Put a file of bars into this home's inbox; nothing of it is imported yet."""
     name = parse_instrument(params.symbol).symbol
     if params.timeframe:
@@ -103,10 +103,12 @@ def _has_content(path: Path, content: bytes) -> bool:
 
 
 @operation("jobs.preview_import", scope="admin", example={})
-def preview_import(app_context: House, caller: Caller, params: imports.ImportOrder) -> ImportPreviewResult:
+def preview_import(
+    app_context: AppContext, caller: Caller, params: imports.ImportOrder
+) -> ImportPreviewResult:
     """Return three rows of each form of file as they are understood; nothing is stored."""
     previews, problems = preview_files(
-        imports.chosen(app_context, params),
+        imports.choose_files(app_context, params),
         venue=params.venue,
         symbol=params.symbol,
         timeframe=params.timeframe,

@@ -10,8 +10,8 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.receipts import Receipt
 from vigie.services import data as bars_service
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 
 SOURCE: Final = "vigie"
 COLUMNS: Final = [
@@ -31,7 +31,7 @@ COLUMNS: Final = [
 _SERIES_SHOWN: Final = 3
 
 
-class UndoBarImportInput(Ask):
+class UndoBarImportInput(OperationInput):
     """One import."""
 
     receipt: str = Field(
@@ -40,7 +40,7 @@ class UndoBarImportInput(Ask):
     dry_run: bool = Field(default=False, description="Report what would change and write nothing.")
 
 
-class UndoBarImportResult(Answer):
+class UndoBarImportResult(OperationResult):
     """What undoing did; `was_undone`: it was undone before, and nothing was done now."""
 
     receipt: str
@@ -52,14 +52,16 @@ class UndoBarImportResult(Answer):
 
 
 @operation("jobs.imports", scope="admin", example={})
-def list_bar_imports(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_bar_imports(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the last imports that changed bars, newest first: these can be undone."""
     rows = [_receipt_row(receipt) for receipt in app_context.data.receipts.list_receipts()]
     return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
 
 
 @operation("jobs.undo_import", scope="admin", example={"receipt": "i0"})
-def undo_bar_import(app_context: House, caller: Caller, params: UndoBarImportInput) -> UndoBarImportResult:
+def undo_bar_import(
+    app_context: AppContext, caller: Caller, params: UndoBarImportInput
+) -> UndoBarImportResult:
     """Undo an import of bars, for everybody: what it added goes, what it replaced comes back."""
     if params.receipt not in {receipt.id for receipt in app_context.data.receipts.list_receipts()}:
         raise NotFound(f"there is no import {params.receipt!r} that can be undone")

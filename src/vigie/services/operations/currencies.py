@@ -5,25 +5,25 @@ from __future__ import annotations
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import COINGECKO_RATE, ECB_RATE
-from vigie.services.operation import Answer, Ask, Figure, operation
+from vigie.services.operation import Figure, OperationInput, OperationResult, operation
 
 
-class EuroRateInput(Ask):
+class EuroRateInput(OperationInput):
     """As of when."""
 
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-class EuroRate(Answer):
+class EuroRate(OperationResult):
     """Euros for a dollar."""
 
     figure: Figure
 
 
 @operation("currencies.euro", example={})
-def read_euro_rate(app_context: House, caller: Caller, params: EuroRateInput) -> EuroRate:
+def read_euro_rate(app_context: AppContext, caller: Caller, params: EuroRateInput) -> EuroRate:
     """Read how many euros a dollar is worth: the ECB's reference rate, else the mean that CoinGecko tells."""
     facts = app_context.facts.latest([ECB_RATE, COINGECKO_RATE], as_of=params.as_of)
     fact = facts.get(ECB_RATE) or facts.get(COINGECKO_RATE)

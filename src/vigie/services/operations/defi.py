@@ -8,15 +8,15 @@ from typing import Any, Final
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 
 SOURCE: Final = "defillama"
 LICENCE: Final = "DefiLlama terms of use"
 
 
-class DefiInput(Counted):
+class DefiInput(CurrencyInput):
     """In which order, as of when."""
 
     sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
@@ -50,7 +50,7 @@ CHAINS: Final = [
 
 
 @operation("defi.chains", example={"limit": 5})
-def list_chains(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_chains(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List chains by the value locked in their protocols."""
     ts_known, rows = _read_document(app_context, "chains", params.as_of)
     total = sum(_parse_number(row.get("tvl")) or 0.0 for row in rows)
@@ -76,7 +76,7 @@ PROTOCOLS: Final = [
 
 
 @operation("defi.protocols", example={"limit": 5})
-def list_protocols(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_protocols(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List protocols by the value locked in them, with how it changed in a day and a week."""
     ts_known, rows = _read_document(app_context, "protocols", params.as_of)
     protocol_rows = [
@@ -103,18 +103,18 @@ FEES: Final = _OVERVIEW
 
 
 @operation("defi.volumes", example={"limit": 5})
-def list_volumes(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_volumes(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List decentralised exchanges by what is swapped on them in a day."""
     return _list_overview(app_context, "dexs", params)
 
 
 @operation("defi.fees", example={"limit": 5})
-def list_fees(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_fees(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List protocols by the fees that users pay to them in a day."""
     return _list_overview(app_context, "fees", params)
 
 
-def _list_overview(app_context: House, key: str, params: DefiInput) -> Table:
+def _list_overview(app_context: AppContext, key: str, params: DefiInput) -> Table:
     ts_known, rows = _read_document(app_context, key, params.as_of)
     overview_rows = [
         {
@@ -149,7 +149,7 @@ YIELDS: Final = [
 
 
 @operation("defi.yields", example={"limit": 5})
-def list_yields(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_yields(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List pools by the value locked in them, with their yield and what it is paid from."""
     ts_known, rows = _read_document(app_context, "yields", params.as_of)
     pool_rows = [
@@ -182,7 +182,7 @@ STABLECOINS: Final = [
 
 
 @operation("defi.stablecoins", example={"limit": 5})
-def list_stablecoins(app_context: House, caller: Caller, params: DefiInput) -> Table:
+def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
     """List stablecoins by supply, with how far each is off its peg."""
     ts_known, rows = _read_document(app_context, "stablecoins", params.as_of)
     total = sum(_parse_number(row.get("supply_usd")) or 0.0 for row in rows)
@@ -201,7 +201,7 @@ def list_stablecoins(app_context: House, caller: Caller, params: DefiInput) -> T
 
 
 def _read_document(
-    app_context: House, key: str, as_of: int | None
+    app_context: AppContext, key: str, as_of: int | None
 ) -> tuple[int | None, list[Mapping[str, Any]]]:
     stored = app_context.facts.document(SOURCE, key, as_of=as_of)
     rows = stored[1].get("rows") if stored else None

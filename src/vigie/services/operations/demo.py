@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 
 SOURCE: Final = "simulated"
 COLUMNS: Final = [
@@ -33,7 +33,7 @@ _LANGUAGES: Final = ("en", "fr")
 _HIDDEN_TAGS: Final = frozenset("script style head title template noscript svg math".split())
 
 
-class MailInput(Ask):
+class MailInput(OperationInput):
     """One mail."""
 
     number: int = Field(ge=1, le=10**9, description="Of the mail, as listed.", examples=[1])
@@ -46,7 +46,7 @@ class MailHeader(BaseModel):
     value: str
 
 
-class MailResult(Answer):
+class MailResult(OperationResult):
     """One mail; `plain` is its text part, `marked_up` what its HTML part says, as text with its links."""
 
     number: int
@@ -60,7 +60,7 @@ class MailResult(Answer):
     marked_up: str
 
 
-class ArticleInput(Ask):
+class ArticleInput(OperationInput):
     """One article."""
 
     url: str = Field(
@@ -72,7 +72,7 @@ class ArticleInput(Ask):
     )
 
 
-class ArticleResult(Answer):
+class ArticleResult(OperationResult):
     """One article as text; `title` is empty where nothing stands at the address, or nothing any more."""
 
     url: str
@@ -83,7 +83,7 @@ class ArticleResult(Answer):
 
 
 @operation("demo.mails", scope="admin", is_change=False)
-def list_mails(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_mails(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the mails that the demonstration's mail server took, newest first; elsewhere there are none."""
     mails = app_context.mailbox.newest() if app_context.mailbox is not None else []
     rows: list[dict[str, Any]] = [
@@ -97,7 +97,7 @@ def list_mails(app_context: House, caller: Caller, params: Nothing) -> Table:
 
 
 @operation("demo.mail", scope="admin", example={"number": 1}, is_change=False)
-def get_mail(app_context: House, caller: Caller, params: MailInput) -> MailResult:
+def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> MailResult:
     """Show one mail of the demonstration as text: markup in it is never run."""
     mail = app_context.mailbox.find(params.number) if app_context.mailbox is not None else None
     if mail is None:
@@ -110,7 +110,7 @@ def get_mail(app_context: House, caller: Caller, params: MailInput) -> MailResul
 
 
 @operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)
-def get_article(app_context: House, caller: Caller, params: ArticleInput) -> ArticleResult:
+def get_article(app_context: AppContext, caller: Caller, params: ArticleInput) -> ArticleResult:
     """Show an article of the demonstration's newsroom as text; elsewhere there are none."""
     address = urlsplit(params.url)
     host = address.netloc

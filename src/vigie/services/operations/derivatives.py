@@ -12,7 +12,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
 from vigie.intelligence.market.historical_range import share_below
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import (
     STALE_MS,
     Perpetual,
@@ -25,7 +25,7 @@ from vigie.services.market_data.perpetuals import (
     spacing_hours,
 )
 from vigie.services.market_data.series import Values, values_of
-from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Figure, Origin, Table, operation
 from vigie.services.operations.markets import finite_or_none, sort_rows
 
 # Own history that a value is compared with.
@@ -34,7 +34,7 @@ USUAL_MS: Final = 30 * DAY_MS
 MIN_HOURS: Final = 48
 
 
-class DerivativesInput(Counted):
+class DerivativesInput(CurrencyInput):
     """Of which assets, in which order, as of when."""
 
     assets: str = Field(
@@ -96,7 +96,7 @@ class FundingTable(Table):
 
 
 @operation("derivatives.funding", example={"limit": 5})
-def list_funding(app_context: House, caller: Caller, params: DerivativesInput) -> FundingTable:
+def list_funding(app_context: AppContext, caller: Caller, params: DerivativesInput) -> FundingTable:
     """List funding across venues for 8 hours and a year, with the spread between venues and unusual rates marked."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -179,7 +179,7 @@ SPREADS: Final = [
 
 
 @operation("derivatives.spreads", example={"limit": 5})
-def list_spreads(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+def list_spreads(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List how far the funding of an asset lies apart between venues, widest first."""
     funding = list_funding(app_context, caller, params.model_copy(update={"sort": ""}))
     rows = funding.spreads
@@ -248,7 +248,9 @@ class OpenInterestTable(Table):
 
 
 @operation("derivatives.open_interest", example={"by": "asset"})
-def list_open_interest(app_context: House, caller: Caller, params: OpenInterestInput) -> OpenInterestTable:
+def list_open_interest(
+    app_context: AppContext, caller: Caller, params: OpenInterestInput
+) -> OpenInterestTable:
     """List open interest in coins and dollars by instrument or by asset; sums are made after converting only."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -341,7 +343,7 @@ BASIS: Final = [
 
 
 @operation("derivatives.basis", example={"limit": 5})
-def list_basis(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List how far mark prices lie above their index, (mark - index) / index, against their own 30 days."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -386,7 +388,7 @@ LONG_SHORT: Final = [
 
 
 @operation("derivatives.long_short", example={"limit": 5})
-def list_long_short(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+def list_long_short(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List how many accounts are long for each that is short; compare a ratio with its own past only."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)

@@ -13,7 +13,7 @@ from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.historical_range import share_below
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import (
     Perpetual,
     list_perpetuals,
@@ -21,7 +21,7 @@ from vigie.services.market_data.perpetuals import (
     settled_rates_8h,
 )
 from vigie.services.market_data.series import NO_VALUES, Values, thin_values, values_of
-from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
 from vigie.services.operations.derivatives import DerivativesInput
 from vigie.services.operations.markets import finite_or_none, sort_rows
 
@@ -64,7 +64,7 @@ LIQUIDATIONS: Final = [
 
 
 @operation("derivatives.liquidations", example={"limit": 5})
-def list_liquidations(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+def list_liquidations(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List what was closed by force in an hour and a day: a lower bound, venues publish only some of it."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -125,7 +125,7 @@ VOLATILITY: Final = [
 
 
 @operation("derivatives.volatility", example={})
-def list_volatility(app_context: House, caller: Caller, params: DerivativesInput) -> Table:
+def list_volatility(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List the volatility that options imply (DVOL) against its own year and against what was realised."""
     now = params.as_of or app_context.clock.market_now()
     assets = _assets_with_dvol(app_context, params)
@@ -135,7 +135,9 @@ def list_volatility(app_context: House, caller: Caller, params: DerivativesInput
         start_ms=now - 365 * DAY_MS,
         as_of=params.as_of,
     )
-    readings = {item.asset.id: item for item in app_context.gauge.readings(assets, as_of=params.as_of)}
+    readings = {
+        item.asset.id: item for item in app_context.asset_metrics.readings(assets, as_of=params.as_of)
+    }
     rows = []
     for asset in assets:
         values = values_by_series[DVOL.format(asset.id)]
@@ -158,8 +160,8 @@ def list_volatility(app_context: House, caller: Caller, params: DerivativesInput
     return _sorted_table(VOLATILITY, rows, params, "", "deribit")
 
 
-def _assets_with_dvol(app_context: House, params: DerivativesInput) -> list[Asset]:
-    catalog = Catalog(app_context.facts, app_context.shelf)
+def _assets_with_dvol(app_context: AppContext, params: DerivativesInput) -> list[Asset]:
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     wanted_ids = {catalog.find(word).id for word in params.assets.split(",") if word.strip()}
     known_ids = {name.split("/")[1] for name in app_context.facts.list_series("volatility/")}
     return [
@@ -180,7 +182,7 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class DerivativesHistoryInput(Counted):
+class DerivativesHistoryInput(CurrencyInput):
     """Which measure of which asset, over how many days."""
 
     measure: Measured = Field("funding", description="What the lines are.")
@@ -211,11 +213,11 @@ class DerivativesHistory(Table):
 
 @operation("derivatives.history", example={"measure": "funding", "asset": "bitcoin", "days": 7})
 def read_derivatives_history(
-    app_context: House, caller: Caller, params: DerivativesHistoryInput
+    app_context: AppContext, caller: Caller, params: DerivativesHistoryInput
 ) -> DerivativesHistory:
     """Read a measure of an asset over time, one line a venue: at most 400 points each."""
     now = params.as_of or app_context.clock.market_now()
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset)
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset)
     start, step = now - params.days * DAY_MS, None
     if params.measure == "volatility":
         all_assets_input = DerivativesInput.model_validate({"as_of": params.as_of})
@@ -274,7 +276,7 @@ def _venue_names(names: Iterable[str]) -> str:
 
 
 def _lines_by_venue(
-    app_context: House, measure: str, places: list[Perpetual], start: int, as_of: int | None
+    app_context: AppContext, measure: str, places: list[Perpetual], start: int, as_of: int | None
 ) -> tuple[dict[str, Values], str]:
     fact, unit = _FACTS[measure]
     names = {perpetual.place: perpetual.series(fact) for perpetual in places[:MOST_LINES]}
@@ -297,7 +299,7 @@ def _sum_step_ms(days: int) -> int:
 
 
 def _liquidation_sums(
-    app_context: House,
+    app_context: AppContext,
     places: list[Perpetual],
     *,
     start: int,

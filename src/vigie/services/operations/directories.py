@@ -21,11 +21,11 @@ from vigie.intelligence.market.newcomers import (
 )
 from vigie.intelligence.market.words import load_texts
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.news.leads import leads_of, summary_of
 from vigie.services.news.naming import entries_of
-from vigie.services.operation import Column, Counted, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
 from vigie.services.operations import newcomer_leads
 from vigie.services.operations.markets import finite_or_none, sort_rows
 
@@ -33,7 +33,7 @@ LICENCE: Final = "CoinGecko API terms: attribution"
 SOURCE: Final = "coingecko"
 
 
-class DirectoryInput(Counted):
+class DirectoryInput(CurrencyInput):
     """In which order, as of when."""
 
     sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
@@ -61,7 +61,7 @@ class CategoriesTable(Table):
 
 
 @operation("markets.categories", example={"limit": 5})
-def list_categories(app_context: House, caller: Caller, params: DirectoryInput) -> CategoriesTable:
+def list_categories(app_context: AppContext, caller: Caller, params: DirectoryInput) -> CategoriesTable:
     """List categories of coins with their capitalisation, its change in a day, and volume."""
     ts_known, document_rows = _read_document(app_context, "categories", params.as_of)
     rows = [
@@ -79,7 +79,7 @@ def list_categories(app_context: House, caller: Caller, params: DirectoryInput) 
     largest = sorted({name for row in table.rows for name in row["largest"].split(",") if name})
     assets = {
         coin.id: coin.name
-        for coin in Catalog(app_context.facts, app_context.shelf).assets(as_of=params.as_of)
+        for coin in Catalog(app_context.facts, app_context.bar_reader).assets(as_of=params.as_of)
     }
     entries = entries_of(app_context)
     names = {coin: assets[coin] if coin in assets else _coin_name(entries, coin) for coin in largest}
@@ -110,7 +110,7 @@ EXCHANGES: Final = [
 
 
 @operation("markets.exchanges", example={"limit": 5})
-def list_exchanges(app_context: House, caller: Caller, params: DirectoryInput) -> Table:
+def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table:
     """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
     ts_known, document_rows = _read_document(app_context, "exchanges", params.as_of)
     pairs: dict[str, int] = {}
@@ -185,7 +185,7 @@ class NewcomersTable(Table):
 
 
 def newcomers_of(
-    app_context: House, as_of: int | None
+    app_context: AppContext, as_of: int | None
 ) -> tuple[tuple[FlaggedNewcomer, ...], int | None, set[str]]:
     """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
     now = as_of or app_context.clock.market_now()
@@ -204,13 +204,13 @@ def newcomers_of(
     ]  # fmt: skip
     trending_ids = {row["id"] for row in pools if row.get("is_trending")}
     flagged = flag_newcomers(
-        newcomers, now=now, known=Catalog(app_context.facts, app_context.shelf).assets(as_of=as_of)[:200]
+        newcomers, now=now, known=Catalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)[:200]
     )
     return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
 
 
 @operation("markets.emerging", example={"limit": 5})
-def list_emerging(app_context: House, caller: Caller, params: NewcomersInput) -> NewcomersTable:
+def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInput) -> NewcomersTable:
     """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
     conditions = parse_newcomers(params.where)
     all_newcomers, ts_known, trending_ids = newcomers_of(app_context, params.as_of)
@@ -264,7 +264,7 @@ TRENDING: Final = [
 
 
 @operation("markets.trending", example={"limit": 5})
-def list_trending(app_context: House, caller: Caller, params: DirectoryInput) -> Table:
+def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table:
     """List the coins that people search for most, in the order of the source."""
     ts_known, document_rows = _read_document(app_context, "trending", params.as_of)
     rows = [
@@ -283,7 +283,7 @@ def list_trending(app_context: House, caller: Caller, params: DirectoryInput) ->
 
 
 def _read_document(
-    app_context: House, key: str, as_of: int | None
+    app_context: AppContext, key: str, as_of: int | None
 ) -> tuple[int | None, list[dict[str, Any]]]:
     stored = app_context.facts.document(SOURCE, key, as_of=as_of)
     return (stored[0], list(stored[1].get("rows", []))) if stored else (None, [])

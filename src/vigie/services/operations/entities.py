@@ -18,14 +18,14 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news import profile, telling
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.reasons import Language
 from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 
 SOURCE: Final = "vigie"
@@ -63,7 +63,7 @@ RELATION_COLUMNS: Final = [
 ]
 
 
-class LanguageInput(Ask):
+class LanguageInput(OperationInput):
     """In which language entities are called."""
 
     language: Language = "en"
@@ -88,13 +88,13 @@ class FindEntitiesInput(LanguageInput):
     whole: bool = Field(False, description="Only who is meant by that name, as rules take names.")
 
 
-class EntityNames(Answer):
+class EntityNames(OperationResult):
     """What ids stand for."""
 
     names: dict[str, str]
 
 
-class FoundEntities(Answer):
+class FoundEntities(OperationResult):
     """Entities whose names hold what was searched for."""
 
     found: list[dict[str, str]]
@@ -143,7 +143,7 @@ class NameAmendmentRow(BaseModel):
     is_mine: bool
 
 
-class EntityResult(Answer):
+class EntityResult(OperationResult):
     """One entity; `into` is the one it is read as where both were merged."""
 
     entity: str
@@ -169,7 +169,7 @@ class EntityResult(Answer):
 
 
 @operation("entities.names", example={"entities": "org:sec,coin:bitcoin"})
-def read_names(app_context: House, caller: Caller, params: EntityIdsInput) -> EntityNames:
+def read_names(app_context: AppContext, caller: Caller, params: EntityIdsInput) -> EntityNames:
     """Read what ids of entities stand for."""
     entries = entries_of(app_context)
     ids = dict.fromkeys(entity_id for entity_id in params.entities.split(",") if entity_id)
@@ -179,7 +179,7 @@ def read_names(app_context: House, caller: Caller, params: EntityIdsInput) -> En
 
 
 @operation("entities.find", example={"q": "sec"})
-def find_entities(app_context: House, caller: Caller, params: FindEntitiesInput) -> FoundEntities:
+def find_entities(app_context: AppContext, caller: Caller, params: FindEntitiesInput) -> FoundEntities:
     """Search entities by name, those that begin with what is searched for first."""
     query = fold_text(params.q.strip())
     ranked = []
@@ -204,7 +204,7 @@ def find_entities(app_context: House, caller: Caller, params: FindEntitiesInput)
 
 
 @operation("entities.read", example={"entity": "org:sec"})
-def read_entity(app_context: House, caller: Caller, params: EntityInput) -> EntityResult:
+def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) -> EntityResult:
     """Read one entity: its names, mentions, timeline, sources, linked assets, licences, and who follows it."""
     amendments = app_context.names.amendments()
     entries = entries_of(app_context)
@@ -257,7 +257,7 @@ def read_entity(app_context: House, caller: Caller, params: EntityInput) -> Enti
 
 
 @operation("entities.sentiment", example={"entity": "coin:bitcoin"})
-def read_sentiment(app_context: House, caller: Caller, params: EntityInput) -> Table:
+def read_sentiment(app_context: AppContext, caller: Caller, params: EntityInput) -> Table:
     """List how the items about an entity sounded, day by day over thirty days."""
     now = app_context.clock.market_now()
     items = _read_items(app_context, params.entity, ("sentiment", "duplicate"))
@@ -278,7 +278,7 @@ def read_sentiment(app_context: House, caller: Caller, params: EntityInput) -> T
 
 
 @operation("entities.relations", example={"entity": "org:sec"})
-def read_relations(app_context: House, caller: Caller, params: EntityInput) -> Table:
+def read_relations(app_context: AppContext, caller: Caller, params: EntityInput) -> Table:
     """List whom and what news name beside an entity, in most items first."""
     entries = entries_of(app_context)
     tallies = app_context.items.count_tags("entity", tags={"entity": params.entity}, limit=13)
@@ -296,13 +296,15 @@ def read_relations(app_context: House, caller: Caller, params: EntityInput) -> T
     return Table(columns=list(RELATION_COLUMNS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _read_items(app_context: House, entity: str, steps: tuple[str, ...] = ()) -> Sequence[StoredRevision]:
+def _read_items(
+    app_context: AppContext, entity: str, steps: tuple[str, ...] = ()
+) -> Sequence[StoredRevision]:
     after = app_context.clock.market_now() - DAYS * DAY_MS
     query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)
     return app_context.items.query(query)
 
 
-def _count_items(app_context: House, entity: str) -> dict[str, int]:
+def _count_items(app_context: AppContext, entity: str) -> dict[str, int]:
     now, counts = app_context.clock.market_now(), {"first": 0}
     for name, after in (
         ("all", None),
@@ -319,7 +321,7 @@ def _count_items(app_context: House, entity: str) -> dict[str, int]:
 
 
 def _timeline_entries(
-    app_context: House, entity: str, known_items: Sequence[StoredRevision]
+    app_context: AppContext, entity: str, known_items: Sequence[StoredRevision]
 ) -> list[TimelineEntry]:
     publishers_by_id = load_publishers(app_context)
     stories: dict[str, list[StoredRevision]] = {}
@@ -339,7 +341,7 @@ def _timeline_entries(
     return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
 
 
-def _source_rows(app_context: House, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
+def _source_rows(app_context: AppContext, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
     publishers_by_id = load_publishers(app_context)
     counts = Counter(entry.item.said.source for entry in items)
     publisher_counts = [
@@ -351,7 +353,7 @@ def _source_rows(app_context: House, items: Sequence[StoredRevision]) -> list[di
     ]
 
 
-def _linked_assets(app_context: House, entity: str) -> list[str]:
+def _linked_assets(app_context: AppContext, entity: str) -> list[str]:
     kind, _, name = entity.partition(":")
     if kind == "coin":
         return [name]
@@ -374,7 +376,7 @@ def _licence_rows(
     ]  # fmt: skip
 
 
-def require_entity(app_context: House, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:
+def require_entity(app_context: AppContext, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:
     """Return an id that a list or an item has.
 
     Raises

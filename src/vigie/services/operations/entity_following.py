@@ -10,12 +10,12 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.accounts import Watchlist
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
 from vigie.services.people.ownership import owner_of
-from vigie.services.people.watched import START
+from vigie.services.people.watched_assets import START
 
 MOST: Final = 200
 DEFAULT_LIST_NAME: Final = "Watchlist"
@@ -28,7 +28,7 @@ COLUMNS: Final = [
 ]
 
 
-class FollowEntityInput(Ask):
+class FollowEntityInput(OperationInput):
     """Which entity, and in which list."""
 
     entity: str = EntityId
@@ -39,7 +39,7 @@ class FollowEntityInput(Ask):
     )
 
 
-class FollowedEntities(Answer):
+class FollowedEntities(OperationResult):
     """A list with what it holds."""
 
     watchlist: str
@@ -48,7 +48,7 @@ class FollowedEntities(Answer):
 
 
 @operation("entities.followed")
-def list_followed(app_context: House, caller: Caller, params: LanguageInput) -> Table:
+def list_followed(app_context: AppContext, caller: Caller, params: LanguageInput) -> Table:
     """List the entities that the caller follows, list by list."""
     entries = entries_of(app_context)
     rows = [
@@ -65,7 +65,7 @@ def list_followed(app_context: House, caller: Caller, params: LanguageInput) -> 
 
 
 @operation("entities.follow", scope="write", example={"entity": "org:sec", "watchlist": ""})
-def follow_entity(app_context: House, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
+def follow_entity(app_context: AppContext, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
     """Follow an entity in a watchlist; one that is followed there already stays."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     entity = require_entity(app_context, params.entity, entries_of(app_context))
@@ -77,7 +77,7 @@ def follow_entity(app_context: House, caller: Caller, params: FollowEntityInput)
 
 
 @operation("entities.unfollow", scope="write", example={"entity": "org:sec", "watchlist": ""})
-def unfollow_entity(app_context: House, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
+def unfollow_entity(app_context: AppContext, caller: Caller, params: FollowEntityInput) -> FollowedEntities:
     """Follow an entity no more in a watchlist, or, where none is named, in any."""
     lists = (
         [_find_watchlist(app_context, caller, params.watchlist)]
@@ -97,7 +97,7 @@ def unfollow_entity(app_context: House, caller: Caller, params: FollowEntityInpu
     return changed[0]
 
 
-def _find_watchlist(app_context: House, caller: Caller, watchlist_id: str) -> Watchlist:
+def _find_watchlist(app_context: AppContext, caller: Caller, watchlist_id: str) -> Watchlist:
     if watchlist_id:
         stored = app_context.accounts.watchlist(caller.user, watchlist_id)
         if stored is None:
@@ -107,7 +107,7 @@ def _find_watchlist(app_context: House, caller: Caller, watchlist_id: str) -> Wa
     return lists[0] if lists else Watchlist("", caller.user, DEFAULT_LIST_NAME, START, 0, 0)
 
 
-def _save_watchlist(app_context: House, changed: Watchlist) -> FollowedEntities:
+def _save_watchlist(app_context: AppContext, changed: Watchlist) -> FollowedEntities:
     return _followed_entities(
         app_context.accounts.put_watchlist(changed, revision=changed.revision if changed.id else None)
     )

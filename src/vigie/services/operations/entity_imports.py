@@ -12,8 +12,8 @@ from vigie.domain.person import Caller
 from vigie.intelligence.news.firms import LEI, strip_legal_form
 from vigie.intelligence.news.gazetteer.entries import load_packaged
 from vigie.intelligence.news.gazetteer.name_imports import ImportedEntities, merge_imported
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.watchlists import TEXT
 
 MOST: Final = 3_000
@@ -31,7 +31,7 @@ class ImportedNameInput(BaseModel):
     tickers: list[Name] = Field([], max_length=4)
 
 
-class ImportNamesInput(Ask):
+class ImportNamesInput(OperationInput):
     """Names of a public list."""
 
     source: Source
@@ -40,13 +40,13 @@ class ImportNamesInput(Ask):
     dry_run: bool = Field(True, description="Tell the difference alone and keep nothing.")
 
 
-class NameSourceInput(Ask):
+class NameSourceInput(OperationInput):
     """A public list."""
 
     source: Source
 
 
-class NameImportDifference(Answer):
+class NameImportDifference(OperationResult):
     """What an import changes, against the packaged lists and the imports of other sources."""
 
     source: str
@@ -62,7 +62,7 @@ class NameImportDifference(Answer):
     is_kept: bool
 
 
-class NameImportUndone(Answer):
+class NameImportUndone(OperationResult):
     """What was taken back; `before` says whether the import before it is read again."""
 
     source: str
@@ -79,7 +79,7 @@ class NameImportUndone(Answer):
         "names": [{"entity": "org:zorvex", "name": "Zorvex", "names": ["Zorvex"]}],
     },
 )
-def import_names(app_context: House, caller: Caller, params: ImportNamesInput) -> NameImportDifference:
+def import_names(app_context: AppContext, caller: Caller, params: ImportNamesInput) -> NameImportDifference:
     """Compare the names of a public list with those known, and read by them unless it is a dry run."""
     names = tuple(_imported_name(params.source, entry) for entry in params.names)
     former = {entry.source: entry for entry in app_context.names.imports()}
@@ -96,7 +96,7 @@ def import_names(app_context: House, caller: Caller, params: ImportNamesInput) -
 
 
 @operation("entities.undo_import", scope="admin", example={"source": "wikidata"})
-def undo_name_import(app_context: House, caller: Caller, params: NameSourceInput) -> NameImportUndone:
+def undo_name_import(app_context: AppContext, caller: Caller, params: NameSourceInput) -> NameImportUndone:
     """Take the newest import of a source back; the one before it is read again."""
     withdrawn = app_context.names.withdraw_import(params.source)
     if withdrawn is None:

@@ -11,9 +11,9 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.amendments import is_name, resolve_entity
 from vigie.intelligence.news.reading.words import tokenize
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.entities import EntityId, require_entity
 from vigie.services.operations.watchlists import TEXT
 
@@ -27,21 +27,21 @@ IntoId = Field(
 )
 
 
-class AddAliasInput(Ask):
+class AddAliasInput(OperationInput):
     """A further name; an id that no list has yet makes an entity."""
 
     entity: str = EntityId
     text: str = NameText
 
 
-class MergeEntitiesInput(Ask):
+class MergeEntitiesInput(OperationInput):
     """Two ids that are one."""
 
     entity: str = EntityId
     into: str = IntoId
 
 
-class SplitNameInput(Ask):
+class SplitNameInput(OperationInput):
     """A name that is not this one's but another's; an id that no list has yet makes an entity."""
 
     entity: str = EntityId
@@ -49,13 +49,13 @@ class SplitNameInput(Ask):
     into: str = IntoId
 
 
-class UndoAmendmentInput(Ask):
+class UndoAmendmentInput(OperationInput):
     """Something that was said of names."""
 
     amendment: str = Field(pattern=r"^n[0-9a-f]{16}$", description="Its id.", examples=["n0123456789abcdef"])
 
 
-class AmendmentResult(Answer):
+class AmendmentResult(OperationResult):
     """What was said; items are read anew by it, the newest revisions of all of them, in a moment."""
 
     amendment: str
@@ -68,7 +68,7 @@ class AmendmentResult(Answer):
 @operation(
     "entities.alias", scope="admin", example={"entity": "org:sec", "text": "The Commission in Washington"}
 )
-def add_alias(app_context: House, caller: Caller, params: AddAliasInput) -> AmendmentResult:
+def add_alias(app_context: AppContext, caller: Caller, params: AddAliasInput) -> AmendmentResult:
     """Add a name to an entity, or an entity of one's own under its first name."""
     return save_amendment(
         app_context, Amendment("", "alias", params.entity, _check_name(params.text), "", caller.user)
@@ -76,7 +76,7 @@ def add_alias(app_context: House, caller: Caller, params: AddAliasInput) -> Amen
 
 
 @operation("entities.merge", scope="admin", example={"entity": "org:ripple", "into": "org:sec"})
-def merge_entities(app_context: House, caller: Caller, params: MergeEntitiesInput) -> AmendmentResult:
+def merge_entities(app_context: AppContext, caller: Caller, params: MergeEntitiesInput) -> AmendmentResult:
     """Make two entities one: the first is read as the second."""
     entries = entries_of(app_context)
     for entity_id in (params.entity, params.into):
@@ -94,7 +94,7 @@ def merge_entities(app_context: House, caller: Caller, params: MergeEntitiesInpu
     scope="admin",
     example={"entity": "org:sec", "text": "SEC", "into": "org:sec-of-elsewhere"},
 )
-def split_name(app_context: House, caller: Caller, params: SplitNameInput) -> AmendmentResult:
+def split_name(app_context: AppContext, caller: Caller, params: SplitNameInput) -> AmendmentResult:
     """Take a name away from an entity and give it to another one."""
     entries = entries_of(app_context)
     entry = entries.get(params.entity)
@@ -110,7 +110,7 @@ def split_name(app_context: House, caller: Caller, params: SplitNameInput) -> Am
 
 
 @operation("entities.undo", scope="admin", example={"amendment": "n0123456789abcdef"})
-def undo_amendment(app_context: House, caller: Caller, params: UndoAmendmentInput) -> AmendmentResult:
+def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmentInput) -> AmendmentResult:
     """Take back something that was said of names, whoever said it."""
     amendment = next(
         (stored for stored in app_context.names.amendments() if stored.id == params.amendment), None
@@ -128,7 +128,7 @@ def _check_name(text: str) -> str:
     return name
 
 
-def save_amendment(app_context: House, amendment: Amendment) -> AmendmentResult:
+def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentResult:
     """Keep something that is said of names.
 
     Raises

@@ -13,10 +13,10 @@ from vigie.domain.accents import fold_text
 from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entries_of
 from vigie.services.news.proposals import find_proposals
-from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.entity_names import AmendmentResult, NameText, save_amendment
 
 _MAX_SLUG: Final = 70
@@ -52,28 +52,28 @@ class RejectedName(BaseModel):
     ts: int
 
 
-class ProposalsResult(Answer):
+class ProposalsResult(OperationResult):
     """Names that at least three publishers told, and those that somebody rejected."""
 
     proposals: list[ProposedName]
     rejected: list[RejectedName]
 
 
-class AcceptNameInput(Ask):
+class AcceptNameInput(OperationInput):
     """A proposed name, and what it names."""
 
     name: str = NameText
     kind: Literal["coin", "org", "person", "law"] = Field("org", description="What it names.")
 
 
-class RejectNameInput(Ask):
+class RejectNameInput(OperationInput):
     """A proposed name."""
 
     name: str = NameText
 
 
 @operation("entities.proposals")
-def list_proposals(app_context: House, caller: Caller, params: Nothing) -> ProposalsResult:
+def list_proposals(app_context: AppContext, caller: Caller, params: NoInput) -> ProposalsResult:
     """List capitalised names that no list has and three publishers told in thirty days, with their sentences."""
     rejected = _rejected_names(app_context)
     return ProposalsResult(
@@ -96,7 +96,7 @@ def list_proposals(app_context: House, caller: Caller, params: Nothing) -> Propo
 
 
 @operation("entities.accept", scope="admin", example={"name": "Safello", "kind": "org"})
-def accept_name(app_context: House, caller: Caller, params: AcceptNameInput) -> AmendmentResult:
+def accept_name(app_context: AppContext, caller: Caller, params: AcceptNameInput) -> AmendmentResult:
     """Make a proposed name an entity; items are read anew by it."""
     name = _check_proposed(app_context, params.name)
     entity = new_entity_id(params.kind, name, entries_of(app_context))
@@ -104,7 +104,7 @@ def accept_name(app_context: House, caller: Caller, params: AcceptNameInput) -> 
 
 
 @operation("entities.reject", scope="admin", example={"name": "Safello"})
-def reject_name(app_context: House, caller: Caller, params: RejectNameInput) -> AmendmentResult:
+def reject_name(app_context: AppContext, caller: Caller, params: RejectNameInput) -> AmendmentResult:
     """Propose a name no more; `entities.undo` takes that back."""
     return save_amendment(
         app_context, Amendment("", "reject", "", _check_proposed(app_context, params.name), "", caller.user)
@@ -123,11 +123,11 @@ def new_entity_id(kind: str, name: str, taken_ids: Collection[str]) -> str:
     return candidate
 
 
-def _rejected_names(app_context: House) -> list[Amendment]:
+def _rejected_names(app_context: AppContext) -> list[Amendment]:
     return [amendment for amendment in app_context.names.amendments() if amendment.kind == "reject"]
 
 
-def _check_proposed(app_context: House, name: str) -> str:
+def _check_proposed(app_context: AppContext, name: str) -> str:
     clean_name = " ".join(name.split())
     if any(
         entry.name == clean_name

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.shared_owners import separated_pairs, set_separated, shared_pairs
-from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -25,13 +25,13 @@ class FeedPair(BaseModel):
     is_apart: bool
 
 
-class FeedPairsResult(Answer):
+class FeedPairsResult(OperationResult):
     """Which sources of one's own publish the same, two by two."""
 
     pairs: list[FeedPair]
 
 
-class FeedPairInput(Ask):
+class FeedPairInput(OperationInput):
     """Two sources, and whether two owners are behind them."""
 
     feed: str = Field(..., pattern=_ID, description="Id of one.", examples=["office_news"])
@@ -40,7 +40,7 @@ class FeedPairInput(Ask):
 
 
 @operation("own_feeds.pairs", example={})
-def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairsResult:
+def list_pairs(app_context: AppContext, caller: Caller, params: NoInput) -> FeedPairsResult:
     """List sources of one's own with the same items: one owner counts for both, until somebody says otherwise."""
     titles = {note.id: note.title for note in app_context.directory.news() if note.is_own}
     apart_pairs = set(separated_pairs(app_context))
@@ -59,7 +59,7 @@ def list_pairs(app_context: House, caller: Caller, params: Nothing) -> FeedPairs
 
 
 @operation("own_feeds.tell_apart", scope="admin", example={"feed": "office_news", "other": "office_mirror"})
-def set_owners_apart(app_context: House, caller: Caller, params: FeedPairInput) -> FeedPairsResult:
+def set_owners_apart(app_context: AppContext, caller: Caller, params: FeedPairInput) -> FeedPairsResult:
     """Say that two sources with the same items have two owners, which then count as two; or take that back."""
     pair = (min(params.feed, params.other), max(params.feed, params.other))
     if pair not in shared_pairs(app_context):
@@ -67,4 +67,4 @@ def set_owners_apart(app_context: House, caller: Caller, params: FeedPairInput) 
     set_separated(app_context, pair, is_apart=params.is_apart)
     text = {"other": pair[1], "is_apart": params.is_apart}
     app_context.audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)
-    return list_pairs(app_context, caller, Nothing())
+    return list_pairs(app_context, caller, NoInput())

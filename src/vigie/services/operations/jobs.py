@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.running.work import backups, imports
 from vigie.services.running.work import kinds as kinds_of_work
@@ -40,7 +40,7 @@ COLUMNS: Final = [
 ]
 
 
-class ListJobsInput(Ask):
+class ListJobsInput(OperationInput):
     """Which jobs, from where on."""
 
     state: Literal["", "queued", "running", "done", "failed", "cancelled"] = ""
@@ -50,14 +50,14 @@ class ListJobsInput(Ask):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-class JobInput(Ask):
+class JobInput(OperationInput):
     """One job."""
 
     job: str = JobId
     after: int = Field(default=0, ge=0, description="Log lines after this number.")
 
 
-class CancelJobInput(Ask):
+class CancelJobInput(OperationInput):
     """One job."""
 
     job: str = JobId
@@ -71,7 +71,7 @@ class JobLogLine(BaseModel):
     text: str
 
 
-class JobResult(Answer):
+class JobResult(OperationResult):
     """One job with its log."""
 
     id: str
@@ -98,7 +98,7 @@ class JobResult(Answer):
 
 
 @operation("jobs.list", example={"limit": 5})
-def list_jobs(app_context: House, caller: Caller, params: ListJobsInput) -> Table:
+def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table:
     """List jobs, newest first."""
     if params.everyone and not caller.may("admin"):
         raise Forbidden("the jobs of all users need the scope admin")
@@ -123,7 +123,7 @@ def list_jobs(app_context: House, caller: Caller, params: ListJobsInput) -> Tabl
 
 
 @operation("jobs.get", example={"job": "j0"})
-def get_job(app_context: House, caller: Caller, params: JobInput) -> JobResult:
+def get_job(app_context: AppContext, caller: Caller, params: JobInput) -> JobResult:
     """Say how far one job is, with its log."""
     job = find_job(app_context, caller, params.job)
     lines = [
@@ -139,7 +139,7 @@ def get_job(app_context: House, caller: Caller, params: JobInput) -> JobResult:
 
 
 @operation("jobs.cancel", scope="write", example={"job": "j0"})
-def cancel_job(app_context: House, caller: Caller, params: CancelJobInput) -> JobResult:
+def cancel_job(app_context: AppContext, caller: Caller, params: CancelJobInput) -> JobResult:
     """Stop a job; a queued one ends at once, a running one within a second or two."""
     job = find_job(app_context, caller, params.job)
     was_queued = job.state == "queued"
@@ -155,28 +155,30 @@ def cancel_job(app_context: House, caller: Caller, params: CancelJobInput) -> Jo
     return get_job(app_context, caller, JobInput(job=job.id))
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """Nothing to choose."""
 
 
 @operation("jobs.inbox", example={})
-def list_inbox(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_inbox(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the files of bars that lie in this home's inbox, ready to be imported."""
-    rows = [{"file": path.name, "bytes": path.stat().st_size} for path in imports.waiting(app_context)]
+    rows = [
+        {"file": path.name, "bytes": path.stat().st_size} for path in imports.list_inbox_files(app_context)
+    ]
     columns = [Column(name="file", title="File"), Column(name="bytes", title="Size", unit="bytes")]
     return Table(columns=columns, rows=rows, total=len(rows))
 
 
 @operation("jobs.import", scope="admin", example={"dry_run": True})
-def start_import(app_context: House, caller: Caller, params: imports.ImportOrder) -> JobResult:
+def start_import(app_context: AppContext, caller: Caller, params: imports.ImportOrder) -> JobResult:
     """Import files of bars from this home's inbox, for everybody, as a job."""
-    imports.chosen(app_context, params)
+    imports.choose_files(app_context, params)
     # What is said wrongly is refused now, not when a worker takes it up.
     params.form()
     return queue_job(app_context, caller, imports.KIND, params)
 
 
-def queue_job(app_context: House, caller: Caller, kind: str, params: Ask) -> JobResult:
+def queue_job(app_context: AppContext, caller: Caller, kind: str, params: OperationInput) -> JobResult:
     """Queue a job for a caller and write it down."""
     if kind not in kinds_of_work():
         raise NotFound(f"there is no kind of work {kind!r}")
@@ -190,7 +192,7 @@ def queue_job(app_context: House, caller: Caller, kind: str, params: Ask) -> Job
     return get_job(app_context, caller, JobInput(job=job.id))
 
 
-def find_job(app_context: House, caller: Caller, job_id: str) -> Job:
+def find_job(app_context: AppContext, caller: Caller, job_id: str) -> Job:
     """Return a job of the caller's; whose it is else is not told.
 
     Raises

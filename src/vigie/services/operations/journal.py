@@ -16,16 +16,16 @@ from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
+from vigie.services.trading.account_status import find_run
+from vigie.services.trading.account_view import AccountView, open_account_view
 from vigie.services.trading.columns import SLOT, SOURCE, SUMS, column
 from vigie.services.trading.ideas import idea_of
-from vigie.services.trading.notes import Note, notes_of, revision_of, write_note
-from vigie.services.trading.standing import run_of
-from vigie.services.trading.story import Story, story_of
-from vigie.services.trading.told_trade import around, criteria_of, instead
+from vigie.services.trading.notes import JournalNote, notes_of, revision_of, write_note
+from vigie.services.trading.trade_details import bars_around, criteria_of, find_counterfactuals
 
 # No control characters, so that a tag is a word on every screen.
 TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
@@ -86,7 +86,7 @@ COUNTERFACTUAL_COLUMNS: Final = [
 ]
 
 
-class JournalInput(Ask):
+class JournalInput(OperationInput):
     """Trades of one of the caller's own accounts."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
@@ -95,14 +95,14 @@ class JournalInput(Ask):
     limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
-class TradeStatisticsInput(Ask):
+class TradeStatisticsInput(OperationInput):
     """Results of an account by one property of its trades."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
     by: By = Field("strategy", description="`hour` is the hour of the entry, UTC.")
 
 
-class ClosedTradeInput(Ask):
+class ClosedTradeInput(OperationInput):
     """One closed trade."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
@@ -175,7 +175,7 @@ class CounterfactualRow(BaseModel):
     exit_ts: int | None
 
 
-class JournalTrade(Answer):
+class JournalTrade(OperationResult):
     """One closed trade in full."""
 
     id: str
@@ -201,7 +201,7 @@ class JournalTrade(Answer):
     revision: int = Field(description="Of what is written beside it.")
 
 
-class TradeNoteResult(Answer):
+class TradeNoteResult(OperationResult):
     """What is kept beside a trade now."""
 
     id: str
@@ -212,7 +212,7 @@ class TradeNoteResult(Answer):
 
 
 @operation("journal.list", example={"account": "main"})
-def list_journal_trades(app_context: House, caller: Caller, params: JournalInput) -> Table:
+def list_journal_trades(app_context: AppContext, caller: Caller, params: JournalInput) -> Table:
     """List the closed trades of an account over all its runs, the newest first."""
     rows = [
         row
@@ -224,25 +224,25 @@ def list_journal_trades(app_context: House, caller: Caller, params: JournalInput
 
 
 @operation("journal.statistics", example={"account": "main", "by": "strategy"})
-def list_statistics(app_context: House, caller: Caller, params: TradeStatisticsInput) -> Table:
+def list_statistics(app_context: AppContext, caller: Caller, params: TradeStatisticsInput) -> Table:
     """List results of an account by strategy, setup, hour, source and more."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in _journal_rows(app_context, owner_of(app_context, caller), params.account):
         for key in _group_keys(row, params.by):
             groups.setdefault(key, []).append(row)
     rows = [
-        {"key": key, **figures.summed(group), "cost": sum(row["cost"] for row in group)}
+        {"key": key, **figures.summarise_trades(group), "cost": sum(row["cost"] for row in group)}
         for key, group in sorted(groups.items())
     ]
     return _journal_table(STATISTICS_COLUMNS, rows)
 
 
 @operation("journal.trade", example={"account": "main", "trade": "t0123456789abcde"})
-def read_trade(app_context: House, caller: Caller, params: ClosedTradeInput) -> JournalTrade:
+def read_trade(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> JournalTrade:
     """Show one closed trade: plan, fact, the criteria that held, and what other conduct would have made of it."""
     owner = owner_of(app_context, caller)
     with _open_trade(app_context, owner, params) as (run, view, row, trade):
-        note = notes_of(app_context, owner).get(params.trade, Note())
+        note = notes_of(app_context, owner).get(params.trade, JournalNote())
         return JournalTrade(
             **{
                 name: row[name]
@@ -266,7 +266,7 @@ def read_trade(app_context: House, caller: Caller, params: ClosedTradeInput) -> 
 
 
 @operation("journal.criteria", example={"account": "main", "trade": "t0123456789abcde"})
-def list_criteria(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_criteria(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
     """List the criteria of a closed trade as they were when it was decided."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
         return _journal_table(
@@ -276,7 +276,7 @@ def list_criteria(app_context: House, caller: Caller, params: ClosedTradeInput) 
 
 
 @operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
-def list_counterfactuals(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_counterfactuals(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
     """List what other conduct would have made of a closed trade."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, row, trade):
         return _journal_table(
@@ -289,10 +289,10 @@ def list_counterfactuals(app_context: House, caller: Caller, params: ClosedTrade
 
 
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
-def list_candles(app_context: House, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_candles(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
     """List the bars around a closed trade, oldest first."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
-        bars = around(app_context, view, trade)
+        bars = bars_around(app_context, view, trade)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     names = [price_column.name for price_column in CANDLE_COLUMNS]
     rows = [
@@ -305,7 +305,7 @@ def list_candles(app_context: House, caller: Caller, params: ClosedTradeInput) -
 @operation(
     "journal.write", scope="write", example={"account": "main", "trade": "t0123456789abcde", "note": "late"}
 )
-def write_trade_note(app_context: House, caller: Caller, params: WriteNoteInput) -> TradeNoteResult:
+def write_trade_note(app_context: AppContext, caller: Caller, params: WriteNoteInput) -> TradeNoteResult:
     """Write a note, tags and where the idea came from beside a closed trade, in place of those before."""
     owner = owner_of(app_context, caller)
     with _open_trade(app_context, owner, params):
@@ -321,7 +321,7 @@ def write_trade_note(app_context: House, caller: Caller, params: WriteNoteInput)
             revision=params.revision,
         )
     except Conflict as fault:
-        current_text = notes_of(app_context, owner).get(params.trade, Note()).text[:200]
+        current_text = notes_of(app_context, owner).get(params.trade, JournalNote()).text[:200]
         raise Conflict(
             f"this note changed meanwhile, to {current_text!r}; keep yours again to put it in place of that"
         ) from fault
@@ -331,24 +331,25 @@ def write_trade_note(app_context: House, caller: Caller, params: WriteNoteInput)
     )
 
 
-def _account_runs(app_context: House, owner: str, account: str) -> list[TradeRun]:
+def _account_runs(app_context: AppContext, owner: str, account: str) -> list[TradeRun]:
     """Return every run of an account, oldest first; refuses one that is not the owner's."""
-    run_of(app_context, account, owner)
+    find_run(app_context, account, owner)
     return [run for run in app_context.trades.runs_of(owner) if run.account == account]
 
 
-def _journal_rows(app_context: House, owner: str, account: str) -> list[dict[str, Any]]:
+def _journal_rows(app_context: AppContext, owner: str, account: str) -> list[dict[str, Any]]:
     notes, ideas = notes_of(app_context, owner), cache(lambda strategy: idea_of(app_context, strategy))
     rows: list[dict[str, Any]] = []
     for run in _account_runs(app_context, owner, account):
-        with story_of(app_context, run) as view:
+        with open_account_view(app_context, run) as view:
             rows += [
-                _journal_row(row, notes.get(row["id"], Note()), ideas) for row in figures.closed_rows(view)
+                _journal_row(row, notes.get(row["id"], JournalNote()), ideas)
+                for row in figures.closed_rows(view)
             ]
     return rows[::-1]
 
 
-def _journal_row(row: dict[str, Any], note: Note, ideas: Callable[[str], str]) -> dict[str, Any]:
+def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> dict[str, Any]:
     values = {
         **row, "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]), "setup": "",
         "source": note.source or ideas(row["strategy"]), "tags": ", ".join(note.tags), "note": note.text,
@@ -369,7 +370,7 @@ def _group_keys(row: dict[str, Any], group_by: By) -> list[str]:
     return [str(row[group_by])]
 
 
-def _trade_criteria(app_context: House, view: Story, trade: Any) -> list[CriterionRow]:
+def _trade_criteria(app_context: AppContext, view: AccountView, trade: Any) -> list[CriterionRow]:
     return [
         CriterionRow.model_validate(criterion, from_attributes=True)
         for criterion in criteria_of(app_context, view, trade)
@@ -377,7 +378,7 @@ def _trade_criteria(app_context: House, view: Story, trade: Any) -> list[Criteri
 
 
 def _trade_counterfactuals(
-    app_context: House, view: Story, trade: Any, row: dict[str, Any]
+    app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]
 ) -> list[CounterfactualRow]:
     return [
         CounterfactualRow(
@@ -387,17 +388,17 @@ def _trade_counterfactuals(
             gap=counterfactual.pnl - row["pnl"],
             exit_ts=counterfactual.exit_ts,
         )
-        for counterfactual in instead(app_context, view, trade)
+        for counterfactual in find_counterfactuals(app_context, view, trade)
     ]
 
 
 @contextmanager
 def _open_trade(
-    app_context: House, owner: str, params: ClosedTradeInput
-) -> Iterator[tuple[TradeRun, Story, dict[str, Any], Any]]:
+    app_context: AppContext, owner: str, params: ClosedTradeInput
+) -> Iterator[tuple[TradeRun, AccountView, dict[str, Any], Any]]:
     """Hold the story that a trade is in."""
     for run in _account_runs(app_context, owner, params.account):
-        with story_of(app_context, run) as view:
+        with open_account_view(app_context, run) as view:
             for number, row in enumerate(figures.closed_rows(view)):
                 if row["id"] == params.trade and view.account is not None:
                     yield run, view, row, view.account.trades[number].copy()
@@ -405,8 +406,8 @@ def _open_trade(
     raise NotFound(f"account {params.account} has no closed trade {params.trade}; journal.list names them")
 
 
-def _trade_plan(app_context: House, view: Story, trade: Any, row: dict[str, Any]) -> JournalPlan:
-    bars = around(app_context, view, trade)
+def _trade_plan(app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]) -> JournalPlan:
+    bars = bars_around(app_context, view, trade)
     decision_ts = int(trade["decision_ts"])
     closes = [float(close) for ts, close in zip(bars.ts, bars.close, strict=True) if int(ts) == decision_ts]
     price, stop, target = closes[0] if closes else None, row["stop"], row["target"]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.series import (
     SeriesDescription,
     Values,
@@ -17,7 +17,7 @@ from vigie.services.market_data.series import (
     series_origins,
     values_of,
 )
-from vigie.services.operation import Ask, Column, Table, operation
+from vigie.services.operation import Column, OperationInput, Table, operation
 
 PREFIX: Final = "macro/"
 # What is shown first, in this order; other series of the topic come after them.
@@ -60,14 +60,14 @@ FIGURES: Final = [
 ]
 
 
-class MacroInput(Ask):
+class MacroInput(OperationInput):
     """As of when."""
 
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
 @operation("macro.figures")
-def list_macro_figures(app_context: House, caller: Caller, params: MacroInput) -> Table:
+def list_macro_figures(app_context: AppContext, caller: Caller, params: MacroInput) -> Table:
     """List key rates of central banks and consumer prices, each with what it was before, and what it does not mean."""
     now = params.as_of or app_context.clock.market_now()
     names = sorted(app_context.facts.list_series(PREFIX), key=lambda name: (_sort_rank(name), name))

@@ -14,11 +14,11 @@ from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.series import values_of
-from vigie.services.operation import Answer, Counted, operation
+from vigie.services.operation import CurrencyInput, OperationResult, operation
 from vigie.services.operations.today import (
     CAP_SERIES,
     DOMINANCE_SERIES,
@@ -58,7 +58,7 @@ _VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
 VALUES: Final = rf"{_VALUE}(,{_VALUE})*"
 
 
-class MarketChangesInput(Counted):
+class MarketChangesInput(CurrencyInput):
     """Since when, and what counts for more."""
 
     since: int = Field(ge=0, le=4_102_444_800_000, description="Epoch ms.")
@@ -85,7 +85,7 @@ class ChangeItem(BaseModel):
     texts: dict[str, dict[str, str]]
 
 
-class MarketChanges(Answer):
+class MarketChanges(OperationResult):
     """What changed; `read` are the values to ask with next time, once these items and those before were read."""
 
     since: int
@@ -99,15 +99,17 @@ class MarketChanges(Answer):
 
 
 @operation("today.changes", example={"since": 1_760_000_000_000})
-def list_market_changes(app_context: House, caller: Caller, params: MarketChangesInput) -> MarketChanges:
+def list_market_changes(app_context: AppContext, caller: Caller, params: MarketChangesInput) -> MarketChanges:
     """List what changed unusually since a time: at most seven items with their usual range."""
     now = app_context.clock.market_now()
     since = min(params.since, now - 1)
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     watched = [catalog.find(word).id for word in params.assets.split(",") if word] or watched_by(
         app_context, caller
     )
-    readings = [entry for entry in app_context.gauge.readings(catalog.assets()) if entry.asset.kind == "coin"]
+    readings = [
+        entry for entry in app_context.asset_metrics.readings(catalog.assets()) if entry.asset.kind == "coin"
+    ]
     tracks = [*_price_tracks(readings, watched, now), *_fact_tracks(app_context, now)]
     read_values = {
         series: float(value)
@@ -163,7 +165,7 @@ def _closes_until(reading: AssetReading, now: int) -> tuple[np.ndarray, np.ndarr
     return ts, values
 
 
-def _fact_tracks(app_context: House, now: int) -> list[TrackedSeries]:
+def _fact_tracks(app_context: AppContext, now: int) -> list[TrackedSeries]:
     values_by_series = values_of(
         app_context, [series for series, *_ in TRACKED], start_ms=now - HISTORY_MS, end_ms=now + 1
     )

@@ -10,16 +10,16 @@ from pydantic import Field
 
 from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.staleness import is_stale
-from vigie.services.operation import Column, Counted, Origin, Table, UnknownOrder, operation
+from vigie.services.operation import Column, CurrencyInput, Origin, Table, UnknownSortColumn, operation
 
 SPARK_HOURS = 168
 
 
-class ListMarketsInput(Counted):
+class ListMarketsInput(CurrencyInput):
     """Which assets, in which order, as of when."""
 
     sort: str = Field("-cap_usd", description="Column to sort by, `-` before it for largest first.")
@@ -65,14 +65,14 @@ COLUMNS = [
 
 
 @operation("markets.list", example={"limit": 5})
-def list_markets(app_context: House, caller: Caller, params: ListMarketsInput) -> Table:
+def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInput) -> Table:
     """List assets with price, changes over an hour to a month, volume and market cap."""
     asset_words = [word for word in params.assets.split(",") if word]
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     assets = (
         [catalog.find(word) for word in asset_words] if asset_words else catalog.assets(as_of=params.as_of)
     )
-    readings = app_context.gauge.readings(assets, as_of=params.as_of)
+    readings = app_context.asset_metrics.readings(assets, as_of=params.as_of)
     now = time_of(app_context, params.as_of)
     rows = [market_row(reading, now) for reading in readings]
     ordered = sort_rows(
@@ -93,7 +93,7 @@ def list_markets(app_context: House, caller: Caller, params: ListMarketsInput) -
     )
 
 
-def time_of(app_context: House, as_of: int | None) -> int:
+def time_of(app_context: AppContext, as_of: int | None) -> int:
     """Return the instant that a question is about."""
     return app_context.clock.market_now() if as_of is None else as_of
 
@@ -140,13 +140,13 @@ def sort_rows(rows: Sequence[dict[str, Any]], sort: str, columns: Sequence[Colum
 
     Raises
     ------
-    UnknownOrder
+    UnknownSortColumn
         If there is no such column.
     """
     name = sort.removeprefix("-")
     sortable = [column.name for column in columns if not column.is_drawn]
     if name not in sortable:
-        raise UnknownOrder(f"sort must be one of {' '.join(sortable)}, was {sort!r}")
+        raise UnknownSortColumn(f"sort must be one of {' '.join(sortable)}, was {sort!r}")
     with_value = [row for row in rows if row.get(name) is not None]
     without_value = [row for row in rows if row.get(name) is None]
     with_value.sort(key=lambda row: row[name], reverse=sort.startswith("-"))

@@ -16,7 +16,7 @@ from vigie.intelligence.news.cloud import build_cloud
 from vigie.intelligence.news.judging.model_card import load_model_card
 from vigie.intelligence.news.mood import MARKET
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX, part_series
 from vigie.services.market_data.series import (
     SeriesDescription,
@@ -25,7 +25,16 @@ from vigie.services.market_data.series import (
     thin_values,
     values_of,
 )
-from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    Figure,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
 # Words are compared with so many periods before.
@@ -37,7 +46,7 @@ _STALE_MS: Final = 3 * HOUR_MS
 _DAILY_STALE_MS: Final = 2 * DAY_MS
 
 
-class MoodInput(Ask):
+class MoodInput(OperationInput):
     """Of what, and how far back."""
 
     asset: str = Field("", max_length=80, description="Catalogue id or ticker; empty: the whole market.")
@@ -59,7 +68,7 @@ class TopicCount(BaseModel):
     count: float
 
 
-class MoodResult(Answer):
+class MoodResult(OperationResult):
     """How the market feels by two indices, and how its news sound."""
 
     subject: str
@@ -72,9 +81,9 @@ class MoodResult(Answer):
 
 
 @operation("mood.read", example={})
-def read_mood(app_context: House, caller: Caller, params: MoodInput) -> MoodResult:
+def read_mood(app_context: AppContext, caller: Caller, params: MoodInput) -> MoodResult:
     """Read fear and greed beside alternative.me's, and how the news of the market or an asset sound."""
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset) if params.asset else None
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset) if params.asset else None
     subject = asset.id if asset else MARKET
     prefix = f"news/{subject}/topic_"
     sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"
@@ -116,7 +125,7 @@ _PARTS: Final = [
 
 
 @operation("mood.parts", example={})
-def list_parts(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_parts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the parts of the index of fear and greed that is computed here, as they were at its newest writing."""
     latest = app_context.facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
     # A part that was not known at the newest writing is not shown with an older value.
@@ -129,7 +138,7 @@ def list_parts(app_context: House, caller: Caller, params: Nothing) -> Table:
     return Table(columns=list(_PARTS), rows=rows, origins=[Origin(source="vigie", ts_event=ts)])
 
 
-def _mood_series_by_name(app_context: House, names: Sequence[str], days: int) -> dict[str, MoodSeries]:
+def _mood_series_by_name(app_context: AppContext, names: Sequence[str], days: int) -> dict[str, MoodSeries]:
     now = app_context.clock.market_now()
     values = values_of(app_context, names, start_ms=now - days * DAY_MS, as_of=now)
     descriptions = describe_series(app_context, names)
@@ -157,7 +166,7 @@ def _mood_series(series: str, values: Values, description: SeriesDescription, no
     return MoodSeries(series=series, figure=figure, points=points)
 
 
-class WordsInput(Ask):
+class WordsInput(OperationInput):
     """Of which headlines."""
 
     period: Literal["24h", "1w", "1m"] = Field("24h", description="How far back.")
@@ -181,7 +190,7 @@ _COLUMNS: Final = [
 
 
 @operation("mood.words", example={"period": "1w"})
-def list_words(app_context: House, caller: Caller, params: WordsInput) -> Table:
+def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> Table:
     """List the words that stand out in the headlines of a period against their own usual, the strongest first."""
     now, span = app_context.clock.market_now(), SPANS[params.period]
     sources = (params.source,) if params.source else None
@@ -252,7 +261,7 @@ class ModelCard(Table):
 
 
 @operation("mood.model", example={})
-def read_model(app_context: House, caller: Caller, params: Nothing) -> ModelCard:
+def read_model(app_context: AppContext, caller: Caller, params: NoInput) -> ModelCard:
     """Read the card of the model of sentiment, with counts and TF-IDF, words and letters compared."""
     model_card = load_model_card()
     public, held_back = model_card["sets"]["cryptolin"], model_card["sets"]["french_held"]

@@ -14,15 +14,15 @@ from vigie.intelligence.market.newcomers import (
     parse_newcomers,
     render_newcomers,
 )
-from vigie.services.house import House
-from vigie.services.operation import Ask, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import NoInput, OperationInput, Table, operation
 from vigie.services.operations.saved_screens import RemoveScreenInput, ScreenName, with_sentences
-from vigie.services.people.named import Rows, keep, kept, removed
+from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
 
 KEY: Final = "newcomers"
 
 
-class SaveNewcomersInput(Ask):
+class SaveNewcomersInput(OperationInput):
     """A list under a name."""
 
     name: str = ScreenName
@@ -33,26 +33,26 @@ class SaveNewcomersInput(Ask):
 
 
 @operation("newcomers.list")
-def list_newcomer_lists(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_newcomer_lists(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's kept lists of emerging coins in the order they were kept, with their conditions in words."""
-    return _lists_table(kept(app_context, caller, KEY))
+    return _lists_table(saved_rows(app_context, caller, KEY))
 
 
 @operation("newcomers.save", scope="write", example={"name": "Liquid ones", "where": "liquidity_usd>=100000"})
-def save_newcomers(app_context: House, caller: Caller, params: SaveNewcomersInput) -> Table:
+def save_newcomers(app_context: AppContext, caller: Caller, params: SaveNewcomersInput) -> Table:
     """Keep a list of emerging coins under a name that is not taken by another one."""
     where = render_newcomers(parse_newcomers(params.where))
     if not where:
         raise UsageError("a kept list needs a condition such as liquidity_usd>=100000")
     return _lists_table(
-        keep(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+        save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )
 
 
 @operation("newcomers.remove", scope="write", example={"name": "Liquid ones"})
-def remove_newcomers(app_context: House, caller: Caller, params: RemoveScreenInput) -> Table:
+def remove_newcomers(app_context: AppContext, caller: Caller, params: RemoveScreenInput) -> Table:
     """Remove a kept list; keeping it again takes that back."""
-    return _lists_table(removed(app_context, caller, KEY, params.name))
+    return _lists_table(remove_row(app_context, caller, KEY, params.name))
 
 
 def _lists_table(rows: Rows) -> Table:

@@ -18,7 +18,7 @@ from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_rows import COLUMNS, language_of, row_of
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -26,7 +26,7 @@ from vigie.services.news.raw import kept_headers, raw_of, refuse_raw_letter
 from vigie.services.news.reasons import Language, ReasonWriter
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
-from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
 # How many items one answer or file holds.
@@ -37,7 +37,7 @@ Status = Literal["", "confirmed", "repeated", "disputed", "unconfirmed", "flagge
 ItemId = Field(pattern=r"^[0-9a-f]{20}$", description="Id of an item.", examples=["0123456789abcdef0123"])
 
 
-class ListNewsInput(Ask):
+class ListNewsInput(OperationInput):
     """Which items; what is empty does not matter."""
 
     tier: Tier = Field("", description="Kind of source.")
@@ -61,7 +61,7 @@ class SearchNewsInput(ListNewsInput):
     q: str = Field(..., min_length=1, max_length=200, description='Words, all of them; "in quotes" in a row.')
 
 
-class ItemInput(Ask):
+class ItemInput(OperationInput):
     """One item."""
 
     item: str = ItemId
@@ -74,13 +74,13 @@ class ReadItemInput(ItemInput):
 
 
 @operation("news.list", example={"limit": 5})
-def list_items(app_context: House, caller: Caller, params: ListNewsInput) -> Table:
+def list_items(app_context: AppContext, caller: Caller, params: ListNewsInput) -> Table:
     """List news, newest first; what is known not to be about crypto is left out unless it is asked for."""
     return _items_table(app_context, params, ())
 
 
 @operation("news.search", example={"q": "bitcoin etf", "limit": 5})
-def search_news(app_context: House, caller: Caller, params: SearchNewsInput) -> Table:
+def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput) -> Table:
     """Search news by words, whatever their endings and accents, newest first."""
     search_phrases = parse_phrases(params.q)
     if not search_phrases:
@@ -89,7 +89,7 @@ def search_news(app_context: House, caller: Caller, params: SearchNewsInput) -> 
 
 
 def _items_table(
-    app_context: House, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
+    app_context: AppContext, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
 ) -> Table:
     publishers_by_id = load_publishers(app_context)
     tags = {name: getattr(params, name) for name in ("asset", "entity", "topic", "story", "status")}
@@ -142,7 +142,7 @@ def _parse_cursor(text: str) -> tuple[int, str] | None:
     return int(ts), name
 
 
-def _news_origins(app_context: House, page_items: list[StoredRevision] | Any) -> list[Origin]:
+def _news_origins(app_context: AppContext, page_items: list[StoredRevision] | Any) -> list[Origin]:
     licences = {note.id: (note.title, note.licence) for note in app_context.directory.news()}
     names = dict.fromkeys(entry.item.said.source for entry in page_items)
     return [
@@ -160,7 +160,7 @@ class NewsSourceChoice(BaseModel):
     language: str
 
 
-class NewsFilters(Answer):
+class NewsFilters(OperationResult):
     """What a list of news can be narrowed to, and how many items there are."""
 
     tiers: list[str]
@@ -170,7 +170,7 @@ class NewsFilters(Answer):
 
 
 @operation("news.filters", example={})
-def read_filters(app_context: House, caller: Caller, params: Nothing) -> NewsFilters:
+def read_filters(app_context: AppContext, caller: Caller, params: NoInput) -> NewsFilters:
     """Read what news can be narrowed to."""
     choices = [
         NewsSourceChoice(id=note.id, title=note.title, tier=note.tier, language=note.language)
@@ -213,7 +213,7 @@ class ItemRevision(BaseModel):
     document: str
 
 
-class ItemResult(Answer):
+class ItemResult(OperationResult):
     """One item: how it stands, what every step found, every revision."""
 
     row: dict[str, Any]
@@ -231,7 +231,7 @@ class ItemResult(Answer):
 
 
 @operation("news.item", example={"item": "0123456789abcdef0123"})
-def read_item(app_context: House, caller: Caller, params: ReadItemInput) -> ItemResult:
+def read_item(app_context: AppContext, caller: Caller, params: ReadItemInput) -> ItemResult:
     """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
     revisions = app_context.items.get(params.item)
     if not revisions:
@@ -261,7 +261,7 @@ def read_item(app_context: House, caller: Caller, params: ReadItemInput) -> Item
 
 
 def _finding_texts(
-    app_context: House,
+    app_context: AppContext,
     known_item: StoredRevision,
     publishers_by_id: Mapping[str, Publisher],
     language: Language,
@@ -324,14 +324,14 @@ def _item_revision(revision: StoredRevision, before: StoredRevision | None) -> I
     )
 
 
-class EvidenceInput(Ask):
+class EvidenceInput(OperationInput):
     """One revision of an item."""
 
     item: str = ItemId
     revision: int = Field(1, ge=1, le=1_000_000)
 
 
-class Evidence(Answer):
+class Evidence(OperationResult):
     """The raw answer that a revision was read from, as text; `digest` is the SHA-256 of its bytes."""
 
     item: str
@@ -346,7 +346,7 @@ class Evidence(Answer):
 
 
 @operation("news.evidence", example={"item": "0123456789abcdef0123", "revision": 1})
-def read_evidence(app_context: House, caller: Caller, params: EvidenceInput) -> Evidence:
+def read_evidence(app_context: AppContext, caller: Caller, params: EvidenceInput) -> Evidence:
     """Read the raw answer of the source that a revision came from; it is kept as long as raw documents are."""
     revision = next(
         (

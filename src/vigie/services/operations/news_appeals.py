@@ -9,9 +9,9 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.audit import AuditEvent
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.publishers import load_publishers
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.watchlists import TEXT
 
 KIND: Final = "news.appeal"
@@ -20,7 +20,7 @@ MOST: Final = 500
 _MOST_OWN: Final = 100
 
 
-class AppealInput(Ask):
+class AppealInput(OperationInput):
     """What is said about a source's score, or about the flag of an item: one of the two."""
 
     source: str = Field("", max_length=60, description="Id of a source of news.")
@@ -33,7 +33,7 @@ class AppealInput(Ask):
     )
 
 
-class AppealsInput(Ask):
+class AppealsInput(OperationInput):
     """About what; empty for all."""
 
     source: str = Field(
@@ -42,7 +42,7 @@ class AppealsInput(Ask):
     item: str = Field(default="", pattern=r"^([0-9a-f]{20})?$", description="Id of an item.")
 
 
-class Appeal(Answer):
+class Appeal(OperationResult):
     """What was noted."""
 
     seq: int
@@ -66,7 +66,7 @@ _COLUMNS: Final = [
 @operation(
     "news.appeal", scope="write", example={"source": "sec_press", "text": "It was confirmed in print."}
 )
-def note_appeal(app_context: House, caller: Caller, params: AppealInput) -> Appeal:
+def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) -> Appeal:
     """Note an objection or an answer to a source's score or an item's flag, shown beside it; nothing else changes."""
     if bool(params.source) == bool(params.item):
         raise UsageError("say source or item, one of them")
@@ -85,7 +85,7 @@ def note_appeal(app_context: House, caller: Caller, params: AppealInput) -> Appe
 
 
 @operation("news.appeals", example={})
-def list_appeals(app_context: House, caller: Caller, params: AppealsInput) -> Table:
+def list_appeals(app_context: AppContext, caller: Caller, params: AppealsInput) -> Table:
     """List objections and answers to scores of sources and flags of items, newest first, with who noted them."""
     rows = [
         {"ts": appeal.ts, "by": _author_name(app_context, appeal.actor), **_appeal_values(appeal)}
@@ -98,7 +98,7 @@ def list_appeals(app_context: House, caller: Caller, params: AppealsInput) -> Ta
     return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="audit")])
 
 
-def _appeal_events(app_context: House) -> list[AuditEvent]:
+def _appeal_events(app_context: AppContext) -> list[AuditEvent]:
     return list(app_context.audit.before(app_context.audit.newest() + 1, limit=MOST, kinds=(KIND,)))
 
 
@@ -107,13 +107,13 @@ def _appeal_values(event: AuditEvent) -> dict[str, Any]:
     return {name: str(text.get(name, "")) for name in ("kind", "source", "item", "text")}
 
 
-def _source_of(app_context: House, item: str) -> str:
+def _source_of(app_context: AppContext, item: str) -> str:
     revisions = app_context.items.get(item)
     if not revisions:
         raise NotFound(f"there is no item {item!r}; `news.list` names them")
     return revisions[-1].item.said.source
 
 
-def _author_name(app_context: House, actor: str) -> str:
+def _author_name(app_context: AppContext, actor: str) -> str:
     user = app_context.accounts.user(actor)
     return user.name if user else "owner" if actor == "owner" else ""

@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.person import Caller
 from vigie.ports.notifier import Message
-from vigie.services.alerting.ways import cure_of
-from vigie.services.house import House
+from vigie.services.alerting.channels import explain_cure
+from vigie.services.app_context import AppContext
 from vigie.services.news.brief import Brief, build_brief
 from vigie.services.news.brief_mail import brief_mail, pdf_name
 from vigie.services.news.brief_page import (
@@ -28,16 +28,16 @@ from vigie.services.news.brief_page import (
     title_of,
 )
 from vigie.services.news.brief_prices import WeekPrice
-from vigie.services.operation import Answer, Counted, Figure, operation
+from vigie.services.operation import CurrencyInput, Figure, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
-from vigie.services.people.accounts.throttle import take_one
+from vigie.services.people.accounts.throttle import use_allowance
 from vigie.services.people.ownership import owner_of
 
 # Mails of briefs that one person may ask for in an hour.
 MAX_SENT_PER_HOUR: Final = 6
 
 
-class BriefInput(Counted):
+class BriefInput(CurrencyInput):
     """Which week, in which language."""
 
     week: str = Field(
@@ -110,7 +110,7 @@ class BriefSection(BaseModel):
     chart: BriefChart | None = None
 
 
-class BriefResult(Answer):
+class BriefResult(OperationResult):
     """A week of news: `html` is a whole file without script, `text` and `sections` say the same."""
 
     week: str
@@ -123,7 +123,7 @@ class BriefResult(Answer):
     foot: list[str]
 
 
-class BriefPdf(Answer):
+class BriefPdf(OperationResult):
     """A week of news as a PDF: `content` in base64, `digest` the SHA-256 of its bytes."""
 
     week: str
@@ -134,7 +134,7 @@ class BriefPdf(Answer):
     content: str
 
 
-class BriefSent(Answer):
+class BriefSent(OperationResult):
     """Where the brief of a week was sent."""
 
     week: str
@@ -142,7 +142,7 @@ class BriefSent(Answer):
 
 
 @operation("news.brief", example={"language": "fr"})
-def read_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefResult:
+def read_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefResult:
     """Read a week in short: prices of one's watchlist, top stories, regulation, registers, mood, with sources."""
     week_brief = _build_brief(app_context, caller, params)
     return BriefResult(
@@ -158,7 +158,7 @@ def read_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefR
 
 
 @operation("news.brief_pdf", example={"language": "fr"})
-def read_brief_pdf(app_context: House, caller: Caller, params: BriefInput) -> BriefPdf:
+def read_brief_pdf(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefPdf:
     """Read a week of news in short as a PDF with its text, its links and its languages."""
     week_brief = _build_brief(app_context, caller, params)
     content = app_context.printer.pdf(render_paper(week_brief, params.language))
@@ -173,7 +173,7 @@ def read_brief_pdf(app_context: House, caller: Caller, params: BriefInput) -> Br
 
 
 @operation("news.send_brief", scope="write", example={"language": "fr"})
-def send_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefSent:
+def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefSent:
     """Send a week of news in short, with its PDF, to one's own confirmed mail addresses now."""
     owner = require_owner(caller)
     channels = [
@@ -184,15 +184,15 @@ def send_brief(app_context: House, caller: Caller, params: BriefInput) -> BriefS
     if not channels:
         raise UsageError("add a mail address on the page of alerts and confirm it first")
     week_brief = _build_brief(app_context, caller, params)
-    if not take_one(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
+    if not use_allowance(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
         raise UsageError(f"at most {MAX_SENT_PER_HOUR} briefs are sent in an hour; wait and try again")
     for recipient in channels:
         message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
         message = replace(message, id=_message_id(message))
         try:
-            asyncio.run(app_context.post.mail().send(message))
+            asyncio.run(app_context.notifiers.mail().send(message))
         except VigieError as fault:
-            raise UsageError(f"the mail was not taken: {fault}; what helps: {cure_of(fault)}") from fault
+            raise UsageError(f"the mail was not taken: {fault}; what helps: {explain_cure(fault)}") from fault
     return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
 
 
@@ -205,7 +205,7 @@ def _message_id(message: Message) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
-def _build_brief(app_context: House, caller: Caller, params: BriefInput) -> Brief:
+def _build_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> Brief:
     return build_brief(
         app_context,
         params.week,

@@ -10,10 +10,10 @@ from pydantic import Field
 from vigie.domain.alert import BRIEF, INBOX, AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
-from vigie.services.alerting.telling import zone_of
-from vigie.services.house import House
+from vigie.services.alerting.dispatch import zone_of
+from vigie.services.app_context import AppContext
 from vigie.services.news.brief_days import next_due
-from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
@@ -21,7 +21,7 @@ Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 _NAMES = {"en": "Weekly brief", "fr": "Synthèse de la semaine"}
 
 
-class BriefScheduleInput(Ask):
+class BriefScheduleInput(OperationInput):
     """When the brief is sent."""
 
     is_on: bool = True
@@ -32,7 +32,7 @@ class BriefScheduleInput(Ask):
     language: Literal["en", "fr"] = "en"
 
 
-class BriefScheduleResult(Answer):
+class BriefScheduleResult(OperationResult):
     """When the brief is sent; `ts_next` is 0 where it is not, `addresses` are those that it goes to."""
 
     is_on: bool
@@ -45,14 +45,16 @@ class BriefScheduleResult(Answer):
 
 
 @operation("news.brief_schedule")
-def read_schedule(app_context: House, caller: Caller, params: Nothing) -> BriefScheduleResult:
+def read_schedule(app_context: AppContext, caller: Caller, params: NoInput) -> BriefScheduleResult:
     """Tell when the caller is sent the weekly brief, and where."""
     owner = owner_of(app_context, caller)
     return _schedule_result(app_context, owner, app_context.alerts.rule(owner, rule_id(owner)))
 
 
 @operation("news.schedule_brief", scope="write", example={"day": "monday", "at": "08:00"})
-def schedule_brief(app_context: House, caller: Caller, params: BriefScheduleInput) -> BriefScheduleResult:
+def schedule_brief(
+    app_context: AppContext, caller: Caller, params: BriefScheduleInput
+) -> BriefScheduleResult:
     """Have the weekly brief sent to one's confirmed mail addresses on a day of each week, or stop that."""
     owner = require_owner(caller)
     before = app_context.alerts.rule(owner, rule_id(owner))
@@ -80,7 +82,7 @@ def rule_id(owner: str) -> str:
     return f"a{hashlib.sha256(key).hexdigest()[:16]}"
 
 
-def _schedule_result(app_context: House, owner: str, rule: AlertRule | None) -> BriefScheduleResult:
+def _schedule_result(app_context: AppContext, owner: str, rule: AlertRule | None) -> BriefScheduleResult:
     defaults = BriefScheduleInput.model_validate({})
     when = rule.when if rule is not None else {"day": (defaults.day,), "at": (defaults.at,)}
     zone = zone_of(app_context, owner)

@@ -12,11 +12,11 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.documents import Document
 from vigie.ports.items import StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.raw import refuse_raw_letter
-from vigie.services.operation import Answer, operation
+from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.news import ItemInput
 from vigie.services.operations.news_appeals import AppealsInput, list_appeals
 from vigie.services.operations.news_outcomes import ItemOutcomeInput, read_outcome
@@ -25,7 +25,7 @@ from vigie.services.operations.news_outcomes import ItemOutcomeInput, read_outco
 _MOST_CHANGES: Final = 10_000
 
 
-class BundleResult(Answer):
+class BundleResult(OperationResult):
     """A zip: `content` in base64, `digest` the SHA-256 of its bytes."""
 
     item: str
@@ -36,7 +36,7 @@ class BundleResult(Answer):
 
 
 @operation("news.bundle", example={"item": "0123456789abcdef0123"})
-def read_bundle(app_context: House, caller: Caller, params: ItemInput) -> BundleResult:
+def read_bundle(app_context: AppContext, caller: Caller, params: ItemInput) -> BundleResult:
     """Read the evidence of an item as one zip: raw answers, hashes, headers, times, revisions, findings."""
     revisions = app_context.items.get(params.item)
     if not revisions:
@@ -58,7 +58,9 @@ def read_bundle(app_context: House, caller: Caller, params: ItemInput) -> Bundle
     )
 
 
-def _bundle_facts(app_context: House, caller: Caller, revisions: Sequence[StoredRevision]) -> EvidenceNotes:
+def _bundle_facts(
+    app_context: AppContext, caller: Caller, revisions: Sequence[StoredRevision]
+) -> EvidenceNotes:
     source = revisions[0].item.said.source
     publisher = publisher_of(load_publishers(app_context), source)
     licences = {note.id: note.licence for note in app_context.directory.news()}
@@ -75,13 +77,13 @@ def _bundle_facts(app_context: House, caller: Caller, revisions: Sequence[Stored
     )  # fmt: skip
 
 
-def _item_notes(app_context: House, caller: Caller, item: str) -> list[dict[str, Any]]:
+def _item_notes(app_context: AppContext, caller: Caller, item: str) -> list[dict[str, Any]]:
     """Return what people noted about the item; their names stay in the home."""
     appeals = list_appeals(app_context, caller, AppealsInput(source="", item=item)).rows
     return [{name: row[name] for name in ("ts", "kind", "text")} for row in appeals]
 
 
-def _register_changes(app_context: House, first: StoredRevision) -> list[dict[str, Any]]:
+def _register_changes(app_context: AppContext, first: StoredRevision) -> list[dict[str, Any]]:
     """Return what became different in a register when the item was seen, of whom it names."""
     content, ts = first.item.said, first.item.ts_seen
     if content.source not in {state.register for state in app_context.registers.states()}:

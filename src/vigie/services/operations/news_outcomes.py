@@ -13,23 +13,23 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.item_outcomes import ItemOutcome, item_outcomes, source_scores
 from vigie.intelligence.news.step import AnalysedItem
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
 
 # Reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
 _MAX_STORY_ITEMS: Final = 200
 
 
-class ItemOutcomeInput(Ask):
+class ItemOutcomeInput(OperationInput):
     """One item."""
 
     item: str = Field(pattern=r"^[0-9a-f]{20}$", description="Id of an item.")
 
 
-class ItemOutcomeResult(Answer):
+class ItemOutcomeResult(OperationResult):
     """What was found of an item when it was read, and what became of it since: nothing stored is changed by it.
 
     `became` is confirmed, disputed, corrected, withdrawn, flagged, or empty; `by` the item that decided,
@@ -48,7 +48,7 @@ class ItemOutcomeResult(Answer):
 
 
 @operation("news.standing", example={"item": "0123456789abcdef0123"})
-def read_outcome(app_context: House, caller: Caller, params: ItemOutcomeInput) -> ItemOutcomeResult:
+def read_outcome(app_context: AppContext, caller: Caller, params: ItemOutcomeInput) -> ItemOutcomeResult:
     """Read what became of an item: its story is read again with what was seen later."""
     revisions = app_context.items.get(params.item)
     if not revisions:
@@ -84,7 +84,7 @@ def is_changed(outcome: ItemOutcome, known_item: StoredRevision) -> bool:
     return is_later and outcome.became not in ("", outcome.then)
 
 
-class SourceScoresInput(Ask):
+class SourceScoresInput(OperationInput):
     """How far back."""
 
     days: int = Field(90, ge=1, le=365, description="Items of so many days, at most the newest thousand.")
@@ -113,15 +113,15 @@ _COLUMNS: Final = [
 
 
 @operation("news.sources", example={"days": 30})
-def list_source_scores(app_context: House, caller: Caller, params: SourceScoresInput) -> Table:
+def list_source_scores(app_context: AppContext, caller: Caller, params: SourceScoresInput) -> Table:
     """List how often what each source said was confirmed later, with an interval that says how little that may be."""
     # A view of the mood asks for it as well; what became of a month's items does not change in minutes.
-    return app_context.lookback.read(
+    return app_context.preview_cache.read(
         f"scores/{params.days}", app_context.clock.wall_now(), lambda: _source_scores(app_context, params)
     )
 
 
-def _source_scores(app_context: House, params: SourceScoresInput) -> Table:
+def _source_scores(app_context: AppContext, params: SourceScoresInput) -> Table:
     publishers_by_id, now = load_publishers(app_context), app_context.clock.market_now()
     query = ItemQuery(is_relevant=True, after_ms=now - params.days * DAY_MS, limit=_MOST_ITEMS)
     rows = []

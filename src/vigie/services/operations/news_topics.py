@@ -9,15 +9,15 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.intelligence.news.topic_discovery import Headline, discover_topics
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, Origin, Table, operation
 from vigie.services.operations.mood import SPANS
 
 # The newest of a period; reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
 
 
-class TopicsInput(Ask):
+class TopicsInput(OperationInput):
     """Of which headlines."""
 
     period: Literal["24h", "1w", "1m"] = Field(
@@ -47,7 +47,7 @@ _COLUMNS: Final = [
 
 
 @operation("news.topics", example={"period": "1w"})
-def list_topics(app_context: House, caller: Caller, params: TopicsInput) -> Table:
+def list_topics(app_context: AppContext, caller: Caller, params: TopicsInput) -> Table:
     """List topics found in the headlines of a period, nobody having named them, the most grown first."""
     now, span = app_context.clock.market_now(), SPANS[params.period]
     topics = discover_topics(
@@ -76,7 +76,7 @@ def _item_language(known_item: StoredRevision) -> str:
     return str(finding.body.get("language") or "") if finding else known_item.item.said.language
 
 
-def _read_headlines(app_context: House, asset: str, after: int, before: int) -> list[Headline]:
+def _read_headlines(app_context: AppContext, asset: str, after: int, before: int) -> list[Headline]:
     known_items = app_context.items.query(
         ItemQuery(
             tags={"asset": asset} if asset else {},

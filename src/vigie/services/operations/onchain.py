@@ -13,7 +13,7 @@ from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.formula_values import evaluate_formula
 from vigie.services.market_data.series import (
     SeriesDescription,
@@ -23,7 +23,7 @@ from vigie.services.market_data.series import (
     thin_values,
     values_of,
 )
-from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Figure, Origin, Table, operation
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 SPARK_POINTS: Final = 40
@@ -93,7 +93,7 @@ DERIVED_METRICS: Final = (
 )  # fmt: skip
 
 
-class CardsInput(Counted):
+class CardsInput(CurrencyInput):
     """Of which asset, as of when."""
 
     asset: str = Field(
@@ -153,7 +153,7 @@ class CardsTable(Table):
 
 
 @operation("onchain.cards", example={"asset": "bitcoin"})
-def read_cards(app_context: House, caller: Caller, params: CardsInput) -> CardsTable:
+def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> CardsTable:
     """Read metrics of an asset or of the market, each with definition, formula, source, delay, licence and age."""
     now = params.as_of or app_context.clock.market_now()
     known_series = app_context.facts.list_series()
@@ -195,10 +195,10 @@ def read_cards(app_context: House, caller: Caller, params: CardsInput) -> CardsT
     )  # fmt: skip
 
 
-def _asset_names(app_context: House, ids: Sequence[str]) -> dict[str, str]:
+def _asset_names(app_context: AppContext, ids: Sequence[str]) -> dict[str, str]:
     """Return what the catalogue calls some assets, else their id as words."""
     catalogue_names = {
-        asset.id: asset.name for asset in Catalog(app_context.facts, app_context.shelf).assets()
+        asset.id: asset.name for asset in Catalog(app_context.facts, app_context.bar_reader).assets()
     }
     return {
         asset_id: catalogue_names.get(asset_id) or asset_id.replace("-", " ").title()
@@ -220,10 +220,10 @@ def card_origins(titles: Sequence[str], cards: Sequence[MetricCard]) -> list[Ori
     return result
 
 
-def _parse_subject(app_context: House, word: str, known_series: Sequence[str]) -> tuple[str, str]:
+def _parse_subject(app_context: AppContext, word: str, known_series: Sequence[str]) -> tuple[str, str]:
     if word == "all":
         return "all", ""
-    asset = Catalog(app_context.facts, app_context.shelf).find(word)
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(word)
     return asset.id, asset.name
 
 
@@ -275,7 +275,7 @@ def _values_since(values: Values, start: int) -> Values:
 
 
 def _derived_cards(
-    app_context: House, asset: str, now: int, as_of: int | None, known_series: set[str]
+    app_context: AppContext, asset: str, now: int, as_of: int | None, known_series: set[str]
 ) -> list[MetricCard]:
     cards = []
     for metric in DERIVED_METRICS:
@@ -312,7 +312,7 @@ def _derived_cards(
     return cards
 
 
-class CatalogInput(Counted):
+class CatalogInput(CurrencyInput):
     """Which series are looked for."""
 
     find: str = Field("", max_length=100, description="Part of an id or of a title.")
@@ -338,7 +338,7 @@ CATALOG: Final = [
 
 
 @operation("onchain.catalog", example={"topic": "sentiment"})
-def list_catalog(app_context: House, caller: Caller, params: CatalogInput) -> Table:
+def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) -> Table:
     """List every series that is known here with title, unit, definition, source, licence and its newest value."""
     prefix = f"{params.topic}/" if params.topic else ""
     names = app_context.facts.list_series(prefix)

@@ -19,17 +19,17 @@ from vigie.intelligence.market.formulas import (
     series_of,
     unit_of,
 )
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.formula_values import evaluate_formula
 from vigie.services.market_data.series import SeriesDescription, describe_series, series_origins, values_of
-from vigie.services.operation import Column, Counted, Figure, Table, operation
+from vigie.services.operation import Column, CurrencyInput, Figure, Table, operation
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 MOST_POINTS: Final = 2_000
 MOST_SERIES: Final = 8
 
 
-class SeriesInput(Counted):
+class SeriesInput(CurrencyInput):
     """Which series, over which time."""
 
     series: str = Field(..., max_length=1_000, description="Ids, comma-separated, at most 8.")
@@ -55,7 +55,7 @@ class SeriesTable(Table):
 @operation(
     "onchain.series", example={"series": "sentiment/fear_greed_index", "days": 30, "as_of": 1_700_000_000_000}
 )
-def read_series(app_context: House, caller: Caller, params: SeriesInput) -> SeriesTable:
+def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) -> SeriesTable:
     """Read the values of series over a range, as they were known at an instant, with when each was read."""
     now = params.as_of or app_context.clock.market_now()
     names = [word.strip() for word in params.series.split(",") if word.strip()]
@@ -88,7 +88,7 @@ def read_series(app_context: House, caller: Caller, params: SeriesInput) -> Seri
     )  # fmt: skip
 
 
-class FormulaInput(Counted):
+class FormulaInput(CurrencyInput):
     """One or two formulas on one chart."""
 
     f: str = Field(
@@ -137,7 +137,7 @@ class FormulasTable(Table):
 @operation(
     "onchain.formula", example={"f": "ratio(market/bitcoin/cap_usd,market/global/cap_usd)", "days": 30}
 )
-def read_formula(app_context: House, caller: Caller, params: FormulaInput) -> FormulasTable:
+def read_formula(app_context: AppContext, caller: Caller, params: FormulaInput) -> FormulasTable:
     """Read one or two formulas of series over time: ratio, difference, index = 100, mean, change, log, z-score."""
     now = params.as_of or app_context.clock.market_now()
     start = now - params.days * DAY_MS

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.opml import LONGEST, parse_opml, render_opml
-from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 
 Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit", "mastodon", "bluesky"]
 Publisher = Literal["regulator", "primary", "media", "aggregator", "social"]
@@ -46,20 +46,20 @@ class OwnFeedRow(BaseModel):
     revision: str
 
 
-class OwnFeedsResult(Answer):
+class OwnFeedsResult(OperationResult):
     """What lies in the folder of own sources of news, below the home folder."""
 
     folder: str
     feeds: list[OwnFeedRow]
 
 
-class OwnFeedResult(Answer):
+class OwnFeedResult(OperationResult):
     """A source of one's own, as it is kept now."""
 
     feed: OwnFeedRow
 
 
-class PutFeedInput(Ask):
+class PutFeedInput(OperationInput):
     """A source to add, or one to change where `feed` names it."""
 
     url: str = Field(..., min_length=8, max_length=2_000, description="Where it is read.")
@@ -79,7 +79,7 @@ class PutFeedInput(Ask):
     )
 
 
-class TryFeedInput(Ask):
+class TryFeedInput(OperationInput):
     """An address to ask once."""
 
     url: str = Field(..., min_length=8, max_length=2_000, description="Where it would be read.")
@@ -93,7 +93,7 @@ class LinkedFeed(BaseModel):
     url: str
 
 
-class FeedTrialResult(Answer):
+class FeedTrialResult(OperationResult):
     """What an address answered: a feed with so many items, a page for readers with the feeds that it names, or nothing.
 
     `said` is why it cannot be read; `untried` is what only who writes its rules can judge, and what a simulated home
@@ -106,7 +106,7 @@ class FeedTrialResult(Answer):
     links: list[LinkedFeed]
 
 
-class PutMailboxInput(Ask):
+class PutMailboxInput(OperationInput):
     """A mailbox of newsletters to add, or one to change where `feed` names it; its password is never given here."""
 
     host: str = Field(..., min_length=1, max_length=253, description="Its IMAP server, by a public name.")
@@ -128,7 +128,7 @@ class PutMailboxInput(Ask):
     )
 
 
-class FeedIdInput(Ask):
+class FeedIdInput(OperationInput):
     """One source of one's own."""
 
     feed: str = Field(..., pattern=_ID, description="Its id.", examples=["office_news"])
@@ -140,27 +140,27 @@ class SwitchFeedInput(FeedIdInput):
     is_on: bool
 
 
-class ImportOpmlInput(Ask):
+class ImportOpmlInput(OperationInput):
     """A list of feeds of another reader."""
 
     text: str = Field(..., min_length=1, max_length=LONGEST, description="OPML.")
 
 
-class OpmlImportResult(Answer):
+class OpmlImportResult(OperationResult):
     """Ids of what was added; what was not, with the reason."""
 
     added: list[str]
     refused: list[tuple[str, str]]
 
 
-class OpmlExportResult(Answer):
+class OpmlExportResult(OperationResult):
     """A list of feeds that other readers take."""
 
     text: str
 
 
 @operation("own_feeds.list", example={})
-def list_feeds(app_context: House, caller: Caller, params: Nothing) -> OwnFeedsResult:
+def list_feeds(app_context: AppContext, caller: Caller, params: NoInput) -> OwnFeedsResult:
     """List sources of news of one's own, also those whose file cannot be used, with the reason."""
     return OwnFeedsResult(
         folder=FOLDER, feeds=[_feed_row(feed) for feed in _visible_feeds(app_context, caller)]
@@ -172,7 +172,7 @@ def list_feeds(app_context: House, caller: Caller, params: Nothing) -> OwnFeedsR
     scope="admin",
     example={"url": "https://example.org/feed.xml", "title": "Example"},
 )
-def put_feed(app_context: House, caller: Caller, params: PutFeedInput) -> OwnFeedResult:
+def put_feed(app_context: AppContext, caller: Caller, params: PutFeedInput) -> OwnFeedResult:
     """Add a source of news, or change one; addresses inside a house or its network are refused."""
     existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
     feed = app_context.directory.feeds.put(
@@ -188,7 +188,7 @@ def put_feed(app_context: House, caller: Caller, params: PutFeedInput) -> OwnFee
 
 
 @operation("own_feeds.try", scope="admin", example={"url": "https://news.example/feed.xml"})
-def try_feed(app_context: House, caller: Caller, params: TryFeedInput) -> FeedTrialResult:
+def try_feed(app_context: AppContext, caller: Caller, params: TryFeedInput) -> FeedTrialResult:
     """Ask an address once and say whether it is a feed; inner addresses are refused, and nothing is kept."""
     trial = app_context.directory.trial(OwnFeed("", "", params.url, params.kind))
     links = [LinkedFeed(title=link.title, url=link.url) for link in trial.links]
@@ -198,7 +198,7 @@ def try_feed(app_context: House, caller: Caller, params: TryFeedInput) -> FeedTr
 @operation(
     "own_feeds.put_mailbox", scope="admin", example={"host": "imap.example.org", "user": "desk@example.org"}
 )
-def put_mailbox(app_context: House, caller: Caller, params: PutMailboxInput) -> OwnFeedResult:
+def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput) -> OwnFeedResult:
     """Add a mailbox of newsletters, or change one; its password is set as a variable, never here."""
     existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
     if existing is not None and existing.kind != "mailbox":
@@ -222,7 +222,7 @@ def put_mailbox(app_context: House, caller: Caller, params: PutMailboxInput) -> 
 
 
 @operation("own_feeds.switch", scope="admin", example={"feed": "office_news", "is_on": False})
-def switch_feed(app_context: House, caller: Caller, params: SwitchFeedInput) -> OwnFeedResult:
+def switch_feed(app_context: AppContext, caller: Caller, params: SwitchFeedInput) -> OwnFeedResult:
     """Stop asking a source of one's own, or ask it again; what it published stays."""
     feed = app_context.directory.feeds.put(replace(_find_feed(app_context, params.feed), is_on=params.is_on))
     app_context.audit.append("feed.changed", actor=caller.user, subject=feed.id, text={"is_on": feed.is_on})
@@ -230,7 +230,7 @@ def switch_feed(app_context: House, caller: Caller, params: SwitchFeedInput) -> 
 
 
 @operation("own_feeds.remove", scope="admin", example={"feed": "office_news"})
-def remove_feed(app_context: House, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
+def remove_feed(app_context: AppContext, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
     """Remove a source of one's own; what it published stays, and `own_feeds.restore_feed` brings back the last of these."""
     removed = _find_feed(app_context, params.feed)
     app_context.directory.feeds.remove(params.feed)
@@ -242,7 +242,7 @@ def remove_feed(app_context: House, caller: Caller, params: FeedIdInput) -> OwnF
 
 
 @operation("own_feeds.restore", scope="admin", example={"feed": "office_news"})
-def restore_feed(app_context: House, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
+def restore_feed(app_context: AppContext, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
     """Bring back the source of one's own that was removed last, as it was."""
     feed = app_context.directory.feeds.restore(params.feed)
     app_context.audit.append(
@@ -252,7 +252,7 @@ def restore_feed(app_context: House, caller: Caller, params: FeedIdInput) -> Own
 
 
 @operation("own_feeds.take", scope="admin", example={"text": "<opml version='2.0'><body/></opml>"})
-def import_opml(app_context: House, caller: Caller, params: ImportOpmlInput) -> OpmlImportResult:
+def import_opml(app_context: AppContext, caller: Caller, params: ImportOpmlInput) -> OpmlImportResult:
     """Add the feeds of a list that another reader wrote (OPML); what cannot be asked is told with its reason."""
     added, refused = [], []
     for entry in parse_opml(params.text):
@@ -275,14 +275,14 @@ def import_opml(app_context: House, caller: Caller, params: ImportOpmlInput) -> 
 
 
 @operation("own_feeds.opml", example={})
-def export_opml(app_context: House, caller: Caller, params: Nothing) -> OpmlExportResult:
+def export_opml(app_context: AppContext, caller: Caller, params: NoInput) -> OpmlExportResult:
     """Write the feeds of one's own as a list that other readers take (OPML)."""
     return OpmlExportResult(
         text=render_opml([feed for feed in _visible_feeds(app_context, caller) if not feed.fault], "Vigie")
     )
 
 
-def _visible_feeds(app_context: House, caller: Caller) -> list[OwnFeed]:
+def _visible_feeds(app_context: AppContext, caller: Caller) -> list[OwnFeed]:
     """Return own sources as a caller may see them: whole for who may change them."""
     feeds = list(app_context.directory.feeds.list())
     return feeds if caller.may("admin") else [_mask_feed(feed) for feed in feeds]
@@ -298,7 +298,7 @@ def _mask_feed(feed: OwnFeed) -> OwnFeed:
     )
 
 
-def _find_feed(app_context: House, feed_id: str, revision: str = "") -> OwnFeed:
+def _find_feed(app_context: AppContext, feed_id: str, revision: str = "") -> OwnFeed:
     for stored in app_context.directory.feeds.list():
         if stored.id == feed_id:
             if revision and revision != _feed_revision(stored):

@@ -16,12 +16,20 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import OWNER, Caller
 from vigie.run_file import read_run_file
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.operations.admin import mask_secrets, tail_lines
 from vigie.services.people.ownership import owner_of
-from vigie.services.running import wanted
-from vigie.services.running.parts import is_part
+from vigie.services.running import paper_requests
+from vigie.services.running.process_tree import is_part
 from vigie.services.trading.alive import is_traded
 from vigie.trading import catalogue
 
@@ -47,7 +55,7 @@ timeframe = "{timeframe}"
 _GENERATED_FILE: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escape(_RUN_FILE_TEMPLATE)))
 
 
-class PreparePaperInput(Ask):
+class PreparePaperInput(OperationInput):
     """What a paper account shall trade."""
 
     name: str = Field(..., pattern=NAME, description="Of the account: a-z, 0-9 and -, a letter first.")
@@ -66,7 +74,7 @@ class PreparePaperInput(Ask):
     )
 
 
-class PaperPlan(Answer):
+class PaperPlan(OperationResult):
     """A run file that was written, and the command that begins the account; `has_bars`: bars of it are stored here."""
 
     account: str
@@ -77,7 +85,7 @@ class PaperPlan(Answer):
     may_begin: bool = Field(description="Whether `trading.begin_paper` begins it here.")
 
 
-class PaperAccountInput(Ask):
+class PaperAccountInput(OperationInput):
     """A prepared account of the caller's."""
 
     name: str = Field(..., pattern=NAME, description="Of the account.")
@@ -101,7 +109,7 @@ PAPER_COLUMNS: Final = [
     scope="trade",
     example={"name": "first", "place": "binance-perp:btc-usdt-perp", "strategy": "ema_cross"},
 )
-def prepare_paper(app_context: House, caller: Caller, params: PreparePaperInput) -> PaperPlan:
+def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperInput) -> PaperPlan:
     """Write the run file of a paper account and say which command begins it; nothing is traded before."""
     venue, name = split_full_name("".join(params.place.split()))
     parse_venue(venue)
@@ -116,7 +124,7 @@ def prepare_paper(app_context: House, caller: Caller, params: PreparePaperInput)
         raise Conflict(f"there is an account {params.name} already; choose another name")
     owner = owner_of(app_context, caller)
     home = Path(app_context.about["home"])
-    folder = wanted.folder_of(home, owner)
+    folder = paper_requests.folder_of(home, owner)
     text = _RUN_FILE_TEMPLATE.format(
         venue=venue, capital=repr(params.capital), instrument=instrument, strategy=params.strategy,
         timeframe=params.timeframe
@@ -133,7 +141,7 @@ def prepare_paper(app_context: House, caller: Caller, params: PreparePaperInput)
     words = ["vigie", "trade", "run", str(file), "--account", params.name]
     user = app_context.accounts.user(owner) if owner != OWNER.user else None
     words += ["--user", user.name] if user is not None else []
-    stored = app_context.shelf.instruments().get(instrument.asset, [])
+    stored = app_context.bar_reader.instruments().get(instrument.asset, [])
     return PaperPlan(
         account=params.name,
         file=str(file),
@@ -145,16 +153,16 @@ def prepare_paper(app_context: House, caller: Caller, params: PreparePaperInput)
 
 
 @operation("trading.papers")
-def list_paper_accounts(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_paper_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
     owner = owner_of(app_context, caller)
-    folder = wanted.folder_of(Path(app_context.about["home"]), owner)
+    folder = paper_requests.folder_of(Path(app_context.about["home"]), owner)
     rows = [_paper_row(app_context, owner, run_file) for run_file in sorted(folder.glob("*.toml"))]
     return Table(columns=list(PAPER_COLUMNS), rows=rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
 @operation("trading.begin_paper", scope="trade", example={"name": "first"})
-def start_paper(app_context: House, caller: Caller, params: PaperAccountInput) -> Table:
+def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table:
     """Have a prepared paper account traded by a process of its own beside the pages, until `trading.end_paper`."""
     owner, home = owner_of(app_context, caller), Path(app_context.about["home"])
     run_file = _find_run_file(home, owner, params.name)
@@ -168,28 +176,28 @@ def start_paper(app_context: House, caller: Caller, params: PaperAccountInput) -
         raise Conflict(f"there is an account {params.name} already; choose another name")
     if is_traded(app_context, params.name):
         raise Conflict("a process trades this account already")
-    if len(wanted.wanted(str(home))) >= MAX_STARTED:
+    if len(paper_requests.list_requested_parts(str(home))) >= MAX_STARTED:
         raise UsageError(f"accounts begun from pages are at most {MAX_STARTED}; end one first")
     user = app_context.accounts.user(owner) if owner != OWNER.user else None
     app_context.results.write(
-        run_file.parent, {wanted.mark_of(run_file).name: (user.name if user else "").encode()}
+        run_file.parent, {paper_requests.request_file(run_file).name: (user.name if user else "").encode()}
     )
     app_context.audit.append("paper.begun", actor=caller.user, subject=params.name, text={})
-    return list_paper_accounts(app_context, caller, Nothing())
+    return list_paper_accounts(app_context, caller, NoInput())
 
 
 @operation("trading.end_paper", scope="trade", example={"name": "first"})
-def stop_paper(app_context: House, caller: Caller, params: PaperAccountInput) -> Table:
+def stop_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table:
     """End the process that trades a paper account begun from a page; what it holds stays, and it can go on later."""
     run_file = _find_run_file(Path(app_context.about["home"]), owner_of(app_context, caller), params.name)
-    if wanted.mark_of(run_file).is_file():
-        wanted.mark_of(run_file).unlink(missing_ok=True)
+    if paper_requests.request_file(run_file).is_file():
+        paper_requests.request_file(run_file).unlink(missing_ok=True)
         app_context.audit.append("paper.ended", actor=caller.user, subject=params.name, text={})
-    return list_paper_accounts(app_context, caller, Nothing())
+    return list_paper_accounts(app_context, caller, NoInput())
 
 
-def _paper_row(app_context: House, owner: str, run_file: Path) -> dict[str, Any]:
-    account, is_wanted = run_file.stem, wanted.mark_of(run_file).is_file()
+def _paper_row(app_context: AppContext, owner: str, run_file: Path) -> dict[str, Any]:
+    account, is_wanted = run_file.stem, paper_requests.request_file(run_file).is_file()
     is_traded_now = _is_own(app_context, owner, account) and is_traded(app_context, account)
     return {
         "account": account,
@@ -201,20 +209,20 @@ def _paper_row(app_context: House, owner: str, run_file: Path) -> dict[str, Any]
 
 
 def _find_run_file(home: Path, owner: str, account: str) -> Path:
-    run_file = wanted.folder_of(home, owner) / f"{account}.toml"
+    run_file = paper_requests.folder_of(home, owner) / f"{account}.toml"
     if not run_file.is_file():
         raise NotFound(f"no account {account!r} was prepared")
     return run_file
 
 
-def _is_own(app_context: House, owner: str, account: str) -> bool:
+def _is_own(app_context: AppContext, owner: str, account: str) -> bool:
     run = app_context.trades.run(account)
     return run is None or run.owner == owner
 
 
-def _last_log_line(app_context: House, owner: str, account: str) -> str:
+def _last_log_line(app_context: AppContext, owner: str, account: str) -> str:
     """Return the last line that its process wrote, without secrets."""
-    log = Path(app_context.about["home"]) / "logs" / f"{wanted.part_name(owner, account)}.log"
+    log = Path(app_context.about["home"]) / "logs" / f"{paper_requests.part_name(owner, account)}.log"
     lines = [line for line in tail_lines(log) if line.strip()] if log.is_file() else []
     return (
         mask_secrets(lines[-1], [secret for secret in app_context.hidden() if secret])[:300] if lines else ""

@@ -10,10 +10,10 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import MINUTE_MS, SECOND_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import dollar_rates
 from vigie.services.market_data.price_agreement import PriceAgreement, price_agreements
-from vigie.services.operation import Column, Nothing, Origin, Table, operation
+from vigie.services.operation import Column, NoInput, Origin, Table, operation
 
 # Farther apart, or older, they are of two moments: they differ without anybody being wrong. A simulated market runs
 # faster than sources are asked: there it is what passes between two answers that follow each other.
@@ -59,7 +59,7 @@ COLUMNS: Final = [
 
 
 @operation("sources.agreement", example={})
-def list_price_agreement(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_price_agreement(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """Tell of each source of prices how many of them agree within 0.5 % with those of the other sources."""
     now, speed = app_context.clock.market_now(), app_context.clock.market_speed()
     prices_by_source = _prices_by_source(app_context)
@@ -81,7 +81,7 @@ def _agreement_row(agreement: PriceAgreement, ts: int) -> dict[str, Any]:
     return {**asdict(agreement), "ts": ts, "is_silent": not agreement.prices}
 
 
-def _prices_by_source(app_context: House) -> dict[str, dict[str, tuple[float, int]]]:
+def _prices_by_source(app_context: AppContext) -> dict[str, dict[str, tuple[float, int]]]:
     """Return what each source said of each asset last, in dollars for one coin, and when it was heard."""
     result: dict[str, dict[str, tuple[float, int]]] = {}
     quote_rates = dollar_rates(app_context, None)

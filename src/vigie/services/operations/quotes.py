@@ -15,9 +15,9 @@ from vigie.domain.ids import SeriesId, parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
 from vigie.domain.time import timeframe_ms
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_facts import NamedFigure
-from vigie.services.operation import Answer, Column, Counted, Figure, operation
+from vigie.services.operation import Column, CurrencyInput, Figure, OperationResult, operation
 
 _PLACE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*:[a-z0-9]+-[a-z0-9]+-[a-z]+")
 # A cited price is looked for in the shortest bars there are of its time.
@@ -35,7 +35,7 @@ FIGURES: Final = [
 ]  # fmt: skip
 
 
-class QuoteInput(Counted):
+class QuoteInput(CurrencyInput):
     """Which instrument, and the price that was cited of it."""
 
     place: str = Field(
@@ -63,7 +63,7 @@ class CitedPrice(BaseModel):
     fits: bool | None = None
 
 
-class QuoteResult(Answer):
+class QuoteResult(OperationResult):
     """The newest quote of an instrument, figure by figure; none where none is known."""
 
     place: str
@@ -77,7 +77,7 @@ class QuoteResult(Answer):
 
 
 @operation("markets.quote", example={"place": "bitget-perp:btc-usdt-perp"})
-def read_quote(app_context: House, caller: Caller, params: QuoteInput) -> QuoteResult:
+def read_quote(app_context: AppContext, caller: Caller, params: QuoteInput) -> QuoteResult:
     """Read what a venue quotes of an instrument now, and check a cited price against the stored bar of its time."""
     if not _PLACE.fullmatch(params.place):
         raise UsageError(f"place must look like bitget-perp:btc-usdt-perp, was {params.place!r}")
@@ -86,7 +86,7 @@ def read_quote(app_context: House, caller: Caller, params: QuoteInput) -> QuoteR
         (candidate for candidate in app_context.quotes.since(0)[1] if candidate.id == params.place), None
     )
     try:
-        asset = Catalog(app_context.facts, app_context.shelf).find(parse_instrument(instrument).asset)
+        asset = Catalog(app_context.facts, app_context.bar_reader).find(parse_instrument(instrument).asset)
     except NotFound:
         asset = None
     return QuoteResult(
@@ -111,7 +111,7 @@ def _quote_figures(quote: Quote | None) -> list[NamedFigure]:
     ]  # fmt: skip
 
 
-def _check_cited_price(app_context: House, params: QuoteInput) -> CitedPrice:
+def _check_cited_price(app_context: AppContext, params: QuoteInput) -> CitedPrice:
     assert params.price is not None
     assert params.ts is not None
     figure = Figure(
@@ -128,7 +128,7 @@ def _check_cited_price(app_context: House, params: QuoteInput) -> CitedPrice:
     )  # fmt: skip
 
 
-def _find_bar(app_context: House, place: str, ts: int) -> Bars | None:
+def _find_bar(app_context: AppContext, place: str, ts: int) -> Bars | None:
     """Return the shortest stored bar that holds an instant."""
     venue, _, instrument = place.partition(":")
     for name in CHECKED_TIMEFRAMES:

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.item_rows import COLUMNS, row_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.warnings import warned_names
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.news import ItemId
 from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.ownership import owner_of
@@ -33,20 +33,20 @@ SEARCHES: Final = [
 ]
 
 
-class MarkReadInput(Ask):
+class MarkReadInput(OperationInput):
     """What was read: some items, or everything that was seen until an instant."""
 
     items: list[Annotated[str, ItemId]] = Field([], max_length=MOST_READ)
     until: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms of first seeing.")
 
 
-class KeepItemInput(Ask):
+class KeepItemInput(OperationInput):
     """One item."""
 
     item: str = ItemId
 
 
-class SaveSearchInput(Ask):
+class SaveSearchInput(OperationInput):
     """Filters under a name."""
 
     name: str = SearchName
@@ -55,13 +55,13 @@ class SaveSearchInput(Ask):
     )
 
 
-class RemoveSearchInput(Ask):
+class RemoveSearchInput(OperationInput):
     """A search by its name."""
 
     name: str = SearchName
 
 
-class ReadingMarks(Answer):
+class ReadingMarks(OperationResult):
     """What was read and what is kept; `may_undo`: the newest mark can be taken back."""
 
     read_until: int
@@ -71,13 +71,13 @@ class ReadingMarks(Answer):
 
 
 @operation("news.marks")
-def read_marks(app_context: House, caller: Caller, params: Nothing) -> ReadingMarks:
+def read_marks(app_context: AppContext, caller: Caller, params: NoInput) -> ReadingMarks:
     """Read what the caller has read and keeps to read."""
     return _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
 
 
 @operation("news.mark_read", scope="write", example={"until": 1767225600000})
-def mark_items_read(app_context: House, caller: Caller, params: MarkReadInput) -> ReadingMarks:
+def mark_items_read(app_context: AppContext, caller: Caller, params: MarkReadInput) -> ReadingMarks:
     """Note that items were read, or everything until an instant; `news.undo_read` takes the newest of these back."""
 
     def with_mark(body: Body) -> Body:
@@ -95,7 +95,7 @@ def mark_items_read(app_context: House, caller: Caller, params: MarkReadInput) -
 
 
 @operation("news.undo_read", scope="write", example={})
-def undo_mark_read(app_context: House, caller: Caller, params: Nothing) -> ReadingMarks:
+def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> ReadingMarks:
     """Take back what was last marked as read."""
 
     def without_mark(body: Body) -> Body:
@@ -108,7 +108,7 @@ def undo_mark_read(app_context: House, caller: Caller, params: Nothing) -> Readi
 
 
 @operation("news.keep", scope="write", example={"item": "0123456789abcdef0123"})
-def keep_item(app_context: House, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+def keep_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
     """Put an item on the caller's reading list."""
     if not app_context.items.get(params.item):
         raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
@@ -123,7 +123,7 @@ def keep_item(app_context: House, caller: Caller, params: KeepItemInput) -> Read
 
 
 @operation("news.unkeep", scope="write", example={"item": "0123456789abcdef0123"})
-def remove_kept_item(app_context: House, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+def remove_kept_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
     """Take an item off the caller's reading list."""
 
     def without_item(body: Body) -> Body:
@@ -133,7 +133,7 @@ def remove_kept_item(app_context: House, caller: Caller, params: KeepItemInput) 
 
 
 @operation("news.kept")
-def list_kept_items(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_kept_items(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the items on the caller's reading list, the one put there last first."""
     marks = _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
     publishers_by_id = load_publishers(app_context)
@@ -148,7 +148,7 @@ def list_kept_items(app_context: House, caller: Caller, params: Nothing) -> Tabl
 
 
 @operation("news.searches")
-def list_searches(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_searches(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's kept searches in the order they were kept."""
     return _searches_table(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
 
@@ -156,7 +156,7 @@ def list_searches(app_context: House, caller: Caller, params: Nothing) -> Table:
 @operation(
     "news.save_search", scope="write", example={"name": "Regulators on ETF", "query": "q=etf&tier=regulator"}
 )
-def save_search(app_context: House, caller: Caller, params: SaveSearchInput) -> Table:
+def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput) -> Table:
     """Keep filters and words under a name; the same name again means the new ones."""
 
     def with_search(body: Body) -> Body:
@@ -170,7 +170,7 @@ def save_search(app_context: House, caller: Caller, params: SaveSearchInput) -> 
 
 
 @operation("news.remove_search", scope="write", example={"name": "Regulators on ETF"})
-def remove_search(app_context: House, caller: Caller, params: RemoveSearchInput) -> Table:
+def remove_search(app_context: AppContext, caller: Caller, params: RemoveSearchInput) -> Table:
     """Remove a kept search."""
 
     def without_search(body: Body) -> Body:
@@ -183,7 +183,7 @@ def remove_search(app_context: House, caller: Caller, params: RemoveSearchInput)
     return _searches_table(_change_list(app_context, caller, without_search))
 
 
-def _change_list(app_context: House, caller: Caller, change: Callable[[Body], Body]) -> Body:
+def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body], Body]) -> Body:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep what you read")
     key = _settings_key(caller.user)

@@ -14,11 +14,11 @@ from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.known_dates import load_known_dates
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.ending import licence_end
 from vigie.services.news.registers import LICENCES as LICENSED
 from vigie.services.news.registers import RegisterInfo, load_registers, register_of
-from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.operation import Column, NoInput, OperationInput, Origin, Table, operation
 
 # Dates that have passed are shown for a while.
 _PAST_MS: Final = 365 * DAY_MS
@@ -87,14 +87,14 @@ CALENDAR: Final = [
 ]
 
 
-class RegisterChangesInput(Ask):
+class RegisterChangesInput(OperationInput):
     """Which changes."""
 
     source: str = Field("", max_length=60, description="Id of a register; empty for all.")
     limit: int = Field(50, ge=1, le=200)
 
 
-class LicencesInput(Ask):
+class LicencesInput(OperationInput):
     """Which rows of registers; what is empty does not matter."""
 
     source: str = Field("", max_length=60, description="Id of a register.")
@@ -108,7 +108,7 @@ class LicencesInput(Ask):
 
 
 @operation("regulation.changes", example={"limit": 5})
-def list_register_changes(app_context: House, caller: Caller, params: RegisterChangesInput) -> Table:
+def list_register_changes(app_context: AppContext, caller: Caller, params: RegisterChangesInput) -> Table:
     """List what became different in public registers, newest first."""
     registers = load_registers(app_context)
     rows = [
@@ -124,7 +124,7 @@ def list_register_changes(app_context: House, caller: Caller, params: RegisterCh
 
 
 @operation("regulation.licences", example={"country": "FR", "limit": 5})
-def list_licences(app_context: House, caller: Caller, params: LicencesInput) -> Table:
+def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput) -> Table:
     """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve.
 
     A row of a list of warnings is no licence, which `lists` says of each.
@@ -156,7 +156,7 @@ def list_licences(app_context: House, caller: Caller, params: LicencesInput) -> 
 
 
 @operation("regulation.countries")
-def list_countries(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List countries with how many firms are licensed there, and how many may serve there."""
     now = app_context.clock.market_now()
     registers = load_registers(app_context)
@@ -179,7 +179,7 @@ def list_countries(app_context: House, caller: Caller, params: Nothing) -> Table
 
 
 @operation("regulation.calendar")
-def list_dates(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_dates(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List dates of regulation, central banks and figures that are known beforehand, those of the last year too.
 
     What a calendar that is read states stands in the place of what was written by hand about the same.
@@ -199,7 +199,7 @@ def list_dates(app_context: House, caller: Caller, params: Nothing) -> Table:
     return Table(columns=list(CALENDAR), rows=rows, total=len(rows), origins=origins)
 
 
-def stated_dates(app_context: House) -> tuple[list[dict[str, Any]], list[Origin]]:
+def stated_dates(app_context: AppContext) -> tuple[list[dict[str, Any]], list[Origin]]:
     """Return the dates that calendars stated when they were read last, and which ones those are."""
     rows, origins = [], []
     for note in app_context.directory.news():
@@ -246,7 +246,7 @@ def _licence_row(entry: RegisterEntry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _register_origins(app_context: House) -> list[Origin]:
+def _register_origins(app_context: AppContext) -> list[Origin]:
     notes = {note.id: note for note in app_context.directory.news()}
     return [
         Origin(

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
-from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, NoInput, OperationInput, Table, operation
 from vigie.services.operations.watchlists import TEXT
-from vigie.services.people.named import Rows, keep, kept, removed
+from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
 
 KEY: Final = "screens"
 
@@ -27,7 +27,7 @@ COLUMNS: Final = [
 ]
 
 
-class SaveScreenInput(Ask):
+class SaveScreenInput(OperationInput):
     """A search under a name."""
 
     name: str = ScreenName
@@ -37,31 +37,31 @@ class SaveScreenInput(Ask):
     sort: str = Field("-volume_24h", max_length=60, description="Column, `-` before it for largest first.")
 
 
-class RemoveScreenInput(Ask):
+class RemoveScreenInput(OperationInput):
     """A search by its name."""
 
     name: str = ScreenName
 
 
 @operation("screens.list")
-def list_screens(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_screens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's kept searches in the order they were kept, with their conditions in words."""
-    return _screens_table(kept(app_context, caller, KEY))
+    return _screens_table(saved_rows(app_context, caller, KEY))
 
 
 @operation("screens.save", scope="write", example={"name": "Strong days", "where": "change_24h>0.05"})
-def save_screen(app_context: House, caller: Caller, params: SaveScreenInput) -> Table:
+def save_screen(app_context: AppContext, caller: Caller, params: SaveScreenInput) -> Table:
     """Keep a search under a name that is not taken by another one."""
     where = render_where(parse_where(params.where))
     return _screens_table(
-        keep(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+        save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )
 
 
 @operation("screens.remove", scope="write", example={"name": "Strong days"})
-def remove_screen(app_context: House, caller: Caller, params: RemoveScreenInput) -> Table:
+def remove_screen(app_context: AppContext, caller: Caller, params: RemoveScreenInput) -> Table:
     """Remove a kept search; keeping it again takes that back."""
-    return _screens_table(removed(app_context, caller, KEY, params.name))
+    return _screens_table(remove_row(app_context, caller, KEY, params.name))
 
 
 def _screens_table(rows: Rows) -> Table:

@@ -18,10 +18,10 @@ from vigie.intelligence.market.fields import FIELDS
 from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.licence_terms import venue_names
-from vigie.services.operation import Ask, Column, Counted, Nothing, Origin, Table, operation
+from vigie.services.operation import Column, CurrencyInput, NoInput, OperationInput, Origin, Table, operation
 from vigie.services.operations.markets import AGES, age_of, finite_or_none, sort_rows, time_of
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]
@@ -34,7 +34,7 @@ _SIGNED_PREFIXES: Final = ("change_", "from_", "sma_50_", "sma_200_")
 _DEFAULT_FIELDS: Final = ("price", "change_24h", "change_7d", "volume_24h", "rsi_14", "volatility_30d")
 
 
-class HeatmapInput(Counted):
+class HeatmapInput(CurrencyInput):
     """By what areas and shades are made."""
 
     span: Span = Field("24h", description="Whose change is the shade.")
@@ -45,7 +45,7 @@ class HeatmapInput(Counted):
     as_of: int | None = AsOf
 
 
-class ScreenInput(Counted):
+class ScreenInput(CurrencyInput):
     """Conditions that must all hold."""
 
     where: str = Field(
@@ -56,7 +56,7 @@ class ScreenInput(Counted):
     as_of: int | None = AsOf
 
 
-class MoversInput(Counted):
+class MoversInput(CurrencyInput):
     """Over what span, above which volume."""
 
     span: Span = "24h"
@@ -65,7 +65,7 @@ class MoversInput(Counted):
     as_of: int | None = AsOf
 
 
-class CorrelationInput(Ask):
+class CorrelationInput(OperationInput):
     """Of which assets, over which window, of which bars."""
 
     assets: str = Field(
@@ -78,11 +78,13 @@ class CorrelationInput(Ask):
     as_of: int | None = AsOf
 
 
-def readings_of(app_context: House, as_of: int | None, *, with_stable: bool = False) -> list[AssetReading]:
+def readings_of(
+    app_context: AppContext, as_of: int | None, *, with_stable: bool = False
+) -> list[AssetReading]:
     """Return every asset that has a price; stablecoins only where they are asked for."""
-    assets = Catalog(app_context.facts, app_context.shelf).assets(as_of=as_of)
+    assets = Catalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)
     assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
-    readings = app_context.gauge.readings(assets_shown, as_of=as_of)
+    readings = app_context.asset_metrics.readings(assets_shown, as_of=as_of)
     return [reading for reading in readings if not math.isnan(reading.metrics.price)]
 
 
@@ -107,7 +109,7 @@ CELLS: Final = [
 
 
 @operation("markets.heatmap", example={"span": "24h"})
-def list_heatmap(app_context: House, caller: Caller, params: HeatmapInput) -> Table:
+def list_heatmap(app_context: AppContext, caller: Caller, params: HeatmapInput) -> Table:
     """List the weights and changes a heat map is drawn from, largest first."""
     readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
     rows: list[dict[str, Any]] = []
@@ -138,7 +140,7 @@ class ScreenTable(Table):
 
 
 @operation("markets.screen", example={"where": "change_24h>0.01,volume_24h>10000000"})
-def screen_assets(app_context: House, caller: Caller, params: ScreenInput) -> ScreenTable:
+def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) -> ScreenTable:
     """List the assets that meet every condition, and say of how many a value is not known."""
     conditions = parse_where(params.where)
     readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
@@ -199,7 +201,7 @@ class FieldsTable(Table):
 
 
 @operation("markets.fields")
-def list_fields(app_context: House, caller: Caller, params: Nothing) -> FieldsTable:
+def list_fields(app_context: AppContext, caller: Caller, params: NoInput) -> FieldsTable:
     """List the fields that conditions may use, with their units and definitions in both languages."""
     rows: list[dict[str, Any]] = [
         {
@@ -239,7 +241,7 @@ class MoversTable(Table):
 
 
 @operation("markets.movers", example={"span": "24h"})
-def list_movers(app_context: House, caller: Caller, params: MoversInput) -> MoversTable:
+def list_movers(app_context: AppContext, caller: Caller, params: MoversInput) -> MoversTable:
     """List the largest rises and falls, new highs and lows and unusual volume above a floor of liquidity."""
     readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
     by_id = {entry.asset.id: entry for entry in readings}
@@ -281,17 +283,17 @@ class CorrelationTable(Table):
 
 
 @operation("markets.correlation", example={"days": 60})
-def list_correlations(app_context: House, caller: Caller, params: CorrelationInput) -> CorrelationTable:
+def list_correlations(app_context: AppContext, caller: Caller, params: CorrelationInput) -> CorrelationTable:
     """List the correlation of every pair of assets with its interval and number of observations."""
     assets = _correlated_assets(app_context, params)
     span = timeframe_ms(params.interval)
     count = params.days * DAY_MS // span + 2
     bars: dict[str, Bars] = {}
-    stored = app_context.shelf.instruments()
+    stored = app_context.bar_reader.instruments()
     for asset in assets:
         last = None if params.as_of else count
         asset_bars = closed_bars(
-            app_context.shelf.of_asset(asset.id, params.interval, last=last), params.as_of
+            app_context.bar_reader.of_asset(asset.id, params.interval, last=last), params.as_of
         )
         if asset_bars is not None:
             bars[asset.id] = asset_bars
@@ -327,8 +329,8 @@ def list_correlations(app_context: House, caller: Caller, params: CorrelationInp
     )
 
 
-def _correlated_assets(app_context: House, params: CorrelationInput) -> list[Asset]:
-    catalog = Catalog(app_context.facts, app_context.shelf)
+def _correlated_assets(app_context: AppContext, params: CorrelationInput) -> list[Asset]:
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     asset_words = [word for word in params.assets.split(",") if word.strip()]
     if asset_words:
         return [catalog.find(word) for word in dict.fromkeys(asset_words)][:100]

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, field_validator
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.people import keeping
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.people import retention
 from vigie.services.people.ownership import owner_of
 
 NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
@@ -48,11 +48,11 @@ FORECAST_COLUMNS: Final = [
 ]  # fmt: skip
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """The caller's settings."""
 
 
-class ChangeSettingsInput(Ask):
+class ChangeSettingsInput(OperationInput):
     """What is to be different; the rest stays."""
 
     language: Literal["", "en", "fr"] | None = Field(None, description="Empty means the browser's.")
@@ -73,20 +73,20 @@ class ChangeSettingsInput(Ask):
         return zone
 
 
-class UndoSettingsInput(Ask):
+class UndoSettingsInput(OperationInput):
     """Back to how it was at a revision."""
 
     revision: int = Field(ge=0, description="As `settings.history` names it; 0 is before the first change.")
 
 
-class ZonesInput(Ask):
+class ZonesInput(OperationInput):
     """Which time zones."""
 
     search: str = Field("", max_length=64, description="A part of the name.")
     limit: int = Field(20, ge=1, le=700)
 
 
-class ChangeRetentionInput(Ask):
+class ChangeRetentionInput(OperationInput):
     """How long things are kept."""
 
     documents_days: int | None = Field(None, ge=1, le=36_500, description="Raw documents of sources.")
@@ -94,14 +94,14 @@ class ChangeRetentionInput(Ask):
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
 
-class SettingsResult(Answer):
+class SettingsResult(OperationResult):
     """Settings with every default filled in."""
 
     revision: int
     values: dict[str, str]
 
 
-class RetentionResult(Answer):
+class RetentionResult(OperationResult):
     """How long things are kept, in days."""
 
     revision: int
@@ -118,14 +118,14 @@ class SettingChange(BaseModel):
 
 
 @operation("settings.read")
-def read_settings(app_context: House, caller: Caller, params: NoInput) -> SettingsResult:
+def read_settings(app_context: AppContext, caller: Caller, params: NoInput) -> SettingsResult:
     """Read the caller's settings; what was never set has its default."""
     revision, body = app_context.accounts.settings(owner_of(app_context, caller))
     return SettingsResult(revision=revision, values=_with_defaults(body))
 
 
 @operation("settings.change", scope="write", example={"theme": "dark"})
-def change_settings(app_context: House, caller: Caller, params: ChangeSettingsInput) -> SettingsResult:
+def change_settings(app_context: AppContext, caller: Caller, params: ChangeSettingsInput) -> SettingsResult:
     """Change settings; a stale revision is refused as a conflict."""
     user = _require_user(caller)
     changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
@@ -140,7 +140,7 @@ def change_settings(app_context: House, caller: Caller, params: ChangeSettingsIn
 
 
 @operation("settings.history")
-def read_history(app_context: House, caller: Caller, params: NoInput) -> Table:
+def read_history(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List every change of the caller's settings, newest first."""
     history = app_context.accounts.settings_history(owner_of(app_context, caller))
     bodies = [_with_defaults(body) for _revision, _ts, body in history] + [dict(DEFAULTS)]
@@ -156,7 +156,7 @@ def read_history(app_context: House, caller: Caller, params: NoInput) -> Table:
 
 
 @operation("settings.undo", scope="write", example={"revision": 0})
-def undo_settings(app_context: House, caller: Caller, params: UndoSettingsInput) -> SettingsResult:
+def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsInput) -> SettingsResult:
     """Set everything as it was at a revision; that is a change itself, so it can be undone too."""
     user = _require_user(caller)
     bodies = {revision: body for revision, _ts, body in app_context.accounts.settings_history(user)}
@@ -169,7 +169,7 @@ def undo_settings(app_context: House, caller: Caller, params: UndoSettingsInput)
 
 
 @operation("settings.zones", example={"search": "paris"})
-def list_zones(app_context: House, caller: Caller, params: ZonesInput) -> Table:
+def list_zones(app_context: AppContext, caller: Caller, params: ZonesInput) -> Table:
     """Find time zones by a part of their name."""
     query = params.search.strip().lower().replace(" ", "_")
     zones = [zone for zone in sorted(available_timezones()) if query in zone.lower() and is_zone(zone)]
@@ -182,7 +182,7 @@ def list_zones(app_context: House, caller: Caller, params: ZonesInput) -> Table:
 
 
 @operation("settings.forecast")
-def forecast_sizes(app_context: House, caller: Caller, params: NoInput) -> Table:
+def forecast_sizes(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """Say how large each kind of data is, how long it is kept, and how large it will be in a year."""
     rows = [
         {
@@ -192,7 +192,7 @@ def forecast_sizes(app_context: House, caller: Caller, params: NoInput) -> Table
             "per_day": size.per_day,
             "in_a_year": size.in_a_year,
         }
-        for size in keeping.sizes(app_context)
+        for size in retention.list_sizes(app_context)
     ]
     return Table(
         columns=FORECAST_COLUMNS,
@@ -202,16 +202,18 @@ def forecast_sizes(app_context: House, caller: Caller, params: NoInput) -> Table
 
 
 @operation("settings.retention")
-def read_retention(app_context: House, caller: Caller, params: NoInput) -> RetentionResult:
+def read_retention(app_context: AppContext, caller: Caller, params: NoInput) -> RetentionResult:
     """Read how long documents and jobs are kept; bars and the audit are kept for ever."""
-    kept = keeping.retention(app_context)
+    kept = retention.read_retention(app_context)
     return RetentionResult(
         revision=kept.revision, documents_days=kept.documents_days, jobs_days=kept.jobs_days
     )
 
 
 @operation("settings.keep", scope="admin", example={"jobs_days": 180})
-def change_retention(app_context: House, caller: Caller, params: ChangeRetentionInput) -> RetentionResult:
+def change_retention(
+    app_context: AppContext, caller: Caller, params: ChangeRetentionInput
+) -> RetentionResult:
     """Change how long documents and jobs are kept, for the whole home."""
     changes = {
         name: getattr(params, name)
@@ -220,7 +222,7 @@ def change_retention(app_context: House, caller: Caller, params: ChangeRetention
     }
     if not changes:
         raise UsageError("say documents_days or jobs_days")
-    app_context.accounts.put_settings(keeping.HOUSE, changes, revision=params.revision)
+    app_context.accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
     app_context.audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
     return read_retention(app_context, caller, NoInput())
 

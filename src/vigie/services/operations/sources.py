@@ -11,10 +11,18 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.connectors import ConnectorInfo, NewsSourceInfo
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import PAUSED, ConnectorSummary, State, connector_summaries
 from vigie.services.news.punctuality import measure_punctuality
-from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.operations.markets import sort_rows
 
 # Worst first: what somebody should look at stands on top.
@@ -26,7 +34,7 @@ FOLDER: Final = "sources"
 SPAN_MS: Final = 30 * DAY_MS
 
 
-class ListSourcesInput(Ask):
+class ListSourcesInput(OperationInput):
     """Which connectors."""
 
     state: State | Literal[""] = Field("", description="How they do; empty: all.")
@@ -106,7 +114,7 @@ class SourcesTable(Table):
 
 
 @operation("sources.list", example={})
-def list_sources(app_context: House, caller: Caller, params: ListSourcesInput) -> SourcesTable:
+def list_sources(app_context: AppContext, caller: Caller, params: ListSourcesInput) -> SourcesTable:
     """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
     notes = {note.id: note for note in app_context.directory.notes()}
     summaries = connector_summaries(app_context)
@@ -209,7 +217,7 @@ PUNCTUALITY: Final = [
 
 
 @operation("sources.punctuality", example={})
-def list_punctuality(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_punctuality(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """Tell of each source of news how much of it could be read and dated, and how late it was seen."""
     now = app_context.clock.market_now()
     states = {entry.source: entry for entry in app_context.items.states()}
@@ -242,7 +250,7 @@ class OwnSourceRow(BaseModel):
     fault: str
 
 
-class OwnSourcesResult(Answer):
+class OwnSourcesResult(OperationResult):
     """What lies in the folder of own sources, below the home folder."""
 
     folder: str
@@ -250,7 +258,7 @@ class OwnSourcesResult(Answer):
 
 
 @operation("sources.own", example={})
-def check_own_sources(app_context: House, caller: Caller, params: Nothing) -> OwnSourcesResult:
+def check_own_sources(app_context: AppContext, caller: Caller, params: NoInput) -> OwnSourcesResult:
     """Check the folders of own sources: what each delivers, or why it cannot be used; the collector asks them."""
     own_sources = [
         OwnSourceRow(name=source.name, title=source.title, feeds=list(source.feeds), fault=source.fault)
@@ -259,7 +267,7 @@ def check_own_sources(app_context: House, caller: Caller, params: Nothing) -> Ow
     return OwnSourcesResult(folder=FOLDER, sources=own_sources)
 
 
-class ConnectorInput(Ask):
+class ConnectorInput(OperationInput):
     """Which connector, or all of a source."""
 
     source: str = Field(
@@ -270,7 +278,7 @@ class ConnectorInput(Ask):
     )
 
 
-class ConnectorSwitchResult(Answer):
+class ConnectorSwitchResult(OperationResult):
     """What was asked of a connector; `undo` is the operation that takes it back, if there is something to."""
 
     source: str
@@ -280,19 +288,19 @@ class ConnectorSwitchResult(Answer):
 
 
 @operation("sources.pause", scope="admin", example={"source": "coingecko/trending"})
-def pause_source(app_context: House, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def pause_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
     """Stop asking a connector until it is resumed; what it delivered stays, and grows old."""
     return _set_wanted(app_context, caller, params.source, PAUSED, "sources.resume")
 
 
 @operation("sources.resume", scope="admin", example={"source": "coingecko/trending"})
-def resume_source(app_context: House, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def resume_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
     """Ask a paused connector again, at once and then as often as before."""
     return _set_wanted(app_context, caller, params.source, "", "sources.pause")
 
 
 @operation("sources.test", scope="admin", example={"source": "coingecko/trending"})
-def poll_source(app_context: House, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def poll_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
     """Ask a connector now, whenever it would be due; the result shows in its state within seconds."""
     before = _wanted_state(app_context, params.source)
     if before == PAUSED:
@@ -301,7 +309,7 @@ def poll_source(app_context: House, caller: Caller, params: ConnectorInput) -> C
 
 
 def _set_wanted(
-    app_context: House, caller: Caller, source: str, state: str, undo: str
+    app_context: AppContext, caller: Caller, source: str, state: str, undo: str
 ) -> ConnectorSwitchResult:
     before = _wanted_state(app_context, source)
     owner = source.partition("/")[0]
@@ -323,7 +331,7 @@ def _set_wanted(
     return ConnectorSwitchResult(source=source, wanted=state, before=before, undo=undo)
 
 
-def _pause_other_parts(app_context: House, owner: str, source: str) -> None:
+def _pause_other_parts(app_context: AppContext, owner: str, source: str) -> None:
     """Turn the pause of a whole source into pauses of its parts, so that one of them can go on."""
     for note in app_context.directory.notes():
         if note.source == owner and note.id != source:
@@ -331,7 +339,7 @@ def _pause_other_parts(app_context: House, owner: str, source: str) -> None:
     app_context.quotes.request(owner, "")
 
 
-def _wanted_state(app_context: House, source: str) -> str:
+def _wanted_state(app_context: AppContext, source: str) -> str:
     """Return what is asked of a connector or a source now.
 
     Raises

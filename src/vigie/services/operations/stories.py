@@ -12,7 +12,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import telling
 from vigie.services.news.item_reader import tags_of
@@ -22,7 +22,7 @@ from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_loading import load_stories, load_story
 from vigie.services.news.telling import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
 from vigie.services.operations.story_joins import JoinedStory, joined_stories
@@ -117,14 +117,14 @@ TOP_COLUMNS: Final = [
 ]
 
 
-class StoryInput(Ask):
+class StoryInput(OperationInput):
     """One story."""
 
     story: str = StoryId
     language: Language = Field("", description="Headline and summary in it, where there are items in it.")
 
 
-class TopStoriesInput(Ask):
+class TopStoriesInput(OperationInput):
     """Which stories."""
 
     period: Literal["24h", "1w", "1m"] = "24h"
@@ -169,7 +169,7 @@ class StoryContradiction(BaseModel):
     other: StorySide
 
 
-class StoryResult(Answer):
+class StoryResult(OperationResult):
     """A story; `prices` are of the assets that most of its items name. An ended one is given as the one kept."""
 
     story: str
@@ -197,7 +197,7 @@ class StoryResult(Answer):
 
 
 @operation("stories.read", example={"story": "0123456789abcdef0123"})
-def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryResult:
+def read_story(app_context: AppContext, caller: Caller, params: StoryInput) -> StoryResult:
     """Read one story: its items, first publisher, spread, summary, contradictions, who is silent, prices."""
     publishers_by_id = load_publishers(app_context)
     name = current_ids(app_context, [params.story])[params.story]
@@ -241,7 +241,7 @@ def read_story(app_context: House, caller: Caller, params: StoryInput) -> StoryR
 
 
 @operation("stories.spread", example={"story": "0123456789abcdef0123"})
-def read_spread(app_context: House, caller: Caller, params: StoryInput) -> Table:
+def read_spread(app_context: AppContext, caller: Caller, params: StoryInput) -> Table:
     """List the items of a story in their order, with how many publishers had it by then."""
     items = items_of(app_context, params.story, load_publishers(app_context))
     rows = _spread_rows(items)
@@ -249,7 +249,7 @@ def read_spread(app_context: House, caller: Caller, params: StoryInput) -> Table
 
 
 @operation("stories.prices", example={"story": "0123456789abcdef0123"})
-def read_prices(app_context: House, caller: Caller, params: StoryInput) -> Table:
+def read_prices(app_context: AppContext, caller: Caller, params: StoryInput) -> Table:
     """List the prices of the assets of a story before and after its first item."""
     publishers_by_id = load_publishers(app_context)
     items = items_of(app_context, params.story, publishers_by_id)
@@ -265,7 +265,7 @@ def read_prices(app_context: House, caller: Caller, params: StoryInput) -> Table
 
 
 @operation("stories.top", example={"limit": 3})
-def top_stories(app_context: House, caller: Caller, params: TopStoriesInput) -> Table:
+def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput) -> Table:
     """List the stories that most publishers had in a period, those with a regulator or primary source first."""
     publishers_by_id = load_publishers(app_context)
     after = app_context.clock.market_now() - SPANS[params.period]
@@ -316,7 +316,9 @@ def _story_row(story: str, items: Sequence[StoryItem], language: str) -> dict[st
     }
 
 
-def items_of(app_context: House, story: str, publishers_by_id: Mapping[str, Publisher]) -> list[StoryItem]:
+def items_of(
+    app_context: AppContext, story: str, publishers_by_id: Mapping[str, Publisher]
+) -> list[StoryItem]:
     """Return the items of a story in their order.
 
     Raises
@@ -367,7 +369,7 @@ def _spread_rows(items: Sequence[StoryItem]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _price_rows(app_context: House, assets: Sequence[str], ts: int) -> list[dict[str, Any]]:
+def _price_rows(app_context: AppContext, assets: Sequence[str], ts: int) -> list[dict[str, Any]]:
     rows = []
     for asset in assets:
         price_around = prices_around(app_context, asset, ts)
@@ -390,7 +392,7 @@ def _most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
     return [word for word, _ in counts.most_common()]
 
 
-def _story_origins(app_context: House, items: Iterable[StoryItem]) -> list[Origin]:
+def _story_origins(app_context: AppContext, items: Iterable[StoryItem]) -> list[Origin]:
     licences = {note.id: note.licence for note in app_context.directory.news()}
     names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
     return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, Field
 
 from vigie.intelligence.news.step import Publisher
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.telling import StoryItem
 
 
@@ -30,7 +30,7 @@ class JoinedStory(BaseModel):
 
 
 def joined_stories(
-    app_context: House, story: str, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
+    app_context: AppContext, story: str, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
 ) -> list[JoinedStory]:
     """Return the stories that ended in a story, oldest first.
 

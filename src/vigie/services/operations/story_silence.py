@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from vigie.domain.item import TIERS
 from vigie.intelligence.news.step import Publisher
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.telling import StoryItem
 
 _SILENT_KINDS: Final = frozenset({"calendar", "register"})
@@ -24,7 +24,7 @@ class SilentGroup(BaseModel):
 
 
 def silent_publishers(
-    app_context: House, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
+    app_context: AppContext, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
 ) -> tuple[list[SilentGroup], int]:
     """Return who was asked since the story began and had nothing, and how many were not asked since."""
     covered_ids = {entry.publisher.id for entry in items}

@@ -9,9 +9,17 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import StrategyLine, declared_page, find, list_strategies
-from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.people.ownership import owner_of
 from vigie.services.runs import slots as kept_slots
 from vigie.services.runs.orders import venues
@@ -48,7 +56,7 @@ SLOT_COLUMNS: Final = [
 ]
 
 
-class StrategyInput(Ask):
+class StrategyInput(OperationInput):
     """One strategy."""
 
     name: str = Field(pattern=STRATEGY, description="Its name.", examples=["ema_cross"])
@@ -82,7 +90,7 @@ class CriterionText(BaseModel):
     sense: str
 
 
-class StrategyResult(Answer):
+class StrategyResult(OperationResult):
     """Everything about one strategy."""
 
     name: str
@@ -100,7 +108,7 @@ class StrategyResult(Answer):
     )
 
 
-class ListSlotsInput(Ask):
+class ListSlotsInput(OperationInput):
     """Which slots, from where on."""
 
     strategy: str = Field(default="", max_length=61, description="Of this strategy only.")
@@ -113,14 +121,14 @@ class ListSlotsInput(Ask):
     limit: int = Field(default=100, ge=1, le=500)
 
 
-class SwitchSlotsInput(Ask):
+class SwitchSlotsInput(OperationInput):
     """Slots, and what they shall be."""
 
     slots: list[str] = Field(min_length=1, max_length=kept_slots.MOST)
     on: bool = True
 
 
-class SwitchedSlots(Answer):
+class SwitchedSlots(OperationResult):
     """What was changed; the same slots switched the other way undo it."""
 
     on: bool
@@ -129,7 +137,7 @@ class SwitchedSlots(Answer):
 
 
 @operation("strategies.list", example={})
-def list_all_strategies(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
     on = [slot.strategy for slot in kept_slots.switched_on(app_context, owner_of(app_context, caller))]
     rows = [
@@ -148,7 +156,7 @@ def list_all_strategies(app_context: House, caller: Caller, params: Nothing) -> 
 
 
 @operation("strategies.get", example={"name": "ema_cross"})
-def get_strategy(app_context: House, caller: Caller, params: DescribeStrategyInput) -> StrategyResult:
+def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrategyInput) -> StrategyResult:
     """Show one strategy: parameters with their bounds, criteria in words, when it can first decide."""
     _refuse_unknown(app_context, params.name)
     page = app_context.descriptions.page(
@@ -169,7 +177,7 @@ def get_strategy(app_context: House, caller: Caller, params: DescribeStrategyInp
     )  # fmt: skip
 
 
-def _refuse_unknown(app_context: House, name: str) -> None:
+def _refuse_unknown(app_context: AppContext, name: str) -> None:
     if name not in catalogue.available(app_context.results.strategies):
         raise NotFound(f"there is no strategy {name!r}")
 
@@ -186,7 +194,7 @@ PARAMETERS: Final = [
 
 
 @operation("strategies.parameters", example={"name": "ema_cross"})
-def list_parameters(app_context: House, caller: Caller, params: StrategyInput) -> Table:
+def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInput) -> Table:
     """List the parameters of one strategy with their bounds and what a search walks over."""
     _refuse_unknown(app_context, params.name)
     rows = [
@@ -213,7 +221,7 @@ def _strategy_parameter(declared: Any) -> StrategyParameter:
 
 
 @operation("strategies.slots", example={"limit": 5})
-def list_slots(app_context: House, caller: Caller, params: ListSlotsInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) -> Table:
     """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
     on = set(kept_slots.switched_on(app_context, owner_of(app_context, caller)))
     lines = [
@@ -231,7 +239,7 @@ def list_slots(app_context: House, caller: Caller, params: ListSlotsInput) -> Ta
     )
 
 
-def _possible_slots(app_context: House, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
+def _possible_slots(app_context: AppContext, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
     return [
         Slot(venue, instrument, timeframe or line.timeframe, line.name)
         for venue, names in venues(app_context).items()
@@ -268,7 +276,7 @@ def _matches_filters(row: dict[str, Any], params: ListSlotsInput) -> bool:
     scope="write",
     example={"slots": ["binance-perp:btc-usdt-perp/4h/ema_cross"], "on": False},
 )
-def switch_slots(app_context: House, caller: Caller, params: SwitchSlotsInput) -> SwitchedSlots:
+def switch_slots(app_context: AppContext, caller: Caller, params: SwitchSlotsInput) -> SwitchedSlots:
     """Switch slots on or off; switching what was changed the other way undoes it."""
     slots = [kept_slots.parse_slot(text) for text in dict.fromkeys(params.slots)]
     if params.on:

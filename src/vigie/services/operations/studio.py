@@ -11,9 +11,9 @@ from pydantic import Field, ValidationError
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
-from vigie.services.asking import plain
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation_calls import describe_validation_error
 from vigie.services.people.ownership import owner_of
 from vigie.services.studio.board import MOST_PARTS, Language, Shape
 from vigie.services.studio.plan import BoardPlan, PartPlan, read_plan
@@ -25,13 +25,13 @@ Revision = Field(None, ge=0, description="The one that was read; another one is 
 Money = Literal["usd", "eur"]
 
 
-class BoardInput(Ask):
+class BoardInput(OperationInput):
     """One board."""
 
     board: str = BoardId
 
 
-class CreateBoardInput(Ask):
+class CreateBoardInput(OperationInput):
     """Which board to begin with."""
 
     preset: Literal["two_assets", "one_chart", "movers", "market", "words", "empty"] = "two_assets"
@@ -41,7 +41,7 @@ class CreateBoardInput(Ask):
     currency: Money = "usd"
 
 
-class SaveBoardInput(Ask):
+class SaveBoardInput(OperationInput):
     """A whole board in place of the one that is kept."""
 
     board: str = BoardId
@@ -49,7 +49,7 @@ class SaveBoardInput(Ask):
     revision: int | None = Revision
 
 
-class AddPartInput(Ask):
+class AddPartInput(OperationInput):
     """One part more."""
 
     board: str = BoardId
@@ -57,7 +57,7 @@ class AddPartInput(Ask):
     revision: int | None = Revision
 
 
-class BoardResult(Answer):
+class BoardResult(OperationResult):
     """A board as it is kept."""
 
     board: str
@@ -79,7 +79,7 @@ BOARD_COLUMNS: Final = [
 
 
 @operation("studio.list")
-def list_boards(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's boards, the last changed first."""
     rows = [
         {
@@ -93,7 +93,7 @@ def list_boards(app_context: House, caller: Caller, params: Nothing) -> Table:
 
 
 @operation("studio.presets")
-def list_presets(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_presets(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the boards that one can begin with, in both languages."""
     rows = [
         {"preset": name, "en": preset_titles("en")[name], "fr": preset_titles("fr")[name]} for name in PRESETS
@@ -106,13 +106,13 @@ def list_presets(app_context: House, caller: Caller, params: Nothing) -> Table:
 
 
 @operation("studio.read", example={"board": "b0123456789abcdef"})
-def read_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+def read_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
     """Read a board: what was asked for, and its revision."""
     return _board_result(find_board(app_context, caller, params.board))
 
 
 @operation("studio.begin", scope="write", example={"preset": "two_assets"})
-def create_board(app_context: House, caller: Caller, params: CreateBoardInput) -> BoardResult:
+def create_board(app_context: AppContext, caller: Caller, params: CreateBoardInput) -> BoardResult:
     """Make a board from a preset."""
     plan = _validate_plan(
         lambda: preset_plan(
@@ -127,7 +127,7 @@ def create_board(app_context: House, caller: Caller, params: CreateBoardInput) -
 
 
 @operation("studio.save", scope="write", example={"board": "b0123456789abcdef", "plan": {"title": "Bitcoin"}})
-def save_board(app_context: House, caller: Caller, params: SaveBoardInput) -> BoardResult:
+def save_board(app_context: AppContext, caller: Caller, params: SaveBoardInput) -> BoardResult:
     """Put a whole board in place of the one that is kept; refused where another tab has changed it."""
     board = _find_live_board(app_context, caller, params.board)
     return _save_plan(app_context, board, params.plan, params.revision)
@@ -137,7 +137,7 @@ def save_board(app_context: House, caller: Caller, params: SaveBoardInput) -> Bo
     "studio.add", scope="write",
     example={"board": "b0123456789abcdef", "part": {"kind": "chart", "assets": "bitcoin"}},
 )  # fmt: skip
-def add_part(app_context: House, caller: Caller, params: AddPartInput) -> BoardResult:
+def add_part(app_context: AppContext, caller: Caller, params: AddPartInput) -> BoardResult:
     """Add a part to the end of a board."""
     board = _find_live_board(app_context, caller, params.board)
     plan = read_plan(board.plan)
@@ -149,7 +149,7 @@ def add_part(app_context: House, caller: Caller, params: AddPartInput) -> BoardR
 
 
 @operation("studio.delete", scope="write", example={"board": "b0123456789abcdef"})
-def delete_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+def delete_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
     """Delete a board; it can come back for a week."""
     board = _find_live_board(app_context, caller, params.board)
     deleted = replace(board, ts_deleted=app_context.clock.wall_now())
@@ -157,7 +157,7 @@ def delete_board(app_context: House, caller: Caller, params: BoardInput) -> Boar
 
 
 @operation("studio.restore", scope="write", example={"board": "b0123456789abcdef"})
-def restore_board(app_context: House, caller: Caller, params: BoardInput) -> BoardResult:
+def restore_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
     """Bring back a board that was deleted within a week."""
     board = _find_own_board(app_context, caller, params.board)
     if board.ts_deleted is None:
@@ -171,7 +171,7 @@ def restore_board(app_context: House, caller: Caller, params: BoardInput) -> Boa
     )
 
 
-def find_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+def find_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     """Return a board that the caller may see.
 
     Raises
@@ -185,7 +185,7 @@ def find_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard
     return stored
 
 
-def _find_own_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+def _find_own_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep boards")
     stored = app_context.accounts.board(caller.user, board_id)
@@ -194,26 +194,28 @@ def _find_own_board(app_context: House, caller: Caller, board_id: str) -> Stored
     return stored
 
 
-def _find_live_board(app_context: House, caller: Caller, board_id: str) -> StoredBoard:
+def _find_live_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     stored = _find_own_board(app_context, caller, board_id)
     if stored.ts_deleted is not None:
         raise NotFound(f"there is no board {board_id!r}")
     return stored
 
 
-def _check_board_limit(app_context: House, caller: Caller) -> None:
+def _check_board_limit(app_context: AppContext, caller: Caller) -> None:
     if len(app_context.accounts.boards(caller.user)) >= MOST:
         raise UsageError(f"boards must be at most {MOST}; delete one first")
 
 
-def _store_new_board(app_context: House, caller: Caller, plan: BoardPlan) -> StoredBoard:
+def _store_new_board(app_context: AppContext, caller: Caller, plan: BoardPlan) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep boards")
     _check_board_limit(app_context, caller)
     return app_context.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
 
 
-def _save_plan(app_context: House, board: StoredBoard, plan: BoardPlan, revision: int | None) -> BoardResult:
+def _save_plan(
+    app_context: AppContext, board: StoredBoard, plan: BoardPlan, revision: int | None
+) -> BoardResult:
     changed = replace(board, plan=plan.model_dump(mode="json"))
     return _board_result(
         app_context.accounts.put_board(changed, revision=board.revision if revision is None else revision)
@@ -224,7 +226,7 @@ def _validate_plan(make: Callable[[], BoardPlan]) -> BoardPlan:
     try:
         return make()
     except ValidationError as fault:
-        raise UsageError(plain(fault)) from fault
+        raise UsageError(describe_validation_error(fault)) from fault
 
 
 def _board_result(board: StoredBoard) -> BoardResult:

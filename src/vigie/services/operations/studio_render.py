@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Column, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationResult, Origin, Table, operation
 from vigie.services.operations.studio import BoardInput, find_board
 from vigie.services.operations.studio_style import style_of
 from vigie.services.people.ownership import owner_of
@@ -17,7 +17,7 @@ from vigie.services.studio.board_filler import FilledBoard, fill_plan
 from vigie.services.studio.plan import read_plan
 
 
-class FilledBoardResult(Answer):
+class FilledBoardResult(OperationResult):
     """A board with its numbers: what pictures and files are made of."""
 
     board: Board
@@ -26,7 +26,7 @@ class FilledBoardResult(Answer):
     is_drafted: bool
 
 
-class AltTextResult(Answer):
+class AltTextResult(OperationResult):
     """What a picture shows, for who cannot see it: as it is exported, and as it is drafted from the numbers."""
 
     alt: str
@@ -60,7 +60,7 @@ COLOURS: Final = [
 
 
 @operation("studio.fill", example={"board": "b0123456789abcdef"})
-def fill_board(app_context: House, caller: Caller, params: BoardInput) -> FilledBoardResult:
+def fill_board(app_context: AppContext, caller: Caller, params: BoardInput) -> FilledBoardResult:
     """Read a board with its numbers of now, their sources and what could not be shown."""
     filled_board = fill_own_board(app_context, caller, params.board)
     board = filled_board.board
@@ -71,7 +71,7 @@ def fill_board(app_context: House, caller: Caller, params: BoardInput) -> Filled
 
 
 @operation("studio.numbers", example={"board": "b0123456789abcdef"})
-def list_numbers(app_context: House, caller: Caller, params: BoardInput) -> Table:
+def list_numbers(app_context: AppContext, caller: Caller, params: BoardInput) -> Table:
     """List every number and text of a board's parts, one a row, with their sources."""
     board = fill_own_board(app_context, caller, params.board).board
     rows = [row for number, part in enumerate(board.parts, start=1) for row in _part_rows(number, part)]
@@ -91,7 +91,7 @@ def list_numbers(app_context: House, caller: Caller, params: BoardInput) -> Tabl
 
 
 @operation("studio.alt", example={"board": "b0123456789abcdef"})
-def read_alt(app_context: House, caller: Caller, params: BoardInput) -> AltTextResult:
+def read_alt(app_context: AppContext, caller: Caller, params: BoardInput) -> AltTextResult:
     """Read a board's alternative text, and the one drafted from its numbers."""
     board = fill_own_board(app_context, caller, params.board).board
     return AltTextResult(
@@ -103,7 +103,7 @@ def read_alt(app_context: House, caller: Caller, params: BoardInput) -> AltTextR
 
 
 @operation("studio.colours", example={"board": "b0123456789abcdef"})
-def check_colours(app_context: House, caller: Caller, params: BoardInput) -> Table:
+def check_colours(app_context: AppContext, caller: Caller, params: BoardInput) -> Table:
     """List how far apart the lines of a board's charts are for four kinds of eyes, the nearest first."""
     style = style_of(app_context, owner_of(app_context, caller))
     colour_check = colours.check_line_colours(
@@ -126,7 +126,7 @@ def check_colours(app_context: House, caller: Caller, params: BoardInput) -> Tab
     return Table(columns=COLOURS, rows=rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
-def fill_own_board(app_context: House, caller: Caller, board_id: str) -> FilledBoard:
+def fill_own_board(app_context: AppContext, caller: Caller, board_id: str) -> FilledBoard:
     """Return a board of the caller's, filled with what is known now."""
     return fill_plan(app_context, caller, read_plan(find_board(app_context, caller, board_id).plan))
 

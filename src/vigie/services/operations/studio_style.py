@@ -9,8 +9,8 @@ from pydantic import Field
 
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Nothing, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.studio.logo import logo_of
 from vigie.services.studio.plan import PRINTED
@@ -22,7 +22,7 @@ LONGEST_NAME: Final = 60
 _LONGEST_LOGO: Final = 400_000
 
 
-class SaveStyleInput(Ask):
+class SaveStyleInput(OperationInput):
     """A whole house style in place of the one that is kept; what is left out is as shipped."""
 
     colours: list[str] = Field(
@@ -42,7 +42,7 @@ class SaveStyleInput(Ask):
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
 
-class StyleResult(Answer):
+class StyleResult(OperationResult):
     """A house style: as it was chosen, and every colour that follows."""
 
     revision: int
@@ -51,7 +51,7 @@ class StyleResult(Answer):
 
 
 @operation("studio.style")
-def read_style(app_context: House, caller: Caller, params: Nothing) -> StyleResult:
+def read_style(app_context: AppContext, caller: Caller, params: NoInput) -> StyleResult:
     """Read how the caller's boards look: colours, font, name, logo, number format."""
     return _read_style(app_context, owner_of(app_context, caller))
 
@@ -59,7 +59,7 @@ def read_style(app_context: House, caller: Caller, params: Nothing) -> StyleResu
 @operation(
     "studio.save_style", scope="write", example={"colours": ["#0b4a94", "#8a3b00"], "name": "The Newsroom"}
 )
-def save_style(app_context: House, caller: Caller, params: SaveStyleInput) -> StyleResult:
+def save_style(app_context: AppContext, caller: Caller, params: SaveStyleInput) -> StyleResult:
     """Keep how the caller's boards look; colours that cannot be read are refused."""
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep a house style")
@@ -78,7 +78,7 @@ def save_style(app_context: House, caller: Caller, params: SaveStyleInput) -> St
     return _read_style(app_context, caller.user)
 
 
-def style_of(app_context: House, user: str) -> HouseStyle:
+def style_of(app_context: AppContext, user: str) -> HouseStyle:
     """Return how somebody's boards look."""
     return _read_style(app_context, user).style
 
@@ -93,7 +93,7 @@ def logo_key_of(user: str) -> str:
     return f"{user}/house_logo"
 
 
-def _read_style(app_context: House, user: str) -> StyleResult:
+def _read_style(app_context: AppContext, user: str) -> StyleResult:
     revision, stored = app_context.accounts.settings(key_of(user))
     logo = app_context.accounts.settings(logo_key_of(user))[1].get("logo") or {}
     chosen = list(stored.get("colours", ()))

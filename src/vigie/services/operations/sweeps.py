@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operation import Column, Origin, Table, operation
 from vigie.services.operations.backtests import RunInput, RunRef, find_run, finite_number, folder_of
 from vigie.services.operations.jobs import JobResult, queue_job
@@ -81,14 +81,14 @@ class SweepHeatmap(Table):
 
 
 @operation("sweeps.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
-def start_sweep(app_context: House, caller: Caller, params: sweep_work.SweepOrder) -> JobResult:
+def start_sweep(app_context: AppContext, caller: Caller, params: sweep_work.SweepOrder) -> JobResult:
     """Order a sweep over the parameters of one strategy; it runs as a job and goes on after a restart."""
     sweep_work.check_sweep(app_context, params)
     return queue_job(app_context, caller, sweep_work.KIND, params)
 
 
 @operation("sweeps.get", example={"run": "r0"})
-def get_sweep(app_context: House, caller: Caller, params: RunInput) -> SweepDetails:
+def get_sweep(app_context: AppContext, caller: Caller, params: RunInput) -> SweepDetails:
     """Show what a sweep found: the best, what lies around it, and whether it can be told from luck."""
     run = find_run(app_context, caller, params.run, "sweep")
     record = run_pages.read_json(folder_of(app_context, run) / "sweep.json")
@@ -118,7 +118,7 @@ def _parse_range(stored: list[float | None] | None) -> tuple[float, float] | Non
 
 
 @operation("sweeps.best", example={"run": "r0"})
-def list_best(app_context: House, caller: Caller, params: RunInput) -> Table:
+def list_best(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
     """List the ten best combinations of a sweep with their scores, the best first."""
     run = find_run(app_context, caller, params.run, "sweep")
     sweep = get_sweep(app_context, caller, params)
@@ -144,7 +144,7 @@ def _sweep_plateau(stored: Mapping[str, Any]) -> SweepPlateau:
 
 
 @operation("backtests.heatmap", example={"run": "r0"})
-def read_sweep_heatmap(app_context: House, caller: Caller, params: RunInput) -> SweepHeatmap:
+def read_sweep_heatmap(app_context: AppContext, caller: Caller, params: RunInput) -> SweepHeatmap:
     """Show the scores of a sweep over its two widest parameters."""
     run = find_run(app_context, caller, params.run, "sweep")
     heat = run.summary.get("heat")

@@ -18,14 +18,14 @@ from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.intelligence.market.words import load_texts
 from vigie.ports.quotes import SourceHealth
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.staleness import STALE_MS, is_stale
-from vigie.services.operation import Answer, Counted, Figure, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import COLUMNS, finite_or_none, market_row, sparkline
-from vigie.services.people.watched import watched
+from vigie.services.people.watched_assets import list_watched_assets
 
 CAP_SERIES: Final = "market/global/cap_usd"
 DOMINANCE_SERIES: Final = "market/global/btc_dominance_fraction"
@@ -39,7 +39,7 @@ _OLD_FACT_MS: Final = 2 * DAY_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
 
 
-class TodayInput(Counted):
+class TodayInput(CurrencyInput):
     """Which assets are watched."""
 
     assets: str = Field(
@@ -85,7 +85,7 @@ class RegulatorCounts(BaseModel):
     reached: int
 
 
-class TodayResult(Answer):
+class TodayResult(OperationResult):
     """The first page as data.
 
     `ts_prices` is the time of the newest price; `is_stale` says that it is older than usual, and so all that is said
@@ -104,11 +104,11 @@ class TodayResult(Answer):
 
 
 @operation("today.read")
-def read_today(app_context: House, caller: Caller, params: TodayInput) -> TodayResult:
+def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> TodayResult:
     """Read the market at a glance: one sentence, six tiles, the watchlist, and how fresh each source is."""
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     assets = catalog.assets()
-    readings = app_context.gauge.readings(assets)
+    readings = app_context.asset_metrics.readings(assets)
     quotes = app_context.quotes.since(0)[1]
     facts = app_context.facts.latest([CAP_SERIES, DOMINANCE_SERIES, FEAR_GREED_SERIES, STABLECOIN_SERIES])
     now = app_context.clock.market_now()
@@ -179,7 +179,7 @@ def _same_time(
     )
 
 
-def _count_regulators(app_context: House, healths: Sequence[SourceHealth]) -> RegulatorCounts:
+def _count_regulators(app_context: AppContext, healths: Sequence[SourceHealth]) -> RegulatorCounts:
     names = {note.id for note in app_context.directory.news() if note.tier == "regulator"}
     since = app_context.clock.wall_now() - 7 * DAY_MS
     reached = {
@@ -190,13 +190,13 @@ def _count_regulators(app_context: House, healths: Sequence[SourceHealth]) -> Re
     return RegulatorCounts(known=len(names), reached=len(names & reached))
 
 
-def watched_by(app_context: House, caller: Caller) -> list[str]:
+def watched_by(app_context: AppContext, caller: Caller) -> list[str]:
     """Return the assets of the caller's first watchlist, else three that everybody knows."""
-    return watched(app_context, caller.user)
+    return list_watched_assets(app_context, caller.user)
 
 
 def sentence_of(
-    app_context: House,
+    app_context: AppContext,
     readings: Sequence[AssetReading],
     quotes: Sequence[Quote],
     facts: Mapping[str, Observation],
@@ -231,14 +231,16 @@ def funding_rates_8h(quotes: Sequence[Quote]) -> list[float]:
     ]
 
 
-def value_before(app_context: House, series: str, ts: int, *, within_ms: int = 3 * DAY_MS) -> float | None:
+def value_before(
+    app_context: AppContext, series: str, ts: int, *, within_ms: int = 3 * DAY_MS
+) -> float | None:
     """Return the newest value at a time, None where the one before is too old."""
     frame = app_context.facts.read([series], start_ms=ts - within_ms, end_ms=ts + 1)
     return float(frame["value"][-1]) if len(frame) else None
 
 
 def tiles_of(
-    app_context: House,
+    app_context: AppContext,
     by_id: Mapping[str, AssetReading],
     quotes: Sequence[Quote],
     facts: Mapping[str, Observation],
@@ -290,7 +292,7 @@ def _asset_tile(reading: AssetReading, now: int) -> MarketTile:
 
 
 def _fact_tile(
-    app_context: House, key: str, newest: Observation, unit: str, span: int, href: str, now: int
+    app_context: AppContext, key: str, newest: Observation, unit: str, span: int, href: str, now: int
 ) -> MarketTile:
     frame = app_context.facts.read(
         [newest.series], start_ms=newest.ts_event - 30 * DAY_MS, end_ms=newest.ts_event + 1

@@ -12,12 +12,22 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.order import TradeMode, TradeRun, TradingState
 from vigie.domain.person import Caller
 from vigie.domain.time import iso
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
+from vigie.services.trading.account_status import find_run
+from vigie.services.trading.account_view import AccountView, open_account_view
+from vigie.services.trading.active_limits import find_active_limits
 from vigie.services.trading.alive import is_alive, is_traded, silent_s
-from vigie.services.trading.barring import barred_until
 from vigie.services.trading.columns import (
     ACCOUNTS,
     CURVE,
@@ -31,20 +41,18 @@ from vigie.services.trading.columns import (
     STRATEGIES,
     TRADES,
 )
-from vigie.services.trading.lifting import held_limits
-from vigie.services.trading.model_gap import Stores, model_gap
-from vigie.services.trading.standing import run_of
-from vigie.services.trading.story import Story, story_of
-from vigie.services.trading.wishes import wishes_of
+from vigie.services.trading.lifting import find_limits_in_force
+from vigie.services.trading.model_gap import ModelGapStores, model_gap
+from vigie.services.trading.overrides import load_overrides
 
 
-class AccountInput(Ask):
+class AccountInput(OperationInput):
     """One of the caller's own accounts."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
 
 
-class AccountSummary(Answer):
+class AccountSummary(OperationResult):
     """Money of an account, and where it trades; amounts are in its quote currency."""
 
     account: str
@@ -99,7 +107,7 @@ class RecentRowsInput(AccountInput):
     limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
-class AccountState(Answer):
+class AccountState(OperationResult):
     """Whether an account may enter, only leave, or do nothing."""
 
     account: str
@@ -108,7 +116,7 @@ class AccountState(Answer):
 
 
 @operation("trading.accounts")
-def list_accounts(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's trading accounts."""
     runs = app_context.trades.accounts(owner_of(app_context, caller))
     rows = [
@@ -122,15 +130,15 @@ def list_accounts(app_context: House, caller: Caller, params: Nothing) -> Table:
 
 
 @operation("trading.account", example={"account": "main"})
-def read_account(app_context: House, caller: Caller, params: AccountInput) -> AccountSummary:
+def read_account(app_context: AppContext, caller: Caller, params: AccountInput) -> AccountSummary:
     """Show the money of an account at present prices, and how far its log goes."""
     with _open_account(app_context, caller, params) as (run, view):
         marks = figures.marks_of(app_context, run)
         open_rows = figures.open_rows(view, marks)
         account_log = view.account
         now = app_context.clock.market_now()
-        amounts = figures.money(view, open_rows, now)
-        active_limits = barred_until(
+        amounts = figures.compute_totals(view, open_rows, now)
+        active_limits = find_active_limits(
             account_log.record if account_log is not None else None, ts=view.ts or 0, now=now
         )
         return AccountSummary(
@@ -142,7 +150,7 @@ def read_account(app_context: House, caller: Caller, params: AccountInput) -> Ac
             state=app_context.trades.state(run.account),
             barred_by=list(active_limits),
             barred_until=active_limits,
-            limits_until=held_limits(view, now),
+            limits_until=find_limits_in_force(view, now),
             is_traded=is_traded(app_context, run.account),
             is_alive=is_alive(app_context, run.account),
             silent_s=silent_s(
@@ -150,7 +158,7 @@ def read_account(app_context: House, caller: Caller, params: AccountInput) -> Ac
             ),
             begun=iso(run.ts),
             last_event=iso(view.ts) if view.ts else None,
-            event_ts=figures.told_ts(view, open_rows, marks),
+            event_ts=figures.find_figures_ts(view, open_rows, marks),
             capital=float(run.capital),
             cash=amounts.cash,
             equity=amounts.equity,
@@ -167,27 +175,29 @@ def read_account(app_context: House, caller: Caller, params: AccountInput) -> Ac
 
 
 @operation("trading.state", example={"account": "main"})
-def read_state(app_context: House, caller: Caller, params: AccountInput) -> AccountState:
+def read_state(app_context: AppContext, caller: Caller, params: AccountInput) -> AccountState:
     """Say whether an account may enter, only leave, or do nothing."""
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
     return AccountState(account=run.account, mode=run.mode, state=app_context.trades.state(run.account))
 
 
 @operation("trading.positions", example={"account": "main"})
-def list_positions(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_positions(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List what an account holds at present prices, with the levels that protect it."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
-        return _account_table(run, POSITIONS, figures.standing_rows(app_context, run, view, open_rows))
+        return _account_table(
+            run, POSITIONS, figures.rows_with_venue_stops(app_context, run, view, open_rows)
+        )
 
 
 @operation("trading.closed_trades", example={"account": "main"})
-def list_closed_trades(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+def list_closed_trades(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
     """List the trades of an account that ended, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = figures.closed_rows(view)
         first = max(0, len(rows) - params.limit) if params.limit else 0
-        stores = Stores(app_context.data.bars, app_context.facts)
+        stores = ModelGapStores(app_context.data.bars, app_context.facts)
         trades = [
             {**row, "backtest_gap": model_gap(stores, view, number)}
             for number, row in enumerate(rows[first:], first)
@@ -198,7 +208,7 @@ def list_closed_trades(app_context: House, caller: Caller, params: RecentRowsInp
 
 
 @operation("trading.daily_stats", example={"account": "main"})
-def list_daily_results(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+def list_daily_results(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
     """List results by day (UTC) on which trades were closed, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = figures.day_rows(figures.closed_rows(view), float(run.capital))
@@ -206,7 +216,7 @@ def list_daily_results(app_context: House, caller: Caller, params: RecentRowsInp
 
 
 @operation("trading.strategies", example={"account": "main"})
-def list_strategies(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_strategies(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List what each strategy of an account made, closed and open."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
@@ -214,35 +224,35 @@ def list_strategies(app_context: House, caller: Caller, params: AccountInput) ->
 
 
 @operation("trading.slots", example={"account": "main"})
-def list_slots(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List every slot of an account, whether it may enter, and what it made."""
     with _open_account(app_context, caller, params) as (run, view):
-        rows = figures.slot_rows(view, wishes_of(app_context, run), figures.closed_rows(view))
+        rows = figures.slot_rows(view, load_overrides(app_context, run), figures.closed_rows(view))
         return _account_table(run, SLOTS, rows)
 
 
 @operation("trading.limits", example={"account": "main"})
-def list_limits(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_limits(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List the risk limits of an account and how much of each is used."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
         rows = figures.limit_rows(
-            view, wishes_of(app_context, run), open_rows, app_context.clock.market_now()
+            view, load_overrides(app_context, run), open_rows, app_context.clock.market_now()
         )
         return _account_table(run, LIMITS, rows)
 
 
 @operation("trading.curve", example={"account": "main"})
-def list_curve(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_curve(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List the equity of an account over time, oldest first."""
     with _open_account(app_context, caller, params) as (run, view):
         return _account_table(run, CURVE, [{"ts": ts, "equity": equity} for ts, equity in view.curve])
 
 
 @operation("trading.orders", example={"account": "main"})
-def list_orders(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
     """List what an account meant to do and what became of it, the newest first."""
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
     rows = [
         {
             "id": order.intent.id, "slot": order.intent.slot, "leg": order.intent.leg,
@@ -257,7 +267,7 @@ def list_orders(app_context: House, caller: Caller, params: RecentRowsInput) -> 
 
 
 @operation("trading.refusals", example={"account": "main"})
-def list_refusals(app_context: House, caller: Caller, params: RecentRowsInput) -> Table:
+def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
     """List the entries of an account that were refused, with limit and value, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         names = [column.name for column in REFUSALS]
@@ -267,10 +277,10 @@ def list_refusals(app_context: House, caller: Caller, params: RecentRowsInput) -
 
 @contextmanager
 def _open_account(
-    app_context: House, caller: Caller, params: AccountInput
-) -> Iterator[tuple[TradeRun, Story]]:
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
-    with story_of(app_context, run) as view:
+    app_context: AppContext, caller: Caller, params: AccountInput
+) -> Iterator[tuple[TradeRun, AccountView]]:
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
+    with open_account_view(app_context, run) as view:
         yield run, view
 
 
@@ -285,6 +295,6 @@ def _account_table(
     return Table(columns=columns, rows=rows, origins=origins, total=len(rows) if total is None else total)
 
 
-def _account_currency(view: Story) -> str:
+def _account_currency(view: AccountView) -> str:
     """Return what amounts are counted in: the quote of what is traded."""
     return parse_instrument(view.plan.slots[0].slot.instrument).quote

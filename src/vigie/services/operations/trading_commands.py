@@ -17,16 +17,16 @@ from vigie.domain.errors import ConnectorError, StorageError, UsageError
 from vigie.domain.order import TradeRun, TradingState
 from vigie.domain.person import Caller
 from vigie.ports.clock import PatientClock
-from vigie.services.house import House
-from vigie.services.operation import Answer, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
+from vigie.services.trading.account_status import find_run
 from vigie.services.trading.flattening import flatten
 from vigie.services.trading.lifting import lift
-from vigie.services.trading.plan import kept_plan
-from vigie.services.trading.standing import run_of
+from vigie.services.trading.overrides import load_overrides, switch_slots, tighten
+from vigie.services.trading.plan import load_plan
 from vigie.services.trading.trading import LEASE_S, TradeJob
-from vigie.services.trading.wishes import switch, tighten, wishes_of
 
 LEASE_HOLDER: Final = "pages"
 FLATTEN_TIMEOUT_S: Final = 90.0
@@ -72,14 +72,14 @@ class LiftLimitsInput(AccountInput):
     )
 
 
-class LiftLimitsResult(Answer):
+class LiftLimitsResult(OperationResult):
     """Limits that were lifted."""
 
     account: str
     lifted: dict[str, int] = Field(description="By limit when it would have ended: epoch ms of the market.")
 
 
-class FlattenResult(Answer):
+class FlattenResult(OperationResult):
     """What was closed."""
 
     account: str
@@ -88,7 +88,7 @@ class FlattenResult(Answer):
     said: list[str]
 
 
-class SwitchedAccountSlots(Answer):
+class SwitchedAccountSlots(OperationResult):
     """Which slots were switched the other way before."""
 
     account: str
@@ -96,7 +96,7 @@ class SwitchedAccountSlots(Answer):
     changed: list[str]
 
 
-class AccountLimits(Answer):
+class AccountLimits(OperationResult):
     """The limits of one's own that count now; null leaves the plan's."""
 
     account: str
@@ -105,19 +105,19 @@ class AccountLimits(Answer):
 
 
 @operation("trading.stop", scope="trade", example={"account": "main"})
-def stop_account(app_context: House, caller: Caller, params: AccountCommandInput) -> AccountState:
+def stop_account(app_context: AppContext, caller: Caller, params: AccountCommandInput) -> AccountState:
     """Let an account enter nothing any more; positions are led to their end."""
     return _set_account_state(app_context, caller, params, "reducing")
 
 
 @operation("trading.resume", scope="trade", example={"account": "main"})
-def resume_account(app_context: House, caller: Caller, params: AccountCommandInput) -> AccountState:
+def resume_account(app_context: AppContext, caller: Caller, params: AccountCommandInput) -> AccountState:
     """Let an account that was stopped or flattened enter again."""
     return _set_account_state(app_context, caller, params, "active")
 
 
 @operation("trading.flatten", scope="trade", example={"account": "main", "confirm": "main"})
-def flatten_account(app_context: House, caller: Caller, params: FlattenInput) -> FlattenResult:
+def flatten_account(app_context: AppContext, caller: Caller, params: FlattenInput) -> FlattenResult:
     """Close every position of an account now and enter nothing any more; its process may be dead."""
     run = _find_account_run(app_context, caller, params)
     if params.confirm != run.account:
@@ -146,13 +146,13 @@ def flatten_account(app_context: House, caller: Caller, params: FlattenInput) ->
     return FlattenResult(account=run.account, state=state, closed=counts[-1], said=messages)
 
 
-async def _flatten_here(app_context: House, run: TradeRun, messages: list[str]) -> int:
+async def _flatten_here(app_context: AppContext, run: TradeRun, messages: list[str]) -> int:
     lease = app_context.trades.take(run.account, LEASE_HOLDER, for_s=LEASE_S, by_force=True)
     # Both clocks of a home can wait beside other things.
     clock = cast("PatientClock", app_context.clock)
     try:
         return await flatten(
-            TradeJob(app_context, run, kept_plan(app_context, run.id), lease, clock), messages.append
+            TradeJob(app_context, run, load_plan(app_context, run.id), lease, clock), messages.append
         )
     finally:
         app_context.trades.leave(lease)
@@ -190,26 +190,26 @@ def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
     example={"account": "main", "slots": ["btc-usdt-perp/4h/ema_cross"], "on": False},
 )  # fmt: skip
 def switch_account_slots(
-    app_context: House, caller: Caller, params: SwitchAccountSlotsInput
+    app_context: AppContext, caller: Caller, params: SwitchAccountSlotsInput
 ) -> SwitchedAccountSlots:
     """Let slots of an account enter, or not; what they hold is led to its end either way."""
     run = _find_account_run(app_context, caller, params)
-    known_slots = {str(planned_slot.slot) for planned_slot in kept_plan(app_context, run.id).slots}
+    known_slots = {str(planned_slot.slot) for planned_slot in load_plan(app_context, run.id).slots}
     unknown_slots = [slot for slot in params.slots if slot not in known_slots]
     if unknown_slots:
         raise UsageError(f"account {run.account} has no slot {unknown_slots[0]!r}; trading.slots lists them")
     return SwitchedAccountSlots(
-        account=run.account, on=params.on, changed=switch(app_context, run, params.slots, on=params.on)
+        account=run.account, on=params.on, changed=switch_slots(app_context, run, params.slots, on=params.on)
     )
 
 
 @operation("trading.tighten", scope="trade", example={"account": "main", "max_positions": 3})
-def tighten_limits(app_context: House, caller: Caller, params: TightenLimitsInput) -> AccountLimits:
+def tighten_limits(app_context: AppContext, caller: Caller, params: TightenLimitsInput) -> AccountLimits:
     """Set limits tighter than those of the account's plan, or take them back."""
     run = _find_account_run(app_context, caller, params)
-    plan = kept_plan(app_context, run.id).protections or Protections()
+    plan = load_plan(app_context, run.id).protections or Protections()
     tighten(app_context, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction)
-    current = wishes_of(app_context, run)
+    current = load_overrides(app_context, run)
     return AccountLimits(
         account=run.account,
         max_positions=current.max_positions,
@@ -218,7 +218,7 @@ def tighten_limits(app_context: House, caller: Caller, params: TightenLimitsInpu
 
 
 @operation("trading.lift", scope="trade", example={"account": "main", "why": "checked", "confirm": "main"})
-def lift_limits(app_context: House, caller: Caller, params: LiftLimitsInput) -> LiftLimitsResult:
+def lift_limits(app_context: AppContext, caller: Caller, params: LiftLimitsInput) -> LiftLimitsResult:
     """End limits of loss of an account before their time: it may enter again, and what they measure begins anew."""
     run = _find_account_run(app_context, caller, params)
     if params.confirm != run.account:
@@ -228,12 +228,12 @@ def lift_limits(app_context: House, caller: Caller, params: LiftLimitsInput) -> 
     )
 
 
-def _find_account_run(app_context: House, caller: Caller, params: AccountInput) -> TradeRun:
-    return run_of(app_context, params.account, owner_of(app_context, caller))
+def _find_account_run(app_context: AppContext, caller: Caller, params: AccountInput) -> TradeRun:
+    return find_run(app_context, params.account, owner_of(app_context, caller))
 
 
 def _set_account_state(
-    app_context: House, caller: Caller, params: AccountCommandInput, state: TradingState
+    app_context: AppContext, caller: Caller, params: AccountCommandInput, state: TradingState
 ) -> AccountState:
     run = _find_account_run(app_context, caller, params)
     app_context.trades.order(run.account, state, by=caller.user, why=params.why)

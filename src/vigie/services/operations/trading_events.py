@@ -9,15 +9,15 @@ from typing import Final
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.house import House
-from vigie.services.operation import Answer, Origin, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.trading import AccountInput
 from vigie.services.people.ownership import owner_of
+from vigie.services.trading.account_status import find_run
+from vigie.services.trading.account_view import open_account_view
 from vigie.services.trading.columns import column
-from vigie.services.trading.happenings import Happening, concerns, happenings, take_note
-from vigie.services.trading.standing import run_of
-from vigie.services.trading.story import story_of
 from vigie.services.trading.trading import open_slots
+from vigie.services.trading.trading_events import TradingEvent, concerns, list_trading_events, take_note
 
 SOURCE: Final = "audit"
 EVENTS: Final = [
@@ -49,7 +49,7 @@ class MarkSeenInput(AccountInput):
     until: int = Field(0, ge=0, le=2**53, description="Number of the record; 0 is the newest.")
 
 
-class MarkSeenResult(Answer):
+class MarkSeenResult(OperationResult):
     """Up to which record everything was seen."""
 
     account: str
@@ -57,19 +57,19 @@ class MarkSeenResult(Answer):
 
 
 @operation("trading.events", example={"account": "main"})
-def list_events(app_context: House, caller: Caller, params: TradingEventsInput) -> Table:
+def list_events(app_context: AppContext, caller: Caller, params: TradingEventsInput) -> Table:
     """List what happened to an account beside its trades, the newest first: why, how grave, what to do."""
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
-    events = happenings(app_context, run, before=int(params.cursor or 0), limit=params.limit + 1)
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
+    events = list_trading_events(app_context, run, before=int(params.cursor or 0), limit=params.limit + 1)
     page_events = events[: params.limit]
     return _events_table(page_events, str(page_events[-1].seq) if len(events) > params.limit else None)
 
 
 @operation("trading.concerns", example={"account": "main"})
-def list_concerns(app_context: House, caller: Caller, params: AccountInput) -> Table:
+def list_concerns(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
     """List what is grave about an account and not over, the newest first."""
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
-    with story_of(app_context, run) as view:
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
+    with open_account_view(app_context, run) as view:
         account_log = view.account
         open_slot_ids = (
             [] if account_log is None else [str(account_log.slots[number].id) for number in open_slots(view)]
@@ -78,20 +78,20 @@ def list_concerns(app_context: House, caller: Caller, params: AccountInput) -> T
 
 
 @operation("trading.seen", scope="trade", example={"account": "main"})
-def mark_seen(app_context: House, caller: Caller, params: MarkSeenInput) -> MarkSeenResult:
+def mark_seen(app_context: AppContext, caller: Caller, params: MarkSeenInput) -> MarkSeenResult:
     """Take note of what happened to an account: what is grave is not told again until it happens again."""
-    run = run_of(app_context, params.account, owner_of(app_context, caller))
+    run = find_run(app_context, params.account, owner_of(app_context, caller))
     return MarkSeenResult(
         account=run.account, until=take_note(app_context, run, by=caller.user, until=params.until)
     )
 
 
-def _events_table(events: Sequence[Happening], cursor: str | None) -> Table:
+def _events_table(events: Sequence[TradingEvent], cursor: str | None) -> Table:
     rows = [
         {
-            "ts": event.ts, "weight": event.word.weight, "title": event.word.title, "subject": event.subject,
+            "ts": event.ts, "weight": event.kind_text.weight, "title": event.kind_text.title, "subject": event.subject,
             "why": event.why,
-            "todo": event.word.todo, "account": event.account, "kind": event.kind, "seq": event.seq,
+            "todo": event.kind_text.todo, "account": event.account, "kind": event.kind, "seq": event.seq,
             "details": json.dumps(event.text, ensure_ascii=False) if event.text else "",
         }
         for event in events

@@ -9,10 +9,10 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
 from vigie.ports.accounts import User
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Table, operation
-from vigie.services.people.accounts import people
-from vigie.services.people.secret_words import secret_word
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.people.accounts import users
+from vigie.services.people.random_tokens import random_token
 
 SOURCE: Final = "vigie"
 COLUMNS: Final = [
@@ -38,11 +38,11 @@ TOKENS: Final = [
 UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
 
 
-class NoInput(Ask):
+class NoInput(OperationInput):
     """Everybody."""
 
 
-class AddUserInput(Ask):
+class AddUserInput(OperationInput):
     """Somebody new."""
 
     name: str = Field(min_length=1, max_length=64, description="What they sign in with.")
@@ -50,35 +50,35 @@ class AddUserInput(Ask):
     password: str = Field("", max_length=256, description="Empty draws one, which is shown once.")
 
 
-class ChangeRoleInput(Ask):
+class ChangeRoleInput(OperationInput):
     """Another role."""
 
     user: str = UserId
     role: Role
 
 
-class DisableUserInput(Ask):
+class DisableUserInput(OperationInput):
     """Whether somebody may still come in."""
 
     user: str = UserId
     is_disabled: bool = True
 
 
-class ResetUserInput(Ask):
+class ResetUserInput(OperationInput):
     """A new password, and where the device is lost, no second factor."""
 
     user: str = UserId
     second_factor: bool = Field(False, description="Remove it, too.")
 
 
-class UserTokenInput(Ask):
+class UserTokenInput(OperationInput):
     """A token of a user."""
 
     user: str = UserId
     token: str = Field(pattern=r"^t[0-9a-f]{1,32}$", description="Id of a token.")
 
 
-class UserResult(Answer):
+class UserResult(OperationResult):
     """A user; `password` is shown once, where one was drawn."""
 
     user: str
@@ -89,7 +89,7 @@ class UserResult(Answer):
 
 
 @operation("users.list", scope="admin", is_change=False)
-def list_users(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List everybody with an account."""
     rows = [
         {
@@ -108,49 +108,49 @@ def list_users(app_context: House, caller: Caller, params: NoInput) -> Table:
 
 
 @operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
-def add_user(app_context: House, caller: Caller, params: AddUserInput) -> UserResult:
+def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> UserResult:
     """Add a user; the first one is an admin and gets what the local owner kept."""
-    people.refuse_token(caller, "add a user")
+    users.refuse_token(caller, "add a user")
     is_first = not app_context.accounts.users()
     if is_first and params.role != "admin":
         raise UsageError("the first user must be admin: from then on the local owner's link lets nobody in")
-    password = params.password or secret_word(15)
-    user = people.add_user(app_context, caller, params.name, password, params.role)
+    password = params.password or random_token(15)
+    user = users.add_user(app_context, caller, params.name, password, params.role)
     return _user_result(user, "" if params.password else password)
 
 
 @operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
-def change_role(app_context: House, caller: Caller, params: ChangeRoleInput) -> UserResult:
+def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput) -> UserResult:
     """Change what a user may do; the last admin stays one."""
-    people.refuse_token(caller, "change what somebody may do")
+    users.refuse_token(caller, "change what somebody may do")
     return _user_result(
-        people.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
+        users.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
     )
 
 
 @operation("users.disable", scope="admin", example={"user": "u0"})
-def disable_user(app_context: House, caller: Caller, params: DisableUserInput) -> UserResult:
+def disable_user(app_context: AppContext, caller: Caller, params: DisableUserInput) -> UserResult:
     """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
     if not params.is_disabled:
-        people.refuse_token(caller, "let somebody in again")
+        users.refuse_token(caller, "let somebody in again")
     user = _find_user(app_context, params.user)
     if user.id == caller.user and params.is_disabled:
         raise UsageError("you cannot disable yourself; ask another admin")
-    return _user_result(people.set_disabled(app_context, caller, user, params.is_disabled))
+    return _user_result(users.set_disabled(app_context, caller, user, params.is_disabled))
 
 
 @operation("users.reset", scope="admin", example={"user": "u0"})
-def reset_user(app_context: House, caller: Caller, params: ResetUserInput) -> UserResult:
+def reset_user(app_context: AppContext, caller: Caller, params: ResetUserInput) -> UserResult:
     """Give a user a new password, shown once; their sessions and tokens end."""
-    people.refuse_token(caller, "give a new password")
+    users.refuse_token(caller, "give a new password")
     user = _find_user(app_context, params.user)
-    password = secret_word(15)
-    people.reset(app_context, caller, user, password, second_factor=params.second_factor)
+    password = random_token(15)
+    users.reset_access(app_context, caller, user, password, second_factor=params.second_factor)
     return _user_result(user, password)
 
 
 @operation("users.tokens", scope="admin", is_change=False)
-def list_all_tokens(app_context: House, caller: Caller, params: NoInput) -> Table:
+def list_all_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the API tokens of everybody."""
     rows = [
         {
@@ -170,7 +170,7 @@ def list_all_tokens(app_context: House, caller: Caller, params: NoInput) -> Tabl
 
 
 @operation("users.revoke_token", scope="admin", example={"user": "u0", "token": "t0"})
-def revoke_user_token(app_context: House, caller: Caller, params: UserTokenInput) -> UserResult:
+def revoke_user_token(app_context: AppContext, caller: Caller, params: UserTokenInput) -> UserResult:
     """Revoke a token of any user; it stops working at once."""
     user = _find_user(app_context, params.user)
     if not app_context.accounts.revoke(user.id, params.token):
@@ -179,7 +179,7 @@ def revoke_user_token(app_context: House, caller: Caller, params: UserTokenInput
     return _user_result(user)
 
 
-def _find_user(app_context: House, user_id: str) -> User:
+def _find_user(app_context: AppContext, user_id: str) -> User:
     stored = app_context.accounts.user(user_id)
     if stored is None:
         raise NotFound(f"there is no user {user_id!r}")

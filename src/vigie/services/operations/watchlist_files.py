@@ -13,13 +13,13 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.accounts import Watchlist
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity
 from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
 from vigie.services.people.ownership import owner_of
-from vigie.services.people.watchlist_files import Change, planned, rows_of
+from vigie.services.people.watchlist_files import WatchlistChange, plan_import, rows_of
 
 ROWS: Final = [
     Column(name="list", title="List", definition="Name of the watchlist."),
@@ -38,7 +38,7 @@ class ExportWatchlistsInput(LanguageInput):
     watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means all.")
 
 
-class ImportWatchlistsInput(Ask):
+class ImportWatchlistsInput(OperationInput):
     """Lists as CSV."""
 
     text: str = Field(max_length=200_000, description="Lines of list,asset; a header is skipped.")
@@ -56,7 +56,7 @@ class WatchlistChangeRow(BaseModel):
     is_reordered: bool = False
 
 
-class ImportWatchlistsResult(Answer):
+class ImportWatchlistsResult(OperationResult):
     """What an import changes, and lines that could not be read."""
 
     changes: list[WatchlistChangeRow]
@@ -65,7 +65,7 @@ class ImportWatchlistsResult(Answer):
 
 
 @operation("watchlists.export")
-def export_watchlists(app_context: House, caller: Caller, params: ExportWatchlistsInput) -> Table:
+def export_watchlists(app_context: AppContext, caller: Caller, params: ExportWatchlistsInput) -> Table:
     """Write one watchlist, or all, as rows of list, position and asset; entities come after the assets."""
     owner = owner_of(app_context, caller)
     lists = list(app_context.accounts.watchlists(owner))
@@ -73,7 +73,7 @@ def export_watchlists(app_context: House, caller: Caller, params: ExportWatchlis
         lists = [watchlist for watchlist in lists if watchlist.id == params.watchlist]
         if not lists:
             raise NotFound(f"there is no watchlist {params.watchlist!r}")
-    assets_by_id = {asset.id: asset for asset in Catalog(app_context.facts, app_context.shelf).assets()}
+    assets_by_id = {asset.id: asset for asset in Catalog(app_context.facts, app_context.bar_reader).assets()}
     entities = entries_of(app_context) if any(watchlist.entities for watchlist in lists) else {}
     names = {
         entity: entity_name(entities, entity, params.language)
@@ -85,13 +85,13 @@ def export_watchlists(app_context: House, caller: Caller, params: ExportWatchlis
 
 @operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
 def import_watchlists(
-    app_context: House, caller: Caller, params: ImportWatchlistsInput
+    app_context: AppContext, caller: Caller, params: ImportWatchlistsInput
 ) -> ImportWatchlistsResult:
     """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
     lists = {entry.name: entry for entry in reversed(app_context.accounts.watchlists(caller.user))}
     entries = entries_of(app_context)
-    changes, unread = planned(
-        params.text, lists, Catalog(app_context.facts, app_context.shelf), limit=MAX_ASSETS,
+    changes, unread = plan_import(
+        params.text, lists, Catalog(app_context.facts, app_context.bar_reader), limit=MAX_ASSETS,
         is_entity=lambda entity: _is_known_entity(app_context, entity, entries, lists.values()),
     )  # fmt: skip
     new = sum(change.before is None for change in changes)
@@ -112,7 +112,7 @@ def import_watchlists(
 
 
 def _is_known_entity(
-    app_context: House, entity: str, entries: Mapping[str, GazetteerEntry], lists: Iterable[Watchlist]
+    app_context: AppContext, entity: str, entries: Mapping[str, GazetteerEntry], lists: Iterable[Watchlist]
 ) -> bool:
     """Tell whether an entity is known, or was when it was followed."""
     if any(entity in watchlist.entities for watchlist in lists):
@@ -124,7 +124,7 @@ def _is_known_entity(
     return True
 
 
-def _change_row(change: Change) -> WatchlistChangeRow:
+def _change_row(change: WatchlistChange) -> WatchlistChangeRow:
     before = change.before.assets if change.before else ()
     followed = change.before.entities if change.before else ()
     kept_assets = [name for name in change.assets if name in before]

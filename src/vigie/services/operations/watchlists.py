@@ -12,12 +12,12 @@ from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import Watchlist
-from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.app_context import AppContext
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_search import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import owner_of
-from vigie.services.people.secret_words import secret_word
-from vigie.services.people.watched import START
+from vigie.services.people.random_tokens import random_token
+from vigie.services.people.watched_assets import START
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200
@@ -41,14 +41,14 @@ COLUMNS: Final = [
 ]
 
 
-class ReadWatchlistInput(Ask):
+class ReadWatchlistInput(OperationInput):
     """One list: by id, by the word of its link, or the first one."""
 
     watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means the first.")
     share: str = Field("", max_length=64, description="Word of a link that somebody shared.")
 
 
-class CreateWatchlistInput(Ask):
+class CreateWatchlistInput(OperationInput):
     """A new list."""
 
     name: str = ListName
@@ -56,7 +56,7 @@ class CreateWatchlistInput(Ask):
     entities: list[EntityId] = Field([], max_length=MAX_ASSETS, description="Ids such as org:sec.")
 
 
-class ChangeWatchlistInput(Ask):
+class ChangeWatchlistInput(OperationInput):
     """What is to be different; the rest stays."""
 
     watchlist: str = ListId
@@ -66,7 +66,7 @@ class ChangeWatchlistInput(Ask):
     revision: int | None = Revision
 
 
-class WatchlistAssetInput(Ask):
+class WatchlistAssetInput(OperationInput):
     """One asset of a list."""
 
     watchlist: str = ListId
@@ -74,7 +74,7 @@ class WatchlistAssetInput(Ask):
     revision: int | None = Revision
 
 
-class MoveWatchlistInput(Ask):
+class MoveWatchlistInput(OperationInput):
     """A list, or one asset of it, one place up or down."""
 
     watchlist: str = ListId
@@ -83,20 +83,20 @@ class MoveWatchlistInput(Ask):
     revision: int | None = Revision
 
 
-class ShareWatchlistInput(Ask):
+class ShareWatchlistInput(OperationInput):
     """Whether a link shows the list to others."""
 
     watchlist: str = ListId
     is_shared: bool = True
 
 
-class DeleteWatchlistInput(Ask):
+class DeleteWatchlistInput(OperationInput):
     """One list."""
 
     watchlist: str = ListId
 
 
-class RestoreWatchlistInput(Ask):
+class RestoreWatchlistInput(OperationInput):
     """A list as `watchlists.delete` returned it."""
 
     watchlist: str = ListId
@@ -106,7 +106,7 @@ class RestoreWatchlistInput(Ask):
     position: int = Field(0, ge=0, le=10_000)
 
 
-class WatchlistResult(Answer):
+class WatchlistResult(OperationResult):
     """One list; `watchlist` is empty for the list everybody begins with."""
 
     watchlist: str
@@ -120,7 +120,7 @@ class WatchlistResult(Answer):
 
 
 @operation("watchlists.list")
-def list_watchlists(app_context: House, caller: Caller, params: Nothing) -> Table:
+def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List the caller's watchlists in their order."""
     lists = app_context.accounts.watchlists(owner_of(app_context, caller))
     rows = [
@@ -135,7 +135,7 @@ def list_watchlists(app_context: House, caller: Caller, params: Nothing) -> Tabl
 
 
 @operation("watchlists.read")
-def read_watchlist(app_context: House, caller: Caller, params: ReadWatchlistInput) -> WatchlistResult:
+def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlistInput) -> WatchlistResult:
     """Read one watchlist: by its id, by the word of a shared link, or the first one."""
     if params.share:
         shared = app_context.accounts.shared_watchlist(params.share)
@@ -162,7 +162,9 @@ def read_watchlist(app_context: House, caller: Caller, params: ReadWatchlistInpu
 
 
 @operation("watchlists.create", scope="write", example={"name": "Large ones", "assets": ["bitcoin"]})
-def create_watchlist(app_context: House, caller: Caller, params: CreateWatchlistInput) -> WatchlistResult:
+def create_watchlist(
+    app_context: AppContext, caller: Caller, params: CreateWatchlistInput
+) -> WatchlistResult:
     """Make a watchlist."""
     lists = app_context.accounts.watchlists(caller.user)
     if len(lists) >= MAX_LISTS:
@@ -174,7 +176,9 @@ def create_watchlist(app_context: House, caller: Caller, params: CreateWatchlist
 
 
 @operation("watchlists.change", scope="write", example={"watchlist": "w0", "name": "Old ones"})
-def change_watchlist(app_context: House, caller: Caller, params: ChangeWatchlistInput) -> WatchlistResult:
+def change_watchlist(
+    app_context: AppContext, caller: Caller, params: ChangeWatchlistInput
+) -> WatchlistResult:
     """Rename a watchlist, or set its assets in their order, or what it follows."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     changed = replace(
@@ -187,10 +191,10 @@ def change_watchlist(app_context: House, caller: Caller, params: ChangeWatchlist
 
 
 @operation("watchlists.add", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
-def add_asset(app_context: House, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
+def add_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
     """Add an asset to the end of a watchlist; one that is there already stays where it is."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
-    asset = Catalog(app_context.facts, app_context.shelf).find(params.asset).id
+    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     if asset in watchlist.assets:
         return _watchlist_result(watchlist)
     return _save_watchlist(
@@ -202,7 +206,7 @@ def add_asset(app_context: House, caller: Caller, params: WatchlistAssetInput) -
 
 
 @operation("watchlists.remove", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
-def remove_asset(app_context: House, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
+def remove_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
     """Remove an asset from a watchlist."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     remaining = tuple(asset for asset in watchlist.assets if asset != params.asset)
@@ -214,7 +218,7 @@ def remove_asset(app_context: House, caller: Caller, params: WatchlistAssetInput
 
 
 @operation("watchlists.move", scope="write", example={"watchlist": "w0", "to": "up"})
-def move_watchlist(app_context: House, caller: Caller, params: MoveWatchlistInput) -> WatchlistResult:
+def move_watchlist(app_context: AppContext, caller: Caller, params: MoveWatchlistInput) -> WatchlistResult:
     """Move a watchlist among the others, or an asset inside its list, one place up or down."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     if params.asset:
@@ -232,18 +236,20 @@ def move_watchlist(app_context: House, caller: Caller, params: MoveWatchlistInpu
 
 
 @operation("watchlists.share", scope="write", example={"watchlist": "w0"})
-def share_watchlist(app_context: House, caller: Caller, params: ShareWatchlistInput) -> WatchlistResult:
+def share_watchlist(app_context: AppContext, caller: Caller, params: ShareWatchlistInput) -> WatchlistResult:
     """Make a link that shows a watchlist to others, who cannot change it; or end it."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     if bool(watchlist.share) == params.is_shared:
         return _watchlist_result(watchlist)
     return _save_watchlist(
-        app_context, watchlist, replace(watchlist, share=secret_word(18) if params.is_shared else ""), None
+        app_context, watchlist, replace(watchlist, share=random_token(18) if params.is_shared else ""), None
     )
 
 
 @operation("watchlists.delete", scope="write", example={"watchlist": "w0"})
-def delete_watchlist(app_context: House, caller: Caller, params: DeleteWatchlistInput) -> WatchlistResult:
+def delete_watchlist(
+    app_context: AppContext, caller: Caller, params: DeleteWatchlistInput
+) -> WatchlistResult:
     """Delete a watchlist; the answer is what `watchlists.restore` takes to bring it back."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
     app_context.accounts.delete_watchlist(caller.user, watchlist.id)
@@ -251,7 +257,9 @@ def delete_watchlist(app_context: House, caller: Caller, params: DeleteWatchlist
 
 
 @operation("watchlists.restore", scope="write", example={"watchlist": "w0", "name": "Large ones"})
-def restore_watchlist(app_context: House, caller: Caller, params: RestoreWatchlistInput) -> WatchlistResult:
+def restore_watchlist(
+    app_context: AppContext, caller: Caller, params: RestoreWatchlistInput
+) -> WatchlistResult:
     """Bring back a watchlist that was deleted; a link that showed it stays dead."""
     if app_context.accounts.watchlist(caller.user, params.watchlist) is not None:
         raise UsageError(f"the watchlist {params.watchlist!r} is there already")
@@ -268,7 +276,7 @@ def restore_watchlist(app_context: House, caller: Caller, params: RestoreWatchli
         raise NotFound(f"there is no watchlist {params.watchlist!r}") from None
 
 
-def _find_watchlist(app_context: House, caller: Caller, watchlist_id: str) -> Watchlist:
+def _find_watchlist(app_context: AppContext, caller: Caller, watchlist_id: str) -> Watchlist:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to keep watchlists")
     stored = app_context.accounts.watchlist(caller.user, watchlist_id)
@@ -278,7 +286,7 @@ def _find_watchlist(app_context: House, caller: Caller, watchlist_id: str) -> Wa
 
 
 def _save_watchlist(
-    app_context: House, before: Watchlist, changed: Watchlist, revision: int | None
+    app_context: AppContext, before: Watchlist, changed: Watchlist, revision: int | None
 ) -> WatchlistResult:
     saved = app_context.accounts.put_watchlist(
         changed, revision=before.revision if revision is None else revision
@@ -296,7 +304,7 @@ def _move_name(names: list[str], name: str, to: str) -> list[str]:
     return names
 
 
-def _parse_assets(app_context: House, words: list[str]) -> tuple[str, ...]:
+def _parse_assets(app_context: AppContext, words: list[str]) -> tuple[str, ...]:
     """Return the assets of ids and tickers, each once.
 
     Raises
@@ -304,7 +312,7 @@ def _parse_assets(app_context: House, words: list[str]) -> tuple[str, ...]:
     UsageError
         If some are not known: it names all of them, and what they may have meant.
     """
-    catalog = Catalog(app_context.facts, app_context.shelf)
+    catalog = Catalog(app_context.facts, app_context.bar_reader)
     asset_ids: dict[str, None] = {}
     unknown: list[str] = []
     for word in (word for word in words if word.strip()):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vigie.domain.person import OWNER, VISITOR, Caller
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 
-def owner_of(house: House, caller: Caller) -> str:
+def owner_of(house: AppContext, caller: Caller) -> str:
     """Return the id under which what a caller may see is kept: their own.
 
     In a home without users everybody on this machine may read, and there is only the local owner's to read.

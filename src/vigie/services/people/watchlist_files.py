@@ -26,7 +26,7 @@ _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WatchlistChange:
     """What one list becomes; `before` is None for a new one."""
 
     name: str
@@ -36,44 +36,48 @@ class Change:
 
 
 def rows_of(
-    lists: Sequence[Watchlist], known: Mapping[str, Asset], names: Mapping[str, str]
+    lists: Sequence[Watchlist], assets_by_id: Mapping[str, Asset], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return one row an asset, then one an entity, which `names` calls; list by list."""
-    return [row for one in lists for row in (*_assets(one, known), *_entities(one, names))]
-
-
-def _entities(one: Watchlist, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    begin = len(one.assets) + 1
     return [
-        {
-            "list": one.name, "position": place, "asset": entity, "symbol": "",
-            "name": names.get(entity, entity),
-        }
-        for place, entity in enumerate(one.entities, start=begin)
-    ]  # fmt: skip
-
-
-def _assets(one: Watchlist, known: Mapping[str, Asset]) -> list[dict[str, Any]]:
-    return [
-        {
-            "list": one.name,
-            "position": place,
-            "asset": asset,
-            "symbol": known[asset].symbol if asset in known else "",
-            "name": known[asset].name if asset in known else "",
-        }
-        for place, asset in enumerate(one.assets, start=1)
+        row
+        for watchlist in lists
+        for row in (*_asset_rows(watchlist, assets_by_id), *_entity_rows(watchlist, names))
     ]
 
 
-def planned(
+def _entity_rows(watchlist: Watchlist, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    begin = len(watchlist.assets) + 1
+    return [
+        {
+            "list": watchlist.name, "position": place, "asset": entity, "symbol": "",
+            "name": names.get(entity, entity),
+        }
+        for place, entity in enumerate(watchlist.entities, start=begin)
+    ]  # fmt: skip
+
+
+def _asset_rows(watchlist: Watchlist, assets_by_id: Mapping[str, Asset]) -> list[dict[str, Any]]:
+    return [
+        {
+            "list": watchlist.name,
+            "position": place,
+            "asset": asset,
+            "symbol": assets_by_id[asset].symbol if asset in assets_by_id else "",
+            "name": assets_by_id[asset].name if asset in assets_by_id else "",
+        }
+        for place, asset in enumerate(watchlist.assets, start=1)
+    ]
+
+
+def plan_import(
     text: str,
     lists: Mapping[str, Watchlist],
     catalog: Catalog,
     *,
     limit: int,
     is_entity: Callable[[str], bool],
-) -> tuple[list[Change], list[str]]:
+) -> tuple[list[WatchlistChange], list[str]]:
     """Return what a file changes, and its lines that could not be read.
 
     A list that the file names becomes exactly what the file says; lists that it does not name stay. What a list
@@ -90,32 +94,34 @@ def planned(
     UsageError
         If the file is too long, or names too many assets in one list.
     """
-    wanted: dict[str, dict[str, None]] = {}
-    followed: dict[str, dict[str, None]] = {}
+    assets_by_list: dict[str, dict[str, None]] = {}
+    entities_by_list: dict[str, dict[str, None]] = {}
     unread: list[str] = []
-    for number, name, asset in _lines(text):
+    for number, name, asset in _read_lines(text):
         if _ENTITY.fullmatch(asset):
             if is_entity(asset):
-                wanted.setdefault(name, {})
-                followed.setdefault(name, {})[asset] = None
+                assets_by_list.setdefault(name, {})
+                entities_by_list.setdefault(name, {})[asset] = None
             else:
                 unread.append(f"line {number}: there is no entity {asset[:90]!r}")
             continue
         try:
-            wanted.setdefault(name, {})[catalog.find(asset).id] = None
+            assets_by_list.setdefault(name, {})[catalog.find(asset).id] = None
         except NotFound:
             unread.append(f"line {number}: there is no asset {asset[:80]!r}")
     changes = []
-    for name, assets in wanted.items():
+    for name, assets in assets_by_list.items():
         if len(assets) > limit:
             raise UsageError(f"a watchlist holds at most {limit} assets, {name!r} would hold {len(assets)}")
         before = lists.get(name)
-        held = tuple(followed[name]) if name in followed else before.entities if before else ()
-        kept = tuple(assets) or (before.assets if before else ())
-        if len(held) > limit:
+        new_entities = (
+            tuple(entities_by_list[name]) if name in entities_by_list else before.entities if before else ()
+        )
+        new_assets = tuple(assets) or (before.assets if before else ())
+        if len(new_entities) > limit:
             raise UsageError(f"a watchlist holds at most {limit} entities")
-        if before is None or (before.assets, before.entities) != (kept, held):
-            changes.append(Change(name, before, kept, held))
+        if before is None or (before.assets, before.entities) != (new_assets, new_entities):
+            changes.append(WatchlistChange(name, before, new_assets, new_entities))
     return changes, unread[:100]
 
 
@@ -125,39 +131,39 @@ def _delimiter(text: str) -> str:
     return ";" if first.count(";") > first.count(",") else ","
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, str]]:
-    head: dict[str, int] | None = None
+def _read_lines(text: str) -> Iterator[tuple[int, str, str]]:
+    header: dict[str, int] | None = None
     try:
-        plain = text.lstrip("\ufeff")
-        rows = list(csv.reader(io.StringIO(plain, newline=""), delimiter=_delimiter(plain)))
+        content = text.lstrip("\ufeff")
+        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content)))
     except csv.Error as fault:
         raise UsageError(f"this is no CSV: {fault}") from None
     if len(rows) > MAX_LINES:
         raise UsageError(f"a file may have at most {MAX_LINES} lines, had {len(rows)}")
     for number, row in enumerate(rows, start=1):
-        cells = [_bare(cell.strip()) for cell in row]
+        cells = [_strip_guard(cell.strip()) for cell in row]
         if not any(cells) or cells[0].startswith("#"):
             continue
         names = [cell.lower() for cell in cells]
-        if head is None and "asset" in names:
-            head = {name: place for place, name in enumerate(names)}
+        if header is None and "asset" in names:
+            header = {name: place for place, name in enumerate(names)}
             continue
-        name, asset = _picked(cells, head)
+        name, asset = _pick_cells(cells, header)
         if asset:
             yield number, (name or DEFAULT_NAME)[:NAME_LENGTH], asset
 
 
-def _picked(cells: list[str], head: Mapping[str, int] | None) -> tuple[str, str]:
-    if head is None:
+def _pick_cells(cells: list[str], header: Mapping[str, int] | None) -> tuple[str, str]:
+    if header is None:
         return ("", cells[0]) if len(cells) == 1 else (cells[0], cells[1])
 
     def cell(name: str) -> str:
-        place = head.get(name, len(cells))
+        place = header.get(name, len(cells))
         return cells[place] if place < len(cells) else ""
 
     return cell("list"), cell("asset")
 
 
-def _bare(cell: str) -> str:
+def _strip_guard(cell: str) -> str:
     is_guarded = cell.startswith(_GUARD) and cell[1:].startswith(_DANGEROUS)
     return _CONTROL.sub("", cell[1:] if is_guarded else cell)

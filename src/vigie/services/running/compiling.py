@@ -13,18 +13,18 @@ from vigie.locks import let_go, take, wait_for
 
 
 @contextmanager
-def in_turn(what: str) -> Iterator[bool]:
+def compile_turn(name: str) -> Iterator[bool]:
     """Wait while another process compiles, do the body, and let nobody wait for the same again.
 
     The body is told whether this is the first time, so that it compiles.
 
     Parameters
     ----------
-    what : str
+    name : str
         What is compiled by the body, such as ``loops``; a file beside the compiled code says that it was done.
     """
     folder = cache_folder()
-    done = folder / f"{what}.compiled"
+    done = folder / f"{name}.compiled"
     if done.exists():
         yield False
         return
@@ -47,7 +47,7 @@ def in_turn(what: str) -> Iterator[bool]:
         done.touch()
 
 
-def is_taken() -> bool:
+def is_compiling() -> bool:
     """Tell whether somebody has a turn now; there is little room beside it."""
     try:
         with (cache_folder() / "turn").open("a") as file:

@@ -11,10 +11,10 @@ from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
-from vigie.services.alerting.wishing import READY
+from vigie.services.alerting.rule_parsing import READY
 
 if TYPE_CHECKING:
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
 
 VENUE: Final = "bitget-perp"
 STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
@@ -47,7 +47,7 @@ def world_address() -> str:
         return ""
 
 
-def begin(home: Path) -> bool:
+def create_demo_home(home: Path) -> bool:
     """Mark a home as simulated; return whether it is new.
 
     Raises
@@ -73,7 +73,8 @@ def run_file(home: Path) -> Path:
         return path
     names = ", ".join(f'"{name}"' for name in TRADED)
     slots = "".join(
-        f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{one}"\n' for one in STRATEGIES.split(",")
+        f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{strategy}"\n'
+        for strategy in STRATEGIES.split(",")
     )
     head = (
         '[account]\nmode = "portfolio"\ncapital = 10_000\n'
@@ -86,45 +87,45 @@ def run_file(home: Path) -> Path:
     return path
 
 
-def wait_for_history(house: House) -> None:
+def wait_for_history(app_context: AppContext) -> None:
     """Return when the history of a new demonstration has been taken in: a trader pins what it finds."""
-    while any(job.kind == "import" for job in _going(house)):
-        house.clock.sleep(LOOK_S)
+    while any(job.kind == "import" for job in _active_jobs(app_context)):
+        app_context.clock.sleep(LOOK_S)
 
 
-def wait_for_first_jobs(house: House) -> None:
+def wait_for_first_jobs(app_context: AppContext) -> None:
     """Return when what waits or runs now is done: two that compile at once take the room of two."""
-    before = {job.id for job in _going(house)}
-    while before & {job.id for job in _going(house)}:
-        house.clock.sleep(LOOK_S)
+    before = {job.id for job in _active_jobs(app_context)}
+    while before & {job.id for job in _active_jobs(app_context)}:
+        app_context.clock.sleep(LOOK_S)
 
 
-def _going(house: House) -> list[Job]:
-    return [job for job in house.jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
+def _active_jobs(app_context: AppContext) -> list[Job]:
+    return [job for job in app_context.jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
 
 
-def first_rule(house: House) -> None:
+def first_rule(app_context: AppContext) -> None:
     """Let the owner be told at once, by mail to the world's mailbox, when its regulator writes about Bitcoin."""
-    if house.alerts.rules(OWNER.user):
+    if app_context.alerts.rules(OWNER.user):
         return
-    mail = house.alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
+    mail = app_context.alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
     ready = READY[0]
     channels = (INBOX, mail.id)
-    house.alerts.put_rule(
+    app_context.alerts.put_rule(
         AlertRule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
     )
 
 
-def first_jobs(house: House) -> None:
+def first_jobs(app_context: AppContext) -> None:
     """Queue what fills a new demonstration: its history, then the first backtests; make its first rule of alerts."""
-    first_rule(house)
-    house.jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
+    first_rule(app_context)
+    app_context.jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
     order = {"strategies": STRATEGIES, "assets": ASSETS, "venue": VENUE, "last": 1_500}
-    house.jobs.put("backtest", order, owner=OWNER.user)
+    app_context.jobs.put("backtest", order, owner=OWNER.user)
     portfolio = {
         **order,
         "mode": "portfolio",
         "strategies": "ema_cross,adx_trend",
         "assets": "bitcoin,ethereum,solana",
     }
-    house.jobs.put("backtest", portfolio, owner=OWNER.user)
+    app_context.jobs.put("backtest", portfolio, owner=OWNER.user)

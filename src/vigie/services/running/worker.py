@@ -15,10 +15,10 @@ from typing import Any, Final
 from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
-from vigie.services.house import House
-from vigie.services.people import keeping
-from vigie.services.running.compiling import is_taken
-from vigie.services.running.hand import COMMAND, Begin, Hand, gone_words
+from vigie.services.app_context import AppContext
+from vigie.services.people import retention
+from vigie.services.running.compiling import is_compiling
+from vigie.services.running.job_process import COMMAND, JobProcess, StartJobProcess, describe_exit
 from vigie.services.running.work import names
 from vigie.services.runs import trash
 
@@ -40,7 +40,7 @@ class Worker:
 
     Parameters
     ----------
-    house : House
+    app_context : AppContext
         Whose queue it works off.
     command : sequence of str
         Starts the process that computes.
@@ -58,26 +58,26 @@ class Worker:
 
     def __init__(
         self,
-        house: House,
+        app_context: AppContext,
         *,
         command: Sequence[str] = COMMAND,
-        begin: Begin | None = None,
+        begin: StartJobProcess | None = None,
         name: str = "",
         stale_ms: int = STALE_MS,
         rest_ms: int = REST_MS,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._house = house
+        self._app_context = app_context
         self._beat = beat
         self._command = tuple(command)
         self._begin = begin
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
         self._stale_ms = stale_ms
         self._rest_ms = rest_ms
-        self._worked = house.clock.wall_now()
+        self._last_worked_ms = app_context.clock.wall_now()
         self._stopping = threading.Event()
-        self._hand: Hand | None = None
-        self._tidied = 0
+        self._job_process: JobProcess | None = None
+        self._last_tidied_ms = 0
         self._due = 0
         self._is_spent = False
 
@@ -88,123 +88,131 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`."""
         try:
-            self._ready()
+            self._ensure_process()
             while not self._stopping.is_set():
                 self._beat()
-                job = self._take()
+                job = self._take_job()
                 if job is None:
                     self._tidy()
-                    is_crowded = self._hand is not None and self._hand.is_ready and is_taken()
+                    is_crowded = (
+                        self._job_process is not None and self._job_process.is_ready and is_compiling()
+                    )
                     if self._is_spent or is_crowded:
                         # Nothing waits: a fresh process takes its place later and the memory is free again.
-                        self._let_go()
-                    now = self._house.clock.wall_now()
-                    if now - self._worked >= self._rest_ms:
-                        self._let_go()
-                    elif now >= self._due and not is_taken():
-                        self._ready()
+                        self._end_process()
+                    now = self._app_context.clock.wall_now()
+                    if now - self._last_worked_ms >= self._rest_ms:
+                        self._end_process()
+                    elif now >= self._due and not is_compiling():
+                        self._ensure_process()
                     self._stopping.wait(LOOK_S)
                 else:
-                    self._do(job)
-                    self._worked = self._house.clock.wall_now()
+                    self._run_job(job)
+                    self._last_worked_ms = self._app_context.clock.wall_now()
         finally:
-            if self._hand is not None:
-                self._hand.end()
+            if self._job_process is not None:
+                self._job_process.end()
 
-    def _take(self) -> Job | None:
+    def _take_job(self) -> Job | None:
         with suppress(*PASSING):
-            return self._house.jobs.take(self.name, names(), stale_ms=self._stale_ms)
+            return self._app_context.jobs.take(self.name, names(), stale_ms=self._stale_ms)
         return None
 
-    def _ready(self) -> Hand:
+    def _ensure_process(self) -> JobProcess:
         """Return a process that waits for work, started beforehand so that a job begins at once."""
-        if self._hand is None or not self._hand.is_there:
-            self._let_go()
+        if self._job_process is None or not self._job_process.is_alive:
+            self._end_process()
             # One that cannot even start is not started again and again in vain.
-            self._due = self._house.clock.wall_now() + PAUSE_MS
-            self._hand = Hand(self._command, str(self._house.about["home"]), self._begin)
-        return self._hand
+            self._due = self._app_context.clock.wall_now() + PAUSE_MS
+            self._job_process = JobProcess(self._command, str(self._app_context.about["home"]), self._begin)
+        return self._job_process
 
-    def _let_go(self) -> None:
-        if self._hand is not None:
-            self._hand.end()
-            self._hand = None
+    def _end_process(self) -> None:
+        if self._job_process is not None:
+            self._job_process.end()
+            self._job_process = None
         self._is_spent = False
 
-    def _do(self, job: Job) -> None:
-        hand = self._ready()
-        self._note(job, "started", attempt=job.attempts)
-        hand.give(job.id, job.owner, job.kind, job.ask)
-        watch = _Watch(self._house, job, self.name)
+    def _run_job(self, job: Job) -> None:
+        job_process = self._ensure_process()
+        self._record_event(job, "started", attempt=job.attempts)
+        job_process.send_job(job.id, job.owner, job.kind, job.ask)
+        tracker = _JobTracker(self._app_context, job, self.name)
         while True:
             self._beat()
-            message = hand.hear(watch.left_s())
+            message = job_process.receive(tracker.left_s())
             if self._stopping.is_set():
-                self._let_go()
-                watch.settle(lambda: self._house.jobs.release(job.id, self.name, message="waiting"))
+                self._end_process()
+                tracker.retry(lambda: self._app_context.jobs.release(job.id, self.name, message="waiting"))
                 return
-            if message is not None and (end := watch.heard(message)) is not None:
-                state, words, answer = end
+            if message is not None and (end := tracker.read_message(message)) is not None:
+                state, summary, result = end
                 self._is_spent = bool(message.get("is_large"))
                 is_gone = "done" not in message and "failed" not in message
                 # The next job waits for a fresh one: with what it compiles itself this one would become twice as large.
                 if is_gone or message.get("has_compiled"):
-                    self._let_go()
-                self._finish(watch, state, words, answer)
+                    self._end_process()
+                self._finish(tracker, state, summary, result)
                 return
-            if not watch.beat():
+            if not tracker.beat():
                 # Somebody wants it cancelled, or another worker has it by now: then nothing is heard of this one.
-                self._let_go()
-                self._finish(watch, "cancelled", f"stopped at {watch.progress:.0%} as asked", None)
+                self._end_process()
+                self._finish(tracker, "cancelled", f"stopped at {tracker.progress:.0%} as asked", None)
                 return
 
-    def _finish(self, watch: _Watch, state: str, words: str, answer: Mapping[str, Any] | None) -> None:
-        job, jobs = watch.job, self._house.jobs
+    def _finish(
+        self, tracker: _JobTracker, state: str, summary: str, result: Mapping[str, Any] | None
+    ) -> None:
+        job, jobs = tracker.job, self._app_context.jobs
 
         def end() -> None:
             # What was said last goes into the log; a job that was lost takes no notice.
             jobs.beat(
-                job.id, self.name, progress=watch.progress, message=watch.message, lines=watch.take_lines()
+                job.id,
+                self.name,
+                progress=tracker.progress,
+                message=tracker.message,
+                lines=tracker.take_lines(),
             )
-            jobs.finish(job.id, self.name, state, message=words, answer=answer)
+            jobs.finish(job.id, self.name, state, message=summary, answer=result)
 
-        watch.settle(end)
-        if not watch.settle(lambda: self._is_kept(job)):
+        tracker.retry(end)
+        if not tracker.retry(lambda: self._is_job_stored(job)):
             return
-        now = watch.settle(lambda: jobs.get(job.id))
-        if now is not None and now.state == state:
-            self._note(
-                job, state, message=words, **({"run": answer["run"]} if answer and "run" in answer else {})
+        stored_job = tracker.retry(lambda: jobs.get(job.id))
+        if stored_job is not None and stored_job.state == state:
+            self._record_event(
+                job, state, message=summary, **({"run": result["run"]} if result and "run" in result else {})
             )
 
-    def _is_kept(self, job: Job) -> bool:
+    def _is_job_stored(self, job: Job) -> bool:
         """Return whether a job is still there; what one kept whose owner left meanwhile goes after them."""
-        if self._house.jobs.get(job.id) is not None:
+        if self._app_context.jobs.get(job.id) is not None:
             return True
-        trash.burn_job(self._house, job)
+        trash.burn_job(self._app_context, job)
         return False
 
-    def _note(self, job: Job, verb: str, **text: Any) -> None:
+    def _record_event(self, job: Job, verb: str, **text: Any) -> None:
         with suppress(*PASSING):
-            self._house.audit.append(
+            self._app_context.audit.append(
                 f"job.{verb}", actor=job.owner, subject=job.id, text={"kind": job.kind, **text}
             )
 
     def _tidy(self) -> None:
         """Once a day, remove jobs and documents that are too old, and files of results removed a month ago."""
-        now = self._house.clock.wall_now()
-        if now - self._tidied >= TIDY_MS:
-            self._tidied = now
+        now = self._app_context.clock.wall_now()
+        if now - self._last_tidied_ms >= TIDY_MS:
+            self._last_tidied_ms = now
             with suppress(*PASSING):
-                keeping.remove_old(self._house)
-                trash.empty(self._house)
+                retention.remove_old(self._app_context)
+                trash.empty(self._app_context)
 
 
-class _Watch:
+class _JobTracker:
     """How far one job is, and when that was last reported."""
 
-    def __init__(self, house: House, job: Job, worker: str) -> None:
-        self._house = house
+    def __init__(self, app_context: AppContext, job: Job, worker: str) -> None:
+        self._app_context = app_context
         self.job = job
         self._worker = worker
         self.progress = 0.0
@@ -214,10 +222,10 @@ class _Watch:
 
     def left_s(self) -> float:
         """Return how long to listen before the next report is due."""
-        since = self._house.clock.wall_now() - self._beat_at
+        since = self._app_context.clock.wall_now() - self._beat_at
         return min(max(BEAT_MS - since, 0), BEAT_MS) / 1_000
 
-    def heard(self, message: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any] | None] | None:
+    def read_message(self, message: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any] | None] | None:
         """Take in what the hand says; return the end of the job where this is it."""
         if "progress" in message:
             self.progress, self.message = float(message["progress"]), str(message["message"])
@@ -229,12 +237,12 @@ class _Watch:
             return "failed", str(message["failed"]), None
         if "crashed" in message:
             self._lines.append(str(message["crashed"]))
-            words = (
+            text = (
                 "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)"
             )
-            return "failed", words, None
+            return "failed", text, None
         if "gone" in message:
-            return "failed", gone_words(int(message["gone"])), None
+            return "failed", describe_exit(int(message["gone"])), None
         return None
 
     def take_lines(self) -> list[str]:
@@ -244,23 +252,23 @@ class _Watch:
 
     def beat(self) -> bool:
         """Report where that is due; False when the job shall not go on."""
-        now = self._house.clock.wall_now()
+        now = self._app_context.clock.wall_now()
         if 0 <= now - self._beat_at < BEAT_MS:
             return True
         self._beat_at = now
         lines = self.take_lines()
         try:
-            return self._house.jobs.beat(
+            return self._app_context.jobs.beat(
                 self.job.id, self._worker, progress=self.progress, message=self.message, lines=lines
             )
         except PASSING:
             self._lines = lines + self._lines
             return True
 
-    def settle(self, work: Any) -> Any:
+    def retry(self, work: Any) -> Any:
         """Do what must not be lost, again and again while the database is away for a moment."""
         for _ in range(20):
             with suppress(*PASSING):
                 return work()
-            self._house.clock.sleep(0.25)
+            self._app_context.clock.sleep(0.25)
         return None

@@ -27,8 +27,8 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
 from vigie.services import data as bars_service
-from vigie.services.house import House
-from vigie.services.operation import Ask
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput
 from vigie.services.runs import requests
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import strategy_names
@@ -38,7 +38,7 @@ MAX_SLOTS = 400
 MAX_BARS = 1_000_000
 
 
-class RunOrder(Ask):
+class RunOrder(OperationInput):
     """Bars, strategies, account and costs."""
 
     strategies: str = Field(
@@ -129,7 +129,7 @@ _ACCOUNT = "mode capital risk_fraction leverage stop_atr target_atr max_bars tar
 _COSTS = "taker maker slippage_bps".split()
 
 
-def request_of(house: House, order: RunOrder) -> BacktestRequest:
+def request_of(house: AppContext, order: RunOrder) -> BacktestRequest:
     """Turn an order into a request.
 
     Raises
@@ -145,7 +145,7 @@ def request_of(house: House, order: RunOrder) -> BacktestRequest:
     return _build(house, order, venue, instruments(house, venue, words(order.assets)), names)
 
 
-def _with_slots(house: House, order: RunOrder) -> BacktestRequest:
+def _with_slots(house: AppContext, order: RunOrder) -> BacktestRequest:
     """Return the request of an order that names its slots one by one."""
     parsed = [_slot_words(text) for text in dict.fromkeys(order.slots)]
     chosen = {slot[0] for slot in parsed}
@@ -170,7 +170,7 @@ def _slot_words(text: str) -> tuple[str, str, str, str]:
 
 
 def _build(
-    house: House, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
+    house: AppContext, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
 ) -> BacktestRequest:
     return requests.build(
         house.data,
@@ -195,7 +195,7 @@ def _build(
     )
 
 
-def check_order(house: House, order: RunOrder) -> BacktestRequest:
+def check_order(house: AppContext, order: RunOrder) -> BacktestRequest:
     """Refuse an order that cannot be run, as far as that is known without reading bars."""
     request = request_of(house, order)
     if len(request.slots) > MAX_SLOTS:
@@ -227,7 +227,7 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def venues(house: House) -> dict[str, list[str]]:
+def venues(house: AppContext) -> dict[str, list[str]]:
     """Return the stored instruments that can be traded by venue, the venue with most of them first."""
     found: dict[str, set[str]] = {}
     for series in house.data.bars.series():
@@ -239,12 +239,12 @@ def venues(house: House) -> dict[str, list[str]]:
     return dict(sorted(kept.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
-def _is_known(house: House, venue: str, name: str) -> bool:
+def _is_known(house: AppContext, venue: str, name: str) -> bool:
     known = bars_service.find_instrument(house.data, venue, name)
     return bool(apply_stated(known, house.data.stated, venue, name))
 
 
-def _venue(house: House, assets: Sequence[str]) -> str:
+def _venue(house: AppContext, assets: Sequence[str]) -> str:
     """Return the venue that holds most of what is asked for."""
     known = venues(house)
     if not known:
@@ -253,12 +253,12 @@ def _venue(house: House, assets: Sequence[str]) -> str:
     return max(known, key=lambda venue: found[venue])
 
 
-def _held(house: House, venue: str, assets: Sequence[str]) -> list[str]:
+def _held(house: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
     stored = {series.instrument for series in house.data.bars.series() if series.venue == venue}
     return [asset for asset in assets if _instrument(house, venue, asset) in stored]
 
 
-def instruments(house: House, venue: str, assets: Sequence[str]) -> list[str]:
+def instruments(house: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
     """Return the stored instruments of some assets on a venue.
 
     Raises
@@ -282,21 +282,25 @@ def instruments(house: House, venue: str, assets: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _instrument(house: House, venue: str, asset: str) -> str:
+def _instrument(house: AppContext, venue: str, asset: str) -> str:
     """Return the instrument that an asset's id, a ticker or an instrument's name means on a venue."""
     wanted = asset.lower()
-    places = house.shelf.instruments().get(wanted, [])
+    places = house.bar_reader.instruments().get(wanted, [])
     for where, name in places:
         if where == venue:
             return name
     try:
-        word = asset if "-" in asset and not places else Catalog(house.facts, house.shelf).find(asset).symbol
+        word = (
+            asset
+            if "-" in asset and not places
+            else Catalog(house.facts, house.bar_reader).find(asset).symbol
+        )
     except NotFound:
         word = asset
     return str(resolve_instrument(venue, word))
 
 
-def _strategies(house: House, text: str) -> list[str]:
+def _strategies(house: AppContext, text: str) -> list[str]:
     known = catalogue.available(house.results.strategies)
     names = strategy_names(text, house.results.strategies)
     for name in names:

@@ -10,7 +10,7 @@ from typing import Final
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.runs.orders import venues
 from vigie.trading import catalogue
 
@@ -51,13 +51,13 @@ def parse_slot(text: str) -> Slot:
     return slot
 
 
-def switched_on(house: House, user: str) -> list[Slot]:
+def switched_on(house: AppContext, user: str) -> list[Slot]:
     """Return the slots that a user has switched on, in order."""
     kept = house.accounts.settings(user)[1].get(KEY, [])
     return sorted(parse_slot(text) for text in kept)
 
 
-def check_slot(house: House, slot: Slot) -> None:
+def check_slot(house: AppContext, slot: Slot) -> None:
     """Refuse a slot that could never run here.
 
     Raises
@@ -76,7 +76,7 @@ def check_slot(house: House, slot: Slot) -> None:
         raise UsageError(f"tick and lot of {slot.instrument} on {slot.venue} are not known")
 
 
-def timeframes(house: House, venue: str, instrument: str) -> list[str]:
+def timeframes(house: AppContext, venue: str, instrument: str) -> list[str]:
     """Return the timeframes that the stored bars of an instrument give, resampled where need be."""
     spans = [
         TIMEFRAME_MS[one.timeframe]
@@ -86,7 +86,7 @@ def timeframes(house: House, venue: str, instrument: str) -> list[str]:
     return [name for name, span in TIMEFRAME_MS.items() if any(span % have == 0 for have in spans)]
 
 
-def switch(house: House, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
+def switch(house: AppContext, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
     """Switch slots on or off and return those that were not so before.
 
     Raises

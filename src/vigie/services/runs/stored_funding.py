@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import FACTS
 from vigie.services.market_data.series import Values, values_of
 from vigie.services.runs.asked import BacktestRequest
@@ -21,7 +21,9 @@ from vigie.services.runs.folders import GIVEN
 FILE: Final = "gathered-funding.csv"
 
 
-def with_funding(house: House, request: BacktestRequest, folder: Path) -> tuple[BacktestRequest, list[str]]:
+def with_funding(
+    house: AppContext, request: BacktestRequest, folder: Path
+) -> tuple[BacktestRequest, list[str]]:
     """Let a request charge the settlements that are stored.
 
     Returns

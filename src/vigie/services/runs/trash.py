@@ -17,21 +17,21 @@ from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
 from vigie.ports.runs import RunRecord
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 FOLDER: Final = "removed"
 KEPT_MS: Final = 30 * DAY_MS
 _PAGE: Final = 500
 
 
-def throw(house: House, run: RunRecord) -> None:
+def throw(house: AppContext, run: RunRecord) -> None:
     """Take a result out of the list and remember it."""
     record = {**asdict(run), "ts_removed": house.clock.wall_now()}
     house.results.write(_folder(house), {f"{run.id}.json": json.dumps(record).encode()})
     house.runs.remove(run.id)
 
 
-def put_back(house: House, run: str, owner: str) -> RunRecord:
+def put_back(house: AppContext, run: str, owner: str) -> RunRecord:
     """Undo a removal.
 
     Raises
@@ -53,7 +53,7 @@ def put_back(house: House, run: str, owner: str) -> RunRecord:
     return found
 
 
-def empty(house: House) -> int:
+def empty(house: AppContext) -> int:
     """Remove the files of results that were removed long ago; return how many."""
     gone = 0
     now = house.clock.wall_now()
@@ -67,13 +67,13 @@ def empty(house: House) -> int:
     return gone
 
 
-def removed_of(house: House, owner: str) -> list[dict[str, Any]]:
+def removed_of(house: AppContext, owner: str) -> list[dict[str, Any]]:
     """Return the removed results of an owner that can still be taken back, as they are remembered."""
     records = [_read(path) for path in sorted(_folder(house).glob("r*.json"))]
     return [record for record in records if record.get("owner") == owner]
 
 
-def burn(house: House, owner: str) -> None:
+def burn(house: AppContext, owner: str) -> None:
     """Remove every result and every job of an owner, listed, removed or never finished, with its files.
 
     Files go before what leads to them: where it is killed on the way, it can be done again.
@@ -85,7 +85,7 @@ def burn(house: House, owner: str) -> None:
     _burn_files(house, owner, jobs)
 
 
-def _burn_files(house: House, owner: str, jobs: Sequence[Job]) -> None:
+def _burn_files(house: AppContext, owner: str, jobs: Sequence[Job]) -> None:
     for job in jobs:
         _burn_folder(house, _of_job(job))
     while page := house.runs.list(owner=owner, limit=_PAGE):
@@ -99,7 +99,7 @@ def _burn_files(house: House, owner: str, jobs: Sequence[Job]) -> None:
             path.unlink(missing_ok=True)
 
 
-def burn_job(house: House, job: Job) -> None:
+def burn_job(house: AppContext, job: Job) -> None:
     """Remove what a job kept whose owner left while it ran."""
     for run in house.runs.list(owner=job.owner, limit=_PAGE):
         if run.job == job.id:
@@ -107,7 +107,7 @@ def burn_job(house: House, job: Job) -> None:
     _burn_folder(house, _of_job(job))
 
 
-def _jobs(house: House, owner: str) -> list[Job]:
+def _jobs(house: AppContext, owner: str) -> list[Job]:
     found: list[Job] = []
     while page := house.jobs.list(owner=owner, before=found[-1].id if found else None, limit=_PAGE):
         found += page
@@ -127,7 +127,7 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _burn_folder(house: House, folder: str) -> None:
+def _burn_folder(house: AppContext, folder: str) -> None:
     runs, path = house.results.runs.resolve(), (Path(house.about["home"]) / folder).resolve()
     # A folder that somebody named outside is not ours to remove.
     if path == runs or not path.is_relative_to(runs) or not path.exists():
@@ -138,5 +138,5 @@ def _burn_folder(house: House, folder: str) -> None:
         raise StorageError(f"{path} could not be removed: {fault.strerror or fault}") from fault
 
 
-def _folder(house: House) -> Path:
+def _folder(house: AppContext) -> Path:
     return house.results.runs / FOLDER

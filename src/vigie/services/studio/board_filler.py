@@ -10,10 +10,10 @@ from typing import Any, Final
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import parse_time
-from vigie.services.asking import ask
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Origin
+from vigie.services.operation_calls import run_operation
 from vigie.services.studio.board import (
     Annotation,
     Board,
@@ -56,7 +56,7 @@ _WORDS: Final = 40
 class BoardFiller:
     """One board while it is filled: who asks, and where its numbers were from so far."""
 
-    app_context: House
+    app_context: AppContext
     caller: Caller
     plan: BoardPlan
     origins: list[Origin] = field(default_factory=list)
@@ -79,7 +79,7 @@ class BoardFiller:
         currency_values = (
             {"currency": self.plan.currency} if name in _WITH_CURRENCY and self.plan.currency != "usd" else {}
         )
-        return ask(self.app_context, self.caller, name, {**values, **currency_values})
+        return run_operation(self.app_context, self.caller, name, {**values, **currency_values})
 
     def query_with_credits(self, name: str, **values: Any) -> Any:
         """Ask as `query` does, and note where the answer is from."""
@@ -107,14 +107,14 @@ class FilledBoard:
     missing: tuple[str, ...]
 
 
-def fill_plan(app_context: House, caller: Caller, plan: BoardPlan) -> FilledBoard:
+def fill_plan(app_context: AppContext, caller: Caller, plan: BoardPlan) -> FilledBoard:
     """Fill a plan with what is known now.
 
     A part that nothing is known of is left out and named, so that one asset without bars does not take the others'
     board away.
     """
     # One reading of prices for all parts: each asks by itself, and the market goes on meanwhile.
-    app_context = replace(app_context, gauge=app_context.gauge.pinned())
+    app_context = replace(app_context, asset_metrics=app_context.asset_metrics.pinned())
     filler = BoardFiller(app_context, caller, plan)
     parts: list[BoardPart] = []
     part_credits: list[tuple[Credit, ...]] = []

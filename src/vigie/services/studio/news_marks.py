@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operation import Origin
 from vigie.services.operations.asset_charts import LAST_MS
 from vigie.services.studio.board import NewsMark, NewsMarks
@@ -26,7 +26,7 @@ def read_news_marks(filler: Any, assets: Sequence[str], start: int, end: int) ->
     return NewsMarks(marks, max(result.total, len(marks)), result.is_thinned)
 
 
-def publisher_origins(app_context: House, names: Iterable[str]) -> list[Origin]:
+def publisher_origins(app_context: AppContext, names: Iterable[str]) -> list[Origin]:
     """Return publishers under what they allow: those who allow the same stand together, so that all have room."""
     licences: dict[str, str] = {}
     for note in app_context.directory.news():

@@ -15,19 +15,19 @@ class OrderCaps:
 
     Attributes
     ----------
-    only : tuple of str
+    allowed : tuple of str
         Instruments, or an instrument and a timeframe as ``btc-usdt-perp/1h``; none: what run files name.
     most_orders : int or None
         From so many orders of a run on nothing is entered.
     """
 
-    only: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     most_orders: int | None = None
 
     def allows(self, slot: SlotId) -> bool:
         """Tell whether a slot is on the allow-list."""
-        return not self.only or any(
-            one in (slot.instrument, f"{slot.instrument}/{slot.timeframe}") for one in self.only
+        return not self.allowed or any(
+            name in (slot.instrument, f"{slot.instrument}/{slot.timeframe}") for name in self.allowed
         )
 
     def check(self, slots: Iterable[SlotId]) -> None:
@@ -38,9 +38,9 @@ class OrderCaps:
         UsageError
             With the slots.
         """
-        strange = [str(one) for one in slots if not self.allows(one)]
-        if strange:
+        disallowed = [str(slot) for slot in slots if not self.allows(slot)]
+        if disallowed:
             raise UsageError(
-                f"{', '.join(strange)} may not be ordered: order_only of the settings allows "
-                f"{', '.join(self.only)}; add them there, or leave them out of the run file"
+                f"{', '.join(disallowed)} may not be ordered: order_only of the settings allows "
+                f"{', '.join(self.allowed)}; add them there, or leave them out of the run file"
             )

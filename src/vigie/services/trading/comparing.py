@@ -27,26 +27,26 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.rule_changes import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant import money
-from vigie.services.house import House
-from vigie.services.trading.met_bars import met_bars
-from vigie.services.trading.plan import TradePlan, kept_plan
-from vigie.services.trading.seen_bars import seen_bars
+from vigie.services.app_context import AppContext
+from vigie.services.trading.decision_bars import collect_decision_bars
+from vigie.services.trading.detail_bars import build_detail_bars
+from vigie.services.trading.plan import TradePlan, load_plan
 from vigie.trading import catalogue, execution, ledger
 
 OWN_BACKTEST: Final = "backtest"
 
 
-def of_account(house: House, run: TradeRun) -> BookedRun:
+def load_account_run(app_context: AppContext, run: TradeRun) -> BookedRun:
     """Return what an account came to until its last closed bar; what it holds there is ended at that close."""
-    plan = kept_plan(house, run.id)
-    taken = _until_last_close(house, run)
-    account = LiveAccount(plan.live_slots(), plan.protections, taken[0].ts)
+    plan = load_plan(app_context, run.id)
+    log_steps = _steps_until_last_close(app_context, run)
+    account = LiveAccount(plan.live_slots(), plan.protections, log_steps[0].ts)
     closes: dict[int, steps.ClosedBar] = {}
     rows = []
-    for step in taken:
+    for step in log_steps:
         rows += account.apply(step)
         closes |= {bar.slot: bar for bar in getattr(step, "bars", ())}
-    _end(account, closes, taken[-1].ts, plan)
+    _close_open_positions(account, closes, log_steps[-1].ts, plan)
     log = np.array(
         [(row.ts, row.slot, row.side, row.lots, row.stop_ticks, row.target_ticks, row.code) for row in rows],
         np.int64,
@@ -54,77 +54,81 @@ def of_account(house: House, run: TradeRun) -> BookedRun:
     return of_records(f"account {run.account}, {run.mode}", account.trades, log, _spans(plan))
 
 
-def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
+def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
     """Return what the fill model makes of an account's plan on the bars it decided on, over the life of the account.
 
-    What its venue told otherwise afterwards is no difference between the two (`corrected`). Finer bars are those that
-    the account's positions met.
+    What its venue told otherwise afterwards is no difference between the two (`count_corrected_bars`). Finer bars are
+    those that the account's positions met.
 
     Raises
     ------
     UsageError
         If the account has seen no bar yet, or a strategy of its plan is another one now.
     """
-    plan = kept_plan(house, run.id)
-    taken = _until_last_close(house, run)
+    plan = load_plan(app_context, run.id)
+    log_steps = _steps_until_last_close(app_context, run)
     # A slot without a finished bar has decided nothing and holds nothing: nobody misses it.
-    begun = [number for number, _ in enumerate(plan.slots) if number in _begun(taken)]
+    started = [number for number, _ in enumerate(plan.slots) if number in _started_slots(log_steps)]
     # Rules that the venue changed meanwhile hold for the model from the same instants on.
     slots = plan.live_slots()
-    for step in taken:
+    for step in log_steps:
         slots = with_rules(slots, step) if isinstance(step, steps.RulesChanged) else slots
-    last = taken[-1].ts
+    last = log_steps[-1].ts
     inputs = [
         replace(
-            _input(house, plan, number, slots[number].versions, taken),
-            detail=met_bars(house.data.bars, plan, number, taken, last),
+            _slot_input(app_context, plan, number, slots[number].versions, log_steps),
+            detail=build_detail_bars(app_context.data.bars, plan, number, log_steps, last),
         )
-        for number in begun
+        for number in started
     ]
-    made = run_shared(inputs, protections=plan.protections)
-    spans = [_spans(plan)[number] for number in begun]
-    found = of_records(f"backtest of {run.account}", made.trades, made.log, spans)
-    hidden = zip(spans, inputs, strict=True)
+    result = run_shared(inputs, protections=plan.protections)
+    spans = [_spans(plan)[number] for number in started]
+    booked_run = of_records(f"backtest of {run.account}", result.trades, result.log, spans)
+    pairs = zip(spans, inputs, strict=True)
     return replace(
-        found,
+        booked_run,
         unshown=frozenset(
-            (name, ts) for (name, _), one in hidden for ts in unshown(one.bars, one.detail, one.first)
+            (name, ts)
+            for (name, _), slot_input in pairs
+            for ts in unshown(slot_input.bars, slot_input.detail, slot_input.first)
         ),
     )
 
 
-def waiting(house: House, run: TradeRun) -> list[str]:
+def list_waiting_slots(app_context: AppContext, run: TradeRun) -> list[str]:
     """Return the slots of an account that have seen no bar close yet: nothing of them is compared."""
-    begun = _begun(_until_last_close(house, run))
-    slots = kept_plan(house, run.id).slots
-    return [str(one.slot) for number, one in enumerate(slots) if number not in begun]
+    started = _started_slots(_steps_until_last_close(app_context, run))
+    slots = load_plan(app_context, run.id).slots
+    return [str(plan_slot.slot) for number, plan_slot in enumerate(slots) if number not in started]
 
 
-def corrected(house: House, run: TradeRun) -> dict[str, int]:
+def count_corrected_bars(app_context: AppContext, run: TradeRun) -> dict[str, int]:
     """Return by series how many bars of an account's decisions are stored otherwise now."""
-    plan, taken = kept_plan(house, run.id), _until_last_close(house, run)
-    found = {}
-    for number, one in enumerate(plan.slots):
-        series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
-        stored = bars_until(house.data.bars, series, one.history_start, taken[-1].ts)
-        if others := seen_bars(stored, number, taken)[1]:
-            found[f"{one.slot.instrument}/{one.slot.timeframe}"] = len(others)
-    return found
+    plan, log_steps = load_plan(app_context, run.id), _steps_until_last_close(app_context, run)
+    counts = {}
+    for number, plan_slot in enumerate(plan.slots):
+        series = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe)
+        stored_bars = bars_until(app_context.data.bars, series, plan_slot.history_start, log_steps[-1].ts)
+        if changed := collect_decision_bars(stored_bars, number, log_steps)[1]:
+            counts[f"{plan_slot.slot.instrument}/{plan_slot.slot.timeframe}"] = len(changed)
+    return counts
 
 
-def _begun(taken: Sequence[steps.Step]) -> set[int]:
-    return {bar.slot for step in taken for bar in getattr(step, "bars", ())}
+def _started_slots(log_steps: Sequence[steps.Step]) -> set[int]:
+    return {bar.slot for step in log_steps for bar in getattr(step, "bars", ())}
 
 
-def _until_last_close(house: House, run: TradeRun) -> list[steps.Step]:
-    taken = [steps.read(step) for step in house.trades.steps(run.id)]
-    ends = [place for place, step in enumerate(taken) if isinstance(step, steps.BarsClosed) and step.bars]
+def _steps_until_last_close(app_context: AppContext, run: TradeRun) -> list[steps.Step]:
+    log_steps = [steps.read(step) for step in app_context.trades.steps(run.id)]
+    ends = [place for place, step in enumerate(log_steps) if isinstance(step, steps.BarsClosed) and step.bars]
     if not ends:
         raise UsageError(f"account {run.account} has seen no bar close yet; compare it when it has")
-    return taken[: ends[-1] + 1]
+    return log_steps[: ends[-1] + 1]
 
 
-def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan: TradePlan) -> None:
+def _close_open_positions(
+    account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan: TradePlan
+) -> None:
     """End what is open at the last close of its bars, as a backtest ends it."""
     leaves = []
     for number, _ in enumerate(plan.slots):
@@ -141,35 +145,37 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         account.apply(steps.ExitsFilled(0, ts, tuple(leaves)))
 
 
-def _input(
-    house: House,
+def _slot_input(
+    app_context: AppContext,
     plan: TradePlan,
     number: int,
     versions: tuple[Instrument, ...],
-    taken: Sequence[steps.Step],
+    log_steps: Sequence[steps.Step],
 ) -> SlotInput:
-    one, last = plan.slots[number], taken[-1].ts
-    series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
-    stored = bars_until(house.data.bars, series, one.history_start, last)
-    bars = seen_bars(stored, number, taken)[0]
-    strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
-    account = AccountSettings("portfolio", one.counted, one.sizing, plan.protections)
+    plan_slot, last = plan.slots[number], log_steps[-1].ts
+    series = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe)
+    stored_bars = bars_until(app_context.data.bars, series, plan_slot.history_start, last)
+    bars = collect_decision_bars(stored_bars, number, log_steps)[0]
+    strategy = catalogue.load(plan_slot.slot.strategy, app_context.results.strategies).requiring(
+        plan_slot.require
+    )
+    account = AccountSettings("portfolio", plan_slot.effective_costs, plan_slot.sizing, plan.protections)
     planned = PlannedSlot(
-        slot=one.slot,
-        bars=add_facts(bars, house.facts, find_feature_names(strategy.path)),
+        slot=plan_slot.slot,
+        bars=add_facts(bars, app_context.facts, find_feature_names(strategy.path)),
         strategy=strategy,
-        params=strategy.with_params(one.params),
+        params=strategy.with_params(plan_slot.params),
         versions=versions,
         account=account,
-        funding=_settlements(house, plan, one.slot.instrument, last),
-        first=one.first_bar,
+        funding=_settlements(app_context, plan, plan_slot.slot.instrument, last),
+        first=plan_slot.first_bar,
     )
     return prepare_slot(planned)[1]
 
 
-def _settlements(house: House, plan: TradePlan, instrument: str, last: int) -> Settlements:
+def _settlements(app_context: AppContext, plan: TradePlan, instrument: str, last: int) -> Settlements:
     name = f"derivatives/{plan.venue}:{instrument}/funding_fraction"
-    frame = house.facts.read([name], start_ms=plan.begun, end_ms=last)
+    frame = app_context.facts.read([name], start_ms=plan.begun, end_ms=last)
     ts = frame["ts_event"].to_numpy() // MINUTE_MS * MINUTE_MS
     return settlements_of(ts, frame["value"].to_numpy())
 

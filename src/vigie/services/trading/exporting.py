@@ -17,75 +17,77 @@ from typing import Any
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
 from vigie.ports.audit import AuditEvent
-from vigie.services.house import House
-from vigie.services.trading.chronicle import Chronicle
-from vigie.services.trading.happening_words import INTENT
-from vigie.services.trading.happenings import named_account, records
-from vigie.services.trading.plan import kept_plan
+from vigie.services.app_context import AppContext
+from vigie.services.trading.event_log import EventLog
+from vigie.services.trading.plan import load_plan
+from vigie.services.trading.trading_event_texts import INTENT
+from vigie.services.trading.trading_events import iterate_records, named_account
 
 ORDERS, EVENTS, BEATS = "orders_sent.jsonl", "events.jsonl", "health_beats.jsonl"
 
 
-def export(house: House, run: TradeRun, folder: Path) -> dict[str, int]:
+def export(app_context: AppContext, run: TradeRun, folder: Path) -> dict[str, int]:
     """Write the three files into a folder, all or none, and return how many lines each has."""
-    events = list(records(house, run))
-    written = {one.subject: one for one in events if one.kind == INTENT}
-    found = {
-        ORDERS: list(_orders(house, run, written)),
-        EVENTS: [{**asdict(one), "account": named_account(one)} for one in events],
-        BEATS: list(_beats(house, run)),
+    events = list(iterate_records(app_context, run))
+    intent_events = {event.subject: event for event in events if event.kind == INTENT}
+    rows_by_file = {
+        ORDERS: list(_orders(app_context, run, intent_events)),
+        EVENTS: [{**asdict(event), "account": named_account(event)} for event in events],
+        BEATS: list(_beats(app_context, run)),
     }
-    files = {name: "".join(_line(row) for row in rows).encode() for name, rows in found.items()}
-    house.results.write(folder, files)
-    return {name: len(rows) for name, rows in found.items()}
+    files = {name: "".join(_json_line(row) for row in rows).encode() for name, rows in rows_by_file.items()}
+    app_context.results.write(folder, files)
+    return {name: len(rows) for name, rows in rows_by_file.items()}
 
 
-def _orders(house: House, run: TradeRun, written: Mapping[str, AuditEvent]) -> Iterator[dict[str, Any]]:
-    for one in house.trades.intents(run.id):
-        record = written.get(one.intent.id)
+def _orders(
+    app_context: AppContext, run: TradeRun, intent_events: Mapping[str, AuditEvent]
+) -> Iterator[dict[str, Any]]:
+    for item in app_context.trades.intents(run.id):
+        record = intent_events.get(item.intent.id)
         yield {
-            **asdict(one.intent),
-            "state": one.move.state,
-            "state_ts": one.move.ts,
-            "order_id": one.move.order_id,
-            "filled": one.move.filled,
-            "state_reason": one.move.reason,
+            **asdict(item.intent),
+            "state": item.move.state,
+            "state_ts": item.move.ts,
+            "order_id": item.move.order_id,
+            "filled": item.move.filled,
+            "state_reason": item.move.reason,
             "audit_seq": None if record is None else record.seq,
             "audit_hash": None if record is None else record.hash,
         }
 
 
-def _beats(house: House, run: TradeRun) -> Iterator[dict[str, Any]]:
-    chronicle = Chronicle(kept_plan(house, run.id))
+def _beats(app_context: AppContext, run: TradeRun) -> Iterator[dict[str, Any]]:
+    event_log = EventLog(load_plan(app_context, run.id))
     beat: dict[str, Any] = {}
-    for step in house.trades.steps(run.id):
-        chronicle.take(step)
-        account = chronicle.account
+    for step in app_context.trades.steps(run.id):
+        event_log.apply(step)
+        account = event_log.account
         if account is None:
             continue
         if beat and beat["ts"] != step.ts:
             yield beat
-        held = sum(account.slot(number)["side"] != 0 for number, _ in enumerate(account.slots))
+        position_count = sum(account.slot(number)["side"] != 0 for number, _ in enumerate(account.slots))
         beat = {
             "ts": step.ts,
             "at": iso(step.ts),
             "step": step.number,
             "cash": account.cash,
             "equity": account.equity,
-            "positions": int(held),
+            "positions": int(position_count),
             "trades": len(account.trades),
-            "refusals": len(chronicle.refusals),
+            "refusals": len(event_log.refusals),
             "decision_hash": account.decision_hash,
         }
     if beat:
         yield beat
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, default=_plain, separators=(",", ":"), ensure_ascii=False) + "\n"
+def _json_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, default=_encode_json, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
-def _plain(value: object) -> str:
+def _encode_json(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(f"{value!r} has no place in a file of lines")

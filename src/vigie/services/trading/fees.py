@@ -9,10 +9,10 @@ from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.order import TradeRun
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import ListedVenue
-from vigie.services.house import House
-from vigie.services.trading.happenings import Happening, happenings
-from vigie.services.trading.opening import fee_levels
+from vigie.services.app_context import AppContext
 from vigie.services.trading.plan import TradePlan
+from vigie.services.trading.startup import read_fee_levels
+from vigie.services.trading.trading_events import TradingEvent, list_trading_events
 
 _KIND: Final = "trade.fees"
 _EVERY_S: Final = 86_400.0
@@ -20,13 +20,13 @@ _AGAIN_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
+class FeeMonitor:
     """The level of one account's fees.
 
     What a venue takes is booked as it takes it; what sizes count with is the run's for as long as it lasts.
     """
 
-    house: House
+    app_context: AppContext
     run: TradeRun
     plan: TradePlan
     venue: ListedVenue
@@ -35,23 +35,25 @@ class Fees:
     async def watch(self) -> None:
         """Ask for ever, sooner where there was no answer."""
         while True:
-            await self.clock.pause(_EVERY_S if await self.look() else _AGAIN_S)
+            await self.clock.pause(_EVERY_S if await self.check() else _AGAIN_S)
 
-    async def look(self) -> bool:
+    async def check(self) -> bool:
         """Ask once and record what is new; whether there was an answer."""
         try:
-            levels = await fee_levels(self.venue, self.plan)
+            levels = await read_fee_levels(self.venue, self.plan)
         except AuthError:
             raise
         except (TransientError, ConnectorError):
             return False
-        counted = {one.slot.instrument: one.counted.taker for one in self.plan.slots}
-        told = {one.text.get("instrument"): one.text for one in reversed(self._before())}
+        counted = {item.slot.instrument: item.effective_costs.taker for item in self.plan.slots}
+        recorded = {item.text.get("instrument"): item.text for item in reversed(self._recorded_events())}
         for name, level in levels.items():
-            said = {"instrument": name, "taker": float(level.taker), "counted": counted[name]}
-            if said["taker"] != said["counted"] and told.get(name) != said:
-                self.house.audit.append(_KIND, actor=self.run.owner, subject=self.run.account, text=said)
+            details = {"instrument": name, "taker": float(level.taker), "counted": counted[name]}
+            if details["taker"] != details["counted"] and recorded.get(name) != details:
+                self.app_context.audit.append(
+                    _KIND, actor=self.run.owner, subject=self.run.account, text=details
+                )
         return True
 
-    def _before(self) -> list[Happening]:
-        return [one for one in happenings(self.house, self.run) if one.kind == _KIND]
+    def _recorded_events(self) -> list[TradingEvent]:
+        return [event for event in list_trading_events(self.app_context, self.run) if event.kind == _KIND]

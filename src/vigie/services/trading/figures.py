@@ -12,13 +12,13 @@ from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.house import House
-from vigie.services.trading.level_distances import Mark as Mark
+from vigie.services.app_context import AppContext
+from vigie.services.trading.account_status import SIDES, list_positions
+from vigie.services.trading.account_view import AccountView
+from vigie.services.trading.level_distances import MarkPrice as MarkPrice
 from vigie.services.trading.level_distances import distance, distances
 from vigie.services.trading.level_distances import marks_of as marks_of
-from vigie.services.trading.standing import SIDES, positions
-from vigie.services.trading.story import Story
-from vigie.services.trading.wishes import Wishes
+from vigie.services.trading.overrides import TradingOverrides
 
 Row = dict[str, Any]
 _NUMBERS: Final = (
@@ -28,7 +28,7 @@ _NUMBERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
+class AccountTotals:
     """Amounts of an account at present prices, in its quote currency."""
 
     cash: float
@@ -39,53 +39,55 @@ class Money:
     result_fraction: float
 
 
-def told_ts(story: Story, rows: Sequence[Row], marks: Mapping[str, Mark]) -> int | None:
+def find_figures_ts(view: AccountView, rows: Sequence[Row], marks: Mapping[str, MarkPrice]) -> int | None:
     """Return the moment of an account's figures: of the newest price they are made of, else of its last event."""
-    held = [marks[row["instrument"]].ts for row in rows if row["mark"] is not None]
-    return max([story.ts, *held]) or None
+    times = [marks[row["instrument"]].ts for row in rows if row["mark"] is not None]
+    return max([view.ts, *times]) or None
 
 
-def open_rows(story: Story, marks: Mapping[str, Mark]) -> list[Row]:
+def open_rows(view: AccountView, marks: Mapping[str, MarkPrice]) -> list[Row]:
     """Return what an account holds, valued at present prices where they are known."""
-    rows = positions(story)
+    rows = list_positions(view)
     for row in rows:
-        found, entry, qty = marks.get(row["instrument"]), row["entry"], float(row["qty"])
-        mark = None if found is None else found.price
+        mark_price, entry, qty = marks.get(row["instrument"]), row["entry"], float(row["qty"])
+        mark = None if mark_price is None else mark_price.price
         pnl = None if mark is None else (mark - entry) * qty * (1 if row["side"] == "long" else -1)
         row |= {
             "mark": mark,
             "notional": None if mark is None else mark * qty,
             "pnl": pnl,
             "pnl_fraction": None if pnl is None else pnl / (entry * qty),
-            **distances(story.plan, row, found),
+            **distances(view.plan, row, mark_price),
         }
     return rows
 
 
-def standing_rows(house: House, run: TradeRun, story: Story, rows: Sequence[Row]) -> list[Row]:
+def rows_with_venue_stops(
+    app_context: AppContext, run: TradeRun, view: AccountView, rows: Sequence[Row]
+) -> list[Row]:
     """Return positions with their stops where they stand at the venue, and how far the price is from there."""
     if rows:
-        story.stops.look(house, run)
+        view.stops.update(app_context, run)
     return [
         row | {"stop_distance": distance(row["side"], row["mark"], float(row["stop"]))}
-        for row in story.stops.shown(rows)
+        for row in view.stops.apply_to(rows)
     ]
 
 
-def money(story: Story, rows: Sequence[Row], now: int) -> Money:
+def compute_totals(view: AccountView, rows: Sequence[Row], now: int) -> AccountTotals:
     """Return an account's money; a position without a present price counts as its last bar's close left it."""
-    account = story.account
+    account = view.account
     if account is None:
-        capital = story.plan.capital
-        return Money(capital, capital, 0.0, 0.0, 0.0, 0.0)
-    known = all(row["pnl"] is not None for row in rows)
-    open_pnl = sum(row["pnl"] for row in rows) if known else account.equity - account.cash
+        capital = view.plan.capital
+        return AccountTotals(capital, capital, 0.0, 0.0, 0.0, 0.0)
+    is_priced = all(row["pnl"] is not None for row in rows)
+    open_pnl = sum(row["pnl"] for row in rows) if is_priced else account.equity - account.cash
     equity = account.cash + open_pnl
     record = account.record
-    begun = float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
-    day_fraction = equity / begun - 1.0 if begun > 0.0 else 0.0
-    since_begun = equity / story.plan.capital - 1.0
-    return Money(account.cash, equity, open_pnl, equity - begun, day_fraction, since_begun)
+    day_open = float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
+    day_fraction = equity / day_open - 1.0 if day_open > 0.0 else 0.0
+    result_fraction = equity / view.plan.capital - 1.0
+    return AccountTotals(account.cash, equity, open_pnl, equity - day_open, day_fraction, result_fraction)
 
 
 def trade_id(run: str, slot: str, entry_ts: int) -> str:
@@ -93,9 +95,9 @@ def trade_id(run: str, slot: str, entry_ts: int) -> str:
     return "t" + hashlib.sha256(f"{run}/{slot}/{entry_ts}".encode()).hexdigest()[:15]
 
 
-def closed_rows(story: Story) -> list[Row]:
+def closed_rows(view: AccountView) -> list[Row]:
     """Return the trades that ended, in booking order."""
-    account = story.account
+    account = view.account
     if account is None:
         return []
     rows = []
@@ -103,10 +105,10 @@ def closed_rows(story: Story) -> list[Row]:
         number = int(trade["slot"])
         id_, ts = account.slots[number].id, int(trade["entry_ts"])
         row: Row = {name: float(trade[name]) for name in _NUMBERS}
-        row |= _seen(row, SIDES[int(trade["side"])])
+        row |= _clip_excursions(row, SIDES[int(trade["side"])])
         risk = row["planned_risk"]
         row |= {
-            "id": trade_id(story.run, str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
+            "id": trade_id(view.run, str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
             "timeframe": id_.timeframe, "strategy": id_.strategy, "side": SIDES[int(trade["side"])],
             "qty": f"{account.qty(number, ts, int(trade['lots'])):f}", "entry_ts": ts,
             "exit_ts": int(trade["exit_ts"]), "took_ms": int(trade["exit_ts"]) - ts,
@@ -118,7 +120,7 @@ def closed_rows(story: Story) -> list[Row]:
     return rows
 
 
-def _seen(row: Row, side: str) -> Row:
+def _clip_excursions(row: Row, side: str) -> Row:
     """Return how far a trade went while it was held.
 
     The fill model counts the whole range of its last bar, also what came after the exit. A position ends at the first
@@ -138,18 +140,21 @@ def day_rows(trades: Iterable[Row], capital: float) -> list[Row]:
     cash = peak = capital
     rows = []
     for day, group in groupby(ordered, key=lambda row: int(row["exit_ts"]) // DAY_MS):
-        told = summed(list(group))
-        cash += told["pnl"]
+        totals = summarise_trades(list(group))
+        cash += totals["pnl"]
         peak = max(peak, cash)
-        rows.append({"ts": day * DAY_MS, **told, "cash": cash, "drawdown": peak - cash})
+        rows.append({"ts": day * DAY_MS, **totals, "cash": cash, "drawdown": peak - cash})
     return rows
 
 
-def summed(trades: Sequence[Row]) -> Row:
+def summarise_trades(trades: Sequence[Row]) -> Row:
     """Return count, wins, result and what is made of them."""
     results = [float(row["pnl"]) for row in trades]
-    won, lost = sum(one for one in results if one > 0.0), -sum(one for one in results if one < 0.0)
-    wins = sum(one > 0.0 for one in results)
+    won, lost = (
+        sum(result for result in results if result > 0.0),
+        -sum(result for result in results if result < 0.0),
+    )
+    wins = sum(result > 0.0 for result in results)
     risks = [row["r"] for row in trades if row["r"] is not None]
     return {
         "trades": len(results),
@@ -161,66 +166,67 @@ def summed(trades: Sequence[Row]) -> Row:
     }
 
 
-def strategy_rows(trades: Sequence[Row], held: Sequence[Row]) -> list[Row]:
+def strategy_rows(trades: Sequence[Row], open_positions: Sequence[Row]) -> list[Row]:
     """Return results by strategy, what is open beside what is closed."""
-    names = sorted({row["strategy"] for row in (*trades, *held)})
+    names = sorted({row["strategy"] for row in (*trades, *open_positions)})
     return [
         {
             "strategy": name,
-            **summed([row for row in trades if row["strategy"] == name]),
-            "open": sum(row["strategy"] == name for row in held),
-            "open_pnl": sum(row["pnl"] or 0.0 for row in held if row["strategy"] == name),
+            **summarise_trades([row for row in trades if row["strategy"] == name]),
+            "open": sum(row["strategy"] == name for row in open_positions),
+            "open_pnl": sum(row["pnl"] or 0.0 for row in open_positions if row["strategy"] == name),
         }
         for name in names
     ]
 
 
-def slot_rows(story: Story, wishes: Wishes, trades: Sequence[Row]) -> list[Row]:
+def slot_rows(view: AccountView, overrides: TradingOverrides, trades: Sequence[Row]) -> list[Row]:
     """Return every slot of an account: whether it may enter, what it holds, what it made."""
-    held = {row["slot"]: row["side"] for row in positions(story)}
+    sides = {row["slot"]: row["side"] for row in list_positions(view)}
     return [
         {
-            "slot": name, "instrument": one.slot.instrument, "timeframe": one.slot.timeframe,
-            "strategy": one.slot.strategy, "is_on": name not in wishes.off, "side": held.get(name, ""),
-            **{key: value for key, value in made.items() if key in ("trades", "pnl")},
+            "slot": name, "instrument": plan_slot.slot.instrument, "timeframe": plan_slot.slot.timeframe,
+            "strategy": plan_slot.slot.strategy, "is_on": name not in overrides.disabled_slots,
+            "side": sides.get(name, ""),
+            **{key: value for key, value in totals.items() if key in ("trades", "pnl")},
         }
-        for one in story.plan.slots
-        for name in [str(one.slot)]
-        for made in [summed([row for row in trades if row["slot"] == name])]
+        for plan_slot in view.plan.slots
+        for name in [str(plan_slot.slot)]
+        for totals in [summarise_trades([row for row in trades if row["slot"] == name])]
     ]  # fmt: skip
 
 
-def limit_rows(story: Story, wishes: Wishes, rows: Sequence[Row], now: int) -> list[Row]:
+def limit_rows(view: AccountView, overrides: TradingOverrides, rows: Sequence[Row], now: int) -> list[Row]:
     """Return the limits of an account and how much of each is used; a limit that is off is left out."""
-    plan = story.plan.protections or Protections()
-    told = money(story, rows, now)
-    record = story.account.record if story.account is not None else None
+    plan = view.plan.protections or Protections()
+    totals = compute_totals(view, rows, now)
+    record = view.account.record if view.account is not None else None
     # Tightened ones count in place of the plan's.
-    day = wishes.daily_loss_fraction or plan.daily_loss_fraction
-    most = wishes.max_positions or plan.max_positions
-    leverage = story.plan.slots[0].sizing.leverage
-    notionals = _by_instrument(rows)
-    found = [
-        _limit("daily_loss", "fraction", day, max(0.0, -told.day_fraction)),
-        _limit("account_drawdown", "fraction", plan.account_drawdown_fraction, _below(record, "halt_peak", told)),
-        _limit("global_drawdown", "fraction", plan.global_drawdown_fraction, _below(record, "global_peak", told)),
-        _limit("window_drawdown", "fraction", plan.window_drawdown_fraction, _window(story, plan, told, now)),
+    day = overrides.daily_loss_fraction or plan.daily_loss_fraction
+    most = overrides.max_positions or plan.max_positions
+    leverage = view.plan.slots[0].sizing.leverage
+    notionals = _notional_by_instrument(rows)
+    limits = [
+        _limit("daily_loss", "fraction", day, max(0.0, -totals.day_fraction)),
+        _limit("account_drawdown", "fraction", plan.account_drawdown_fraction, _drawdown_from(record, "halt_peak", totals)),
+        _limit("global_drawdown", "fraction", plan.global_drawdown_fraction, _drawdown_from(record, "global_peak", totals)),
+        _limit("window_drawdown", "fraction", plan.window_drawdown_fraction, _window_drawdown(view, plan, totals, now)),
         _limit("max_positions", "count", float(most), float(len(rows))),
         _limit(
             "instrument_exposure", "fraction", plan.instrument_exposure_fraction,
-            max(notionals.values(), default=0.0) / (told.equity * leverage) if told.equity > 0.0 else 0.0,
+            max(notionals.values(), default=0.0) / (totals.equity * leverage) if totals.equity > 0.0 else 0.0,
         ),
         _limit(
             "margin", "fraction", plan.margin_fraction,
-            sum(notionals.values()) / leverage / told.equity if told.equity > 0.0 else 0.0,
+            sum(notionals.values()) / leverage / totals.equity if totals.equity > 0.0 else 0.0,
         ),
         _limit(
             "loss_streak", "count", float(plan.loss_streak_trades),
             float(record["streak"]) if record is not None else 0.0,
         ),
-        _limit("stops_of_account", "count", float(plan.stop_guard_account_stops), _stops(story, plan, now)),
+        _limit("stops_of_account", "count", float(plan.stop_guard_account_stops), _count_stops(view, plan, now)),
     ]  # fmt: skip
-    return [row for row in found if row["limit"] > 0.0]
+    return [row for row in limits if row["limit"] > 0.0]
 
 
 def _limit(name: str, unit: str, limit: float, used: float) -> Row:
@@ -233,30 +239,32 @@ def _limit(name: str, unit: str, limit: float, used: float) -> Row:
     }
 
 
-def _below(record: Any, peak: str, told: Money) -> float:
-    highest = float(record[peak]) if record is not None else told.equity
-    return max(0.0, 1.0 - told.equity / highest) if highest > 0.0 else 0.0
+def _drawdown_from(record: Any, peak: str, totals: AccountTotals) -> float:
+    highest = float(record[peak]) if record is not None else totals.equity
+    return max(0.0, 1.0 - totals.equity / highest) if highest > 0.0 else 0.0
 
 
-def _window(story: Story, plan: Protections, told: Money, now: int) -> float:
+def _window_drawdown(view: AccountView, plan: Protections, totals: AccountTotals, now: int) -> float:
     first = now // DAY_MS - plan.window_drawdown_days
-    account = story.account
+    account = view.account
     # As the kernel judges it, which remembers the highest of each day, also of a run before on the same money.
     days = () if account is None else account.limits.peaks
-    base = told.equity if account is None else account.equity
-    highest = max((peak * base for day, peak in days if day > first), default=told.equity)
-    return max(0.0, 1.0 - told.equity / highest) if highest > 0.0 else 0.0
+    base = totals.equity if account is None else account.equity
+    highest = max((peak * base for day, peak in days if day > first), default=totals.equity)
+    return max(0.0, 1.0 - totals.equity / highest) if highest > 0.0 else 0.0
 
 
-def _by_instrument(rows: Sequence[Row]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _notional_by_instrument(rows: Sequence[Row]) -> dict[str, float]:
+    notionals: dict[str, float] = {}
     for row in rows:
         notional = row["notional"] if row["notional"] is not None else row["entry"] * float(row["qty"])
-        found[row["instrument"]] = found.get(row["instrument"], 0.0) + notional
-    return found
+        notionals[row["instrument"]] = notionals.get(row["instrument"], 0.0) + notional
+    return notionals
 
 
-def _stops(story: Story, plan: Protections, now: int) -> float:
+def _count_stops(view: AccountView, plan: Protections, now: int) -> float:
     since = now - plan.stop_guard_window_hours * HOUR_MS
-    trades = story.account.trades if story.account is not None else ()
-    return float(sum(int(one["reason"]) == codes.STOP and int(one["exit_ts"]) >= since for one in trades))
+    trades = view.account.trades if view.account is not None else ()
+    return float(
+        sum(int(trade["reason"]) == codes.STOP and int(trade["exit_ts"]) >= since for trade in trades)
+    )

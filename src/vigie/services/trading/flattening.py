@@ -30,7 +30,7 @@ from vigie.engine.live.waiting import Deadline, RetryingCaller, gather_all
 from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.ports.trading import TradingVenue
-from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.replay_cache import load_event_log
 from vigie.services.trading.trading import LEASE_S, Say, TradeJob
 
 LOOKS: Final = 60
@@ -49,29 +49,29 @@ async def flatten(job: TradeJob, say: Say) -> int:
     UsageError
         If a position is still there afterwards, or nobody can say whether one still comes.
     """
-    flattening = await _Flattening.begun(job, say)
-    closed = await flattening.close_ours()
-    for one in closed:
-        say(f"closed {one.instrument}")
-    left = await flattening.close_rest()
-    entries = flattening.under_way()
+    flattening = await _Flattening.create(job, say)
+    closed = await flattening.close_known()
+    for intent in closed:
+        say(f"closed {intent.instrument}")
+    closed_names = await flattening.close_unknown()
+    entries = flattening.open_entries()
     if entries:
         say("waiting until no order that is under way can arrive any more")
-        lost = await flattening.end_entries(entries)
-        left += await flattening.close_rest()
-        check_ended(lost)
-    for name in left:
-        by_entry = name in flattening.meant
+        unread = await flattening.end_entries(entries)
+        closed_names += await flattening.close_unknown()
+        check_ended(unread)
+    for name in closed_names:
+        by_entry = name in flattening.flatten_intents
         say(f"closed {name}, which {'an entry opened that was not booked yet' if by_entry else STRANGE}")
-    return len(closed) + len(left)
+    return len(closed) + len(closed_names)
 
 
-def check_ended(lost: Mapping[str, str]) -> None:
+def check_ended(unread: Mapping[str, str]) -> None:
     """Refuse to call an account flat whose entries may still arrive.
 
     Parameters
     ----------
-    lost : mapping of str to str
+    unread : mapping of str to str
         By instrument, why an entry could not be read.
 
     Raises
@@ -79,12 +79,12 @@ def check_ended(lost: Mapping[str, str]) -> None:
     UsageError
         If there is one.
     """
-    if lost:
-        told = "; ".join(f"{name} ({why})" for name, why in sorted(lost.items()))
-        raise UsageError(f"whether an entry still arrives cannot be read for {told}; run this again")
+    if unread:
+        problems = "; ".join(f"{name} ({why})" for name, why in sorted(unread.items()))
+        raise UsageError(f"whether an entry still arrives cannot be read for {problems}; run this again")
 
 
-def _note(intent: Intent) -> AuditNote:
+def _intent_note(intent: Intent) -> AuditNote:
     return AuditNote("trade.intent", intent.id, {"slot": intent.slot, "leg": intent.leg})
 
 
@@ -103,19 +103,19 @@ class _Flattening:
         self._instant = instant
         self._lease = job.lease
         self._patience = OrderTimeouts()
-        self._seen: list[Fill] = []
-        self._denied: dict[str, Deadline] = {}
-        self.meant: dict[str, Intent] = {}
+        self._new_fills: list[Fill] = []
+        self._absence_deadlines: dict[str, Deadline] = {}
+        self.flatten_intents: dict[str, Intent] = {}
         asker = RetryingCaller(
             job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}")
         )
-        counsel = SendChecks(self._guard, lambda: False, self._is_closed)
-        self._courier = OrderSender(venue, asker, counsel, asyncio.Event(), self._patience)
+        counsel = SendChecks(self._confirm_lease, lambda: False, self._is_closed)
+        self._order_sender = OrderSender(venue, asker, counsel, asyncio.Event(), self._patience)
 
     @classmethod
-    async def begun(cls, job: TradeJob, say: Say) -> _Flattening:
+    async def create(cls, job: TradeJob, say: Say) -> _Flattening:
         slots, book = job.plan.live_slots(), job.house.trades
-        fold = folded(job.house, job.run).fold
+        fold = load_event_log(job.house, job.run).replay
         if job.venue is not None:
             memory = restore_memory(job.run, slots, job.plan.protections, book, fold)
             return cls(job, job.venue, memory, None, say)
@@ -128,130 +128,142 @@ class _Flattening:
         # Instant 1 of a feed that begins now: present prices, and no bar that could act on what is held.
         return cls(job, paper, memory, await paper.after(0), say)
 
-    async def close_ours(self) -> list[Intent]:
+    async def close_known(self) -> list[Intent]:
         """Close what the log knows of."""
-        await self._withdraw()
+        await self._cancel_targets()
         account = self._memory.account
         if account is None:
             return []
         ts = self._job.clock.market_now()
         writer = IntentWriter(self._job.run, self._job.clock, 0.0)
-        held = [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
-        under_way = [one for one in self._memory.open.values() if one.leg == "exit"]
-        waiting = {one.slot for one in under_way}
-        wanted = [
+        open_numbers = [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
+        under_way = [intent for intent in self._memory.open.values() if intent.leg == "exit"]
+        waiting_slots = {intent.slot for intent in under_way}
+        new_exits = [
             writer.exit_intent(account, k, ts, codes.PROTECTION)
-            for k in held
-            if str(account.slots[k].id) not in waiting
+            for k in open_numbers
+            if str(account.slots[k].id) not in waiting_slots
         ]
-        self._commit(TradeChange(intents=tuple(wanted), notes=tuple(map(_note, wanted))))
-        self._memory.intents.update({one.id: one for one in wanted})
-        intents = [*under_way, *wanted]
-        inherited = {one.id for one in under_way}
-        carried = await gather_all(
-            *(self._courier.send(one, may_be_sent=one.id in inherited) for one in intents)
+        self._commit(TradeChange(intents=tuple(new_exits), notes=tuple(map(_intent_note, new_exits))))
+        self._memory.intents.update({intent.id: intent for intent in new_exits})
+        intents = [*under_way, *new_exits]
+        inherited = {intent.id for intent in under_way}
+        moves = await gather_all(
+            *(self._order_sender.send(intent, may_be_sent=intent.id in inherited) for intent in intents)
         )
         if isinstance(self._venue, PaperVenue) and self._instant is not None:
             await self._venue.exits_placed(self._instant)
         # What the venue does not take as an order is closed with whatever else is held there.
-        sent = [(one, move) for one, move in zip(intents, carried, strict=True) if move is not None]
-        await self._book(sent, ts)
-        return [one for one, _ in sent]
+        sent = [(intent, move) for intent, move in zip(intents, moves, strict=True) if move is not None]
+        await self._book_exits(sent, ts)
+        return [intent for intent, _ in sent]
 
-    async def _withdraw(self) -> None:
+    async def _cancel_targets(self) -> None:
         """Cancel the targets that rest: nobody would know them any more; whoever trades next notes their ends."""
         if not isinstance(self._venue, PaperVenue):
-            targets = [one for one in self._memory.open.values() if one.leg == "target"]
-            await gather_all(*(self._courier.cancel(one) for one in targets))
+            targets = [intent for intent in self._memory.open.values() if intent.leg == "target"]
+            await gather_all(*(self._order_sender.cancel(intent) for intent in targets))
 
-    async def close_rest(self) -> list[str]:
+    async def close_unknown(self) -> list[str]:
         """Close what is held at the venue although the log does not know of it; one that fails keeps no other open."""
-        ours = {one.slot.instrument for one in self._job.plan.slots}
+        own_instruments = {item.slot.instrument for item in self._job.plan.slots}
         closed: list[str] = []
         for _ in range(LOOKS):
-            rest = [one for one in await self._positions() if one.instrument in ours and one.qty > 0]
-            if not rest:
-                self._told()
+            open_positions = [
+                item
+                for item in await self._positions()
+                if item.instrument in own_instruments and item.qty > 0
+            ]
+            if not open_positions:
+                self._record_closed()
                 return closed
             refused: dict[str, str] = {}
-            for one in rest:
-                self._mean(one)
-                seen_ts = await self._guard()
+            for item in open_positions:
+                self._record_intent(item)
+                seen_ts = await self._confirm_lease()
                 try:
-                    await self._venue.flash_close(one.instrument, seen_ts)
+                    await self._venue.flash_close(item.instrument, seen_ts)
                 except AuthError:
                     raise
                 except (OutcomeUnknown, TransientError):
                     continue  # what became of it is seen at the next look
-                except (ConnectorError, OrderRejected) as no:
-                    refused[one.instrument] = f" ({no})"
+                except (ConnectorError, OrderRejected) as fault:
+                    refused[item.instrument] = f" ({fault})"
                     continue
-                closed += [one.instrument] if one.instrument not in closed else []
+                closed += [item.instrument] if item.instrument not in closed else []
             await self._job.clock.pause(self._patience.look_s)
-        left = ", ".join(f"{one.instrument}{refused.get(one.instrument, '')}" for one in rest)
-        raise UsageError(f"still open at the venue: {left}; close it there, then run this again")
+        still_open = ", ".join(
+            f"{item.instrument}{refused.get(item.instrument, '')}" for item in open_positions
+        )
+        raise UsageError(f"still open at the venue: {still_open}; close it there, then run this again")
 
-    def _mean(self, held: VenuePosition) -> None:
+    def _record_intent(self, position: VenuePosition) -> None:
         """Write down that what an entry opened that is not booked yet is closed by us, before it is."""
-        name, memory = held.instrument, self._memory
-        cause = next((one for one in self.under_way() if one.instrument == name), None)
-        if cause is None or name in self.meant:
+        name, memory = position.instrument, self._memory
+        cause = next((intent for intent in self.open_entries() if intent.instrument == name), None)
+        if cause is None or name in self.flatten_intents:
             return
         # Of somebody who was killed here.
-        before = [one for one in memory.open.values() if one.leg == "flatten" and one.instrument == name]
+        before = [
+            intent for intent in memory.open.values() if intent.leg == "flatten" and intent.instrument == name
+        ]
         if before:
-            self.meant[name] = before[0]
+            self.flatten_intents[name] = before[0]
             return
         writer, attempt = IntentWriter(self._job.run, self._job.clock, 0.0), 1
-        while (made := writer.flatten_intent(cause, held.qty, "flatten", attempt)).id in memory.intents:
+        while (
+            flatten_intent := writer.flatten_intent(cause, position.qty, "flatten", attempt)
+        ).id in memory.intents:
             attempt += 1
-        self._commit(TradeChange(intents=(made,), notes=(_note(made),)))
-        memory.intents[made.id] = self.meant[name] = made
+        self._commit(TradeChange(intents=(flatten_intent,), notes=(_intent_note(flatten_intent),)))
+        memory.intents[flatten_intent.id] = self.flatten_intents[name] = flatten_intent
 
-    def _told(self) -> None:
+    def _record_closed(self) -> None:
         """Write down that nothing is left of what was closed so."""
         now = self._job.clock.wall_now()
-        moves = tuple(IntentMove(one.id, "filled", now, "", one.qty) for one in self.meant.values())
+        moves = tuple(
+            IntentMove(intent.id, "filled", now, "", intent.qty) for intent in self.flatten_intents.values()
+        )
         if moves:
             self._commit(TradeChange(moves=moves))
 
-    def under_way(self) -> list[Intent]:
+    def open_entries(self) -> list[Intent]:
         """Return the entries that may still reach the venue: paper's wait in the process that is gone."""
         if isinstance(self._venue, PaperVenue):
             return []
-        return [one for one in self._memory.open.values() if one.leg == "entry"]
+        return [intent for intent in self._memory.open.values() if intent.leg == "entry"]
 
     async def end_entries(self, entries: Sequence[Intent]) -> dict[str, str]:
         """See entries to their end; return by instrument why one could not be read.
 
         What they became is booked by whoever trades the account next.
         """
-        keeping = asyncio.ensure_future(self._kept())
+        keeping = asyncio.ensure_future(self._keep_lease())
         try:
             whys = await gather_all(*map(self._end_entry, entries))
         finally:
             keeping.cancel()
-        return {one.instrument: why for one, why in zip(entries, whys, strict=True) if why}
+        return {intent.instrument: why for intent, why in zip(entries, whys, strict=True) if why}
 
     async def _end_entry(self, intent: Intent) -> str:
         try:
-            move = await self._courier.send(intent, may_be_sent=True)
+            move = await self._order_sender.send(intent, may_be_sent=True)
             if move is not None and move.state == "acked":
-                await self._courier.cancel(intent)
-                await self._courier.until_ended(intent)
+                await self._order_sender.cancel(intent)
+                await self._order_sender.until_ended(intent)
         except AuthError:
             raise
         except ConnectorError as fault:
             return str(fault)
         return ""
 
-    async def _kept(self) -> None:
+    async def _keep_lease(self) -> None:
         """Keep the lease while is waited: nobody may begin to trade meanwhile."""
         while True:
             await self._job.clock.pause(LEASE_S / 3)
-            await self._guard()
+            await self._confirm_lease()
 
-    async def _book(self, sent: Sequence[tuple[Intent, IntentMove]], ts: int) -> None:
+    async def _book_exits(self, sent: Sequence[tuple[Intent, IntentMove]], ts: int) -> None:
         """Wait for the ends of orders and their fills, and write both down together."""
         bookings = self._memory.bookings
         ended = []
@@ -259,58 +271,60 @@ class _Flattening:
             if move.state != "acked":
                 ended.append(move)
                 continue
-            order = await self._courier.until_ended(intent)
+            order = await self._order_sender.until_ended(intent)
             if order is None:
                 ended.append(replace(move, state="expired", reason="the venue took it and denies it since"))
                 continue
             state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
             ended.append(replace(move, state=state, filled=order.filled))
-        new, leaves = await self._fills(bookings, wanted=sum(one.filled > 0 for one in ended))
+        new, leaves = await self._fills(bookings, count=sum(item.filled > 0 for item in ended))
         number = max(self._memory.done_steps.values(), default=1)
         leaves = [
-            replace(one, reason=codes.PROTECTION) if one.reason == codes.END_OF_DATA else one
-            for one in leaves
+            replace(item, reason=codes.PROTECTION) if item.reason == codes.END_OF_DATA else item
+            for item in leaves
         ]
         # What was settled since the last instant belongs to the positions that end here.
         fundings = await self._fundings()
         payments = tuple(bookings.payments(fundings))
         closed = steps.BarsClosed(number, ts, (), payments, tuple(leaves))
-        taken = (steps.written(closed),) if leaves or payments else ()
+        new_steps = (steps.written(closed),) if leaves or payments else ()
         memory, now = self._memory, self._job.clock.wall_now()
-        late, over = recover_unwritten(memory.unwritten, bookings, new, now)
-        moves, notes = (*ended, *over), tuple(map(_note, late))
-        self._commit(TradeChange(taken, late, moves, tuple(new), fundings, notes=notes))
-        memory.intents.update({one.id: one for one in late})
+        late_intents, late_moves = recover_unwritten(memory.unwritten, bookings, new, now)
+        moves, notes = (*ended, *late_moves), tuple(map(_intent_note, late_intents))
+        self._commit(TradeChange(new_steps, late_intents, moves, tuple(new), fundings, notes=notes))
+        memory.intents.update({item.id: item for item in late_intents})
 
-    async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.PositionExit]]:
+    async def _fills(self, bookings: Bookings, *, count: int) -> tuple[list[Fill], list[steps.PositionExit]]:
         leaves: list[steps.PositionExit] = []
         for _ in range(LOOKS):
             with suppress(TransientError):
-                await self._look()
+                await self._read_fills()
             leaves += bookings.take_exits()
-            if len(leaves) >= wanted:
+            if len(leaves) >= count:
                 break
             await self._job.clock.pause(self._patience.look_s)
-        return self._seen, leaves
+        return self._new_fills, leaves
 
-    async def _look(self) -> None:
-        fresh = self._memory.fills.new(await self._venue.fills(self._memory.fills.since))
-        self._memory.bookings.take(fresh, self._memory.intents)
-        self._seen += fresh
+    async def _read_fills(self) -> None:
+        new_fills = self._memory.fills.new(await self._venue.fills(self._memory.fills.since))
+        self._memory.bookings.take(new_fills, self._memory.intents)
+        self._new_fills += new_fills
 
     async def _is_closed(self, intent: Intent) -> bool:
         """Whether fills say so, or the venue has denied the position for some seconds."""
         with suppress(TransientError):
-            await self._look()
+            await self._read_fills()
         bookings = self._memory.bookings
-        denied = self._denied.setdefault(intent.id, Deadline(self._job.clock, self._patience.absent_s))
+        denied = self._absence_deadlines.setdefault(
+            intent.id, Deadline(self._job.clock, self._patience.absent_s)
+        )
         return bookings.is_closed(bookings.number(intent)) or denied.is_over()
 
     async def _fundings(self) -> tuple[FundingPayment, ...]:
-        sight = self._memory.fundings
+        cursor = self._memory.fundings
         for _ in range(LOOKS):
             try:
-                return sight.new(await self._venue.fundings(sight.since))
+                return cursor.new(await self._venue.fundings(cursor.since))
             except TransientError:
                 await self._job.clock.pause(self._patience.look_s)
         return ()  # booked by whoever trades the account next
@@ -323,14 +337,14 @@ class _Flattening:
                 await self._job.clock.pause(self._patience.look_s)
         return await self._venue.positions()
 
-    async def _guard(self) -> int:
+    async def _confirm_lease(self) -> int:
         now = self._job.clock.wall_now()
-        self._lease = self._keep()
+        self._lease = self._extend_lease()
         return now
 
-    def _keep(self) -> Lease:
+    def _extend_lease(self) -> Lease:
         return self._job.house.trades.keep(self._lease, for_s=LEASE_S)
 
     def _commit(self, change: TradeChange) -> None:
-        self._lease = self._keep()
+        self._lease = self._extend_lease()
         self._job.house.trades.commit(self._lease, change)

@@ -26,7 +26,7 @@ from vigie.engine.live.waiting import RetryingCaller, gather_all
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.trading.flattening import LOOKS, check_ended
-from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.replay_cache import load_event_log
 from vigie.services.trading.trading import Say, TradeJob
 
 _PAPER: Final = (
@@ -47,9 +47,9 @@ async def flatten_unwritten(job: TradeJob, say: Say) -> int:
     """
     if job.venue is None:
         raise UsageError(_PAPER.format(job.run.account))
-    fold = folded(job.house, job.run).fold
+    fold = load_event_log(job.house, job.run).replay
     memory = restore_memory(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades, fold)
-    ours = frozenset(one.slot.instrument for one in job.plan.slots)
+    ours = frozenset(plan_slot.slot.instrument for plan_slot in job.plan.slots)
     return await _Closing(job, job.venue, memory, ours, say).run()
 
 
@@ -81,24 +81,24 @@ class _Closing:
         return self.job.clock
 
     async def run(self) -> int:
-        courier = self._courier()
+        order_sender = self._order_sender()
         entries, targets = self._under_way("entry"), self._under_way("target")
         # A target that rests would be nobody's any more.
-        await gather_all(*(courier.cancel(one) for one in targets))
-        await self._close()
+        await gather_all(*(order_sender.cancel(intent) for intent in targets))
+        await self._close_positions()
         if entries:
             self.say("waiting until no order that is under way can arrive any more")
-            whys = await gather_all(*(self._end(courier, one) for one in entries))
-            await self._close()
-            check_ended({one.instrument: why for one, why in zip(entries, whys, strict=True) if why})
+            whys = await gather_all(*(self._end_entry(order_sender, intent) for intent in entries))
+            await self._close_positions()
+            check_ended({intent.instrument: why for intent, why in zip(entries, whys, strict=True) if why})
         for name in self.closed:
             self.say(f"closed {name}")
         return len(self.closed)
 
     def _under_way(self, leg: str) -> list[Intent]:
-        return [one for one in self.memory.open.values() if one.leg == leg]
+        return [intent for intent in self.memory.open.values() if intent.leg == leg]
 
-    def _courier(self) -> OrderSender:
+    def _order_sender(self) -> OrderSender:
         counsel = SendChecks(self._now, lambda: False, self._is_closed)
         asker = RetryingCaller(
             self.clock, self.patience.look_s, lambda why: self.say(f"the venue does not answer: {why}")
@@ -112,38 +112,44 @@ class _Closing:
         # Nothing but cancelling and reading back goes through the courier.
         return False
 
-    async def _end(self, courier: OrderSender, entry: Intent) -> str:
+    async def _end_entry(self, order_sender: OrderSender, entry: Intent) -> str:
         """See an entry to its end, and cancel what rests of it; return why it could not be read."""
         try:
-            move = await courier.send(entry, may_be_sent=True)
+            move = await order_sender.send(entry, may_be_sent=True)
             if move is not None and move.state == "acked":
-                await courier.cancel(entry)
-                await courier.until_ended(entry)
+                await order_sender.cancel(entry)
+                await order_sender.until_ended(entry)
         except AuthError:
             raise
         except ConnectorError as fault:
             return str(fault)
         return ""
 
-    async def _close(self) -> None:
+    async def _close_positions(self) -> None:
         """Close what is held, look by look; one that fails keeps no other open."""
-        held: list[VenuePosition] = []
+        positions: list[VenuePosition] = []
         for _ in range(LOOKS):
             try:
-                told = await self.venue.positions()
+                reported = await self.venue.positions()
             except TransientError:
                 await self.clock.pause(self.patience.look_s)
                 continue
-            held = [one for one in told if one.instrument in self.ours and one.qty > 0]
-            if not held:
+            positions = [
+                position for position in reported if position.instrument in self.ours and position.qty > 0
+            ]
+            if not positions:
                 return
             self.refused.clear()
-            await gather_all(*(self._close_one(one.instrument) for one in held))
+            await gather_all(*(self._close_position(position.instrument) for position in positions))
             await self.clock.pause(self.patience.look_s)
-        left = ", ".join(f"{one.instrument}{self.refused.get(one.instrument, '')}" for one in held)
-        raise UsageError(f"still open at the venue: {left or 'unknown'}; close it there, then run this again")
+        still_open = ", ".join(
+            f"{position.instrument}{self.refused.get(position.instrument, '')}" for position in positions
+        )
+        raise UsageError(
+            f"still open at the venue: {still_open or 'unknown'}; close it there, then run this again"
+        )
 
-    async def _close_one(self, instrument: str) -> None:
+    async def _close_position(self, instrument: str) -> None:
         closing = EmergencyCloser(self.venue, self.job.run, self.memory)
         try:
             await closing.close(instrument, self.clock.wall_now())
@@ -151,7 +157,7 @@ class _Closing:
             raise
         except (OutcomeUnknown, TransientError):
             return  # what became of it is seen at the next look
-        except (ConnectorError, OrderRejected) as no:
-            self.refused[instrument] = f" ({no})"
+        except (ConnectorError, OrderRejected) as fault:
+            self.refused[instrument] = f" ({fault})"
             return
         self.closed[instrument] = None

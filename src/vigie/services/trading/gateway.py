@@ -15,15 +15,15 @@ from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import InstrumentPhase
 from vigie.services.trading.caps import OrderCaps
-from vigie.services.trading.rules import Moment, Seen, first_refusal, pace
-from vigie.services.trading.wishes import Wishes
+from vigie.services.trading.entry_rules import EntryCheck, MarketSnapshot, compute_burst, first_refusal
+from vigie.services.trading.overrides import TradingOverrides
 
 
-def _nothing(_instrument: str, _side: int) -> Seen | None:
+def _no_market(_instrument: str, _side: int) -> MarketSnapshot | None:
     return None
 
 
-def _unsaid(_instrument: str) -> InstrumentPhase | None:
+def _unknown_phase(_instrument: str) -> InstrumentPhase | None:
     return None
 
 
@@ -37,11 +37,11 @@ class Gateway:
 
     Attributes
     ----------
-    stale : callable
+    stale_series : callable
         Gives the series whose first price is not known.
-    wishes : callable
+    overrides : callable
         Gives what the owner asks of the account now.
-    seen : callable
+    read_market : callable
         Gives the present market of an instrument, as the side that enters finds it.
     drift_s : callable
         Gives this machine's clock less the venue's; None where nobody measured.
@@ -51,62 +51,62 @@ class Gateway:
         Whether a venue fills the entries.
     phase : callable
         Gives how the venue trades an instrument; None where it has not said so.
-    minute : callable
+    minute_volume : callable
         Gives what an ordinary minute trades of an instrument, base units; None where nobody knows.
-    under_way : callable
+    open_instruments : callable
         Gives the instruments of the orders that have not ended.
-    cancelled : callable
+    count_cancelled : callable
         Gives how many orders of the account were cancelled since a wall time.
-    of_run : callable
+    count_run_orders : callable
         Gives how many orders the run has written.
     caps : OrderCaps
         What the settings let accounts order.
-    passed : list of int
+    entry_times : list of int
         When entries were let through, on the wall.
     """
 
     book: TradeBook
     account: str
-    stale: Callable[[], frozenset[str]]
+    stale_series: Callable[[], frozenset[str]]
     clock: Clock
-    wishes: Callable[[], Wishes] = Wishes
-    seen: Callable[[str, int], Seen | None] = _nothing
+    overrides: Callable[[], TradingOverrides] = TradingOverrides
+    read_market: Callable[[str, int], MarketSnapshot | None] = _no_market
     drift_s: Callable[[], float | None] = lambda: None
     speed: Callable[[], float] = _real_time
     is_real: bool = False
-    passed: list[int] = field(default_factory=list)
-    phase: Callable[[str], InstrumentPhase | None] = _unsaid
-    minute: Callable[[str], float | None] = lambda _: None
-    under_way: Callable[[], Sequence[str]] = tuple
-    cancelled: Callable[[int], int] = lambda _: 0
-    of_run: Callable[[], int] = lambda: 0
+    entry_times: list[int] = field(default_factory=list)
+    phase: Callable[[str], InstrumentPhase | None] = _unknown_phase
+    minute_volume: Callable[[str], float | None] = lambda _: None
+    open_instruments: Callable[[], Sequence[str]] = tuple
+    count_cancelled: Callable[[int], int] = lambda _: 0
+    count_run_orders: Callable[[], int] = lambda: 0
     caps: OrderCaps = field(default_factory=OrderCaps)
 
     def vetoes(
         self, account: LiveAccount, entering: Sequence[int], instant: MarketInstant
     ) -> list[EntryVeto]:
         """Return which of the entering slots are refused, each with the first reason."""
-        state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
-        self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
-        prices, under_way = dict(instant.opened), list(self.under_way())
-        cancelled, of_run = self.cancelled(now // DAY_MS * DAY_MS), self.of_run()
-        found = {}
+        state, stale, now = self.book.state(self.account), self.stale_series(), self.clock.wall_now()
+        self.entry_times = [ts for ts in self.entry_times if ts // DAY_MS == now // DAY_MS]
+        prices, open_instruments = dict(instant.opened), list(self.open_instruments())
+        cancelled, run_orders = self.count_cancelled(now // DAY_MS * DAY_MS), self.count_run_orders()
+        refusals = {}
         for number in entering:
-            moment = self._moment(account, number, instant, prices, state, stale, under_way)
-            refused = first_refusal(replace(moment, cancels_today=cancelled, of_run=of_run))
+            entry = self._entry_check(account, number, instant, prices, state, stale, open_instruments)
+            refused = first_refusal(replace(entry, cancels_today=cancelled, run_orders=run_orders))
             if refused is not None:
-                found[number] = EntryVeto(number, *refused)
+                refusals[number] = EntryVeto(number, *refused)
             else:
-                self.passed.append(now)
-                under_way.append(account.slots[number].id.instrument)
-                of_run += 1
-        left = [number for number in entering if number not in found]
-        unwished = self.wishes().vetoes(account, left, instant.ts)
+                self.entry_times.append(now)
+                open_instruments.append(account.slots[number].id.instrument)
+                run_orders += 1
+        allowed = [number for number in entering if number not in refusals]
+        override_vetoes = self.overrides().vetoes(account, allowed, instant.ts)
         # What its owner stopped was not entered, and does not use up the day's.
-        del self.passed[len(self.passed) - len(unwished) :]
-        return [*found.values(), *unwished]
+        del self.entry_times[len(self.entry_times) - len(override_vetoes) :]
+        return [*refusals.values(), *override_vetoes]
 
-    def _moment(
+    def _entry_check(
         self,
         account: LiveAccount,
         number: int,
@@ -114,12 +114,12 @@ class Gateway:
         prices: dict[str, float],
         state: TradingState,
         stale: frozenset[str],
-        under_way: Sequence[str],
-    ) -> Moment:
+        open_instruments: Sequence[str],
+    ) -> EntryCheck:
         slot, record = account.slots[number], account.slot(number)
         now = self.clock.wall_now()
         waited_ms = (self.clock.market_now() - instant.ts) / max(self.speed(), 1e-9)
-        return Moment(
+        return EntryCheck(
             state=state,
             is_missed=instant.is_missed,
             is_stale=slot.series in stale,
@@ -130,14 +130,14 @@ class Gateway:
             qty=float(account.qty(number, instant.ts, int(record["pending_lots"]))),
             is_small_cap=is_small_cap(slot.id.instrument),
             drift_s=self.drift_s(),
-            seen=self.seen(slot.id.instrument, int(record["pending_side"])),
+            market=self.read_market(slot.id.instrument, int(record["pending_side"])),
             phase=self.phase(slot.id.instrument),
-            minute=self.minute(slot.id.instrument),
-            at_once=pace(self.passed, now),
-            today=len(self.passed),
+            minute_volume=self.minute_volume(slot.id.instrument),
+            burst=compute_burst(self.entry_times, now),
+            entries_today=len(self.entry_times),
             trades_today=int((account.trades["exit_ts"] >= instant.ts // DAY_MS * DAY_MS).sum()),
-            under_way=len(under_way),
-            here=under_way.count(slot.id.instrument),
+            open_orders=len(open_instruments),
+            instrument_orders=open_instruments.count(slot.id.instrument),
             is_allowed=self.caps.allows(slot.id),
-            most_of_run=self.caps.most_orders,
+            max_run_orders=self.caps.most_orders,
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import feature_series
 from vigie.domain.errors import VigieError
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.trading import catalogue
 
 
-def idea_of(house: House, strategy: str) -> str:
+def idea_of(app_context: AppContext, strategy: str) -> str:
     """Return the kinds of facts that a strategy reads, as ``news`` or ``macro, news``; empty where prices are all."""
     # Its file is read, not run: a list of trades waits for nobody's program.
-    path = catalogue.available(house.results.strategies).get(strategy)
+    path = catalogue.available(app_context.results.strategies).get(strategy)
     try:
         names = find_feature_names(path) if path else ()
     except VigieError:  # its file was changed: what it read is not known any more

@@ -6,24 +6,24 @@ from typing import Any, NamedTuple
 
 from vigie.domain.order import TradeRun
 from vigie.domain.time import timeframe_ms
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.trading.plan import TradePlan
 
 
-class Mark(NamedTuple):
+class MarkPrice(NamedTuple):
     """The present price of an instrument, and the market's time at which it was."""
 
     price: float
     ts: int
 
 
-def marks_of(house: House, run: TradeRun) -> dict[str, Mark]:
+def marks_of(app_context: AppContext, run: TradeRun) -> dict[str, MarkPrice]:
     """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
-    _, quotes = house.quotes.since(0)
+    _, quotes = app_context.quotes.since(0)
     return {
-        one.instrument: Mark(one.last if one.mark is None else one.mark, one.ts_event)
-        for one in quotes
-        if one.venue == run.venue
+        quote.instrument: MarkPrice(quote.last if quote.mark is None else quote.mark, quote.ts_event)
+        for quote in quotes
+        if quote.venue == run.venue
     }
 
 
@@ -34,7 +34,7 @@ def distance(side: str, price: float | None, level: float) -> float | None:
     return (price - level) / price if side == "long" else (level - price) / price
 
 
-def distances(plan: TradePlan, row: dict[str, Any], mark: Mark | None) -> dict[str, Any]:
+def distances(plan: TradePlan, row: dict[str, Any], mark: MarkPrice | None) -> dict[str, Any]:
     """Return how far the price of a position is from its stop and its liquidation, and when a passed stop settles.
 
     On paper a stop that the price has passed settles at the close of the bar, or finer bar, on which levels are met.
@@ -44,8 +44,8 @@ def distances(plan: TradePlan, row: dict[str, Any], mark: Mark | None) -> dict[s
     is_passed = plan.mode == "paper" and mark is not None and to_stop is not None and to_stop <= 0.0
     settles = None
     if is_passed and mark is not None:
-        one = next(one for one in plan.slots if str(one.slot) == row["slot"])
-        span = timeframe_ms(plan.detail_of(one) or one.slot.timeframe)
+        plan_slot = next(plan_slot for plan_slot in plan.slots if str(plan_slot.slot) == row["slot"])
+        span = timeframe_ms(plan.detail_of(plan_slot) or plan_slot.slot.timeframe)
         settles = (mark.ts // span + 1) * span
     return {
         "stop_distance": to_stop,

@@ -35,7 +35,7 @@ _SAYS: Final[Mapping[InstrumentPhase, str]] = {
 
 
 @dataclass(slots=True)
-class Listings:
+class ListingMonitor:
     """What a venue says of the instruments of one account.
 
     Attributes
@@ -54,20 +54,20 @@ class Listings:
     speed: Callable[[], float]
     say: Callable[[str], None]
     _states: dict[str, InstrumentState] = field(default_factory=dict)
-    _said: dict[str, str] = field(default_factory=dict)
-    _gone: dict[str, int] = field(default_factory=dict)
+    _reported: dict[str, str] = field(default_factory=dict)
+    _missing_counts: dict[str, int] = field(default_factory=dict)
     _is_failing: bool = False
 
     async def run(self) -> None:
         """Ask again for ever, sooner where there was no answer."""
         while True:
             pause_s = max(_EVERY_MS / SECOND_MS / max(self.speed(), 1e-9), _LEAST_S)
-            is_doubtful = any(0 < times < _PROOFS for times in self._gone.values())
+            is_doubtful = any(0 < times < _PROOFS for times in self._missing_counts.values())
             is_known = bool(self._states) and not self._is_failing and not is_doubtful
             await self.clock.pause(pause_s if is_known else min(pause_s, _AGAIN_S))
-            await self.look()
+            await self.check()
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Ask once.
 
         Raises
@@ -76,7 +76,7 @@ class Listings:
             If the key is not good any more.
         """
         try:
-            told = await self.venue.states(list(self.spans))
+            states = await self.venue.states(list(self.spans))
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:
@@ -90,52 +90,52 @@ class Listings:
             self.say(f"what {self.venue.venue} lists is known again")
         self._is_failing = False
         now = self.clock.market_now()
-        for one in told:
+        for state in states:
             # A halt that was announced for a time before now is over, or is what it says of itself.
-            is_past = one.halts_ts is not None and one.halts_ts <= now
-            believed = self._believed(one)
-            self._states[one.instrument] = replace(believed, halts_ts=None) if is_past else believed
-            self._tell(one.instrument, now)
+            is_past = state.halts_ts is not None and state.halts_ts <= now
+            confirmed = self._confirmed_state(state)
+            self._states[state.instrument] = replace(confirmed, halts_ts=None) if is_past else confirmed
+            self._report_change(state.instrument, now)
 
-    def _believed(self, one: InstrumentState) -> InstrumentState:
+    def _confirmed_state(self, state: InstrumentState) -> InstrumentState:
         """Return a state as it counts: what is gone is halted until it was so some times in a row."""
-        times = self._gone.get(one.instrument, 0) + 1 if one.phase == "ended" else 0
-        self._gone[one.instrument] = min(times, _PROOFS)
-        return replace(one, phase="halted") if 0 < times < _PROOFS else one
+        times = self._missing_counts.get(state.instrument, 0) + 1 if state.phase == "ended" else 0
+        self._missing_counts[state.instrument] = min(times, _PROOFS)
+        return replace(state, phase="halted") if 0 < times < _PROOFS else state
 
     def phase(self, instrument: str) -> InstrumentPhase | None:
         """Return how an instrument is traded now, shortly before a halt as in it; None where nobody has said so yet."""
-        known, now = self._states.get(instrument), self.clock.market_now()
-        if known is None:
+        state, now = self._states.get(instrument), self.clock.market_now()
+        if state is None:
             return None
-        phase, halts = known.phase_at(now), known.halts_ts
+        phase, halts = state.phase_at(now), state.halts_ts
         is_near = halts is not None and now >= halts - _BEFORE_HALT_MS
         return "halted" if is_near and phase != "ended" else phase
 
-    def ending(self) -> frozenset[str]:
+    def ending_instruments(self) -> frozenset[str]:
         """Return the instruments that the venue has taken away, or takes away soon."""
         now = self.clock.market_now()
-        return frozenset(name for name, one in self._states.items() if self._closes(one) <= now)
+        return frozenset(name for name, state in self._states.items() if self._closing_ts(state) <= now)
 
-    def _closes(self, one: InstrumentState) -> int:
+    def _closing_ts(self, state: InstrumentState) -> int:
         """Return from when on positions are closed."""
-        if one.phase == "ended":
+        if state.phase == "ended":
             return 0
-        notice = max(_NOTICE_MS, _NOTICE_BARS * self.spans.get(one.instrument, 0))
-        return 2**62 if one.ends_ts is None else one.ends_ts - notice
+        notice = max(_NOTICE_MS, _NOTICE_BARS * self.spans.get(state.instrument, 0))
+        return 2**62 if state.ends_ts is None else state.ends_ts - notice
 
-    def _tell(self, instrument: str, now: int) -> None:
-        one = self._states[instrument]
-        words = [_SAYS[one.phase_at(now)]]
-        if one.ends_ts is not None and one.phase != "ended":
-            closes = self._closes(one)
+    def _report_change(self, instrument: str, now: int) -> None:
+        state = self._states[instrument]
+        parts = [_SAYS[state.phase_at(now)]]
+        if state.ends_ts is not None and state.phase != "ended":
+            closes = self._closing_ts(state)
             since = "now" if closes <= now else f"from {iso(closes)} on"
-            words.append(f"is taken away on {iso(one.ends_ts)}, positions are closed {since}")
-        if one.reduces_ts is not None and one.reduces_ts > now:
-            words.append(f"takes no new positions from {iso(one.reduces_ts)} on")
-        if one.halts_ts is not None and one.halts_ts > now:
-            words.append(f"is halted from {iso(one.halts_ts)} on")
-        told, before = ", ".join(words), self._said.get(instrument, _SAYS["trading"])
-        if told != before:
-            self.say(f"{instrument} at {self.venue.venue} {told}")
-        self._said[instrument] = told
+            parts.append(f"is taken away on {iso(state.ends_ts)}, positions are closed {since}")
+        if state.reduces_ts is not None and state.reduces_ts > now:
+            parts.append(f"takes no new positions from {iso(state.reduces_ts)} on")
+        if state.halts_ts is not None and state.halts_ts > now:
+            parts.append(f"is halted from {iso(state.halts_ts)} on")
+        text, before = ", ".join(parts), self._reported.get(instrument, _SAYS["trading"])
+        if text != before:
+            self.say(f"{instrument} at {self.venue.venue} {text}")
+        self._reported[instrument] = text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.trading import figures
+from vigie.services.trading.account_view import open_account_view
 from vigie.services.trading.alive import is_traded
-from vigie.services.trading.story import story_of
 
 _POSITION: Final = (
     "mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance",
@@ -15,34 +15,37 @@ _POSITION: Final = (
 )  # fmt: skip
 
 
-def live_rows(house: House, owner: str) -> list[tuple[str, dict[str, Any]]]:
+def live_rows(app_context: AppContext, owner: str) -> list[tuple[str, dict[str, Any]]]:
     """Return (kind, values) of every account, position and strategy; values have an id, and none that is not known."""
-    found: list[tuple[str, dict[str, Any]]] = []
-    now = house.clock.market_now()
-    for run in house.trades.accounts(owner):
-        with story_of(house, run) as story:
-            marks = figures.marks_of(house, run)
-            held = figures.standing_rows(house, run, story, figures.open_rows(story, marks))
-            told, ts = figures.money(story, held, now), figures.told_ts(story, held, marks)
+    updates: list[tuple[str, dict[str, Any]]] = []
+    now = app_context.clock.market_now()
+    for run in app_context.trades.accounts(owner):
+        with open_account_view(app_context, run) as view:
+            marks = figures.marks_of(app_context, run)
+            positions = figures.rows_with_venue_stops(app_context, run, view, figures.open_rows(view, marks))
+            totals, ts = (
+                figures.compute_totals(view, positions, now),
+                figures.find_figures_ts(view, positions, marks),
+            )
         money = {
-            "is_traded": is_traded(house, run.account),
+            "is_traded": is_traded(app_context, run.account),
             "ts_event": ts,
-            "equity": told.equity,
-            "result_fraction": told.result_fraction,
-            "open_pnl": told.open_pnl,
-            "day_pnl": told.day_pnl,
-            "day_fraction": told.day_fraction,
+            "equity": totals.equity,
+            "result_fraction": totals.result_fraction,
+            "open_pnl": totals.open_pnl,
+            "day_pnl": totals.day_pnl,
+            "day_fraction": totals.day_fraction,
         }
-        found.append(("account", {"id": run.account, **_known(money)}))
-        for row in held:
+        updates.append(("account", {"id": run.account, **_drop_none(money)}))
+        for row in positions:
             values = {name: row[name] for name in _POSITION}
-            found.append(("position", {"id": f"{run.account}/{row['slot']}", **_known(values)}))
-        for row in figures.strategy_rows((), held):
-            found.append(
+            updates.append(("position", {"id": f"{run.account}/{row['slot']}", **_drop_none(values)}))
+        for row in figures.strategy_rows((), positions):
+            updates.append(
                 ("strategy", {"id": f"{run.account}/{row['strategy']}", "open_pnl": row["open_pnl"]})
             )
-    return found
+    return updates
 
 
-def _known(values: dict[str, Any]) -> dict[str, Any]:
+def _drop_none(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

@@ -20,7 +20,7 @@ from vigie.engine.live.account_memory import FUNDINGS_LATE_MS
 from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 from vigie.quant import money
-from vigie.services.trading.story import Story
+from vigie.services.trading.account_view import AccountView
 from vigie.trading import execution, exits, ledger
 
 # Ends that the model knows: decided ones at an open, levels inside a bar.
@@ -29,38 +29,38 @@ _LEVELS: Final = (codes.STOP, codes.TARGET)
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class ModelGapStores:
     """What the model counts with."""
 
     bars: BarStore
     facts: FactStore
 
 
-def model_gap(stores: Stores, story: Story, trade_number: int) -> float | None:
+def model_gap(stores: ModelGapStores, view: AccountView, trade_number: int) -> float | None:
     """Return a closed trade's result less the model's; None where the model has none or bars are not stored."""
-    if story.account is None:
+    if view.account is None:
         return None
-    trade = story.account.trades[trade_number]
-    known = story.gaps.get(trade_number)
-    if known is None:
-        known = _looked_up(stores, story, trade)
+    trade = view.account.trades[trade_number]
+    gap = view.gaps.get(trade_number)
+    if gap is None:
+        gap = _compute_gap(stores, view, trade)
         # Until then a rate may be told late, to the account and to the store.
-        if known is not None and int(trade["exit_ts"]) + FUNDINGS_LATE_MS < story.ts:
-            story.gaps[trade_number] = known
-    return known
+        if gap is not None and int(trade["exit_ts"]) + FUNDINGS_LATE_MS < view.ts:
+            view.gaps[trade_number] = gap
+    return gap
 
 
-def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
-    account, number, reason = story.account, int(trade["slot"]), int(trade["reason"])
+def _compute_gap(stores: ModelGapStores, view: AccountView, trade: Any) -> float | None:
+    account, number, reason = view.account, int(trade["slot"]), int(trade["reason"])
     if account is None or reason not in (*_AT_OPEN, *_LEVELS):
         return None
-    one = story.plan.slots[number].slot
-    store, series = stores.bars, SeriesId(story.plan.venue, one.instrument, one.timeframe)
+    slot = view.plan.slots[number].slot
+    store, series = stores.bars, SeriesId(view.plan.venue, slot.instrument, slot.timeframe)
     span, side = series.span_ms, int(trade["side"])
     entry_open = first_price(store, series, int(trade["entry_ts"]) // span * span)
     # A level was met inside the bar, or the finer bar, that ended then, or that was going on.
     exit_ts = int(trade["exit_ts"])
-    detail = story.plan.detail_of(story.plan.slots[number])
+    detail = view.plan.detail_of(view.plan.slots[number])
     finer = replace(series, timeframe=detail) if detail else series
     inside = finer.span_ms
     bar = (exit_ts - 1) // inside * inside if reason in _LEVELS else exit_ts // span * span
@@ -74,16 +74,16 @@ def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     if reason in _LEVELS:
         level = float(trade["stop"] if reason == codes.STOP else trade["target"])
         raw = exits.touch_price(side, level, exit_open, reason == codes.STOP)
-    left = execution.market_price(raw, -side, settings["slip"], *grid)
+    exit_price = execution.market_price(raw, -side, settings["slip"], *grid)
     qty = float(trade["qty"])
-    fees = ledger.fee(qty, entry, rule["taker"]) + ledger.fee(qty, left, rule["taker"])
+    fees = ledger.fee(qty, entry, rule["taker"]) + ledger.fee(qty, exit_price, rule["taker"])
     until = bar + inside if reason in _LEVELS else bar + 1
     funding = _funding(stores, finer, trade, until)
-    modelled = ledger.gross_result(side, qty, entry, left) - fees + funding
+    modelled = ledger.gross_result(side, qty, entry, exit_price) - fees + funding
     return float(trade["pnl"]) - float(money.amount_of(modelled))
 
 
-def _funding(stores: Stores, series: SeriesId, trade: Any, until: int) -> int:
+def _funding(stores: ModelGapStores, series: SeriesId, trade: Any, until: int) -> int:
     """Return what a position pays, minor units, for what was settled after its entry's open and before a time.
 
     Rule 8 of the fill model.

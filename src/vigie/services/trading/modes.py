@@ -11,8 +11,8 @@ from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live import steps
-from vigie.services.house import House
-from vigie.services.trading.absence import absences
+from vigie.services.app_context import AppContext
+from vigie.services.trading.downtime import list_downtimes
 from vigie.services.trading.plan import TradePlan
 
 PAPER_DAYS: Final = 14
@@ -20,7 +20,7 @@ MOST: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
+class LiveSwitches:
     """What a person has said about real money.
 
     Attributes
@@ -43,7 +43,7 @@ def words_to_type(account: str) -> str:
     return f"trade real money on {account}"
 
 
-def check_switches(switches: Switches, account: str) -> None:
+def check_switches(switches: LiveSwitches, account: str) -> None:
     """Refuse real money that nobody allowed or confirmed.
 
     Raises
@@ -63,7 +63,7 @@ def check_switches(switches: Switches, account: str) -> None:
         )
 
 
-def check_papered(house: House, owner: str, plan: TradePlan) -> None:
+def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> None:
     """Refuse real money for what was not traded on paper for long enough.
 
     Parameters
@@ -76,7 +76,7 @@ def check_papered(house: House, owner: str, plan: TradePlan) -> None:
     Forbidden
         With how many days it was, and how to go on.
     """
-    days = len(paper_days(house, owner, plan))
+    days = len(paper_days(app_context, owner, plan))
     if days < PAPER_DAYS:
         raise Forbidden(
             f"real money needs {PAPER_DAYS} days of paper trading with the same run file, there were {days}; a day "
@@ -85,28 +85,28 @@ def check_papered(house: House, owner: str, plan: TradePlan) -> None:
         )
 
 
-def paper_days(house: House, owner: str, plan: TradePlan) -> set[int]:
+def paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> set[int]:
     """Return the days, numbered since 1970, through most of which a plan was traded on paper."""
-    span = min(one.span_ms for one in plan.series)
-    away = absences(house)
+    span = min(series_id.span_ms for series_id in plan.series)
+    downtimes = list_downtimes(app_context)
     ends: set[int] = set()
-    for run in house.trades.runs_of(owner):
+    for run in app_context.trades.runs_of(owner):
         if (run.mode, run.plan) != ("paper", plan.fingerprint):
             continue
-        gaps = away.get(run.id, ())
-        for step in map(steps.read, house.trades.steps(run.id)):
-            if isinstance(step, steps.BarsClosed) and step.bars and not _is_in(gaps, step.ts - span):
+        gaps = downtimes.get(run.id, ())
+        for step in map(steps.read, app_context.trades.steps(run.id)):
+            if isinstance(step, steps.BarsClosed) and step.bars and not _is_in_gap(gaps, step.ts - span):
                 # A bar belongs to the day that it began in.
                 ends.add((step.ts - span) // span)
-    lived = Counter(number * span // DAY_MS for number in ends)
-    return {day for day, count in lived.items() if count >= MOST * DAY_MS / span}
+    bars_by_day = Counter(number * span // DAY_MS for number in ends)
+    return {day for day, count in bars_by_day.items() if count >= MOST * DAY_MS / span}
 
 
-def _is_in(gaps: Iterable[tuple[int, int]], ts: int) -> bool:
+def _is_in_gap(gaps: Iterable[tuple[int, int]], ts: int) -> bool:
     return any(since <= ts < until for since, until in gaps)
 
 
-def check_same(
+def check_same_plan(
     run: TradeRun, plan: str, mode: str, venue: str, changes: Callable[[], Sequence[str]] = lambda: ()
 ) -> None:
     """Refuse to go on with a run under another plan.
@@ -121,11 +121,11 @@ def check_same(
     UsageError
         With what changed, and what may be done.
     """
-    what = {
+    pairs = {
         "mode": (run.mode, mode),
         "venue": (run.venue, venue),
     }
-    changed = [f"{name} ({old} before, {new} now)" for name, (old, new) in what.items() if old != new]
+    changed = [f"{name} ({old} before, {new} now)" for name, (old, new) in pairs.items() if old != new]
     if run.plan != plan:
         unknown = f"a part that cannot be named ({run.plan[:12]} before, {plan[:12]} now)"
         changed += changes() or ([] if changed else [unknown])
@@ -136,7 +136,7 @@ def check_same(
         )
 
 
-def check_detail(run: TradeRun, kept: str, stated: str | None) -> None:
+def check_detail(run: TradeRun, pinned: str, stated: str | None) -> None:
     """Refuse finer bars that are others than those a run began with; one that began without any keeps none.
 
     Raises
@@ -144,8 +144,8 @@ def check_detail(run: TradeRun, kept: str, stated: str | None) -> None:
     UsageError
         With both, and what may be done.
     """
-    if kept and stated is not None and stated != kept:
+    if pinned and stated is not None and stated != pinned:
         raise UsageError(
-            f"account {run.account} meets its levels on bars of {kept} since {iso(run.ts)}, detail is {stated} now; "
-            f"put {kept} back, begin anew with --new-run, or name another --account"
+            f"account {run.account} meets its levels on bars of {pinned} since {iso(run.ts)}, detail is {stated} now; "
+            f"put {pinned} back, begin anew with --new-run, or name another --account"
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 _PLACE = "journal"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class JournalNote:
     """A note, tags, and where the idea came from; each may be empty."""
 
     text: str = ""
@@ -19,25 +19,25 @@ class Note:
     source: str = ""
 
 
-def notes_of(house: House, owner: str) -> Mapping[str, Note]:
+def notes_of(app_context: AppContext, owner: str) -> Mapping[str, JournalNote]:
     """Return a person's notes by the id of the trade."""
     start = f"{_PLACE}/"
     return {
-        name.removeprefix(start): Note(
+        name.removeprefix(start): JournalNote(
             body.get("text", ""), tuple(body.get("tags", ())), body.get("source", "")
         )
-        for name, body in house.accounts.extra_settings(owner).items()
+        for name, body in app_context.accounts.extra_settings(owner).items()
         if name.startswith(start)
     }
 
 
-def revision_of(house: House, owner: str, trade: str) -> int:
+def revision_of(app_context: AppContext, owner: str, trade: str) -> int:
     """Return which state of a trade's note is the current one."""
-    return house.accounts.settings(f"{owner}/{_PLACE}/{trade}")[0]
+    return app_context.accounts.settings(f"{owner}/{_PLACE}/{trade}")[0]
 
 
 def write_note(
-    house: House,
+    app_context: AppContext,
     owner: str,
     trade: str,
     text: str,
@@ -45,7 +45,7 @@ def write_note(
     *,
     source: str = "",
     revision: int | None = None,
-) -> Note:
+) -> JournalNote:
     """Keep a note in place of the one before; empty ones are gone.
 
     Raises
@@ -53,9 +53,9 @@ def write_note(
     Conflict
         Where `revision` is not the current one.
     """
-    kept = Note(
+    note = JournalNote(
         text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), source.strip()
     )
-    values = {"text": kept.text or None, "tags": list(kept.tags) or None, "source": kept.source or None}
-    house.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
-    return kept
+    values = {"text": note.text or None, "tags": list(note.tags) or None, "source": note.source or None}
+    app_context.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
+    return note

@@ -18,7 +18,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeMode
 from vigie.domain.time import timeframe_ms
 from vigie.engine.live.blank import LiveSlot
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 FOLDER: Final = "trading"
 FILE: Final = "plan.json"
@@ -58,7 +58,7 @@ class PlanSlot:
     charged: dict[str, float] = field(default_factory=dict)
 
     @property
-    def counted(self) -> Costs:
+    def effective_costs(self) -> Costs:
         """Return the costs that sizes and comparisons count with."""
         return dataclasses.replace(self.costs, **self.charged)
 
@@ -94,15 +94,15 @@ class TradePlan:
     @property
     def series(self) -> list[SeriesId]:
         """Return what is traded on, each series once."""
-        names = [(one.slot.instrument, one.slot.timeframe) for one in self.slots]
+        names = [(plan_slot.slot.instrument, plan_slot.slot.timeframe) for plan_slot in self.slots]
         return [SeriesId(self.venue, *name) for name in dict.fromkeys(names)]
 
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of what was asked for: mode, moment, stored and finer bars do not matter."""
         slots = [
-            {key: value for key, value in dataclasses.asdict(one).items() if key not in PINNED}
-            for one in self.slots
+            {key: value for key, value in dataclasses.asdict(plan_slot).items() if key not in PINNED}
+            for plan_slot in self.slots
         ]
         protections = dataclasses.asdict(self.protections) if self.protections else None
         text = json.dumps([self.venue, slots, protections], sort_keys=True, default=str)
@@ -112,31 +112,31 @@ class TradePlan:
         """Return the slots as the engine knows them."""
         return tuple(
             LiveSlot(
-                one.slot,
-                SeriesId(self.venue, one.slot.instrument, one.slot.timeframe).span_ms,
-                one.versions,
-                one.sizing,
-                one.counted,
-                one.first_bar,
-                self.detail_of(one),
+                plan_slot.slot,
+                SeriesId(self.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe).span_ms,
+                plan_slot.versions,
+                plan_slot.sizing,
+                plan_slot.effective_costs,
+                plan_slot.first_bar,
+                self.detail_of(plan_slot),
             )
-            for one in self.slots
+            for plan_slot in self.slots
         )
 
-    def detail_of(self, one: PlanSlot) -> str:
+    def detail_of(self, plan_slot: PlanSlot) -> str:
         """Return the timeframe of the finer bars that a slot's positions meet; empty where its own are as fine."""
-        if not self.detail or timeframe_ms(self.detail) >= timeframe_ms(one.slot.timeframe):
+        if not self.detail or timeframe_ms(self.detail) >= timeframe_ms(plan_slot.slot.timeframe):
             return ""
         return self.detail
 
 
-def keep_plan(house: House, run: str, plan: TradePlan) -> None:
+def save_plan(app_context: AppContext, run: str, plan: TradePlan) -> None:
     """Write the plan of a run into the home, whole or not at all."""
     text = json.dumps(dataclasses.asdict(plan), indent=1)
-    house.results.write(folder_of(house, run), {FILE: text.encode()})
+    app_context.results.write(folder_of(app_context, run), {FILE: text.encode()})
 
 
-def kept_plan(house: House, run: str) -> TradePlan:
+def load_plan(app_context: AppContext, run: str) -> TradePlan:
     """Return the plan of a run.
 
     Raises
@@ -144,10 +144,10 @@ def kept_plan(house: House, run: str) -> TradePlan:
     DataError
         If it is gone or cannot be read.
     """
-    path = folder_of(house, run) / FILE
+    path = folder_of(app_context, run) / FILE
     try:
-        plain = json.loads(path.read_bytes())
-        plan: TradePlan = TypeAdapter(TradePlan).validate_python(plain)
+        data = json.loads(path.read_bytes())
+        plan: TradePlan = TypeAdapter(TradePlan).validate_python(data)
     except (OSError, ValueError) as fault:
         raise DataError(
             f"{path}, the plan of a trading run, cannot be read; put it back from a backup: {fault}"
@@ -155,6 +155,6 @@ def kept_plan(house: House, run: str) -> TradePlan:
     return plan
 
 
-def folder_of(house: House, run: str) -> Path:
+def folder_of(app_context: AppContext, run: str) -> Path:
     """Return where the files of a run are."""
-    return house.results.runs.parent / FOLDER / run
+    return app_context.results.runs.parent / FOLDER / run

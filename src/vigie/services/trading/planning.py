@@ -15,16 +15,18 @@ from vigie.domain.order import TradeMode
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, within_venue
 from vigie.research.sweep.plan import strategy_source
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading.finer import detail_of
+from vigie.services.trading.detail_timeframe import choose_detail
 from vigie.services.trading.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
 
-def plan_of(house: House, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
+def make_plan(
+    app_context: AppContext, request: BacktestRequest, *, account: str, mode: TradeMode
+) -> TradePlan:
     """Return what a request means for an account that begins to trade now.
 
     Raises
@@ -32,39 +34,43 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     UsageError
         With cause and cure, for everything that cannot be traded.
     """
-    check(request)
+    check_request(request)
     if mode != "paper":
-        request = _by_the_venue(request)
-    now = house.clock.market_now()
+        request = _with_venue_rules(request)
+    now = app_context.clock.market_now()
     # A whole history of finer bars is not read for a run that goes on from now.
-    planned = plan_slots(house.data, replace(request, detail=None))
-    for strategy in {one.strategy.name: one.strategy for one in planned}.values():
-        _check_features(house, strategy)
+    planned = plan_slots(app_context.data, replace(request, detail=None))
+    for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
+        _check_features(app_context, strategy)
     for slot in planned:
         _check_warmup(slot)
     slots = tuple(
-        _pinned(house, one, asked.params, now) for one, asked in zip(planned, request.slots, strict=True)
+        _pin_slot(app_context, planned_slot, request_slot.params, now)
+        for planned_slot, request_slot in zip(planned, request.slots, strict=True)
     )
-    series = [SeriesId(one.bars.venue, one.slot.instrument, one.slot.timeframe) for one in planned]
+    series = [
+        SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
+        for planned_slot in planned
+    ]
     # A venue meets levels by itself.
-    detail = detail_of(house.data.bars, series, request.detail) if mode == "paper" else ""
+    detail = choose_detail(app_context.data.bars, series, request.detail) if mode == "paper" else ""
     return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail)
 
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:
     """Return what a request trades on, each series once."""
-    found = []
-    for one in request.slots:
-        timeframe = one.timeframe
+    series = []
+    for slot in request.slots:
+        timeframe = slot.timeframe
         if timeframe == NATIVE:
-            timeframe = catalogue.load(one.strategy, request.own_strategies).timeframe
-        found.append(
-            SeriesId(request.venue, str(resolve_instrument(request.venue, one.instrument)), timeframe)
+            timeframe = catalogue.load(slot.strategy, request.own_strategies).timeframe
+        series.append(
+            SeriesId(request.venue, str(resolve_instrument(request.venue, slot.instrument)), timeframe)
         )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(series))
 
 
-def check(request: BacktestRequest) -> None:
+def check_request(request: BacktestRequest) -> None:
     """Refuse a request that cannot be traded.
 
     Raises
@@ -88,7 +94,7 @@ def check(request: BacktestRequest) -> None:
         raise UsageError("trading goes on from now; leave to and last out of [data]")
 
 
-def _by_the_venue(request: BacktestRequest) -> BacktestRequest:
+def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     """Return a request that keeps to the venue's own rules: of what settings state, fees are left.
 
     Raises
@@ -97,16 +103,17 @@ def _by_the_venue(request: BacktestRequest) -> BacktestRequest:
         If the run file itself states others.
     """
     own = {"tick": request.tick, "lot": request.lot, "instruments": request.instruments}
-    said = [name for name, value in own.items() if value is not None]
-    if said:
-        raise UsageError(f"at a venue its own rules hold; leave {' and '.join(said)} out of [data]")
+    stated_names = [name for name, value in own.items() if value is not None]
+    if stated_names:
+        raise UsageError(f"at a venue its own rules hold; leave {' and '.join(stated_names)} out of [data]")
     fees = (
-        StatedRules(one.instrument, one.venue, taker=one.taker, maker=one.maker) for one in request.stated
+        StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
+        for rules in request.stated
     )
-    return replace(request, stated=tuple(one for one in fees if one.fees()))
+    return replace(request, stated=tuple(rules for rules in fees if rules.fees()))
 
 
-def _check_features(house: House, strategy: Strategy) -> None:
+def _check_features(app_context: AppContext, strategy: Strategy) -> None:
     """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
     for name in find_feature_names(strategy.path):
         series = series_of_feature(name)
@@ -115,7 +122,7 @@ def _check_features(house: House, strategy: Strategy) -> None:
                 f"strategy {strategy.name} reads {name}, which trading does not have when a bar closes; it can be "
                 "backtested, and traded with features of news, sentiment and macro only, such as news.sentiment.btc"
             )
-        if not house.facts.latest([series]):
+        if not app_context.facts.latest([series]):
             raise UsageError(
                 f"strategy {strategy.name} reads {name}, of which nothing is stored in this home; the collector "
                 "writes it: let vigie serve or vigie collect run until there are values"
@@ -135,24 +142,26 @@ def _check_warmup(slot: PlannedSlot) -> None:
     refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
 
-def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:
-    span = one.bars.span_ms
+def _pin_slot(
+    app_context: AppContext, planned_slot: PlannedSlot, params: dict[str, object], now: int
+) -> PlanSlot:
+    span = planned_slot.bars.span_ms
     present = now // span * span
-    start = max(int(one.bars.ts[0]), present - KEPT_BARS * span)
-    series = SeriesId(one.bars.venue, one.slot.instrument, one.slot.timeframe)
-    history = bars_until(house.data.bars, series, start, present)
+    start = max(int(planned_slot.bars.ts[0]), present - KEPT_BARS * span)
+    series = SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
+    history = bars_until(app_context.data.bars, series, start, present)
     if not len(history):
         raise UsageError(
             f"no bars of {series} lie in the last {KEPT_BARS}; fetch them with `vigie data fetch`"
         )
     return PlanSlot(
-        slot=one.slot,
+        slot=planned_slot.slot,
         params=dict(params),
-        require=one.strategy.require,
-        source=strategy_source(one.strategy),
-        versions=one.versions,
-        sizing=within_venue(one.account.sizing, one.versions, now),
-        costs=one.costs,
+        require=planned_slot.strategy.require,
+        source=strategy_source(planned_slot.strategy),
+        versions=planned_slot.versions,
+        sizing=within_venue(planned_slot.account.sizing, planned_slot.versions, now),
+        costs=planned_slot.costs,
         history_start=start,
         first_bar=len(history),
     )

@@ -20,30 +20,30 @@ from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.trading import ListedVenue
-from vigie.services.house import House
-from vigie.services.people.secret_words import secret_word
-from vigie.services.trading.absence import Absence
+from vigie.services.app_context import AppContext
+from vigie.services.people.random_tokens import random_token
 from vigie.services.trading.caps import OrderCaps
-from vigie.services.trading.carried_limits import Carried
-from vigie.services.trading.chronicle import Chronicle
-from vigie.services.trading.day_counts import cancelled_since, entered_at
-from vigie.services.trading.ending import Ending
-from vigie.services.trading.fees import Fees
+from vigie.services.trading.carried_limits import CarriedLimits
+from vigie.services.trading.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.decided_histories import DecidedHistories
+from vigie.services.trading.downtime import DowntimeRecorder
+from vigie.services.trading.event_log import EventLog
+from vigie.services.trading.fees import FeeMonitor
 from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.happenings import News
-from vigie.services.trading.histories import Histories
-from vigie.services.trading.kept_folds import EVERY, folded, keep
-from vigie.services.trading.listings import Listings
-from vigie.services.trading.minutes import Minutes
-from vigie.services.trading.modes import check_detail, check_same
-from vigie.services.trading.opening import Waiting, judge_of, prepared
-from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.trading.graceful_stop import GracefulStop
+from vigie.services.trading.lease_acquisition import LEASE_S as LEASE_S
+from vigie.services.trading.lease_acquisition import acquire_lease as acquire_lease
+from vigie.services.trading.listings import ListingMonitor
+from vigie.services.trading.market_snapshot import ClockDriftMonitor, MarketReader
+from vigie.services.trading.minute_volumes import MinuteVolumes
+from vigie.services.trading.modes import check_detail, check_same_plan
+from vigie.services.trading.overrides import copy_tightened_limits, load_overrides
+from vigie.services.trading.plan import TradePlan, load_plan, save_plan
 from vigie.services.trading.plan_changes import plan_changes
-from vigie.services.trading.sight import ClockSight, MarketSight
-from vigie.services.trading.taking import LEASE_S as LEASE_S
-from vigie.services.trading.taking import taken_lease as taken_lease
+from vigie.services.trading.replay_cache import EVERY, load_event_log, save_replay
+from vigie.services.trading.startup import WaitCallbacks, load_judge, wait_until_set_up
+from vigie.services.trading.trading_events import TradingEventReader
 from vigie.services.trading.venue_rules import VenueRules
-from vigie.services.trading.wishes import keep_tightened, wishes_of
 
 _TELL_S: Final = 0.5  # between two looks for what is new to be said
 # Between two beginnings where each fails at once.
@@ -69,7 +69,7 @@ class TradeJob:
         What the settings let accounts order.
     """
 
-    house: House
+    house: AppContext
     run: TradeRun
     plan: TradePlan
     lease: Lease
@@ -80,14 +80,14 @@ class TradeJob:
     caps: OrderCaps = field(default_factory=OrderCaps)
 
 
-def open_slots(chronicle: Chronicle) -> list[int]:
+def open_slots(event_log: EventLog) -> list[int]:
     """Return the slots that hold a position."""
-    account = chronicle.account
+    account = event_log.account
     return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
 
 
 def check_run(
-    house: House, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
+    app_context: AppContext, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
 ) -> TradeRun | None:
     """Return the run that an account goes on with; None where a new one begins.
 
@@ -103,50 +103,58 @@ def check_run(
     UsageError
         If the plan is another one, or a new run would forget open positions.
     """
-    _refuse_second(house, plan, owner)
-    known = house.trades.run(plan.account)
-    if known is None:
+    _refuse_second(app_context, plan, owner)
+    run = app_context.trades.run(plan.account)
+    if run is None:
         return None
-    if known.owner != owner:
+    if run.owner != owner:
         raise Conflict(f"account {plan.account} belongs to somebody else; name another with --account")
     if not is_new:
-        given = plan.fingerprint, plan.mode, plan.venue
-        check_same(known, *given, lambda: plan_changes(kept_plan(house, known.id), plan))
-        check_detail(known, kept_plan(house, known.id).detail, detail)
-        return known
-    held = open_slots(folded(house, known))
-    if held:
+        identity = plan.fingerprint, plan.mode, plan.venue
+        check_same_plan(run, *identity, lambda: plan_changes(load_plan(app_context, run.id), plan))
+        check_detail(run, load_plan(app_context, run.id).detail, detail)
+        return run
+    open_numbers = open_slots(load_event_log(app_context, run))
+    if open_numbers:
         raise UsageError(
-            f"account {plan.account} holds {len(held)} positions that a new run would forget; close them first: "
+            f"account {plan.account} holds {len(open_numbers)} positions that a new run would forget; close them "
+            f"first: "
             f"vigie trade flatten --account {plan.account}"
         )
     return None
 
 
-def _refuse_second(house: House, plan: TradePlan, owner: str) -> None:
+def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None:
     """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
     if plan.mode == "paper":
         return
     # A home has one key for each venue and mode.
-    here = plan.venue.rpartition("-")[0], plan.mode
-    for other in house.trades.accounts():
-        is_same = (other.venue.rpartition("-")[0], other.mode) == here and other.account != plan.account
-        if is_same and house.trades.holder(other.account) is not None:
-            name = f"account {other.account}" if other.owner == owner else "somebody else's account"
+    venue_key = plan.venue.rpartition("-")[0], plan.mode
+    for other_run in app_context.trades.accounts():
+        is_same = (
+            other_run.venue.rpartition("-")[0],
+            other_run.mode,
+        ) == venue_key and other_run.account != plan.account
+        if is_same and app_context.trades.holder(other_run.account) is not None:
+            name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
             raise Conflict(
                 f"{name} trades at {plan.venue} in {plan.mode} mode now, with the same key and so the same money, "
                 "which both would count as theirs; stop it first, or put the slots of both into one run file"
             )
 
 
-def begun_run(
-    house: House, plan: TradePlan, owner: str, carried: Carried | None = None, money: str = ""
+def begin_run(
+    app_context: AppContext,
+    plan: TradePlan,
+    owner: str,
+    carried: CarriedLimits | None = None,
+    money: str = "",
 ) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
 
     Parameters
     ----------
-    carried : Carried or None
+    carried : CarriedLimits or None
         Limits of loss that its log begins with.
     money : str
         Fingerprint of its key at the venue; empty on paper.
@@ -158,17 +166,17 @@ def begun_run(
     """
     capital = Decimal(repr(plan.capital))
     run = TradeRun(
-        secret_word(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
+        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
     )
-    keep_plan(house, run.id, plan)
+    save_plan(app_context, run.id, plan)
     if carried is None:
-        house.trades.begin(run, money=money)
+        app_context.trades.begin(run, money=money)
     else:
-        if carried.newest is not None and carried.newest.account != plan.account:
-            keep_tightened(house, carried.newest, plan.account, owner)
-        house.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
+        if carried.newest_run is not None and carried.newest_run.account != plan.account:
+            copy_tightened_limits(app_context, carried.newest_run, plan.account, owner)
+        app_context.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
     # Of two accounts that begin at once neither knew of the other before.
-    _refuse_second(house, plan, owner)
+    _refuse_second(app_context, plan, owner)
     return run
 
 
@@ -187,7 +195,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         least_s, trader = 0.0, None
         while True:
             soon = Deadline(job.clock, _LONGEST_S + least_s)
-            trader = await _held_up(job, say, stop, show, _Before(trader, least_s))
+            trader = await _trade_until_fault(job, say, stop, show, _PreviousAttempt(trader, least_s))
             if trader is None:
                 return
             say("the book can be written again: the account is taken up from its log")
@@ -208,25 +216,25 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
+class _PreviousAttempt:
     """What a beginning comes after: who traded until then, and how long is held out at least where it fails."""
 
     trader: Trader | None
     least_s: float
 
 
-async def _held_up(
-    job: TradeJob, say: Say, stop: asyncio.Event, show: Show, before: _Before
+async def _trade_until_fault(
+    job: TradeJob, say: Say, stop: asyncio.Event, show: Show, previous: _PreviousAttempt
 ) -> Trader | None:
     """Trade until told to stop, or return who held out until what could not be written for a while could be."""
-    trader, least_s = before.trader, before.least_s
-    begun = _begun(job, say, stop, is_first=trader is None)
+    trader, least_s = previous.trader, previous.least_s
+    starting = _start_trader(job, say, stop, is_first=trader is None)
     why: VigieError
     try:
-        fresh, works = await (begun if trader is None else trader.guard_while(begun, say))
+        fresh, works = await (starting if trader is None else trader.guard_while(starting, say))
         trader = fresh
         show(fresh.standing)
-        ending = Ending(job.house, job.run, job.venue, job.clock)
+        ending = GracefulStop(job.house, job.run, job.venue, job.clock)
         await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
         return None
     except StorageError as fault:
@@ -235,154 +243,164 @@ async def _held_up(
         why, cure = fault, "trading goes on once that is mended"
     except TransientError as fault:
         # What is held was guarded until now; at a first beginning that was stopped nothing is known yet that could be.
-        if trader is None or trader is not before.trader:
+        if trader is None or trader is not previous.trader:
             raise
         why, cure = fault, "the account is taken up again once the venue answers"
         least_s = max(least_s, fault.after_s or 0.0)
-        _told_busy(job, fault)
+        _record_busy(job, fault)
     say(f"nothing is entered, what is held is guarded, and {cure}: {why}")
     await until_one_ends([trader.guard_until_writable(say, least_s), stop.wait()])
     return None if stop.is_set() else trader
 
 
-def _told_busy(job: TradeJob, fault: TransientError) -> None:
+def _record_busy(job: TradeJob, fault: TransientError) -> None:
     """Write down that a venue does not let an account be taken up again."""
     text = {"why": str(fault), "account": job.run.account}
     with suppress(StorageError):
         job.house.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
 
 
-async def _begun(
+async def _start_trader(
     job: TradeJob, say: Say, stop: asyncio.Event, *, is_first: bool
 ) -> tuple[Trader, list[_Work]]:
     """Return who trades an account from its log on, and what is done beside it."""
-    house, plan = job.house, job.plan
-    stores = MarketStores(house.data.bars, house.quotes, house.facts)
-    histories = Histories(house, plan, job.run, say)
-    fold = folded(house, job.run).fold
+    app_context, plan = job.house, job.plan
+    stores = MarketStores(app_context.data.bars, app_context.quotes, app_context.facts)
+    histories = DecidedHistories(app_context, plan, job.run, say)
+    fold = load_event_log(app_context, job.run).replay
     pushed = None if job.market is None else job.market.pushed
     if job.market is not None:
         histories.prepare()
         job.market.on_bar = histories.confirm
     feed = StoredFeed(
-        plan.series, plan.begun, stores, job.clock, on_bars=_hearing(job, histories), settled_until=dict(fold.settled),
+        plan.series, plan.begun, stores, job.clock, on_bars=_bar_listener(job, histories),
+        settled_until=dict(fold.settled),
         pushed=pushed,
         detail=plan.detail,
     )  # fmt: skip
     slots = plan.live_slots()
-    clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
-    listings = _listings(job, say)
-    rules = VenueRules(house, plan, job.clock, job.market is not None, job.speed, say)
+    drift_monitor = None if job.venue is None else ClockDriftMonitor(job.venue, job.clock, say)
+    listings = _listing_monitor(job, say)
+    rules = VenueRules(app_context, plan, job.clock, job.market is not None, job.speed, say)
     rules.read()
-    sight, minutes = _sight(job), Minutes(house.data.bars, plan.series, job.clock)
-    judge = judge_of(house, plan, histories)
-    histories.says = judge.says
-    gateway = _gateway(job, feed, clock_sight, listings, sight, minutes)
-    given = TraderConfig(
+    market_reader, minute_volumes = (
+        _market_reader(job),
+        MinuteVolumes(app_context.data.bars, plan.series, job.clock),
+    )
+    judge = load_judge(app_context, plan, histories)
+    histories.decide = judge.says
+    gateway = _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes)
+    assignment = TraderConfig(
         job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,
-        ending_instruments=frozenset if listings is None else listings.ending, replay=fold, rules=rules.told,
+        ending_instruments=frozenset if listings is None else listings.ending_instruments, replay=fold,
+        rules=rules.newest,
         is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
     )  # fmt: skip
     if job.venue is None:
-        paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
-        given, feed.watched_series = replace(given, on_rules=paper.change_rules), paper.watched_series
-        trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
+        paper = PaperVenue(job.run, slots, feed, app_context.trades, job.clock, fold)
+        assignment, feed.watched_series = (
+            replace(assignment, on_rules=paper.change_rules),
+            paper.watched_series,
+        )
+        trader = Trader(assignment, app_context.trades, paper, paper, job.clock, job.lease)
     else:
-        await prepared(job.venue, plan, job.clock, stop, _waiting(job, say) if is_first else None)
+        await wait_until_set_up(
+            job.venue, plan, job.clock, stop, _wait_callbacks(job, say) if is_first else None
+        )
         if listings is not None:
-            await listings.look()
-        await asyncio.to_thread(minutes.look)
-        given = replace(given, last_price=sight.price, ledger=job.venue.ledger)
-        trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
-    works: list[_Work] = [partial(_tell, job, say), partial(histories.watch, job.clock), rules.run]
-    works += [one.run for one in (job.market, clock_sight, listings) if one is not None]
+            await listings.check()
+        await asyncio.to_thread(minute_volumes.measure)
+        assignment = replace(assignment, last_price=market_reader.price, ledger=job.venue.ledger)
+        trader = Trader(assignment, app_context.trades, job.venue, feed, job.clock, job.lease)
+    works: list[_Work] = [partial(_report_events, job, say), partial(histories.watch, job.clock), rules.run]
+    works += [monitor.run for monitor in (job.market, drift_monitor, listings) if monitor is not None]
     if job.venue is not None:
-        works += [minutes.run, Fees(house, job.run, plan, job.venue, job.clock).watch]
+        works += [minute_volumes.run, FeeMonitor(app_context, job.run, plan, job.venue, job.clock).watch]
     return trader, works
 
 
-def _waiting(job: TradeJob, say: Say) -> Waiting:
+def _wait_callbacks(job: TradeJob, say: Say) -> WaitCallbacks:
     """Return what is done while a venue lets nobody begin: nothing is known yet that could be guarded."""
 
     def tell(fault: TransientError) -> None:
-        _told_busy(job, fault)
+        _record_busy(job, fault)
         say(f"nothing is traded until the venue answers: {fault}")
 
-    return Waiting(lambda: job.house.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
+    return WaitCallbacks(lambda: job.house.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
 
 
-def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]], None]:
-    absence = Absence(job.house, job.run, job.plan.series, job.clock)
+def _bar_listener(job: TradeJob, histories: DecidedHistories) -> Callable[[Sequence[FeedBar]], None]:
+    absence = DowntimeRecorder(job.house, job.run, job.plan.series, job.clock)
 
     def hear(closed: Sequence[FeedBar]) -> None:
-        absence.hear(closed)
-        histories.hear(closed)
+        absence.record(closed)
+        histories.take_bars(closed)
 
     return hear
 
 
-def _listings(job: TradeJob, say: Say) -> Listings | None:
+def _listing_monitor(job: TradeJob, say: Say) -> ListingMonitor | None:
     """Return what asks the venue which instruments it trades; a model trades them all."""
     if job.venue is None:
         return None
     spans: dict[str, int] = {}
-    for one in job.plan.series:
-        spans[one.instrument] = max(one.span_ms, spans.get(one.instrument, 0))
-    return Listings(job.venue, spans, job.clock, job.speed, say)
+    for series_id in job.plan.series:
+        spans[series_id.instrument] = max(series_id.span_ms, spans.get(series_id.instrument, 0))
+    return ListingMonitor(job.venue, spans, job.clock, job.speed, say)
 
 
-def _sight(job: TradeJob) -> MarketSight:
+def _market_reader(job: TradeJob) -> MarketReader:
     is_real = job.venue is not None
     books = job.market.books if job.market is not None and is_real else {}
-    return MarketSight(job.plan.venue, job.house.quotes, job.clock, job.speed, books, has_index=is_real)
+    return MarketReader(job.plan.venue, job.house.quotes, job.clock, job.speed, books, has_index=is_real)
 
 
 def _gateway(
     job: TradeJob,
     feed: StoredFeed,
-    clock_sight: ClockSight | None,
-    listings: Listings | None,
-    sight: MarketSight,
-    minutes: Minutes,
+    drift_monitor: ClockDriftMonitor | None,
+    listings: ListingMonitor | None,
+    market_reader: MarketReader,
+    minute_volumes: MinuteVolumes,
 ) -> Gateway:
-    house, plan, is_real = job.house, job.plan, job.venue is not None
+    app_context, plan, is_real = job.house, job.plan, job.venue is not None
     return Gateway(
-        house.trades,
+        app_context.trades,
         plan.account,
         lambda: feed.stale,
         job.clock,
-        lambda: wishes_of(house, house.trades.run(plan.account) or job.run),
-        sight.seen,
-        lambda: None if clock_sight is None else clock_sight.drift_s,
+        lambda: load_overrides(app_context, app_context.trades.run(plan.account) or job.run),
+        market_reader.snapshot,
+        lambda: None if drift_monitor is None else drift_monitor.drift_s,
         job.speed,
         is_real,
-        entered_at(house, job.run),
+        list_entry_times(app_context, job.run),
         (lambda _: "trading") if listings is None else listings.phase,
-        minutes.traded,
-        lambda: [one.intent.instrument for one in house.trades.intents(job.run.id, open_only=True)],
-        partial(cancelled_since, house, job.run),
-        lambda: house.trades.count_intents(job.run.id),
+        minute_volumes.volume_of,
+        lambda: [item.intent.instrument for item in app_context.trades.intents(job.run.id, open_only=True)],
+        partial(count_cancelled, app_context, job.run),
+        lambda: app_context.trades.count_intents(job.run.id),
         job.caps,
     )
 
 
-async def _tell(job: TradeJob, say: Say) -> None:
+async def _report_events(job: TradeJob, say: Say) -> None:
     """Say what is new in the log, one line an event; what an earlier process did was said by it."""
-    news = News(job.house, job.run)
-    chronicle = folded(job.house, job.run)
+    event_reader = TradingEventReader(job.house, job.run)
+    event_log = load_event_log(job.house, job.run)
     state = job.house.trades.state(job.plan.account)
     if state != "active":
         cure = f"vigie trade resume --account {job.plan.account}"
         say(f"the account is {state}: entries are refused until {cure}")
-    kept = chronicle.number
+    saved_number = event_log.number
     while True:
-        for step in job.house.trades.steps(job.run.id, chronicle.number):
-            for line in chronicle.take(step):
+        for step in job.house.trades.steps(job.run.id, event_log.number):
+            for line in event_log.apply(step):
                 say(line)
-            if chronicle.number - kept >= EVERY:
+            if event_log.number - saved_number >= EVERY:
                 # Whoever comes next, to flatten or to go on, folds what is new.
-                keep(job.house, job.run, chronicle)
-                kept = chronicle.number
-        for line in news.lines():
+                save_replay(job.house, job.run, event_log)
+                saved_number = event_log.number
+        for line in event_reader.new_lines():
             say(line)
         await job.clock.pause(_TELL_S)

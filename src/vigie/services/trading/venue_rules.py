@@ -19,7 +19,7 @@ from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.engine.live.rule_changes import order_rules
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.trading.plan import TradePlan
 
 # On the market, and never so often that a venue is bothered.
@@ -31,7 +31,7 @@ _FAULTS: Final = (TransientError, ConnectorError, DataError, StorageError)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _PendingQuery:
     """One question, which several may wait for; its result is why there is no answer, nothing where there is."""
 
     task: asyncio.Task[str]
@@ -52,7 +52,7 @@ class VenueRules:
 
     Attributes
     ----------
-    asks : bool
+    is_venue_asked : bool
         Whether the venue is asked; else what others learnt from it is read.
     speed : callable
         Gives the seconds of the market in one on the wall.
@@ -60,32 +60,34 @@ class VenueRules:
         Told when the venue could not be asked, and when it could again.
     """
 
-    house: House
+    app_context: AppContext
     plan: TradePlan
     clock: PatientClock
-    asks: bool
+    is_venue_asked: bool
     speed: Callable[[], float]
     say: Callable[[str], None]
-    _told: tuple[Instrument, ...] = ()
+    _newest: tuple[Instrument, ...] = ()
     _is_failing: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _asking: dict[tuple[str, ...], _Asking] = field(default_factory=dict)
+    _pending: dict[tuple[str, ...], _PendingQuery] = field(default_factory=dict)
 
-    def told(self) -> Sequence[Instrument]:
+    def newest(self) -> Sequence[Instrument]:
         """Return the newest rules of each instrument that somebody knows rules of."""
-        return self._told
+        return self._newest
 
     async def run(self) -> None:
         """Ask again for ever."""
         while True:
             await self.clock.pause(max(_EVERY_S / max(self.speed(), 1e-9), _LEAST_S))
-            await self.look()
+            await self.update()
 
-    async def look(self) -> None:
+    async def update(self) -> None:
         """Ask once, and read what is known."""
         # Said already; asked again when it is due.
         with suppress(TransientError):
-            await self._hear(dict.fromkeys(one.slot.instrument for one in self.plan.slots))
+            await self._await_answer(
+                dict.fromkeys(plan_slot.slot.instrument for plan_slot in self.plan.slots)
+            )
 
     async def ask(self, instrument: str) -> None:
         """Ask for the rules of one instrument: what kept to those that are known was refused.
@@ -95,30 +97,30 @@ class VenueRules:
         TransientError
             If the venue does not say, or what it says can be neither kept nor read.
         """
-        await self._hear([instrument])
+        await self._await_answer([instrument])
 
-    async def _hear(self, names: Iterable[str]) -> None:
+    async def _await_answer(self, names: Iterable[str]) -> None:
         """Wait for an answer: for the one that is on its way, or that came when nobody waited any more."""
-        wanted = tuple(names)
-        asking = self._asking.get(wanted)
-        if asking is None or not asking.is_good():
-            task = asyncio.ensure_future(self._learn(wanted))
-            asking = self._asking[wanted] = _Asking(task, Deadline(self.clock, _NEW_S))
+        key = tuple(names)
+        pending = self._pending.get(key)
+        if pending is None or not pending.is_good():
+            task = asyncio.ensure_future(self._fetch(key))
+            pending = self._pending[key] = _PendingQuery(task, Deadline(self.clock, _NEW_S))
         # Who waits no longer does not end it: its thread goes on, and keeps what it hears.
-        why = await asyncio.shield(asking.task)
-        if self._asking.get(wanted) is asking:
-            del self._asking[wanted]
+        why = await asyncio.shield(pending.task)
+        if self._pending.get(key) is pending:
+            del self._pending[key]
         if why:
             raise TransientError(why)
 
-    async def _learn(self, names: Sequence[str]) -> str:
+    async def _fetch(self, names: Sequence[str]) -> str:
         """Ask, and read what is known, whoever learnt it; return what came between."""
         venue, why = self.plan.venue, ""
         try:
-            if self.asks:
+            if self.is_venue_asked:
                 # Two at once would each keep what is new to both.
                 async with self._turn:
-                    await asyncio.to_thread(refresh_rules, self.house.data, venue, names)
+                    await asyncio.to_thread(refresh_rules, self.app_context.data, venue, names)
         except _FAULTS as fault:
             why = str(fault) or type(fault).__name__
         try:
@@ -134,16 +136,20 @@ class VenueRules:
 
     def read(self) -> None:
         """Read what is known."""
-        first = {one.slot.instrument: one.versions[-1] for one in reversed(self.plan.slots)}
-        found = ((name, given, self._versions(name)) for name, given in first.items())
-        self._told = tuple(known[-1] for _, given, known in found if known and self._follows(given, known))
+        first = {plan_slot.slot.instrument: plan_slot.versions[-1] for plan_slot in reversed(self.plan.slots)}
+        candidates = ((name, given, self._versions(name)) for name, given in first.items())
+        self._newest = tuple(
+            versions[-1] for _, given, versions in candidates if versions and self._follows(given, versions)
+        )
 
     def _versions(self, name: str) -> list[Instrument]:
-        data, venue = self.house.data, self.plan.venue
+        data, venue = self.app_context.data, self.plan.venue
         stated = data.stated if self.plan.mode == "paper" else ()
         return apply_stated(find_versions(data.instruments, venue, name), stated, venue, name)
 
-    def _follows(self, given: Instrument, known: Sequence[Instrument]) -> bool:
+    def _follows(self, given: Instrument, versions: Sequence[Instrument]) -> bool:
         """Tell whether a run began with what was known then: else its run file says what holds."""
-        then = [one for one in known if one.valid_from <= self.plan.begun] or [known[0]]
-        return order_rules(then[-1]) == order_rules(given)
+        valid_then = [version for version in versions if version.valid_from <= self.plan.begun] or [
+            versions[0]
+        ]
+        return order_rules(valid_then[-1]) == order_rules(given)

@@ -85,26 +85,26 @@ class Trial:
             ("fees", self._fees),
         )
         for name, step in reads:
-            await self._try(name, step)
+            await self._run_step(name, step)
         orders = (
             ("set-up", self._prepare),
             ("minimum order", self._order),
             ("stop placed", self._stop),
-            ("stop cancelled", self._unstop),
+            ("stop cancelled", self._cancel_stop),
             ("position closed", self._close),
         )
         for name, step in orders:
             if not self.trades:
                 self.steps.append(TrialStep(name, "skipped", "orders are tried in demo trading only"))
             elif name == "position closed" and self._order_id:
-                await self._try(name, step)
-            elif any(one.state == "failed" for one in self.steps):
+                await self._run_step(name, step)
+            elif any(step_result.state == "failed" for step_result in self.steps):
                 self.steps.append(TrialStep(name, "skipped", "a step before it failed"))
             else:
-                await self._try(name, step)
+                await self._run_step(name, step)
         return self.steps
 
-    async def _try(self, name: str, step: Callable[[], Awaitable[str]]) -> None:
+    async def _run_step(self, name: str, step: Callable[[], Awaitable[str]]) -> None:
         try:
             self.steps.append(TrialStep(name, "passed", await step()))
         except (_Failed, *_MET) as error:
@@ -135,27 +135,27 @@ class Trial:
         return f"{balance.available:f} of {balance.equity:f} {balance.currency} available"
 
     async def _instrument(self) -> str:
-        (told,) = await self.venue.states([self.terms.name])
-        phase = told.phase_at(self.clock.wall_now())
+        (state,) = await self.venue.states([self.terms.name])
+        phase = state.phase_at(self.clock.wall_now())
         if phase != "trading":
             raise _Failed(
-                f"{self.terms.name} ({told.symbol}) is {phase} at the venue; try another --instrument"
+                f"{self.terms.name} ({state.symbol}) is {phase} at the venue; try another --instrument"
             )
-        until = "" if told.ends_ts is None else f" until {iso(told.ends_ts)}"
+        until = "" if state.ends_ts is None else f" until {iso(state.ends_ts)}"
         unit = parse_instrument(self.terms.name)
         many = "" if unit.multiplier == 1 else f", a contract of {unit.multiplier} {unit.coin}"
-        return f"{told.symbol} is traded{until}{many}"
+        return f"{state.symbol} is traded{until}{many}"
 
     async def _fees(self) -> str:
-        told = await self.venue.fee_level(self.terms.name)
-        return f"{told.taker:.4%} taker, {told.maker:.4%} maker, by the account's level"
+        level = await self.venue.fee_level(self.terms.name)
+        return f"{level.taker:.4%} taker, {level.maker:.4%} maker, by the account's level"
 
     # What has to be done ---------------------------------------------------------------------------------------
 
     async def _prepare(self) -> str:
         name = self.terms.name
-        orders = [one for one in await self.venue.open_orders() if one.instrument == name]
-        if orders or await self._held() is not None:
+        orders = [order for order in await self.venue.open_orders() if order.instrument == name]
+        if orders or await self._held_position() is not None:
             raise _Failed(f"{name} has a position or open orders; close them, or try another --instrument")
         setup = await self.venue.prepare(name, _LEVERAGE)
         return f"one-way mode, isolated margin, leverage {setup.leverage:f}"
@@ -163,9 +163,9 @@ class Trial:
     async def _order(self) -> str:
         lot = Decimal(str(self.terms.lot))
         qty = max(lot, Decimal(repr(self.terms.min_qty or 0.0)))
-        begun = self.clock.wall_now()
+        start_ts = self.clock.wall_now()
         for attempt in range(_TRIES):
-            client_id = trial_id(self.venue.venue, self.terms.name, begun, attempt)
+            client_id = trial_id(self.venue.venue, self.terms.name, start_ts, attempt)
             order = NewOrder(
                 self.terms.name, client_id, 1, qty, is_reduce_only=False, ts=self.clock.wall_now()
             )
@@ -179,22 +179,24 @@ class Trial:
         else:
             raise _Failed(f"every size up to {qty / 2:f} was refused: {refused}")
         for _ in range(_LOOKS):
-            there = await self.venue.order(self.terms.name, client_id)
-            if there is not None and there.state == "filled":
-                at = "" if there.average is None else f" at {there.average:f}"
-                return f"bought {there.filled:f}{at}"
+            placed = await self.venue.order(self.terms.name, client_id)
+            if placed is not None and placed.state == "filled":
+                at = "" if placed.average is None else f" at {placed.average:f}"
+                return f"bought {placed.filled:f}{at}"
             await self.clock.pause(_LOOK_S)
         raise _Failed(f"order {client_id} was not filled in {_LOOKS * _LOOK_S:g} s")
 
     async def _stop(self) -> str:
-        held = await self._held()
-        if held is None:
+        bought = await self._held_position()
+        if bought is None:
             raise _Failed("the position that was bought is not there")
-        stop = held.entry * _STOP_AT
+        stop = bought.entry * _STOP_AT
         tick = self._tick_at(stop)
         stop = (stop / tick).to_integral_value(ROUND_DOWN) * tick
-        await self.venue.protect(Levels(self.terms.name, held.side, stop, None))
-        await self._until(lambda one: one is not None and one.stop == stop, "the stop is not shown")
+        await self.venue.protect(Levels(self.terms.name, bought.side, stop, None))
+        await self._wait_until(
+            lambda position: position is not None and position.stop == stop, "the stop is not shown"
+        )
         return f"at {stop:f}"
 
     def _tick_at(self, price: Decimal) -> Decimal:
@@ -204,23 +206,27 @@ class Trial:
             return tick
         return max(tick, min(Decimal(1), Decimal(1).scaleb(price.adjusted() + 1 - figures)))
 
-    async def _unstop(self) -> str:
+    async def _cancel_stop(self) -> str:
         await self.venue.protect(Levels(self.terms.name, 1, None, None))
-        await self._until(lambda one: one is not None and one.stop is None, "the stop is still shown")
+        await self._wait_until(
+            lambda position: position is not None and position.stop is None, "the stop is still shown"
+        )
         return "taken away"
 
     async def _close(self) -> str:
         await self.venue.flash_close(self.terms.name)
-        await self._until(lambda one: one is None, "the position is still open: close it at the venue")
+        await self._wait_until(
+            lambda position: position is None, "the position is still open: close it at the venue"
+        )
         return "nothing is left open"
 
-    async def _until(self, is_so: Callable[[VenuePosition | None], bool], otherwise: str) -> None:
+    async def _wait_until(self, is_so: Callable[[VenuePosition | None], bool], otherwise: str) -> None:
         for _ in range(_LOOKS):
-            if is_so(await self._held()):
+            if is_so(await self._held_position()):
                 return
             await self.clock.pause(_LOOK_S)
         raise _Failed(otherwise)
 
-    async def _held(self) -> VenuePosition | None:
-        found = await self.venue.positions()
-        return next((one for one in found if one.instrument == self.terms.name), None)
+    async def _held_position(self) -> VenuePosition | None:
+        positions = await self.venue.positions()
+        return next((position for position in positions if position.instrument == self.terms.name), None)

@@ -19,11 +19,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from vigie.domain.person import Caller
-from vigie.services.asking import answered
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import rename_euro_columns
 from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Operation, Table, operations
+from vigie.services.operation_calls import run_validated
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
 
@@ -40,7 +40,7 @@ Form = Literal["csv", "json", "xlsx", "parquet"]
 class Web(Protocol):
     """What the routes need of the web: the house, who asks, and the check of forms."""
 
-    house: House
+    house: AppContext
     door: Any
     doorway: Any
 
@@ -80,7 +80,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 
 def _add(router: APIRouter, declared: Operation) -> None:
-    kind: Any = Annotated[declared.ask, Body() if declared.is_change else Query()]
+    kind: Any = Annotated[declared.input_type, Body() if declared.is_change else Query()]
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     ask = inspect.Parameter("ask", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
     form = inspect.Parameter("form", inspect.Parameter.KEYWORD_ONLY, annotation=Form)
@@ -100,13 +100,13 @@ def _add(router: APIRouter, declared: Operation) -> None:
         operation_id=declared.name,
         summary=declared.summary,
         tags=[declared.name.split(".")[0]],
-        response_model=declared.answer,
+        response_model=declared.result_type,
         responses=_responses(),
         openapi_extra={"x-scope": declared.scope, "x-example": declared.example},
     )
     if declared.name in STABLE:
         router.add_api_route(
-            STABLE[declared.name], answer, name=STABLE[declared.name], response_model=declared.answer,
+            STABLE[declared.name], answer, name=STABLE[declared.name], response_model=declared.result_type,
             include_in_schema=False,
         )  # fmt: skip
     if not declared.is_table or declared.is_change:
@@ -194,8 +194,8 @@ def _responses() -> dict[int | str, dict[str, Any]]:
     return {304: {"description": "Not changed since the given ETag."}, **refusals}
 
 
-def _answered(house: House, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
-    answer = answered(house, caller, declared, ask)
+def _answered(house: AppContext, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
+    answer = run_validated(house, caller, declared, ask)
     if isinstance(answer, Table):
         answer = rename_euro_columns(answer)
     body = answer.model_dump_json().encode()
@@ -208,8 +208,8 @@ def _answered(house: House, declared: Operation, caller: Caller, ask: Any, reque
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
-    table = rename_euro_columns(answered(house, caller, declared, ask))
+def _exported(house: AppContext, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
+    table = rename_euro_columns(run_validated(house, caller, declared, ask))
     table = table.model_copy(update={"origins": add_licences(house, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(

@@ -13,7 +13,7 @@ from vigie.views.cli.programs import record
 from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
-    from vigie.services.backups.backup_restore import Restored
+    from vigie.services.backups.backup_restore import RestoreResult
 
 app = typer.Typer(no_args_is_help=True, help="Backups: make one, check one, restore one.")
 
@@ -77,7 +77,7 @@ def verify(
     from vigie.services.backups import backup
 
     with open_depot(home) as depot:
-        found = backup.verify(file, secrets, depot=depot, most=_bytes(most_gb))
+        found = backup.verify(file, secrets, backup_context=depot, most=_bytes(most_gb))
     _say(found.told(), as_json, f"whole: {found.path}")
     if not as_json:
         for name in found.programs():
@@ -142,7 +142,7 @@ def _say(told: dict[str, Any], as_json: bool, title: str) -> None:
     typer.echo(f"secrets: {told['secrets'] or 'left out'}")
 
 
-def _print_programs(done: Restored) -> None:
+def _print_programs(done: RestoreResult) -> None:
     for one in done.programs:
         typer.echo(
             f"program: {one.name}  {'allowed' if one.is_allowed else 'not allowed'}  sha256 {one.sha256}"

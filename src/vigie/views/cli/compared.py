@@ -57,7 +57,7 @@ def _booked(word: str, other: str) -> BookedRun:
     from vigie.domain.person import OWNER
     from vigie.services.runs.gap import of_folder
     from vigie.services.trading import comparing
-    from vigie.services.trading.standing import run_of
+    from vigie.services.trading.account_status import find_run
 
     if not is_account(word):
         return of_folder(open_data(), open_results().runs, Path(word))
@@ -65,8 +65,8 @@ def _booked(word: str, other: str) -> BookedRun:
     if not named.startswith(ACCOUNT):
         raise UsageError("backtest means an account's own; compare it with account:NAME")
     house = open_house()
-    run = run_of(house, named.removeprefix(ACCOUNT), OWNER.user)
-    return comparing.of_account(house, run) if word == named else comparing.of_own_backtest(house, run)
+    run = find_run(house, named.removeprefix(ACCOUNT), OWNER.user)
+    return comparing.load_account_run(house, run) if word == named else comparing.run_own_backtest(house, run)
 
 
 def _waiting(*words: str) -> list[str]:
@@ -74,13 +74,17 @@ def _waiting(*words: str) -> list[str]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.trading import comparing
-    from vigie.services.trading.standing import run_of
+    from vigie.services.trading.account_status import find_run
 
     names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
     if not names:
         return []
     house = open_house()
-    found = [one for name in names for one in comparing.waiting(house, run_of(house, name, OWNER.user))]
+    found = [
+        one
+        for name in names
+        for one in comparing.list_waiting_slots(house, find_run(house, name, OWNER.user))
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -89,10 +93,10 @@ def _corrected(*words: str) -> dict[str, int]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.trading import comparing
-    from vigie.services.trading.standing import run_of
+    from vigie.services.trading.account_status import find_run
 
     house, name = open_house(), next(word for word in words if word.startswith(ACCOUNT))
-    return comparing.corrected(house, run_of(house, name.removeprefix(ACCOUNT), OWNER.user))
+    return comparing.count_corrected_bars(house, find_run(house, name.removeprefix(ACCOUNT), OWNER.user))
 
 
 def print_gap(answer: Mapping[str, Any]) -> None:

@@ -151,7 +151,7 @@ def fetch(
                 timeframe=timeframe,
                 since_ms=parse_time(since) if since else None,
                 until_ms=parse_time(until) if until else None,
-                told=told,
+                report_progress=told,
             )
         print_json(result) if as_json else print_fetch(result)
         if result.failures:
@@ -176,9 +176,9 @@ def status(
     """
     with _exit_codes():
         from vigie.bootstrap import open_data
-        from vigie.services.stored import status_of
+        from vigie.services.stored_series import series_statuses
 
-        rows = status_of(
+        rows = series_statuses(
             open_data(home), venue=venue, symbols=symbols or (), timeframe=timeframe, is_deep=deep
         )
         for fault in [fault for row in rows for fault in row.unreadable]:
@@ -236,7 +236,9 @@ def check(
                 raise typer.Exit(FAILED)
         else:
             with _progress("checking") as told:
-                result = check_bars(desk, venue=venue, symbols=symbols, timeframe=timeframe, told=told)
+                result = check_bars(
+                    desk, venue=venue, symbols=symbols, timeframe=timeframe, report_progress=told
+                )
             print_json(result) if as_json else print_check(result)
             if not result.is_sound or (strict and result.has_findings):
                 raise typer.Exit(FAILED)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
 
 DEMO_SEED = 7
 DEMO_BARS = 1_500
@@ -60,11 +60,11 @@ def demo(
     from vigie.views.cli.shared import prepare
 
     prepare()
-    from vigie.services.running.demo_world import WORLD, begin, demo_home
+    from vigie.services.running.demo_world import WORLD, create_demo_home, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
-    is_new = begin(home)
+    is_new = create_demo_home(home)
     world = free_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{world}"
     os.environ.update({"VIGIE_HOME": str(home), "VIGIE_WORLD_URL": url})
@@ -113,7 +113,7 @@ def trade(
     [bold]Example[/bold]: vigie demo trade
     """
     from vigie.bootstrap import open_house
-    from vigie.services.running.compiling import in_turn
+    from vigie.services.running.compiling import compile_turn
     from vigie.services.running.demo_world import (
         ACCOUNT,
         demo_home,
@@ -121,7 +121,7 @@ def trade(
         wait_for_first_jobs,
         wait_for_history,
     )
-    from vigie.services.running.parts import PARENT, end_with_parent
+    from vigie.services.running.process_tree import PARENT, end_with_parent
     from vigie.views.cli import trade as command
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -134,21 +134,21 @@ def trade(
         wait_for_first_jobs(house)
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         # Two of them, one after the other: each takes the room of its own part only.
-        with in_turn("trade"):
+        with compile_turn("trade"):
             for part in ("loop", "all"):
                 command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile", part]
                 subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
     command.run(run_file(home or demo_home()), account=ACCOUNT)
 
 
-def _compile(house: House, path: Path, part: str) -> None:
+def _compile(house: AppContext, path: Path, part: str) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading.opening import judge_of, warm, warm_trading
-    from vigie.services.trading.planning import plan_of
+    from vigie.services.trading.planning import make_plan
+    from vigie.services.trading.startup import load_judge, warm_up, warm_up_trading
 
     asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
-    plan = plan_of(house, asked, account="", mode="paper")
-    (warm_trading if part == "loop" else warm)(judge_of(house, plan), plan)
+    plan = make_plan(house, asked, account="", mode="paper")
+    (warm_up_trading if part == "loop" else warm_up)(load_judge(house, plan), plan)
 
 
 @group.command()

@@ -88,7 +88,7 @@ def _examine(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> No
         raise UsageError("--out goes with --bundle")
     paths = resolve_paths()
     desk = open_data()
-    seconds = examination.warm(desk.clock) if warm else None
+    seconds = examination.compile_all(desk.clock) if warm else None
     found = examination.examine(
         desk, paths.home, own=paths.strategies, language=lambda: open_language(paths.home)
     )
@@ -115,7 +115,7 @@ def _write_bundle(desk: DataStores, found: list[Diagnosis], home: Path, out: Pat
         target /= bug_bundle.NAME
     if target.suffix != ".zip":
         raise UsageError(f"--out must be a folder or a file that ends in .zip, was {target}")
-    content = bug_bundle.bundle(
+    content = bug_bundle.make_bundle(
         desk,
         found,
         home=home,

@@ -64,7 +64,7 @@ def asked_to_end() -> asyncio.Event:
     import asyncio
     import signal
 
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.process_tree import end_with_parent
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 

@@ -80,7 +80,7 @@ def weekly(
 def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
-    from vigie.services.asking import ask as asked
+    from vigie.services.operation_calls import run_operation as asked
 
     found: dict[str, Any] = asked(open_house(home), OWNER, name, ask).model_dump()
     return found

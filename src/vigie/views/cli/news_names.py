@@ -59,9 +59,9 @@ def import_names(
 def _undone(source: str, home: Path | None) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
-    from vigie.services.asking import ask
+    from vigie.services.operation_calls import run_operation
 
-    found: dict[str, Any] = ask(
+    found: dict[str, Any] = run_operation(
         open_house(home), OWNER, "entities.undo_import", {"source": source}
     ).model_dump()
     return found
@@ -72,7 +72,7 @@ def _imported(source: str, limit: int, home: Path | None, *, is_kept: bool) -> d
 
     from vigie.bootstrap_names import open_name_source
     from vigie.domain.person import OWNER
-    from vigie.services.asking import ask
+    from vigie.services.operation_calls import run_operation
 
     house, client = open_name_source(source, home)
     leis = [one.lei for one in house.registers.entries() if one.lei]
@@ -82,6 +82,6 @@ def _imported(source: str, limit: int, home: Path | None, *, is_kept: bool) -> d
         for one in found.names
     ]
     asked = {"source": source, "licence": found.licence, "names": names, "dry_run": not is_kept}
-    told: dict[str, Any] = ask(house, OWNER, "entities.import", asked).model_dump()
+    told: dict[str, Any] = run_operation(house, OWNER, "entities.import", asked).model_dump()
     # Rows that were not asked about are named beside what became of the others.
     return {**told, "odd": list(found.left_out)}

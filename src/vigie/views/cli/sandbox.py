@@ -73,7 +73,7 @@ def world(
     from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
     from vigie.sandbox.world.run import run_world
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.process_tree import end_with_parent
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()

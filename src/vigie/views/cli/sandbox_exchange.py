@@ -82,7 +82,7 @@ def exchange(
     from vigie.adapters.clock import SystemClock
     from vigie.domain.time import parse_time
     from vigie.sandbox.exchange.run import Opening, run_exchange
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.process_tree import end_with_parent
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     clock = SystemClock()

@@ -85,7 +85,7 @@ def _serve(
 ) -> None:
     from vigie.bootstrap import open_front
     from vigie.services.operation import operations
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.place import refuse_unsafe, warning
     from vigie.views.web.app import Doorway, create_app
     from vigie.views.web.page import pages
@@ -136,10 +136,10 @@ def work(
     import signal
 
     from vigie.bootstrap import open_front
-    from vigie.services.alerting.courier import Courier, delivering
-    from vigie.services.alerting.watching.watcher import Watcher, looks, watching
-    from vigie.services.running.hand import serve as serve_worker
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+    from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
+    from vigie.services.running.job_process import serve as serve_worker
+    from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
     from vigie.views.cli.life import living
     from vigie.views.cli.shared import lending
@@ -157,8 +157,8 @@ def work(
         life.say("ready")
         life.pulse.report_ready()
         # Alerts go out whatever is being computed.
-        watcher = Watcher(house, looks(in_french), say=life.write)
-        with delivering(Courier(house, say=life.write, french=in_french)), watching(watcher):
+        watcher = AlertWatcher(house, looks(in_french), say=life.write)
+        with delivering(DeliveryWorker(house, say=life.write, french=in_french)), watching(watcher):
             worker.run()
         life.pulse.report_stopping()
 

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from vigie.services.running.hand import Begin
-    from vigie.services.running.parts import Part, Process
+    from vigie.services.running.job_process import StartJobProcess
+    from vigie.services.running.process_tree import PartPopen, ProcessPart
 
 # By part, in the order of their start: whoever comes later has what the earlier ones needed, too. The world comes
 # before the library of tables: see `vigie.sandbox.world.apart`. Behind Vigie's own stand modules that its libraries
@@ -28,7 +28,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "anyio._backends._asyncio", "brotli",
     ),
     "collect": ("vigie.views.cli.parts", "vigie.bootstrap_collector"),
-    "work": ("vigie.services.running.worker", "vigie.services.alerting.courier"),
+    "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
     "trade": (
         "vigie.views.cli.trade", "vigie.bootstrap_trader", "vigie.services.trading.planning",
         "vigie.services.trading.trading",
@@ -39,31 +39,31 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
 
 
-def begin(part: Part, environ: Mapping[str, str], log: int) -> Process:
+def begin(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartPopen:
     """Begin a part as a copy of this process; start it like any program where that cannot be."""
     from vigie.adapters.forks import fork, is_possible
-    from vigie.services.running.parts import started
+    from vigie.services.running.process_tree import start_part_process
 
     # Asked twice: where it never can be, nothing is loaded in vain, and a library may have started a thread.
     if is_possible():
         load(part.name)
     if not is_possible():
-        return started(part, environ, log)
+        return start_part_process(part, environ, log)
     return fork(_run, part.words, environ=environ, log=log, is_held=part.is_held)
 
 
 def prepare() -> None:
     """Be one that can be copied, as long as no other part of Vigie nor a library of it is loaded yet."""
     from vigie.adapters.spare import be_thrifty
-    from vigie.services.running.parts import THRIFT
+    from vigie.services.running.process_tree import MEMORY_ENVIRON
 
-    be_thrifty({**THRIFT, **ALONE})
+    be_thrifty({**MEMORY_ENVIRON, **ALONE})
 
 
 def load(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
     from vigie.adapters.spare import LOADER, let_go_of
-    from vigie.services.running.wanted import PREFIX
+    from vigie.services.running.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()
@@ -86,7 +86,7 @@ def load(part: str) -> None:
 
 
 @contextmanager
-def lending() -> Iterator[Begin | None]:
+def lending() -> Iterator[StartJobProcess | None]:
     """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here."""
     from vigie.adapters.stem import is_possible, stem
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import Lease, TradeMode
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
     from vigie.services.runs.asked import BacktestRequest
     from vigie.services.trading.plan import TradePlan
     from vigie.views.cli.life import Life
@@ -110,31 +110,31 @@ async def _run(
     is_new: bool,
 ) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading import finer, modes, opening, planning, trading
-    from vigie.services.trading.standing import whose
+    from vigie.services.trading import detail_timeframe, modes, planning, startup, trading
+    from vigie.services.trading.account_status import resolve_owner
 
     house = trader.house
-    owner = whose(house, account, user)
+    owner = resolve_owner(house, account, user)
     asked = requests.build(house.data, config=config, own_strategies=house.results.strategies)
-    planning.check(asked)
+    planning.check_request(asked)
     if mode == "live":
         typed = confirm or _typed(modes.words_to_type(account))
-        switches = modes.Switches(trader.allows_live, typed, house.is_simulated)
+        switches = modes.LiveSwitches(trader.allows_live, typed, house.is_simulated)
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
-        plan = planning.plan_of(house, asked, account=account, mode=mode)
-        modes.check_papered(house, owner, plan)
+        plan = planning.make_plan(house, asked, account=account, mode=mode)
+        modes.check_paper_days(house, owner, plan)
     series = planning.series_of(asked)
-    more = finer.finer_series(series, asked.detail) if mode == "paper" else []
+    more = detail_timeframe.list_detail_series(series, asked.detail) if mode == "paper" else []
     async with _market(trader, series, mode, more) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")
-            await opening.gathered(house, market)
-        plan = planning.plan_of(house, asked, account=account, mode=mode)
+            await startup.fetch_market_data(house, market)
+        plan = planning.make_plan(house, asked, account=account, mode=mode)
         if trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail) is None:
             # What an account holds already is led to its end; the gateway enters nothing more.
             trader.caps.check(one.slot for one in plan.slots)
-        opening.warm(opening.judge_of(house, plan), plan)
+        startup.warm_up(startup.load_judge(house, plan), plan)
         await _trade(trader, plan, asked, market, life, owner, is_new=is_new)
 
 
@@ -173,13 +173,13 @@ async def _trade(
 ) -> None:
     from vigie.bootstrap_trader import lease_mark
     from vigie.services.trading import carried_limits as limits
-    from vigie.services.trading import opening, trading
-    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading import startup, trading
+    from vigie.services.trading.plan import load_plan
     from vigie.views.cli.life import asked_to_end
 
     house, clock, stop = trader.house, trader.clock, asked_to_end()
     mark = lease_mark(house, plan.account)
-    lease = await trading.taken_lease(house, plan.account, holder(), clock, life.say, mark.is_dead)
+    lease = await trading.acquire_lease(house, plan.account, holder(), clock, life.say, mark.is_dead)
     with _given_back(house, lease), mark.held(lease):
         if is_new:
             await _check_nothing_left(trader, plan, lease, life)
@@ -189,23 +189,27 @@ async def _trade(
             # Asked again: whoever traded it until now may have entered something, or begun the account.
             known = trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail)
             if known is not None:
-                plan = kept_plan(house, known.id)
+                plan = load_plan(house, known.id)
             elif venue is not None:
-                await opening.check_funds(venue, plan)
-                levels = await opening.fee_levels(venue, plan)
-                plan = opening.charged(plan, asked, levels)
-                for line in opening.other_fees(plan, levels):
+                await startup.check_funds(venue, plan)
+                levels = await startup.read_fee_levels(venue, plan)
+                plan = startup.with_account_fees(plan, asked, levels)
+                for line in startup.describe_other_fees(plan, levels):
                     life.say(line)
             # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
             lease = house.trades.keep(lease, for_s=trading.LEASE_S)
             if known is None:
-                run_ = trading.begun_run(
-                    house, plan, owner, await limits.of_new_run(house, plan, money, venue, life.say), money
+                run_ = trading.begin_run(
+                    house,
+                    plan,
+                    owner,
+                    await limits.carry_to_new_run(house, plan, money, venue, life.say),
+                    money,
                 )
             else:
                 run_ = known
-                limits.go_on(
-                    house, lease, known, money, limits.of_known_run(house, known, plan, money, life.say)
+                limits.write_carried_limits(
+                    house, lease, known, money, limits.carry_to_known_run(house, known, plan, money, life.say)
                 )
             told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             if plan.mode == "paper":
@@ -222,7 +226,7 @@ async def _trade(
 
 
 @contextmanager
-def _given_back(house: House, lease: Lease) -> Iterator[None]:
+def _given_back(house: AppContext, lease: Lease) -> Iterator[None]:
     """Give the right to trade back whatever happens: who is refused keeps nobody from what the refusal asks for."""
     try:
         yield
@@ -234,20 +238,20 @@ def _given_back(house: House, lease: Lease) -> Iterator[None]:
 
 async def _check_nothing_left(trader: TraderHouse, plan: TradePlan, lease: Lease, life: Life) -> None:
     """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
-    from vigie.services.trading.left_over import check_nothing_left, left_open
-    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading.plan import load_plan
+    from vigie.services.trading.unbooked_orders import check_no_unbooked, find_unbooked
 
     house = trader.house
-    left = left_open(house, plan.account)
+    left = find_unbooked(house, plan.account)
     if left is None:
         return
-    before = kept_plan(house, left[0].id)
+    before = load_plan(house, left[0].id)
     is_same = exchange_of(before.venue) == exchange_of(plan.venue)
     venue = _venue(before, trader.clock, trader.url if is_same else None)
     if venue is None:
         return
     try:
-        await check_nothing_left(house, lease, venue, trader.clock, life.say)
+        await check_no_unbooked(house, lease, venue, trader.clock, life.say)
     finally:
         await venue.close()
 
@@ -259,10 +263,10 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
     Example: vigie trade status --account main
     """
     from vigie.bootstrap import open_house
-    from vigie.services.trading.standing import standing, whose
+    from vigie.services.trading.account_status import get_account_status, resolve_owner
 
     house = open_house()
-    found = standing(house, account, whose(house, account))
+    found = get_account_status(house, account, resolve_owner(house, account))
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -361,11 +365,11 @@ def export_(
     Example: vigie trade export main-files --account main
     """
     from vigie.bootstrap import open_house
+    from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.exporting import export
-    from vigie.services.trading.standing import run_of, whose
 
     house = open_house()
-    for name, lines in export(house, run_of(house, account, whose(house, account)), folder).items():
+    for name, lines in export(house, find_run(house, account, resolve_owner(house, account)), folder).items():
         _say(f"{folder / name}: {lines} lines")
 
 

@@ -12,7 +12,7 @@ from vigie.views.cli.trade_venue import exchange_of, venue_of_plan
 
 if TYPE_CHECKING:
     from vigie.domain.order import TradeRun, TradingState
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
 
 Say: TypeAlias = Callable[[str], None]
 
@@ -38,16 +38,16 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
     from vigie.bootstrap import open_house
     from vigie.bootstrap_trader import open_trader_house
     from vigie.domain.order import Lease
+    from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.flattening_unwritten import flatten_unwritten
-    from vigie.services.trading.plan import kept_plan
-    from vigie.services.trading.standing import run_of, whose
+    from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import TradeJob
 
     found = open_house()
-    run_ = run_of(found, account, whose(found, account))
+    run_ = find_run(found, account, resolve_owner(found, account))
     trader = open_trader_house(exchange_of(run_.venue), url=url)
     house, clock = trader.house, trader.clock
-    plan = kept_plan(house, run_.id)
+    plan = load_plan(house, run_.id)
     say(f"nothing can be written ({fault}); positions are closed at the venue all the same")
 
     async def closed() -> int:
@@ -77,13 +77,13 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     from vigie.bootstrap import open_house
     from vigie.bootstrap_trader import open_trader_house
     from vigie.services.trading.flattening import flatten
-    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
 
     run_ = order(open_house(), account, "flat", why)
     trader = open_trader_house(exchange_of(run_.venue), url=url)
     house, clock = trader.house, trader.clock
-    plan = kept_plan(house, run_.id)
+    plan = load_plan(house, run_.id)
 
     async def closed() -> int:
         venue = venue_of_plan(plan, clock, trader.url)
@@ -99,11 +99,11 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
 
 
-def order(house: House, account: str, state: TradingState, why: str) -> TradeRun:
+def order(house: AppContext, account: str, state: TradingState, why: str) -> TradeRun:
     """Set the trading state of an account, whoever trades it; return its run."""
     from vigie.domain.person import OWNER
-    from vigie.services.trading.standing import run_of, whose
+    from vigie.services.trading.account_status import find_run, resolve_owner
 
-    found = run_of(house, account, whose(house, account))
+    found = find_run(house, account, resolve_owner(house, account))
     house.trades.order(account, state, by=OWNER.user, why=why)
     return found

@@ -27,10 +27,10 @@ def lift(
     from vigie.domain.person import OWNER
     from vigie.domain.time import iso
     from vigie.services.trading import lifting
-    from vigie.services.trading.standing import run_of, whose
+    from vigie.services.trading.account_status import find_run, resolve_owner
 
     house = open_house()
-    found = run_of(house, account, whose(house, account))
+    found = find_run(house, account, resolve_owner(house, account))
     lifted = lifting.lift(house, found, limit or [], by=OWNER.user, why=why)
     named = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())
     typer.echo(

@@ -22,7 +22,7 @@ from vigie.domain.errors import ConfigError
 from vigie.locks import take
 
 if TYPE_CHECKING:
-    from vigie.services.running.parts import Tree
+    from vigie.services.running.process_tree import ProcessTree
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
@@ -156,7 +156,7 @@ def _run(
     is_new: bool,
 ) -> None:
     from vigie.adapters.clock import SystemClock
-    from vigie.services.running.parts import GIVING_BACK, Part, Tree
+    from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart, ProcessTree
     from vigie.views.cli import shared
     from vigie.views.cli.place import in_address, reachable
 
@@ -164,13 +164,13 @@ def _run(
     shown = f"http://{in_address(reachable(host))}:{chosen}"
     around = {**os.environ, "VIGIE_HOME": str(where), **environ}
     # The pages load while the database is made ready; the others leave them the processor until they answer.
-    serve = Part(
+    serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later = [Part("collect", ("collect",), environ=GIVING_BACK)] if collects else []
-    later += [Part("work", ("work",)), *(Part(name, words) for name, words in beside)]
-    tree = Tree(
-        [*(Part(name, words) for name, words, _ in first), serve],
+    later = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
+    later += [ProcessPart("work", ("work",)), *(ProcessPart(name, words) for name, words in beside)]
+    tree = ProcessTree(
+        [*(ProcessPart(name, words) for name, words, _ in first), serve],
         logs=where / "logs",
         clock=SystemClock(),
         say=lambda text: typer.echo(f"vigie: {text}", err=True),
@@ -191,7 +191,7 @@ def _run(
         if opening.poll():
             tree.stop()
         elif serve.is_held and not waiting and opening.poll() == 0:
-            serve.let_go()
+            serve.release()
         if not is_said and not serve.is_held and is_answering(f"{shown}/healthz"):
             is_said = True
             with suppress(OSError):  # a full disk: only `vigie link --demo` reads it
@@ -208,7 +208,7 @@ def _run(
         return not is_said
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
-    tree.run(each=each)
+    tree.run(on_look=each)
     if opening.poll():
         raise typer.Exit(opening.returncode)
     opening.kill()
@@ -218,15 +218,15 @@ def _run(
 class Papers:
     """Keeps a tree to the paper accounts that are to be traded in its home."""
 
-    def __init__(self, tree: Tree, home: Path) -> None:
+    def __init__(self, tree: ProcessTree, home: Path) -> None:
         self._tree, self._home, self._said = tree, home, ""
 
     def look(self) -> None:
         """Begin what is wanted, end what is not; where that cannot be read, say so once and let who trades go on."""
-        from vigie.services.running.wanted import PREFIX, wanted
+        from vigie.services.running.paper_requests import PREFIX, list_requested_parts
 
         try:
-            self._tree.keep_to(wanted(str(self._home)), PREFIX)
+            self._tree.sync_parts(list_requested_parts(str(self._home)), PREFIX)
             self._said = ""
         except OSError as fault:
             said = f"vigie: what is to be traded on paper could not be read: {fault}"

@@ -12,7 +12,7 @@ import typer
 from vigie.views.cli.usual import AsJson, Home
 
 if TYPE_CHECKING:
-    from vigie.services.house import House
+    from vigie.services.app_context import AppContext
 
 app = typer.Typer(no_args_is_help=True, help="People who may sign in, and what they may do.")
 
@@ -22,7 +22,7 @@ FromStdin = Annotated[
 ]
 
 
-def _house(home: Path | None) -> House:
+def _house(home: Path | None) -> AppContext:
     from vigie.bootstrap import open_house
 
     return open_house(home)
@@ -55,7 +55,7 @@ def add(
 
     from vigie.domain.person import OWNER, Role
     from vigie.services.people.accounts.passwords import check_name
-    from vigie.services.people.accounts.people import add_user
+    from vigie.services.people.accounts.users import add_user
 
     check_name(name)
     house = _house(home)
@@ -111,7 +111,7 @@ def reset(
     Example: vigie user reset ann
     """
     from vigie.domain.person import OWNER
-    from vigie.services.people.accounts.people import find_user, remove_second_factor, set_password
+    from vigie.services.people.accounts.users import find_user, remove_second_factor, set_password
 
     house = _house(home)
     user = find_user(house, name)
@@ -132,7 +132,7 @@ def disable(
     Example: vigie user disable ann
     """
     from vigie.domain.person import OWNER
-    from vigie.services.people.accounts.people import find_user, set_disabled
+    from vigie.services.people.accounts.users import find_user, set_disabled
 
     house = _house(home)
     user = set_disabled(house, OWNER, find_user(house, name), not undo)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vigie.services.alerting.feeds import feed_of
+from vigie.services.alerting.feeds import render_feed
 
 MEDIA: Final = "application/rss+xml; charset=utf-8"
 
@@ -23,7 +23,7 @@ def routes(web: Any) -> list[Route]:
 
     async def show(request: Request) -> Response:
         rule, word = (str(request.path_params[name]) for name in ("rule", "word"))
-        text = await run_in_threadpool(feed_of, web.house, rule, word)
+        text = await run_in_threadpool(render_feed, web.house, rule, word)
         if text is None:
             heads = {"Cache-Control": "no-store"}
             return Response("There is no such feed.\n", 404, media_type="text/plain", headers=heads)

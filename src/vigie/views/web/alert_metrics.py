@@ -9,14 +9,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from vigie.domain.alert import INBOX
 from vigie.domain.time import DAY_MS
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operations.alert_log import percentile, service_levels
 
 DAYS: Final = 1
 SHARES: Final = (0.5, 0.95)
 
 
-def alert_metrics(house: House) -> Iterator[Metric]:
+def alert_metrics(house: AppContext) -> Iterator[Metric]:
     """Yield the figures of everybody's alerts; no name, no address."""
     count = GaugeMetricFamily(
         "vigie_alert_deliveries",

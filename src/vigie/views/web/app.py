@@ -28,8 +28,8 @@ from starlette_compress import CompressMiddleware
 
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import OWNER, PERSONAS, VISITOR
-from vigie.services.asking import ask
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.settings import NAMES
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
@@ -93,7 +93,7 @@ _PART: Final = re.compile(r"[a-z]+#([a-z]+(?:-[a-z]+)*)")
 class Web:
     """Answers requests for pages."""
 
-    def __init__(self, house: House, doorway: Doorway) -> None:
+    def __init__(self, house: AppContext, doorway: Doorway) -> None:
         self.house = house
         self.doorway = doorway
         self.door = Door(house, doorway.key)
@@ -253,7 +253,7 @@ class Web:
         response = RedirectResponse(forms.own_path(form.get("next", "/")), 303)
         self.set_cookie(response, LOOK, urlencode({**look_of(request, identity), **given, **seen}), YEAR_S)
         if given and identity.is_person and identity.caller:
-            await run_in_threadpool(ask, self.house, identity.caller, "settings.change", given)
+            await run_in_threadpool(run_operation, self.house, identity.caller, "settings.change", given)
         return response
 
     async def stream(self, request: Request) -> Response:
@@ -345,7 +345,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def create_app(house: House, doorway: Doorway) -> FastAPI:
+def create_app(house: AppContext, doorway: Doorway) -> FastAPI:
     """Build the application over a house."""
     web = Web(house, doorway)
 

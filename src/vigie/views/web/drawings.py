@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vigie.domain.errors import UsageError
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.views.api import problems
 
 MOST_BYTES: Final = 256 * 1024
@@ -38,7 +38,7 @@ def routes(web: Any) -> list[Route]:
             if not identity.is_token:
                 web.check_form(request, identity, {})
             name, values = "assets.save_drawings", {**await _body(request), **values}
-        answer = await run_in_threadpool(ask, web.house, identity.caller, name, values)
+        answer = await run_in_threadpool(run_operation, web.house, identity.caller, name, values)
         return Response(
             answer.model_dump_json(exclude_defaults=True, exclude={"as_of"}),
             media_type="application/json",

@@ -15,7 +15,7 @@ from typing import Final
 from starlette.requests import Request
 
 from vigie.domain.errors import Forbidden, UsageError
-from vigie.services.people.secret_words import secret_word
+from vigie.services.people.random_tokens import random_token
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
@@ -50,7 +50,7 @@ class Stamp:
 
 def new_browser() -> str:
     """Return a random name for a browser that has none."""
-    return secret_word()
+    return random_token()
 
 
 def own_path(text: str) -> str:

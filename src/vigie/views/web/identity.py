@@ -17,9 +17,9 @@ from starlette.responses import Response
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
 from vigie.ports.accounts import SessionHolder, User
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.people.accounts.keys import key_of
-from vigie.services.people.accounts.staying import keep_alive
+from vigie.services.people.accounts.session_extension import extend_session
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.origin import address_of, is_here
 
@@ -73,7 +73,7 @@ def hashed(secret: str) -> str:
 class Door:
     """Finds out who asks."""
 
-    def __init__(self, house: House, key: bytes) -> None:
+    def __init__(self, house: AppContext, key: bytes) -> None:
         self._house = house
         self._key = key
         self.cookie = f"{SESSION}_{hmac.new(key, SESSION.encode(), hashlib.sha256).hexdigest()[:_MARK]}"
@@ -155,7 +155,7 @@ class Door:
         user = found.user
         if user.is_disabled:
             return Identity(None, has_users=True)
-        keep_alive(self._house, found.session)
+        extend_session(self._house, found.session)
         return Identity(
             Caller(user.id, user.role, SCOPES_OF[user.role]),
             cookie,

@@ -20,7 +20,7 @@ from babel.numbers import (
 
 from vigie.domain.time import zoned
 from vigie.intelligence.market.words import SCALES
-from vigie.services.french import french, said_in
+from vigie.services.french import french_texts, read_catalogues
 from vigie.views.drawing.decimals import column_decimals, least_decimals, price_decimals
 
 Language = Literal["en", "fr"]
@@ -51,7 +51,7 @@ def texts(language: Language) -> Mapping[str, str]:
     if language == "en":
         return {}
     own = (*_HERE.glob(f"locales/{language}.po"), *_HERE.glob(f"pages/*/{language}.po"))
-    return {**french(), **said_in(sorted(own), language)}
+    return {**french_texts(), **read_catalogues(sorted(own), language)}
 
 
 def best_of(header: str) -> Language:

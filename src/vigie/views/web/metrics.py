@@ -22,9 +22,9 @@ from starlette.routing import Route
 from vigie.domain.person import Caller
 from vigie.domain.time import SECOND_MS
 from vigie.ports.health import LastHeartbeat
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.people.ownership import owner_of
-from vigie.services.trading.watched import Watcher
+from vigie.services.trading.account_metrics import AccountMetricsReader
 from vigie.version import __version__
 from vigie.views.web.alert_metrics import alert_metrics
 from vigie.views.web.origin import is_here
@@ -45,14 +45,18 @@ class HouseCollector(Collector):
     ----------
     streams : callable
         Gives how many browsers listen.
-    watcher : Watcher
+    watcher : AccountMetricsReader
         Looks at accounts; it remembers what it counted.
     owner : str or None
         Whose accounts are told; None for everybody's.
     """
 
     def __init__(
-        self, house: House, streams: Callable[[], int], watcher: Watcher, owner: str | None = None
+        self,
+        house: AppContext,
+        streams: Callable[[], int],
+        watcher: AccountMetricsReader,
+        owner: str | None = None,
     ) -> None:
         self._house = house
         self._streams = streams
@@ -65,7 +69,7 @@ class HouseCollector(Collector):
         info.add_metric([__version__], 1)
         yield info
         yield GaugeMetricFamily("vigie_streams_open", "Browsers that listen to live values.", self._streams())
-        vitals = self._house.vitals
+        vitals = self._house.home_health
         checks, beats = vitals.checks(), vitals.beats()
         yield from _vitals(checks, beats, vitals.free_bytes())
         if checks.get("database") or checks.get("schema"):
@@ -149,7 +153,7 @@ def text_of(collector: HouseCollector) -> bytes:
 
 def routes(web: Any) -> list[Route]:
     """Return the routes of the figures and of the checks."""
-    watcher = Watcher(web.house)
+    watcher = AccountMetricsReader(web.house)
 
     async def let_in(request: Request) -> Caller | Response | None:
         """Return who asks, None for this machine, or the refusal."""
@@ -177,7 +181,7 @@ def routes(web: Any) -> list[Route]:
         if isinstance(asker, Response):
             return asker
         try:
-            checks = await asyncio.wait_for(run_in_threadpool(web.house.vitals.checks), PATIENCE_S)
+            checks = await asyncio.wait_for(run_in_threadpool(web.house.home_health.checks), PATIENCE_S)
         except TimeoutError:
             checks = {"database": f"no answer in {PATIENCE_S:g} s"}
         is_ready = not any(checks.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vigie.domain.errors import UsageError
-from vigie.services.operation import UnknownOrder
+from vigie.services.operation import UnknownSortColumn
 from vigie.views.web.visit import Visit
 
 
@@ -42,6 +42,6 @@ def ask_ordered(visit: Visit, name: str, usual: str | None = None, /, **values: 
     try:
         return Ordered(visit.ask(name, sort=sort, **values), sort)
     except UsageError as fault:
-        if sort == usual or not (isinstance(fault, UnknownOrder) or str(fault).startswith("sort: ")):
+        if sort == usual or not (isinstance(fault, UnknownSortColumn) or str(fault).startswith("sort: ")):
             raise
     return Ordered(visit.ask(name, sort=usual, **values), usual, visit.query["sort"])

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.trading.live_rows import live_rows
 
 TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news")
@@ -56,7 +56,7 @@ class Listener:
 class Hub:
     """Looks once a second at what changed and tells every listener; looks at nothing while nobody listens."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: AppContext) -> None:
         self._house = house
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None

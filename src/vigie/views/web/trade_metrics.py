@@ -10,14 +10,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from vigie.domain.errors import DataError
 from vigie.domain.order import ENDED, TradeRun, TradingState
 from vigie.ports.health import LastHeartbeat, part_name
-from vigie.services.trading.watched import BOUNDS_S, Watched, Watcher
+from vigie.services.trading.account_metrics import BOUNDS_S, AccountMetrics, AccountMetricsReader
 
 # Accounts that are told of; nobody has more.
 MOST: Final = 50
 # A trading process that was heard of within this time trades.
 LIVES_S: Final = 60.0
 # What is told of each account as one number.
-_NUMBERS: Final[dict[str, tuple[str, Callable[[Watched], float | None]]]] = {
+_NUMBERS: Final[dict[str, tuple[str, Callable[[AccountMetrics], float | None]]]] = {
     "equity": ("Money with open results, at present prices.", lambda one: one.equity),
     "cash": ("Money without open results.", lambda one: one.cash),
     "day_open": ("Equity at 00:00 UTC.", lambda one: one.day_open),
@@ -35,15 +35,15 @@ _STANDING: Final = {
 
 
 def account_metrics(
-    watcher: Watcher, runs: Sequence[TradeRun], beats: Sequence[LastHeartbeat]
+    watcher: AccountMetricsReader, runs: Sequence[TradeRun], beats: Sequence[LastHeartbeat]
 ) -> Iterator[Metric]:
     """Yield the figures of these accounts."""
     by_part = {one.part: one for one in beats if one.age_s < LIVES_S}
     readable = _gauge("readable", "0 where the plan or the log of an account cannot be read.")
-    found: list[Watched] = []
+    found: list[AccountMetrics] = []
     for run in runs[:MOST]:
         try:
-            found.append(watcher.look(run))
+            found.append(watcher.read(run))
         except DataError:
             readable.add_metric([run.account], 0.0)
         else:
@@ -64,7 +64,7 @@ def _gauge(name: str, words: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"vigie_trade_{name}", words, labels=["account", *labels])
 
 
-def _states(found: Sequence[Watched]) -> Iterator[Metric]:
+def _states(found: Sequence[AccountMetrics]) -> Iterator[Metric]:
     info = _gauge("info", "Always 1; where and how an account trades.", "mode", "venue")
     state = _gauge("state", "1 for the state it is in.", "state")
     for one in found:
@@ -74,7 +74,7 @@ def _states(found: Sequence[Watched]) -> Iterator[Metric]:
     yield from (info, state)
 
 
-def _standing(found: Sequence[Watched], by_part: Mapping[str, LastHeartbeat]) -> Iterator[Metric]:
+def _standing(found: Sequence[AccountMetrics], by_part: Mapping[str, LastHeartbeat]) -> Iterator[Metric]:
     running = _gauge("running", "1 where a process that trades the account was heard of within a minute.")
     for one in found:
         running.add_metric([one.run.account], float(part_name(one.run.account) in by_part))
@@ -89,7 +89,7 @@ def _standing(found: Sequence[Watched], by_part: Mapping[str, LastHeartbeat]) ->
         yield gauge
 
 
-def _counts(found: Sequence[Watched]) -> Iterator[Metric]:
+def _counts(found: Sequence[AccountMetrics]) -> Iterator[Metric]:
     refusals = CounterMetricFamily(
         "vigie_trade_refusals", "Entries that were refused, by code.", labels=["account", "code"]
     )

@@ -20,7 +20,7 @@ from starlette.routing import compile_path
 
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.ports.clock import Clock
-from vigie.services.people.secret_words import secret_word
+from vigie.services.people.random_tokens import random_token
 from vigie.views.web import forms
 from vigie.views.web.answering import Untyped
 from vigie.views.web.faults import status_of
@@ -73,7 +73,7 @@ class Typed:
         length = len(there) + len(browser) + sum(len(name) + len(value) for name, value in fields.items())
         if not there or not browser or not fields or length > _LONGEST:
             return there or "/"
-        word, sign = secret_word(), "&" if "?" in there else "?"
+        word, sign = random_token(), "&" if "?" in there else "?"
         led = f"{there}{sign}{FIELD}={word}"
         until = self._clock.wall_now() + _KEPT_MS
         with self._lock:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vigie.services.alerting.ways import unsubscribed
+from vigie.services.alerting.channels import unsubscribe
 from vigie.views.web.forms import BROWSER, new_browser
 from vigie.views.web.page import pages
 from vigie.views.web.pages.alerts.page import leaving
@@ -30,7 +30,7 @@ def routes(web: Any) -> list[Route]:
 
         def ended() -> Response:
             rule, channel, word = (visit.params[name] for name in ("rule", "channel", "word"))
-            is_known = unsubscribed(web.house, rule, channel, word) is not None
+            is_known = unsubscribe(web.house, rule, channel, word) is not None
             told = leaving(visit, is_known=is_known, is_ended=is_known)
             return HTMLResponse(render_page(visit, pages()["unsubscribe"], told), 200 if is_known else 404)
 

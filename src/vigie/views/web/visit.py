@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
-from vigie.services.asking import ask
-from vigie.services.house import House
-from vigie.services.operation import Counted, operations
+from vigie.services.app_context import AppContext
+from vigie.services.operation import CurrencyInput, operations
+from vigie.services.operation_calls import run_operation
 from vigie.views.api.limits import Limits
 from vigie.views.web.language import Tongue
 
@@ -72,7 +72,7 @@ class Visit:
         For the pages of signing in and out.
     """
 
-    house: House
+    house: AppContext
     caller: Caller
     tongue: Tongue
     theme: Theme = "auto"
@@ -136,7 +136,7 @@ class Visit:
         """
         given = {key: value for key, value in values.items() if value is not None}
         try:
-            return ask(self.house, self.caller, name, {**self.counting(name), **given})
+            return run_operation(self.house, self.caller, name, {**self.counting(name), **given})
         except UsageError as fault:
             for key, value in given.items():
                 if value in self.params.values() and str(fault).startswith(f"{key}: "):
@@ -146,7 +146,7 @@ class Visit:
     def counting(self, name: str) -> dict[str, str]:
         """Return what tells an operation the visitor's currency; nothing where its answer has no money in it."""
         declared = operations().get(name)
-        is_money = declared is not None and issubclass(declared.ask, Counted)
+        is_money = declared is not None and issubclass(declared.input_type, CurrencyInput)
         return {"currency": self.currency} if is_money and self.currency != "usd" else {}
 
     def text(self, english: str) -> str:

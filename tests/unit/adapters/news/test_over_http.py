@@ -20,7 +20,7 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
 from vigie.ports.own_feeds import OwnFeed
 from vigie.sandbox.world.server import serving
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.regulation import stated_dates
 
 
@@ -123,7 +123,7 @@ def test_a_mailbox_that_was_added_is_asked_in_the_world_and_nowhere_outside(plac
         ("Of nobody", "imap.mine.example", "nobody@demo.example"),
         ("Real letters", "imap.gmail.com", "reader@demo.example"),
     ):
-        ask(
+        run_operation(
             house,
             person(),
             "own_feeds.put_mailbox",
@@ -137,7 +137,7 @@ def test_a_mailbox_that_was_added_is_asked_in_the_world_and_nowhere_outside(plac
     assert "nobody@demo.example" not in done["of_nobody"]["error"]
     assert done["real_letters"]["error"] == "the market of this home is simulated: nothing outside is asked"
     for one in done:
-        ask(house, person(), "own_feeds.remove", {"feed": one})
+        run_operation(house, person(), "own_feeds.remove", {"feed": one})
 
 
 def test_an_outlet_that_tells_no_times_has_those_of_its_pages_a_look_later(place):
@@ -185,7 +185,7 @@ def test_sources_say_how_complete_and_how_late_they_are(place):
         "marketlamp", "the feed declares entities of its own, which no feed needs: it was not read", ""
     )
     house.items.take(SourceFetch("tessel", world.now_ms(), (), (bomb,)))
-    rows = {row["source"]: row for row in ask(house, person(), "sources.punctuality", {}).rows}
+    rows = {row["source"]: row for row in run_operation(house, person(), "sources.punctuality", {}).rows}
     one = rows["marketlamp"]
     assert (one["whole_share"], one["dated_share"], one["refused"]) == (1.0, 1.0, 0)
     # Asked every six hours of the market: nothing was seen later than that.

@@ -6,9 +6,9 @@ import pytest
 
 from tests.databases import HandClock
 from vigie.bootstrap import open_house
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 
 
 @pytest.fixture
-def house(ready_home, clock: HandClock) -> House:
+def house(ready_home, clock: HandClock) -> AppContext:
     return open_house(ready_home, clock=clock)

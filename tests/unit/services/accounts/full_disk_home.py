@@ -16,8 +16,8 @@ from tests.unit.services.trading.full_disk import filled
 from vigie.adapters.stores.room import opening_file
 from vigie.bootstrap import open_house
 from vigie.domain.person import OWNER
-from vigie.services.people.accounts.people import add_user
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.identity import Door
 
 GOOD = "quiet harbour lamp"

@@ -18,9 +18,9 @@ from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of
-from vigie.services.people.accounts.people import add_second_factor, add_token, add_user, set_password
-from vigie.services.people.accounts.signing_in import Refused, SignedIn, sign_in, sign_out
-from vigie.services.people.accounts.staying import keep_alive
+from vigie.services.people.accounts.session_extension import extend_session
+from vigie.services.people.accounts.signing_in import SignedIn, SignInRefusal, sign_in, sign_out
+from vigie.services.people.accounts.users import add_second_factor, add_token, add_user, set_password
 from vigie.views.web.identity import SESSION, Door
 from vigie.views.web.page import pages
 
@@ -89,7 +89,7 @@ def test_reading_needs_no_room(house, ann, clock, disk):
     secret, token = add_token(house, Caller(ann.id, ann.role, SCOPES_OF[ann.role]), "bot", ["read"])
     clock.now += 2 * HOUR_MS
     disk.is_full = True
-    assert keep_alive(house, got.session) > clock.now
+    assert extend_session(house, got.session) > clock.now
     assert house.accounts.session(key_of(got.secret)) == got.session
     assert house.accounts.token(key_of(secret)).id == token.id
 
@@ -99,7 +99,7 @@ def test_guessing_is_slowed_down_as_on_a_disk_with_room(house, ann, clock, disk)
     disk.is_full = True
     for _ in range(throttle.FREE_OF_NAME - 1):
         assert sign_in(house, "ann", "x" * 12, address=HERE).code == "wrong"
-    assert sign_in(house, "ann", GOOD, address=HERE) == Refused("wait", 1)
+    assert sign_in(house, "ann", GOOD, address=HERE) == SignInRefusal("wait", 1)
     # The same name before and after is one name of this address.
     for number in range(throttle.FREE_OF_ADDRESS - 2):
         throttle.note_failure(house.accounts, name=f"name{number}", address=HERE)
@@ -117,13 +117,13 @@ def test_a_code_is_good_once_on_a_full_disk_too(house, ann, clock, disk):
     add_second_factor(house, OWNER, ann, secret, used)
     disk.is_full = True
     # Used on a disk with room: not once more; and a new one once.
-    assert sign_in(house, "ann", GOOD, code=used) == Refused("code_wrong")
+    assert sign_in(house, "ann", GOOD, code=used) == SignInRefusal("code_wrong")
     clock.now += MINUTE_MS
     code = app.at(clock.now // 1_000)
     assert isinstance(sign_in(house, "ann", GOOD, code=code), SignedIn)
-    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
     disk.is_full = False
-    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 def test_what_could_not_be_recorded_is_recorded_before_the_next_record_with_its_time(house, ann, clock, disk):

@@ -13,16 +13,16 @@ from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of
-from vigie.services.people.accounts.people import add_second_factor, add_user, set_disabled
 from vigie.services.people.accounts.signing_in import (
     LONG_MS,
     SHORT_MS,
-    Refused,
     SignedIn,
+    SignInRefusal,
     is_password_of,
     sign_in,
     sign_out,
 )
+from vigie.services.people.accounts.users import add_second_factor, add_user, set_disabled
 
 GOOD = "quiet harbour lamp"
 HERE = "192.0.2.7"
@@ -79,7 +79,7 @@ def test_unknown_wrong_and_disabled_are_refused_alike(house, ann):
     refused = [
         sign_in(house, *pair) for pair in (("eve", GOOD), ("ann", "x" * 12), ("bob", "another quiet lamp"))
     ]
-    assert refused == [Refused("wrong")] * 3
+    assert refused == [SignInRefusal("wrong")] * 3
 
 
 def test_signing_out_ends_this_session_only(house, ann):
@@ -108,14 +108,14 @@ def test_a_second_factor_is_asked_for_only_after_the_right_password(house, ann, 
 def test_a_code_is_good_once(house, ann, secret, clock):
     code = code_of(secret, clock)
     assert isinstance(sign_in(house, "ann", GOOD, code=code), SignedIn)
-    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 def test_the_code_that_switched_it_on_is_used_up(house, ann, clock):
     secret = second_factor.new_secret()
     code = code_of(secret, clock)
     add_second_factor(house, OWNER, ann, secret, code)
-    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 @pytest.mark.parametrize(("steps", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -146,7 +146,7 @@ def test_a_second_factor_needs_a_code_of_its_secret(house, ann):
 
 def test_the_address_for_apps_names_house_and_user():
     secret = second_factor.new_secret()
-    address = second_factor.address(secret, "zoé")
+    address = second_factor.provisioning_uri(secret, "zoé")
     assert address.startswith(f"otpauth://totp/Vigie:zo%C3%A9?secret={secret}&issuer=Vigie")
 
 
@@ -237,7 +237,7 @@ def test_a_network_of_version_6_is_one_address_and_a_mapped_one_is_version_4(hou
 def test_while_one_waits_not_even_the_right_password_is_looked_at(house, ann, clock):
     for _ in range(throttle.FREE_OF_NAME):
         assert sign_in(house, "ann", "x" * 12).code == "wrong"
-    assert sign_in(house, "ann", GOOD) == Refused("wait", 1)
+    assert sign_in(house, "ann", GOOD) == SignInRefusal("wait", 1)
     clock.now += 1_000
     assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
     assert [sign_in(house, "ann", "x" * 12).code for _ in range(2)] == ["wrong", "wrong"]
@@ -247,9 +247,9 @@ def test_waiting_attempts_do_not_make_the_wait_longer(house, ann, clock):
     for _ in range(throttle.FREE_OF_NAME):
         sign_in(house, "ann", "x" * 12)
     for _ in range(20):
-        assert sign_in(house, "ann", "x" * 12) == Refused("wait", 1)
+        assert sign_in(house, "ann", "x" * 12) == SignInRefusal("wait", 1)
     clock.now += 1_000
-    assert sign_in(house, "ann", "x" * 12) == Refused("wrong")
+    assert sign_in(house, "ann", "x" * 12) == SignInRefusal("wrong")
 
 
 def test_wrong_codes_count_as_failures(house, ann, secret, clock):

@@ -21,8 +21,8 @@ from vigie.domain.item import ItemFinding, NewsItem, Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.reading import ReadItem
-from vigie.services.house import House
+from vigie.services.alerting.item_events import ReadItem
+from vigie.services.app_context import AppContext
 
 NOW: Final = HandClock().now
 PUBLISHER: Final = Publisher("valmer", "Valmer Markets Authority", "regulator", language="en")
@@ -89,20 +89,20 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
         controller.stop()
 
 
-def mailing(home: Path, url: str, clock: HandClock | None = None) -> House:
+def mailing(home: Path, url: str, clock: HandClock | None = None) -> AppContext:
     """Return a house that hands mail over to a server."""
     clock = clock or HandClock()
     notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", clock)
     post = Notifiers(lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
-    return replace(house(home, with_bars=False, clock=clock), post=post)
+    return replace(house(home, with_bars=False, clock=clock), notifiers=post)
 
 
-def channel(house: House, address: str = HIM, **more: Any) -> Channel:
+def channel(house: AppContext, address: str = HIM, **more: Any) -> Channel:
     """Keep a channel that was confirmed."""
     return house.alerts.put_channel(Channel("", OWNER.user, "mail", address, is_confirmed=True, **more))
 
 
-def rule(house: House, *channels: str, **more: Any) -> AlertRule:
+def rule(house: AppContext, *channels: str, **more: Any) -> AlertRule:
     """Keep a rule about regulators and Bitcoin."""
     when = {"tier": ("regulator",), "assets": ("bitcoin",)}
     given = {"name": "Regulators on Bitcoin", "when": when, "channels": ("inbox", *channels), **more}

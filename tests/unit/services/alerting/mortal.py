@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.crash.mortal import Dead, Life
-from vigie.services.alerting.courier import Courier
-from vigie.services.alerting.reading import ReadItem, on_read
-from vigie.services.house import House
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.item_events import ReadItem, dispatch_read_items
+from vigie.services.app_context import AppContext
 
 POINTS: Final = [f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")]
 # At least once on the wire: who dies between sending and noting sends the same again.
@@ -50,15 +50,15 @@ class MortalNotifier:
         return answer
 
 
-def lived(place: House, way: str, items: Sequence[ReadItem], until: int, name: str) -> Life:
+def lived(place: AppContext, way: str, items: Sequence[ReadItem], until: int, name: str) -> Life:
     """Tell of items and send what is due by a way of `Post`, as one process that dies at a point; 0 for none."""
     life = Life(until)
-    notifier = MortalNotifier(getattr(place.post, way)(), life)
-    post = replace(place.post, **{way: lambda: notifier})
-    mortal = replace(place, alerts=MortalStore(place.alerts, life), post=post)
+    notifier = MortalNotifier(getattr(place.notifiers, way)(), life)
+    post = replace(place.notifiers, **{way: lambda: notifier})
+    mortal = replace(place, alerts=MortalStore(place.alerts, life), notifiers=post)
     try:
-        on_read(mortal, items)
-        Courier(mortal, name=name).turn()
+        dispatch_read_items(mortal, items)
+        DeliveryWorker(mortal, name=name).send_due()
     except Dead:
         pass
     return life

@@ -25,9 +25,9 @@ from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import ConfigError, ConnectorError, UsageError
 from vigie.domain.person import OWNER
 from vigie.ports.notifier import Message, Notifiers
-from vigie.services.alerting.courier import PAUSES_S, Courier
-from vigie.services.alerting.reading import on_read
-from vigie.services.house import House
+from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.app_context import AppContext
 from vigie.services.operations.alert_channels import (
     AddChannelInput,
     ChannelInput,
@@ -84,20 +84,20 @@ def notifier(*hosts: str, key: bytes = KEY) -> AppriseNotifier:
 
 
 @pytest.fixture
-def place(tmp_path) -> House:
+def place(tmp_path) -> AppContext:
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     made = notifier(HERE)
-    return replace(built, post=Notifiers(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY))
+    return replace(built, notifiers=Notifiers(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY))
 
 
-def confirmed(place: House, service: Service) -> str:
+def confirmed(place: AppContext, service: Service) -> str:
     made = add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
     code = service.got[0][1]["message"].split("address: ")[1][:8]
     confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
     return made.channel
 
 
-def lines(place: House, channel: str) -> list[Any]:
+def lines(place: AppContext, channel: str) -> list[Any]:
     return [
         one.delivery for one in place.alerts.told(OWNER.user, limit=99) if one.delivery.channel == channel
     ]
@@ -109,12 +109,12 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     caplog.set_level(logging.DEBUG)
     channel = confirmed(place, service)
     rule(place, channel)
-    on_read(place, [read()])
+    dispatch_read_items(place, [read()])
     service.status = 503
-    Courier(place).turn()
+    DeliveryWorker(place).send_due()
     place.clock.now += PAUSES_S[0] * 1_000
     service.status = 200
-    assert (Courier(place).turn(), Courier(place).turn()) == (1, 0)
+    assert (DeliveryWorker(place).send_due(), DeliveryWorker(place).send_due()) == (1, 0)
     _, (key, told) = service.got
     assert (key, URL in told["message"]) == (TOKEN, True)
     assert "Custody of Bitcoin" in told["title"]
@@ -122,8 +122,8 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     assert (line.state, line.tries) == ("sent", 2)
 
     service.status = 401
-    on_read(place, [read("18")])
-    Courier(place).turn()
+    dispatch_read_items(place, [read("18")])
+    DeliveryWorker(place).send_due()
     why = place.alerts.channel(OWNER.user, channel).why
     assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*What helps: make a new token", why)
     said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
@@ -242,7 +242,7 @@ def test_a_simulated_home_calls_no_service(tmp_path: Path):
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     with pytest.raises(UsageError, match="its market is simulated"):
         add_channel(
-            replace(built, post=Notifiers(address=lambda: ADDRESS, key=lambda: KEY)),
+            replace(built, notifiers=Notifiers(address=lambda: ADDRESS, key=lambda: KEY)),
             person(OWNER.user),
             AddChannelInput(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.unit.services.alerting.material import NOW, mailbox, mailing, read
 from vigie.domain.person import OWNER
-from vigie.services.alerting.courier import Courier
-from vigie.services.alerting.reading import happening_of, on_read
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
 from vigie.services.running.demo_world import READER, first_rule
 
 
@@ -15,10 +15,10 @@ def test_the_first_rule_mails_a_release_to_the_mailbox_and_is_made_once(tmp_path
         first_rule(place)
         first_rule(place)
         assert len(place.alerts.rules(OWNER.user)) == 1
-        on_read(place, [read()])
-        Courier(place).turn()
+        dispatch_read_items(place, [read()])
+        DeliveryWorker(place).send_due()
     assert [one["To"] for one in box.mails] == [READER]
 
 
 def test_minutes_of_a_market_that_runs_ahead_are_told_as_what_they_took_here():
-    assert happening_of(read(), 10.0).ts == NOW - 9_000 - 3_100
+    assert event_of_item(read(), 10.0).ts == NOW - 9_000 - 3_100

@@ -16,7 +16,7 @@ from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.person import OWNER
 from vigie.sandbox.world.server import serving
-from vigie.services.alerting.courier import Courier
+from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.running.demo_world import READER, first_rule
 
 
@@ -47,7 +47,7 @@ def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads
     def looked() -> None:
         collector = open_collector(home, clock=MarketClock(world), say=lambda _: None)
         asyncio.run(collector.fetch_news(("valmer",)))
-        Courier(house).turn()
+        DeliveryWorker(house).send_due()
 
     # What it published before anybody looked is no news.
     looked()

@@ -17,11 +17,11 @@ from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.alerting.reading import on_read
-from vigie.services.alerting.telling import on_happenings
+from vigie.services.alerting.dispatch import dispatch_events
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import registers
-from vigie.services.alerting.watching.saying import happening
-from vigie.services.asking import ask
+from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.operation_calls import run_operation
 
 ME = Caller(OWNER.user, OWNER.role, SCOPES_OF["admin"])
 
@@ -43,10 +43,10 @@ def place(tmp_path_factory):
     ],
 )
 def test_a_rule_takes_names_and_keeps_what_they_stand_for(place, given, kept):
-    made = ask(place, ME, "alerts.put", {"name": "Mine", **given})
+    made = run_operation(place, ME, "alerts.put", {"name": "Mine", **given})
     held = place.alerts.rule(OWNER.user, made.rule)
     assert held.when == kept
-    ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
+    run_operation(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_a_rule_takes_names_and_keeps_what_they_stand_for(place, given, kept):
 def test_whom_nobody_knows_is_refused_instead_of_waited_for(place, name, given, says):
     named = {"name": "Mine"} if name == "alerts.put" else {}
     with pytest.raises(NotFound, match=says):
-        ask(place, ME, name, {**named, **given})
+        run_operation(place, ME, name, {**named, **given})
 
 
 @pytest.mark.parametrize(("way", "old"), [("entities", "org:sec"), ("followed", "org:esma")])
 def test_who_was_merged_is_told_of_under_the_name_that_a_rule_has(place, way, old):
     if way == "followed":
-        ask(place, ME, "entities.follow", {"entity": old, "watchlist": ""})
+        run_operation(place, ME, "entities.follow", {"entity": old, "watchlist": ""})
     made = rule(place, when={"entities": (old,)} if way == "entities" else {"followed": ("yes",)})
     named = {"entities": {"found": [{"id": "org:valmer"}], "assets": []}}
-    assert on_read(place, [read(f"{way} before", found=named)]) == 0
+    assert dispatch_read_items(place, [read(f"{way} before", found=named)]) == 0
     place.names.amend(Amendment("", "merge", old, "", "org:valmer", OWNER.user))
-    assert on_read(place, [read(f"{way} after", found=named)]) == 1
-    ask(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
+    assert dispatch_read_items(place, [read(f"{way} after", found=named)]) == 1
+    run_operation(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
 
 
 FIRM = RegisterEntry("esma_casps", "g", "Grayscale Europe SA", country="FR")
@@ -80,10 +80,10 @@ OTHER = RegisterEntry("esma_casps", "t", "Tout Crypto SAS", country="FR")
 def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given):
     place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
     if "followed" in given:
-        ask(place, ME, "entities.follow", {"entity": "org:grayscale", "watchlist": ""})
+        run_operation(place, ME, "entities.follow", {"entity": "org:grayscale", "watchlist": ""})
     now = place.clock.market_now()
     place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
-    ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", **given})
+    run_operation(place, ME, "alerts.put", {"name": "Mine", "kind": "register", **given})
     assert registers.look(place) == 0
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
     assert registers.look(place) == 1
@@ -92,7 +92,7 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
     place.registers.take(RegisterSnapshot("esma_casps", now + 2 * DAY_MS, [OTHER]))
     assert registers.look(place) == 1, "also where the row is gone"
     past = replace(place, clock=HandClock(now + 3 * DAY_MS))
-    assert ask(past, ME, "alerts.preview", {"kind": "register", **given}).count == 2
+    assert run_operation(past, ME, "alerts.preview", {"kind": "register", **given}).count == 2
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_the_form_of_registers_asks_whom_and_its_sentence_says_it(place, languag
     assert said in re.sub(r"[\u00a0\u202f]", " ", html.unescape(page))
     (made,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "register"]
     assert made.when == {"entities": ("org:grayscale",), "followed": ("yes",)}
-    ask(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
+    run_operation(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
 
 
 def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
     place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
-    ask(place, ME, "entities.follow", {"entity": "org:sec", "watchlist": ""})
+    run_operation(place, ME, "entities.follow", {"entity": "org:sec", "watchlist": ""})
     held = {one for each in place.accounts.watchlists(OWNER.user) for one in each.assets}
     browser = Browser(place)
     assert 'name="followed"' in browser.get("/alerts?kind=screener").text
@@ -134,7 +134,9 @@ def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
     def fallen(asset: str) -> int:
         said = {"name": asset, "where": "it fell"}
         facts = {"subject": "change_24h<-0.05", "assets": [asset], "turn": "enters"}
-        return on_happenings(place, [happening("screener", "enters", asset, said, 1, status=asset, **facts)])
+        return dispatch_events(
+            place, [make_event("screener", "enters", asset, said, 1, status=asset, **facts)]
+        )
 
     assert fallen("a-coin-of-nobody") == 0
     assert fallen(min(held)) == 1
@@ -142,7 +144,7 @@ def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
 
 def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent(place):
     given = {"name": "Mine", "kind": "register", "sources": ["esma_casps"], "turns": ["added"]}
-    made = ask(place, ME, "alerts.put", given)
+    made = run_operation(place, ME, "alerts.put", given)
     browser = Browser(place)
     page = html.unescape(browser.get(f"/alerts?rule={made.rule}").text)
     assert "A register: ESMA register of crypto-asset service providers, added: tell me" in page
@@ -151,7 +153,7 @@ def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent
     assert browser.post("/alerts", {**fields, "turns": "ended", "channels": "inbox"}).status_code == 200
     kept = place.alerts.rule(OWNER.user, made.rule)
     assert kept.when == {"source": ("esma_casps",), "turn": ("ended",)}
-    ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
+    run_operation(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
 
 
 @pytest.mark.parametrize("way", [{}, {"try": "1"}])
@@ -174,7 +176,7 @@ def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path
     place = mailing(tmp_path / "home", "smtp://127.0.0.1:9", HandClock())
     now = place.clock.market_now()
     place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
-    ask(place, ME, "alerts.put", {"name": "Mine", "kind": "register", "entities": ["Grayscale"]})
+    run_operation(place, ME, "alerts.put", {"name": "Mine", "kind": "register", "entities": ["Grayscale"]})
     assert registers.look(place) == 0
     others = [replace(OTHER, key=f"k{number}") for number in range(300)]
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
@@ -189,7 +191,7 @@ def test_what_a_program_asks_for_is_kept_where_the_form_of_its_rule_is_sent(plac
         "assets": ["bitcoin"], "entities": ["org:sec"], "words": "custody", "followed": True,
         "subjects": [subject] if subject else [],
     }  # fmt: skip
-    made = ask(place, ME, "alerts.put", {"name": "Mine", "kind": kind, **asked})
+    made = run_operation(place, ME, "alerts.put", {"name": "Mine", "kind": kind, **asked})
     before = place.alerts.rule(OWNER.user, made.rule).when
     assert {"assets", "entities", "words", "followed"} <= before.keys()
     browser = Browser(place)
@@ -202,4 +204,4 @@ def test_what_a_program_asks_for_is_kept_where_the_form_of_its_rule_is_sent(plac
     assert browser.post("/alerts", sent).status_code == 200
     kept = place.alerts.rule(OWNER.user, made.rule)
     assert (kept.pace, kept.when) == ("digest", before)
-    ask(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
+    run_operation(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})

@@ -16,8 +16,8 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.alerting.past.looked import DAYS
-from vigie.services.alerting.watching import desk
+from vigie.services.alerting.preview.past_events import DAYS
+from vigie.services.alerting.watching import system_events
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PreviewRuleInput, RulePreviewResult, preview_rule
 
@@ -36,7 +36,7 @@ def preview(place, kind: str, **more: object) -> RulePreviewResult:
 
 
 def test_a_price_is_counted_each_time_that_it_passed_its_level(place):
-    bars = place.shelf.newest(place.shelf.instruments()["bitcoin"], "1h")
+    bars = place.bar_reader.newest(place.bar_reader.instruments()["bitcoin"], "1h")
     inside = (bars.ts + HOUR_MS >= NOW - DAYS * DAY_MS) & (bars.ts + HOUR_MS <= NOW)
     closes = bars.close[inside]
     level = round(float(sorted(closes)[len(closes) // 2]))
@@ -150,8 +150,8 @@ def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
     # A start is written down from the first one on that knows of it.
     place.clock.now += 1
     begun = place.clock.now
-    desk.restarted(place)
-    desk.restarted(place)
+    system_events.record_start(place)
+    system_events.record_start(place)
     starts = preview(place, "desk", subjects=["restart"])
     assert (starts.count, starts.unknown, starts.since) == (2, [], begun)
     assert starts.examples[0].title == "Vigie was started again"

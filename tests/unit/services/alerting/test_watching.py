@@ -27,13 +27,20 @@ from vigie.ports.accounts import Watchlist
 from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.alerting.past.kinds import dry_run
-from vigie.services.alerting.past.spikes import of_spikes
-from vigie.services.alerting.reading import on_read
-from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
-from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.watching.watcher import Watcher, looks
-from vigie.services.house import House
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.preview.kinds import dry_run
+from vigie.services.alerting.preview.spikes import find_spike_events
+from vigie.services.alerting.watching import (
+    metric_conditions,
+    newcomers,
+    pegs,
+    registers,
+    spikes,
+    system_events,
+)
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.watcher import AlertWatcher, looks
+from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
@@ -59,12 +66,12 @@ class Prices:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> House:
+def built(tmp_path_factory) -> AppContext:
     return house(tmp_path_factory.mktemp("home") / "home", with_bars=False, clock=HandClock())
 
 
 @pytest.fixture
-def place(built) -> House:
+def place(built) -> AppContext:
     for owner in (OWNER.user, "bob", "cid"):
         built.alerts.forget(owner)
     for name in (
@@ -79,14 +86,14 @@ def place(built) -> House:
         "stream",
     ):
         built.bookmarks.put(f"alerts/{name}", "")
-    return replace(built, gauge=Prices())
+    return replace(built, asset_metrics=Prices())
 
 
-def made(place: House, kind: str, *, owner: str = OWNER.user, **when: tuple[str, ...]) -> AlertRule:
+def made(place: AppContext, kind: str, *, owner: str = OWNER.user, **when: tuple[str, ...]) -> AlertRule:
     return place.alerts.put_rule(AlertRule("", owner, "mine", kind, when))
 
 
-def titles(place: House, owner: str = OWNER.user) -> list[str]:
+def titles(place: AppContext, owner: str = OWNER.user) -> list[str]:
     return [one.alert.happening.title for one in place.alerts.told(owner)][::-1]
 
 
@@ -94,9 +101,9 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
     made(place, "price", assets=("bitcoin",), subject=("price>100000",), turn=("enters",))
     told = []
     for price in (101_000.0, 99_000.0, 100_500.0, 102_000.0, math.nan, 102_000.0, 98_000.0, 103_000.0):
-        place.gauge.set("bitcoin", price=price)
-        place.gauge.set("ethereum", price=price)
-        told.append(measured.look(place))
+        place.asset_metrics.set("bitcoin", price=price)
+        place.asset_metrics.set("ethereum", price=price)
+        told.append(metric_conditions.look(place))
         place.clock.now += 1_000
     # It must first be seen on the other side; what is not known is neither.
     assert told == [0, 0, 1, 0, 0, 0, 0, 1]
@@ -109,9 +116,9 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
 
 def test_who_dies_between_telling_and_keeping_tells_nothing_twice(place):
     made(place, "price", assets=("bitcoin",), subject=("change_24h<-0.05",))
-    place.gauge.set("bitcoin", change_24h=0.0)
-    measured.look(place)
-    place.gauge.set("bitcoin", change_24h=-0.06)
+    place.asset_metrics.set("bitcoin", change_24h=0.0)
+    metric_conditions.look(place)
+    place.asset_metrics.set("bitcoin", change_24h=-0.06)
 
     class Dying:
         def get(self, name: str) -> str:
@@ -121,27 +128,27 @@ def test_who_dies_between_telling_and_keeping_tells_nothing_twice(place):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measured.look(replace(place, bookmarks=Dying()))
-    assert measured.look(place) == 0
-    assert measured.look(place) == 0
+        metric_conditions.look(replace(place, bookmarks=Dying()))
+    assert metric_conditions.look(place) == 0
+    assert metric_conditions.look(place) == 0
     assert len(titles(place)) == 1
 
 
 def test_assets_enter_and_leave_a_screen(place):
     made(place, "screener", subject=("change_24h>0.05",))
-    place.gauge.set("bitcoin", change_24h=0.1)
-    place.gauge.set("ethereum", change_24h=0.0)
-    assert measured.look(place) == 0
-    place.gauge.set("bitcoin", change_24h=0.0)
-    place.gauge.set("ethereum", change_24h=0.1)
+    place.asset_metrics.set("bitcoin", change_24h=0.1)
+    place.asset_metrics.set("ethereum", change_24h=0.0)
+    assert metric_conditions.look(place) == 0
+    place.asset_metrics.set("bitcoin", change_24h=0.0)
+    place.asset_metrics.set("ethereum", change_24h=0.1)
     # It had no price before: a list that it is on for the first time, it enters.
-    place.gauge.set("solana", change_24h=0.2)
-    assert measured.look(place) == 3
+    place.asset_metrics.set("solana", change_24h=0.2)
+    assert metric_conditions.look(place) == 3
     turns = {one.alert.happening.facts["turn"] for one in place.alerts.told(OWNER.user)}
     assert turns == {"enters", "leaves"}
     for rule in place.alerts.rules(OWNER.user):
         place.alerts.put_rule(replace(rule, is_on=False))
-    measured.look(place)
+    metric_conditions.look(place)
     assert place.bookmarks.get("alerts/screener") == "{}"
 
 
@@ -149,8 +156,8 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
     made(place, "peg", subject=("0.01",))
     counts = []
     for price in (1.0, 0.995, 0.985, 0.9905, 0.999):
-        place.gauge.set("tether", price=price)
-        place.gauge.set("bitcoin", price=price)
+        place.asset_metrics.set("tether", price=price)
+        place.asset_metrics.set("bitcoin", price=price)
         counts.append(pegs.look(place))
         place.clock.now += 1_000
     assert counts == [0, 0, 1, 0, 1]
@@ -352,7 +359,7 @@ def test_a_licence_is_told_with_the_day_of_its_end_not_with_that_of_the_look(pla
     change = RegisterChange(
         "casps", "k1", "ended", parse_time("2026-01-01"), entry, replace(entry, ts_until=parse_time(until))
     )
-    told = registers.happened(change, {}, place.clock.now)
+    told = registers.event_of_change(change, {}, place.clock.now)
     assert told.title == f"casps: the licence of Nordhaven Custody {english}"
     assert title_of(told, "fr").replace("\u00a0", " ") == f"casps : l’agrément de Nordhaven Custody {french}"
 
@@ -402,13 +409,14 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
     assert spikes.look(place) == 0
     arrive(30, 0, "Die Anleger und die Bank haben bei Bitcoin nicht mit dem Angriff auf die Börse gerechnet")
     assert spikes.look(place) == 0
-    run = dry_run(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}), of_spikes(
+    run = dry_run(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}),
+    find_spike_events(
         place, {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
     ))  # fmt: skip
     assert run.count == 0
 
 
-def begun(place: House, account: str, owner: str) -> TradeRun:
+def begun(place: AppContext, account: str, owner: str) -> TradeRun:
     run = TradeRun(
         f"run-{account}", account, owner, "bitget-perp", "demo", "p", Decimal(1_000), place.clock.now
     )
@@ -419,7 +427,7 @@ def begun(place: House, account: str, owner: str) -> TradeRun:
 def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place):
     made(place, "desk", subject=("halt", "difference", "state", "job", "stream", "restart"))
     made(place, "desk", owner="bob")
-    assert desk.look(place) == 0
+    assert system_events.look(place) == 0
     begun(place, "mine", OWNER.user)
     begun(place, "his", "bob")
     place.audit.append("trade.halted", actor="bob", subject="his", text={"account": "his", "why": "drawdown"})
@@ -432,15 +440,15 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
         "trade.unexplained_position", actor=OWNER.user, subject="BTC",
         text={"account": "mine", "theirs": "1", "ours": "0"},
     )  # fmt: skip
-    assert desk.look(place) == 4
-    assert desk.look(place) == 0
+    assert system_events.look(place) == 4
+    assert system_events.look(place) == 0
     live = SourceHealth("bitget/quotes", "live", place.clock.now, place.clock.now, mode="stream")
     place.quotes.put_health([live])
-    desk.look(place)
+    system_events.look(place)
     place.quotes.put_health([replace(live, mode="poll", error="silent for 30 s")])
-    assert desk.look(place) == 2
-    assert desk.look(place) == 0
-    assert desk.restarted(place) == 2
+    assert system_events.look(place) == 2
+    assert system_events.look(place) == 0
+    assert system_events.record_start(place) == 2
     assert set(titles(place)) == {
         "Account mine: active becomes reducing",
         "Account mine: the venue and the log differ: the venue holds 1, the account 0",
@@ -472,7 +480,7 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
 def test_what_happens_to_an_account_is_told_in_french(place, kind, text, french):
     begun(place, "mine", OWNER.user)
     event = place.audit.append(kind, actor=OWNER.user, subject="mine", text={"account": "mine", **text})
-    told = desk.written(place, event, place.clock.now)
+    told = system_events.event_of_record(place, event, place.clock.now)
     assert title_of(told, "fr").replace("\u00a0", " ") == french
 
 
@@ -481,7 +489,7 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
     (look,) = (
         one
         for _, one in looks(in_french)
-        if one.__module__ == desk.__name__ and one is not desk.look_at_losses
+        if one.__module__ == system_events.__name__ and one is not system_events.look_at_losses
     )
     look(place)
     text = {"kind": "backtest", "message": "the raw document d1 has no body"}
@@ -513,9 +521,9 @@ def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place,
     def story(*_: Any) -> Iterator[None]:
         yield None
 
-    monkeypatch.setattr(desk, "story_of", story)
-    monkeypatch.setattr(desk, "open_rows", lambda *_: [])
-    monkeypatch.setattr(desk, "limit_rows", lambda *_: [{"name": "daily_loss", "share": used[0]}])
+    monkeypatch.setattr(system_events, "open_account_view", story)
+    monkeypatch.setattr(system_events, "open_rows", lambda *_: [])
+    monkeypatch.setattr(system_events, "limit_rows", lambda *_: [{"name": "daily_loss", "share": used[0]}])
     begun(place, "lossy", OWNER.user)
     made(place, "desk", subject=("loss",))
     made(place, "desk", owner="bob")
@@ -523,30 +531,30 @@ def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place,
     for share in (0.2, 0.51, 0.7, 0.85, 0.6, 1.2, 1.2, 0.9):
         used[0] = share
         place.clock.now += 1
-        counts.append(desk.look_at_losses(place))
+        counts.append(system_events.look_at_losses(place))
     told = [one for one in titles(place) if "lossy" in one]
     assert told == [f"Account lossy: {share} % of the loss allowed a day is used" for share in (50, 80, 100)]
     place.clock.now += DAY_MS
-    assert desk.look_at_losses(place) > 0
+    assert system_events.look_at_losses(place) > 0
     assert not any("lossy" in one for one in titles(place, "bob"))
 
 
 def test_news_of_what_is_followed_are_told_as_the_watchlists_are_now(place):
     made(place, "item", followed=("yes",))
-    assert on_read(place, [read("f1")]) == 0
+    assert dispatch_read_items(place, [read("f1")]) == 0
     place.accounts.put_watchlist(Watchlist("", OWNER.user, "Mine", ("bitcoin",), 0, 0))
-    assert on_read(place, [read("f2")]) == 1
+    assert dispatch_read_items(place, [read("f2")]) == 1
 
 
 def test_one_look_that_fails_holds_no_other_up(place):
     said: list[str] = []
 
-    def fails(_: House) -> int:
+    def fails(_: AppContext) -> int:
         raise ZeroDivisionError
 
-    watcher = Watcher(place, ((1.0, fails), (1.0, lambda _: 1)), said.append)
-    assert watcher.turn() == 1
-    assert watcher.turn() == 0
+    watcher = AlertWatcher(place, ((1.0, fails), (1.0, lambda _: 1)), said.append)
+    assert watcher.run_due() == 1
+    assert watcher.run_due() == 0
     assert "ZeroDivisionError" in said[0]
 
 

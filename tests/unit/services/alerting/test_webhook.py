@@ -24,9 +24,9 @@ from vigie.adapters.notifiers.webhook import WebhookNotifier
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
 from vigie.ports.notifier import Message, Notifiers
-from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
-from vigie.services.alerting.reading import on_read
-from vigie.services.house import House
+from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.app_context import AppContext
 from vigie.services.operations.alert_channels import (
     AddChannelInput,
     ChannelInput,
@@ -81,16 +81,18 @@ def served() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def place(tmp_path, served) -> House:
+def place(tmp_path, served) -> AppContext:
     served.status, served.leads_to = 204, PUBLIC
     served.got.clear()
     clock = HandClock()
     notifier = WebhookNotifier(clock, resolve=served.resolve, connect=served)
     built = house(tmp_path / "home", with_bars=False, clock=clock)
-    return replace(built, post=Notifiers(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY))
+    return replace(
+        built, notifiers=Notifiers(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+    )
 
 
-def confirmed(place: House, served: Receiver) -> tuple[str, str]:
+def confirmed(place: AppContext, served: Receiver) -> tuple[str, str]:
     """Add the address, confirm it by the code that came there, and return the channel and its secret."""
     made = add_channel(
         place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://hooks.example.org/x")
@@ -106,7 +108,7 @@ def confirmed(place: House, served: Receiver) -> tuple[str, str]:
 
 
 @pytest.fixture
-def confirmed_place(place, served, monkeypatch) -> tuple[House, str, str]:
+def confirmed_place(place, served, monkeypatch) -> tuple[AppContext, str, str]:
     real = WebhookNotifier.send
 
     async def plain(self: WebhookNotifier, message: Any) -> str:
@@ -121,13 +123,13 @@ def test_an_alert_is_posted_signed_and_a_busy_receiver_gets_it_again_under_the_s
 ):
     place, channel, secret = confirmed_place
     rule(place, channel)
-    on_read(place, [read()])
+    dispatch_read_items(place, [read()])
     served.status = 503
-    Courier(place).turn()
+    DeliveryWorker(place).send_due()
     place.clock.now += PAUSES_S[0] * 1_000
     served.status = 200
-    assert Courier(place).turn() == 1
-    assert Courier(place).turn() == 0
+    assert DeliveryWorker(place).send_due() == 1
+    assert DeliveryWorker(place).send_due() == 0
     _, told = served.verified(secret)
     assert told["type"] == "alerts"
     (alert,) = told["alerts"]
@@ -159,10 +161,10 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
     for status in (410, 500):
         alive = place.alerts.channel(OWNER.user, channel)
         place.alerts.put_channel(replace(alive, ts_dead=0, why=""))
-        on_read(place, [read(str(status))])
+        dispatch_read_items(place, [read(str(status))])
         served.status = status
         for pause in (*PAUSES_S, 1):
-            Courier(place).turn()
+            DeliveryWorker(place).send_due()
             place.clock.now += pause * 1_000
         assert place.alerts.channel(OWNER.user, channel).ts_dead > 0
     said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
@@ -172,10 +174,10 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
 def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
     place, channel, _ = confirmed_place
     rule(place, channel)
-    on_read(place, [read()])
+    dispatch_read_items(place, [read()])
     before = len(served.got)
     served.leads_to = "169.254.169.254"
-    Courier(place).turn()
+    DeliveryWorker(place).send_due()
     assert len(served.got) == before
     assert "public internet" in place.alerts.channel(OWNER.user, channel).why
     with pytest.raises(UsageError, match="what helps: the address must be on the public internet"):

@@ -14,15 +14,15 @@ from tests.unit.services.alerting.material import channel, mailbox, mailing, rea
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.courier import PAUSES_S, Courier
-from vigie.services.alerting.feeds import feed_of
-from vigie.services.alerting.reading import on_read
-from vigie.services.alerting.signing import feed_word
-from vigie.services.alerting.ways import MOST_NOTES, send_test
-from vigie.services.asking import ask
+from vigie.services.alerting.channels import MOST_NOTES, send_test
+from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
+from vigie.services.alerting.feeds import render_feed
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.signing import feed_token
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.alerts import MOST_RULES
-from vigie.services.people.accounts import people
-from vigie.services.people.accounts.throttle import take_one
+from vigie.services.people.accounts import users
+from vigie.services.people.accounts.throttle import use_allowance
 
 
 @pytest.fixture
@@ -42,43 +42,43 @@ def place(tmp_path, clock, served):
 
 
 def test_who_is_disabled_is_told_nothing_more_by_any_way(place, served, clock):
-    people.add_user(place, OWNER, "root", "a long password 1", "admin")
-    ann = people.add_user(place, OWNER, "ann", "a long password 2", "trader")
+    users.add_user(place, OWNER, "root", "a long password 1", "admin")
+    ann = users.add_user(place, OWNER, "ann", "a long password 2", "trader")
     mail = place.alerts.put_channel(replace(channel(place, "x@example.org"), id="", owner=ann.id))
     kept = place.alerts.put_rule(replace(rule(place, mail.id), id="", owner=ann.id))
-    word = feed_word(place, kept.id)
+    word = feed_token(place, kept.id)
     served[0].answer = "450 later"
-    on_read(place, [read()])
-    assert Courier(place).turn() == 1
+    dispatch_read_items(place, [read()])
+    assert DeliveryWorker(place).send_due() == 1
     served[0].answer = "250 kept"
-    before = feed_of(place, kept.id, word)
-    people.set_disabled(place, OWNER, ann, True)
+    before = render_feed(place, kept.id, word)
+    users.set_disabled(place, OWNER, ann, True)
     clock.now += PAUSES_S[0] * 1_000 + 1
-    Courier(place).turn()
-    on_read(place, [read("18")])
+    DeliveryWorker(place).send_due()
+    dispatch_read_items(place, [read("18")])
     clock.now += PAUSES_S[0] * 1_000 + 1
-    Courier(place).turn()
+    DeliveryWorker(place).send_due()
     assert before is not None
-    assert feed_of(place, kept.id, word) is None
+    assert render_feed(place, kept.id, word) is None
     assert [one["To"] for one in served[0].mails if one["To"] == mail.address] == []
     assert {one.alert.happening.key for one in place.alerts.told(ann.id, limit=99)} == {"s17"}
     assert "waiting" not in {one.delivery.state for one in place.alerts.told(ann.id, limit=99)}
-    people.set_disabled(place, OWNER, ann, False)
-    on_read(place, [read("19")])
-    Courier(place).turn()
+    users.set_disabled(place, OWNER, ann, False)
+    dispatch_read_items(place, [read("19")])
+    DeliveryWorker(place).send_due()
     assert [one["To"] for one in served[0].mails if one["To"] == mail.address] == [mail.address]
 
 
 def test_a_rule_that_comes_back_needs_its_room(place):
     me = Caller(OWNER.user, OWNER.role, SCOPES_OF["admin"])
     first = rule(place)
-    ask(place, me, "alerts.set", {"rule": first.id, "becomes": "delete"})
+    run_operation(place, me, "alerts.set", {"rule": first.id, "becomes": "delete"})
     for _ in range(MOST_RULES):
         rule(place)
     with pytest.raises(UsageError, match="at most"):
-        ask(place, me, "alerts.set", {"rule": first.id, "becomes": "restore"})
+        run_operation(place, me, "alerts.set", {"rule": first.id, "becomes": "restore"})
     with pytest.raises(NotFound):
-        ask(place, me, "alerts.rule", {"rule": first.id})
+        run_operation(place, me, "alerts.rule", {"rule": first.id})
 
 
 def at_once(place, monkeypatch, count):
@@ -103,12 +103,12 @@ def test_of_many_who_ask_at_once_no_more_are_served(place, monkeypatch):
     count = 12
     at_once(place, monkeypatch, count)
     with ThreadPoolExecutor(count) as pool:
-        taken = list(pool.map(lambda _: take_one(place.accounts, place.clock, "k", 3), range(count)))
+        taken = list(pool.map(lambda _: use_allowance(place.accounts, place.clock, "k", 3), range(count)))
     assert sum(taken) <= 3
 
 
 def test_one_after_the_other_has_what_there_is(place):
-    taken = [take_one(place.accounts, place.clock, "k", 3) for _ in range(5)]
+    taken = [use_allowance(place.accounts, place.clock, "k", 3) for _ in range(5)]
     assert taken == [True, True, True, False, False]
 
 
@@ -122,7 +122,9 @@ def test_test_mails_asked_for_at_once_are_no_more_than_one_after_the_other(place
             sent.append(message)
             return ""
 
-    house = replace(place, post=Notifiers(Postman, address=place.post.address, key=place.post.key))
+    house = replace(
+        place, notifiers=Notifiers(Postman, address=place.notifiers.address, key=place.notifiers.key)
+    )
     at_once(place, monkeypatch, count)
 
     def tried(_):
@@ -141,4 +143,4 @@ def test_test_mails_asked_for_at_once_are_no_more_than_one_after_the_other(place
 def test_a_rule_holds_no_texts_in_the_place_of_names(place, name):
     me = Caller(OWNER.user, OWNER.role, SCOPES_OF["admin"])
     with pytest.raises(UsageError, match=name):
-        ask(place, me, "alerts.put", {"name": "Long", name: ["x" * 101]})
+        run_operation(place, me, "alerts.put", {"name": "Long", name: ["x" * 101]})

@@ -12,10 +12,10 @@ from vigie.domain.time import HOUR_MS
 def test_numbers_from_a_clock_that_ran_ahead_do_not_stand_still_once_it_is_put_right(tmp_path):
     clock = JumpingClock()
     opened = house(tmp_path / "home", with_bars=False, clock=clock)
-    bitcoin = [Catalog(opened.facts, opened.shelf).find("bitcoin")]
+    bitcoin = [Catalog(opened.facts, opened.bar_reader).find("bitcoin")]
 
     def price() -> float | None:
-        quote = opened.gauge.readings(bitcoin)[0].quote
+        quote = opened.asset_metrics.readings(bitcoin)[0].quote
         return None if quote is None else quote.last
 
     clock.now += HOUR_MS
@@ -28,11 +28,11 @@ def test_numbers_from_a_clock_that_ran_ahead_do_not_stand_still_once_it_is_put_r
 def test_that_there_was_no_price_is_not_shown_to_who_comes_back_once_there_is_one(tmp_path):
     clock = JumpingClock()
     opened = house(tmp_path / "home", with_bars=False, clock=clock)
-    bitcoin = [Catalog(opened.facts, opened.shelf).find("bitcoin")]
-    assert opened.gauge.readings(bitcoin)[0].quote is None
+    bitcoin = [Catalog(opened.facts, opened.bar_reader).find("bitcoin")]
+    assert opened.asset_metrics.readings(bitcoin)[0].quote is None
     clock.now += HOUR_MS
     opened.quotes.put([Quote("binance-perp", "btc-usdt-perp", clock.now, clock.now, last=7.0)])
     # At once: there is nothing older to be shown while it is measured.
-    found = opened.gauge.readings(bitcoin)[0].quote
+    found = opened.asset_metrics.readings(bitcoin)[0].quote
     assert found is not None
     assert found.last == 7.0

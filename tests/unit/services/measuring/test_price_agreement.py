@@ -9,8 +9,8 @@ from tests.houses import Browser, person
 from tests.unit.services.figures_material import EIGHT, HOURLY, NOW, THIRD, full, quote
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.services.asking import ask
 from vigie.services.market_data.price_agreement import price_agreements
+from vigie.services.operation_calls import run_operation
 from vigie.views.web.language import Tongue
 
 
@@ -49,7 +49,7 @@ def test_how_far_apart_prices_may_be_grows_with_the_pace_of_the_market(tmp_path,
         full(tmp_path / "home"), clock=SimpleNamespace(market_now=lambda: NOW, market_speed=lambda: speed)
     )
     place.quotes.put([quote(EIGHT, NOW, last=100.0), quote(THIRD, NOW - 4 * MINUTE_MS, last=108.0)])
-    rows = {row["source"]: row for row in ask(place, person("owner"), "sources.agreement", {}).rows}
+    rows = {row["source"]: row for row in run_operation(place, person("owner"), "sources.agreement", {}).rows}
     assert (rows["binance-perp"]["prices"], rows["binance-perp"]["compared"]) == (1, compared)
 
 

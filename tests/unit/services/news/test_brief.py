@@ -22,12 +22,12 @@ from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import SourceFetch
 from vigie.ports.notifier import Notifiers
-from vigie.services.asking import ask
 from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.news.brief import build_brief
 from vigie.services.news.brief_page import build_sections, render_html
 from vigie.services.news.brief_words import TEXTS, day_of
 from vigie.services.news.quoting import language_mark, quote_text
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.news_brief import MAX_SENT_PER_HOUR
 from vigie.views.cli.main import app
 
@@ -74,9 +74,9 @@ def place(tmp_path_factory):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place, language):
     _, made = place
-    found = ask(made, person(), "news.brief", {"language": language})
+    found = run_operation(made, person(), "news.brief", {"language": language})
     assert found.week == WEEK
-    assert found == ask(made, person(), "news.brief", {"language": language, "week": WEEK})
+    assert found == run_operation(made, person(), "news.brief", {"language": language, "week": WEEK})
     words = TEXTS[language]
     for text in (found.html, found.text):
         assert "came later" not in text
@@ -134,8 +134,8 @@ def test_a_brief_tells_the_end_of_a_licence_with_its_own_day(place, language, un
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_brief_is_printed_with_what_its_page_says(place, language):
     made = replace(place[1], is_simulated=True)
-    found = ask(made, person(), "news.brief", {"language": language})
-    answer = ask(made, person(), "news.brief_pdf", {"language": language})
+    found = run_operation(made, person(), "news.brief", {"language": language})
+    answer = run_operation(made, person(), "news.brief_pdf", {"language": language})
     body = b64decode(answer.content)
     assert (answer.name, answer.size) == (f"vigie-{WEEK}-{language}.pdf", len(body))
     assert answer.digest == hashlib.sha256(body).hexdigest()
@@ -167,25 +167,25 @@ def test_words_are_there_in_both_languages():
 @pytest.mark.parametrize("week", ["2025-W54", "2099-W01", "last", "2025-W00"])
 def test_what_is_no_week_is_refused(place, week):
     with pytest.raises(UsageError, match="week"):
-        ask(place[1], person(), "news.brief", {"week": week})
+        run_operation(place[1], person(), "news.brief", {"week": week})
 
 
 @pytest.mark.parametrize("week", ["0001-W01", "0001-W02", "1999-W10", "2008-W52"])
 def test_a_week_before_bitcoin_is_refused(place, week):
     with pytest.raises(UsageError, match="week must not be before 2009-W01"):
-        ask(place[1], person(), "news.brief", {"week": week})
-    assert ask(place[1], person(), "news.brief", {"week": "2009-W01"}).week == "2009-W01"
+        run_operation(place[1], person(), "news.brief", {"week": week})
+    assert run_operation(place[1], person(), "news.brief", {"week": "2009-W01"}).week == "2009-W01"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_week_without_news_says_so_once(place, language):
-    found = ask(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
+    found = run_operation(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
     words = TEXTS[language]
     prices, news = found.sections
     assert (prices.title, len(prices.lines)) == (words["prices"], 3)
     assert [line.text for line in news.lines] == [words["empty"]]
     # Nor was there any price before the first stored bar.
-    found = ask(place[1], person(), "news.brief", {"week": "2024-W20", "language": language})
+    found = run_operation(place[1], person(), "news.brief", {"week": "2024-W20", "language": language})
     assert [line.text for section in found.sections for line in section.lines] == [words["empty"]]
 
 
@@ -200,8 +200,8 @@ def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such
     read_all(made)
     english = "SEC approves spot Ether ETF of Grayscale for 2.1 billion dollars"
     sentence = "The regulator said yes to the Ether fund."
-    fr = ask(made, person(), "news.brief", {"language": "fr", "week": WEEK})
-    en = ask(made, person(), "news.brief", {"language": "en", "week": WEEK})
+    fr = run_operation(made, person(), "news.brief", {"language": "fr", "week": WEEK})
+    en = run_operation(made, person(), "news.brief", {"language": "en", "week": WEEK})
     # The marks are those of the reader's language, and outside of what is spoken in the other one.
     assert (
         f'«\u00a0<span lang="en">{sentence}</span>\u00a0» <span class="mark">[en anglais]</span>' in fr.html
@@ -215,7 +215,9 @@ def test_words_in_another_language_than_the_briefs_are_marked_and_spoken_as_such
     assert "[en français]" not in fr.html + fr.text
     assert "[in English]" not in en.html + en.text
     for language, mark in (("fr", "[en anglais]"), ("en", "[in French]")):
-        body = b64decode(ask(made, person(), "news.brief_pdf", {"language": language, "week": WEEK}).content)
+        body = b64decode(
+            run_operation(made, person(), "news.brief_pdf", {"language": language, "week": WEEK}).content
+        )
         assert mark in read(body)[1]
     marks = {
         (one.language, one.mark) for section in fr.sections for line in section.lines for one in line.quotes
@@ -265,7 +267,7 @@ def test_a_brief_has_no_marks_twice_in_files_and_in_text(tmp_path):
     )  # fmt: skip
     made.items.take(SourceFetch("journalducoin", EVENT + 1, (said,)))
     read_all(made)
-    found = ask(made, person(), "news.brief", {"language": "en", "week": WEEK})
+    found = run_operation(made, person(), "news.brief", {"language": "en", "week": WEEK})
     assert f'lang="fr">{title}</a>” <span class="mark">[in French]</span></h3>' in found.html
     assert f"“{title}” [in French]" in found.text
 
@@ -281,7 +283,8 @@ def test_a_brief_has_no_marks_twice_in_files_and_in_text(tmp_path):
 )
 def test_a_week_is_called_by_its_days(place, week, english, french):
     titles = [
-        ask(place[1], person(), "news.brief", {"week": week, "language": one}).title for one in ("en", "fr")
+        run_operation(place[1], person(), "news.brief", {"week": week, "language": one}).title
+        for one in ("en", "fr")
     ]
     assert titles == [f"The week in crypto, {english}", f"La semaine crypto, {french}"]
 
@@ -295,21 +298,21 @@ def test_a_release_is_dated_by_its_publisher_not_by_when_it_was_seen(tmp_path):
     )  # fmt: skip
     made.items.take(SourceFetch("sec_press", EVENT + 3 * 3_600_000, (said,)))
     read_all(made)
-    found = ask(made, person(), "news.brief", {"week": WEEK, "language": "fr"})
+    found = run_operation(made, person(), "news.brief", {"week": WEEK, "language": "fr"})
     below = {line.text: line.below for section in found.sections for line in section.lines}
     assert below["A report on Bitcoin custody"] == f"SEC press releases, {day_of(day, 'fr')}"
 
 
 def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     postman = Postman()
-    made = replace(place[1], post=Notifiers(mail=lambda: postman))
+    made = replace(place[1], notifiers=Notifiers(mail=lambda: postman))
     with pytest.raises(UsageError, match="confirm"):
-        ask(made, person(), "news.send_brief", {})
+        run_operation(made, person(), "news.send_brief", {})
     for owner, address, is_confirmed in (
         ("owner", "me@desk.example", True), ("owner", "new@desk.example", False), ("ann", "ann@desk.example", True),
     ):  # fmt: skip
         made.alerts.put_channel(Channel("", owner, "mail", address, is_confirmed=is_confirmed))
-    sent = ask(made, person(), "news.send_brief", {"language": "fr"})
+    sent = run_operation(made, person(), "news.send_brief", {"language": "fr"})
     assert sent.addresses == ["me@desk.example"]
     (mail,) = postman.sent
     assert (mail.to, mail.language) == ("me@desk.example", "fr")
@@ -319,27 +322,27 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     (pdf,) = mail.attachments
     assert (pdf.name, pdf.kind) == (f"vigie-{WEEK}-fr.pdf", "application/pdf")
     assert "SEC approves spot Ether ETF" in read(pdf.body)[1]
-    ask(made, person(), "news.send_brief", {"language": "fr"})
+    run_operation(made, person(), "news.send_brief", {"language": "fr"})
     assert postman.sent[1].id == mail.id
     with pytest.raises(UsageError):
-        ask(made, VISITOR, "news.send_brief", {})
+        run_operation(made, VISITOR, "news.send_brief", {})
     for _ in range(MAX_SENT_PER_HOUR - 2):
-        ask(made, person(), "news.send_brief", {})
+        run_operation(made, person(), "news.send_brief", {})
     with pytest.raises(UsageError, match="in an hour"):
-        ask(made, person(), "news.send_brief", {})
+        run_operation(made, person(), "news.send_brief", {})
     assert len(postman.sent) == MAX_SENT_PER_HOUR
 
 
 def test_a_week_that_goes_on_is_another_mail_on_another_day(tmp_path):
     postman = Postman()
-    made = replace(told_house(tmp_path / "h"), post=Notifiers(mail=lambda: postman))
+    made = replace(told_house(tmp_path / "h"), notifiers=Notifiers(mail=lambda: postman))
     made.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
     now = zoned(made.clock.market_now(), UTC)
     asked = {"week": f"{now:%G-W%V}"}
-    ask(made, person(), "news.send_brief", asked)
-    ask(made, person(), "news.send_brief", asked)
+    run_operation(made, person(), "news.send_brief", asked)
+    run_operation(made, person(), "news.send_brief", asked)
     made.clock.sleep(3_600)
-    ask(made, person(), "news.send_brief", asked)
+    run_operation(made, person(), "news.send_brief", asked)
     first, again, later = postman.sent
     assert (first.id, first.text) == (again.id, again.text)
     assert later.text != first.text

@@ -19,11 +19,11 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.accounts import Watchlist
-from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
+from vigie.services.alerting.channels import unsubscribe
+from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.watching import briefs
-from vigie.services.alerting.ways import unsubscribed
-from vigie.services.asking import ask
 from vigie.services.news.brief_days import DAYS, newest_due, next_due
+from vigie.services.operation_calls import run_operation
 
 ZONES = (
     "UTC", "Europe/Paris", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Pago_Pago",
@@ -102,14 +102,14 @@ def place(tmp_path, clock, served):
 
 
 def asked(place, **more):
-    return ask(place, person(), "news.schedule_brief", {"day": "monday", "at": "08:00", **more})
+    return run_operation(place, person(), "news.schedule_brief", {"day": "monday", "at": "08:00", **more})
 
 
 def works(place, times=1):
     """Look and send, as the running house does again and again."""
     for _ in range(times):
         briefs.look(place)
-        Courier(place).turn()
+        DeliveryWorker(place).send_due()
 
 
 def test_a_brief_has_the_prices_of_its_readers_list(place, served, clock):
@@ -139,11 +139,11 @@ def test_a_brief_comes_once_a_week_with_its_pdf_and_a_way_to_end_it(place, serve
         clock.now += 2 * DAY_MS
         works(place, 2)
         assert len(served[0].mails) == number
-        plan = ask(place, person(), "news.brief_schedule", {})
+        plan = run_operation(place, person(), "news.brief_schedule", {})
     first, second = served[0].mails
-    told = [one["title"] for one in ask(place, person(), "alert_log.inbox", {}).rows]
+    told = [one["title"] for one in run_operation(place, person(), "alert_log.inbox", {}).rows]
     assert all(re.fullmatch(r"The week in crypto, \d.* \d{4} \(week \d{1,2}\)", one) for one in told)
-    french = [one["title_fr"] for one in ask(place, person(), "alert_log.inbox", {}).rows]
+    french = [one["title_fr"] for one in run_operation(place, person(), "alert_log.inbox", {}).rows]
     assert all(re.fullmatch(r"La semaine crypto, du \d.* \d{4} \(semaine \d{1,2}\)", one) for one in french)
     assert first["Message-ID"] != second["Message-ID"]
     assert "La semaine crypto" in first["Subject"]
@@ -153,17 +153,17 @@ def test_a_brief_comes_once_a_week_with_its_pdf_and_a_way_to_end_it(place, serve
     assert end.startswith(f"{ADDRESS}/unsubscribe/")
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert all(end in first.get_body((kind,)).get_content() for kind in ("plain", "html"))
-    log = ask(place, person(), "alert_log.list", {}).rows
+    log = run_operation(place, person(), "alert_log.list", {}).rows
     assert {row["rule_name"] for row in log} == {"Synthèse de la semaine"}
     assert [row["state"] for row in log] == ["sent"] * 4
     rule, way, word = end.rsplit("/", 3)[1:]
     assert way == mail.id
-    assert unsubscribed(place, rule, way, word) is not None
+    assert unsubscribe(place, rule, way, word) is not None
     clock.now = plan.ts_next
     works(place, 2)
     assert len(served[0].mails) == 2
     # It is in the inbox still, which nobody is disturbed by.
-    assert ask(place, person(), "alert_log.inbox", {}).total in (None, 3)
+    assert run_operation(place, person(), "alert_log.inbox", {}).total in (None, 3)
 
 
 def test_changing_day_or_language_in_a_week_sends_none_twice(place, served, clock):
@@ -188,7 +188,7 @@ def test_one_that_was_due_while_nothing_ran_comes_at_the_start_of_the_same_week_
     (mail,) = served[0].mails
     week = newest_due("monday", "08:00", "UTC", clock.now)[0]
     assert mail["Subject"].endswith(
-        ask(place, person(), "news.brief", {"week": week, "language": "en"}).title
+        run_operation(place, person(), "news.brief", {"week": week, "language": "en"}).title
     )
 
 
@@ -196,7 +196,7 @@ def test_switched_off_or_without_an_address_nothing_is_sent(place, served, clock
     with pytest.raises(UsageError, match="confirm"):
         asked(place)
     with pytest.raises(UsageError):
-        ask(place, VISITOR, "news.schedule_brief", {})
+        run_operation(place, VISITOR, "news.schedule_brief", {})
     channel(place)
     asked(place)
     plan = asked(place, is_on=False)
@@ -209,10 +209,10 @@ def test_switched_off_or_without_an_address_nothing_is_sent(place, served, clock
 def test_it_is_no_rule_that_the_page_of_alerts_lists_or_changes(place):
     channel(place)
     asked(place)
-    assert ask(place, person(), "alerts.rules", {}).rules == []
+    assert run_operation(place, person(), "alerts.rules", {}).rules == []
     (rule,) = place.alerts.rules(OWNER.user)
     with pytest.raises(UsageError, match="schedule_brief"):
-        ask(place, person(), "alerts.put", {"rule": rule.id, "name": "x"})
+        run_operation(place, person(), "alerts.put", {"rule": rule.id, "name": "x"})
 
 
 def test_a_busy_server_is_asked_again_and_a_dead_address_is_said_on_the_other(place, served, clock):
@@ -232,13 +232,15 @@ def test_a_busy_server_is_asked_again_and_a_dead_address_is_said_on_the_other(pl
 def lived(place, until):
     """One process that looks and sends, and dies at a point."""
     life = Life(until)
-    notifier = MortalNotifier(place.post.mail(), life)
+    notifier = MortalNotifier(place.notifiers.mail(), life)
     mortal = replace(
-        place, alerts=MortalStore(place.alerts, life), post=replace(place.post, mail=lambda: notifier)
+        place,
+        alerts=MortalStore(place.alerts, life),
+        notifiers=replace(place.notifiers, mail=lambda: notifier),
     )
     try:
         briefs.look(mortal)
-        Courier(mortal, name=f"p{until}").turn()
+        DeliveryWorker(mortal, name=f"p{until}").send_due()
     except Dead:
         pass
     return life

@@ -17,7 +17,6 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.accounts import Watchlist
 from vigie.ports.printing import LineChart
-from vigie.services.asking import ask
 from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
@@ -33,6 +32,7 @@ from vigie.services.news.brief_page import (
 )
 from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, PriceCurve, load_week_prices
 from vigie.services.news.brief_words import TEXTS
+from vigie.services.operation_calls import run_operation
 
 MONDAY = parse_time("2025-07-14")
 WEEK = "2025-W29"
@@ -86,7 +86,7 @@ def test_a_week_that_runs_has_what_was_closed_by_now(made):
 )  # fmt: skip
 def test_prices_and_their_chart_stand_in_every_form_of_a_brief(made, language, price, day, week):
     caller = person("ann")
-    found = ask(made, caller, "news.brief", {"week": WEEK, "language": language})
+    found = run_operation(made, caller, "news.brief", {"week": WEEK, "language": language})
     section = next(one for one in found.sections if one.title == TEXTS[language]["prices"])
     said = section.lines[0]
     assert re.fullmatch(price, said.text)
@@ -108,7 +108,7 @@ def test_prices_and_their_chart_stand_in_every_form_of_a_brief(made, language, p
     assert f'<desc id="chart-alt">{chart.alt}</desc>' in found.html.replace("&#x27;", "'")
     assert chart.alt in found.text
     # On paper it is a figure with the same words.
-    paper = ask(made, caller, "news.brief_pdf", {"week": WEEK, "language": language})
+    paper = run_operation(made, caller, "news.brief_pdf", {"week": WEEK, "language": language})
     reader = pypdf.PdfReader(io.BytesIO(b64decode(paper.content)), strict=True)
     (figure,) = [one for one in elements(reader) if one["/S"] == "/Figure"]
     assert figure["/Alt"] == " ".join(chart.alt.split())
@@ -186,7 +186,7 @@ def test_a_long_list_is_cut_and_says_so(made):
 def test_prices_are_told_in_euros_to_who_counts_in_them(made):
     made.facts.append([Observation(ECB_RATE, MONDAY - DAY_MS, MONDAY - DAY_MS, 1.25)])
     asked = {"week": WEEK, "language": "fr", "currency": "eur"}
-    found = ask(made, person("ann"), "news.brief", asked)
+    found = run_operation(made, person("ann"), "news.brief", asked)
     dollars = close("BTC", MONDAY + 7 * DAY_MS)
     assert found.prices[0].figure.value == pytest.approx(dollars / 1.25)
     assert found.prices[0].figure.unit == "eur"

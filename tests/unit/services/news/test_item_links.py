@@ -13,11 +13,11 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.ports.items import SourceFetch
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.courier import Courier
-from vigie.services.alerting.feeds import feed_address, feed_of
-from vigie.services.alerting.reading import on_read
-from vigie.services.asking import ask
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.feeds import feed_address, render_feed
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_links import link_of, safe_link
+from vigie.services.operation_calls import run_operation
 from vigie.services.running.demo_world import first_rule
 
 PAGE = f"/demo/article?url={quote(URL, safe='')}"
@@ -64,8 +64,8 @@ def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
     with mailbox() as (box, server):
         place = replace(mailing(tmp_path / "home", server), is_simulated=True)
         first_rule(place)
-        on_read(place, [read()])
-        Courier(place).turn()
+        dispatch_read_items(place, [read()])
+        DeliveryWorker(place).send_due()
         rule = place.alerts.rules(OWNER.user)[0].id
     mail = box.mails[0]
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
@@ -73,7 +73,7 @@ def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
     assert f'href="{ADDRESS}{PAGE}"' in html
     assert URL not in text
     word = feed_address(place, rule).rpartition("/")[2]
-    assert f"<link>{ADDRESS}{PAGE}</link>" in feed_of(place, rule, word)
+    assert f"<link>{ADDRESS}{PAGE}</link>" in render_feed(place, rule, word)
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +82,11 @@ def demonstration(tmp_path_factory):
     said = Sighting("sec_press", "i", INVENTED, "Bitcoin rule", "So.", ts_published=EVENT, precision="minute")
     made.items.take(SourceFetch("sec_press", EVENT + 1, (said,)))
     read_all(made)
-    return replace(made, is_simulated=True, post=Notifiers(address=lambda: ADDRESS))
+    return replace(made, is_simulated=True, notifiers=Notifiers(address=lambda: ADDRESS))
 
 
 def test_a_brief_of_a_demonstration_leads_to_its_page(demonstration):
-    found = ask(demonstration, OWNER, "news.brief", {"week": "2025-W29"})
+    found = run_operation(demonstration, OWNER, "news.brief", {"week": "2025-W29"})
     page = f"{ADDRESS}{link_of(INVENTED, is_simulated=True)}"
     assert f'href="{page}"' in found.html
     assert page in found.text
@@ -94,7 +94,7 @@ def test_a_brief_of_a_demonstration_leads_to_its_page(demonstration):
 
 
 def test_a_program_is_told_what_opens_an_item_beside_its_address(demonstration):
-    rows = ask(demonstration, OWNER, "news.list", {}).rows
+    rows = run_operation(demonstration, OWNER, "news.list", {}).rows
     links = {row["url"]: row["link"] for row in rows}
     assert links[INVENTED] == link_of(INVENTED, is_simulated=True)
     assert all(link == url for url, link in links.items() if url != INVENTED)

@@ -9,7 +9,7 @@ from vigie.domain.errors import Forbidden
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.person import VISITOR
 from vigie.ports.items import SourceFetch
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 RAW = "To: anna@desk.example\r\nSubject: S\r\n\r\nhttps://letter.example/unsubscribe?who=anna"
 
@@ -27,11 +27,11 @@ def built(tmp_path):
 @pytest.mark.parametrize("operation", ["news.evidence", "news.bundle"])
 def test_a_raw_letter_is_for_who_administers_and_other_raw_answers_for_who_reads(built, operation):
     letter, feed = item_id("post", "post/letter"), item_id("post", "post/feed")
-    assert ask(built, person(), operation, {"item": letter})
-    assert ask(built, VISITOR, operation, {"item": feed})
+    assert run_operation(built, person(), operation, {"item": letter})
+    assert run_operation(built, VISITOR, operation, {"item": feed})
     for stranger in (VISITOR, person("bob", "viewer"), person("tom", "trader")):
         with pytest.raises(Forbidden, match="needs the scope admin"):
-            ask(built, stranger, operation, {"item": letter})
+            run_operation(built, stranger, operation, {"item": letter})
 
 
 def test_no_page_shows_a_stranger_to_whom_a_letter_was_sent(built):

@@ -12,7 +12,7 @@ from vigie.domain.person import OWNER
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.steps import story as step
 from vigie.ports.items import ItemQuery, SourceFetch
-from vigie.services.alerting.telling import ended_keys
+from vigie.services.alerting.dispatch import ended_keys
 from vigie.services.news.item_reader import ItemReader
 
 TOLD = (

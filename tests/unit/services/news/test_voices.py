@@ -8,10 +8,10 @@ from tests.unit.intelligence.news.material import item as made
 from vigie.domain.item import ItemFinding, item_id
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.items import StoredRevision
-from vigie.services.asking import ask
 from vigie.services.news import telling
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.telling import StoryItem
+from vigie.services.operation_calls import run_operation
 
 NOTES = (
     NewsSourceInfo("tessel", "The Tessel Herald", "media", "Oru Press", "tessel.example", "en", ""),
@@ -80,13 +80,13 @@ def test_a_letter_a_second_feed_a_copy_and_a_forum_are_no_further_publishers():
 def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_brief(tmp_path):
     house, anna = told_house(tmp_path), person()
     story = item_id("sec_press", "e")
-    page = ask(house, anna, "stories.read", {"story": story})
-    top = ask(house, anna, "stories.top", {"period": "1w"}).rows
-    marks = ask(house, anna, "assets.happened", {"asset": "ethereum", "kind": "story"}).rows
+    page = run_operation(house, anna, "stories.read", {"story": story})
+    top = run_operation(house, anna, "stories.top", {"period": "1w"}).rows
+    marks = run_operation(house, anna, "assets.happened", {"asset": "ethereum", "kind": "story"}).rows
     assert page.status == "disputed"
     assert [row["status"] for row in (*top, *marks) if row["story"] == story] == [page.status] * 2
     assert [row["publishers"] for row in top if row["story"] == story] == [page.publishers]
-    text = ask(house, anna, "news.brief", {"language": "en"}).text
+    text = run_operation(house, anna, "news.brief", {"language": "en"}).text
     assert f"{page.publishers} publishers" in text
 
 
@@ -116,5 +116,5 @@ def test_today_names_whose_headline_it_shows(tmp_path):
     house, anna = told_house(tmp_path), person()
     # The French item tells another amount than the release: it heads the story in no language.
     for language, publisher in (("en", "SEC press releases"), ("fr", "SEC press releases")):
-        (row,) = ask(house, anna, "stories.top", {"period": "1w", "language": language}).rows
+        (row,) = run_operation(house, anna, "stories.top", {"period": "1w", "language": language}).rows
         assert (row["publisher"], row["first_publisher"]) == (publisher, "SEC press releases")

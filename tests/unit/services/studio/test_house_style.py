@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.houses import house, person
 from vigie.domain.errors import Conflict, UsageError
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.studio.colours import LEAST_CONTRAST, LEAST_DISTANCE, contrast, distance, linear
 from vigie.services.studio.logo import MOST_HEIGHT, MOST_WIDTH, logo_of
 from vigie.services.studio.readability import check_colours, colour_of, derived_colours, line_colours
@@ -253,21 +253,21 @@ def test_a_house_style_is_kept_for_each_person_and_goes_with_their_export(built)
         "numbers": "fr",
         "logo": sent(png()),
     }
-    kept = ask(built, first, "studio.save_style", given)
+    kept = run_operation(built, first, "studio.save_style", given)
     assert kept.style.colours[:2] == ("#0b4a94", "#8a3b00")
     assert kept.style.name == "The Newsroom"
     assert (kept.style.logo_width, kept.style.logo_height) == (4, 2)
-    assert ask(built, first, "studio.style", {}) == kept
-    assert ask(built, other, "studio.style", {}).style == PLAIN
+    assert run_operation(built, first, "studio.style", {}) == kept
+    assert run_operation(built, other, "studio.style", {}).style == PLAIN
     assert built.accounts.extra_settings("first")["house_style"]["name"] == "The Newsroom"
     # A logo that is not sent again stays; an empty one goes.
-    assert ask(built, first, "studio.save_style", {"name": "N"}).style.logo == kept.style.logo
-    assert ask(built, first, "studio.save_style", {"logo": ""}).style == PLAIN
+    assert run_operation(built, first, "studio.save_style", {"name": "N"}).style.logo == kept.style.logo
+    assert run_operation(built, first, "studio.save_style", {"logo": ""}).style == PLAIN
 
 
 def test_a_stale_house_style_is_refused(built):
     someone = person("someone")
-    before = ask(built, someone, "studio.style", {}).revision
-    ask(built, someone, "studio.save_style", {"name": "One", "revision": before})
+    before = run_operation(built, someone, "studio.style", {}).revision
+    run_operation(built, someone, "studio.save_style", {"name": "One", "revision": before})
     with pytest.raises(Conflict):
-        ask(built, someone, "studio.save_style", {"name": "Two", "revision": before})
+        run_operation(built, someone, "studio.save_style", {"name": "Two", "revision": before})

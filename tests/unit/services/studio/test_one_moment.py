@@ -12,8 +12,8 @@ from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, iso, parse_time
-from vigie.services.asking import ask
 from vigie.services.market_data.current_prices import current_rows
+from vigie.services.operation_calls import run_operation
 from vigie.services.studio.board_filler import BoardFiller, fill_plan
 from vigie.services.studio.plan import BoardPlan
 
@@ -52,7 +52,9 @@ def _crashed(folder):
 def test_a_row_is_of_the_moment_of_its_price_and_what_markets_lists(crashed):
     made = fill_plan(crashed, person(), PLAN)
     assert made.missing == ()
-    listed = {row["name"]: row for row in ask(crashed, person(), "markets.list", {"assets": PAIR}).rows}
+    listed = {
+        row["name"]: row for row in run_operation(crashed, person(), "markets.list", {"assets": PAIR}).rows
+    }
     for name, *cells in made.board.parts[3].rows:
         row = listed[name.rpartition(" (")[0]]
         assert cells == [row["price_usd"], row["change_24h"], row["change_7d"], row["change_30d"]]
@@ -85,7 +87,7 @@ def test_a_board_is_of_one_reading_though_the_market_goes_on_between_its_parts(t
         crashed.quotes.put([
             Quote("binance-perp", bars.instrument, at, at, price, change_24h=-0.5 - len(asked) / 1000)
         ])  # fmt: skip
-        crashed.gauge._cache.clear()
+        crashed.asset_metrics._cache.clear()
         return plain_read(self, name, **values)
 
     plain_read = BoardFiller.query
@@ -123,9 +125,11 @@ def test_a_fixed_board_keeps_to_the_closes_that_were_known(crashed):
 
 @pytest.mark.parametrize("mode", ["rebased", "absolute"])
 def test_a_comparison_ends_with_the_price_that_markets_lists(crashed, mode):
-    listed = {row["asset"]: row for row in ask(crashed, person(), "markets.list", {"assets": PAIR}).rows}
+    listed = {
+        row["asset"]: row for row in run_operation(crashed, person(), "markets.list", {"assets": PAIR}).rows
+    }
     for span, name in (("24h", "change_24h"), ("1w", "change_7d"), ("1m", "change_30d"), ("1y", None)):
-        found = ask(
+        found = run_operation(
             crashed,
             person(),
             "assets.compare",
@@ -141,7 +145,9 @@ def test_a_comparison_ends_with_the_price_that_markets_lists(crashed, mode):
             assert began == pytest.approx(100.0 if mode == "rebased" else one.base)
             assert all(after[0] - before[0] >= 1_000 for before, after in pairwise(line.values))
         # Without being asked for, and in the rows, it is closes.
-        bare = ask(crashed, person(), "assets.compare", {"assets": PAIR, "range": span, "mode": mode})
+        bare = run_operation(
+            crashed, person(), "assets.compare", {"assets": PAIR, "range": span, "mode": mode}
+        )
         assert bare.rows == found.rows
         assert bare.lines[0].values[-1][0] == bare.rows[0]["ts"] < last
 
@@ -149,7 +155,7 @@ def test_a_comparison_ends_with_the_price_that_markets_lists(crashed, mode):
 def test_the_page_of_a_comparison_says_until_when_and_tells_its_chart_the_same(crashed):
     page = Browser(crashed).get("/asset/bitcoin/compare?with=ethereum&range=1w").text
     legend = page.partition('id="legend"')[2].partition("</table>")[0]
-    listed = ask(crashed, person(), "markets.list", {"assets": PAIR}).rows
+    listed = run_operation(crashed, person(), "markets.list", {"assets": PAIR}).rows
     assert "until the price of" in legend
     for row in listed:
         assert f"{abs(row['change_7d']) * 100:.2f}" in legend

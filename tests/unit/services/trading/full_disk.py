@@ -22,7 +22,7 @@ from vigie.adapters.stores import room
 from vigie.bootstrap import open_house
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 OWNER = houses.person("owner")
 
@@ -91,7 +91,7 @@ def left_alone(folder: Path, house) -> dict[str, object]:
 
 def held(house) -> int:
     """Count the open positions."""
-    return len(ask(house, OWNER, "trading.positions", {}).rows)
+    return len(run_operation(house, OWNER, "trading.positions", {}).rows)
 
 
 def pressed(browser) -> tuple[int, bool]:

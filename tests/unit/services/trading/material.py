@@ -10,7 +10,7 @@ from pathlib import Path
 from tests import houses
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.runs import requests
-from vigie.services.trading.planning import plan_of
+from vigie.services.trading.planning import make_plan
 
 BEGUN = parse_time(houses.START) + 200 * DAY_MS
 FILE = """
@@ -99,4 +99,4 @@ def run_file(folder: Path, text: str = FILE) -> Path:
 
 def planned(house, folder: Path, *, text: str = FILE, account: str = "main", mode: str = "paper"):
     asked = requests.build(house.data, config=run_file(folder, text), own_strategies=house.results.strategies)
-    return plan_of(house, asked, account=account, mode=mode)
+    return make_plan(house, asked, account=account, mode=mode)

@@ -12,10 +12,10 @@ from tests.clocks import StandingClock
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.quote import Quote
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.account_status import get_account_status
 from vigie.services.trading.live_rows import live_rows
-from vigie.services.trading.standing import standing
-from vigie.services.trading.trading import LEASE_S, begun_run
+from vigie.services.trading.trading import LEASE_S, begin_run
 from vigie.views.cli import trade
 
 OWNER = houses.person("owner")
@@ -32,16 +32,16 @@ def leased(tmp_path_factory):
         {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN, "market_speed": lambda self: 1.0},
     )()
     house = houses.house(folder / "home", clock=clock)
-    begun_run(house, planned(house, folder), "owner")
+    begin_run(house, planned(house, folder), "owner")
     house.trades.take("main", "trade@here:1", for_s=LEASE_S)
     return house
 
 
 def said(house, *beats):
     """Return what the account and the stream say where these signs of life are known."""
-    heard = replace(house, vitals=HomeHealth(beats=lambda: beats))
+    heard = replace(house, home_health=HomeHealth(beats=lambda: beats))
     told = dict(live_rows(heard, "owner"))["account"]
-    return ask(heard, OWNER, "trading.account", {}).is_traded, told["is_traded"]
+    return run_operation(heard, OWNER, "trading.account", {}).is_traded, told["is_traded"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,9 @@ def test_nobody_trades_an_account_whose_right_nobody_has(leased):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_hides_what_is_not_so_and_the_stream_may_show_it(leased, language):
-    silent = replace(leased, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 12.0, {})]))
+    silent = replace(
+        leased, home_health=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 12.0, {})])
+    )
     for house, is_traded in ((leased, True), (silent, False)):
         text = houses.Browser(house, language=language).get("/trading").text
         for shown in (True, False):
@@ -99,10 +101,12 @@ def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, w
 
 def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, capsys):
     def shown(house) -> str:
-        trade._print(standing(house, "main", "owner"))
+        trade._print(get_account_status(house, "main", "owner"))
         return capsys.readouterr().out
 
-    beating = replace(leased, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 1.0, {})]))
+    beating = replace(
+        leased, home_health=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 1.0, {})])
+    )
     quotes = replace(beating, quotes=SimpleNamespace(since=lambda _: (1, [PRICE])))
     for after_s, is_silent in ((20, False), (45, True)):
         told = shown(replace(quotes, clock=StandingClock(BEGUN + after_s * 1_000)))
@@ -111,7 +115,7 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
     lease = leased.trades.holder("main")
     leased.trades.leave(lease)
     told = shown(
-        replace(quotes, vitals=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 40.0, {})]))
+        replace(quotes, home_health=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 40.0, {})]))
     )
     alive = shown(quotes)
     leased.trades.take("main", "trade@here:3", for_s=LEASE_S)

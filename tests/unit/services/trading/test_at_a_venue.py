@@ -28,8 +28,8 @@ from vigie.engine.live.orders import OrderTimeouts
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
 from vigie.services.runs import requests
-from vigie.services.trading import flattening, opening, trading
-from vigie.services.trading.happenings import concerns
+from vigie.services.trading import flattening, startup, trading
+from vigie.services.trading.trading_events import concerns
 from vigie.views.cli import trade
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
@@ -85,7 +85,7 @@ def close_all(house, plan, venue, said, *entries):
     async def process():
         clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
-        run = trading.begun_run(live, plan, "owner")
+        run = trading.begin_run(live, plan, "owner")
         if entries:
             before = live.trades.take(plan.account, "trader", for_s=30.0)
             intents = tuple(one(run.id, plan) for one in entries)
@@ -104,7 +104,7 @@ def close_all(house, plan, venue, said, *entries):
 
 def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path):
     venue = Venue()
-    asyncio.run(opening.prepare(venue, planned(house, tmp_path)))
+    asyncio.run(startup.set_up_account(venue, planned(house, tmp_path)))
     assert venue.prepared == [(f"{coin}-usdt-perp", Decimal("5.0")) for coin in ("btc", "eth", "sol")]
 
 
@@ -139,13 +139,13 @@ class Gone(Venue):
 )
 def test_a_contract_that_is_gone_keeps_no_other_from_being_traded_after_a_restart(house, tmp_path, fault):
     plan, venue = planned(house, tmp_path), Gone("ended", fault)
-    asyncio.run(opening.prepare(venue, plan))
+    asyncio.run(startup.set_up_account(venue, plan))
     assert [name for name, _ in venue.prepared] == [BTC, "sol-usdt-perp"]
     with pytest.raises(type(fault), match=str(fault)):
-        asyncio.run(opening.prepare(Gone("trading", fault), plan))
+        asyncio.run(startup.set_up_account(Gone("trading", fault), plan))
     # Who is asked for a rest is left alone, and waited for.
     with pytest.raises(TransientError, match="429"):
-        asyncio.run(opening.prepare(Gone("ended", TransientError("429: too many", 5.0)), plan))
+        asyncio.run(startup.set_up_account(Gone("ended", TransientError("429: too many", 5.0)), plan))
 
 
 class Busy(Venue):
@@ -174,8 +174,8 @@ def traded(house, plan, venue):
     async def process():
         venue.clock = clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
-        run = trading.begun_run(live, plan, "owner")
-        lease = await trading.taken_lease(live, plan.account, "tests", clock, print)
+        run = trading.begin_run(live, plan, "owner")
+        lease = await trading.acquire_lease(live, plan.account, "tests", clock, print)
         hands = asyncio.ensure_future(clock.run())
         try:
             await trading.trade(
@@ -239,7 +239,9 @@ def test_a_process_that_waits_for_a_venue_can_be_stopped(house, tmp_path):
 
     async def process():
         clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
-        waited = opening.prepared(venue, plan, clock, stop, opening.Waiting(stop.set, 10.0, print))
+        waited = startup.wait_until_set_up(
+            venue, plan, clock, stop, startup.WaitCallbacks(stop.set, 10.0, print)
+        )
         hands = asyncio.ensure_future(clock.run())
         try:
             await waited
@@ -312,8 +314,8 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
     async def process():
         asyncio.get_running_loop().set_default_executor(AtOnce())
         live = replace(house, clock=clock, trades=Away())
-        run = trading.begun_run(live, plan, "owner")
-        lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
+        run = trading.begin_run(live, plan, "owner")
+        lease = await trading.acquire_lease(live, plan.account, "tests", clock, said.append)
         hands = asyncio.ensure_future(clock.run())
         job = trading.TradeJob(live, run, plan, lease, clock, venue, speed=lambda: RunningClock.SPEED)
         await trading.trade(job, said.append, clock.is_over)
@@ -333,7 +335,7 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
 
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):
     with pytest.raises(ConnectorError, match=r"keeps a leverage of 3 .* set leverage = 3"):
-        asyncio.run(opening.prepare(Venue(leverage="3"), planned(house, tmp_path)))
+        asyncio.run(startup.set_up_account(Venue(leverage="3"), planned(house, tmp_path)))
 
 
 @pytest.mark.parametrize(("equity", "is_enough"), [("9900", True), ("9899.99", False), ("12000", True)])
@@ -341,10 +343,10 @@ def test_more_capital_than_the_account_has_is_refused_but_for_a_hundredth(house,
     venue, plan = Venue(), planned(house, tmp_path)
     venue.equity = Decimal(equity)
     if is_enough:
-        asyncio.run(opening.check_funds(venue, plan))
+        asyncio.run(startup.check_funds(venue, plan))
         return
     with pytest.raises(UsageError, match=r"capital is 10000, .* has 9899.99 USDT; set capital"):
-        asyncio.run(opening.check_funds(venue, plan))
+        asyncio.run(startup.check_funds(venue, plan))
 
 
 def levels_of(plan, taker="0.0004", maker="-0.0001"):
@@ -354,12 +356,14 @@ def levels_of(plan, taker="0.0004", maker="-0.0001"):
 def test_fees_that_nobody_states_are_those_of_the_account_and_make_no_other_plan_of_it(house, tmp_path):
     plan = planned(house, tmp_path)
     asked = requests.build(house.data, config=run_file(tmp_path, FILE))
-    taken = opening.charged(plan, asked, levels_of(plan))
-    assert {(one.counted.taker, one.counted.maker) for one in taken.slots} == {(0.0004, -0.0001)}
-    assert {one.counted.slippage_bps for one in taken.slots} == {plan.slots[0].costs.slippage_bps}
-    assert [one.costs for one in taken.live_slots()] == [one.counted for one in taken.slots]
+    taken = startup.with_account_fees(plan, asked, levels_of(plan))
+    assert {(one.effective_costs.taker, one.effective_costs.maker) for one in taken.slots} == {
+        (0.0004, -0.0001)
+    }
+    assert {one.effective_costs.slippage_bps for one in taken.slots} == {plan.slots[0].costs.slippage_bps}
+    assert [one.costs for one in taken.live_slots()] == [one.effective_costs for one in taken.slots]
     assert taken.fingerprint == plan.fingerprint
-    assert not opening.other_fees(taken, levels_of(plan))
+    assert not startup.describe_other_fees(taken, levels_of(plan))
 
 
 def test_a_fee_that_the_run_file_states_is_counted_with_and_said_where_the_venue_takes_another(
@@ -369,22 +373,24 @@ def test_a_fee_that_the_run_file_states_is_counted_with_and_said_where_the_venue
     asked = requests.build(house.data, config=run_file(tmp_path, text))
     plan = planned(house, tmp_path, text=text, mode="demo")
     levels = levels_of(plan)
-    taken = opening.charged(plan, asked, levels)
-    assert {(one.counted.taker, one.counted.maker) for one in taken.slots} == {(0.001, -0.0001)}
-    said = opening.other_fees(taken, levels)
+    taken = startup.with_account_fees(plan, asked, levels)
+    assert {(one.effective_costs.taker, one.effective_costs.maker) for one in taken.slots} == {
+        (0.001, -0.0001)
+    }
+    said = startup.describe_other_fees(taken, levels)
     assert len(said) == len(levels)
     assert "takes 0.0004 of each fill, the run file or the settings count with 0.001" in said[0]
 
 
 def test_what_the_account_pays_is_asked_once_an_instrument(house, tmp_path):
     venue, plan = Venue(), planned(house, tmp_path)
-    assert asyncio.run(opening.fee_levels(venue, plan)) == levels_of(plan)
+    assert asyncio.run(startup.read_fee_levels(venue, plan)) == levels_of(plan)
 
 
 def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):
     venue = Venue(can_withdraw=True)
     with pytest.raises(Forbidden, match="withdraw"):
-        asyncio.run(opening.prepare(venue, planned(house, tmp_path)))
+        asyncio.run(startup.set_up_account(venue, planned(house, tmp_path)))
     assert not venue.prepared
 
 
@@ -537,7 +543,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
     """Begin a new run in the place of one that was killed; return how long was asked, in seconds."""
     clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
     live = replace(house, clock=clock)
-    run = trading.begun_run(live, plan, "owner")
+    run = trading.begin_run(live, plan, "owner")
     before = live.trades.take(plan.account, "killed", for_s=1.0)
     live.trades.commit(before, TradeChange(intents=tuple(one(run.id, plan) for one in entries)))
     monkeypatch.setattr(trade, "_venue", lambda plan, clock, url: venue)
@@ -545,7 +551,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
 
     async def process():
         hands = asyncio.ensure_future(clock.run())
-        lease = await trading.taken_lease(live, plan.account, "next", clock, said.append)
+        lease = await trading.acquire_lease(live, plan.account, "next", clock, said.append)
         begun = clock.wall_now()
         try:
             await trade._check_nothing_left(trader, plan, lease, SimpleNamespace(say=said.append))

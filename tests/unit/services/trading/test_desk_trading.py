@@ -16,13 +16,13 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.services.asking import ask
-from vigie.services.trading.kept_folds import folded
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.account_status import resolve_owner
+from vigie.services.trading.account_view import AccountView
 from vigie.services.trading.live_rows import live_rows
-from vigie.services.trading.model_gap import Stores, model_gap
-from vigie.services.trading.plan import kept_plan
-from vigie.services.trading.standing import whose
-from vigie.services.trading.story import Story
+from vigie.services.trading.model_gap import ModelGapStores, model_gap
+from vigie.services.trading.plan import load_plan
+from vigie.services.trading.replay_cache import load_event_log
 
 OWNER = houses.person("owner")
 ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
@@ -31,14 +31,14 @@ ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
 @pytest.fixture(scope="module")
 def traded(traded_home, tmp_path_factory):
     house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)
-    return house, folded(house, run).account
+    return house, load_event_log(house, run).account
 
 
 def test_money_trades_and_days_say_the_same(traded):
     house, account = traded
-    told = ask(house, OWNER, "trading.account", {})
-    trades = ask(house, OWNER, "trading.closed_trades", {}).rows
-    days = ask(house, OWNER, "trading.daily_stats", {}).rows
+    told = run_operation(house, OWNER, "trading.account", {})
+    trades = run_operation(house, OWNER, "trading.closed_trades", {}).rows
+    days = run_operation(house, OWNER, "trading.daily_stats", {}).rows
     assert (told.trades, told.cash) == (len(trades), account.cash)
     assert sum(row["trades"] for row in days) == len(trades) > 3
     assert days[0]["cash"] == pytest.approx(told.capital + sum(row["pnl"] for row in trades))
@@ -47,32 +47,32 @@ def test_money_trades_and_days_say_the_same(traded):
 
 def test_every_order_is_shown_with_what_became_of_it(traded):
     house, account = traded
-    orders = ask(house, OWNER, "trading.orders", {}).rows
+    orders = run_operation(house, OWNER, "trading.orders", {}).rows
     entered = [row for row in orders if row["leg"] == "entry" and row["state"] == "filled"]
-    held = ask(house, OWNER, "trading.positions", {}).rows
+    held = run_operation(house, OWNER, "trading.positions", {}).rows
     assert len(entered) == len(account.trades) + len(held)
 
 
 def test_an_account_is_its_owners_alone(traded):
     house, _ = traded
     with pytest.raises(NotFound, match="no trading account 'main' of yours"):
-        ask(house, houses.person("somebody"), "trading.positions", {})
-    assert ask(house, houses.person("somebody"), "trading.accounts", {}).rows == []
-    assert [row["account"] for row in ask(house, OWNER, "trading.accounts", {}).rows] == ["main"]
+        run_operation(house, houses.person("somebody"), "trading.positions", {})
+    assert run_operation(house, houses.person("somebody"), "trading.accounts", {}).rows == []
+    assert [row["account"] for row in run_operation(house, OWNER, "trading.accounts", {}).rows] == ["main"]
 
 
 def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(traded):
     house, _ = traded
-    assert whose(house, "main") == whose(house, "a new one") == "owner"
+    assert resolve_owner(house, "main") == resolve_owner(house, "a new one") == "owner"
     ann, tom = (house.accounts.add(name, "x", "trader") for name in ("Ann", "Tom"))
     try:
-        assert whose(house, "a new one", "Ann") == ann.id
+        assert resolve_owner(house, "a new one", "Ann") == ann.id
         with pytest.raises(NotFound, match="no user 'Bob'"):
-            whose(house, "main", "Bob")
+            resolve_owner(house, "main", "Bob")
         with pytest.raises(UsageError, match="say whose with --user"):
-            whose(house, "a new one")
+            resolve_owner(house, "a new one")
         house.accounts.change(tom.id, role="admin")
-        assert (whose(house, "main"), whose(house, "a new one")) == ("owner", tom.id)
+        assert (resolve_owner(house, "main"), resolve_owner(house, "a new one")) == ("owner", tom.id)
     finally:
         for one in (ann, tom):
             house.accounts.delete(one.id)
@@ -81,7 +81,7 @@ def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(trad
 def test_the_state_is_what_was_ordered_last(traded):
     house, _ = traded
     house.trades.order("main", "reducing", by="owner", why="tests")
-    assert ask(house, OWNER, "trading.state", {}).state == "reducing"
+    assert run_operation(house, OWNER, "trading.state", {}).state == "reducing"
 
 
 @pytest.mark.parametrize("name", ["account", "positions", "closed_trades", "daily_stats", "state"])
@@ -99,7 +99,7 @@ def test_the_stable_address_lets_nobody_in_who_may_not_read(traded):
 
 
 def rows(house, name, **more):
-    return ask(house, OWNER, f"trading.{name}", more).rows
+    return run_operation(house, OWNER, f"trading.{name}", more).rows
 
 
 def test_open_positions_are_valued_at_present_prices(traded):
@@ -107,7 +107,7 @@ def test_open_positions_are_valued_at_present_prices(traded):
     held = rows(house, "positions")
     assert held, "the run must end with something open"
     assert all(row["pnl"] is None for row in held), "no price is known yet"
-    before = ask(house, OWNER, "trading.account", {})
+    before = run_operation(house, OWNER, "trading.account", {})
     assert before.equity == pytest.approx(account.equity)
     now = house.clock.market_now()
     house.quotes.put([Quote("binance-perp", row["instrument"], now, now, row["entry"] * 1.1) for row in held])
@@ -116,7 +116,7 @@ def test_open_positions_are_valued_at_present_prices(traded):
         side = 1 if row["side"] == "long" else -1
         assert valued[row["slot"]]["pnl_fraction"] == pytest.approx(0.1 * side)
         assert valued[row["slot"]]["liquidation_distance"] > 0
-    told = ask(house, OWNER, "trading.account", {})
+    told = run_operation(house, OWNER, "trading.account", {})
     assert told.equity == pytest.approx(told.cash + sum(row["pnl"] for row in valued.values()))
 
 
@@ -126,7 +126,7 @@ def test_the_stream_tells_an_account_to_its_owner_and_to_nobody_else(traded):
     held = rows(house, "positions")
     names = {row["strategy"] for row in held}
     assert [kind for kind, _ in told] == ["account", *["position"] * len(held), *["strategy"] * len(names)]
-    assert told[0][1]["equity"] == ask(house, OWNER, "trading.account", {}).equity
+    assert told[0][1]["equity"] == run_operation(house, OWNER, "trading.account", {}).equity
     ids = {f"main/{row['slot']}" for row in held} | {f"main/{name}" for name in names}
     assert {one["id"] for _, one in told[1:]} == ids
     open_ = sum(one["open_pnl"] for kind, one in told if kind == "strategy")
@@ -153,9 +153,9 @@ def test_paper_trades_are_what_the_fill_model_gives_on_stored_bars(traded):
 def test_funding_that_the_model_charges_and_the_account_was_never_told_is_a_difference(traded, tmp_path):
     house, account = traded
     run = house.trades.run("main")
-    story = Story(run.id, kept_plan(house, run.id))
+    story = AccountView(run.id, load_plan(house, run.id))
     for step in house.trades.steps(run.id, 0):
-        story.take(step)
+        story.apply(step)
     number, trade = next((k, one) for k, one in enumerate(account.trades) if one["reason"] in ENDS)
     slot = story.plan.slots[trade["slot"]].slot
     series = SeriesId(story.plan.venue, slot.instrument, slot.timeframe)
@@ -166,7 +166,9 @@ def test_funding_that_the_model_charges_and_the_account_was_never_told_is_a_diff
     facts.append([Observation(name, ts + 7, ts + 7, rate) for ts, rate in told])
     open_ = float(house.data.bars.read(series, start_ms=entered, end_ms=entered + 1)["open"][0])
     expected = float(trade["side"] * trade["qty"]) * open_ * 0.01
-    assert model_gap(Stores(house.data.bars, facts), story, number) == pytest.approx(expected, abs=1e-6)
+    assert model_gap(ModelGapStores(house.data.bars, facts), story, number) == pytest.approx(
+        expected, abs=1e-6
+    )
 
 
 def test_the_curve_ends_at_the_equity_and_begins_at_the_capital(traded):
@@ -181,24 +183,24 @@ def test_a_limit_says_how_much_of_it_is_used(traded):
     house, _ = traded
     limits = {row["name"]: row for row in rows(house, "limits")}
     assert limits["max_positions"]["used"] == len(rows(house, "positions"))
-    ask(house, OWNER, "trading.tighten", {"max_positions": 2})
+    run_operation(house, OWNER, "trading.tighten", {"max_positions": 2})
     assert {row["name"]: row for row in rows(house, "limits")}["max_positions"]["limit"] == 2.0
-    ask(house, OWNER, "trading.tighten", {})
+    run_operation(house, OWNER, "trading.tighten", {})
     assert {row["name"]: row for row in rows(house, "limits")}["max_positions"]["limit"] == 5.0
 
 
 def test_few_rows_are_the_newest_and_the_total_is_told(traded):
     house, _ = traded
     for name in ("closed_trades", "orders", "refusals"):
-        everything = ask(house, OWNER, f"trading.{name}", {})
-        few = ask(house, OWNER, f"trading.{name}", {"limit": 2})
+        everything = run_operation(house, OWNER, f"trading.{name}", {})
+        few = run_operation(house, OWNER, f"trading.{name}", {"limit": 2})
         assert (few.rows, few.total) == (everything.rows[:2], len(everything.rows)), name
 
 
 def test_who_may_not_trade_reads_everything_and_orders_nothing(traded):
     house, _ = traded
     viewer = houses.person("owner", "viewer")
-    assert ask(house, viewer, "trading.slots", {}).rows
+    assert run_operation(house, viewer, "trading.slots", {}).rows
     orders = {
         "stop": {}, "resume": {}, "flatten": {"confirm": "main"}, "tighten": {"max_positions": 1},
         "switch": {"slots": ["btc-usdt-perp/1h/ema_cross"], "on": False},
@@ -206,30 +208,30 @@ def test_who_may_not_trade_reads_everything_and_orders_nothing(traded):
     before = house.trades.state("main"), house.audit.newest()
     for name, values in orders.items():
         with pytest.raises(Forbidden, match="scope trade"):
-            ask(house, viewer, f"trading.{name}", values)
+            run_operation(house, viewer, f"trading.{name}", values)
     assert (house.trades.state("main"), house.audit.newest()) == before
 
 
 def test_a_switch_that_is_thrown_is_shown(traded):
     house, _ = traded
     slot = "btc-usdt-perp/4h/macd_cross"
-    assert ask(house, OWNER, "trading.switch", {"slots": [slot], "on": False}).changed == [slot]
+    assert run_operation(house, OWNER, "trading.switch", {"slots": [slot], "on": False}).changed == [slot]
     assert [row["slot"] for row in rows(house, "slots") if not row["is_on"]] == [slot]
-    assert ask(house, OWNER, "trading.switch", {"slots": [slot], "on": True}).changed == [slot]
+    assert run_operation(house, OWNER, "trading.switch", {"slots": [slot], "on": True}).changed == [slot]
     with pytest.raises(UsageError, match="has no slot"):
-        ask(house, OWNER, "trading.switch", {"slots": ["x/1h/y"], "on": True})
+        run_operation(house, OWNER, "trading.switch", {"slots": ["x/1h/y"], "on": True})
 
 
 def test_everything_is_closed_though_nobody_trades_the_account(traded):
     house, _ = traded
     held = rows(house, "positions")
     with pytest.raises(UsageError, match="confirm must be the account's name"):
-        ask(house, OWNER, "trading.flatten", {"confirm": "yes"})
+        run_operation(house, OWNER, "trading.flatten", {"confirm": "yes"})
     assert len(rows(house, "positions")) == len(held) > 0
     later = BEGUN + DAYS * DAY_MS + 1
     live = replace(house, clock=RunningClock(later, later))
-    done = ask(live, OWNER, "trading.flatten", {"confirm": "main", "why": "tests"})
+    done = run_operation(live, OWNER, "trading.flatten", {"confirm": "main", "why": "tests"})
     assert (done.closed, done.state) == (len(held), "flat")
     assert rows(house, "positions") == []
-    assert not ask(house, OWNER, "trading.account", {}).is_traded
-    assert ask(house, OWNER, "trading.resume", {}).state == "active"
+    assert not run_operation(house, OWNER, "trading.account", {}).is_traded
+    assert run_operation(house, OWNER, "trading.resume", {}).state == "active"

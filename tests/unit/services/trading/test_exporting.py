@@ -8,8 +8,8 @@ import pytest
 
 from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
+from vigie.services.trading.account_status import get_account_status
 from vigie.services.trading.exporting import BEATS, EVENTS, ORDERS, export
-from vigie.services.trading.standing import standing
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_there_is_one_beat_an_instant_and_the_last_is_how_the_account_stands(exp
     times = [row["ts"] for row in read[BEATS]]
     assert times == sorted({step.ts for step in house.trades.steps(run.id)})
     assert len(times) >= 4 * 24
-    found, last = standing(house, "main", "owner"), read[BEATS][-1]
+    found, last = get_account_status(house, "main", "owner"), read[BEATS][-1]
     assert (last["cash"], last["equity"], last["decision_hash"]) == (
         found["cash"], found["equity"], found["decision_hash"],
     )  # fmt: skip

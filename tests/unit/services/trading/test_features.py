@@ -13,12 +13,12 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.research.sweep.plan import data_fingerprint
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing, trading
-from vigie.services.trading.histories import Histories
+from vigie.services.trading.decided_histories import DecidedHistories
 
 SERIES, FEATURE = "news/bitcoin/sentiment_index", "news.sentiment.btc"
 NEWS_FILE = FILE[: FILE.index("[[slots]]")] + '[[slots]]\ninstruments = ["BTC"]\nstrategy = "good_news"\n'
@@ -51,48 +51,48 @@ def test_an_account_that_reads_the_news_decides_as_its_backtest(house, tmp_path)
     plan, said = planned(house, tmp_path, text=NEWS_FILE), []
     run = go(house, plan, BEGUN + DAYS * DAY_MS // 2, said)
     go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=BEGUN + DAYS * DAY_MS // 2)
-    chronicle = trading.folded(house, run)
+    chronicle = trading.load_event_log(house, run)
     account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
     ended = len(account.trades)
     assert ended > 3
     assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
     assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
-    beside = gap(comparing.of_own_backtest(house, run), comparing.of_account(house, run))
+    beside = gap(comparing.run_own_backtest(house, run), comparing.load_account_run(house, run))
     assert abs(float(beside["gap"])) < 1e-6
     assert not house.audit.after(0, kinds=["trade.feature_late"])
     # Nobody wrote where the ideas came from: what the strategy read says it, as long as its file is there.
     owner = houses.person("owner")
-    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {"news"}
+    assert {row["source"] for row in run_operation(house, owner, "journal.list", {}).rows} == {"news"}
     # It is read as it is written, in whatever letters, and not run for a list.
     ran = tmp_path / "ran"
     lines = f"# coding: latin-1\n# \xe9t\xe9\n{STRATEGY}\nopen({str(ran)!r}, 'w').close()\n"
     (house.results.strategies / "good_news.py").write_bytes(lines.encode("latin-1"))
-    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {"news"}
+    assert {row["source"] for row in run_operation(house, owner, "journal.list", {}).rows} == {"news"}
     assert not ran.exists()
     write(house, "")
-    assert {row["source"] for row in ask(house, owner, "journal.list", {}).rows} == {""}
+    assert {row["source"] for row in run_operation(house, owner, "journal.list", {}).rows} == {""}
 
 
 def test_after_a_restart_decided_bars_have_the_features_they_were_decided_on(house, tmp_path):
     moods(house)
     plan, said, half = planned(house, tmp_path, text=NEWS_FILE), [], BEGUN + DAYS * DAY_MS // 2
     run, newest = go(house, plan, half, said), half - 2 * HOUR_MS
-    before = Histories(house, plan, run)
-    decided = before.until(0, newest).feature(FEATURE)
+    before = DecidedHistories(house, plan, run)
+    decided = before.bars_until(0, newest).feature(FEATURE)
     late = BEGUN + DAY_MS
     house.facts.append([Observation(SERIES, late, late, 90.0)])
-    stored = Histories(house, plan).until(0, newest).feature(FEATURE)
+    stored = DecidedHistories(house, plan).bars_until(0, newest).feature(FEATURE)
     assert 90.0 in stored
     changed = np.flatnonzero(~np.isclose(stored, decided, equal_nan=True)).size
     assert changed > 0
-    after, told = Histories(house, plan, run, said.append), len(said)
-    assert np.array_equal(after.until(0, newest).feature(FEATURE), decided, equal_nan=True)
+    after, told = DecidedHistories(house, plan, run, said.append), len(said)
+    assert np.array_equal(after.bars_until(0, newest).feature(FEATURE), decided, equal_nan=True)
     assert after.fingerprint(0) == before.fingerprint(0)
     assert [FEATURE in line for line in said[told:]] == [True] * changed
     assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
     # The process after that knows that it was told.
     told = len(said)
-    Histories(house, plan, run, said.append).until(0, newest)
+    DecidedHistories(house, plan, run, said.append).bars_until(0, newest)
     assert said[told:] == []
     assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
 

@@ -25,9 +25,9 @@ from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing, trading
-from vigie.services.trading.finer import detail_of, finer_series
-from vigie.services.trading.level_distances import Mark, distances
-from vigie.services.trading.plan import folder_of, kept_plan
+from vigie.services.trading.detail_timeframe import choose_detail, list_detail_series
+from vigie.services.trading.level_distances import MarkPrice, distances
+from vigie.services.trading.plan import folder_of, load_plan
 from vigie.views.cli import trade
 
 QUARTER = 15 * MINUTE_MS
@@ -76,9 +76,9 @@ def test_paper_on_finer_bars_is_its_backtest_whatever_is_corrected_after_it_was_
     put(house, replace(stored, low=low, high=high))
     go(house, killed, ENDS, [], begun=BEGUN + 51 * HOUR_MS)
     assert log_of(house, run) == log_of(house, whole)
-    account, backtest = comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
     assert abs(Decimal(gap(backtest, account)["gap"])) < Decimal("1e-6")
-    ends = trading.folded(house, run).account.trades
+    ends = trading.load_event_log(house, run).account.trades
     inside = ends[(ends["exit_ts"] % HOUR_MS != 0) & (ends["exit_ts"] % QUARTER == 0)]
     assert len(inside) >= 2, "positions must end inside the bars of their slots"
     assert len(account.trades) == len(backtest.trades) >= len(inside)
@@ -92,7 +92,7 @@ def test_a_run_keeps_the_finer_bars_it_began_with_and_an_older_one_has_none(hous
     assert [one.detail for one in fine.live_slots()] == ["15m", "15m"]
     assert fine.fingerprint == plan.fingerprint, "fourteen days on paper are of the same run file"
     assert planned(house, tmp_path, text=FINE, mode="demo").detail == "", "a venue meets levels by itself"
-    run = trading.begun_run(house, fine, "owner")
+    run = trading.begin_run(house, fine, "owner")
     check = trading.check_run
     assert check(house, plan, "owner", is_new=False) == check(
         house, fine, "owner", is_new=False, detail="15m"
@@ -103,21 +103,21 @@ def test_a_run_keeps_the_finer_bars_it_began_with_and_an_older_one_has_none(hous
     before = json.loads(path.read_bytes())
     del before["detail"]
     path.write_text(json.dumps(before))
-    assert kept_plan(house, run.id).detail == ""
+    assert load_plan(house, run.id).detail == ""
     assert check(house, fine, "owner", is_new=False, detail="15m") == run, "it keeps the bars of its slots"
 
 
 def test_finer_bars_must_be_finer_and_stored(house, tmp_path):
     series = [SeriesId(houses.VENUE, "btc-usdt-perp", one) for one in ("1h", "4h")]
     store = house.data.bars
-    assert detail_of(store, series, None) == "1h"
-    assert detail_of(store, series[:1], None) == "", "nothing that is pushed and finer is stored"
-    assert detail_of(store, series, "30m") == "30m", "made of quarters of an hour"
+    assert choose_detail(store, series, None) == "1h"
+    assert choose_detail(store, series[:1], None) == "", "nothing that is pushed and finer is stored"
+    assert choose_detail(store, series, "30m") == "30m", "made of quarters of an hour"
     with pytest.raises(UsageError, match="detail must be finer than the bars of a slot, was 4h"):
-        detail_of(store, series, "4h")
+        choose_detail(store, series, "4h")
     with pytest.raises(UsageError, match="detail = 5m needs finer bars of btc-usdt-perp"):
-        detail_of(store, series, "5m")
-    assert [str(one) for one in finer_series(series, None)] == ["binance-perp:btc-usdt-perp/1m"]
+        choose_detail(store, series, "5m")
+    assert [str(one) for one in list_detail_series(series, None)] == ["binance-perp:btc-usdt-perp/1m"]
 
 
 def test_a_backtest_with_detail_takes_slots_whose_bars_are_as_fine_as_they_are(house, tmp_path):
@@ -144,27 +144,27 @@ def test_a_distance_has_a_sign_and_a_passed_stop_says_when_it_settles(
     plan = planned(house, tmp_path, text=FINE)
     row = {"slot": str(plan.slots[1].slot), "side": side, "stop": "90", "liquidation": 85.0}
     now = BEGUN + 7 * MINUTE_MS
-    told = distances(plan, row, Mark(price, now))
+    told = distances(plan, row, MarkPrice(price, now))
     assert told["stop_distance"] == pytest.approx(to_stop)
     assert told["is_stop_passed"] is passed
     assert told["settles_ts"] == (BEGUN + QUARTER if passed else None)
     assert (told["liquidation_distance"] < 0) == (price < 85.0 if side == "long" else price > 85.0)
-    own = distances(replace(plan, detail=""), row, Mark(price, now))
+    own = distances(replace(plan, detail=""), row, MarkPrice(price, now))
     assert own["settles_ts"] == (BEGUN // (4 * HOUR_MS) * 4 * HOUR_MS + 4 * HOUR_MS if passed else None)
-    assert not distances(replace(plan, mode="demo"), row, Mark(price, now))["is_stop_passed"]
+    assert not distances(replace(plan, mode="demo"), row, MarkPrice(price, now))["is_stop_passed"]
     assert distances(plan, row, None)["stop_distance"] is None
 
 
 def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, capsys, monkeypatch):
     run = go(house, planned(house, tmp_path, text=FINE), BEGUN + 20 * HOUR_MS, [])
     before = log_of(house, run)
-    from vigie.services.trading import standing
+    from vigie.services.trading import account_status
 
-    (held, *_) = standing.standing(house, "main", "owner")["positions"]
+    (held, *_) = account_status.get_account_status(house, "main", "owner")["positions"]
     now = BEGUN + 20 * HOUR_MS + MINUTE_MS
     beyond = float(held["stop"]) * (0.9 if held["side"] == "long" else 1.1)
     house.quotes.put([Quote(houses.VENUE, held["instrument"], now, now, beyond)])
-    trade._print(standing.standing(house, "main", "owner"))
+    trade._print(account_status.get_account_status(house, "main", "owner"))
     said = capsys.readouterr().out
     assert re.search(r"stop [\d.]+ \(-[\d.]+%, stop passed, settles \d\d:15 UTC\)", said), said
     assert log_of(house, run) == before

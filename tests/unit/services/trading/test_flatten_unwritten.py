@@ -78,7 +78,7 @@ def full(tmp_path, monkeypatch):
     clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
     house = houses.house(tmp_path / "home", clock=clock)
     plan = replace(planned(house, tmp_path), mode="demo")
-    run = trading.begun_run(house, plan, "owner")
+    run = trading.begin_run(house, plan, "owner")
     lease = house.trades.take(plan.account, "trader", for_s=30.0)
     house.trades.commit(lease, TradeChange(intents=(entry(run.id, plan),)))
 

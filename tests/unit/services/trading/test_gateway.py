@@ -23,20 +23,28 @@ from vigie.engine.live.steps import EntryVeto
 from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeChange
 from vigie.services.trading.caps import OrderCaps
-from vigie.services.trading.chronicle import measured
-from vigie.services.trading.day_counts import cancelled_since, entered_at
+from vigie.services.trading.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.entry_rules import (
+    NEVER_S,
+    RULES,
+    SILENT_S,
+    UNKNOWN,
+    EntryCheck,
+    MarketSnapshot,
+    first_refusal,
+)
+from vigie.services.trading.event_log import describe_limit
 from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.rules import NEVER_S, RULES, SILENT_S, UNKNOWN, Moment, Seen, first_refusal
-from vigie.services.trading.sight import ClockSight, MarketSight
+from vigie.services.trading.market_snapshot import ClockDriftMonitor, MarketReader
 from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
-SEEN = Seen(
+SEEN = MarketSnapshot(
     last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, levels=((100.01, 20.0), (100.1, 30.0))
 )
-GOOD = Moment(
+GOOD = EntryCheck(
     state="active", is_missed=False, is_stale=False, is_real=True, age_s=3.0, bar_s=3_600.0, price=100.1, qty=2.0,
-    drift_s=0.1, seen=SEEN, phase="trading", minute=1_000.0,
+    drift_s=0.1, market=SEEN, phase="trading", minute_volume=1_000.0,
 )  # fmt: skip
 
 
@@ -127,12 +135,12 @@ def test_at_its_limit_a_rule_lets_pass(changed):
 
 
 def test_on_paper_an_unseen_market_refuses_nothing():
-    assert first_refusal(replace(GOOD, is_real=False, seen=None)) is None
+    assert first_refusal(replace(GOOD, is_real=False, market=None)) is None
     assert first_refusal(replace(GOOD, is_real=False, price=120.0)) is None
     assert first_refusal(replace(GOOD, is_real=False, phase=None)) is None
-    assert first_refusal(replace(GOOD, is_real=False, minute=1.0)) is None
+    assert first_refusal(replace(GOOD, is_real=False, minute_volume=1.0)) is None
     blind = replace(SEEN, reference=None, bid=None, ask=NAN, levels=None)
-    assert first_refusal(replace(GOOD, is_real=False, drift_s=None, seen=blind)) is None
+    assert first_refusal(replace(GOOD, is_real=False, drift_s=None, market=blind)) is None
 
 
 BOOK = OrderBook(((99.0, 6.0), (98.0, 1.0)), ((101.0, 3.0), (102.0, 5.0)))
@@ -174,7 +182,7 @@ def instant(clock, ago_s=1.0):
 
 def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
     clock = StandingClock()
-    gate = gateway(clock, passed=[clock.now - 1] * 9)
+    gate = gateway(clock, entry_times=[clock.now - 1] * 9)
     assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [1]
     clock.now += 1_001
     assert not gate.vetoes(Account(), [0, 1], instant(clock))
@@ -182,19 +190,19 @@ def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
 
 def test_who_enters_for_long_enters_five_times_a_second_whatever_was_let_through_at_once():
     clock, passed = StandingClock(), []
-    gate = gateway(clock, passed=passed)
+    gate = gateway(clock, entry_times=passed)
     for _ in range(100):
         gate.vetoes(Account(), [0, 1], instant(clock))
         clock.now += 100
     # Ten at once, then one every fifth of a second: the last ten seconds but what was asked for.
-    assert len(gate.passed) == 10 + 5 * 10 - 1
-    late = [ts for ts in gate.passed if ts >= clock.now - 5_000]
+    assert len(gate.entry_times) == 10 + 5 * 10 - 1
+    late = [ts for ts in gate.entry_times if ts >= clock.now - 5_000]
     assert len(late) == 25
 
 
 def test_orders_of_a_run_count_those_of_the_same_instant_as_well():
     clock = StandingClock()
-    gate = gateway(clock, of_run=lambda: 4, caps=OrderCaps(most_orders=5))
+    gate = gateway(clock, count_run_orders=lambda: 4, caps=OrderCaps(most_orders=5))
     assert gate.vetoes(Account(), [0, 1], instant(clock)) == [EntryVeto(1, codes.RUN_ORDERS, 5.0, 6.0)]
 
 
@@ -227,24 +235,28 @@ def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as
     vetoes = gate.vetoes(Account(), [0, 1], instant(clock))
     assert vetoes == [EntryVeto(number, codes.INSTRUMENT_STATE, 0.0, 3.0) for number in (0, 1)]
     assert codes.INSTRUMENT_STATES[vetoes[0].value] == "halted"
-    assert not gate.passed
+    assert not gate.entry_times
 
 
 def test_orders_that_have_not_ended_count_and_those_of_the_same_instrument_apart():
     clock = StandingClock()
-    (veto,) = gateway(clock, under_way=lambda: [BTC] * 4).vetoes(Account(), [0], instant(clock))
+    (veto,) = gateway(clock, open_instruments=lambda: [BTC] * 4).vetoes(Account(), [0], instant(clock))
     assert veto == EntryVeto(0, codes.OPEN_ORDERS, 4.0, 5.0)
-    assert not gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 4).vetoes(Account(), [0], instant(clock))
-    (veto,) = gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 20).vetoes(Account(), [0], instant(clock))
+    assert not gateway(clock, open_instruments=lambda: ["eth-usdt-perp"] * 4).vetoes(
+        Account(), [0], instant(clock)
+    )
+    (veto,) = gateway(clock, open_instruments=lambda: ["eth-usdt-perp"] * 20).vetoes(
+        Account(), [0], instant(clock)
+    )
     assert veto == EntryVeto(0, codes.OPEN_ORDERS, 20.0, 21.0)
 
 
 def test_entries_of_the_same_instant_are_under_way_for_those_that_are_judged_after_them():
     clock = StandingClock()
-    few = gateway(clock, under_way=lambda: ["sol-usdt-perp"] * 19)
+    few = gateway(clock, open_instruments=lambda: ["sol-usdt-perp"] * 19)
     (veto,) = few.vetoes(Account(), [0, 1], instant(clock))
     assert veto == EntryVeto(1, codes.OPEN_ORDERS, 20.0, 21.0)
-    same = gateway(clock, under_way=lambda: [BTC] * 3)
+    same = gateway(clock, open_instruments=lambda: [BTC] * 3)
     assert same.vetoes(Account(), [0, 1], instant(clock)) == [EntryVeto(1, codes.OPEN_ORDERS, 4.0, 5.0)]
 
 
@@ -259,14 +271,14 @@ def test_trades_that_ended_today_count_and_those_of_yesterday_do_not():
 
 def test_an_entry_is_measured_against_an_ordinary_minute_of_its_instrument():
     clock = StandingClock()
-    (veto,) = gateway(clock, minute={BTC: 30.0}.get).vetoes(Account(), [0], instant(clock))
+    (veto,) = gateway(clock, minute_volume={BTC: 30.0}.get).vetoes(Account(), [0], instant(clock))
     assert veto == EntryVeto(0, codes.ORDER_VOLUME, 1.5, 2.0)
 
 
 def test_a_price_is_one_that_was_heard_just_now():
     own = quote(VENUE, 100.0, bid=99.0, ask=101.0)
     clock = StandingClock()
-    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, [own])), clock, lambda: 1.0)
+    sight = MarketReader(VENUE, SimpleNamespace(since=lambda version: (1, [own])), clock, lambda: 1.0)
     clock.now = own.ts_event + 5_000
     assert (sight.price(BTC), sight.price("eth-usdt-perp")) == (100.0, None)
     clock.now += 1
@@ -275,16 +287,16 @@ def test_a_price_is_one_that_was_heard_just_now():
 
 def test_what_was_entered_yesterday_does_not_count_today():
     clock = StandingClock()
-    gate = gateway(clock, passed=[clock.now - DAY_MS] * 500)
+    gate = gateway(clock, entry_times=[clock.now - DAY_MS] * 500)
     assert not gate.vetoes(Account(), [0], instant(clock))
-    assert len(gate.passed) == 1
+    assert len(gate.entry_times) == 1
 
 
 def test_what_its_owner_stopped_does_not_count_against_the_day():
     clock = StandingClock()
     gate = gateway(clock, [EntryVeto(0, codes.SLOT_PAUSED, 0.0, 1.0)])
     assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [0]
-    assert gate.passed == [clock.now]
+    assert gate.entry_times == [clock.now]
 
 
 def entered(house, run, *, count, ts, leg="entry"):
@@ -315,11 +327,11 @@ def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_pa
     second = replace(first, id="r2")
     house.trades.begin(second)
     entered(house, second, count=300, ts=now)
-    passed = entered_at(house, second)
+    passed = list_entry_times(house, second)
     assert len(passed) == 500
     # Long enough that none of them counts against the pace.
     clock.now += 500_000
-    (veto,) = gateway(clock, passed=passed).vetoes(Account(), [0], instant(clock))
+    (veto,) = gateway(clock, entry_times=passed).vetoes(Account(), [0], instant(clock))
     assert (codes.VETOES[veto.code], veto.limit, veto.value) == ("order_rate", 500.0, 501.0)
 
 
@@ -333,7 +345,7 @@ def test_orders_cancelled_today_count_in_every_run_of_the_account(tmp_path):
     entered(house, second, count=2, ts=now)
     ended(house, second, (now, now), "filled")
     since = now // DAY_MS * DAY_MS
-    assert (cancelled_since(house, second, since), cancelled_since(house, second, now + 1)) == (2, 0)
+    assert (count_cancelled(house, second, since), count_cancelled(house, second, now + 1)) == (2, 0)
     assert house.trades.count_intents("r1") == 3
 
 
@@ -371,13 +383,13 @@ def quote(venue, last, *, ago_ms=0, **more):
 def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(others, has_index, reference):
     own = quote(VENUE, 100.0, bid=99.0, ask=101.0, index=99.0)
     store = SimpleNamespace(since=lambda version: (1, [*others, own]))
-    sight = MarketSight(VENUE, store, StandingClock(), lambda: 1.0, {BTC: BOOK}, has_index=has_index)
-    buys, sells = sight.seen(BTC, 1), sight.seen(BTC, -1)
+    sight = MarketReader(VENUE, store, StandingClock(), lambda: 1.0, {BTC: BOOK}, has_index=has_index)
+    buys, sells = sight.snapshot(BTC, 1), sight.snapshot(BTC, -1)
     assert (buys.last, buys.age_s, buys.reference) == (100.0, 0.0, reference)
     assert (buys.offered, sells.offered) == (8.0, 7.0)
     assert (buys.slippage(4.0), sells.slippage(7.0)) == pytest.approx((0.25 / 101.0, 1.0 / 7.0 / 99.0))
     assert (buys.slippage(8.5), replace(buys, levels=()).slippage(1.0)) == (None, None)
-    assert sight.seen("eth-usdt-perp", 1) is None
+    assert sight.snapshot("eth-usdt-perp", 1) is None
 
 
 PEPES = [
@@ -396,10 +408,10 @@ def test_a_price_for_one_coin_guards_a_contract_of_a_thousand(ours, price, their
     def refused(last):
         second = Quote("binance-perp", theirs, clock.now, clock.now, last)
         store = SimpleNamespace(since=lambda version: (1, [own, second]))
-        seen = MarketSight(VENUE, store, clock, lambda: 1.0).seen(ours, 1)
+        seen = MarketReader(VENUE, store, clock, lambda: 1.0).snapshot(ours, 1)
         assert seen.reference == pytest.approx(price * last / other)
         seen = replace(SEEN, last=seen.last, bid=price, ask=price, reference=seen.reference)
-        return first_refusal(replace(GOOD, price=price, seen=seen))
+        return first_refusal(replace(GOOD, price=price, market=seen))
 
     assert refused(other) is None
     code, limit, value = refused(other * 0.99)
@@ -414,8 +426,8 @@ def test_another_coin_currency_or_market_is_no_second_source(theirs):
         Quote(VENUE, "1000pepe-usdt-perp", clock.now, clock.now, 0.0125),
         Quote("binance-perp", theirs, clock.now, clock.now, 0.0000125),
     ]
-    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, quotes)), clock, lambda: 1.0)
-    seen = sight.seen("1000pepe-usdt-perp", 1)
+    sight = MarketReader(VENUE, SimpleNamespace(since=lambda version: (1, quotes)), clock, lambda: 1.0)
+    seen = sight.snapshot("1000pepe-usdt-perp", 1)
     # Where nothing else is said, a coin is meant as a perpetual against USDT.
     assert seen.reference == (pytest.approx(0.0125) if theirs == "pepe" else None)
 
@@ -424,10 +436,10 @@ def test_another_coin_currency_or_market_is_no_second_source(theirs):
 def test_a_ticker_is_as_old_as_the_venue_says_and_never_younger_than_it_was_heard(said_ms, heard_ms, age_s):
     now = StandingClock().now
     own = Quote(VENUE, BTC, ts_event=now - said_ms, ts_known=now - heard_ms, last=100.0)
-    sight = MarketSight(
+    sight = MarketReader(
         VENUE, SimpleNamespace(since=lambda version: (1, [own])), StandingClock(), lambda: 1.0
     )
-    assert sight.seen(BTC, 1).age_s == age_s
+    assert sight.snapshot(BTC, 1).age_s == age_s
 
 
 def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_is_right():
@@ -441,7 +453,7 @@ def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_
             return clock.now + told
 
     async def story():
-        sight = ClockSight(Venue(), clock, said.append)
+        sight = ClockDriftMonitor(Venue(), clock, said.append)
         measuring = asyncio.ensure_future(sight.run())
         await settle()
         assert sight.drift_s == -2.0
@@ -472,11 +484,11 @@ def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_
 def test_a_refusal_is_told_in_words_where_there_is_no_figure(code, limit, value, told):
     row = DecisionRow(0, 0, 1, 5, 90, 110, code, limit, value)
     visit = SimpleNamespace(text=str.upper, tongue=SimpleNamespace(number=lambda figure, _: f"{figure:g}"))
-    assert measured(row) == told
+    assert describe_limit(row) == told
     shown = "–" if code in codes.YES_OR_NO else "NOT KNOWN" if "not known" in told else f"{value:g}"
     assert words.found(visit, codes.CODES[code], value) == shown
 
 
 def test_every_rule_that_says_yes_or_no_has_its_words():
     for code in codes.YES_OR_NO:
-        assert "was" not in measured(DecisionRow(0, 0, 1, 5, 90, 110, code, 0.0, 1.0))
+        assert "was" not in describe_limit(DecisionRow(0, 0, 1, 5, 90, 110, code, 0.0, 1.0))

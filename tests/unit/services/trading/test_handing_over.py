@@ -11,13 +11,13 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import ConnectorError, Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER
-from vigie.services.asking import ask
-from vigie.services.people.accounts.people import add_user
+from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts.users import add_user
 from vigie.services.trading import trading
 from vigie.services.trading.exporting import EVENTS, export
-from vigie.services.trading.minutes import Minutes
+from vigie.services.trading.minute_volumes import MinuteVolumes
 from vigie.services.trading.notes import notes_of, write_note
-from vigie.services.trading.wishes import switch, wishes_of
+from vigie.services.trading.overrides import load_overrides, switch_slots
 from vigie.views.cli.main import app
 
 WORD = "quiet harbour lamp"
@@ -32,27 +32,27 @@ def house(tmp_path):
 
 @pytest.fixture
 def run(house, tmp_path):
-    return trading.begun_run(house, planned(house, tmp_path), OWNER.user)
+    return trading.begin_run(house, planned(house, tmp_path), OWNER.user)
 
 
 def test_the_first_user_stops_resumes_and_closes_what_was_traded_before(house, run):
     ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
-    assert [row["account"] for row in ask(house, ann, "trading.accounts", {}).rows] == ["main"]
-    assert ask(house, ann, "trading.stop", {}).state == "reducing"
-    assert ask(house, ann, "trading.resume", {}).state == "active"
+    assert [row["account"] for row in run_operation(house, ann, "trading.accounts", {}).rows] == ["main"]
+    assert run_operation(house, ann, "trading.stop", {}).state == "reducing"
+    assert run_operation(house, ann, "trading.resume", {}).state == "active"
     tom = houses.person(add_user(house, OWNER, "Tom", WORD, "admin").id)
     with pytest.raises(NotFound):
-        ask(house, tom, "trading.stop", {})
+        run_operation(house, tom, "trading.stop", {})
     assert house.trades.state("main") == "active"
 
 
 def test_a_viewer_takes_over_nothing_that_they_could_not_stop(house, run):
     vic = houses.person(add_user(house, OWNER, "Vic", WORD, "viewer").id, "viewer")
     with pytest.raises(Forbidden):
-        ask(house, vic, "trading.stop", {})
+        run_operation(house, vic, "trading.stop", {})
     assert house.trades.run("main").owner == OWNER.user
     ann = houses.person(add_user(house, OWNER, "Ann", WORD, "admin").id)
-    assert ask(house, ann, "trading.stop", {}).state == "reducing"
+    assert run_operation(house, ann, "trading.stop", {}).state == "reducing"
 
 
 def test_results_jobs_and_notes_go_to_the_first_user_too(house, run):
@@ -66,18 +66,18 @@ def test_results_jobs_and_notes_go_to_the_first_user_too(house, run):
 
 
 def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_path):
-    switch(house, run, [SLOT], on=False)
+    switch_slots(house, run, [SLOT], on=False)
     job = trading.TradeJob(
         house, run, planned(house, tmp_path), house.trades.take("main", "x", for_s=9), house.clock
     )
     feed = type("Feed", (), {"stale": frozenset()})()
     gateway = trading._gateway(
-        job, feed, None, None, trading._sight(job), Minutes(house.data.bars, (), house.clock)
+        job, feed, None, None, trading._market_reader(job), MinuteVolumes(house.data.bars, (), house.clock)
     )
     ann = add_user(house, OWNER, "Ann", WORD)
-    assert gateway.wishes().off == {SLOT}
-    ask(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})
-    assert gateway.wishes().off == frozenset()
+    assert gateway.overrides().disabled_slots == {SLOT}
+    run_operation(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})
+    assert gateway.overrides().disabled_slots == frozenset()
 
 
 def test_an_export_tells_what_was_recorded_before_and_what_the_command_line_ordered(house, run, tmp_path):
@@ -88,12 +88,12 @@ def test_an_export_tells_what_was_recorded_before_and_what_the_command_line_orde
     export(house, house.trades.run("main"), tmp_path / "files")
     told = (tmp_path / "files" / EVENTS).read_text()
     assert ("trade.run" in told, "by hand" in told, "of Tom's" in told) == (True, True, False)
-    assert wishes_of(house, house.trades.run("main")).off == frozenset()
+    assert load_overrides(house, house.trades.run("main")).disabled_slots == frozenset()
     assert ann.id == house.trades.run("main").owner
 
 
 def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_path, monkeypatch):
-    trading.begun_run(house, planned(house, tmp_path, mode="demo"), OWNER.user)
+    trading.begin_run(house, planned(house, tmp_path, mode="demo"), OWNER.user)
     ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     for name in ("KEY", "SECRET", "URL"):
@@ -102,7 +102,7 @@ def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_pat
     assert CliRunner().invoke(app, ["trade", "stop"]).exit_code == 0
     # Everything but the key is found: the page's process acts on its user's account.
     with pytest.raises(ConnectorError, match="there is no demo key of binance"):
-        ask(house, ann, "trading.flatten", {"confirm": "main"})
+        run_operation(house, ann, "trading.flatten", {"confirm": "main"})
     assert house.trades.state("main") == "flat"
     # Nor does closing lead elsewhere than trading: play money is not closed at the address of real money.
     for name in ("KEY", "SECRET"):

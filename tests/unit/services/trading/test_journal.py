@@ -16,9 +16,9 @@ from tests.unit.services.trading.material import BEGUN
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.journal import STATISTICS_COLUMNS
-from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.replay_cache import load_event_log
 
 END = BEGUN + DAYS * DAY_MS
 OWNER = houses.person("owner")
@@ -27,11 +27,11 @@ OWNER = houses.person("owner")
 @pytest.fixture(scope="module")
 def traded(traded_home, tmp_path_factory):
     house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
-    return house, folded(house, run).account, said_by(traded_home)
+    return house, load_event_log(house, run).account, said_by(traded_home)
 
 
 def rows(house, name="list", **more):
-    return ask(house, OWNER, f"journal.{name}", more).rows
+    return run_operation(house, OWNER, f"journal.{name}", more).rows
 
 
 def test_every_closed_trade_is_in_it_once(traded):
@@ -62,7 +62,7 @@ def test_a_trade_is_told_in_full(traded):
     house, *_ = traded
     seen = []
     for row in rows(house):
-        told = ask(house, OWNER, "journal.trade", {"trade": row["id"]})
+        told = run_operation(house, OWNER, "journal.trade", {"trade": row["id"]})
         required = [one for one in told.criteria if one.required]
         assert required, "its strategy and its bars are there"
         assert all(one.holds for one in required), "it was entered because they held"
@@ -102,20 +102,20 @@ def test_a_trade_went_no_further_than_the_level_that_ended_it(traded):
 def test_a_note_and_tags_are_kept_and_found(traded):
     house, *_ = traded
     trade = rows(house)[1]["id"]
-    ask(
+    run_operation(
         house,
         OWNER,
         "journal.write",
         {"trade": trade, "note": " too early ", "tags": ["late", "late", "news"]},
     )
-    told = ask(house, OWNER, "journal.trade", {"trade": trade})
+    told = run_operation(house, OWNER, "journal.trade", {"trade": trade})
     assert (told.note, told.tags) == ("too early", ["late", "news"])
     assert [row["id"] for row in rows(house, tag="late")] == [trade]
     assert {row["key"]: row["trades"] for row in rows(house, "statistics", by="tag")} == {
         "late": 1,
         "news": 1,
     }
-    ask(house, OWNER, "journal.write", {"trade": trade})
+    run_operation(house, OWNER, "journal.write", {"trade": trade})
     assert rows(house, tag="late") == []
 
 
@@ -127,7 +127,7 @@ def test_where_an_idea_came_from_is_written_beside_its_trade_and_counted(traded,
         browser.post("/journal/write", {"account": "main", "trade": row["id"], "source": source})
     told = {row["key"]: row["trades"] for row in rows(house, "statistics", by="source")}
     assert told == {"news": 1, "a <b>friend</b>": 1, "": len(account.trades) - 2}
-    trade = ask(house, OWNER, "journal.trade", {"trade": second["id"]})
+    trade = run_operation(house, OWNER, "journal.trade", {"trade": second["id"]})
     assert (trade.source, trade.own_source) == ("a <b>friend</b>", "a <b>friend</b>")
     for path in ("/journal", "/journal?by=source", f"/journal/{first['id']}?account=main"):
         assert shown in main_of(browser.get(path)), path
@@ -135,7 +135,7 @@ def test_where_an_idea_came_from_is_written_beside_its_trade_and_counted(traded,
     assert "<b>friend" not in page
     assert 'name="source"' in page
     for row in (first, second):
-        ask(house, OWNER, "journal.write", {"trade": row["id"]})
+        run_operation(house, OWNER, "journal.write", {"trade": row["id"]})
     assert {row["source"] for row in rows(house)} == {""}
 
 
@@ -143,7 +143,7 @@ def test_where_an_idea_came_from_is_written_beside_its_trade_and_counted(traded,
 def test_an_idea_that_is_no_line_is_refused(traded, source):
     house, *_ = traded
     with pytest.raises(UsageError, match="source"):
-        ask(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "source": source})
+        run_operation(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "source": source})
 
 
 def test_the_second_of_two_tabs_that_write_one_note_is_told(traded):
@@ -157,19 +157,19 @@ def test_the_second_of_two_tabs_that_write_one_note_is_told(traded):
     assert refused.status_code == 409
     assert "this note changed meanwhile, to &#39;first&#39;" in refused.text
     assert ">second</textarea>" in refused.text
-    assert ask(house, OWNER, "journal.trade", {"trade": trade}).note == "first"
+    assert run_operation(house, OWNER, "journal.trade", {"trade": trade}).note == "first"
     # Who has read that and keeps theirs again, means it.
     (now,) = re.findall(r'name="revision" value="(\d+)"', refused.text)
     browser.post("/journal/write", {**form, "note": "second", "revision": now})
-    assert ask(house, OWNER, "journal.trade", {"trade": trade}).note == "second"
-    ask(house, OWNER, "journal.write", {"trade": trade})
+    assert run_operation(house, OWNER, "journal.trade", {"trade": trade}).note == "second"
+    run_operation(house, OWNER, "journal.write", {"trade": trade})
 
 
 @pytest.mark.parametrize("tags", [["a,b"], [""], ["x" * 41], ["t"] * 21])
 def test_a_tag_that_is_no_word_is_refused(traded, tags):
     house, *_ = traded
     with pytest.raises(UsageError, match="tags"):
-        ask(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "tags": tags})
+        run_operation(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "tags": tags})
 
 
 def test_a_journal_is_its_owners_alone(traded):
@@ -181,9 +181,9 @@ def test_a_journal_is_its_owners_alone(traded):
         ("criteria", {"trade": trade}), ("otherwise", {"trade": trade}), ("write", {"trade": trade, "note": "x"}),
     ):  # fmt: skip
         with pytest.raises(NotFound):
-            ask(house, stranger, f"journal.{name}", values)
+            run_operation(house, stranger, f"journal.{name}", values)
     with pytest.raises(NotFound, match="has no closed trade"):
-        ask(house, OWNER, "journal.trade", {"trade": "t" + "0" * 15})
+        run_operation(house, OWNER, "journal.trade", {"trade": "t" + "0" * 15})
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -202,7 +202,7 @@ def test_pages_answer_whole_and_keep_a_note_without_scripts(traded, language):
         "/journal/write", {"account": "main", "trade": trade, "note": "<b>waited</b>", "tags": "a, b"}
     )
     assert "&lt;b&gt;waited&lt;/b&gt;" in told.text
-    assert ask(house, OWNER, "journal.trade", {"trade": trade}).tags == ["a", "b"]
+    assert run_operation(house, OWNER, "journal.trade", {"trade": trade}).tags == ["a", "b"]
     assert browser.get(f"/chart/journal.svg?account=main&trade={trade}").text.startswith("<svg")
     assert browser.get("/chart/trading.svg?account=main").text.startswith("<svg")
 

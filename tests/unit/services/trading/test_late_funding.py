@@ -16,7 +16,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing, trading
-from vigie.services.trading.plan import kept_plan
+from vigie.services.trading.plan import load_plan
 
 EVERY_H, LAST_H = 8, 6 * 24
 # Dear, and just below what the rule of funding cost refuses.
@@ -53,10 +53,10 @@ def traded(folder, late_ms):
         # An instant is met a little after its bars have ended; a quarter of an hour later it is over.
         clock = RunningClock(BEGUN, BEGUN + LAST_H * HOUR_MS + 15 * MINUTE_MS)
         live = replace(house, clock=clock)
-        run = trading.begun_run(live, plan, "owner")
-        lease = await trading.taken_lease(live, plan.account, "tests", clock, lambda _: None)
+        run = trading.begin_run(live, plan, "owner")
+        lease = await trading.acquire_lease(live, plan.account, "tests", clock, lambda _: None)
         job = trading.TradeJob(
-            live, run, kept_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
+            live, run, load_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
         )
         works = clock.run(), collect(house, clock, late_ms), ticking(clock)
         hands = [asyncio.ensure_future(one) for one in works]
@@ -69,7 +69,7 @@ def traded(folder, late_ms):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trading, "_TELL_S", TELL_S)
         run = asyncio.run(process())
-    return comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    return comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
 
 
 def test_funding_that_is_heard_before_the_next_close_leaves_no_gap_at_all(tmp_path):

@@ -10,7 +10,7 @@ from tests.clocks import StandingClock, settle
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.ports.trading import InstrumentState
-from vigie.services.trading.listings import Listings
+from vigie.services.trading.listings import ListingMonitor
 
 BTC, ETH = "btc-usdt-perp", "eth-usdt-perp"
 TRADED = InstrumentState(BTC, "BTCUSDT", "trading")
@@ -36,7 +36,7 @@ class Venue:
 def listings(clock, *answers, span_ms=HOUR_MS, speed=1.0):
     said = []
     venue = Venue(*answers)
-    return Listings(venue, {BTC: span_ms}, clock, lambda: speed, said.append), venue, said
+    return ListingMonitor(venue, {BTC: span_ms}, clock, lambda: speed, said.append), venue, said
 
 
 def state(clock, phase="trading", **ahead_ms):
@@ -47,10 +47,10 @@ def state(clock, phase="trading", **ahead_ms):
 def test_until_the_venue_has_said_something_nothing_is_known():
     clock = StandingClock()
     sight, _, said = listings(clock, TransientError("busy"), TRADED)
-    asyncio.run(sight.look())
+    asyncio.run(sight.check())
     assert sight.phase(BTC) is None
-    assert not sight.ending()
-    asyncio.run(sight.look())
+    assert not sight.ending_instruments()
+    asyncio.run(sight.check())
     assert sight.phase(BTC) == "trading"
     assert [line.partition(" could")[0] for line in said] == [
         "what bitget-perp lists", "what bitget-perp lists is known again",
@@ -62,7 +62,7 @@ def test_a_failure_keeps_the_last_answer_and_is_told_once(failure):
     clock = StandingClock()
     sight, _, said = listings(clock, state(clock, "halted"), failure)
     for _ in range(3):
-        asyncio.run(sight.look())
+        asyncio.run(sight.check())
     assert sight.phase(BTC) == "halted"
     assert said[0] == f"{BTC} at bitget-perp is halted"
     assert said[1:] == [f"what bitget-perp lists could not be asked, what it said last counts: {failure}"]
@@ -71,7 +71,7 @@ def test_a_failure_keeps_the_last_answer_and_is_told_once(failure):
 def test_a_key_that_is_refused_ends_the_trader():
     sight, _, _ = listings(StandingClock(), AuthError("revoked"))
     with pytest.raises(AuthError):
-        asyncio.run(sight.look())
+        asyncio.run(sight.check())
 
 
 def test_it_asks_every_hour_and_every_minute_while_there_is_no_answer():
@@ -79,7 +79,7 @@ def test_it_asks_every_hour_and_every_minute_while_there_is_no_answer():
 
     async def story():
         sight, venue, _ = listings(clock, TRADED, TransientError("busy"), TransientError("busy"), TRADED)
-        await sight.look()
+        await sight.check()
         asking = asyncio.ensure_future(sight.run())
         counts = []
         for seconds in (3_500, 101, 61, 61, 3_000):
@@ -98,7 +98,7 @@ def test_a_fast_market_is_asked_about_by_its_own_hours_and_no_more_than_is_decen
 
     async def story():
         sight, venue, _ = listings(clock, TRADED, speed=speed)
-        await sight.look()
+        await sight.check()
         asking = asyncio.ensure_future(sight.run())
         await clock.advance(every_s - 1.0)
         before = venue.asked
@@ -114,10 +114,10 @@ def test_a_fast_market_is_asked_about_by_its_own_hours_and_no_more_than_is_decen
 def test_what_is_taken_away_is_closed_a_day_and_two_bars_before(span_ms, notice_ms):
     clock = StandingClock()
     sight, _, said = listings(clock, state(clock, ends_ts=notice_ms + 10), span_ms=span_ms)
-    asyncio.run(sight.look())
-    assert not sight.ending()
+    asyncio.run(sight.check())
+    assert not sight.ending_instruments()
     clock.now += 10
-    assert sight.ending() == {BTC}
+    assert sight.ending_instruments() == {BTC}
     assert sight.phase(BTC) == "trading"
     clock.now += notice_ms
     assert sight.phase(BTC) == "ended"
@@ -131,8 +131,8 @@ def test_what_is_gone_at_three_answers_in_a_row_has_ended_whatever_was_announced
     sight, _, said = listings(clock, state(clock, "ended"))
     seen = []
     for _ in range(3):
-        asyncio.run(sight.look())
-        seen.append((sight.phase(BTC), set(sight.ending())))
+        asyncio.run(sight.check())
+        seen.append((sight.phase(BTC), set(sight.ending_instruments())))
     assert seen == [("halted", set()), ("halted", set()), ("ended", {BTC})]
     assert said == [f"{BTC} at bitget-perp is halted", f"{BTC} at bitget-perp is not traded any more"]
 
@@ -142,8 +142,8 @@ def test_an_answer_that_lacks_an_instrument_closes_nothing():
     gone = state(clock, "ended")
     sight, _, _ = listings(clock, TRADED, gone, gone, TRADED, gone, TRADED)
     for _ in range(6):
-        asyncio.run(sight.look())
-        assert not sight.ending()
+        asyncio.run(sight.check())
+        assert not sight.ending_instruments()
     assert sight.phase(BTC) == "trading"
 
 
@@ -152,10 +152,10 @@ def test_whether_an_instrument_is_gone_is_asked_again_within_minutes():
 
     async def story():
         sight, venue, _ = listings(clock, state(clock, "ended"))
-        await sight.look()
+        await sight.check()
         asking = asyncio.ensure_future(sight.run())
         await clock.advance(125)
-        told = set(sight.ending()), venue.asked
+        told = set(sight.ending_instruments()), venue.asked
         await clock.advance(600)
         asking.cancel()
         await settle()
@@ -167,7 +167,7 @@ def test_whether_an_instrument_is_gone_is_asked_again_within_minutes():
 def test_what_was_announced_comes_true_while_nobody_can_ask():
     clock = StandingClock()
     sight, _, said = listings(clock, state(clock, reduces_ts=HOUR_MS, halts_ts=2 * HOUR_MS))
-    asyncio.run(sight.look())
+    asyncio.run(sight.check())
     phases = []
     for _ in range(3):
         phases.append(sight.phase(BTC))
@@ -180,7 +180,7 @@ def test_what_was_announced_comes_true_while_nobody_can_ask():
 def test_nothing_is_entered_ten_minutes_before_a_halt_that_was_announced():
     clock = StandingClock()
     sight, _, _ = listings(clock, state(clock, halts_ts=HOUR_MS))
-    asyncio.run(sight.look())
+    asyncio.run(sight.check())
     clock.now += 50 * MINUTE_MS - 1
     assert sight.phase(BTC) == "trading"
     clock.now += 1
@@ -190,7 +190,7 @@ def test_nothing_is_entered_ten_minutes_before_a_halt_that_was_announced():
 def test_a_halt_that_was_announced_for_an_earlier_time_is_over_where_the_venue_trades_again():
     clock = StandingClock()
     sight, _, said = listings(clock, state(clock, halts_ts=-HOUR_MS))
-    asyncio.run(sight.look())
+    asyncio.run(sight.check())
     assert sight.phase(BTC) == "trading"
     assert not said
 
@@ -200,6 +200,6 @@ def test_a_change_is_told_once_and_its_end_too():
     halted = state(clock, "halted")
     sight, _, said = listings(clock, TRADED, halted, halted, TRADED)
     for _ in range(4):
-        asyncio.run(sight.look())
+        asyncio.run(sight.check())
     assert said == [f"{BTC} at bitget-perp is halted", f"{BTC} at bitget-perp is traded"]
     assert sight.phase(ETH) is None

@@ -15,8 +15,14 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
 from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.absence import Absence, absences
-from vigie.services.trading.modes import Switches, check_papered, check_switches, paper_days, words_to_type
+from vigie.services.trading.downtime import DowntimeRecorder, list_downtimes
+from vigie.services.trading.modes import (
+    LiveSwitches,
+    check_paper_days,
+    check_switches,
+    paper_days,
+    words_to_type,
+)
 
 MIDNIGHT = BEGUN // DAY_MS * DAY_MS
 TYPED = words_to_type("main")
@@ -51,17 +57,17 @@ def papered(house, plan, hours, *, fingerprint="", mode="paper", owner="owner", 
 
 def test_real_money_is_traded_when_all_three_switches_are_on(house, plan):
     papered(house, plan, range(14 * 24))
-    check_switches(Switches(is_allowed=True, typed=TYPED), "main")
-    check_papered(house, "owner", plan)
+    check_switches(LiveSwitches(is_allowed=True, typed=TYPED), "main")
+    check_paper_days(house, "owner", plan)
 
 
 @pytest.mark.parametrize(
     ("switches", "said"),
     [
-        (Switches(is_allowed=False, typed=TYPED), "allow_live = true"),
-        (Switches(is_allowed=True, typed=""), "type 'trade real money on main'"),
-        (Switches(is_allowed=True, typed=words_to_type("other")), "must be confirmed"),
-        (Switches(is_allowed=True, typed=TYPED, is_simulated=True), "simulated market"),
+        (LiveSwitches(is_allowed=False, typed=TYPED), "allow_live = true"),
+        (LiveSwitches(is_allowed=True, typed=""), "type 'trade real money on main'"),
+        (LiveSwitches(is_allowed=True, typed=words_to_type("other")), "must be confirmed"),
+        (LiveSwitches(is_allowed=True, typed=TYPED, is_simulated=True), "simulated market"),
     ],
 )
 def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
@@ -76,7 +82,7 @@ def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
 def test_paper_of_something_else_is_no_paper_period(house, plan, given):
     papered(house, plan, range(30 * 24), **given)
     with pytest.raises(Forbidden, match=r"14 days of paper trading .* there were 0"):
-        check_papered(house, "owner", plan)
+        check_paper_days(house, "owner", plan)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +110,7 @@ def heard(house, run, plan, *, at, hour):
     """A bar that began at an hour is heard of at a time of the market."""
     clock = type("Hand", (), {"market_now": lambda self: at})()
     bar = FeedBar("btc-usdt-perp/1h", MIDNIGHT + hour * HOUR_MS, 1.0, 1.0, 1.0, 1.0, 1.0)
-    Absence(house, run, plan.series, clock).hear([bar])
+    DowntimeRecorder(house, run, plan.series, clock).record([bar])
 
 
 def test_days_that_were_caught_up_with_later_are_no_days_of_paper(house, plan):
@@ -127,7 +133,7 @@ def test_a_process_that_was_away_says_so_before_it_trades_on(house, plan):
     run = go(house, plan, BEGUN + 2 * DAY_MS, [])
     assert house.audit.after(0, kinds=("trade.absent",)) == []
     go(house, plan, BEGUN + 5 * DAY_MS, [], begun=BEGUN + 4 * DAY_MS)
-    away = absences(house)[run.id]
+    away = list_downtimes(house)[run.id]
     assert away[0][0] <= BEGUN + 2 * DAY_MS + HOUR_MS
     assert away[0][1] >= BEGUN + 4 * DAY_MS
     days = paper_days(house, "owner", plan)

@@ -22,7 +22,7 @@ from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing, trading
-from vigie.services.trading.histories import Histories
+from vigie.services.trading.decided_histories import DecidedHistories
 
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
 TEXT = FILE.replace('instruments = ["BTC", "ETH", "SOL"]', 'instruments = ["BTC"]').split("[[slots]]")
@@ -113,7 +113,7 @@ def entered(house, run):
 
 
 def decisions(house, run):
-    return trading.folded(house, run).account.decision_hash
+    return trading.load_event_log(house, run).account.decision_hash
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +144,8 @@ def test_a_bar_that_the_history_tells_otherwise_lets_nothing_enter_and_is_record
     assert set(recorded) >= {iso(plain[1][0] - HOUR_MS)}
     assert len(recorded) == len(set(recorded))
     # Who reads the log and the corrected store again sees what was decided on.
-    again, last = Histories(house, plan, run), max(plain[1]) - HOUR_MS
-    used = again.until(0, last)
+    again, last = DecidedHistories(house, plan, run), max(plain[1]) - HOUR_MS
+    used = again.bars_until(0, last)
     seen = {bar.ts: bar.close for step in steps_of(house, run) for bar in getattr(step, "bars", ())}
     assert [used.close[list(used.ts).index(ts)] for ts in seen if ts <= last] == [
         close for ts, close in seen.items() if ts <= last
@@ -168,12 +168,12 @@ def test_a_bar_that_is_stored_between_the_plan_and_the_first_pushed_bar_is_in_it
     last = int(newest["timestamp"].to_physical()[0])
     # The run begins right after a bar has ended that is not stored yet.
     plan = replace(plan, begun=last + 2 * HOUR_MS)
-    histories = Histories(house, plan)
+    histories = DecidedHistories(house, plan)
     histories.prepare()
     house.data.bars.upsert(BTC, newest.with_columns(newest["timestamp"].dt.offset_by("1h")))
     o, h, low, c, v = (float(newest[name][0]) for name in ("open", "high", "low", "close", "volume"))
-    histories.hear([FeedBar("btc-usdt-perp/1h", last + 2 * HOUR_MS, o, h, low, c, v, is_pushed=True)])
-    used = histories.until(0, last + 2 * HOUR_MS)
+    histories.take_bars([FeedBar("btc-usdt-perp/1h", last + 2 * HOUR_MS, o, h, low, c, v, is_pushed=True)])
+    used = histories.bars_until(0, last + 2 * HOUR_MS)
     assert used.ts[-3:].tolist() == [last, last + HOUR_MS, last + 2 * HOUR_MS]
     assert not histories.is_revised(0)
 
@@ -182,9 +182,9 @@ def test_a_correction_whose_record_failed_is_recorded_once_when_it_is_told_again
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
-    histories = Histories(house, plan, trading.begun_run(house, plan, "owner"))
+    histories = DecidedHistories(house, plan, trading.begin_run(house, plan, "owner"))
     ts = BEGUN - HOUR_MS
-    histories.until(0, ts)
+    histories.bars_until(0, ts)
 
     def differ():
         histories.confirm("btc-usdt-perp/1h", ts, (1.0, 1.0, 1.0, 1.0, 1.0), is_history=True)
@@ -218,11 +218,11 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
     histories, ts, asked = (
-        Histories(house, plan, trading.begun_run(house, plan, "owner")),
+        DecidedHistories(house, plan, trading.begin_run(house, plan, "owner")),
         BEGUN - HOUR_MS,
         [],
     )
-    used = histories.until(0, ts)
+    used = histories.bars_until(0, ts)
     last = [float(getattr(used, name)[-1]) for name in ("open", "high", "low", "close", "volume")]
 
     def told(factor):
@@ -237,7 +237,7 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
         asked.append(float(bars.volume[-1]))
         return SlotEvaluation(1 if bars.volume[-1] > 1.1 * last[4] else 0, 2.0, 4.0)
 
-    histories.says = says
+    histories.decide = says
     assert not told(1.05)
     assert not histories.is_revised(0)
     assert asked == [last[4], last[4] * 1.05], "judged once for each volume"
@@ -247,7 +247,7 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     assert not told(1.0)
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(ts)]
     # In another price it is another bar, whatever is decided on it.
-    histories.says = lambda number, bars: SlotEvaluation(0, 2.0, 4.0)
+    histories.decide = lambda number, bars: SlotEvaluation(0, 2.0, 4.0)
     histories.confirm("btc-usdt-perp/1h", ts, (*last[:3], last[3] * (1 + 1e-8), last[4]), is_history=True)
     assert histories.is_revised(0)
 
@@ -256,16 +256,16 @@ def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_pa
     other = {ts - HOUR_MS * back: 1.0 + 0.002 * (-1) ** back for ts in plain[1] for back in range(4)}
     house, _, run = traded(tmp_path, other, confirms_late=True)
     assert entered(house, run) != plain[1], "what was pushed decides otherwise than what is stored"
-    account, backtest = comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
     told = gap(backtest, account)
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(told["gap"])) < Decimal("1e-6")
-    corrected = comparing.corrected(house, run)
+    corrected = comparing.count_corrected_bars(house, run)
     seen = {bar.ts for step in steps_of(house, run) for bar in getattr(step, "bars", ())}
     assert corrected == {"btc-usdt-perp/1h": len(seen & other.keys())}
     # Without what the log says of its bars the two are of different markets.
-    monkeypatch.setattr(comparing, "seen_bars", lambda stored, number, taken: (stored, []))
-    assert abs(Decimal(gap(comparing.of_own_backtest(house, run), account)["gap"])) > 1
+    monkeypatch.setattr(comparing, "collect_decision_bars", lambda stored, number, taken: (stored, []))
+    assert abs(Decimal(gap(comparing.run_own_backtest(house, run), account)["gap"])) > 1
 
 
 def judged(tmp_path, says):
@@ -273,9 +273,9 @@ def judged(tmp_path, says):
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
-    histories = Histories(house, plan, trading.begun_run(house, plan, "owner"))
-    histories.says = says
-    return house, histories, histories.until(0, BEGUN - HOUR_MS)
+    histories = DecidedHistories(house, plan, trading.begin_run(house, plan, "owner"))
+    histories.decide = says
+    return house, histories, histories.bars_until(0, BEGUN - HOUR_MS)
 
 
 def told_otherwise(histories, used, places, factor):

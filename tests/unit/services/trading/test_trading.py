@@ -26,13 +26,13 @@ from vigie.engine.live.execution import single_line
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading import opening, trading
-from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading import startup, trading
+from vigie.services.trading.account_status import get_account_status
+from vigie.services.trading.decided_histories import DecidedHistories
+from vigie.services.trading.event_log import EventLog
 from vigie.services.trading.flattening import flatten
-from vigie.services.trading.histories import Histories
-from vigie.services.trading.modes import check_same
-from vigie.services.trading.plan import KEPT_BARS, kept_plan
-from vigie.services.trading.standing import standing
+from vigie.services.trading.modes import check_same_plan
+from vigie.services.trading.plan import KEPT_BARS, load_plan
 
 # Days pass in seconds here: what is new is looked for ten times as seldom, about once a bar.
 TELL_S = 5.0
@@ -52,10 +52,10 @@ def go(house, plan, until: int, said: list[str], *, begun=None, market=lambda cl
         asyncio.get_running_loop().set_default_executor(AtOnce())
         clock = RunningClock(begun or plan.begun, until)
         live = replace(house, clock=clock)
-        run = trading.check_run(live, plan, "owner", is_new=False) or trading.begun_run(live, plan, "owner")
-        lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
+        run = trading.check_run(live, plan, "owner", is_new=False) or trading.begin_run(live, plan, "owner")
+        lease = await trading.acquire_lease(live, plan.account, "tests", clock, said.append)
         job = trading.TradeJob(
-            live, run, kept_plan(live, run.id), lease, clock, None, market(clock),
+            live, run, load_plan(live, run.id), lease, clock, None, market(clock),
             speed=lambda: RunningClock.SPEED,
         )  # fmt: skip
         hands, ticks = asyncio.ensure_future(clock.run()), asyncio.ensure_future(ticking(clock))
@@ -92,11 +92,11 @@ def assert_bars_of_entries_are_known(house, plan, run):
     entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
     assert entries
     names = [str(one.slot) for one in plan.slots]
-    again = Histories(house, plan)
+    again = DecidedHistories(house, plan)
     for intent in sorted(entries, key=lambda one: one.ts_bar):
         number = names.index(intent.slot)
         span = SeriesId(plan.venue, intent.instrument, plan.slots[number].slot.timeframe).span_ms
-        again.until(number, intent.ts_bar - span)
+        again.bars_until(number, intent.ts_bar - span)
         assert told[intent.id]["bars"] == again.fingerprint(number)
         assert len(again.fingerprint(number)) == 16
 
@@ -104,7 +104,7 @@ def assert_bars_of_entries_are_known(house, plan, run):
 def test_a_run_file_on_paper_decides_as_its_backtest(traded_home, tmp_path):
     house, run = house_of(traded_home, tmp_path / "home", BEGUN)
     plan, said = planned(house, tmp_path), said_by(traded_home)
-    chronicle = trading.folded(house, run)
+    chronicle = trading.load_event_log(house, run)
     account = chronicle.account
     backtest = backtest_of(house, plan, tmp_path, chronicle.ts)
     ended = len(account.trades)
@@ -141,7 +141,7 @@ def test_an_account_that_is_stopped_refuses_entries_and_says_why(house, tmp_path
     house.trades.order(plan.account, "reducing", by="owner", why="tests")
     go(house, plan, BEGUN + DAYS // 2 * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
     assert not house.trades.intents(run.id)
-    refused = trading.folded(house, run).refusals
+    refused = trading.load_event_log(house, run).refusals
     assert refused
     assert {one.code for one in refused} == {"trading_state"}
     assert any("resume" in line for line in said)
@@ -151,10 +151,10 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     plan, said = planned(house, tmp_path), []
     until = BEGUN + 3 * DAY_MS
     run = go(house, plan, until, said)
-    while not trading.open_slots(trading.folded(house, run)):
+    while not trading.open_slots(trading.load_event_log(house, run)):
         before, until = until, until + 6 * HOUR_MS
         go(house, plan, until, said, begun=before)
-    held = trading.open_slots(trading.folded(house, run))
+    held = trading.open_slots(trading.load_event_log(house, run))
 
     async def close():
         clock = RunningClock(until, until + DAY_MS)
@@ -169,11 +169,11 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
             live.trades.leave(lease)
 
     assert asyncio.run(close()) == len(held)
-    found = standing(house, plan.account, "owner")
+    found = get_account_status(house, plan.account, "owner")
     assert (found["positions"], found["state"], found["open_intents"]) == ([], "flat", [])
     house.trades.order(plan.account, "active", by="owner", why="tests")
     go(house, plan, until + 2 * DAY_MS, said, begun=until + HOUR_MS)
-    assert standing(house, plan.account, "owner")["trades"] >= len(held)
+    assert get_account_status(house, plan.account, "owner")["trades"] >= len(held)
 
 
 def test_one_account_at_a_venue_is_not_traded_under_two_names_at_once(house, tmp_path):
@@ -200,7 +200,7 @@ def test_of_two_accounts_that_begin_at_once_with_one_key_the_later_is_refused(ho
     house.trades.begin(TradeRun("r9", "other", "owner", "bitget-perp", "demo", "f" * 64, Decimal(4_000), 5))
     lease = house.trades.take("other", "p1", for_s=10)
     with pytest.raises(Conflict, match="with the same key"):
-        trading.begun_run(house, plan, "owner")
+        trading.begin_run(house, plan, "owner")
     house.trades.leave(lease)
 
 
@@ -221,7 +221,7 @@ def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(h
         in (str(refused.value))
     )
     assert trading.check_run(house, other, "owner", is_new=True) is None
-    check_same(run, planned(house, tmp_path).fingerprint, "paper", houses.VENUE)
+    check_same_plan(run, planned(house, tmp_path).fingerprint, "paper", houses.VENUE)
 
 
 @pytest.mark.parametrize(
@@ -246,28 +246,28 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     bar = BEGUN + 5 * HOUR_MS
     stored = house.data.bars.read(series, start_ms=bar, end_ms=bar + 1)
     house.data.bars.upsert(series, stored.with_columns(close=pl.col("high")))
-    before = opening.judge_of(house, plan, Histories(house, plan, run))
+    before = startup.load_judge(house, plan, DecidedHistories(house, plan, run))
     go(house, plan, BEGUN + 3 * DAY_MS, said, begun=BEGUN + 2 * DAY_MS)
     told = [line for line in said if "was corrected after it was decided on" in line]
     assert len(told) == 1
     assert told[0].startswith(iso(bar))
     # The process after that knows that it was told.
     again = len(said)
-    Histories(house, plan, run, said.append).until(0, BEGUN + 3 * DAY_MS - HOUR_MS)
+    DecidedHistories(house, plan, run, said.append).bars_until(0, BEGUN + 3 * DAY_MS - HOUR_MS)
     assert said[again:] == []
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
     kept = before.history(0, BEGUN + 6 * HOUR_MS)
     assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
     # A process that has decided nothing yet takes up what was decided on last.
-    assert len(Histories(house, plan, run).fingerprint(0)) == 16
+    assert len(DecidedHistories(house, plan, run).fingerprint(0)) == 16
 
 
 def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
     plan, said = planned(house, tmp_path), []
     long = replace(plan.slots[0], history_start=BEGUN - MOST_BARS * HOUR_MS)
     plan = replace(plan, slots=(long, *plan.slots[1:]))
-    run = trading.begun_run(house, plan, "owner")
-    judge = opening.judge_of(house, plan, Histories(house, plan, run, said.append))
+    run = trading.begin_run(house, plan, "owner")
+    judge = startup.load_judge(house, plan, DecidedHistories(house, plan, run, said.append))
     judge.history(0, BEGUN - HOUR_MS)
     assert said == []
     judge.history(0, BEGUN)
@@ -303,7 +303,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     assert opened[-1].ts > until - DAY_MS, "it went on to the end, and the log has no hole"
     fills = Counter((fill.client_id or fill.id) for fill in house.trades.fills(run.id))
     assert set(fills.values()) == {1}
-    assert len(trading.folded(house, run).account.trades) > 3
+    assert len(trading.load_event_log(house, run).account.trades) > 3
     assert sum(line.endswith("once that is mended: the folder cannot be written") for line in said) == 2
     assert said.count("the book can be written again: the account is taken up from its log") == 2
     assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"
@@ -376,15 +376,15 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
 )
 def test_an_entry_that_was_not_filled_is_told_with_what_the_venue_said(house, tmp_path, why):
     plan = planned(house, tmp_path)
-    chronicle = Chronicle(plan)
-    chronicle.fold.memory.account = account = LiveAccount(plan.live_slots(), plan.protections, BEGUN)
+    chronicle = EventLog(plan)
+    chronicle.replay.memory.account = account = LiveAccount(plan.live_slots(), plan.protections, BEGUN)
     account._books.slots[0]["pending_side"] = 1
     step = steps.written(
         steps.EntriesFilled(1, BEGUN, (steps.EntryResult(0, 0, 0.0, 1.0, 0.0, BEGUN, (), why),))
     )
     # An earlier version wrote none.
     step = step if why else replace(step, body=step.body.replace(',"why":""', ""))
-    (line,) = chronicle.take(replace(step, number=1))
+    (line,) = chronicle.apply(replace(step, number=1))
     assert line.partition(": the entry was not filled")[2] == (f": {why}" if why else "")
 
 

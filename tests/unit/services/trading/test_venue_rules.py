@@ -20,7 +20,7 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
 from vigie.engine.live.waiting import with_timeout
 from vigie.ports.venue import Terms
-from vigie.services.trading.comparing import of_account, of_own_backtest
+from vigie.services.trading.comparing import load_account_run, run_own_backtest
 from vigie.services.trading.venue_rules import VenueRules
 
 VENUE, BTC = "binance-perp", "btc-usdt-perp"
@@ -51,7 +51,7 @@ def rules(house, plan, *, asks=False, clock=None, say=lambda line: None):
 def told(house, plan):
     made = rules(house, plan)
     made.read()
-    return {one.name: str(one.lot) for one in made.told()}
+    return {one.name: str(one.lot) for one in made.newest()}
 
 
 def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(house, tmp_path):
@@ -70,7 +70,7 @@ def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(hous
     events = [one.subject for one in house.audit.after(0, kinds=["trade.rules"])]
     assert events == [BTC]
     # The run's own backtest knows of them from the same instant on.
-    ours, theirs = of_account(house, run), of_own_backtest(house, run)
+    ours, theirs = load_account_run(house, run), run_own_backtest(house, run)
     assert [one.qty for one in ours.trades] == [one.qty for one in theirs.trades]
 
 
@@ -96,7 +96,7 @@ def test_at_a_venue_its_own_rules_hold_whatever_a_person_states_but_for_fees(hou
     paper, demo = (planned(own, tmp_path, mode=mode).slots[0] for mode in ("paper", "demo"))
     assert (str(paper.versions[-1].lot), paper.versions[-1].min_qty) == ("0.02", 3.0)
     assert (demo.versions[-1].lot, demo.versions[-1].min_qty) == (shipped(house).lot, shipped(house).min_qty)
-    assert (paper.counted.taker, demo.counted.taker) == (0.001, 0.001)
+    assert (paper.effective_costs.taker, demo.effective_costs.taker) == (0.001, 0.001)
 
 
 @pytest.mark.parametrize("said", ['tick = "1"', 'lot = "1"', 'tick = "1"\nlot = "1"'])
@@ -133,9 +133,9 @@ def test_the_venue_is_asked_every_hour_and_what_cannot_be_asked_is_said_once(hou
         made = rules(asked, plan, asks=True, clock=clock, say=said.append)
         seen = []
         for _ in range(4):
-            await made.look()
+            await made.update()
             clock.now += 1
-            seen.append({one.name: str(one.lot) for one in made.told()}.get(BTC))
+            seen.append({one.name: str(one.lot) for one in made.newest()}.get(BTC))
         asking = asyncio.ensure_future(made.run())
         await clock.advance(3_599)
         before = feed.asked
@@ -162,7 +162,7 @@ def test_who_was_refused_hears_at_once_what_the_venue_asks_for_now_or_that_it_do
     async def known():
         await made.ask(BTC)
         clock.now += 1
-        return {one.name: str(one.lot) for one in made.told()}.get(BTC)
+        return {one.name: str(one.lot) for one in made.newest()}.get(BTC)
 
     before = str(shipped(house).lot)
     assert [asyncio.run(known()) for _ in range(2)] == [before, NEW_LOT]
@@ -186,7 +186,7 @@ def test_rules_are_asked_once_at_a_time(house, tmp_path, monkeypatch):
 
     async def both():
         made = rules(house, planned(house, tmp_path), asks=True)
-        await asyncio.gather(made.ask(BTC), made.look(), made.ask(BTC))
+        await asyncio.gather(made.ask(BTC), made.update(), made.ask(BTC))
 
     asyncio.run(both())
     assert most == [1, 1], "who asks for the same as somebody else waits for one answer"
@@ -220,7 +220,7 @@ def test_an_answer_that_came_when_nobody_waited_any_more_is_heard_by_who_asks_ne
         await settle()
         await with_timeout(clock, 3.0, made.ask(BTC))
         assert len(asked) == 1
-        assert {one.name: str(one.lot) for one in made.told()}[BTC] == NEW_LOT
+        assert {one.name: str(one.lot) for one in made.newest()}[BTC] == NEW_LOT
         # Heard once: whoever is refused after that asks anew.
         again = asyncio.ensure_future(made.ask(BTC))
         await settle()
@@ -264,5 +264,5 @@ def test_rules_that_cannot_be_kept_or_read_are_not_known_and_nobody_ends_of_it(h
         asyncio.run(made.ask(BTC))
     assert [line.partition(" could")[0] for line in said] == ["rules of binance-perp"]
     feed.asked = 1
-    asyncio.run(made.look())
+    asyncio.run(made.update())
     assert len(said) == 1, "said once"

@@ -11,7 +11,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import DAY_MS
-from vigie.services.trading import opening
+from vigie.services.trading import startup
 
 
 def compiled() -> set[tuple[str, str]]:
@@ -30,7 +30,7 @@ def test_after_the_rehearsal_nothing_is_compiled_while_an_account_is_traded(tmp_
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path / "home", clock=clock)
     plan = planned(house, tmp_path)
-    opening.warm(opening.judge_of(house, plan), plan)
+    startup.warm_up(startup.load_judge(house, plan), plan)
     before, said = compiled(), []
     go(house, plan, BEGUN + 4 * DAY_MS, said)
     assert any(": closed at" in line for line in said)

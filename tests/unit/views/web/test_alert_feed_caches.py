@@ -9,7 +9,7 @@ import pytest
 from tests.houses import Browser
 from tests.unit.services.alerting.material import mailbox, mailing, read, rule
 from vigie.services.alerting.feeds import feed_address
-from vigie.services.alerting.reading import on_read
+from vigie.services.alerting.item_events import dispatch_read_items
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_feed_is_kept_by_its_reader_only_and_sent_again_when_it_changed(place)
         again = reader.get(path, headers={"if-none-match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert again.headers["cache-control"] == "private, max-age=60"
-    on_read(place, [read("1", title="Bitcoin, once more")])
+    dispatch_read_items(place, [read("1", title="Bitcoin, once more")])
     changed = reader.get(path, headers={"if-none-match": tag})
     assert changed.status_code == 200
     assert "Bitcoin, once more" in changed.text

@@ -31,12 +31,12 @@ from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.services.alerting.courier import Courier
-from vigie.services.alerting.reading import on_read
-from vigie.services.alerting.signing import unsubscribe_word
-from vigie.services.alerting.wishing import told
-from vigie.services.asking import ask
-from vigie.services.people.accounts import leaving
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.rule_parsing import rule_row
+from vigie.services.alerting.signing import unsubscribe_token
+from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts import account_removal
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.alerts import words
@@ -68,7 +68,7 @@ def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(pl
     (made,) = place.alerts.rules(OWNER.user)
     assert made.when == {"tier": ("regulator",), "assets": ("bitcoin",)}
     assert "Take it: " not in browser.get("/alerts").text
-    assert on_read(place, [read()]) == 1
+    assert dispatch_read_items(place, [read()]) == 1
 
 
 @pytest.mark.parametrize("words", ["", "custody"])
@@ -90,9 +90,9 @@ def test_a_rule_is_a_sentence_in_both_languages(place):
 def test_sentences_name_coins_and_entities_as_every_page_does(place):
     long = [f"org:{'a-long-name-that-nobody-lists-' * 2}{at}" for at in range(20)]
     put = {"tiers": ["regulator"], "assets": ["bitcoin"], "entities": ["org:sec", *long], "pace": "at_once"}
-    ask(place, OWNER, "alerts.put", {"name": "Mine", "channels": ["inbox"], **put})
+    run_operation(place, OWNER, "alerts.put", {"name": "Mine", "channels": ["inbox"], **put})
     page = Browser(place).get("/alerts").text
-    name = ask(place, OWNER, "entities.names", {"entities": "org:sec"}).names["org:sec"]
+    name = run_operation(place, OWNER, "entities.names", {"entities": "org:sec"}).names["org:sec"]
     assert f"about Bitcoin, {name}, a long name that nobody lists" in page
     assert "org:a-long" not in page
 
@@ -155,7 +155,7 @@ def test_a_rule_of_which_another_one_tells_all_says_so(place, browser):
 
 def ruled(kind: str, name: str = "", **when: list[str]) -> dict[str, Any]:
     made = AlertRule(name, "", name, kind, {one: tuple(values) for one, values in when.items()})
-    return told(made)
+    return rule_row(made)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_removed_address_comes_back_confirmed_within_the_hour_and_to_its_owner
     assert place.alerts.channels(OWNER.user) == []
     (word,) = re.findall(r'name="receipt" value="([^"]+)"', page)
     with pytest.raises(UsageError, match="add it again"):
-        ask(place, person("somebody"), "alert_channels.restore", {"receipt": word})
+        run_operation(place, person("somebody"), "alert_channels.restore", {"receipt": word})
     body, _, sign = word.partition(".")
     for other in (f"{body}.{sign[:-1]}", f"{body[4:]}.{sign}", "é.", "."):
         assert browser.post("/alerts/channel", {"receipt": other}).status_code == 400
@@ -286,7 +286,7 @@ def test_a_mail_that_is_not_taken_is_said_with_its_cure_and_leaves_no_address(pl
     def none():
         raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
 
-    bare = replace(place, post=replace(place.post, mail=none))
+    bare = replace(place, notifiers=replace(place.notifiers, mail=none))
     assert "VIGIE_SMTP_URL" in Browser(bare).post("/alerts/channels", {"address": HIM}).text
     assert "définissez-le" in Browser(bare, language="fr").post("/alerts/channels", {"address": HIM}).text
 
@@ -300,10 +300,10 @@ def test_codes_are_not_sent_without_end(place, browser, served):
 def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     mail = channel(place)
     kept = rule(place, mail.id)
-    on_read(place, [read("1", title="<b>First</b>")])
-    Courier(place).turn()
+    dispatch_read_items(place, [read("1", title="<b>First</b>")])
+    DeliveryWorker(place).send_due()
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
-    on_read(place, [read("2", title="Second")])
+    dispatch_read_items(place, [read("2", title="Second")])
     page = browser.get("/alerts").text
     assert "&lt;b&gt;First&lt;/b&gt;" in page
     assert f'href="{URL}"' in page
@@ -332,10 +332,14 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
 def test_a_correction_is_called_one_once_and_titles_bear_their_language(place):
     rule(place)
     found = {"language": {"language": "en"}, "story": {"story": "s1"}}
-    on_read(place, [read("1", "unconfirmed", title="Correction: Vexley pays", found=found)])
-    on_read(place, [read("1", "corrected", title="Correction: Vexley pays", found=found)])
-    on_read(place, [read("2", "unconfirmed", title="Vexley says", found={**found, "story": {"story": "s2"}})])
-    on_read(place, [read("2", "corrected", title="Vexley says", found={**found, "story": {"story": "s2"}})])
+    dispatch_read_items(place, [read("1", "unconfirmed", title="Correction: Vexley pays", found=found)])
+    dispatch_read_items(place, [read("1", "corrected", title="Correction: Vexley pays", found=found)])
+    dispatch_read_items(
+        place, [read("2", "unconfirmed", title="Vexley says", found={**found, "story": {"story": "s2"}})]
+    )
+    dispatch_read_items(
+        place, [read("2", "corrected", title="Vexley says", found={**found, "story": {"story": "s2"}})]
+    )
     for path in ("/alerts", "/alerts/log"):
         page = Browser(place, language="fr").get(path).text
         assert page.count('lang="en">Correction: Vexley pays</a>') == 2
@@ -352,7 +356,7 @@ def test_in_the_simulated_world_a_page_of_alerts_says_whose_clock_its_times_are_
 def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):
     kept = rule(place)
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
-    on_read(place, [read("1", title="Held")])
+    dispatch_read_items(place, [read("1", title="Held")])
     page = browser.get("/alerts").text
     inbox = page.partition('id="inbox"')[2].partition("</section>")[0]
     assert "Held" in inbox
@@ -378,7 +382,7 @@ def speaking(language):
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):
     mail = channel(place)
     kept = rule(place, mail.id)
-    path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_word(place, kept.id, mail.id)}"
+    path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_token(place, kept.id, mail.id)}"
     stranger = Browser(place, is_owner=False)
     assert "Stop these mails" in stranger.get(path).text
     assert place.alerts.any_rule(kept.id) == kept
@@ -419,9 +423,9 @@ def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
 ):
     mail = channel(place)
     kept = rule(place, mail.id, pace=pace, language=language)
-    on_read(place, [read()])
+    dispatch_read_items(place, [read()])
     place.clock.now += DAY_MS
-    assert Courier(place).turn() == 1
+    assert DeliveryWorker(place).send_due() == 1
     (body,) = served[0].raw
     url, what = one_click(body)
     assert what == {"List-Unsubscribe": "One-Click"}
@@ -438,15 +442,15 @@ def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
     assert f'<html lang="{language}"' in answer.text
     assert "session" not in answer.headers.get("set-cookie", "")
     assert place.alerts.any_rule(kept.id).channels == ("inbox",)
-    on_read(place, [read("18", title="A second one")])
+    dispatch_read_items(place, [read("18", title="A second one")])
     place.clock.now += DAY_MS
-    assert Courier(place).turn() == 0
+    assert DeliveryWorker(place).send_due() == 0
 
 
 def test_a_link_that_is_not_whole_ends_nothing(place):
     mail = channel(place)
     kept = rule(place, mail.id)
-    word = unsubscribe_word(place, kept.id, mail.id)
+    word = unsubscribe_token(place, kept.id, mail.id)
     stranger = Browser(place, is_owner=False)
     for path in (f"{kept.id}/{mail.id}/{word[:-1]}", f"{kept.id}/inbox/{word}", f"a0/{mail.id}/{word}"):
         assert stranger.post(f"/unsubscribe/{path}", follow=False).status_code == 404
@@ -456,10 +460,10 @@ def test_a_link_that_is_not_whole_ends_nothing(place):
 
 def test_metrics_tell_deliveries_and_how_long_they_took(place, browser):
     rule(place, channel(place).id)
-    on_read(place, [read()])
+    dispatch_read_items(place, [read()])
     text = browser.get("/metrics").text
     assert 'vigie_alert_deliveries{channel="mail",state="waiting"} 1.0' in text
-    Courier(place).turn()
+    DeliveryWorker(place).send_due()
     text = browser.get("/metrics").text
     assert 'vigie_alert_deliveries{channel="mail",state="sent"} 1.0' in text
     assert 'vigie_alert_delivery_seconds{channel="mail",quantile="0.95"} 1.0' in text
@@ -471,9 +475,9 @@ def test_who_leaves_takes_rules_and_addresses_along(place):
     kept = rule(place, channel(place).id)
     user = place.accounts.add("ann", "x", "viewer")
     place.alerts.put_rule(replace(kept, id="", owner=user.id))
-    exported = leaving.export(place, user)
+    exported = account_removal.export(place, user)
     assert [one["name"] for one in exported["alerts"]["rules"]] == [kept.name]
-    leaving.delete_account(place, OWNER, user)
+    account_removal.delete_account(place, OWNER, user)
     assert place.alerts.rules(user.id) == []
     assert place.alerts.rules(OWNER.user) == [kept]
 
@@ -510,7 +514,7 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
 
 def test_the_feed_of_a_rule_is_read_by_who_holds_its_address_and_by_nobody_else(place, browser):
     kept = rule(place, daily_budget=1)
-    on_read(place, [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")])
+    dispatch_read_items(place, [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")])
     address = re.search(
         r"<code>https://vigie\.example\.org(/feeds/[^<]+)</code>", browser.get(f"/alerts?rule={kept.id}").text
     )[1]

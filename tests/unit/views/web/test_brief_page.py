@@ -35,7 +35,7 @@ def postman():
 def built(tmp_path_factory, postman):
     opened = told_house(tmp_path_factory.mktemp("home"))
     post = Notifiers(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
-    return replace(opened, post=post)
+    return replace(opened, notifiers=post)
 
 
 def test_a_week_long_ago_is_a_page_that_is_not_there_in_words(built):

@@ -87,7 +87,7 @@ def test_figures_of_a_result_can_be_cited(tmp_path):
 def quoted(tmp_path):
     """A house with stored bars, and a venue that quotes a second after the last of them."""
     built = house(tmp_path / "home")
-    bars = built.shelf.newest([("binance-perp", "btc-usdt-perp")], "1h")
+    bars = built.bar_reader.newest([("binance-perp", "btc-usdt-perp")], "1h")
     ts = int(bars.ts[-1]) + HOUR_MS + 1_000
     price = float(bars.close[-1])
     built.quotes.put([Quote("binance-perp", "btc-usdt-perp", ts, ts + 250, price, volume_24h=1e9)])

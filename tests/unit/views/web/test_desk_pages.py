@@ -9,8 +9,8 @@ import pytest
 
 from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
-from vigie.services.asking import ask
-from vigie.services.running.hand import gone_words
+from vigie.services.operation_calls import run_operation
+from vigie.services.running.job_process import describe_exit
 from vigie.services.running.worker import Worker
 
 MINE = houses.person()
@@ -80,7 +80,7 @@ def test_an_address_that_nothing_can_have_is_a_page_that_is_not_there(filled, fo
 def test_the_report_says_verdict_figures_months_and_costs(filled):
     house, runs = filled
     text = main_of(houses.Browser(house).get(f"/backtests/{runs['first']}"))
-    found = ask(house, MINE, "backtests.get", {"run": runs["first"]})
+    found = run_operation(house, MINE, "backtests.get", {"run": runs["first"]})
     assert found.lead[0] in text
     assert found.verdict.sentence in text
     assert "Judged: " in text
@@ -119,7 +119,7 @@ def test_what_differs_is_told_in_the_readers_language(filled):
 
 def test_a_sweep_tells_the_range_of_its_pbo(filled):
     house, runs = filled
-    low, high = ask(house, MINE, "sweeps.get", {"run": runs["sweep"]}).verdict.pbo_range
+    low, high = run_operation(house, MINE, "sweeps.get", {"run": runs["sweep"]}).verdict.pbo_range
     for language, told in (
         ("en", f"({low:.2f} to {high:.2f})"),
         ("fr", f"({low:.2f} à {high:.2f})".replace(".", ",")),
@@ -247,7 +247,7 @@ def test_a_form_that_cannot_be_taken_comes_back_with_what_was_typed(tmp_path, ch
 
 def test_what_is_read_again_comes_without_the_rest_of_its_page(filled):
     house, _ = filled
-    job = ask(house, MINE, "backtests.start", FIRST)
+    job = run_operation(house, MINE, "backtests.start", FIRST)
     house.jobs.take("w", ["backtest"], stale_ms=1_000)
     house.jobs.beat(job.id, "w", progress=0.4, message="trading 4 of 10")
     browser = houses.Browser(house)
@@ -280,7 +280,7 @@ def test_names_of_strategies_break_between_their_words(filled):
 
 def test_a_job_that_runs_is_live_and_can_be_stopped(filled):
     house, _ = filled
-    job = ask(house, MINE, "backtests.start", FIRST)
+    job = run_operation(house, MINE, "backtests.start", FIRST)
     house.jobs.take("w", ["backtest"], stale_ms=1_000)
     house.jobs.beat(job.id, "w", progress=0.4, message="trading 4 of 10")
     for path in (f"/jobs/{job.id}", "/backtests", "/jobs"):
@@ -297,7 +297,7 @@ def test_a_job_that_runs_is_live_and_can_be_stopped(filled):
 
 def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
     house, _ = filled
-    job = ask(house, MINE, "backtests.start", {**FIRST, "title": "Once more"})
+    job = run_operation(house, MINE, "backtests.start", {**FIRST, "title": "Once more"})
     house.jobs.take("w", ["backtest"], stale_ms=1_000)
     house.jobs.finish(job.id, "w", "failed", message="there was <not> enough memory")
     browser = houses.Browser(house)
@@ -311,9 +311,9 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
 @pytest.mark.parametrize(
     ("english", "french"),
     [
-        (gone_words(-9), "le système a terminé son processus, sans doute faute de mémoire"),
-        (gone_words(-11), "son processus s’est terminé par SIGSEGV"),
-        (gone_words(3), "son processus s’est terminé avec le code 3"),
+        (describe_exit(-9), "le système a terminé son processus, sans doute faute de mémoire"),
+        (describe_exit(-11), "son processus s’est terminé par SIGSEGV"),
+        (describe_exit(3), "son processus s’est terminé avec le code 3"),
         ("slots must be at most 1,000, were 2", "slots must be at most 1,000, were 2"),
         (
             "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)",
@@ -323,7 +323,7 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
 )
 def test_a_failed_job_says_why_in_french(filled, english, french):
     house, _ = filled
-    job = ask(house, MINE, "backtests.start", FIRST)
+    job = run_operation(house, MINE, "backtests.start", FIRST)
     house.jobs.take("w", ["backtest"], stale_ms=1_000)
     house.jobs.finish(job.id, "w", "failed", message=english)
     assert french in main_of(houses.Browser(house, language="fr").get(f"/jobs/{job.id}")).replace(
@@ -357,7 +357,7 @@ def test_slots_are_switched_by_a_form_and_switched_back(tmp_path):
     undo = {"slots": SLOT, "to": "off", "is_undo": "1", "next": "//evil.example/strategies"}
     back = browser.post("/strategies/switch", undo)
     assert back.url.path == "/strategies"
-    assert ask(house, MINE, "strategies.slots", {"state": "on"}).rows == []
+    assert run_operation(house, MINE, "strategies.slots", {"state": "on"}).rows == []
 
 
 def test_forms_of_others_and_readers_without_the_link_change_nothing(filled):

@@ -10,7 +10,7 @@ from tests.unit.services.figures_material import EIGHT, NOW, empty, full, quote
 from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, iso
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.pages.onchain.building import built as formulas_of
 
 DERIVATIVES = ["", "/open-interest", "/basis", "/long-short", "/liquidations", "/volatility"]

@@ -15,9 +15,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.ports.items import SourceFetch
-from vigie.services.asking import ask
 from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
 from vigie.services.news.item_reader import ItemReader
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
@@ -272,7 +272,9 @@ def test_charts_of_series_are_marked_with_news_of_their_assets_and_in_files(buil
 )
 def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser, monkeypatch, path, asked):
     whole, names = browser.get(path).text, []
-    monkeypatch.setattr(visit, "ask", lambda *given: (names.append(given[2]), ask(*given))[1])
+    monkeypatch.setattr(
+        visit, "run_operation", lambda *given: (names.append(given[2]), run_operation(*given))[1]
+    )
     alone = browser.get(path, headers={"hx-request": "true", "hx-target": "div#span-news"}).text.strip()
     assert set(names) == asked
     assert alone.startswith('<div id="span-news"')
@@ -283,7 +285,9 @@ def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser
 
 def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built):
     asking = SimpleNamespace(
-        settings={}, tongue=Tongue("en"), ask=lambda name, **values: ask(built, person(), name, values)
+        settings={},
+        tongue=Tongue("en"),
+        ask=lambda name, **values: run_operation(built, person(), name, values),
     )
     bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]
     told = SimpleNamespace(instrument="eth-usdt-perp", timeframe="4h")
@@ -307,7 +311,7 @@ def test_a_board_marks_the_stories_that_the_comparison_marks_at_the_time_they_we
     chart, board = charted(built, **more)
     start = min(line.points[0][0] for line in chart.lines)
     asked = {"assets": more.get("assets", "ethereum,bitcoin"), "start": start, "most": 30}
-    rows = ask(built, person(), "assets.news_marks", asked).rows
+    rows = run_operation(built, person(), "assets.news_marks", asked).rows
     assert [(one.ts, one.asset, one.title, one.publisher, one.story) for one in chart.news.marks] == [
         (row["ts"], row["name"], row["title"], row["source"], row["story"]) for row in rows
     ]
@@ -352,7 +356,7 @@ def test_the_page_of_a_board_lists_what_is_marked_and_its_sources_are_in_its_lan
     board = path.rpartition("/")[2]
     kept = browser.call("studio.read", board=board).json()["plan"]
     kept["parts"][0]["news_marks"] = True
-    ask(built, person(), "studio.save", {"board": board, "plan": {**kept, "language": "fr"}})
+    run_operation(built, person(), "studio.save", {"board": board, "plan": {**kept, "language": "fr"}})
     page = browser.get(path).text
     listed = page.partition('id="marked-1"')[2].partition("</table>")[0]
     assert f'<a href="/story/{item_id("sec_press", "late")}" lang="en">{LATE}, extended</a>' in listed
@@ -384,7 +388,7 @@ def test_what_every_source_withdrew_is_marked_no_more_but_as_it_was_known_before
         asked = {"assets": "solana", "start": EVENT, "as_of": EVENT + hours * HOUR_MS, **more}
         return [
             (row["ts"] - EVENT, row["source"], row["items"])
-            for row in ask(built, person(), "assets.news_marks", asked).rows
+            for row in run_operation(built, person(), "assets.news_marks", asked).rows
         ]
 
     assert marked(9) == [(5 * HOUR_MS, "The Block", 2)]
@@ -392,7 +396,7 @@ def test_what_every_source_withdrew_is_marked_no_more_but_as_it_was_known_before
     assert marked(11) == [(6 * HOUR_MS, "Cointelegraph", 1)]
     assert marked(21) == marked(21, end=EVENT + 9 * HOUR_MS) == []
     asked = {"asset": "solana", "start": EVENT, "kind": "story"}
-    assert ask(built, person(), "assets.happened", asked).rows == []
+    assert run_operation(built, person(), "assets.happened", asked).rows == []
     for hours, shown in ((9, 1), (21, 0)):
         chart, board = charted(built, assets="solana", as_of=iso(EVENT + hours * HOUR_MS), span="1w")
         assert len(chart.news.marks) == shown
@@ -413,7 +417,7 @@ def test_the_time_of_a_board_is_that_of_its_newest_price_and_no_news_of_later_is
         built.items.take(SourceFetch("decrypt", ts, (said,)))
     read_all(built)
     asked = {"assets": "ethereum", "start": EVENT}
-    assert ask(built, person(), "assets.news_marks", asked).rows[-1]["ts"] == late
+    assert run_operation(built, person(), "assets.news_marks", asked).rows[-1]["ts"] == late
     chart, board = charted(built, assets="ethereum", span="1w")
     assert board.as_of == max(ts for line in chart.lines for ts, _ in line.points) < late
     assert [one.ts for one in chart.news.marks] == [early]

@@ -67,11 +67,11 @@ def test_the_index_is_made_of_the_longest_past_among_venues_whenever_that_is_sto
     opened = house(tmp_path / "home", clock=clock, with_bars=False)
     bars = to_frame(market().bars("BTC", "1d"))
     # The venue whose name comes first has two months only, as venues give them; funding and news alone are no index.
-    opened.shelf.store.upsert(SeriesId("aaa-perp", "btc-usdt-perp", "1d"), bars.tail(61))
+    opened.bar_reader.store.upsert(SeriesId("aaa-perp", "btc-usdt-perp", "1d"), bars.tail(61))
     book = FearGreedWriter(opened)
     assert book.write() == 0
-    opened.shelf.store.upsert(SeriesId("bitget-perp", "btc-usdt-perp", "1d"), bars)
-    assert opened.shelf.of_asset("bitcoin", "1d").ts[0] == market().bars("BTC", "1d").ts[0]
+    opened.bar_reader.store.upsert(SeriesId("bitget-perp", "btc-usdt-perp", "1d"), bars)
+    assert opened.bar_reader.of_asset("bitcoin", "1d").ts[0] == market().bars("BTC", "1d").ts[0]
     clock.now += HOUR_MS
     assert book.write() > 90
     found = opened.facts.latest([part_series("volatility"), part_series("momentum"), OWN_INDEX])

@@ -9,7 +9,7 @@ import pytest
 from tests.houses import Browser, house, person
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.views.web.language import Tongue
 
 EN, FR = Tongue("en"), Tongue("fr")
@@ -157,7 +157,7 @@ def in_euros(built, path="/asset/bitcoin"):
 
 
 def test_figures_are_in_the_currency_of_the_visitor_and_the_page_says_by_which_rate(built):
-    price = ask(built, person(), "assets.get", {"asset": "bitcoin"}).price
+    price = run_operation(built, person(), "assets.get", {"asset": "bitcoin"}).price
     page = in_euros(built)
     assert f'data-cite-value="{EN.unit(price.value * 0.8, "eur")}"' in page
     assert "1 $ = 0.8 € (ECB, 20 Aug 2025)" in page
@@ -184,8 +184,8 @@ def test_files_are_in_the_currency_of_the_page_and_call_their_columns_by_it(buil
 
 def test_a_chart_is_in_euros_each_bar_by_the_rate_that_was_known_at_its_close(built):
     asked = {"asset": "bitcoin", "range": "max", "timeframe": "1d"}
-    dollars = ask(built, person(), "assets.chart", asked)
-    euros = ask(built, person(), "assets.chart", {**asked, "currency": "eur"})
+    dollars = run_operation(built, person(), "assets.chart", asked)
+    euros = run_operation(built, person(), "assets.chart", {**asked, "currency": "eur"})
     day = parse_time("2025-08-20")
     by_open = {bar[0]: bar for bar in dollars.bars}
     assert euros.unit == "eur"
@@ -219,16 +219,16 @@ def test_no_page_tells_an_amount_in_dollars_to_who_counts_in_euros(built):
 
 
 def test_a_citation_tells_the_value_as_it_was_read_and_the_rate(built):
-    price = ask(built, person(), "assets.get", {"asset": "bitcoin"}).price
+    price = run_operation(built, person(), "assets.get", {"asset": "bitcoin"}).price
     assert f"Binance BTC/USDT perp: {EN.unit(price.value, 'usd')} · 1 $ = 0.8 € (ECB)" in in_euros(built)
 
 
 def test_drawings_on_the_chart_in_euros_are_kept_apart_from_those_in_dollars(built):
     level = {"id": "a", "kind": "horizontal", "points": [{"ts": 1.0, "price": 50_000.0}]}
     asked = {"asset": "bitcoin", "currency": "eur"}
-    ask(built, person(), "assets.save_drawings", {**asked, "drawings": [level], "version": 0})
-    assert [one.id for one in ask(built, person(), "assets.drawings", asked).drawings] == ["a"]
-    assert ask(built, person(), "assets.drawings", {"asset": "bitcoin"}).drawings == []
+    run_operation(built, person(), "assets.save_drawings", {**asked, "drawings": [level], "version": 0})
+    assert [one.id for one in run_operation(built, person(), "assets.drawings", asked).drawings] == ["a"]
+    assert run_operation(built, person(), "assets.drawings", {"asset": "bitcoin"}).drawings == []
 
 
 def test_without_a_rate_the_page_says_that_amounts_stay_in_dollars(tmp_path):
@@ -240,5 +240,5 @@ def test_without_a_rate_the_page_says_that_amounts_stay_in_dollars(tmp_path):
 def test_the_mean_of_exchanges_stands_in_where_the_reference_was_not_read(tmp_path):
     made = house(tmp_path / "home", with_bars=False)
     made.facts.append([Observation("fx/eur/per_usd", 1, 1, 0.9)])
-    figure = ask(made, person(), "currencies.euro", {}).figure
+    figure = run_operation(made, person(), "currencies.euro", {}).figure
     assert (figure.value, figure.source) == (0.9, "CoinGecko")

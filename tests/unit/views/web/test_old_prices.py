@@ -12,8 +12,8 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.metrics import measure
 from vigie.ports.quotes import SourceHealth
-from vigie.services.asking import ask
 from vigie.services.market_data.fear_greed import fear_greed_at
+from vigie.services.operation_calls import run_operation
 
 END = parse_time(START) + DAYS * DAY_MS
 LATE = END + 324 * DAY_MS
@@ -40,7 +40,7 @@ def test_the_sentence_of_today_says_of_when_it_is(late, current):
     for language, said in (("en", "not of now"), ("fr", "et non maintenant")):
         assert said in part(Browser(late, language=language).get("/").text, 'class="lead"', "</p>")
     assert "not of now" not in part(Browser(current).get("/").text, 'class="lead"', "</p>")
-    assert ask(late, person(), "today.read", {}).ts_prices == END
+    assert run_operation(late, person(), "today.read", {}).ts_prices == END
 
 
 def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
@@ -54,7 +54,7 @@ def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
         rows = part(Browser(late).get(path).text, table, "</table>").partition("<tbody")[2]
         assert rows.count("badge-warn") == rows.count("<tr") > 0
         assert "badge-warn" not in part(Browser(current).get(path).text, table, "</table>")
-    (row,) = ask(late, person(), "markets.list", {"assets": "bitcoin"}).rows
+    (row,) = run_operation(late, person(), "markets.list", {"assets": "bitcoin"}).rows
     assert (row["ts_event"], row["is_stale"]) == (END, True)
     assert "is_stale" in Browser(late).get("/api/v1/markets/list.csv").text.partition("\n")[0]
 
@@ -66,7 +66,7 @@ def test_the_heat_map_shades_no_change_of_long_ago_and_says_that_it_is_old(late,
         Browser(current).get("/markets/heatmap?size=volume").text, "heat-wide", "</svg>"
     )
     for operation in ("heatmap", "movers", "screen"):
-        for row in ask(late, person(), f"markets.{operation}", {}).rows:
+        for row in run_operation(late, person(), f"markets.{operation}", {}).rows:
             assert (row["ts_event"], row["is_stale"]) == (END, True)
 
 
@@ -75,11 +75,11 @@ def test_breadth_is_not_told_of_the_one_coin_whose_price_came_first(tmp_path):
     made = house(tmp_path / "home", clock=StandingClock(END + 3 * HOUR_MS + MINUTE_MS))
     first = END + 3 * HOUR_MS
     told = [Quote("binance-perp", market().bars("BTC", "1h").instrument, first, first, 50_000.0)]
-    whole = ask(made, person(), "today.read", {})
+    whole = run_operation(made, person(), "today.read", {})
     assert {one.key for one in whole.clauses} >= {"breadth", "day"}
     made.quotes.put(told)
-    made.gauge._cache.clear()
-    found = ask(made, person(), "today.read", {})
+    made.asset_metrics._cache.clear()
+    found = run_operation(made, person(), "today.read", {})
     assert not {one.key for one in found.clauses} & {"breadth", "day"}
     for language, said in (("en", "not known; coins with"), ("fr", "ne sont pas connues")):
         assert said in found.sentences[language]

@@ -7,10 +7,10 @@ import pytest
 from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
-from vigie.services.asking import ask
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.shared_owners import LEAST, shared_pairs
+from vigie.services.operation_calls import run_operation
 
 NOW = 1_760_000_000_000
 HOSTS = {"office": "office.example", "mirror": "mirror.example", "other": "other.example"}
@@ -21,7 +21,7 @@ def built(tmp_path_factory):
     made = house(tmp_path_factory.mktemp("home"), with_bars=False)
     for name, host in HOSTS.items():
         asked = {"url": f"https://{host}/feed.xml", "title": name.title()}
-        ask(made, person(), "own_feeds.put", asked)
+        run_operation(made, person(), "own_feeds.put", asked)
     return made
 
 

@@ -11,8 +11,8 @@ from vigie.config import Paths
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.person import VISITOR
 from vigie.ports.own_feeds import FeedLink, FeedTrial
-from vigie.services.asking import ask
 from vigie.services.news.opml import parse_opml
+from vigie.services.operation_calls import run_operation
 
 FEED = "https://www.office.example/feed.xml"
 BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><opml><body><outline xmlUrl="https://a/&b;"/></body></opml>'
@@ -29,7 +29,7 @@ def browser(built):
 
 
 def feeds(built):
-    return {one.id: one for one in ask(built, person(), "own_feeds.list", {}).feeds}
+    return {one.id: one for one in run_operation(built, person(), "own_feeds.list", {}).feeds}
 
 
 def test_a_feed_is_added_changed_paused_and_removed_by_forms(built, browser):
@@ -114,7 +114,7 @@ def test_lists_of_other_readers_are_taken_and_given(built, browser):
         with pytest.raises(UsageError, match=why):
             parse_opml(odd)
     for one in kept:
-        ask(built, person(), "own_feeds.remove", {"feed": one})
+        run_operation(built, person(), "own_feeds.remove", {"feed": one})
 
 
 def test_a_removed_source_comes_back_with_its_file_as_it_was(built, browser):
@@ -138,25 +138,25 @@ def test_a_removed_source_comes_back_with_its_file_as_it_was(built, browser):
     assert (folder / "office.toml").read_text("utf-8") == text
     assert feeds(built)["office"].is_on is False
     browser.post("/sources/feeds/switch", {"feed": "office", "to": "remove"})
-    ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Office"})
+    run_operation(built, person(), "own_feeds.put", {"url": FEED, "title": "Office"})
     taken = browser.post("/sources/feeds/switch", {"feed": "office", "to": "restore"})
     assert (taken.status_code, "there is another source" in taken.text) == (400, True)
-    ask(built, person(), "own_feeds.remove", {"feed": "office"})
+    run_operation(built, person(), "own_feeds.remove", {"feed": "office"})
 
 
 def test_a_list_that_was_read_in_is_taken_back(built, browser):
-    kept = ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
+    kept = run_operation(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
     text = '<opml version="1.0"><body><outline text="One" xmlUrl="https://one.example/rss"/></body></opml>'
     told = browser.post("/sources/feeds/take", {}, files={"file": ("l.opml", text.encode(), "text/xml")}).text
     (added,) = re.findall(r'name="added" value="([^"]+)"', told)
     assert set(feeds(built)) == {kept, added}
     assert "All is as it was." in browser.post("/sources/feeds/take/undo", {"added": added}).text
     assert set(feeds(built)) == {kept}
-    ask(built, person(), "own_feeds.remove", {"feed": kept})
+    run_operation(built, person(), "own_feeds.remove", {"feed": kept})
 
 
 def test_the_second_of_two_tabs_that_change_one_source_is_told(built, browser):
-    feed = ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
+    feed = run_operation(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
     page = browser.get(f"/sources/feeds?feed={feed}").text
     (seen,) = [one for one in re.findall(r'name="revision" value="(\w*)"', page) if one]
     form = {"feed": feed, "url": FEED, "revision": seen}
@@ -168,7 +168,7 @@ def test_the_second_of_two_tabs_that_change_one_source_is_told(built, browser):
     (now,) = [one for one in re.findall(r'name="revision" value="(\w*)"', refused.text) if one]
     browser.post("/sources/feeds", {**form, "title": "Second", "revision": now})
     assert feeds(built)[feed].title == "Second"
-    ask(built, person(), "own_feeds.remove", {"feed": feed})
+    run_operation(built, person(), "own_feeds.remove", {"feed": feed})
 
 
 def test_a_file_written_by_hand_counts_and_a_broken_one_is_told(built, browser):
@@ -195,7 +195,7 @@ def test_a_file_written_by_hand_counts_and_a_broken_one_is_told(built, browser):
 def test_only_who_administers_adds_and_all_is_said_in_french_too(built):
     for name, values in (("own_feeds.put", {"url": FEED}), ("own_feeds.remove", {"feed": "x"})):
         with pytest.raises(Forbidden):
-            ask(built, VISITOR, name, values)
+            run_operation(built, VISITOR, name, values)
     shown = Browser(built, language="fr").post("/sources/feeds", {"url": "http://127.0.0.1/"}).text
     assert "Ajouter une source" in shown
     assert "l’adresse doit mener à l’internet public" in shown
@@ -271,7 +271,7 @@ def test_what_does_not_answer_is_added_and_said_and_asked_once_while_it_is_added
         in browser.post("/sources/feeds", {"url": FEED, "feed": "quiet", "title": "Calm"}).text
     )
     assert asked == [("feed", FEED)]
-    ask(built, person(), "own_feeds.remove", {"feed": "quiet"})
+    run_operation(built, person(), "own_feeds.remove", {"feed": "quiet"})
 
 
 def test_an_address_that_leads_inside_is_refused_when_it_is_tried(built):

@@ -11,7 +11,7 @@ from tests.houses import Browser, fill, house, person
 from vigie.bootstrap import open_collector
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import VISITOR
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.views.cli.main import app
 
 WORD = "hunter2-of-a-test"
@@ -29,7 +29,7 @@ def browser(built):
 
 
 def held(built):
-    return {one.id: one for one in ask(built, person(), "own_feeds.list", {}).feeds}
+    return {one.id: one for one in run_operation(built, person(), "own_feeds.list", {}).feeds}
 
 
 def connectors(built, monkeypatch, **variables):
@@ -129,8 +129,8 @@ def test_no_page_export_or_bundle_shows_the_password_and_only_who_administers_se
         assert GIVEN["user"] not in Browser(opened, is_owner=False).get(path).text, path
     assert WORD in opened.hidden()
     assert WORD not in json.dumps(opened.settings())
-    assert GIVEN["user"] not in ask(opened, VISITOR, "own_feeds.list", {}).model_dump_json()
-    assert "imap.example.org" not in ask(opened, person(), "own_feeds.opml", {}).text
+    assert GIVEN["user"] not in run_operation(opened, VISITOR, "own_feeds.list", {}).model_dump_json()
+    assert "imap.example.org" not in run_operation(opened, person(), "own_feeds.opml", {}).text
 
 
 def test_two_folders_of_one_mailbox_are_two_sources_and_one_folder_is_one(built, browser):
@@ -144,7 +144,7 @@ def test_two_folders_of_one_mailbox_are_two_sources_and_one_folder_is_one(built,
 
 def test_only_who_administers_adds_a_mailbox_and_a_feed_is_none(built, browser):
     with pytest.raises(Forbidden):
-        ask(built, VISITOR, "own_feeds.put_mailbox", {"host": "imap.example.org", "user": "me"})
+        run_operation(built, VISITOR, "own_feeds.put_mailbox", {"host": "imap.example.org", "user": "me"})
     browser.post("/sources/feeds", {"url": "https://www.office.example/feed.xml", "title": "Office"})
     answer = browser.post("/sources/feeds/mailbox", {**GIVEN, "feed": "office"})
     assert "office is no mailbox" in answer.text

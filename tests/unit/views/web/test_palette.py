@@ -11,14 +11,14 @@ from tests.houses import Browser, person
 from tests.newsrooms import told_house
 from tests.unit.services.desk_material import house_with_results
 from vigie.domain.item import item_id
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     made, _ = house_with_results(tmp_path_factory.mktemp("home") / "home")
-    ask(made, person(), "watchlists.create", {"name": "\u00c9pargne longue", "assets": ["bitcoin"]})
-    ask(made, person(), "screens.save", {"name": "Oversold ones", "where": "rsi_14<30"})
+    run_operation(made, person(), "watchlists.create", {"name": "\u00c9pargne longue", "assets": ["bitcoin"]})
+    run_operation(made, person(), "screens.save", {"name": "Oversold ones", "where": "rsi_14<30"})
     return made
 
 
@@ -62,8 +62,8 @@ def test_search_finds_without_scripts_what_the_palette_finds(built, language):
 
 def test_what_somebody_keeps_is_found_by_nobody_else(built):
     user = built.accounts.add("Bob", "hash", "viewer")
-    assert ask(built, person(user.id, "viewer"), "screens.list", {}).rows == []
-    assert ask(built, person(user.id, "viewer"), "watchlists.list", {}).rows == []
+    assert run_operation(built, person(user.id, "viewer"), "screens.list", {}).rows == []
+    assert run_operation(built, person(user.id, "viewer"), "watchlists.list", {}).rows == []
     built.accounts.delete(user.id)
 
 
@@ -87,11 +87,11 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
     items = Browser(made).get("/palette", params={"q": "Grayscale"}).json()["items"]
     assert (
         items[-1]["title"]
-        == f"Grayscale: {ask(made, person(), 'news.search', {'q': 'Grayscale'}).total} items"
+        == f"Grayscale: {run_operation(made, person(), 'news.search', {'q': 'Grayscale'}).total} items"
     )
     page = Browser(made).get("/news?q=Grayscale").text
     assert "4 items found." in page
-    assert ask(made, person(), "news.search", {"q": "Grayscale", "limit": 1}).total == 4
+    assert run_operation(made, person(), "news.search", {"q": "Grayscale", "limit": 1}).total == 4
     assert {kind for kind, _ in found(Browser(made), "---")} <= {"Page"}
 
 

@@ -19,9 +19,9 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
 from vigie.services.operations.paper_accounts import MAX_STARTED
-from vigie.services.people.accounts import leaving, people
-from vigie.services.running import wanted
-from vigie.services.running.parts import PARENT
+from vigie.services.people.accounts import account_removal, users
+from vigie.services.running import paper_requests
+from vigie.services.running.process_tree import PARENT
 from vigie.services.runs import requests
 from vigie.services.trading import planning
 
@@ -49,7 +49,7 @@ def test_the_file_is_the_one_that_the_command_trades(built):
     assert command[:3] == ["vigie", "trade", "run"]
     assert command[4:] == ["--account", "first"]
     asked = requests.build(built.data, config=Path(command[3]), own_strategies=built.results.strategies)
-    planning.check(asked)
+    planning.check_request(asked)
     assert [str(one) for one in planning.series_of(asked)] == ["binance-perp:btc-usdt-perp/4h"]
     assert (asked.account.sizing.capital, asked.account.mode) == (2_500.5, "portfolio")
     # It is said to be begun by nobody yet, and is not.
@@ -116,7 +116,7 @@ def test_who_may_not_trade_is_told_so_and_a_home_without_prices_too(built, tmp_p
 
 
 def marks(built):
-    return wanted.wanted(built.about["home"])
+    return paper_requests.list_requested_parts(built.about["home"])
 
 
 @pytest.fixture
@@ -149,8 +149,8 @@ def test_what_is_ended_while_the_tree_looks_is_not_wanted_and_ends_no_tree(built
     browser.post("/trading/paper", {**FORM, "name": "second"})
     first, second = sorted((Path(built.about["home"]) / "accounts").rglob("*.toml"))
     # Seen in the folder, and gone when it is read.
-    wanted.mark_of(first).symlink_to(first.with_name("gone"))
-    wanted.mark_of(second).touch()
+    paper_requests.request_file(first).symlink_to(first.with_name("gone"))
+    paper_requests.request_file(second).touch()
     assert [part.words[-1] for part in marks(built)] == ["second"]
 
 
@@ -173,7 +173,7 @@ def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeyp
     for number in range(MAX_STARTED):
         other = file.with_name(f"other{number}.toml")
         other.write_text(text, "utf-8")
-        wanted.mark_of(other).touch()
+        paper_requests.request_file(other).touch()
     many = browser.post("/trading/paper/begin", {"name": "first"})
     assert (many.status_code, "at most" in many.text) == (400, True)
     assert len(marks(built)) == MAX_STARTED
@@ -183,12 +183,12 @@ def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_ow
     browser = Browser(built)
     browser.post("/trading/paper", FORM)
     browser.post("/trading/paper/begin", {"name": "first"})
-    user = people.add_user(built, OWNER, "ann", "a long password of hers")
+    user = users.add_user(built, OWNER, "ann", "a long password of hers")
     (part,) = marks(built)
     # Named, since further users may follow before it has begun.
-    assert (part.name, part.words[-2:]) == (wanted.part_name(user.id, "first"), ("--user", "ann"))
-    told = leaving.export(built, user)
+    assert (part.name, part.words[-2:]) == (paper_requests.part_name(user.id, "first"), ("--user", "ann"))
+    told = account_removal.export(built, user)
     assert 'strategy = "ema_cross"' in told["prepared"]["first.toml"]
-    leaving.delete_account(built, OWNER, user)
+    account_removal.delete_account(built, OWNER, user)
     assert marks(built) == []
     assert not (Path(built.about["home"]) / "accounts" / user.id).exists()

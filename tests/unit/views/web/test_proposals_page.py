@@ -12,7 +12,7 @@ from tests.newsrooms import EVENT, read_all
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import SourceFetch
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -38,11 +38,11 @@ def built(tmp_path):
 
 
 def names(opened):
-    return [one.name for one in ask(opened, person(), "entities.proposals", {}).proposals]
+    return [one.name for one in run_operation(opened, person(), "entities.proposals", {}).proposals]
 
 
 def test_three_publishers_propose_a_name_with_their_sentences(built):
-    found = ask(built, person(), "entities.proposals", {}).proposals
+    found = run_operation(built, person(), "entities.proposals", {}).proposals
     assert [(one.name, one.publishers, one.items) for one in found] == [("Zorvex", 3, 3)]
     assert {one.sentence for one in found[0].quotes} == {
         "Bitcoin broker Zorvex raises money",
@@ -65,7 +65,7 @@ def test_one_click_makes_it_an_entity_and_one_takes_that_back(built, language, h
     assert "/entity/org:zorvex" in done.text
     assert names(built) == []
     read_all(built)
-    assert ask(built, person(), "entities.read", {"entity": "org:zorvex"}).items == 3
+    assert run_operation(built, person(), "entities.read", {"entity": "org:zorvex"}).items == 3
     amendment = re.search(r'name="amendment" value="(n[0-9a-f]+)"', done.text)[1]
     assert undone in browser.post("/entities/decide", {"what": "undo", "amendment": amendment}).text
     read_all(built)
@@ -79,7 +79,7 @@ def test_a_rejected_name_is_not_proposed_again_until_that_is_taken_back(built):
     tell(built, "theblock", "a", "Lawyers of the broker Zorvex speak about Bitcoin", "They are many.")
     read_all(built)
     assert (names(built), built.items.count()) == ([], before + 1)
-    rejected = ask(built, person(), "entities.proposals", {}).rejected
+    rejected = run_operation(built, person(), "entities.proposals", {}).rejected
     assert [one.name for one in rejected] == ["Zorvex"]
     browser.post("/entities/decide", {"what": "undo", "amendment": rejected[0].amendment})
     assert names(built) == ["Zorvex"]

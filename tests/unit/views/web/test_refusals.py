@@ -60,7 +60,7 @@ NOT_ON_PAGES = {
     "intelligence/news/registry.py": "a programmer's mistake",
     "quant/metrics/": "a programmer's mistake",
     "quant/stats/bootstrap.py": "a programmer's mistake",
-    "services/trading/story.py": "a programmer's mistake",
+    "services/trading/account_view.py": "a programmer's mistake",
     "views/drawing/frame.py": "a programmer's mistake",
     "views/drawing/raster.py": "a programmer's mistake",
 }

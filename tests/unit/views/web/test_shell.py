@@ -16,8 +16,8 @@ from tests.houses import KEY, Browser, house
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
-from vigie.services.asking import ask
 from vigie.services.operation import operations
+from vigie.services.operation_calls import run_operation
 from vigie.views.api.exports import harmless
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.guard import MAX_BODY
@@ -283,7 +283,7 @@ def test_every_operation_has_an_example_that_works_on_a_home(browser, built):
         if declared.scope != "read":
             continue
         try:
-            ask(built, OWNER, declared.name, declared.example)
+            run_operation(built, OWNER, declared.name, declared.example)
         except NotFound:
             # A new home has no job and no run yet whose number could be an example.
             assert declared.example, declared.name

@@ -11,7 +11,7 @@ from tests.clocks import JumpingClock
 from tests.houses import KEY, Browser, house
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.forms import BROWSER, Stamp, own_path
 from vigie.views.web.identity import SESSION
 

@@ -82,7 +82,7 @@ def test_prices_are_the_closes_before_and_after(ask, built, story):
         for row in ask("en").call("stories.prices", story=story).json()["rows"]
         if row["asset"] == "ethereum"
     ]
-    bars = built.shelf.of_asset("ethereum", "1h")
+    bars = built.bar_reader.of_asset("ethereum", "1h")
     closes = dict(zip((bars.ts + HOUR_MS).tolist(), bars.close.tolist(), strict=True))
     assert row["price"] == pytest.approx(closes[EVENT])
     assert row["after_1d"] == pytest.approx(closes[EVENT + 24 * HOUR_MS] / closes[EVENT] - 1)

@@ -18,8 +18,8 @@ from vigie.adapters.pulse import BEATS
 from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.tradebook import KnownIntent
-from vigie.services.asking import ask
-from vigie.services.trading.watched import OrderCounts, Watcher, counts_of
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.account_metrics import AccountMetricsReader, OrderCounts, count_orders
 from vigie.views.web.trade_metrics import _buckets
 
 LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
@@ -50,10 +50,10 @@ def traded(traded_home, tmp_path_factory):
 def test_figures_of_an_account_are_those_of_its_pages(traded):
     told = figures(houses.Browser(traded).get("/metrics").text)
     owner = houses.person("owner")
-    account = ask(traded, owner, "trading.account", {})
-    held = ask(traded, owner, "trading.positions", {}).rows
-    orders = ask(traded, owner, "trading.orders", {}).rows
-    refusals = ask(traded, owner, "trading.refusals", {}).rows
+    account = run_operation(traded, owner, "trading.account", {})
+    held = run_operation(traded, owner, "trading.positions", {}).rows
+    orders = run_operation(traded, owner, "trading.orders", {}).rows
+    refusals = run_operation(traded, owner, "trading.refusals", {}).rows
     assert told["vigie_trade_cash", "main"] == pytest.approx(account.cash)
     assert told["vigie_trade_equity", "main"] == pytest.approx(account.equity)
     assert told["vigie_trade_positions", "main"] == len(held)
@@ -73,8 +73,8 @@ def test_what_only_the_trading_process_knows_is_told_while_it_lives(traded):
     assert told["vigie_trade_running", "main"] == 1
     assert told["vigie_trade_positions_without_stop", "main"] == 1
     assert told["vigie_trade_reconcile_differences", "main"] == 2
-    silent = [replace(one, age_s=90.0) for one in traded.vitals.beats()]
-    later = replace(traded, vitals=replace(traded.vitals, beats=lambda: silent))
+    silent = [replace(one, age_s=90.0) for one in traded.home_health.beats()]
+    later = replace(traded, home_health=replace(traded.home_health, beats=lambda: silent))
     told = figures(houses.Browser(later).get("/metrics").text)
     assert told["vigie_trade_running", "main"] == 0
     assert told["vigie_part_beat_age_seconds", "trade-main"] == 90
@@ -125,7 +125,7 @@ def known(state: str, *, ts: int, order_id: str = "9") -> KnownIntent:
 
 
 def test_a_time_is_counted_for_each_order_that_the_venue_took():
-    counted = counts_of(
+    counted = count_orders(
         [
             known("filled", ts=1_040),
             known("cancelled", ts=3_500),
@@ -150,13 +150,13 @@ def test_orders_are_counted_anew_when_the_log_has_grown_or_a_minute_is_over(trad
             asked.append(name)
             return getattr(traded.trades, name)
 
-    watcher = Watcher(replace(traded, trades=Book(), clock=clock))
+    watcher = AccountMetricsReader(replace(traded, trades=Book(), clock=clock))
     [run] = traded.trades.accounts()
-    first = watcher.look(run)
-    assert watcher.look(run) == first
+    first = watcher.read(run)
+    assert watcher.read(run) == first
     assert asked.count("intents") == 1
     clock.now += 60_000
-    watcher.look(run)
+    watcher.read(run)
     assert asked.count("intents") == 2
 
 
@@ -170,7 +170,7 @@ def house(tmp_path):
 
 def troubled(house, **troubles):
     checks = {"database": "", "schema": "", "disk": "", **troubles}
-    return houses.Browser(replace(house, vitals=HomeHealth(lambda: checks)))
+    return houses.Browser(replace(house, home_health=HomeHealth(lambda: checks)))
 
 
 def test_a_home_that_can_be_worked_in_is_ready(house):

@@ -15,14 +15,14 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
 from vigie.domain.time import MINUTE_MS
 from vigie.ports.tradebook import AuditNote, TradeChange
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 from vigie.services.operations import trading as trading_desk
+from vigie.services.trading import account_status as standing_module
 from vigie.services.trading import figures
-from vigie.services.trading import standing as standing_module
-from vigie.services.trading.chronicle import Refusal
+from vigie.services.trading.account_status import get_account_status
+from vigie.services.trading.account_view import open_account_view
+from vigie.services.trading.event_log import EntryRefusal
 from vigie.services.trading.live_rows import live_rows
-from vigie.services.trading.standing import standing
-from vigie.services.trading.story import story_of
 from vigie.views.cli import trade
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.trading import page, words
@@ -110,7 +110,7 @@ def test_a_stop_that_a_quote_has_passed_says_when_it_settles(house, monkeypatch,
     }
     for more in (passed, {"mark": 100.0, "stop_distance": 0.1}):
         monkeypatch.setattr(figures, "open_rows", lambda *_, told=more: [HELD | told])
-        mark = figures.Mark(more["mark"], BEGUN)
+        mark = figures.MarkPrice(more["mark"], BEGUN)
         monkeypatch.setattr(figures, "marks_of", lambda *_, told=mark: {"btc-usdt-perp": told})
         told = re.sub(r"\s+", " ", main_of(browser.get("/trading")))
         (hidden, said) = re.findall(rf'data-shown="true"( hidden)?>{words} (.*?)</span>', told)[0]
@@ -128,19 +128,19 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
 
     def seen():
         page = re.sub(r"\s", " ", main_of(browser.get("/trading")))
-        (row,) = standing(house, "main", "owner")["positions"]
+        (row,) = get_account_status(house, "main", "owner")["positions"]
         live = dict(live_rows(house, "owner"))["position"]
         return row["stop"], row["stop_decided"], decided in page, live["stop_distance"]
 
     marked = HELD | {"mark": 100.0, "stop_distance": 0.1}
     monkeypatch.setattr(figures, "open_rows", lambda *_: [marked])
-    monkeypatch.setattr(figures, "marks_of", lambda *_: {"btc-usdt-perp": figures.Mark(100.0, BEGUN)})
-    monkeypatch.setattr(standing_module, "positions", lambda _: [HELD])
+    monkeypatch.setattr(figures, "marks_of", lambda *_: {"btc-usdt-perp": figures.MarkPrice(100.0, BEGUN)})
+    monkeypatch.setattr(standing_module, "list_positions", lambda _: [HELD])
     browser = houses.Browser(house, language=language)
     assert seen() == ("90", "90", False, pytest.approx(0.1))
     record("trade.stop_nearer", stop="95", meant="90", begun=BEGUN)
     assert seen() == ("95", "90", True, pytest.approx(0.05))
-    trade._print(standing(house, "main", "owner"))
+    trade._print(get_account_status(house, "main", "owner"))
     assert "stop 95 (decided: 90), target 110" in capsys.readouterr().out
     record("trade.stop_back", stop="90", begun=BEGUN)
     assert seen() == ("90", "90", False, pytest.approx(0.1))
@@ -236,7 +236,7 @@ def test_the_question_leaves_the_mode_in_sight(house):
 
 def test_a_rule_of_yes_or_no_shows_no_numbers(house):
     told = replace(house, is_simulated=True)
-    rows = ask(told, OWNER, "trading.refusals", {}).rows
+    rows = run_operation(told, OWNER, "trading.refusals", {}).rows
     assert {*codes.CODES.values()} >= words.YES_OR_NO
     page = main_of(houses.Browser(told).get("/trading?part=refusals"))
     body = page.partition("<tbody>")[2].partition("</tbody>")[0].split("</tr>")[:-1]
@@ -282,19 +282,19 @@ def test_a_slot_is_switched_off_and_on(house):
     told = browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "off"})
     assert f"Switch on: {SLOT}" in told.text
     browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "on"})
-    assert all(row["is_on"] for row in ask(house, OWNER, "trading.slots", {}).rows)
+    assert all(row["is_on"] for row in run_operation(house, OWNER, "trading.slots", {}).rows)
 
 
 def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
     browser = houses.Browser(house)
     told = browser.post("/trading/limits", {"account": "main", "max_positions": "2", "daily_loss": "1,5"})
     assert told.status_code == 200
-    limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
+    limits = {row["name"]: row["limit"] for row in run_operation(house, OWNER, "trading.limits", {}).rows}
     assert (limits["max_positions"], limits["daily_loss"]) == (2.0, pytest.approx(0.015))
     for form in ({"max_positions": "50"}, {"daily_loss": "9"}, {"daily_loss": "much"}):
         assert browser.post("/trading/limits", {"account": "main", **form}).status_code == 400
     browser.post("/trading/limits", {"account": "main"})
-    limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
+    limits = {row["name"]: row["limit"] for row in run_operation(house, OWNER, "trading.limits", {}).rows}
     assert (limits["max_positions"], limits["daily_loss"]) == (5.0, 0.04)
 
 
@@ -329,8 +329,8 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
     ("language", "told"), [("en", "The venue does not trade it now (halted)"), ("fr", "pas en ce moment (suspendu)")]
 )  # fmt: skip
 def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypatch, language, told):
-    with story_of(house, house.trades.run("main")) as story:
-        refused = Refusal(BEGUN, SLOT, "long", "instrument_state", 0.0, 3.0)
+    with open_account_view(house, house.trades.run("main")) as story:
+        refused = EntryRefusal(BEGUN, SLOT, "long", "instrument_state", 0.0, 3.0)
         monkeypatch.setattr(story, "refusals", [refused])
     page = main_of(houses.Browser(house, language=language).get("/trading?part=refusals"))
     assert told in " ".join(page.split())
@@ -342,7 +342,7 @@ def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, langu
     visit = SimpleNamespace(tongue=tongue, text=tongue.text)
     refusals = {**codes.REFUSALS, **codes.VETOES}.values()
     assert [one for one in refusals if words.refusal(visit, one) == one.replace("_", " ")] == []
-    limits = [row["name"] for row in ask(house, OWNER, "trading.limits", {}).rows]
+    limits = [row["name"] for row in run_operation(house, OWNER, "trading.limits", {}).rows]
     assert [one for one in limits if words.limit(visit, one) == one] == []
 
 
@@ -374,7 +374,7 @@ def test_what_happened_goes_on_page_after_page(house, monkeypatch):
         shown.append(told.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr"))
         cursor = re.search(r"part=events&amp;cursor=(\d+)", told.rpartition("pager")[2])
         path = f"/trading?account=main&part=events&cursor={cursor[1]}" if cursor else ""
-    assert sum(shown) == len(ask(house, OWNER, "trading.events", {"limit": 500}).rows)
+    assert sum(shown) == len(run_operation(house, OWNER, "trading.events", {"limit": 500}).rows)
     assert len(shown) > 1
 
 

@@ -13,7 +13,7 @@ from tests.houses import KEY, Browser, house
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import HOUR_MS
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.forms import Stamp
 from vigie.views.web.identity import SESSION

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.houses import Browser, house, person
-from vigie.services.asking import ask
+from vigie.services.operation_calls import run_operation
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def browser(built):
 
 
 def assets(built):
-    return ask(built, person(), "watchlists.read", {}).assets
+    return run_operation(built, person(), "watchlists.read", {}).assets
 
 
 def made(browser, name="Majors", words="BTC, eth"):
@@ -68,7 +68,7 @@ def test_mistyped_ticker_is_named_with_near_ones_and_what_was_typed_stays(built,
     assert "'etherum', 'NOSUCHCOIN'" in alert
     assert "ETH (Ethereum)" in alert
     assert 'href="#f-assets"' in alert
-    assert ask(built, person(), "watchlists.list", {}).rows == []
+    assert run_operation(built, person(), "watchlists.list", {}).rows == []
 
 
 def test_mistyped_ticker_beside_a_list_stays_in_its_field(browser, built):
@@ -206,7 +206,7 @@ def test_link_shows_the_list_to_whoever_has_it_and_nothing_else_of_it(browser, b
 def test_shared_list_is_copied(browser, built):
     path = made(browser)
     followed = {"entity": "org:sec", "watchlist": path.split("/")[-1]}
-    ask(built, person(), "entities.follow", followed)
+    run_operation(built, person(), "entities.follow", followed)
     browser.post("/watchlists/share", {"watchlist": path.split("/")[-1]})
     word = built.accounts.watchlists("owner")[0].share
     copied = browser.post("/watchlists/copy", {"share": word}, follow=False).headers["location"]
@@ -217,7 +217,7 @@ def test_shared_list_is_copied(browser, built):
 def test_a_file_that_was_read_in_is_taken_back_whole(browser, built):
     path = made(browser)
     followed = {"entity": "org:sec", "watchlist": path.split("/")[-1]}
-    ask(built, person(), "entities.follow", followed)
+    run_operation(built, person(), "entities.follow", followed)
     lists = {one.name: (one.assets, one.entities) for one in built.accounts.watchlists("owner")}
     text = "list,asset\nMajors,SOL\nMajors,org:esma\nOther,BTC\n"
     answer = browser.post("/watchlists/import", {"text": text, "sure": "1"})

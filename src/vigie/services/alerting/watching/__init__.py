@@ -1,14 +1,14 @@
 """What rules may be about beside news: looked at again and again, raised where it changes, once.
 
 briefs     a weekly brief is due to whom asked for it
-standing   what held when it was looked at last: kept, so that a restart raises nothing twice
-measured   prices, moves, volume: an asset begins or ceases to meet conditions
+condition_state  what held when it was looked at last: kept, so that a restart raises nothing twice
+metric_conditions  prices, moves, volume: an asset begins or ceases to meet conditions
 pegs       a stablecoin leaves its dollar or comes back
 newcomers  a coin or pool enters the list of emerging ones
 spikes     an asset is written of more than usual, or in another tone
 registers  a row of a public register is added, changed, ended, removed
-whose      which entities, of those that rules ask for, rows of registers are of
-desk       Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams, restarts
-saying     what each of these is called, in both languages
+register_entities  which entities, of those that rules ask for, rows of registers are of
+system_events  Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams,
+restarts event_texts  what each of these is called, in both languages
 watcher    looks at all of it beside the courier
 """

@@ -5,43 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vigie.domain.alert import AlertEvent
-from vigie.services.alerting.watching.saying import decimals, happening
-from vigie.services.alerting.watching.standing import Standing, watched
-from vigie.services.house import House
+from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
+from vigie.services.alerting.watching.event_texts import french_decimals, make_event
+from vigie.services.app_context import AppContext
 from vigie.services.operations.screens import readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
 BACK = 0.5
 
 
-def look(house: House) -> int:
+def look(app_context: AppContext) -> int:
     """Raise stablecoins whose price leaves the dollar; return how many alerts that makes."""
-    rules = house.alerts.rules_of("peg")
-    readings = readings_of(house, None, with_stable=True) if rules else []
-    readings = [one for one in readings if one.asset.kind != "coin"]
-    prices = {one.asset.id: (one.asset.name, one.metrics.price) for one in readings}
-    now = house.clock.wall_now()
-    subjects = sorted({bound for one in rules for bound in one.when.get("subject", ())})
-    return watched(house, "alerts/peg", subjects, lambda one, standing: found_in(one, prices, standing, now))
+    rules = app_context.alerts.rules_of("peg")
+    readings = readings_of(app_context, None, with_stable=True) if rules else []
+    readings = [item for item in readings if item.asset.kind != "coin"]
+    prices = {item.asset.id: (item.asset.name, item.metrics.price) for item in readings}
+    now = app_context.clock.wall_now()
+    subjects = sorted({bound for item in rules for bound in item.when.get("subject", ())})
+    return raise_changes(
+        app_context, "alerts/peg", subjects, lambda item, state: find_changes(item, prices, state, now)
+    )
 
 
-def found_in(
-    subject: str, prices: Mapping[str, tuple[str, float]], standing: Standing, now: int
+def find_changes(
+    subject: str, prices: Mapping[str, tuple[str, float]], state: ConditionState, now: int
 ) -> list[AlertEvent]:
     """Return which stablecoins left their dollar by more than a bound, or came back; name and price by asset."""
     bound = float(subject)
-    away = {asset: abs(price - 1.0) for asset, (_, price) in prices.items()}
+    distances = {asset: abs(price - 1.0) for asset, (_, price) in prices.items()}
     holds = {}
-    for asset, distance in away.items():
-        was = bool(standing.known.get(asset, [0, 0])[0])
+    for asset, distance in distances.items():
+        was = bool(state.known.get(asset, [0, 0])[0])
         holds[asset] = distance >= (bound * BACK if was else bound)
-    found = []
-    for change in standing.changes(holds, first_counts=True):
+    events = []
+    for change in state.changes(holds, first_counts=True):
         name, price = prices[change.name]
-        values = {"name": name, "percent": f"{100 * away[change.name]:.2f}", "price": f"{price:.4f}"}
-        found.append(happening(
-            "peg", change.turn, f"{subject}/{change.name}", values, now, french=decimals(values, "percent", "price"),
+        values = {"name": name, "percent": f"{100 * distances[change.name]:.2f}", "price": f"{price:.4f}"}
+        events.append(make_event(
+            "peg", change.turn, f"{subject}/{change.name}", values, now,
+            french=french_decimals(values, "percent", "price"),
             status=f"{change.turn}/{change.number}", url=f"/asset/{change.name}", subject=subject,
             assets=[change.name], turn=change.turn,
         ))  # fmt: skip
-    return found
+    return events

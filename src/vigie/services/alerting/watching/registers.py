@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from vigie.domain.alert import AlertEvent
 from vigie.domain.register import RegisterChange
 from vigie.ports.registers import RegisterState
-from vigie.services.alerting.telling import on_happenings
-from vigie.services.alerting.watching.saying import happening
-from vigie.services.alerting.watching.whose import with_firms
-from vigie.services.house import House
+from vigie.services.alerting.dispatch import dispatch_events
+from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.alerting.watching.register_entities import add_entities
+from vigie.services.app_context import AppContext
 from vigie.services.news.brief_words import day_of
 from vigie.services.news.ending import change_word, licence_end
 
@@ -23,60 +23,62 @@ _MOST = 5_000
 _AT_ONCE = 200
 
 
-def look(house: House) -> int:
+def look(app_context: AppContext) -> int:
     """Raise changes of registers since the last look; return how many alerts that makes."""
-    begun = house.bookmarks.get(PLACE)
-    if not house.alerts.rules_of("register"):
-        if begun:
-            house.bookmarks.put(PLACE, "")
+    saved = app_context.bookmarks.get(PLACE)
+    if not app_context.alerts.rules_of("register"):
+        if saved:
+            app_context.bookmarks.put(PLACE, "")
         return 0
     # Read before the changes are: what comes between is read twice, and told once, under the same key.
-    states = house.registers.states()
-    after = _begun(begun, states)
+    states = app_context.registers.states()
+    after = _start_times(saved, states)
     changes = [
-        one
+        item
         for register in (state.register for state in states)
-        for one in house.registers.changes(register, after_ms=after.get(register, 0), limit=_MOST)
+        for item in app_context.registers.changes(register, after_ms=after.get(register, 0), limit=_MOST)
     ]
-    titles, now = titles_of(house), house.clock.wall_now()
-    told = [happened(one, titles, now) for one in changes]
-    told = with_firms(house, house.alerts.rules_of("register"), told, changes)
-    made = sum(on_happenings(house, told[at : at + _AT_ONCE]) for at in range(0, len(told), _AT_ONCE))
+    titles, now = titles_of(app_context), app_context.clock.wall_now()
+    events = [event_of_change(item, titles, now) for item in changes]
+    events = add_entities(app_context, app_context.alerts.rules_of("register"), events, changes)
+    alert_count = sum(
+        dispatch_events(app_context, events[at : at + _AT_ONCE]) for at in range(0, len(events), _AT_ONCE)
+    )
     # By its look, not by what was read once more since: a look may be under way that began before that.
-    after |= {one.register: max(after.get(one.register, 0), one.ts_seen + 1) for one in states}
-    kept = json.dumps(after, sort_keys=True)
-    if kept != begun:
-        house.bookmarks.put(PLACE, kept)
-    return made
+    after |= {item.register: max(after.get(item.register, 0), item.ts_seen + 1) for item in states}
+    text = json.dumps(after, sort_keys=True)
+    if text != saved:
+        app_context.bookmarks.put(PLACE, text)
+    return alert_count
 
 
-def _begun(kept: str, states: Sequence[RegisterState]) -> dict[str, int]:
+def _start_times(saved: str, states: Sequence[RegisterState]) -> dict[str, int]:
     """Return from when on the changes of each register are told.
 
     Of each its own time: one whose look was under way as another's ended was looked at before that.
     """
-    if not kept:
+    if not saved:
         # What was known before there was a rule is told by none, read once more or not.
-        return {one.register: max(one.ts_seen, one.ts_changed or 0) + 1 for one in states}
-    if kept.isdecimal():
+        return {state.register: max(state.ts_seen, state.ts_changed or 0) + 1 for state in states}
+    if saved.isdecimal():
         # As homes kept it before: one time for all.
-        return dict.fromkeys((one.register for one in states), int(kept) - BESIDE_MS)
-    found: dict[str, int] = json.loads(kept)
-    return found
+        return dict.fromkeys((state.register for state in states), int(saved) - BESIDE_MS)
+    start_times: dict[str, int] = json.loads(saved)
+    return start_times
 
 
-def titles_of(house: House) -> dict[str, str]:
+def titles_of(app_context: AppContext) -> dict[str, str]:
     """Return what sources are called."""
-    return {note.id: note.title for note in house.directory.news()}
+    return {note.id: note.title for note in app_context.directory.news()}
 
 
-def happened(one: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:
+def event_of_change(change: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:
     """Return a change of a register as what rules may be about."""
-    until = licence_end(one) or one.ts_seen
-    values = {"register": titles.get(one.register, one.register), "name": one.entry.name}
-    return happening(
-        "register", change_word(one), f"{one.register}/{one.key}", {**values, "day": day_of(until, "en")}, now,
-        french={"day": day_of(until, "fr")}, status=f"{one.kind}/{one.ts_seen}", url="/news/regulation",
-        source=one.register, turn=one.kind, text=f"{one.entry.name} {one.entry.lei} {one.entry.country}",
-        subject=one.entry.country,
+    until = licence_end(change) or change.ts_seen
+    values = {"register": titles.get(change.register, change.register), "name": change.entry.name}
+    return make_event(
+        "register", change_word(change), f"{change.register}/{change.key}", {**values, "day": day_of(until, "en")}, now,
+        french={"day": day_of(until, "fr")}, status=f"{change.kind}/{change.ts_seen}", url="/news/regulation",
+        source=change.register, turn=change.kind, text=f"{change.entry.name} {change.entry.lei} {change.entry.country}",
+        subject=change.entry.country,
     )  # fmt: skip

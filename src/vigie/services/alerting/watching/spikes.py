@@ -8,9 +8,9 @@ from statistics import fmean
 from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.alerting.watching.saying import decimals, happening
-from vigie.services.alerting.watching.standing import Standing, watched
-from vigie.services.house import House
+from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
+from vigie.services.alerting.watching.event_texts import french_decimals, make_event
+from vigie.services.app_context import AppContext
 from vigie.services.news.naming import asset_names
 
 DAYS = 8
@@ -20,86 +20,94 @@ LEAST = 5
 WORDS = {"items": "items", "sentiment": "sentiment"}
 
 
-def look(house: House) -> int:
+def look(app_context: AppContext) -> int:
     """Raise assets of which more is written, or otherwise; return how many alerts that makes."""
-    rules = house.alerts.rules_of("spike")
+    rules = app_context.alerts.rules_of("spike")
     pairs = {
         (subject, asset)
-        for one in rules
-        for subject in one.when.get("subject", ())
-        for asset in one.when.get("assets", ())
+        for item in rules
+        for subject in item.when.get("subject", ())
+        for asset in item.when.get("assets", ())
     }
-    now, wall = house.clock.market_now(), house.clock.wall_now()
+    now, wall = app_context.clock.market_now(), app_context.clock.wall_now()
     assets = sorted({asset for _, asset in pairs})
-    items = {asset: _items(house, asset, now) for asset in assets}
-    names = dict(zip(assets, asset_names(house, assets), strict=True))
+    items = {asset: _items(app_context, asset, now) for asset in assets}
+    names = dict(zip(assets, asset_names(app_context, assets), strict=True))
 
-    def find(subject: str, standing: Standing) -> list[AlertEvent]:
-        word, bound = subject.split(">")
-        told = {asset: _measured(word, items[asset], now - DAY_MS) for one, asset in pairs if one == subject}
-        holds = {asset: passes(word, *measured, float(bound)) for asset, measured in told.items() if measured}
-        return found_in(subject, told, holds, standing, wall, names)
+    def find(subject: str, state: ConditionState) -> list[AlertEvent]:
+        measure, bound = subject.split(">")
+        figures = {
+            asset: _compute_figures(measure, items[asset], now - DAY_MS)
+            for item, asset in pairs
+            if item == subject
+        }
+        holds = {
+            asset: is_spike(measure, *measured, float(bound))
+            for asset, measured in figures.items()
+            if measured
+        }
+        return find_changes(subject, figures, holds, state, wall, names)
 
-    return watched(house, "alerts/spike", sorted({one for one, _ in pairs}), find)
+    return raise_changes(app_context, "alerts/spike", sorted({item for item, _ in pairs}), find)
 
 
-def found_in(
+def find_changes(
     subject: str,
-    told: Mapping[str, tuple[float, float] | None],
+    figures: Mapping[str, tuple[float, float] | None],
     holds: Mapping[str, bool],
-    standing: Standing,
+    state: ConditionState,
     now: int,
     names: Mapping[str, str],
 ) -> list[AlertEvent]:
     """Return of which assets more, or otherwise, is written since what is known; figures of a day and usual ones."""
-    word, found = subject.partition(">")[0], []
-    for change in standing.changes(holds, first_counts=True):
-        recent, usual = told[change.name] or (0.0, 0.0)
+    measure, events = subject.partition(">")[0], []
+    for change in state.changes(holds, first_counts=True):
+        recent, usual = figures[change.name] or (0.0, 0.0)
         values = {
             "name": names[change.name], "count": f"{recent:.0f}", "now": f"{recent:+.2f}",
-            "usual": f"{usual:.1f}" if word == "items" else f"{usual:+.2f}",
+            "usual": f"{usual:.1f}" if measure == "items" else f"{usual:+.2f}",
         }  # fmt: skip
         if change.turn == "enters":
-            found.append(happening(
-                "spike", WORDS[word], f"{subject}/{change.name}", values, now, status=f"{change.number}",
+            events.append(make_event(
+                "spike", WORDS[measure], f"{subject}/{change.name}", values, now, status=f"{change.number}",
                 url=f"/asset/{change.name}", subject=subject, assets=[change.name],
-                french=decimals(values, "now", "usual"),
+                french=french_decimals(values, "now", "usual"),
             ))  # fmt: skip
-    return found
+    return events
 
 
-def _items(house: House, asset: str, now: int) -> Sequence[StoredRevision]:
-    ask = ItemQuery(tags={"asset": asset}, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=MOST)
-    return house.items.query(ask)
+def _items(app_context: AppContext, asset: str, now: int) -> Sequence[StoredRevision]:
+    query = ItemQuery(tags={"asset": asset}, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=MOST)
+    return app_context.items.query(query)
 
 
-def _measured(word: str, items: Sequence[StoredRevision], since: int) -> tuple[float, float] | None:
+def _compute_figures(measure: str, items: Sequence[StoredRevision], since: int) -> tuple[float, float] | None:
     """Return the figure of the last day and the usual one; None where there is too little to say."""
-    recent = [one for one in items if one.item.ts >= since]
-    earlier = [one for one in items if one.item.ts < since]
-    if word == "items":
+    recent = [item for item in items if item.item.ts >= since]
+    earlier = [item for item in items if item.item.ts < since]
+    if measure == "items":
         return float(len(recent)), len(earlier) / (DAYS - 1)
-    recent, earlier = ([one for one in part if is_heard(one)] for part in (recent, earlier))
+    recent, earlier = ([item for item in part if has_tone(item)] for part in (recent, earlier))
     if len(recent) < LEAST or len(earlier) < LEAST:
         return None
     return fmean(map(tone_of, recent)), fmean(map(tone_of, earlier))
 
 
-def is_heard(known: StoredRevision) -> bool:
+def has_tone(revision: StoredRevision) -> bool:
     """Tell whether anything can say how an item sounds: nothing can in a language that no model reads."""
-    found = known.findings.get("sentiment")
-    return found is None or not found.body.get("unread")
+    finding = revision.findings.get("sentiment")
+    return finding is None or not finding.body.get("unread")
 
 
-def tone_of(known: StoredRevision) -> float:
+def tone_of(revision: StoredRevision) -> float:
     """Return how an item sounds, from -1 to 1."""
-    found = known.findings.get("sentiment")
-    shares = found.body.get("probabilities", {}) if found is not None else {}
+    finding = revision.findings.get("sentiment")
+    shares = finding.body.get("probabilities", {}) if finding is not None else {}
     return float(shares.get("positive", 0.0)) - float(shares.get("negative", 0.0))
 
 
-def passes(word: str, recent: float, usual: float, bound: float) -> bool:
+def is_spike(measure: str, recent: float, usual: float, bound: float) -> bool:
     """Tell whether the figure of a day is a spike against the usual one."""
-    if word == "items":
+    if measure == "items":
         return recent >= LEAST and recent >= bound * usual
     return abs(recent - usual) >= bound

@@ -9,33 +9,44 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.domain.time import SECOND_MS
-from vigie.services.alerting.watching import briefs, desk, measured, newcomers, pegs, registers, spikes
-from vigie.services.french import InFrench
-from vigie.services.house import House
+from vigie.services.alerting.watching import (
+    briefs,
+    metric_conditions,
+    newcomers,
+    pegs,
+    registers,
+    spikes,
+    system_events,
+)
+from vigie.services.app_context import AppContext
+from vigie.services.french import TranslateToFrench
 
 LOOK_S: Final = 5.0
 END_S: Final = 5.0
-Look = Callable[[House], int]
+Look = Callable[[AppContext], int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
 _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
-    (5.0, desk.look),
-    (15.0, measured.look),
+    (5.0, system_events.look),
+    (15.0, metric_conditions.look),
     (15.0, pegs.look),
     (30.0, registers.look),
     (60.0, newcomers.look),
-    (60.0, desk.look_at_losses),
+    (60.0, system_events.look_at_losses),
     (60.0, briefs.look),
     (300.0, spikes.look),
 )
 
 
-def looks(french: InFrench) -> tuple[tuple[float, Look], ...]:
+def looks(french: TranslateToFrench) -> tuple[tuple[float, Look], ...]:
     """Return all looks, of which those that tell why something failed say it in French, too."""
-    return tuple((every_s, desk.looking(french) if look is desk.look else look) for every_s, look in _LOOKS)
+    return tuple(
+        (every_s, system_events.make_look(french) if look is system_events.look else look)
+        for every_s, look in _LOOKS
+    )
 
 
 @dataclass(slots=True)
-class Watcher:
+class AlertWatcher:
     """Looks until it is told to stop.
 
     Attributes
@@ -46,33 +57,33 @@ class Watcher:
         Told what went wrong; the look is tried again at its next turn.
     """
 
-    house: House
+    house: AppContext
     looks: tuple[tuple[float, Look], ...]
     say: Callable[[str], None] = print
     _due: dict[int, int] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
-    def turn(self) -> int:
+    def run_due(self) -> int:
         """Look at what is due; return how many alerts that makes."""
-        now, made = self.house.clock.wall_now(), 0
+        now, alert_count = self.house.clock.wall_now(), 0
         for place, (every_s, look) in enumerate(self.looks):
             if now < self._due.get(place, 0):
                 continue
             self._due[place] = now + round(every_s * SECOND_MS)
             try:
-                made += look(self.house)
+                alert_count += look(self.house)
             except Exception as fault:  # noqa: BLE001 - the edge of a task: what one cannot look at holds no other up
                 self.say(f"alerts cannot look at {look.__module__.rpartition('.')[2]}: {fault!r}")
-        return made
+        return alert_count
 
     def run(self) -> None:
         """Say that Vigie was started, then look until `stop`."""
         try:
-            desk.restarted(self.house)
+            system_events.record_start(self.house)
         except Exception as fault:  # noqa: BLE001 - the edge of a task
             self.say(f"alerts cannot tell of the start: {fault!r}")
         while not self._stopping.is_set():
-            self.turn()
+            self.run_due()
             self._stopping.wait(LOOK_S)
 
     def stop(self) -> None:
@@ -81,7 +92,7 @@ class Watcher:
 
 
 @contextmanager
-def watching(watcher: Watcher) -> Iterator[None]:
+def watching(watcher: AlertWatcher) -> Iterator[None]:
     """Look beside what the block does."""
     thread = threading.Thread(target=watcher.run, name="vigie-watcher", daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ second_factor   codes of an authenticator app, each good once
 throttle        failed sign-ins make the next one wait
 keys            secrets of sessions and tokens, of which only hashes are kept
 signing_in      a name, a password and a code become a session
-staying         use moves the end of a session on, up to a bound
-people          add, change and disable users; their tokens
-leaving         all data of a person as one document; deletion
+session_extension  use moves the end of a session on, up to a bound
+users           add, change and disable users; their tokens
+account_removal  all data of a person as one document; deletion
 """

@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from vigie.services.people.secret_words import secret_word
+from vigie.services.people.random_tokens import random_token
 
 BYTES: Final = 32
 # So that a token found in a file or a log is known for what it is.
-BEGINNING: Final = "vigie_"
+TOKEN_PREFIX: Final = "vigie_"
 
 
 def session_secret() -> str:
     """Draw what a cookie holds."""
-    return secret_word(BYTES)
+    return random_token(BYTES)
 
 
 def token_secret() -> str:
     """Draw a token."""
-    return BEGINNING + secret_word(BYTES)
+    return TOKEN_PREFIX + random_token(BYTES)
 
 
 def key_of(secret: str) -> str:

@@ -34,7 +34,7 @@ _ROWS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PasswordCheck:
     """Whether a password was right, and the hash to keep from now on where the old one is out of date."""
 
     is_right: bool
@@ -49,14 +49,14 @@ def check_name(name: str) -> str:
     UsageError
         If it is empty, too long, reserved, or holds what cannot be seen.
     """
-    kept = unicodedata.normalize("NFC", name.strip())
-    if not 1 <= len(kept) <= LONGEST_NAME:
-        raise UsageError(f"a name must have 1..{LONGEST_NAME} characters, had {len(kept)}")
-    if not kept.isprintable():
+    normalised = unicodedata.normalize("NFC", name.strip())
+    if not 1 <= len(normalised) <= LONGEST_NAME:
+        raise UsageError(f"a name must have 1..{LONGEST_NAME} characters, had {len(normalised)}")
+    if not normalised.isprintable():
         raise UsageError("a name must hold only characters that can be seen")
-    if kept.casefold() in _RESERVED:
-        raise UsageError(f"the name {kept!r} is reserved; choose another")
-    return kept
+    if normalised.casefold() in _RESERVED:
+        raise UsageError(f"the name {normalised!r} is reserved; choose another")
+    return normalised
 
 
 def check_password(password: str, *, name: str) -> None:
@@ -67,10 +67,10 @@ def check_password(password: str, *, name: str) -> None:
     UsageError
         The message says what is accepted, never what was given.
     """
-    length = len(_plain(password))
+    length = len(_normalise(password))
     if not SHORTEST <= length <= LONGEST:
         raise UsageError(f"a password must have {SHORTEST}..{LONGEST} characters, had {length}")
-    flat = "".join(_plain(password).casefold().split())
+    flat = "".join(_normalise(password).casefold().split())
     if len(set(flat)) < _FEWEST_KINDS:
         raise UsageError(f"a password must have at least {_FEWEST_KINDS} different characters")
     without = flat.strip("0123456789!?.*-_#$@ ")
@@ -80,8 +80,8 @@ def check_password(password: str, *, name: str) -> None:
     is_row = any(flat in row or flat in row[::-1] for row in _ROWS) or _repeats(flat)
     if is_common or is_row:
         raise UsageError("this password is among the first that are tried; choose another")
-    own = "".join(name.casefold().split())
-    if own and own in flat and len(flat) < len(own) + 8:
+    flat_name = "".join(name.casefold().split())
+    if flat_name and flat_name in flat and len(flat) < len(flat_name) + 8:
         raise UsageError("a password must be more than the name with a few characters")
 
 
@@ -91,11 +91,11 @@ def _repeats(flat: str) -> bool:
 
 def hash_password(password: str) -> str:
     """Hash with argon2id under a salt of its own."""
-    with turn():
-        return _hasher().hash(_plain(password))
+    with hashing_slot():
+        return _hasher().hash(_normalise(password))
 
 
-def verify_password(stored: str | None, password: str) -> Checked:
+def verify_password(stored: str | None, password: str) -> PasswordCheck:
     """Check a password against a stored hash; without one it takes as long and is wrong.
 
     Parameters
@@ -108,28 +108,28 @@ def verify_password(stored: str | None, password: str) -> Checked:
     if len(password) > LONGEST:
         password, stored = "", None
     try:
-        with turn():
-            _hasher().verify(stored or _nobodys(), _plain(password))
+        with hashing_slot():
+            _hasher().verify(stored or _dummy_hash(), _normalise(password))
     except (VerificationError, InvalidHashError):
-        return Checked(False)
+        return PasswordCheck(False)
     if stored is None:
-        return Checked(False)
-    return Checked(True, hash_password(password) if _hasher().check_needs_rehash(stored) else None)
+        return PasswordCheck(False)
+    return PasswordCheck(True, hash_password(password) if _hasher().check_needs_rehash(stored) else None)
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def hashing_slot() -> Iterator[None]:
     """Let one attempt after the other be looked at.
 
     Each hash takes 64 MiB and every core for a moment, and a guess must be counted before the next one is looked at:
     forty that arrive at once would else all be free.
     """
-    with _turns():
+    with _hashing_lock():
         yield
 
 
 @cache
-def _turns() -> threading.RLock:
+def _hashing_lock() -> threading.RLock:
     return threading.RLock()
 
 
@@ -142,10 +142,10 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher().hash("nobody has this password")
 
 
-def _plain(password: str) -> str:
+def _normalise(password: str) -> str:
     """Return one spelling of what looks alike: keyboards compose accents differently."""
     return unicodedata.normalize("NFC", password)

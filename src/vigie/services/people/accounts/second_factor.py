@@ -24,7 +24,7 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(secret: str, name: str) -> str:
+def provisioning_uri(secret: str, name: str) -> str:
     """Return the ``otpauth://`` address that an app reads from a QR code."""
     import pyotp
 
@@ -35,16 +35,16 @@ def step_of(secret: str, code: str, now_ms: int) -> int | None:
     """Return the time step that a code belongs to, None where it is none of the accepted ones."""
     import pyotp
 
-    given = "".join(code.split())
-    is_code = len(given) == DIGITS and given.isascii() and given.isdigit()
+    digits = "".join(code.split())
+    is_code = len(digits) == DIGITS and digits.isascii() and digits.isdigit()
     if not is_code or not _SECRET.fullmatch(secret):
         return None
-    app, now, found = pyotp.TOTP(secret), now_ms // STEP_MS, None
+    app, now, matched_step = pyotp.TOTP(secret), now_ms // STEP_MS, None
     for step in range(now - WINDOW, now + WINDOW + 1):
         # All are looked at: how long it takes tells nothing.
-        if hmac.compare_digest(app.generate_otp(step), given):
-            found = step
-    return found
+        if hmac.compare_digest(app.generate_otp(step), digits):
+            matched_step = step
+    return matched_step
 
 
 def use_code(accounts: UserStore, user: str, code: str, now_ms: int) -> bool:

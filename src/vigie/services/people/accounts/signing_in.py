@@ -9,10 +9,10 @@ from typing import Final, Literal
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.accounts import User, UserSession
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of, session_secret
-from vigie.services.people.accounts.passwords import turn, verify_password
+from vigie.services.people.accounts.passwords import hashing_slot, verify_password
 
 SHORT_MS: Final = 12 * HOUR_MS
 LONG_MS: Final = 30 * DAY_MS
@@ -28,7 +28,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class SignInRefusal:
     """Why somebody did not get in.
 
     Attributes
@@ -45,8 +45,14 @@ class Refused:
 
 
 def sign_in(
-    house: House, name: str, password: str, *, code: str = "", address: str = "", is_long: bool = False
-) -> SignedIn | Refused:
+    app_context: AppContext,
+    name: str,
+    password: str,
+    *,
+    code: str = "",
+    address: str = "",
+    is_long: bool = False,
+) -> SignedIn | SignInRefusal:
     """Open a session.
 
     Parameters
@@ -58,77 +64,83 @@ def sign_in(
     is_long : bool
         A month on one's own device in place of half a day.
     """
-    with turn():
-        return _sign_in(house, name, password, code, address, is_long)
+    with hashing_slot():
+        return _sign_in(app_context, name, password, code, address, is_long)
 
 
 def _sign_in(
-    house: House, name: str, password: str, code: str, address: str, is_long: bool
-) -> SignedIn | Refused:
-    accounts = house.accounts
-    wait = throttle.wait_s(accounts, house.clock, name=name, address=address)
+    app_context: AppContext, name: str, password: str, code: str, address: str, is_long: bool
+) -> SignedIn | SignInRefusal:
+    accounts = app_context.accounts
+    wait = throttle.wait_s(accounts, app_context.clock, name=name, address=address)
     if wait:
-        return Refused("wait", wait)
+        return SignInRefusal("wait", wait)
     user = accounts.by_name(name)
     checked = verify_password(accounts.password_hash(user.id) if user else None, password)
     if user is None or not checked.is_right or user.is_disabled:
-        return _failed(house, user, name, address, Refused("wrong"))
+        return _record_failure(app_context, user, name, address, SignInRefusal("wrong"))
     if user.has_totp and not code.strip():
-        return Refused("code_needed")
+        return SignInRefusal("code_needed")
     if checked.rehashed is not None:
         with suppress(DiskFull):  # at another sign-in, then
             accounts.change(user.id, password_hash=checked.rehashed)
-    return _with_code(house, user, code, address, is_long)
+    return _check_code(app_context, user, code, address, is_long)
 
 
-def second_step(
-    house: House, user: User, code: str, *, address: str = "", is_long: bool = False
-) -> SignedIn | Refused:
+def check_second_step(
+    app_context: AppContext, user: User, code: str, *, address: str = "", is_long: bool = False
+) -> SignedIn | SignInRefusal:
     """Open a session for somebody whose password was right a moment ago; the code is looked at now."""
-    with turn():
-        wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address=address)
+    with hashing_slot():
+        wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address=address)
         if wait:
-            return Refused("wait", wait)
-        return _with_code(house, user, code, address, is_long)
+            return SignInRefusal("wait", wait)
+        return _check_code(app_context, user, code, address, is_long)
 
 
-def _with_code(house: House, user: User, code: str, address: str, is_long: bool) -> SignedIn | Refused:
-    accounts = house.accounts
-    if user.has_totp and not second_factor.use_code(accounts, user.id, code, house.clock.wall_now()):
-        return _failed(house, user, user.name, address, Refused("code_wrong"))
+def _check_code(
+    app_context: AppContext, user: User, code: str, address: str, is_long: bool
+) -> SignedIn | SignInRefusal:
+    accounts = app_context.accounts
+    if user.has_totp and not second_factor.use_code(accounts, user.id, code, app_context.clock.wall_now()):
+        return _record_failure(app_context, user, user.name, address, SignInRefusal("code_wrong"))
     throttle.forget(accounts, name=user.name, address=address)
-    return _open(house, user, address, LONG_MS if is_long else SHORT_MS)
+    return _open_session(app_context, user, address, LONG_MS if is_long else SHORT_MS)
 
 
-def _failed(house: House, user: User | None, name: str, address: str, refused: Refused) -> Refused:
-    throttle.note_failure(house.accounts, name=name, address=address)
+def _record_failure(
+    app_context: AppContext, user: User | None, name: str, address: str, refusal: SignInRefusal
+) -> SignInRefusal:
+    throttle.note_failure(app_context.accounts, name=name, address=address)
     if user is not None:  # what was typed for a name may be a password: it is never written down
-        house.audit.append_later(
+        app_context.audit.append_later(
             "account.sign_in_failed",
             actor=user.id,
             subject=user.id,
-            text={"address": address, "why": refused.code},
+            text={"address": address, "why": refusal.code},
         )
-    return refused
+    return refusal
 
 
-def _open(house: House, user: User, address: str, span_ms: int) -> SignedIn:
+def _open_session(app_context: AppContext, user: User, address: str, span_ms: int) -> SignedIn:
     # Always a new secret: one that was fixed beforehand opens nothing.
     secret, csrf = session_secret(), session_secret()
-    ends = house.clock.wall_now() + span_ms
-    session = house.accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
-    house.audit.append_later("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
+    ends = app_context.clock.wall_now() + span_ms
+    session = app_context.accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
+    app_context.audit.append_later(
+        "account.sign_in", actor=user.id, subject=user.id, text={"address": address}
+    )
     return SignedIn(user, session, secret)
 
 
-def sign_out(house: House, secret: str) -> None:
+def sign_out(app_context: AppContext, secret: str) -> None:
     """End the session of a cookie."""
-    session = house.accounts.session(key_of(secret))
-    house.accounts.close_session(key_of(secret))
+    session = app_context.accounts.session(key_of(secret))
+    app_context.accounts.close_session(key_of(secret))
     if session is not None:
-        house.audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
+        app_context.audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
 
 
-def is_password_of(house: House, user: str, password: str) -> bool:
+def is_password_of(app_context: AppContext, user: str, password: str) -> bool:
     """Tell whether this is a person's password, asked again before something grave."""
-    return verify_password(house.accounts.password_hash(user), password).is_right
+    return verify_password(app_context.accounts.password_hash(user), password).is_right

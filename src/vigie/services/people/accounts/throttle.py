@@ -33,12 +33,12 @@ class _Count(Protocol):
 def wait_s(accounts: UserStore, clock: Clock, *, name: str, address: str) -> int:
     """Return at most how many seconds to wait before the next attempt; 0 when it may be now."""
     of_name = partial(accounts.failures, _name_key(name))
-    waits = [_wait(of_name, clock, FREE_OF_NAME, LONGEST_OF_NAME_S)]
+    waits = [_wait_seconds(of_name, clock, FREE_OF_NAME, LONGEST_OF_NAME_S)]
     if address:
         of_pair = partial(accounts.failures, _pair_key(name, address))
-        names_there = partial(accounts.failed_keys, _address_key(address))
-        waits.append(_wait(of_pair, clock, FREE_OF_NAME, LONGEST_OF_ADDRESS_S))
-        waits.append(_wait(names_there, clock, FREE_OF_ADDRESS, LONGEST_OF_ADDRESS_S))
+        failed_names = partial(accounts.failed_keys, _address_key(address))
+        waits.append(_wait_seconds(of_pair, clock, FREE_OF_NAME, LONGEST_OF_ADDRESS_S))
+        waits.append(_wait_seconds(failed_names, clock, FREE_OF_ADDRESS, LONGEST_OF_ADDRESS_S))
     return max(waits)
 
 
@@ -56,29 +56,29 @@ def forget(accounts: UserStore, *, name: str, address: str = "") -> None:
         accounts.forget_failures(_pair_key(name, address))
 
 
-def take_one(accounts: UserStore, clock: Clock, key: str, most: int) -> bool:
+def use_allowance(accounts: UserStore, clock: Clock, key: str, limit: int) -> bool:
     """Take one of so many things that somebody may have done in an hour; False where there is none left.
 
     It is taken before it is counted: who asks many times at once gets no more than who asks one after the other.
     """
     since = clock.wall_now() - MEMORY_MS
-    if accounts.failures(key, since_ms=since) >= most:
+    if accounts.failures(key, since_ms=since) >= limit:
         return False
     accounts.note_failure(key)
-    return accounts.failures(key, since_ms=since) <= most
+    return accounts.failures(key, since_ms=since) <= limit
 
 
-def _wait(count: _Count, clock: Clock, free: int, longest: int) -> int:
+def _wait_seconds(count: _Count, clock: Clock, free: int, longest: int) -> int:
     now = clock.wall_now()
-    found = count(since_ms=now - MEMORY_MS)
-    if found < free:
+    failures = count(since_ms=now - MEMORY_MS)
+    if failures < free:
         return 0
-    pause = min(2 ** min(found - free, 20), longest)
+    pause = min(2 ** min(failures - free, 20), longest)
     return pause if count(since_ms=now - pause * 1_000 + 1) else 0
 
 
 def _name_key(name: str) -> str:
-    return _hashed(f"name {name_key(name)}")
+    return _hash(f"name {name_key(name)}")
 
 
 def _pair_key(name: str, address: str) -> str:
@@ -89,16 +89,16 @@ def _pair_key(name: str, address: str) -> str:
 def _address_key(address: str) -> str:
     """Return an address' key; of version 6, one person has a whole network."""
     try:
-        found = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
-        return _hashed(f"address {address}")
-    if found.version == 6:
-        if found.ipv4_mapped is not None:
-            return _hashed(f"address {found.ipv4_mapped}")
-        return _hashed(f"address {ipaddress.ip_network((found.packed, _V6_NETWORK), strict=False)}")
-    return _hashed(f"address {found}")
+        return _hash(f"address {address}")
+    if ip.version == 6:
+        if ip.ipv4_mapped is not None:
+            return _hash(f"address {ip.ipv4_mapped}")
+        return _hash(f"address {ipaddress.ip_network((ip.packed, _V6_NETWORK), strict=False)}")
+    return _hash(f"address {ip}")
 
 
-def _hashed(text: str) -> str:
+def _hash(text: str) -> str:
     # Neither names nor addresses of people lie around in a table of failures.
     return hashlib.sha256(text.encode()).hexdigest()[:32]

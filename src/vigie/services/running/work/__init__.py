@@ -20,11 +20,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.services.house import House
-from vigie.services.operation import Ask
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput
 
 # Told how far it is, what it does now, and lines for the job's log.
-Teller = Callable[[float, str, tuple[str, ...]], None]
+ReportCallback = Callable[[float, str, tuple[str, ...]], None]
 
 
 # Stages of the engine in words for people.
@@ -43,7 +43,7 @@ class Report:
 
     job: str
     owner: str
-    tell: Teller
+    tell: ReportCallback
 
     def __call__(self, progress: float, message: str, *lines: str) -> None:
         """Say how far the job is, in [0, 1], what it does now, and lines for its log."""
@@ -51,44 +51,44 @@ class Report:
 
     def share(self, low: float, high: float, *, stages: int = 1) -> Callable[[str, int, int], None]:
         """Return a ticker for stages that take equal parts of a share of the whole: told a stage, done, of."""
-        seen: list[str] = []
+        stages_seen: list[str] = []
         part = (high - low) / stages
 
         def tick(stage: str, done: int, of: int) -> None:
-            if stage not in seen:
-                seen.append(stage)
-            begun = low + part * min(seen.index(stage), stages - 1)
-            self.tell(begun + part * done / max(of, 1), f"{STAGES.get(stage, stage)} {done} of {of}", ())
+            if stage not in stages_seen:
+                stages_seen.append(stage)
+            start = low + part * min(stages_seen.index(stage), stages - 1)
+            self.tell(start + part * done / max(of, 1), f"{STAGES.get(stage, stage)} {done} of {of}", ())
 
         return tick
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """One kind of job."""
 
     name: str
-    ask: type[Ask]
-    run: Callable[[House, Any, Report], Mapping[str, Any]]
+    input_type: type[OperationInput]
+    run: Callable[[AppContext, Any, Report], Mapping[str, Any]]
 
 
 @cache
-def kinds() -> dict[str, Kind]:
+def kinds() -> dict[str, JobKind]:
     """Return every kind by name; the folder is the registry."""
-    found: dict[str, Kind] = {}
+    kinds_by_name: dict[str, JobKind] = {}
     for entry in pkgutil.iter_modules(__path__):
         module = import_module(f"{__name__}.{entry.name}")
-        found[module.KIND] = Kind(module.KIND, module.ASK, module.run)
-    return found
+        kinds_by_name[module.KIND] = JobKind(module.KIND, module.ASK, module.run)
+    return kinds_by_name
 
 
 @cache
 def names() -> list[str]:
     """Return the names of the kinds, without loading what they need to be done."""
-    return sorted(name for entry in pkgutil.iter_modules(__path__) for name in _named(entry))
+    return sorted(name for entry in pkgutil.iter_modules(__path__) for name in _kind_names(entry))
 
 
-def _named(entry: pkgutil.ModuleInfo) -> list[str]:
+def _kind_names(entry: pkgutil.ModuleInfo) -> list[str]:
     spec = find_spec(f"{__name__}.{entry.name}")
     assert spec is not None
     assert spec.origin is not None
@@ -98,5 +98,5 @@ def _named(entry: pkgutil.ModuleInfo) -> list[str]:
         for node in tree.body
         if isinstance(node, ast.AnnAssign | ast.Assign)
         and isinstance(node.value, ast.Constant)
-        and "KIND" in {getattr(one, "id", "") for one in ast.walk(node)}
+        and "KIND" in {getattr(child, "id", "") for child in ast.walk(node)}
     ]

@@ -9,16 +9,16 @@ from typing import Any, Final
 from pydantic import Field
 
 from vigie.domain.time import iso
+from vigie.services.app_context import AppContext
 from vigie.services.backups import backup
-from vigie.services.house import House
-from vigie.services.operation import Ask
+from vigie.services.operation import OperationInput
 from vigie.services.running.work import Report
 
 KIND: Final = "backup"
 FOLDER: Final = backup.FOLDER
 
 
-class BackupOrder(Ask):
+class BackupOrder(OperationInput):
     """What a backup holds."""
 
     with_secrets: bool = Field(
@@ -30,12 +30,12 @@ class BackupOrder(Ask):
 ASK = BackupOrder
 
 
-def run(house: House, ask: BackupOrder, report: Report) -> Mapping[str, Any]:
+def run(app_context: AppContext, order: BackupOrder, report: Report) -> Mapping[str, Any]:
     """Write the backup and read it back; one that was interrupted left nothing under its name."""
     report(0.0, "writing the backup")
-    with house.depot() as depot:
+    with app_context.open_backup_context() as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
-        made = backup.create(depot, backup.default_path(depot, stamp), with_secrets=ask.with_secrets)
-    secrets = [f"{FOLDER}/{Path(made.secrets).name}"] if made.secrets else []
-    report(1.0, "done", f"{FOLDER}/{made.path.name}", *secrets)
-    return {"file": made.path.name, "bytes": made.path.stat().st_size, "has_secrets": bool(secrets)}
+        created = backup.create(depot, backup.default_path(depot, stamp), with_secrets=order.with_secrets)
+    secrets = [f"{FOLDER}/{Path(created.secrets).name}"] if created.secrets else []
+    report(1.0, "done", f"{FOLDER}/{created.path.name}", *secrets)
+    return {"file": created.path.name, "bytes": created.path.stat().st_size, "has_secrets": bool(secrets)}

@@ -13,8 +13,8 @@ from vigie.data.intake.form import FileForm
 from vigie.data.intake.names import is_bar_file
 from vigie.domain.errors import UsageError
 from vigie.services import data as bars_service
-from vigie.services.house import House
-from vigie.services.operation import Ask
+from vigie.services.app_context import AppContext
+from vigie.services.operation import OperationInput
 from vigie.services.running.work import Report
 
 KIND: Final = "import"
@@ -22,7 +22,7 @@ INBOX: Final = "inbox"
 _NAME: Final = re.compile(r"[\w][\w .,()+-]{0,120}")
 
 
-class ImportOrder(Ask):
+class ImportOrder(OperationInput):
     """Files of bars in the inbox below the home folder."""
 
     files: list[str] = Field(
@@ -52,15 +52,15 @@ class ImportOrder(Ask):
 ASK = ImportOrder
 
 
-def waiting(house: House) -> list[Path]:
+def list_inbox_files(app_context: AppContext) -> list[Path]:
     """Return the files of bars in the inbox, by name."""
-    folder = Path(house.about["home"]) / INBOX
+    folder = Path(app_context.about["home"]) / INBOX
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.is_symlink() and is_bar_file(p))
 
 
-def chosen(house: House, ask: ImportOrder) -> list[Path]:
+def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
     """Return the files of an order.
 
     Raises
@@ -68,38 +68,40 @@ def chosen(house: House, ask: ImportOrder) -> list[Path]:
     UsageError
         If one does not lie in the inbox, or there is none.
     """
-    there = {path.name: path for path in waiting(house)}
-    for name in ask.files:
-        if not _NAME.fullmatch(name) or name not in there:
-            raise UsageError(f"file must be one of {' '.join(there) or 'none'} in {INBOX}, was {name!r}")
-    found = [there[name] for name in ask.files] or list(there.values())
-    if not found:
+    paths_by_name = {path.name: path for path in list_inbox_files(app_context)}
+    for name in order.files:
+        if not _NAME.fullmatch(name) or name not in paths_by_name:
+            raise UsageError(
+                f"file must be one of {' '.join(paths_by_name) or 'none'} in {INBOX}, was {name!r}"
+            )
+    paths = [paths_by_name[name] for name in order.files] or list(paths_by_name.values())
+    if not paths:
         raise UsageError(f"no files of bars lie in the folder {INBOX} of this home; put some there first")
-    return found
+    return paths
 
 
-def run(house: House, ask: ImportOrder, report: Report) -> Mapping[str, Any]:
+def run(app_context: AppContext, order: ImportOrder, report: Report) -> Mapping[str, Any]:
     """Import the files; what was stored before an interruption stays, and rows are never stored twice."""
-    paths = chosen(house, ask)
+    paths = choose_files(app_context, order)
 
     def tick(done: int, of: int, name: str) -> None:
         report(done / max(of, 1), f"series {done} of {of}", *([name] if name else []))
 
-    found = bars_service.import_bars(
-        house.data, paths, venue=ask.venue, symbol=ask.symbol, timeframe=ask.timeframe, form=ask.form(),
-        dry_run=ask.dry_run, progress=tick,
+    report_data = bars_service.import_bars(
+        app_context.data, paths, venue=order.venue, symbol=order.symbol, timeframe=order.timeframe, form=order.form(),
+        dry_run=order.dry_run, progress=tick,
     )  # fmt: skip
     lines = [
-        f"{one.series}: {one.rows} rows, {one.added} new, {one.revised} revised, {one.quarantined} in quarantine"
-        for one in found.series
+        f"{item.series}: {item.rows} rows, {item.added} new, {item.revised} revised, {item.quarantined} in quarantine"
+        for item in report_data.series
     ]
-    lines += [f"{Path(one.path).name}: {one.message}" for one in found.problems]
+    lines += [f"{Path(item.path).name}: {item.message}" for item in report_data.problems]
     report(1.0, "done", *lines)
-    if not found.series:
-        raise UsageError("; ".join(one.message for one in found.problems) or "the files held no bars")
+    if not report_data.series:
+        raise UsageError("; ".join(item.message for item in report_data.problems) or "the files held no bars")
     return {
-        "series": len(found.series),
-        "added": sum(one.added for one in found.series),
-        "problems": len(found.problems),
-        "receipt": found.receipt,
+        "series": len(report_data.series),
+        "added": sum(item.added for item in report_data.series),
+        "problems": len(report_data.problems),
+        "receipt": report_data.receipt,
     }

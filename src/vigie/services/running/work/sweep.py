@@ -12,7 +12,7 @@ from pydantic import Field
 
 from vigie.research.files import plain
 from vigie.research.sweep.terrain import ScoreHeatMap
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.running.work import Report
 from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
 from vigie.services.runs.stored_funding import kept_if_done, with_funding
@@ -22,7 +22,7 @@ KIND: Final = "sweep"
 MAX_COMBINATIONS: Final = 200_000
 
 Task = TypeVar("Task")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class SweepOrder(RunOrder):
@@ -51,10 +51,10 @@ class SweepOrder(RunOrder):
 ASK = SweepOrder
 
 
-class InTurn:
+class SequentialExecutor:
     """Does one task after the other in this thread: pages go on answering meanwhile."""
 
-    def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Yield the answers in the order of the tasks."""
         return map(work, tasks)
 
@@ -68,7 +68,7 @@ class InTurn:
         """Nothing to let go of."""
 
 
-def sweep_request(house: House, ask: SweepOrder) -> sweeps.SweepRequest:
+def sweep_request(app_context: AppContext, order: SweepOrder) -> sweeps.SweepRequest:
     """Turn an order into a request.
 
     Raises
@@ -77,43 +77,43 @@ def sweep_request(house: House, ask: SweepOrder) -> sweeps.SweepRequest:
         With what it was and what it may be.
     """
     return sweeps.make_request(
-        request_of(house, ask),
-        grid=ask.grid or None,
-        random=ask.random,
-        tpe=ask.tpe,
-        objective=ask.objective,
-        min_trades=ask.min_trades,
-        permutations=ask.permutations,
+        request_of(app_context, order),
+        grid=order.grid or None,
+        random=order.random,
+        tpe=order.tpe,
+        objective=order.objective,
+        min_trades=order.min_trades,
+        permutations=order.permutations,
     )
 
 
-def check_sweep(house: House, ask: SweepOrder) -> None:
+def check_sweep(app_context: AppContext, order: SweepOrder) -> None:
     """Refuse what cannot be run, as far as that is known without reading bars."""
-    check_order(house, ask)
-    sweep_request(house, ask)
+    check_order(app_context, order)
+    sweep_request(app_context, order)
 
 
-def run(house: House, ask: SweepOrder, report: Report) -> Mapping[str, Any]:
+def run(app_context: AppContext, order: SweepOrder, report: Report) -> Mapping[str, Any]:
     """Run the sweep, or go on where its last worker was when it ended."""
     report(0.0, "loading bars")
-    request = sweep_request(house, ask)
+    request = sweep_request(app_context, order)
     name = f"runs/{KIND}-{report.job}"
-    folder = Path(house.about["home"]) / name
-    if ask.funding:
-        charged, lines = with_funding(house, request.backtest, folder)
+    folder = Path(app_context.about["home"]) / name
+    if order.funding:
+        charged, lines = with_funding(app_context, request.backtest, folder)
         request = replace(request, backtest=charged)
         report(0.0, "loading bars", *lines)
     with kept_if_done(folder):
-        kept = sweeps.run_sweep(
-            house.data, request, folder, registry=house.results.trials, write=house.results.write,
-            hold=house.results.hold, executor=InTurn(), progress=report.share(0.02, 0.95),
+        saved = sweeps.run_sweep(
+            app_context.data, request, folder, registry=app_context.results.trials, write=app_context.results.write,
+            hold=app_context.results.hold, executor=SequentialExecutor(), progress=report.share(0.02, 0.95),
         )  # fmt: skip
     report(0.97, "judging and writing")
-    record = kept.record
+    record = saved.record
     best = record["best"]
-    entry = house.runs.put(
-        report.owner, KIND, title=title_of(ask, request.backtest), folder=name,
-        ask=ask.model_dump(mode="json"), summary=_summary(record, kept.found.heat),
+    entry = app_context.runs.put(
+        report.owner, KIND, title=title_of(order, request.backtest), folder=name,
+        ask=order.model_dump(mode="json"), summary=_summary(record, saved.found.heat),
         decision_hash=best["decision_hash"], job=report.job,
     )  # fmt: skip
     return {"run": entry.id, "combinations": record["run"], "best": best["params"]}

@@ -14,7 +14,7 @@ from vigie.domain.person import OWNER
 from vigie.ports.home import DATABASE_NOTE
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import restore
-from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.users import add_user
 
 GOOD = "quiet harbour lamp"
 

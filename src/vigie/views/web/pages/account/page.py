@@ -12,7 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import SCOPES, SCOPES_OF
 from vigie.services.operations.accounts import CONFIRMED_SCOPES, SESSION_ID_LENGTH
 from vigie.services.people.accounts.keys import key_of
-from vigie.services.people.accounts.people import TOKEN_DAYS
+from vigie.services.people.accounts.users import TOKEN_DAYS
 from vigie.views.web.answering import go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
 from vigie.ports.alerts import DuplicateRule
-from vigie.services.alerting.signing import is_unsubscribe_word
+from vigie.services.alerting.signing import is_unsubscribe_token
 from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.alerts import words
@@ -301,7 +301,7 @@ def show_log(visit: Visit) -> dict[str, Any]:
 def show_leaving(visit: Visit) -> dict[str, Any]:
     """Say what the link of a mail ends; opening it changes nothing, since programs open links of mails, too."""
     rule, channel, word = (visit.params[name] for name in ("rule", "channel", "word"))
-    return leaving(visit, is_known=is_unsubscribe_word(visit.house, rule, channel, word))
+    return leaving(visit, is_known=is_unsubscribe_token(visit.house, rule, channel, word))
 
 
 def leaving(visit: Visit, *, is_known: bool, is_ended: bool = False) -> dict[str, Any]:

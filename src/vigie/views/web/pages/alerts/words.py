@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
-from vigie.services.alerting.wishing import KNOWN, READY, TOPICS
+from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
 from vigie.views.web.language import LANGUAGES, texts
 from vigie.views.web.pages.news.words import entities
 from vigie.views.web.visit import Visit
@@ -258,7 +258,7 @@ def _tells_all(wide: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
 def _values(rule: Mapping[str, Any], name: str) -> Sequence[str]:
     if rule["kind"] == "emerging" and not rule[name]:
         # Without a word on it, coming is told and going is not, and of the whole list, none that somebody made of it.
-        return {"turns": ("enters",), "subjects": tuple(KNOWN["emerging"])}.get(name, ())
+        return {"turns": ("enters",), "subjects": tuple(SUBJECTS["emerging"])}.get(name, ())
     return tuple(rule[name])
 
 

@@ -7,8 +7,14 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from vigie.services.people.accounts.signing_in import Refused, SignedIn, second_step, sign_in, sign_out
-from vigie.services.people.accounts.staying import LONG_BOUND_MS, SHORT_BOUND_MS
+from vigie.services.people.accounts.session_extension import LONG_BOUND_MS, SHORT_BOUND_MS
+from vigie.services.people.accounts.signing_in import (
+    SignedIn,
+    SignInRefusal,
+    check_second_step,
+    sign_in,
+    sign_out,
+)
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
@@ -47,7 +53,9 @@ def enter_code(visit: Visit, form: Mapping[str, str]) -> Response:
     if user is None:
         late = [("", visit.text("That took too long. Give name and password once more."))]
         return _again(visit, _form(there, is_long=is_long, errors=late))
-    found = second_step(visit.house, user, form.get("code", ""), address=visit.knock.client, is_long=is_long)
+    found = check_second_step(
+        visit.house, user, form.get("code", ""), address=visit.knock.client, is_long=is_long
+    )
     if isinstance(found, SignedIn):
         return _let_in(visit, found, there, is_long=is_long)
     told = _said(visit, found)
@@ -74,7 +82,7 @@ def _let_in(visit: Visit, found: SignedIn, there: str, *, is_long: bool) -> Resp
     return response
 
 
-def _said(visit: Visit, found: Refused) -> list[tuple[str, str]]:
+def _said(visit: Visit, found: SignInRefusal) -> list[tuple[str, str]]:
     match found.code:
         case "wait":
             text = visit.tongue.plural(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from vigie.services.alerting.wishing import TOPICS
+from vigie.services.alerting.rule_parsing import TOPICS
 from vigie.services.news import naming
 from vigie.views.web.visit import Visit
 

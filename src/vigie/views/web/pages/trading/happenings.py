@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.services.trading.happening_words import MOMENTS, why_of
+from vigie.services.trading.trading_event_texts import MOMENTS, reason_parts
 from vigie.views.web.pages.trading import words
 from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
@@ -39,7 +39,7 @@ def why(visit: Visit, row: Mapping[str, Any], currency: str = "") -> str:
         That the account counts in.
     """
     told = json.loads(row["details"]) if row["details"] else {}
-    sentence, values = why_of(row["kind"], told)
+    sentence, values = reason_parts(row["kind"], told)
     shown = {name: _value(visit, name, value) for name, value in values.items()}
     for name in MOMENTS:
         if isinstance(told.get(name), int):

@@ -1,0 +1,183 @@
+"""Channels that people have: confirmed by a code, tried by a test mail, reported elsewhere when they are dead."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from vigie.domain.alert import (
+    INBOX,
+    Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
+    Channel,
+    alert_id,
+    delivery_id,
+)
+from vigie.domain.errors import AuthError, ConfigError, NotFound, OutcomeUnknown, UsageError, VigieError
+from vigie.domain.time import DAY_MS
+from vigie.ports.alerts import OutgoingDelivery
+from vigie.services.alerting.mails import language_of, make_note
+from vigie.services.alerting.signing import is_unsubscribe_token
+from vigie.services.alerting.wording import words_of
+from vigie.services.app_context import AppContext
+from vigie.services.french import TranslateToFrench
+from vigie.services.people.accounts.throttle import use_allowance
+from vigie.services.people.random_tokens import random_code, random_token
+
+CODE_MS: Final = 30 * 60_000
+# Mails that one person may have sent to addresses in an hour, codes and tests together.
+MOST_NOTES: Final = 10
+MOST_CHANNELS: Final = 5
+
+
+def send_code(app_context: AppContext, channel: Channel, language: str) -> None:
+    """Mail a code to a channel that is to be confirmed.
+
+    Raises
+    ------
+    UsageError
+        If the mail is not taken; the message says why and what to do.
+    """
+    code = random_code()
+    words = words_of(language)
+    texts = [
+        words["code_subject"].format(code=code),
+        words["code_text"].format(code=code),
+        words["code_else"],
+    ]
+    _send_note(app_context, channel, language, texts)
+    expires = app_context.clock.wall_now() + CODE_MS
+    app_context.alerts.put_code(channel.owner, channel.id, code_key(channel.id, code), ts_expires=expires)
+
+
+def code_key(channel: str, code: str) -> str:
+    """Return what is kept of a code."""
+    return hashlib.sha256(f"{channel}\0{code.strip()}".encode()).hexdigest()
+
+
+def send_test(app_context: AppContext, channel: Channel, language: str) -> None:
+    """Mail a test to a channel; once it was taken the channel counts as living again.
+
+    Raises
+    ------
+    UsageError
+        If the mail is not taken; the message says why and what to do.
+    """
+    words = words_of(language)
+    _send_note(app_context, channel, language, [words["test_subject"], words["test_text"]])
+    if channel.ts_dead:
+        app_context.alerts.put_channel(replace(channel, ts_dead=0, why=""))
+
+
+def _send_note(app_context: AppContext, channel: Channel, language: str, texts: Sequence[str]) -> None:
+    if not use_allowance(app_context.accounts, app_context.clock, f"alert-notes/{channel.owner}", MOST_NOTES):
+        raise UsageError(f"at most {MOST_NOTES} such mails are sent in an hour; wait and try again")
+    try:
+        message = make_note(app_context, random_token(12), channel, language, texts)
+        asyncio.run(app_context.notifiers.for_kind(channel.kind).send(message))
+    except VigieError as fault:
+        if channel.kind == "webhook":
+            cure = "the address must be on the public internet and answer 2xx within 15 s"
+            raise UsageError(f"the request was not taken: {fault}; what helps: {cure}") from fault
+        if channel.kind == "apprise":
+            raise UsageError(f"the message was not taken: {fault}") from fault
+        raise UsageError(f"the mail was not taken: {fault}; what helps: {explain_cure(fault)}") from fault
+
+
+def explain_cure(fault: VigieError) -> str:
+    """Say what to do about a mail that was not taken."""
+    message = str(fault)
+    if isinstance(fault, ConfigError):
+        return "set it, then start Vigie again"
+    if isinstance(fault, AuthError):
+        return "check user and password in VIGIE_SMTP_URL; many providers want a password made for programs"
+    if isinstance(fault, OutcomeUnknown):
+        return "it may have arrived all the same: look into the mailbox"
+    if "encryption" in message or "SSL" in message or "Certificate" in message:
+        return "use smtps:// with port 465, or a server whose certificate is good"
+    if "does not answer" in message:
+        return "check host and port in VIGIE_SMTP_URL, and that this machine may reach them"
+    return "check the address; the mail server's own words say more"
+
+
+def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, french: TranslateToFrench) -> None:
+    """Note that a channel takes nothing any more, and say so on the person's others."""
+    if channel.ts_dead:
+        return
+    now = app_context.clock.wall_now()
+    app_context.alerts.put_channel(replace(channel, ts_dead=now, why=why[:300]))
+    language = language_of(app_context, channel.owner)
+    reason = french(why) if language == "fr" else why
+    title = words_of(language)["dead_title"].format(address=channel.address, why=reason)
+    _report(
+        app_context,
+        channel.owner,
+        AlertEvent("channel", channel.id, title, now, now, status=f"dead/{now}"),
+        channel.id,
+    )
+
+
+def report_server_refusal(
+    app_context: AppContext, outgoing: OutgoingDelivery, why: str, french: TranslateToFrench
+) -> None:
+    """Say in the inbox, once a day, that nothing goes out that way."""
+    now, owner = app_context.clock.wall_now(), outgoing.alert.owner
+    language = language_of(app_context, owner)
+    words, reason = words_of(language), french(why) if language == "fr" else why
+    title = words["server_title"].format(why=reason)
+    if outgoing.channel is not None and outgoing.channel.kind == "apprise":
+        title = words["way_title"].format(address=outgoing.channel.address, why=reason)
+    event = AlertEvent("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
+    _report(
+        app_context, owner, replace(event, key=f"server/{owner}"), outgoing.delivery.channel, only_inbox=True
+    )
+
+
+def _report(
+    app_context: AppContext, owner: str, event: AlertEvent, dead_channel: str, *, only_inbox: bool = False
+) -> None:
+    alert = Alert(alert_id("", event), "", owner, event, event.ts_seen)
+    inbox = AlertDelivery(
+        delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", event.ts_seen, ts_done=event.ts_seen, why="own"
+    )
+    other_deliveries = [
+        AlertDelivery(
+            delivery_id(alert.id, channel.id), alert.id, channel.id, "waiting", event.ts_seen, why="own"
+        )
+        for channel in app_context.alerts.channels(owner)
+        if channel.id != dead_channel and channel.is_confirmed and not channel.ts_dead and not only_inbox
+    ]
+    app_context.alerts.add([(alert, [inbox, *other_deliveries])])
+
+
+def find_channel(app_context: AppContext, owner: str, channel: str) -> Channel:
+    """Return a channel of a person.
+
+    Raises
+    ------
+    NotFound
+        If they have none such.
+    """
+    found_channel = app_context.alerts.channel(owner, channel)
+    if found_channel is None:
+        raise NotFound(f"there is no channel {channel!r}")
+    return found_channel
+
+
+def unsubscribe(app_context: AppContext, rule: str, channel: str, token: str) -> AlertRule | None:
+    """End one channel of one rule for who holds the word of a mail; None where it is not the word.
+
+    What the rule holds on otherwise stays; the inbox takes the place of its last channel.
+    """
+    if not is_unsubscribe_token(app_context, rule, channel, token):
+        return None
+    found_rule = app_context.alerts.any_rule(rule)
+    if found_rule is None or channel not in found_rule.channels:
+        return found_rule
+    remaining = tuple(name for name in found_rule.channels if name != channel) or (INBOX,)
+    return app_context.alerts.put_rule(replace(found_rule, channels=remaining), revision=found_rule.revision)

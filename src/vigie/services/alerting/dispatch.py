@@ -1,0 +1,204 @@
+"""Which rules a happening is for: alerts and deliveries, written together, suppressed ones with the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from vigie.domain.alert import (
+    CORRECTIONS,
+    INBOX,
+    Alert,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
+    Channel,
+    alert_id,
+    delivery_id,
+)
+from vigie.domain.errors import Conflict, TransientError
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.alerts.pacing import Pacing, decide_pacing
+from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.intelligence.news.gazetteer.amendments import resolve_entity
+from vigie.services.app_context import AppContext
+from vigie.services.news.story_ids import former_ids
+
+# What was published longer before it was seen is no news: a source that is new here shows what it has.
+STALE_MS: Final = DAY_MS
+_LOOK_BACK_MS: Final = 2 * DAY_MS
+# Each time somebody else went on, so that nobody waits for ever.
+TRIES: Final = 20
+
+
+def dispatch_events(app_context: AppContext, events: Sequence[AlertEvent]) -> int:
+    """Judge every rule on what happened and keep what comes of it; return how many alerts are new.
+
+    A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
+    nothing. Another status is told again; one that takes something back is told to all who were told before,
+    whatever their conditions, cool-down and budget.
+    """
+    by_kind: dict[str, list[AlertEvent]] = defaultdict(list)
+    for event in events:
+        by_kind[event.kind].append(event)
+    return sum(_dispatch_kind(app_context, kind, several) for kind, several in by_kind.items())
+
+
+def _dispatch_kind(app_context: AppContext, kind: str, events: Sequence[AlertEvent]) -> int:
+    rules = [expand_followed(app_context, rule) for rule in app_context.alerts.rules_of(kind)]
+    if not rules:
+        return 0
+    for _ in range(TRIES):
+        batch = _match_rules(app_context, kind, rules, events)
+        try:
+            return app_context.alerts.add(batch.alerts, since=batch.since, sent=batch.counted)
+        except Conflict:
+            # Another process told of the same rules meanwhile: budget and cool-down are counted anew.
+            continue
+    raise TransientError(f"alerts of kind {kind} are judged by too many at once; they are judged again")
+
+
+def _match_rules(
+    app_context: AppContext, kind: str, rules: Sequence[AlertRule], events: Sequence[AlertEvent]
+) -> _AlertBatch:
+    keys = {event.key for event in events}
+    # Whom an item's story was told to under the id of one that ended in it knows it already.
+    as_ended = ended_keys(app_context, keys) if kind == "item" else {}
+    statuses_before = app_context.alerts.sent_statuses(kind, sorted(keys | as_ended.keys()))
+    known_statuses: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (name, key), statuses in statuses_before.items():
+        known_statuses[name, as_ended.get(key, key)] |= statuses
+    batch = _AlertBatch(app_context, rules)
+    for event in events:
+        for rule in rules:
+            earlier_statuses = known_statuses[rule.id, event.key]
+            if event.status in earlier_statuses:
+                continue
+            # Only what is told of an item can be taken back; a price that is back is news of its own.
+            mark = mark_of(earlier_statuses, event.status) if kind == "item" else ""
+            if mark != "correction" and first_unmet_condition(rule, event):
+                continue
+            if batch.add(rule, event, mark):
+                earlier_statuses.add(event.status)
+    return batch
+
+
+def ended_keys(app_context: AppContext, keys: Iterable[str]) -> dict[str, str]:
+    """Return the keys under which stories that ended were told, each with the one that is told now."""
+    parts = [key.partition("/") for key in keys]
+    ended = former_ids(app_context, sorted({story for story, _, _ in parts}))
+    return {
+        f"{name}{slash}{item}": f"{story}{slash}{item}"
+        for story, slash, item in parts
+        for name in ended[story]
+    }
+
+
+def expand_followed(app_context: AppContext, rule: AlertRule) -> AlertRule:
+    """Return a rule about what its owner follows as one about the assets and entities of their watchlists.
+
+    Who was merged into another entity since is meant under that one's name, too.
+    """
+    when = dict(rule.when)
+    if when.get("followed"):
+        lists = app_context.accounts.watchlists(rule.owner)
+        names = {name for item in lists for name in (*item.assets, *item.entities)}
+        when["followed"] = tuple(sorted(names)) or ("",)
+    if not any(":" in name for part in ("followed", "entities") for name in when.get(part, ())):
+        return replace(rule, when=when)
+    amendments = app_context.names.amendments()
+    for part in ("followed", "entities"):
+        given = when.get(part, ())
+        when[part] = tuple(dict.fromkeys((*given, *(resolve_entity(item, amendments) for item in given))))
+    return replace(rule, when=when)
+
+
+def mark_of(earlier_statuses: set[str], status: str) -> str:
+    """Return what an alert is after others about the same."""
+    if not earlier_statuses:
+        return ""
+    return "correction" if status in CORRECTIONS else "update"
+
+
+class _AlertBatch:
+    """Gathers alerts; what it decided counts for what comes after it."""
+
+    def __init__(self, app_context: AppContext, rules: Sequence[AlertRule]) -> None:
+        self._app_context = app_context
+        self._now = app_context.clock.wall_now()
+        self.since = self._now - _LOOK_BACK_MS
+        # What another process sends of a rule without limits changes nothing here.
+        limited = [item.id for item in rules if item.daily_budget or item.cool_down_s]
+        sent = app_context.alerts.sent_since(limited, self.since) if limited else {}
+        self.counted = {rule: tuple(sent.get(rule, ())) for rule in limited}
+        self._sent = {item.id: list(sent.get(item.id, ())) for item in rules}
+        self._channels: dict[str, Mapping[str, Channel]] = {}
+        self._zones: dict[str, str] = {}
+        self.alerts: list[tuple[Alert, Sequence[AlertDelivery]]] = []
+
+    def add(self, rule: AlertRule, event: AlertEvent, mark: str) -> bool:
+        """Make the alert; tell whether it goes to anybody."""
+        pacing = self._pacing(rule, event, mark)
+        if pacing.why == "expired":
+            return False
+        alert = Alert(alert_id(rule.id, event), rule.id, rule.owner, event, self._now, mark)
+        deliveries = self._deliveries(rule, alert, pacing)
+        self.alerts.append((alert, deliveries))
+        if pacing.ts_due:
+            self._sent[rule.id].append(pacing.ts_due)
+        return bool(pacing.ts_due)
+
+    def _pacing(self, rule: AlertRule, event: AlertEvent, mark: str) -> Pacing:
+        if mark == "correction":
+            # Who was told something is told that it does not hold.
+            rule = replace(rule, cool_down_s=0, daily_budget=0)
+        elif event.facts.get("age_ms", 0) > STALE_MS:
+            return Pacing(0, "old")
+        return decide_pacing(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
+
+    def _deliveries(self, rule: AlertRule, alert: Alert, pacing: Pacing) -> list[AlertDelivery]:
+        channels = self._channels_of(rule.owner)
+        deliveries = [self._delivery(rule, alert, pacing, item, channels.get(item)) for item in rule.channels]
+        if pacing.ts_due and not any(item.state in ("waiting", "sent") for item in deliveries):
+            # Nothing else of theirs takes it now.
+            deliveries.append(self._delivery(rule, alert, pacing, INBOX, None))
+        return deliveries
+
+    def _delivery(
+        self, rule: AlertRule, alert: Alert, pacing: Pacing, name: str, channel: Channel | None
+    ) -> AlertDelivery:
+        delivery = AlertDelivery(
+            delivery_id(alert.id, name), alert.id, name, "suppressed", self._now, ts_done=self._now
+        )
+        if not pacing.ts_due:
+            return replace(delivery, why=pacing.why)
+        if name == INBOX:
+            # It disturbs nobody: what is put off elsewhere is there at once.
+            return replace(delivery, state="sent")
+        if channel is None or not channel.is_confirmed:
+            return replace(delivery, why="gone" if channel is None else "unconfirmed")
+        if channel.ts_dead:
+            return replace(delivery, why="dead")
+        bundle = f"{name}/{pacing.ts_due}" if rule.pace == "digest" else ""
+        return replace(
+            delivery, state="waiting", ts_due=pacing.ts_due, ts_done=0, why=pacing.why, bundle=bundle
+        )
+
+    def _channels_of(self, owner: str) -> Mapping[str, Channel]:
+        if owner not in self._channels:
+            self._channels[owner] = {
+                channel.id: channel for channel in self._app_context.alerts.channels(owner)
+            }
+        return self._channels[owner]
+
+    def _zone(self, owner: str) -> str:
+        if owner not in self._zones:
+            self._zones[owner] = zone_of(self._app_context, owner)
+        return self._zones[owner]
+
+
+def zone_of(app_context: AppContext, owner: str) -> str:
+    """Return the time zone that a person set."""
+    return str(app_context.accounts.settings(owner)[1].get("zone") or "UTC")

@@ -1,0 +1,148 @@
+"""What happens when an item was read: something that rules may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vigie.domain.alert import CORRECTIONS, AlertEvent
+from vigie.domain.item import ItemFinding, NewsItem
+from vigie.intelligence.news.step import Publisher
+from vigie.services.alerting.dispatch import dispatch_events
+from vigie.services.alerting.status_changes import find_status_changes, with_new_status
+from vigie.services.app_context import AppContext
+from vigie.services.news.warnings import WarningFinder, warning_finder
+
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item with what was found in it.
+
+    Attributes
+    ----------
+    findings : mapping
+        By step.
+    ts_seen, ts_processed : int
+        When it was stored and read, in real time: the item's own times are the market's.
+    """
+
+    item: NewsItem
+    publisher: Publisher
+    findings: Mapping[str, ItemFinding]
+    ts_seen: int
+    ts_processed: int
+
+
+def dispatch_read_items(app_context: AppContext, items: Iterable[ReadItem]) -> int:
+    """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
+    # A simulated market may run ahead of the wall: what took a minute of it took less here.
+    speed = app_context.clock.market_speed()
+    events: list[AlertEvent] = []
+    for read_item in items:
+        # Nobody was there to be told of a past that was generated.
+        event = None if read_item.item.is_generated else event_of_item(read_item, speed)
+        if event is not None:
+            events += [event, *_status_change_events(app_context, read_item, event)]
+    return dispatch_events(app_context, add_warnings(app_context, events))
+
+
+def add_warnings(app_context: AppContext, events: Sequence[AlertEvent]) -> list[AlertEvent]:
+    """Return what was read with whether it names a firm that a register warns of, where a rule asks for it."""
+    if not any(rule.when.get("warned") for rule in app_context.alerts.rules_of("item")):
+        return list(events)
+    return mark_warned(warning_finder(app_context), events)
+
+
+def mark_warned(finder: WarningFinder, events: Iterable[AlertEvent]) -> list[AlertEvent]:
+    """Return happenings, those that name a firm on a list of warnings with the firms."""
+    result = []
+    for event in events:
+        named = finder.find(event.title, str(event.facts.get("text", "")), event.url, source=event.source)
+        facts = {"warned": "yes", "warned_of": sorted({match.entry.name for match in named})} if named else {}
+        result.append(replace(event, facts={**event.facts, **facts}))
+    return result
+
+
+def _status_change_events(
+    app_context: AppContext, later: ReadItem, event: AlertEvent
+) -> Iterator[AlertEvent]:
+    """Yield the earlier items of its story that an item confirms, disputes or corrects, with their new status."""
+    for change in find_status_changes(app_context, later.item, later.publisher, later.findings):
+        earlier = event_of_item(
+            ReadItem(change.item, change.publisher, change.findings, change.ts_seen, change.ts_processed)
+        )
+        if earlier is not None:
+            is_taken_back = earlier.key == event.key and {change.status, event.status} <= set(CORRECTIONS)
+            # What is told already under the same key is not told by another word.
+            yield with_new_status(earlier, event.status if is_taken_back else change.status, event)
+
+
+def event_of_item(read_item: ReadItem, speed: float = 1.0) -> AlertEvent | None:
+    """Return what an item is to rules; None for what is not about crypto.
+
+    The key is the story's id, so that several items of one event are told once; a later release of a regulator has its
+    own. The status is the item's reliability.
+    """
+    item, findings = read_item.item, read_item.findings
+    if _finding_body(findings, "relevance").get("is_relevant") is False:
+        return None
+    copied = _finding_body(findings, "duplicate").get("of")
+    own_story, place = (_finding_body(findings, "story").get(name) for name in ("story", "place"))
+    story = str(own_story or copied or item.id)
+    if read_item.publisher.tier == "regulator" and place == "follows" and not copied:
+        # Releases are worded alike: another one that is no copy is told, also where it was taken for the same event.
+        story = f"{story}/{item.id}"
+    status = (
+        WITHDRAWN if item.is_withdrawn else str(_finding_body(findings, "reliability").get("status") or "")
+    )
+    stated = item.said.ts_published
+    # Only where a source states the time of day it says how long it took to be seen.
+    is_timed = (
+        stated is not None and item.said.precision in ("second", "minute") and stated <= item.ts_first_seen
+    )
+    return AlertEvent(
+        kind="item",
+        key=story,
+        title=item.said.title,
+        ts=read_item.ts_seen - round((item.ts_first_seen - stated) / speed)
+        if is_timed and stated is not None
+        else None,
+        ts_seen=read_item.ts_seen,
+        ts_processed=read_item.ts_processed,
+        status=status,
+        url=item.said.url,
+        source=item.said.source,
+        facts=_facts(read_item, stated),
+    )
+
+
+def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
+    item, findings, publisher = read_item.item, read_item.findings, read_item.publisher
+    entities, topics = _finding_body(findings, "entities"), _finding_body(findings, "topics")
+    weights = topics.get("topics") or {}
+    names = {name for name, share in weights.items() if share >= 0.5}
+    return {
+        "item": item.id,
+        "text": item.said.text,
+        "tier": publisher.tier,
+        "publisher": publisher.title,
+        "language": str(_finding_body(findings, "language").get("language") or item.said.language),
+        "assets": sorted(entities.get("assets") or ()),
+        "entities": sorted({str(entity["id"]) for entity in entities.get("found") or ()}),
+        "topics": sorted(names | ({"regulation"} if topics.get("is_regulation") else set())),
+        "sentiment": str(_finding_body(findings, "sentiment").get("label") or ""),
+        "ts_published": stated,
+        # A look back goes by the market's time.
+        "ts_market": item.ts,
+        "ts_first_seen": item.ts_first_seen,
+        "age_ms": 0 if stated is None else max(0, item.ts_first_seen - stated),
+        "precision": item.said.precision,
+    }
+
+
+def _finding_body(findings: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
+    finding = findings.get(step)
+    return {} if finding is None else finding.body

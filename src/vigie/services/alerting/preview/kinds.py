@@ -1,0 +1,67 @@
+"""A look back for any kind of rule, and the count of what it would have told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vigie.domain.alert import AlertEvent, AlertRule
+from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.services.alerting.preview.items import find_item_events
+from vigie.services.alerting.preview.past_events import EXAMPLES, PastEvents
+from vigie.services.alerting.preview.prices import find_peg_events, find_price_events
+from vigie.services.alerting.preview.records import (
+    find_newcomer_events,
+    find_register_events,
+    find_system_events,
+)
+from vigie.services.alerting.preview.spikes import find_spike_events
+from vigie.services.app_context import AppContext
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """What a rule would have told.
+
+    Attributes
+    ----------
+    count : int
+        Alerts: each event once.
+    past_events : PastEvents
+        What was looked at, and what could not be.
+    examples : sequence of AlertEvent
+        The newest of them.
+    """
+
+    count: int
+    past_events: PastEvents
+    examples: Sequence[AlertEvent]
+
+
+def find_past_events(app_context: AppContext, rule: AlertRule) -> PastEvents:
+    """Return what happened in the last 90 days that a rule of its kind may be about."""
+    match rule.kind:
+        case "price" | "screener":
+            return find_price_events(app_context, rule.kind, rule.when)
+        case "peg":
+            return find_peg_events(app_context, rule.when)
+        case "spike":
+            return find_spike_events(app_context, rule.when)
+        case "register":
+            return find_register_events(app_context, rule)
+        case "emerging":
+            return find_newcomer_events(app_context, rule.when)
+        case "desk":
+            return find_system_events(app_context, rule.owner, rule.when)
+        case _:
+            return find_item_events(app_context, rule.when)
+
+
+def dry_run(rule: AlertRule, past_events: PastEvents) -> RulePreview:
+    """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
+    events: dict[tuple[str, str], AlertEvent] = {}
+    for event in past_events.events:
+        if not first_unmet_condition(rule, event):
+            # An item is told once, whatever it became; a price each time that it passes its level.
+            events.setdefault((event.key, "" if event.kind == "item" else event.status), event)
+    return RulePreview(len(events), past_events, list(events.values())[:EXAMPLES])

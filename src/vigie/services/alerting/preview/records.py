@@ -1,0 +1,100 @@
+"""What rules about registers, emerging ones and Vigie itself would have told: from what was written at the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from vigie.domain.alert import AlertEvent, AlertRule
+from vigie.domain.time import DAY_MS
+from vigie.ports.audit import AuditEvent
+from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
+from vigie.services.alerting.rule_parsing import SUBJECTS
+from vigie.services.alerting.watching import newcomers, registers, system_events
+from vigie.services.alerting.watching.condition_state import ConditionState
+from vigie.services.alerting.watching.register_entities import add_entities
+from vigie.services.app_context import AppContext
+from vigie.services.operations.directories import newcomers_of
+
+MOST: Final = 5_000
+_PAGE: Final = 500
+# Found by looking, and not written down but as alerts.
+UNWRITTEN: Final = ("loss", "stream")
+
+
+def find_register_events(app_context: AppContext, rule: AlertRule) -> PastEvents:
+    """Return what became different in public registers since they were first looked at."""
+    after, titles = app_context.clock.market_now() - DAYS * DAY_MS, registers.titles_of(app_context)
+    changes = app_context.registers.changes(after_ms=after, limit=MOST)
+    events = [
+        at_time(registers.event_of_change(change, titles, change.ts_seen), change.ts_seen)
+        for change in changes
+    ]
+    matched = add_entities(app_context, [rule], events, changes)
+    unknown = [] if app_context.registers.states() else ["registers"]
+    return PastEvents(matched, len(changes), len(changes) < MOST, unknown=unknown)
+
+
+def find_newcomer_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+    """Return who came to the list of emerging ones, or to a narrower one, and who left, by what was known each day."""
+    events: list[AlertEvent] = []
+    subjects = when.get("subject", ())
+    narrow = newcomers.lists_of(subjects)
+    # Who narrows the list down to one by conditions is not told of the whole one.
+    lists = narrow if len(narrow) == len(subjects) and narrow else [newcomers.LIST, *narrow]
+    states = {subject: ConditionState() for subject in lists}
+    since, count = None, 0
+    before: dict[str, newcomers.ListedNewcomer] = {}
+    for ts in look_times(app_context.clock.market_now(), DAY_MS):
+        everyone, _, _ = newcomers_of(app_context, ts)
+        if everyone:
+            since = ts if since is None else since
+            count += len(everyone)
+            for subject, state in states.items():
+                events += [
+                    at_time(event, ts)
+                    for event in newcomers.find_changes(subject, everyone, state, ts, before)
+                ]
+                state.is_new = False
+            before = newcomers.update_listed(everyone, before)
+    begins = app_context.clock.market_now() - (DAYS - 1) * DAY_MS
+    return PastEvents(
+        events[::-1],
+        count,
+        every_ms=DAY_MS,
+        since=since if since is not None and since > begins else None,
+        unknown=["list"] if since is None else [],
+    )
+
+
+def find_system_events(
+    app_context: AppContext, owner: str, when: Mapping[str, tuple[str, ...]]
+) -> PastEvents:
+    """Return what Vigie wrote into its audit about itself, of what concerns somebody."""
+    after, seq = app_context.clock.wall_now() - DAYS * DAY_MS, app_context.audit.newest() + 1
+    events: list[AlertEvent] = []
+    is_over = False
+    subjects = when.get("subject", ()) or SUBJECTS["desk"]
+    first = next(iter(app_context.audit.after(0, limit=1, kinds=[system_events.STARTED])), None)
+    while len(events) < MOST and not is_over:
+        page = app_context.audit.before(
+            seq, limit=_PAGE, kinds=(*system_events.WRITTEN, system_events.STARTED)
+        )
+        page_events = [
+            at_time(_event_of_record(app_context, item), item.ts) for item in page if item.ts >= after
+        ]
+        events += [item for item in page_events if item.facts.get("owner", owner) == owner]
+        is_over = len(page) < _PAGE or page[-1].ts < after
+        seq = page[-1].seq if page else seq
+    unwritten = UNWRITTEN if first is not None else (*UNWRITTEN, "restart")
+    begins = first.ts if first is not None and "restart" in subjects and first.ts > after else None
+    unknown = [item for item in subjects if item in unwritten]
+    return PastEvents(events, len(events), is_over, since=begins, unknown=unknown)
+
+
+def _event_of_record(app_context: AppContext, event: AuditEvent) -> AlertEvent:
+    return (
+        system_events.start_event(event, event.ts)
+        if event.kind == system_events.STARTED
+        else system_events.event_of_record(app_context, event, event.ts)
+    )

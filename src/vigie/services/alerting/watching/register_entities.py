@@ -1,0 +1,51 @@
+"""Whose rows of registers changed: entities that rules name, or that people follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vigie.domain.alert import AlertEvent, AlertRule
+from vigie.domain.register import RegisterChange
+from vigie.services.alerting.dispatch import expand_followed
+from vigie.services.app_context import AppContext
+from vigie.services.news.naming import entries_of
+from vigie.services.news.registers import load_registers, rows_of
+
+# Kinds of entities that stand on registers.
+_LISTED = ("org:", "coin:")
+
+
+def add_entities(
+    app_context: AppContext,
+    rules: Sequence[AlertRule],
+    events: Sequence[AlertEvent],
+    changes: Sequence[RegisterChange],
+) -> list[AlertEvent]:
+    """Return changes of registers with the entities they are of, among those that rules ask for.
+
+    Parameters
+    ----------
+    events, changes : sequence
+        What each change is to rules, in the same order.
+    """
+    wanted_entities = {
+        entity
+        for rule in (expand_followed(app_context, item) for item in rules)
+        for part in ("entities", "followed")
+        for entity in rule.when.get(part, ())
+        if entity.startswith(_LISTED)
+    }
+    if not wanted_entities or not changes:
+        return list(events)
+    entries, known_listings = entries_of(app_context), load_registers(app_context)
+    # A row that was taken away is not among those that stand there.
+    rows = [*app_context.registers.entries(), *(item.entry for item in changes)]
+    firms: dict[tuple[str, str], list[str]] = {}
+    for entity in sorted(wanted_entities & entries.keys()):
+        for row, _ in rows_of(entries[entity], known_listings, rows):
+            firms.setdefault((row.register, row.key), []).append(entity)
+    return [
+        replace(event, facts={**event.facts, "entities": firms.get((item.register, item.key), [])})
+        for event, item in zip(events, changes, strict=True)
+    ]

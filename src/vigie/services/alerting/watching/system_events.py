@@ -1,0 +1,164 @@
+"""Vigie itself, from where its facts are written: the audit, the accounts, the states of streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from vigie.domain.alert import AlertEvent
+from vigie.domain.order import TradeRun
+from vigie.domain.time import DAY_MS
+from vigie.ports.audit import AuditEvent
+from vigie.services.alerting.dispatch import dispatch_events
+from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
+from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.app_context import AppContext
+from vigie.services.french import TranslateToFrench, translate, untranslated
+from vigie.services.trading.account_view import open_account_view
+from vigie.services.trading.figures import limit_rows, marks_of, open_rows
+from vigie.services.trading.overrides import load_overrides
+from vigie.services.trading.trading_event_texts import KINDS, reason_parts
+from vigie.services.trading.trading_events import named_account
+
+PLACE = "alerts/audit"
+LEVELS = (100, 80, 50)
+_PAGE = 200
+_SUBJECT_OF = {
+    "trade.state": "state", "trade.halted": "halt", "trade.unexplained_position": "difference",
+    "trade.unexplained_order": "difference",
+}  # fmt: skip
+_STATES = {"active": "actif", "reducing": "en réduction", "halted": "suspendu", "flat": "fermé"}
+_SILENT = {"stale": "périmé", "failing": "en échec"}
+# Written at each start, so that a look back knows of it.
+STARTED = "vigie.started"
+WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
+
+
+def make_look(french: TranslateToFrench) -> Callable[[AppContext], int]:
+    """Return a look that says in French why jobs and streams failed."""
+
+    def look_in_french(app_context: AppContext) -> int:
+        return look(app_context, french)
+
+    return look_in_french
+
+
+def look(app_context: AppContext, french: TranslateToFrench = untranslated) -> int:
+    """Raise what was written since the last look, and streams that fell silent; return how many alerts that makes."""
+    saved = app_context.bookmarks.get(PLACE)
+    if not app_context.alerts.rules_of("desk"):
+        if saved:
+            app_context.bookmarks.put(PLACE, "")
+        return raise_changes(app_context, "alerts/stream", (), lambda *_: ())
+    seq = int(saved) if saved else app_context.audit.newest()
+    alert_count, now = 0, app_context.clock.wall_now()
+    while page := app_context.audit.after(seq, limit=_PAGE, kinds=WRITTEN):
+        alert_count += dispatch_events(
+            app_context, [event_of_record(app_context, record, now, french) for record in page]
+        )
+        seq = page[-1].seq
+    if str(seq) != saved:
+        app_context.bookmarks.put(PLACE, str(seq))
+    return alert_count + raise_changes(
+        app_context, "alerts/stream", ["stream"], lambda _, state: _stream_events(app_context, state, french)
+    )
+
+
+def look_at_losses(app_context: AppContext) -> int:
+    """Raise accounts that used half, four fifths or all of the loss allowed a day; return how many alerts."""
+    rules = app_context.alerts.rules_of("desk")
+    owners = {rule.owner for rule in rules if "loss" in rule.when.get("subject", ("loss",))}
+    events = [
+        event
+        for run in app_context.trades.accounts()
+        if run.owner in owners
+        for event in _loss_events(app_context, run)
+    ]
+    return dispatch_events(app_context, events)
+
+
+def record_start(app_context: AppContext) -> int:
+    """Write down and raise that Vigie was started, once a start."""
+    event = app_context.audit.append(STARTED, actor="vigie", subject="vigie", text={})
+    return dispatch_events(app_context, [start_event(event, app_context.clock.wall_now())])
+
+
+def start_event(event: AuditEvent, now: int) -> AlertEvent:
+    """Return a start as what rules may be about."""
+    return make_event("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
+
+
+def event_of_record(
+    app_context: AppContext, event: AuditEvent, now: int, french: TranslateToFrench = untranslated
+) -> AlertEvent:
+    """Return an event of the audit as what rules may be about."""
+    text = event.text or {}
+    if event.kind == "job.failed":
+        values = {"job": text.get("kind", ""), "why": text.get("message", "")}
+        return make_event(
+            "desk", "job", f"job/{event.subject}", values, now, subject="job", owner=event.actor,
+            url=f"/jobs/{event.subject}", french={name: french(value) for name, value in values.items()},
+        )  # fmt: skip
+    account = named_account(event)
+    run = app_context.trades.run(account) if account else None
+    sentence, reason_values = reason_parts(event.kind, text)
+    subject = _SUBJECT_OF.get(event.kind, "trouble")
+    title = KINDS[event.kind].title
+    values = {
+        "account": account or event.subject, "why": sentence % reason_values, "what": title,
+        "state": text.get("state", ""), "before": text.get("before", ""),
+    }  # fmt: skip
+    states = {name: _STATES.get(values[name], values[name]) for name in ("state", "before")}
+    return make_event(
+        "desk", subject, f"audit/{event.seq}", values, now, subject=subject,
+        french={"why": translate(sentence, reason_values), "what": translate(title, {}), **states},
+        owner=run.owner if run is not None else event.actor, url="/trading",
+    )  # fmt: skip
+
+
+def _loss_events(app_context: AppContext, run: TradeRun) -> Iterator[AlertEvent]:
+    now = app_context.clock.market_now()
+    with open_account_view(app_context, run) as story:
+        rows = limit_rows(
+            story, load_overrides(app_context, run), open_rows(story, marks_of(app_context, run)), now
+        )
+    share = next((float(row["share"] or 0.0) for row in rows if row["name"] == "daily_loss"), 0.0)
+    level = next((threshold for threshold in LEVELS if 100 * share >= threshold), None)
+    if level is None:
+        return
+    day = f"loss/{run.account}/{run.id}/{now // DAY_MS}"
+    # Who recovers from all of it to four fifths is not told so again.
+    if not app_context.alerts.sent_statuses(
+        "desk", [f"{day}/{threshold}" for threshold in LEVELS if threshold > level]
+    ):
+        yield make_event(
+            "desk", "loss", f"{day}/{level}",
+            {"account": run.account, "share": level}, app_context.clock.wall_now(), subject="loss", owner=run.owner,
+            url="/trading",
+        )  # fmt: skip
+
+
+def _stream_events(
+    app_context: AppContext, state: ConditionState, french: TranslateToFrench
+) -> list[AlertEvent]:
+    now = app_context.clock.wall_now()
+    health = {
+        health_row.source: health_row
+        for health_row in app_context.quotes.health()
+        if health_row.mode in ("stream", "poll")
+    }
+    # While it polls, the stream is down.
+    holds = {
+        name: health_row.mode == "poll" or health_row.state in ("stale", "failing")
+        for name, health_row in health.items()
+        if health_row.state not in ("paused", "off", "waiting")
+    }
+    whys = {name: health_row.error or health_row.state for name, health_row in health.items()}
+    return [
+        make_event(
+            "desk", f"stream.{change.turn}", f"stream/{change.name}",
+            {"name": change.name, "why": whys[change.name]}, now,
+            status=f"{change.turn}/{change.number}", subject="stream", turn=change.turn, url="/sources",
+            french={"why": _SILENT.get(whys[change.name]) or french(whys[change.name])},
+        )
+        for change in state.changes(holds, first_counts=True)
+    ]  # fmt: skip

@@ -1,0 +1,114 @@
+"""Everything an operation may reach, in one record; `bootstrap` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vigie.data.bar_reader import BarReader
+from vigie.data.stores import DataStores
+from vigie.domain.errors import UsageError
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.documents import DocumentStore
+from vigie.ports.facts import FactStore
+from vigie.ports.first_sightings import FirstSightingStore
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import ResultsHome
+from vigie.ports.items import ItemStore
+from vigie.ports.jobs import JobQueue
+from vigie.ports.mailbox import DemoMailbox
+from vigie.ports.names import NameStore
+from vigie.ports.newsstand import Newsstand
+from vigie.ports.notifier import Notifiers
+from vigie.ports.printing import NoPrinter, Printer
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.registers import RegisterStore
+from vigie.ports.runs import RunIndex
+from vigie.ports.tradebook import TradeBook
+from vigie.services.alerting.preview_cache import PreviewCache
+from vigie.services.judging.descriptions import Descriptions
+from vigie.services.market_data.asset_metrics import AssetMetricsCache
+from vigie.services.trading.account_view_cache import AccountViewCache
+
+if TYPE_CHECKING:
+    from vigie.services.backups.backup import BackupContext
+
+
+def _no_backup_context() -> AbstractContextManager[BackupContext]:
+    raise UsageError("this home cannot be backed up")
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The stores and the clock of one home.
+
+    Attributes
+    ----------
+    is_simulated : bool
+        Whether this home holds a simulated world; pages, exports and mail say so.
+    settings : callable
+        Gives (key, shown value, where it came from) of every setting, secrets masked.
+    hidden : callable
+        Gives every secret of the settings, for masking; nothing else may use it.
+    directory : ConnectorDirectory
+        What every connector says of itself.
+    account_views : AccountViewCache
+        Logs of trading accounts, folded; of this process alone.
+    preview_cache : PreviewCache
+        What rules would have told lately; of this process alone.
+    home_health : HomeHealth
+        How the home does, for those who watch it.
+    notifiers : Notifiers
+        How messages go out.
+    printer : Printer
+        Makes files that are read on paper.
+    open_backup_context : callable
+        Opens what a backup of this home needs.
+    mailbox : DemoMailbox or None
+        Mails that the demonstration's own server took; None elsewhere.
+    newsstand : Newsstand or None
+        Articles of the demonstration's newsroom; None elsewhere.
+    about : mapping
+        What the process says of itself: version, addresses, parts.
+    """
+
+    data: DataStores
+    bar_reader: BarReader
+    asset_metrics: AssetMetricsCache
+    results: ResultsHome
+    facts: FactStore
+    quotes: QuoteStore
+    bookmarks: SourceBookmarks
+    jobs: JobQueue
+    runs: RunIndex
+    accounts: UserStore
+    audit: AuditLog
+    documents: DocumentStore
+    trades: TradeBook
+    items: ItemStore
+    alerts: AlertStore
+    registers: RegisterStore
+    names: NameStore
+    first_sights: FirstSightingStore
+    clock: Clock
+    is_simulated: bool = False
+    settings: Callable[[], list[tuple[str, str, str]]] = list
+    hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
+    directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
+    account_views: AccountViewCache = field(default_factory=AccountViewCache)
+    preview_cache: PreviewCache = field(default_factory=PreviewCache)
+    descriptions: Descriptions = field(default_factory=Descriptions)
+    home_health: HomeHealth = field(default_factory=HomeHealth)
+    notifiers: Notifiers = field(default_factory=Notifiers)
+    printer: Printer = field(default_factory=NoPrinter)
+    open_backup_context: Callable[[], AbstractContextManager[BackupContext]] = _no_backup_context
+    mailbox: DemoMailbox | None = None
+    newsstand: Newsstand | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,64 @@
+"""The way every door takes to an operation: scope, input, run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.services.app_context import AppContext
+from vigie.services.market_data.euros import convert_result
+from vigie.services.operation import Operation, OperationInput, check_as_of, operations
+
+
+def run_operation(app_context: AppContext, caller: Caller, name: str, values: Mapping[str, Any]) -> Any:
+    """Run an operation by name.
+
+    Parameters
+    ----------
+    values : mapping
+        Input as plain values; texts are read as numbers where numbers are meant.
+
+    Raises
+    ------
+    NotFound
+        If there is no such operation.
+    Forbidden
+        If the caller does not hold its scope.
+    UsageError
+        If the input is refused; the message names the field.
+    """
+    declared = operations().get(name)
+    if declared is None:
+        raise NotFound(f"there is no operation {name!r}")
+    if not caller.may(declared.scope):
+        if caller.via == "session" and caller.user != VISITOR.user:
+            raise Forbidden(
+                f"this needs the scope {declared.scope}, which your role does not hold; ask who administers this house"
+            )
+        raise Forbidden(f"this needs the scope {declared.scope}; sign in, or use a token that holds it")
+    try:
+        params = declared.input_type.model_validate(dict(values))
+    except ValidationError as fault:
+        raise UsageError(describe_validation_error(fault)) from fault
+    return run_validated(app_context, caller, declared, params)
+
+
+def run_validated(
+    app_context: AppContext, caller: Caller, declared: Operation, params: OperationInput
+) -> Any:
+    """Run an operation with input that has been read; amounts are told in the currency it asks for."""
+    return convert_result(
+        app_context, params, declared.run(app_context, caller, check_as_of(app_context, params))
+    )
+
+
+def describe_validation_error(fault: ValidationError) -> str:
+    """Return what is wrong with an input, in one line for people."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in error['loc']) or 'input'}: {error['msg'].removeprefix('Value error, ')}"
+        for error in fault.errors()[:5]
+    )

@@ -1,0 +1,256 @@
+"""Users are added, changed and disabled here, and tokens given out; every change is in the audit chain.
+
+Texts of the chain never name a person: they belong to who did it, and another's name could not be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
+from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
+from vigie.domain.time import DAY_MS
+from vigie.ports.accounts import Token, User
+from vigie.ports.home import DATABASE_NOTE, database_note
+from vigie.services.app_context import AppContext
+from vigie.services.people.accounts import second_factor
+from vigie.services.people.accounts.keys import key_of, token_secret
+from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
+from vigie.services.running.paper_requests import transfer_requests as hand_over_prepared
+
+TOKEN_DAYS: Final = 90
+LONGEST_TOKEN_DAYS: Final = 3_650
+MOST_TOKENS: Final = 50
+# Wishes of accounts, and notes beside trades.
+_OF_TRADING: Final = ("trading/", "journal/")
+
+
+def add_user(
+    app_context: AppContext, caller: Caller, name: str, password: str, role: Role | None = None
+) -> User:
+    """Add a user; without a role the first one is admin and gets what the owner kept, later ones are viewers.
+
+    Raises
+    ------
+    UsageError
+        If name, password or role is not accepted, or the name is taken.
+    """
+    checked_name = check_name(name)
+    check_password(password, name=checked_name)
+    is_first = not app_context.accounts.users()
+    chosen = _role(role) if role else ("admin" if is_first else "viewer")
+    user = app_context.accounts.add(checked_name, hash_password(password), chosen)
+    _record_event(app_context, "account.add", caller, user.id, role=chosen)
+    if is_first:
+        _note_database(app_context)
+        _transfer_owner_data(app_context, user)
+    _transfer_trading(app_context, user)
+    return user
+
+
+def _note_database(app_context: AppContext) -> None:
+    """Note which database holds the users: an empty one must not open the home to whoever comes first."""
+    home = app_context.about.get("home", "")
+    if home and (first := app_context.audit.after(0, limit=1)):
+        # On a full disk the user is added all the same; the next start notes it.
+        with suppress(StorageError):
+            app_context.data.write(Path(home) / DATABASE_NOTE, database_note(first[0].hash))
+
+
+def _transfer_owner_data(app_context: AppContext, user: User) -> None:
+    """Give the first user what the local owner kept: from now on nobody comes in as owner."""
+    accounts = app_context.accounts
+    _revision, body = accounts.settings(OWNER.user)
+    if body:
+        accounts.put_settings(user.id, body)
+    for name, stored in accounts.extra_settings(OWNER.user).items():
+        accounts.put_settings(f"{user.id}/{name}", stored)
+    for watchlist in accounts.watchlists(OWNER.user):
+        accounts.put_watchlist(replace(watchlist, id="", owner=user.id, revision=0, share=""))
+    for board in accounts.boards(OWNER.user):
+        accounts.put_board(replace(board, id="", owner=user.id))
+    app_context.jobs.hand_over(OWNER.user, user.id)
+    app_context.runs.hand_over(OWNER.user, user.id)
+
+
+def _transfer_trading(app_context: AppContext, user: User) -> None:
+    """Give the first user who may trade what the local owner traded: somebody must be able to stop it."""
+    if "trade" not in SCOPES_OF[user.role]:
+        return
+    hand_over_prepared(Path(app_context.about.get("home", "")), OWNER.user, user.id, user.name)
+    if not app_context.trades.accounts(OWNER.user):
+        return
+    # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
+    for name, stored in app_context.accounts.extra_settings(OWNER.user).items():
+        if name.startswith(_OF_TRADING):
+            app_context.accounts.put_settings(f"{user.id}/{name}", stored)
+    traded = app_context.trades.hand_over(OWNER.user, user.id)
+    _record_event(app_context, "account.inherit", OWNER, user.id, trading=list(traded))
+
+
+def refuse_token(caller: Caller, what: str) -> None:
+    """Refuse a token what gives rights: they would be more than its own, or last longer.
+
+    Raises
+    ------
+    Forbidden
+        If the caller is a token.
+    """
+    if caller.via == "token":
+        raise Forbidden(f"a token cannot {what}; sign in to do it")
+
+
+def find_user(app_context: AppContext, name: str) -> User:
+    """Return a user by name.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    user = app_context.accounts.by_name(name)
+    if user is None:
+        raise NotFound(f"there is no user named {name!r}")
+    return user
+
+
+def set_password(app_context: AppContext, caller: Caller, user: User, password: str) -> None:
+    """Give a user a new password; all their sessions end."""
+    check_password(password, name=user.name)
+    app_context.accounts.change(user.id, password_hash=hash_password(password))
+    app_context.accounts.close_sessions(user.id)
+    _record_event(app_context, "account.password", caller, user.id)
+
+
+def reset_access(
+    app_context: AppContext, caller: Caller, user: User, password: str, *, second_factor: bool
+) -> None:
+    """Give a user a new password because the old one, or more, may be in other hands: sessions and tokens end.
+
+    Parameters
+    ----------
+    second_factor : bool
+        Remove it, too.
+    """
+    set_password(app_context, caller, user, password)
+    for token in app_context.accounts.tokens(user.id):
+        if app_context.accounts.revoke(user.id, token.id):
+            _record_event(app_context, "token.revoke", caller, token.id)
+    if second_factor and user.has_totp:
+        remove_second_factor(app_context, caller, user)
+
+
+def set_role(app_context: AppContext, caller: Caller, user: User, role: Role) -> User:
+    """Change what a user may do; the last admin stays one."""
+    if _role(role) != "admin":
+        check_admin_remains(app_context, caller, user)
+    changed = app_context.accounts.change(user.id, role=role)
+    _record_event(app_context, "account.role", caller, user.id, role=role)
+    _transfer_trading(app_context, changed)
+    return changed
+
+
+def set_disabled(app_context: AppContext, caller: Caller, user: User, is_disabled: bool) -> User:
+    """Let a user in no more, or again; sessions end, tokens rest meanwhile."""
+    if is_disabled:
+        check_admin_remains(app_context, caller, user)
+    changed = app_context.accounts.change(user.id, is_disabled=is_disabled)
+    if is_disabled:
+        app_context.accounts.close_sessions(user.id)
+    _record_event(app_context, "account.disable" if is_disabled else "account.enable", caller, user.id)
+    return changed
+
+
+def add_second_factor(app_context: AppContext, caller: Caller, user: User, secret: str, code: str) -> None:
+    """Ask for a code from now on; the app must have shown one."""
+    second_factor.switch_on(app_context.accounts, user.id, secret, code, app_context.clock.wall_now())
+    _record_event(app_context, "account.second_factor", caller, user.id, on=True)
+
+
+def remove_second_factor(app_context: AppContext, caller: Caller, user: User) -> None:
+    """Ask for the password only from now on."""
+    app_context.accounts.change(user.id, totp_secret="")
+    _record_event(app_context, "account.second_factor", caller, user.id, on=False)
+
+
+def add_token(
+    app_context: AppContext, caller: Caller, name: str, scopes: Iterable[str], *, days: int = TOKEN_DAYS
+) -> tuple[str, Token]:
+    """Make a token of the caller's own; the secret is shown now and never again.
+
+    Parameters
+    ----------
+    days : int
+        How long it works; 0 for a token that never expires.
+
+    Raises
+    ------
+    UsageError
+        If the name, a scope or the time is not accepted.
+    Forbidden
+        If the caller does not hold a scope, or is a token itself.
+    """
+    requested = _scopes(scopes)
+    refuse_token(caller, "make tokens")
+    not_held = sorted(requested - SCOPES_OF[caller.role])
+    if not_held:
+        raise Forbidden(f"your role {caller.role} does not hold {' '.join(not_held)}")
+    label = check_name(name)
+    if not 0 <= days <= LONGEST_TOKEN_DAYS:
+        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, or 0 for no end, was {days}")
+    if len(app_context.accounts.tokens(caller.user)) >= MOST_TOKENS:
+        raise UsageError(f"you have {MOST_TOKENS} tokens; revoke one first")
+    secret = token_secret()
+    ends = None if days == 0 else app_context.clock.wall_now() + days * DAY_MS
+    token = app_context.accounts.add_token(caller.user, label, key_of(secret), requested, ts_expires=ends)
+    _record_event(app_context, "token.add", caller, token.id, scopes=sorted(requested))
+    return secret, token
+
+
+def revoke_token(app_context: AppContext, caller: Caller, token: str) -> None:
+    """Remove a token of the caller's own."""
+    if not app_context.accounts.revoke(caller.user, token):
+        raise NotFound(f"you have no token {token!r}")
+    _record_event(app_context, "token.revoke", caller, token)
+
+
+def check_admin_remains(app_context: AppContext, caller: Caller, user: User) -> None:
+    """Refuse that the last admin goes; who holds the command line may, and can undo it there.
+
+    Raises
+    ------
+    UsageError
+        If nobody who may sign in would be admin.
+    """
+    admins = {
+        member.id
+        for member in app_context.accounts.users()
+        if member.role == "admin" and not member.is_disabled
+    }
+    if admins == {user.id} and caller.via != "command":
+        raise UsageError("the last admin must stay one; make somebody else admin first")
+
+
+def _role(role: str) -> Role:
+    for valid in ROLES:
+        if role == valid:
+            return valid
+    raise UsageError(f"role must be one of {' '.join(ROLES)}, was {role!r}")
+
+
+def _scopes(scopes: Iterable[str]) -> frozenset[Scope]:
+    requested = set(scopes)
+    valid = frozenset(scope for scope in SCOPES if scope in requested)
+    if not valid or len(valid) < len(requested):
+        raise UsageError(
+            f"scopes must be some of {' '.join(SCOPES)}, were {' '.join(sorted(requested)) or 'none'}"
+        )
+    return valid
+
+
+def _record_event(app_context: AppContext, kind: str, caller: Caller, subject: str, **text: Any) -> None:
+    app_context.audit.append(kind, actor=caller.user, subject=subject, text={**text, "via": caller.via})

@@ -1,0 +1,92 @@
+"""What a person keeps under names of their own: rows in the order they were kept, apart from other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.services.app_context import AppContext
+from vigie.services.people.ownership import owner_of
+
+MOST: Final = 50
+TRIES: Final = 5
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+def saved_rows(app_context: AppContext, caller: Caller, key: str) -> Rows:
+    """Return what the caller keeps under a key."""
+    return list(
+        app_context.accounts.settings(_settings_key(owner_of(app_context, caller), key))[1].get(key, [])
+    )
+
+
+def save_row(app_context: AppContext, caller: Caller, key: str, row: Row) -> Rows:
+    """Keep a search under its name and return all; the same again changes nothing.
+
+    Raises
+    ------
+    Conflict
+        If another one has the name.
+    UsageError
+        If there are too many.
+    """
+
+    def added(rows: Rows) -> Rows:
+        same_name = next((existing for existing in rows if existing["name"] == row["name"]), None)
+        if same_name == row:
+            return rows
+        if same_name is not None:
+            name = row["name"]
+            raise Conflict(
+                f"another search is called {name!r}; choose another name, or remove that one first"
+            )
+        if len(rows) >= MOST:
+            raise UsageError(f"kept searches must be at most {MOST}; remove one first")
+        return [*rows, row]
+
+    return _change_rows(app_context, caller, key, added)
+
+
+def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> Rows:
+    """Remove a search by its name and return the others.
+
+    Raises
+    ------
+    NotFound
+        If there is none of that name.
+    """
+
+    def left(rows: Rows) -> Rows:
+        remaining = [row for row in rows if row["name"] != name.strip()]
+        if len(remaining) == len(rows):
+            raise NotFound(f"there is no search called {name!r}")
+        return remaining
+
+    return _change_rows(app_context, caller, key, left)
+
+
+def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Callable[[Rows], Rows]) -> Rows:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep searches")
+    owner_key = _settings_key(caller.user, key)
+    for _ in range(TRIES):
+        revision, settings = app_context.accounts.settings(owner_key)
+        before = list(settings.get(key, []))
+        after = change(before)
+        if after == before:
+            return before
+        try:
+            app_context.accounts.put_settings(owner_key, {key: after}, revision=revision)
+        except UsageError:
+            # Another tab was quicker: what it kept stays, look again.
+            continue
+        return after
+    raise Conflict("these searches are being changed elsewhere; load again and repeat the change")
+
+
+def _settings_key(user: str, key: str) -> str:
+    return f"{user}/{key}"
