@@ -65,9 +65,9 @@ class Contender:
             [str(python), str(ROOT / "benchmarks" / "worker.py"), name, workload],
             env=dict(environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        self._answer()
+        self._respond()
 
-    def _answer(self) -> dict[str, float]:
+    def _respond(self) -> dict[str, float]:
         for line in self._process.stdout or ():
             if line.startswith("{"):
                 answer: dict[str, float] = json.loads(line)
@@ -79,13 +79,13 @@ class Contender:
         assert self._process.stdin is not None
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
-        self.rounds.append(self._answer())
+        self.rounds.append(self._respond())
 
     def finish(self) -> None:
         """End the process; learn how much memory it held."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self.rss_mb = self._answer()["rss_mb"]
+        self.rss_mb = self._respond()["rss_mb"]
         self._process.wait()
 
     def median(self, key: str = "ms") -> float:

@@ -23,8 +23,8 @@ from benchmarks.marked import put
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
 from vigie.bootstrap import open_house
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.routing import Routes
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.routing import RouteIndex
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "web-speed.md"
 NAME = "web routes"
@@ -46,7 +46,7 @@ def opened() -> list[Route]:
         database = open_database(f"sqlite:///{Path(folder) / 'vigie.sqlite'}")
         schema.ready(database)
         database.close()
-        app = create_app(open_house(Path(folder)), Doorway(b"a key of a benchmark: 32 bytes...", bool))
+        app = create_app(open_house(Path(folder)), AppOptions(b"a key of a benchmark: 32 bytes...", bool))
         return [route for route in app.router.routes if isinstance(route, Route)]
 
 
@@ -70,7 +70,7 @@ def took_us(routes: Sequence[BaseRoute], path: str) -> float:
 
 def table(routes: Sequence[Route]) -> str:
     """Return what was measured."""
-    index = [Routes(routes)]
+    index = [RouteIndex(routes)]
     lines = [
         f"**Finding one of {len(routes)} routes**, millionths of a second of the processor",
         "",

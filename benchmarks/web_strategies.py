@@ -34,13 +34,13 @@ def measured(name: str, folder: Path) -> dict[str, Any]:
     from vigie.adapters.stores.sql.database import open_database
     from vigie.bootstrap import open_house
     from vigie.services.operation import operations
-    from vigie.views.web.app import Doorway, create_app
+    from vigie.views.web.app import AppOptions, create_app
 
     database = open_database(f"sqlite:///{folder / 'vigie.sqlite'}")
     schema.ready(database)
     database.close()
     house = open_house(folder)
-    app = create_app(house, Doorway(b"a key of a benchmark: 32 bytes...", bool))
+    app = create_app(house, AppOptions(b"a key of a benchmark: 32 bytes...", bool))
     operations()
 
     def ask(path: str) -> httpx.Response:

@@ -41,7 +41,7 @@ from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, Cre
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
-from vigie.views.drawing.board.page import picture
+from vigie.views.drawing.board.page import board_png
 from vigie.views.publishing.forms import export
 
 IMAGES = Path(__file__).parent / "images"
@@ -249,7 +249,7 @@ def studio_picture() -> None:
         language="en",
         parts=tuple(parts), credits=(Credit("Vigie", "Apache-2.0"),), as_of=end, simulated=True,
     )  # fmt: skip
-    (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))
+    (IMAGES / "studio.png").write_bytes(board_png(board, zoom=0.75))
     embedded(board)
     ground, ink = "#fff1e5", "#33302e"
     muted, rule, axis = derived_colours(ground, ink)
@@ -258,7 +258,7 @@ def studio_picture() -> None:
         axis=axis,
         name="The Example Newsroom", font="serif",
     )  # fmt: skip
-    (IMAGES / "studio-style.png").write_bytes(picture(replace(board, style=style), zoom=0.5))
+    (IMAGES / "studio-style.png").write_bytes(board_png(replace(board, style=style), zoom=0.5))
 
 
 def embedded(board: Board) -> None:

@@ -30,9 +30,9 @@ from vigie.ports.clock import Clock
 from vigie.ports.own_feeds import trial_not_run
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.app_context import AppContext
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.forms import BROWSER, Stamp
-from vigie.views.web.identity import SESSION, Door
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.forms import BROWSER, CsrfTokens
+from vigie.views.web.identity import SESSION, Authenticator
 
 VENUE: Final = "binance-perp"
 ASSETS: Final = ("BTC", "ETH", "SOL")
@@ -143,13 +143,13 @@ class Browser:
     """
 
     def __init__(self, house: AppContext, *, language: str = "en", is_owner: bool = True) -> None:
-        self.app = create_app(house, Doorway(KEY, lambda word: False, per_minute=MANY))
+        self.app = create_app(house, AppOptions(KEY, lambda word: False, per_minute=MANY))
         self.language = language
-        session = Door(house, KEY).owner_cookie() if is_owner else ""
+        session = Authenticator(house, KEY).owner_cookie() if is_owner else ""
         self.cookies = httpx.Cookies({BROWSER: "a-browser-of-a-test"})
         if session:
             self.cookies.set(SESSION, session)
-        self.token = Stamp(KEY).token("a-browser-of-a-test", session)
+        self.token = CsrfTokens(KEY).token("a-browser-of-a-test", session)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Ask for a page."""

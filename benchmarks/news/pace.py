@@ -23,7 +23,7 @@ from vigie.intelligence.news.reading import numbers, traits
 from vigie.intelligence.news.registry import make_steps
 from vigie.intelligence.news.step import ReadingStep
 from vigie.intelligence.news.steps import summary
-from vigie.views.cli.main import RARELY
+from vigie.views.cli.main import SERVING_GC_THRESHOLD
 
 ITEMS = 1_000
 ROUNDS = 12
@@ -83,7 +83,7 @@ def best(work: Callable[[], object]) -> float:
 
 def measure() -> Pace:
     """Return the pace of all steps."""
-    gc.set_threshold(*RARELY)
+    gc.set_threshold(*SERVING_GC_THRESHOLD)
     every = originals(headlines())
     items = every[FROM : FROM + ITEMS]
     for _ in read(make_steps(), every[:ARTICLE_TITLES]):  # lists and models are read once by a process

@@ -64,7 +64,7 @@ def filled(path: str, words: list[str]) -> str:
 
 def acts() -> list[Any]:
     """Return (page, path) of every form."""
-    return [pytest.param(page, path, id=path) for page in pages().values() for path in page.acts]
+    return [pytest.param(page, path, id=path) for page in pages().values() for path in page.actions]
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from tests.databases import wipe
 from tests.houses import Browser, house
 from vigie.services.operation import operations
 from vigie.views.api import routes
-from vigie.views.api.limits import Limits
+from vigie.views.api.limits import RateLimiter
 
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 # What takes little is asked less often: after so many for each input hardly anything new comes.
@@ -55,7 +55,7 @@ def asked() -> list[Any]:
     """Return (method, path, how often) of every operation and of every file of a table."""
     found = []
     for declared in operations().values():
-        path = routes.path_of(declared)
+        path = routes.route_path(declared)
         often = min(EXAMPLES, EACH_INPUT * max(1, len(declared.input_type.model_fields)))
         found.append(("POST" if declared.is_change else "GET", path, often))
         if declared.is_table and not declared.is_change:
@@ -71,7 +71,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         return work(*values)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(routes, "Limits", lambda _per_minute: Limits(10**9))
+        patch.setattr(routes, "RateLimiter", lambda _per_minute: RateLimiter(10**9))
         # Who asks alone need not be handed to another thread and back.
         patch.setattr(routes, "run_in_threadpool", here)
         yield Browser(house(tmp_path_factory.mktemp("api") / "home"))
@@ -93,9 +93,9 @@ class Within:
         """Send a case once, with headers of who asks."""
         words = case.as_transport_kwargs(base_url=f"http://{HOST}", headers=headers)
         request = requests.Request(**words).prepare()
-        return self._runner.run(self._answer(request))
+        return self._runner.run(self._respond(request))
 
-    async def _answer(self, request: requests.PreparedRequest) -> requests.Response:
+    async def _respond(self, request: requests.PreparedRequest) -> requests.Response:
         url, body = urlsplit(str(request.url)), request.body or b""
         scope = {
             "type": "http",

@@ -21,7 +21,7 @@ BY_OTHER_WORDS = {
     "src/vigie/adapters/venues/exchanges.py": "of the package ccxt",
     "src/vigie/compiled.py": "numba's own modules",
     "src/vigie/trading/outside/modules.py": "what a file of strategies may import: listed beside, in texts",
-    "src/vigie/views/cli/shared.py": "packages that a command needs",
+    "src/vigie/views/cli/preloading.py": "packages that a command needs",
     "src/vigie/views/web/pictures.py": "pictures of pages: the tests of pages, and who imports one",
     "tests/architecture/test_documents.py": "whatever documents name",
     "tests/lazily.py": "libraries of tests",

@@ -113,9 +113,9 @@ def test_every_option_says_what_it_does(path, command):
     assert silent == []
 
 
-@pytest.mark.parametrize("word", [*main.ALONE, *main.GROUPS])
+@pytest.mark.parametrize("word", [*main.MODULE_BY_COMMAND, *main.GROUPS])
 def test_a_command_that_is_made_alone_is_the_one_of_the_whole_application(word):
-    alone, whole = typer.main.get_command(main.made_for(word)), typer.main.get_command(app)
+    alone, whole = typer.main.get_command(main.build_app_for(word)), typer.main.get_command(app)
 
     def told(group):
         found = [one for one in commands(group) if one[0][1] == word]

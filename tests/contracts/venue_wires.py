@@ -19,7 +19,7 @@ class Wire:
 
     def __init__(self, answer: Answer) -> None:
         self.broken: list[bytes] = []
-        self._answer = answer
+        self._respond = answer
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
@@ -50,7 +50,7 @@ class Wire:
                 self.reply(self.path, json.loads(body))
 
             def reply(self, path: str, question: dict[str, Any]) -> None:
-                status, answer = wire._answer(path, question)
+                status, answer = wire._respond(path, question)
                 body = (
                     wire.broken.pop(0)
                     if wire.broken and is_candles(path, question)

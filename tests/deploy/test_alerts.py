@@ -12,7 +12,7 @@ import yaml
 from tests import houses
 from tests.deploy.material import DEPLOY
 from vigie.services.trading.account_metrics import AccountMetricsReader
-from vigie.views.web.metrics import HouseCollector
+from vigie.views.web.metrics import MetricsCollector
 
 GROUPS = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))["groups"]
 RULES = [rule for group in GROUPS for rule in group["rules"]]
@@ -55,7 +55,7 @@ def labels(tmp_path_factory):
     """Return the labels of all figures, by name; those that Prometheus adds by itself are everywhere."""
     house = houses.house(tmp_path_factory.mktemp("labels") / "home", with_bars=False)
     found = {"up": {"job"}, "ALERTS": {"alertstate"}}
-    for one in HouseCollector(house, lambda: 0, AccountMetricsReader(house)).collect():
+    for one in MetricsCollector(house, lambda: 0, AccountMetricsReader(house)).collect():
         for tail in ("", "_total", "_bucket", "_count", "_sum"):
             found[f"{one.name}{tail}"] = {*one._labelnames, *(("le",) if tail == "_bucket" else ())}
     return found

@@ -12,7 +12,7 @@ from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.app import AppOptions, create_app
 
 WEB = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))["services"]["web"]
 [JOB] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))[
@@ -27,7 +27,7 @@ def scraped(home, headers):
     hosts = tuple(WEB["environment"]["VIGIE_ALLOWED_HOSTS"].split(","))
     app = create_app(
         home,
-        Doorway(KEY, lambda word: False, hosts=hosts, is_secure=True, has_proxy=True, per_minute=MANY),
+        AppOptions(KEY, lambda word: False, hosts=hosts, is_secure=True, has_proxy=True, per_minute=MANY),
     )
     [target] = JOB["static_configs"][0]["targets"]
 

@@ -15,9 +15,9 @@ import pytest
 
 from tests.houses import KEY, MANY, house, until
 from vigie.services.app_context import AppContext
-from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.identity import SESSION
-from vigie.views.web.server import bind, build
+from vigie.views.web.server import bind, build_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(os.environ.get("VIGIE_AXE") or Path(__file__).parent / "node_modules/axe-core/axe.min.js")
@@ -55,9 +55,9 @@ class Site:
 @contextlib.contextmanager
 def served(built: AppContext) -> Iterator[Site]:
     """Serve a house on a free port of loopback until the block ends."""
-    app = create_app(built, Doorway(KEY, lambda word: word == LINK, per_minute=MANY))
+    app = create_app(built, AppOptions(KEY, lambda word: word == LINK, per_minute=MANY))
     listener = bind("127.0.0.1", 0)
-    server = build(app)
+    server = build_server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until(lambda: server.started)

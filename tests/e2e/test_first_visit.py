@@ -19,7 +19,7 @@ from tests.e2e.houses import LINK, faults_of, served, tab
 from tests.houses import house, until
 from vigie.domain.quote import Quote
 from vigie.services.running.worker import Worker
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -73,7 +73,7 @@ class Guest:
     Parameters
     ----------
     page : Page
-    tongue : Tongue
+    tongue : UserLanguage
     has_scripts : bool
     """
 
@@ -376,7 +376,7 @@ def test_a_first_visit_leads_from_the_link_to_a_report_in_a_wide_window_and_a_na
     size = {"width": width, "height": 720}
     with tab(browser, site, is_owner=False, locale=language, viewport=size) as opened:
         let_in(opened.page)
-        guest = Guest(opened.page, Tongue(language[:2]))
+        guest = Guest(opened.page, UserLanguage(language[:2]))
         for step in STEPS:
             step(guest)
         assert faults_of(opened.page) == []
@@ -385,7 +385,7 @@ def test_a_first_visit_leads_from_the_link_to_a_report_in_a_wide_window_and_a_na
 def test_a_first_visit_needs_no_script(browser, site):
     with tab(browser, site, is_owner=False, locale="en-GB", java_script_enabled=False) as opened:
         let_in(opened.page)
-        guest = Guest(opened.page, Tongue("en"), has_scripts=False)
+        guest = Guest(opened.page, UserLanguage("en"), has_scripts=False)
         for step in STEPS:
             step(guest)
         # Nothing was posted twice by going back: each form led on to an address of its own.
@@ -402,7 +402,7 @@ def test_a_first_visit_needs_no_mouse(browser, site):
         assert page.evaluate(FOCUS) == "seen"
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
-        guest = Typist(page, Tongue("en"))
+        guest = Typist(page, UserLanguage("en"))
         for step in STEPS:
             step(guest)
 

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from tests.e2e.houses import LINK, Site, tab
 from tests.houses import KEY, MANY, house, until
 from vigie.domain.quote import Quote
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.server import bind, build
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.server import bind, build_server
 
 pytestmark = pytest.mark.browser
 CHIP = "[data-stream-chip]"
@@ -28,9 +28,9 @@ document.addEventListener("vigie:log", (event) => window.told.push(event.detail.
 @contextmanager
 def on_air(built, port=0) -> Iterator[Site]:
     """Serve a house on a port; two after one another are a server that was cut off and came back."""
-    app = create_app(built, Doorway(KEY, lambda word: word == LINK, per_minute=MANY))
+    app = create_app(built, AppOptions(KEY, lambda word: word == LINK, per_minute=MANY))
     listener = bind("127.0.0.1", port)
-    server = build(app)
+    server = build_server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until(lambda: server.started)

@@ -17,8 +17,8 @@ from vigie.services.operation import Operation
 from vigie.services.people.accounts.keys import key_of, session_secret, token_secret
 from vigie.services.people.accounts.signing_in import LONG_MS
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.forms import BROWSER, Stamp
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.forms import BROWSER, CsrfTokens
 from vigie.views.web.identity import SESSION
 
 PASSWORD: Final = "a long enough sentence"
@@ -48,11 +48,13 @@ class Town:
     def browser(self, user: User | None) -> Visitor:
         """Return a signed-in browser, or a stranger's."""
         if user is None:
-            return Visitor(self.app, {BROWSER: "browser-of-nobody"}, Stamp(KEY).token("browser-of-nobody"))
+            return Visitor(
+                self.app, {BROWSER: "browser-of-nobody"}, CsrfTokens(KEY).token("browser-of-nobody")
+            )
         secret, now = session_secret(), self.house.clock.wall_now()
         self.house.accounts.open_session(user.id, key_of(secret), "", ts_expires=now + LONG_MS)
         name = f"browser-of-{user.name}"
-        return Visitor(self.app, {BROWSER: name, SESSION: secret}, Stamp(KEY).token(name, secret))
+        return Visitor(self.app, {BROWSER: name, SESSION: secret}, CsrfTokens(KEY).token(name, secret))
 
     def program(self, user: User, *scopes: Scope) -> Visitor:
         """Return a program that holds a token."""
@@ -111,4 +113,4 @@ def town(home: Any, *, with_bars: bool = False, database: str | None = None) -> 
     built = house(home, with_bars=with_bars, database=database)
     roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
     people = [add_user(built, OWNER, name, PASSWORD, role) for name, role in roles.items()]
-    return Town(built, create_app(built, Doorway(KEY, lambda word: False, per_minute=MANY)), *people)
+    return Town(built, create_app(built, AppOptions(KEY, lambda word: False, per_minute=MANY)), *people)

@@ -26,8 +26,8 @@ from vigie.services.people.accounts import passwords, throttle
 from vigie.services.people.accounts.signing_in import SignInRefusal, sign_in
 from vigie.services.people.accounts.users import set_disabled
 from vigie.views.web import app as web_app
-from vigie.views.web import guard, server, stream
-from vigie.views.web.app import Doorway, create_app
+from vigie.views.web import security_middleware, server, stream
+from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.identity import SESSION
 from vigie.views.web.pages.login import page as login
 
@@ -287,7 +287,7 @@ def test_guesses_through_an_unnamed_proxy_do_not_lock_this_machine_out(place, mo
 @pytest.mark.parametrize(("has_proxy", "times"), [(False, 1), (True, 0)])
 def test_operator_is_told_once_of_a_proxy_that_was_not_named(place, has_proxy, times):
     said: list[str] = []
-    app = create_app(place.house, Doorway(KEY, lambda word: False, has_proxy=has_proxy, say=said.append))
+    app = create_app(place.house, AppOptions(KEY, lambda word: False, has_proxy=has_proxy, say=said.append))
     browser = Visitor(app, {}, "")
     browser.get("/healthz")
     assert said == []
@@ -312,7 +312,7 @@ def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
 
 
 def test_body_that_drips_is_ended_though_each_drop_comes_in_time(monkeypatch):
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(security_middleware, "BODY_SECONDS", 0.2)
     seen: list[str] = []
 
     async def app(scope, receive, send):
@@ -329,7 +329,7 @@ def test_body_that_drips_is_ended_though_each_drop_comes_in_time(monkeypatch):
             return None
 
         scope = {"type": "http", "headers": [(b"host", b"localhost")]}
-        await asyncio.wait_for(guard.Guard(app)(scope, drop, send), 20)
+        await asyncio.wait_for(security_middleware.SecurityMiddleware(app)(scope, drop, send), 20)
 
     asyncio.run(run())
     assert seen[-1] == "http.disconnect"
@@ -344,7 +344,7 @@ def port(monkeypatch):
         await PlainTextResponse("whole")(scope, receive, send)
 
     listener = server.bind("127.0.0.1", 0)
-    built = server.build(app)
+    built = server.build_server(app)
     built.config.lifespan = "off"
     thread = threading.Thread(target=uvicorn.Server.run, args=(built, [listener]), daemon=True)
     thread.start()

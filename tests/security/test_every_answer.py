@@ -6,8 +6,8 @@ import pytest
 
 from tests.security.people import Town, town
 from vigie.services.operation import operations
-from vigie.views.web.guard import CSP
 from vigie.views.web.page import pages
+from vigie.views.web.security_middleware import CSP
 
 OTHERS = (
     "/link/x",

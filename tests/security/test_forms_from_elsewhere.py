@@ -7,11 +7,11 @@ import pytest
 from tests.houses import KEY
 from tests.security.people import PASSWORD, Town, Visitor, town
 from vigie.services.operation import operations
-from vigie.views.web.forms import Stamp
+from vigie.views.web.forms import CsrfTokens
 from vigie.views.web.identity import SESSION
 from vigie.views.web.page import pages
 
-POSTED = sorted({path for page in pages().values() for path in page.acts} | {"/look"})
+POSTED = sorted({path for page in pages().values() for path in page.actions} | {"/look"})
 CHANGES = [one for one in operations().values() if one.is_change]
 
 
@@ -32,7 +32,7 @@ def concrete(path: str) -> str:
 @pytest.mark.parametrize("path", POSTED)
 def test_form_is_refused_without_its_token_and_with_another_ones(place, ann, path):
     events = place.house.audit.newest()
-    for csrf in ("", "0" * 64, place.browser(place.bob).csrf, Stamp(b"another key").token("x")):
+    for csrf in ("", "0" * 64, place.browser(place.bob).csrf, CsrfTokens(b"another key").token("x")):
         answer = ann.send("POST", concrete(path), data={"csrf": csrf})
         assert answer.status_code == 403, csrf
         assert "too old or came from another site" in answer.text
@@ -111,4 +111,4 @@ def test_new_password_ends_every_session(place):
 
 
 def test_house_key_of_a_test_is_not_the_one_of_a_home():
-    assert Stamp(KEY).token("a") != Stamp(b"x" * 32).token("a")
+    assert CsrfTokens(KEY).token("a") != CsrfTokens(b"x" * 32).token("a")

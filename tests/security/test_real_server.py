@@ -17,9 +17,9 @@ import pytest
 from tests.houses import KEY, MANY, fill, house, until
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web import guard
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.server import bind, build
+from vigie.views.web import security_middleware
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.server import bind, build_server
 
 
 def started(home: Path, *words: str) -> subprocess.Popen[str]:
@@ -111,8 +111,8 @@ def test_local_owner_is_let_in_by_the_printed_link_once(tmp_path):
 @contextlib.contextmanager
 def serving(home: Path) -> Iterator[int]:
     """Serve a house on a socket inside this process."""
-    server = build(
-        create_app(house(home, with_bars=False), Doorway(KEY, lambda word: False, per_minute=MANY))
+    server = build_server(
+        create_app(house(home, with_bars=False), AppOptions(KEY, lambda word: False, per_minute=MANY))
     )
     listener = bind("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -153,7 +153,7 @@ def is_alive(port: int) -> bool:
 
 
 def test_body_that_says_it_is_too_long_is_refused_unread(port):
-    got = answer_to(port, head(f"Content-Length: {guard.MAX_BODY + 1}", "Connection: close"))
+    got = answer_to(port, head(f"Content-Length: {security_middleware.MAX_BODY + 1}", "Connection: close"))
     assert b" 413 " in got.split(b"\r\n")[0]
     assert is_alive(port)
 
@@ -178,7 +178,7 @@ def test_length_that_is_no_length_is_refused(port, length):
 
 
 def test_body_that_does_not_come_is_given_up(port, monkeypatch):
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(security_middleware, "BODY_SECONDS", 0.3)
     lines = head("Content-Length: 1000", "Content-Type: application/x-www-form-urlencoded")
     got = answer_to(port, lines, b"csrf=", timeout=20)
     assert b" 303 " not in got.split(b"\r\n")[0]
@@ -186,7 +186,7 @@ def test_body_that_does_not_come_is_given_up(port, monkeypatch):
 
 
 def test_body_that_drips_is_given_up_as_a_whole(port, monkeypatch):
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(security_middleware, "BODY_SECONDS", 0.5)
     gone = False
     with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
         line.sendall(head("Content-Length: 100000", "Content-Type: application/x-www-form-urlencoded"))

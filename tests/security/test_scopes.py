@@ -191,7 +191,7 @@ def test_every_other_address_is_shut_to_strangers(place):
         "/api/v1/openapi.json",
     }
     listed = {page.path for page in pages().values()} | {
-        path for page in pages().values() for path in page.acts
+        path for page in pages().values() for path in page.actions
     }
     stranger = place.browser(None)
     for path in (route.path for route in place.app.router.routes if isinstance(route, Route)):

@@ -18,7 +18,7 @@ from tools.texts.tree import Edit
 from tools.texts.uses import REFUSALS, Uses
 from tools.texts.writing import rewritten
 
-from vigie.views.web.refusals import Sentence, fits, how_narrow, sentence
+from vigie.views.web.refusals import RefusalPattern, fits, how_narrow, parse_pattern
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _AHEAD: Final = re.compile(r"^(\S+: )(.+)$", re.DOTALL)
@@ -39,11 +39,11 @@ class Raised:
         self.uses = uses
 
     @cached_property
-    def known(self) -> list[tuple[str, Sentence]]:
+    def known(self) -> list[tuple[str, RefusalPattern]]:
         """Sentences of the catalogue, those with most words of their own first."""
         keys = [key for section, key in self.uses.refusals if section == "sentences"]
         keys.sort(key=how_narrow)
-        return [(key, sentence(key)) for key in keys]
+        return [(key, parse_pattern(key)) for key in keys]
 
     def of(self, text: str) -> tuple[str, str, dict[str, str]] | None:
         """Return what stands before a refusal, its sentence and its values; None where the text is none."""

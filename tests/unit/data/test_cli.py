@@ -222,7 +222,7 @@ def test_progress_bar_appears_on_a_terminal_only_after_a_second(monkeypatch: pyt
 
     monkeypatch.setattr(cli, "Timer", Late)
     monkeypatch.setattr(cli.sys.stderr, "isatty", lambda: True, raising=False)
-    with cli._progress("fetching") as told:
+    with cli._progress_bar("fetching") as told:
         told(1, 2, "x")
     assert started == ["after 1 s", "waiting", "cancelled"]
 

@@ -17,8 +17,8 @@ from vigie.bootstrap import open_depot
 from vigie.domain.errors import DataError
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import RestoreResult, restore, upgrade
-from vigie.views.cli.main import GROUPS, GUARDED, guard
-from vigie.views.cli.programs import allow_typed
+from vigie.views.cli.main import GROUPS, GUARDED, restrict_programs
+from vigie.views.cli.programs import allow_named
 
 OWN = "strategies/own.py"
 SOURCE = "sources/pool/source.py"
@@ -188,7 +188,7 @@ def test_an_upgrade_allows_once_what_it_finds_and_lists_it(home):
 def test_a_typed_command_allows_what_it_runs_and_nothing_beside_it(home, tmp_path):
     put(home, "strategies/other.py")
     outside = put(tmp_path, "strategies/own.py")
-    allow_typed([home / OWN, home / "strategies" / "ema_cross.py", outside])
+    allow_named([home / OWN, home / "strategies" / "ema_cross.py", outside])
     assert told(home) == {OWN: True, "strategies/other.py": False, SOURCE: False}
 
 
@@ -213,6 +213,6 @@ def test_a_typed_command_allows_what_it_runs_and_nothing_beside_it(home, tmp_pat
 def test_commands_that_run_unattended_are_guarded(home, monkeypatch, words, is_guarded):
     asked = []
     monkeypatch.setattr("vigie.adapters.program_guard.guard", asked.append)
-    guard(words)
+    restrict_programs(words)
     assert asked == [home] * is_guarded
     assert {one.split()[0] for one in GUARDED} <= {*GROUPS, "serve", "work", "collect", "doctor", "demo"}

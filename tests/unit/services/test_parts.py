@@ -131,7 +131,7 @@ def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_
         here.tree.parts.append(ProcessPart(name, ("demo", "trade", "--home", of)))
     here.until(lambda: here.ready("stay") and len([*here.folder.glob("demo.[0-9]*")]) == 2)
     stays, other, killed = (here.part(name).process for name in ("stay", "other", "trade"))
-    subprocess.run(["pkill", "-9", "-f", demo.own_trader(Path(home))], check=True)
+    subprocess.run(["pkill", "-9", "-f", demo.trader_pattern(Path(home))], check=True)
     here.until(lambda: len(here.said) == 1)
     assert here.said[0].startswith("trade ended with code -9; again in 1 s")
     here.clock.now += 1_000

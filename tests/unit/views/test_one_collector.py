@@ -105,7 +105,7 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
     said: list[str] = []
 
     class Life:
-        pulse = Still
+        heartbeat = Still
         say = staticmethod(said.append)
 
     answers = iter([StorageError("away"), "", last])
@@ -117,5 +117,5 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
         return answer
 
     with pytest.raises(fault, match=str(last)):
-        parts._run(Idle(), Life(), lost)  # type: ignore[arg-type]
+        parts._run_collector(Idle(), Life(), lost)  # type: ignore[arg-type]
     assert said[-1] == "stopped"

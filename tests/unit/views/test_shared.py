@@ -12,7 +12,7 @@ import pytest
 from vigie.adapters import forks
 from vigie.services.running import process_tree
 from vigie.services.running.process_tree import ProcessPart
-from vigie.views.cli import shared
+from vigie.views.cli import preloading
 
 # A command up to where its parts begin; then loads in their order, and says after each whether it can still be copied
 # and what is there: a process of its own.
@@ -38,13 +38,13 @@ REAL = ("serve", "collect", "work")
 
 
 def test_what_is_to_be_loaded_is_there():
-    assert [name for names in shared.NEEDS.values() for name in names if find_spec(name) is None] == []
+    assert [name for names in preloading.NEEDS.values() for name in names if find_spec(name) is None] == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 @pytest.mark.parametrize(
     ("command", "begun", "without_tables"),
-    [(DEMO, tuple(shared.NEEDS), 2), (UP, REAL, 1)],
+    [(DEMO, tuple(preloading.NEEDS), 2), (UP, REAL, 1)],
     ids=["demo", "up"],
 )
 def test_tree_can_be_copied_for_each_part_and_loads_tables_after_the_world_began(
@@ -68,9 +68,9 @@ def test_tree_can_be_copied_for_each_part_and_loads_tables_after_the_world_began
 @pytest.mark.parametrize(("may_be", "loaded"), [((False, False), []), ((True, False), ["work"])])
 def test_part_is_started_like_any_program_where_it_cannot_be_a_copy(monkeypatch, may_be, loaded):
     asked, answers = [], iter(may_be)
-    monkeypatch.setattr(shared, "load", asked.append)
+    monkeypatch.setattr(preloading, "preload_part", asked.append)
     monkeypatch.setattr(forks, "is_possible", lambda: next(answers))
     monkeypatch.setattr(process_tree, "start_part_process", lambda *given: given)
     part = ProcessPart("work", ("work",))
-    assert shared.begin(part, {"COLOUR": "blue"}, 7) == (part, {"COLOUR": "blue"}, 7)
+    assert preloading.start_part(part, {"COLOUR": "blue"}, 7) == (part, {"COLOUR": "blue"}, 7)
     assert asked == loaded

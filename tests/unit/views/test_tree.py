@@ -19,18 +19,18 @@ from vigie.domain.errors import ConfigError
 from vigie.services.running import paper_requests
 from vigie.services.running.process_tree import PARENT, ProcessPart, ProcessTree
 from vigie.views.cli import tree as tree_module
-from vigie.views.cli.demo import called
-from vigie.views.cli.tree import Papers, free_port, held
+from vigie.views.cli.demo import command_name
+from vigie.views.cli.tree import PaperSupervisor, free_port, lock_home
 
 
 def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_end(tmp_path):
     with (
-        held(tmp_path),
+        lock_home(tmp_path),
         pytest.raises(ConfigError, match=rf"already \(process {os.getpid()}\)"),
-        held(tmp_path),
+        lock_home(tmp_path),
     ):
         pytest.fail("two trees in one home")
-    with held(tmp_path):
+    with lock_home(tmp_path):
         pass
 
 
@@ -40,7 +40,7 @@ def test_home_of_a_tree_that_was_killed_is_free_again(tmp_path):
         "with held(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False).returncode != 0
-    with held(tmp_path):
+    with lock_home(tmp_path):
         pass
 
 
@@ -57,7 +57,7 @@ def test_a_port_that_is_taken_is_refused_with_the_command_that_works():
 
 def test_home_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "logs").write_text("a file where the folder of logs should be")
-    with pytest.raises(ConfigError, match="VIGIE_HOME"), held(tmp_path):
+    with pytest.raises(ConfigError, match="VIGIE_HOME"), lock_home(tmp_path):
         pytest.fail("a home without logs")
 
 
@@ -68,24 +68,24 @@ def test_paper_accounts_that_cannot_be_read_end_nobody_and_are_said_once(tmp_pat
     tree = ProcessTree(
         [ProcessPart("paper-me-one", ())], logs=tmp_path, clock=StandingClock(0), say=print, environ={}
     )
-    papers = Papers(tree, tmp_path)
-    papers.look()
-    papers.look()
+    papers = PaperSupervisor(tree, tmp_path)
+    papers.sync()
+    papers.sync()
     assert [(part.name, part.is_over) for part in tree.parts] == [("paper-me-one", False)]
     assert capsys.readouterr().err.count("could not be read") == 1
     mark.rmdir()
-    papers.look()
+    papers.sync()
     assert tree.parts[0].is_over
 
 
 def test_paper_accounts_are_traded_also_where_the_pages_cannot_come_up(tmp_path, monkeypatch):
     seen = []
 
-    class Looking(Papers):
+    class Looking(PaperSupervisor):
         def __init__(self, within, home):
             seen.append(within)
 
-        def look(self):
+        def sync(self):
             seen.append("looked")
             seen[0].stop()
 
@@ -97,10 +97,10 @@ def test_paper_accounts_are_traded_also_where_the_pages_cannot_come_up(tmp_path,
 
     ended = SimpleNamespace(poll=lambda: 1, returncode=1, stdin=None)
     opening = SimpleNamespace(poll=lambda: 0, kill=lambda: None)
-    monkeypatch.setattr(tree_module, "Papers", Looking)
+    monkeypatch.setattr(tree_module, "PaperSupervisor", Looking)
     monkeypatch.setattr(tree_module, "is_answering", answers)
-    monkeypatch.setattr(tree_module, "_opening", lambda *_, **__: opening)
-    monkeypatch.setattr("vigie.views.cli.shared.begin", lambda *_: ended)
+    monkeypatch.setattr(tree_module, "_start_link_process", lambda *_, **__: opening)
+    monkeypatch.setattr("vigie.views.cli.preloading.start_part", lambda *_: ended)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     tree_module.run_tree(home=tmp_path, host="127.0.0.1", port=0, collects=False)
     assert "looked" in seen
@@ -112,12 +112,12 @@ def test_demonstration_says_how_to_call_it_where_its_name_finds_nothing(tmp_path
     program.parent.mkdir()
     program.touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert called(str(program)) == f"'{program}'"
+    assert command_name(str(program)) == f"'{program}'"
     monkeypatch.chdir(program.parent)
-    assert called("./vigie") == f"'{program}'"
+    assert command_name("./vigie") == f"'{program}'"
     monkeypatch.setenv("PATH", str(program.parent))
-    assert called(str(program)) == "vigie"
-    assert called("/somewhere/vigie/__main__.py") == "vigie"
+    assert command_name(str(program)) == "vigie"
+    assert command_name("/somewhere/vigie/__main__.py") == "vigie"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="parents are watched on POSIX")

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from tests.architecture.test_command_line import loaded_after
 from vigie.views.cli import backtest, research, strategies
-from vigie.views.cli.untyped import QuickCommand
+from vigie.views.cli.quick_command import QuickCommand
 
 
 def doubled(value: int | None) -> int | None:

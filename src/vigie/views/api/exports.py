@@ -49,7 +49,7 @@ _LAST_MS: Final = 253_402_300_799_999
 _DANGEROUS: Final = re.compile(r"""(^|[;\t\r\n])(?=[ "]*[=+\-@\t\r\n\0])""")
 
 
-def harmless(value: Any) -> Any:
+def neutralize(value: Any) -> Any:
     """Return a cell that no spreadsheet runs."""
     return _DANGEROUS.sub(r"\1'", value) if isinstance(value, str) else value
 
@@ -61,18 +61,18 @@ def cell(value: Any) -> Any:
     return value
 
 
-def moment(column: Column, value: Any) -> int | None:
+def cell_time(column: Column, value: Any) -> int | None:
     """Return the time that a cell holds, None where it holds none."""
     is_time = column.unit in _TIMES and isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_time and 0 <= value <= _LAST_MS else None
 
 
-def unit_told(column: Column) -> str:
+def unit_text(column: Column) -> str:
     """Return a column's unit in words; empty where its numbers have none."""
     return UNITS.get(column.unit, column.unit)
 
 
-def note(table: Table, *, is_simulated: bool) -> list[tuple[str, str]]:
+def table_notes(table: Table, *, is_simulated: bool) -> list[tuple[str, str]]:
     """Return where a table comes from: sources with their times and licences."""
     lines = [("note", "simulated data, invented prices")] if is_simulated else []
     for origin in table.origins:
@@ -93,38 +93,38 @@ def export(table: Table, form: str, *, is_simulated: bool) -> bytes:
     form : str
         One of `FORMATS`.
     """
-    about = note(table, is_simulated=is_simulated)
+    notes = table_notes(table, is_simulated=is_simulated)
     match form:
         case "csv":
-            return _csv(table, about)
+            return _csv(table, notes)
         case "xlsx":
-            return _xlsx(table, about)
+            return _xlsx(table, notes)
         case "parquet":
-            return _parquet(table, about)
-    body = {"about": about, **table.model_dump(mode="json")}
+            return _parquet(table, notes)
+    body = {"about": notes, **table.model_dump(mode="json")}
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def _csv(table: Table, about: list[tuple[str, str]]) -> bytes:
+def _csv(table: Table, notes: list[tuple[str, str]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns = [column for column in table.columns if not column.is_drawn]
     writer.writerow([column.name for column in columns])
     for row in table.rows:
-        writer.writerow([_written(column, row.get(column.name)) for column in columns])
-    for key, text in about:
-        writer.writerow([harmless(f"# {key}: {text}" if key else f"# {text}")])
+        writer.writerow([_csv_cell(column, row.get(column.name)) for column in columns])
+    for key, text in notes:
+        writer.writerow([neutralize(f"# {key}: {text}" if key else f"# {text}")])
     for column in columns:
-        if unit_told(column):
-            writer.writerow([f"# unit of {column.name}: {unit_told(column)}"])
+        if unit_text(column):
+            writer.writerow([f"# unit of {column.name}: {unit_text(column)}"])
     return out.getvalue().encode()
 
 
-def _written(column: Column, value: Any) -> Any:
-    when = moment(column, value)
+def _csv_cell(column: Column, value: Any) -> Any:
+    when = cell_time(column, value)
     if when is not None:
         return iso(when)
-    return "" if value is None else harmless(cell(value))
+    return "" if value is None else neutralize(cell(value))
 
 
 def workbook(out: io.BytesIO) -> Any:
@@ -140,26 +140,28 @@ def workbook(out: io.BytesIO) -> Any:
     return xlsxwriter.Workbook(out, options)
 
 
-def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
+def _xlsx(table: Table, notes: list[tuple[str, str]]) -> bytes:
     out = io.BytesIO()
     with workbook(out) as book:
-        shown = cache(lambda text: book.add_format({"num_format": text}))
+        make_format = cache(lambda text: book.add_format({"num_format": text}))
         sheet, sources = book.add_worksheet("data"), book.add_worksheet("about")
         columns = [column for column in table.columns if not column.is_drawn]
-        for at, column in enumerate(columns):
-            sheet.write_string(0, at, column.name)
+        for column_index, column in enumerate(columns):
+            sheet.write_string(0, column_index, column.name)
             if column.unit in _TIMES:
-                sheet.set_column(at, at, _WHEN_WIDTH)
-            _fill(sheet, at, column, [row.get(column.name) for row in table.rows], shown)
-            for place, text in enumerate((column.name, unit_told(column), column.definition)):
-                sources.write_string(at + 1, place, text)
-        for line, (key, text) in enumerate(about, start=len(columns) + 2):
+                sheet.set_column(column_index, column_index, _WHEN_WIDTH)
+            _write_column(
+                sheet, column_index, column, [row.get(column.name) for row in table.rows], make_format
+            )
+            for row_offset, text in enumerate((column.name, unit_text(column), column.definition)):
+                sources.write_string(column_index + 1, row_offset, text)
+        for line, (key, text) in enumerate(notes, start=len(columns) + 2):
             sources.write_string(line, 0, key)
             sources.write_string(line, 1, text)
     return out.getvalue()
 
 
-def _looks(column: Column, values: list[Any]) -> Callable[[float], str]:
+def _number_format(column: Column, values: list[Any]) -> Callable[[float], str]:
     """Return how a workbook shows the numbers of a column: with the decimals that a page writes."""
     if column.unit in _TIMES:
         return lambda _: _WHEN
@@ -177,22 +179,29 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _fill(sheet: Any, at: int, column: Column, values: list[Any], shown: Callable[[str], Any]) -> None:
-    """Write the cells of a column; `shown` makes a format of a pattern."""
-    looks = _looks(column, values)
-    for line, given in enumerate(values, start=1):
-        when, value = moment(column, given), cell(given)
+def _write_column(
+    sheet: Any, column_index: int, column: Column, values: list[Any], make_format: Callable[[str], Any]
+) -> None:
+    """Write the cells of a column; `make_format` makes a format of a pattern."""
+    pattern_of = _number_format(column, values)
+    for row_index, raw in enumerate(values, start=1):
+        when, value = cell_time(column, raw), cell(raw)
         if when is not None:
-            sheet.write_datetime(line, at, _utc(when), shown(_WHEN))
+            sheet.write_datetime(row_index, column_index, _utc(when), make_format(_WHEN))
         elif isinstance(value, bool):
-            sheet.write_boolean(line, at, value)
+            sheet.write_boolean(row_index, column_index, value)
         elif isinstance(value, int | float):
-            sheet.write_number(line, at, value, shown(looks(value) if math.isfinite(value) else _GENERAL))
+            sheet.write_number(
+                row_index,
+                column_index,
+                value,
+                make_format(pattern_of(value) if math.isfinite(value) else _GENERAL),
+            )
         elif value is not None:
-            sheet.write_string(line, at, _cut(harmless(str(value))))
+            sheet.write_string(row_index, column_index, _shorten(neutralize(str(value))))
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}\u2026"
 
 
@@ -201,11 +210,11 @@ def _utc(ts_ms: int) -> datetime:
     return datetime.fromtimestamp(ts_ms / SECOND_MS, UTC).replace(tzinfo=None)
 
 
-def _parquet(table: Table, about: list[tuple[str, str]]) -> bytes:
+def _parquet(table: Table, notes: list[tuple[str, str]]) -> bytes:
     import polars as pl
 
     names = [column.name for column in table.columns if not column.is_drawn]
     data = {name: [cell(row.get(name)) for row in table.rows] for name in names}
     out = io.BytesIO()
-    pl.DataFrame(data, strict=False).write_parquet(out, metadata={"vigie": json.dumps(about)})
+    pl.DataFrame(data, strict=False).write_parquet(out, metadata={"vigie": json.dumps(notes)})
     return out.getvalue()

@@ -11,7 +11,7 @@ KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RateLimitStatus:
     """What a caller has left.
 
     Attributes
@@ -28,7 +28,7 @@ class Left:
     is_allowed: bool
 
 
-class Limits:
+class RateLimiter:
     """Counts requests by caller."""
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:
@@ -36,7 +36,7 @@ class Limits:
         self._buckets: dict[str, tuple[float, int]] = {}
         self._lock = threading.Lock()
 
-    def take(self, caller: str, now_ms: int) -> Left:
+    def take(self, caller: str, now_ms: int) -> RateLimitStatus:
         """Take one request out of a caller's bucket."""
         with self._lock:
             level, before = self._buckets.pop(caller, (float(self._limit), now_ms))
@@ -47,4 +47,4 @@ class Limits:
             while len(self._buckets) > KEPT:
                 self._buckets.pop(next(iter(self._buckets)))
         reset = int((self._limit - level) * 60 / self._limit) + 1
-        return Left(self._limit, int(level), reset, is_allowed)
+        return RateLimitStatus(self._limit, int(level), reset, is_allowed)

@@ -25,7 +25,7 @@ from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Operation, Table, operations
 from vigie.services.operation_calls import run_validated
 from vigie.views.api import exports, problems
-from vigie.views.api.limits import Limits
+from vigie.views.api.limits import RateLimiter
 
 PREFIX: Final = "/api/v1"
 # Addresses that stay when versions come and go, for programs that watch an account.
@@ -37,7 +37,7 @@ STABLE: Final = {
 Form = Literal["csv", "json", "xlsx", "parquet"]
 
 
-class Web(Protocol):
+class ApiHost(Protocol):
     """What the routes need of the web: the house, who asks, and the check of forms."""
 
     house: AppContext
@@ -49,9 +49,9 @@ class Web(Protocol):
         ...
 
 
-def add_api(app: FastAPI, web: Web) -> None:
+def add_api(app: FastAPI, host: ApiHost) -> None:
     """Add a route for every operation."""
-    app.state.entrance = _Entrance(web, Limits(web.doorway.per_minute))
+    app.state.entrance = _RequestGate(host, RateLimiter(host.doorway.per_minute))
     app.router.routes.extend(_routes())
 
     async def invalid(request: Request, fault: Exception) -> Response:
@@ -65,7 +65,7 @@ def add_api(app: FastAPI, web: Web) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
 
 
-def path_of(declared: Operation) -> str:
+def route_path(declared: Operation) -> str:
     """Return the route of an operation."""
     return f"{PREFIX}/{declared.name.replace('.', '/')}"
 
@@ -75,25 +75,25 @@ def _routes() -> tuple[BaseRoute, ...]:
     # Once a process: what an address takes and answers is read from types, which is slow and the same in every app.
     router = APIRouter()
     for declared in operations().values():
-        _add(router, declared)
+        _add_routes(router, declared)
     return tuple(router.routes)
 
 
-def _add(router: APIRouter, declared: Operation) -> None:
+def _add_routes(router: APIRouter, declared: Operation) -> None:
     kind: Any = Annotated[declared.input_type, Body() if declared.is_change else Query()]
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     ask = inspect.Parameter("ask", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
     form = inspect.Parameter("form", inspect.Parameter.KEYWORD_ONLY, annotation=Form)
 
     async def answer(request: Request, *, ask: Any) -> Response:
-        entrance: _Entrance = request.app.state.entrance
-        return await entrance.admit(
-            request, declared, lambda caller: _answered(entrance.web.house, declared, caller, ask, request)
+        gate: _RequestGate = request.app.state.entrance
+        return await gate.admit(
+            request, declared, lambda caller: _run_operation(gate.host.house, declared, caller, ask, request)
         )
 
     answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
     router.add_api_route(
-        path_of(declared),
+        route_path(declared),
         answer,
         methods=["POST" if declared.is_change else "GET"],
         name=declared.name,
@@ -113,14 +113,14 @@ def _add(router: APIRouter, declared: Operation) -> None:
         return
 
     async def file(request: Request, *, form: Form, ask: Any) -> Response:
-        entrance: _Entrance = request.app.state.entrance
-        return await entrance.admit(
-            request, declared, lambda caller: _exported(entrance.web.house, declared, caller, ask, form)
+        gate: _RequestGate = request.app.state.entrance
+        return await gate.admit(
+            request, declared, lambda caller: _export_table(gate.host.house, declared, caller, ask, form)
         )
 
     file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
     router.add_api_route(
-        path_of(declared) + ".{form}",
+        route_path(declared) + ".{form}",
         file,
         methods=["GET"],
         name=f"{declared.name}.file",
@@ -133,51 +133,53 @@ def _add(router: APIRouter, declared: Operation) -> None:
     )
 
 
-class _Entrance:
+class _RequestGate:
     """What every route of an operation checks first: limits, who asks, form token, scope."""
 
-    def __init__(self, web: Web, limits: Limits) -> None:
-        self.web = web
+    def __init__(self, host: ApiHost, limits: RateLimiter) -> None:
+        self.host = host
         self._limits = limits
 
     async def admit(
         self, request: Request, declared: Operation, work: Callable[[Caller], Response]
     ) -> Response:
-        identity = await run_in_threadpool(self.web.door.who, request)
-        left = self._limits.take(self.web.door.counted_as(request, identity), self.web.house.clock.wall_now())
+        identity = await run_in_threadpool(self.host.door.who, request)
+        limit_status = self._limits.take(
+            self.host.door.counted_as(request, identity), self.host.house.clock.wall_now()
+        )
         headers = {
-            "RateLimit-Limit": str(left.limit),
-            "RateLimit-Remaining": str(left.remaining),
-            "RateLimit-Reset": str(left.reset_s),
+            "RateLimit-Limit": str(limit_status.limit),
+            "RateLimit-Remaining": str(limit_status.remaining),
+            "RateLimit-Reset": str(limit_status.reset_s),
         }
-        where = request.url.path
-        if not left.is_allowed:
-            waiting = {**headers, "Retry-After": str(left.reset_s)}
-            return problems.response(429, "too many requests; wait and go on", where, waiting)
+        path = request.url.path
+        if not limit_status.is_allowed:
+            wait_headers = {**headers, "Retry-After": str(limit_status.reset_s)}
+            return problems.response(429, "too many requests; wait and go on", path, wait_headers)
         if identity.caller is None:
             return problems.response(
-                401, "sign in, or send a token", where, {**headers, "WWW-Authenticate": "Bearer"}
+                401, "sign in, or send a token", path, {**headers, "WWW-Authenticate": "Bearer"}
             )
         if declared.is_change and not identity.is_token and not request.cookies:
             # A program: a browser of ours always brings its cookie.
-            told = "this changes something: send a token, `Authorization: Bearer ...`"
-            return problems.response(401, told, where, {**headers, "WWW-Authenticate": "Bearer"})
+            detail = "this changes something: send a token, `Authorization: Bearer ...`"
+            return problems.response(401, detail, path, {**headers, "WWW-Authenticate": "Bearer"})
         if declared.is_change and not identity.is_token:
-            self.web.check_form(request, identity, {})
+            self.host.check_form(request, identity, {})
         if not identity.caller.may(declared.scope):
-            return problems.response(403, f"this needs the scope {declared.scope}", where, headers)
+            return problems.response(403, f"this needs the scope {declared.scope}", path, headers)
         response = await run_in_threadpool(work, identity.caller)
         response.headers.update(headers)
         return response
 
 
 @cache
-def _problem() -> dict[str, Any]:
+def _problem_schema() -> dict[str, Any]:
     return problems.Problem.model_json_schema()
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
-    content: dict[str, Any] = {problems.MEDIA: {"schema": _problem()}}
+    content: dict[str, Any] = {problems.MEDIA: {"schema": _problem_schema()}}
     refusals: dict[int | str, dict[str, Any]] = {
         status: {"content": content, "description": text}
         for status, text in (
@@ -194,11 +196,13 @@ def _responses() -> dict[int | str, dict[str, Any]]:
     return {304: {"description": "Not changed since the given ETag."}, **refusals}
 
 
-def _answered(house: AppContext, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
-    answer = run_validated(house, caller, declared, ask)
-    if isinstance(answer, Table):
-        answer = rename_euro_columns(answer)
-    body = answer.model_dump_json().encode()
+def _run_operation(
+    app_context: AppContext, declared: Operation, caller: Caller, params: Any, request: Request
+) -> Response:
+    result = run_validated(app_context, caller, declared, params)
+    if isinstance(result, Table):
+        result = rename_euro_columns(result)
+    body = result.model_dump_json().encode()
     headers = {"Cache-Control": "private, no-cache"}
     if declared.is_change:
         return Response(body, media_type="application/json", headers=headers)
@@ -208,12 +212,14 @@ def _answered(house: AppContext, declared: Operation, caller: Caller, ask: Any, 
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _exported(house: AppContext, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
-    table = rename_euro_columns(run_validated(house, caller, declared, ask))
-    table = table.model_copy(update={"origins": add_licences(house, table.origins)})
+def _export_table(
+    app_context: AppContext, declared: Operation, caller: Caller, params: Any, form: str
+) -> Response:
+    table = rename_euro_columns(run_validated(app_context, caller, declared, params))
+    table = table.model_copy(update={"origins": add_licences(app_context, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(
-        exports.export(table, form, is_simulated=house.is_simulated),
+        exports.export(table, form, is_simulated=app_context.is_simulated),
         media_type=exports.FORMATS[form],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',

@@ -25,20 +25,20 @@ trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` s
 upgrade          `vigie upgrade`
 programs         `vigie programs`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
-place            where pages listen and how people reach them
-life             what every part that runs for weeks has
+web_address      where pages listen and how people reach them
+part_runtime     what every part that runs for weeks has
 parts            `vigie collect`
 sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link
-shared           what the parts of a tree load before they part
-options          reading what a person typed
-usual            the options that most commands have
+preloading       what the parts of a tree load before they part
+option_values    reading what a person typed
+common_options   the options that most commands have
 run_options      the options that every command over bars shares, and the request they make
 file_options     how a file of bars is written, and three rows of it before it is taken
-untyped          a command that looks only at what was typed
+quick_command    a command that looks only at what was typed
 progress         a bar for what lasts over a second
-compared         why two runs came to other money, in the terminal
+run_comparison   why two runs came to other money, in the terminal
 tables           a run in the terminal
 data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals

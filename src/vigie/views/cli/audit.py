@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli.usual import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="The audit chain: what was done, in order.")
 
@@ -41,8 +41,8 @@ def verify(
     chain = open_house(home).audit
     count = chain.verify()
     if noted:
-        found = chain.after(int(number) - 1, limit=1)
-        if not found or found[0].seq != int(number) or found[0].hash != expected:
+        records = chain.after(int(number) - 1, limit=1)
+        if not records or records[0].seq != int(number) or records[0].hash != expected:
             raise InvariantBroken(f"audit record {number} is not the one that was noted")
     newest = chain.after(count - 1, limit=1) if count else ()
     hash_ = newest[0].hash if newest else ""

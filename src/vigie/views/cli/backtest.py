@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from vigie.views.cli.file_options import DateFormat, Decimal, Map, NoVolume, Stamp, Yes, Zone
+from vigie.views.cli.quick_command import QuickCommand
 from vigie.views.cli.run_options import (
     OUTPUT,
     BarFiles,
@@ -43,10 +44,9 @@ from vigie.views.cli.run_options import (
     Timeframe,
     Venue,
     Warmup,
+    build_request,
     option,
-    request_of,
 )
-from vigie.views.cli.untyped import QuickCommand
 
 
 def register(app: typer.Typer) -> None:
@@ -84,13 +84,13 @@ def backtest(
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
-    given = locals()
-    desk, home = open_data(), open_results()
-    request = request_of(desk, home.strategies, given)
+    arguments = locals()
+    data_stores, home = open_data(), open_results()
+    request = build_request(data_stores, home.strategies, arguments)
     with compiling_beside():
         with Progress(enabled=not as_json) as progress:
-            run, request, left = shortfalls.run_asked(desk, request, strategy, progress=progress)
-        kept = results.keep(
+            run, request, left_out = shortfalls.run_asked(data_stores, request, strategy, progress=progress)
+        saved = results.keep(
             run,
             request,
             out or Path("runs") / results.default_name(request),
@@ -99,11 +99,11 @@ def backtest(
             write=home.write,
             simulated=results.is_simulated(run),
             language=language,
-            left_out=left,
+            left_out=left_out,
         )
-    typer.echo(json.dumps(kept.record, indent=1)) if as_json else tables.print_run(run, kept)
-    for one in left:
-        typer.echo(f"left out: {one}", err=True)
+    typer.echo(json.dumps(saved.record, indent=1)) if as_json else tables.print_run(run, saved)
+    for reason in left_out:
+        typer.echo(f"left out: {reason}", err=True)
 
 
 def compare(
@@ -122,19 +122,19 @@ def compare(
     [bold]Example[/bold]: vigie compare backtest account:main
     """
     from vigie.services.runs.explain import compare_runs
-    from vigie.views.cli import compared, tables
+    from vigie.views.cli import run_comparison, tables
 
-    if compared.is_account(first) or compared.is_account(second):
-        told = {"gap": compared.gap_of(first, second)}
+    if run_comparison.is_account(first) or run_comparison.is_account(second):
+        comparison = {"gap": run_comparison.explain_gap(first, second)}
     else:
-        told = compare_runs(Path(first), Path(second))
-        told |= compared.gap_of_folders(first, second)
+        comparison = compare_runs(Path(first), Path(second))
+        comparison |= run_comparison.explain_folder_gap(first, second)
     if as_json:
-        typer.echo(json.dumps(told, indent=1))
+        typer.echo(json.dumps(comparison, indent=1))
         return
-    if "settings" in told:
-        tables.print_comparison(told)
-    compared.print_gap(told)
+    if "settings" in comparison:
+        tables.print_comparison(comparison)
+    run_comparison.print_gap(comparison)
 
 
 def why(
@@ -155,20 +155,20 @@ def why(
     from vigie.services.runs.explain import explain_bar
     from vigie.services.runs.results import remembered, remembered_bars
     from vigie.views.cli import tables
-    from vigie.views.cli.programs import allow_typed
+    from vigie.views.cli.programs import allow_named
 
     home = open_results()
     runs = home.runs
     request = remembered(runs, run)
     parse_time(time)
-    allow_typed([home.strategies / f"{name}.py" for name in slot.partition("#")[0].split("/")[2:]])
+    allow_named([home.strategies / f"{name}.py" for name in slot.partition("#")[0].split("/")[2:]])
     try:
-        answer = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
+        explanation = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
     except UsageError as fault:
         if run:
             raise
         raise UsageError(f"{fault}\nThis is the latest run; --run FOLDER asks another.") from fault
     if as_json:
-        typer.echo(json.dumps(answer, indent=1))
+        typer.echo(json.dumps(explanation, indent=1))
         return
-    tables.print_why(answer)
+    tables.print_why(explanation)

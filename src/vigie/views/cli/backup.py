@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vigie.domain.time import iso
-from vigie.views.cli.programs import record
-from vigie.views.cli.usual import AsJson
+from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.programs import program_values
 
 if TYPE_CHECKING:
     from vigie.services.backups.backup_restore import RestoreResult
@@ -55,10 +55,10 @@ def create(
 
     with open_depot(home) as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
-        made = backup.create(
+        backup_made = backup.create(
             depot, file or backup.default_path(depot, stamp), with_secrets=not without_secrets
         )
-    _say(made.told(), as_json, f"backup {made.path}")
+    _print_summary(backup_made.told(), as_json, f"backup {backup_made.path}")
 
 
 @app.command()
@@ -77,10 +77,10 @@ def verify(
     from vigie.services.backups import backup
 
     with open_depot(home) as depot:
-        found = backup.verify(file, secrets, backup_context=depot, most=_bytes(most_gb))
-    _say(found.told(), as_json, f"whole: {found.path}")
+        verified = backup.verify(file, secrets, backup_context=depot, most=_max_bytes(most_gb))
+    _print_summary(verified.told(), as_json, f"whole: {verified.path}")
     if not as_json:
-        for name in found.programs():
+        for name in verified.programs():
             typer.echo(f"program: {name}")
 
 
@@ -107,56 +107,56 @@ def restore(
     from vigie.services.backups.backup_restore import restore as put_back
 
     with open_depot(home) as depot:
-        done = put_back(depot, file, secrets=secrets, replaces=replace, most=_bytes(most_gb))
-        told = {
-            **done.backup.told(),
+        restored = put_back(depot, file, secrets=secrets, replaces=replace, most=_max_bytes(most_gb))
+        summary = {
+            **restored.backup.told(),
             "home": str(depot.home),
-            "before": str(done.before) if done.before else None,
-            "programs": [record(one) for one in done.programs],
-            "left_out": list(done.left_out),
+            "before": str(restored.before) if restored.before else None,
+            "programs": [program_values(program) for program in restored.programs],
+            "left_out": list(restored.left_out),
         }
-    _say(told, as_json, f"restored {told['home']}")
+    _print_summary(summary, as_json, f"restored {summary['home']}")
     if not as_json:
-        _print_programs(done)
-    if not as_json and done.before:
-        typer.echo(f"what was there lies in {done.before}")
-    if not as_json and not told["secrets"] and told["tables"].get("users"):
+        _print_programs(restored)
+    if not as_json and restored.before:
+        typer.echo(f"what was there lies in {restored.before}")
+    if not as_json and not summary["secrets"] and summary["tables"].get("users"):
         typer.echo("passwords were not in it: `vigie user reset NAME` gives each user a new one")
 
 
-def _say(told: dict[str, Any], as_json: bool, title: str) -> None:
+def _print_summary(summary: dict[str, Any], as_json: bool, title: str) -> None:
     if as_json:
-        typer.echo(json.dumps(told, indent=1))
+        typer.echo(json.dumps(summary, indent=1))
         return
-    rows = sum(told["tables"].values())
+    rows = sum(summary["tables"].values())
     typer.echo(title)
     typer.echo(
-        f"{len(told['tables'])} tables with {rows} rows, {told['files']} files, {told['size'] / 1e6:.1f} MB, "
-        f"schema {told['schema']}, Vigie {told['program']}"
+        f"{len(summary['tables'])} tables with {rows} rows, {summary['files']} files, {summary['size'] / 1e6:.1f} MB, "
+        f"schema {summary['schema']}, Vigie {summary['program']}"
     )
-    origin = "this home" if told["made_by_this_home"] else "not this home"
+    origin = "this home" if summary["made_by_this_home"] else "not this home"
     typer.echo(
-        f"unpacked: {told['unpacked'] / 1e6:.1f} MB; made by {origin}, "
-        f"on {told['host'] or 'a machine that it does not name'}, {iso(told['ts'])}"
+        f"unpacked: {summary['unpacked'] / 1e6:.1f} MB; made by {origin}, "
+        f"on {summary['host'] or 'a machine that it does not name'}, {iso(summary['ts'])}"
     )
-    typer.echo(f"secrets: {told['secrets'] or 'left out'}")
+    typer.echo(f"secrets: {summary['secrets'] or 'left out'}")
 
 
-def _print_programs(done: RestoreResult) -> None:
-    for one in done.programs:
+def _print_programs(restored: RestoreResult) -> None:
+    for program in restored.programs:
         typer.echo(
-            f"program: {one.name}  {'allowed' if one.is_allowed else 'not allowed'}  sha256 {one.sha256}"
+            f"program: {program.name}  {'allowed' if program.is_allowed else 'not allowed'}  sha256 {program.sha256}"
         )
-    for name in done.left_out:
+    for name in restored.left_out:
         typer.echo(f"left out, no program belongs there: {name}")
-    if any(not one.is_allowed for one in done.programs):
+    if any(not program.is_allowed for program in restored.programs):
         typer.echo(
             "programs that are not allowed do not run in collect, work, serve and trade; read them, then: "
             "vigie programs allow"
         )
 
 
-def _bytes(most_gb: float | None) -> int:
+def _max_bytes(most_gb: float | None) -> int:
     from vigie.services.backups.backup import MOST_BYTES
 
     return MOST_BYTES if most_gb is None else int(most_gb * 1e9)

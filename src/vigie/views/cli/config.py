@@ -6,7 +6,7 @@ import json
 
 import typer
 
-from vigie.views.cli.usual import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="Settings: what is in force and where it came from.")
 
@@ -26,10 +26,12 @@ def show(
     """
     from vigie.config.loading import load
 
-    told = load(home).told()
+    settings = load(home).told()
     if as_json:
         typer.echo(
-            json.dumps([dict(zip(("key", "value", "origin"), row, strict=True)) for row in told], indent=1)
+            json.dumps(
+                [dict(zip(("key", "value", "origin"), row, strict=True)) for row in settings], indent=1
+            )
         )
         return
     from rich.table import Table
@@ -40,7 +42,7 @@ def show(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Setting", "Value", "From"):
         table.add_column(title, overflow="fold")
-    for key, value, origin in told:
+    for key, value, origin in settings:
         style = "dim" if origin == "default" else ""
         table.add_row(Text(key), Text(value or "–"), Text(origin), style=style)
     console().print(table)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from vigie.views.cli.common_options import AsJson, Home
 from vigie.views.cli.data_tables import (
     plain,
     print_check,
@@ -32,10 +33,9 @@ from vigie.views.cli.file_options import (
     Stamp,
     Yes,
     Zone,
-    agree,
-    form_of,
+    confirm_rows,
+    file_form,
 )
-from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(
     no_args_is_help=True, help="Bars: import, undo, fetch, status, check, export; instruments' rules."
@@ -75,18 +75,18 @@ def import_(
 
     Example: vigie data import ~/bars/binance-perp
     """
-    given = locals()
+    arguments = locals()
     with _exit_codes():
         from vigie.bootstrap import open_data
         from vigie.services.data import import_bars
 
-        form = form_of(given)
-        agree(paths, form, given, needs_venue=True)
-        desk = open_data(home)
-        with _progress("importing") as told:
+        form = file_form(arguments)
+        confirm_rows(paths, form, arguments, needs_venue=True)
+        data_stores = open_data(home)
+        with _progress_bar("importing") as report_progress:
             report = import_bars(
-                desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
-                progress=told,
+                data_stores, paths, venue=venue, symbol=symbol, timeframe=timeframe, form=form, dry_run=dry_run,
+                progress=report_progress,
             )  # fmt: skip
         print_json(report) if as_json else print_import(report)
         if report.problems:
@@ -114,8 +114,8 @@ def undo(
         from vigie.bootstrap import open_data
         from vigie.services.data import undo_import
 
-        done = undo_import(open_data(home), receipt, dry_run=dry_run)
-        print_json(done) if as_json else print_undone(done)
+        result = undo_import(open_data(home), receipt, dry_run=dry_run)
+        print_json(result) if as_json else print_undone(result)
 
 
 @app.command()
@@ -142,20 +142,20 @@ def fetch(
         from vigie.domain.time import parse_time
         from vigie.services.data import fetch_bars
 
-        desk = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
-        with _progress("fetching") as told:
+        data_stores = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
+        with _progress_bar("fetching") as report_progress:
             result = fetch_bars(
-                desk,
+                data_stores,
                 venue,
                 symbols,
                 timeframe=timeframe,
                 since_ms=parse_time(since) if since else None,
                 until_ms=parse_time(until) if until else None,
-                report_progress=told,
+                report_progress=report_progress,
             )
         print_json(result) if as_json else print_fetch(result)
         if result.failures:
-            is_usage = not result.series and not any(one.is_worth_retrying for one in result.failures)
+            is_usage = not result.series and not any(failure.is_worth_retrying for failure in result.failures)
             raise typer.Exit(USAGE if is_usage else FAILED)
 
 
@@ -218,26 +218,32 @@ def check(
 
     Example: vigie data check BTC --venue binance-perp
     """
-    form = form_of(locals())
+    form = file_form(locals())
     with _exit_codes():
         from vigie.bootstrap import open_data
         from vigie.domain.errors import UsageError
         from vigie.services.data import check_bars, import_bars
 
-        desk = open_data(home)
+        data_stores = open_data(home)
         files = [Path(target) for target in targets or () if Path(target).exists()]
         symbols = [target for target in targets or () if not Path(target).exists()]
         if files and symbols:
             raise UsageError(f"check takes files or symbols, not both; {', '.join(symbols)} is no file")
         if files:
-            report = import_bars(desk, files, venue=venue, timeframe=timeframe, form=form, dry_run=True)
+            report = import_bars(
+                data_stores, files, venue=venue, timeframe=timeframe, form=form, dry_run=True
+            )
             print_json(report) if as_json else print_import(report)
-            if report.problems or any(one.quarantined for one in report.series):
+            if report.problems or any(series.quarantined for series in report.series):
                 raise typer.Exit(FAILED)
         else:
-            with _progress("checking") as told:
+            with _progress_bar("checking") as report_progress:
                 result = check_bars(
-                    desk, venue=venue, symbols=symbols, timeframe=timeframe, report_progress=told
+                    data_stores,
+                    venue=venue,
+                    symbols=symbols,
+                    timeframe=timeframe,
+                    report_progress=report_progress,
                 )
             print_json(result) if as_json else print_check(result)
             if not result.is_sound or (strict and result.has_findings):
@@ -265,7 +271,7 @@ def export(
         from vigie.domain.time import parse_time
         from vigie.services.data import export_bars
 
-        written = export_bars(
+        files = export_bars(
             open_data(home),
             out,
             venue=venue,
@@ -276,11 +282,11 @@ def export(
             end_ms=parse_time(end) if end else None,
         )
         if as_json:
-            print_json(written)
+            print_json(files)
             return
-        for one in written:
-            typer.echo(f"{one.path}: {one.bars:,} bars")
-        if not written:
+        for file in files:
+            typer.echo(f"{file.path}: {file.bars:,} bars")
+        if not files:
             typer.echo("No bars are stored yet.")
 
 
@@ -302,20 +308,20 @@ def instruments(
         from vigie.domain.errors import UsageError
         from vigie.services.data import list_instruments, refresh_instruments
 
-        desk = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
+        data_stores = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
         if refresh:
             if not venue:
                 raise UsageError("--refresh needs --venue, such as --venue bitget-perp")
-            news = refresh_instruments(desk, venue)
+            changes = refresh_instruments(data_stores, venue)
             if as_json:
-                print_json(news)
+                print_json(changes)
                 return
-            changed = ", ".join(one.name for one in news.changed) or "none"
-            typer.echo(f"{venue}: changed: {changed}; unchanged: {len(news.same)}")
-            if news.absent:
-                typer.echo(f"not listed there: {', '.join(news.absent)}")
+            changed = ", ".join(instrument.name for instrument in changes.changed) or "none"
+            typer.echo(f"{venue}: changed: {changed}; unchanged: {len(changes.same)}")
+            if changes.absent:
+                typer.echo(f"not listed there: {', '.join(changes.absent)}")
             return
-        lines = list_instruments(desk, venue=venue, symbols=symbols or ())
+        lines = list_instruments(data_stores, venue=venue, symbols=symbols or ())
         if as_json:
             print_json([plain(line.instrument) | {"is_display": line.is_display} for line in lines])
             return
@@ -329,18 +335,18 @@ def _exit_codes() -> Iterator[None]:
     try:
         yield
     except (UsageError, ConfigError) as error:
-        _end(error, USAGE)
+        _exit_with_error(error, USAGE)
     except VigieError as error:
-        _end(error, FAILED)
+        _exit_with_error(error, FAILED)
 
 
-def _end(error: Exception, code: int) -> NoReturn:
+def _exit_with_error(error: Exception, code: int) -> NoReturn:
     warn(f"error: {error}")
     raise typer.Exit(code) from error
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+def _progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show a bar on a terminal when the work lasts over a second; nothing anywhere else."""
     if not sys.stderr.isatty():
         yield lambda _done, _total, _label: None
@@ -354,13 +360,13 @@ def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         transient=True,
     )
     task = bar.add_task(what, total=None)
-    late = Timer(_BAR_AFTER_S, bar.start)
-    late.daemon = True
-    late.start()
+    timer = Timer(_BAR_AFTER_S, bar.start)
+    timer.daemon = True
+    timer.start()
     try:
         yield lambda done, total, label: bar.update(
             task, completed=done, total=total, description=f"{what} {label}".strip()
         )
     finally:
-        late.cancel()
+        timer.cancel()
         bar.stop()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 from rich.table import Table
 
-from vigie.views.cli.tables import age, console
+from vigie.views.cli.tables import age_text, console
 
 if TYPE_CHECKING:
     from vigie.data.importer import ImportReport, SeriesImport
@@ -39,13 +39,13 @@ def print_status(rows: Sequence[SeriesStatus]) -> None:
         (
             f"{row.series.venue}:{row.series.instrument}",
             row.series.timeframe,
-            "–" if row.first_ms is None else _minute(iso(row.first_ms)),
-            "–" if row.last_ms is None else _minute(iso(row.last_ms)),
+            "–" if row.first_ms is None else _to_minute(iso(row.first_ms)),
+            "–" if row.last_ms is None else _to_minute(iso(row.last_ms)),
             f"{row.bars:,}",
             f"{row.gaps:,}",
             f"{row.missing:,}",
-            "–" if row.age_ms is None else age(row.age_ms),
-            _size(row.size_bytes),
+            "–" if row.age_ms is None else age_text(row.age_ms),
+            _size_text(row.size_bytes),
         )
         for row in rows
     ]
@@ -72,17 +72,17 @@ def print_instruments(lines: Sequence[ListedInstrument]) -> None:
         "maker",
     )
     for line in lines:
-        one = line.instrument
+        rules = line.instrument
         table.add_row(
-            one.full_name + (" (display only)" if line.is_display else ""),
-            f"{one.tick}" + (f", {one.significant_figures} figures" if one.significant_figures else ""),
-            str(one.lot),
-            _exact(one.min_qty),
-            _exact(one.min_notional),
-            f"{one.max_leverage:g}x",
-            f"{one.maintenance_rate:.2%}",
-            f"{one.taker:.3%}",
-            f"{one.maker:.3%}",
+            rules.full_name + (" (display only)" if line.is_display else ""),
+            f"{rules.tick}" + (f", {rules.significant_figures} figures" if rules.significant_figures else ""),
+            str(rules.lot),
+            _exact_text(rules.min_qty),
+            _exact_text(rules.min_notional),
+            f"{rules.max_leverage:g}x",
+            f"{rules.maintenance_rate:.2%}",
+            f"{rules.taker:.3%}",
+            f"{rules.maker:.3%}",
         )
     console().print(table)
 
@@ -94,14 +94,21 @@ def print_import(report: ImportReport) -> None:
         table = _table(
             "series", "rows", verb, "revised", "same", "repeated", "refused", "gaps", "jumps", "empty"
         )
-        for one in report.series:
-            found = one.findings
-            counts = (one.rows, one.added, one.revised, one.same, one.duplicates, one.quarantined)
-            rest = (found.gaps, found.jumps, found.zero_volume)
-            table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
+        for series in report.series:
+            findings = series.findings
+            counts = (
+                series.rows,
+                series.added,
+                series.revised,
+                series.same,
+                series.duplicates,
+                series.quarantined,
+            )
+            rest = (findings.gaps, findings.jumps, findings.zero_volume)
+            table.add_row(str(series.series), *(f"{count:,}" for count in (*counts, *rest)))
         console().print(table)
-    for one in report.series:
-        _print_series(one)
+    for series in report.series:
+        _print_series(series)
     for path in report.skipped:
         typer.echo(f"skipped, not a file of bars: {path}")
     for problem in report.problems:
@@ -112,37 +119,37 @@ def print_import(report: ImportReport) -> None:
         typer.echo(f"Not as it should be? `vigie data undo {report.receipt}` takes this import back.")
 
 
-def _print_series(one: SeriesImport) -> None:
+def _print_series(series: SeriesImport) -> None:
     """Print what is to be said of one series, in lines."""
     from vigie.data.intake.preview import NOTES
 
-    if one.was_unsorted:
-        typer.echo(f"{one.series}: the rows were not in the order of time; they were sorted")
-    for reason, count in one.reasons.items():
-        typer.echo(f"{one.series}: {count:,} not stored: {reason}")
-    for line in one.refused:
-        typer.echo(f"{one.series}: {line}")
-    for note in one.notes:
-        typer.echo(f"{one.series}: {NOTES[note]}")
-    if one.quarantine_file:
-        typer.echo(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
+    if series.was_unsorted:
+        typer.echo(f"{series.series}: the rows were not in the order of time; they were sorted")
+    for reason, count in series.reasons.items():
+        typer.echo(f"{series.series}: {count:,} not stored: {reason}")
+    for line in series.refused:
+        typer.echo(f"{series.series}: {line}")
+    for note in series.notes:
+        typer.echo(f"{series.series}: {NOTES[note]}")
+    if series.quarantine_file:
+        typer.echo(f"{series.series}: refused or replaced rows are in {series.quarantine_file}")
 
 
-def print_undone(done: ImportUndo) -> None:
+def print_undone(result: ImportUndo) -> None:
     """Print a row a series, and what stays."""
     from vigie.domain.time import iso
 
-    if done.was_undone:
-        typer.echo(f"The import {done.receipt} of {iso(done.ts_ms)} was undone already; nothing changed.")
+    if result.was_undone:
+        typer.echo(f"The import {result.receipt} of {iso(result.ts_ms)} was undone already; nothing changed.")
         return
-    verbs = ("would be removed", "would be put back") if done.dry_run else ("removed", "put back")
+    verbs = ("would be removed", "would be put back") if result.dry_run else ("removed", "put back")
     table = _table("series", *verbs, "written anew since", "as before already")
-    for one in done.series:
-        counts = (one.removed, one.restored, one.changed_since, one.as_before)
-        table.add_row(str(one.series), *(f"{count:,}" for count in counts))
+    for series in result.series:
+        counts = (series.removed, series.restored, series.changed_since, series.as_before)
+        table.add_row(str(series.series), *(f"{count:,}" for count in counts))
     console().print(table)
-    if done.total.changed_since:
-        typer.echo(f"{done.total.changed_since:,} bars were written anew since this import and stay.")
+    if result.total.changed_since:
+        typer.echo(f"{result.total.changed_since:,} bars were written anew since this import and stay.")
 
 
 def print_fetch(result: FetchResult) -> None:
@@ -151,14 +158,14 @@ def print_fetch(result: FetchResult) -> None:
 
     if result.series:
         table = _table("series", "from", "to", "pages", "received", "added", "revised", "refused")
-        for one in result.series:
-            counts = (one.pages, one.received, one.added, one.revised, one.quarantined)
-            span = (_minute(iso(one.start_ms)), _minute(iso(one.end_ms)))
-            table.add_row(str(one.series), *span, *(f"{count:,}" for count in counts))
+        for series in result.series:
+            counts = (series.pages, series.received, series.added, series.revised, series.quarantined)
+            span = (_to_minute(iso(series.start_ms)), _to_minute(iso(series.end_ms)))
+            table.add_row(str(series.series), *span, *(f"{count:,}" for count in counts))
         console().print(table)
-    for one in result.series:
-        if one.note:
-            typer.echo(f"{one.series}: {one.note}")
+    for series in result.series:
+        if series.note:
+            typer.echo(f"{series.series}: {series.note}")
     for failure in result.failures:
         cure = (
             "; what came is stored, the same command goes on from there" if failure.is_worth_retrying else ""
@@ -171,28 +178,28 @@ def print_check(result: CheckResult) -> None:
     from vigie.domain.time import iso
 
     table = _table("series", "bars", "bad", "repeated", "gaps", "missing", "jumps", "empty")
-    for one in result.series:
-        found = one.findings
-        counts = (one.bars, sum(one.reasons.values()), one.duplicates)
-        rest = (found.gaps, found.missing, found.jumps, found.zero_volume)
-        table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
+    for series in result.series:
+        findings = series.findings
+        counts = (series.bars, sum(series.reasons.values()), series.duplicates)
+        rest = (findings.gaps, findings.missing, findings.jumps, findings.zero_volume)
+        table.add_row(str(series.series), *(f"{count:,}" for count in (*counts, *rest)))
     console().print(table)
-    for one in result.series:
-        if one.problem:
-            warn(one.problem)
-        for bad in one.bad:
+    for series in result.series:
+        if series.problem:
+            warn(series.problem)
+        for bad in series.bad:
             when = iso(bad.ts_ms) if bad.ts_ms is not None else "no time"
-            warn(f"{one.series} {when}: {bad.reason}")
-        for start, end in one.gaps[:3]:
-            bars = (end - start) // one.series.span_ms
-            typer.echo(f"{one.series}: gap of {bars:,} bars from {iso(start)} to {iso(end)}")
+            warn(f"{series.series} {when}: {bad.reason}")
+        for start, end in series.gaps[:3]:
+            bars = (end - start) // series.series.span_ms
+            typer.echo(f"{series.series}: gap of {bars:,} bars from {iso(start)} to {iso(end)}")
     for pair in result.agreements:
         if pair.differing:
-            shown = pair.examples[0]
+            example = pair.examples[0]
             warn(
                 f"{pair.native} differs from its {pair.finer.timeframe} bars in {pair.differing:,} of "
-                f"{pair.compared:,} ({pair.in_price:,} in price), first at {iso(shown.ts_ms)}: "
-                f"{shown.column} {shown.native!r}, made of {pair.finer.timeframe} {shown.resampled!r}"
+                f"{pair.compared:,} ({pair.in_price:,} in price), first at {iso(example.ts_ms)}: "
+                f"{example.column} {example.native!r}, made of {pair.finer.timeframe} {example.resampled!r}"
             )
     agreed = sum(not pair.differing for pair in result.agreements)
     if result.agreements:
@@ -217,23 +224,23 @@ def _print_aligned(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     typer.echo("\n".join(lines))
 
 
-def _minute(text: str) -> str:
+def _to_minute(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def _size(size_bytes: int) -> str:
+def _size_text(size_bytes: int) -> str:
     return f"{size_bytes / 1_048_576:,.1f} MB" if size_bytes >= 1_048_576 else f"{size_bytes / 1_024:,.0f} kB"
 
 
-def _exact(value: float) -> str:
+def _exact_text(value: float) -> str:
     from vigie.domain.money import exact
 
     return format(exact(value).normalize(), "f")
 
 
-def print_json(answer: object) -> None:
+def print_json(result: object) -> None:
     """Print any answer of a service as one JSON document."""
-    typer.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(plain(result), ensure_ascii=False, indent=2))
 
 
 def plain(value: Any) -> Any:

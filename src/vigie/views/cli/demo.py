@@ -27,10 +27,12 @@ WORLD_SEED = 10
 group = typer.Typer(invoke_without_command=True)
 
 
-def called(program: str) -> str:
+def command_name(program: str) -> str:
     """Return how a shell calls this program again: by its name where that finds it, else by its whole path."""
-    path, found = Path(program).absolute(), shutil.which("vigie")
-    if path.stem != "vigie" or (found is not None and Path(found).exists() and path.samefile(found)):
+    path, installed = Path(program).absolute(), shutil.which("vigie")
+    if path.stem != "vigie" or (
+        installed is not None and Path(installed).exists() and path.samefile(installed)
+    ):
         return "vigie"
     return shlex.quote(str(path))
 
@@ -57,9 +59,9 @@ def demo(
     """
     if context.invoked_subcommand is not None:
         return
-    from vigie.views.cli.shared import prepare
+    from vigie.views.cli.preloading import prepare_forking
 
-    prepare()
+    prepare_forking()
     from vigie.services.running.demo_world import WORLD, create_demo_home, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
@@ -84,14 +86,15 @@ def demo(
         lines=(
             "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
             "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
-            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {called(sys.argv[0])} trade status;",
-            f"and to kill what trades: pkill -9 -f {shlex.quote(own_trader(home))}",
+            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {command_name(sys.argv[0])} trade "
+            f"status;",
+            f"and to kill what trades: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),
         is_new=is_new,
     )
 
 
-def own_trader(home: Path) -> str:
+def trader_pattern(home: Path) -> str:
     """Return what `pkill -f` finds the trader of this demonstration by, and of no other."""
     return f"demo trade --home {re.escape(str(home))}$"
 
@@ -125,13 +128,13 @@ def trade(
     from vigie.views.cli import trade as command
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    house = open_house()
+    app_context = open_house()
     if compile_only:
-        _compile(house, run_file(home or demo_home()), compile_only)
+        _compile(app_context, run_file(home or demo_home()), compile_only)
         return
-    wait_for_history(house)
-    if house.trades.run(ACCOUNT) is None:
-        wait_for_first_jobs(house)
+    wait_for_history(app_context)
+    if app_context.trades.run(ACCOUNT) is None:
+        wait_for_first_jobs(app_context)
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         # Two of them, one after the other: each takes the room of its own part only.
         with compile_turn("trade"):
@@ -141,14 +144,14 @@ def trade(
     command.run(run_file(home or demo_home()), account=ACCOUNT)
 
 
-def _compile(house: AppContext, path: Path, part: str) -> None:
+def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.runs import requests
     from vigie.services.trading.planning import make_plan
     from vigie.services.trading.startup import load_judge, warm_up, warm_up_trading
 
-    asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
-    plan = make_plan(house, asked, account="", mode="paper")
-    (warm_up_trading if part == "loop" else warm_up)(load_judge(house, plan), plan)
+    request = requests.build(app_context.data, config=path, own_strategies=app_context.results.strategies)
+    plan = make_plan(app_context, request, account="", mode="paper")
+    (warm_up_trading if part == "loop" else warm_up)(load_judge(app_context, plan), plan)
 
 
 @group.command()
@@ -171,23 +174,23 @@ def backtest(
     if is_first():
         typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
     with compiling_beside(), Progress(enabled=not as_json) as progress:
-        run, kept = demo_service.run_demo(
+        run, saved = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )
     if as_json:
-        typer.echo(json.dumps(kept.record, indent=1))
+        typer.echo(json.dumps(saved.record, indent=1))
         return
-    tables.print_run(run, kept)
-    for line in demo_service.next_steps(kept, _command()):
+    tables.print_run(run, saved)
+    for line in demo_service.next_steps(saved, _relative_command()):
         typer.echo(line)
 
 
-def _command() -> str:
+def _relative_command() -> str:
     """Return how the reader can call Vigie again: by name where the shell would find it, else by path."""
-    called = Path(sys.argv[0])
-    if shutil.which("vigie") is not None or called.name not in ("vigie", "vigie.exe"):
+    program = Path(sys.argv[0])
+    if shutil.which("vigie") is not None or program.name not in ("vigie", "vigie.exe"):
         return "vigie"
     try:
-        return str(called.resolve().relative_to(Path.cwd()))
+        return str(program.resolve().relative_to(Path.cwd()))
     except ValueError:
-        return str(called)
+        return str(program)

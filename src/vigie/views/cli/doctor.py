@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vigie.domain.errors import UsageError
-from vigie.views.cli.doctor_mail import MailOptions, tell_mail
-from vigie.views.cli.usual import AsJson
+from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.doctor_mail import MailOptions, print_mail_checks
 
 if TYPE_CHECKING:
     from vigie.data.stores import DataStores
@@ -73,13 +73,13 @@ def doctor(
     if mail:
         if warm or bundle or out is not None:
             raise UsageError("--mail checks mail alone; leave out --warm, --bundle and --out")
-        if not tell_mail(options, as_json=as_json):
+        if not print_mail_checks(options, as_json=as_json):
             raise typer.Exit(FAILED)
         return
-    _examine(warm=warm, bundle=bundle, out=out, as_json=as_json)
+    _run_checks(warm=warm, bundle=bundle, out=out, as_json=as_json)
 
 
-def _examine(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
+def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
     from vigie.bootstrap import open_data, open_language
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
@@ -87,26 +87,31 @@ def _examine(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> No
     if out is not None and not bundle:
         raise UsageError("--out goes with --bundle")
     paths = resolve_paths()
-    desk = open_data()
-    seconds = examination.compile_all(desk.clock) if warm else None
-    found = examination.examine(
-        desk, paths.home, own=paths.strategies, language=lambda: open_language(paths.home)
+    data_stores = open_data()
+    seconds = examination.compile_all(data_stores.clock) if warm else None
+    diagnoses = examination.examine(
+        data_stores, paths.home, own=paths.strategies, language=lambda: open_language(paths.home)
     )
-    fit = examination.is_fit(found)
-    written = _write_bundle(desk, found, paths.home, out) if bundle else None
+    is_fit = examination.is_fit(diagnoses)
+    bundle_path = _write_bundle(data_stores, diagnoses, paths.home, out) if bundle else None
     if as_json:
-        checks = [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in found]
-        told = {"bundle": str(written)} if written else {}
-        typer.echo(json.dumps({"fit": fit, "warmed_s": seconds, "checks": checks, **told}, indent=1))
+        checks = [
+            {name: getattr(diagnosis, name) for name in diagnosis.__dataclass_fields__}
+            for diagnosis in diagnoses
+        ]
+        bundle_value = {"bundle": str(bundle_path)} if bundle_path else {}
+        typer.echo(
+            json.dumps({"fit": is_fit, "warmed_s": seconds, "checks": checks, **bundle_value}, indent=1)
+        )
     else:
-        _print(found, seconds)
-        if written:
-            typer.echo(f"\nFor a bug report: {written} (look through it before you send it)")
-    if not fit:
+        _print(diagnoses, seconds)
+        if bundle_path:
+            typer.echo(f"\nFor a bug report: {bundle_path} (look through it before you send it)")
+    if not is_fit:
         raise typer.Exit(FAILED)
 
 
-def _write_bundle(desk: DataStores, found: list[Diagnosis], home: Path, out: Path | None) -> Path:
+def _write_bundle(data_stores: DataStores, diagnoses: list[Diagnosis], home: Path, out: Path | None) -> Path:
     from vigie import config
     from vigie.services import bug_bundle
 
@@ -116,18 +121,18 @@ def _write_bundle(desk: DataStores, found: list[Diagnosis], home: Path, out: Pat
     if target.suffix != ".zip":
         raise UsageError(f"--out must be a folder or a file that ends in .zip, was {target}")
     content = bug_bundle.make_bundle(
-        desk,
-        found,
+        data_stores,
+        diagnoses,
         home=home,
         settings=config.shown_settings(),
         setting_files=config.setting_files(home),
         privacy=bug_bundle.Privacy(config.hidden_values(home), config.own_names()),
     )
-    desk.write(target, content)
+    data_stores.write(target, content)
     return target
 
 
-def _print(found: list[Diagnosis], seconds: float | None) -> None:
+def _print(diagnoses: list[Diagnosis], seconds: float | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -141,8 +146,10 @@ def _print(found: list[Diagnosis], seconds: float | None) -> None:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for one in found:
-        table.add_row(Text(one.status, style=styles[one.status]), one.check, Text(one.detail))
-        if one.cure:
-            table.add_row("", "", Text(f"cure: {one.cure}", style="italic"))
+    for diagnosis in diagnoses:
+        table.add_row(
+            Text(diagnosis.status, style=styles[diagnosis.status]), diagnosis.check, Text(diagnosis.detail)
+        )
+        if diagnosis.cure:
+            table.add_row("", "", Text(f"cure: {diagnosis.cure}", style="italic"))
     out.print(table)

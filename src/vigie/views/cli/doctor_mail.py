@@ -46,25 +46,25 @@ def examine_mail(options: MailOptions) -> list[RecordCheck]:
     return check_mail(setup, open_resolver(options.dns))
 
 
-def tell_mail(options: MailOptions, *, as_json: bool) -> bool:
+def print_mail_checks(options: MailOptions, *, as_json: bool) -> bool:
     """Print what was found; tell whether nothing fails."""
     from rich.table import Table
     from rich.text import Text
 
     from vigie.views.cli.tables import console
 
-    found = examine_mail(options)
-    is_fit = not any(one.status == "fail" for one in found)
+    checks = examine_mail(options)
+    is_fit = not any(item.status == "fail" for item in checks)
     if as_json:
-        typer.echo(json.dumps({"fit": is_fit, "checks": [asdict(one) for one in found]}, indent=1))
+        typer.echo(json.dumps({"fit": is_fit, "checks": [asdict(item) for item in checks]}, indent=1))
         return is_fit
     styles = {"ok": "green", "warning": "yellow", "fail": "bold red"}
     out = console()
-    for one in found:
+    for item in checks:
         table = Table.grid(padding=(0, 2))
-        table.add_row(Text(one.status, style=styles[one.status]), one.name, Text(one.detail))
+        table.add_row(Text(item.status, style=styles[item.status]), item.name, Text(item.detail))
         out.print(table)
-        if one.cure:
+        if item.cure:
             # Not in a table: a record is copied whole, whatever the width of the terminal.
-            typer.echo(f"  cure: {one.cure}")
+            typer.echo(f"  cure: {item.cure}")
     return is_fit

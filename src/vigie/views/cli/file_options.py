@@ -31,44 +31,52 @@ NoVolume = Annotated[bool, _option("The volume is unknown.", "--no-volume")]
 Yes = Annotated[bool, _option("Do not show three rows and ask first.", "--yes")]
 
 
-def form_of(given: Mapping[str, Any]) -> FileForm:
+def file_form(arguments: Mapping[str, Any]) -> FileForm:
     """Return what the options of a command say about its files, from its arguments."""
     from vigie.data.intake.form import FileForm
 
     return FileForm.of(
-        columns=given.get("map_") or (),
-        tz=given.get("tz") or "",
-        date_format=given.get("date_format") or "",
-        decimal=given.get("decimal") or "",
-        stamp=given.get("stamp") or "",
-        no_volume=bool(given.get("no_volume")),
+        columns=arguments.get("map_") or (),
+        tz=arguments.get("tz") or "",
+        date_format=arguments.get("date_format") or "",
+        decimal=arguments.get("decimal") or "",
+        stamp=arguments.get("stamp") or "",
+        no_volume=bool(arguments.get("no_volume")),
     )
 
 
-def agree(paths: Sequence[Path], form: FileForm, given: Mapping[str, Any], *, needs_venue: bool) -> None:
+def confirm_rows(
+    paths: Sequence[Path], form: FileForm, arguments: Mapping[str, Any], *, needs_venue: bool
+) -> None:
     """Show a person at a terminal three rows of the files as they are understood, and end unless they are right.
 
     Programs and scripts are never asked, nor is who gave ``--yes``.
 
     Parameters
     ----------
-    given : mapping
+    arguments : mapping
         The arguments of the command: ``yes``, ``as_json``, ``venue``, ``symbol``, ``timeframe``.
     """
-    if not paths or not is_terminal() or given.get("yes") or given.get("as_json") or given.get("dry_run"):
+    if (
+        not paths
+        or not is_terminal()
+        or arguments.get("yes")
+        or arguments.get("as_json")
+        or arguments.get("dry_run")
+    ):
         return
     from vigie.data.previews import preview_files
 
-    shown, problems = preview_files(
+    previews, problems = preview_files(
         paths,
-        venue=given.get("venue") or "",
-        symbol=given.get("symbol") or "",
-        timeframe=given.get("timeframe") or "",
+        venue=arguments.get("venue") or "",
+        symbol=arguments.get("symbol") or "",
+        timeframe=arguments.get("timeframe") or "",
         form=form,
         needs_venue=needs_venue,
     )
-    print_previews(shown, problems)
-    if not shown:
+    print_previews(previews, problems)
+    if not previews:
         raise typer.Exit(_USAGE)
     if not typer.confirm("Are these rows right?"):
         typer.echo(
@@ -82,7 +90,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def print_previews(shown: Sequence[Preview], problems: Sequence[FileProblem]) -> None:
+def print_previews(previews: Sequence[Preview], problems: Sequence[FileProblem]) -> None:
     """Print three rows of each file as they are understood."""
     from rich.table import Table
 
@@ -90,16 +98,16 @@ def print_previews(shown: Sequence[Preview], problems: Sequence[FileProblem]) ->
     from vigie.domain.time import iso
     from vigie.views.cli.tables import console
 
-    for one in shown:
+    for preview in previews:
         table = Table("line", "opens at (UTC)", "open", "high", "low", "close", "volume")
-        for row in one.rows:
+        for row in preview.rows:
             prices = (f"{price!r}" for price in (row.open, row.high, row.low, row.close))
             volume = "unknown" if row.volume is None else f"{row.volume!r}"
             table.add_row(f"{row.line}", iso(row.ts), *prices, volume)
-        kind = f", a file of {one.exporter}" if one.exporter else ""
-        typer.echo(f"{one.file}: {one.instrument} {one.timeframe}{kind}")
+        kind = f", a file of {preview.exporter}" if preview.exporter else ""
+        typer.echo(f"{preview.file}: {preview.instrument} {preview.timeframe}{kind}")
         console().print(table)
-        for told in (*(NOTES[note] for note in one.notes), *one.refused):
-            typer.echo(told)
+        for text in (*(NOTES[note] for note in preview.notes), *preview.refused):
+            typer.echo(text)
     for problem in problems:
         typer.echo(problem.message, err=True)

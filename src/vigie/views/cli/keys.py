@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from vigie.views.cli.usual import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
 
@@ -30,13 +30,13 @@ FromStdin = Annotated[
 PASSWORD = "Password of the store of keys"  # noqa: S105 - what is asked for
 
 
-def asker(*, from_stdin: bool) -> Callable[..., str]:
+def make_prompt(*, from_stdin: bool) -> Callable[..., str]:
     """Return what asks a person, or reads the next line of a pipe."""
     from vigie.domain.errors import UsageError
 
     lines: Iterator[str] = iter(sys.stdin)
 
-    def ask(what: str, *, hidden: bool = True, twice: bool = False) -> str:
+    def prompt(what: str, *, hidden: bool = True, twice: bool = False) -> str:
         if from_stdin:
             return next(lines, "").rstrip("\r\n")
         if not sys.stdin.isatty():
@@ -46,16 +46,16 @@ def asker(*, from_stdin: bool) -> Callable[..., str]:
             )
         return str(typer.prompt(what, hide_input=hidden, confirmation_prompt=twice)).strip()
 
-    return ask
+    return prompt
 
 
-def store_asker(ask: Callable[..., str]) -> Callable[[bool], str]:
+def make_store_prompt(prompt: Callable[..., str]) -> Callable[[bool], str]:
     """Return what asks for the password of the store: twice where it is chosen."""
 
-    def asked(is_new: bool) -> str:
-        return ask(PASSWORD + (" (new, 12 characters or more)" if is_new else ""), twice=is_new)
+    def prompt_password(is_new: bool) -> str:
+        return prompt(PASSWORD + (" (new, 12 characters or more)" if is_new else ""), twice=is_new)
 
-    return asked
+    return prompt_password
 
 
 @app.command("add")
@@ -85,17 +85,17 @@ def add(
     from vigie.ports.keys import KeyLabel, VenueKey
     from vigie.services.venues.keys import add_key
 
-    manifest, ask, clock = trading_manifest(exchange), asker(from_stdin=from_stdin), SystemClock()
+    manifest, ask, clock = trading_manifest(exchange), make_prompt(from_stdin=from_stdin), SystemClock()
     # The first part is public: it is shown while it is typed.
-    given = [
+    key_parts = [
         ask(f"{manifest.title} {words}", hidden=number > 0)
         for number, words in enumerate(manifest.credentials)
     ]
-    missing = [words for words, value in zip(manifest.credentials, given, strict=True) if not value]
+    missing = [words for words, value in zip(manifest.credentials, key_parts, strict=True) if not value]
     if missing:
         raise UsageError(f"{', '.join(missing)} must not be empty")
-    key = VenueKey(KeyLabel(exchange, mode, "store", clock.wall_now()), *given)
-    store = open_keys(home, store_asker(ask), is_system=keyring)
+    key = VenueKey(KeyLabel(exchange, mode, "store", clock.wall_now()), *key_parts)
+    store = open_keys(home, make_store_prompt(ask), is_system=keyring)
 
     async def check_and_keep() -> None:
         venue = open_account(key, clock, url=url)
@@ -124,7 +124,7 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
 
     from vigie.adapters.clock import SystemClock
     from vigie.bootstrap_trading import all_labels
-    from vigie.views.cli.tables import age, console
+    from vigie.views.cli.tables import age_text, console
 
     labels = all_labels(home)
     if as_json:
@@ -140,7 +140,7 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
     for title in ("Venue", "Mode", "Kept in", "Age"):
         table.add_column(title)
     for label in labels:
-        table.add_row(label.exchange, label.mode, label.place, age(now - label.ts) if label.ts else "–")
+        table.add_row(label.exchange, label.mode, label.place, age_text(now - label.ts) if label.ts else "–")
     console().print(table)
 
 

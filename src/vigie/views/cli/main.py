@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 OK, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 # Looking for garbage as often as Python does by default takes a tenth of a command's time. What a command that soon
 # ends has made it mostly needs until then.
-RARELY, HARDLY = (100_000, 50, 50), (1_000_000, 50, 50)
+SERVING_GC_THRESHOLD, COMMAND_GC_THRESHOLD = (100_000, 50, 50), (1_000_000, 50, 50)
 # Commands that keep what they did so far.
-GO_ON = ("sweep", "data")
+RESUMABLE = ("sweep", "data")
 # Commands that run until they are stopped.
 SERVING = ("up", "serve", "work", "collect", "demo", "sandbox")
 # Groups of commands with their modules, and the modules that hold commands, or groups, of the first level.
@@ -34,22 +34,32 @@ GROUPS = {
 # they are told to run, and closing positions never waits for that.
 GUARDED = ("serve", "work", "collect", "doctor", "trade", "demo trade", "strategy list", "strategy show")
 UNGUARDED = ("trade flatten",)
-SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
+COMMAND_MODULES = (
+    "backtest",
+    "strategies",
+    "research",
+    "doctor",
+    "demo",
+    "sandbox",
+    "serve",
+    "parts",
+    "upgrade",
+)
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
-ALONE = {
+MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
     "work": "serve", "link": "serve", "collect": "parts", "sandbox": "sandbox",
 }  # fmt: skip
 
 
-def stopped(command: str | None = None) -> None:
+def report_interrupt(command: str | None = None) -> None:
     """Say in one line what became of a command that was interrupted."""
     if command in SERVING:
         sys.stderr.write("\nstopped\n")
         return
-    words = "run the same command again to go on" if command in GO_ON else "nothing was written"
+    words = "run the same command again to go on" if command in RESUMABLE else "nothing was written"
     sys.stderr.write(f"\nstopped; {words}\n")
 
 
@@ -59,88 +69,88 @@ try:
 
     from vigie.domain.errors import ConfigError, UsageError, VigieError, operator_text
     from vigie.version import __version__
-    from vigie.views.cli.untyped import looking_first
+    from vigie.views.cli.quick_command import add_quick_checks
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
-    stopped()
+    report_interrupt()
     sys.exit(STOPPED)
 
 if TYPE_CHECKING:
     app: typer.Typer
 
 
-class Stoppable(TyperGroup):
+class InterruptibleGroup(TyperGroup):
     """Commands that Ctrl-C ends with one line, never with a traceback."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the group's own parameters."""
-        return looking_first(super().get_params(ctx))
+        return add_quick_checks(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was typed."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            stopped(ctx.invoked_subcommand)
+            report_interrupt(ctx.invoked_subcommand)
             raise typer.Exit(STOPPED) from None
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(f"vigie {__version__}")
         raise typer.Exit(OK)
 
 
 def main(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version."
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
     """Watch, analyse and trade crypto markets on your own machine. Information, not investment advice."""
 
 
-def made(groups: Mapping[str, str] = GROUPS, several: Sequence[str] = SEVERAL) -> typer.Typer:
+def build_app(groups: Mapping[str, str] = GROUPS, modules: Sequence[str] = COMMAND_MODULES) -> typer.Typer:
     """Make the application of some modules, by default of all."""
-    made = typer.Typer(
+    cli = typer.Typer(
         name="vigie",
-        cls=Stoppable,
+        cls=InterruptibleGroup,
         help="A self-hosted watch, analysis and trading desk for crypto markets.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
     )
-    made.callback()(main)
+    cli.callback()(main)
     for name, module in groups.items():
-        made.add_typer(import_module(f"vigie.views.cli.{module}").app, name=name)
-    for module in several:
-        import_module(f"vigie.views.cli.{module}").register(made)
-    return made
+        cli.add_typer(import_module(f"vigie.views.cli.{module}").app, name=name)
+    for module in modules:
+        import_module(f"vigie.views.cli.{module}").register(cli)
+    return cli
 
 
-def made_for(word: str) -> typer.Typer:
+def build_app_for(word: str) -> typer.Typer:
     """Make as much of the application as the first word typed needs; all of it where that is not known."""
     if word in GROUPS:
-        return made({word: GROUPS[word]}, ())
-    if word in ALONE:
-        return made({}, (ALONE[word],))
-    every: typer.Typer = sys.modules[__name__].app
-    return every
+        return build_app({word: GROUPS[word]}, ())
+    if word in MODULE_BY_COMMAND:
+        return build_app({}, (MODULE_BY_COMMAND[word],))
+    full: typer.Typer = sys.modules[__name__].app
+    return full
 
 
 @cache
-def whole() -> typer.Typer:
+def full_app() -> typer.Typer:
     """Return the application of all modules."""
-    return made()
+    return build_app()
 
 
 def __getattr__(name: str) -> Any:
     """Give the whole application as `app`, made when it is asked for."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return whole()
+    return full_app()
 
 
-def guard(words: Sequence[str]) -> None:
+def restrict_programs(words: Sequence[str]) -> None:
     """Let a command run allowed programs of its home only, where it is one of those that must not run others."""
     typed = " ".join(words[:2])
     if words and typed not in UNGUARDED and (words[0] in GUARDED or typed in GUARDED):
@@ -154,12 +164,12 @@ def run() -> None:
     Exit codes are 1 (failed), 2 (usage) and 130 (stopped with Ctrl-C).
     """
     word = sys.argv[1] if len(sys.argv) > 1 else ""
-    gc.set_threshold(*(RARELY if word in (*SERVING, "trade") else HARDLY))
+    gc.set_threshold(*(SERVING_GC_THRESHOLD if word in (*SERVING, "trade") else COMMAND_GC_THRESHOLD))
     # Python looks through everything once more before it ends, a quarter of a backtest's time: nothing is left to find.
     atexit.register(gc.freeze)
     try:
-        guard(sys.argv[1:])
-        made_for(word)()
+        restrict_programs(sys.argv[1:])
+        build_app_for(word)()
     except (UsageError, ConfigError) as fault:
         sys.stderr.write(f"error: {fault}\n")
         sys.exit(USAGE)
@@ -167,7 +177,7 @@ def run() -> None:
         sys.stderr.write(f"error: {operator_text(fault)}\n")
         sys.exit(FAILED)
     except KeyboardInterrupt:
-        stopped()
+        report_interrupt()
         sys.exit(STOPPED)
     except BrokenPipeError:
         # The reader went away (`vigie ... | head`); there is nobody left to tell.

@@ -35,14 +35,14 @@ def fetch(
     from vigie.bootstrap import open_collector
 
     collector = open_collector(home, say=lambda _: None)
-    done = asyncio.run(collector.fetch_news(sources or ()))
+    results = asyncio.run(collector.fetch_news(sources or ()))
     if as_json:
-        typer.echo(json.dumps(done))
+        typer.echo(json.dumps(results))
     else:
-        for one in done:
-            state = one["error"] or f"{one['new']} new of {one['shown']} shown"
-            typer.echo(f"{one['source']}: {state}")
-    if not any(not one["error"] for one in done):
+        for result in results:
+            state = result["error"] or f"{result['new']} new of {result['shown']} shown"
+            typer.echo(f"{result['source']}: {state}")
+    if not any(not result["error"] for result in results):
         raise typer.Exit(1)
 
 
@@ -65,17 +65,17 @@ def search(
     """
     from vigie.domain.time import iso
 
-    ask = {
+    params = {
         "q": " ".join(words), "tier": tier, "language": language, "asset": asset, "everything": everything,
         "limit": limit,
     }  # fmt: skip
-    table = _asked(home, "news.search", ask)
+    table = _run_operation(home, "news.search", params)
     if as_json:
         typer.echo(json.dumps(table["rows"], ensure_ascii=False))
         return
     for row in table["rows"]:
-        seen = iso(row["ts_published"] or row["ts_first_seen"])
-        typer.echo(f"{row['id']}  {seen}  {row['publisher']} ({row['tier']}): {row['title']}")
+        published = iso(row["ts_published"] or row["ts_first_seen"])
+        typer.echo(f"{row['id']}  {published}  {row['publisher']} ({row['tier']}): {row['title']}")
     if not table["rows"]:
         typer.echo("nothing found; `vigie news fetch` asks the sources")
 
@@ -96,28 +96,30 @@ def why(
     """
     from vigie.domain.time import iso
 
-    found = _asked(home, "news.item", {"item": item, "language": language})
+    explanation = _run_operation(home, "news.item", {"item": item, "language": language})
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(explanation, ensure_ascii=False))
         return
-    row = found["row"]
+    row = explanation["row"]
     typer.echo(row["title"])
-    typer.echo(f"  {row['publisher']}, {row['tier']}, of {found['owner'] or 'unknown'}: {row['url']}")
-    stated = iso(row["ts_published"]) if row["ts_published"] is not None else "no date stated"
-    seen = iso(row["ts_first_seen"]) + (" (generated past)" if row["is_generated"] else "")
-    typer.echo(f"  published {stated}; first seen {seen}; revision {row['revision']}")
-    for one in found["revisions"][1:]:
-        typer.echo(f"  revision {one['revision']} at {iso(one['ts_seen'])}: {', '.join(one['changed'])}")
-    since = _asked(home, "news.standing", {"item": item})
+    typer.echo(f"  {row['publisher']}, {row['tier']}, of {explanation['owner'] or 'unknown'}: {row['url']}")
+    published = iso(row["ts_published"]) if row["ts_published"] is not None else "no date stated"
+    first_seen = iso(row["ts_first_seen"]) + (" (generated past)" if row["is_generated"] else "")
+    typer.echo(f"  published {published}; first seen {first_seen}; revision {row['revision']}")
+    for entry in explanation["revisions"][1:]:
+        typer.echo(
+            f"  revision {entry['revision']} at {iso(entry['ts_seen'])}: {', '.join(entry['changed'])}"
+        )
+    since = _run_operation(home, "news.standing", {"item": item})
     if since["became"]:
         typer.echo(f"  since then: {since['became']} at {iso(since['ts'])}, see {since['by']}")
-    for one in found["found"]:
-        typer.echo(f"  {one['step']}: {one['error'] or one['told'] or one['why']}")
-        if numbers and not one["error"]:
+    for entry in explanation["found"]:
+        typer.echo(f"  {entry['step']}: {entry['error'] or entry['told'] or entry['why']}")
+        if numbers and not entry["error"]:
             typer.echo(
-                f"    version {one['version'] or '-'}, {(one['took_us'] or 0) / 1_000:.2f} ms: {one['why']}"
+                f"    version {entry['version'] or '-'}, {(entry['took_us'] or 0) / 1_000:.2f} ms: {entry['why']}"
             )
-            typer.echo(f"    {json.dumps(one['body'], ensure_ascii=False)}")
+            typer.echo(f"    {json.dumps(entry['body'], ensure_ascii=False)}")
 
 
 @app.command()
@@ -136,39 +138,43 @@ def evidence(
 
     if bool(item) == bool(verify) or (verify and out):
         raise UsageError("name an item, with --out, or a file after --verify")
-    told = _checked(verify) if verify else _written(home, item, out)
+    summary = _verify_file(verify) if verify else _write_evidence(home, item, out)
     if as_json:
-        typer.echo(json.dumps(told))
-    elif told["faults"]:
-        typer.echo("\n".join([f"changed since its manifest was written: {told['file']}", *told["faults"]]))
+        typer.echo(json.dumps(summary))
+    elif summary["faults"]:
+        typer.echo(
+            "\n".join([f"changed since its manifest was written: {summary['file']}", *summary["faults"]])
+        )
     else:
-        typer.echo(f"{told['file']}: {told['files']} files as their hashes say, SHA-256 {told['digest']}")
-    if told["faults"]:
+        typer.echo(
+            f"{summary['file']}: {summary['files']} files as their hashes say, SHA-256 {summary['digest']}"
+        )
+    if summary["faults"]:
         raise typer.Exit(1)
 
 
-def _written(home: Path | None, item: str, out: Path | None) -> dict[str, Any]:
+def _write_evidence(home: Path | None, item: str, out: Path | None) -> dict[str, Any]:
     from base64 import b64decode
 
     from vigie.bootstrap import open_data
     from vigie.domain.errors import UsageError
 
     target = out or Path()
-    found = _asked(home, "news.bundle", {"item": item})
-    target = target / found["name"] if target.is_dir() else target
+    bundle = _run_operation(home, "news.bundle", {"item": item})
+    target = target / bundle["name"] if target.is_dir() else target
     if target.suffix != ".zip":
         raise UsageError(f"--out must be a folder or a file that ends in .zip, was {target}")
-    open_data(home).write(target, b64decode(found["content"]))
-    return _checked(target)
+    open_data(home).write(target, b64decode(bundle["content"]))
+    return _verify_file(target)
 
 
-def _checked(file: Path) -> dict[str, Any]:
+def _verify_file(file: Path) -> dict[str, Any]:
     from vigie.services.news.evidence_check import check_evidence
 
-    found = check_evidence(file)
+    result = check_evidence(file)
     return {
-        "file": str(file), "item": found.item, "files": found.files, "digest": found.digest,
-        "faults": list(found.faults),
+        "file": str(file), "item": result.item, "files": result.files, "digest": result.digest,
+        "faults": list(result.faults),
     }  # fmt: skip
 
 
@@ -182,24 +188,24 @@ def mood(
 
     Example: vigie news mood bitcoin
     """
-    found = _asked(home, "mood.read", {"asset": asset})
-    parts = _asked(home, "mood.parts", {})["rows"]
+    values = _run_operation(home, "mood.read", {"asset": asset})
+    parts = _run_operation(home, "mood.parts", {})["rows"]
     if as_json:
-        typer.echo(json.dumps({**found, "parts": parts}, ensure_ascii=False))
+        typer.echo(json.dumps({**values, "parts": parts}, ensure_ascii=False))
         return
     for name, key in (
         ("fear and greed, computed here", "own"),
         ("fear and greed, alternative.me", "theirs"),
-        (f"sentiment of the news, {found['subject']}", "sentiment"),
+        (f"sentiment of the news, {values['subject']}", "sentiment"),
         ("news of 24 hours, weighed", "items"),
     ):
-        value = found[key]["figure"]["value"]
+        value = values[key]["figure"]["value"]
         typer.echo(f"{name}: {'not known' if value is None else f'{value:.1f}'}")
-    for one in parts:
-        value = "not known" if one["value"] is None else f"{one['value']:.0f}"
-        typer.echo(f"  {one['part']} ({one['weight']:.0%}): {value}")
-    for one in found["topics"]:
-        typer.echo(f"  about {one['topic']}: {one['count']:.1f}")
+    for row in parts:
+        value = "not known" if row["value"] is None else f"{row['value']:.0f}"
+        typer.echo(f"  {row['part']} ({row['weight']:.0%}): {value}")
+    for row in values["topics"]:
+        typer.echo(f"  about {row['topic']}: {row['count']:.1f}")
 
 
 @app.command()
@@ -214,7 +220,7 @@ def words(
 
     Example: vigie news words --period 1w
     """
-    table = _asked(home, "mood.words", {"period": period, "asset": asset, "source": source})
+    table = _run_operation(home, "mood.words", {"period": period, "asset": asset, "source": source})
     if as_json:
         typer.echo(json.dumps(table["rows"], ensure_ascii=False))
         return
@@ -238,7 +244,7 @@ def topics(
 
     Example: vigie news topics --period 1m
     """
-    table = _asked(home, "news.topics", {"period": period, "asset": asset})
+    table = _run_operation(home, "news.topics", {"period": period, "asset": asset})
     if as_json:
         typer.echo(json.dumps(table["rows"], ensure_ascii=False))
         return
@@ -260,20 +266,20 @@ def sources(
 
     Example: vigie news sources --days 30
     """
-    table = _asked(home, "news.sources", {"days": days})
+    table = _run_operation(home, "news.sources", {"days": days})
     if as_json:
         typer.echo(json.dumps(table["rows"], ensure_ascii=False))
         return
     for row in table["rows"]:
-        came = "nothing came out"
+        outcome = "nothing came out"
         if row["score"] is not None:
-            came = f"held {row['score']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
-        told = ", ".join(
+            outcome = f"held {row['score']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
+        counts = ", ".join(
             f"{row[name]} {name}"
             for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")
             if row[name]
         )
-        typer.echo(f"{row['source']}: {row['items']} items, {came}{': ' + told if told else ''}")
+        typer.echo(f"{row['source']}: {row['items']} items, {outcome}{': ' + counts if counts else ''}")
     if not table["rows"]:
         typer.echo("no news are stored of that time; `vigie news fetch` asks the sources")
 
@@ -316,12 +322,12 @@ def model(
         from vigie.intelligence.news.judging.rows import read_rows
         from vigie.intelligence.news.judging.vectors import read_vectors
 
-        for what, file in (("labels", labels), ("word vectors", vectors)):
+        for content, file in (("labels", labels), ("word vectors", vectors)):
             if file is not None and not file.is_file():
-                raise UsageError(f"the file of {what} must exist, {file} does not")
-        seen = read_vectors(vectors) if vectors is not None else None
+                raise UsageError(f"the file of {content} must exist, {file} does not")
+        word_vectors = read_vectors(vectors) if vectors is not None else None
         rows = read_rows(labels.read_text(encoding="utf-8-sig"))
-        results.write(folder, {NAME: save_model(fit_own(rows, seen))})
+        results.write(folder, {NAME: save_model(fit_own(rows, word_vectors))})
     own = load_own_model(results.runs.parent)
     if own is None:
         typer.echo("Vigie's own model reads")
@@ -333,10 +339,10 @@ def model(
     )
 
 
-def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:
+def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
 
-    found: dict[str, Any] = asked(open_house(home), OWNER, name, ask).model_dump()
-    return found
+    result: dict[str, Any] = asked(open_house(home), OWNER, name, params).model_dump()
+    return result

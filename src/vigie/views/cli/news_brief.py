@@ -30,20 +30,20 @@ def brief(
     for name, file, ending in (("--out", out, ".html"), ("--pdf", pdf, ".pdf")):
         if file is not None and file.suffix != ending:
             raise UsageError(f"{name} must be a file that ends in {ending}, was {file}")
-    ask = {"week": week, "language": language}
+    params = {"week": week, "language": language}
     if out is not None:
-        found = _asked(home, "news.brief", ask)
-        open_data(home).write(out, found["html"].encode())
-        typer.echo(f"{found['title']}: {out}")
+        document = _run_operation(home, "news.brief", params)
+        open_data(home).write(out, document["html"].encode())
+        typer.echo(f"{document['title']}: {out}")
     if pdf is not None:
-        found = _asked(home, "news.brief_pdf", ask)
-        open_data(home).write(pdf, b64decode(found["content"]))
-        typer.echo(f"{found['title']}: {pdf}")
+        document = _run_operation(home, "news.brief_pdf", params)
+        open_data(home).write(pdf, b64decode(document["content"]))
+        typer.echo(f"{document['title']}: {pdf}")
     if mail:
-        sent = _asked(home, "news.send_brief", ask)
+        sent = _run_operation(home, "news.send_brief", params)
         typer.echo(f"{sent['week']} was sent to {', '.join(sent['addresses'])}")
     if out is None and pdf is None and not mail:
-        typer.echo(_asked(home, "news.brief", ask)["text"], nl=False)
+        typer.echo(_run_operation(home, "news.brief", params)["text"], nl=False)
 
 
 def weekly(
@@ -59,28 +59,28 @@ def weekly(
     """
     from vigie.domain.time import iso
 
-    found = _asked(home, "news.brief_schedule", {})
+    schedule = _run_operation(home, "news.brief_schedule", {})
     if day or at or language or off:
-        given = {
-            "day": day or found["day"],
-            "at": at or found["at"],
-            "language": language or found["language"],
+        changes = {
+            "day": day or schedule["day"],
+            "at": at or schedule["at"],
+            "language": language or schedule["language"],
         }
-        found = _asked(home, "news.schedule_brief", {**given, "is_on": not off})
-    if not found["is_on"]:
+        schedule = _run_operation(home, "news.schedule_brief", {**changes, "is_on": not off})
+    if not schedule["is_on"]:
         typer.echo("the weekly brief is not sent; --day and --at switch it on")
         return
-    where = ", ".join(found["addresses"]) or "your inbox"
+    where = ", ".join(schedule["addresses"]) or "your inbox"
     typer.echo(
-        f"{found['day']} {found['at']} ({found['zone']}), {found['language']}, to {where}; "
-        f"next: {iso(found['ts_next'])}"
+        f"{schedule['day']} {schedule['at']} ({schedule['zone']}), {schedule['language']}, to {where}; "
+        f"next: {iso(schedule['ts_next'])}"
     )
 
 
-def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:
+def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
 
-    found: dict[str, Any] = asked(open_house(home), OWNER, name, ask).model_dump()
-    return found
+    result: dict[str, Any] = asked(open_house(home), OWNER, name, params).model_dump()
+    return result

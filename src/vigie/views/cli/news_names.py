@@ -31,57 +31,62 @@ def import_names(
 
     if undo and apply:
         raise UsageError("--undo and --apply exclude one another")
-    told = _undone(source, home) if undo else _imported(source, limit, home, is_kept=apply)
+    result = _undo_import(source, home) if undo else _import_list(source, limit, home, is_kept=apply)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        typer.echo(json.dumps(result, ensure_ascii=False))
         return
     if undo:
-        rest = "; the import before it is read again" if told["before"] else ""
-        typer.echo(f"{told['source']}: {told['entities']} entities taken back{rest}")
+        rest = "; the import before it is read again" if result["before"] else ""
+        typer.echo(f"{result['source']}: {result['entities']} entities taken back{rest}")
         return
-    typer.echo(f"{told['source']}: {told['entities']} entities; licence: {told['licence']}")
+    typer.echo(f"{result['source']}: {result['entities']} entities; licence: {result['licence']}")
     for title, count, names in (
         ("new entities", "new", "new_names"),
         ("further names", "further", "further_names"),
         ("left out, since somebody else is called so", "left_out", "left_out_names"),
     ):
-        typer.echo(f"  {title}: {told[count]}")
-        for name in told[names]:
+        typer.echo(f"  {title}: {result[count]}")
+        for name in result[names]:
             typer.echo(f"    {name}")
-    if "odd" in told:
-        typer.echo(f"  rows left out, since they cannot be kept: {len(told['odd'])}")
-        for row in told["odd"]:
+    if "odd" in result:
+        typer.echo(f"  rows left out, since they cannot be kept: {len(result['odd'])}")
+        for row in result["odd"]:
             typer.echo(f"    {row}")
-    typer.echo(f"  no longer in the list: {told['gone']}")
+    typer.echo(f"  no longer in the list: {result['gone']}")
     typer.echo("kept; news are read again by them" if apply else "nothing was kept; --apply keeps it")
 
 
-def _undone(source: str, home: Path | None) -> dict[str, Any]:
+def _undo_import(source: str, home: Path | None) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
 
-    found: dict[str, Any] = run_operation(
+    result: dict[str, Any] = run_operation(
         open_house(home), OWNER, "entities.undo_import", {"source": source}
     ).model_dump()
-    return found
+    return result
 
 
-def _imported(source: str, limit: int, home: Path | None, *, is_kept: bool) -> dict[str, Any]:
+def _import_list(source: str, limit: int, home: Path | None, *, is_kept: bool) -> dict[str, Any]:
     import asyncio
 
     from vigie.bootstrap_names import open_name_source
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
 
-    house, client = open_name_source(source, home)
-    leis = [one.lei for one in house.registers.entries() if one.lei]
-    found = asyncio.run(client.fetch(limit=limit, leis=leis))
+    app_context, client = open_name_source(source, home)
+    leis = [entity.lei for entity in app_context.registers.entries() if entity.lei]
+    listed = asyncio.run(client.fetch(limit=limit, leis=leis))
     names = [
-        {"entity": one.entity, "name": one.name, "names": list(one.names), "tickers": list(one.tickers)}
-        for one in found.names
+        {
+            "entity": entity.entity,
+            "name": entity.name,
+            "names": list(entity.names),
+            "tickers": list(entity.tickers),
+        }
+        for entity in listed.names
     ]
-    asked = {"source": source, "licence": found.licence, "names": names, "dry_run": not is_kept}
-    told: dict[str, Any] = run_operation(house, OWNER, "entities.import", asked).model_dump()
+    inputs = {"source": source, "licence": listed.licence, "names": names, "dry_run": not is_kept}
+    result: dict[str, Any] = run_operation(app_context, OWNER, "entities.import", inputs).model_dump()
     # Rows that were not asked about are named beside what became of the others.
-    return {**told, "odd": list(found.left_out)}
+    return {**result, "odd": list(listed.left_out)}

@@ -11,7 +11,7 @@ from vigie.domain.errors import StorageError
 
 if TYPE_CHECKING:
     from vigie.data.collection.running import Collector
-    from vigie.views.cli.life import Life
+    from vigie.views.cli.part_runtime import PartRuntime
 
 # How often it is looked at whether another one has begun.
 ALONE_S: Final = 10.0
@@ -34,29 +34,29 @@ def collect(
     from vigie.bootstrap import open_collector
     from vigie.bootstrap_collector import collecting
     from vigie.domain.errors import UsageError
-    from vigie.views.cli.life import living
+    from vigie.views.cli.part_runtime import run_part
 
-    with living("collect") as life, collecting() as lost:
-        collector = open_collector(say=life.say)
+    with run_part("collect") as runtime, collecting() as find_loss:
+        collector = open_collector(say=runtime.say)
         if only:
-            known = {connector.owner for connector in collector.connectors}
-            if unknown := set(only) - known:
-                raise UsageError(f"--only must be one of {' '.join(sorted(known))}, was {min(unknown)}")
-            collector.connectors = [one for one in collector.connectors if one.owner in only]
-        _run(collector, life, lost)
+            owners = {connector.owner for connector in collector.connectors}
+            if unknown := set(only) - owners:
+                raise UsageError(f"--only must be one of {' '.join(sorted(owners))}, was {min(unknown)}")
+            collector.connectors = [item for item in collector.connectors if item.owner in only]
+        _run_collector(collector, runtime, find_loss)
 
 
-def _run(collector: Collector, life: Life, lost: Callable[[], str]) -> None:
+def _run_collector(collector: Collector, runtime: PartRuntime, find_loss: Callable[[], str]) -> None:
     import asyncio
 
-    from vigie.views.cli.life import asked_to_end
+    from vigie.views.cli.part_runtime import end_event
 
-    async def until_lost(stop: asyncio.Event) -> str:
+    async def watch_for_loss(stop: asyncio.Event) -> str:
         try:
             while True:
                 await asyncio.sleep(ALONE_S)
                 try:
-                    why = await asyncio.to_thread(lost)
+                    why = await asyncio.to_thread(find_loss)
                 except StorageError:  # the collector itself says that its database is away
                     continue
                 if why:
@@ -66,13 +66,13 @@ def _run(collector: Collector, life: Life, lost: Callable[[], str]) -> None:
             stop.set()
 
     async def run() -> str:
-        stop = asked_to_end()
-        life.say(f"ready: {len(collector.connectors)} connectors")
-        async with life.pulse.beating():
-            looking = asyncio.create_task(until_lost(stop))
+        stop = end_event()
+        runtime.say(f"ready: {len(collector.connectors)} connectors")
+        async with runtime.heartbeat.beating():
+            watch = asyncio.create_task(watch_for_loss(stop))
             await collector.run(stop)
-        life.say("stopped")
-        return looking.result() if looking.done() else ""
+        runtime.say("stopped")
+        return watch.result() if watch.done() else ""
 
     if why := asyncio.run(run()):
         raise StorageError(why)

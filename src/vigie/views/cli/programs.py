@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.usual import AsJson
+from vigie.views.cli.common_options import AsJson
 
 if TYPE_CHECKING:
     from vigie.ports.programs import Program, Programs
@@ -32,13 +32,15 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
     Example: vigie programs list
     """
-    found = _programs(home).found()
+    listed = _programs(home).found()
     if as_json:
-        typer.echo(json.dumps([record(one) for one in found], indent=1))
+        typer.echo(json.dumps([program_values(program) for program in listed], indent=1))
         return
-    for one in found:
-        typer.echo(f"{one.name}  {'allowed' if one.is_allowed else 'not allowed'}  sha256 {one.sha256}")
-    if not found:
+    for program in listed:
+        typer.echo(
+            f"{program.name}  {'allowed' if program.is_allowed else 'not allowed'}  sha256 {program.sha256}"
+        )
+    if not listed:
         typer.echo("there are no programs of your own in this home")
 
 
@@ -54,8 +56,8 @@ def allow(names: Names = None, home: Home = None) -> None:
     Example: vigie programs allow strategies/calm_trend.py
     """
     programs = _programs(home)
-    for one in programs.allow(names or [one.name for one in programs.found()]):
-        typer.echo(f"allowed: {one.name}  sha256 {one.sha256}")
+    for program in programs.allow(names or [program.name for program in programs.found()]):
+        typer.echo(f"allowed: {program.name}  sha256 {program.sha256}")
 
 
 @app.command()
@@ -69,24 +71,26 @@ def forbid(names: Annotated[list[str], typer.Argument(help="Programs.")], home: 
         typer.echo(f"not allowed any more: {name}")
 
 
-def record(program: Program) -> dict[str, object]:
+def program_values(program: Program) -> dict[str, object]:
     """Return a program as plain values."""
     return {"name": program.name, "sha256": program.sha256, "allowed": program.is_allowed}
 
 
-def allow_typed(paths: Collection[Path]) -> None:
+def allow_named(paths: Collection[Path]) -> None:
     """Allow the programs of this home among files that a typed command runs or has written."""
-    there = [path for path in paths if path.is_file()]
-    if not there:
+    existing = [path for path in paths if path.is_file()]
+    if not existing:
         return
     from vigie.config import resolve_paths
 
     home = resolve_paths().home
     programs = _programs(home)
-    typed = {path.relative_to(home).as_posix() for path in there if path.is_relative_to(home)}
-    named = [one.name for one in programs.found() if one.name in typed and not one.is_allowed]
-    if named:
-        programs.allow(named)
+    typed = {path.relative_to(home).as_posix() for path in existing if path.is_relative_to(home)}
+    new_names = [
+        program.name for program in programs.found() if program.name in typed and not program.is_allowed
+    ]
+    if new_names:
+        programs.allow(new_names)
 
 
 def _programs(home: Path | None) -> Programs:

@@ -32,7 +32,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def __call__(self, stage: str, done: int, of: int) -> None:
+    def __call__(self, stage: str, done: int, total: int) -> None:
         """Take news from a service."""
         if not self._enabled or self._clock() - self._started < PATIENCE_S:
             return
@@ -43,5 +43,5 @@ class Progress:
             self._bar = RichProgress(console=Console(stderr=True), transient=True)
             self._bar.start()
         if stage not in self._tasks:
-            self._tasks[stage] = self._bar.add_task(stage, total=of)
-        self._bar.update(self._tasks[stage], completed=done, total=of)
+            self._tasks[stage] = self._bar.add_task(stage, total=total)
+        self._bar.update(self._tasks[stage], completed=done, total=total)

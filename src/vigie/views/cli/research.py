@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vigie.views.cli.file_options import DateFormat, Decimal, Map, NoVolume, Stamp, Yes, Zone
+from vigie.views.cli.quick_command import QuickCommand
 from vigie.views.cli.run_options import (
     DATA,
     OUTPUT,
@@ -42,10 +43,9 @@ from vigie.views.cli.run_options import (
     Timeframe,
     Venue,
     Warmup,
+    build_request,
     option,
-    request_of,
 )
-from vigie.views.cli.untyped import QuickCommand
 
 
 def register(app: typer.Typer) -> None:
@@ -116,15 +116,15 @@ def sweep(
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
 
-    desk, home = open_data(), open_results()
-    given = locals()
+    data_stores, home = open_data(), open_results()
+    arguments = locals()
     request = sweeps.make_request(
-        request_of(desk, home.strategies, given), grid=grid, random=random, tpe=tpe, objective=objective,
+        build_request(data_stores, home.strategies, arguments), grid=grid, random=random, tpe=tpe, objective=objective,
         min_trades=min_trades, permutations=permutations,
     )  # fmt: skip
     with Progress(enabled=not as_json) as progress, open_executor(threads=threads, dask=dask) as executor:
-        kept = sweeps.run_sweep(
-            desk,
+        saved = sweeps.run_sweep(
+            data_stores,
             request,
             out,
             registry=home.trials,
@@ -135,9 +135,9 @@ def sweep(
             progress=progress,
         )
     if as_json:
-        typer.echo(json.dumps(kept.record, indent=1))
+        typer.echo(json.dumps(saved.record, indent=1))
         return
-    research_tables.print_sweep(kept)
+    research_tables.print_sweep(saved)
 
 
 SPLIT = "How history is divided"
@@ -180,11 +180,12 @@ def walk_forward(
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
 
-    desk, home = open_data(), open_results()
-    given = locals()
+    data_stores, home = open_data(), open_results()
+    arguments = locals()
     request = walk_forwards.WalkRequest(
         sweep=sweeps.make_request(
-            request_of(desk, home.strategies, given), grid=grid, random=random, tpe=tpe, objective=objective,
+            build_request(data_stores, home.strategies, arguments), grid=grid, random=random, tpe=tpe,
+            objective=objective,
             min_trades=min_trades, permutations=permutations,
         ),
         how=walk_forwards.make_division(
@@ -193,10 +194,16 @@ def walk_forward(
         ),
     )  # fmt: skip
     with Progress(enabled=not as_json) as progress, open_executor(threads=threads, dask=dask) as executor:
-        kept = walk_forwards.run_walk(
-            desk, request, out, registry=home.trials, write=home.write, executor=executor, progress=progress
+        saved = walk_forwards.run_walk(
+            data_stores,
+            request,
+            out,
+            registry=home.trials,
+            write=home.write,
+            executor=executor,
+            progress=progress,
         )
     if as_json:
-        typer.echo(json.dumps(kept.record, indent=1))
+        typer.echo(json.dumps(saved.record, indent=1))
         return
-    research_tables.print_walk(kept)
+    research_tables.print_walk(saved)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from vigie.views.cli.tables import console, number, print_empty
+from vigie.views.cli.tables import console, format_number, print_empty
 
 if TYPE_CHECKING:
     from vigie.services.searches.sweeps import KeptSweep
@@ -24,40 +24,40 @@ _HEADS = {
 }
 
 
-def print_sweep(kept: KeptSweep) -> None:
+def print_sweep(saved: KeptSweep) -> None:
     """Print the best combinations, what lies around the best, the verdict and where the files are."""
     out = console()
-    record = kept.record
-    names = [axis.name for axis in kept.plan.space.axes]
+    record = saved.record
+    names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("", *names, *(head for head, _, _ in _HEADS.values())):
         table.add_column(head, justify="right", no_wrap=True)
-    for place, row in enumerate(record["top"], start=1):
+    for rank, row in enumerate(record["top"], start=1):
         figures = [_scaled(row[key], scale, digits) for key, (_, scale, digits) in _HEADS.items()]
-        table.add_row(str(place), *(_value(row[name]) for name in names), *figures)
+        table.add_row(str(rank), *(_value(row[name]) for name in names), *figures)
     out.print(table)
-    if len(kept.found.best.slots) > 1:
+    if len(saved.found.best.slots) > 1:
         out.print()
-        out.print(_slot_table(kept))
+        out.print(_slot_table(saved))
     out.print()
-    counted = f"{record['run']:,} of {record['combinations']:,} combinations run"
+    count_text = f"{record['run']:,} of {record['combinations']:,} combinations run"
     if record["refused"]:
-        counted += f", {record['refused']:,} refused ({record['refused_because']})"
-    out.print(counted, highlight=False, soft_wrap=True)
-    out.print(f"Around the best: {kept.found.plateau.sentence}", highlight=False, soft_wrap=True)
-    if kept.found.heat is not None:
+        count_text += f", {record['refused']:,} refused ({record['refused_because']})"
+    out.print(count_text, highlight=False, soft_wrap=True)
+    out.print(f"Around the best: {saved.found.plateau.sentence}", highlight=False, soft_wrap=True)
+    if saved.found.heat is not None:
         from vigie.research.sweep.terrain import text_map
 
-        out.print(text_map(kept.found.heat), highlight=False, markup=False, no_wrap=True)
-    if kept.found.permutation is not None:
+        out.print(text_map(saved.found.heat), highlight=False, markup=False, no_wrap=True)
+    if saved.found.permutation is not None:
         out.print(
-            f"Permutation p-value {number(kept.found.permutation.p_value, 3)} "
-            f"against {kept.found.permutation.samples} shuffled histories, each searched anew",
+            f"Permutation p-value {format_number(saved.found.permutation.p_value, 3)} "
+            f"against {saved.found.permutation.samples} shuffled histories, each searched anew",
             highlight=False,
         )
-    print_empty(out, kept.empty)
-    print_verdict(out, kept.found.verdict)
-    out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
+    print_empty(out, saved.empty)
+    print_verdict(out, saved.found.verdict)
+    out.print(f"Files: {saved.folder}", highlight=False, soft_wrap=True)
 
 
 def print_verdict(out: Any, verdict: Any) -> None:
@@ -68,54 +68,54 @@ def print_verdict(out: Any, verdict: Any) -> None:
         out.print(f"  {reason.text}", highlight=False, soft_wrap=True)
 
 
-def _slot_table(kept: KeptSweep) -> Table:
+def _slot_table(saved: KeptSweep) -> Table:
     table = Table(
         box=None, pad_edge=False, header_style="bold", title="The best on each series", title_justify="left"
     )
     for head in ("slot", "trades", "return %", "Sharpe", "max DD %", "PF"):
         table.add_column(head, justify="left" if head == "slot" else "right", no_wrap=True)
-    for slot in kept.found.best.slots:
+    for slot in saved.found.best.slots:
         figures = slot.summary
         table.add_row(
             str(slot.plan.slot),
-            number(figures.trades),
-            number(figures.total_return * 100),
-            number(figures.sharpe),
-            number(figures.max_drawdown * 100, 1),
-            number(figures.profit_factor),
+            format_number(figures.trades),
+            format_number(figures.total_return * 100),
+            format_number(figures.sharpe),
+            format_number(figures.max_drawdown * 100, 1),
+            format_number(figures.profit_factor),
         )
     return table
 
 
 def _scaled(value: Any, scale: float, digits: int) -> str:
-    return number(value * scale if isinstance(value, float) else value, digits)
+    return format_number(value * scale if isinstance(value, float) else value, digits)
 
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def print_walk(kept: KeptWalk) -> None:
+def print_walk(saved: KeptWalk) -> None:
     """Print the windows or folds, the joined result, the verdict and where the files are."""
     out = console()
-    if "windows" in kept.record:
-        _print_windows(out, kept)
+    if "windows" in saved.record:
+        _print_windows(out, saved)
     else:
-        _print_folds(out, kept)
-    if kept.permutation is not None:
+        _print_folds(out, saved)
+    if saved.permutation is not None:
         out.print(
-            f"Permutation p-value {number(kept.permutation.p_value, 3)} "
-            f"against {kept.permutation.samples} shuffled histories, each walked anew",
+            f"Permutation p-value {format_number(saved.permutation.p_value, 3)} "
+            f"against {saved.permutation.samples} shuffled histories, each walked anew",
             highlight=False,
         )
-    print_empty(out, kept.empty)
-    print_verdict(out, kept.verdict)
-    out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
+    print_empty(out, saved.empty)
+    print_verdict(out, saved.verdict)
+    out.print(f"Files: {saved.folder}", highlight=False, soft_wrap=True)
 
 
-def _print_windows(out: Any, kept: KeptWalk) -> None:
-    record = kept.record
-    names = [axis.name for axis in kept.plan.space.axes]
+def _print_windows(out: Any, saved: KeptWalk) -> None:
+    record = saved.record
+    names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("test from", "to", *names, "in sample", "out", "return %", "trades"):
         table.add_column(head, justify="left" if head in ("test from", "to") else "right", no_wrap=True)
@@ -125,26 +125,28 @@ def _print_windows(out: Any, kept: KeptWalk) -> None:
             row["test_from"][:16],
             row["test_to"][:16],
             *values,
-            number(row["in_sample"]),
-            number(row["out_of_sample"]),
-            number(row["out_of_sample_return"] * 100),
-            number(row["trades"]),
+            format_number(row["in_sample"]),
+            format_number(row["out_of_sample"]),
+            format_number(row["out_of_sample_return"] * 100),
+            format_number(row["trades"]),
         )
     out.print(table)
     joined = record["out_of_sample"]
     out.print()
     out.print(
-        f"Out of sample, joined: return {number(joined['total_return'] * 100)} %, Sharpe {number(joined['sharpe'])}, "
-        f"{number(joined['trades'])} trades; {number(joined['profitable_share'] * 100, 0)} % of the windows earned; "
-        f"efficiency {number(joined['efficiency'])} (yearly return out of sample over in sample)",
+        f"Out of sample, joined: return {format_number(joined['total_return'] * 100)} %, Sharpe "
+        f"{format_number(joined['sharpe'])}, "
+        f"{format_number(joined['trades'])} trades; {format_number(joined['profitable_share'] * 100, 0)} % of the "
+        f"windows earned; "
+        f"efficiency {format_number(joined['efficiency'])} (yearly return out of sample over in sample)",
         highlight=False,
         soft_wrap=True,
     )
 
 
-def _print_folds(out: Any, kept: KeptWalk) -> None:
-    record = kept.record
-    names = [axis.name for axis in kept.plan.space.axes]
+def _print_folds(out: Any, saved: KeptWalk) -> None:
+    record = saved.record
+    names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("fold", *names, "in sample", "out of sample", "tested"):
         table.add_column(head, justify="left" if head == "tested" else "right", no_wrap=True)
@@ -153,22 +155,22 @@ def _print_folds(out: Any, kept: KeptWalk) -> None:
         table.add_row(
             str(row["fold"]),
             *(_value(row[name]) for name in names),
-            number(row["in_sample"]),
-            number(row["out_of_sample"]),
+            format_number(row["in_sample"]),
+            format_number(row["out_of_sample"]),
             spans,
         )
     out.print(table)
     out.print()
     if record["paths"] == 1:
-        words = f"Sharpe out of sample, folds joined: {number(record['path_sharpes'][0])}"
+        words = f"Sharpe out of sample, folds joined: {format_number(record['path_sharpes'][0])}"
     else:
         shares = "  ".join(
-            f"{float(part):.0%} {number(value)}" for part, value in record["sharpe_quantiles"].items()
+            f"{float(part):.0%} {format_number(value)}" for part, value in record["sharpe_quantiles"].items()
         )
         words = (
             f"Sharpe out of sample over {record['paths']} paths: {shares}; "
-            f"{number(record['losing_share'] * 100, 0)} % at or below 0"
+            f"{format_number(record['losing_share'] * 100, 0)} % at or below 0"
         )
-    low, high = (number(share) for share in record["pbo_range"])
-    told = f"{words}; PBO {number(record['pbo'])} ({low} to {high})"
-    out.print(told, highlight=False, soft_wrap=True)
+    low, high = (format_number(share) for share in record["pbo_range"])
+    summary = f"{words}; PBO {format_number(record['pbo'])} ({low} to {high})"
+    out.print(summary, highlight=False, soft_wrap=True)

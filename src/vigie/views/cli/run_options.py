@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from vigie.views.cli import options
-from vigie.views.cli.file_options import agree, form_of
+from vigie.views.cli import option_values
+from vigie.views.cli.file_options import confirm_rows, file_form
 
 
-def option(help_: str, *names: str, panel: str, **more: Any) -> Any:
+def option(help_: str, *names: str, panel: str, **settings: Any) -> Any:
     """Return an option of one panel of the help."""
-    return typer.Option(*names, help=help_, rich_help_panel=panel, **more)
+    return typer.Option(*names, help=help_, rich_help_panel=panel, **settings)
 
 
 DATA, ACCOUNT, COSTS, OUTPUT = "Bars", "Account", "Costs and fills", "Output"
@@ -74,36 +74,36 @@ _ACCOUNT: Final = "mode capital risk_fraction leverage stop_atr target_atr max_b
 _COSTS: Final = "taker maker slippage_bps".split()
 
 
-def request_of(desk: Any, strategies: Path, given: Mapping[str, Any]) -> Any:
+def build_request(data_stores: Any, strategies: Path, arguments: Mapping[str, Any]) -> Any:
     """Build the request of a command from its arguments; those that it does not have are left open.
 
     Parameters
     ----------
     strategies : Path
         Folder of a person's own strategies.
-    given : mapping
+    arguments : mapping
         The arguments by name; other names are passed over.
     """
     from vigie.services.runs import requests
-    from vigie.views.cli.programs import allow_typed
+    from vigie.views.cli.programs import allow_named
 
-    form = form_of(given)
-    as_one = {**given, "symbol": given.get("symbols"), "timeframe": ""}
-    agree(given.get("bars") or (), form, as_one, needs_venue=False)
+    form = file_form(arguments)
+    file_arguments = {**arguments, "symbol": arguments.get("symbols"), "timeframe": ""}
+    confirm_rows(arguments.get("bars") or (), form, file_arguments, needs_venue=False)
     request = requests.build(
-        desk,
+        data_stores,
         form=form,
-        **{name: given.get(name) for name in _PLAIN},
-        symbols=options.words(given.get("symbols")),
-        timeframes=options.words(given.get("timeframe")),
-        account={name: given.get(name) for name in _ACCOUNT},
-        costs={name: given.get(name) for name in _COSTS},
-        protections=options.switch("--protections", given.get("protections")),
-        params=options.settings(given.get("set_")),
-        require=options.words(given.get("require")),
+        **{name: arguments.get(name) for name in _PLAIN},
+        symbols=option_values.split_words(arguments.get("symbols")),
+        timeframes=option_values.split_words(arguments.get("timeframe")),
+        account={name: arguments.get(name) for name in _ACCOUNT},
+        costs={name: arguments.get(name) for name in _COSTS},
+        protections=option_values.parse_switch("--protections", arguments.get("protections")),
+        params=option_values.parse_settings(arguments.get("set_")),
+        require=option_values.split_words(arguments.get("require")),
         own_strategies=strategies,
-        check=given["check"],
-        seed=given.get("seed", 0),
+        check=arguments["check"],
+        seed=arguments.get("seed", 0),
     )
-    allow_typed([strategies / f"{slot.strategy}.py" for slot in request.slots])
+    allow_named([strategies / f"{slot.strategy}.py" for slot in request.slots])
     return request

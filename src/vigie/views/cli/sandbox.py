@@ -79,15 +79,15 @@ def world(
     wall_ms = SystemClock().wall_now()
     compile_apart()
 
-    def opened(hand: Hand) -> World:
-        made = opened_world(hand, wall_ms, seed=seed, speed=speed, home=home)
+    def open_world(clock: Hand) -> World:
+        world_made = opened_world(clock, wall_ms, seed=seed, speed=speed, home=home)
         if history is not None:
-            write_history_apart(made, PAST_OF, history)
-        return made
+            write_history_apart(world_made, PAST_OF, history)
+        return world_made
 
     with given_back(trim_of()):
         run_world(
-            opened,
+            open_world,
             port,
             home,
             lambda line: print(line, flush=True),
@@ -124,44 +124,44 @@ def fault(
 
     [bold]Example[/bold]: vigie sandbox fault bitget 429 --times 3
     """
-    wanted: dict[str, Any] = {"kind": kind, "seed": seed}
+    fault_values: dict[str, Any] = {"kind": kind, "seed": seed}
     if times is not None:
-        wanted["times"] = times
+        fault_values["times"] = times
     if probability is not None:
-        wanted |= {"probability": probability, "times": times}
+        fault_values |= {"probability": probability, "times": times}
     if service == EXCHANGE:
-        _exchange_fault(url or f"http://127.0.0.1:{CONTROL_PORT}", kind, wanted, given or [])
+        _exchange_fault(url or f"http://127.0.0.1:{CONTROL_PORT}", kind, fault_values, given or [])
         return
     if given:
         raise typer.BadParameter("--with is for the exchange")
-    wanted |= {"path": path} if path else {}
-    world_url = _world(url)
+    fault_values |= {"path": path} if path else {}
+    world_url = _world_address(url)
     if kind == "clear":
-        _call("DELETE", f"{world_url}/faults/{service}", None)
+        _send_request("DELETE", f"{world_url}/faults/{service}", None)
         typer.echo(f"{service}: every fault is taken away")
         return
-    told = _call("POST", f"{world_url}/faults", {"service": service, **wanted})
-    typer.echo(f"{service}: {kind}, {_often(told)}")
+    result = _send_request("POST", f"{world_url}/faults", {"service": service, **fault_values})
+    typer.echo(f"{service}: {kind}, {_repeat_text(result)}")
 
 
-def _exchange_fault(url: str, kind: str, wanted: dict[str, Any], given: list[str]) -> None:
+def _exchange_fault(url: str, kind: str, fault_values: dict[str, Any], pairs: list[str]) -> None:
     """Put a fault on, or let something happen to an account at once."""
     from vigie.sandbox.exchange.on_demand import KINDS
 
-    extra = dict(one.partition("=")[::2] for one in given)
-    more = {name: _read(value) for name, value in extra.items()}
+    typed = dict(pair.partition("=")[::2] for pair in pairs)
+    values = {name: _parse_value(value) for name, value in typed.items()}
     if kind == "clear":
-        _call("DELETE", f"{url}/control/fault", {})
+        _send_request("DELETE", f"{url}/control/fault", {})
         typer.echo("exchange: every fault is taken away")
     elif kind in KINDS:
-        told = _call("POST", f"{url}/control/fault", wanted | more)
-        typer.echo(f"exchange: {kind}, {_often(told)}")
+        result = _send_request("POST", f"{url}/control/fault", fault_values | values)
+        typer.echo(f"exchange: {kind}, {_repeat_text(result)}")
     else:
-        told = _call("POST", f"{url}/control/do", {"what": kind} | more)
-        typer.echo(f"exchange: {kind}: {json.dumps(told)}")
+        result = _send_request("POST", f"{url}/control/do", {"what": kind} | values)
+        typer.echo(f"exchange: {kind}: {json.dumps(result)}")
 
 
-def _read(text: str) -> object:
+def _parse_value(text: str) -> object:
     """Return a value as JSON reads it, or as text."""
     try:
         return json.loads(text)
@@ -169,8 +169,8 @@ def _read(text: str) -> object:
         return text
 
 
-def _often(told: dict[str, Any]) -> str:
-    return "until it is cleared" if told["times"] is None else f"{told['times']} time(s)"
+def _repeat_text(fault_state: dict[str, Any]) -> str:
+    return "until it is cleared" if fault_state["times"] is None else f"{fault_state['times']} time(s)"
 
 
 @group.command()
@@ -183,12 +183,12 @@ def scene(
     [bold]Example[/bold]: vigie sandbox scene flash-crash
     """
     if name is not None:
-        told = _call("POST", f"{_world(url)}/scenes/{name}", {})
-        typer.echo(f"{told['title']}: starts with the next market minute")
+        result = _send_request("POST", f"{_world_address(url)}/scenes/{name}", {})
+        typer.echo(f"{result['title']}: starts with the next market minute")
         return
-    told = _call("GET", f"{_world(url)}/scenes", None)
-    for one in told["coming"]:
-        typer.echo(f"in {one['in_minutes']:>5} market minutes  {one['name']:<14} {one['title']}")
+    result = _send_request("GET", f"{_world_address(url)}/scenes", None)
+    for entry in result["coming"]:
+        typer.echo(f"in {entry['in_minutes']:>5} market minutes  {entry['name']:<14} {entry['title']}")
 
 
 @group.command()
@@ -204,11 +204,11 @@ def news(
     [bold]Example[/bold]: vigie sandbox news regulator --coin bitcoin
     """
     if what is not None:
-        told = _call("POST", f"{_world(url)}/news/{what}", {"coin": coin})
-        typer.echo(f"published: {told['what']}, {told['coin']}")
+        result = _send_request("POST", f"{_world_address(url)}/news/{what}", {"coin": coin})
+        typer.echo(f"published: {result['what']}, {result['coin']}")
         return
-    for name, about in _call("GET", f"{_world(url)}/news", None)["names"].items():
-        typer.echo(f"{name:<10} {about}")
+    for name, description in _send_request("GET", f"{_world_address(url)}/news", None)["names"].items():
+        typer.echo(f"{name:<10} {description}")
 
 
 @group.command()
@@ -224,35 +224,37 @@ def clock(
 
     [bold]Example[/bold]: vigie sandbox clock --speed 1
     """
-    asked = {"speed": speed, "paused": pause, "jump_to": jump_to}
-    wanted = {key: value for key, value in asked.items() if value is not None}
-    told = _call("POST" if wanted else "GET", f"{_world(url)}/clock", wanted or None)
-    state = "paused" if told["paused"] else "running"
-    typer.echo(f"{told['market_time']}  {told['speed']:g}x  {state}")
+    options = {"speed": speed, "paused": pause, "jump_to": jump_to}
+    changes = {key: value for key, value in options.items() if value is not None}
+    state_values = _send_request(
+        "POST" if changes else "GET", f"{_world_address(url)}/clock", changes or None
+    )
+    state = "paused" if state_values["paused"] else "running"
+    typer.echo(f"{state_values['market_time']}  {state_values['speed']:g}x  {state}")
 
 
-def _world(url: str | None) -> str:
+def _world_address(url: str | None) -> str:
     """Return the address of the world: the named one, that of the running demonstration, else the usual one."""
     from vigie.services.running.demo_world import world_address
     from vigie.views.cli.tree import is_answering
 
-    shown = url or world_address()
-    return shown if shown and (url or is_answering(f"{shown}/clock")) else _HERE
+    address = url or world_address()
+    return address if address and (url or is_answering(f"{address}/clock")) else _HERE
 
 
-def _call(method: str, url: str, body: Any) -> Any:
+def _send_request(method: str, url: str, body: Any) -> Any:
     import httpx
 
     from vigie.domain.errors import UsageError
 
     try:
-        answer = httpx.request(method, url, json=body, timeout=10.0, trust_env=False)
-        told = answer.json()
+        response = httpx.request(method, url, json=body, timeout=10.0, trust_env=False)
+        body_read = response.json()
     except (httpx.HTTPError, ValueError) as fault:
         raise UsageError(
             f"url must be that of a running world or exchange, was {url} ({fault}); set VIGIE_HOME to the home "
             "that a running demonstration printed, or name the address with --url"
         ) from None
-    if answer.is_error:
-        raise UsageError(told.get("error", f"it answered {answer.status_code}"))
-    return told
+    if response.is_error:
+        raise UsageError(body_read.get("error", f"it answered {response.status_code}"))
+    return body_read

@@ -102,16 +102,16 @@ def exchange(
         "home": home,
     }
     if bars:
-        stock = _from_files(f"{venue}-perp", bars, instruments, funding, mark or [], now)
+        stock = _load_files(f"{venue}-perp", bars, instruments, funding, mark or [], now)
         opening = Opening(begins_ms=begins, **stock, **common)
     else:
-        opening = _simulated(common, symbols.split(","), timeframe, begins or now)
+        opening = _simulated_opening(common, symbols.split(","), timeframe, begins or now)
     run_exchange(
         opening, clock.wall_now, lambda line: print(line, flush=True), port=port, control_port=control_port
     )
 
 
-def _from_files(
+def _load_files(
     venue: str,
     paths: Sequence[Path],
     instruments: Path | None,
@@ -124,69 +124,71 @@ def _from_files(
     from vigie.services import data
 
     series = [data.read_bars(path, now_ms=now) for path in paths]
-    settled = data.read_funding(funding) if funding is not None else {}
+    settlements = data.read_funding(funding) if funding is not None else {}
     marked = [data.read_marks(path, now_ms=now) for path in marks]
     return {
         "bars": series,
-        "instruments": _rules(venue, series, instruments),
+        "instruments": _instrument_rules(venue, series, instruments),
         "fundings": {
-            _symbol(name): [(int(ts), exact(rate)) for ts, rate in zip(one.ts, one.rate, strict=True)]
-            for name, one in settled.items()
+            _symbol(name): [(int(ts), exact(rate)) for ts, rate in zip(item.ts, item.rate, strict=True)]
+            for name, item in settlements.items()
         },
         "marks": {
-            _symbol(one.instrument): {
-                int(ts): exact(first) for ts, first in zip(one.ts, one.open, strict=True)
+            _symbol(item.instrument): {
+                int(ts): exact(first) for ts, first in zip(item.ts, item.open, strict=True)
             }
-            for one in marked
+            for item in marked
         },
     }
 
 
-def _rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
+def _instrument_rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
     from vigie.data.instruments.table import shipped_instruments
     from vigie.services import data
 
     if instruments is not None:
         return list(data.read_instruments(instruments).values())
-    wanted = {one.instrument for one in series}
+    names = {bars.instrument for bars in series}
     return [
         line.instrument
         for line in shipped_instruments()
-        if line.instrument.venue == venue and line.instrument.name in wanted
+        if line.instrument.venue == venue and line.instrument.name in names
     ]
 
 
-def _simulated(common: Mapping[str, Any], assets: Sequence[str], timeframe: str, now: int) -> Opening:
+def _simulated_opening(common: Mapping[str, Any], assets: Sequence[str], timeframe: str, now: int) -> Opening:
     """Return what an exchange walks through, from a seed: minutes around now, or steps before it."""
     from vigie.domain.money import exact
     from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
     from vigie.sandbox.exchange.run import Opening, wire_of
     from vigie.sandbox.market import simulate_market
 
-    now = _first_opened(common["home"], now)
+    now = _opening_time(common["home"], now)
     today, hour = now // DAY_MS * DAY_MS, now // HOUR_MS * HOUR_MS
     if common["matcher"] == "model":
-        span, many = timeframe_ms(timeframe), _STEPS
-        start = today - (many * span // DAY_MS + 1) * DAY_MS
+        span, count = timeframe_ms(timeframe), _STEPS
+        start = today - (count * span // DAY_MS + 1) * DAY_MS
     else:
-        timeframe, many = "1m", (PAST_DAYS + COMING_DAYS) * 1_440
+        timeframe, count = "1m", (PAST_DAYS + COMING_DAYS) * 1_440
         start = today - PAST_DAYS * DAY_MS
-    market = simulate_market(common["seed"], assets, start, many, timeframe)
+    market = simulate_market(common["seed"], assets, start, count, timeframe)
     listed = wire_of(common["exchange"]).listed
-    made = []
-    for one in market.assets.values():
-        settled = [(int(ts), exact(rate)) for ts, rate in zip(one.funding.ts, one.funding.value, strict=True)]
-        made.append(listed((one.bars, one.rules, settled)))
+    listings = []
+    for asset in market.assets.values():
+        settlements = [
+            (int(ts), exact(rate)) for ts, rate in zip(asset.funding.ts, asset.funding.value, strict=True)
+        ]
+        listings.append(listed((asset.bars, asset.rules, settlements)))
     return Opening(
-        bars=[bars for bars, _, _ in made],
-        instruments=[rules for _, rules, _ in made],
+        bars=[bars for bars, _, _ in listings],
+        instruments=[rules for _, rules, _ in listings],
         begins_ms=hour,
-        fundings={_symbol(rules.name): settled for _, rules, settled in made},
+        fundings={_symbol(rules.name): settlements for _, rules, settlements in listings},
         **common,
     )
 
 
-def _first_opened(home: Path | None, now: int) -> int:
+def _opening_time(home: Path | None, now: int) -> int:
     """Return when a remembered market opened first, so that it is the same one again; now for a new one."""
     if home is None:
         return now

@@ -12,8 +12,8 @@ from vigie.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
-    from vigie.views.cli.life import Life
-    from vigie.views.cli.place import Place
+    from vigie.views.cli.part_runtime import PartRuntime
+    from vigie.views.cli.web_address import WebAddress
 
 Host = Annotated[
     str | None, typer.Option(help="Address to listen on, else VIGIE_HOST; others than loopback need a user.")
@@ -62,67 +62,71 @@ def serve(
 
     [bold]Example[/bold]: vigie serve --port 8080
     """
-    from vigie.views.cli.life import living
-    from vigie.views.cli.place import place_of
+    from vigie.views.cli.part_runtime import run_part
+    from vigie.views.cli.web_address import resolve_web_address
 
-    def chosen(settings: Settings) -> Place:
-        return place_of(
+    def choose_address(settings: Settings) -> WebAddress:
+        return resolve_web_address(
             settings,
             host=host,
             port=port,
-            names=name,
+            allowed_names=name,
             is_https=https,
             proxy=proxy,
             is_plain_allowed=plain_http,
         )
 
-    with living("serve") as life:
-        _serve(chosen, life, with_link=with_link, is_held=held)
+    with run_part("serve") as runtime:
+        _run_server(choose_address, runtime, with_link=with_link, waits_for_input=held)
 
 
-def _serve(
-    chosen: Callable[[Settings], Place], life: Life, *, with_link: bool, is_held: bool = False
+def _run_server(
+    choose_address: Callable[[Settings], WebAddress],
+    runtime: PartRuntime,
+    *,
+    with_link: bool,
+    waits_for_input: bool = False,
 ) -> None:
     from vigie.bootstrap import open_front
     from vigie.services.operation import operations
     from vigie.services.running.process_tree import end_with_parent
-    from vigie.views.cli.place import refuse_unsafe, warning
-    from vigie.views.web.app import Doorway, create_app
+    from vigie.views.cli.web_address import refuse_unsafe, unencrypted_warning
+    from vigie.views.web.app import AppOptions, create_app
     from vigie.views.web.page import pages
-    from vigie.views.web.server import bind, build
+    from vigie.views.web.server import bind, build_server
 
     def say(text: str) -> None:
         typer.echo(f"vigie: {text}", err=True)
-        life.write(text)
+        runtime.write(text)
 
-    if is_held:
+    if waits_for_input:
         pages()
         operations()
         sys.stdin.read()
     front = open_front()
-    place = chosen(front.settings)
+    address = choose_address(front.settings)
     has_users = bool(front.house.accounts.users())
-    refuse_unsafe(place, has_users=has_users)
-    if warning(place):
-        say(warning(place))
-    listener = bind(place.host, place.port)
+    refuse_unsafe(address, has_users=has_users)
+    if unencrypted_warning(address):
+        say(unencrypted_warning(address))
+    listener = bind(address.host, address.port)
     app = create_app(
         front.house,
-        Doorway(
+        AppOptions(
             front.key,
             front.links.use,
-            place.names,
-            is_secure=place.is_https,
-            has_proxy=bool(place.proxy),
+            address.names,
+            is_secure=address.is_https,
+            has_proxy=bool(address.proxy),
             say=say,
         ),
     )
-    server = build(app, forwarded=place.proxy, pulse=life.pulse)
+    server = build_server(app, forwarded=address.proxy, heartbeat=runtime.heartbeat)
     end_with_parent(lambda: server.handle_exit(15, None))
-    shown = place.local_url(listener.getsockname()[1])
-    life.say(f"ready {shown}")
+    local_address = address.local_url(listener.getsockname()[1])
+    runtime.say(f"ready {local_address}")
     if with_link and not has_users:
-        typer.echo(f"open {shown}/link/{front.links.issue()}")
+        typer.echo(f"open {local_address}/link/{front.links.issue()}")
     server.run(sockets=[listener])
 
 
@@ -141,26 +145,29 @@ def work(
     from vigie.services.running.job_process import serve as serve_worker
     from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
-    from vigie.views.cli.life import living
-    from vigie.views.cli.shared import lending
-    from vigie.views.web.refusals import in_french
+    from vigie.views.cli.part_runtime import run_part
+    from vigie.views.cli.preloading import forking
+    from vigie.views.web.refusals import translate_to_french
 
     if hand:
         serve_worker(open_front().house)
         return
-    with lending() as begin, living("work") as life:
-        house = open_front().house
-        worker = Worker(house, begin=begin, beat=life.pulse.beat)
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: worker.stop())
+    with forking() as begin, run_part("work") as runtime:
+        app_context = open_front().house
+        worker = Worker(app_context, begin=begin, beat=runtime.heartbeat.beat)
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_, lambda *_: worker.stop())
         end_with_parent(worker.stop)
-        life.say("ready")
-        life.pulse.report_ready()
+        runtime.say("ready")
+        runtime.heartbeat.report_ready()
         # Alerts go out whatever is being computed.
-        watcher = AlertWatcher(house, looks(in_french), say=life.write)
-        with delivering(DeliveryWorker(house, say=life.write, french=in_french)), watching(watcher):
+        watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
+        with (
+            delivering(DeliveryWorker(app_context, say=runtime.write, french=translate_to_french)),
+            watching(watcher),
+        ):
             worker.run()
-        life.pulse.report_stopping()
+        runtime.heartbeat.report_stopping()
 
 
 def link(
@@ -180,12 +187,12 @@ def link(
     """
     from vigie.bootstrap import open_depot, open_front, open_links
     from vigie.services.running.demo_world import demo_home, first_jobs
-    from vigie.views.cli.place import place_of, refuse_unsafe
+    from vigie.views.cli.web_address import refuse_unsafe, resolve_web_address
 
     if demo:
-        from vigie.views.cli.tree import address_of
+        from vigie.views.cli.tree import running_address
 
-        typer.echo(f"{address_of(demo_home())}/link/{open_links(demo_home()).issue()}")
+        typer.echo(f"{running_address(demo_home())}/link/{open_links(demo_home()).issue()}")
         return
     if collects:
         from vigie.bootstrap_collector import collecting
@@ -198,15 +205,15 @@ def link(
         with open_depot() as depot:
             depot.database.refuse_damaged(MOST_CHECKED_BYTES)
     has_users = bool(front.house.accounts.users())
-    place = place_of(front.settings, host=host or None)
+    address = resolve_web_address(front.settings, host=host or None)
     if host:
-        refuse_unsafe(place, has_users=has_users)
+        refuse_unsafe(address, has_users=has_users)
     if begin:
         first_jobs(front.house)
     if not has_users:
-        typer.echo(f"{shown or place.local_url(place.port)}/link/{front.links.issue()}")
+        typer.echo(f"{shown or address.local_url(address.port)}/link/{front.links.issue()}")
     elif shown:
-        typer.echo(place.public_url or shown)
+        typer.echo(address.public_url or shown)
     else:
         raise ConfigError("users exist: sign in on the page; `vigie user reset NAME` gives a new password")
 
@@ -223,9 +230,9 @@ def up(
 
     [bold]Example[/bold]: vigie up
     """
-    from vigie.views.cli.shared import prepare
+    from vigie.views.cli.preloading import prepare_forking
 
-    prepare()
+    prepare_forking()
     from vigie.config import web_host, web_port
     from vigie.views.cli.tree import run_tree
 

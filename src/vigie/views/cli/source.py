@@ -22,16 +22,16 @@ def show(home: Home = None, as_json: AsJson = False) -> None:
 
     Example: vigie source list
     """
-    rows = _asked(home, "sources.list", {"limit": 500})["rows"]
-    for name, fault in _unusable(home):
+    rows = _run_operation(home, "sources.list", {"limit": 500})["rows"]
+    for name, fault in _unusable_sources(home):
         typer.echo(f"{name} cannot be asked: {fault}", err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in sorted(rows, key=lambda row: row["id"]):
         proven = row["tier"] if row["is_verified"] else f"{row['tier']}, never verified"
-        told = row["error"] or _left_out(row["left_out"])
-        typer.echo(f"{row['id']}  {row['state']}  ({proven})  {told}".rstrip())
+        remark = row["error"] or _left_out_text(row["left_out"])
+        typer.echo(f"{row['id']}  {row['state']}  ({proven})  {remark}".rstrip())
 
 
 @app.command(name="test")
@@ -53,14 +53,17 @@ def verify(
     from vigie.config import resolve_paths
 
     guard(resolve_paths(home).home)
-    done = asyncio.run(open_collector(home, say=lambda _: None).fetch_news(sources or ()))
+    results = asyncio.run(open_collector(home, say=lambda _: None).fetch_news(sources or ()))
     if as_json:
-        typer.echo(json.dumps(done))
+        typer.echo(json.dumps(results))
     else:
-        for one in done:
-            told = [f"verified, {one['shown']} shown", *filter(None, [_left_out(one["left_out"])])]
-            typer.echo(f"{one['source']}: {one['error'] or '; '.join(told)}")
-    if any(one["error"] for one in done):
+        for result in results:
+            remarks = [
+                f"verified, {result['shown']} shown",
+                *filter(None, [_left_out_text(result["left_out"])]),
+            ]
+            typer.echo(f"{result['source']}: {result['error'] or '; '.join(remarks)}")
+    if any(result["error"] for result in results):
         raise typer.Exit(1)
 
 
@@ -76,11 +79,11 @@ def again(source: Source, home: Home = None) -> None:
     from vigie.bootstrap_news import parse_again
     from vigie.config import resolve_paths
 
-    done = parse_again(open_house(home), resolve_paths(home).feeds, source)
-    typer.echo(f"{done.read} kept answers read, {done.revisions} revisions made")
-    if done.changes:
-        typer.echo(f"{done.changes} rows of the register are read otherwise from now on")
-    for why in done.left_out:
+    result = parse_again(open_house(home), resolve_paths(home).feeds, source)
+    typer.echo(f"{result.read} kept answers read, {result.revisions} revisions made")
+    if result.changes:
+        typer.echo(f"{result.changes} rows of the register are read otherwise from now on")
+    for why in result.left_out:
         typer.echo(f"left out: {why}", err=True)
 
 
@@ -105,9 +108,9 @@ def add(
 
     Example: vigie source add https://example.org/feed.xml --title Example
     """
-    rules = dict(one.partition("=")[::2] for one in reads or ())
-    ask = {"url": url, "kind": kind, "title": title, "publisher": publisher, "reads": rules}
-    typer.echo(_asked(home, "own_feeds.put", ask)["feed"]["id"])
+    rules = dict(pair.partition("=")[::2] for pair in reads or ())
+    params = {"url": url, "kind": kind, "title": title, "publisher": publisher, "reads": rules}
+    typer.echo(_run_operation(home, "own_feeds.put", params)["feed"]["id"])
 
 
 @app.command()
@@ -127,10 +130,10 @@ def mailbox(
 
     Example: vigie source mailbox imap.example.org --user desk@example.org --folder Newsletters
     """
-    ask = {"host": host, "user": user, "folder": folder, "port": port, "secret": secret, "title": title}
-    made = _asked(home, "own_feeds.put_mailbox", {**ask, "language": language})["feed"]
-    typer.echo(made["id"])
-    typer.echo(f"write {made['secret']}=... into .env in the home folder and start again", err=True)
+    params = {"host": host, "user": user, "folder": folder, "port": port, "secret": secret, "title": title}
+    added = _run_operation(home, "own_feeds.put_mailbox", {**params, "language": language})["feed"]
+    typer.echo(added["id"])
+    typer.echo(f"write {added['secret']}=... into .env in the home folder and start again", err=True)
 
 
 @app.command()
@@ -139,7 +142,7 @@ def remove(source: Source, home: Home = None) -> None:
 
     Example: vigie source remove example
     """
-    _asked(home, "own_feeds.remove", {"feed": source})
+    _run_operation(home, "own_feeds.remove", {"feed": source})
     typer.echo(f"{source} is removed")
 
 
@@ -152,12 +155,12 @@ def take(
 
     Example: vigie source take feeds.opml
     """
-    done = _asked(home, "own_feeds.take", {"text": file.read_text("utf-8", errors="replace")})
-    for name in done["added"]:
+    result = _run_operation(home, "own_feeds.take", {"text": file.read_text("utf-8", errors="replace")})
+    for name in result["added"]:
         typer.echo(f"{name}: added")
-    for url, why in done["refused"]:
+    for url, why in result["refused"]:
         typer.echo(f"{url}: {why}")
-    if not done["added"]:
+    if not result["added"]:
         raise typer.Exit(1)
 
 
@@ -167,26 +170,26 @@ def opml(home: Home = None) -> None:
 
     Example: vigie source opml > feeds.opml
     """
-    typer.echo(_asked(home, "own_feeds.opml", {})["text"], nl=False)
+    typer.echo(_run_operation(home, "own_feeds.opml", {})["text"], nl=False)
 
 
-def _left_out(number: int | None) -> str:
+def _left_out_text(number: int | None) -> str:
     return f"only its newest entries are read: {number:,} older ones are left out" if number else ""
 
 
-def _unusable(home: Path | None) -> list[tuple[str, str]]:
+def _unusable_sources(home: Path | None) -> list[tuple[str, str]]:
     """Return own sources that cannot be asked, each with its reason."""
-    feeds = _asked(home, "own_feeds.list", {})["feeds"]
-    folders = _asked(home, "sources.own", {})["sources"]
-    named = [(f"feeds/{one['id']}.toml", one["fault"]) for one in feeds]
-    named += [(f"sources/{one['name']}", one["fault"]) for one in folders]
-    return [one for one in named if one[1]]
+    feeds = _run_operation(home, "own_feeds.list", {})["feeds"]
+    folders = _run_operation(home, "sources.own", {})["sources"]
+    faults = [(f"feeds/{item['id']}.toml", item["fault"]) for item in feeds]
+    faults += [(f"sources/{item['name']}", item["fault"]) for item in folders]
+    return [item for item in faults if item[1]]
 
 
-def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:
+def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
     from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
 
-    found: dict[str, Any] = asked(open_house(home), OWNER, name, ask).model_dump()
-    return found
+    result: dict[str, Any] = asked(open_house(home), OWNER, name, params).model_dump()
+    return result

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli import options
-from vigie.views.cli.programs import allow_typed
+from vigie.views.cli import option_values
+from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.programs import allow_named
+from vigie.views.cli.quick_command import QuickCommand
 from vigie.views.cli.run_options import (
     DATA,
     BarFiles,
@@ -26,11 +28,9 @@ from vigie.views.cli.run_options import (
     TargetAtr,
     Tick,
     Timeframe,
+    build_request,
     option,
-    request_of,
 )
-from vigie.views.cli.untyped import QuickCommand
-from vigie.views.cli.usual import AsJson
 
 FAILED = 1
 
@@ -55,12 +55,12 @@ def new(
     from vigie.config import resolve_paths
     from vigie.services.judging.strategies import create
 
-    written = create(name, resolve_paths().strategies, open_data().write)
-    allow_typed(written)
+    files = create(name, resolve_paths().strategies, open_data().write)
+    allow_named(files)
     if as_json:
-        typer.echo(json.dumps([str(path) for path in written], indent=1))
+        typer.echo(json.dumps([str(path) for path in files], indent=1))
         return
-    for path in written:
+    for path in files:
         typer.echo(str(path))
     typer.echo(
         f"\nNext: edit it, then `vigie strategy check {name}` and `vigie backtest --strategy {name} ...`"
@@ -82,7 +82,7 @@ def list_(as_json: AsJson = False) -> None:
     own = resolve_paths().strategies
     lines = list_strategies(own, open_data())
     if as_json:
-        typer.echo(json.dumps([plain(strategy_tables.record_of_line(line)) for line in lines], indent=1))
+        typer.echo(json.dumps([plain(strategy_tables.line_values(line)) for line in lines], indent=1))
         return
     strategy_tables.print_list(lines, own)
 
@@ -111,11 +111,11 @@ def show(
         return
     page = describe(target, resolve_paths().strategies, open_data())
     if as_json:
-        record = strategy_tables.record_of_line(page.line) | {
+        record = strategy_tables.line_values(page.line) | {
             name: getattr(page, name) for name in ("doc", "warmup_bars", "first_decision")
         }
         record |= {
-            "criteria": [strategy_tables.fields_of(one) for one in page.criteria],
+            "criteria": [strategy_tables.field_values(criterion) for criterion in page.criteria],
             "source": page.source,
         }
         typer.echo(json.dumps(plain(record), indent=1))
@@ -147,14 +147,15 @@ def check(
     from vigie.views.cli.progress import Progress
 
     path = find(target, resolve_paths().strategies)
-    allow_typed([path])
+    allow_named([path])
     with Progress(enabled=not as_json) as progress:
         report = check_file(path, desk=open_data(), seed=seed, told=progress, with_stored=stored)
     if as_json:
         record = {name: getattr(report, name) for name in ("strategy", "path", "passed", "samples")}
         typer.echo(
             json.dumps(
-                record | {"checks": [strategy_tables.fields_of(one) for one in report.findings]}, indent=1
+                record | {"checks": [strategy_tables.field_values(finding) for finding in report.findings]},
+                indent=1,
             )
         )
     else:
@@ -197,16 +198,16 @@ def signals(
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
-    given, desk = locals(), open_data()
-    words = options.words(symbols)
+    typed_arguments, data_stores = locals(), open_data()
+    words = option_values.split_words(symbols)
     if config is None and not bars:
         venue, words, strategy = with_stored_slots(
-            desk, venue, words, strategy, own=resolve_paths().strategies
+            data_stores, venue, words, strategy, own=resolve_paths().strategies
         )
-    asked = {**given, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
-    request = request_of(desk, resolve_paths().strategies, asked)
+    arguments = {**typed_arguments, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
+    request = build_request(data_stores, resolve_paths().strategies, arguments)
     with Progress(enabled=not as_json) as progress:
-        report = latest_signals(desk, request, progress=progress)
+        report = latest_signals(data_stores, request, progress=progress)
     if as_json:
         typer.echo(json.dumps(plain(document_of(report)), indent=1))
     else:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from vigie.views.cli.tables import age, console, number, print_empty
+from vigie.views.cli.tables import age_text, console, format_number, print_empty
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from vigie.services.judging.strategy_contract.findings import ContractReport
 
 
-def fields_of(record: Any) -> dict[str, Any]:
+def field_values(record: Any) -> dict[str, Any]:
     """Return a record's fields by name."""
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
-def record_of_line(line: StrategyLine) -> dict[str, Any]:
+def line_values(line: StrategyLine) -> dict[str, Any]:
     """Return a listed strategy as plain values."""
-    return fields_of(line) | {"parameters": [fields_of(one) for one in line.parameters]}
+    return field_values(line) | {"parameters": [field_values(parameter) for parameter in line.parameters]}
 
 
 def print_list(lines: list[StrategyLine], own: Path) -> None:
     """Print a row a strategy; the ones that every run refuses are explained on standard error."""
     table = Table("name", "timeframe", "parameters", "from", "what it does", box=None, pad_edge=False)
     for line in lines:
-        values = " ".join(f"{one.name}={one.default:g}" for one in line.parameters)
+        values = " ".join(f"{parameter.name}={parameter.default:g}" for parameter in line.parameters)
         origin = "own, hides the shipped one" if line.replaces else "own" if line.is_own else "shipped"
         words = line.title.partition(": ")[2] or line.title
         table.add_row(line.name, line.timeframe, values, origin, words)
@@ -54,10 +54,16 @@ def print_page(page: StrategyPage) -> None:
         highlight=False,
     )
     table = Table("parameter", "type", "default", "from", "to", "search", "step", box=None, pad_edge=False)
-    for one in page.line.parameters:
-        search = f"{one.search[0]:g}..{one.search[1]:g}"
+    for parameter in page.line.parameters:
+        search = f"{parameter.search[0]:g}..{parameter.search[1]:g}"
         table.add_row(
-            one.name, one.kind, f"{one.default:g}", f"{one.low:g}", f"{one.high:g}", search, f"{one.step:g}"
+            parameter.name,
+            parameter.kind,
+            f"{parameter.default:g}",
+            f"{parameter.low:g}",
+            f"{parameter.high:g}",
+            search,
+            f"{parameter.step:g}",
         )
     out.print(table)
     out.print()
@@ -103,58 +109,63 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
     for head in heads:
         is_number = head in ("entry", "stop", "target", "score")
         table.add_column(head, justify="right" if is_number else "left", no_wrap=head == "slot")
-    for one in report.signals:
-        behind = report.bars_behind(one)
+    for signal in report.signals:
+        bars_behind = report.bars_behind(signal)
         table.add_row(
-            str(one.slot), iso(one.ts_known)[:16].replace("T", " "), _side_words(one), _price(one.entry),
-            _price(one.stop), _price(one.target), _horizon_words(one), number(one.score), _note(one, behind),
-            style="dim" if behind else None,
+            str(signal.slot), iso(signal.ts_known)[:16].replace("T", " "), _side_text(signal),
+            _price_text(signal.entry),
+            _price_text(signal.stop), _price_text(signal.target), _horizon_text(signal), format_number(signal.score),
+            _note_text(signal, bars_behind),
+            style="dim" if bars_behind else None,
         )  # fmt: skip
     out.print(table)
-    late = [one for one in report.signals if report.bars_behind(one)]
-    if late:
-        out.print(_lateness(report, late), highlight=False)
+    old_signals = [signal for signal in report.signals if report.bars_behind(signal)]
+    if old_signals:
+        out.print(_age_warning(report, old_signals), highlight=False)
     print_empty(out, report.empty)
     if explain:
-        for one in report.signals:
-            _print_criteria(out, one)
+        for signal in report.signals:
+            _print_criteria(out, signal)
     for refused in report.refused:
         typer.echo(f"{refused.slot}: {refused.message}", err=True)
 
 
-def _side_words(signal: Signal) -> str:
+def _side_text(signal: Signal) -> str:
     if signal.side != "none":
         return signal.side
     return f"{signal.forming} forming" if signal.forming != "none" else "none"
 
 
-def _price(value: float | None) -> str:
+def _price_text(value: float | None) -> str:
     return "–" if value is None else f"{value:.10g}"
 
 
-def _horizon_words(signal: Signal) -> str:
+def _horizon_text(signal: Signal) -> str:
     if signal.horizon_bars is None:
         return "no trade yet"
     bars = f"{signal.horizon_bars:g} bars"
     return f"{bars} (median of {signal.horizon_trades})" if signal.horizon_trades else f"{bars} (time stop)"
 
 
-def _note(signal: Signal, behind: int) -> str:
+def _note_text(signal: Signal, bars_behind: int) -> str:
     notes = [f"would be refused: {signal.refusal}"] if signal.refusal else []
-    if behind:
-        notes.append(f"{behind:,} bar{'s' if behind > 1 else ''} old")
+    if bars_behind:
+        notes.append(f"{bars_behind:,} bar{'s' if bars_behind > 1 else ''} old")
     return ", ".join(notes)
 
 
-def _lateness(report: SignalReport, late: list[Signal]) -> str:
+def _age_warning(report: SignalReport, old_signals: list[Signal]) -> str:
     """Say that what is shown is of then and not of now, and how to get newer bars."""
-    newest = max(late, key=lambda one: one.ts_known)
+    newest = max(old_signals, key=lambda signal: signal.ts_known)
     which = (
-        "Every slot" if len(late) == len(report.signals) else f"{len(late)} of {len(report.signals)} slots"
+        "Every slot"
+        if len(old_signals) == len(report.signals)
+        else f"{len(old_signals)} of {len(report.signals)} slots"
     )
-    verb = "is" if len(late) in (1, len(report.signals)) else "are"
+    verb = "is" if len(old_signals) in (1, len(report.signals)) else "are"
     return (
-        f"\n{which} {verb} of a bar that closed {age(report.age_ms(newest))} ago or earlier: what was a signal then "
+        f"\n{which} {verb} of a bar that closed {age_text(report.age_ms(newest))} ago or earlier: what was a signal "
+        f"then "
         f"is none now.\nNewer bars: vigie data fetch {newest.venue or 'VENUE'} {newest.slot.instrument} "
         f"--timeframe {newest.slot.timeframe}"
     )
@@ -167,10 +178,11 @@ def _print_criteria(out: Any, signal: Signal) -> None:
         "criterion", "value", "threshold", "holds", "near", "needed", "weight",
         title=title, title_justify="left", box=None, pad_edge=False,
     )  # fmt: skip
-    for one in signal.criteria:
+    for criterion in signal.criteria:
         table.add_row(
-            one.name, number(one.value, 6), number(one.threshold, 6), "yes" if one.holds else "no",
-            number(one.nearness), "yes" if one.required else "", number(one.weight),
+            criterion.name, format_number(criterion.value, 6), format_number(criterion.threshold, 6),
+            "yes" if criterion.holds else "no",
+            format_number(criterion.nearness), "yes" if criterion.required else "", format_number(criterion.weight),
         )  # fmt: skip
     out.print()
     out.print(table)

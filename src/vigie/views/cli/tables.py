@@ -29,7 +29,7 @@ def console() -> Console:
     return plain if plain.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
 
 
-def age(age_ms: int) -> str:
+def age_text(age_ms: int) -> str:
     """Return how long ago in the unit a reader thinks in: minutes, hours, days."""
     minutes = age_ms // 60_000
     if minutes < 120:
@@ -37,7 +37,7 @@ def age(age_ms: int) -> str:
     return f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440:,} d"
 
 
-def number(value: object, digits: int = 2) -> str:
+def format_number(value: object, digits: int = 2) -> str:
     """Format a figure; what is not known is a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
@@ -46,7 +46,7 @@ def number(value: object, digits: int = 2) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def print_run(run: Run, kept: Kept) -> None:
+def print_run(run: Run, saved: Kept) -> None:
     """Print a row a slot, a total, the verdict and where the files are."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
@@ -55,16 +55,16 @@ def print_run(run: Run, kept: Kept) -> None:
     gain = total.final_equity - total.capital
     footer = (
         f"total ({len(rows)} slots)",
-        number(total.trades),
-        number(total.win_rate * 100, 1),
-        number(gain),
-        number(total.total_return * 100),
-        number(total.sharpe),
-        number(total.max_drawdown * 100, 1),
-        number(total.profit_factor),
-        number(total.exposure * 100, 0),
-        number(total.fees, 0),
-        number(total.funding, 0),
+        format_number(total.trades),
+        format_number(total.win_rate * 100, 1),
+        format_number(gain),
+        format_number(total.total_return * 100),
+        format_number(total.sharpe),
+        format_number(total.max_drawdown * 100, 1),
+        format_number(total.profit_factor),
+        format_number(total.exposure * 100, 0),
+        format_number(total.fees, 0),
+        format_number(total.funding, 0),
     )
     heads = (
         "slot",
@@ -85,47 +85,51 @@ def print_run(run: Run, kept: Kept) -> None:
         pnl = figures.final_equity - figures.capital
         table.add_row(
             name,
-            number(figures.trades),
-            number(figures.win_rate * 100, 1),
-            number(pnl),
-            number(figures.total_return * 100),
-            number(figures.sharpe),
-            number(figures.max_drawdown * 100, 1),
-            number(figures.profit_factor),
-            number(figures.exposure * 100, 0),
-            number(figures.fees, 0),
-            number(figures.funding, 0),
+            format_number(figures.trades),
+            format_number(figures.win_rate * 100, 1),
+            format_number(pnl),
+            format_number(figures.total_return * 100),
+            format_number(figures.sharpe),
+            format_number(figures.max_drawdown * 100, 1),
+            format_number(figures.profit_factor),
+            format_number(figures.exposure * 100, 0),
+            format_number(figures.fees, 0),
+            format_number(figures.funding, 0),
         )
-    if starts_apart(run):
+    if has_different_starts(run):
         out.print("Warning: slots begin at different times: give --from", style="bold", highlight=False)
-    if kept.record["simulated"]:
+    if saved.record["simulated"]:
         out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
     out.print(table)
     out.print()
-    print_shortfalls(out, run, kept)
-    print_belief(out, kept)
+    print_shortfalls(out, run, saved)
+    print_verdict(out, saved)
     out.print(
-        f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True
+        f"Files: {saved.folder}   Report: {saved.folder / 'report.html'}", highlight=False, soft_wrap=True
     )
 
 
-def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
+def print_shortfalls(out: Console, run: Run, saved: Kept) -> None:
     """Print what was not charged, not there, or not walked as it was asked for."""
     if is_unfunded(run):
         out.print(UNFUNDED, highlight=False, soft_wrap=True)
-    elif missing := unfunded_parts(run):
+    elif missing := funding_gaps_text(run):
         out.print(f"Funding counts as 0 where it is missing: {missing}", highlight=False, soft_wrap=True)
-    if kept.holes:
-        some = ", ".join(map(str, kept.holes[:MOST_NAMED])) + (", ..." if kept.holes[MOST_NAMED:] else "")
+    if saved.holes:
+        examples = ", ".join(map(str, saved.holes[:MOST_NAMED])) + (
+            ", ..." if saved.holes[MOST_NAMED:] else ""
+        )
         out.print(
-            f"Bars are missing: {some}; after a gap all goes on at the next one.",
+            f"Bars are missing: {examples}; after a gap all goes on at the next one.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    print_empty(out, kept.empty)
-    if kept.finer:
-        some = ", ".join(map(str, kept.finer[:MOST_NAMED])) + (", ..." if kept.finer[MOST_NAMED:] else "")
+    print_empty(out, saved.empty)
+    if saved.finer:
+        examples = ", ".join(map(str, saved.finer[:MOST_NAMED])) + (
+            ", ..." if saved.finer[MOST_NAMED:] else ""
+        )
         out.print(
-            f"Finer bars show only {some}; in the others the stop comes before the target.",
+            f"Finer bars show only {examples}; in the others the stop comes before the target.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
 
@@ -133,8 +137,8 @@ def print_shortfalls(out: Console, run: Run, kept: Kept) -> None:
 def print_empty(out: Console, empty: Sequence[EmptyFeature]) -> None:
     """Print which features were read and have no value on the bars."""
     if empty:
-        some = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
-        out.print(f"Features without any value: {some}.", highlight=False, soft_wrap=True)
+        examples = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
+        out.print(f"Features without any value: {examples}.", highlight=False, soft_wrap=True)
 
 
 def is_unfunded(run: Run) -> bool:
@@ -143,7 +147,7 @@ def is_unfunded(run: Run) -> bool:
     return has_perpetual and not any(len(slot.plan.funding.ts) for slot in run.slots)
 
 
-def unfunded_parts(run: Run) -> str:
+def funding_gaps_text(run: Run) -> str:
     """Say which perpetuals have settlements of funding for a part of their bars, or none; empty where all have."""
     from vigie.services.runs.charged_funding import funding_gaps
 
@@ -151,7 +155,7 @@ def unfunded_parts(run: Run) -> str:
     return ", ".join(gaps[:MOST_NAMED]) + (", ..." if gaps[MOST_NAMED:] else "")
 
 
-def starts_apart(run: Run) -> bool:
+def has_different_starts(run: Run) -> bool:
     """Tell whether slots of one account begin more than a tenth of the run apart."""
     if run.account.mode != "portfolio":
         return False
@@ -160,21 +164,21 @@ def starts_apart(run: Run) -> bool:
     return max(starts) - min(starts) > (end - min(starts)) / 10
 
 
-def print_belief(out: Console, kept: Kept) -> None:
+def print_verdict(out: Console, saved: Kept) -> None:
     """Print the verdict, the break-even cost, refusals and what changed."""
-    for one in kept.short[:MOST_NAMED]:
-        out.print(f"Too few bars: {one}", style="bold", highlight=False, soft_wrap=True)
-    if len(kept.short) > MOST_NAMED:
-        out.print(f"and {len(kept.short) - MOST_NAMED} more slots with too few bars", highlight=False)
-    if kept.verdict is not None:
-        out.print(f"Verdict on {kept.judged}: {kept.verdict.sentence}", highlight=False, soft_wrap=True)
-    elif kept.short and len(kept.short) == len(kept.record["slots"]):
+    for shortfall in saved.short[:MOST_NAMED]:
+        out.print(f"Too few bars: {shortfall}", style="bold", highlight=False, soft_wrap=True)
+    if len(saved.short) > MOST_NAMED:
+        out.print(f"and {len(saved.short) - MOST_NAMED} more slots with too few bars", highlight=False)
+    if saved.verdict is not None:
+        out.print(f"Verdict on {saved.judged}: {saved.verdict.sentence}", highlight=False, soft_wrap=True)
+    elif saved.short and len(saved.short) == len(saved.record["slots"]):
         out.print("Nothing was traded: there are too few bars; there is nothing to judge.")
-    elif not kept.record["total"]["trades"]:
+    elif not saved.record["total"]["trades"]:
         out.print("Nothing was traded: no entry signal, or every one was refused; there is nothing to judge.")
     else:
         out.print("No verdict: with --no-check a result may have seen the future.", highlight=False)
-    costs = kept.record["costs"]
+    costs = saved.record["costs"]
     breakeven = costs.get("breakeven_bps")
     if breakeven is not None:
         charged = (costs["fees"] + costs["slippage"]) / costs["notional"] * 1e4
@@ -186,15 +190,15 @@ def print_belief(out: Console, kept: Kept) -> None:
         out.print(f"Costs: {words}; this run paid {charged:.1f}", highlight=False)
         if charged == 0.0:
             out.print("No fees and no slippage were charged: this result flatters.", highlight=False)
-    refused = ", ".join(f"{code} {count}" for code, count in kept.record["refusals"].items())
+    refused = ", ".join(f"{code} {count}" for code, count in saved.record["refusals"].items())
     out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
-    if not kept.record["checked"]:
+    if not saved.record["checked"]:
         out.print("Checks were switched off (--no-check): look-ahead was not searched for.", highlight=False)
-    if kept.changes:
+    if saved.changes:
         out.print("Since the last run of this configuration:", highlight=False)
-        for what, before, now in kept.changes:
+        for what, before, now in saved.changes:
             out.print(f"  {what}: {before} -> {now}", highlight=False)
-    elif not kept.is_first:
+    elif not saved.is_first:
         out.print("Same decisions as the last run of this configuration.", highlight=False)
 
 
@@ -210,7 +214,7 @@ def print_comparison(difference: Mapping[str, Any]) -> None:
             continue
         table = Table("what", "first", "second", title=title, title_justify="left", box=None, pad_edge=False)
         for row in rows[:SHOWN_DIFFERENCES]:
-            table.add_row(str(row["what"]), number(row["first"], 4), number(row["second"], 4))
+            table.add_row(str(row["what"]), format_number(row["first"], 4), format_number(row["second"], 4))
         out.print(table)
         if len(rows) > SHOWN_DIFFERENCES:
             out.print(f"and {len(rows) - SHOWN_DIFFERENCES} more; all of them: --json")
@@ -225,33 +229,34 @@ def print_comparison(difference: Mapping[str, Any]) -> None:
             out.print(f"  {title}: {trade}", highlight=False, soft_wrap=True)
 
 
-def print_why(answer: Mapping[str, Any]) -> None:
+def print_why(result: Mapping[str, Any]) -> None:
     """Print the explanation of one bar."""
     out = console()
-    out.print(f"{answer['slot']}  bar {answer['bar']}  close {answer['close']}", highlight=False)
-    if answer["bars_changed"]:
+    out.print(f"{result['slot']}  bar {result['bar']}  close {result['close']}", highlight=False)
+    if result["bars_changed"]:
         out.print("The bars have changed since that run; this is what the bars of now say.", highlight=False)
-    out.print(answer["sentence"], highlight=False, soft_wrap=True)
+    out.print(result["sentence"], highlight=False, soft_wrap=True)
     for side in ("long", "short"):
-        rows = answer["criteria"][side]
+        rows = result["criteria"][side]
         # A crossing compares two bars: the one before is shown beside this one.
         crossings = ("value before", "threshold before") if any(row["before"] for row in rows) else ()
         table = Table(
             "criterion", *crossings, "value", "threshold", "holds", "needed", "weight",
-            title=f"{side}: score {number(answer['score'][side])}", title_justify="left", box=None, pad_edge=False,
+            title=f"{side}: score {format_number(result['score'][side])}", title_justify="left", box=None,
+            pad_edge=False,
         )  # fmt: skip
         for row in rows:
             before = row["before"] or {}
-            earlier = [number(before[name], 6) if before else "" for name in ("value", "threshold")]
+            earlier = [format_number(before[name], 6) if before else "" for name in ("value", "threshold")]
             table.add_row(
                 row["name"],
                 *(earlier if crossings else ()),
-                number(row["value"], 6),
-                number(row["threshold"], 6),
+                format_number(row["value"], 6),
+                format_number(row["threshold"], 6),
                 "yes" if row["holds"] else "no",
                 "yes" if row["required"] else "",
-                number(row["weight"]),
+                format_number(row["weight"]),
             )
         out.print(table)
-    for event in answer["events"]:
+    for event in result["events"]:
         out.print(f"  {event}", highlight=False, soft_wrap=True)

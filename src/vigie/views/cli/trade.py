@@ -12,12 +12,12 @@ import typer
 
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.time import iso
-from vigie.views.cli.trade_closing import close_all, holder, order
+from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.trade_closing import flatten_account, lease_holder, set_trading_state
 from vigie.views.cli.trade_lift import lift
 from vigie.views.cli.trade_venue import exchange_of
-from vigie.views.cli.trade_venue import key_of_plan as _key
-from vigie.views.cli.trade_venue import venue_of_plan as _venue
-from vigie.views.cli.usual import AsJson
+from vigie.views.cli.trade_venue import open_plan_venue as _venue
+from vigie.views.cli.trade_venue import plan_key as _key
 
 if TYPE_CHECKING:
     from vigie.bootstrap_trader import TraderHouse
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vigie.services.app_context import AppContext
     from vigie.services.runs.asked import BacktestRequest
     from vigie.services.trading.plan import TradePlan
-    from vigie.views.cli.life import Life
+    from vigie.views.cli.part_runtime import PartRuntime
 
 app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
 
@@ -84,17 +84,17 @@ def run(
     from vigie.bootstrap_trader import open_trader_house, reserve_warning
     from vigie.ports.health import part_name
     from vigie.run_file import read_run_file
-    from vigie.views.cli.life import living
+    from vigie.views.cli.part_runtime import run_part
 
     # Other parts run as the same user and must not read the venue's key from this process.
     make_private()
     file = read_run_file(config).venue
-    with living(part_name(account)) as life:
+    with run_part(part_name(account)) as runtime:
         trader = open_trader_house(exchange_of(file.id), url=url)
         if warning := reserve_warning():
-            life.say(warning)
+            runtime.say(warning)
         asyncio.run(
-            _run(trader, config, mode or file.mode, account, confirm, life, user=user, is_new=new_run)
+            _run(trader, config, mode or file.mode, account, confirm, runtime, user=user, is_new=new_run)
         )
 
 
@@ -104,7 +104,7 @@ async def _run(
     mode: TradeMode,
     account: str,
     confirm: str,
-    life: Life,
+    runtime: PartRuntime,
     *,
     user: str,
     is_new: bool,
@@ -113,29 +113,29 @@ async def _run(
     from vigie.services.trading import detail_timeframe, modes, planning, startup, trading
     from vigie.services.trading.account_status import resolve_owner
 
-    house = trader.house
-    owner = resolve_owner(house, account, user)
-    asked = requests.build(house.data, config=config, own_strategies=house.results.strategies)
-    planning.check_request(asked)
+    app_context = trader.house
+    owner = resolve_owner(app_context, account, user)
+    request = requests.build(app_context.data, config=config, own_strategies=app_context.results.strategies)
+    planning.check_request(request)
     if mode == "live":
-        typed = confirm or _typed(modes.words_to_type(account))
-        switches = modes.LiveSwitches(trader.allows_live, typed, house.is_simulated)
+        confirmation = confirm or _prompt_words(modes.words_to_type(account))
+        switches = modes.LiveSwitches(trader.allows_live, confirmation, app_context.is_simulated)
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
-        plan = planning.make_plan(house, asked, account=account, mode=mode)
-        modes.check_paper_days(house, owner, plan)
-    series = planning.series_of(asked)
-    more = detail_timeframe.list_detail_series(series, asked.detail) if mode == "paper" else []
-    async with _market(trader, series, mode, more) as market:
+        plan = planning.make_plan(app_context, request, account=account, mode=mode)
+        modes.check_paper_days(app_context, owner, plan)
+    series = planning.series_of(request)
+    fine_series = detail_timeframe.list_detail_series(series, request.detail) if mode == "paper" else []
+    async with _market(trader, series, mode, fine_series) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")
-            await startup.fetch_market_data(house, market)
-        plan = planning.make_plan(house, asked, account=account, mode=mode)
-        if trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail) is None:
+            await startup.fetch_market_data(app_context, market)
+        plan = planning.make_plan(app_context, request, account=account, mode=mode)
+        if trading.check_run(app_context, plan, owner, is_new=is_new, detail=request.detail) is None:
             # What an account holds already is led to its end; the gateway enters nothing more.
-            trader.caps.check(one.slot for one in plan.slots)
-        startup.warm_up(startup.load_judge(house, plan), plan)
-        await _trade(trader, plan, asked, market, life, owner, is_new=is_new)
+            trader.caps.check(plan_slot.slot for plan_slot in plan.slots)
+        startup.warm_up(startup.load_judge(app_context, plan), plan)
+        await _trade(trader, plan, request, market, runtime, owner, is_new=is_new)
 
 
 @asynccontextmanager
@@ -155,7 +155,7 @@ async def _market(
         await close()
 
 
-def _typed(words: str) -> str:
+def _prompt_words(words: str) -> str:
     import sys
 
     return str(typer.prompt(f"Type {words!r}")) if sys.stdin.isatty() else ""
@@ -164,9 +164,9 @@ def _typed(words: str) -> str:
 async def _trade(
     trader: TraderHouse,
     plan: TradePlan,
-    asked: BacktestRequest,
+    request: BacktestRequest,
     market: VenueMarket | None,
-    life: Life,
+    runtime: PartRuntime,
     owner: str,
     *,
     is_new: bool,
@@ -175,83 +175,91 @@ async def _trade(
     from vigie.services.trading import carried_limits as limits
     from vigie.services.trading import startup, trading
     from vigie.services.trading.plan import load_plan
-    from vigie.views.cli.life import asked_to_end
+    from vigie.views.cli.part_runtime import end_event
 
-    house, clock, stop = trader.house, trader.clock, asked_to_end()
-    mark = lease_mark(house, plan.account)
-    lease = await trading.acquire_lease(house, plan.account, holder(), clock, life.say, mark.is_dead)
-    with _given_back(house, lease), mark.held(lease):
+    app_context, clock, stop = trader.house, trader.clock, end_event()
+    mark = lease_mark(app_context, plan.account)
+    lease = await trading.acquire_lease(
+        app_context, plan.account, lease_holder(), clock, runtime.say, mark.is_dead
+    )
+    with _releasing_lease(app_context, lease), mark.held(lease):
         if is_new:
-            await _check_nothing_left(trader, plan, lease, life)
+            await _check_nothing_open(trader, plan, lease, runtime)
         key = _key(plan)
         venue, money = _venue(plan, clock, trader.url, key), "" if key is None else key.fingerprint
         try:
             # Asked again: whoever traded it until now may have entered something, or begun the account.
-            known = trading.check_run(house, plan, owner, is_new=is_new, detail=asked.detail)
-            if known is not None:
-                plan = load_plan(house, known.id)
+            known_run = trading.check_run(app_context, plan, owner, is_new=is_new, detail=request.detail)
+            if known_run is not None:
+                plan = load_plan(app_context, known_run.id)
             elif venue is not None:
                 await startup.check_funds(venue, plan)
                 levels = await startup.read_fee_levels(venue, plan)
-                plan = startup.with_account_fees(plan, asked, levels)
+                plan = startup.with_account_fees(plan, request, levels)
                 for line in startup.describe_other_fees(plan, levels):
-                    life.say(line)
+                    runtime.say(line)
             # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
-            lease = house.trades.keep(lease, for_s=trading.LEASE_S)
-            if known is None:
+            lease = app_context.trades.keep(lease, for_s=trading.LEASE_S)
+            if known_run is None:
                 run_ = trading.begin_run(
-                    house,
+                    app_context,
                     plan,
                     owner,
-                    await limits.carry_to_new_run(house, plan, money, venue, life.say),
+                    await limits.carry_to_new_run(app_context, plan, money, venue, runtime.say),
                     money,
                 )
             else:
-                run_ = known
+                run_ = known_run
                 limits.write_carried_limits(
-                    house, lease, known, money, limits.carry_to_known_run(house, known, plan, money, life.say)
+                    app_context,
+                    lease,
+                    known_run,
+                    money,
+                    limits.carry_to_known_run(app_context, known_run, plan, money, runtime.say),
                 )
-            told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+            summary = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             if plan.mode == "paper":
-                met_on = f"bars of {plan.detail}" if plan.detail else "the bars of the slots"
-                life.say(f"stops and targets are met on {met_on}")
-            life.say(f"ready: {told}")
-            job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
-            async with life.pulse.beating():
-                await trading.trade(job, life.say, stop, life.pulse.show)
+                trigger_bars = f"bars of {plan.detail}" if plan.detail else "the bars of the slots"
+                runtime.say(f"stops and targets are met on {trigger_bars}")
+            runtime.say(f"ready: {summary}")
+            job = trading.TradeJob(app_context, run_, plan, lease, clock, venue, market, trader.speed)
+            async with runtime.heartbeat.beating():
+                await trading.trade(job, runtime.say, stop, runtime.heartbeat.show)
         finally:
             if venue is not None:
                 await venue.close()
-    life.say("stopped; positions keep their stops, and the same command goes on")
+    runtime.say("stopped; positions keep their stops, and the same command goes on")
 
 
 @contextmanager
-def _given_back(house: AppContext, lease: Lease) -> Iterator[None]:
+def _releasing_lease(app_context: AppContext, lease: Lease) -> Iterator[None]:
     """Give the right to trade back whatever happens: who is refused keeps nobody from what the refusal asks for."""
     try:
         yield
     finally:
         # A right that cannot be given back ends by itself.
         with suppress(Conflict, StorageError):
-            house.trades.leave(lease)
+            app_context.trades.leave(lease)
 
 
-async def _check_nothing_left(trader: TraderHouse, plan: TradePlan, lease: Lease, life: Life) -> None:
+async def _check_nothing_open(
+    trader: TraderHouse, plan: TradePlan, lease: Lease, runtime: PartRuntime
+) -> None:
     """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.unbooked_orders import check_no_unbooked, find_unbooked
 
-    house = trader.house
-    left = find_unbooked(house, plan.account)
-    if left is None:
+    app_context = trader.house
+    open_orders = find_unbooked(app_context, plan.account)
+    if open_orders is None:
         return
-    before = load_plan(house, left[0].id)
-    is_same = exchange_of(before.venue) == exchange_of(plan.venue)
-    venue = _venue(before, trader.clock, trader.url if is_same else None)
+    previous_plan = load_plan(app_context, open_orders[0].id)
+    is_same = exchange_of(previous_plan.venue) == exchange_of(plan.venue)
+    venue = _venue(previous_plan, trader.clock, trader.url if is_same else None)
     if venue is None:
         return
     try:
-        await check_no_unbooked(house, lease, venue, trader.clock, life.say)
+        await check_no_unbooked(app_context, lease, venue, trader.clock, runtime.say)
     finally:
         await venue.close()
 
@@ -265,65 +273,72 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
     from vigie.bootstrap import open_house
     from vigie.services.trading.account_status import get_account_status, resolve_owner
 
-    house = open_house()
-    found = get_account_status(house, account, resolve_owner(house, account))
+    app_context = open_house()
+    status_values = get_account_status(app_context, account, resolve_owner(app_context, account))
     if as_json:
-        typer.echo(json.dumps(found, indent=1))
+        typer.echo(json.dumps(status_values, indent=1))
         return
-    _print(found)
+    _print(status_values)
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(status_values: dict[str, Any]) -> None:
     from vigie.services.trading.alive import STREAM_SILENT_S
 
-    is_cut_off = found["is_alive"] and not found["is_traded"]
-    nobody = "" if found["is_traded"] or is_cut_off else ", nobody trades it now"
-    nobody = ", its process lives without the right to trade" if is_cut_off else nobody
+    is_cut_off = status_values["is_alive"] and not status_values["is_traded"]
+    process_note = "" if status_values["is_traded"] or is_cut_off else ", nobody trades it now"
+    process_note = ", its process lives without the right to trade" if is_cut_off else process_note
     # In the simulated world there are two clocks, and each time says which one it is of.
     market, machine = (
-        (" by the market's clock", " (this machine's clock)") if found["is_simulated"] else ("", "")
+        (" by the market's clock", " (this machine's clock)") if status_values["is_simulated"] else ("", "")
     )
-    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
-    typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
-    if found["barred_by"] and found["state"] == "active":
-        limits = ", ".join(f"{name} until {until}" for name, until in found["barred_until"].items())
+    headline = f"{status_values['account']}: {status_values['mode'].upper()} on {status_values['venue']}, {status_values['state']}{process_note}"
+    typer.echo(
+        f"{headline}, equity {status_values['equity']:.2f} of {status_values['capital']:.2f} at the start"
+    )
+    if status_values["barred_by"] and status_values["state"] == "active":
+        limits = ", ".join(f"{name} until {until}" for name, until in status_values["barred_until"].items())
         typer.echo(f"  LOOK: it enters nothing now, because of {limits}{market}; see Limits on its page")
-    typer.echo(f"last event {found['last_event'] or 'none yet'}{market}; {found['trades']} trades closed")
+    typer.echo(
+        f"last event {status_values['last_event'] or 'none yet'}{market}; {status_values['trades']} trades closed"
+    )
     if is_cut_off:
         typer.echo(
             "  LOOK: its process gives signs of life and cannot keep the right to trade, as where the disk is full: it "
             "enters nothing, positions keep their stops at the venue. Once it can write it goes on by itself"
         )
-    elif nobody:
-        typer.echo(f"  to go on: vigie trade run CONFIG --account {found['account']}, with the same file")
-    elif (found["silent_s"] or 0.0) > STREAM_SILENT_S:
+    elif process_note:
         typer.echo(
-            f"  LOOK: no price of {found['venue']} was heard for {found['silent_s']:.0f} s; entries wait for one. "
+            f"  to go on: vigie trade run CONFIG --account {status_values['account']}, with the same file"
+        )
+    elif (status_values["silent_s"] or 0.0) > STREAM_SILENT_S:
+        typer.echo(
+            f"  LOOK: no price of {status_values['venue']} was heard for {status_values['silent_s']:.0f} s; entries "
+            f"wait for one. "
             "The page Sources says which stream is silent and why"
         )
-    for one in found["concerns"]:
-        typer.echo(f"  LOOK: {one['line']}. {one['todo']}")
-    for one in found["positions"]:
-        decided = "" if one["stop"] == one["stop_decided"] else f" (decided: {one['stop_decided']})"
+    for row in status_values["concerns"]:
+        typer.echo(f"  LOOK: {row['line']}. {row['todo']}")
+    for row in status_values["positions"]:
+        decided = "" if row["stop"] == row["stop_decided"] else f" (decided: {row['stop_decided']})"
         typer.echo(
-            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}{decided}"
-            f"{_stop_distance(one)}, target {one['target']}"
+            f"  {row['slot']}: {row['side']} {row['qty']} at {row['entry']:g}, stop {row['stop']}{decided}"
+            f"{_stop_distance(row)}, target {row['target']}"
         )
-    for one in found["open_intents"]:
-        typer.echo(f"  under way: {one['leg']} of {one['slot']}, {one['state']}")
-    seen = {one["seq"] for one in found["concerns"]}
-    for one in found["happened"]:
-        if one["seq"] not in seen:
-            typer.echo(f"  happened: {one['line']}{machine}")
+    for row in status_values["open_intents"]:
+        typer.echo(f"  under way: {row['leg']} of {row['slot']}, {row['state']}")
+    shown_events = {row["seq"] for row in status_values["concerns"]}
+    for row in status_values["happened"]:
+        if row["seq"] not in shown_events:
+            typer.echo(f"  happened: {row['line']}{machine}")
 
 
 def _stop_distance(position: dict[str, Any]) -> str:
     """Say how far the price is from a stop, and when a stop that it has passed settles."""
-    away, settles = position["stop_distance"], position["settles_ts"]
-    if away is None:
+    distance, settles = position["stop_distance"], position["settles_ts"]
+    if distance is None:
         return ""
     passed = f", stop passed, settles {iso(settles)[11:16]} UTC" if settles is not None else ""
-    return f" ({away:+.2%}{passed})"
+    return f" ({distance:+.2%}{passed})"
 
 
 @app.command()
@@ -334,7 +349,7 @@ def stop(account: Account = "main", why: Why = "by hand") -> None:
     """
     from vigie.bootstrap import open_house
 
-    order(open_house(), account, "reducing", why)
+    set_trading_state(open_house(), account, "reducing", why)
     _say(f"{account} enters nothing any more; positions keep their stops and targets")
 
 
@@ -346,7 +361,7 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
     """
     from vigie.bootstrap import open_house
 
-    order(open_house(), account, "active", why)
+    set_trading_state(open_house(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
 
 
@@ -368,8 +383,10 @@ def export_(
     from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.exporting import export
 
-    house = open_house()
-    for name, lines in export(house, find_run(house, account, resolve_owner(house, account)), folder).items():
+    app_context = open_house()
+    for name, lines in export(
+        app_context, find_run(app_context, account, resolve_owner(app_context, account)), folder
+    ).items():
         _say(f"{folder / name}: {lines} lines")
 
 
@@ -383,4 +400,4 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
 
     Example: vigie trade flatten --account main
     """
-    close_all(account, why, url, _say)
+    flatten_account(account, why, url, _say)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from vigie.domain.errors import StorageError
-from vigie.views.cli.trade_venue import exchange_of, venue_of_plan
+from vigie.views.cli.trade_venue import exchange_of, open_plan_venue
 
 if TYPE_CHECKING:
     from vigie.domain.order import TradeRun, TradingState
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 Say: TypeAlias = Callable[[str], None]
 
 
-def holder() -> str:
+def lease_holder() -> str:
     """Return the word under which this process holds the right to trade."""
     return f"trade@{socket.gethostname()}:{os.getpid()}"
 
 
-def close_all(account: str, why: str, url: str | None, say: Say) -> None:
+def flatten_account(account: str, why: str, url: str | None, say: Say) -> None:
     """Close every position of an account: written ahead, or at the venue alone where nothing can be written."""
     from vigie.bootstrap_trader import although_full
 
@@ -43,25 +43,25 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import TradeJob
 
-    found = open_house()
-    run_ = find_run(found, account, resolve_owner(found, account))
+    owner_context = open_house()
+    run_ = find_run(owner_context, account, resolve_owner(owner_context, account))
     trader = open_trader_house(exchange_of(run_.venue), url=url)
-    house, clock = trader.house, trader.clock
-    plan = load_plan(house, run_.id)
+    app_context, clock = trader.house, trader.clock
+    plan = load_plan(app_context, run_.id)
     say(f"nothing can be written ({fault}); positions are closed at the venue all the same")
 
-    async def closed() -> int:
-        venue = venue_of_plan(plan, clock, trader.url)
+    async def close_positions() -> int:
+        venue = open_plan_venue(plan, clock, trader.url)
         try:
             # Nobody's: a right to trade cannot be taken without being written.
-            job = TradeJob(house, run_, plan, Lease(account, "", 0, 0), clock, venue)
+            job = TradeJob(app_context, run_, plan, Lease(account, "", 0, 0), clock, venue)
             return await flatten_unwritten(job, say)
         finally:
             if venue is not None:
                 await venue.close()
 
-    count = asyncio.run(closed())
-    state = house.trades.state(account)
+    count = asyncio.run(close_positions())
+    state = app_context.trades.state(account)
     say(
         f"positions of {account} closed at {run_.venue}: {count}; none of it is written yet, {account} is {state}"
     )
@@ -80,30 +80,30 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
 
-    run_ = order(open_house(), account, "flat", why)
+    run_ = set_trading_state(open_house(), account, "flat", why)
     trader = open_trader_house(exchange_of(run_.venue), url=url)
-    house, clock = trader.house, trader.clock
-    plan = load_plan(house, run_.id)
+    app_context, clock = trader.house, trader.clock
+    plan = load_plan(app_context, run_.id)
 
-    async def closed() -> int:
-        venue = venue_of_plan(plan, clock, trader.url)
-        lease = house.trades.take(account, holder(), for_s=LEASE_S, by_force=True)
+    async def close_positions() -> int:
+        venue = open_plan_venue(plan, clock, trader.url)
+        lease = app_context.trades.take(account, lease_holder(), for_s=LEASE_S, by_force=True)
         try:
-            return await flatten(TradeJob(house, run_, plan, lease, clock, venue), say)
+            return await flatten(TradeJob(app_context, run_, plan, lease, clock, venue), say)
         finally:
-            house.trades.leave(lease)
+            app_context.trades.leave(lease)
             if venue is not None:
                 await venue.close()
 
-    count = asyncio.run(closed())
+    count = asyncio.run(close_positions())
     say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
 
 
-def order(house: AppContext, account: str, state: TradingState, why: str) -> TradeRun:
+def set_trading_state(app_context: AppContext, account: str, state: TradingState, why: str) -> TradeRun:
     """Set the trading state of an account, whoever trades it; return its run."""
     from vigie.domain.person import OWNER
     from vigie.services.trading.account_status import find_run, resolve_owner
 
-    found = find_run(house, account, resolve_owner(house, account))
-    house.trades.order(account, state, by=OWNER.user, why=why)
-    return found
+    trade_run = find_run(app_context, account, resolve_owner(app_context, account))
+    app_context.trades.order(account, state, by=OWNER.user, why=why)
+    return trade_run

@@ -29,10 +29,10 @@ def lift(
     from vigie.services.trading import lifting
     from vigie.services.trading.account_status import find_run, resolve_owner
 
-    house = open_house()
-    found = find_run(house, account, resolve_owner(house, account))
-    lifted = lifting.lift(house, found, limit or [], by=OWNER.user, why=why)
-    named = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())
+    app_context = open_house()
+    trade_run = find_run(app_context, account, resolve_owner(app_context, account))
+    lifted = lifting.lift(app_context, trade_run, limit or [], by=OWNER.user, why=why)
+    limits_text = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())
     typer.echo(
-        f"{account}: lifted {named}; the process that trades it takes that up within seconds, else the next one"
+        f"{account}: lifted {limits_text}; the process that trades it takes that up within seconds, else the next one"
     )

@@ -16,22 +16,22 @@ def exchange_of(venue: str) -> str:
     return venue.rpartition("-")[0]
 
 
-def key_of_plan(plan: TradePlan) -> VenueKey | None:
+def plan_key(plan: TradePlan) -> VenueKey | None:
     """Return the key of a plan's account at its venue; None on paper."""
     if plan.mode == "paper":
         return None
     from vigie.bootstrap_trading import key_of
-    from vigie.views.cli.keys import asker, store_asker
+    from vigie.views.cli.keys import make_prompt, make_store_prompt
 
-    return key_of(exchange_of(plan.venue), plan.mode, None, store_asker(asker(from_stdin=False)))
+    return key_of(exchange_of(plan.venue), plan.mode, None, make_store_prompt(make_prompt(from_stdin=False)))
 
 
-def venue_of_plan(
+def open_plan_venue(
     plan: TradePlan, clock: PatientClock, url: str | None, key: VenueKey | None = None
 ) -> ListedVenue | None:
     """Open the account of a plan at its venue; None on paper. Without a key it is looked for."""
     from vigie.bootstrap_trading import open_account
 
-    found = key or key_of_plan(plan)
-    ours = {one.slot.instrument for one in plan.slots}
-    return None if found is None else open_account(found, clock, url=url, ours=ours)
+    venue_key = key or plan_key(plan)
+    ours = {plan_slot.slot.instrument for plan_slot in plan.slots}
+    return None if venue_key is None else open_account(venue_key, clock, url=url, ours=ours)

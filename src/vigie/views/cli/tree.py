@@ -46,23 +46,24 @@ def free_port(host: str, port: int, tries: int = 1) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    other = free_port(host, port + tries, _LOOKED) if tries != _LOOKED else port + 1
+    free_candidate = free_port(host, port + tries, _LOOKED) if tries != _LOOKED else port + 1
     raise ConfigError(
-        f"port {port} on {host} is taken; `vigie up --port {other}` takes a free one, and so does VIGIE_PORT={other}"
+        f"port {port} on {host} is taken; `vigie up --port {free_candidate}` takes a free one, and so does "
+        f"VIGIE_PORT={free_candidate}"
     )
 
 
 def is_answering(url: str) -> bool:
     """Tell whether something answers at an address."""
     try:
-        with urllib.request.urlopen(url, timeout=1.0) as answer:  # noqa: S310 - our own loopback address
-            return int(answer.status) == 200
+        with urllib.request.urlopen(url, timeout=1.0) as response:  # noqa: S310 - our own loopback address
+            return int(response.status) == 200
     except (urllib.error.URLError, OSError):
         return False
 
 
 @contextmanager
-def held(home: Path) -> Iterator[None]:
+def lock_home(home: Path) -> Iterator[None]:
     """Hold a home for one tree of processes; however that ends, it lets go.
 
     Raises
@@ -92,7 +93,7 @@ def held(home: Path) -> Iterator[None]:
         yield
 
 
-def address_of(home: Path) -> str:
+def running_address(home: Path) -> str:
     """Return where the tree of a home answers.
 
     Raises
@@ -101,12 +102,12 @@ def address_of(home: Path) -> str:
         If none runs there.
     """
     try:
-        shown = (home / ADDRESS).read_text("ascii").strip()
+        address = (home / ADDRESS).read_text("ascii").strip()
     except FileNotFoundError:
-        shown = ""
-    if not shown or not is_answering(f"{shown}/healthz"):
+        address = ""
+    if not address or not is_answering(f"{address}/healthz"):
         raise ConfigError("no demonstration answers; start one with `vigie demo`")
-    return shown
+    return address
 
 
 def run_tree(
@@ -138,13 +139,13 @@ def run_tree(
     from vigie.adapters.stores.presence import present
     from vigie.config import resolve_paths
 
-    where = resolve_paths(home).home
-    with held(where), present(where):
-        _run(where, host, port, tries, collects, environ or {}, first, beside, lines, is_new)
+    home_path = resolve_paths(home).home
+    with lock_home(home_path), present(home_path):
+        _run(home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new)
 
 
 def _run(
-    where: Path,
+    home: Path,
     host: str,
     port: int,
     tries: int,
@@ -157,89 +158,89 @@ def _run(
 ) -> None:
     from vigie.adapters.clock import SystemClock
     from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart, ProcessTree
-    from vigie.views.cli import shared
-    from vigie.views.cli.place import in_address, reachable
+    from vigie.views.cli import preloading
+    from vigie.views.cli.web_address import bracket_ipv6, reachable_host
 
     chosen = free_port(host, port, tries)
-    shown = f"http://{in_address(reachable(host))}:{chosen}"
-    around = {**os.environ, "VIGIE_HOME": str(where), **environ}
+    address = f"http://{bracket_ipv6(reachable_host(host))}:{chosen}"
+    part_environ = {**os.environ, "VIGIE_HOME": str(home), **environ}
     # The pages load while the database is made ready; the others leave them the processor until they answer.
     serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
-    later += [ProcessPart("work", ("work",)), *(ProcessPart(name, words) for name, words in beside)]
+    later_parts = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
+    later_parts += [ProcessPart("work", ("work",)), *(ProcessPart(name, words) for name, words in beside)]
     tree = ProcessTree(
         [*(ProcessPart(name, words) for name, words, _ in first), serve],
-        logs=where / "logs",
+        logs=home / "logs",
         clock=SystemClock(),
         say=lambda text: typer.echo(f"vigie: {text}", err=True),
-        environ=around,
-        begin=shared.begin,
+        environ=part_environ,
+        begin=preloading.start_part,
     )
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: tree.stop())
-    opening = _opening(shown, host, around, is_new=is_new, collects=collects)
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_, lambda *_: tree.stop())
+    link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
-    papers = Papers(tree, where)
-    is_said, looks = False, count()
+    supervisor = PaperSupervisor(tree, home)
+    is_announced, rounds = False, count()
 
-    def each() -> bool:
-        nonlocal is_said
+    def on_round() -> bool:
+        nonlocal is_announced
         if waiting and is_answering(waiting[0]):
             waiting.pop(0)
-        if opening.poll():
+        if link_process.poll():
             tree.stop()
-        elif serve.is_held and not waiting and opening.poll() == 0:
+        elif serve.is_held and not waiting and link_process.poll() == 0:
             serve.release()
-        if not is_said and not serve.is_held and is_answering(f"{shown}/healthz"):
-            is_said = True
+        if not is_announced and not serve.is_held and is_answering(f"{address}/healthz"):
+            is_announced = True
             with suppress(OSError):  # a full disk: only `vigie link --demo` reads it
-                (where / ADDRESS).write_text(f"{shown}\n", "ascii")
-            for line in (opening.communicate()[0].strip(), *lines):
+                (home / ADDRESS).write_text(f"{address}\n", "ascii")
+            for line in (link_process.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()
         # Pages that cannot come up keep nobody from gathering, computing and trading.
-        if is_said or serve.crashes:
-            tree.parts += later
-            later.clear()
-            if next(looks) % LOOKS == 0:
-                papers.look()
-        return not is_said
+        if is_announced or serve.crashes:
+            tree.parts += later_parts
+            later_parts.clear()
+            if next(rounds) % LOOKS == 0:
+                supervisor.sync()
+        return not is_announced
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
-    tree.run(on_look=each)
-    if opening.poll():
-        raise typer.Exit(opening.returncode)
-    opening.kill()
+    tree.run(on_look=on_round)
+    if link_process.poll():
+        raise typer.Exit(link_process.returncode)
+    link_process.kill()
     typer.echo("vigie: stopped", err=True)
 
 
-class Papers:
+class PaperSupervisor:
     """Keeps a tree to the paper accounts that are to be traded in its home."""
 
     def __init__(self, tree: ProcessTree, home: Path) -> None:
-        self._tree, self._home, self._said = tree, home, ""
+        self._tree, self._home, self._last_error = tree, home, ""
 
-    def look(self) -> None:
+    def sync(self) -> None:
         """Begin what is wanted, end what is not; where that cannot be read, say so once and let who trades go on."""
         from vigie.services.running.paper_requests import PREFIX, list_requested_parts
 
         try:
             self._tree.sync_parts(list_requested_parts(str(self._home)), PREFIX)
-            self._said = ""
+            self._last_error = ""
         except OSError as fault:
-            said = f"vigie: what is to be traded on paper could not be read: {fault}"
-            if said != self._said:
-                typer.echo(said, err=True)
-            self._said = said
+            error_text = f"vigie: what is to be traded on paper could not be read: {fault}"
+            if error_text != self._last_error:
+                typer.echo(error_text, err=True)
+            self._last_error = error_text
 
 
-def _opening(
-    shown: str, host: str, environ: Mapping[str, str], *, is_new: bool, collects: bool
+def _start_link_process(
+    address: str, host: str, environ: Mapping[str, str], *, is_new: bool, collects: bool
 ) -> subprocess.Popen[str]:
     """Start what makes the database ready and prints the link, and is gone then: its libraries weigh more than this."""
-    words = ["link", "--shown", shown, "--host", host]
+    words = ["link", "--shown", address, "--host", host]
     words += [*(["--begin"] if is_new else []), *(["--collects"] if collects else [])]
     return subprocess.Popen(
         [sys.executable, "-m", "vigie", *words],

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli.programs import record
-from vigie.views.cli.usual import AsJson
+from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.programs import program_values
 
 
 def register(app: typer.Typer) -> None:
@@ -34,23 +34,23 @@ def upgrade(
     from vigie.services.backups.backup_restore import upgrade as move
 
     with open_depot(home) as depot:
-        done = move(depot)
+        result = move(depot)
     if as_json:
-        told = {
-            "before": done.before,
-            "after": done.after,
-            "backup": str(done.backup) if done.backup else None,
-            "allowed": [record(one) for one in done.allowed],
+        summary = {
+            "before": result.before,
+            "after": result.after,
+            "backup": str(result.backup) if result.backup else None,
+            "allowed": [program_values(program) for program in result.allowed],
         }
-        typer.echo(json.dumps(told, indent=1))
-    elif done.before == done.after:
-        typer.echo(f"nothing to do: the database has schema {done.after}")
+        typer.echo(json.dumps(summary, indent=1))
+    elif result.before == result.after:
+        typer.echo(f"nothing to do: the database has schema {result.after}")
     else:
-        typer.echo(f"the database moved from schema {done.before or 'none'} to {done.after}")
-        if done.backup:
-            typer.echo(f"the backup from before: {done.backup}")
-    if done.allowed and not as_json:
+        typer.echo(f"the database moved from schema {result.before or 'none'} to {result.after}")
+        if result.backup:
+            typer.echo(f"the backup from before: {result.backup}")
+    if result.allowed and not as_json:
         typer.echo("programs of your own that were found, and may run unattended from now on:")
-        for one in done.allowed:
-            typer.echo(f"  {one.name}  sha256 {one.sha256}")
+        for program in result.allowed:
+            typer.echo(f"  {program.name}  sha256 {program.sha256}")
         typer.echo("to take one off the list: vigie programs forbid NAME")

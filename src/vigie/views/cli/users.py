@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.usual import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home
 
 if TYPE_CHECKING:
     from vigie.services.app_context import AppContext
@@ -22,7 +22,7 @@ FromStdin = Annotated[
 ]
 
 
-def _house(home: Path | None) -> AppContext:
+def _open_context(home: Path | None) -> AppContext:
     from vigie.bootstrap import open_house
 
     return open_house(home)
@@ -58,8 +58,8 @@ def add(
     from vigie.services.people.accounts.users import add_user
 
     check_name(name)
-    house = _house(home)
-    user = add_user(house, OWNER, name, _password(password_stdin), cast(Role, role) or None)
+    app_context = _open_context(home)
+    user = add_user(app_context, OWNER, name, _password(password_stdin), cast(Role, role) or None)
     typer.echo(f"{user.name} can sign in as {user.role}")
 
 
@@ -74,7 +74,7 @@ def list_(
     """
     from dataclasses import asdict
 
-    users = _house(home).accounts.users()
+    users = _open_context(home).accounts.users()
     if as_json:
         typer.echo(json.dumps([asdict(user) for user in users], indent=1, ensure_ascii=False))
         return
@@ -113,11 +113,11 @@ def reset(
     from vigie.domain.person import OWNER
     from vigie.services.people.accounts.users import find_user, remove_second_factor, set_password
 
-    house = _house(home)
-    user = find_user(house, name)
-    set_password(house, OWNER, user, _password(password_stdin))
+    app_context = _open_context(home)
+    user = find_user(app_context, name)
+    set_password(app_context, OWNER, user, _password(password_stdin))
     if second_factor:
-        remove_second_factor(house, OWNER, user)
+        remove_second_factor(app_context, OWNER, user)
     typer.echo(f"{user.name} has a new password" + (" and no second factor" if second_factor else ""))
 
 
@@ -134,6 +134,6 @@ def disable(
     from vigie.domain.person import OWNER
     from vigie.services.people.accounts.users import find_user, set_disabled
 
-    house = _house(home)
-    user = set_disabled(house, OWNER, find_user(house, name), not undo)
+    app_context = _open_context(home)
+    user = set_disabled(app_context, OWNER, find_user(app_context, name), not undo)
     typer.echo(f"{user.name} {'cannot sign in any more' if user.is_disabled else 'can sign in again'}")

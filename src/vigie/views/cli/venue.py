@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.keys import Exchange, FromStdin, Mode, Url, asker, store_asker
-from vigie.views.cli.usual import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.keys import Exchange, FromStdin, Mode, Url, make_prompt, make_store_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,16 +68,16 @@ def try_account(
     terms = feed.terms([name])
     if not terms:
         raise UsageError(f"{exchange} does not list {name}; name another with --instrument")
-    key = key_of(exchange, mode, home, store_asker(asker(from_stdin=from_stdin)))
+    key = key_of(exchange, mode, home, make_store_prompt(make_prompt(from_stdin=from_stdin)))
 
-    async def tried() -> Sequence[TrialStep]:
+    async def run_trial() -> Sequence[TrialStep]:
         venue = open_account(key, clock, url=url)
         try:
             return await Trial(venue, terms[0], clock, trades=mode == "demo").run()
         finally:
             await venue.close()
 
-    steps = asyncio.run(tried())
+    steps = asyncio.run(run_trial())
     _print(steps, as_json=as_json)
     if any(step.state == "failed" for step in steps):
         raise typer.Exit(FAILED)

@@ -13,18 +13,18 @@ from vigie.domain.errors import UsageError
 from vigie.views.drawing.frame import (
     MOST_LINES,
     Frame,
-    Layout,
     Pen,
+    PlotArea,
     Role,
-    framed,
-    inner,
-    layout,
+    inner_svg,
+    plot_area,
     time_axis,
     value_axis,
+    wrap_chart,
 )
-from vigie.views.drawing.lines import Line, path
-from vigie.views.drawing.marks import Mark, at_bars, marks_layer
-from vigie.views.drawing.scale import Scale, scale_of
+from vigie.views.drawing.lines import PlotLine, line_path
+from vigie.views.drawing.marks import ChartMark, marks_layer, place_at_bars
+from vigie.views.drawing.scale import ValueScale, fit_scale
 
 MOST_CANDLES: Final = 500
 SLOT: Final = 10
@@ -32,7 +32,7 @@ VOLUME_SHARE: Final = 0.18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candles:
+class CandleSeries:
     """Bars as they are drawn.
 
     Attributes
@@ -55,20 +55,20 @@ class Candles:
 
 
 def candles_chart(
-    bars: Candles,
+    bars: CandleSeries,
     *,
     frame: Frame,
     overlays: Sequence[tuple[str, FloatArray]] = (),
     unit: str = "price",
     is_log: bool = False,
-    marks: Sequence[Mark] = (),
-    more: str = "",
+    marks: Sequence[ChartMark] = (),
+    news_link: str = "",
 ) -> str:
     """Return candles as SVG.
 
     Parameters
     ----------
-    bars : Candles
+    bars : CandleSeries
         More than 500 are put together, several into one.
     frame : Frame
         Title, language, zone and whether it is an export.
@@ -78,9 +78,9 @@ def candles_chart(
         How prices are written.
     is_log : bool
         Equal distances are equal ratios.
-    marks : sequence of Mark
+    marks : sequence of ChartMark
         Moments; links in a page, dots in a file.
-    more : str
+    news_link : str
         Where several marks that are one lead to.
 
     Raises
@@ -94,42 +94,44 @@ def candles_chart(
         if len(values) != len(bars.ts):
             raise UsageError(f"{name} must have {len(bars.ts)} values like the bars, had {len(values)}")
     if not len(bars.ts):
-        return framed(frame, "")
-    drawn = merged(bars, MOST_CANDLES)
-    start, end = int(drawn.ts[0]), int(drawn.ts[-1]) + drawn.span_ms
-    slots = max(1, round((end - start) / drawn.span_ms))
+        return wrap_chart(frame, "")
+    shown_bars = merge_candles(bars, MOST_CANDLES)
+    start, end = int(shown_bars.ts[0]), int(shown_bars.ts[-1]) + shown_bars.span_ms
+    slots = max(1, round((end - start) / shown_bars.span_ms))
     # Long gaps would make candles too thin for whole units.
-    place = layout(frame, box_width=SLOT * min(slots, 2 * MOST_CANDLES))
-    scale = scale_of([drawn.low, drawn.high], is_log=is_log)
-    has_volume = bool(len(drawn.volume)) and bool(np.nanmax(drawn.volume, initial=0.0) > 0)
+    area = plot_area(frame, box_width=SLOT * min(slots, 2 * MOST_CANDLES))
+    scale = fit_scale([shown_bars.low, shown_bars.high], is_log=is_log)
+    has_volume = bool(len(shown_bars.volume)) and bool(np.nanmax(shown_bars.volume, initial=0.0) > 0)
     plot = replace(
-        place, height=place.height * (1 - VOLUME_SHARE), box_height=place.box_height * (1 - VOLUME_SHARE)
+        area, height=area.height * (1 - VOLUME_SHARE), box_height=area.box_height * (1 - VOLUME_SHARE)
     )
-    above = plot if has_volume else place
-    slot = above.box_width / slots
-    xs = (drawn.ts - start) / drawn.span_ms * slot
-    rising = drawn.close >= drawn.open
-    shapes = [_volume(frame, drawn, xs, slot, place)] if has_volume else []
-    shapes += [_bodies(frame, drawn, xs, slot, above, scale, rising, kind) for kind in ("up", "down")]
+    price_area = plot if has_volume else area
+    slot = price_area.box_width / slots
+    xs = (shown_bars.ts - start) / shown_bars.span_ms * slot
+    rising = shown_bars.close >= shown_bars.open
+    shapes = [_volume_path(frame, shown_bars, xs, slot, area)] if has_volume else []
+    shapes += [
+        _candle_paths(frame, shown_bars, xs, slot, price_area, scale, rising, kind) for kind in ("up", "down")
+    ]
     closes = bars.ts + bars.span_ms
-    for at, (name, values) in enumerate(overlays, 1):
-        line = Line(name, closes, values)
-        d = path(line.ts, line.values, start=start, end=end, scale=scale, place=above)
-        shapes.append(f'<path {frame.mark("line", line=at)} d="{d}"/>')
+    for number, (name, values) in enumerate(overlays, 1):
+        line = PlotLine(name, closes, values)
+        d = line_path(line.ts, line.values, start=start, end=end, scale=scale, area=price_area)
+        shapes.append(f'<path {frame.mark("line", line=number)} d="{d}"/>')
     content = (
-        value_axis(frame, above, scale, unit)
-        + inner(place, "".join(shapes))
-        + time_axis(frame, place, start, end)
+        value_axis(frame, price_area, scale, unit)
+        + inner_svg(area, "".join(shapes))
+        + time_axis(frame, area, start, end)
     )
-    held = at_bars(marks, drawn.ts, drawn.span_ms)
-    content += marks_layer(held, place, start, end, frame=frame, more=more)
+    placed_marks = place_at_bars(marks, shown_bars.ts, shown_bars.span_ms)
+    content += marks_layer(placed_marks, area, start, end, frame=frame, news_link=news_link)
     role: Role = "group" if marks and not frame.standalone else "img"
-    return framed(frame, content, legend=[name for name, _ in overlays], role=role)
+    return wrap_chart(frame, content, legend=[name for name, _ in overlays], role=role)
 
 
-def merged(bars: Candles, most: int) -> Candles:
-    """Return at most about `most` candles: equal numbers of bars' times put together into one."""
-    factor = -(-len(bars.ts) // most)
+def merge_candles(bars: CandleSeries, limit: int) -> CandleSeries:
+    """Return at most about `limit` candles: equal numbers of bars' times put together into one."""
+    factor = -(-len(bars.ts) // limit)
     if factor <= 1:
         return bars
     span = bars.span_ms * factor
@@ -137,43 +139,45 @@ def merged(bars: Candles, most: int) -> Candles:
     first = np.flatnonzero(np.diff(group, prepend=-1))
     last = np.append(first[1:], len(bars.ts)) - 1
     volume = np.add.reduceat(bars.volume, first) if len(bars.volume) else bars.volume
-    return Candles(
+    return CandleSeries(
         bars.ts[0] + group[first] * span, bars.open[first], np.maximum.reduceat(bars.high, first),
         np.minimum.reduceat(bars.low, first), bars.close[last], volume, span,
     )  # fmt: skip
 
 
-def _bodies(
+def _candle_paths(
     frame: Frame,
-    bars: Candles,
+    bars: CandleSeries,
     xs: FloatArray,
     slot: float,
-    place: Layout,
-    scale: Scale,
+    area: PlotArea,
+    scale: ValueScale,
     rising: BoolArray,
     kind: str,
 ) -> str:
-    chosen = np.flatnonzero(rising if kind == "up" else ~rising)
-    if not len(chosen):
+    indices = np.flatnonzero(rising if kind == "up" else ~rising)
+    if not len(indices):
         return ""
     rows = [
-        scale.shares(part[chosen]) * place.box_height for part in (bars.open, bars.high, bars.low, bars.close)
+        scale.shares(part[indices]) * area.box_height for part in (bars.open, bars.high, bars.low, bars.close)
     ]
     top, bottom = np.minimum(rows[0], rows[3]), np.maximum(rows[0], rows[3])
-    pen = Pen(place.digits)
-    for k, x in enumerate(xs[chosen].tolist()):
+    pen = Pen(area.digits)
+    for k, x in enumerate(xs[indices].tolist()):
         pen.move(x + slot / 2, float(rows[1][k]))
-        pen.drop(float(rows[2][k]))
+        pen.vertical_to(float(rows[2][k]))
         pen.move(x + slot * 0.2, float(top[k]))
         pen.box(slot * 0.6, float(bottom[k]))
     return f'<path {frame.mark(kind)} d="{pen.path()}"/>'
 
 
-def _volume(frame: Frame, bars: Candles, xs: FloatArray, slot: float, place: Layout) -> str:
-    tall = np.nan_to_num(bars.volume) / float(np.nanmax(bars.volume)) * place.box_height * VOLUME_SHARE * 0.9
-    pen = Pen(place.digits)
-    for x, y in zip(xs.tolist(), tall.tolist(), strict=True):
+def _volume_path(frame: Frame, bars: CandleSeries, xs: FloatArray, slot: float, area: PlotArea) -> str:
+    heights = (
+        np.nan_to_num(bars.volume) / float(np.nanmax(bars.volume)) * area.box_height * VOLUME_SHARE * 0.9
+    )
+    pen = Pen(area.digits)
+    for x, y in zip(xs.tolist(), heights.tolist(), strict=True):
         if y >= 0.5:
-            pen.move(x + slot * 0.2, place.box_height)
-            pen.box(slot * 0.6, place.box_height - y)
+            pen.move(x + slot * 0.2, area.box_height)
+            pen.box(slot * 0.6, area.box_height - y)
     return f'<path {frame.mark("volume")} d="{pen.path()}"/>'

@@ -36,31 +36,33 @@ def column_decimals(values: Iterable[object]) -> dict[int, int]:
         if isinstance(value, int | float) and math.isfinite(value):
             groups.setdefault(price_decimals(abs(value)), []).append(abs(value))
     return {
-        most: max(least_decimals(most), _needed(sizes, _telling(sizes, most, 2)))
+        most: max(least_decimals(most), _needed_decimals(sizes, _distinguishing_decimals(sizes, most, 2)))
         for most, sizes in groups.items()
     }
 
 
 def share_decimals(values: Iterable[object], least: int) -> int:
     """Return how many decimals a column of per cent has: two figures of its largest, and what tells it apart."""
-    known = [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
-    largest = max((abs(value) for value in known), default=0.0)
+    finite = [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
+    largest = max((abs(value) for value in finite), default=0.0)
     if largest == 0:
         return least
     by_size = 1 - math.floor(math.log10(largest))
-    return max(least, _needed(known, min(_MOST, _telling(known, max(least, by_size), 1))))
+    return max(
+        least, _needed_decimals(finite, min(_MOST, _distinguishing_decimals(finite, max(least, by_size), 1)))
+    )
 
 
-def _telling(values: list[float], most: int, figures: int) -> int:
+def _distinguishing_decimals(values: list[float], most: int, figures: int) -> int:
     """Return so many decimals that the lowest and the highest differ in so many figures, at least `most`."""
     spread, largest = max(values) - min(values), max(map(abs, values))
     if spread <= 0 or largest <= 0 or not math.isfinite(spread):
         return most
-    wanted = figures - 1 - math.floor(math.log10(spread))
-    return max(most, min(_MOST, wanted, _MOST_FIGURES - 1 - math.floor(math.log10(largest))))
+    by_spread = figures - 1 - math.floor(math.log10(spread))
+    return max(most, min(_MOST, by_spread, _MOST_FIGURES - 1 - math.floor(math.log10(largest))))
 
 
-def _needed(values: list[float], most: int) -> int:
+def _needed_decimals(values: list[float], most: int) -> int:
     return max(len(f"{abs(value):.{most}f}".rstrip("0").partition(".")[2]) for value in values)
 
 

@@ -14,7 +14,7 @@ from html import escape
 from typing import Final, Literal
 
 from vigie.domain.errors import UsageError
-from vigie.views.drawing.scale import Scale, moment_text, tick_texts, time_ticks, value_ticks
+from vigie.views.drawing.scale import ValueScale, moment_text, tick_texts, time_ticks, value_ticks
 
 Theme = Literal["light", "dark"]
 Anchor = Literal["start", "middle", "end"]
@@ -103,11 +103,11 @@ class Frame:
     @property
     def footer(self) -> str:
         """Source and time, as they stand under an export."""
-        before, at = _WORDS[self.language]
+        before, as_of_word = _WORDS[self.language]
         when = (
             ""
             if self.ts is None
-            else f" \u00b7 {at}{moment_text(self.ts, zone=self.zone, language=self.language)}"
+            else f" \u00b7 {as_of_word}{moment_text(self.ts, zone=self.zone, language=self.language)}"
         )
         return f"{before}{self.source}{when}"
 
@@ -140,7 +140,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PlotArea:
     """Where the plot lies in its chart; shares run from its upper left corner.
 
     Attributes
@@ -166,19 +166,19 @@ class Layout:
 
     def x(self, share: float) -> str:
         """Return a place from the left."""
-        return f"{number(self.left + share * self.width, 2)}{self.unit}"
+        return f"{short_number(self.left + share * self.width, 2)}{self.unit}"
 
     def y(self, share: float) -> str:
         """Return a place from the top."""
-        return f"{number(self.top + share * self.height, 2)}{self.unit}"
+        return f"{short_number(self.top + share * self.height, 2)}{self.unit}"
 
 
-def layout(frame: Frame, *, box_width: float = BOX) -> Layout:
+def plot_area(frame: Frame, *, box_width: float = BOX) -> PlotArea:
     """Return where the plot lies; the inner drawing of a page is `box_width` units wide and is stretched."""
     if not frame.standalone:
-        return Layout(0.0, 5.0, 91.0, 86.0, "%", box_width, BOX, 0)
-    wide, high = frame.width - 120.0, frame.height - 150.0
-    return Layout(28.0, 84.0, wide, high, "", wide, high, 1)
+        return PlotArea(0.0, 5.0, 91.0, 86.0, "%", box_width, BOX, 0)
+    plot_width, plot_height = frame.width - 120.0, frame.height - 150.0
+    return PlotArea(28.0, 84.0, plot_width, plot_height, "", plot_width, plot_height, 1)
 
 
 class Pen:
@@ -205,7 +205,7 @@ class Pen:
         """Draw to a place."""
         self.parts.append(f"l{self._step(x, y)}")
 
-    def drop(self, y: float) -> None:
+    def vertical_to(self, y: float) -> None:
         """Draw straight down or up to a height, and end there."""
         to = round(y * self._grid)
         self.parts.append(f"v{self._text(to - self._at[1])}")
@@ -230,11 +230,11 @@ class Pen:
     def _text(self, units: int) -> str:
         if self._grid == 1:
             return str(units)
-        text = number(units / self._grid, 6)
+        text = short_number(units / self._grid, 6)
         return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
-def number(value: float, digits: int = 1) -> str:
+def short_number(value: float, digits: int = 1) -> str:
     """Return a number as short as it can be in an SVG."""
     text = f"{value:.{digits}f}"
     if "." in text:
@@ -242,86 +242,88 @@ def number(value: float, digits: int = 1) -> str:
     return "0" if text == "-0" else text
 
 
-def clean(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return text that is safe in an SVG."""
     return escape(_FORBIDDEN.sub("", text))
 
 
-def text(
-    frame: Frame, x: str, y: str, words: str, *, anchor: Anchor = "start", dy: float = 0, kind: str = ""
+def text_element(
+    frame: Frame, x: str, y: str, content: str, *, anchor: Anchor = "start", dy: float = 0, kind: str = ""
 ) -> str:
     """Return a line of text; `kind` is ``plot-title``, ``between`` or nothing."""
-    where = f'x="{x}" y="{y}"' + (f' dy="{number(dy)}"' if dy else "")
-    where += f' text-anchor="{anchor}"' if anchor != "start" else ""
+    attributes = f'x="{x}" y="{y}"' + (f' dy="{short_number(dy)}"' if dy else "")
+    attributes += f' text-anchor="{anchor}"' if anchor != "start" else ""
     if frame.standalone:
         colours = COLOURS[frame.theme]
-        looks = (
+        style = (
             f' font-size="22" font-weight="600" fill="{colours["text"]}"'
             if kind
             else f' fill="{colours["muted"]}"'
         )
     else:
-        looks = f' class="{kind}"' if kind else ""
-    return f"<text {where}{looks}>{clean(words)}</text>"
+        style = f' class="{kind}"' if kind else ""
+    return f"<text {attributes}{style}>{escape_text(content)}</text>"
 
 
-def value_axis(frame: Frame, place: Layout, scale: Scale, unit: str, *, count: int = 5) -> str:
+def value_axis(frame: Frame, area: PlotArea, scale: ValueScale, unit: str, *, count: int = 5) -> str:
     """Return grid lines with their values."""
     ticks = value_ticks(scale, count)
     # A page may be narrow: 64k in place of 64,000.
-    written = tick_texts(ticks, unit, frame.language, short_from=1e5 if frame.standalone else 1e4)
+    labels = tick_texts(ticks, unit, frame.language, short_from=1e5 if frame.standalone else 1e4)
     parts = []
-    for value, words in zip(ticks, written, strict=True):
-        y = place.y(scale.share(value))
-        parts.append(f'<line {frame.mark("grid")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{y}" y2="{y}"/>')
-        gap, down = (8, 5) if frame.standalone else (6, 4)
-        beside = text(frame, place.x(1), y, words, dy=down)
-        parts.append(beside.replace("<text x=", f'<text dx="{gap}" x=', 1))
+    for value, words in zip(ticks, labels, strict=True):
+        y = area.y(scale.share(value))
+        parts.append(f'<line {frame.mark("grid")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{y}" y2="{y}"/>')
+        gap, dy = (8, 5) if frame.standalone else (6, 4)
+        label = text_element(frame, area.x(1), y, words, dy=dy)
+        parts.append(label.replace("<text x=", f'<text dx="{gap}" x=', 1))
     return "".join(parts)
 
 
-def time_axis(frame: Frame, place: Layout, start: int, end: int) -> str:
+def time_axis(frame: Frame, area: PlotArea, start: int, end: int) -> str:
     """Return times under the plot; those too near an edge are left out."""
     marks = time_ticks(
         start, end, zone=frame.zone, language=frame.language, count=12 if frame.standalone else 6
     )
     shares = [((ts - start) / max(end - start, 1), words) for ts, words in marks]
-    first = _opening([words for _, words in marks])
-    below = place.y(1)
-    line = f'<line {frame.mark("axis")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{below}" y2="{below}"/>'
+    first = _first_full_mark([words for _, words in marks])
+    below = area.y(1)
+    line = f'<line {frame.mark("axis")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{below}" y2="{below}"/>'
     texts = [
-        text(
+        text_element(
             frame,
-            place.x(share),
+            area.x(share),
             below,
             words,
             anchor="middle",
             dy=22 if frame.standalone else 15,
             # Where a page is narrow every second one is left out, never one that others are read from.
-            kind="between" if (at - first) % 2 and not frame.standalone else "",
+            kind="between" if (index - first) % 2 and not frame.standalone else "",
         )
-        for at, (share, words) in enumerate(shares)
+        for index, (share, words) in enumerate(shares)
         if 0.04 <= share <= 0.96
     ]
     return line + "".join(texts)
 
 
-def _opening(words: Sequence[str]) -> int:
+def _first_full_mark(words: Sequence[str]) -> int:
     """Return the place of the first mark that says of which day hours are, or of which year months are; else 0."""
-    opens = [":" not in said for said in words] if any(":" in said for said in words) else []
-    opens = opens or [said.isdecimal() for said in words]
-    return opens.index(True) if True in opens else 0
+    is_full = [":" not in label for label in words] if any(":" in label for label in words) else []
+    is_full = is_full or [label.isdecimal() for label in words]
+    return is_full.index(True) if True in is_full else 0
 
 
-def inner(place: Layout, content: str) -> str:
+def inner_svg(area: PlotArea, content: str) -> str:
     """Return the inner drawing that holds curves, stretched to the plot."""
-    size = f'width="{number(place.width, 2)}{place.unit}" height="{number(place.height, 2)}{place.unit}"'
-    box = f"0 0 {number(place.box_width)} {number(place.box_height)}"
-    fit = ' preserveAspectRatio="none"' if place.unit else ""
-    return f'<svg x="{place.x(0)}" y="{place.y(0)}" {size} viewBox="{box}"{fit}>{content}</svg>'
+    size = (
+        f'width="{short_number(area.width, 2)}{area.unit}" height="{short_number(area.height, 2)}{area.unit}"'
+    )
+    box = f"0 0 {short_number(area.box_width)} {short_number(area.box_height)}"
+    fit = ' preserveAspectRatio="none"' if area.unit else ""
+    return f'<svg x="{area.x(0)}" y="{area.y(0)}" {size} viewBox="{box}"{fit}>{content}</svg>'
 
 
-def framed(
+def wrap_chart(
     frame: Frame,
     content: str,
     *,
@@ -351,23 +353,23 @@ def framed(
         Whether the box is also its size in pixels, where there is room; else it fills what it stands in.
     """
     ids = f"{frame.name}-t {frame.name}-d"
-    told = (
-        f'<title id="{frame.name}-t">{clean(frame.title)}</title>'
-        f'<desc id="{frame.name}-d">{clean(frame.description)}</desc>'
+    title_elements = (
+        f'<title id="{frame.name}-t">{escape_text(frame.title)}</title>'
+        f'<desc id="{frame.name}-d">{escape_text(frame.description)}</desc>'
     )
     if not frame.standalone:
         size = f'viewBox="{box}"' if box else 'width="100%" height="100%"'
         if box and is_natural:
-            _, _, wide, high = box.split()
-            size = f'width="{wide}" height="{high}" {size}'
-        return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{told}{content}</svg>'
+            _, _, box_width, box_height = box.split()
+            size = f'width="{box_width}" height="{box_height}" {size}'
+        return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{title_elements}{content}</svg>'
     width, height = frame.width, frame.height
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-labelledby="{ids}" font-family="{FONT}" font-size="14">{told}'
+        f'role="img" aria-labelledby="{ids}" font-family="{FONT}" font-size="14">{title_elements}'
         f'<rect width="{width}" height="{height}" fill="{COLOURS[frame.theme]["ground"]}"/>'
-        f"{text(frame, '28', '42', frame.title, kind='plot-title')}{_legend(frame, legend)}{content}"
-        f"{text(frame, '28', str(height - 20), frame.footer)}</svg>"
+        f"{text_element(frame, '28', '42', frame.title, kind='plot-title')}{_legend(frame, legend)}{content}"
+        f"{text_element(frame, '28', str(height - 20), frame.footer)}</svg>"
     )
 
 
@@ -379,8 +381,8 @@ def legend_key(line: int) -> str:
 
 def _legend(frame: Frame, names: Sequence[str]) -> str:
     parts, x = [], 28.0
-    for at, name in enumerate(names, 1):
-        parts.append(f'<path {frame.mark("line", line=at)} d="M{number(x)},62h26"/>')
-        parts.append(text(frame, number(x + 34), "67", name))
+    for line_number, name in enumerate(names, 1):
+        parts.append(f'<path {frame.mark("line", line=line_number)} d="M{short_number(x)},62h26"/>')
+        parts.append(text_element(frame, short_number(x + 34), "67", name))
         x += 58 + 7.8 * len(name)
     return "".join(parts)

@@ -11,7 +11,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.words import NUMBERS
-from vigie.views.drawing.frame import HEAT, Frame, framed, number, text
+from vigie.views.drawing.frame import HEAT, Frame, short_number, text_element, wrap_chart
 from vigie.views.drawing.treemap import shade_of
 
 CORRELATION_CUTS: Final = (0.2, 0.5, 0.8)
@@ -64,19 +64,23 @@ def heatmap_chart(
             (frame.width - 56 - margin) / len(columns), (frame.height - 150 - 18) / len(rows), 64.0
         )  # fmt: skip
     x0, y0 = left + margin, top + 22
-    squares = _squares(frame, values, x0, y0, side, cuts)
+    squares = _square_paths(frame, values, x0, y0, side, cuts)
     numbers = (
-        _numbers(frame, values, x0, y0, side, digits) if values.size <= MOST_NUMBERS and side >= 26 else ""
+        _number_labels(frame, values, x0, y0, side, digits)
+        if values.size <= MOST_NUMBERS and side >= 26
+        else ""
     )
     labels = [
-        text(frame, number(x0 - 6), number(y0 + (k + 0.5) * side), name, anchor="end", dy=4)
+        text_element(
+            frame, short_number(x0 - 6), short_number(y0 + (k + 0.5) * side), name, anchor="end", dy=4
+        )
         for k, name in enumerate(rows)
     ]
     heads = [
-        text(
+        text_element(
             frame,
-            number(x0 + (k + 0.5) * side),
-            number(y0 - 7),
+            short_number(x0 + (k + 0.5) * side),
+            short_number(y0 - 7),
             name[: max(2, int(side / 7))],
             anchor="middle",
         )
@@ -85,28 +89,31 @@ def heatmap_chart(
     width, height = math.ceil(x0 + side * len(columns) + 2), math.ceil(y0 + side * len(rows) + 2)
     cells = f'<g class="treemap">{squares}{numbers}</g>' if not frame.standalone else squares + numbers
     box = f"0 0 {width} {height}"
-    return framed(frame, cells + "".join(labels) + "".join(heads), box=box, is_natural=True)
+    return wrap_chart(frame, cells + "".join(labels) + "".join(heads), box=box, is_natural=True)
 
 
-def _squares(
+def _square_paths(
     frame: Frame, values: FloatArray, x0: float, y0: float, side: float, cuts: Sequence[float]
 ) -> str:
     paths: dict[str, list[str]] = {shade: [] for shade in HEAT}
-    gap = number(side - 1)
+    gap = short_number(side - 1)
     for i, j in zip(*(part.tolist() for part in np.nonzero(~np.isnan(values))), strict=True):
         shade = shade_of(float(values[i, j]), cuts)
-        paths[shade].append(f"M{number(x0 + j * side)},{number(y0 + i * side)}h{gap}v{gap}h-{gap}z")
+        paths[shade].append(
+            f"M{short_number(x0 + j * side)},{short_number(y0 + i * side)}h{gap}v{gap}h-{gap}z"
+        )
     return "".join(
         f'<path {frame.mark(f"heat-{shade}")} d="{"".join(d)}"/>' for shade, d in paths.items() if d
     )
 
 
-def _numbers(frame: Frame, values: FloatArray, x0: float, y0: float, side: float, digits: int) -> str:
+def _number_labels(frame: Frame, values: FloatArray, x0: float, y0: float, side: float, digits: int) -> str:
     write = NUMBERS[frame.language]
     fill = ' fill="#ffffff"' if frame.standalone else ""
-    size = number(min(13.0, side / 3.9))
+    size = short_number(min(13.0, side / 3.9))
     return "".join(
-        f'<text x="{number(x0 + (j + 0.5) * side)}" y="{number(y0 + (i + 0.5) * side + 4)}" font-size="{size}" '
+        f'<text x="{short_number(x0 + (j + 0.5) * side)}" y="{short_number(y0 + (i + 0.5) * side + 4)}" '
+        f'font-size="{size}" '
         f'text-anchor="middle"{fill}>{write.number(float(values[i, j]), digits)}</text>'
         for i, j in zip(*(part.tolist() for part in np.nonzero(~np.isnan(values))), strict=True)
     )

@@ -13,24 +13,24 @@ from vigie.domain.errors import UsageError
 from vigie.views.drawing.frame import (
     MOST_LINES,
     Frame,
-    Layout,
     Pen,
+    PlotArea,
     Role,
-    framed,
-    inner,
-    layout,
-    number,
+    inner_svg,
+    plot_area,
+    short_number,
     time_axis,
     value_axis,
+    wrap_chart,
 )
-from vigie.views.drawing.marks import Mark, marks_layer
-from vigie.views.drawing.scale import Scale, scale_of
+from vigie.views.drawing.marks import ChartMark, marks_layer
+from vigie.views.drawing.scale import ValueScale, fit_scale
 
 MOST_POINTS = 800
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class PlotLine:
     """One line.
 
     Attributes
@@ -49,20 +49,20 @@ class Line:
 
 
 def lines_chart(
-    lines: Sequence[Line],
+    lines: Sequence[PlotLine],
     *,
     frame: Frame,
     unit: str = "index",
     is_log: bool = False,
     is_area: bool = False,
-    marks: Sequence[Mark] = (),
-    more: str = "",
+    marks: Sequence[ChartMark] = (),
+    news_link: str = "",
 ) -> str:
     """Return lines over time as SVG.
 
     Parameters
     ----------
-    lines : sequence of Line
+    lines : sequence of PlotLine
         1 to 8; without any value the chart has its frame only.
     frame : Frame
         Title, language, zone and whether it is an export.
@@ -72,9 +72,9 @@ def lines_chart(
         Equal distances are equal ratios; all values must be above 0.
     is_area : bool
         The space under a single line is filled.
-    marks : sequence of Mark
+    marks : sequence of ChartMark
         Moments; links in a page, dots in a file.
-    more : str
+    news_link : str
         Where several marks that are one lead to.
 
     Raises
@@ -86,44 +86,44 @@ def lines_chart(
         raise UsageError(f"there must be 1 to {MOST_LINES} lines, were {len(lines)}")
     # A single line is what the title says.
     legend = [line.name for line in lines] if len(lines) > 1 else []
-    held = [line for line in lines if np.isfinite(line.values).any()]
-    if not held:
-        return framed(frame, "", legend=legend)
-    start, end = min(int(line.ts[0]) for line in held), max(int(line.ts[-1]) for line in held)
-    scale = scale_of([line.values for line in held], is_log=is_log)
-    place = layout(frame)
+    known_lines = [line for line in lines if np.isfinite(line.values).any()]
+    if not known_lines:
+        return wrap_chart(frame, "", legend=legend)
+    start, end = min(int(line.ts[0]) for line in known_lines), max(int(line.ts[-1]) for line in known_lines)
+    scale = fit_scale([line.values for line in known_lines], is_log=is_log)
+    area = plot_area(frame)
     curves = []
-    for at, line in enumerate(lines, 1):
-        d = path(line.ts, line.values, start=start, end=end, scale=scale, place=place)
+    for number, line in enumerate(lines, 1):
+        d = line_path(line.ts, line.values, start=start, end=end, scale=scale, area=area)
         if is_area and len(lines) == 1:
-            under = _area(line, start=start, end=end, scale=scale, place=place)
-            curves.append(f'<path {frame.mark("area", line=1)} d="{under}"/>')
-        curves.append(f'<path {frame.mark("line", line=at)} d="{d}"/>')
+            area_path = _area_path(line, start=start, end=end, scale=scale, area=area)
+            curves.append(f'<path {frame.mark("area", line=1)} d="{area_path}"/>')
+        curves.append(f'<path {frame.mark("line", line=number)} d="{d}"/>')
     content = (
-        value_axis(frame, place, scale, unit)
-        + inner(place, "".join(curves))
-        + time_axis(frame, place, start, end)
+        value_axis(frame, area, scale, unit)
+        + inner_svg(area, "".join(curves))
+        + time_axis(frame, area, start, end)
     )
-    content += marks_layer(marks, place, start, end, frame=frame, more=more)
+    content += marks_layer(marks, area, start, end, frame=frame, news_link=news_link)
     role: Role = "group" if marks and not frame.standalone else "img"
-    return framed(frame, content, legend=legend, role=role)
+    return wrap_chart(frame, content, legend=legend, role=role)
 
 
-def path(
+def line_path(
     ts: IntArray,
     values: FloatArray,
     *,
     start: int,
     end: int,
-    scale: Scale,
-    place: Layout,
-    most: int = MOST_POINTS,
+    scale: ValueScale,
+    area: PlotArea,
+    limit: int = MOST_POINTS,
 ) -> str:
     """Return the path of a line in the inner drawing; long ones keep the extremes of each part."""
-    keep = thinned(values, most)
-    xs = (ts[keep] - start) / max(end - start, 1) * place.box_width
-    ys = scale.shares(values[keep]) * place.box_height
-    pen = Pen(place.digits)
+    keep = thin_out(values, limit)
+    xs = (ts[keep] - start) / max(end - start, 1) * area.box_width
+    ys = scale.shares(values[keep]) * area.box_height
+    pen = Pen(area.digits)
     is_open = False
     for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
         is_known = math.isfinite(y)
@@ -135,13 +135,13 @@ def path(
     return pen.path()
 
 
-def thinned(values: FloatArray, most: int) -> IntArray:
-    """Return places of at most `most` values that keep first, last and the extremes of each part, and holes."""
+def thin_out(values: FloatArray, limit: int) -> IntArray:
+    """Return places of at most `limit` values that keep first, last and the extremes of each part, and holes."""
     n = len(values)
-    if n <= most:
+    if n <= limit:
         return np.arange(n, dtype=np.int64)
     keep = {0, n - 1}
-    for part in np.array_split(np.arange(n), max(1, most // 3)):
+    for part in np.array_split(np.arange(n), max(1, limit // 3)):
         known = part[np.isfinite(values[part])]
         if len(known) < len(part):
             keep.add(int(part[np.argmin(np.isfinite(values[part]))]))
@@ -151,15 +151,17 @@ def thinned(values: FloatArray, most: int) -> IntArray:
     return np.array(sorted(keep), dtype=np.int64)
 
 
-def _area(line: Line, *, start: int, end: int, scale: Scale, place: Layout) -> str:
+def _area_path(line: PlotLine, *, start: int, end: int, scale: ValueScale, area: PlotArea) -> str:
     """Return the area under a line, each of its pieces down to the bottom of the plot."""
     known = np.isfinite(line.values)
     edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
     pieces = []
     for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         ts, values = line.ts[first:stop], line.values[first:stop]
-        d = path(ts, values, start=start, end=end, scale=scale, place=place)
-        begin = (int(ts[0]) - start) / max(end - start, 1) * place.box_width
+        d = line_path(ts, values, start=start, end=end, scale=scale, area=area)
+        begin_x = (int(ts[0]) - start) / max(end - start, 1) * area.box_width
         # Written as places again: what follows a piece does not depend on where it ended.
-        pieces.append(f"M0,0{d}V{number(place.box_height, place.digits)}H{number(begin, place.digits)}Z")
+        pieces.append(
+            f"M0,0{d}V{short_number(area.box_height, area.digits)}H{short_number(begin_x, area.digits)}Z"
+        )
     return "".join(pieces)

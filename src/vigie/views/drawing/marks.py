@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import IntArray
-from vigie.views.drawing.frame import COLOURS, Frame, Layout, clean
+from vigie.views.drawing.frame import COLOURS, Frame, PlotArea, escape_text
 
 # Of the plot's width: a mark and the room that a finger needs.
 NEAR: Final = 0.03
@@ -30,7 +30,7 @@ _TITLES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """A moment: epoch milliseconds, what it is, where it leads, and the language of what it is where that is known."""
 
     ts: int
@@ -39,11 +39,13 @@ class Mark:
     language: str = ""
 
 
-def clustered(marks: Sequence[Mark], start: int, end: int, near: float = NEAR) -> list[list[Mark]]:
+def cluster_marks(
+    marks: Sequence[ChartMark], start: int, end: int, near: float = NEAR
+) -> list[list[ChartMark]]:
     """Return marks in groups; each mark lies nearer to the first of its group than marks can be told apart."""
-    groups: list[list[Mark]] = []
+    groups: list[list[ChartMark]] = []
     least = near * max(end - start, 1)
-    for mark in sorted(marks, key=lambda one: one.ts):
+    for mark in sorted(marks, key=lambda item: item.ts):
         if groups and mark.ts - groups[-1][0].ts < least:
             groups[-1].append(mark)
         else:
@@ -51,54 +53,55 @@ def clustered(marks: Sequence[Mark], start: int, end: int, near: float = NEAR) -
     return groups
 
 
-def at_bars(marks: Sequence[Mark], opens: IntArray, span_ms: int) -> list[Mark]:
+def place_at_bars(marks: Sequence[ChartMark], opens: IntArray, span_ms: int) -> list[ChartMark]:
     """Return marks in the middle of the bars in which they were known; those after the last bar stand at it.
 
     What is before the first bar is left out. Marks of one bar have one time then, and are drawn as one.
     """
-    held = [one for one in marks if len(opens) and one.ts >= int(opens[0])]
-    places = np.searchsorted(opens, [one.ts for one in held], side="right") - 1
+    placed = [mark for mark in marks if len(opens) and mark.ts >= int(opens[0])]
+    places = np.searchsorted(opens, [mark.ts for mark in placed], side="right") - 1
     return [
-        replace(one, ts=int(opens[at]) + span_ms // 2) for one, at in zip(held, places.tolist(), strict=True)
+        replace(mark, ts=int(opens[index]) + span_ms // 2)
+        for mark, index in zip(placed, places.tolist(), strict=True)
     ]
 
 
 def marks_layer(
-    marks: Sequence[Mark], place: Layout, start: int, end: int, *, frame: Frame, more: str
+    marks: Sequence[ChartMark], area: PlotArea, start: int, end: int, *, frame: Frame, news_link: str
 ) -> str:
-    """Return marks as links with their titles; a group leads to `more` and says how many it holds. A file has no links.
+    """Return marks as links with their titles; a group leads to `news_link` and says how many it holds. A file has no links.
 
     What lies before the plot is left out; what was known after its last bar stands at its right end.
     """
     if frame.standalone:
         colours = COLOURS[frame.theme]
-        return dots(marks, place, start, end, colour=colours["series-1"], ground=colours["ground"])
+        return mark_dots(marks, area, start, end, colour=colours["series-1"], ground=colours["ground"])
     parts = []
     # What was known after the end stands at it: there it is one, too.
-    held = [replace(one, ts=min(one.ts, end)) for one in marks if one.ts >= start]
-    for group in clustered(held, start, end, _NEAR_OF_PAGE):
-        x, y = _where(group, place, start, end)
-        title = _told(group)
-        spoken = {one.language for one in group[:_TITLES]}
+    shown_marks = [replace(mark, ts=min(mark.ts, end)) for mark in marks if mark.ts >= start]
+    for group in cluster_marks(shown_marks, start, end, _NEAR_OF_PAGE):
+        x, y = _position(group, area, start, end)
+        title = _group_title(group)
+        languages = {mark.language for mark in group[:_TITLES]}
         # "mul" is the word for several languages.
-        language = clean(spoken.pop() if len(spoken) == 1 else "mul")
+        language = escape_text(languages.pop() if len(languages) == 1 else "mul")
         lang = f' lang="{language}"' if language else ""
-        href = clean(group[0].href if len(group) == 1 else more)
+        href = escape_text(group[0].href if len(group) == 1 else news_link)
         # The number that is drawn is part of the name.
-        counted = f"{len(group)}: " if len(group) > 1 else ""
+        count_prefix = f"{len(group)}: " if len(group) > 1 else ""
         count = (
             f'<text x="{x}" y="{y}" dy="3" text-anchor="middle">{len(group)}</text>' if len(group) > 1 else ""
         )
         parts.append(
-            f'<a href="{href}" class="news-mark"{lang} aria-label="{counted}{title}"><title>{title}</title>'
+            f'<a href="{href}" class="news-mark"{lang} aria-label="{count_prefix}{title}"><title>{title}</title>'
             f'<circle cx="{x}" cy="{y}" r="{_RADIUS if len(group) < 10 else _WIDE_RADIUS}"/>{count}</a>'
         )
     return "".join(parts)
 
 
-def dots(
-    marks: Sequence[Mark],
-    place: Layout,
+def mark_dots(
+    marks: Sequence[ChartMark],
+    area: PlotArea,
     start: int,
     end: int,
     *,
@@ -110,26 +113,26 @@ def dots(
 
     `colour` is a dot's, `ground` that of its edge and of the number in it.
     """
-    groups = clustered(
-        [replace(one, ts=min(one.ts, end)) for one in marks if one.ts >= start], start, end, near
+    groups = cluster_marks(
+        [replace(mark, ts=min(mark.ts, end)) for mark in marks if mark.ts >= start], start, end, near
     )
     return "".join(
-        _drawn((colour, ground), *_where(group, place, start, end), _told(group), len(group))
+        _dot_element((colour, ground), *_position(group, area, start, end), _group_title(group), len(group))
         for group in groups
     )
 
 
-def _where(group: Sequence[Mark], place: Layout, start: int, end: int) -> tuple[str, str]:
-    return place.x(min((group[0].ts - start) / max(end - start, 1), 1.0)), place.y(_FOOT)
+def _position(group: Sequence[ChartMark], area: PlotArea, start: int, end: int) -> tuple[str, str]:
+    return area.x(min((group[0].ts - start) / max(end - start, 1), 1.0)), area.y(_FOOT)
 
 
-def _told(group: Sequence[Mark]) -> str:
+def _group_title(group: Sequence[ChartMark]) -> str:
     """Return the titles of a group, clean."""
-    told = [one.title for one in group[:_TITLES]] + (["…"] if len(group) > _TITLES else [])
-    return clean("\n".join(told))
+    titles = [mark.title for mark in group[:_TITLES]] + (["…"] if len(group) > _TITLES else [])
+    return escape_text("\n".join(titles))
 
 
-def _drawn(colours: tuple[str, str], x: str, y: str, title: str, number: int) -> str:
+def _dot_element(colours: tuple[str, str], x: str, y: str, title: str, number: int) -> str:
     """Return a mark of a file, which has no styles of a page."""
     colour, ground = colours
     count = (

@@ -33,13 +33,13 @@ def font_files(folder: Path = FONTS) -> tuple[str, ...]:
     ConfigError
         If there are none: pictures would have no text.
     """
-    found = tuple(sorted(str(path) for path in folder.glob("*.ttf")))
-    if not found:
+    files = tuple(sorted(str(path) for path in folder.glob("*.ttf")))
+    if not files:
         raise ConfigError(f"fonts for pictures must lie in {folder}, there are none: build the pages' assets")
-    return found
+    return files
 
 
-def png(svg: str, *, zoom: float = 2.0, folder: Path = FONTS) -> bytes:
+def render_png(svg: str, *, zoom: float = 2.0, folder: Path = FONTS) -> bytes:
     """Return a standalone chart as PNG.
 
     Parameters
@@ -70,7 +70,7 @@ def png(svg: str, *, zoom: float = 2.0, folder: Path = FONTS) -> bytes:
         )
     fonts = list(font_files(folder))
     try:
-        drawn: bytes = resvg_py.svg_to_bytes(
+        image: bytes = resvg_py.svg_to_bytes(
             svg_string=svg,
             zoom=zoom,
             skip_system_fonts=True,
@@ -84,4 +84,4 @@ def png(svg: str, *, zoom: float = 2.0, folder: Path = FONTS) -> bytes:
         if type(fault).__name__ != PANIC:
             raise
         raise UsageError(f"a picture must be drawn from SVG: {fault}") from None
-    return bytes(drawn)
+    return bytes(image)

@@ -32,7 +32,7 @@ MONTHS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ValueScale:
     """Values between two ends, linear or logarithmic.
 
     Attributes
@@ -61,7 +61,7 @@ class Scale:
         return float(self.shares(np.array([value]))[0])
 
 
-def scale_of(parts: Sequence[FloatArray], *, is_log: bool = False, margin: float = 0.05) -> Scale:
+def fit_scale(parts: Sequence[FloatArray], *, is_log: bool = False, margin: float = 0.05) -> ValueScale:
     """Return a scale that holds all known values with a margin.
 
     Raises
@@ -69,23 +69,23 @@ def scale_of(parts: Sequence[FloatArray], *, is_log: bool = False, margin: float
     UsageError
         If a logarithmic scale is asked for values that are not all above 0.
     """
-    known = [part[np.isfinite(part)] for part in parts]
-    values = np.concatenate(known) if known else np.zeros(0)
+    finite_parts = [part[np.isfinite(part)] for part in parts]
+    values = np.concatenate(finite_parts) if finite_parts else np.zeros(0)
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     if is_log:
         if low <= 0:
             raise UsageError(f"a logarithmic scale must have values above 0, had {low}")
         reach = (high / low) ** margin if high > low else 1.05
-        return Scale(low / reach, high * reach, is_log=True)
+        return ValueScale(low / reach, high * reach, is_log=True)
     reach = (high - low) * margin if high > low else max(abs(high) * 0.05, 1e-12)
-    return Scale(low - reach, high + reach)
+    return ValueScale(low - reach, high + reach)
 
 
-def value_ticks(scale: Scale, count: int = 5) -> list[float]:
+def value_ticks(scale: ValueScale, count: int = 5) -> list[float]:
     """Return round values on a scale, about `count` of them."""
     if scale.is_log and scale.high / scale.low > 8:
-        found = [m * 10.0**p for p in _powers(scale) for m in (1.0, 2.0, 5.0)]
-        inside = [value for value in found if scale.low <= value <= scale.high]
+        candidates = [m * 10.0**p for p in _powers(scale) for m in (1.0, 2.0, 5.0)]
+        inside = [value for value in candidates if scale.low <= value <= scale.high]
         if len(inside) <= 2 * count:
             return inside
         decades = [10.0**p for p in _powers(scale) if scale.low <= 10.0**p <= scale.high]
@@ -104,18 +104,21 @@ def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: 
     """
     numbers = NUMBERS[language]
     if unit in ("fraction", "rate"):
-        return [f"{text}{numbers.before_unit}%" for text in _alike([tick * 100 for tick in ticks], numbers)]
-    texts = _alike(ticks, numbers)
+        return [
+            f"{text}{numbers.before_unit}%"
+            for text in _same_decimals([tick * 100 for tick in ticks], numbers)
+        ]
+    texts = _same_decimals(ticks, numbers)
     largest = max((abs(tick) for tick in ticks), default=0.0)
     if largest >= short_from:
         divisor, word = numbers.scale(largest)
-        short = [f"{text}{word}" for text in _alike([tick / divisor for tick in ticks], numbers)]
+        short = [f"{text}{word}" for text in _same_decimals([tick / divisor for tick in ticks], numbers)]
         texts = short if max(map(len, short)) <= max(map(len, texts)) else texts
     sign = SIGNS.get(unit, "")
-    return [_signed(text, sign, numbers) if sign else text for text in texts]
+    return [_add_sign(text, sign, numbers) if sign else text for text in texts]
 
 
-def _alike(values: Sequence[float], numbers: NumberFormatter) -> list[str]:
+def _same_decimals(values: Sequence[float], numbers: NumberFormatter) -> list[str]:
     digits = _digits(values)
     return [numbers.number(value, digits) for value in values]
 
@@ -134,22 +137,24 @@ def time_ticks(start: int, end: int, *, zone: str, language: str, count: int = 6
     count : int
         Most marks, >= 2.
     """
-    place = zone_of(zone)
+    tz = parse_zone(zone)
     span = max(end - start, 1)
     for hours in _HOURS:
         if span / (hours * HOUR_MS) <= count:
-            return _named(_hours(start, end, hours, place), language)
+            return _name_hours(_hour_ticks(start, end, hours, tz), language)
     for days in _DAYS:
         if span / (days * DAY_MS) <= count:
-            return [(ts, _day(at, language)) for ts, at in _days(start, end, days, place)]
+            return [(ts, _day_text(moment, language)) for ts, moment in _day_ticks(start, end, days, tz)]
     for months in _MONTHS:
         if span / (months * 30.44 * DAY_MS) <= count:
-            return [(ts, _month(at, language)) for ts, at in _months(start, end, months, place)]
+            return [
+                (ts, _month_text(moment, language)) for ts, moment in _month_ticks(start, end, months, tz)
+            ]
     years = next((y for y in _YEARS if span / (y * 365.25 * DAY_MS) <= count), 20)
-    return [(ts, str(at.year)) for ts, at in _months(start, end, 12 * years, place)]
+    return [(ts, str(moment.year)) for ts, moment in _month_ticks(start, end, 12 * years, tz)]
 
 
-def zone_of(zone: str) -> ZoneInfo:
+def parse_zone(zone: str) -> ZoneInfo:
     """Return a time zone by its name.
 
     Raises
@@ -165,32 +170,32 @@ def zone_of(zone: str) -> ZoneInfo:
 
 def moment_text(ts: int, *, zone: str, language: str) -> str:
     """Return a time in a zone, which is named: ``20 Nov 2026, 12:30 (Europe/Paris)``."""
-    at = zoned(ts, zone_of(zone))
-    return f"{at.day} {MONTHS[language][at.month - 1]} {at.year}, {at:%H:%M} ({zone})"
+    moment = zoned(ts, parse_zone(zone))
+    return f"{moment.day} {MONTHS[language][moment.month - 1]} {moment.year}, {moment:%H:%M} ({zone})"
 
 
-Marked = Iterator[tuple[int, datetime]]
+TickTimes = Iterator[tuple[int, datetime]]
 
 
-def _epoch(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+def _epoch(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
-def _hours(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
+def _hour_ticks(start: int, end: int, step: int, zone: ZoneInfo) -> TickTimes:
     day = zoned(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while True:
         for hour in range(0, 24, step):
-            at = (day + timedelta(hours=hour)).replace(tzinfo=zone)
-            ts = _epoch(at)
+            moment = (day + timedelta(hours=hour)).replace(tzinfo=zone)
+            ts = _epoch(moment)
             if ts > end:
                 return
             # An hour that clocks skip is not drawn.
             if ts >= start and zoned(ts, zone).hour == hour:
-                yield ts, at
+                yield ts, moment
         day += timedelta(days=1)
 
 
-def _days(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
+def _day_ticks(start: int, end: int, step: int, zone: ZoneInfo) -> TickTimes:
     day = zoned(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while True:
         ts = _epoch(day.replace(tzinfo=zone))
@@ -202,9 +207,9 @@ def _days(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
         day += timedelta(days=1)
 
 
-def _months(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
-    at = zoned(start, zone)
-    month = at.year * 12 + at.month - 1
+def _month_ticks(start: int, end: int, step: int, zone: ZoneInfo) -> TickTimes:
+    moment = zoned(start, zone)
+    month = moment.year * 12 + moment.month - 1
     month -= month % step
     while True:
         begin = datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
@@ -216,19 +221,19 @@ def _months(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
         month += step
 
 
-def _named(marks: Marked, language: str) -> list[tuple[int, str]]:
-    return [(ts, f"{at:%H:%M}" if at.hour else _day(at, language)) for ts, at in marks]
+def _name_hours(marks: TickTimes, language: str) -> list[tuple[int, str]]:
+    return [(ts, f"{moment:%H:%M}" if moment.hour else _day_text(moment, language)) for ts, moment in marks]
 
 
-def _day(at: datetime, language: str) -> str:
-    return f"{at.day} {MONTHS[language][at.month - 1]}"
+def _day_text(moment: datetime, language: str) -> str:
+    return f"{moment.day} {MONTHS[language][moment.month - 1]}"
 
 
-def _month(at: datetime, language: str) -> str:
-    return str(at.year) if at.month == 1 else MONTHS[language][at.month - 1]
+def _month_text(moment: datetime, language: str) -> str:
+    return str(moment.year) if moment.month == 1 else MONTHS[language][moment.month - 1]
 
 
-def _powers(scale: Scale) -> range:
+def _powers(scale: ValueScale) -> range:
     return range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
 
 
@@ -240,5 +245,5 @@ def _digits(values: Sequence[float]) -> int:
     return 10
 
 
-def _signed(text: str, sign: str, numbers: NumberFormatter) -> str:
+def _add_sign(text: str, sign: str, numbers: NumberFormatter) -> str:
     return f"{sign}{text}" if numbers.language == "en" else f"{text}{FIXED}{sign}"

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.views.drawing.frame import clean, number
+from vigie.views.drawing.frame import escape_text, short_number
 
 Tone = Literal["up", "down", "flat"]
 MOST_POINTS = 32
@@ -32,17 +32,19 @@ def sparkline(
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < 2:
         return ""
-    at = known[np.unique(np.linspace(0, len(known) - 1, min(MOST_POINTS, len(known))).astype(np.int64))]
-    part = values[at]
+    indices = known[np.unique(np.linspace(0, len(known) - 1, min(MOST_POINTS, len(known))).astype(np.int64))]
+    part = values[indices]
     low, high = float(part.min()), float(part.max())
     span = (high - low) or 1.0
-    xs = at / max(len(values) - 1, 1) * width
+    xs = indices / max(len(values) - 1, 1) * width
     ys = height - 2 - (part - low) / span * (height - 4)
-    points = " ".join(f"{number(x)},{number(y)}" for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
-    shown = tone or ("up" if part[-1] > part[0] else "down" if part[-1] < part[0] else "flat")
-    told = f'role="img" aria-label="{clean(label)}"' if label else 'aria-hidden="true"'
+    points = " ".join(
+        f"{short_number(x)},{short_number(y)}" for x, y in zip(xs.tolist(), ys.tolist(), strict=True)
+    )
+    direction = tone or ("up" if part[-1] > part[0] else "down" if part[-1] < part[0] else "flat")
+    aria = f'role="img" aria-label="{escape_text(label)}"' if label else 'aria-hidden="true"'
     return (
-        f'<svg class="spark spark-{shown}" viewBox="0 0 {width} {height}" preserveAspectRatio="none" {told}>'
-        f'<polygon points="{number(float(xs[0]))},{height} {points} {number(float(xs[-1]))},{height}"/>'
+        f'<svg class="spark spark-{direction}" viewBox="0 0 {width} {height}" preserveAspectRatio="none" {aria}>'
+        f'<polygon points="{short_number(float(xs[0]))},{height} {points} {short_number(float(xs[-1]))},{height}"/>'
         f'<polyline points="{points}"/></svg>'
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vigie.intelligence.market.treemap import TreemapCell, squarify
-from vigie.views.drawing.frame import HEAT, Frame, Role, clean, framed, number
+from vigie.views.drawing.frame import HEAT, Frame, Role, escape_text, short_number, wrap_chart
 
 SHADES: Final = tuple(HEAT)
 # What stays free at each side of a name.
@@ -17,7 +17,7 @@ DAY_CUTS: Final = (0.005, 0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class TreemapTile:
     """What stands in a rectangle.
 
     Attributes
@@ -54,10 +54,10 @@ def shade_of(change: float, cuts: Sequence[float] = DAY_CUTS) -> str:
 
 
 def treemap_chart(
-    tiles: Sequence[Tile],
+    tiles: Sequence[TreemapTile],
     *,
     frame: Frame,
-    others: str,
+    others_text: str,
     width: int = 960,
     height: int = 480,
     least_area: float = 900.0,
@@ -66,11 +66,11 @@ def treemap_chart(
 
     Parameters
     ----------
-    tiles : sequence of Tile
+    tiles : sequence of TreemapTile
         Keys different; those without weight are left out.
     frame : Frame
         Title, language and whether it is an export.
-    others : str
+    others_text : str
         What the rectangle of all small ones is called, with ``{count}``.
     width, height : int
         Of the drawing in a page; an export has the size of its frame.
@@ -78,53 +78,55 @@ def treemap_chart(
         Smaller rectangles are put together.
     """
     left, top = (28.0, 84.0) if frame.standalone else (0.0, 0.0)
-    wide, high = (
+    plot_width, plot_height = (
         (frame.width - 56.0, frame.height - 140.0) if frame.standalone else (float(width), float(height))
     )
-    cells = squarify([(t.key, t.weight) for t in tiles], width=wide, height=high, least_area=least_area)
+    cells = squarify(
+        [(t.key, t.weight) for t in tiles], width=plot_width, height=plot_height, least_area=least_area
+    )
     by_key = {tile.key: tile for tile in tiles}
     parts = []
     for cell in cells:
         moved = replace(cell, x=cell.x + left, y=cell.y + top)
         count = len(cell.members)
-        name = others.format(count=count)
-        tile = by_key[cell.key] if count == 1 else Tile("", cell.weight, f"+{count}", "", "flat", name)
-        parts.append(_cell(frame, moved, tile))
+        name = others_text.format(count=count)
+        tile = by_key[cell.key] if count == 1 else TreemapTile("", cell.weight, f"+{count}", "", "flat", name)
+        parts.append(_cell_element(frame, moved, tile))
     # Links in an image would be hidden from readers; in a group they are not.
     role: Role = "group" if any(tile.href for tile in tiles) else "img"
-    return framed(frame, "".join(parts), root="plot treemap", box=f"0 0 {width} {height}", role=role)
+    return wrap_chart(frame, "".join(parts), root="plot treemap", box=f"0 0 {width} {height}", role=role)
 
 
-def _cell(frame: Frame, cell: TreemapCell, tile: Tile) -> str:
-    place = f'x="{number(cell.x)}" y="{number(cell.y)}" width="{number(cell.width)}" height="{number(cell.height)}"'
+def _cell_element(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
+    place = f'x="{short_number(cell.x)}" y="{short_number(cell.y)}" width="{short_number(cell.width)}" height="{short_number(cell.height)}"'
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
-    content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_texts(frame, cell, tile)}"
+    content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_text_elements(frame, cell, tile)}"
     # What is written comes first: whoever speaks to the page says what is seen.
-    told = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
+    description = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
     if frame.standalone:
         return content
     if tile.href:
-        return f'<a href="{clean(tile.href)}" aria-label="{clean(told)}">{content}</a>'
-    return f"<g><title>{clean(told)}</title>{content}</g>"
+        return f'<a href="{escape_text(tile.href)}" aria-label="{escape_text(description)}">{content}</a>'
+    return f"<g><title>{escape_text(description)}</title>{content}</g>"
 
 
-def _texts(frame: Frame, cell: TreemapCell, tile: Tile) -> str:
+def _text_elements(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
     """Return label and value, as large as they fit; a label that does not fit is left to the reader's words."""
     longest = max(len(tile.label), 3)
     room = cell.width - 2 * _MARGIN
     size = min(26.0, room / (longest * 0.85), cell.height / 2.2)
     if size < 8 or not tile.label:
         return ""
-    x, y = number(cell.x + cell.width / 2), cell.y + cell.height / 2
+    x, y = short_number(cell.x + cell.width / 2), cell.y + cell.height / 2
     fill = ' fill="#ffffff" font-weight="600"' if frame.standalone else ""
     small = size * 0.7
     is_both = bool(tile.value) and small >= 7 and len(tile.value) * small * 0.68 < room
     first = y + (0 if is_both else size * 0.35)
     looks = f'text-anchor="middle"{fill}'
-    parts = f'<text x="{x}" y="{number(first)}" font-size="{number(size)}" {looks}>{clean(tile.label)}</text>'
+    parts = f'<text x="{x}" y="{short_number(first)}" font-size="{short_number(size)}" {looks}>{escape_text(tile.label)}</text>'
     if is_both:
         parts += (
-            f'<text x="{x}" y="{number(y + small * 1.2)}" font-size="{number(small)}" {looks}>'
-            f"{clean(tile.value)}</text>"
+            f'<text x="{x}" y="{short_number(y + small * 1.2)}" font-size="{short_number(small)}" {looks}>'
+            f"{escape_text(tile.value)}</text>"
         )
     return parts

@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 from vigie.services.studio.alt_text import alt_text
 from vigie.services.studio.board import MOST_PARTS, Board, Column, QuotePart, TableCell
 from vigie.services.studio.style import FontChoice, HouseStyle
-from vigie.views.drawing.board.letters import plain
-from vigie.views.drawing.board.page import Format, drawn, fingerprint, fonts_of, svg
+from vigie.views.drawing.board.canvas import Canvas
+from vigie.views.drawing.board.page import PictureFormat, board_svg, fingerprint, font_families, render_board
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
-from vigie.views.drawing.board.sheet import Sheet
-from vigie.views.drawing.board.table import Decimals, cell_text, column_rules
-from vigie.views.drawing.frame import clean, number
-from vigie.views.publishing.twins import Twin, twins
+from vigie.views.drawing.board.table import ColumnDecimals, cell_text, decimals_by_column
+from vigie.views.drawing.board.text_metrics import single_line
+from vigie.views.drawing.frame import escape_text, short_number
+from vigie.views.publishing.part_tables import PartTable, part_tables
 from vigie.views.publishing.webfont import font_faces
 
 # A chart of a year by the hour has 8,760 rows; a page shows each so many, and the file has all.
@@ -33,11 +33,11 @@ MOST_ROWS: Final = 200
 # Pixels of the column below which the next smaller picture is shown.
 MEDIUM: Final = 820
 SMALL: Final = 420
-_LARGE: Final = Format(1100, 0, 8, 30, 16, 30)
+_LARGE: Final = PictureFormat(1100, 0, 8, 30, 16, 30)
 # As tall as its rows need: a page has no slide to fill.
 _HEIGHTS: Final = {0: 240, 1: 560, 2: 560, 3: 700, 4: 720, 5: 960, 6: 960}
 _SQUARE: Final = 1_100
-_COLUMNS: Final = {"m": Format(560, 0, 8, 26, 15, 25), "s": Format(300, 0, 8, 20, 13, 20)}
+_COLUMNS: Final = {"m": PictureFormat(560, 0, 8, 26, 15, 25), "s": PictureFormat(300, 0, 8, 20, 13, 20)}
 _FORMS: Final = ("l", "m", "s")
 _SCRIPTLESS: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; font-src data:; style-src "
@@ -48,93 +48,93 @@ _TAG: Final = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _StyledFigure:
     style: str
     figure: str
 
 
-def fragment(board: Board) -> bytes:
+def embed_fragment(board: Board) -> bytes:
     """Return what is pasted into an article: one figure with its style, in ASCII for pages of any encoding."""
-    made = _figure(board)
-    return _ascii(made.figure.replace(">", f"><style>{made.style}</style>", 1))
+    styled = _build_figure(board)
+    return _ascii(styled.figure.replace(">", f"><style>{styled.style}</style>", 1))
 
 
-def page(board: Board) -> bytes:
+def embed_page(board: Board) -> bytes:
     """Return the same as a page for a frame; its policy allows nothing but its own two styles and its font."""
-    made = _figure(board)
+    styled = _build_figure(board)
     body = _BODY.format(ground=board.style.ground)
-    policy = _SCRIPTLESS + " ".join(_hash(style) for style in (body, made.style))
+    policy = _SCRIPTLESS + " ".join(_style_hash(style) for style in (body, styled.style))
     return _ascii(
         f'<!doctype html><html lang="{board.language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{clean(plain(board.title)) or 'Vigie'}</title><style>{body}</style><style>{made.style}</style></head>"
-        f"<body>{made.figure}</body></html>"
+        f"<title>{escape_text(single_line(board.title)) or 'Vigie'}</title><style>{body}</style><style>{styled.style}</style></head>"
+        f"<body>{styled.figure}</body></html>"
     )
 
 
 def svg_file(board: Board) -> bytes:
     """Return the picture as SVG that brings its font."""
-    bare = svg(board)
+    bare = board_svg(board)
     family = f"Vigie {fingerprint(bare)}"
-    return svg(board, style=_faces(family, bare, board.style.font), family=family).encode()
+    return board_svg(board, style=_font_rules(family, bare, board.style.font), family=family).encode()
 
 
 def _ascii(text: str) -> bytes:
     return text.encode("ascii", "xmlcharrefreplace")
 
 
-def _hash(style: str) -> str:
+def _style_hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
-def _faces(family: str, markup: str, font: FontChoice) -> str:
+def _font_rules(family: str, markup: str, font: FontChoice) -> str:
     letters = set(unescape(_TAG.sub("", markup)))
     return font_faces(family, letters, set(unescape("".join(_BOLD.findall(markup)))), font)
 
 
-def _figure(board: Board) -> _Made:
+def _build_figure(board: Board) -> _StyledFigure:
     words = PHRASES[board.language]
     pictures = _pictures(board)
-    tables = "".join(_table(one, board) for one in twins(board))
-    links = "".join(_link(part) for part in board.parts if isinstance(part, QuotePart))
-    below = (
+    tables = "".join(_table_html(table, board) for table in part_tables(board))
+    links = "".join(_link_html(part) for part in board.parts if isinstance(part, QuotePart))
+    caption = (
         f"<figcaption>{links}<details><summary>{words['data']}</summary>{tables}</details>"
-        f"<p>{clean(plain(credits_text(board)))}. {words['advice']}</p></figcaption>"
+        f"<p>{escape_text(single_line(credits_text(board)))}. {words['advice']}</p></figcaption>"
     )
-    name = f"vigie-{fingerprint(*pictures.values(), below, board.alt)}"
+    name = f"vigie-{fingerprint(*pictures.values(), caption, board.alt)}"
     family = name.replace("-", " ").capitalize()
-    fonts = fonts_of(board, family)
-    shown = "".join(
+    fonts = font_families(board, family)
+    pictures_html = "".join(
         content.replace("<svg ", f'<svg font-family="{fonts}" class="{key}" ', 1)
         for key, content in pictures.items()
     )
-    figure = f'<figure class="{name}" lang="{board.language}">{shown}{below}</figure>'
-    faces = _faces(family, "".join(pictures.values()) + below, board.style.font)
-    return _Made(faces + _style(name, fonts, pictures, board.style), figure)
+    figure = f'<figure class="{name}" lang="{board.language}">{pictures_html}{caption}</figure>'
+    faces = _font_rules(family, "".join(pictures.values()) + caption, board.style.font)
+    return _StyledFigure(faces + _style(name, fonts, pictures, board.style), figure)
 
 
 def _pictures(board: Board) -> dict[str, str]:
     """Return the picture for large, middle and small columns; of a board in a column there is no large one."""
-    said = clean(plain(alt_text(board)))
-    found: dict[str, str] = {}
+    description = escape_text(single_line(alt_text(board)))
+    by_size: dict[str, str] = {}
     for key in _FORMS:
-        form = _large(board) if key == "l" else _COLUMNS[key]
+        form = _large_format(board) if key == "l" else _COLUMNS[key]
         if form is None:
             continue
         # The sources stand under it as text.
-        shaped = board if key == "l" else replace(board, shape="column")
-        made = drawn(shaped, form, is_credited=False)
+        sized_board = board if key == "l" else replace(board, shape="column")
+        rendered = render_board(sized_board, form, is_credited=False)
         # Without styles one picture is shown, not three.
-        hidden = ' display="none"' if found else ""
-        found[key] = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" viewBox="0 0 {number(made.width)} '
-            f'{number(made.height)}" role="img" aria-label="{said}"{hidden}>{made.content}</svg>'
+        hidden = ' display="none"' if by_size else ""
+        by_size[key] = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" viewBox="0 0 {short_number(rendered.width)} '
+            f'{short_number(rendered.height)}" role="img" aria-label="{description}"{hidden}>{rendered.content}</svg>'
         )
-    return found
+    return by_size
 
 
-def _large(board: Board) -> Format | None:
+def _large_format(board: Board) -> PictureFormat | None:
     """Return the format of large columns; a board in a column has none."""
     if board.shape == "column":
         return None
@@ -169,35 +169,42 @@ def _style(name: str, fonts: str, pictures: dict[str, str], style: HouseStyle) -
     return "".join(rules)
 
 
-def _table(one: Twin, board: Board) -> str:
-    sheet = Sheet(board.language, board.zone, 1.0, board.style)
+def _table_html(part_table: PartTable, board: Board) -> str:
+    sheet = Canvas(board.language, board.zone, 1.0, board.style)
     heads = "".join(
-        f'<th scope="col"{_looks(column)}>{clean(plain(column.name))}</th>' for column in one.columns
+        f'<th scope="col"{_class_attribute(column)}>{escape_text(single_line(column.name))}</th>'
+        for column in part_table.columns
     )
-    step = max(1, -(-len(one.rows) // MOST_ROWS))
+    step = max(1, -(-len(part_table.rows) // MOST_ROWS))
     # The last row is always there: it is what the picture's lines end at.
-    rows = [row for at, row in enumerate(one.rows) if at % step == 0 or at == len(one.rows) - 1]
-    known = column_rules(rows, one.columns)
+    rows = [
+        row
+        for index, row in enumerate(part_table.rows)
+        if index % step == 0 or index == len(part_table.rows) - 1
+    ]
+    decimals = decimals_by_column(rows, part_table.columns)
     body = "".join(
-        "<tr>" + "".join(_cell(*cell, sheet) for cell in zip(row, one.columns, known, strict=False)) + "</tr>"
+        "<tr>"
+        + "".join(_cell_html(*cell, sheet) for cell in zip(row, part_table.columns, decimals, strict=False))
+        + "</tr>"
         for row in rows
     )
-    title = clean(plain(one.title))
+    title = escape_text(single_line(part_table.title))
     return (
         f'<div class="w" role="region" aria-label="{title}" tabindex="0"><table><caption>{title}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(value: TableCell, column: Column, decimals: Decimals, sheet: Sheet) -> str:
-    return f"<td{_looks(column)}>{clean(cell_text(value, column, sheet, decimals))}</td>"
+def _cell_html(value: TableCell, column: Column, decimals: ColumnDecimals, sheet: Canvas) -> str:
+    return f"<td{_class_attribute(column)}>{escape_text(cell_text(value, column, sheet, decimals))}</td>"
 
 
-def _looks(column: Column) -> str:
+def _class_attribute(column: Column) -> str:
     return "" if column.kind in ("text", "time") else ' class="n"'
 
 
-def _link(part: QuotePart) -> str:
+def _link_html(part: QuotePart) -> str:
     """Return where a quotation is from; a link that is no link of the web is not made one."""
     try:
         is_web = urlsplit(part.link).scheme in ("http", "https")
@@ -205,7 +212,7 @@ def _link(part: QuotePart) -> str:
         is_web = False
     if not is_web:
         return ""
-    return f'<p><a href="{clean(part.link)}" rel="noopener noreferrer nofollow">{clean(plain(part.publisher))}</a></p>'
+    return f'<p><a href="{escape_text(part.link)}" rel="noopener noreferrer nofollow">{escape_text(single_line(part.publisher))}</a></p>'
 
 
-__all__ = ["MEDIUM", "MOST_ROWS", "SMALL", "fragment", "page", "svg_file"]
+__all__ = ["MEDIUM", "MOST_ROWS", "SMALL", "embed_fragment", "embed_page", "svg_file"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from vigie.services.studio.board import Board
-from vigie.views.drawing.board.page import picture
-from vigie.views.publishing.embed import fragment, page, svg_file
-from vigie.views.publishing.sheets import slug, zip_file
+from vigie.views.drawing.board.page import board_png
+from vigie.views.publishing.csv_files import slug, zip_file
+from vigie.views.publishing.embed import embed_fragment, embed_page, svg_file
 from vigie.views.publishing.workbook import xlsx_file
 
 BoardForm = Literal["svg", "png", "zip", "xlsx", "embed", "html"]
@@ -30,15 +30,15 @@ def export(board: Board, form: BoardForm) -> bytes:
         case "svg":
             return svg_file(board)
         case "png":
-            return picture(board)
+            return board_png(board)
         case "zip":
             return zip_file(board)
         case "xlsx":
             return xlsx_file(board)
         case "embed":
-            return fragment(board)
+            return embed_fragment(board)
         case "html":
-            return page(board)
+            return embed_page(board)
 
 
 def file_name(board: Board, form: BoardForm) -> str:

@@ -18,7 +18,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from vigie.services.studio.board import Column
-from vigie.views.drawing.board.table import Decimals
+from vigie.views.drawing.board.table import ColumnDecimals
 
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)
 _WHOLE_FROM: Final = 1_000_000
@@ -29,32 +29,32 @@ _RATE_DIGITS: Final = 4
 _MONEY_DIGITS: Final = 2
 
 
-def rounded(value: float, column: Column, decimals: Decimals | None = None) -> str:
+def round_text(value: float, column: Column, decimals: ColumnDecimals | None = None) -> str:
     """Return a finite number as a file writes it, shares as per cent; `decimals` of its column may ask for more."""
-    known = decimals or Decimals()
+    column_decimals = decimals or ColumnDecimals()
     exact = Decimal(repr(float(value)))
     match column.kind:
         case "share":
-            digits = max(_RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS, known.share)
-            return _written(_to_digits(_EXACT.multiply(exact, Decimal(100)), digits))
+            digits = max(_RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS, column_decimals.share)
+            return _decimal_text(_to_digits(_EXACT.multiply(exact, Decimal(100)), digits))
         case "money" if abs(exact) >= _WHOLE_FROM:
-            return _written(_to_digits(exact, 0))
+            return _decimal_text(_to_digits(exact, 0))
         case "money" if abs(exact) >= 1:
             # Cents alone would make one dollar of what a stable coin costs.
-            digits = max(_MONEY_DIGITS, _FIGURES - 1 - exact.adjusted(), known.money(value))
-            return _written(_to_digits(exact, digits))
+            digits = max(_MONEY_DIGITS, _FIGURES - 1 - exact.adjusted(), column_decimals.money(value))
+            return _decimal_text(_to_digits(exact, digits))
         case "money":
-            if known.money(value) > _SMALL_FIGURES - 1 - exact.adjusted():
-                return _written(_to_digits(exact, known.money(value)))
-            return _written(_to_figures(exact, _SMALL_FIGURES))
+            if column_decimals.money(value) > _SMALL_FIGURES - 1 - exact.adjusted():
+                return _decimal_text(_to_digits(exact, column_decimals.money(value)))
+            return _decimal_text(_to_figures(exact, _SMALL_FIGURES))
         case "count":
-            return _written(_to_digits(exact, 0))
+            return _decimal_text(_to_digits(exact, 0))
         case "ratio":
-            return _written(_to_digits(exact, 2))
-    return _written(_to_figures(exact, _FIGURES))
+            return _decimal_text(_to_digits(exact, 2))
+    return _decimal_text(_to_figures(exact, _FIGURES))
 
 
-def unit_of(column: Column) -> str:
+def file_unit(column: Column) -> str:
     """Return the unit that stands behind a column's name in a file; empty where it has none."""
     if column.kind == "time":
         return "UTC"
@@ -69,10 +69,10 @@ def _to_figures(value: Decimal, figures: int) -> Decimal:
     return Context(prec=figures, rounding=ROUND_HALF_EVEN).plus(value)
 
 
-def _written(value: Decimal) -> str:
+def _decimal_text(value: Decimal) -> str:
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
-__all__ = ["rounded", "unit_of"]
+__all__ = ["file_unit", "round_text"]

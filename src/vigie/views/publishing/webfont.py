@@ -30,8 +30,8 @@ _NAMELESS: Final = struct.pack(">IIhhIIIII", 0x00030000, 0, -100, 50, 0, 0, 0, 0
 def font_faces(family: str, letters: Iterable[str], bold: Iterable[str], font: FontChoice = "inter") -> str:
     """Return the rules of a style sheet that bring a font in two weights, each with its letters only."""
     faces = []
-    for weight, name, wanted in zip((400, 600), FACES[font], (letters, bold), strict=True):
-        points = tuple(sorted({ord(one) for one in wanted} | {0x20}))
+    for weight, name, wanted_letters in zip((400, 600), FACES[font], (letters, bold), strict=True):
+        points = tuple(sorted({ord(letter) for letter in wanted_letters} | {0x20}))
         data = base64.b64encode(woff(points, FONTS / name)).decode()
         faces.append(
             f'@font-face{{font-family:"{family}";font-weight:{weight};'
@@ -43,7 +43,7 @@ def font_faces(family: str, letters: Iterable[str], bold: Iterable[str], font: F
 @lru_cache(maxsize=32)
 def woff(points: tuple[int, ...], path: Path) -> bytes:
     """Return a font with the letters of some code points, those that it has, as WOFF."""
-    return _packed(cut(_tables(path), points))
+    return _pack_woff(subset_font(_tables(path), points))
 
 
 @cache
@@ -51,32 +51,32 @@ def _tables(path: Path) -> dict[str, bytes]:
     return read_tables(path.read_bytes())
 
 
-def cut(tables: dict[str, bytes], points: Iterable[int]) -> dict[str, bytes]:
+def subset_font(tables: dict[str, bytes], points: Iterable[int]) -> dict[str, bytes]:
     """Return the tables of a font with the glyphs of some code points."""
-    held = glyphs_by_letter(tables["cmap"])
-    wanted = {point: held[point] for point in sorted(points) if held.get(point) and point < _BMP}
+    available = glyphs_by_letter(tables["cmap"])
+    wanted = {point: available[point] for point in sorted(points) if available.get(point) and point < _BMP}
     outlines = _outlines(tables)
-    kept = list(dict.fromkeys([0, *wanted.values()]))
-    for glyph in kept:  # grows while it is walked: parts may have parts
-        kept += [part for part in _parts(outlines(glyph)) if part not in kept]
-    place = {glyph: at for at, glyph in enumerate(kept)}
+    glyphs = list(dict.fromkeys([0, *wanted.values()]))
+    for glyph in glyphs:  # grows while it is walked: parts may have parts
+        glyphs += [part for part in _parts(outlines(glyph)) if part not in glyphs]
+    number_of = {glyph: number for number, glyph in enumerate(glyphs)}
     glyf, loca = b"", [0]
-    for glyph in kept:
-        drawn = _unhinted(outlines(glyph), place)
-        glyf += drawn + b"\0" * (-len(drawn) % 4)
+    for glyph in glyphs:
+        outline = _strip_hints(outlines(glyph), number_of)
+        glyf += outline + b"\0" * (-len(outline) % 4)
         loca.append(len(glyf))
-    count = len(kept)
+    count = len(glyphs)
     head = bytearray(tables["head"])
     struct.pack_into(">I", head, 8, 0)
     struct.pack_into(">h", head, 50, 1)
     hhea = tables["hhea"][:34] + struct.pack(">H", count)
     return {
         "OS/2": tables["OS/2"],
-        "cmap": _cmap({point: place[glyph] for point, glyph in wanted.items()}),
+        "cmap": _cmap({point: number_of[glyph] for point, glyph in wanted.items()}),
         "glyf": glyf or b"\0",
         "head": bytes(head),
         "hhea": hhea,
-        "hmtx": b"".join(_metric(tables, glyph) for glyph in kept),
+        "hmtx": b"".join(_glyph_metric(tables, glyph) for glyph in glyphs),
         "loca": struct.pack(f">{count + 1}I", *loca),
         "maxp": tables["maxp"][:4] + struct.pack(">H", count) + tables["maxp"][6:],
         "name": tables["name"],
@@ -99,43 +99,43 @@ def _outlines(tables: dict[str, bytes]) -> Callable[[int], bytes]:
     return outline
 
 
-def _components(drawn: bytes) -> list[tuple[int, int, int, int]]:
+def _components(outline: bytes) -> list[tuple[int, int, int, int]]:
     """Return the parts of a compound glyph: where each stands, its end, its flags, its glyph."""
-    if len(drawn) < 10 or struct.unpack_from(">h", drawn)[0] >= 0:
+    if len(outline) < 10 or struct.unpack_from(">h", outline)[0] >= 0:
         return []
-    found, at = [], 10
+    components, offset = [], 10
     while True:
-        flags, glyph = struct.unpack_from(">HH", drawn, at)
+        flags, glyph = struct.unpack_from(">HH", outline, offset)
         size = 4 + (4 if flags & _WORDS else 2)
         size += 2 if flags & _SCALE else 4 if flags & _SCALES else 8 if flags & _MATRIX else 0
-        found.append((at, at + size, flags, glyph))
-        at += size
+        components.append((offset, offset + size, flags, glyph))
+        offset += size
         if not flags & _MORE:
-            return found
+            return components
 
 
-def _parts(drawn: bytes) -> list[int]:
-    return [glyph for _, _, _, glyph in _components(drawn)]
+def _parts(outline: bytes) -> list[int]:
+    return [glyph for _, _, _, glyph in _components(outline)]
 
 
-def _unhinted(drawn: bytes, place: dict[int, int]) -> bytes:
+def _strip_hints(outline: bytes, number_of: dict[int, int]) -> bytes:
     """Return an outline without hints, its parts under their new numbers."""
-    if len(drawn) < 10:
+    if len(outline) < 10:
         return b""
-    parts = _components(drawn)
+    parts = _components(outline)
     if parts:
         body = b"".join(
-            struct.pack(">HH", flags & ~_HINTS, place[glyph]) + drawn[start + 4 : end]
+            struct.pack(">HH", flags & ~_HINTS, number_of[glyph]) + outline[start + 4 : end]
             for start, end, flags, glyph in parts
         )
-        return drawn[:10] + body
-    (contours,) = struct.unpack_from(">h", drawn)
+        return outline[:10] + body
+    (contours,) = struct.unpack_from(">h", outline)
     after = 10 + 2 * contours
-    (hints,) = struct.unpack_from(">H", drawn, after)
-    return drawn[:after] + b"\0\0" + drawn[after + 2 + hints :]
+    (hints,) = struct.unpack_from(">H", outline, after)
+    return outline[:after] + b"\0\0" + outline[after + 2 + hints :]
 
 
-def _metric(tables: dict[str, bytes], glyph: int) -> bytes:
+def _glyph_metric(tables: dict[str, bytes], glyph: int) -> bytes:
     """Return how far a glyph moves the pen and how far left it begins."""
     advances = glyph_advances(tables)
     last = len(advances) - 1
@@ -164,12 +164,12 @@ def _cmap(letters: dict[int, int]) -> bytes:
     return struct.pack(">HHHHI", 0, 1, 3, 1, 12) + head + body
 
 
-def _sum(data: bytes) -> int:
+def _checksum(data: bytes) -> int:
     padded = data + b"\0" * (-len(data) % 4)
     return int(sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF)
 
 
-def _packed(tables: dict[str, bytes]) -> bytes:
+def _pack_woff(tables: dict[str, bytes]) -> bytes:
     """Return tables as one WOFF file."""
     tables = dict(sorted(tables.items()))
     count = len(tables)
@@ -178,29 +178,29 @@ def _packed(tables: dict[str, bytes]) -> bytes:
     record = struct.pack(
         ">IHHHH", 0x00010000, count, 16 * power, power.bit_length() - 1, 16 * (count - power)
     )
-    at = 12 + 16 * count
+    offset = 12 + 16 * count
     for tag, data in tables.items():
-        record += struct.pack(">4sIII", tag.encode(), _sum(data), at, len(data))
-        at += len(data) + -len(data) % 4
-    total = (_sum(record) + sum(_sum(data) for data in tables.values())) & 0xFFFFFFFF
-    sums = {tag: _sum(data) for tag, data in tables.items()}
+        record += struct.pack(">4sIII", tag.encode(), _checksum(data), offset, len(data))
+        offset += len(data) + -len(data) % 4
+    total = (_checksum(record) + sum(_checksum(data) for data in tables.values())) & 0xFFFFFFFF
+    sums = {tag: _checksum(data) for tag, data in tables.items()}
     head = bytearray(tables["head"])
     struct.pack_into(">I", head, 8, (_MAGIC - total) & 0xFFFFFFFF)
     tables["head"] = bytes(head)
-    place, directory, body = 44 + 20 * count, b"", b""
+    data_offset, directory, body = 44 + 20 * count, b"", b""
     for tag, data in tables.items():
-        pressed = zlib.compress(data, 9)
-        stored = pressed if len(pressed) < len(data) else data
+        compressed = zlib.compress(data, 9)
+        stored = compressed if len(compressed) < len(data) else data
         directory += struct.pack(
-            ">4sIIII", tag.encode(), place + len(body), len(stored), len(data), sums[tag]
+            ">4sIIII", tag.encode(), data_offset + len(body), len(stored), len(data), sums[tag]
         )
         body += stored + b"\0" * (-len(stored) % 4)
-    length = place + len(body)
+    length = data_offset + len(body)
     return (
-        struct.pack(">4sIIHHIHHIIIII", b"wOFF", 0x00010000, length, count, 0, at, 1, 0, 0, 0, 0, 0, 0)
+        struct.pack(">4sIIHHIHHIIIII", b"wOFF", 0x00010000, length, count, 0, offset, 1, 0, 0, 0, 0, 0, 0)
         + directory
         + body
     )
 
 
-__all__ = ["cut", "font_faces", "woff"]
+__all__ = ["font_faces", "subset_font", "woff"]

@@ -22,12 +22,12 @@ from vigie.services.studio.readability import mix_colours
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
 from vigie.views.drawing.board.heat import SHADES
-from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.table import Decimals, column_rules
+from vigie.views.drawing.board.table import ColumnDecimals, decimals_by_column
+from vigie.views.drawing.board.text_metrics import single_line
 from vigie.views.drawing.treemap import DAY_CUTS, shade_of
-from vigie.views.publishing.sheets import about, heading, is_moment, is_time, safe, terms_of
-from vigie.views.publishing.twins import Twin, twins
+from vigie.views.publishing.csv_files import about_lines, heading, is_moment, is_time, safe_text, terms_rows
+from vigie.views.publishing.part_tables import PartTable, part_tables
 
 _ABOUT_WIDTH: Final = 36
 _MOST_CELL: Final = 32_000
@@ -62,85 +62,87 @@ def xlsx_file(board: Board) -> bytes:
         if is_moment(board.as_of):
             # Without one of its own the library writes the time of day: two exports would differ.
             book.set_properties({"created": _utc(board.as_of)})
-        shown = cache(lambda text: book.add_format({"num_format": text, **_font(board)}))
-        bold = book.add_format({"bold": True, **_font(board)})
-        drawn: set[int] = set()
-        for at, one in enumerate(twins(board), 1):
-            name = _name(at, one.title)
+        make_format = cache(lambda text: book.add_format({"num_format": text, **_font_options(board)}))
+        bold = book.add_format({"bold": True, **_font_options(board)})
+        charted_parts: set[int] = set()
+        for number, table in enumerate(part_tables(board), 1):
+            name = _sheet_name(number, table.title)
             sheet = book.add_worksheet(name)
-            _fill(sheet, one, shown, bold)
-            if one.part not in drawn:
-                drawn.add(one.part)
-                _chart(book, sheet, name, one, board.parts[one.part], board)
-        _about(book.add_worksheet("about"), board, bold)
+            _write_table(sheet, table, make_format, bold)
+            if table.part not in charted_parts:
+                charted_parts.add(table.part)
+                _insert_chart(book, sheet, name, table, board.parts[table.part], board)
+        _write_about(book.add_worksheet("about"), board, bold)
     return out.getvalue()
 
 
-def _font(board: Board) -> dict[str, str]:
+def _font_options(board: Board) -> dict[str, str]:
     font = _FONTS[board.style.font]
     return {"font_name": font} if font else {}
 
 
-def _about(sheet: Any, board: Board, bold: Any) -> None:
+def _write_about(sheet: Any, board: Board, bold: Any) -> None:
     sheet.set_column(0, 2, _ABOUT_WIDTH)
-    lines = about(board)
-    for line, text in enumerate(lines):
-        sheet.write_string(line, 0, text[:_MOST_CELL])
+    lines = about_lines(board)
+    for row_index, text in enumerate(lines):
+        sheet.write_string(row_index, 0, text[:_MOST_CELL])
     if board.style.logo:
         picture = {
             "image_data": io.BytesIO(base64.b64decode(board.style.logo)),
-            "description": safe(plain(board.style.name)),
+            "description": safe_text(single_line(board.style.name)),
         }
         sheet.insert_image(len(lines) + len(board.credits) + 3, 0, "logo.png", picture)
     words = PHRASES[board.language]
-    for place, key in enumerate(("publisher", "series", "terms")):
-        sheet.write_string(len(lines) + 1, place, words[key], bold)
-    for line, row in enumerate(terms_of(board), len(lines) + 2):
-        for place, text in enumerate(row):
-            sheet.write_string(line, place, text[:_MOST_CELL])
+    for column_index, key in enumerate(("publisher", "series", "terms")):
+        sheet.write_string(len(lines) + 1, column_index, words[key], bold)
+    for row_index, row in enumerate(terms_rows(board), len(lines) + 2):
+        for column_index, text in enumerate(row):
+            sheet.write_string(row_index, column_index, text[:_MOST_CELL])
 
 
-def _fill(sheet: Any, one: Twin, shown: Callable[[str], Any], bold: Any) -> None:
-    known = column_rules(one.rows, one.columns)
-    for place, column in enumerate(one.columns):
-        sheet.write_string(0, place, _head(column)[:_MOST_CELL], bold)
-        sheet.set_column(place, place, 20 if column.kind in ("time", "text") else 14)
-    for line, row in enumerate(one.rows, 1):
-        for place, (value, column, rule) in enumerate(zip(row, one.columns, known, strict=False)):
+def _write_table(sheet: Any, table: PartTable, make_format: Callable[[str], Any], bold: Any) -> None:
+    decimals = decimals_by_column(table.rows, table.columns)
+    for column_index, column in enumerate(table.columns):
+        sheet.write_string(0, column_index, _header_text(column)[:_MOST_CELL], bold)
+        sheet.set_column(column_index, column_index, 20 if column.kind in ("time", "text") else 14)
+    for row_index, row in enumerate(table.rows, 1):
+        for column_index, (value, column, rule) in enumerate(zip(row, table.columns, decimals, strict=False)):
             if isinstance(value, str):
-                sheet.write_string(line, place, safe(value)[:_MOST_CELL])
+                sheet.write_string(row_index, column_index, safe_text(value)[:_MOST_CELL])
             elif value is not None and is_time(value, column):
-                sheet.write_datetime(line, place, _utc(value), shown(_SHOWN["time"]))
+                sheet.write_datetime(row_index, column_index, _utc(value), make_format(_SHOWN["time"]))
             elif value is not None and math.isfinite(value):
-                sheet.write_number(line, place, value, shown(_looks(value, column, rule)))
+                sheet.write_number(
+                    row_index, column_index, value, make_format(_number_format(value, column, rule))
+                )
     sheet.freeze_panes(1, 0)
     # Printed, a table and its chart stand on one page's width.
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
-def _looks(value: float, column: Column, rule: Decimals) -> str:
+def _number_format(value: float, column: Column, rule: ColumnDecimals) -> str:
     """Return how a workbook shows a number: with the decimals that it has in the picture."""
     match column.kind:
         case "share":
-            part = f"{_places(rule.share)}%"
+            part = f"{_digits_pattern(rule.share)}%"
             return part if column.unit == "rate" else f"+{part};-{part};{part}"
         case "money":
-            return f"#,##{_places(rule.money(value))}"
+            return f"#,##{_digits_pattern(rule.money(value))}"
         case "number":
             digits = _FIGURES - 1 - math.floor(math.log10(abs(value))) if value else 0
             needed = f"{abs(value):.{min(12, max(0, digits))}f}".rstrip("0").partition(".")[2]
-            return f"#,##{_places(len(needed))}"
+            return f"#,##{_digits_pattern(len(needed))}"
     return _SHOWN.get(column.kind, "General")
 
 
-def _places(digits: int) -> str:
+def _digits_pattern(digits: int) -> str:
     return f"0.{'0' * digits}" if digits else "0"
 
 
-def _head(column: Column) -> str:
+def _header_text(column: Column) -> str:
     # A share is a part of one in its cell, which shows it as per cent.
-    return safe(plain(column.name)) if column.kind == "share" else heading(column)
+    return safe_text(single_line(column.name)) if column.kind == "share" else heading(column)
 
 
 def _utc(ts_ms: float) -> datetime:
@@ -148,51 +150,55 @@ def _utc(ts_ms: float) -> datetime:
     return datetime.fromtimestamp(ts_ms / SECOND_MS, UTC).replace(tzinfo=None)
 
 
-def _title(text: str) -> str:
+def _chart_title(text: str) -> str:
     """Return the title of a chart; one that the library would take for an address, ``Now!A1``, is parted unseen."""
-    return _ADDRESS.sub("!\u2060", safe(plain(text))) or " "
+    return _ADDRESS.sub("!\u2060", safe_text(single_line(text))) or " "
 
 
-def _serial(ts_ms: float) -> float:
+def _excel_date(ts_ms: float) -> float:
     """Return a time as the number that a workbook has for it: days since the end of 1899."""
     return ts_ms / DAY_MS + _DAYS_TO_1970
 
 
-def _chart(book: Any, sheet: Any, name: str, one: Twin, part: BoardPart, board: Board) -> None:
+def _insert_chart(book: Any, sheet: Any, name: str, table: PartTable, part: BoardPart, board: Board) -> None:
     """Draw beside a table what the board draws: lines, bars of words and of changes, a matrix in shades."""
-    made = None
+    new_chart = None
     match part:
-        case ChartPart() if one.rows and any(finite_points(line) for line in part.lines):
-            made = _lines(book, name, one, part, board.style)
-        case WordsPart() if one.rows:
-            made = _bars(book, name, min(len(one.rows), _MOST_BARS), 1, [], board.style)
+        case ChartPart() if table.rows and any(finite_points(line) for line in part.lines):
+            new_chart = _line_chart(book, name, table, part, board.style)
+        case WordsPart() if table.rows:
+            new_chart = _bar_chart(book, name, min(len(table.rows), _MOST_BARS), 1, [], board.style)
         case HeatPart() if part.cells:
             shades = [SHADES[shade_of(cell.change, DAY_CUTS)] if cell.change is not None else SHADES["flat"]
                       for cell in part.cells[:_MOST_BARS]]  # fmt: skip
-            made = _bars(book, name, len(shades), 2, shades, board.style)
+            new_chart = _bar_chart(book, name, len(shades), 2, shades, board.style)
         case HeatPart() if part.matrix:
             scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num",
                      "min_value": -1, "mid_value": 0, "max_value": 1, "min_color": _LEAST_SHADE,
                      "mid_color": "#ffffff", "max_color": _MOST_SHADE}  # fmt: skip
-            sheet.conditional_format(1, 1, len(one.rows), len(one.columns) - 1, scale)
-    if made is None:
+            sheet.conditional_format(1, 1, len(table.rows), len(table.columns) - 1, scale)
+    if new_chart is None:
         return
-    made.set_title(
-        {"name": _title(part.title), "overlay": False, "name_font": {"size": 14, "color": board.style.ink}}
+    new_chart.set_title(
+        {
+            "name": _chart_title(part.title),
+            "overlay": False,
+            "name_font": {"size": 14, "color": board.style.ink},
+        }
     )
-    made.set_chartarea({"fill": {"color": board.style.ground}})
-    made.set_plotarea({"fill": {"color": board.style.ground}})
-    made.set_size(_SIZE)
-    text = safe(plain(part_text(part, board)))[:_MOST_TOLD]
-    sheet.insert_chart(1, len(one.columns) + 1, made, {"description": text, "object_position": 3})
+    new_chart.set_chartarea({"fill": {"color": board.style.ground}})
+    new_chart.set_plotarea({"fill": {"color": board.style.ground}})
+    new_chart.set_size(_SIZE)
+    text = safe_text(single_line(part_text(part, board)))[:_MOST_TOLD]
+    sheet.insert_chart(1, len(table.columns) + 1, new_chart, {"description": text, "object_position": 3})
 
 
-def _lines(book: Any, name: str, one: Twin, part: ChartPart, style: HouseStyle) -> Any:
+def _line_chart(book: Any, name: str, table: PartTable, part: ChartPart, style: HouseStyle) -> Any:
     """Return lines over time: places follow the clock, so hours of a day lie apart, which days of an axis do not."""
-    made = book.add_chart({"type": "scatter", "subtype": "straight"})
-    last = len(one.rows)
+    new_chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+    last = len(table.rows)
     for at, _line in enumerate(part.lines[:MOST_LINES]):
-        made.add_series(
+        new_chart.add_series(
             {
                 "name": [name, 0, at + 1],
                 "categories": [name, 1, 0, last, 0],
@@ -201,31 +207,35 @@ def _lines(book: Any, name: str, one: Twin, part: ChartPart, style: HouseStyle) 
                 "marker": {"type": "none"},
             }
         )
-    times = [value for value in (row[0] for row in one.rows) if isinstance(value, int | float)]
+    times = [value for value in (row[0] for row in table.rows) if isinstance(value, int | float)]
     is_short = max(times) - min(times) <= _SHORT_MS
-    across: dict[str, Any] = {"num_format": "dd/mm hh:mm" if is_short else "yyyy-mm-dd",
+    x_options: dict[str, Any] = {"num_format": "dd/mm hh:mm" if is_short else "yyyy-mm-dd",
                               "label_position": "low", "num_font": {"rotation": -45, "color": style.ink}}  # fmt: skip
-    if max(times) > min(times) and all(is_time(value, one.columns[0]) for value in times):
-        across |= {"min": _serial(min(times)), "max": _serial(max(times))}
-    shown = (
-        _RATE if one.columns[1].unit == "rate" else "0.0%" if one.columns[1].kind == "share" else "General"
+    if max(times) > min(times) and all(is_time(value, table.columns[0]) for value in times):
+        x_options |= {"min": _excel_date(min(times)), "max": _excel_date(max(times))}
+    number_format = (
+        _RATE
+        if table.columns[1].unit == "rate"
+        else "0.0%"
+        if table.columns[1].kind == "share"
+        else "General"
     )
-    made.set_x_axis(across)
-    made.set_y_axis(
+    new_chart.set_x_axis(x_options)
+    new_chart.set_y_axis(
         {
-            "num_format": shown,
+            "num_format": number_format,
             "num_font": {"color": style.ink},
             "major_gridlines": {"visible": True, "line": {"color": style.rule}},
         }
     )
-    made.show_blanks_as("span")
-    made.set_legend({"position": "bottom", "font": {"color": style.ink}})
-    return made
+    new_chart.show_blanks_as("span")
+    new_chart.set_legend({"position": "bottom", "font": {"color": style.ink}})
+    return new_chart
 
 
-def _bars(book: Any, name: str, count: int, column: int, shades: list[str], style: HouseStyle) -> Any:
+def _bar_chart(book: Any, name: str, count: int, column: int, shades: list[str], style: HouseStyle) -> Any:
     """Return bars from the top down; `shades` colours each of its own."""
-    made = book.add_chart({"type": "bar"})
+    new_chart = book.add_chart({"type": "bar"})
     series: dict[str, Any] = {
         "name": [name, 0, column],
         "categories": [name, 1, 0, count, 0],
@@ -236,25 +246,25 @@ def _bars(book: Any, name: str, count: int, column: int, shades: list[str], styl
     if shades:
         series["points"] = [{"fill": {"color": shade}} for shade in shades]
         series["invert_if_negative"] = False
-    made.add_series(series)
-    made.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"color": style.ink}})
-    shown = _CHANGE if shades else "General"
-    made.set_x_axis(
+    new_chart.add_series(series)
+    new_chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"color": style.ink}})
+    number_format = _CHANGE if shades else "General"
+    new_chart.set_x_axis(
         {
-            "num_format": shown,
+            "num_format": number_format,
             "num_font": {"color": style.ink},
             "major_gridlines": {"visible": True, "line": {"color": style.rule}},
             # Bars of counts that do not begin at nothing would lie about how far they differ.
             **({} if shades else {"min": 0}),
         }
     )
-    made.set_legend({"none": True})
-    return made
+    new_chart.set_legend({"none": True})
+    return new_chart
 
 
-def _name(at: int, title: str) -> str:
+def _sheet_name(number: int, title: str) -> str:
     """Return a sheet's name: a workbook takes 31 letters, each name once, without some signs."""
-    return f"{at} {_NO_NAME.sub(' ', plain(title))}"[:31].strip()
+    return f"{number} {_NO_NAME.sub(' ', single_line(title))}"[:31].strip()
 
 
 __all__ = ["xlsx_file"]

@@ -4,31 +4,31 @@ app        the whole application: pages, API, streams, static files
 routing    routes found by the folder of their address
 page       what a page is, and the registry of all
 pages      the pages, one folder each
-visit      one request: who, in which language, as of when, and how it asks operations
+request_context  one request: who, in which language, as of when, and how it asks operations
 language   French and English: texts, numbers, times
 menu       the five entries of each kind of visitor
 rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
-guard      headers, hosts, sizes: what every request passes
+security_middleware  headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
-faults     how what goes wrong is answered
-naming     sources as people write them
-near       what a mistyped address may have meant
-origin     where a request comes from
+error_pages  how what goes wrong is answered
+source_names  sources as people write them
+suggestions  what a mistyped address may have meant
+request_origin  where a request comes from
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
-citing     where the links of figures lead
+citations  where the links of figures lead
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings
 unsubscribing  one request that ends the mails of a rule
 alert_feeds    feeds of rules of alerts, for who holds their address
 stream     what changes, as Server-Sent Events
 refusals   what operations refuse, in the visitor's language
-refilling  a page's form with what was typed
-typed      forms that were refused come back with what was typed
-troubles   what connectors fail with, as sentences
-answering  how pages answer forms: on, or again with what must be mended
-ordering   tables in the order of the address, or in their usual one
+form_filling  a page's form with what was typed
+saved_forms  forms that were refused come back with what was typed
+error_texts  what connectors fail with, as sentences
+form_responses  how pages answer forms: on, or again with what must be mended
+sorted_tables  tables in the order of the address, or in their usual one
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
 alert_metrics  how alerts do
 trade_metrics  how trading accounts do

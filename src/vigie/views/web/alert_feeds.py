@@ -22,23 +22,23 @@ def routes(web: Any) -> list[Route]:
     """Return the route of the feeds."""
 
     async def show(request: Request) -> Response:
-        rule, word = (str(request.path_params[name]) for name in ("rule", "word"))
-        text = await run_in_threadpool(render_feed, web.house, rule, word)
+        rule, token = (str(request.path_params[name]) for name in ("rule", "word"))
+        text = await run_in_threadpool(render_feed, web.house, rule, token)
         if text is None:
-            heads = {"Cache-Control": "no-store"}
-            return Response("There is no such feed.\n", 404, media_type="text/plain", headers=heads)
+            headers = {"Cache-Control": "no-store"}
+            return Response("There is no such feed.\n", 404, media_type="text/plain", headers=headers)
         body = text.encode()
         # Its address is a secret: neither caches on the way nor search engines keep it.
-        heads = {
+        headers = {
             "Cache-Control": "private, max-age=60",
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             "X-Robots-Tag": "noindex",
         }
-        known = (
-            one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")
+        known_tags = (
+            tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
         )
-        if heads["ETag"] in known:
-            return Response(status_code=304, headers=heads)
-        return Response(body, media_type=MEDIA, headers=heads)
+        if headers["ETag"] in known_tags:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=MEDIA, headers=headers)
 
     return [Route("/feeds/alerts/{rule}/{word}", show, methods=["GET"], name="alert_feed")]

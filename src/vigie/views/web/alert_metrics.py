@@ -16,16 +16,16 @@ DAYS: Final = 1
 SHARES: Final = (0.5, 0.95)
 
 
-def alert_metrics(house: AppContext) -> Iterator[Metric]:
+def alert_metrics(app_context: AppContext) -> Iterator[Metric]:
     """Yield the figures of everybody's alerts; no name, no address."""
     count = GaugeMetricFamily(
         "vigie_alert_deliveries",
         "Deliveries of alerts that are kept, by kind of channel and state.",
         labels=["channel", "state"],
     )
-    for (kind, state), number in sorted(house.alerts.counts().items()):
+    for (kind, state), number in sorted(app_context.alerts.counts().items()):
         count.add_metric([kind, state], number)
-    took = GaugeMetricFamily(
+    stage_seconds = GaugeMetricFamily(
         "vigie_alert_stage_seconds",
         "From published over seen and processed to delivered, in the last day; delivered is mail that was accepted.",
         labels=["stage", "quantile"],
@@ -35,15 +35,15 @@ def alert_metrics(house: AppContext) -> Iterator[Metric]:
         "From processed to taken by the channel, in the last day.",
         labels=["channel", "quantile"],
     )
-    timings = house.alerts.timings(None, house.clock.wall_now() - DAYS * DAY_MS)
+    timings = app_context.alerts.timings(None, app_context.clock.wall_now() - DAYS * DAY_MS)
     for line in service_levels(timings):
         for share, value in zip(SHARES, (line.p50_s, line.p95_s), strict=True):
             if value is not None:
-                took.add_metric([line.stage, str(share)], value)
-    for kind in sorted({one.channel for one in timings} | {INBOX}):
-        mine = [one.ts_delivered - one.ts_processed for one in timings if one.channel == kind]
+                stage_seconds.add_metric([line.stage, str(share)], value)
+    for kind in sorted({timing.channel for timing in timings} | {INBOX}):
+        delays = [timing.ts_delivered - timing.ts_processed for timing in timings if timing.channel == kind]
         for share in SHARES:
-            value = percentile(mine, share)
+            value = percentile(delays, share)
             if value is not None:
                 delivery.add_metric([kind, str(share)], value)
-    yield from (count, took, delivery)
+    yield from (count, stage_seconds, delivery)

@@ -33,28 +33,28 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.operations.settings import NAMES
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
-from vigie.views.api.limits import PER_MINUTE, Limits
+from vigie.views.api.limits import PER_MINUTE, RateLimiter
 from vigie.views.api.routes import add_api
 from vigie.views.web import alert_feeds, assets, drawings, forms, metrics, palette, pictures, unsubscribing
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
-from vigie.views.web.faults import add_faults, drawn_fault, status_of
-from vigie.views.web.guard import Guard
-from vigie.views.web.identity import OWNER_DAYS, Door, Identity
-from vigie.views.web.language import LANGUAGES, Tongue, best_of
-from vigie.views.web.origin import address_of
-from vigie.views.web.page import Act, Page, pages
+from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
+from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
+from vigie.views.web.language import LANGUAGES, UserLanguage, preferred_language
+from vigie.views.web.page import Action, Page, pages
 from vigie.views.web.rendering import render_page
-from vigie.views.web.routing import Routes
-from vigie.views.web.stream import TOPICS, Hub
-from vigie.views.web.typed import FIELD, Typed
-from vigie.views.web.visit import THEMES, Knock, Visit
+from vigie.views.web.request_context import THEMES, RequestContext, SignInContext
+from vigie.views.web.request_origin import client_address
+from vigie.views.web.routing import RouteIndex
+from vigie.views.web.saved_forms import FIELD, SavedForms
+from vigie.views.web.security_middleware import SecurityMiddleware
+from vigie.views.web.stream import TOPICS, StreamHub
 
 # So many may wait for their password to be looked at, some seconds' worth.
 MOST_IN_LINE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Doorway:
+class AppOptions:
     """What the application needs beside the house.
 
     Attributes
@@ -90,75 +90,81 @@ BOARDS_PER_MINUTE: Final = 30
 _PART: Final = re.compile(r"[a-z]+#([a-z]+(?:-[a-z]+)*)")
 
 
-class Web:
+class WebApp:
     """Answers requests for pages."""
 
-    def __init__(self, house: AppContext, doorway: Doorway) -> None:
-        self.house = house
-        self.doorway = doorway
-        self.door = Door(house, doorway.key)
-        self.stamp = forms.Stamp(doorway.key)
-        self.hub = Hub(house)
-        self.typed = Typed(house.clock)
-        self.drawings = Limits(min(BOARDS_PER_MINUTE, doorway.per_minute))
+    def __init__(self, app_context: AppContext, options: AppOptions) -> None:
+        self.house = app_context
+        self.doorway = options
+        self.door = Authenticator(app_context, options.key)
+        self.stamp = forms.CsrfTokens(options.key)
+        self.hub = StreamHub(app_context)
+        self.saved_forms = SavedForms(app_context.clock)
+        self.drawings = RateLimiter(min(BOARDS_PER_MINUTE, options.per_minute))
         # One works, the next is ready: a hash takes every core for a moment anyhow.
-        self._turns = CapacityLimiter(2)
-        self._in_line = 0
+        self._password_limiter = CapacityLimiter(2)
+        self._waiting_count = 0
 
-    def visit(self, request: Request, identity: Identity) -> Visit:
+    def visit(self, request: Request, identity: Identity) -> RequestContext:
         """Gather what a page sees of a request."""
-        look = look_of(request, identity)
-        asked = request.query_params.get("lang", look.get("language", ""))
-        language = asked if asked in LANGUAGES else best_of(request.headers.get("accept-language", ""))
-        theme, persona = look.get("theme", "auto"), look.get("persona", "")
-        return Visit(
+        settings = display_settings(request, identity)
+        requested = request.query_params.get("lang", settings.get("language", ""))
+        language = (
+            requested
+            if requested in LANGUAGES
+            else preferred_language(request.headers.get("accept-language", ""))
+        )
+        theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
+        return RequestContext(
             house=self.house,
             caller=identity.caller or VISITOR,
-            tongue=Tongue(language, _zone(look.get("zone", "UTC"))),
+            tongue=UserLanguage(language, _valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
             persona=persona if persona in PERSONAS else None,
-            currency="eur" if request.query_params.get("currency", look.get("currency")) == "eur" else "usd",
+            currency="eur"
+            if request.query_params.get("currency", settings.get("currency")) == "eur"
+            else "usd",
             path=request.url.path,
-            query={name: one for name, one in request.query_params.items() if name != FIELD},
+            query={name: text for name, text in request.query_params.items() if name != FIELD},
             params={key: str(value) for key, value in request.path_params.items()},
             origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
             csrf=self.stamp.token(
                 request.cookies.get(forms.BROWSER, "") or request.state.browser, identity.session
             ),
-            fragment=fragment_of(request.headers),
+            fragment=requested_fragment(request.headers),
             is_signed_in=identity.is_person,
             has_users=identity.has_users,
-            settings=look,
+            settings=settings,
             name=identity.name,
-            knock=Knock(
+            sign_in=SignInContext(
                 door=self.door,
                 drawings=self.drawings,
-                client=address_of(request),
+                client=client_address(request),
                 browser=request.cookies.get(forms.BROWSER, ""),
-                session=self.door.session_of(request),
+                session=self.door.session_cookie(request),
                 is_secure=self.doorway.is_secure,
             ),
         )
 
-    def endpoint(self, page: Page) -> Any:
+    def page_handler(self, page: Page) -> Any:
         """Return what answers GET for a page."""
 
         async def show(request: Request) -> Response:
-            return await self._answer(request, page, lambda visit: page.show(visit))
+            return await self._respond(request, page, lambda context: page.show(context))
 
         return show
 
-    def action(self, page: Page, act: Act) -> Any:
+    def form_handler(self, page: Page, action: Action) -> Any:
         """Return what answers a posted form of a page."""
 
         async def post(request: Request) -> Response:
             form = await forms.read_form(request, page.files.get(request.url.path, ""))
 
-            def checked(visit: Visit, identity: Identity) -> Response:
+            def checked(context: RequestContext, identity: Identity) -> Response:
                 self.check_form(request, identity, form)
-                return act(visit, form)
+                return action(context, form)
 
-            return await self._answer(request, page, checked, form)
+            return await self._respond(request, page, checked, form)
 
         return post
 
@@ -166,10 +172,10 @@ class Web:
         """Refuse a form that did not come from a page of ours."""
         if forms.is_foreign(request):
             raise Forbidden("this form came from another site; open the page here and send it again")
-        given = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
-        self.stamp.check(given, request.cookies.get(forms.BROWSER, ""), identity.session)
+        token = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
+        self.stamp.check(token, request.cookies.get(forms.BROWSER, ""), identity.session)
 
-    async def _answer(
+    async def _respond(
         self, request: Request, page: Page, work: Any, form: Mapping[str, str] | None = None
     ) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
@@ -177,49 +183,55 @@ class Web:
         if identity.caller is None and not page.is_public:
             # Passwords are kept nowhere, whatever their fields are called.
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
-        visit = self.visit(request, identity)
-        drawn = partial(self._drawn, visit, identity, page, work, form, request)
+        context = self.visit(request, identity)
+        render = partial(self._render, context, identity, page, work, form, request)
         response = await (
-            self._in_turn(drawn) if form is not None and page.asks_passwords else run_in_threadpool(drawn)
+            self._run_limited(render)
+            if form is not None and page.asks_passwords
+            else run_in_threadpool(render)
         )
-        return self._sealed(request, response, visit)
+        return self._add_headers(request, response, context)
 
-    async def _in_turn(self, drawn: Callable[[], Response]) -> Response:
+    async def _run_limited(self, render: Callable[[], Response]) -> Response:
         """Look at a password in a thread that pages do not need; who waits for that holds none."""
-        if self._in_line >= MOST_IN_LINE:
+        if self._waiting_count >= MOST_IN_LINE:
             busy = "too many sign in at this moment; try again in a few seconds"
             raise HTTPException(503, busy, {"Retry-After": "5"})
-        self._in_line += 1
+        self._waiting_count += 1
         try:
-            return await to_thread.run_sync(drawn, limiter=self._turns)
+            return await to_thread.run_sync(render, limiter=self._password_limiter)
         finally:
-            self._in_line -= 1
+            self._waiting_count -= 1
 
-    def _drawn(
-        self, visit: Visit, identity: Identity, page: Page, work: Any, form: Any, request: Request
+    def _render(
+        self, context: RequestContext, identity: Identity, page: Page, work: Any, form: Any, request: Request
     ) -> Response:
         try:
-            if not visit.caller.may(page.scope):
+            if not context.caller.may(page.scope):
                 raise Forbidden(f"this page needs the scope {page.scope}")
-            found = work(visit) if form is None else work(visit, identity)
-            drawn = found if isinstance(found, Response) else HTMLResponse(render_page(visit, page, found))
-            return self.typed.into(drawn, request, visit, form)
+            result = work(context) if form is None else work(context, identity)
+            response = (
+                result if isinstance(result, Response) else HTMLResponse(render_page(context, page, result))
+            )
+            return self.saved_forms.into(response, request, context, form)
         except VigieError as fault:
-            return self.typed.after(fault, request, visit, page, form) or self.fault(visit, page, fault)
+            return self.saved_forms.after(fault, request, context, page, form) or self.fault(
+                context, page, fault
+            )
 
-    def fault(self, visit: Visit, page: Page | None, fault: VigieError) -> Response:
+    def fault(self, context: RequestContext, page: Page | None, fault: VigieError) -> Response:
         """Draw what went wrong: what happened, why, and what to do."""
-        status = status_of(fault)
-        return HTMLResponse(drawn_fault(visit, str(fault), status, page), status)
+        status = http_status(fault)
+        return HTMLResponse(render_error(context, str(fault), status, page), status)
 
     def _sign_in(self, request: Request, form: Mapping[str, str] | None) -> Response:
-        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        there = there if form is None else self.typed.keep(request, form)
-        return RedirectResponse(f"/login?{urlencode({'next': there})}", 303)
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        target = target if form is None else self.saved_forms.save(request, form)
+        return RedirectResponse(f"/login?{urlencode({'next': target})}", 303)
 
-    def _sealed(self, request: Request, response: Response, visit: Visit) -> Response:
+    def _add_headers(self, request: Request, response: Response, context: RequestContext) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.headers.setdefault("Content-Language", visit.tongue.language)
+        response.headers.setdefault("Content-Language", context.tongue.language)
         response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request, HX-Target")
         if forms.BROWSER not in request.cookies:
             self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
@@ -238,22 +250,29 @@ class Web:
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
             raise HTTPException(410, f"this link was used already, or never issued; `{cure}` prints another")
-        response = RedirectResponse(self.typed.waiting(request) or "/", 303)
+        response = RedirectResponse(self.saved_forms.newest_page(request) or "/", 303)
         self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response
 
-    async def look(self, request: Request) -> Response:
+    async def save_display_settings(self, request: Request) -> Response:
         """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts."""
         form = await forms.read_form(request)
         identity = await run_in_threadpool(self.door.who, request)
         self.check_form(request, identity, form)
-        given = {name: form[name][:64] for name in NAMES if name in form}
+        changes = {name: form[name][:64] for name in NAMES if name in form}
         # When a browser was last up to date, and with what, is its own; it is no setting of the person.
-        seen = {name: form[name][:most] for name, most in (("seen", 16), ("read", 1_000)) if name in form}
+        browser_values = {
+            name: form[name][:most] for name, most in (("seen", 16), ("read", 1_000)) if name in form
+        }
         response = RedirectResponse(forms.own_path(form.get("next", "/")), 303)
-        self.set_cookie(response, LOOK, urlencode({**look_of(request, identity), **given, **seen}), YEAR_S)
-        if given and identity.is_person and identity.caller:
-            await run_in_threadpool(run_operation, self.house, identity.caller, "settings.change", given)
+        self.set_cookie(
+            response,
+            LOOK,
+            urlencode({**display_settings(request, identity), **changes, **browser_values}),
+            YEAR_S,
+        )
+        if changes and identity.is_person and identity.caller:
+            await run_in_threadpool(run_operation, self.house, identity.caller, "settings.change", changes)
         return response
 
     async def stream(self, request: Request) -> Response:
@@ -263,34 +282,36 @@ class Web:
             return Response(status_code=401)
         if not identity.caller.may("read"):
             return Response(status_code=403)
-        who = identity.caller.user
-        if who == VISITOR.user:
-            who = f"{who} {address_of(request)}"
-        elif who == OWNER.user:
-            who = ""  # the local owner is alone: without users nobody is let in from elsewhere
-        later = {"Retry-After": "30"}
-        if self.hub.is_full_for(who):
+        client = identity.caller.user
+        if client == VISITOR.user:
+            client = f"{client} {client_address(request)}"
+        elif client == OWNER.user:
+            client = ""  # the local owner is alone: without users nobody is let in from elsewhere
+        retry_headers = {"Retry-After": "30"}
+        if self.hub.is_full_for(client):
             raise HTTPException(
-                429, "you have too many live streams open; close some, pages go on without", later
+                429, "you have too many live streams open; close some, pages go on without", retry_headers
             )
         if self.hub.is_full():
             raise HTTPException(
-                503, "too many live streams are open; pages go on without, try again later", later
+                503, "too many live streams are open; pages go on without, try again later", retry_headers
             )
         owner = await run_in_threadpool(owner_of, self.house, identity.caller)
-        asked = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
+        topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
         last = request.headers.get("last-event-id", request.query_params.get("after", ""))
         after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
         return StreamingResponse(
-            self.hub.listen(asked, owner, after, who=who, is_let_in=lambda: self._is_same(request, identity)),
+            self.hub.listen(
+                topics, owner, after, client=client, is_allowed=lambda: self._is_same_user(request, identity)
+            ),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    def _is_same(self, request: Request, identity: Identity) -> bool:
+    def _is_same_user(self, request: Request, identity: Identity) -> bool:
         """Tell whether who opened a stream would still be let in as the same person."""
-        caller, first = self.door.who(request).caller, identity.caller
-        return caller is not None and first is not None and caller.user == first.user
+        caller, first_caller = self.door.who(request).caller, identity.caller
+        return caller is not None and first_caller is not None and caller.user == first_caller.user
 
     async def palette(self, request: Request) -> Response:
         """Answer what the command palette asks."""
@@ -298,9 +319,9 @@ class Web:
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None:
             return Response(status_code=401)
-        visit = self.visit(request, identity)
-        found = await run_in_threadpool(palette.find, visit, request.query_params.get("q", ""))
-        return JSONResponse({"items": found}, headers={"Cache-Control": "private, no-cache"})
+        context = self.visit(request, identity)
+        entries = await run_in_threadpool(palette.find_entries, context, request.query_params.get("q", ""))
+        return JSONResponse({"items": entries}, headers={"Cache-Control": "private, no-cache"})
 
     async def manifest(self, request: Request) -> Response:
         """Say how the pages are put on a phone's home screen."""
@@ -319,25 +340,25 @@ class Web:
         return JSONResponse({"status": "ok", "version": __version__, "streams": self.hub.count})
 
 
-def look_of(request: Request, identity: Identity) -> dict[str, str]:
+def display_settings(request: Request, identity: Identity) -> dict[str, str]:
     """Return how things look for a visitor: what the browser keeps, and over it what the person has set."""
-    kept = dict(parse_qsl(request.cookies.get(LOOK, "")[:2_000])[:20])
+    settings = dict(parse_qsl(request.cookies.get(LOOK, "")[:2_000])[:20])
     if not identity.is_person:
-        return kept
+        return settings
     # What a visitor watched is in the cookie; a person has watchlists.
-    kept.pop("assets", None)
-    return {**kept, **{name: str(value) for name, value in identity.settings.items()}}
+    settings.pop("assets", None)
+    return {**settings, **{name: str(value) for name, value in identity.settings.items()}}
 
 
-def fragment_of(headers: Mapping[str, str]) -> str:
+def requested_fragment(headers: Mapping[str, str]) -> str:
     """Return the id of the part of a page that a script asks for, as templates name it; empty for the whole page."""
     if headers.get("hx-request") != "true":
         return ""
-    named = _PART.fullmatch(headers.get("hx-target", ""))
-    return named[1].replace("-", "_") if named else "main"
+    match = _PART.fullmatch(headers.get("hx-target", ""))
+    return match[1].replace("-", "_") if match else "main"
 
 
-def _zone(name: str) -> str:
+def _valid_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -345,9 +366,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def create_app(house: AppContext, doorway: Doorway) -> FastAPI:
+def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
     """Build the application over a house."""
-    web = Web(house, doorway)
+    web = WebApp(app_context, options)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -366,13 +387,13 @@ def create_app(house: AppContext, doorway: Doorway) -> FastAPI:
     app.state.web = web
     for page in pages().values():
         app.router.routes.append(
-            Route(page.path, web.endpoint(page), methods=["GET", "HEAD"], name=page.name)
+            Route(page.path, web.page_handler(page), methods=["GET", "HEAD"], name=page.name)
         )
-        for path, act in page.acts.items():
-            app.router.routes.append(Route(path, web.action(page, act), methods=["POST"]))
+        for path, action in page.actions.items():
+            app.router.routes.append(Route(path, web.form_handler(page, action), methods=["POST"]))
     app.router.routes += [
         Route("/link/{word}", web.link),
-        Route("/look", web.look, methods=["POST"]),
+        Route("/look", web.save_display_settings, methods=["POST"]),
         Route("/stream", web.stream),
         Route("/palette", web.palette),
         Route("/healthz", web.health),
@@ -385,13 +406,13 @@ def create_app(house: AppContext, doorway: Doorway) -> FastAPI:
         *alert_feeds.routes(web),
     ]
     add_api(app, web)
-    app.router.routes.insert(0, Routes(app.router.routes))
-    add_faults(app, web)
+    app.router.routes.insert(0, RouteIndex(app.router.routes))
+    add_error_handlers(app, web)
     app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
     app.add_middleware(
-        Guard,
-        hosts=doorway.hosts,
-        is_secure=doorway.is_secure,
-        warn=None if doorway.has_proxy else doorway.say,
+        SecurityMiddleware,
+        hosts=options.hosts,
+        is_secure=options.is_secure,
+        warn=None if options.has_proxy else options.say,
     )
     return app

@@ -40,10 +40,10 @@ def manifest() -> dict[str, str]:
         If the assets were not built; the message names the cure.
     """
     try:
-        found = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
+        names = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError("scripts and styles are not built; run `python tools/build_assets.py`") from None
-    return {str(name): str(hashed) for name, hashed in found.items()}
+    return {str(name): str(hashed) for name, hashed in names.items()}
 
 
 def address(name: str) -> str:
@@ -65,10 +65,10 @@ async def serve(request: Request) -> Response:
     }
     accepted = request.headers.get("accept-encoding", "")
     for encoding, suffix in _ENCODINGS:
-        small = path.with_name(path.name + suffix)
-        if encoding in accepted and small.is_file():
+        compressed = path.with_name(path.name + suffix)
+        if encoding in accepted and compressed.is_file():
             # Named here, so that the compressing middleware leaves it alone.
             return FileResponse(
-                small, media_type=_TYPES[path.suffix], headers={**headers, "Content-Encoding": encoding}
+                compressed, media_type=_TYPES[path.suffix], headers={**headers, "Content-Encoding": encoding}
             )
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=headers)

@@ -27,9 +27,9 @@ def routes(web: Any) -> list[Route]:
 
     async def keep(request: Request) -> Response:
         identity = await run_in_threadpool(web.door.who, request)
-        where = request.url.path
+        path = request.url.path
         if identity.caller is None:
-            return problems.response(401, "sign in, or send a token", where)
+            return problems.response(401, "sign in, or send a token", path)
         values: dict[str, Any] = {"asset": request.path_params["id"]}
         if "currency" in request.query_params:
             values["currency"] = request.query_params["currency"]
@@ -37,10 +37,10 @@ def routes(web: Any) -> list[Route]:
         if request.method == "PUT":
             if not identity.is_token:
                 web.check_form(request, identity, {})
-            name, values = "assets.save_drawings", {**await _body(request), **values}
-        answer = await run_in_threadpool(run_operation, web.house, identity.caller, name, values)
+            name, values = "assets.save_drawings", {**await _read_body(request), **values}
+        result = await run_in_threadpool(run_operation, web.house, identity.caller, name, values)
         return Response(
-            answer.model_dump_json(exclude_defaults=True, exclude={"as_of"}),
+            result.model_dump_json(exclude_defaults=True, exclude={"as_of"}),
             media_type="application/json",
             headers={"Cache-Control": "private, no-store"},
         )
@@ -48,15 +48,15 @@ def routes(web: Any) -> list[Route]:
     return [Route("/asset/{id}/drawings", keep, methods=["GET", "PUT"], name="drawings")]
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _read_body(request: Request) -> dict[str, Any]:
     """Return the drawings and the version that were sent; anything else is left for the operation to refuse."""
-    taken = bytearray()
+    content = bytearray()
     async for part in request.stream():
-        taken += part
-        if len(taken) > MOST_BYTES:
+        content += part
+        if len(content) > MOST_BYTES:
             raise UsageError(f"drawings must be at most {MOST_BYTES} bytes")
     try:
-        body = json.loads(taken)
+        body = json.loads(content)
     except (ValueError, RecursionError) as fault:
         raise UsageError("drawings must be JSON") from fault
     if not isinstance(body, dict):

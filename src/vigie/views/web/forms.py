@@ -29,7 +29,7 @@ MAX_FIELDS: Final = 200
 MAX_FILE: Final = 200_000
 
 
-class Stamp:
+class CsrfTokens:
     """Makes and checks the tokens of forms."""
 
     def __init__(self, secret: bytes) -> None:
@@ -40,9 +40,9 @@ class Stamp:
         text = f"{browser}\0{session}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
 
-    def check(self, given: str, browser: str, session: str = "") -> None:
+    def check(self, token: str, browser: str, session: str = "") -> None:
         """Raise `Forbidden` unless the token is the browser's own."""
-        if not browser or not hmac.compare_digest(given.encode(), self.token(browser, session).encode()):
+        if not browser or not hmac.compare_digest(token.encode(), self.token(browser, session).encode()):
             raise Forbidden(
                 "this form is too old or came from another site; reload the page and send it again"
             )
@@ -84,22 +84,22 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
         If there are too many fields, or files where none is taken.
     """
     async with request.form(max_files=1 if file else 0, max_fields=MAX_FIELDS) as form:
-        found: dict[str, str] = {}
+        fields: dict[str, str] = {}
         refused = ""
         for name, value in form.multi_items():
             if isinstance(value, str):
-                found[name] = f"{found[name]},{value}" if name in found else value
+                fields[name] = f"{fields[name]},{value}" if name in fields else value
             elif name == file:
                 content = await value.read(MAX_FILE + 1)
                 try:
-                    found[name] = as_base64(content) if name.startswith(IMAGE) else as_text(content)
+                    fields[name] = as_base64(content) if name.startswith(IMAGE) else as_text(content)
                 except UsageError as fault:
                     refused = str(fault)
             else:
                 raise UsageError("files are not taken here")
     # Only a file puts it there.
-    found.pop(REFUSED, None)
-    return {**found, REFUSED: refused} if refused else found
+    fields.pop(REFUSED, None)
+    return {**fields, REFUSED: refused} if refused else fields
 
 
 def as_base64(content: bytes) -> str:

@@ -21,7 +21,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.session_extension import extend_session
 from vigie.views.web.cookies import set_cookie
-from vigie.views.web.origin import address_of, is_here
+from vigie.views.web.request_origin import client_address, is_local_request
 
 # With a mark of the home behind it: browsers share cookies between the ports of a machine, and two homes, such as
 # the demonstration beside one's own, must not sign each other out.
@@ -65,20 +65,20 @@ class Identity:
         return self.caller is not None and self.caller.user != VISITOR.user and not self.is_token
 
 
-def hashed(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the key under which a session or token is stored."""
     return key_of(secret)
 
 
-class Door:
+class Authenticator:
     """Finds out who asks."""
 
-    def __init__(self, house: AppContext, key: bytes) -> None:
-        self._house = house
+    def __init__(self, app_context: AppContext, key: bytes) -> None:
+        self._app_context = app_context
         self._key = key
         self.cookie = f"{SESSION}_{hmac.new(key, SESSION.encode(), hashlib.sha256).hexdigest()[:_MARK]}"
 
-    def session_of(self, request: Request) -> str:
+    def session_cookie(self, request: Request) -> str:
         """Return what a browser shows of this home; a cookie without a mark is one of an earlier version."""
         return request.cookies.get(self.cookie, "") or request.cookies.get(SESSION, "")
 
@@ -89,84 +89,84 @@ class Door:
 
     def counted_as(self, request: Request, identity: Identity) -> str:
         """Return whose requests are counted together: a person's with their programs', else an address'."""
-        known = identity.caller if identity.session or identity.is_token else None
-        return known.user if known is not None else address_of(request)
+        caller = identity.caller if identity.session or identity.is_token else None
+        return caller.user if caller is not None else client_address(request)
 
     def owner_cookie(self) -> str:
         """Return the cookie of the local owner, good for a month."""
-        until = self._house.clock.wall_now() + OWNER_DAYS * _DAY_MS
-        return f"owner.{until}.{self._seal('owner', until)}"
+        until = self._app_context.clock.wall_now() + OWNER_DAYS * _DAY_MS
+        return f"owner.{until}.{self._sign('owner', until)}"
 
     def ticket(self, user: User, browser: str) -> str:
         """Return what a browser shows in the second step of a sign-in, in place of the password."""
-        until = self._house.clock.wall_now() + TICKET_MS
-        return f"{user.id}.{until}.{self._seal(self._ticket_text(user.id, browser), until)}"
+        until = self._app_context.clock.wall_now() + TICKET_MS
+        return f"{user.id}.{until}.{self._sign(self._ticket_text(user.id, browser), until)}"
 
     def ticket_user(self, ticket: str, browser: str) -> User | None:
         """Return whose password was right a moment ago in this browser."""
         user, _, rest = ticket.partition(".")
-        until, _, seal = rest.partition(".")
-        if not user or not self._is_ours(self._ticket_text(user, browser), until, seal):
+        until, _, signature = rest.partition(".")
+        if not user or not self._is_valid(self._ticket_text(user, browser), until, signature):
             return None
-        found = self._house.accounts.user(user)
-        return None if found is None or found.is_disabled else found
+        account = self._app_context.accounts.user(user)
+        return None if account is None or account.is_disabled else account
 
     def _ticket_text(self, user: str, browser: str) -> str:
         # The hash is in it: a ticket dies with the password it stands for.
-        return f"ticket\0{user}\0{browser}\0{self._house.accounts.password_hash(user) or ''}"
+        return f"ticket\0{user}\0{browser}\0{self._app_context.accounts.password_hash(user) or ''}"
 
-    def _seal(self, text: str, until: int) -> str:
+    def _sign(self, text: str, until: int) -> str:
         return hmac.new(self._key, f"{text}.{until}".encode(), hashlib.sha256).hexdigest()
 
-    def _is_ours(self, text: str, until: str, seal: str) -> bool:
+    def _is_valid(self, text: str, until: str, signature: str) -> bool:
         if not (until.isascii() and until.isdigit()) or len(until) > 15:
             return False
-        is_sealed = hmac.compare_digest(seal.encode(), self._seal(text, int(until)).encode())
-        return is_sealed and int(until) > self._house.clock.wall_now()
+        is_signed = hmac.compare_digest(signature.encode(), self._sign(text, int(until)).encode())
+        return is_signed and int(until) > self._app_context.clock.wall_now()
 
     def _is_owner(self, cookie: str) -> bool:
         word, _, rest = cookie.partition(".")
-        until, _, seal = rest.partition(".")
-        return word == "owner" and self._is_ours("owner", until, seal)
+        until, _, signature = rest.partition(".")
+        return word == "owner" and self._is_valid("owner", until, signature)
 
     def who(self, request: Request) -> Identity:
         """Return who sent a request."""
-        accounts = self._house.accounts
+        accounts = self._app_context.accounts
         bearer = request.headers.get("authorization", "")
         if bearer.lower().startswith("bearer "):
-            program = self._program(bearer[7:].strip())
+            program = self._token_caller(bearer[7:].strip())
             has_users = program is not None or bool(accounts.users())
             return Identity(program, has_users=has_users, is_token=True)
-        cookie = self.session_of(request)
+        cookie = self.session_cookie(request)
         is_owner = self._is_owner(cookie)
-        found = accounts.holder(key_of(cookie)) if cookie and not is_owner else None
-        if found is not None:
-            return self._person(found, cookie)
+        holder = accounts.holder(key_of(cookie)) if cookie and not is_owner else None
+        if holder is not None:
+            return self._person_identity(holder, cookie)
         if accounts.users():
             return Identity(None, has_users=True)
-        if not is_here(request):
+        if not is_local_request(request):
             # The last one left while others can reach this: nobody may read in their place.
             return Identity(None)
         if not is_owner:
             return Identity(VISITOR, cookie)
         return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
 
-    def _person(self, found: SessionHolder, cookie: str) -> Identity:
-        user = found.user
+    def _person_identity(self, holder: SessionHolder, cookie: str) -> Identity:
+        user = holder.user
         if user.is_disabled:
             return Identity(None, has_users=True)
-        extend_session(self._house, found.session)
+        extend_session(self._app_context, holder.session)
         return Identity(
             Caller(user.id, user.role, SCOPES_OF[user.role]),
             cookie,
             has_users=True,
             name=user.name,
-            settings=found.settings,
+            settings=holder.settings,
         )
 
-    def _program(self, secret: str) -> Caller | None:
-        token = self._house.accounts.token(key_of(secret))
-        user = self._house.accounts.user(token.user) if token else None
+    def _token_caller(self, secret: str) -> Caller | None:
+        token = self._app_context.accounts.token(key_of(secret))
+        user = self._app_context.accounts.user(token.user) if token else None
         if token is None or user is None or user.is_disabled:
             return None
         return Caller(user.id, user.role, token.scopes & SCOPES_OF[user.role], "token")

@@ -54,9 +54,9 @@ def texts(language: Language) -> Mapping[str, str]:
     return {**french_texts(), **read_catalogues(sorted(own), language)}
 
 
-def best_of(header: str) -> Language:
+def preferred_language(header: str) -> Language:
     """Return the language a browser prefers of those we have; English where it names none."""
-    wanted: list[tuple[float, int, Language]] = []
+    preferences: list[tuple[float, int, Language]] = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, quality = part.strip().partition(";q=")
         try:
@@ -65,12 +65,12 @@ def best_of(header: str) -> Language:
             continue
         for language in LANGUAGES:
             if tag.lower().split("-")[0] == language:
-                wanted.append((-weight, place, language))
-    return min(wanted)[2] if wanted else "en"
+                preferences.append((-weight, place, language))
+    return min(preferences)[2] if preferences else "en"
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class UserLanguage:
     """How one visitor reads: language and time zone."""
 
     language: Language
@@ -85,24 +85,24 @@ class Tongue:
         """Return a text in the language; the English one where there is no other."""
         return texts(self.language).get(english, english)
 
-    def plural(self, one: str, many: str, number: int) -> str:
+    def plural(self, singular: str, many: str, number: int) -> str:
         """Return the form that a number asks for."""
         is_one = number in (0, 1) if self.language == "fr" else number == 1
-        return self.text(one if is_one else many)
+        return self.text(singular if is_one else many)
 
     def number(self, value: float | None, digits: int = 2) -> str:
         """Write a plain number with at most so many decimals."""
         if value is None or value != value:
             return MISSING
-        return _minus(str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale)))
+        return _replace_hyphen(str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale)))
 
     def digits(self, text: str) -> str:
         """Write a number that is exact already with every digit it has."""
         whole, _, decimals = text.removeprefix("-").partition(".")
-        written = (
+        number = (
             self.number(float(whole), 0) + ("," if self.language == "fr" else ".") * bool(decimals) + decimals
         )
-        return f"\u2212{written}" if text.startswith("-") else written
+        return f"\u2212{number}" if text.startswith("-") else number
 
     def fixed(self, value: float | None, digits: int = 2) -> str:
         """Write a number with a fixed count of decimals and the minus sign."""
@@ -121,7 +121,7 @@ class Tongue:
         most = price_decimals(abs(value))
         least = (column or {}).get(most, least_decimals(most))
         pattern = "#,##0." + "0" * least + "#" * max(0, most - least)
-        return _minus(str(format_decimal(value, format=pattern, locale=self.locale)))
+        return _replace_hyphen(str(format_decimal(value, format=pattern, locale=self.locale)))
 
     def decimals(self, text: str) -> int:
         """Return how many decimals a written number has."""
@@ -203,7 +203,7 @@ class Tongue:
             return MISSING
         match unit:
             case "usd" | "eur":
-                return self._money(value, unit, column, is_amount=is_amount)
+                return self._format_money(value, unit, column, is_amount=is_amount)
             case "fraction":
                 return self.percent(value)
             case "change":
@@ -222,9 +222,9 @@ class Tongue:
                 return self.moment(int(value))
             case "":
                 return self.number(value, 4)
-        return self._rarer(value, unit)
+        return self._format_other_unit(value, unit)
 
-    def _rarer(self, value: float, unit: str) -> str:
+    def _format_other_unit(self, value: float, unit: str) -> str:
         match unit:
             case "ratio":
                 return self.fixed(value)
@@ -248,7 +248,9 @@ class Tongue:
         text = self.fixed(left, 1) if place else self.number(left, 0)
         return f"{sign}{text}\u00a0{_BYTES[self.language][place]}"
 
-    def _money(self, value: float, unit: str, column: Mapping[int, int] | None, *, is_amount: bool) -> str:
+    def _format_money(
+        self, value: float, unit: str, column: Mapping[int, int] | None, *, is_amount: bool
+    ) -> str:
         sign, size = "$" if unit == "usd" else "\u20ac", abs(value)
         if size >= 1e6:
             text = self.compact(size)
@@ -262,7 +264,7 @@ class Tongue:
         """Write a time in the visitor's zone, with the zone's name."""
         if ts_ms is None:
             return MISSING
-        when = _at(ts_ms, self.zone)
+        when = _local_time(ts_ms, self.zone)
         day = format_date(when, format="d MMM y", locale=self.locale)
         clock = format_time(
             when, format="HH:mm:ss" if seconds else "HH:mm", locale=self.locale, tzinfo=when.tzinfo
@@ -273,7 +275,7 @@ class Tongue:
         """Write the hour and minute of a time in the visitor's zone, with the zone's name."""
         if ts_ms is None:
             return MISSING
-        when = _at(ts_ms, self.zone)
+        when = _local_time(ts_ms, self.zone)
         clock = format_time(when, format="HH:mm", locale=self.locale, tzinfo=when.tzinfo)
         return f"{clock} {self.zone_name(ts_ms)}"
 
@@ -282,7 +284,7 @@ class Tongue:
         return (
             MISSING
             if ts_ms is None
-            else str(format_date(_at(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
+            else str(format_date(_local_time(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
         )
 
     def month(self, ts_ms: int | None) -> str:
@@ -290,12 +292,12 @@ class Tongue:
         return (
             MISSING
             if ts_ms is None
-            else str(format_date(_at(ts_ms, "UTC"), format="MMMM y", locale=self.locale))
+            else str(format_date(_local_time(ts_ms, "UTC"), format="MMMM y", locale=self.locale))
         )
 
     def zone_name(self, ts_ms: int) -> str:
         """Return the short name of the zone at a time: CET, CEST, UTC."""
-        when = _at(ts_ms, self.zone)
+        when = _local_time(ts_ms, self.zone)
         return when.tzname() or str(get_timezone_name(when, width="short", locale=self.locale))
 
     def took(self, ms: int) -> str:
@@ -327,15 +329,15 @@ class Tongue:
 
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
-        return str(format_datetime(_at(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
+        return str(format_datetime(_local_time(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
 
 
-def _minus(text: str) -> str:
+def _replace_hyphen(text: str) -> str:
     """Return a number with the minus sign in place of a hyphen; what is written as nothing has no sign."""
     size = text.removeprefix("-")
     is_nothing = all(digit not in size for digit in "123456789")
     return size if size == text or is_nothing else f"\u2212{size}"
 
 
-def _at(ts_ms: int, zone: str) -> datetime:
+def _local_time(ts_ms: int, zone: str) -> datetime:
     return zoned(ts_ms, ZoneInfo(zone))

@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.domain.person import Persona
 from vigie.views.web.page import pages
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 # In the order of each persona's day; the first five that exist are shown, the rest follow under More.
 ORDER: Final[dict[Persona, tuple[str, ...]]] = {
@@ -72,7 +72,7 @@ VISIBLE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """One link of the menu."""
 
     name: str
@@ -82,25 +82,25 @@ class Entry:
     is_visible: bool
 
 
-def entries(visit: Visit) -> tuple[Entry, ...]:
+def menu_entries(context: RequestContext) -> tuple[MenuEntry, ...]:
     """Return the links for a visitor, in order."""
-    built = pages()
-    wanted = ORDER[visit.persona] if visit.persona else FIRST
-    names = [name for name in wanted if name in built]
-    demo = DEMO if visit.house.is_simulated else ()
+    all_pages = pages()
+    preferred = ORDER[context.persona] if context.persona else FIRST
+    names = [name for name in preferred if name in all_pages]
+    demo = DEMO if context.house.is_simulated else ()
     rest = (*FIRST, *REST, *demo)
-    if visit.persona == "beginner":
+    if context.persona == "beginner":
         rest = (*(name for name in rest if name not in TRADING), *TRADING)
-    names += [name for name in dict.fromkeys(rest) if name in built and name not in names]
-    shown = [name for name in names if visit.caller.may(built[name].scope)]
+    names += [name for name in dict.fromkeys(rest) if name in all_pages and name not in names]
+    allowed = [name for name in names if context.caller.may(all_pages[name].scope)]
     return tuple(
-        Entry(
+        MenuEntry(
             name,
-            built[name].path,
-            built[name].title,
-            visit.path == built[name].path
-            or (built[name].path != "/" and visit.path.startswith(built[name].path + "/")),
+            all_pages[name].path,
+            all_pages[name].title,
+            context.path == all_pages[name].path
+            or (all_pages[name].path != "/" and context.path.startswith(all_pages[name].path + "/")),
             place < VISIBLE,
         )
-        for place, name in enumerate(shown)
+        for place, name in enumerate(allowed)
     )

@@ -27,7 +27,7 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.trading.account_metrics import AccountMetricsReader
 from vigie.version import __version__
 from vigie.views.web.alert_metrics import alert_metrics
-from vigie.views.web.origin import is_here
+from vigie.views.web.request_origin import is_local_request
 from vigie.views.web.trade_metrics import account_metrics
 
 MEDIA: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,7 +38,7 @@ JOBS: Final = 500
 PATIENCE_S: Final = 5.0
 
 
-class HouseCollector(Collector):
+class MetricsCollector(Collector):
     """Reads a house when it is asked.
 
     Parameters
@@ -53,12 +53,12 @@ class HouseCollector(Collector):
 
     def __init__(
         self,
-        house: AppContext,
+        app_context: AppContext,
         streams: Callable[[], int],
         watcher: AccountMetricsReader,
         owner: str | None = None,
     ) -> None:
-        self._house = house
+        self._app_context = app_context
         self._streams = streams
         self._watcher = watcher
         self._owner = owner
@@ -69,20 +69,20 @@ class HouseCollector(Collector):
         info.add_metric([__version__], 1)
         yield info
         yield GaugeMetricFamily("vigie_streams_open", "Browsers that listen to live values.", self._streams())
-        vitals = self._house.home_health
+        vitals = self._app_context.home_health
         checks, beats = vitals.checks(), vitals.beats()
-        yield from _vitals(checks, beats, vitals.free_bytes())
+        yield from _vitals_metrics(checks, beats, vitals.free_bytes())
         if checks.get("database") or checks.get("schema"):
             return
-        yield from self._connectors()
-        yield from self._jobs()
-        yield from alert_metrics(self._house)
-        events = self._house.audit.newest()
+        yield from self._connector_metrics()
+        yield from self._job_metrics()
+        yield from alert_metrics(self._app_context)
+        events = self._app_context.audit.newest()
         yield CounterMetricFamily("vigie_audit_events", "Records of the audit chain.", events)
-        yield from account_metrics(self._watcher, self._house.trades.accounts(self._owner), beats)
+        yield from account_metrics(self._watcher, self._app_context.trades.accounts(self._owner), beats)
 
-    def _connectors(self) -> Iterator[Metric]:
-        now = self._house.clock.wall_now()
+    def _connector_metrics(self) -> Iterator[Metric]:
+        now = self._app_context.clock.wall_now()
         labels = ["connector"]
         age = GaugeMetricFamily("vigie_connector_age_seconds", "Since the last success.", labels=labels)
         errors = GaugeMetricFamily(
@@ -95,41 +95,41 @@ class HouseCollector(Collector):
         state = GaugeMetricFamily(
             "vigie_connector_state", "1 for the state it is in.", labels=[*labels, "state"]
         )
-        for one in self._house.quotes.health():
-            if one.ts_success is not None:
-                age.add_metric([one.source], max(0, now - one.ts_success) / SECOND_MS)
-            if one.budget_left is not None:
-                budget.add_metric([one.source], one.budget_left)
-            errors.add_metric([one.source], one.errors)
-            usual.add_metric([one.source], one.usual_gap_s)
+        for connector in self._app_context.quotes.health():
+            if connector.ts_success is not None:
+                age.add_metric([connector.source], max(0, now - connector.ts_success) / SECOND_MS)
+            if connector.budget_left is not None:
+                budget.add_metric([connector.source], connector.budget_left)
+            errors.add_metric([connector.source], connector.errors)
+            usual.add_metric([connector.source], connector.usual_gap_s)
             for name in STATES:
-                state.add_metric([one.source, name], float(one.state == name))
+                state.add_metric([connector.source, name], float(connector.state == name))
         yield from (age, errors, budget, usual, state)
 
-    def _jobs(self) -> Iterator[Metric]:
-        jobs = self._house.jobs.list(limit=JOBS)
+    def _job_metrics(self) -> Iterator[Metric]:
+        jobs = self._app_context.jobs.list(limit=JOBS)
         count = GaugeMetricFamily(
             "vigie_jobs", f"The newest {JOBS} jobs by kind and state.", labels=["kind", "state"]
         )
-        for (kind, held), number in sorted(Tally((job.kind, str(job.state)) for job in jobs).items()):
-            count.add_metric([kind, held], number)
-        took: dict[str, list[float]] = {}
+        for (kind, job_state), number in sorted(Tally((job.kind, str(job.state)) for job in jobs).items()):
+            count.add_metric([kind, job_state], number)
+        durations: dict[str, list[float]] = {}
         for job in jobs:
             if job.ts_started is not None and job.ts_finished is not None:
-                took.setdefault(job.kind, []).append((job.ts_finished - job.ts_started) / SECOND_MS)
+                durations.setdefault(job.kind, []).append((job.ts_finished - job.ts_started) / SECOND_MS)
         last = GaugeMetricFamily(
             "vigie_job_last_seconds", "What the newest finished job took.", labels=["kind"]
         )
         longest = GaugeMetricFamily(
             "vigie_job_longest_seconds", "Of those counted, the longest.", labels=["kind"]
         )
-        for kind, times in sorted(took.items()):
+        for kind, times in sorted(durations.items()):
             last.add_metric([kind], times[0])
             longest.add_metric([kind], max(times))
         yield from (count, last, longest)
 
 
-def _vitals(checks: Mapping[str, str], beats: Sequence[LastHeartbeat], free: int) -> Iterator[Metric]:
+def _vitals_metrics(checks: Mapping[str, str], beats: Sequence[LastHeartbeat], free: int) -> Iterator[Metric]:
     ready = GaugeMetricFamily("vigie_ready", "1 where a check of /readyz holds.", labels=["check"])
     for name, trouble in checks.items():
         ready.add_metric([name], float(not trouble))
@@ -138,13 +138,13 @@ def _vitals(checks: Mapping[str, str], beats: Sequence[LastHeartbeat], free: int
         "Since the last sign of life of a part that was not stopped.",
         labels=["part"],
     )
-    for one in beats:
-        age.add_metric([one.part], one.age_s)
+    for beat in beats:
+        age.add_metric([beat.part], beat.age_s)
     disk = GaugeMetricFamily("vigie_disk_free_bytes", "Room on the disk that holds the home.", free)
     yield from (ready, age, disk)
 
 
-def text_of(collector: HouseCollector) -> bytes:
+def prometheus_text(collector: MetricsCollector) -> bytes:
     """Return the figures of a house as Prometheus text, from a registry of their own."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
@@ -155,9 +155,9 @@ def routes(web: Any) -> list[Route]:
     """Return the routes of the figures and of the checks."""
     watcher = AccountMetricsReader(web.house)
 
-    async def let_in(request: Request) -> Caller | Response | None:
+    async def check_access(request: Request) -> Caller | Response | None:
         """Return who asks, None for this machine, or the refusal."""
-        if is_here(request):
+        if is_local_request(request):
             return None
         caller: Caller | None = (await run_in_threadpool(web.door.who, request)).caller
         if caller is None or not caller.may("read"):
@@ -165,21 +165,21 @@ def routes(web: Any) -> list[Route]:
         return caller
 
     async def show(request: Request) -> Response:
-        asker = await let_in(request)
-        if isinstance(asker, Response):
-            return asker
+        access = await check_access(request)
+        if isinstance(access, Response):
+            return access
 
-        def told() -> bytes:
-            owner = None if asker is None or asker.role == "admin" else owner_of(web.house, asker)
-            return text_of(HouseCollector(web.house, lambda: web.hub.count, watcher, owner))
+        def render_metrics() -> bytes:
+            owner = None if access is None or access.role == "admin" else owner_of(web.house, access)
+            return prometheus_text(MetricsCollector(web.house, lambda: web.hub.count, watcher, owner))
 
-        body = await run_in_threadpool(told)
+        body = await run_in_threadpool(render_metrics)
         return Response(body, media_type=MEDIA, headers={"Cache-Control": "no-store"})
 
     async def ready(request: Request) -> Response:
-        asker = await let_in(request)
-        if isinstance(asker, Response):
-            return asker
+        access = await check_access(request)
+        if isinstance(access, Response):
+            return access
         try:
             checks = await asyncio.wait_for(run_in_threadpool(web.house.home_health.checks), PATIENCE_S)
         except TimeoutError:

@@ -1,6 +1,6 @@
 """What a page is. A folder in `pages` with `page.py`, `page.html` and `fr.po` is one page more.
 
-`page.py` defines ``PAGES``, a tuple of `Page`. A page reads operations only, through its `Visit`.
+`page.py` defines ``PAGES``, a tuple of `Page`. A page reads operations only, through its `RequestContext`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.person import Scope
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 FOLDER: Final = Path(__file__).parent / "pages"
 PACKAGE: Final = "vigie.views.web.pages"
 
-Show = Callable[[Visit], Mapping[str, Any] | Response]
-Act = Callable[[Visit, Mapping[str, str]], Response]
+ShowPage = Callable[[RequestContext], Mapping[str, Any] | Response]
+Action = Callable[[RequestContext, Mapping[str, str]], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Page:
         Takes the visit, gives the template's values, or a response.
     template : str
         In the page's folder; ``page.html`` by default.
-    acts : mapping
+    actions : mapping
         What forms may post: ``{"/markets/save": function}``; each answers with a redirect.
     scope : Scope
         What the visitor must hold to see it.
@@ -51,7 +51,7 @@ class Page:
         Which field of an act's form may hold a file of text: ``{"/watchlists/import": "file"}``.
     asks_passwords : bool
         Whether what is posted to it holds a password: looked at one after the other, apart from all pages.
-    is_dated : bool
+    has_as_of : bool
         Whether ``?as_of=`` shows what was known then; links to its figures hold the instant they were read.
     """
 
@@ -59,14 +59,14 @@ class Page:
     path: str
     title: str
     description: str
-    show: Show
+    show: ShowPage
     template: str = "page.html"
-    acts: Mapping[str, Act] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     scope: Scope = "read"
     is_public: bool = False
     asks_passwords: bool = False
-    is_dated: bool = False
+    has_as_of: bool = False
     folder: str = ""
 
 
@@ -75,11 +75,11 @@ def pages() -> dict[str, Page]:
     """Return every page by name; the folder is the registry."""
     from dataclasses import replace
 
-    found: dict[str, Page] = {}
+    by_name: dict[str, Page] = {}
     for entry in pkgutil.iter_modules([str(FOLDER)]):
         if not (FOLDER / entry.name / "page.py").exists():
             continue
         module = import_module(f"{PACKAGE}.{entry.name}.page")
         for page in module.PAGES:
-            found[page.name] = replace(page, folder=entry.name)
-    return found
+            by_name[page.name] = replace(page, folder=entry.name)
+    return by_name

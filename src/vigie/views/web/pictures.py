@@ -20,12 +20,12 @@ from starlette.routing import Route
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Scope
-from vigie.views.api.limits import Limits
+from vigie.views.api.limits import RateLimiter
 from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.raster import png
+from vigie.views.drawing.raster import render_png
 from vigie.views.web import forms
 from vigie.views.web.page import FOLDER, PACKAGE
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 Theme = Literal["light", "dark"]
 # Of one caller.
@@ -38,7 +38,7 @@ SIMULATED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChartCaption:
     """What a picture says beside its drawing.
 
     Attributes
@@ -70,44 +70,44 @@ class Picture:
     """
 
     name: str
-    draw: Callable[[Visit, Callable[[Told], Frame]], str]
+    draw: Callable[[RequestContext, Callable[[ChartCaption], Frame]], str]
     scope: Scope = "read"
 
 
 @cache
 def pictures() -> dict[str, Picture]:
     """Return every kind of picture by name."""
-    found: dict[str, Picture] = {}
+    by_name: dict[str, Picture] = {}
     for entry in pkgutil.iter_modules([str(FOLDER)]):
         if (FOLDER / entry.name / "pictures.py").exists():
             module = import_module(f"{PACKAGE}.{entry.name}.pictures")
-            found.update({picture.name: picture for picture in module.PICTURES})
-    return found
+            by_name.update({picture.name: picture for picture in module.PICTURES})
+    return by_name
 
 
-def frame_of(visit: Visit, name: str, theme: Theme) -> Callable[[Told], Frame]:
+def frame_maker(context: RequestContext, name: str, theme: Theme) -> Callable[[ChartCaption], Frame]:
     """Return what makes the frame of an export: in a simulated home its title and its source say so."""
 
-    def framed(told: Told) -> Frame:
-        language = visit.tongue.language
+    def make_frame(caption: ChartCaption) -> Frame:
+        language = context.tongue.language
         mark = SIMULATED[language]
-        is_simulated = visit.house.is_simulated
+        is_simulated = context.house.is_simulated
         return Frame(
             name=f"chart-{name}",
-            title=f"{told.title} \u00b7 {mark.split(',')[0]}" if is_simulated else told.title,
-            description=told.description,
+            title=f"{caption.title} \u00b7 {mark.split(',')[0]}" if is_simulated else caption.title,
+            description=caption.description,
             language=language,
-            zone=visit.tongue.zone,
+            zone=context.tongue.zone,
             standalone=True,
             theme=theme,
-            source=f"{told.source} ({mark}), Vigie" if is_simulated else f"{told.source}, Vigie",
-            ts=told.ts if told.ts is not None else visit.now,
+            source=f"{caption.source} ({mark}), Vigie" if is_simulated else f"{caption.source}, Vigie",
+            ts=caption.ts if caption.ts is not None else context.now,
         )
 
-    return framed
+    return make_frame
 
 
-def picture(visit: Visit, name: str, form: str) -> bytes:
+def render_picture(context: RequestContext, name: str, form: str) -> bytes:
     """Return a picture as a file.
 
     Parameters
@@ -127,34 +127,34 @@ def picture(visit: Visit, name: str, form: str) -> bytes:
         raise NotFound(
             f"there is no picture {name}.{form}; there are {' '.join(sorted(pictures()))} as svg or png"
         )
-    theme = visit.query.get("theme", "light")
+    theme = context.query.get("theme", "light")
     if theme not in ("light", "dark"):
         raise UsageError(f"theme must be light or dark, was {theme!r}")
-    drawn = kind.draw(visit, frame_of(visit, name, cast(Theme, theme)))
+    svg = kind.draw(context, frame_maker(context, name, cast(Theme, theme)))
     if form == "svg":
-        return drawn.encode()
-    return png(drawn)
+        return svg.encode()
+    return render_png(svg)
 
 
 def routes(web: Any) -> list[Route]:
     """Return the route of pictures; each costs more than a page, so a caller gets fewer of them."""
-    limits = Limits(PER_MINUTE)
+    limits = RateLimiter(PER_MINUTE)
 
     async def show(request: Request) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(web.door.who, request)
         if identity.caller is None:
             return Response("Sign in to see this picture.\n", 401)
-        left = limits.take(web.door.counted_as(request, identity), web.house.clock.wall_now())
-        if not left.is_allowed:
-            wait = {"Retry-After": str(left.reset_s)}
-            return Response("Too many pictures at once; wait and go on.\n", 429, headers=wait)
-        visit = web.visit(request, identity)
+        limit_status = limits.take(web.door.counted_as(request, identity), web.house.clock.wall_now())
+        if not limit_status.is_allowed:
+            headers_wait = {"Retry-After": str(limit_status.reset_s)}
+            return Response("Too many pictures at once; wait and go on.\n", 429, headers=headers_wait)
+        context = web.visit(request, identity)
         name, form = request.path_params["name"], request.path_params["form"]
-        body = await run_in_threadpool(picture, visit, name, form)
+        body = await run_in_threadpool(render_picture, context, name, form)
         headers = {
             "Cache-Control": "private, no-cache",
-            "Content-Language": visit.tongue.language,
+            "Content-Language": context.tongue.language,
             "Vary": "Cookie, Accept-Language",
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             "Content-Disposition": f'inline; filename="vigie-{name}.{form}"',

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
 _HERE: Final = Path(__file__).parent / "locales"
 # A refusal quotes what was given, however long that is; no sentence of ours is longer than this.
@@ -32,7 +32,7 @@ _SCOPES: Final = {"read": "de lire", "write": "de modifier", "trade": "de négoc
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class RefusalPattern:
     """A sentence with places for values: what stands between them, and their names.
 
     Matched from left to right, each value as short as it may be: a pattern with several values would try all ways to
@@ -49,23 +49,23 @@ class Sentence:
         first, *between, last = self.parts
         if not text.startswith(first) or not text.endswith(last):
             return None
-        found: dict[str, str] = {}
+        by_name: dict[str, str] = {}
         at = len(first)
         for name, part in zip(self.names[:-1], between, strict=True):
             end = text.find(part, at + 1)
             if end < 0:
                 return None
-            found[name] = text[at:end]
+            by_name[name] = text[at:end]
             at = end + len(part)
         end = len(text) - len(last)
-        return {**found, self.names[-1]: text[at:end]} if at < end else None
+        return {**by_name, self.names[-1]: text[at:end]} if at < end else None
 
 
 @cache
-def _sentences() -> tuple[tuple[Sentence, str], ...]:
-    read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
-    found = sorted(read["sentences"], key=how_narrow)
-    return tuple((sentence(english), read["sentences"][english]) for english in found)
+def _patterns() -> tuple[tuple[RefusalPattern, str], ...]:
+    catalogue = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
+    sorted_texts = sorted(catalogue["sentences"], key=how_narrow)
+    return tuple((parse_pattern(english), catalogue["sentences"][english]) for english in sorted_texts)
 
 
 def how_narrow(english: str) -> tuple[bool, int]:
@@ -75,35 +75,35 @@ def how_narrow(english: str) -> tuple[bool, int]:
 
 
 @cache
-def _fields() -> dict[str, str]:
-    read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
-    return dict(read["fields"])
+def _field_names() -> dict[str, str]:
+    catalogue = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
+    return dict(catalogue["fields"])
 
 
-def sentence(english: str) -> Sentence:
+def parse_pattern(english: str) -> RefusalPattern:
     """Read a sentence whose values stand in braces."""
     parts = _PLACE.split(english)
-    return Sentence(tuple(parts[::2]), tuple(parts[1::2]))
+    return RefusalPattern(tuple(parts[::2]), tuple(parts[1::2]))
 
 
-def in_french(refusal: str) -> str:
+def translate_to_french(refusal: str) -> str:
     """Return a refusal in French, for what is told beside the pages: mails, feeds."""
-    return said(Tongue("fr"), refusal)
+    return translate_refusal(UserLanguage("fr"), refusal)
 
 
-def said(tongue: Tongue, refusal: str) -> str:
+def translate_refusal(lang: UserLanguage, refusal: str) -> str:
     """Return a refusal in the language of a visitor."""
-    if tongue.language == "en" or len(refusal) > LONGEST:
+    if lang.language == "en" or len(refusal) > LONGEST:
         return refusal
     parts = refusal.split("; ")
     # No form has so many fields: it is somebody's text, and each part is compared with every sentence.
     if len(parts) > MOST_PARTS:
         return refusal
     # The last value of a sentence reaches to the end: it would take the refusals of other fields with it.
-    whole = refusal if all(_FIELD.match(part) for part in parts) else _one(tongue, refusal)
+    whole = refusal if all(_FIELD.match(part) for part in parts) else _translate_part(lang, refusal)
     if whole != refusal:
         return whole
-    return "; ".join(_one(tongue, part) for part in parts)
+    return "; ".join(_translate_part(lang, part) for part in parts)
 
 
 def fits(values: dict[str, str]) -> bool:
@@ -112,23 +112,25 @@ def fits(values: dict[str, str]) -> bool:
     return all(_WORD.fullmatch(text) for name, text in values.items() if name.endswith("_word"))
 
 
-def _value(tongue: Tongue, name: str, text: str) -> str:
+def _translate_value(lang: UserLanguage, name: str, text: str) -> str:
     if name == "scope":
         return _SCOPES.get(text, text)
     # A sentence inside a sentence: what was tried three times and failed.
-    return _one(tongue, text, is_inner=True) if name.startswith("said_") else text
+    return _translate_part(lang, text, is_inner=True) if name.startswith("said_") else text
 
 
 # The same few stand in every row of a table, and each is compared with every sentence.
 @lru_cache(maxsize=1_024)
-def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
-    for english, french in _sentences():
+def _translate_part(lang: UserLanguage, text: str, *, is_inner: bool = False) -> str:
+    for english, french in _patterns():
         values = english.values(text)
         if values is not None and fits(values):
-            return french.format(**{name: _value(tongue, name, text) for name, text in values.items()})
+            return french.format(
+                **{name: _translate_value(lang, name, text) for name, text in values.items()}
+            )
     field = None if is_inner else _AHEAD.match(text)
     if field:
-        inner = _one(tongue, field[2], is_inner=True)
-        name = _fields().get(field[1])
-        return f"{tongue.text(name) if name else field[1]} : {inner}" if inner != field[2] else text
-    return tongue.text(text)
+        inner = _translate_part(lang, field[2], is_inner=True)
+        name = _field_names().get(field[1])
+        return f"{lang.text(name) if name else field[1]} : {inner}" if inner != field[2] else text
+    return lang.text(text)

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 _FOUND: Final = "vigie.route"
 
 
-class Routes(BaseRoute):
+class RouteIndex(BaseRoute):
     """Routes by address: those without a parameter by the whole of it, the others by what stands before the first.
 
     Parameters
@@ -30,14 +30,18 @@ class Routes(BaseRoute):
         self._by_folder: dict[str, list[tuple[int, BaseRoute]]] = {}
         for place, route in enumerate(routes):
             assert isinstance(route, Route), route
-            folder = folder_of(route.path)
+            folder = fixed_folder(route.path)
             self._by_folder.setdefault(folder, []).append((place, route))
         self._deepest = max((folder.count("/") for folder in self._by_folder), default=0)
 
-    def near(self, path: str) -> list[BaseRoute]:
+    def candidates(self, path: str) -> list[BaseRoute]:
         """Return the few routes that an address may be of, in their order."""
-        found = [one for folder in (path, *self._above(path)) for one in self._by_folder.get(folder, ())]
-        return [route for _, route in sorted(found, key=lambda one: one[0])]
+        numbered = [
+            entry
+            for folder in (path, *self._parent_folders(path))
+            for entry in self._by_folder.get(folder, ())
+        ]
+        return [route for _, route in sorted(numbered, key=lambda entry: entry[0])]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return how well the best of the routes answers a request, as the router asks it."""
@@ -45,7 +49,7 @@ class Routes(BaseRoute):
         if scope["type"] != "http" or scope.get("root_path") or scope["path"].endswith("\n"):
             return Match.NONE, {}
         partial: Scope | None = None
-        for route in self.near(scope["path"]):
+        for route in self.candidates(scope["path"]):
             match, child = route.matches(scope)
             if match is Match.FULL:
                 return match, {**child, _FOUND: route}
@@ -61,18 +65,18 @@ class Routes(BaseRoute):
         """Know no names: the routes behind do."""
         raise NoMatchFound(name, path_params)
 
-    def _above(self, path: str) -> list[str]:
+    def _parent_folders(self, path: str) -> list[str]:
         # No further down than any route lies, however many parts an address has.
-        folders, at = [""], 0
+        folders, position = [""], 0
         for _ in range(self._deepest):
-            at = path.find("/", at + 1)
-            if at < 0:
+            position = path.find("/", position + 1)
+            if position < 0:
                 break
-            folders.append(path[:at])
+            folders.append(path[:position])
         return folders
 
 
-def folder_of(path: str) -> str:
+def fixed_folder(path: str) -> str:
     """Return what an address has to be or to begin with to fit a route: ``/asset`` of ``/asset/{id}``."""
     fixed, mark, _ = path.partition("{")
     return fixed.rpartition("/")[0] if mark else path

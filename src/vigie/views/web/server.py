@@ -19,62 +19,62 @@ GRACE_S: Final = 3
 HEAD_S: Final = 20.0
 
 
-class Protocol(H11Protocol):
+class HttpProtocol(H11Protocol):
     """Ends connections that say nothing, or their request line and headers too slowly."""
 
-    _late: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it likewise
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._start_timeout()
 
     def data_received(self, data: bytes) -> None:
         """Wait no more once the headers are whole."""
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
-            self._wait()
+            self._start_timeout()
         else:
-            self._wait_no_more()
+            self._cancel_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
-        self._wait_no_more()
+        self._cancel_timeout()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        if self._late is None:
-            self._late = self.loop.call_later(HEAD_S, self.transport.close)
+    def _start_timeout(self) -> None:
+        if self._timeout is None:
+            self._timeout = self.loop.call_later(HEAD_S, self.transport.close)
 
-    def _wait_no_more(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
 
 class Server(uvicorn.Server):
     """Ends the streams of the application as soon as it is told to stop, and gives signs of life."""
 
-    def __init__(self, config: uvicorn.Config, pulse: Heartbeat | None = None) -> None:
+    def __init__(self, config: uvicorn.Config, heartbeat: Heartbeat | None = None) -> None:
         super().__init__(config)
-        self._pulse = pulse
+        self._heartbeat = heartbeat
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, then say so."""
         await super().startup(sockets)
-        if self._pulse is not None and self.started:
-            self._pulse.report_ready()
+        if self._heartbeat is not None and self.started:
+            self._heartbeat.report_ready()
 
     async def on_tick(self, counter: int) -> bool:
         """Do what is due ten times a second: the loop that answers lives."""
-        if self._pulse is not None:
-            self._pulse.beat()
+        if self._heartbeat is not None:
+            self._heartbeat.beat()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that it ends, then end."""
-        if self._pulse is not None:
-            self._pulse.report_stopping()
+        if self._heartbeat is not None:
+            self._heartbeat.report_stopping()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -106,19 +106,19 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
     raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
 
 
-def build(app: Any, *, forwarded: str = "", pulse: Heartbeat | None = None) -> Server:
+def build_server(app: Any, *, forwarded: str = "", heartbeat: Heartbeat | None = None) -> Server:
     """Return a server for an application; it is run with ``run(sockets=[...])``.
 
     Parameters
     ----------
     forwarded : str
         Address of a proxy whose ``X-Forwarded-*`` headers are believed; nobody's by default.
-    pulse : Heartbeat, optional
+    heartbeat : Heartbeat, optional
         Where it says that it lives.
     """
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=HttpProtocol,
         # What it complains about goes where everything else goes.
         log_config=None,
         log_level="warning",
@@ -130,4 +130,4 @@ def build(app: Any, *, forwarded: str = "", pulse: Heartbeat | None = None) -> S
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=65_536,
     )
-    return Server(config, pulse)
+    return Server(config, heartbeat)

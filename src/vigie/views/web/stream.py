@@ -46,24 +46,24 @@ class Listener:
     topics: frozenset[str]
     owner: str
     seq: int
-    who: str = ""
+    client: str = ""
     state: dict[str, tuple[str, Any]] = field(default_factory=dict)
     log: list[AuditEvent] = field(default_factory=list)
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
-    is_lost: bool = False
+    wake_event: asyncio.Event = field(default_factory=asyncio.Event)
+    is_too_slow: bool = False
 
 
-class Hub:
+class StreamHub:
     """Looks once a second at what changed and tells every listener; looks at nothing while nobody listens."""
 
-    def __init__(self, house: AppContext) -> None:
-        self._house = house
+    def __init__(self, app_context: AppContext) -> None:
+        self._app_context = app_context
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._version = 0
         # Up to which revision of a news item was told.
-        self._read = 0
-        self._ended = asyncio.Event()
+        self._news_revision = 0
+        self._end_event = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -75,21 +75,21 @@ class Hub:
         """Tell whether as many listen as may."""
         return len(self._listeners) >= MOST_LISTENERS
 
-    def is_full_for(self, who: str) -> bool:
+    def is_full_for(self, client: str) -> bool:
         """Tell whether one person or address has as many streams as one may; nobody in particular has no such bound."""
-        return bool(who) and sum(one.who == who for one in self._listeners) >= MOST_OF_ONE
+        return bool(client) and sum(listener.client == client for listener in self._listeners) >= MOST_OF_ONE
 
     def end(self) -> None:
         """End every stream; the server stops. Also from another thread, and from what handles a signal."""
         if self._loop is None or self._loop.is_closed():
-            self._ended.set()
+            self._end_event.set()
         else:
             self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        self._ended.set()
+        self._end_event.set()
         for listener in self._listeners:
-            listener.woken.set()
+            listener.wake_event.set()
 
     async def listen(
         self,
@@ -97,8 +97,8 @@ class Hub:
         owner: str,
         after: int | None,
         *,
-        who: str = "",
-        is_let_in: Callable[[], bool] = lambda: True,
+        client: str = "",
+        is_allowed: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[bytes]:
         """Yield the bytes of one stream.
 
@@ -110,151 +110,157 @@ class Hub:
             Whose jobs and trading accounts are told.
         after : int or None
             Number of the last log event the browser has; None means from now on.
-        who : str
+        client : str
             Whose bound it counts towards; see `is_full_for`.
-        is_let_in : callable
+        is_allowed : callable
             Whether who opened the stream would still be let in; where not, it ends without a word more.
         """
-        house = self._house
+        app_context = self._app_context
         self._loop = asyncio.get_running_loop()
-        seq = await run_in_threadpool(house.audit.newest) if after is None else after
-        listener = Listener(topics, owner, seq, who)
+        seq = await run_in_threadpool(app_context.audit.newest) if after is None else after
+        listener = Listener(topics, owner, seq, client)
         # First among those who are told, then the snapshot: what changes in between is in one of the two.
         await self._start()
         # Many that were opened in one moment all found room before the first of them took it.
-        if self.is_full() or self.is_full_for(who):
+        if self.is_full() or self.is_full_for(client):
             yield _BYE
             return
         self._listeners.add(listener)
         try:
-            await self._greet(listener)
+            await self._add_snapshot(listener)
             # The number alone moves what the browser sends when it comes back; the event tells scripts.
             yield f'retry: 2000\nid: {seq}\nevent: hello\ndata: {{"seq": {seq}}}\n\n'.encode()
-            looked = asyncio.get_running_loop().time()
-            while not self._ended.is_set() and not listener.is_lost:
+            checked_at = asyncio.get_running_loop().time()
+            while not self._end_event.is_set() and not listener.is_too_slow:
                 now = asyncio.get_running_loop().time()
-                if now - looked >= LET_IN_S:
-                    looked = now
-                    if not await run_in_threadpool(is_let_in):
+                if now - checked_at >= LET_IN_S:
+                    checked_at = now
+                    if not await run_in_threadpool(is_allowed):
                         return
                 for chunk in _drain(listener):
                     yield chunk
                 try:
-                    await asyncio.wait_for(listener.woken.wait(), min(PING_S, LET_IN_S))
+                    await asyncio.wait_for(listener.wake_event.wait(), min(PING_S, LET_IN_S))
                 except TimeoutError:
                     yield b": still here\n\n"
-                listener.woken.clear()
+                listener.wake_event.clear()
             for chunk in _drain(listener):
                 yield chunk
             yield _BYE
         finally:
             self._listeners.discard(listener)
 
-    async def _greet(self, listener: Listener) -> None:
+    async def _add_snapshot(self, listener: Listener) -> None:
         if "quotes" in listener.topics:
-            _, quotes = await run_in_threadpool(self._house.quotes.since, 0)
-            told = dict(listener.state)
-            _tell_quotes(listener, quotes)
-            listener.state.update(told)
+            _, quotes = await run_in_threadpool(self._app_context.quotes.since, 0)
+            newer_state = dict(listener.state)
+            _push_quotes(listener, quotes)
+            listener.state.update(newer_state)
         if "clock" in listener.topics:
-            listener.state["clock"] = ("clock", self._clock())
+            listener.state["clock"] = ("clock", self._clock_values())
         if "news" in listener.topics:
             # What came while nobody listened is read again once.
-            _tell_news(listener, self._read, ["all"])
+            _push_news(listener, self._news_revision, ["all"])
         if "log" in listener.topics:
             await self._catch_up(listener)
 
     async def _catch_up(self, listener: Listener) -> None:
         while True:
-            missed = await run_in_threadpool(self._house.audit.after, listener.seq)
+            missed = await run_in_threadpool(self._app_context.audit.after, listener.seq)
             for event in missed:
-                _tell_event(listener, event)
-            if not missed or listener.is_lost:
+                _push_event(listener, event)
+            if not missed or listener.is_too_slow:
                 return
 
     async def _start(self) -> None:
         if self._task is not None and not self._task.done():
             return
-        self._version, _ = await run_in_threadpool(self._house.quotes.since, _NOTHING)
-        self._read, _ = await run_in_threadpool(self._house.items.named_after, None)
+        self._version, _ = await run_in_threadpool(self._app_context.quotes.since, _NOTHING)
+        self._news_revision, _ = await run_in_threadpool(self._app_context.items.named_after, None)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._watch())
+            self._task = asyncio.create_task(self._poll_forever())
 
-    async def _watch(self) -> None:
+    async def _poll_forever(self) -> None:
         # The one who starts it is not among the listeners yet.
         await asyncio.sleep(0)
-        while self._listeners and not self._ended.is_set():
-            await self._look()
+        while self._listeners and not self._end_event.is_set():
+            await self._poll()
             try:
-                await asyncio.wait_for(self._ended.wait(), EVERY_S)
+                await asyncio.wait_for(self._end_event.wait(), EVERY_S)
             except TimeoutError:
                 continue
 
-    async def _look(self) -> None:
-        house = self._house
-        self._version, quotes = await run_in_threadpool(house.quotes.since, self._version)
+    async def _poll(self) -> None:
+        app_context = self._app_context
+        self._version, quotes = await run_in_threadpool(app_context.quotes.since, self._version)
         # Who comes while the log is read is not among them: the events may begin after the last one it has.
-        behind = [one for one in self._listeners if "log" in one.topics]
-        events = await run_in_threadpool(house.audit.after, min(one.seq for one in behind)) if behind else ()
-        owners = {one.owner for one in self._listeners if "jobs" in one.topics}
-        jobs = {one: await run_in_threadpool(house.jobs.list, owner=one, limit=20) for one in owners}
-        traders = {one.owner for one in self._listeners if "trading" in one.topics}
-        trading = {one: await run_in_threadpool(live_rows, house, one) for one in traders}
-        named = await self._named()
-        clock = self._clock()
+        behind = [item for item in self._listeners if "log" in item.topics]
+        events = (
+            await run_in_threadpool(app_context.audit.after, min(item.seq for item in behind))
+            if behind
+            else ()
+        )
+        owners = {item.owner for item in self._listeners if "jobs" in item.topics}
+        jobs = {item: await run_in_threadpool(app_context.jobs.list, owner=item, limit=20) for item in owners}
+        traders = {item.owner for item in self._listeners if "trading" in item.topics}
+        trading = {item: await run_in_threadpool(live_rows, app_context, item) for item in traders}
+        news_assets = await self._assets_with_news()
+        clock = self._clock_values()
         for listener in behind:
             for event in events:
-                _tell_event(listener, event)
+                _push_event(listener, event)
         for listener in tuple(self._listeners):
             if "quotes" in listener.topics:
-                _tell_quotes(listener, quotes)
+                _push_quotes(listener, quotes)
             if "jobs" in listener.topics:
                 for job in jobs.get(listener.owner, ()):
-                    told = {
+                    values = {
                         "id": job.id,
                         "state": job.state,
                         "progress": job.progress,
                         "message": job.message,
                     }
-                    _tell_state(listener, f"job:{job.id}", "job", told)
+                    _push_state(listener, f"job:{job.id}", "job", values)
             if "trading" in listener.topics:
-                for kind, told in trading.get(listener.owner, ()):
-                    _tell_state(listener, f"{kind}:{told['id']}", kind, told)
+                for kind, values in trading.get(listener.owner, ()):
+                    _push_state(listener, f"{kind}:{values['id']}", kind, values)
             if "news" in listener.topics:
-                _tell_news(listener, self._read, named)
+                _push_news(listener, self._news_revision, news_assets)
             if "clock" in listener.topics:
-                _tell_state(listener, "clock", "clock", clock)
+                _push_state(listener, "clock", "clock", clock)
             if listener.state or listener.log:
-                listener.woken.set()
+                listener.wake_event.set()
 
-    async def _named(self) -> Sequence[str]:
+    async def _assets_with_news(self) -> Sequence[str]:
         """Return of which assets there are news since the last look, if anybody wants to know."""
-        if not any("news" in one.topics for one in self._listeners):
+        if not any("news" in listener.topics for listener in self._listeners):
             return ()
-        self._read, named = await run_in_threadpool(self._house.items.named_after, self._read)
-        return named
+        self._news_revision, assets = await run_in_threadpool(
+            self._app_context.items.named_after, self._news_revision
+        )
+        return assets
 
-    def _clock(self) -> dict[str, int]:
-        clock = self._house.clock
+    def _clock_values(self) -> dict[str, int]:
+        clock = self._app_context.clock
         return {"market_ms": clock.market_now(), "wall_ms": clock.wall_now()}
 
 
-def _tell_state(listener: Listener, key: str, kind: str, value: Any) -> None:
+def _push_state(listener: Listener, key: str, kind: str, value: Any) -> None:
     listener.state[key] = (kind, value)
 
 
-def _tell_quotes(listener: Listener, quotes: Any) -> None:
+def _push_quotes(listener: Listener, quotes: Any) -> None:
     for quote in quotes:
-        _tell_state(listener, f"quote:{quote.id}", "quote", plain_quote(quote))
+        _push_state(listener, f"quote:{quote.id}", "quote", quote_values(quote))
 
 
-def _tell_news(listener: Listener, number: int, assets: Iterable[str]) -> None:
+def _push_news(listener: Listener, number: int, assets: Iterable[str]) -> None:
     for asset in assets:
-        _tell_state(listener, f"news:{asset}", "news", {"id": asset, "number": number})
+        _push_state(listener, f"news:{asset}", "news", {"id": asset, "number": number})
 
 
-def _tell_event(listener: Listener, event: AuditEvent) -> None:
-    if event.seq <= listener.seq or listener.is_lost:
+def _push_event(listener: Listener, event: AuditEvent) -> None:
+    if event.seq <= listener.seq or listener.is_too_slow:
         return
     listener.seq = event.seq
     topic = event.kind.split(".")[0]
@@ -263,13 +269,13 @@ def _tell_event(listener: Listener, event: AuditEvent) -> None:
     listener.log.append(event)
     # A browser that reads too slowly is let go; it comes back with its last number and misses nothing.
     if len(listener.log) > BACKLOG:
-        listener.is_lost = True
+        listener.is_too_slow = True
 
 
-def plain_quote(quote: Quote) -> dict[str, Any]:
+def quote_values(quote: Quote) -> dict[str, Any]:
     """Return a quote as browsers get it."""
-    told = {key: value for key, value in asdict(quote).items() if value is not None}
-    return {"id": quote.id, **told}
+    values = {key: value for key, value in asdict(quote).items() if value is not None}
+    return {"id": quote.id, **values}
 
 
 def _drain(listener: Listener) -> list[bytes]:
@@ -291,6 +297,6 @@ def _drain(listener: Listener) -> list[bytes]:
         by_kind.setdefault(kind, []).append(value)
     listener.state.clear()
     # One message a kind: a hundred quotes are one event, drawn in one frame.
-    for kind, several in by_kind.items():
-        chunks.append(f"event: {kind}\ndata: {json.dumps(several)}\n\n".encode())
+    for kind, values in by_kind.items():
+        chunks.append(f"event: {kind}\ndata: {json.dumps(values)}\n\n".encode())
     return chunks

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from vigie.services.alerting.channels import unsubscribe
 from vigie.views.web.forms import BROWSER, new_browser
 from vigie.views.web.page import pages
-from vigie.views.web.pages.alerts.page import leaving
+from vigie.views.web.pages.alerts.page import unsubscribe_values
 from vigie.views.web.rendering import render_page
 
 
@@ -26,15 +26,17 @@ def routes(web: Any) -> list[Route]:
     async def end(request: Request) -> Response:
         request.state.browser = request.cookies.get(BROWSER, "") or new_browser()
         identity = await run_in_threadpool(web.door.who, request)
-        visit = web.visit(request, identity)
+        context = web.visit(request, identity)
 
-        def ended() -> Response:
-            rule, channel, word = (visit.params[name] for name in ("rule", "channel", "word"))
-            is_known = unsubscribe(web.house, rule, channel, word) is not None
-            told = leaving(visit, is_known=is_known, is_ended=is_known)
-            return HTMLResponse(render_page(visit, pages()["unsubscribe"], told), 200 if is_known else 404)
+        def end_mails() -> Response:
+            rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))
+            is_known = unsubscribe(web.house, rule, channel, token) is not None
+            values = unsubscribe_values(context, is_known=is_known, is_ended=is_known)
+            return HTMLResponse(
+                render_page(context, pages()["unsubscribe"], values), 200 if is_known else 404
+            )
 
-        response = await run_in_threadpool(ended)
+        response = await run_in_threadpool(end_mails)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -18,7 +18,7 @@ from vigie.bootstrap import open_house
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web.identity import Door
+from vigie.views.web.identity import Authenticator
 
 GOOD = "quiet harbour lamp"
 
@@ -40,7 +40,7 @@ def main(folder: Path) -> dict[str, object]:
     got = sign_in(house, "ann", GOOD)
     assert isinstance(got, SignedIn)
     browser = Browser(house, is_owner=False)
-    browser.cookies.set(Door(house, KEY).cookie, got.secret)
+    browser.cookies.set(Authenticator(house, KEY).cookie, got.secret)
     read = [browser.get(path).status_code for path in ("/", "/markets", "/account", "/admin", "/health")]
     return {"beside": beside, "without": without, "read": read, "is_kept": spare.exists()}
 

@@ -21,7 +21,7 @@ from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.session_extension import extend_session
 from vigie.services.people.accounts.signing_in import SignedIn, SignInRefusal, sign_in, sign_out
 from vigie.services.people.accounts.users import add_second_factor, add_token, add_user, set_password
-from vigie.views.web.identity import SESSION, Door
+from vigie.views.web.identity import SESSION, Authenticator
 from vigie.views.web.page import pages
 
 GOOD = "quiet harbour lamp"
@@ -145,7 +145,7 @@ def test_every_page_is_read_on_a_full_disk(house, ann, disk):
     disk.is_full = True
     got = sign_in(house, "ann", GOOD)
     browser = Browser(house, is_owner=False)
-    browser.cookies.set(Door(house, KEY).cookie or SESSION, got.secret)
+    browser.cookies.set(Authenticator(house, KEY).cookie or SESSION, got.secret)
     found = {
         page.path: browser.get(page.path).status_code for page in pages().values() if "{" not in page.path
     }

@@ -28,7 +28,7 @@ from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, Delivery
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.signing import is_unsubscribe_token, unsubscribe_token
 from vigie.services.alerting.wording import WORDS
-from vigie.views.web.refusals import in_french
+from vigie.views.web.refusals import translate_to_french
 
 
 @pytest.fixture
@@ -254,8 +254,12 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     dead = channel(place)
     rule(place, dead.id)
     dispatch_read_items(place, [read("1")])
-    DeliveryWorker(replace(place, notifiers=replace(place.notifiers, mail=none)), french=in_french).send_due()
-    mark_channel_dead(place, dead, "this home calls no addresses outside: its market is simulated", in_french)
+    DeliveryWorker(
+        replace(place, notifiers=replace(place.notifiers, mail=none)), french=translate_to_french
+    ).send_due()
+    mark_channel_dead(
+        place, dead, "this home calls no addresses outside: its market is simulated", translate_to_french
+    )
     said = {
         one.alert.happening.title.replace("\u00a0", " ")
         for one in place.alerts.told(OWNER.user, limit=99)

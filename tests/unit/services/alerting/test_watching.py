@@ -44,7 +44,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
-from vigie.views.web.refusals import in_french
+from vigie.views.web.refusals import translate_to_french
 
 
 @dataclass
@@ -488,7 +488,7 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
     made(place, "desk", subject=("job", "stream"))
     (look,) = (
         one
-        for _, one in looks(in_french)
+        for _, one in looks(translate_to_french)
         if one.__module__ == system_events.__name__ and one is not system_events.look_at_losses
     )
     look(place)

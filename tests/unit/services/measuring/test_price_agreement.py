@@ -11,7 +11,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.market_data.price_agreement import price_agreements
 from vigie.services.operation_calls import run_operation
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
 
 def test_each_source_is_held_against_the_middle_of_the_others():
@@ -78,8 +78,8 @@ def test_prices_of_five_minutes_are_compared_in_dollars_and_shown(tmp_path):
     assert rows["coingecko"]["widest"] == pytest.approx(110 / middle - 1)
     page = browser.get("/sources").text
     assert 'id="agreement"' in page
-    assert f"not compared: no price since {Tongue('en').moment(NOW - HOUR_MS)}" in page
+    assert f"not compared: no price since {UserLanguage('en').moment(NOW - HOUR_MS)}" in page
     french = Browser(place, language="fr").get("/sources").text
     assert "Prix à un demi-pour-cent au plus" in french
-    assert f"aucun prix depuis le {Tongue('fr').moment(NOW - HOUR_MS)}" in french
+    assert f"aucun prix depuis le {UserLanguage('fr').moment(NOW - HOUR_MS)}" in french
     assert 'id="agreement"' not in browser.get("/sources?part=news").text

@@ -129,7 +129,7 @@ def test_the_page_keeps_numbers_behind_the_words_and_the_command_line_says_the_s
     assert told in unescape(re.sub(r"</?span[^>]*>", "", words))
     assert "&#34;adds&#34;" in numbers
     answer = Browser(built).call("news.item", item=item).json()
-    monkeypatch.setattr(news, "_asked", lambda home, name, ask: {"became": "", **answer})
+    monkeypatch.setattr(news, "_run_operation", lambda home, name, ask: {"became": "", **answer})
     news.why(item)
     plain = capsys.readouterr().out
     assert f"  urgency: {told}\n" in plain

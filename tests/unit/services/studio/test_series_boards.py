@@ -16,8 +16,8 @@ from tests.unit.services.figures_material import EIGHT, NOW, full
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
-from vigie.views.drawing.board.page import svg
-from vigie.views.publishing.sheets import about
+from vigie.views.drawing.board.page import board_svg
+from vigie.views.publishing.csv_files import about_lines
 
 ACTIVE = "onchain/bitcoin/adr_act_cnt"
 
@@ -48,7 +48,7 @@ def test_a_series_and_a_formula_are_lines_with_their_units_and_sources(built):
     assert room.title == "Room"
     assert room.lines[0].points[-1][1] == pytest.approx((2e12 + 399e9) / 2e11)
     assert made.board.credits
-    assert "Room" in svg(made.board)
+    assert "Room" in board_svg(made.board)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_every_measure_of_derivatives_is_a_chart_that_can_be_drawn(built, measur
         assert chart.lines
         assert all(math.isfinite(value) for line in chart.lines for _, value in line.points)
         assert ("sur 1 mois" if language == "fr" else "over 1 month") in chart.title
-        assert svg(made.board).startswith("<svg")
+        assert board_svg(made.board).startswith("<svg")
 
 
 def test_lines_are_named_by_their_venue_and_cut_between_two_dates(built):
@@ -89,9 +89,9 @@ def test_a_fixed_board_shows_what_was_known_then_before_it_was_revised(built):
     assert board(built, part, as_of="2025-10-09T11:00:00Z").board.parts[0].lines[0].points[-1][0] == (
         NOW - 2 * DAY_MS
     )
-    assert "as known on " in svg(fixed)
-    assert any(line.startswith("as known on 2025-10-09T22:00") for line in about(fixed))
-    assert "tel que connu le " in svg(board(built, part, as_of="2025-10-09", language="fr").board)
+    assert "as known on " in board_svg(fixed)
+    assert any(line.startswith("as known on 2025-10-09T22:00") for line in about_lines(fixed))
+    assert "tel que connu le " in board_svg(board(built, part, as_of="2025-10-09", language="fr").board)
 
 
 def test_a_day_is_known_at_its_end_and_what_has_no_past_is_named(built):

@@ -12,7 +12,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.trading import account_status
 from vigie.services.trading.active_limits import find_active_limits
 from vigie.views.cli.trade import _print
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
 NOW = BEGUN + DAYS * DAY_MS + 20 * HOUR_MS
 TOMORROW = (NOW // DAY_MS + 1) * DAY_MS
@@ -50,7 +50,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     for module in ("vigie.services.operations.trading", "vigie.services.trading.account_status"):
         monkeypatch.setattr(f"{module}.barred_until", lambda record, *, ts, now: until)
     assert run_operation(house, OWNER, "trading.account", {}).barred_until == until
-    when = {name: Tongue("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}
+    when = {name: UserLanguage("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}
     browser.post("/settings", {"zone": "Asia/Tokyo", "theme": "auto", "language": "en"})
     page = browser.get("/trading").text
     assert "The account enters nothing now" in page
@@ -66,5 +66,5 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     run_operation(house, OWNER, "trading.stop", {})
     assert f"when a person lets it, and not before {when['loss_streak']}" in browser.get("/trading").text
     browser.post("/settings", {"zone": "UTC", "theme": "auto", "language": "fr"})
-    french = Tongue("fr").moment(until["loss_streak"])
+    french = UserLanguage("fr").moment(until["loss_streak"])
     assert f"quand une personne le permettra, et pas avant le {french}" in browser.get("/trading").text

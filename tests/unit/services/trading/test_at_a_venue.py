@@ -554,7 +554,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
         lease = await trading.acquire_lease(live, plan.account, "next", clock, said.append)
         begun = clock.wall_now()
         try:
-            await trade._check_nothing_left(trader, plan, lease, SimpleNamespace(say=said.append))
+            await trade._check_nothing_open(trader, plan, lease, SimpleNamespace(say=said.append))
             # The right to trade was kept for as long as that took.
             assert live.trades.holder(plan.account).token == lease.token
         finally:

@@ -98,7 +98,7 @@ def flattened(full, monkeypatch, venue):
     monkeypatch.setattr("vigie.bootstrap.open_house", lambda: house)
     monkeypatch.setattr("vigie.bootstrap_trader.open_trader_house", lambda *_, **__: trader)
     monkeypatch.setattr("vigie.bootstrap_trader.although_full", lambda act: act())
-    monkeypatch.setattr(trade_closing, "venue_of_plan", lambda *_: venue)
+    monkeypatch.setattr(trade_closing, "open_plan_venue", lambda *_: venue)
     go_on = asyncio.run
 
     def run(work):
@@ -113,7 +113,7 @@ def flattened(full, monkeypatch, venue):
 
     monkeypatch.setattr(asyncio, "run", run)
     try:
-        trade_closing.close_all(plan.account, "tests", None, said.append)
+        trade_closing.flatten_account(plan.account, "tests", None, said.append)
     finally:
         monkeypatch.setattr(asyncio, "run", go_on)
     return said

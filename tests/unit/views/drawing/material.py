@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from vigie.domain.time import HOUR_MS
-from vigie.views.drawing.candles import Candles
+from vigie.views.drawing.candles import CandleSeries
 from vigie.views.drawing.frame import Frame
 from vigie.views.drawing.raster import FONTS
 
@@ -40,7 +40,7 @@ def candles(n, seed=1):
     high = np.maximum(opened, close) * (1 + rng.uniform(0, 0.01, n))
     low = np.minimum(opened, close) * (1 - rng.uniform(0, 0.01, n))
     ts = START + HOUR_MS * np.arange(n, dtype=np.int64)
-    return Candles(ts, opened, high, low, close, rng.uniform(1, 9, n), HOUR_MS)
+    return CandleSeries(ts, opened, high, low, close, rng.uniform(1, 9, n), HOUR_MS)
 
 
 def parsed(svg):

@@ -30,8 +30,8 @@ from tests.unit.views.drawing.boards import (
 from tests.unit.views.drawing.material import pixels
 from vigie.services.studio.board import SHAPES, Annotation, BoardLine, ChartPart
 from vigie.services.studio.style import PLAIN
-from vigie.views.drawing.board.letters import face, fitted, width, wrapped
-from vigie.views.drawing.board.page import picture, svg
+from vigie.views.drawing.board.page import board_png, board_svg
+from vigie.views.drawing.board.text_metrics import fit_line, load_font, text_width, wrap_lines
 
 SVG = "{http://www.w3.org/2000/svg}"
 PARTS = [chart(), table(), words(), heat(), matrix(), quote()]
@@ -67,7 +67,7 @@ def written(root):
     found = []
     for one in root.iter(f"{SVG}text"):
         size, x, base = (float(one.get(name)) for name in ("font-size", "x", "y"))
-        wide = width(one.text, size, bold=one.get("font-weight") == "600")
+        wide = text_width(one.text, size, bold=one.get("font-weight") == "600")
         left = x - wide * {"middle": 0.5, "end": 1.0}.get(one.get("text-anchor"), 0.0)
         # From the top of capital letters to the line they stand on.
         found.append(Written(one.text, left, left + wide, base - 0.73 * size, base))
@@ -90,17 +90,19 @@ def assert_orderly(drawn):
 
 @pytest.mark.parametrize(("shape", "size"), [("wide", (900, 1600)), ("square", (1200, 1200))])
 def test_pictures_have_their_shape(shape, size):
-    assert pixels(picture(board(chart(), shape=shape), zoom=1)).shape[:2] == size
+    assert pixels(board_png(board(chart(), shape=shape), zoom=1)).shape[:2] == size
 
 
 def test_a_column_is_as_tall_as_its_parts():
-    heights = [read(svg(board(*PARTS[:count], shape="column")))[2] for count in range(7)]
+    heights = [read(board_svg(board(*PARTS[:count], shape="column")))[2] for count in range(7)]
     assert heights == sorted(set(heights))
-    assert read(svg(board(*PARTS, shape="column")))[1] == 640
+    assert read(board_svg(board(*PARTS, shape="column")))[1] == 640
 
 
 def test_a_picture_has_ink_where_its_title_and_its_sources_stand():
-    made, bare = (pixels(picture(board(chart(), title=title), zoom=1)) for title in ("Bitcoin and Ether", ""))
+    made, bare = (
+        pixels(board_png(board(chart(), title=title), zoom=1)) for title in ("Bitcoin and Ether", "")
+    )
     dark = made[..., :3].max(axis=-1) < 128
     assert dark[44:100, 56:900].sum() > 1_000
     assert dark[790:890, 56:1500].sum() > 500
@@ -122,7 +124,7 @@ def all_words(drawn):
     ],
 )  # fmt: skip
 def test_source_time_and_simulation_are_burnt_in_and_no_terms_are(shape, language, said):
-    told = all_words(svg(board(chart(), shape=shape, language=language, is_simulated=True)))
+    told = all_words(board_svg(board(chart(), shape=shape, language=language, is_simulated=True)))
     assert [text for text in said if text not in told] == []
     assert "CC BY-NC" not in told
     assert "commercial" not in told
@@ -130,13 +132,13 @@ def test_source_time_and_simulation_are_burnt_in_and_no_terms_are(shape, languag
 
 
 def test_numbers_are_written_in_the_language():
-    french, english = (all_words(svg(board(table(), language=language))) for language in ("fr", "en"))
+    french, english = (all_words(board_svg(board(table(), language=language))) for language in ("fr", "en"))
     assert "+1,2\u202f%" in french or "+1,2\u00a0%" in french
     assert "+1.2%" in english
 
 
 def test_names_stand_at_the_ends_of_their_lines_with_their_last_value():
-    root, _, _ = read(svg(board(chart(3))))
+    root, _, _ = read(board_svg(board(chart(3))))
     labels = [one.text for one in root.iter(f"{SVG}text") if re.match(r"(BTC|ETH|SOL) [+\u2212]", one.text)]
     assert len(labels) == 3
     dashes = [
@@ -147,7 +149,7 @@ def test_names_stand_at_the_ends_of_their_lines_with_their_last_value():
 
 def test_a_line_without_points_is_said_to_be_missing():
     part = ChartPart("One", "USD", True, (*chart(1).lines, BoardLine("GONE", ())))
-    assert "GONE: no data" in all_words(svg(board(part)))
+    assert "GONE: no data" in all_words(board_svg(board(part)))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -155,7 +157,7 @@ def test_a_line_without_points_is_said_to_be_missing():
 def test_hostile_texts_stay_texts(shape, text):
     named = ChartPart(text, text, False, tuple(BoardLine(text, line.points) for line in chart(2).lines))
     parts = (named, marked(text), table(name=text), words(4, text), heat(4, text), quote(text, text))
-    drawn = svg(board(*parts, shape=shape, title=text, subtitle=text, note=text, alt=text))
+    drawn = board_svg(board(*parts, shape=shape, title=text, subtitle=text, note=text, alt=text))
     root, _, _ = read(drawn)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
         "svg",
@@ -177,14 +179,14 @@ def dots(drawn):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_news_are_dots_that_say_what_they_are_and_how_many(shape):
     titles = [f"Story {at}" for at in range(10)]
-    drawn = svg(board(newsy(*titles), newsy("One", total=7), shape=shape))
+    drawn = board_svg(board(newsy(*titles), newsy("One", total=7), shape=shape))
     assert_orderly(drawn)
     said = "\n".join(one.findtext(f"{SVG}title") for one in dots(drawn))
     assert [title for title in titles if f"Bitcoin: {title} (A Journal, " not in said] == []
     assert "dots: news, when first seen (10)" in all_words(drawn)
     assert "(1 of 7)" in re.sub(r"\s+", " ", all_words(drawn))
     # Dots of a narrow chart do not lie on one another either.
-    for place in (drawn, svg(board(*(newsy(*titles),) * 6, shape=shape))):
+    for place in (drawn, board_svg(board(*(newsy(*titles),) * 6, shape=shape))):
         rows = {}
         for one in read(place)[0].iter(f"{SVG}circle"):
             rows.setdefault(one.get("cy"), []).append(float(one.get("cx")))
@@ -195,23 +197,23 @@ def test_news_are_dots_that_say_what_they_are_and_how_many(shape):
 
 def test_dots_of_news_have_the_colours_of_the_house_style():
     style = replace(PLAIN, colours=("#8a3b00", *PLAIN.colours[1:]), ground="#fff1e5")
-    drawn = svg(replace(board(newsy(*["One"] * 30), chart(), chart()), style=style))
+    drawn = board_svg(replace(board(newsy(*["One"] * 30), chart(), chart()), style=style))
     circles = [one for dot in dots(drawn) for one in dot.iter(f"{SVG}circle")]
     assert {(one.get("fill"), one.get("stroke")) for one in circles} == {("#8a3b00", "#fff1e5")}
     assert {one.get("fill") for dot in dots(drawn) for one in dot.iter(f"{SVG}text")} == {"#fff1e5"}
 
 
 def test_a_chart_that_nobody_asked_news_of_is_drawn_as_ever_and_one_without_any_says_so():
-    assert not dots(svg(board(chart())))
-    assert "news" not in svg(board(chart()))
-    bare = svg(board(newsy(), language="fr"))
+    assert not dots(board_svg(board(chart())))
+    assert "news" not in board_svg(board(chart()))
+    bare = board_svg(board(newsy(), language="fr"))
     assert not dots(bare)
     assert "aucune actualit\u00e9" in all_words(bare)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_titles_of_news_stay_texts(text):
-    drawn = svg(board(newsy(text, text, publisher=text)))
+    drawn = board_svg(board(newsy(text, text, publisher=text)))
     root, _, _ = read(drawn)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
         "svg", "title", "desc", "rect", "text", "path", "g", "circle",
@@ -222,7 +224,7 @@ def test_hostile_titles_of_news_stay_texts(text):
 
 
 def test_nothing_in_a_picture_comes_from_elsewhere():
-    drawn = svg(board(*PARTS))
+    drawn = board_svg(board(*PARTS))
     assert re.findall(r"https?://[^\"]+", drawn) == ["http://www.w3.org/2000/svg"]
 
 
@@ -253,14 +255,14 @@ def test_nothing_overlaps_and_nothing_leaves_the_picture(
     made = board(
         *(kinds[at]() for at in picked), shape=shape, language=language, title=title, note=note, subtitle=name
     )
-    assert_orderly(svg(made))
+    assert_orderly(board_svg(made))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("step", [DAY // 96, DAY // 24, DAY // 6, DAY, 30 * DAY])
 def test_times_never_touch_and_are_more_than_one_a_chart(step, shape):
     lines = tuple(line(name, 97, step) for name in ("BTC", "ETH"))
-    drawn = svg(board(*(ChartPart("Span", "USD", True, lines),) * 2, shape=shape, language="fr"))
+    drawn = board_svg(board(*(ChartPart("Span", "USD", True, lines),) * 2, shape=shape, language="fr"))
     assert_orderly(drawn)
     texts = sorted(written(read(drawn)[0]), key=lambda one: (one.bottom, one.left))
     near = [
@@ -284,22 +286,22 @@ def test_a_long_credit_is_never_lost_in_a_column():
         board(chart(), shape="column"),
         credits=tuple(replace(CREDITS[0], source=f"Source {at}") for at in range(30)),
     )
-    told = all_words(svg(many))
+    told = all_words(board_svg(many))
     assert [at for at in range(30) if not re.search(rf"Source\s+{at}\b", told)] == []
 
 
 def test_widths_are_those_of_the_font():
     # Advances of Inter, in 2048ths of its size, read with another program: space, A, i, 5.
-    assert width("\u00a0", 1.0) == pytest.approx(width(" ", 1.0))
-    assert width("BTC", 20, bold=True) > width("BTC", 20)
-    assert width("11", 10) == pytest.approx(2 * width("1", 10))
-    assert len(face().widths) > 1_000
+    assert text_width("\u00a0", 1.0) == pytest.approx(text_width(" ", 1.0))
+    assert text_width("BTC", 20, bold=True) > text_width("BTC", 20)
+    assert text_width("11", 10) == pytest.approx(2 * text_width("1", 10))
+    assert len(load_font().widths) > 1_000
 
 
 @given(text=st.text(max_size=80), room=st.floats(20, 400), most=st.integers(1, 5))
 @settings(max_examples=100, deadline=None)
 def test_wrapped_words_stay_in_their_room(text, room, most):
-    lines = wrapped(text, 16.0, room, most=most)
+    lines = wrap_lines(text, 16.0, room, max_lines=most)
     assert len(lines) <= most
-    assert all(width(line, 16.0) <= room + 1e-6 for line in lines)
-    assert width(fitted(text, 16.0, room), 16.0) <= room + 1e-6
+    assert all(text_width(line, 16.0) <= room + 1e-6 for line in lines)
+    assert text_width(fit_line(text, 16.0, room), 16.0) <= room + 1e-6

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.views.drawing.material import START, candles, export, page, parsed, paths, points, texts
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS
-from vigie.views.drawing.candles import Candles, candles_chart, merged
+from vigie.views.drawing.candles import CandleSeries, candles_chart, merge_candles
 
 NONE = np.zeros(0)
 
@@ -19,7 +19,7 @@ def two():
     """Return a rising and a falling candle that span the whole scale."""
     rows = [(10.0, 20.0, 10.0, 15.0), (15.0, 16.0, 12.0, 12.0)]
     o, h, low, c = np.array(rows).T
-    return Candles(START + HOUR_MS * np.arange(2), o, h, low, c, NONE, HOUR_MS)
+    return CandleSeries(START + HOUR_MS * np.arange(2), o, h, low, c, NONE, HOUR_MS)
 
 
 @pytest.mark.parametrize("frame", [page(), export()])
@@ -74,7 +74,7 @@ def test_a_gap_in_time_is_a_gap_in_the_chart():
 
 def test_many_bars_are_put_together_without_losing_extremes():
     bars = candles(1_700)
-    drawn = merged(bars, 500)
+    drawn = merge_candles(bars, 500)
     assert len(drawn.ts) <= 500
     assert drawn.span_ms == 4 * HOUR_MS
     assert drawn.high.max() == bars.high.max()
@@ -83,13 +83,13 @@ def test_many_bars_are_put_together_without_losing_extremes():
     assert drawn.open[1] == bars.open[4]
     assert drawn.close[0] == bars.close[3]
     assert drawn.high[0] == bars.high[:4].max()
-    assert merged(bars, 5_000) is bars
+    assert merge_candles(bars, 5_000) is bars
 
 
 def test_merging_follows_time_where_bars_are_missing():
     bars = candles(8)
     gapped = replace(bars, ts=START + HOUR_MS * np.array([0, 1, 2, 3, 9, 10, 11, 12]))
-    drawn = merged(gapped, 4)
+    drawn = merge_candles(gapped, 4)
     assert drawn.ts.tolist() == [START + k * HOUR_MS for k in (0, 2, 8, 10, 12)]
 
 
@@ -108,7 +108,7 @@ def test_a_logarithmic_scale_is_drawn_and_refused_for_prices_of_zero():
 
 
 def test_no_bars_are_an_empty_frame():
-    empty = Candles(np.zeros(0, np.int64), NONE, NONE, NONE, NONE, NONE, HOUR_MS)
+    empty = CandleSeries(np.zeros(0, np.int64), NONE, NONE, NONE, NONE, NONE, HOUR_MS)
     assert list(parsed(candles_chart(empty, frame=page())).iter("path")) == []
 
 

@@ -7,11 +7,20 @@ import itertools
 import pytest
 
 from tests.unit.views.drawing.material import export, page, parsed
-from vigie.views.drawing.board.letters import width
-from vigie.views.drawing.cloud import Word, cloud_chart
+from vigie.views.drawing.board.text_metrics import text_width
+from vigie.views.drawing.cloud import DrawnWord, cloud_chart
 
-WIDE = [Word("WWWWWWWW", 90, True), Word("TRON", 60, True), Word("Brisk", 60, False), Word("MiCA", 50, True)]
-WORDS = [*WIDE, *(Word(f"MMW{at} OMG", 40 - at, at % 2 == 0) for at in range(30)), Word("X" * 80, 1, True)]
+WIDE = [
+    DrawnWord("WWWWWWWW", 90, True),
+    DrawnWord("TRON", 60, True),
+    DrawnWord("Brisk", 60, False),
+    DrawnWord("MiCA", 50, True),
+]
+WORDS = [
+    *WIDE,
+    *(DrawnWord(f"MMW{at} OMG", 40 - at, at % 2 == 0) for at in range(30)),
+    DrawnWord("X" * 80, 1, True),
+]
 
 
 def boxes(svg):
@@ -22,7 +31,7 @@ def boxes(svg):
             continue
         x, base, size = (float(one.get(name)) for name in ("x", "y", "font-size"))
         is_bold = one.get("class") == "plot-title" or one.get("font-weight") == "600"
-        wide = width(one.text, size, bold=is_bold)
+        wide = text_width(one.text, size, bold=is_bold)
         held = float(one.get("textLength", wide))
         assert held == pytest.approx(wide, rel=0.01)
         found.append((x, base - 0.76 * size, x + held, base + 0.25 * size))

@@ -16,12 +16,12 @@ from vigie.services.operation import Column as TableColumn
 from vigie.services.operation import Table
 from vigie.services.studio.board import Column, TablePart
 from vigie.views.api.exports import export as table_file
-from vigie.views.drawing.board.sheet import Sheet
-from vigie.views.drawing.board.table import cell_text, decimals_of
+from vigie.views.drawing.board.canvas import Canvas
+from vigie.views.drawing.board.table import cell_text, column_decimals_of
 from vigie.views.drawing.decimals import column_decimals, price_decimals, share_decimals
 from vigie.views.publishing.forms import export
-from vigie.views.publishing.rounding import rounded
-from vigie.views.web.language import Tongue
+from vigie.views.publishing.rounding import round_text
+from vigie.views.web.language import UserLanguage
 
 CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MONEY = Column("Price", "money", "USD")
@@ -63,8 +63,8 @@ def written(value, pattern):
     ],
 )
 def test_a_workbook_shows_what_the_picture_shows(values, column, shown):
-    sheet = Sheet("en", "UTC", 10.0)
-    rule = decimals_of(column, values)
+    sheet = Canvas("en", "UTC", 10.0)
+    rule = column_decimals_of(column, values)
     assert [cell_text(value, column, sheet, rule) for value in values] == shown
     part = TablePart(
         "Numbers", (Column("Name"), column), tuple((f"n{at}", one) for at, one in enumerate(values))
@@ -98,16 +98,16 @@ def test_a_workbook_of_a_table_shows_prices_and_rates_as_the_page_does():
     assert found[0] == "#,##0.0000"
     assert found[2] == "#,##0.00"
     assert found[1].split(";")[0] == "+0.000000%"
-    tongue = Tongue("en")
+    tongue = UserLanguage("en")
     known = tongue.column(row["price"] for row in rows)
     assert [tongue.price(row["price"], known) for row in rows[:2]] == ["1.0012", "64,321.99"]
 
 
 def test_a_file_of_text_tells_prices_of_a_column_apart():
     values = [1.00011347, 1.00012819]
-    rule = decimals_of(MONEY, values)
-    assert [rounded(value, MONEY, rule) for value in values] == ["1.000113", "1.000128"]
-    assert [rounded(value, MONEY) for value in values] == ["1.00011", "1.00013"]
+    rule = column_decimals_of(MONEY, values)
+    assert [round_text(value, MONEY, rule) for value in values] == ["1.000113", "1.000128"]
+    assert [round_text(value, MONEY) for value in values] == ["1.00011", "1.00013"]
 
 
 @given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=12))

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from tests.unit.views.drawing.material import START, export, page, parsed, points, texts
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS
-from vigie.views.drawing.frame import COLOURS, HEAT, Frame, Pen, framed, layout, legend_key, number, time_axis
+from vigie.views.drawing.frame import (
+    COLOURS,
+    HEAT,
+    Frame,
+    Pen,
+    legend_key,
+    plot_area,
+    short_number,
+    time_axis,
+    wrap_chart,
+)
 
 HOSTILE = "<script>alert(1)</script>\"'&\x00\ud800]]>"
 
@@ -31,7 +41,7 @@ def contrast(one, other):
 
 
 def test_a_chart_in_a_page_is_an_image_with_title_and_description():
-    tree = parsed(framed(page(), ""))
+    tree = parsed(wrap_chart(page(), ""))
     assert tree.get("role") == "img"
     ids = tree.get("aria-labelledby").split()
     told = {node.get("id"): node.text for node in tree}
@@ -42,7 +52,7 @@ def test_a_chart_in_a_page_is_an_image_with_title_and_description():
 @pytest.mark.parametrize("later", [0, 5, 11, 17])
 def test_between_two_marks_of_one_hour_a_narrow_page_shows_the_day(hours, later):
     frame, start = page(), START + later * HOUR_MS
-    axis = time_axis(frame, layout(frame), start, start + hours * HOUR_MS)
+    axis = time_axis(frame, plot_area(frame), start, start + hours * HOUR_MS)
     shown = [
         words for kind, words in re.findall(r"<text ([^>]*)>([^<]+)</text>", axis) if "between" not in kind
     ]
@@ -54,8 +64,8 @@ def test_between_two_marks_of_one_hour_a_narrow_page_shows_the_day(hours, later)
 
 def test_a_page_gives_the_colours_and_an_export_has_its_own():
     inline, alone = (
-        framed(page(), f"<path {page().mark('up')}/>"),
-        framed(export(), f"<path {export().mark('up')}/>"),
+        wrap_chart(page(), f"<path {page().mark('up')}/>"),
+        wrap_chart(export(), f"<path {export().mark('up')}/>"),
     )
     assert not re.search(r"#[0-9a-f]{6}|style=|fill=|xmlns", inline)
     assert 'class="up"' in inline
@@ -65,7 +75,7 @@ def test_a_page_gives_the_colours_and_an_export_has_its_own():
 
 
 def test_an_export_says_title_source_time_and_zone():
-    found = texts(framed(export(language="fr", zone="Europe/Paris"), ""))
+    found = texts(wrap_chart(export(language="fr", zone="Europe/Paris"), ""))
     assert found == ["Bitcoin", "Source\u00a0: Example venue \u00b7 au 1 janv. 2024, 01:00 (Europe/Paris)"]
 
 
@@ -88,7 +98,7 @@ def test_what_cannot_be_is_refused(given, words):
 
 @pytest.mark.parametrize("frame", [page(), export()])
 def test_hostile_text_stays_text(frame):
-    svg = framed(
+    svg = wrap_chart(
         replace(frame, title=HOSTILE, description=HOSTILE, source=HOSTILE), "", legend=[HOSTILE, HOSTILE]
     )
     tree = parsed(svg)
@@ -99,7 +109,7 @@ def test_hostile_text_stays_text(frame):
 @settings(derandomize=True, deadline=None)
 @given(st.text(min_size=1, max_size=40))
 def test_any_title_makes_a_well_formed_chart(title):
-    parsed(framed(replace(export(), title=title), ""))
+    parsed(wrap_chart(replace(export(), title=title), ""))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -141,7 +151,7 @@ def test_steps_of_a_pen_never_drift(places, digits):
 
 
 def test_numbers_are_short():
-    assert [number(v) for v in (1.0, -0.04, 12.34, -7.0)] == ["1", "0", "12.3", "-7"]
+    assert [short_number(v) for v in (1.0, -0.04, 12.34, -7.0)] == ["1", "0", "12.3", "-7"]
 
 
 def test_colours_of_exports_are_those_of_the_pages():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.views.drawing.material import START, export, page, parsed, paths, points, texts
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.views.drawing.lines import MOST_POINTS, Line, lines_chart, thinned
+from vigie.views.drawing.lines import MOST_POINTS, PlotLine, lines_chart, thin_out
 from vigie.views.drawing.sparkline import MOST_POINTS as SPARK_POINTS
 from vigie.views.drawing.sparkline import sparkline
 
@@ -19,7 +19,7 @@ NAN = float("nan")
 
 def line(values, name="a"):
     """Return a daily line."""
-    return Line(
+    return PlotLine(
         name, START + DAY_MS * np.arange(len(values), dtype=np.int64), np.array(values, dtype=np.float64)
     )
 
@@ -35,7 +35,7 @@ def test_what_is_not_known_breaks_the_line():
 
 
 def test_lines_share_scale_and_times():
-    late = Line("b", line([1.0, 1.0, 1.0]).ts + DAY_MS, np.array([20.0, 20.0, 20.0]))
+    late = PlotLine("b", line([1.0, 1.0, 1.0]).ts + DAY_MS, np.array([20.0, 20.0, 20.0]))
     first, second = paths(lines_chart([line([0.0, 0.0, 0.0]), late], frame=page()), "line")
     assert points(first)[-1][1] == pytest.approx(667, abs=1)
     assert points(second)[0][1:] == pytest.approx((333, 45), abs=1)
@@ -51,7 +51,7 @@ def test_a_logarithmic_scale_makes_equal_ratios_equal_steps():
 @given(st.integers(801, 5_000), st.integers(0, 1_000))
 def test_long_lines_keep_first_last_and_extremes(n, seed):
     values = np.cumsum(np.random.default_rng(seed).normal(size=n))
-    keep = thinned(values, MOST_POINTS)
+    keep = thin_out(values, MOST_POINTS)
     assert len(keep) <= MOST_POINTS + 2
     assert (keep[0], keep[-1]) == (0, n - 1)
     assert {int(values.argmin()), int(values.argmax())} <= set(keep.tolist())
@@ -61,7 +61,7 @@ def test_long_lines_keep_first_last_and_extremes(n, seed):
 def test_a_hole_in_a_long_line_stays_a_hole():
     values = np.ones(5_000)
     values[2_500:2_510] = NAN
-    assert np.isnan(values[thinned(values, 800)]).any()
+    assert np.isnan(values[thin_out(values, 800)]).any()
 
 
 def test_the_area_goes_down_to_the_bottom_for_each_piece():

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.unit.views.drawing.material import START, candles, export, page, parsed
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.views.drawing.candles import candles_chart
-from vigie.views.drawing.lines import Line, lines_chart
-from vigie.views.drawing.marks import Mark, at_bars
+from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.views.drawing.marks import ChartMark, place_at_bars
 
 SPANS = {"1h": HOUR_MS, "6h": 6 * HOUR_MS, "1d": DAY_MS, "1w": 7 * DAY_MS}
 # Of a phone of 390 pixels, as it was looked at.
@@ -38,7 +38,7 @@ def drawn(svg):
 def chart(marks, span, *, count=30, frame=None):
     bars = candles(count)
     bars = replace(bars, ts=START + span * np.arange(count), span_ms=span)
-    return candles_chart(bars, frame=frame or page(), marks=marks, more="#list")
+    return candles_chart(bars, frame=frame or page(), marks=marks, news_link="#list")
 
 
 @pytest.mark.parametrize("span", SPANS.values(), ids=SPANS)
@@ -46,18 +46,18 @@ def test_marks_of_one_bar_are_one_with_their_count_and_list(span):
     last = START + 29 * span
     # Two in one bar in the middle; in the last bar at its start, its end and after it.
     times = [START + 10 * span, START + 11 * span - 1, last, last + span - 1, last + 3 * span]
-    found = drawn(chart([Mark(ts, f"story {at}", f"/story/{at}") for at, ts in enumerate(times)], span))
+    found = drawn(chart([ChartMark(ts, f"story {at}", f"/story/{at}") for at, ts in enumerate(times)], span))
     assert [(count, titles) for _, _, count, titles in found] == [
         (2, ["story 0", "story 1"]),
         (3, ["story 2", "story 3", "story 4"]),
     ]
-    svg = chart([Mark(times[0], "alone", "/story/a")], span)
+    svg = chart([ChartMark(times[0], "alone", "/story/a")], span)
     assert 'href="/story/a"' in svg
 
 
 @pytest.mark.parametrize("frame", [page(), export()])
 def test_a_mark_stands_in_the_middle_of_its_bar(frame):
-    ends = [chart([Mark(START + at, "story", "/")], DAY_MS, frame=frame) for at in (0, DAY_MS - 1)]
+    ends = [chart([ChartMark(START + at, "story", "/")], DAY_MS, frame=frame) for at in (0, DAY_MS - 1)]
     places = [re.findall(r'<circle cx="([^"]+)"', one) for one in ends]
     assert places[0] == places[1]
     assert len(places[0]) == 1
@@ -65,7 +65,7 @@ def test_a_mark_stands_in_the_middle_of_its_bar(frame):
 
 @given(st.lists(st.integers(-5, 40 * 24), min_size=1, max_size=40), st.sampled_from(list(SPANS.values())))
 def test_no_mark_lies_on_another_on_a_phone_and_none_is_lost(hours, span):
-    marks = [Mark(START + hour * HOUR_MS, f"{at}", "/") for at, hour in enumerate(hours)]
+    marks = [ChartMark(START + hour * HOUR_MS, f"{at}", "/") for at, hour in enumerate(hours)]
     found = drawn(chart(marks, span))
     assert sum(count for _, _, count, _ in found) == sum(hour >= 0 for hour in hours)
     for (x, radius, _, _), (right, wide, _, _) in pairwise(found):
@@ -74,17 +74,17 @@ def test_no_mark_lies_on_another_on_a_phone_and_none_is_lost(hours, span):
 
 def test_what_was_known_after_the_last_value_of_a_line_is_one_mark_at_its_end():
     ts = START + HOUR_MS * np.arange(100)
-    marks = [Mark(int(ts[-1]) + hour * HOUR_MS, f"{hour}", "/") for hour in (0, 9, 40)]
+    marks = [ChartMark(int(ts[-1]) + hour * HOUR_MS, f"{hour}", "/") for hour in (0, 9, 40)]
     ((x, _, count, _),) = drawn(
-        lines_chart([Line("a", ts, np.arange(100.0))], frame=page(), marks=marks, more="#")
+        lines_chart([PlotLine("a", ts, np.arange(100.0))], frame=page(), marks=marks, news_link="#")
     )
     assert (x > 0.9, count) == (True, 3)
 
 
 def test_before_the_first_bar_and_without_bars_there_is_no_mark():
     opens = np.array([START, START + DAY_MS])
-    marks = [Mark(START - 1, "before", "/"), Mark(START + DAY_MS + 5, "in", "/")]
-    assert [(one.ts - START, one.title) for one in at_bars(marks, opens, DAY_MS)] == [
+    marks = [ChartMark(START - 1, "before", "/"), ChartMark(START + DAY_MS + 5, "in", "/")]
+    assert [(one.ts - START, one.title) for one in place_at_bars(marks, opens, DAY_MS)] == [
         (DAY_MS + DAY_MS // 2, "in")
     ]
-    assert at_bars(marks, np.zeros(0, dtype=np.int64), DAY_MS) == []
+    assert place_at_bars(marks, np.zeros(0, dtype=np.int64), DAY_MS) == []

@@ -13,8 +13,8 @@ import pytest
 from tests.unit.views.drawing.material import candles, export, page, pixels, shipped_fonts
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.views.drawing.candles import candles_chart
-from vigie.views.drawing.frame import COLOURS, framed
-from vigie.views.drawing.raster import font_files, png
+from vigie.views.drawing.frame import COLOURS, wrap_chart
+from vigie.views.drawing.raster import font_files, render_png
 
 SMALL = {"width": 400, "height": 240}
 
@@ -36,7 +36,7 @@ def inked(picture, colour):
 
 
 def test_title_source_and_time_are_there_as_pixels(fonts):
-    picture = pixels(png(framed(export(**SMALL), ""), zoom=1, folder=fonts))
+    picture = pixels(render_png(wrap_chart(export(**SMALL), ""), zoom=1, folder=fonts))
     assert picture.shape == (240, 400, 4)
     assert inked(picture[20:50], COLOURS["light"]["text"]) > 100
     assert inked(picture[205:232], COLOURS["light"]["muted"]) > 200
@@ -45,7 +45,7 @@ def test_title_source_and_time_are_there_as_pixels(fonts):
 
 def test_another_title_makes_other_pixels_there_and_nowhere_else(fonts):
     one, other = (
-        pixels(png(framed(replace(export(**SMALL), title=title), ""), zoom=1, folder=fonts))
+        pixels(render_png(wrap_chart(replace(export(**SMALL), title=title), ""), zoom=1, folder=fonts))
         for title in ("Bitcoin", "\u00c9ther")
     )
     assert (one[20:50] != other[20:50]).any()
@@ -54,7 +54,7 @@ def test_another_title_makes_other_pixels_there_and_nowhere_else(fonts):
 
 def test_accents_have_a_glyph_of_their_own(fonts):
     plain, accented = (
-        pixels(png(framed(replace(export(**SMALL), title=title), ""), zoom=1, folder=fonts))
+        pixels(render_png(wrap_chart(replace(export(**SMALL), title=title), ""), zoom=1, folder=fonts))
         for title in ("Ether", "\u00c9ther")
     )
     assert (plain[:50] != accented[:50]).any()
@@ -63,22 +63,22 @@ def test_accents_have_a_glyph_of_their_own(fonts):
 
 def test_values_of_the_axis_are_there_as_pixels(fonts):
     svg = candles_chart(candles(60), frame=export())
-    picture = pixels(png(svg, zoom=1, folder=fonts))
+    picture = pixels(render_png(svg, zoom=1, folder=fonts))
     assert inked(picture[84:560, 1112:], COLOURS["light"]["muted"]) > 150
 
 
 def test_the_dark_theme_has_a_dark_ground(fonts):
-    picture = pixels(png(framed(export(theme="dark", **SMALL), ""), zoom=1, folder=fonts))
+    picture = pixels(render_png(wrap_chart(export(theme="dark", **SMALL), ""), zoom=1, folder=fonts))
     assert picture[5, 5, :3].tolist() == [0x12, 0x16, 0x1D]
 
 
 def test_zoom_makes_more_pixels(fonts):
-    assert pixels(png(framed(export(**SMALL), ""), zoom=2, folder=fonts)).shape == (480, 800, 4)
+    assert pixels(render_png(wrap_chart(export(**SMALL), ""), zoom=2, folder=fonts)).shape == (480, 800, 4)
 
 
 def test_without_a_font_nothing_is_drawn(tmp_path):
     with pytest.raises(ConfigError, match=r"fonts for pictures must lie in .*, there are none"):
-        png(framed(export(), ""), folder=tmp_path)
+        render_png(wrap_chart(export(), ""), folder=tmp_path)
     with pytest.raises(ConfigError):
         font_files(tmp_path)
 
@@ -89,7 +89,7 @@ def test_without_a_font_nothing_is_drawn(tmp_path):
 )
 def test_what_cannot_be_drawn_is_refused(fonts, svg, zoom, words):
     with pytest.raises(UsageError, match=words):
-        png(svg, zoom=zoom, folder=fonts)
+        render_png(svg, zoom=zoom, folder=fonts)
 
 
 def test_a_picture_that_ends_the_rasteriser_is_refused_in_words(fonts):
@@ -102,9 +102,11 @@ def test_a_picture_that_ends_the_rasteriser_is_refused_in_words(fonts):
     ))  # fmt: skip
     image = f'<image width="9" height="9" href="data:image/png;base64,{base64.b64encode(broken).decode()}"/>'
     with pytest.raises(UsageError, match="a picture must be drawn from SVG"):
-        png(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{image}</svg>', folder=fonts)
+        render_png(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{image}</svg>', folder=fonts
+        )
 
 
 def test_a_chart_of_a_page_is_not_a_picture(fonts):
     with pytest.raises(UsageError, match="must be drawn from an export"):
-        png(framed(page(), ""), folder=fonts)
+        render_png(wrap_chart(page(), ""), folder=fonts)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.views.drawing.scale import Scale, moment_text, scale_of, tick_texts, time_ticks, value_ticks
+from vigie.views.drawing.scale import ValueScale, fit_scale, moment_text, tick_texts, time_ticks, value_ticks
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -31,7 +31,11 @@ def marks(start, end, zone="Europe/Paris", language="en", count=6):
 @given(st.floats(-1e9, 1e9), st.floats(1e-4, 1e4), st.booleans())
 def test_marks_lie_on_the_scale_in_order(low, part, is_log):
     span = part * max(abs(low), 1e-6)
-    scale = Scale(abs(low) + 1e-6, abs(low) + span + 1e-3, is_log=True) if is_log else Scale(low, low + span)
+    scale = (
+        ValueScale(abs(low) + 1e-6, abs(low) + span + 1e-3, is_log=True)
+        if is_log
+        else ValueScale(low, low + span)
+    )
     ticks = value_ticks(scale)
     assert ticks == sorted(ticks)
     assert all(-1e-6 <= scale.share(tick) <= 1 + 1e-6 for tick in ticks)
@@ -41,11 +45,11 @@ def test_marks_lie_on_the_scale_in_order(low, part, is_log):
 @pytest.mark.parametrize(
     ("scale", "wanted"),
     [
-        (Scale(0, 10), [0, 2, 4, 6, 8, 10]),
-        (Scale(-3, 7.2), [-2, 0, 2, 4, 6]),
-        (Scale(60_100, 64_900), [61_000, 62_000, 63_000, 64_000]),
-        (Scale(3_000, 140_000, is_log=True), [5_000, 10_000, 20_000, 50_000, 100_000]),
-        (Scale(1, 1e9, is_log=True), [10.0**k for k in range(10)]),
+        (ValueScale(0, 10), [0, 2, 4, 6, 8, 10]),
+        (ValueScale(-3, 7.2), [-2, 0, 2, 4, 6]),
+        (ValueScale(60_100, 64_900), [61_000, 62_000, 63_000, 64_000]),
+        (ValueScale(3_000, 140_000, is_log=True), [5_000, 10_000, 20_000, 50_000, 100_000]),
+        (ValueScale(1, 1e9, is_log=True), [10.0**k for k in range(10)]),
     ],
 )
 def test_marks_are_round(scale, wanted):
@@ -53,19 +57,19 @@ def test_marks_are_round(scale, wanted):
 
 
 def test_a_logarithmic_scale_puts_equal_ratios_apart_equally():
-    scale = Scale(1, 100, is_log=True)
+    scale = ValueScale(1, 100, is_log=True)
     assert scale.shares(np.array([1.0, 10.0, 100.0])).tolist() == pytest.approx([1, 0.5, 0])
     assert np.isnan(scale.share(float("nan")))
 
 
 def test_a_scale_holds_its_values_and_one_value_has_room():
-    scale = scale_of([np.array([1.0, np.nan]), np.array([3.0, np.inf])])
+    scale = fit_scale([np.array([1.0, np.nan]), np.array([3.0, np.inf])])
     assert (scale.low, scale.high) == pytest.approx((0.9, 3.1))
-    flat = scale_of([np.array([5.0])])
+    flat = fit_scale([np.array([5.0])])
     assert flat.low < 5 < flat.high
-    assert scale_of([]).high > scale_of([]).low
+    assert fit_scale([]).high > fit_scale([]).low
     with pytest.raises(UsageError, match=r"values above 0, had 0\.0"):
-        scale_of([np.array([0.0, 1.0])], is_log=True)
+        fit_scale([np.array([0.0, 1.0])], is_log=True)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import pytest
 from tests.unit.views.drawing.material import export, page, parsed, paths, texts
 from vigie.domain.errors import UsageError
 from vigie.views.drawing.heatmap import heatmap_chart
-from vigie.views.drawing.treemap import SHADES, Tile, shade_of, treemap_chart
+from vigie.views.drawing.treemap import SHADES, TreemapTile, shade_of, treemap_chart
 
 
 def tiles(weights, href="/asset/{}"):
     """Return tiles of these weights."""
     return [
-        Tile(f"k{at}", weight, f"K{at}", "+1.2%", "up-1", f"Coin {at}", href.format(f"k{at}"))
+        TreemapTile(f"k{at}", weight, f"K{at}", "+1.2%", "up-1", f"Coin {at}", href.format(f"k{at}"))
         for at, weight in enumerate(weights)
     ]
 
@@ -32,7 +32,7 @@ def test_shades_of_changes(change, shade):
 
 
 def test_rectangles_are_links_with_names_and_numbers():
-    tree = parsed(treemap_chart(tiles([5.0, 3.0]), frame=page(), others="{count} others"))
+    tree = parsed(treemap_chart(tiles([5.0, 3.0]), frame=page(), others_text="{count} others"))
     assert tree.get("role") == "group"
     links = list(tree.iter("a"))
     assert [link.get("href") for link in links] == ["/asset/k0", "/asset/k1"]
@@ -41,16 +41,16 @@ def test_rectangles_are_links_with_names_and_numbers():
 
 
 def test_without_links_it_is_an_image():
-    tree = parsed(treemap_chart(tiles([5.0], href=""), frame=page(), others="{count} others"))
+    tree = parsed(treemap_chart(tiles([5.0], href=""), frame=page(), others_text="{count} others"))
     assert tree.get("role") == "img"
-    assert parsed(treemap_chart(tiles([5.0]), frame=export(), others="x")).get("role") == "img"
+    assert parsed(treemap_chart(tiles([5.0]), frame=export(), others_text="x")).get("role") == "img"
 
 
 def test_small_ones_are_put_together_under_their_count():
     svg = treemap_chart(
         tiles([50.0, 0.1, 0.1, 0.1, 0.1] + [0.2] * 20),
         frame=page(),
-        others="{count} others",
+        others_text="{count} others",
         least_area=4_000.0,
     )
     assert "24 others" in svg
@@ -58,19 +58,19 @@ def test_small_ones_are_put_together_under_their_count():
 
 
 def test_texts_stand_where_they_fit_and_only_there():
-    svg = treemap_chart(tiles([1_000.0, 1.0]), frame=page(), others="x", least_area=0.0)
+    svg = treemap_chart(tiles([1_000.0, 1.0]), frame=page(), others_text="x", least_area=0.0)
     assert "K0" in texts(svg)
     assert "K1" not in texts(svg)
 
 
 def test_forty_assets_stay_under_the_budget_of_elements():
     weights = [1000 / (k + 1) for k in range(40)]
-    tree = parsed(treemap_chart(tiles(weights), frame=page(), others="{count} others"))
+    tree = parsed(treemap_chart(tiles(weights), frame=page(), others_text="{count} others"))
     assert len(list(tree.iter())) < 250
 
 
 def test_an_export_of_a_treemap_has_no_links_and_its_own_colours():
-    svg = treemap_chart(tiles([5.0, 3.0]), frame=export(), others="x")
+    svg = treemap_chart(tiles([5.0, 3.0]), frame=export(), others_text="x")
     assert "<a " not in svg
     assert "class=" not in svg
     assert "Source: Example venue" in svg

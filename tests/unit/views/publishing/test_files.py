@@ -24,7 +24,7 @@ from tests.unit.views.drawing.boards import (
 )
 from vigie.services.studio.board import Credit
 from vigie.views.publishing.forms import FORMS, export, file_name
-from vigie.views.publishing.twins import twins
+from vigie.views.publishing.part_tables import part_tables
 
 ALL = (chart(), table(), words(), heat(), matrix(), quote())
 CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -189,7 +189,7 @@ def test_titles_that_are_the_same_have_sheets_of_their_own():
 
 
 def test_every_part_has_a_table_whose_rows_are_as_long_as_its_heading():
-    found = twins(board(*ALL, marked("The day")))
+    found = part_tables(board(*ALL, marked("The day")))
     assert [one for one in found if not one.rows] == []
     assert {len(row) - len(one.columns) for one in found for row in one.rows} == {0}
     assert [row[-1] for row in found[-1].rows if row[-1]] == ["The day"]

@@ -19,8 +19,8 @@ from tests.unit.views.drawing.test_board import assert_orderly
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import PLAIN, HouseStyle
 from vigie.views.drawing import raster
-from vigie.views.drawing.board.letters import face, width
-from vigie.views.drawing.board.sheet import FONTS as NAMES
+from vigie.views.drawing.board.canvas import FONTS as NAMES
+from vigie.views.drawing.board.text_metrics import load_font, text_width
 from vigie.views.drawing.raster import FACES, FONTS
 from vigie.views.publishing.forms import FORMS, export
 
@@ -106,22 +106,22 @@ def test_a_picture_is_in_the_font_of_the_house_and_not_in_one_that_stands_in(fon
     words = '<text x="10" y="40" font-size="30" fill="#000">Rgaf 0123</text>'
     frame = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="60" font-family="{}">{}</svg>'
     family = TTFont(FONTS / FACES[font][0])["name"].getBestFamilyName()
-    own = raster.png(frame.format(NAMES[font], words))
-    assert own == raster.png(frame.format(family, words))
-    assert own != raster.png(frame.format("Inter", words))
+    own = raster.render_png(frame.format(NAMES[font], words))
+    assert own == raster.render_png(frame.format(family, words))
+    assert own != raster.render_png(frame.format("Inter", words))
 
 
 @pytest.mark.parametrize("font", ["sans", "serif"])
 @pytest.mark.parametrize("bold", [False, True])
 def test_words_placed_by_the_widths_of_inter_have_room_in_the_other_fonts(font, bold):
-    other = face(bold=bold, name=FACES[font][bold])
+    other = load_font(bold=bold, name=FACES[font][bold])
     for text in (
         "Bitcoin et Ether depuis un mois",
         "$64,321.99 +5.1%",
         "La plupart des actifs",
         "MMWW 1 234 567,89",
     ):
-        assert other.width(text, 20.0) <= width(text, 20.0, bold=bold)
+        assert other.width(text, 20.0) <= text_width(text, 20.0, bold=bold)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -37,8 +37,8 @@ from vigie.services.alerting.rule_parsing import rule_row
 from vigie.services.alerting.signing import unsubscribe_token
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts import account_removal
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.language import Tongue
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.alerts import words
 
 SENTENCE = {"tiers": "regulator", "assets": "BTC", "pace": "at_once", "channels": ["inbox"]}
@@ -178,8 +178,8 @@ def ruled(kind: str, name: str = "", **when: list[str]) -> dict[str, Any]:
 )  # fmt: skip
 def test_a_rule_beside_news_is_told_by_a_wider_one_where_that_can_be_said(narrow, wide):
     wide = {**wide, "rule": "w", "name": "Wide"}
-    assert words.wider(narrow, [narrow, wide]) == "Wide"
-    assert words.wider(wide, [narrow, wide]) == ""
+    assert words.covering_rule(narrow, [narrow, wide]) == "Wide"
+    assert words.covering_rule(wide, [narrow, wide]) == ""
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_rule_beside_news_is_told_by_a_wider_one_where_that_can_be_said(narrow
 )  # fmt: skip
 def test_rules_that_tell_of_other_moments_are_not_said_to_tell_the_same(one, other):
     other = {**other, "rule": "w", "name": "Other"}
-    assert words.wider(one, [one, other]) == ""
+    assert words.covering_rule(one, [one, other]) == ""
 
 
 def test_the_form_narrows_a_rule_to_firms_that_are_warned_of(place, browser):
@@ -376,7 +376,7 @@ def test_a_rule_that_was_taken_ready_bears_its_name_in_the_visitors_language(pla
 
 
 def speaking(language):
-    return SimpleNamespace(text=Tongue(language).text)
+    return SimpleNamespace(text=UserLanguage(language).text)
 
 
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):
@@ -406,7 +406,7 @@ def one_click(body):
 async def program_posts(place, url, language, **sent):
     """Post as a mail program does: no cookie, no token of a form, no page it came from."""
     app = create_app(
-        place, Doorway(KEY, lambda word: False, hosts=(urlsplit(ADDRESS).hostname,), is_secure=True)
+        place, AppOptions(KEY, lambda word: False, hosts=(urlsplit(ADDRESS).hostname,), is_secure=True)
     )
     heads = {"accept-language": language} if language else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), headers=heads) as client:

@@ -16,7 +16,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.services.market_data import asset_facts
 from vigie.services.operations import assets
-from vigie.views.web.language import Tongue, texts
+from vigie.views.web.language import UserLanguage, texts
 from vigie.views.web.pictures import pictures
 
 FIRST = parse_time(START)
@@ -146,7 +146,7 @@ def test_weeks_are_chosen_and_listed_by_their_mondays(browser):
     newest = json.loads(browser.get("/api/v1/assets/chart?asset=bitcoin&range=1y&timeframe=1w").text)["bars"][
         -1
     ]
-    assert Tongue("en").day(newest[0]) in page.split('id="bars-table"')[1]
+    assert UserLanguage("en").day(newest[0]) in page.split('id="bars-table"')[1]
 
 
 def test_exports_hold_the_numbers_of_the_screen(browser):
@@ -159,7 +159,7 @@ def test_exports_hold_the_numbers_of_the_screen(browser):
     table = page.split('id="bars-table"')[1]
     for row in rows[:12]:
         for name in ("open", "close", "sma_20"):
-            assert Tongue("en").unit(float(row[name]), "usd") in table
+            assert UserLanguage("en").unit(float(row[name]), "usd") in table
     chart = json.loads(browser.get("/api/v1/assets/chart?asset=bitcoin&range=1w&lines=sma_20").text)
     assert chart["bars"][-1][1:5] == [float(rows[0][name]) for name in ("open", "high", "low", "close")]
     assert chart["lines"][0]["values"][-1][1] == pytest.approx(float(rows[0]["sma_20"]))

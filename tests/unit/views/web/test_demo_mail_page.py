@@ -9,7 +9,7 @@ from tests.houses import Browser, house
 from tests.mails import demonstration, send
 from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.services.operations.demo import html_to_text
-from vigie.views.web.pages.demo.page import with_links
+from vigie.views.web.pages.demo.page import split_links
 
 HOSTILE = (
     '<style>p{display:none}</style><script>alert("x")</script><p onclick="steal()">Hello <b>there</b></p>'
@@ -87,7 +87,7 @@ def test_the_text_of_a_document_is_what_is_read_in_it():
     ],
 )
 def test_addresses_in_a_line_become_links(line, pieces):
-    assert with_links(line) == pieces
+    assert split_links(line) == pieces
 
 
 @pytest.mark.parametrize("number", ["0", "999999", "x", "1" * 30])

@@ -11,7 +11,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, iso
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web.pages.onchain.building import built as formulas_of
+from vigie.views.web.pages.onchain.formula_form import build_formulas as formulas_of
 
 DERIVATIVES = ["", "/open-interest", "/basis", "/long-short", "/liquidations", "/volatility"]
 PAGES = [

@@ -21,11 +21,11 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
-from vigie.views.drawing.board.page import svg
-from vigie.views.drawing.marks import Mark, clustered
-from vigie.views.web import visit
-from vigie.views.web.language import Tongue
-from vigie.views.web.pages.journal.charts import marks_of
+from vigie.views.drawing.board.page import board_svg
+from vigie.views.drawing.marks import ChartMark, cluster_marks
+from vigie.views.web import request_context
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.journal.charts import trade_marks
 
 LATE = "SEC opens a comment period on spot Ether funds"
 FUNDING = "derivatives/binance-perp:eth-usdt-perp/funding_fraction"
@@ -131,8 +131,12 @@ def test_what_a_later_item_changed_shows_on_the_item_and_its_story(browser):
 
 
 def test_marks_that_cannot_be_told_apart_are_one():
-    marks = [Mark(ts, str(ts), "/") for ts in (0, 10, 29, 31, 500)]
-    assert [[mark.ts for mark in group] for group in clustered(marks, 0, 1_000)] == [[0, 10, 29], [31], [500]]
+    marks = [ChartMark(ts, str(ts), "/") for ts in (0, 10, 29, 31, 500)]
+    assert [[mark.ts for mark in group] for group in cluster_marks(marks, 0, 1_000)] == [
+        [0, 10, 29],
+        [31],
+        [500],
+    ]
 
 
 def test_a_comparison_marks_the_stories_of_each_asset_by_its_name(built):
@@ -273,7 +277,7 @@ def test_charts_of_series_are_marked_with_news_of_their_assets_and_in_files(buil
 def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser, monkeypatch, path, asked):
     whole, names = browser.get(path).text, []
     monkeypatch.setattr(
-        visit, "run_operation", lambda *given: (names.append(given[2]), run_operation(*given))[1]
+        request_context, "run_operation", lambda *given: (names.append(given[2]), run_operation(*given))[1]
     )
     alone = browser.get(path, headers={"hx-request": "true", "hx-target": "div#span-news"}).text.strip()
     assert set(names) == asked
@@ -286,15 +290,15 @@ def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser
 def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built):
     asking = SimpleNamespace(
         settings={},
-        tongue=Tongue("en"),
+        tongue=UserLanguage("en"),
         ask=lambda name, **values: run_operation(built, person(), name, values),
     )
     bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]
     told = SimpleNamespace(instrument="eth-usdt-perp", timeframe="4h")
-    found = marks_of(asking, told, SimpleNamespace(rows=bars))
+    found = trade_marks(asking, told, SimpleNamespace(rows=bars))
     assert [one.ts for one in found] == [EVENT]
-    assert marks_of(asking, told, SimpleNamespace(rows=bars[:2])) == []
-    assert marks_of(asking, told, SimpleNamespace(rows=[])) == []
+    assert trade_marks(asking, told, SimpleNamespace(rows=bars[:2])) == []
+    assert trade_marks(asking, told, SimpleNamespace(rows=[])) == []
 
 
 def charted(built, *, as_of="", **part):
@@ -318,14 +322,14 @@ def test_a_board_marks_the_stories_that_the_comparison_marks_at_the_time_they_we
     assert f"{LATE}, extended" in {one.title for one in chart.news.marks}
     (credit,) = (one for one in board.credits if "SEC" in one.source)
     assert credit.licence == "US public domain"
-    assert LATE in svg(board)
+    assert LATE in board_svg(board)
 
 
 def test_a_board_without_marks_reads_no_news_and_names_no_publisher(built):
     chart, board = charted(built, news_marks=False)
     assert chart.news is None
     assert [one for one in board.credits if "SEC" in one.source] == []
-    assert LATE not in svg(board)
+    assert LATE not in board_svg(board)
 
 
 def test_a_board_of_a_fixed_time_marks_what_was_known_then(built):
@@ -400,7 +404,7 @@ def test_what_every_source_withdrew_is_marked_no_more_but_as_it_was_known_before
     for hours, shown in ((9, 1), (21, 0)):
         chart, board = charted(built, assets="solana", as_of=iso(EVENT + hours * HOUR_MS), span="1w")
         assert len(chart.news.marks) == shown
-        assert (title in svg(board)) == bool(shown)
+        assert (title in board_svg(board)) == bool(shown)
 
 
 # The last one here: the clock does not go back.

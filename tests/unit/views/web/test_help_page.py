@@ -6,7 +6,7 @@ import pytest
 
 from tests.houses import Browser, house
 from tests.unit.services.figures_material import empty
-from vigie.views.web.rendering import coded
+from vigie.views.web.rendering import mark_code
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def test_what_is_typed_stands_as_code_and_never_in_backticks(built, language, pa
 
 
 def test_a_refusal_that_quotes_what_was_given_makes_no_markup():
-    assert coded("no `<b>` in `a.b`") == "no <code>&lt;b&gt;</code> in <code>a.b</code>"
+    assert mark_code("no `<b>` in `a.b`") == "no <code>&lt;b&gt;</code> in <code>a.b</code>"
 
 
 @pytest.mark.parametrize(

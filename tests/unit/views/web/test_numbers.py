@@ -10,9 +10,9 @@ from tests.houses import Browser, house, person
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.operation_calls import run_operation
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
-EN, FR = Tongue("en"), Tongue("fr")
+EN, FR = UserLanguage("en"), UserLanguage("fr")
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_a_small_sum_of_money_has_cents_and_a_price_the_digits_of_its_size():
 
 def test_what_is_called_by_money_is_a_sum_unless_it_is_a_price():
     sums = ("volume_24h", "market_cap", "tvl_usd", "defi/total/fees_usd", "liquidations_long_usd", "usd")
-    assert all(map(Tongue.is_amount, sums))
+    assert all(map(UserLanguage.is_amount, sums))
     prices = ("price_usd", "stablecoins/tether/peg_usd", "fx/eur/per_usd", "reference_rate_usd", "last", "")
-    assert not any(map(Tongue.is_amount, prices))
-    assert not Tongue.is_amount("defi/total/fees_usd", "market/bitcoin/price_usd")
+    assert not any(map(UserLanguage.is_amount, prices))
+    assert not UserLanguage.is_amount("defi/total/fees_usd", "market/bitcoin/price_usd")
 
 
 def test_a_share_that_is_too_small_for_its_digits_is_not_nothing():

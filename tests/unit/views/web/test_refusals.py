@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.views.web import refusals
-from vigie.views.web.language import Tongue
-from vigie.views.web.pages.trading import happenings
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.trading import event_texts
 
-FR, EN = Tongue("fr"), Tongue("en")
+FR, EN = UserLanguage("fr"), UserLanguage("en")
 SENTENCES = tomllib.loads(
     (Path(refusals.__file__).parent / "locales" / "refusals.fr.toml").read_text("utf-8")
 )["sentences"]
@@ -100,7 +100,7 @@ def test_what_pages_may_show_as_refused_has_french():
         if "raise " in text and not path.startswith(tuple(NOT_ON_PAGES))
         for line, sentence in _raised(text)
         # Of some sentences hardly a word stands where they are raised.
-        if len(re.sub(r"x1|\W", "", sentence)) >= 8 and refusals.said(FR, sentence) == sentence
+        if len(re.sub(r"x1|\W", "", sentence)) >= 8 and refusals.translate_refusal(FR, sentence) == sentence
     ]
     assert not missing, "\n".join(missing)
 
@@ -128,7 +128,7 @@ def test_each_sentence_is_said_by_its_own_line():
     assert [
         english
         for english, french in SENTENCES.items()
-        if refusals._one(FR, x1[english]) != PLACE.sub("x1", french)
+        if refusals._translate_part(FR, x1[english]) != PLACE.sub("x1", french)
     ] == []
 
 
@@ -169,38 +169,40 @@ def test_each_sentence_is_said_by_its_own_line():
     ],
 )
 def test_what_connectors_say_is_said_in_french(english, french):
-    assert refusals.said(FR, english) == french
-    assert refusals.said(EN, english) == english
+    assert refusals.translate_refusal(FR, english) == french
+    assert refusals.translate_refusal(EN, english) == english
 
 
 def test_values_are_kept_and_english_stays_english():
     text = "zone: must be a time zone such as Europe/Paris, was 'Mars/Base'"
     assert (
-        refusals.said(FR, text)
+        refusals.translate_refusal(FR, text)
         == "Fuseau horaire : doit être un fuseau horaire tel qu’Europe/Paris, était 'Mars/Base'"
     )
-    assert refusals.said(EN, text) == text
-    assert refusals.said(FR, "nobody translated this") == "nobody translated this"
+    assert refusals.translate_refusal(EN, text) == text
+    assert refusals.translate_refusal(FR, "nobody translated this") == "nobody translated this"
 
 
 def test_several_refusals_are_said_one_by_one():
     text = "name: String should have at least 1 character; days: Input should be greater than or equal to 1"
     assert (
-        refusals.said(FR, text)
+        refusals.translate_refusal(FR, text)
         == "Nom : doit compter au moins 1 caractère; Pendant combien de jours : doit être au moins 1"
     )
 
 
-@pytest.mark.parametrize("name", refusals._fields())
+@pytest.mark.parametrize("name", refusals._field_names())
 def test_a_field_is_called_as_its_form_calls_it(name):
-    told = refusals.said(FR, f"{name}: Input should be greater than or equal to 1")
-    assert told == f"{FR.text(refusals._fields()[name])} : doit être au moins 1"
+    told = refusals.translate_refusal(FR, f"{name}: Input should be greater than or equal to 1")
+    assert told == f"{FR.text(refusals._field_names()[name])} : doit être au moins 1"
     assert not told.startswith(f"{name} :")
 
 
 def test_several_of_one_sentence_are_said_one_by_one():
     text = "; ".join(f"{field}: Input should be greater than or equal to 0" for field in ("hits", "budget"))
-    assert refusals.said(FR, text) == "hits : doit être au moins 0; budget : doit être au moins 0"
+    assert (
+        refusals.translate_refusal(FR, text) == "hits : doit être au moins 0; budget : doit être au moins 0"
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_several_of_one_sentence_are_said_one_by_one():
     ],
 )
 def test_what_is_typed_into_forms_and_addresses_is_refused_in_french(english, french):
-    assert refusals.said(FR, english) == french
+    assert refusals.translate_refusal(FR, english) == french
 
 
 LEAK = (
@@ -263,7 +265,7 @@ LEAK = (
     ],
 )
 def test_what_a_run_is_refused_for_is_said_in_french(english, french):
-    assert refusals.said(FR, english) == french
+    assert refusals.translate_refusal(FR, english) == french
 
 
 @pytest.mark.parametrize(
@@ -302,24 +304,24 @@ def test_what_a_run_is_refused_for_is_said_in_french(english, french):
     ],
 )
 def test_what_files_and_services_say_is_said_in_french_with_what_it_is_about(english, french):
-    assert refusals.said(FR, english) == french
+    assert refusals.translate_refusal(FR, english) == french
 
 
 def test_why_an_account_was_halted_is_said_in_french():
     details = json.dumps({"why": "slot btc/1h has no position that could end"})
     visit = SimpleNamespace(tongue=FR, text=FR.text)
-    assert happenings.why(visit, {"kind": "trade.halted", "details": details}) == (
+    assert event_texts.reason_text(visit, {"kind": "trade.halted", "details": details}) == (
         "la combinaison btc/1h n’a pas de position qui pourrait finir"
     )
 
 
 def test_a_sentence_about_one_name_does_not_take_what_is_said_of_more():
     said = "the warmth of a coin must be a number, was 'x'"
-    assert refusals.said(FR, said) == said
+    assert refusals.translate_refusal(FR, said) == said
 
 
 def test_braces_in_values_are_harmless():
-    assert refusals.said(
+    assert refusals.translate_refusal(
         FR, "there is no asset '{0.__class__}'; search for it, or import its bars"
     ).startswith("il n’y a pas d’actif '{0.__class__}'")
 
@@ -329,8 +331,8 @@ def test_braces_in_values_are_harmless():
 )
 def test_refusal_that_quotes_what_looks_like_fields_and_sentences_is_shown_as_it_is(given):
     refusal = f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {given!r}"
-    assert refusals.said(FR, refusal).count("a: ") + 1 >= given.count("a: ")
-    assert given[-100:] in refusals.said(FR, refusal)
+    assert refusals.translate_refusal(FR, refusal).count("a: ") + 1 >= given.count("a: ")
+    assert given[-100:] in refusals.translate_refusal(FR, refusal)
 
 
 WORDS = st.text(st.sampled_from("ab :;,.{}()\n'"), min_size=1, max_size=8)
@@ -345,10 +347,13 @@ def test_a_sentence_is_found_with_the_values_that_a_pattern_would_find(english, 
     names = iter(re.findall(r"\{(\w+)\}", english))
     pattern = re.escape(parts[0]) + "".join(f"(?P<{next(names)}>.+?){re.escape(part)}" for part in parts[1:])
     found = re.fullmatch(pattern, text, re.DOTALL)
-    assert refusals.sentence(english).values(text) == (found.groupdict() if found else None)
+    assert refusals.parse_pattern(english).values(text) == (found.groupdict() if found else None)
 
 
 def test_a_text_of_many_parts_is_somebodys_and_stays():
     text = "; ".join(["capital: must be a number, was 'ten'"] * (refusals.MOST_PARTS + 1))
-    assert refusals.said(FR, text) == text
-    assert refusals.said(FR, text.partition("; ")[0]) == "capital : doit être un nombre, était 'ten'"
+    assert refusals.translate_refusal(FR, text) == text
+    assert (
+        refusals.translate_refusal(FR, text.partition("; ")[0])
+        == "capital : doit être un nombre, était 'ten'"
+    )

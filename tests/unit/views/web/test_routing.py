@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from tests.houses import Browser, house
-from vigie.views.web.routing import Routes
+from vigie.views.web.routing import RouteIndex
 
 # By method, how addresses end: what follows an address decides whether it is one, whatever is asked of it.
 ENDINGS = {"GET": ("", "/", "\n", "/extra"), "HEAD": ("",), "POST": ("", "/")}
@@ -105,7 +105,7 @@ async def told_by_a_route(route, scope, receive, send):
 
 def test_every_request_is_answered_as_by_the_routes_in_turn(router, monkeypatch):
     routes = plain(router)
-    assert isinstance(router.routes[0], Routes)
+    assert isinstance(router.routes[0], RouteIndex)
     for kind in {type(route) for route in routes}:
         monkeypatch.setattr(kind, "handle", told_by_a_route)
     asked = [(path, method) for method, endings in ENDINGS.items() for path in addresses(routes, endings)]
@@ -119,9 +119,9 @@ def test_every_request_is_answered_as_by_the_routes_in_turn(router, monkeypatch)
 
 def test_a_request_is_compared_with_few_routes(router):
     routes = plain(router)
-    index = Routes(routes)
+    index = RouteIndex(routes)
     for route in routes:
-        near = index.near(route.path)
+        near = index.candidates(route.path)
         assert route in near
         assert len(near) < len(routes) / 10, route.path
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from vigie.intelligence.market.words import SCALES
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -46,7 +46,7 @@ def test_browser_and_server_write_the_same_amounts(language):
         [*node.node, "--input-type=module", "-e", ASKED, json.dumps(asked)],
         cwd=ROOT / "frontend", capture_output=True, text=True, check=True, encoding="utf-8",
     ).stdout  # fmt: skip
-    tongue = Tongue(language)
+    tongue = UserLanguage(language)
     wanted = [tongue.unit(value, unit) for _, value, unit in asked]
     assert json.loads(told) == wanted
     said = " ".join(wanted)

@@ -18,9 +18,9 @@ from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.operation import operations
 from vigie.services.operation_calls import run_operation
-from vigie.views.api.exports import harmless
-from vigie.views.web.app import Doorway, create_app
-from vigie.views.web.guard import MAX_BODY
+from vigie.views.api.exports import neutralize
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.security_middleware import MAX_BODY
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_loopback_names_are_answered(browser, host):
 
 
 def test_named_host_is_answered(built):
-    app = create_app(built, Doorway(KEY, lambda word: False, ("vigie.example",), is_secure=True))
+    app = create_app(built, AppOptions(KEY, lambda word: False, ("vigie.example",), is_secure=True))
     answer = raw(app, "GET", "/healthz", headers={"host": "vigie.example"})
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
@@ -145,7 +145,7 @@ def test_one_time_link_lets_in_once(built):
         words.discard(word)
         return found
 
-    app = create_app(built, Doorway(KEY, use))
+    app = create_app(built, AppOptions(KEY, use))
     first = raw(app, "GET", "/link/once")
     assert (first.status_code, first.headers["location"]) == (303, "/")
     cookie = first.headers["set-cookie"]
@@ -246,9 +246,9 @@ def test_table_is_the_same_in_every_format(browser):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", " =1", "\0=1"])
 def test_cell_that_a_spreadsheet_would_run_is_made_harmless(cell):
-    assert harmless(cell) == "'" + cell
-    assert harmless(-1.5) == -1.5
-    assert harmless("BTC") == "BTC"
+    assert neutralize(cell) == "'" + cell
+    assert neutralize(-1.5) == -1.5
+    assert neutralize("BTC") == "BTC"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_cell_that_a_spreadsheet_would_run_is_made_harmless(cell):
     ],
 )
 def test_cell_that_another_separator_would_make_of_it_is_harmless_too(told, kept):
-    assert harmless(told) == kept
+    assert neutralize(told) == kept
 
 
 def test_description_of_the_api_names_every_operation_with_scope_and_summary(browser):

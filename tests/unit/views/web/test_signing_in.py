@@ -12,7 +12,7 @@ from tests.houses import KEY, Browser, house
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.people.accounts.users import add_user
-from vigie.views.web.forms import BROWSER, Stamp, own_path
+from vigie.views.web.forms import BROWSER, CsrfTokens, own_path
 from vigie.views.web.identity import SESSION
 
 PASSWORD = "a long enough sentence"
@@ -39,7 +39,7 @@ def cookie_of(response):
 
 def signed_in(browser):
     """Bind the form token to the session that the browser has now, as pages do."""
-    browser.token = Stamp(KEY).token("a-browser-of-a-test", browser.cookies.get(SESSION) or "")
+    browser.token = CsrfTokens(KEY).token("a-browser-of-a-test", browser.cookies.get(SESSION) or "")
     return browser
 
 
@@ -145,7 +145,7 @@ def test_signing_out_ends_the_session_on_the_server(built):
     copy = visitor(built)
     copy.cookies.set(SESSION, secret)
     assert copy.get("/markets", follow=False).status_code == 200
-    copy.token = Stamp(KEY).token("a-browser-of-a-test", secret)
+    copy.token = CsrfTokens(KEY).token("a-browser-of-a-test", secret)
     assert copy.post("/logout", follow=False).headers["location"] == "/login?notice=out"
     assert built.accounts.sessions(built.accounts.users()[0].id) == []
     assert browser.get("/markets", follow=False).status_code == 303

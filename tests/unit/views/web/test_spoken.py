@@ -9,7 +9,7 @@ import pytest
 
 import vigie.adapters
 from vigie.views.web.language import texts
-from vigie.views.web.pages.news.spoken import spoken
+from vigie.views.web.pages.news.quote_languages import mark_quotes
 
 MANIFESTS = Path(vigie.adapters.__file__).parent
 
@@ -25,11 +25,11 @@ MANIFESTS = Path(vigie.adapters.__file__).parent
     ],
 )  # fmt: skip
 def test_a_quote_bears_its_language(told, said):
-    assert str(spoken(told, {"The «\u00a0big\u00a0» one": "en"}, "fr")) == said
+    assert str(mark_quotes(told, {"The «\u00a0big\u00a0» one": "en"}, "fr")) == said
 
 
 def test_what_has_no_known_language_is_marked_with_none():
-    assert str(spoken("“x”", {}, "")) == "“x”"
+    assert str(mark_quotes("“x”", {}, "")) == "“x”"
 
 
 def tables(value):

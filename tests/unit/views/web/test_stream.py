@@ -16,7 +16,7 @@ from vigie.domain.quote import Quote
 from vigie.ports.items import SourceFetch
 from vigie.services.news.item_reader import ItemReader
 from vigie.views.web import stream
-from vigie.views.web.stream import Hub
+from vigie.views.web.stream import StreamHub
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_snapshot_comes_first_and_then_only_what_changed(built):
     built.quotes.put([quote(1.0), quote(2.0, "eth-usdt-perp")])
 
     async def run():
-        hub = Hub(built)
+        hub = StreamHub(built)
         async with aclosing(hub.listen(frozenset({"quotes"}), "owner", None)) as chunks:
             first = await until_found(chunks, lambda found: found[-1][0] == "quote")
             assert sorted(one["last"] for one in first[-1][1]) == [1.0, 2.0]
@@ -81,7 +81,7 @@ def test_who_looks_at_marks_of_news_is_told_of_which_assets_there_are_new_ones(b
     publish("1")
 
     async def run():
-        hub = Hub(built)
+        hub = StreamHub(built)
         async with aclosing(hub.listen(frozenset({"news"}), "owner", None)) as chunks:
             first = await until_found(chunks, lambda found: found[-1][0] == "news")
             # Who comes, or comes back, reads all marks once more.
@@ -99,7 +99,7 @@ def test_log_events_after_a_cut_are_neither_missed_nor_doubled(built):
         built.audit.append("job.done", actor="owner", subject=f"job-{number}", text={"n": number})
 
     async def run():
-        hub = Hub(built)
+        hub = StreamHub(built)
         async with aclosing(hub.listen(frozenset({"log"}), "owner", 0)) as chunks:
             seen = await until_found(chunks, lambda found: len(log_numbers(found)) == 3)
         last = max(int(number) for _, _, number in seen if number)
@@ -140,7 +140,7 @@ def test_who_comes_while_the_log_is_read_for_others_misses_nothing(built):
     log = HeldLog(built.audit)
 
     async def run():
-        hub = Hub(replace(built, audit=log))
+        hub = StreamHub(replace(built, audit=log))
         async with (
             aclosing(hub.listen(frozenset({"log"}), "owner", 0)) as before,
             aclosing(hub.listen(frozenset({"log"}), "owner", 3)) as chunks,
@@ -166,7 +166,7 @@ def test_what_concerns_sign_ins_is_not_told(built):
     built.audit.append("job.done", actor="owner", subject="y", text={})
 
     async def run():
-        async with aclosing(Hub(built).listen(frozenset({"log"}), "owner", 0)) as chunks:
+        async with aclosing(StreamHub(built).listen(frozenset({"log"}), "owner", 0)) as chunks:
             return await until_found(chunks, lambda found: bool(log_numbers(found)))
 
     assert log_numbers(asyncio.run(run())) == [2]
@@ -177,7 +177,7 @@ def test_jobs_of_others_are_not_told(built):
     mine = built.jobs.put("backtest", {}, owner="owner")
 
     async def run():
-        async with aclosing(Hub(built).listen(frozenset({"jobs"}), "owner", None)) as chunks:
+        async with aclosing(StreamHub(built).listen(frozenset({"jobs"}), "owner", None)) as chunks:
             return await until_found(chunks, lambda found: found[-1][0] == "job")
 
     assert [one["id"] for one in asyncio.run(run())[-1][1]] == [mine.id]
@@ -189,7 +189,7 @@ def test_reader_that_is_too_slow_is_let_go_and_misses_nothing(built, monkeypatch
         built.audit.append("job.done", actor="owner", subject=str(number), text={})
 
     async def run():
-        hub, seen, last = Hub(built), [], 0
+        hub, seen, last = StreamHub(built), [], 0
         while len(seen) < 10:
             async with aclosing(hub.listen(frozenset({"log"}), "owner", last)) as chunks:
                 left = 10 - len(seen)
@@ -206,7 +206,7 @@ def test_reader_that_is_too_slow_is_let_go_and_misses_nothing(built, monkeypatch
 @pytest.mark.parametrize("is_elsewhere", [False, True], ids=["in its loop", "from another thread"])
 def test_end_of_the_server_ends_every_stream(built, is_elsewhere):
     async def run():
-        hub = Hub(built)
+        hub = StreamHub(built)
         listening = hub.listen(frozenset({"quotes", "log"}), "owner", None)
         async with aclosing(listening) as chunks:
             await until_found(chunks, lambda found: True)

@@ -18,7 +18,7 @@ from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.studio import board_filler
 from vigie.services.studio.board import NewsMark, NewsMarks
 from vigie.services.studio.plan import PartPlan
-from vigie.views.api.limits import Limits
+from vigie.views.api.limits import RateLimiter
 
 NOW = parse_time(START) + DAYS * DAY_MS
 FILES = ("svg", "zip", "embed", "html")
@@ -429,7 +429,7 @@ def test_a_board_of_a_fixed_time_says_so_on_page_and_picture(built):
 def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     browser, other = Browser(built), Browser(built)
     path = begun(browser, preset="empty")
-    limits = Limits(2)
+    limits = RateLimiter(2)
     browser.app.state.web.drawings = limits
     assert [browser.get(f"{path}/board.zip").status_code for _ in range(3)] == [200, 200, 429]
     refused = browser.get(f"{path}/board.png?lang=fr")

@@ -24,7 +24,7 @@ from vigie.services.trading.account_view import open_account_view
 from vigie.services.trading.event_log import EntryRefusal
 from vigie.services.trading.live_rows import live_rows
 from vigie.views.cli import trade
-from vigie.views.web.language import Tongue
+from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import page, words
 
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
@@ -338,12 +338,12 @@ def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypat
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, language):
-    tongue = Tongue(language)
+    tongue = UserLanguage(language)
     visit = SimpleNamespace(tongue=tongue, text=tongue.text)
     refusals = {**codes.REFUSALS, **codes.VETOES}.values()
-    assert [one for one in refusals if words.refusal(visit, one) == one.replace("_", " ")] == []
+    assert [one for one in refusals if words.refusal_text(visit, one) == one.replace("_", " ")] == []
     limits = [row["name"] for row in run_operation(house, OWNER, "trading.limits", {}).rows]
-    assert [one for one in limits if words.limit(visit, one) == one] == []
+    assert [one for one in limits if words.limit_text(visit, one) == one] == []
 
 
 @pytest.mark.parametrize(

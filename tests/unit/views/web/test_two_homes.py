@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.houses import Browser, house
-from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.identity import SESSION
 
 WORD = "a-word"
@@ -19,7 +19,7 @@ def built(tmp_path_factory):
 def opened(built, key: bytes) -> Browser:
     """Return a browser that holds nothing, in front of a home with a key of its own."""
     made = Browser(built, is_owner=False)
-    made.app = create_app(built, Doorway(key, lambda word: word == WORD, per_minute=10**6))
+    made.app = create_app(built, AppOptions(key, lambda word: word == WORD, per_minute=10**6))
     return made
 
 

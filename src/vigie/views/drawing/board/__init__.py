@@ -6,7 +6,7 @@ table    rows of words and numbers
 cloud    words in the size of how often they stand
 heat     rectangles or a matrix in shades
 quote    what somebody published
-sheet    boxes, and words that fit them
-letters  how wide words are in the shipped font
+canvas   boxes, and words that fit them
+text_metrics  how wide words are in the shipped font
 phrases  the words that a drawing adds
 """

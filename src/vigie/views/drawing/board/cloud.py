@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.services.studio.board import WeightedWord, WordsPart
-from vigie.views.drawing.board.letters import fitted, width
+from vigie.views.drawing.board.canvas import LEADING, LEAST_SIZE, Box, Canvas
 from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.sheet import LEADING, LEAST_SIZE, Box, Sheet
+from vigie.views.drawing.board.text_metrics import fit_line, text_width
 
 _LARGEST: Final = 2.6
 _SMALLEST: Final = 0.85
@@ -21,7 +21,7 @@ MOST_WORDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedWord:
     text: str
     count: str
     x: float
@@ -30,69 +30,75 @@ class _Placed:
     size: float
 
 
-def want(part: WordsPart, room: float, sheet: Sheet) -> float:
+def wanted_height(part: WordsPart, room: float, sheet: Canvas) -> float:
     """Return the height of all words in rows."""
-    _, height, _ = _placed(part, sheet, room, math.inf, 1.0)
+    _, height, _ = _place_words(part, sheet, room, math.inf, 1.0)
     return height
 
 
-def draw(part: WordsPart, sheet: Sheet, box: Box) -> None:
+def draw_cloud(part: WordsPart, sheet: Canvas, box: Box) -> None:
     """Draw a cloud into a box; words that have no room are counted under it."""
     if not part.words:
-        sheet.lines(box, PHRASES[sheet.language]["no_data"], most=1, colour=sheet.style.muted)
+        sheet.lines(box, PHRASES[sheet.language]["no_data"], max_lines=1, colour=sheet.style.muted)
         return
     below = sheet.size * LEADING
     scale = _WIDEST
-    placed, height, left = _placed(part, sheet, box.width, box.height, scale)
-    while left and scale > 0.6:
+    placed, height, left_count = _place_words(part, sheet, box.width, box.height, scale)
+    while left_count and scale > 0.6:
         scale *= 0.9
-        placed, height, left = _placed(part, sheet, box.width, box.height, scale)
-    if left:
-        placed, height, left = _placed(part, sheet, box.width, box.height - below, scale)
+        placed, height, left_count = _place_words(part, sheet, box.width, box.height, scale)
+    if left_count:
+        placed, height, left_count = _place_words(part, sheet, box.width, box.height - below, scale)
     small = max(LEAST_SIZE, sheet.size * _COUNT)
-    for one in placed:
-        bottom = box.y + one.row + one.height
-        sheet.text(box.x + one.x, bottom - one.size * LEADING, one.text, size=one.size, bold=True)
-        after = box.x + one.x + width(one.text, one.size, bold=True) + 4
+    for item in placed:
+        bottom = box.y + item.row + item.height
+        sheet.text(box.x + item.x, bottom - item.size * LEADING, item.text, size=item.size, bold=True)
+        after = box.x + item.x + text_width(item.text, item.size, bold=True) + 4
         sheet.text(
-            after, bottom - small * LEADING - one.size * 0.12, one.count, size=small, colour=sheet.style.muted
+            after,
+            bottom - small * LEADING - item.size * 0.12,
+            item.count,
+            size=small,
+            colour=sheet.style.muted,
         )
-    if left:
-        told = PHRASES[sheet.language]["more_words"].format(count=left)
-        sheet.lines(Box(box.x, box.y + height, box.width, below + 1), told, most=1, colour=sheet.style.muted)
+    if left_count:
+        note = PHRASES[sheet.language]["more_words"].format(count=left_count)
+        sheet.lines(
+            Box(box.x, box.y + height, box.width, below + 1), note, max_lines=1, colour=sheet.style.muted
+        )
 
 
-def _placed(
-    part: WordsPart, sheet: Sheet, room: float, height: float, scale: float
-) -> tuple[list[_Placed], float, int]:
+def _place_words(
+    part: WordsPart, sheet: Canvas, room: float, height: float, scale: float
+) -> tuple[list[_PlacedWord], float, int]:
     """Return words in rows, the height taken, and how many had no room."""
     heaviest = math.sqrt(max((word.weight for word in part.words), default=1) or 1)
     small = max(LEAST_SIZE, sheet.size * _COUNT)
     numbers = sheet.numbers
-    done: list[_Placed] = []
-    row: list[_Placed] = []
+    finished: list[_PlacedWord] = []
+    row: list[_PlacedWord] = []
     x, y = 0.0, 0.0
     words = part.words[:MOST_WORDS]
-    for at, word in enumerate(words):
+    for index, word in enumerate(words):
         size = _size(word, heaviest, sheet, scale)
         count = numbers.number(word.weight, 0)
-        after = 4 + width(count, small)
-        text = fitted(word.text, size, room - after, bold=True)
-        wide = width(text, size, bold=True) + after
-        if row and x + wide > room:
+        after = 4 + text_width(count, small)
+        text = fit_line(word.text, size, room - after, bold=True)
+        word_width = text_width(text, size, bold=True) + after
+        if row and x + word_width > room:
             y += row[0].height
-            done, row, x = done + row, [], 0.0
-        tall = row[0].height if row else size * LEADING
-        if y + tall > height:
-            return done + row, y + (row[0].height if row else 0.0), len(part.words) - at
-        row.append(_Placed(text, count, x, y, tall, size))
-        x += wide + _GAP
-    return done + row, y + (row[0].height if row else 0.0), len(part.words) - len(words)
+            finished, row, x = finished + row, [], 0.0
+        row_height = row[0].height if row else size * LEADING
+        if y + row_height > height:
+            return finished + row, y + (row[0].height if row else 0.0), len(part.words) - index
+        row.append(_PlacedWord(text, count, x, y, row_height, size))
+        x += word_width + _GAP
+    return finished + row, y + (row[0].height if row else 0.0), len(part.words) - len(words)
 
 
-def _size(word: WeightedWord, heaviest: float, sheet: Sheet, scale: float) -> float:
+def _size(word: WeightedWord, heaviest: float, sheet: Canvas, scale: float) -> float:
     share = math.sqrt(max(word.weight, 0)) / heaviest
     return max(LEAST_SIZE, sheet.size * scale * (_SMALLEST + (_LARGEST - _SMALLEST) * share))
 
 
-__all__ = ["draw", "want"]
+__all__ = ["draw_cloud", "wanted_height"]

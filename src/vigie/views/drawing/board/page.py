@@ -25,15 +25,15 @@ from vigie.services.studio.board import (
 )
 from vigie.services.studio.style import HouseStyle
 from vigie.views.drawing.board import chart, cloud, heat, quote, table
-from vigie.views.drawing.board.letters import fitted, width, wrapped
+from vigie.views.drawing.board.canvas import FONTS, LEADING, LEAST_SIZE, WARNING, Box, Canvas
 from vigie.views.drawing.board.phrases import PHRASES, credits_text
-from vigie.views.drawing.board.sheet import FONTS, LEADING, LEAST_SIZE, WARNING, Box, Sheet
-from vigie.views.drawing.frame import clean, number
-from vigie.views.drawing.raster import png
+from vigie.views.drawing.board.text_metrics import fit_line, text_width, wrap_lines
+from vigie.views.drawing.frame import escape_text, short_number
+from vigie.views.drawing.raster import render_png
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class PictureFormat:
     """Size of a picture, its margin and gaps, and the sizes of its text and title; a height of 0 is as needed."""
 
     width: float
@@ -44,10 +44,10 @@ class Format:
     title: float
 
 
-_FORMATS: Final[dict[Shape, Format]] = {
-    "wide": Format(1600, 900, 56, 44, 21, 44),
-    "square": Format(1200, 1200, 56, 40, 22, 44),
-    "column": Format(640, 0, 28, 34, 17, 30),
+_FORMATS: Final[dict[Shape, PictureFormat]] = {
+    "wide": PictureFormat(1600, 900, 56, 44, 21, 44),
+    "square": PictureFormat(1200, 1200, 56, 40, 22, 44),
+    "column": PictureFormat(640, 0, 28, 34, 17, 30),
 }
 # Parts in rows, by how many there are.
 _WIDE: Final = {1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
@@ -60,7 +60,7 @@ _SIZES: Final = (1.0, 0.9, 0.8, 0.7, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RenderedBoard:
     """A board drawn in a format: its size, and everything in it as SVG."""
 
     width: float
@@ -68,25 +68,32 @@ class Drawn:
     content: str
 
 
-def drawn(board: Board, form: Format | None = None, *, is_credited: bool = True) -> Drawn:
+def render_board(
+    board: Board, form: PictureFormat | None = None, *, is_credited: bool = True
+) -> RenderedBoard:
     """Return what stands in a board's picture, in the format of its shape where none is given.
 
     Without `is_credited` whoever shows it writes the sources beside it.
     """
     form = form or _FORMATS[board.shape]
-    sheet = Sheet(board.language, board.zone, form.text, board.style)
+    sheet = Canvas(board.language, board.zone, form.text, board.style)
     height = form.height or _column_height(board, form, is_credited=is_credited)
     sheet.rect(Box(0, 0, form.width, height), board.style.ground)
     page = Box(form.margin, form.margin * 0.8, form.width - 2 * form.margin, height - 1.5 * form.margin)
-    taken = _head(board, sheet, page, form)
+    head_height = _draw_head(board, sheet, page, form)
     foot = _foot_lines(board, form, page.width, height, is_credited=is_credited)
-    _write_foot(foot, sheet, Box(page.x, page.bottom - _tall(foot), page.width, _tall(foot)))
-    middle = Box(page.x, page.y + taken, page.width, page.height - taken - _tall(foot) - form.gap * 0.5)
-    _parts(board, sheet, middle, form)
-    return Drawn(form.width, height, "".join(sheet.drawn))
+    _write_foot(foot, sheet, Box(page.x, page.bottom - _foot_height(foot), page.width, _foot_height(foot)))
+    middle = Box(
+        page.x,
+        page.y + head_height,
+        page.width,
+        page.height - head_height - _foot_height(foot) - form.gap * 0.5,
+    )
+    _draw_parts(board, sheet, middle, form)
+    return RenderedBoard(form.width, height, "".join(sheet.elements))
 
 
-def svg(board: Board, *, style: str = "", family: str = "") -> str:
+def board_svg(board: Board, *, style: str = "", family: str = "") -> str:
     """Return a board as SVG: nothing in it is loaded from elsewhere, nothing in it runs.
 
     Parameters
@@ -94,21 +101,22 @@ def svg(board: Board, *, style: str = "", family: str = "") -> str:
     style, family : str
         A style sheet for it that brings a font, and that font's name.
     """
-    made = drawn(board)
+    rendered = render_board(board)
     # Two pictures on one page must not name each other's words.
-    name = f"board-{fingerprint(made.content, board.title)}"
-    size = f'width="{number(made.width)}" height="{number(made.height)}"'
-    box = f'viewBox="0 0 {number(made.width)} {number(made.height)}"'
-    fonts = fonts_of(board, family)
+    name = f"board-{fingerprint(rendered.content, board.title)}"
+    size = f'width="{short_number(rendered.width)}" height="{short_number(rendered.height)}"'
+    box = f'viewBox="0 0 {short_number(rendered.width)} {short_number(rendered.height)}"'
+    fonts = font_families(board, family)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" lang="{board.language}" '
-        f'aria-labelledby="{name}-t {name}-d" font-family="{fonts}"><title id="{name}-t">{clean(board.title)}</title>'
-        f'<desc id="{name}-d">{clean(alt_text(board))}</desc>{f"<style>{style}</style>" if style else ""}'
-        f"{made.content}</svg>"
+        f'aria-labelledby="{name}-t {name}-d" font-family="{fonts}"><title '
+        f'id="{name}-t">{escape_text(board.title)}</title>'
+        f'<desc id="{name}-d">{escape_text(alt_text(board))}</desc>{f"<style>{style}</style>" if style else ""}'
+        f"{rendered.content}</svg>"
     )
 
 
-def fonts_of(board: Board, family: str = "") -> str:
+def font_families(board: Board, family: str = "") -> str:
     """Return the fonts of a board, the one that travels with it first."""
     own = FONTS[board.style.font]
     return f"'{family}', {own}" if family else own
@@ -119,91 +127,93 @@ def fingerprint(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:10]
 
 
-def picture(board: Board, *, zoom: float = 2.0) -> bytes:
+def board_png(board: Board, *, zoom: float = 2.0) -> bytes:
     """Return a board as PNG, `zoom` pixels for each unit of its shape."""
-    return png(svg(board), zoom=zoom)
+    return render_png(board_svg(board), zoom=zoom)
 
 
-def _head(board: Board, sheet: Sheet, page: Box, form: Format) -> float:
+def _draw_head(board: Board, sheet: Canvas, page: Box, form: PictureFormat) -> float:
     """Write title and subtitle, and that data are simulated; return the height taken."""
-    taken = _masthead(board.style, sheet, page, form)
+    used = _draw_masthead(board.style, sheet, page, form)
     if board.simulated:
-        taken += _warning(PHRASES[board.language]["simulated"], sheet, page.below(taken), form)
+        used += _draw_warning(PHRASES[board.language]["simulated"], sheet, page.below(used), form)
     most = 4 if board.shape == "column" else 2
     size = _title_size(board.title, page.width, most, form)
-    taken += sheet.lines(page.below(taken), board.title, most=most, size=size, bold=True)
+    used += sheet.lines(page.below(used), board.title, max_lines=most, size=size, bold=True)
     if board.subtitle.strip():
         size = form.text * 1.1
-        below = page.below(taken + form.text * 0.2)
-        taken += form.text * 0.2 + sheet.lines(
-            below, board.subtitle, most=most, size=size, colour=board.style.muted
+        below = page.below(used + form.text * 0.2)
+        used += form.text * 0.2 + sheet.lines(
+            below, board.subtitle, max_lines=most, size=size, colour=board.style.muted
         )
-    return taken + form.gap * 0.5
+    return used + form.gap * 0.5
 
 
-def _masthead(style: HouseStyle, sheet: Sheet, page: Box, form: Format) -> float:
+def _draw_masthead(style: HouseStyle, sheet: Canvas, page: Box, form: PictureFormat) -> float:
     """Draw who publishes the board: logo, then name; return the height taken."""
     if not style.logo and not style.name:
         return 0.0
     size, x = form.text * 0.95, page.x
-    high = size * LEADING
+    height = size * LEADING
     if style.logo:
-        high = form.text * _LOGO
-        wide = min(high * style.logo_width / style.logo_height, page.width * _MOST_LOGO)
-        sheet.picture(Box(x, page.y, wide, high), style.logo)
-        x += wide + form.text * 0.6
-    name = fitted(style.name, size, page.right - x, bold=True)
-    sheet.text(x, page.y + (high - size * LEADING) / 2, name, size=size, bold=True, colour=style.muted)
-    return high + form.text * 0.5
+        height = form.text * _LOGO
+        logo_width = min(height * style.logo_width / style.logo_height, page.width * _MOST_LOGO)
+        sheet.picture(Box(x, page.y, logo_width, height), style.logo)
+        x += logo_width + form.text * 0.6
+    name = fit_line(style.name, size, page.right - x, bold=True)
+    sheet.text(x, page.y + (height - size * LEADING) / 2, name, size=size, bold=True, colour=style.muted)
+    return height + form.text * 0.5
 
 
-def _title_size(title: str, room: float, most: int, form: Format) -> float:
+def _title_size(title: str, room: float, most: int, form: PictureFormat) -> float:
     """Return the largest size in which a title has room; one that has none in any size is cut."""
     for share in (1.0, 0.85, 0.72):
         size = form.title * share
-        if len(wrapped(title, size, room, most=most + 1, bold=True)) <= most:
+        if len(wrap_lines(title, size, room, max_lines=most + 1, bold=True)) <= most:
             break
     return size
 
 
-def _warning(words: str, sheet: Sheet, page: Box, form: Format) -> float:
+def _draw_warning(words: str, sheet: Canvas, page: Box, form: PictureFormat) -> float:
     size = form.text * 0.85
-    high = size * LEADING + 8
-    wide = min(width(words, size, bold=True) + 20, page.width)
-    sheet.rect(Box(page.x, page.y, wide, high), "#fff4e5", edge=WARNING, radius=4)
+    height = size * LEADING + 8
+    label_width = min(text_width(words, size, bold=True) + 20, page.width)
+    sheet.rect(Box(page.x, page.y, label_width, height), "#fff4e5", edge=WARNING, radius=4)
     sheet.text(page.x + 10, page.y + 4, words, size=size, bold=True, colour=WARNING)
-    return high + size * 0.5
+    return height + size * 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _FootLine:
     text: str
     size: float
     colour: str
 
 
-def _foot_lines(board: Board, form: Format, room: float, height: float, *, is_credited: bool) -> list[_Said]:
+def _foot_lines(
+    board: Board, form: PictureFormat, room: float, height: float, *, is_credited: bool
+) -> list[_FootLine]:
     """Return the note and the sources in lines; smaller where they are long, so that no source is lost."""
     most = 40 if board.shape == "column" else max(3, int(height * 0.16 / (form.text * LEADING)))
     note_most = 8 if board.shape == "column" else 3
     for share in _SIZES:
         size = max(LEAST_SIZE, form.text * 0.85 * share)
-        notes = wrapped(board.note, size, room, most=note_most)
-        said = credits_text(board) if is_credited else ""
-        sources = wrapped(said, size * 0.95, room, most=most)
+        notes = wrap_lines(board.note, size, room, max_lines=note_most)
+        credit_line = credits_text(board) if is_credited else ""
+        sources = wrap_lines(credit_line, size * 0.95, room, max_lines=most)
         is_whole = not any(lines and lines[-1].endswith("\u2026") for lines in (sources,))
         if is_whole and (len(notes) + len(sources)) * size <= most * form.text * 0.85:
             break
-    return [_Said(line, size, board.style.ink) for line in notes] + [
-        _Said(line, size * 0.95, board.style.muted) for line in sources
+    return [_FootLine(line, size, board.style.ink) for line in notes] + [
+        _FootLine(line, size * 0.95, board.style.muted) for line in sources
     ]
 
 
-def _tall(lines: Sequence[_Said]) -> float:
+def _foot_height(lines: Sequence[_FootLine]) -> float:
     return sum(line.size * LEADING for line in lines) + 12 if lines else 0.0
 
 
-def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
+def _write_foot(lines: Sequence[_FootLine], sheet: Canvas, box: Box) -> None:
     if lines:
         sheet.across(box.x, box.right, box.y, sheet.style.axis)
     y = box.y + 10
@@ -212,7 +222,7 @@ def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
         y += line.size * LEADING
 
 
-def _rows(parts: Sequence[BoardPart], shape: Shape) -> tuple[int, ...]:
+def _parts_per_row(parts: Sequence[BoardPart], shape: Shape) -> tuple[int, ...]:
     """Return how many parts stand in each row."""
     if shape == "column":
         return (1,) * len(parts)
@@ -220,99 +230,111 @@ def _rows(parts: Sequence[BoardPart], shape: Shape) -> tuple[int, ...]:
     if (
         has_flat_end
         and shape == "wide"
-        and not any(isinstance(one, TablePart | QuotePart) for one in parts[:-1])
+        and not any(isinstance(part, TablePart | QuotePart) for part in parts[:-1])
     ):
         # A lone table under charts, as wide as they are together.
         return (1, 1) if len(parts) == 1 else (len(parts) - 1, 1)
     return (_WIDE if shape == "wide" else _SQUARE)[len(parts)]
 
 
-def _parts(board: Board, sheet: Sheet, box: Box, form: Format) -> None:
+def _draw_parts(board: Board, sheet: Canvas, box: Box, form: PictureFormat) -> None:
     parts = board.parts[:MOST_PARTS]
     if not parts:
         return
-    rows, at = _rows(parts, board.shape), 0
+    rows, start = _parts_per_row(parts, board.shape), 0
     groups: list[Sequence[BoardPart]] = []
     for count in rows:
-        groups.append(parts[at : at + count])
-        at += count
+        groups.append(parts[start : start + count])
+        start += count
     free = box.height - form.gap * (len(groups) - 1)
     y = box.y
-    for group, high in zip(groups, _heights(groups, sheet, box.width, free, form), strict=True):
-        wide = (box.width - form.gap * (len(group) - 1)) / len(group)
-        for place, part in enumerate(group):
-            _part(part, sheet, Box(box.x + place * (wide + form.gap), y, wide, high), form)
-        y += high + form.gap
+    for group, row_height in zip(groups, _row_heights(groups, sheet, box.width, free, form), strict=True):
+        part_width = (box.width - form.gap * (len(group) - 1)) / len(group)
+        for column, part in enumerate(group):
+            _draw_part(
+                part, sheet, Box(box.x + column * (part_width + form.gap), y, part_width, row_height), form
+            )
+        y += row_height + form.gap
 
 
-def _heights(
-    groups: Sequence[Sequence[BoardPart]], sheet: Sheet, room: float, free: float, form: Format
+def _row_heights(
+    groups: Sequence[Sequence[BoardPart]], sheet: Canvas, room: float, free: float, form: PictureFormat
 ) -> list[float]:
     """Return the rows' heights: what tables and quotations need, the rest for charts by what they want."""
-    wanted, fixed = [], []
+    wanted_heights, fixed = [], []
     for group in groups:
-        wide = (room - form.gap * (len(group) - 1)) / len(group)
-        wanted.append(max(_want(part, sheet, wide, form) for part in group))
+        part_width = (room - form.gap * (len(group) - 1)) / len(group)
+        wanted_heights.append(max(_wanted_height(part, sheet, part_width, form) for part in group))
         fixed.append(all(isinstance(part, TablePart | QuotePart) for part in group))
-    if sum(wanted) > 0 and sum(wanted) <= free and all(fixed):
-        return wanted
-    kept = sum(high for high, is_fixed in zip(wanted, fixed, strict=True) if is_fixed)
-    loose = sum(high for high, is_fixed in zip(wanted, fixed, strict=True) if not is_fixed)
-    if loose and kept <= free * 0.55:
+    if sum(wanted_heights) > 0 and sum(wanted_heights) <= free and all(fixed):
+        return wanted_heights
+    fixed_height = sum(height for height, is_fixed in zip(wanted_heights, fixed, strict=True) if is_fixed)
+    free_wanted = sum(height for height, is_fixed in zip(wanted_heights, fixed, strict=True) if not is_fixed)
+    if free_wanted and fixed_height <= free * 0.55:
         return [
-            high if is_fixed else (free - kept) * high / loose
-            for high, is_fixed in zip(wanted, fixed, strict=True)
+            height if is_fixed else (free - fixed_height) * height / free_wanted
+            for height, is_fixed in zip(wanted_heights, fixed, strict=True)
         ]
     # Nobody gets less than half of an even share.
     least = free / len(groups) / 2
-    over = max(sum(wanted), 1e-9)
-    return [least + high / over * (free - least * len(groups)) for high in wanted]
+    over = max(sum(wanted_heights), 1e-9)
+    return [least + height / over * (free - least * len(groups)) for height in wanted_heights]
 
 
-def _title_lines(part: BoardPart, form: Format, wide: float) -> int:
-    return len(wrapped(part.title, form.text * 1.1, wide, most=2, bold=True))
+def _title_lines(part: BoardPart, form: PictureFormat, part_width: float) -> int:
+    return len(wrap_lines(part.title, form.text * 1.1, part_width, max_lines=2, bold=True))
 
 
-def _want(part: BoardPart, sheet: Sheet, wide: float, form: Format) -> float:
-    title = _title_lines(part, form, wide) * form.text * 1.1 * LEADING + form.text * 0.5
+def _wanted_height(part: BoardPart, sheet: Canvas, part_width: float, form: PictureFormat) -> float:
+    title = _title_lines(part, form, part_width) * form.text * 1.1 * LEADING + form.text * 0.5
     match part:
         case ChartPart():
-            return title + chart.want(part, wide, sheet)
+            return title + chart.wanted_height(part, part_width, sheet)
         case TablePart():
-            return title + table.want(part, wide, sheet)
+            return title + table.wanted_height(part, part_width, sheet)
         case WordsPart():
-            return title + cloud.want(part, wide, sheet)
+            return title + cloud.wanted_height(part, part_width, sheet)
         case HeatPart():
-            return title + heat.want(part, wide, sheet)
+            return title + heat.wanted_height(part, part_width, sheet)
         case QuotePart():
-            return title + quote.want(part, wide, sheet)
+            return title + quote.wanted_height(part, part_width, sheet)
 
 
-def _part(part: BoardPart, sheet: Sheet, box: Box, form: Format) -> None:
-    taken = sheet.lines(box, part.title, most=2, size=form.text * 1.1, bold=True)
-    inside = box.below(taken + (form.text * 0.5 if taken else 0.0))
+def _draw_part(part: BoardPart, sheet: Canvas, box: Box, form: PictureFormat) -> None:
+    title_height = sheet.lines(box, part.title, max_lines=2, size=form.text * 1.1, bold=True)
+    inside = box.below(title_height + (form.text * 0.5 if title_height else 0.0))
     match part:
         case ChartPart():
-            chart.draw(part, sheet, inside)
+            chart.draw_chart(part, sheet, inside)
         case TablePart():
-            table.draw(part, sheet, inside)
+            table.draw_table(part, sheet, inside)
         case WordsPart():
-            cloud.draw(part, sheet, inside)
+            cloud.draw_cloud(part, sheet, inside)
         case HeatPart():
-            heat.draw(part, sheet, inside)
+            heat.draw_heatmap(part, sheet, inside)
         case QuotePart():
-            quote.draw(part, sheet, inside)
+            quote.draw_quote(part, sheet, inside)
 
 
-def _column_height(board: Board, form: Format, *, is_credited: bool) -> float:
+def _column_height(board: Board, form: PictureFormat, *, is_credited: bool) -> float:
     """Return how tall a column is with all its parts."""
-    sheet = Sheet(board.language, board.zone, form.text, board.style)
+    sheet = Canvas(board.language, board.zone, form.text, board.style)
     room = form.width - 2 * form.margin
-    head = _head(board, sheet, Box(0, 0, room, _TALLEST), form)
+    head = _draw_head(board, sheet, Box(0, 0, room, _TALLEST), form)
     parts = board.parts[:MOST_PARTS]
-    wanted = sum(_want(part, sheet, room, form) + 4 for part in parts) + form.gap * max(0, len(parts) - 1)
-    foot = _tall(_foot_lines(board, form, room, _TALLEST, is_credited=is_credited))
+    wanted = sum(_wanted_height(part, sheet, room, form) + 4 for part in parts) + form.gap * max(
+        0, len(parts) - 1
+    )
+    foot = _foot_height(_foot_lines(board, form, room, _TALLEST, is_credited=is_credited))
     return min(_TALLEST, head + wanted + foot + form.gap * 0.5 + 1.5 * form.margin)
 
 
-__all__ = ["Drawn", "Format", "drawn", "fingerprint", "fonts_of", "picture", "svg"]
+__all__ = [
+    "PictureFormat",
+    "RenderedBoard",
+    "board_png",
+    "board_svg",
+    "fingerprint",
+    "font_families",
+    "render_board",
+]

@@ -100,41 +100,41 @@ PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
 
 def news_text(key: str, news: NewsMarks, language: Language) -> str:
     """Return a phrase of marked news with how many there are, of how many where not all are marked."""
-    words, shown = PHRASES[language], len(news.marks)
-    count = words["some"].format(count=shown, total=news.total) if news.total > shown else str(shown)
+    words, n_shown = PHRASES[language], len(news.marks)
+    count = words["some"].format(count=n_shown, total=news.total) if news.total > n_shown else str(n_shown)
     return words[key].format(count=count)
 
 
 def terms_text(credit: Credit, language: Language) -> str:
     """Return under which terms numbers are, and whether these forbid selling them; no picture says it."""
-    said = [credit.licence] if credit.licence else []
-    said += [PHRASES[language]["non_commercial"]] if credit.non_commercial else []
-    return ", ".join(said)
+    terms = [credit.licence] if credit.licence else []
+    terms += [PHRASES[language]["non_commercial"]] if credit.non_commercial else []
+    return ", ".join(terms)
 
 
 def publishers_text(named: Iterable[Credit]) -> str:
     """Return who publishes numbers, each once: ``Binance, CoinGecko``."""
-    return ", ".join(dict.fromkeys(name for one in named for name in one.source.split(", ") if name))
+    return ", ".join(dict.fromkeys(name for credit in named for name in credit.source.split(", ") if name))
 
 
 def credits_text(board: Board) -> str:
     """Return publishers and the time of the newest number, which stand under every picture; never their terms."""
     words = PHRASES[board.language]
     sources = publishers_text(board.credits)
-    when = f"{words[when_word(board)]}{moment(board.as_of, board)}"
-    said = [f"{words['source']}{sources}"] if sources else []
-    said.append(when if said else when[:1].upper() + when[1:])
+    when = f"{words[time_phrase_key(board)]}{time_text(board.as_of, board)}"
+    sentences = [f"{words['source']}{sources}"] if sources else []
+    sentences.append(when if sentences else when[:1].upper() + when[1:])
     if board.simulated:
-        said.append(words["simulated"])
-    return " \u00b7 ".join(said)
+        sentences.append(words["simulated"])
+    return " \u00b7 ".join(sentences)
 
 
-def when_word(board: Board) -> str:
+def time_phrase_key(board: Board) -> str:
     """Return which phrase leads to the board's time: that of its newest number, or the one it is fixed at."""
     return "known" if board.is_fixed else "as_of"
 
 
-def moment(ts: int, board: Board) -> str:
+def time_text(ts: int, board: Board) -> str:
     """Return a time in the board's zone, which is named; a time that no calendar has is its number."""
     try:
         return moment_text(ts, zone=board.zone, language=board.language)
@@ -144,4 +144,12 @@ def moment(ts: int, board: Board) -> str:
         return moment_text(ts, zone="UTC", language=board.language)
 
 
-__all__ = ["PHRASES", "credits_text", "moment", "news_text", "publishers_text", "terms_text", "when_word"]
+__all__ = [
+    "PHRASES",
+    "credits_text",
+    "news_text",
+    "publishers_text",
+    "terms_text",
+    "time_phrase_key",
+    "time_text",
+]

@@ -13,23 +13,23 @@ from vigie.domain.person import SCOPES, SCOPES_OF
 from vigie.services.operations.accounts import CONFIRMED_SCOPES, SESSION_ID_LENGTH
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.users import TOKEN_DAYS
-from vigie.views.web.answering import go, once, tried
+from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> dict[str, Any]:
+def show(context: RequestContext) -> dict[str, Any]:
     """Ask for everything about the account."""
-    me = visit.ask("accounts.me")
+    me = context.call("accounts.me")
     return {
         "me": me,
-        "tokens": visit.ask("accounts.tokens"),
-        "sessions": visit.ask("accounts.sessions"),
-        "here": key_of(visit.knock.session)[:SESSION_ID_LENGTH] if visit.knock.session else "",
-        "events": visit.ask("accounts.events", limit=20),
-        "scopes": [scope for scope in SCOPES if scope in SCOPES_OF[visit.caller.role]],
+        "tokens": context.call("accounts.tokens"),
+        "sessions": context.call("accounts.sessions"),
+        "here": key_of(context.sign_in.session)[:SESSION_ID_LENGTH] if context.sign_in.session else "",
+        "events": context.call("accounts.events", limit=20),
+        "scopes": [scope for scope in SCOPES if scope in SCOPES_OF[context.caller.role]],
         "token_days": TOKEN_DAYS,
-        "done": visit.query.get("done", ""),
+        "done": context.query.get("done", ""),
         "token": None,
         "begun": None,
         "qr": "",
@@ -37,108 +37,108 @@ def show(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _act(visit: Visit, work: Callable[[], Response], field: str = "") -> Response:
-    return tried(visit, PAGES[0], work, show, field)
+def _handle(context: RequestContext, work: Callable[[], Response], field: str = "") -> Response:
+    return handle_form(context, PAGES[0], work, show, field)
 
 
-def password(visit: Visit, form: Mapping[str, str]) -> Response:
+def change_password(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Change the password; every session ends, this one too."""
 
     def work() -> Response:
         if form.get("new") != form.get("again"):
             raise UsageError("the two new passwords differ")
-        visit.ask("accounts.change_password", current=form.get("current", ""), new=form.get("new", ""))
-        return _out(visit, "password")
+        context.call("accounts.change_password", current=form.get("current", ""), new=form.get("new", ""))
+        return _sign_out(context, "password")
 
-    return _act(visit, work, "current")
+    return _handle(context, work, "current")
 
 
-def begin(visit: Visit, form: Mapping[str, str]) -> Response:
+def begin_totp(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show the secret for the app, once."""
 
     def work() -> Response:
-        return _begun(visit, visit.ask("accounts.totp_begin"))
+        return _show_totp_secret(context, context.call("accounts.totp_begin"))
 
-    return _act(visit, work)
+    return _handle(context, work)
 
 
-def confirm(visit: Visit, form: Mapping[str, str]) -> Response:
+def confirm_totp(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Switch the second factor on."""
 
     def work() -> Response:
         given = {name: form.get(name, "") for name in ("secret", "code", "current")}
-        visit.ask("accounts.totp_confirm", **given)
-        return go("/account", done="totp")
+        context.call("accounts.totp_confirm", **given)
+        return redirect("/account", done="totp")
 
-    return _act(visit, work, "code")
+    return _handle(context, work, "code")
 
 
-def remove(visit: Visit, form: Mapping[str, str]) -> Response:
+def remove_totp(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Switch the second factor off."""
 
     def work() -> Response:
-        visit.ask("accounts.totp_remove", current=form.get("current", ""))
-        return go("/account", done="no-totp")
+        context.call("accounts.totp_remove", current=form.get("current", ""))
+        return redirect("/account", done="no-totp")
 
-    return _act(visit, work)
+    return _handle(context, work)
 
 
-def create(visit: Visit, form: Mapping[str, str]) -> Response:
+def create_token(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make a token and show its secret, once."""
 
     def work() -> Response:
-        token = visit.ask(
+        token = context.call(
             "accounts.token_create",
             name=form.get("name", ""),
             scopes=[scope for scope in SCOPES if f"scope_{scope}" in form],
             days=form.get("days") or None,
             current=form.get("current", ""),
         )
-        return once(visit, PAGES[0], {**show(visit), "token": token})
+        return render_uncached(context, PAGES[0], {**show(context), "token": token})
 
     is_confirmed = not CONFIRMED_SCOPES.isdisjoint(scope for scope in SCOPES if f"scope_{scope}" in form)
-    return _act(visit, work, "token-password" if is_confirmed else "name")
+    return _handle(context, work, "token-password" if is_confirmed else "name")
 
 
-def revoke(visit: Visit, form: Mapping[str, str]) -> Response:
+def revoke_token(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Revoke a token."""
-    visit.ask("accounts.token_revoke", token=form.get("token", ""))
-    return go("/account", done="revoked")
+    context.call("accounts.token_revoke", token=form.get("token", ""))
+    return redirect("/account", done="revoked")
 
 
-def end(visit: Visit, form: Mapping[str, str]) -> Response:
+def end_sessions(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End one session, or all."""
     if form.get("session"):
-        visit.ask("accounts.end_session", session=form["session"])
-        return go("/account", done="ended")
-    visit.ask("accounts.end_sessions")
-    return _out(visit, "out")
+        context.call("accounts.end_session", session=form["session"])
+        return redirect("/account", done="ended")
+    context.call("accounts.end_sessions")
+    return _sign_out(context, "out")
 
 
-def delete(visit: Visit, form: Mapping[str, str]) -> Response:
+def delete_account(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Delete the account."""
 
     def work() -> Response:
         if "sure" not in form:
             raise UsageError("tick the box to delete the account")
-        visit.ask("accounts.delete", current=form.get("current", ""))
-        return _out(visit, "deleted")
+        context.call("accounts.delete", current=form.get("current", ""))
+        return _sign_out(context, "deleted")
 
-    return _act(visit, work)
+    return _handle(context, work)
 
 
-def _begun(visit: Visit, begun: Any) -> Response:
+def _show_totp_secret(context: RequestContext, enrolment: Any) -> Response:
     import segno
 
-    drawn = segno.make(begun.address, error="m").svg_inline(
+    svg = segno.make(enrolment.address, error="m").svg_inline(
         scale=4, dark="#000", light="#fff", omitsize=False
     )
-    return once(visit, PAGES[0], {**show(visit), "begun": begun, "qr": Markup(drawn)})  # noqa: S704 - our own drawing
+    return render_uncached(context, PAGES[0], {**show(context), "begun": enrolment, "qr": Markup(svg)})  # noqa: S704 - our own drawing
 
 
-def _out(visit: Visit, notice: str) -> Response:
-    response = go("/login", notice=notice)
-    visit.knock.door.sign_out_of(response, is_secure=visit.knock.is_secure)
+def _sign_out(context: RequestContext, notice: str) -> Response:
+    response = redirect("/login", notice=notice)
+    context.sign_in.door.sign_out_of(response, is_secure=context.sign_in.is_secure)
     return response
 
 
@@ -149,15 +149,15 @@ PAGES = (
         title="Account",
         description="Your password, second factor, tokens and sessions; everything kept of you, and the way out.",
         show=show,
-        acts={
-            "/account/password": password,
-            "/account/totp": begin,
-            "/account/totp/confirm": confirm,
-            "/account/totp/remove": remove,
-            "/account/tokens": create,
-            "/account/tokens/revoke": revoke,
-            "/account/sessions": end,
-            "/account/delete": delete,
+        actions={
+            "/account/password": change_password,
+            "/account/totp": begin_totp,
+            "/account/totp/confirm": confirm_totp,
+            "/account/totp/remove": remove_totp,
+            "/account/tokens": create_token,
+            "/account/tokens/revoke": revoke_token,
+            "/account/sessions": end_sessions,
+            "/account/delete": delete_account,
         },
         asks_passwords=True,
         folder="account",

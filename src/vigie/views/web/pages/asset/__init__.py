@@ -2,7 +2,7 @@
 
 page        an asset: price, verdict, chart, figures, bars
 comparison  several assets on one chart
-happened    news marked on the chart, and what happened in a span
+chart_events  news marked on the chart, and what happened in a span
 quote       what a venue quotes now, and a cited price
 charts      their drawings
 pictures    the same as files

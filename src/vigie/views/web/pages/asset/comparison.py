@@ -9,9 +9,9 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.web.pages.asset import happened, words
+from vigie.views.web.pages.asset import chart_events, words
 from vigie.views.web.pages.asset.charts import compare_chart
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 ROWS: Final = 12
 STATE: Final = ("with", "range", "mode", "as_of")
@@ -20,110 +20,112 @@ POINTS: Final = 400
 FINE_POINTS: Final = 1_500
 
 
-def show(visit: Visit) -> Mapping[str, Any] | Response:
+def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the closes of several assets."""
-    if "add" in visit.query:
-        return RedirectResponse(_with_asset(visit), 303)
-    if visit.fragment == happened.PART:
-        return happened.of_several(visit, visit.ask("assets.compare", **_asked(visit, visit.params["id"])))
-    first = visit.ask("assets.get", asset=visit.params["id"], as_of=visit.as_of)
-    if first.id != visit.params["id"]:
-        return RedirectResponse(
-            visit.url(f"/asset/{first.id}/compare", **words.chosen(visit.query, *STATE)), 303
+    if "add" in context.query:
+        return RedirectResponse(_add_asset_link(context), 303)
+    if context.fragment == chart_events.PART:
+        return chart_events.values_of_comparison(
+            context, context.call("assets.compare", **_input(context, context.params["id"]))
         )
-    others = words.listed(visit.query.get("with", ""))
-    asked = _asked(visit, first.id)
-    answer = visit.ask("assets.compare", **asked)
-    query = {"assets": asked["assets"], "mode": answer.mode, "range": answer.range}
-    if visit.as_of is not None:
-        query["as_of"] = str(visit.as_of)
-    told = happened.of_several(visit, answer)
+    first = context.call("assets.get", asset=context.params["id"], as_of=context.as_of)
+    if first.id != context.params["id"]:
+        return RedirectResponse(
+            context.url(f"/asset/{first.id}/compare", **words.query_values(context.query, *STATE)), 303
+        )
+    compared_with = words.split_list(context.query.get("with", ""))
+    inputs = _input(context, first.id)
+    result = context.call("assets.compare", **inputs)
+    query = {"assets": inputs["assets"], "mode": result.mode, "range": result.range}
+    if context.as_of is not None:
+        query["as_of"] = str(context.as_of)
+    news = chart_events.values_of_comparison(context, result)
     return {
-        **told,
+        **news,
         "coin": first,
-        "answer": answer,
-        "table": _rows(visit, answer),
-        "ends": words.price_time(answer),
-        "is_daily": answer.timeframe == "1d",
-        "title": words.span_of(visit, answer.range),
-        "svg": _svg(visit, answer, told["marked"]) if answer.rows else "",
-        "keys": [Markup(legend_key(place + 1)) for place in range(len(answer.lines))],  # noqa: S704 - drawn from a number
-        "without": _without(visit, others, answer),
-        "choices": _choices(visit, answer),
+        "answer": result,
+        "table": _page_of_rows(context, result),
+        "ends": words.price_time(result),
+        "is_daily": result.timeframe == "1d",
+        "title": words.span_text(context, result.range),
+        "svg": _chart_svg(context, result, news["marked"]) if result.rows else "",
+        "keys": [Markup(legend_key(place + 1)) for place in range(len(result.lines))],  # noqa: S704 - drawn from a number
+        "without": _removal_links(context, compared_with, result),
+        "choices": _choices(context, result),
         "ranges": [
-            (words.short_span(visit, span), visit.url(range=span, cursor=None), span == answer.range)
+            (words.short_span_text(context, span), context.url(range=span, cursor=None), span == result.range)
             for span in words.RANGES
         ],
         "modes": [
-            (visit.text("100 at the start"), visit.url(mode=None, cursor=None), answer.mode == "rebased"),
+            (context.text("100 at the start"), context.url(mode=None, cursor=None), result.mode == "rebased"),
             (
-                words.prices_in(visit, answer.unit),
-                visit.url(mode="absolute", cursor=None),
-                answer.mode == "absolute",
+                words.prices_in(context, result.unit),
+                context.url(mode="absolute", cursor=None),
+                result.mode == "absolute",
             ),
         ],
         "query": query,
-        "marks": visit.url("/api/v1/assets/news_marks", **told["marks_query"]) if told["marked"] else "",
-        "data": visit.url(
+        "marks": context.url("/api/v1/assets/news_marks", **news["marks_query"]) if news["marked"] else "",
+        "data": context.url(
             "/api/v1/assets/compare", **query, until="now", points=FINE_POINTS,
-            **visit.counting("assets.compare"),
+            **context.currency_query("assets.compare"),
         ),
     }  # fmt: skip
 
 
-def _asked(visit: Visit, first: str) -> dict[str, Any]:
-    others = words.listed(visit.query.get("with", ""))
+def _input(context: RequestContext, first: str) -> dict[str, Any]:
+    compared_with = words.split_list(context.query.get("with", ""))
     return {
-        "assets": ",".join([first, *others]), **words.chosen(visit.query, "range", "mode"),
-        "until": "now", "as_of": visit.as_of, "points": POINTS,
+        "assets": ",".join([first, *compared_with]), **words.query_values(context.query, "range", "mode"),
+        "until": "now", "as_of": context.as_of, "points": POINTS,
     }  # fmt: skip
 
 
-def _svg(visit: Visit, answer: Any, marked: Any) -> Markup:
+def _chart_svg(context: RequestContext, result: Any, news: Any) -> Markup:
     frame = Frame(
-        "compared", words.span_of(visit, answer.range), words.compared_description(visit, answer),
-        language=visit.tongue.language, zone=visit.tongue.zone,
+        "compared", words.span_text(context, result.range), words.comparison_description(context, result),
+        language=context.tongue.language, zone=context.tongue.zone,
     )  # fmt: skip
     # What is drawn is cleaned where it is drawn.
-    drawn = compare_chart(answer, frame, happened.marks_of(visit, marked), happened.TWIN)
-    return Markup(drawn)  # noqa: S704 - words are escaped where they are drawn
+    svg = compare_chart(result, frame, chart_events.chart_marks(context, news), chart_events.TWIN)
+    return Markup(svg)  # noqa: S704 - words are escaped where they are drawn
 
 
-def _without(visit: Visit, others: list[str], answer: Any) -> dict[str, str]:
+def _removal_links(context: RequestContext, compared_with: list[str], result: Any) -> dict[str, str]:
     """Return the link that takes each asset away, by its id; the page's own stays."""
-    symbols = {one.asset: one.symbol.lower() for one in answer.compared}
-    found = {}
+    symbols = {item.asset: item.symbol.lower() for item in result.compared}
+    links = {}
     for asset, symbol in symbols.items():
-        left = [word for word in others if word.lower() not in (asset, symbol)]
-        if len(left) < len(others):
-            found[asset] = visit.url(**{"with": ",".join(left) or None, "cursor": None})
-    return found
+        remaining = [word for word in compared_with if word.lower() not in (asset, symbol)]
+        if len(remaining) < len(compared_with):
+            links[asset] = context.url(**{"with": ",".join(remaining) or None, "cursor": None})
+    return links
 
 
-def _choices(visit: Visit, answer: Any) -> list[tuple[str, str]]:
+def _choices(context: RequestContext, result: Any) -> list[tuple[str, str]]:
     """Return the assets that may be added."""
-    shown = [one.asset for one in answer.compared]
+    present = [item.asset for item in result.compared]
     return [
         (row["asset"], f"{row['name']} ({row['symbol']})")
-        for row in visit.ask("assets.search", limit=200).rows
-        if row["has_bars"] and row["asset"] not in shown
+        for row in context.call("assets.search", limit=200).rows
+        if row["has_bars"] and row["asset"] not in present
     ]
 
 
-def _rows(visit: Visit, answer: Any) -> Any:
+def _page_of_rows(context: RequestContext, result: Any) -> Any:
     """Return a page of a comparison's rows: those before the cursor."""
-    text = visit.query.get("cursor", "")
+    text = context.query.get("cursor", "")
     before = int(text) if text.isdecimal() and len(text) < 16 else None
-    rows = [row for row in answer.rows if before is None or row["ts"] < before]
-    shown = rows[:ROWS]
-    cursor = str(shown[-1]["ts"]) if len(rows) > ROWS else None
-    return answer.model_copy(update={"rows": shown, "next_cursor": cursor})
+    rows = [row for row in result.rows if before is None or row["ts"] < before]
+    page_rows = rows[:ROWS]
+    cursor = str(page_rows[-1]["ts"]) if len(rows) > ROWS else None
+    return result.model_copy(update={"rows": page_rows, "next_cursor": cursor})
 
 
-def _with_asset(visit: Visit) -> str:
+def _add_asset_link(context: RequestContext) -> str:
     """Return the address that the form asks for: with one asset more."""
-    others = words.listed(f"{visit.query.get('with', '')},{visit.query['add']}")
-    kept = words.chosen(visit.query, "range", "mode", "as_of")
-    if others:
-        kept["with"] = ",".join(dict.fromkeys(others))
-    return visit.url(visit.path, **kept)
+    compared_with = words.split_list(f"{context.query.get('with', '')},{context.query['add']}")
+    query = words.query_values(context.query, "range", "mode", "as_of")
+    if compared_with:
+        query["with"] = ",".join(dict.fromkeys(compared_with))
+    return context.url(context.path, **query)

@@ -7,74 +7,92 @@ from typing import Any
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.naming import caller_of
-from vigie.views.web.pages.asset.charts import compare_chart, own_chart, price_chart
-from vigie.views.web.pages.asset.happened import marked_of, of_file, of_several
+from vigie.views.web.pages.asset.chart_events import file_marks, marked_news, values_of_comparison
+from vigie.views.web.pages.asset.charts import compare_chart, indicator_chart, price_chart
 from vigie.views.web.pages.asset.words import (
-    chosen,
-    compared_description,
-    description_of,
+    chart_description,
+    chart_title,
+    comparison_description,
     price_time,
     prices_in,
-    span_of,
-    title_of,
+    query_values,
+    span_text,
 )
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import source_namer
 
 # Candles of an export: it is wider than a page's chart.
 POINTS = 400
 
-Framed = Callable[[Told], Frame]
+FrameMaker = Callable[[ChartCaption], Frame]
 
 
-def _chart(visit: Visit) -> Any:
+def _chart(context: RequestContext) -> Any:
     names = ("asset", "range", "timeframe", "place", "lines")
-    chart = visit.ask("assets.chart", **chosen(visit.query, *names), as_of=visit.as_of, points=POINTS)
+    chart = context.call(
+        "assets.chart", **query_values(context.query, *names), as_of=context.as_of, points=POINTS
+    )
     if not chart.bars:
         raise NotFound(f"there are no bars of {chart.asset} to draw")
     return chart
 
 
-def _price(visit: Visit, framed: Framed) -> str:
-    chart = _chart(visit)
-    title = f"{title_of(visit, chart)}, {prices_in(visit, chart.unit)}"
-    marks, said = of_file(visit, marked_of(visit, chart))
-    told = Told(title, description_of(visit, chart), _with(caller_of(visit)(chart.place), said), chart.ts_end)
-    return price_chart(chart, framed(told), marks)
+def _price(context: RequestContext, make_frame: FrameMaker) -> str:
+    chart = _chart(context)
+    title = f"{chart_title(context, chart)}, {prices_in(context, chart.unit)}"
+    marks, dots_text = file_marks(context, marked_news(context, chart))
+    caption = ChartCaption(
+        title,
+        chart_description(context, chart),
+        _add_note(source_namer(context)(chart.place), dots_text),
+        chart.ts_end,
+    )
+    return price_chart(chart, make_frame(caption), marks)
 
 
-def _with(source: str, said: str) -> str:
-    return f"{source} · {said}" if said else source
+def _add_note(source: str, note: str) -> str:
+    return f"{source} · {note}" if note else source
 
 
-def _indicator(visit: Visit, framed: Framed) -> str:
-    chart = _chart(visit)
-    own = [line for line in chart.lines if line.pane == "own"]
-    if not own:
+def _indicator(context: RequestContext, make_frame: FrameMaker) -> str:
+    chart = _chart(context)
+    indicator_lines = [line for line in chart.lines if line.pane == "own"]
+    if not indicator_lines:
         raise NotFound("lines must name an indicator with a scale of its own, such as rsi_14")
-    titles = ", ".join(line.name for line in own)
-    told = Told(f"{title_of(visit, chart)}: {titles}", titles, caller_of(visit)(chart.place), chart.ts_end)
-    return own_chart(own, framed(told))
+    titles = ", ".join(line.name for line in indicator_lines)
+    caption = ChartCaption(
+        f"{chart_title(context, chart)}: {titles}", titles, source_namer(context)(chart.place), chart.ts_end
+    )
+    return indicator_chart(indicator_lines, make_frame(caption))
 
 
-def _comparison(visit: Visit, framed: Framed) -> str:
+def _comparison(context: RequestContext, make_frame: FrameMaker) -> str:
     names = ("assets", "mode", "range", "timeframe")
-    answer = visit.ask(
-        "assets.compare", **chosen(visit.query, *names), until="now", as_of=visit.as_of, points=POINTS
+    result = context.call(
+        "assets.compare",
+        **query_values(context.query, *names),
+        until="now",
+        as_of=context.as_of,
+        points=POINTS,
     )
-    if not answer.rows:
+    if not result.rows:
         raise NotFound("these assets have no bars in common to draw")
-    how = visit.text("100 at the start") if answer.mode == "rebased" else prices_in(visit, answer.unit)
-    names_said = ", ".join(one.name for one in answer.compared)
-    marks, said = of_file(visit, of_several(visit, answer)["marked"])
-    told = Told(
-        f"{names_said}: {span_of(visit, answer.range)}, {how}",
-        compared_description(visit, answer),
-        _with(caller_of(visit)(", ".join(origin.source.split(":")[0] for origin in answer.origins)), said),
-        price_time(answer) or answer.rows[0]["ts"],
+    mode_text = (
+        context.text("100 at the start") if result.mode == "rebased" else prices_in(context, result.unit)
     )
-    return compare_chart(answer, framed(told), marks)
+    names_text = ", ".join(item.name for item in result.compared)
+    marks, dots_text = file_marks(context, values_of_comparison(context, result)["marked"])
+    caption = ChartCaption(
+        f"{names_text}: {span_text(context, result.range)}, {mode_text}",
+        comparison_description(context, result),
+        _add_note(
+            source_namer(context)(", ".join(origin.source.split(":")[0] for origin in result.origins)),
+            dots_text,
+        ),
+        price_time(result) or result.rows[0]["ts"],
+    )
+    return compare_chart(result, make_frame(caption), marks)
 
 
 PICTURES = (

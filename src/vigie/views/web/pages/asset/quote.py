@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the quote, and for the price of the link."""
-    cited = {name: visit.query.get(name) or None for name in ("price", "ts", "known")}
-    return {"quote": visit.ask("markets.quote", place=visit.params["place"], **cited)}
+    cited_values = {name: context.query.get(name) or None for name in ("price", "ts", "known")}
+    return {"quote": context.call("markets.quote", place=context.params["place"], **cited_values)}

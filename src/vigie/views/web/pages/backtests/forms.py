@@ -20,7 +20,7 @@ TEXTS: Final = (
 )  # fmt: skip
 
 
-def order_of(form: Mapping[str, str], language: str) -> dict[str, Any]:
+def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
     """Return a posted form as the input of an operation; what was left empty is the default.
 
     Raises
@@ -46,20 +46,20 @@ def order_of(form: Mapping[str, str], language: str) -> dict[str, Any]:
         order["slots"] = [slot for slot in form["slots"].split(",") if slot]
         order.pop("strategies", None)
         order.pop("assets", None)
-    params = params_of(form.get("params", ""))
+    params = parse_params(form.get("params", ""))
     return {**order, "params": params} if params else order
 
 
-def params_of(text: str) -> dict[str, float]:
+def parse_params(text: str) -> dict[str, float]:
     """Read ``ema_cross.fast=12, ema_cross.slow=60``."""
-    found = {}
+    params = {}
     for part in text.replace(";", ",").split(","):
         name, equals, value = part.partition("=")
         if part.strip():
             if not equals:
                 raise UsageError(f"params must look like ema_cross.fast=12, was {part.strip()!r}")
-            found[name.strip()] = _number(name.strip(), value)
-    return found
+            params[name.strip()] = _number(name.strip(), value)
+    return params
 
 
 def _number(name: str, text: str) -> float:
@@ -70,7 +70,7 @@ def _number(name: str, text: str) -> float:
         raise UsageError(f"{name}: must be a number, was {text.strip()[:40]!r}") from None
 
 
-def shown(order: Mapping[str, Any]) -> dict[str, Any]:
+def form_values(order: Mapping[str, Any]) -> dict[str, Any]:
     """Return an order as the form shows it."""
     values: dict[str, Any] = {name: order.get(name, "") for name in (*TEXTS, *WHOLE)}
     for name, unit in NUMBERS.items():

@@ -10,205 +10,228 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.views.drawing.frame import legend_key
-from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, words
-from vigie.views.web.pages.backtests.forms import order_of, shown
-from vigie.views.web.pages.jobs.words import STATES, said
+from vigie.views.web.pages.backtests.forms import form_values, order_from_form
+from vigie.views.web.pages.jobs.words import STATES, message_text
 from vigie.views.web.rendering import render, render_page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 PARTS = ("", "slots", "trades", "refusals", "figures", "basis")
 TILES = ("total_return", "buy_hold_return", "max_drawdown", "sharpe", "trades", "profit_factor")
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the results and for what can be ordered; or for what is under way alone."""
-    if visit.fragment == "going":
-        return {"going": _going(visit), "kinds": STATES, "said": said}
-    return listed(visit, _prefilled(visit), "")
+    if context.fragment == "going":
+        return {"going": _unfinished_jobs(context), "kinds": STATES, "said": message_text}
+    return list_values(context, _prefilled(context), "")
 
 
-def listed(visit: Visit, values: Mapping[str, Any], error: str) -> dict[str, Any]:
+def list_values(context: RequestContext, values: Mapping[str, Any], error: str) -> dict[str, Any]:
     """Return what the list's template shows, with a form that keeps what was typed."""
-    table = visit.ask("backtests.list", cursor=visit.query.get("cursor", ""), limit=20)
-    removed = visit.query.get("removed", "")
+    table = context.call("backtests.list", cursor=context.query.get("cursor", ""), limit=20)
+    removed = context.query.get("removed", "")
     return {
-        "table": table, "choices": visit.ask("backtests.choices"), "values": values, "error": error,
-        "going": _going(visit), "kinds": STATES, "said": said, "word": words.word, "removed": removed,
+        "table": table, "choices": context.call("backtests.choices"), "values": values, "error": error,
+        "going": _unfinished_jobs(context), "kinds": STATES, "said": message_text, "word": words.word_text,
+        "removed": removed,
         "is_open": bool(error or not table.rows or values.get("is_filled")),
     }  # fmt: skip
 
 
-def _going(visit: Visit) -> list[Any]:
+def _unfinished_jobs(context: RequestContext) -> list[Any]:
     return [
-        row for state in ("running", "queued") for row in visit.ask("jobs.list", state=state, limit=10).rows
+        row
+        for state in ("running", "queued")
+        for row in context.call("jobs.list", state=state, limit=10).rows
     ]
 
 
-def _prefilled(visit: Visit) -> dict[str, Any]:
+def _prefilled(context: RequestContext) -> dict[str, Any]:
     """Return the form's values: of an earlier order where one is named, else the defaults."""
-    choices = visit.ask("backtests.choices")
+    choices = context.call("backtests.choices")
     order: Mapping[str, Any] = choices.defaults
     is_filled = False
     for key, name, field in (("from_job", "jobs.get", "job"), ("from", "backtests.get", "run")):
-        if visit.query.get(key):
-            order = {**choices.defaults, **visit.ask(name, **{field: visit.query[key]}).order}
+        if context.query.get(key):
+            order = {**choices.defaults, **context.call(name, **{field: context.query[key]}).order}
             is_filled = True
     for key in ("strategies", "assets", "timeframe", "params", "slots", "grid"):
-        if key in visit.query:
+        if key in context.query:
             is_filled = True
-    given = {key: visit.query[key] for key in ("strategies", "assets", "timeframe") if key in visit.query}
-    texts = {key: visit.query[key] for key in ("params", "slots", "grid") if key in visit.query}
-    return {**shown({**order, **given}), **texts, "is_filled": is_filled}
+    query_fields = {
+        key: context.query[key] for key in ("strategies", "assets", "timeframe") if key in context.query
+    }
+    texts = {key: context.query[key] for key in ("params", "slots", "grid") if key in context.query}
+    return {**form_values({**order, **query_fields}), **texts, "is_filled": is_filled}
 
 
-def start(visit: Visit, form: Mapping[str, str]) -> Response:
+def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order a backtest, or a sweep where something is varied; a form that cannot be taken comes back as it was."""
     try:
-        order = order_of(form, visit.tongue.language)
+        order = order_from_form(form, context.tongue.language)
         if form.get("what") == "sweep":
-            job = visit.ask("sweeps.start", **order)
+            job = context.call("sweeps.start", **order)
         else:
             for name in ("grid", "objective", "random", "permutations", "min_trades"):
                 order.pop(name, None)
-            job = visit.ask("backtests.start", **order)
+            job = context.call("backtests.start", **order)
     except UsageError as fault:
-        values = {**dict.fromkeys(empty := shown({}), ""), "usual": empty["usual"], **form, "is_filled": True}
-        drawn = render_page(visit, _page("backtests"), listed(visit, values, str(fault)))
-        return HTMLResponse(drawn, 400)
+        values = {
+            **dict.fromkeys(empty := form_values({}), ""),
+            "usual": empty["usual"],
+            **form,
+            "is_filled": True,
+        }
+        html = render_page(context, _page("backtests"), list_values(context, values, str(fault)))
+        return HTMLResponse(html, 400)
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
-def remove(visit: Visit, form: Mapping[str, str]) -> Response:
+def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Remove a result and say how that is taken back."""
-    gone = visit.ask("backtests.delete", run=form.get("run", ""))
-    return RedirectResponse(f"/backtests?removed={gone.id}", 303)
+    removed = context.call("backtests.delete", run=form.get("run", ""))
+    return RedirectResponse(f"/backtests?removed={removed.id}", 303)
 
 
-def restore(visit: Visit, form: Mapping[str, str]) -> Response:
+def restore(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Take back a removal."""
-    back = visit.ask("backtests.restore", run=form.get("run", ""))
-    return RedirectResponse(f"/backtests/{back.id}", 303)
+    restored = context.call("backtests.restore", run=form.get("run", ""))
+    return RedirectResponse(f"/backtests/{restored.id}", 303)
 
 
-def show_one(visit: Visit) -> Mapping[str, Any] | Response:
+def show_one(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for one result; a sweep has a page of its own kind."""
-    run = visit.params["id"]
+    run = context.params["id"]
     try:
-        found = visit.ask("backtests.get", run=run, language=visit.tongue.language)
+        result = context.call("backtests.get", run=run, language=context.tongue.language)
     except NotFound:
-        values = _sweep(visit, _sweep_of(visit, run))
-        return HTMLResponse(render(visit, "backtests/sweep.html", _page("backtest"), values))
-    part = visit.query.get("part", "")
+        values = _sweep(context, _find_sweep(context, run))
+        return HTMLResponse(render(context, "backtests/sweep.html", _page("backtest"), values))
+    part = context.query.get("part", "")
     if part not in PARTS:
         raise UsageError(f"part must be one of {' '.join(PARTS[1:])}, was {part!r}")
-    figures = {one.key: one for one in found.figures}
-    values = {"run": found, "part": part, "figures": figures, "tiles": TILES, "word": words.word}
-    return {**values, **_PARTS[part](visit, found)}
+    figures = {figure.key: figure for figure in result.figures}
+    values = {"run": result, "part": part, "figures": figures, "tiles": TILES, "word": words.word_text}
+    return {**values, **_PARTS[part](context, result)}
 
 
-def _sweep_of(visit: Visit, run: str) -> Any:
+def _find_sweep(context: RequestContext, run: str) -> Any:
     try:
-        return visit.ask("sweeps.get", run=run)
+        return context.call("sweeps.get", run=run)
     except NotFound:
         raise NotFound(f"there is no result {run!r}") from None
 
 
-def _summary(visit: Visit, found: Any) -> dict[str, Any]:
-    asked = {"run": found.id, "language": visit.tongue.language}
-    curve = found.curve
-    equity = [(visit.text("Account"), curve, "equity"), (visit.text("Buy and hold"), curve, "hold")]
-    told, fell = words.described(visit, found), words.fall_described(visit, found)
-    months = visit.ask("backtests.months", **asked)
+def _summary(context: RequestContext, result: Any) -> dict[str, Any]:
+    inputs = {"run": result.id, "language": context.tongue.language}
+    curve = result.curve
+    equity = [(context.text("Account"), curve, "equity"), (context.text("Buy and hold"), curve, "hold")]
+    equity_text, drawdown_text = (
+        words.equity_description(context, result),
+        words.drawdown_description(context, result),
+    )
+    months = context.call("backtests.months", **inputs)
     cells = [value for row in months.rows for key, value in row.items() if key.startswith("m")]
     return {
         "equity": charts.equity_chart(
-            equity, charts.frame(visit, "equity", visit.text("Account and buy and hold"), told)
+            equity, charts.page_frame(context, "equity", context.text("Account and buy and hold"), equity_text)
         ),
-        "falls": charts.fall_chart(
-            [(visit.text("Fall"), curve, "drawdown")],
-            charts.frame(visit, "falls", visit.text("Fall below the highest value"), fell),
+        "falls": charts.drawdown_chart(
+            [(context.text("Fall"), curve, "drawdown")],
+            charts.page_frame(context, "falls", context.text("Fall below the highest value"), drawdown_text),
         ),
-        "keys": [legend_key(1), legend_key(2)], "months": months, "top": charts.scale(cells), "shade": charts.shade,
-        "costs": visit.ask("backtests.costs", **asked),
+        "keys": [legend_key(1), legend_key(2)], "months": months, "top": charts.shade_limit(cells),
+        "shade": charts.shade_class,
+        "costs": context.call("backtests.costs", **inputs),
     }  # fmt: skip
 
 
-def _slots(visit: Visit, found: Any) -> dict[str, Any]:
-    return {"slots": visit.ask("backtests.slots", run=found.id)}
+def _slots(context: RequestContext, result: Any) -> dict[str, Any]:
+    return {"slots": context.call("backtests.slots", run=result.id)}
 
 
-def _trades(visit: Visit, found: Any) -> dict[str, Any]:
-    chosen = {key: visit.query.get(key, "") for key in ("slot", "side", "cursor")}
-    names = [row["slot"] for row in visit.ask("backtests.slots", run=found.id).rows]
-    trades = ask_ordered(visit, "backtests.trades", "-entry_ts", run=found.id, limit=25, **chosen)
+def _trades(context: RequestContext, result: Any) -> dict[str, Any]:
+    filters = {key: context.query.get(key, "") for key in ("slot", "side", "cursor")}
+    names = [row["slot"] for row in context.call("backtests.slots", run=result.id).rows]
+    trades = call_sorted(context, "backtests.trades", "-entry_ts", run=result.id, limit=25, **filters)
     return {
         "trades": trades.table, "sort": trades.sort, "unknown_order": trades.unknown,
-        "chosen": chosen, "slot_names": names, "criteria_of": words.criteria_of,
+        "chosen": filters, "slot_names": names, "criteria_of": words.parse_criteria,
     }  # fmt: skip
 
 
-def _refusals(visit: Visit, found: Any) -> dict[str, Any]:
-    return {"refusals": visit.ask("backtests.refusals", run=found.id, language=visit.tongue.language)}
+def _refusals(context: RequestContext, result: Any) -> dict[str, Any]:
+    return {"refusals": context.call("backtests.refusals", run=result.id, language=context.tongue.language)}
 
 
-def _basis(visit: Visit, found: Any) -> dict[str, Any]:
-    return {"settings": [*words.settings(visit, found.order, found.quote), words.funding(visit, found)]}
+def _basis(context: RequestContext, result: Any) -> dict[str, Any]:
+    return {
+        "settings": [
+            *words.settings(context, result.order, result.quote),
+            words.funding_setting(context, result),
+        ]
+    }
 
 
-def _nothing(visit: Visit, found: Any) -> dict[str, Any]:
+def _no_values(context: RequestContext, result: Any) -> dict[str, Any]:
     return {}
 
 
 _PARTS = {
-    "": _summary, "slots": _slots, "trades": _trades, "refusals": _refusals, "figures": _nothing,
+    "": _summary, "slots": _slots, "trades": _trades, "refusals": _refusals, "figures": _no_values,
     "basis": _basis,
 }  # fmt: skip
 
 
-def _sweep(visit: Visit, found: Any) -> dict[str, Any]:
-    heat = visit.ask("backtests.heatmap", run=found.id) if found.has_map else None
-    drawn, top = "", 1.0
+def _sweep(context: RequestContext, sweep: Any) -> dict[str, Any]:
+    heat = context.call("backtests.heatmap", run=sweep.id) if sweep.has_map else None
+    heatmap_svg, top = "", 1.0
     if heat is not None:
-        top = charts.scale([cell for row in heat.scores for cell in row])
+        top = charts.shade_limit([cell for row in heat.scores for cell in row])
         if len(heat.rows) > charts.MOST_CELLS:
             title = f"{heat.objective}: {heat.down} \u00d7 {heat.across}"
-            drawn = charts.map_chart(heat, charts.frame(visit, "map", title, title))
+            heatmap_svg = charts.map_chart(heat, charts.page_frame(context, "map", title, title))
     return {
-        "run": found, "heat": heat, "drawn": drawn, "top": top, "shade": charts.shade, "word": words.word,
-        "settings": words.settings(visit, found.order, "USDT"),
+        "run": sweep, "heat": heat, "drawn": heatmap_svg, "top": top, "shade": charts.shade_class,
+        "word": words.word_text,
+        "settings": words.settings(context, sweep.order, "USDT"),
     }  # fmt: skip
 
 
-def compare(visit: Visit) -> Mapping[str, Any]:
+def compare(context: RequestContext) -> Mapping[str, Any]:
     """Ask for what differs between two results."""
-    a, b = visit.query.get("a", ""), visit.query.get("b", "")
-    runs = visit.ask("backtests.list", kind="backtest", limit=50).rows
+    a, b = context.query.get("a", ""), context.query.get("b", "")
+    runs = context.call("backtests.list", kind="backtest", limit=50).rows
     if not a or not b:
         return {"found": None, "runs": runs, "a": a, "b": b}
-    found = visit.ask("backtests.compare", a=a, b=b)
-    title = visit.text("Both accounts, 100 at the start")
-    curves = [(f"A: {found.first.title}", found.curves[0]), (f"B: {found.second.title}", found.curves[1])]
-    drawn = charts.rebased_chart(curves, charts.frame(visit, "both", title, title))
+    comparison = context.call("backtests.compare", a=a, b=b)
+    title = context.text("Both accounts, 100 at the start")
+    curves = [
+        (f"A: {comparison.first.title}", comparison.curves[0]),
+        (f"B: {comparison.second.title}", comparison.curves[1]),
+    ]
+    svg = charts.rebased_chart(curves, charts.page_frame(context, "both", title, title))
     keys = [legend_key(1), legend_key(2)]
     return {
-        "found": found,
+        "found": comparison,
         "runs": runs,
         "a": a,
         "b": b,
-        "drawn": drawn,
+        "drawn": svg,
         "keys": keys,
-        "rows": words.differences(visit, found),
+        "rows": words.differences(context, comparison),
     }
 
 
-def send_file(visit: Visit) -> Response:
+def send_file(context: RequestContext) -> Response:
     """Give one of the files of a result."""
-    found = visit.ask("backtests.file", run=visit.params["id"], name=visit.params["name"])
-    name = f"vigie-{found.run}-{found.name}"
+    file = context.call("backtests.file", run=context.params["id"], name=context.params["name"])
+    name = f"vigie-{file.run}-{file.name}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(b64decode(found.content), media_type=found.media_type, headers=headers)
+    return Response(b64decode(file.content), media_type=file.media_type, headers=headers)
 
 
 def _page(name: str) -> Page:
@@ -224,7 +247,7 @@ PAGES = (
         title="Backtests",
         description="What rules would have made of the past: order a backtest or a sweep, read and compare results.",
         show=show,
-        acts={"/backtests/start": start, "/backtests/delete": remove, "/backtests/restore": restore},
+        actions={"/backtests/start": start_job, "/backtests/delete": remove, "/backtests/restore": restore},
     ),
     Page(
         name="backtest_compare",

@@ -5,56 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.backtests.charts import equity_chart, fall_chart, map_chart, rebased_chart
-from vigie.views.web.pages.backtests.words import described, fall_described
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.backtests.charts import drawdown_chart, equity_chart, map_chart, rebased_chart
+from vigie.views.web.pages.backtests.words import drawdown_description, equity_description
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
-Framed = Callable[[Told], Frame]
+FrameMaker = Callable[[ChartCaption], Frame]
 
 
-def _account(visit: Visit, framed: Framed) -> str:
-    found = visit.ask("backtests.get", run=visit.query.get("run", ""), language=visit.tongue.language)
-    told = Told(
-        f"{found.title}: {visit.text('account and buy and hold')}, {found.quote}", described(visit, found),
-        f"Vigie backtest {found.id}", found.last_ts,
+def _account(context: RequestContext, make_frame: FrameMaker) -> str:
+    result = context.call("backtests.get", run=context.query.get("run", ""), language=context.tongue.language)
+    caption = ChartCaption(
+        f"{result.title}: {context.text('account and buy and hold')}, {result.quote}",
+        equity_description(context, result),
+        f"Vigie backtest {result.id}", result.last_ts,
     )  # fmt: skip
     curves = [
-        (visit.text("Account"), found.curve, "equity"),
-        (visit.text("Buy and hold"), found.curve, "hold"),
+        (context.text("Account"), result.curve, "equity"),
+        (context.text("Buy and hold"), result.curve, "hold"),
     ]
-    return equity_chart(curves, framed(told))
+    return equity_chart(curves, make_frame(caption))
 
 
-def _falls(visit: Visit, framed: Framed) -> str:
-    found = visit.ask("backtests.get", run=visit.query.get("run", ""), language=visit.tongue.language)
-    told = Told(
-        f"{found.title}: {visit.text('fall below the highest value')}", fall_described(visit, found),
-        f"Vigie backtest {found.id}", found.last_ts,
+def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
+    result = context.call("backtests.get", run=context.query.get("run", ""), language=context.tongue.language)
+    caption = ChartCaption(
+        f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),
+        f"Vigie backtest {result.id}", result.last_ts,
     )  # fmt: skip
-    return fall_chart([(visit.text("Fall"), found.curve, "drawdown")], framed(told))
+    return drawdown_chart([(context.text("Fall"), result.curve, "drawdown")], make_frame(caption))
 
 
-def _map(visit: Visit, framed: Framed) -> str:
-    heat = visit.ask("backtests.heatmap", run=visit.query.get("run", ""))
+def _map(context: RequestContext, make_frame: FrameMaker) -> str:
+    heat = context.call("backtests.heatmap", run=context.query.get("run", ""))
     title = f"{heat.title}: {heat.objective}, {heat.down} \u00d7 {heat.across}"
-    made = heat.origins[0].ts_known
-    return map_chart(heat, framed(Told(title, title, heat.origins[0].source, made)))
+    made_ts = heat.origins[0].ts_known
+    return map_chart(heat, make_frame(ChartCaption(title, title, heat.origins[0].source, made_ts)))
 
 
-def _both(visit: Visit, framed: Framed) -> str:
-    found = visit.ask("backtests.compare", a=visit.query.get("a", ""), b=visit.query.get("b", ""))
-    title = visit.text("Both accounts, 100 at the start")
-    names = [f"A: {found.first.title}", f"B: {found.second.title}"]
-    source = f"Vigie backtests {found.first.id}, {found.second.id}"
-    newest = max(curve.ts[-1] for curve in found.curves)
-    told = Told(title, ", ".join(names), source, newest)
-    return rebased_chart(list(zip(names, found.curves, strict=True)), framed(told))
+def _both(context: RequestContext, make_frame: FrameMaker) -> str:
+    comparison = context.call("backtests.compare", a=context.query.get("a", ""), b=context.query.get("b", ""))
+    title = context.text("Both accounts, 100 at the start")
+    names = [f"A: {comparison.first.title}", f"B: {comparison.second.title}"]
+    source = f"Vigie backtests {comparison.first.id}, {comparison.second.id}"
+    newest = max(curve.ts[-1] for curve in comparison.curves)
+    caption = ChartCaption(title, ", ".join(names), source, newest)
+    return rebased_chart(list(zip(names, comparison.curves, strict=True)), make_frame(caption))
 
 
 PICTURES = (
     Picture("backtests-compared", _both),
     Picture("backtest", _account),
-    Picture("backtest-falls", _falls),
+    Picture("backtest-falls", _drawdown),
     Picture("sweep-map", _map),
 )

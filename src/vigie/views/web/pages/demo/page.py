@@ -8,54 +8,54 @@ from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'\[\]{}|\\^`]+")
 _TRAILING: Final = ".,;:!?)"
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the list."""
-    return {"table": visit.ask("demo.mails")}
+    return {"table": context.call("demo.mails")}
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one mail."""
-    number = visit.params["number"]
+    number = context.params["number"]
     if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
         raise NotFound(f"there is no mail {number!r} in the demonstration's mailbox")
-    mail = visit.ask("demo.mail", number=int(number))
+    mail = context.call("demo.mail", number=int(number))
     return {
         "mail": mail,
-        "sent": next((one.value for one in mail.headers if one.name.lower() == "date"), ""),
-        "plain": [with_links(line) for line in mail.plain.splitlines() if line.strip()],
-        "marked_up": [with_links(line) for line in mail.marked_up.splitlines()],
+        "sent": next((header.value for header in mail.headers if header.name.lower() == "date"), ""),
+        "plain": [split_links(line) for line in mail.plain.splitlines() if line.strip()],
+        "marked_up": [split_links(line) for line in mail.marked_up.splitlines()],
     }
 
 
-def show_article(visit: Visit) -> Mapping[str, Any]:
+def show_article(context: RequestContext) -> Mapping[str, Any]:
     """Ask for an article; what is no address of the newsroom has none."""
-    url = visit.query.get("url", "")
+    url = context.query.get("url", "")
     if not url:
         return {"article": None, "lines": []}
     try:
-        article = visit.ask("demo.article", url=url)
+        article = context.call("demo.article", url=url)
     except UsageError as fault:
         raise NotFound("the demonstration's newsroom has no such address") from fault
     # Its page begins with the publisher's name and the title, which the page has above.
     lines = article.text.splitlines()
     after = lines.index(article.title) + 1 if article.title in lines else 0
-    return {"article": article, "lines": [with_links(line) for line in lines[after:]]}
+    return {"article": article, "lines": [split_links(line) for line in lines[after:]]}
 
 
-def with_links(text: str) -> list[tuple[str, str]]:
+def split_links(text: str) -> list[tuple[str, str]]:
     """Cut a line where addresses stand in it: (text, address), the address empty for plain text."""
-    pieces, at = [], 0
-    for found in _ADDRESS.finditer(text):
-        address = found[0].rstrip(_TRAILING)
-        pieces += [(text[at : found.start()], ""), (address, address)]
-        at = found.start() + len(address)
-    return [piece for piece in (*pieces, (text[at:], "")) if piece[0]]
+    pieces, position = [], 0
+    for match in _ADDRESS.finditer(text):
+        address = match[0].rstrip(_TRAILING)
+        pieces += [(text[position : match.start()], ""), (address, address)]
+        position = match.start() + len(address)
+    return [piece for piece in (*pieces, (text[position:], "")) if piece[0]]
 
 
 PAGES = (

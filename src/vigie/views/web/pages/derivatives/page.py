@@ -8,18 +8,18 @@ from typing import Any, Final
 from vigie.services.operation import Table
 from vigie.services.operations.derivatives import SPREADS
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
-from vigie.views.web.pages.asset import happened
+from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.derivatives.charts import (
-    description_of,
+    chart_description,
+    chart_legend,
+    chart_title,
     history_chart,
-    legend_of,
-    marked_of,
-    sources_of,
-    title_of,
+    news_values,
+    source_names,
 )
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 ROWS: Final = 48
 WIDEST: Final = 6
@@ -55,67 +55,81 @@ PLACES: Final = {
 }  # fmt: skip
 
 
-def tab(measure: str) -> Any:
+def tab_page(measure: str) -> Any:
     """Return what shows one measure: its table, and one asset of it over time."""
 
-    def show(visit: Visit) -> Mapping[str, Any]:
-        query = visit.query
+    def show(context: RequestContext) -> Mapping[str, Any]:
+        query = context.query
         asset, by = query.get("asset", ""), "asset" if query.get("by") == "asset" else "instrument"
-        more = {"by": by} if measure == "open_interest" else {}
-        found = ask_ordered(visit, f"derivatives.{measure}", limit=1_000, as_of=visit.as_of, **more)
-        whole = found.table
-        assets = dict(
-            sorted({row["asset"]: row["name"] for row in whole.rows}.items(), key=lambda one: one[1])
+        extra_input = {"by": by} if measure == "open_interest" else {}
+        ordered = call_sorted(
+            context, f"derivatives.{measure}", limit=1_000, as_of=context.as_of, **extra_input
         )
-        rows = [row for row in whole.rows if row["asset"] == asset] if asset else whole.rows
-        begin = int(query["from"]) if query.get("from", "").isdecimal() and len(query["from"]) < 5 else 0
-        begin = min(begin, max(len(rows) - 1, 0) // ROWS * ROWS)
-        table = whole.model_copy(update={"rows": rows[begin : begin + ROWS], "total": len(rows)})
+        full_table = ordered.table
+        assets = dict(
+            sorted({row["asset"]: row["name"] for row in full_table.rows}.items(), key=lambda item: item[1])
+        )
+        rows = [row for row in full_table.rows if row["asset"] == asset] if asset else full_table.rows
+        offset = int(query["from"]) if query.get("from", "").isdecimal() and len(query["from"]) < 5 else 0
+        offset = min(offset, max(len(rows) - 1, 0) // ROWS * ROWS)
+        table = full_table.model_copy(update={"rows": rows[offset : offset + ROWS], "total": len(rows)})
         return {
-            "measure": measure, "table": table, "chosen": asset, "assets": assets, "by": by, "begin": begin,
-            "end": begin + ROWS if begin + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
-            "hidden": HIDDEN[measure], "now": visit.as_of or visit.now,
-            "exports": _exports(visit, asset, found.sort, more), "page_rows": ROWS, "unknown_order": found.unknown,
-            **_chart(visit, measure, asset or _first(assets)), **_aside(measure, whole),
+            "measure": measure, "table": table, "chosen": asset, "assets": assets, "by": by, "begin": offset,
+            "end": offset + ROWS if offset + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
+            "hidden": HIDDEN[measure], "now": context.as_of or context.now,
+            "exports": _exports(context, asset, ordered.sort, extra_input), "page_rows": ROWS,
+            "unknown_order": ordered.unknown,
+            **_chart(context, measure, asset or _default_asset(assets)), **_spread_values(measure, full_table),
         }  # fmt: skip
 
     return show
 
 
-def _first(assets: Mapping[str, str]) -> str:
+def _default_asset(assets: Mapping[str, str]) -> str:
     return "bitcoin" if "bitcoin" in assets or not assets else next(iter(assets))
 
 
-def _exports(visit: Visit, asset: str, sort: str | None, more: Mapping[str, str]) -> dict[str, Any]:
-    given = {"assets": asset or None, "sort": sort, "as_of": visit.as_of, **more}
-    return {key: value for key, value in given.items() if value not in (None, "")}
+def _exports(
+    context: RequestContext, asset: str, sort: str | None, extra_input: Mapping[str, str]
+) -> dict[str, Any]:
+    values = {"assets": asset or None, "sort": sort, "as_of": context.as_of, **extra_input}
+    return {key: value for key, value in values.items() if value not in (None, "")}
 
 
-def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
-    days = visit.query.get("days", "30")
+def _chart(context: RequestContext, measure: str, asset: str) -> dict[str, Any]:
+    days = context.query.get("days", "30")
     days = days if days in DAYS else "30"
-    history = visit.ask("derivatives.history", measure=measure, asset=asset, days=days, as_of=visit.as_of)
-    title = title_of(visit, history)
-    frame = Frame("history", title, description_of(visit, history), visit.tongue.language, visit.tongue.zone)
-    picture = {"measure": measure, "asset": asset, "days": days, "as_of": visit.as_of}
-    told = marked_of(visit, history)
-    marks = happened.marks_of(visit, told["marked"])
+    history = context.call(
+        "derivatives.history", measure=measure, asset=asset, days=days, as_of=context.as_of
+    )
+    title = chart_title(context, history)
+    frame = Frame(
+        "history", title, chart_description(context, history), context.tongue.language, context.tongue.zone
+    )
+    picture = {"measure": measure, "asset": asset, "days": days, "as_of": context.as_of}
+    news = news_values(context, history)
+    marks = chart_events.chart_marks(context, news["marked"])
     return {
-        **told, "chart_title": title, "days": days,
-        "drawn": history_chart(visit, history, frame, marks, happened.TWIN) if history.rows else "",
-        "legend": legend_of(visit, history), "charted": asset, "source_name": sources_of(visit, history),
+        **news, "chart_title": title, "days": days,
+        "drawn": history_chart(context, history, frame, marks, chart_events.TWIN) if history.rows else "",
+        "legend": chart_legend(context, history), "charted": asset, "source_name": source_names(context, history),
         "picture": {key: value for key, value in picture.items() if value is not None},
     }  # fmt: skip
 
 
-def _aside(measure: str, whole: Any) -> dict[str, Any]:
+def _spread_values(measure: str, full_table: Any) -> dict[str, Any]:
     if measure != "funding":
         return {}
     columns = [
         column.model_copy(update={"title": "Lowest and highest"}) if column.name == "lowest_venue" else column
         for column in SPREADS
     ]
-    spreads = Table(columns=columns, rows=whole.spreads[:WIDEST], total=len(whole.spreads), as_of=whole.as_of)
+    spreads = Table(
+        columns=columns,
+        rows=full_table.spreads[:WIDEST],
+        total=len(full_table.spreads),
+        as_of=full_table.as_of,
+    )
     return {"spreads": spreads}
 
 
@@ -125,8 +139,8 @@ def _page(measure: str, path: str, title: str, description: str) -> Page:
         path=f"/derivatives{path}",
         title=title,
         description=description,
-        show=tab(measure),
-        is_dated=True,
+        show=tab_page(measure),
+        has_as_of=True,
     )
 
 

@@ -6,28 +6,28 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.asset import happened
+from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.derivatives.charts import (
-    description_of,
+    chart_description,
+    chart_title,
     history_chart,
-    marked_of,
-    sources_of,
-    title_of,
+    news_values,
+    source_names,
 )
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _history(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    given = {name: visit.query[name] for name in ("measure", "asset", "days") if visit.query.get(name)}
-    history = visit.ask("derivatives.history", **given, as_of=visit.as_of)
+def _history(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    inputs = {name: context.query[name] for name in ("measure", "asset", "days") if context.query.get(name)}
+    history = context.call("derivatives.history", **inputs, as_of=context.as_of)
     if not history.rows:
         raise NotFound(f"nothing is known of {history.measure} of {history.asset} in this time")
     newest = history.origins[0].ts_event
-    marks, said = happened.of_file(visit, marked_of(visit, history)["marked"])
-    source = " \u00b7 ".join(part for part in (sources_of(visit, history), said) if part)
-    told = Told(title_of(visit, history), description_of(visit, history), source, newest)
-    return history_chart(visit, history, framed(told), marks)
+    marks, dots_text = chart_events.file_marks(context, news_values(context, history)["marked"])
+    source = " \u00b7 ".join(part for part in (source_names(context, history), dots_text) if part)
+    caption = ChartCaption(chart_title(context, history), chart_description(context, history), source, newest)
+    return history_chart(context, history, make_frame(caption), marks)
 
 
 PICTURES = (Picture("derivatives", _history),)

@@ -7,24 +7,24 @@ from typing import Any
 import numpy as np
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.lines import Line, lines_chart
-from vigie.views.web.visit import Visit
+from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.views.web.request_context import RequestContext
 
 
-def described(visit: Visit, rows: list[dict[str, Any]]) -> str:
+def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> str:
     """Return what the drawing shows, for those who do not see it."""
     known = [row for row in rows if row["index"] is not None]
     if not known:
-        return visit.text("No item of these days could be told.")
+        return context.text("No item of these days could be told.")
     low, high = min(row["index"] for row in known), max(row["index"] for row in known)
-    return visit.text("%(days)s days with items; lowest %(low)s, highest %(high)s, newest %(last)s.") % {
-        "days": len(known), "low": visit.tongue.fixed(low), "high": visit.tongue.fixed(high),
-        "last": visit.tongue.fixed(known[-1]["index"]),
+    return context.text("%(days)s days with items; lowest %(low)s, highest %(high)s, newest %(last)s.") % {
+        "days": len(known), "low": context.tongue.fixed(low), "high": context.tongue.fixed(high),
+        "last": context.tongue.fixed(known[-1]["index"]),
     }  # fmt: skip
 
 
-def mood_chart(visit: Visit, rows: list[dict[str, Any]], frame: Frame) -> str:
+def mood_chart(context: RequestContext, rows: list[dict[str, Any]], frame: Frame) -> str:
     """Return the index over time; days without an item are holes."""
     ts = np.array([row["ts"] for row in rows], dtype=np.int64)
     values = np.array([np.nan if row["index"] is None else row["index"] for row in rows], dtype=np.float64)
-    return lines_chart([Line(visit.text("Sentiment"), ts, values)], frame=frame, unit="index")
+    return lines_chart([PlotLine(context.text("Sentiment"), ts, values)], frame=frame, unit="index")

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.entity.charts import described, mood_chart
-from vigie.views.web.pages.news.words import entities
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.entity.charts import chart_description, mood_chart
+from vigie.views.web.pages.news.words import entity_names
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _mood(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    asked = visit.query.get("entity", "")
-    rows = visit.ask("entities.sentiment", entity=asked).rows
-    name = entities(visit, asked)[asked]
-    title = visit.text("Sentiment of news about %(name)s") % {"name": name}
-    told = Told(title, described(visit, rows), visit.text("headlines read by Vigie"), None)
-    return mood_chart(visit, rows, framed(told))
+def _mood(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    entity = context.query.get("entity", "")
+    rows = context.call("entities.sentiment", entity=entity).rows
+    name = entity_names(context, entity)[entity]
+    title = context.text("Sentiment of news about %(name)s") % {"name": name}
+    caption = ChartCaption(
+        title, chart_description(context, rows), context.text("headlines read by Vigie"), None
+    )
+    return mood_chart(context, rows, make_frame(caption))
 
 
 PICTURES = (Picture("entity", _mood),)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask how everything is."""
-    return {"health": visit.ask("health.read")}
+    return {"health": context.call("health.read")}
 
 
 PAGES = (

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from vigie.views.web.page import Page, pages
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """List the pages the visitor may open."""
-    known = [
+    listed_pages = [
         page
         for page in pages().values()
-        if "{" not in page.path and visit.caller.may(page.scope) and page.name not in ("login", "styleguide")
+        if "{" not in page.path
+        and context.caller.may(page.scope)
+        and page.name not in ("login", "styleguide")
     ]
-    return {"pages": sorted(known, key=lambda page: page.path)}
+    return {"pages": sorted(listed_pages, key=lambda page: page.path)}
 
 
 PAGES = (

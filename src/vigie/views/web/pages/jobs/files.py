@@ -10,71 +10,73 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
-from vigie.views.web.answering import tried
+from vigie.views.web.form_responses import handle_form
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
-from vigie.views.web.refusals import said as in_words
-from vigie.views.web.visit import Visit
+from vigie.views.web.refusals import translate_refusal as in_words
+from vigie.views.web.request_context import RequestContext
 
 SAID: Final = (
     "files", "venue", "symbol", "timeframe", "map", "tz", "date_format", "decimal", "stamp", "no_volume",
 )  # fmt: skip
 
 
-def order_of(visit: Visit, form: Mapping[str, str]) -> dict[str, Any]:
+def import_input(context: RequestContext, form: Mapping[str, str]) -> dict[str, Any]:
     """Return what a form or an address says of an import."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: form.get(name, "").strip() for name in SAID if name not in ("files", "no_volume")
     }
     text = form.get("files", "")
-    known = {row["file"] for row in visit.ask("jobs.inbox").rows}
+    inbox_files = {row["file"] for row in context.call("jobs.inbox").rows}
     # Several fields of one name are joined by commas, and a file's name may hold one.
-    given["files"] = [text] if text in known else [name for name in text.split(",") if name]
-    given["no_volume"] = bool(form.get("no_volume"))
-    return given
+    values["files"] = [text] if text in inbox_files else [name for name in text.split(",") if name]
+    values["no_volume"] = bool(form.get("no_volume"))
+    return values
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the inbox, and for three rows of what is chosen."""
-    return _values(visit, visit.query, errors=[])
+    return _values(context, context.query, errors=[])
 
 
-def _values(visit: Visit, form: Mapping[str, str], errors: list[tuple[str, str]]) -> dict[str, Any]:
-    may = visit.caller.may("admin")
-    inbox = visit.ask("jobs.inbox")
-    shown, refused = None, ""
-    if may and form.get("venue"):
+def _values(
+    context: RequestContext, form: Mapping[str, str], errors: list[tuple[str, str]]
+) -> dict[str, Any]:
+    is_admin = context.caller.may("admin")
+    inbox = context.call("jobs.inbox")
+    preview, refusal = None, ""
+    if is_admin and form.get("venue"):
         try:
-            shown = visit.ask("jobs.preview_import", **order_of(visit, form))
+            preview = context.call("jobs.preview_import", **import_input(context, form))
         except UsageError as fault:
-            refused = in_words(visit.tongue, str(fault))
+            refusal = in_words(context.tongue, str(fault))
     names = [row["file"] for row in inbox.rows]
     return {
         "inbox": inbox,
         "given": {name: form.get(name, "") for name in SAID},
-        "choices": [("", visit.text("All files")), *((name, name) for name in names)],
-        "shown": shown,
-        "refused": refused,
+        "choices": [("", context.text("All files")), *((name, name) for name in names)],
+        "shown": preview,
+        "refused": refusal,
         "errors": errors,
-        "reason": lambda text: in_words(visit.tongue, text),
+        "reason": lambda text: in_words(context.tongue, text),
         "opens": lambda ts: iso(ts).replace("T", " ").removesuffix("Z"),
         # As the file has it: a rounded price could hide a wrong decimal sign.
         "number": repr,
     }
 
 
-def send(visit: Visit, form: Mapping[str, str]) -> Response:
+def upload(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Put a file into the inbox and show its first rows."""
 
     def work() -> Response:
         if form.get(REFUSED):
             raise UsageError(form[REFUSED])
         symbol, timeframe = form.get("symbol", "").strip(), form.get("timeframe", "").strip()
-        put = visit.ask("jobs.put_file", text=form.get("file", ""), symbol=symbol, timeframe=timeframe)
-        given = {"files": put.file, "symbol": symbol, "timeframe": timeframe}
-        return RedirectResponse(f"/jobs/files?{urlencode(given)}", 303)
+        stored = context.call("jobs.put_file", text=form.get("file", ""), symbol=symbol, timeframe=timeframe)
+        query = {"files": stored.file, "symbol": symbol, "timeframe": timeframe}
+        return RedirectResponse(f"/jobs/files?{urlencode(query)}", 303)
 
-    return tried(visit, PAGE, work, lambda visit: _values(visit, {}, errors=[]), "file")
+    return handle_form(context, PAGE, work, lambda context: _values(context, {}, errors=[]), "file")
 
 
 PAGE: Final = Page(
@@ -84,7 +86,7 @@ PAGE: Final = Page(
     description="Files of bars from brokers, exchanges and programs: three rows as understood, then the import.",
     show=show,
     template="files.html",
-    acts={"/jobs/files/send": send},
+    actions={"/jobs/files/send": upload},
     files={"/jobs/files/send": "file"},
     scope="admin",
     folder="jobs",

@@ -10,58 +10,58 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.views.web.page import Page
 from vigie.views.web.pages.jobs import files
-from vigie.views.web.pages.jobs.words import STATES, said
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.jobs.words import STATES, message_text
+from vigie.views.web.request_context import RequestContext
 
 STATE_FILTERS = ("", "running", "queued", "done", "failed", "cancelled")
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the list."""
-    state = visit.query.get("state", "")
-    table = visit.ask("jobs.list", state=state, cursor=visit.query.get("cursor", ""), limit=25)
+    state = context.query.get("state", "")
+    table = context.call("jobs.list", state=state, cursor=context.query.get("cursor", ""), limit=25)
     return {
         "table": table,
         "state": state,
         "states": STATE_FILTERS,
         "kinds": STATES,
-        "said": said,
+        "said": message_text,
         # Looking through a folder is not needed for what is read again every few seconds.
-        "inbox": None if visit.fragment == "jobs" else visit.ask("jobs.inbox"),
-        "imports": () if visit.fragment == "jobs" else _imports(visit),
+        "inbox": None if context.fragment == "jobs" else context.call("jobs.inbox"),
+        "imports": () if context.fragment == "jobs" else _imports(context),
     }
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one job."""
-    job = visit.ask("jobs.get", job=visit.params["id"])
+    job = context.call("jobs.get", job=context.params["id"])
     receipt = (job.result or {}).get("receipt") if job.kind == "import" else None
-    left = [one for one in _imports(visit) if one["id"] == receipt] if receipt else []
-    return {"job": job, "kinds": STATES, "said": said, "left": left[0] if left else None}
+    undoable = [row for row in _imports(context) if row["id"] == receipt] if receipt else []
+    return {"job": job, "kinds": STATES, "said": message_text, "left": undoable[0] if undoable else None}
 
 
-def _imports(visit: Visit) -> list[dict[str, Any]]:
-    if not visit.caller.may("admin"):
+def _imports(context: RequestContext) -> list[dict[str, Any]]:
+    if not context.caller.may("admin"):
         return []
-    rows: list[dict[str, Any]] = visit.ask("jobs.imports").rows
+    rows: list[dict[str, Any]] = context.call("jobs.imports").rows
     return rows
 
 
-def cancel(visit: Visit, form: Mapping[str, str]) -> Response:
+def cancel(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Stop a job and show it again."""
-    job = visit.ask("jobs.cancel", job=form.get("job", ""))
+    job = context.call("jobs.cancel", job=form.get("job", ""))
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
-def take_in(visit: Visit, form: Mapping[str, str]) -> Response:
+def start_import(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order an import of what lies in the inbox."""
-    job = visit.ask("jobs.import", **files.order_of(visit, form))
+    job = context.call("jobs.import", **files.import_input(context, form))
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
 
-def undo_import(visit: Visit, form: Mapping[str, str]) -> Response:
+def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Undo an import and show what came of it where it was ordered."""
-    visit.ask("jobs.undo_import", receipt=form.get("receipt", ""))
+    context.call("jobs.undo_import", receipt=form.get("receipt", ""))
     job = form.get("job", "")
     return RedirectResponse(f"/jobs/{quote(job, safe='')}" if job else "/jobs#imports", 303)
 
@@ -73,7 +73,7 @@ PAGES = (
         title="Jobs",
         description="Backtests, sweeps and imports: what is waiting, how far the running ones are, what came of them.",
         show=show,
-        acts={"/jobs/import": take_in, "/jobs/undo-import": undo_import},
+        actions={"/jobs/import": start_import, "/jobs/undo-import": undo_import},
     ),
     files.PAGE,
     Page(
@@ -83,6 +83,6 @@ PAGES = (
         description="One piece of long work: its progress, its log, what was ordered and what came of it.",
         show=show_one,
         template="job.html",
-        acts={"/jobs/cancel": cancel},
+        actions={"/jobs/cancel": cancel},
     ),
 )

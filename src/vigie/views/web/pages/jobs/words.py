@@ -6,50 +6,50 @@ import re
 from typing import Final
 
 from vigie.views.web import refusals
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 STATES: Final = {"queued": "", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
 _COUNTED: Final = re.compile(r"(.+) (\d+) of (\d+)")
 _STOPPED: Final = re.compile(r"stopped at (\d+%) as asked")
 
 
-def said(visit: Visit, message: str) -> str:
+def message_text(context: RequestContext, message: str) -> str:
     """Return a job's message: what the worker says, or why it was refused, in the visitor's language."""
-    counted = _COUNTED.fullmatch(message)
-    if counted:
-        stage = visit.text(counted[1])
-        return visit.text("%(stage)s: %(done)s of %(of)s") % {
+    count_match = _COUNTED.fullmatch(message)
+    if count_match:
+        stage = context.text(count_match[1])
+        return context.text("%(stage)s: %(done)s of %(of)s") % {
             "stage": stage,
-            "done": counted[2],
-            "of": counted[3],
+            "done": count_match[2],
+            "of": count_match[3],
         }
-    stopped = _STOPPED.fullmatch(message)
-    if stopped:
-        return visit.text("stopped at %(share)s, as asked") % {"share": stopped[1]}
-    told = visit.text(message) if message else ""
-    return refusals.said(visit.tongue, message) if told == message else told
+    stop_match = _STOPPED.fullmatch(message)
+    if stop_match:
+        return context.text("stopped at %(share)s, as asked") % {"share": stop_match[1]}
+    translated = context.text(message) if message else ""
+    return refusals.translate_refusal(context.tongue, message) if translated == message else translated
 
 
-def spoken(visit: Visit) -> tuple[str, ...]:
+def all_messages(context: RequestContext) -> tuple[str, ...]:
     """Return every word that a worker says of its own, in the visitor's language."""
     return (
-        visit.text("loading bars"),
-        visit.text("reading signals"),
-        visit.text("trading"),
-        visit.text("combinations"),
-        visit.text("shuffled histories"),
-        visit.text("series"),
-        visit.text("judging and writing"),
-        visit.text("starting"),
-        visit.text("waiting"),
-        visit.text("done"),
-        visit.text("queued"),
-        visit.text("running"),
-        visit.text("failed"),
-        visit.text("cancelled"),
-        visit.text("backtest"),
-        visit.text("sweep"),
-        visit.text("import"),
-        visit.text("backup"),
-        visit.text("writing the backup"),
+        context.text("loading bars"),
+        context.text("reading signals"),
+        context.text("trading"),
+        context.text("combinations"),
+        context.text("shuffled histories"),
+        context.text("series"),
+        context.text("judging and writing"),
+        context.text("starting"),
+        context.text("waiting"),
+        context.text("done"),
+        context.text("queued"),
+        context.text("running"),
+        context.text("failed"),
+        context.text("cancelled"),
+        context.text("backtest"),
+        context.text("sweep"),
+        context.text("import"),
+        context.text("backup"),
+        context.text("writing the backup"),
     )

@@ -11,52 +11,54 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.views.drawing.candles import Candles, candles_chart
+from vigie.views.drawing.candles import CandleSeries, candles_chart
 from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.marks import Mark
-from vigie.views.web.pages.asset import happened
-from vigie.views.web.visit import Visit
+from vigie.views.drawing.marks import ChartMark
+from vigie.views.web.pages.asset import chart_events
+from vigie.views.web.request_context import RequestContext
 
 
-def described(visit: Visit, told: Any) -> str:
+def chart_description(context: RequestContext, trade: Any) -> str:
     """Return what the drawing shows, for those who do not see it."""
-    tongue, fact, plan = visit.tongue, told.fact, told.plan
-    return visit.text(
+    lang, fact, plan = context.tongue, trade.fact, trade.plan
+    return context.text(
         "%(slot)s: entered at %(entry)s on %(begin)s, stop %(stop)s, target %(target)s, left at %(exit)s on %(end)s."
     ) % {
-        "slot": told.slot, "entry": tongue.price(fact.entry), "begin": tongue.moment(fact.entry_ts),
-        "stop": tongue.price(plan.stop), "target": tongue.price(plan.target),
-        "exit": tongue.price(fact.exit), "end": tongue.moment(fact.exit_ts),
+        "slot": trade.slot, "entry": lang.price(fact.entry), "begin": lang.moment(fact.entry_ts),
+        "stop": lang.price(plan.stop), "target": lang.price(plan.target),
+        "exit": lang.price(fact.exit), "end": lang.moment(fact.exit_ts),
     }  # fmt: skip
 
 
-def trade_chart(visit: Visit, told: Any, candles: Any, given: Frame, marks: Sequence[Mark] = ()) -> str:
+def trade_chart(
+    context: RequestContext, trade: Any, candles: Any, frame: Frame, marks: Sequence[ChartMark] = ()
+) -> str:
     """Return the bars around a trade with its levels over them, and marks of news."""
-    span = TIMEFRAME_MS[told.timeframe]
+    span = TIMEFRAME_MS[trade.timeframe]
     ts = np.array([row["ts"] for row in candles.rows], dtype=np.int64)
     open_, high, low, close = (_column(candles, name) for name in ("open", "high", "low", "close"))
-    bars = Candles(ts, open_, high, low, close, np.zeros(0), span)
-    begin, end = told.fact.entry_ts // span * span, told.fact.exit_ts
+    bars = CandleSeries(ts, open_, high, low, close, np.zeros(0), span)
+    begin, end = trade.fact.entry_ts // span * span, trade.fact.exit_ts
     overlays = [
-        (visit.text("Entry"), _level(ts, told.fact.entry, begin, end)),
-        (visit.text("Stop"), _level(ts, told.plan.stop, begin, end)),
-        (visit.text("Target"), _level(ts, told.plan.target, begin, end)),
-        (visit.text("Exit"), _level(ts, told.fact.exit, end - span, int(ts[-1]) if len(ts) else 0)),
+        (context.text("Entry"), _level(ts, trade.fact.entry, begin, end)),
+        (context.text("Stop"), _level(ts, trade.plan.stop, begin, end)),
+        (context.text("Target"), _level(ts, trade.plan.target, begin, end)),
+        (context.text("Exit"), _level(ts, trade.fact.exit, end - span, int(ts[-1]) if len(ts) else 0)),
     ]
-    return candles_chart(bars, frame=given, overlays=overlays, marks=marks)
+    return candles_chart(bars, frame=frame, overlays=overlays, marks=marks)
 
 
-def marks_of(visit: Visit, told: Any, candles: Any) -> list[Mark]:
+def trade_marks(context: RequestContext, trade: Any, candles: Any) -> list[ChartMark]:
     """Return the stories about the asset of a trade that were first seen while its bars were made."""
-    if not candles.rows or not happened.are_on(visit):
+    if not candles.rows or not chart_events.has_news_marks(context):
         return []
-    begin, end = candles.rows[0]["ts"], candles.rows[-1]["ts"] + TIMEFRAME_MS[told.timeframe]
-    ticker = parse_instrument(told.instrument).base
+    begin, end = candles.rows[0]["ts"], candles.rows[-1]["ts"] + TIMEFRAME_MS[trade.timeframe]
+    ticker = parse_instrument(trade.instrument).base
     try:
-        marked = visit.ask("assets.news_marks", assets=ticker, start=begin, end=end, most=happened.MOST)
+        news = context.call("assets.news_marks", assets=ticker, start=begin, end=end, most=chart_events.MOST)
     except NotFound:
         return []
-    return happened.marks_of(visit, marked)
+    return chart_events.chart_marks(context, news)
 
 
 def _level(ts: IntArray, price: float, begin: int, end: int) -> FloatArray:

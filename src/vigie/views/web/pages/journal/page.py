@@ -10,86 +10,102 @@ from starlette.responses import Response
 
 from vigie.services.operations.journal import By
 from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.web.answering import go, tried
+from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.journal.charts import described, marks_of, trade_chart
+from vigie.views.web.pages.journal.charts import chart_description, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 KINDS: Final = get_args(By)
 MANY: Final = 40
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the trades of an account, or for what they say together."""
-    accounts = visit.ask("trading.accounts").rows
-    if not accounts and not visit.query.get("account"):
+    accounts = context.call("trading.accounts").rows
+    if not accounts and not context.query.get("account"):
         return {"accounts": [], "account": None}
     names = [row["account"] for row in accounts]
-    account = visit.query.get("account") or ("main" if "main" in names else names[0])
-    by = visit.query.get("by", "")
-    given = {"accounts": accounts, "account": account, "by": by if by in KINDS else "", "kinds": KINDS}
-    if given["by"]:
-        table = visit.ask("journal.statistics", account=account, by=by)
+    account = context.query.get("account") or ("main" if "main" in names else names[0])
+    by = context.query.get("by", "")
+    common_values = {
+        "accounts": accounts,
+        "account": account,
+        "by": by if by in KINDS else "",
+        "kinds": KINDS,
+    }
+    if common_values["by"]:
+        table = context.call("journal.statistics", account=account, by=by)
         return {
-            **given,
+            **common_values,
             "table": table,
-            "currency": _currency(visit, account, table),
+            "currency": _currency(context, account, table),
             "tag": "",
             "strategy": "",
-            "idea_word": _ideas(visit),
-            **words.of(visit),
+            "idea_word": _idea_namer(context),
+            **words.template_functions(context),
         }
-    chosen = {name: visit.query.get(name, "")[:80] for name in ("strategy", "tag")}
-    table = visit.ask("journal.list", account=account, limit=MANY, **chosen)
-    unit = _currency(visit, account, table)
+    filters = {name: context.query.get(name, "")[:80] for name in ("strategy", "tag")}
+    table = context.call("journal.list", account=account, limit=MANY, **filters)
+    unit = _currency(context, account, table)
     return {
-        **given, "table": table, "currency": unit, **chosen, "idea_word": _ideas(visit), **words.of(visit),
+        **common_values, "table": table, "currency": unit, **filters, "idea_word": _idea_namer(context),
+        **words.template_functions(context),
     }  # fmt: skip
 
 
-def _currency(visit: Visit, account: str, table: Any) -> str:
+def _currency(context: RequestContext, account: str, table: Any) -> str:
     """Return what the amounts of a table are counted in; empty where it has none."""
-    return str(visit.ask("trading.account", account=account).currency) if table.rows else ""
+    return str(context.call("trading.account", account=account).currency) if table.rows else ""
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one trade and the bars around it."""
-    asked = {"account": visit.query.get("account", "main"), "trade": visit.params["trade"]}
-    told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
-    frame = Frame("trade", told.slot, described(visit, told), language=visit.tongue.language, zone="UTC")
-    chart = trade_chart(visit, told, candles, frame, marks_of(visit, told, candles)) if candles.rows else ""
+    inputs = {"account": context.query.get("account", "main"), "trade": context.params["trade"]}
+    trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
+    frame = Frame(
+        "trade", trade.slot, chart_description(context, trade), language=context.tongue.language, zone="UTC"
+    )
+    chart = (
+        trade_chart(context, trade, candles, frame, trade_marks(context, trade, candles))
+        if candles.rows
+        else ""
+    )
     return {
-        "told": told,
-        "asked": asked,
+        "told": trade,
+        "asked": inputs,
         "chart": chart,
         "keys": [legend_key(line) for line in range(1, 5)],
-        "is_kept": "kept" in visit.query,
+        "is_kept": "kept" in context.query,
         "errors": [],
-        "idea_word": _ideas(visit),
-        **words.of(visit),
+        "idea_word": _idea_namer(context),
+        **words.template_functions(context),
     }
 
 
-def _ideas(visit: Visit) -> Callable[[str], str]:
+def _idea_namer(context: RequestContext) -> Callable[[str], str]:
     """Return what says the kinds of facts that a strategy reads in words; what a person wrote stays as it is."""
-    named = {"news": visit.text("News"), "sentiment": visit.text("Sentiment"), "macro": visit.text("Economy")}
-    return lambda source: ", ".join(named.get(one, one) for one in source.split(", "))
+    names = {
+        "news": context.text("News"),
+        "sentiment": context.text("Sentiment"),
+        "macro": context.text("Economy"),
+    }
+    return lambda source: ", ".join(names.get(kind, kind) for kind in source.split(", "))
 
 
-def write(visit: Visit, form: Mapping[str, str]) -> Response:
+def save_note(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Keep what was written, and show the trade again; what was typed stays where another tab was quicker."""
     trade, account = form.get("trade", ""), form.get("account", "")
     tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
     revision = form.get("revision", "")
 
-    def values(visit: Visit) -> Mapping[str, Any]:
-        shown = show_one(visit)
-        typed = {"note": form.get("note", ""), "tags": tags, "own_source": form.get("source", "")}
-        return {**shown, "told": shown["told"].model_copy(update=typed)}
+    def values(context: RequestContext) -> Mapping[str, Any]:
+        page_values = show_one(context)
+        typed_values = {"note": form.get("note", ""), "tags": tags, "own_source": form.get("source", "")}
+        return {**page_values, "told": page_values["told"].model_copy(update=typed_values)}
 
     def work() -> Response:
-        visit.ask(
+        context.call(
             "journal.write",
             account=account,
             trade=trade,
@@ -98,12 +114,15 @@ def write(visit: Visit, form: Mapping[str, str]) -> Response:
             source=form.get("source", ""),
             revision=revision if revision.isdecimal() else None,
         )
-        return go(f"/journal/{trade}", account=account, kept="1")
+        return redirect(f"/journal/{trade}", account=account, kept="1")
 
-    there = replace(
-        visit, path=f"/journal/{trade}", params={**visit.params, "trade": trade}, query={"account": account}
+    trade_context = replace(
+        context,
+        path=f"/journal/{trade}",
+        params={**context.params, "trade": trade},
+        query={"account": account},
     )
-    return tried(there, pages()["journal_trade"], work, values, "note")
+    return handle_form(trade_context, pages()["journal_trade"], work, values, "note")
 
 
 PAGES = (
@@ -121,6 +140,6 @@ PAGES = (
         description="One closed trade: plan against fact, its bars, the criteria that held, what else could have been.",
         show=show_one,
         template="trade.html",
-        acts={"/journal/write": write},
+        actions={"/journal/write": save_note},
     ),
 )

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.journal.charts import described, trade_chart
+from vigie.views.web.pages.journal.charts import chart_description, trade_chart
 from vigie.views.web.pages.trading import words
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _trade(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    asked = {"account": visit.query.get("account", "main"), "trade": visit.query.get("trade", "")}
-    told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
-    source = f"Vigie {told.mode} {told.venue}"
-    frame = framed(
-        Told(
-            f"{told.slot}, {words.mode(visit, told.mode)}", described(visit, told), source, told.fact.exit_ts
+def _trade(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    inputs = {"account": context.query.get("account", "main"), "trade": context.query.get("trade", "")}
+    trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
+    source = f"Vigie {trade.mode} {trade.venue}"
+    frame = make_frame(
+        ChartCaption(
+            f"{trade.slot}, {words.mode_text(context, trade.mode)}",
+            chart_description(context, trade),
+            source,
+            trade.fact.exit_ts,
         )
     )
-    return trade_chart(visit, told, candles, frame)
+    return trade_chart(context, trade, candles, frame)
 
 
 PICTURES = (Picture("journal", _trade),)

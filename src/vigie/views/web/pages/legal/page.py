@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Say who can be reached, as far as the settings name somebody."""
-    told = {key: shown for key, shown, _where in visit.house.settings()}
-    return {"contact": told.get("contact", ""), "address": told.get("public_url", "")}
+    settings = {key: value for key, value, _where in context.house.settings()}
+    return {"contact": settings.get("contact", ""), "address": settings.get("public_url", "")}
 
 
 PAGES = (

@@ -19,88 +19,98 @@ from vigie.views.web.cookies import set_cookie
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any] | Response:
+def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for name and password; whoever is in already goes on."""
-    there = own_path(visit.query.get("next", "/"))
-    if visit.is_signed_in:
-        return RedirectResponse(there, 303)
-    return _form(there, notice=visit.query.get("notice", ""))
+    next_path = own_path(context.query.get("next", "/"))
+    if context.is_signed_in:
+        return RedirectResponse(next_path, 303)
+    return _form_values(next_path, notice=context.query.get("notice", ""))
 
 
-def enter(visit: Visit, form: Mapping[str, str]) -> Response:
+def sign_in_with_password(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Take name and password."""
-    there, is_long = own_path(form.get("next", "/")), "stay" in form
+    next_path, is_long = own_path(form.get("next", "/")), "stay" in form
     name = form.get("name", "")
-    found = sign_in(visit.house, name, form.get("password", ""), address=visit.knock.client, is_long=is_long)
-    if isinstance(found, SignedIn):
-        return _let_in(visit, found, there, is_long=is_long)
-    if found.code == "code_needed":
-        user = visit.house.accounts.by_name(name)
-        if user is not None:
-            ticket = visit.knock.door.ticket(user, visit.knock.browser)
-            return _again(visit, _form(there, step="code", ticket=ticket, is_long=is_long))
-    return _again(visit, _form(there, name=name, is_long=is_long, errors=_said(visit, found)))
-
-
-def enter_code(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Take the code of the second factor; the password was right a moment ago."""
-    there, is_long = own_path(form.get("next", "/")), "stay" in form
-    ticket = form.get("ticket", "")
-    user = visit.knock.door.ticket_user(ticket, visit.knock.browser)
-    if user is None:
-        late = [("", visit.text("That took too long. Give name and password once more."))]
-        return _again(visit, _form(there, is_long=is_long, errors=late))
-    found = check_second_step(
-        visit.house, user, form.get("code", ""), address=visit.knock.client, is_long=is_long
+    outcome = sign_in(
+        context.house, name, form.get("password", ""), address=context.sign_in.client, is_long=is_long
     )
-    if isinstance(found, SignedIn):
-        return _let_in(visit, found, there, is_long=is_long)
-    told = _said(visit, found)
-    return _again(visit, _form(there, step="code", ticket=ticket, is_long=is_long, errors=told))
+    if isinstance(outcome, SignedIn):
+        return _start_session(context, outcome, next_path, is_long=is_long)
+    if outcome.code == "code_needed":
+        user = context.house.accounts.by_name(name)
+        if user is not None:
+            ticket = context.sign_in.door.ticket(user, context.sign_in.browser)
+            return _render_form(context, _form_values(next_path, step="code", ticket=ticket, is_long=is_long))
+    return _render_form(
+        context, _form_values(next_path, name=name, is_long=is_long, errors=_errors_of(context, outcome))
+    )
 
 
-def leave(visit: Visit, form: Mapping[str, str]) -> Response:
+def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Take the code of the second factor; the password was right a moment ago."""
+    next_path, is_long = own_path(form.get("next", "/")), "stay" in form
+    ticket = form.get("ticket", "")
+    user = context.sign_in.door.ticket_user(ticket, context.sign_in.browser)
+    if user is None:
+        timeout_errors = [("", context.text("That took too long. Give name and password once more."))]
+        return _render_form(context, _form_values(next_path, is_long=is_long, errors=timeout_errors))
+    outcome = check_second_step(
+        context.house, user, form.get("code", ""), address=context.sign_in.client, is_long=is_long
+    )
+    if isinstance(outcome, SignedIn):
+        return _start_session(context, outcome, next_path, is_long=is_long)
+    code_errors = _errors_of(context, outcome)
+    return _render_form(
+        context, _form_values(next_path, step="code", ticket=ticket, is_long=is_long, errors=code_errors)
+    )
+
+
+def sign_out_here(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End the session of this browser."""
-    if visit.has_users and visit.knock.session:
-        sign_out(visit.house, visit.knock.session)
-    response = RedirectResponse("/login?notice=out" if visit.has_users else "/", 303)
-    visit.knock.door.sign_out_of(response, is_secure=visit.knock.is_secure)
+    if context.has_users and context.sign_in.session:
+        sign_out(context.house, context.sign_in.session)
+    response = RedirectResponse("/login?notice=out" if context.has_users else "/", 303)
+    context.sign_in.door.sign_out_of(response, is_secure=context.sign_in.is_secure)
     return response
 
 
-def _let_in(visit: Visit, found: SignedIn, there: str, *, is_long: bool) -> Response:
-    if visit.knock.session:
+def _start_session(
+    context: RequestContext, signed_in: SignedIn, next_path: str, *, is_long: bool
+) -> Response:
+    if context.sign_in.session:
         # The session that was open in this browser, whoever's it was.
-        sign_out(visit.house, visit.knock.session)
-    response = RedirectResponse(there, 303)
+        sign_out(context.house, context.sign_in.session)
+    response = RedirectResponse(next_path, 303)
     # The server ends it earlier where it is not used.
     seconds = (LONG_BOUND_MS if is_long else SHORT_BOUND_MS) // 1_000
-    set_cookie(response, visit.knock.door.cookie, found.secret, seconds, is_secure=visit.knock.is_secure)
+    set_cookie(
+        response, context.sign_in.door.cookie, signed_in.secret, seconds, is_secure=context.sign_in.is_secure
+    )
     return response
 
 
-def _said(visit: Visit, found: SignInRefusal) -> list[tuple[str, str]]:
-    match found.code:
+def _errors_of(context: RequestContext, refusal: SignInRefusal) -> list[tuple[str, str]]:
+    match refusal.code:
         case "wait":
-            text = visit.tongue.plural(
+            text = context.tongue.plural(
                 "Too many attempts. Wait %(num)s second.",
                 "Too many attempts. Wait %(num)s seconds.",
-                found.wait_s,
+                refusal.wait_s,
             )
-            return [("", text % {"num": found.wait_s})]
+            return [("", text % {"num": refusal.wait_s})]
         case "code_wrong":
             return [
-                ("code", visit.text("This code is not right, or was used before. Wait for the next one."))
+                ("code", context.text("This code is not right, or was used before. Wait for the next one."))
             ]
     # One sentence for all: nobody learns which names exist.
-    return [("name", visit.text("Name or password is wrong, or the account is disabled."))]
+    return [("name", context.text("Name or password is wrong, or the account is disabled."))]
 
 
-def _form(
-    there: str,
+def _form_values(
+    next_path: str,
     *,
     step: str = "password",
     name: str = "",
@@ -110,7 +120,7 @@ def _form(
     errors: list[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
     return {
-        "next": there,
+        "next": next_path,
         "step": step,
         "name": name,
         "ticket": ticket,
@@ -120,9 +130,9 @@ def _form(
     }
 
 
-def _again(visit: Visit, values: Mapping[str, Any]) -> Response:
+def _render_form(context: RequestContext, values: Mapping[str, Any]) -> Response:
     # 200 for the second step, else the browser must not think that it got in.
-    return HTMLResponse(render_page(visit, PAGES[0], values), 401 if values["errors"] else 200)
+    return HTMLResponse(render_page(context, PAGES[0], values), 401 if values["errors"] else 200)
 
 
 PAGES = (
@@ -132,7 +142,7 @@ PAGES = (
         title="Sign in",
         description="Sign in to this home of Vigie with your name and password.",
         show=show,
-        acts={"/login": enter, "/login/code": enter_code, "/logout": leave},
+        actions={"/login": sign_in_with_password, "/login/code": sign_in_with_code, "/logout": sign_out_here},
         is_public=True,
         asks_passwords=True,
         folder="login",

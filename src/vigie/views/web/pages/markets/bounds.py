@@ -5,14 +5,14 @@ from __future__ import annotations
 from vigie.intelligence.market.screener import scales_of
 
 
-def number_of(typed: str) -> str:
+def normalize_number(typed: str) -> str:
     """Return a typed number as programs write it, without blanks between thousands and with a point."""
     return typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
 
 
-def bound_of(typed: str, language: str) -> str:
+def normalize_bound(typed: str, language: str) -> str:
     """Return a typed bound as an address writes it: per cent become fractions, ``100 k`` a hundred thousand."""
-    text = number_of(typed).replace("$", "")
+    text = normalize_number(typed).replace("$", "")
     scales = {"%": 0.01, **{word: float(scale) for word, scale in scales_of(language).items()}}
     # Longer words first: one may be the end of the other.
     for ending in sorted(scales, key=len, reverse=True):

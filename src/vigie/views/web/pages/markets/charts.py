@@ -9,8 +9,8 @@ import numpy as np
 
 from vigie.views.drawing.frame import Frame
 from vigie.views.drawing.heatmap import heatmap_chart
-from vigie.views.drawing.treemap import Tile, shade_of, treemap_chart
-from vigie.views.web.visit import Visit
+from vigie.views.drawing.treemap import TreemapTile, shade_of, treemap_chart
+from vigie.views.web.request_context import RequestContext
 
 # From which change on a shade is one, two, three steps strong.
 CUTS: Final = {
@@ -19,45 +19,47 @@ CUTS: Final = {
 }  # fmt: skip
 
 
-def asked(visit: Visit, **given: Any) -> dict[str, Any]:
+def market_input(context: RequestContext, **values: Any) -> dict[str, Any]:
     """Return what an operation is asked, for the page and for its exports alike: also the instant it is about."""
-    known = {**given, "as_of": visit.as_of}
-    return {name: value for name, value in known.items() if value not in (None, "")}
+    with_instant = {**values, "as_of": context.as_of}
+    return {name: value for name, value in with_instant.items() if value not in (None, "")}
 
 
-def heatmap_asked(visit: Visit) -> dict[str, Any]:
+def heatmap_input(context: RequestContext) -> dict[str, Any]:
     """Return what the address asks of a heat map."""
-    return asked(visit, span=visit.query.get("span") or "24h", size=visit.query.get("size") or "cap")
+    return market_input(
+        context, span=context.query.get("span") or "24h", size=context.query.get("size") or "cap"
+    )
 
 
-def correlation_asked(visit: Visit) -> dict[str, Any]:
+def correlation_input(context: RequestContext) -> dict[str, Any]:
     """Return what the address asks of the correlations."""
     names = ("assets", "days", "interval", "method", "order")
-    return asked(visit, **{name: visit.query[name] for name in names if visit.query.get(name)})
+    return market_input(context, **{name: context.query[name] for name in names if context.query.get(name)})
 
 
-def heatmap_svg(visit: Visit, table: Any, span: str, frame: Frame, **shape: Any) -> str:
+def heatmap_svg(context: RequestContext, table: Any, span: str, frame: Frame, **shape: Any) -> str:
     """Return the heat map of an answer; in a page each area leads to its asset, of the same instant.
 
     What moved long ago is no move of now: an old price is said in its place, without a shade.
     """
     tiles = [
-        Tile(
+        TreemapTile(
             row["asset"], row["weight_usd"], row["symbol"],
-            visit.text("stale") if row["is_stale"] else visit.tongue.percent(row["change"], 1, signed=True),
+            context.text("stale") if row["is_stale"] else context.tongue.percent(row["change"], 1, signed=True),
             "flat" if row["is_stale"] else shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
-            "" if frame.standalone else visit.url(f"/asset/{row['asset']}", as_of=visit.query.get("as_of")),
+            "" if frame.standalone else context.url(f"/asset/{row['asset']}", as_of=context.query.get("as_of")),
         )
         for row in table.rows
     ]  # fmt: skip
-    return treemap_chart(tiles, frame=frame, others=visit.text("{count} smaller assets"), **shape)
+    return treemap_chart(tiles, frame=frame, others_text=context.text("{count} smaller assets"), **shape)
 
 
-def correlation_svg(found: Any, frame: Frame) -> str:
+def correlation_svg(correlations: Any, frame: Frame) -> str:
     """Return the matrix of correlations of an answer."""
-    place: Mapping[str, int] = {name: at for at, name in enumerate(found.names)}
-    matrix = np.eye(len(place))
-    for row in found.rows:
-        i, j = place[row["first"]], place[row["second"]]
+    index_of: Mapping[str, int] = {name: index for index, name in enumerate(correlations.names)}
+    matrix = np.eye(len(index_of))
+    for row in correlations.rows:
+        i, j = index_of[row["first"]], index_of[row["second"]]
         matrix[i, j] = matrix[j, i] = np.nan if row["correlation"] is None else row["correlation"]
-    return heatmap_chart(found.symbols, found.symbols, matrix, frame=frame)
+    return heatmap_chart(correlations.symbols, correlations.symbols, matrix, frame=frame)

@@ -9,14 +9,14 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.views.web.answering import go
-from vigie.views.web.ordering import ask_ordered
+from vigie.views.web.form_responses import redirect
 from vigie.views.web.page import Page
-from vigie.views.web.pages.markets.bounds import bound_of
-from vigie.views.web.pages.markets.charts import asked
-from vigie.views.web.pages.markets.keeping import keeping, removed
-from vigie.views.web.refusals import said
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.markets.bounds import normalize_bound
+from vigie.views.web.pages.markets.charts import market_input
+from vigie.views.web.pages.markets.saved_searches import removed_search, search_actions
+from vigie.views.web.refusals import translate_refusal
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 PATH: Final = "/markets/emerging"
 # Bounds of the form, and how their conditions begin in an address.
@@ -29,80 +29,82 @@ CHOICES: Final = ("kind", "place", "flags")
 _PART: Final = re.compile(r"(age_hours|liquidity_usd|volume_24h_usd|kind|place|flags|without)([<>]?=?)(.*)")
 
 
-def show(visit: Visit) -> Mapping[str, Any] | Response:
+def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the newcomers that meet the conditions of the address; what a form asks becomes an address."""
-    if visit.query.get("narrow"):
-        kept = {name: visit.query[name] for name in ("as_of", "sort") if visit.query.get(name)}
-        where = _typed(visit)
+    if context.query.get("narrow"):
+        kept_query = {name: context.query[name] for name in ("as_of", "sort") if context.query.get(name)}
+        where = _conditions_from_form(context)
         try:
-            where = visit.ask("markets.emerging", where=where, limit=1, as_of=visit.as_of).where
+            where = context.call("markets.emerging", where=where, limit=1, as_of=context.as_of).where
         except UsageError as fault:
-            return shown(visit, "", said(visit.tongue, str(fault)), dict(visit.query))
-        return go(PATH, **kept, **({"where": where} if where else {}))
-    where = visit.query.get("where", "")
+            return page_values(
+                context, "", translate_refusal(context.tongue, str(fault)), dict(context.query)
+            )
+        return redirect(PATH, **kept_query, **({"where": where} if where else {}))
+    where = context.query.get("where", "")
     try:
-        return shown(visit, where)
+        return page_values(context, where)
     except UsageError as fault:
-        return shown(visit, "", said(visit.tongue, str(fault)))
+        return page_values(context, "", translate_refusal(context.tongue, str(fault)))
 
 
-def shown(
-    visit: Visit, where: str, error: str = "", typed: Mapping[str, str] | None = None
+def page_values(
+    context: RequestContext, where: str, error: str = "", typed: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Return what the page shows of conditions; `typed` stays in the form where it was refused."""
-    found = ask_ordered(visit, "markets.emerging", **asked(visit, where=where))
-    exports, table = asked(visit, sort=found.sort, where=where), found.table
-    language = visit.tongue.language
+    ordered = call_sorted(context, "markets.emerging", **market_input(context, where=where))
+    exports, table = market_input(context, sort=ordered.sort, where=where), ordered.table
+    language = context.tongue.language
     return {
         "table": table,
-        "unknown_order": found.unknown,
+        "unknown_order": ordered.unknown,
         "exports": {
             **exports,
             **({"where": table.where} if table.where else {}),
             **({"language": language} if language != "en" else {}),
         },
-        "searched": visit.ask("markets.trending", as_of=visit.as_of),
+        "searched": context.call("markets.trending", as_of=context.as_of),
         "error": error,
         "given": {
             **dict.fromkeys(
                 (*BOUNDS, *CHOICES, "rest", *(f"without_{key}" for key in table.flags["en"])), ""
             ),
-            **(typed if typed is not None else _fields(table.where)),
+            **(typed if typed is not None else _form_fields(table.where)),
         },
         "flags": [(f"without_{key}", title) for key, title in table.flags[language].items()],
-        "kept": visit.ask("newcomers.list").rows,
-        "removed": removed(visit),
+        "kept": context.call("newcomers.list").rows,
+        "removed": removed_search(context),
     }
 
 
-def _typed(visit: Visit) -> str:
+def _conditions_from_form(context: RequestContext) -> str:
     """Return the conditions that a form asks for."""
     parts = [
-        f"{begins}{bound_of(visit.query[name], visit.tongue.language)}"
-        for name, begins in BOUNDS.items()
-        if visit.query.get(name, "").strip()
+        f"{prefix}{normalize_bound(context.query[name], context.tongue.language)}"
+        for name, prefix in BOUNDS.items()
+        if context.query.get(name, "").strip()
     ]
-    parts += [f"{name}={visit.query[name]}" for name in CHOICES if visit.query.get(name)]
-    parts += [f"without={name[8:]}" for name in visit.query if name.startswith("without_")]
-    return ",".join([*parts, *([visit.query["rest"]] if visit.query.get("rest") else [])])
+    parts += [f"{name}={context.query[name]}" for name in CHOICES if context.query.get(name)]
+    parts += [f"without={name[8:]}" for name in context.query if name.startswith("without_")]
+    return ",".join([*parts, *([context.query["rest"]] if context.query.get("rest") else [])])
 
 
-def _fields(where: str) -> dict[str, str]:
+def _form_fields(where: str) -> dict[str, str]:
     """Return what the form holds where the address says `where`; what it has no field for stays together."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     rest = []
     for part in where.split(",") if where else ():
         match = _PART.fullmatch(part)
         name = next((key for key, begins in BOUNDS.items() if part.startswith(begins)), "")
         if name:
-            found[name] = part.removeprefix(BOUNDS[name])
+            fields[name] = part.removeprefix(BOUNDS[name])
         elif match and match[1] == "without":
-            found[f"without_{match[3]}"] = "1"
+            fields[f"without_{match[3]}"] = "1"
         elif match and match[1] in CHOICES:
-            found[match[1]] = match[3]
+            fields[match[1]] = match[3]
         else:
             rest.append(part)
-    return {**found, "rest": ",".join(rest)}
+    return {**fields, "rest": ",".join(rest)}
 
 
 PAGE: Final = Page(
@@ -111,8 +113,10 @@ PAGE: Final = Page(
     title="Emerging",
     description="New coins and pools with their age, their liquidity and reasons to be careful, to narrow and to keep.",
     show=show,
-    is_dated=True,
+    has_as_of=True,
     template="emerging.html",
-    acts=keeping("emerging", PATH, "newcomers", lambda seen: shown(seen, seen.query.get("where", ""))),
+    actions=search_actions(
+        "emerging", PATH, "newcomers", lambda context: page_values(context, context.query.get("where", ""))
+    ),
     folder="markets",
 )

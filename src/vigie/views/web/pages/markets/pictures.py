@@ -7,46 +7,51 @@ from typing import Any
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.naming import caller_of
 from vigie.views.web.pages.markets.charts import (
-    correlation_asked,
+    correlation_input,
     correlation_svg,
-    heatmap_asked,
+    heatmap_input,
     heatmap_svg,
 )
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import source_namer
 
-Framed = Callable[[Told], Frame]
+FrameMaker = Callable[[ChartCaption], Frame]
 
 
-def _heatmap(visit: Visit, framed: Framed) -> str:
-    given = heatmap_asked(visit)
-    table = visit.ask("markets.heatmap", **given)
+def _heatmap(context: RequestContext, make_frame: FrameMaker) -> str:
+    inputs = heatmap_input(context)
+    table = context.call("markets.heatmap", **inputs)
     if not table.rows:
         raise NotFound("no asset has a weight to draw")
-    weight = visit.text("Volume") if given["size"] == "volume" else visit.text("Market cap")
-    title = f"{visit.text('Heat map')}: {weight}, {given['span']}"
-    said = visit.text("Area is the weight, shade the change; the table below has the same numbers.")
-    return heatmap_svg(visit, table, given["span"], framed(_told(visit, table, title, said)))
+    weight = context.text("Volume") if inputs["size"] == "volume" else context.text("Market cap")
+    title = f"{context.text('Heat map')}: {weight}, {inputs['span']}"
+    description = context.text("Area is the weight, shade the change; the table below has the same numbers.")
+    return heatmap_svg(
+        context, table, inputs["span"], make_frame(_caption(context, table, title, description))
+    )
 
 
-def _correlation(visit: Visit, framed: Framed) -> str:
-    given = correlation_asked(visit)
-    found = visit.ask("markets.correlation", **given)
-    if not found.names:
+def _correlation(context: RequestContext, make_frame: FrameMaker) -> str:
+    inputs = correlation_input(context)
+    table = context.call("markets.correlation", **inputs)
+    if not table.names:
         raise NotFound("no assets have bars to compare")
-    title = f"{visit.text('Correlation')}: {given.get('days', 90)} d, {given.get('interval', '1d')}"
-    said = visit.text(
+    title = f"{context.text('Correlation')}: {inputs.get('days', 90)} d, {inputs.get('interval', '1d')}"
+    description = context.text(
         "Correlations of every pair; the table below has the same numbers with their intervals."
     )
-    return correlation_svg(found, framed(_told(visit, found, title, said)))
+    return correlation_svg(table, make_frame(_caption(context, table, title, description)))
 
 
-def _told(visit: Visit, answer: Any, title: str, said: str) -> Told:
-    newest = answer.origins[0].ts_event if answer.origins else None
-    return Told(
-        title, said, caller_of(visit)(", ".join(one.source for one in answer.origins)), newest or visit.as_of
+def _caption(context: RequestContext, table: Any, title: str, description: str) -> ChartCaption:
+    newest = table.origins[0].ts_event if table.origins else None
+    return ChartCaption(
+        title,
+        description,
+        source_namer(context)(", ".join(source_origin.source for source_origin in table.origins)),
+        newest or context.as_of,
     )
 
 

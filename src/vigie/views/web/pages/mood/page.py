@@ -6,108 +6,108 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.drawing.cloud import Word, cloud_chart
+from vigie.views.drawing.cloud import DrawnWord, cloud_chart
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals
 from vigie.views.web.pages.news.words import tiers, topics
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 PERIODS: Final = ("24h", "1w", "1m")
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the mood of what the address names."""
-    asset = visit.query.get("asset", "").strip()[:80]
+    asset = context.query.get("asset", "").strip()[:80]
     unknown = ""
     try:
-        mood = visit.ask("mood.read", asset=asset)
+        mood = context.call("mood.read", asset=asset)
     except NotFound:
-        mood, unknown = visit.ask("mood.read"), asset
-    table = visit.ask("mood.words", **words_asked(visit, mood.subject if mood.name else ""))
-    told = visit.text(
+        mood, unknown = context.call("mood.read"), asset
+    table = context.call("mood.words", **words_input(context, mood.subject if mood.name else ""))
+    description = context.text(
         "Size is how often a word stands, bold what is emerging; the table below says the same."
     )
-    frame = Frame("words", visit.text("Words that stand out"), told, visit.tongue.language)
+    frame = Frame("words", context.text("Words that stand out"), description, context.tongue.language)
     return {
         "mood": mood,
         "unknown": unknown,
         "chosen": mood.subject if mood.name else "",
         "table": table,
-        "asked": words_asked(visit, mood.subject if mood.name else ""),
-        "svg": cloud_chart(words_of(table), frame=frame) if table.rows else "",
-        "parts": part_names(visit),
-        "made_of": visit.ask("mood.parts"),
-        "recipes": recipe_names(visit),
-        "topics": topics(visit),
-        "sources": visit.ask("news.filters").sources,
-        "model": visit.ask("mood.model"),
-        **_discovered(visit, mood.subject if mood.name else ""),
-        "held": visit.ask("news.sources"),
-        "appeals": appeals.by_source(visit),
-        "appeal_kinds": appeals.kinds(visit),
-        "tiers": tiers(visit),
+        "asked": words_input(context, mood.subject if mood.name else ""),
+        "svg": cloud_chart(cloud_words(table), frame=frame) if table.rows else "",
+        "parts": part_names(context),
+        "made_of": context.call("mood.parts"),
+        "recipes": recipe_names(context),
+        "topics": topics(context),
+        "sources": context.call("news.filters").sources,
+        "model": context.call("mood.model"),
+        **_topic_values(context, mood.subject if mood.name else ""),
+        "held": context.call("news.sources"),
+        "appeals": appeals.by_source(context),
+        "appeal_kinds": appeals.kinds(context),
+        "tiers": tiers(context),
     }
 
 
-def _discovered(visit: Visit, asset: str) -> dict[str, Any]:
+def _topic_values(context: RequestContext, asset: str) -> dict[str, Any]:
     """Return topics that headlines make by themselves, where they are asked for: finding them takes a moment."""
-    asked = {name: one for name, one in words_asked(visit, asset).items() if name != "source"}
-    told: dict[str, Any] = {"found": None, "found_asked": asked, "cannot_find": False}
-    if visit.query.get("discover") == "1":
+    inputs = {name: value for name, value in words_input(context, asset).items() if name != "source"}
+    values: dict[str, Any] = {"found": None, "found_asked": inputs, "cannot_find": False}
+    if context.query.get("discover") == "1":
         try:
-            told["found"] = visit.ask("news.topics", **asked)
+            values["found"] = context.call("news.topics", **inputs)
         except UsageError:
             # What was asked for is what the page offers: only the package can be missing.
-            told["cannot_find"] = True
-    return told
+            values["cannot_find"] = True
+    return values
 
 
-def words_asked(visit: Visit, asset: str) -> dict[str, str]:
+def words_input(context: RequestContext, asset: str) -> dict[str, str]:
     """Return which words the address asks for."""
-    period = visit.query.get("period", "")
-    asked = {
+    period = context.query.get("period", "")
+    values = {
         "period": period if period in PERIODS else "24h",
         "asset": asset,
-        "source": visit.query.get("source", "").strip()[:60],
+        "source": context.query.get("source", "").strip()[:60],
     }
-    return {name: value for name, value in asked.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
-def words_of(table: Any) -> list[Word]:
+def cloud_words(table: Any) -> list[DrawnWord]:
     """Return the rows of a table of words as they are drawn."""
-    return [Word(row["word"], row["count"], row["is_emerging"]) for row in table.rows]
+    return [DrawnWord(row["word"], row["count"], row["is_emerging"]) for row in table.rows]
 
 
-def part_names(visit: Visit) -> dict[str, str]:
+def part_names(context: RequestContext) -> dict[str, str]:
     """Return the parts of the index in the visitor's language, each with what it is."""
     return {
-        "volatility": visit.text("Calm: volatility of 30 days against its year, turned round"),
-        "momentum": visit.text("Momentum: return over 30 days against its year"),
-        "news": visit.text("News: how they sound, weighed by reliability and novelty"),
-        "funding": visit.text("Funding: what longs pay, 5 basis points in 8 h are full greed"),
-        "dominance": visit.text("Dominance of Bitcoin over 30 days against its year, turned round"),
+        "volatility": context.text("Calm: volatility of 30 days against its year, turned round"),
+        "momentum": context.text("Momentum: return over 30 days against its year"),
+        "news": context.text("News: how they sound, weighed by reliability and novelty"),
+        "funding": context.text("Funding: what longs pay, 5 basis points in 8 h are full greed"),
+        "dominance": context.text("Dominance of Bitcoin over 30 days against its year, turned round"),
     }
 
 
-def recipe_names(visit: Visit) -> dict[str, str]:
+def recipe_names(context: RequestContext) -> dict[str, str]:
     """Return what a model may see, in the visitor's language, by its name on the card."""
-    seen = {
-        "letters": visit.text("letters"),
-        "words": visit.text("words"),
-        "words and letters": visit.text("words and letters"),
+    inputs = {
+        "letters": context.text("letters"),
+        "words": context.text("words"),
+        "words and letters": context.text("words and letters"),
     }
-    more = {
+    endings = {
         "": "",
-        ", lexicon": ", " + visit.text("lexicon"),
-        ", lexicon (shipped)": ", " + visit.text("lexicon (shipped)"),
+        ", lexicon": ", " + context.text("lexicon"),
+        ", lexicon (shipped)": ", " + context.text("lexicon (shipped)"),
     }
-    ways = {"TF-IDF of": visit.text("TF-IDF of"), "counts of": visit.text("counts of")}
-    return {"lexicon alone": visit.text("lexicon alone")} | {
-        f"{way} {name}{end}": f"{way_said} {said}{end_said}"
-        for way, way_said in ways.items()
-        for name, said in seen.items()
-        for end, end_said in more.items()
+    methods = {"TF-IDF of": context.text("TF-IDF of"), "counts of": context.text("counts of")}
+    return {"lexicon alone": context.text("lexicon alone")} | {
+        f"{method} {name}{end}": f"{way_text} {input_text}{end_text}"
+        for method, way_text in methods.items()
+        for name, input_text in inputs.items()
+        for end, end_text in endings.items()
     }
 
 

@@ -7,21 +7,24 @@ from collections.abc import Callable
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.cloud import cloud_chart
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.mood.page import words_asked, words_of
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.mood.page import cloud_words, words_input
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _words(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    asked = words_asked(visit, visit.query.get("asset", "").strip()[:80])
-    table = visit.ask("mood.words", **asked)
+def _words(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    inputs = words_input(context, context.query.get("asset", "").strip()[:80])
+    table = context.call("mood.words", **inputs)
     if not table.rows:
         raise NotFound("no word stands out in that period")
-    title = f"{visit.text('Words that stand out')}: {asked['period']}"
-    said = visit.text(
+    title = f"{context.text('Words that stand out')}: {inputs['period']}"
+    description = context.text(
         "Size is how often a word stands, bold what is emerging; the table below says the same."
     )
-    return cloud_chart(words_of(table), frame=framed(Told(title, said, "Vigie", table.origins[0].ts_event)))
+    return cloud_chart(
+        cloud_words(table),
+        frame=make_frame(ChartCaption(title, description, "Vigie", table.origins[0].ts_event)),
+    )
 
 
 PICTURES = (Picture("words", _words),)

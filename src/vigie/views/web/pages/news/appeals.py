@@ -7,31 +7,31 @@ from typing import Any
 
 from starlette.responses import Response
 
-from vigie.views.web.answering import go
-from vigie.views.web.visit import Visit
+from vigie.views.web.form_responses import redirect
+from vigie.views.web.request_context import RequestContext
 
 
-def note(visit: Visit, form: Mapping[str, str]) -> Response:
+def add_note(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Note what a form says, and show where it stands."""
-    given = {name: form.get(name, "").strip() for name in ("source", "item", "kind", "text")}
-    visit.ask("news.appeal", **{name: one for name, one in given.items() if one})
-    return go(f"/news/{given['item']}#appeals" if given["item"] else "/mood#held")
+    values = {name: form.get(name, "").strip() for name in ("source", "item", "kind", "text")}
+    context.call("news.appeal", **{name: value for name, value in values.items() if value})
+    return redirect(f"/news/{values['item']}#appeals" if values["item"] else "/mood#held")
 
 
-def by_source(visit: Visit) -> dict[str, list[dict[str, Any]]]:
+def by_source(context: RequestContext) -> dict[str, list[dict[str, Any]]]:
     """Return what was noted, newest first, by source."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in visit.ask("news.appeals").rows:
-        found.setdefault(row["source"], []).append(row)
-    return found
+    by_id: dict[str, list[dict[str, Any]]] = {}
+    for row in context.call("news.appeals").rows:
+        by_id.setdefault(row["source"], []).append(row)
+    return by_id
 
 
-def of_item(visit: Visit, item: str) -> list[dict[str, Any]]:
+def by_item(context: RequestContext, item: str) -> list[dict[str, Any]]:
     """Return what was noted about an item, newest first."""
-    rows: list[dict[str, Any]] = visit.ask("news.appeals", item=item).rows
+    rows: list[dict[str, Any]] = context.call("news.appeals", item=item).rows
     return rows
 
 
-def kinds(visit: Visit) -> dict[str, str]:
+def kinds(context: RequestContext) -> dict[str, str]:
     """Return what a note may be, in the visitor's language."""
-    return {"objection": visit.text("Objection"), "answer": visit.text("Answer")}
+    return {"objection": context.text("Objection"), "answer": context.text("Answer")}

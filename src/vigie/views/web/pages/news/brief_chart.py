@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup
 
 from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.drawing.lines import Line, lines_chart
-from vigie.views.web.visit import Visit
+from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.views.web.request_context import RequestContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,30 @@ class WeekChart:
     legend: list[tuple[Markup, str, float]]
 
 
-def week_chart(visit: Visit, chart: Any) -> WeekChart:
+def week_chart(context: RequestContext, chart: Any) -> WeekChart:
     """Return the chart of an answer of ``news.brief``; days are those of UTC, as the week's."""
     frame = Frame(
         name="brief-chart",
         title=chart.title,
         description=chart.alt,
-        language=visit.tongue.language,
+        language=context.tongue.language,
         zone="UTC",
     )
-    lines = [_line(one) for one in chart.lines]
+    lines = [_drawn_line(line) for line in chart.lines]
     svg = lines_chart(lines, frame=frame, unit="fraction")
     legend = [
-        (Markup(legend_key(place)), one.name, _last(one))  # noqa: S704 - drawn from a number
-        for place, one in enumerate(chart.lines, 1)
+        (Markup(legend_key(place)), line.name, _last_value(line))  # noqa: S704 - drawn from a number
+        for place, line in enumerate(chart.lines, 1)
     ]
     return WeekChart(Markup(svg), legend)  # noqa: S704 - drawn here, its texts are escaped
 
 
-def _line(one: Any) -> Line:
-    values = [math.nan if value is None else value for _, value in one.values]
-    return Line(one.symbol, np.array([ts for ts, _ in one.values], np.int64), np.array(values, np.float64))
+def _drawn_line(line: Any) -> PlotLine:
+    values = [math.nan if value is None else value for _, value in line.values]
+    return PlotLine(
+        line.symbol, np.array([ts for ts, _ in line.values], np.int64), np.array(values, np.float64)
+    )
 
 
-def _last(one: Any) -> float:
-    return float(next(value for _, value in reversed(one.values) if value is not None))
+def _last_value(line: Any) -> float:
+    return float(next(value for _, value in reversed(line.values) if value is not None))

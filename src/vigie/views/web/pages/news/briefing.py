@@ -13,90 +13,92 @@ from starlette.responses import Response
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import zoned
 from vigie.services.news.quoting import QUOTES, normalise_quotes
-from vigie.views.web.answering import go, tried
+from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news.brief_chart import week_chart
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 _LONGEST: Final = 10
 _WEEK: Final = timedelta(days=7)
 
 
-def show(visit: Visit) -> dict[str, Any]:
+def show(context: RequestContext) -> dict[str, Any]:
     """Ask for a week and for when it is mailed."""
-    found = _asked(visit, "news.brief")
+    brief = _ask_week(context, "news.brief")
     return {
-        "brief": found,
-        "charts": [week_chart(visit, one.chart) if one.chart else None for one in found.sections],
-        "quote_marks": QUOTES[visit.tongue.language],
-        "within": partial(normalise_quotes, reader_language=visit.tongue.language),
-        "weeks": _weeks_beside(visit, found.week),
-        "plan": visit.ask("news.brief_schedule"),
-        "days": _days(visit),
-        "done": visit.query.get("done", ""),
+        "brief": brief,
+        "charts": [
+            week_chart(context, section.chart) if section.chart else None for section in brief.sections
+        ],
+        "quote_marks": QUOTES[context.tongue.language],
+        "within": partial(normalise_quotes, reader_language=context.tongue.language),
+        "weeks": _neighbour_weeks(context, brief.week),
+        "plan": context.call("news.brief_schedule"),
+        "days": _days(context),
+        "done": context.query.get("done", ""),
         "errors": [],
     }
 
 
-def send_html(visit: Visit) -> Response:
+def send_html(context: RequestContext) -> Response:
     """Give a week as one HTML file."""
-    found = _asked(visit, "news.brief")
+    brief = _ask_week(context, "news.brief")
     return _file(
-        found.html.encode(), "text/html; charset=utf-8", f"vigie-{found.week}-{visit.tongue.language}.html"
+        brief.html.encode(), "text/html; charset=utf-8", f"vigie-{brief.week}-{context.tongue.language}.html"
     )
 
 
-def send_pdf(visit: Visit) -> Response:
+def send_pdf(context: RequestContext) -> Response:
     """Give a week as a PDF."""
-    found = _asked(visit, "news.brief_pdf")
-    return _file(b64decode(found.content), "application/pdf", found.name)
+    brief_pdf = _ask_week(context, "news.brief_pdf")
+    return _file(b64decode(brief_pdf.content), "application/pdf", brief_pdf.name)
 
 
-def send(visit: Visit, form: Mapping[str, str]) -> Response:
+def send(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Mail a week now."""
 
     def work() -> Response:
-        sent = visit.ask(
-            "news.send_brief", week=form.get("week", "")[:_LONGEST], language=visit.tongue.language
+        sent = context.call(
+            "news.send_brief", week=form.get("week", "")[:_LONGEST], language=context.tongue.language
         )
-        return go(PATH, done="sent", week=sent.week)
+        return redirect(PATH, done="sent", week=sent.week)
 
-    return tried(visit, PAGES[0], work, show)
+    return handle_form(context, PAGES[0], work, show)
 
 
-def plan(visit: Visit, form: Mapping[str, str]) -> Response:
+def schedule(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Have it mailed every week, or no more."""
 
     def work() -> Response:
         is_on = "off" not in form
-        given = {name: form[name] for name in ("day", "at") if form.get(name)}
-        visit.ask("news.schedule_brief", is_on=is_on, language=visit.tongue.language, **given)
-        return go(PATH, done="on" if is_on else "off")
+        timing = {name: form[name] for name in ("day", "at") if form.get(name)}
+        context.call("news.schedule_brief", is_on=is_on, language=context.tongue.language, **timing)
+        return redirect(PATH, done="on" if is_on else "off")
 
-    return tried(visit, PAGES[0], work, show)
+    return handle_form(context, PAGES[0], work, show)
 
 
-def _asked(visit: Visit, name: str) -> Any:
-    week = visit.query.get("week", "").strip()[:_LONGEST]
+def _ask_week(context: RequestContext, name: str) -> Any:
+    week = context.query.get("week", "").strip()[:_LONGEST]
     try:
-        return visit.ask(name, week=week, language=visit.tongue.language)
+        return context.call(name, week=week, language=context.tongue.language)
     except UsageError as fault:
         raise NotFound(f"there is no brief of the week {week!r}") from fault
 
 
-def _weeks_beside(visit: Visit, week: str) -> list[tuple[str, str]]:
+def _neighbour_weeks(context: RequestContext, week: str) -> list[tuple[str, str]]:
     """Return the week before and the next one, if that has begun, with what their links say."""
     monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
-    now = zoned(visit.now, UTC)
-    beside = [(_named(monday - _WEEK), visit.text("The week before"))]
+    now = zoned(context.now, UTC)
+    links = [(_week_name(monday - _WEEK), context.text("The week before"))]
     if monday + _WEEK <= now:
         is_running = now < monday + 2 * _WEEK
-        said = visit.text("This week so far") if is_running else visit.text("The week after")
-        beside.append((_named(monday + _WEEK), said))
-    return beside
+        link_text = context.text("This week so far") if is_running else context.text("The week after")
+        links.append((_week_name(monday + _WEEK), link_text))
+    return links
 
 
-def _named(monday: datetime) -> str:
+def _week_name(monday: datetime) -> str:
     return f"{monday:%G-W%V}"
 
 
@@ -104,15 +106,15 @@ def _file(body: bytes, kind: str, name: str) -> Response:
     return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _days(visit: Visit) -> list[tuple[str, str]]:
+def _days(context: RequestContext) -> list[tuple[str, str]]:
     return [
-        ("monday", visit.text("Monday")),
-        ("tuesday", visit.text("Tuesday")),
-        ("wednesday", visit.text("Wednesday")),
-        ("thursday", visit.text("Thursday")),
-        ("friday", visit.text("Friday")),
-        ("saturday", visit.text("Saturday")),
-        ("sunday", visit.text("Sunday")),
+        ("monday", context.text("Monday")),
+        ("tuesday", context.text("Tuesday")),
+        ("wednesday", context.text("Wednesday")),
+        ("thursday", context.text("Thursday")),
+        ("friday", context.text("Friday")),
+        ("saturday", context.text("Saturday")),
+        ("sunday", context.text("Sunday")),
     ]
 
 
@@ -124,7 +126,7 @@ PAGES: Final = (
         title="Weekly brief",
         description="A week of news and prices in short, to read, as HTML or PDF, and weekly by e-mail if you wish.",
         show=show,
-        acts={"/news/brief/send": send, "/news/brief/plan": plan},
+        actions={"/news/brief/send": send, "/news/brief/plan": schedule},
         folder="news",
         template="brief.html",
     ),

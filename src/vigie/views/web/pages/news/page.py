@@ -12,9 +12,9 @@ from starlette.responses import Response
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.services.operations.news import MOST_ITEMS
 from vigie.views.web.page import Page
-from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
-from vigie.views.web.pages.news.spoken import spoken, within
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.news import appeals, briefing, entity_card, reading_marks, regulation, words
+from vigie.views.web.pages.news.quote_languages import mark_language, mark_quotes
+from vigie.views.web.request_context import RequestContext
 
 PAGE: Final = 25
 STORIES: Final = 4
@@ -27,120 +27,132 @@ PERIODS: Final = ("24h", "1w", "1m", "1y", "")
 _LONGEST: Final = 120
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the list that the address describes."""
-    known = visit.ask("news.filters")
-    given = _given(visit, known)
-    query = visit.query.get("q", "").strip()[:200]
-    ask: dict[str, Any] = {**given, "limit": PAGE}
-    ask |= {name: visit.query.get(name) == "1" for name in ("everything", "first_hand")}
-    ask["cursor"] = visit.query.get("cursor", "")[:60]
+    choices = context.call("news.filters")
+    filters = _filters(context, choices)
+    query = context.query.get("q", "").strip()[:200]
+    inputs: dict[str, Any] = {**filters, "limit": PAGE}
+    inputs |= {name: context.query.get(name) == "1" for name in ("everything", "first_hand")}
+    inputs["cursor"] = context.query.get("cursor", "")[:60]
     operation = "news.search" if query else "news.list"
-    table, refused = None, ""
+    table, refusal = None, ""
     try:
-        table = visit.ask(operation, q=query or None, **ask)
+        table = context.call(operation, q=query or None, **inputs)
     except UsageError:
         # A query without a word in it, or a page that is no more.
-        refused = visit.text("Nothing can be searched for with that: write a word.")
+        refusal = context.text("Nothing can be searched for with that: write a word.")
     return {
-        "table": table, "operation": operation, "exports": _exports(ask, query), "most": MOST_ITEMS,
-        "refused": refused, "known": known, "given": given, "q": query,
-        "everything": ask["everything"], "first_hand": ask["first_hand"],
-        "spans": words.periods(visit), "languages": words.languages(visit),
-        "narrowed": _narrowed(visit, given),
-        "is_narrowed": bool(query or any(given.values()) or ask["first_hand"]),
-        "rule": _rule(given, query, is_first_hand=ask["first_hand"]),
-        "top": _top(visit, given), "beside": beside.card_of(visit, given), **marking.told(visit), **_names(visit),
-        "coins": words.coins(visit, table.rows if table else ()),
+        "table": table, "operation": operation, "exports": _exports(inputs, query), "most": MOST_ITEMS,
+        "refused": refusal, "known": choices, "given": filters, "q": query,
+        "everything": inputs["everything"], "first_hand": inputs["first_hand"],
+        "spans": words.periods(context), "languages": words.languages(context),
+        "narrowed": _filter_texts(context, filters),
+        "is_narrowed": bool(query or any(filters.values()) or inputs["first_hand"]),
+        "rule": _rule_query(filters, query, is_first_hand=inputs["first_hand"]),
+        "top": _top_stories(context, filters), "beside": entity_card.entity_card(context, filters),
+        **reading_marks.mark_values(context), **_names(context),
+        "coins": words.item_asset_names(context, table.rows if table else ()),
     }  # fmt: skip
 
 
-def _exports(ask: Mapping[str, Any], query: str) -> dict[str, Any]:
+def _exports(inputs: Mapping[str, Any], query: str) -> dict[str, Any]:
     """Return what the files of the list are asked: its filters and words, from its beginning."""
-    kept = {name: value for name, value in ask.items() if value and name not in ("limit", "cursor")}
-    switches = {name: "true" for name, value in kept.items() if value is True}
-    return {**({"q": query} if query else {}), **kept, **switches, "limit": MOST_ITEMS}
+    values = {name: value for name, value in inputs.items() if value and name not in ("limit", "cursor")}
+    switches = {name: "true" for name, value in values.items() if value is True}
+    return {**({"q": query} if query else {}), **values, **switches, "limit": MOST_ITEMS}
 
 
-def _rule(given: Mapping[str, str], query: str, *, is_first_hand: bool) -> dict[str, str]:
+def _rule_query(filters: Mapping[str, str], query: str, *, is_first_hand: bool) -> dict[str, str]:
     """Return what a rule that tells of such news is made of; nothing where the list says nothing that a rule has."""
-    tiers = given["tier"] or (",".join(FIRST_HAND) if is_first_hand else "")
-    told = {
-        "tiers": tiers, "topics": given["topic"], "assets": given["asset"], "entities": given["entity"],
-        "sources": given["source"], "languages": given["language"], "statuses": given["status"], "words": query,
+    tiers = filters["tier"] or (",".join(FIRST_HAND) if is_first_hand else "")
+    values = {
+        "tiers": tiers, "topics": filters["topic"], "assets": filters["asset"], "entities": filters["entity"],
+        "sources": filters["source"], "languages": filters["language"], "statuses": filters["status"], "words": query,
     }  # fmt: skip
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
-def _narrowed(visit: Visit, given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _filter_texts(context: RequestContext, filters: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return by what the list is narrowed, in words, to be taken off one by one."""
-    said = {
-        "tier": words.tiers(visit), "topic": words.topics(visit), "status": words.statuses(visit),
-        "period": words.periods(visit), "language": words.languages(visit),
+    labels = {
+        "tier": words.tiers(context), "topic": words.topics(context), "status": words.statuses(context),
+        "period": words.periods(context), "language": words.languages(context),
     }  # fmt: skip
-    found = [(name, said.get(name, {}).get(given[name], given[name])) for name in FILTERS if given[name]]
+    texts = [
+        (name, labels.get(name, {}).get(filters[name], filters[name])) for name in FILTERS if filters[name]
+    ]
     switches = {"first_hand": "Primary sources only", "everything": "Also what is not about crypto"}
-    return found + [
-        (name, visit.text(text)) for name, text in switches.items() if visit.query.get(name) == "1"
+    return texts + [
+        (name, context.text(text)) for name, text in switches.items() if context.query.get(name) == "1"
     ]
 
 
-def _top(visit: Visit, given: Mapping[str, str]) -> list[dict[str, Any]]:
+def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the stories that most publishers had, on the first page of what is not searched in."""
-    if visit.query.get("cursor") or visit.query.get("q") or given["story"] or given["source"]:
+    if context.query.get("cursor") or context.query.get("q") or filters["story"] or filters["source"]:
         return []
-    period = given["period"] if given["period"] in ("24h", "1w", "1m") else "24h"
-    asked = {"period": period, "asset": given["asset"], "entity": given["entity"], "limit": STORIES}
-    rows: list[dict[str, Any]] = visit.ask("stories.top", **asked, language=visit.tongue.language).rows
+    period = filters["period"] if filters["period"] in ("24h", "1w", "1m") else "24h"
+    inputs = {"period": period, "asset": filters["asset"], "entity": filters["entity"], "limit": STORIES}
+    rows: list[dict[str, Any]] = context.call("stories.top", **inputs, language=context.tongue.language).rows
     return rows
 
 
-def show_kept(visit: Visit) -> Mapping[str, Any]:
+def show_kept(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the reading list."""
-    table = visit.ask("news.kept")
-    return {"table": table, "coins": words.coins(visit, table.rows), **marking.told(visit), **_names(visit)}
+    table = context.call("news.kept")
+    return {
+        "table": table,
+        "coins": words.item_asset_names(context, table.rows),
+        **reading_marks.mark_values(context),
+        **_names(context),
+    }
 
 
-def _given(visit: Visit, known: Any) -> dict[str, str]:
+def _filters(context: RequestContext, available: Any) -> dict[str, str]:
     """Return the filters of the address; what cannot be one is left out."""
-    given = {name: visit.query.get(name, "").strip()[:_LONGEST] for name in FILTERS}
+    values = {name: context.query.get(name, "").strip()[:_LONGEST] for name in FILTERS}
     choices = {
-        "tier": known.tiers,
+        "tier": available.tiers,
         "period": PERIODS,
         "language": ("en", "fr"),
         "status": words.STATUS_BADGES,
     }
-    found = {name: "" if name in choices and one not in choices[name] else one for name, one in given.items()}
-    found |= {name: _meant(visit, name, found[name]) for name in ("asset", "entity") if found[name]}
+    valid = {
+        name: "" if name in choices and value not in choices[name] else value
+        for name, value in values.items()
+    }
+    valid |= {name: _find_id(context, name, valid[name]) for name in ("asset", "entity") if valid[name]}
     shortest = {"source": 60, "asset": 80, "topic": 40, "story": 60}
-    return {name: one[: shortest.get(name, _LONGEST)] for name, one in found.items()}
+    return {name: value[: shortest.get(name, _LONGEST)] for name, value in valid.items()}
 
 
-def _meant(visit: Visit, name: str, typed: str) -> str:
+def _find_id(context: RequestContext, name: str, typed: str) -> str:
     """Return the id of what somebody typed as they call it; what nobody is called stays, and finds nothing."""
     if name == "asset":
-        rows = visit.ask("assets.search", q=typed[:80], limit=1).rows
-        wanted = typed.lower()
-        is_called = rows and wanted in (str(rows[0][one]).lower() for one in ("asset", "symbol", "name"))
+        rows = context.call("assets.search", q=typed[:80], limit=1).rows
+        lowered = typed.lower()
+        is_called = rows and lowered in (str(rows[0][field]).lower() for field in ("asset", "symbol", "name"))
         return str(rows[0]["asset"]) if is_called else typed
     if ":" in typed:
         return typed
-    found = visit.ask("entities.find", q=typed[:80], whole=True).found
-    return str(found[0]["entity"]) if found else typed
+    entities = context.call("entities.find", q=typed[:80], whole=True).found
+    return str(entities[0]["entity"]) if entities else typed
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one item."""
     try:
-        item = visit.ask("news.item", item=visit.params["id"], language=visit.tongue.language)
+        item = context.call("news.item", item=context.params["id"], language=context.tongue.language)
     except UsageError as fault:
-        raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
-    bodies = {one.step: json.dumps(one.body, ensure_ascii=False, indent=1) for one in item.found}
-    named = words.entities(visit, item.row["entities"][:4_000])
+        raise NotFound(f"there is no item {context.params['id']!r}; /news lists them") from fault
+    bodies = {finding.step: json.dumps(finding.body, ensure_ascii=False, indent=1) for finding in item.found}
+    entity_names = words.entity_names(context, item.row["entities"][:4_000])
     return {
-        "item": item, "row": item.row, "bodies": bodies, "told": _reasons(item), "changes": words.changes(visit),
-        "named": named, "sentence": _sentence(visit, item), "since": _since(visit, item.row),
-        "appeals": appeals.of_item(visit, item.row["id"]), "appeal_kinds": appeals.kinds(visit), **_names(visit),
+        "item": item, "row": item.row, "bodies": bodies, "told": _reasons(item), "changes": words.changes(context),
+        "named": entity_names, "sentence": _quoted_sentence(context, item),
+        "since": _standing_change(context, item.row),
+        "appeals": appeals.by_item(context, item.row["id"]), "appeal_kinds": appeals.kinds(context), **_names(context),
     }  # fmt: skip
 
 
@@ -148,56 +160,56 @@ def _reasons(item: Any) -> dict[str, Any]:
     """Return why each step found what it found; words of the item and headlines of others bear their language."""
     language = item.row["language"]
     return {
-        one.step: within(one.told, language)
-        if one.step == "keywords" and one.body.get("words")
-        else spoken(one.told, item.titles, language)
-        for one in item.found
+        finding.step: mark_language(finding.told, language)
+        if finding.step == "keywords" and finding.body.get("words")
+        else mark_quotes(finding.told, item.titles, language)
+        for finding in item.found
     }
 
 
-def _since(visit: Visit, row: Mapping[str, Any]) -> Any:
+def _standing_change(context: RequestContext, row: Mapping[str, Any]) -> Any:
     """Return what a later item made of this one; None where it stands as it was read."""
-    found = visit.ask("news.standing", item=row["id"])
-    return found if found.is_changed else None
+    standing = context.call("news.standing", item=row["id"])
+    return standing if standing.is_changed else None
 
 
-def _sentence(visit: Visit, item: Any) -> str:
+def _quoted_sentence(context: RequestContext, item: Any) -> str:
     """Return the sentence of an item that a summary quotes, as its address says."""
-    start, end = (visit.query.get(name, "") for name in ("start", "end"))
+    start, end = (context.query.get(name, "") for name in ("start", "end"))
     newest = item.revisions[-1]
-    text = newest.title if visit.query.get("in") == "title" else newest.text
+    text = newest.title if context.query.get("in") == "title" else newest.text
     if not (start.isdecimal() and end.isdecimal() and len(start) < 7 and len(end) < 7):
         return ""
     return str(text[int(start) : int(end)][:_LONGEST_SENTENCE])
 
 
-def show_evidence(visit: Visit) -> Mapping[str, Any]:
+def show_evidence(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the raw answer of a revision."""
     try:
-        found = visit.ask(
-            "news.evidence", item=visit.params["id"], revision=visit.query.get("revision", "1")[:7]
+        evidence = context.call(
+            "news.evidence", item=context.params["id"], revision=context.query.get("revision", "1")[:7]
         )
     except Forbidden:
         raise
     except UsageError as fault:
-        raise NotFound(f"there is no such revision of {visit.params['id']!r}") from fault
-    return {"evidence": found}
+        raise NotFound(f"there is no such revision of {context.params['id']!r}") from fault
+    return {"evidence": evidence}
 
 
-def send_bundle(visit: Visit) -> Response:
+def send_bundle(context: RequestContext) -> Response:
     """Give the evidence of an item as one file."""
     try:
-        found = visit.ask("news.bundle", item=visit.params["id"])
+        bundle = context.call("news.bundle", item=context.params["id"])
     except Forbidden:
         raise
     except UsageError as fault:
-        raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
-    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return Response(b64decode(found.content), media_type="application/zip", headers=headers)
+        raise NotFound(f"there is no item {context.params['id']!r}; /news lists them") from fault
+    headers = {"Content-Disposition": f'attachment; filename="{bundle.name}"'}
+    return Response(b64decode(bundle.content), media_type="application/zip", headers=headers)
 
 
-def _names(visit: Visit) -> dict[str, Any]:
-    return {"steps": words.steps(visit), **words.all_of(visit)}
+def _names(context: RequestContext) -> dict[str, Any]:
+    return {"steps": words.steps(context), **words.label_values(context)}
 
 
 PAGES = (
@@ -207,11 +219,15 @@ PAGES = (
         title="News",
         description="What regulators, primary sources and media publish about crypto, with source, times and why.",
         show=show,
-        acts={"/news/mark": marking.mark, "/news/search": marking.search, "/news/appeal": appeals.note},
+        actions={
+            "/news/mark": reading_marks.apply_mark,
+            "/news/search": reading_marks.change_search,
+            "/news/appeal": appeals.add_note,
+        },
     ),
     Page(
         name="news_kept",
-        path=marking.KEPT,
+        path=reading_marks.KEPT,
         title="Reading list",
         description="The news that you keep to read, the one you kept last first.",
         show=show_kept,

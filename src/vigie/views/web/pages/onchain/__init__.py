@@ -3,6 +3,6 @@
 page      cards of an asset or the market; the chart of formulas; every series there is
 defi      chains, protocols, exchanges, fees, yields, stablecoins
 charts    their drawings, and what they say in words
-building  from the fields of a form to a formula in the address
+formula_form  from the fields of a form to a formula in the address
 pictures  charts as files
 """

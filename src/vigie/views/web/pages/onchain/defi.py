@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.ordering import ask_ordered
-from vigie.views.web.pages.onchain.charts import charts_of
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.onchain.charts import draw_charts
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 ROWS: Final = 40
 # Of each table: columns, and those that a phone has no room for.
@@ -41,31 +41,33 @@ LINES: Final = {
 DAYS: Final = ("30", "90", "365", "1460")
 
 
-def show_defi(visit: Visit) -> Mapping[str, Any]:
+def show_defi(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one table, the totals, and the line of the total that the table is about."""
-    query = visit.query
+    query = context.query
     name = query.get("table", "chains") if query.get("table") in TABLES else "chains"
     days = query.get("days", "365") if query.get("days") in DAYS else "365"
     columns, hidden = TABLES[name]
-    found = ask_ordered(visit, f"defi.{name}", limit=ROWS, as_of=visit.as_of)
-    cards = {card.series: card for card in visit.ask("onchain.cards", asset="all", as_of=visit.as_of).cards}
+    ordered = call_sorted(context, f"defi.{name}", limit=ROWS, as_of=context.as_of)
+    cards = {
+        card.series: card for card in context.call("onchain.cards", asset="all", as_of=context.as_of).cards
+    }
     tiles = [cards[series] for series in dict.fromkeys(LINES.values()) if series in cards]
     line = LINES[name]
     try:
-        answer = visit.ask("onchain.formula", f=line, days=days, as_of=visit.as_of)
-        drawn = charts_of(visit, answer, lambda *said: _frame(visit, *said))
+        result = context.call("onchain.formula", f=line, days=days, as_of=context.as_of)
+        charts = draw_charts(context, result, lambda *said: _frame(context, *said))
     except NotFound:
-        drawn = []
+        charts = []
     return {
-        "name": name, "table": found.table, "unknown_order": found.unknown,
-        "shown": columns, "hidden": hidden, "tiles": tiles, "drawn": drawn,
-        "line": line, "card": cards.get(line), "days": days, "spans": DAYS, "now": visit.as_of or visit.now,
-        "exports": {key: value for key, value in {"sort": found.sort, "as_of": visit.as_of}.items() if value},
+        "name": name, "table": ordered.table, "unknown_order": ordered.unknown,
+        "shown": columns, "hidden": hidden, "tiles": tiles, "drawn": charts,
+        "line": line, "card": cards.get(line), "days": days, "spans": DAYS, "now": context.as_of or context.now,
+        "exports": {key: value for key, value in {"sort": ordered.sort, "as_of": context.as_of}.items() if value},
         "picture": {
-            key: value for key, value in {"f": line, "days": days, "as_of": visit.as_of}.items() if value
+            key: value for key, value in {"f": line, "days": days, "as_of": context.as_of}.items() if value
         },
     }  # fmt: skip
 
 
-def _frame(visit: Visit, name: str, title: str, said: str) -> Frame:
-    return Frame(name, title, said, visit.tongue.language, visit.tongue.zone)
+def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
+    return Frame(name, title, description, context.tongue.language, context.tongue.zone)

@@ -13,11 +13,11 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.services.operation import Table
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
-from vigie.views.web.pages.asset import happened
-from vigie.views.web.pages.onchain.building import built
-from vigie.views.web.pages.onchain.charts import charts_of, marked_of, subject_of
+from vigie.views.web.pages.asset import chart_events
+from vigie.views.web.pages.onchain.charts import draw_charts, news_values, subject_name
 from vigie.views.web.pages.onchain.defi import show_defi
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.onchain.formula_form import build_formulas
+from vigie.views.web.request_context import RequestContext
 
 TWIN_ROWS: Final = 60
 CATALOG_ROWS: Final = 50
@@ -41,92 +41,94 @@ EXAMPLES: Final = (
 )
 
 
-def show_cards(visit: Visit) -> Mapping[str, Any]:
+def show_cards(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the cards of the asset in the address."""
-    asset = visit.query.get("asset") or "bitcoin"
-    answer = visit.ask("onchain.cards", asset=asset, as_of=visit.as_of)
+    asset = context.query.get("asset") or "bitcoin"
+    result = context.call("onchain.cards", asset=asset, as_of=context.as_of)
     groups: dict[str, list[Any]] = {}
-    for card in answer.cards:
+    for card in result.cards:
         groups.setdefault(card.group, []).append(card)
     return {
-        "answer": answer, "groups": groups,
-        "flagged": sorted({card.source_title for card in answer.cards if card.is_non_commercial}),
-        "now": visit.as_of or visit.now,
+        "answer": result, "groups": groups,
+        "flagged": sorted({card.source_title for card in result.cards if card.is_non_commercial}),
+        "now": context.as_of or context.now,
     }  # fmt: skip
 
 
-def show_chart(visit: Visit) -> Mapping[str, Any] | Response:
+def show_chart(context: RequestContext) -> Mapping[str, Any] | Response:
     """Draw the formulas of the address; the form's fields become a formula in the address first."""
-    query = visit.query
+    query = context.query
     if "first" in query or "second" in query:
-        f, g = built(query)
-        kept = {"f": f, "g": g, **{key: query.get(key, "") for key in ("days", "joined", "as_of")}}
-        address = urlencode({key: value for key, value in kept.items() if value}, safe="/(),:")
+        f, g = build_formulas(query)
+        values = {"f": f, "g": g, **{key: query.get(key, "") for key in ("days", "joined", "as_of")}}
+        address = urlencode({key: value for key, value in values.items() if value}, safe="/(),:")
         return RedirectResponse(f"/onchain/chart?{address}", 303)
-    answer, error = None, ""
+    result, error = None, ""
     if query.get("f"):
-        given = {key: query[key] for key in ("f", "g", "days", "joined") if query.get(key)}
+        inputs = {key: query[key] for key in ("f", "g", "days", "joined") if query.get(key)}
         try:
-            answer = visit.ask("onchain.formula", **given, as_of=visit.as_of)
+            result = context.call("onchain.formula", **inputs, as_of=context.as_of)
         except (UsageError, NotFound) as fault:
             error = str(fault)
-    told = marked_of(visit, answer) if answer else {"marked": None, "marks_query": {}, "marks_on": False}
-    marks = happened.marks_of(visit, told["marked"])
-    drawn = (
-        charts_of(visit, answer, lambda *said: _frame(visit, *said), marks, happened.TWIN) if answer else []
+    news = news_values(context, result) if result else {"marked": None, "marks_query": {}, "marks_on": False}
+    marks = chart_events.chart_marks(context, news["marked"])
+    charts = (
+        draw_charts(context, result, lambda *said: _frame(context, *said), marks, chart_events.TWIN)
+        if result
+        else []
     )
-    series = [name for line in answer.lines for name in line.series] if answer else []
+    series = [name for line in result.lines for name in line.series] if result else []
     picture = {key: query.get(key) for key in ("f", "g", "days", "joined")}
     return {
-        **told, "answer": answer, "error": error, "drawn": drawn, "twin": _twin(answer) if answer else None,
+        **news, "answer": result, "error": error, "drawn": charts, "twin": _chart_table(result) if result else None,
         "days": query.get("days", "365"), "first": series[0] if series else "",
         "second": series[1] if len(series) > 1 else "",
-        "known": _known(visit), "examples": EXAMPLES,
-        "exports": {key: value for key, value in {**picture, "as_of": visit.as_of}.items() if value},
+        "known": _offered_series(context), "examples": EXAMPLES,
+        "exports": {key: value for key, value in {**picture, "as_of": context.as_of}.items() if value},
     }  # fmt: skip
 
 
-def _frame(visit: Visit, name: str, title: str, said: str) -> Frame:
-    return Frame(name, title, said, visit.tongue.language, visit.tongue.zone)
+def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
+    return Frame(name, title, description, context.tongue.language, context.tongue.zone)
 
 
-def _twin(answer: Any) -> Table:
+def _chart_table(result: Any) -> Table:
     """Return the newest rows, newest first: the chart as a table."""
-    units = {line.key: line for line in answer.lines}
+    units = {line.key: line for line in result.lines}
     columns = [
         column.model_copy(
             update={"unit": units[column.name].unit or "index", "title": units[column.name].formula}
         )
         if column.name in units
         else column
-        for column in answer.columns
+        for column in result.columns
     ]
     return Table(
-        columns=columns, rows=answer.rows[::-1][:TWIN_ROWS], origins=answer.origins, total=answer.total
+        columns=columns, rows=result.rows[::-1][:TWIN_ROWS], origins=result.origins, total=result.total
     )
 
 
-def _known(visit: Visit) -> list[tuple[str, str]]:
+def _offered_series(context: RequestContext) -> list[tuple[str, str]]:
     """Return (id, title) of the series that are offered while typing: the most useful ones, not all."""
-    found = []
+    series = []
     for topic in ("onchain", "sentiment", "macro", "stablecoins", "defi", "volatility"):
-        for row in visit.ask("onchain.catalog", topic=topic, limit=500, as_of=visit.as_of).rows:
+        for row in context.call("onchain.catalog", topic=topic, limit=500, as_of=context.as_of).rows:
             if topic != "onchain" or row["subject"] in ("bitcoin", "ethereum"):
-                found.append((row["series"], row["title"]))
-    for row in visit.ask("onchain.catalog", topic="market", limit=500, as_of=visit.as_of).rows:
+                series.append((row["series"], row["title"]))
+    for row in context.call("onchain.catalog", topic="market", limit=500, as_of=context.as_of).rows:
         if row["subject"] in ("global", "bitcoin", "ethereum", "solana"):
-            found.append((row["series"], row["title"]))
-    return found[:90]
+            series.append((row["series"], row["title"]))
+    return series[:90]
 
 
-def show_series(visit: Visit) -> Mapping[str, Any]:
+def show_series(context: RequestContext) -> Mapping[str, Any]:
     """Ask for a page of the catalogue."""
-    query = visit.query
+    query = context.query
     cursor = int(query["cursor"]) if query.get("cursor", "").isdecimal() and len(query["cursor"]) < 7 else 0
     topic = query.get("topic", "") if query.get("topic") in TOPICS else ""
-    asked = {"find": query.get("find", "")[:100], "topic": topic, "as_of": visit.as_of}
-    exports = {name: value for name, value in asked.items() if value not in (None, "")}
-    table = visit.ask("onchain.catalog", **exports, cursor=cursor, limit=CATALOG_ROWS)
+    inputs = {"find": query.get("find", "")[:100], "topic": topic, "as_of": context.as_of}
+    exports = {name: value for name, value in inputs.items() if value not in (None, "")}
+    table = context.call("onchain.catalog", **exports, cursor=cursor, limit=CATALOG_ROWS)
     return {
         "table": table,
         "exports": exports,
@@ -134,7 +136,7 @@ def show_series(visit: Visit) -> Mapping[str, Any]:
         "topics": TOPICS,
         "cursor": cursor,
         "rows_of_page": CATALOG_ROWS,
-        "subject_of": partial(subject_of, visit),
+        "subject_of": partial(subject_name, context),
     }
 
 
@@ -145,7 +147,7 @@ PAGES = (
         title="On-chain",
         description="Metrics of a chain or of the whole market, each with definition, formula, source, delay and age.",
         show=show_cards,
-        is_dated=True,
+        has_as_of=True,
     ),
     Page(
         name="onchain_defi",
@@ -153,7 +155,7 @@ PAGES = (
         title="DeFi",
         description="Value locked by chain and protocol, DEX volume, fees, yields, stablecoins and their pegs.",
         show=show_defi,
-        is_dated=True,
+        has_as_of=True,
         template="defi.html",
     ),
     Page(
@@ -162,7 +164,7 @@ PAGES = (
         title="Chart of series",
         description="Any two series on one chart: ratio, index, moving average, log or z-score; the address keeps it.",
         show=show_chart,
-        is_dated=True,
+        has_as_of=True,
         template="chart.html",
     ),
     Page(
@@ -171,7 +173,7 @@ PAGES = (
         title="Series",
         description="Every series that is known here with its unit, definition, source, delay and licence.",
         show=show_series,
-        is_dated=True,
+        has_as_of=True,
         template="series.html",
     ),
 )

@@ -6,34 +6,36 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.naming import caller_of, licence_of
-from vigie.views.web.pages.asset import happened
-from vigie.views.web.pages.onchain.charts import charts_of, marked_of
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.asset import chart_events
+from vigie.views.web.pages.onchain.charts import draw_charts, news_values
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import licence_translator, source_namer
 
 
-def _formula(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    given = {name: visit.query[name] for name in ("f", "g", "days", "joined") if visit.query.get(name)}
-    answer = visit.ask("onchain.formula", **given, as_of=visit.as_of)
-    called, allowed = caller_of(visit), licence_of(visit)
+def _formula(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    inputs = {name: context.query[name] for name in ("f", "g", "days", "joined") if context.query.get(name)}
+    result = context.call("onchain.formula", **inputs, as_of=context.as_of)
+    name_source, translate_licence = source_namer(context), licence_translator(context)
     source = ", ".join(
-        f"{called(one.source)} ({allowed(one.licence)})" if one.licence else called(one.source)
-        for one in answer.origins
+        f"{name_source(item.source)} ({translate_licence(item.licence)})"
+        if item.licence
+        else name_source(item.source)
+        for item in result.origins
     )
-    marks, dots = happened.of_file(visit, marked_of(visit, answer)["marked"])
-    source = " \u00b7 ".join(part for part in (source, dots) if part)
-    newest = max((line.last.ts_event or 0 for line in answer.lines), default=0)
+    marks, dots_text = chart_events.file_marks(context, news_values(context, result)["marked"])
+    source = " \u00b7 ".join(part for part in (source, dots_text) if part)
+    newest = max((line.last.ts_event or 0 for line in result.lines), default=0)
 
-    def frame(_name: str, title: str, said: str) -> Frame:
-        return framed(Told(title, said, source, newest or None))
+    def frame(_name: str, title: str, description: str) -> Frame:
+        return make_frame(ChartCaption(title, description, source, newest or None))
 
-    drawn = charts_of(visit, answer, frame, marks)
-    if not drawn:
+    charts = draw_charts(context, result, frame, marks)
+    if not charts:
         raise NotFound("nothing is known of these series in this time")
-    unit = visit.query.get("unit")
-    chosen = next((one for one in drawn if one.unit == unit), drawn[0])
-    return chosen.svg
+    unit = context.query.get("unit")
+    chart = next((item for item in charts if item.unit == unit), charts[0])
+    return chart.svg
 
 
 PICTURES = (Picture("formula", _formula),)

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from vigie.views.web.answering import go, once, tried
+from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
-from vigie.views.web.pages.markets.bounds import number_of
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.markets.bounds import normalize_number
+from vigie.views.web.request_context import RequestContext
 
 TIMEFRAMES: Final = ("native", "15m", "1h", "4h", "1d")
 _USUAL: Final = {
@@ -22,63 +22,65 @@ _USUAL: Final = {
 }
 
 
-def show(visit: Visit) -> dict[str, Any]:
+def show(context: RequestContext) -> dict[str, Any]:
     """Ask for what can be traded, and by which strategies."""
-    rows = visit.ask("markets.list", limit=500).rows
+    rows = context.call("markets.list", limit=500).rows
     places = [
         (row["instrument"], f"{row['name']} ({row['symbol']})")
         for row in rows
         if (row["instrument"] or "").endswith("-perp")
     ]
-    strategies = [row for row in visit.ask("strategies.list").rows if not row["problem"]]
+    strategies = [row for row in context.call("strategies.list").rows if not row["problem"]]
     return {
         "places": places,
         # By its name, as a backtest is ordered: its title has one language.
         "strategies": [(row["name"], row["name"]) for row in strategies],
         "timeframes": [
-            (name, visit.text("the strategy's own") if name == "native" else name) for name in TIMEFRAMES
+            (name, context.text("the strategy's own") if name == "native" else name) for name in TIMEFRAMES
         ],
-        "may": visit.caller.may("trade"),
+        "may": context.caller.may("trade"),
         "given": dict(_USUAL),
         "made": None,
-        "papers": visit.ask("trading.papers"),
-        "done": visit.query.get("done", ""),
+        "papers": context.call("trading.papers"),
+        "done": context.query.get("done", ""),
         "errors": [],
     }
 
 
-def prepare(visit: Visit, form: Mapping[str, str]) -> Response:
+def prepare_account(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Write the run file, and say how the account is begun."""
-    given = {name: form.get(name, usual).strip() for name, usual in _USUAL.items()}
+    inputs = {name: form.get(name, default).strip() for name, default in _USUAL.items()}
 
-    def values(visit: Visit) -> dict[str, Any]:
-        return {**show(visit), "given": given}
+    def values(context: RequestContext) -> dict[str, Any]:
+        return {**show(context), "given": inputs}
 
     def work() -> Response:
-        made = visit.ask("trading.prepare_paper", **{**given, "capital": number_of(given["capital"])})
-        return once(visit, PAGES[0], {**values(visit), "made": made})
+        prepared = context.call(
+            "trading.prepare_paper", **{**inputs, "capital": normalize_number(inputs["capital"])}
+        )
+        return render_uncached(context, PAGES[0], {**values(context), "made": prepared})
 
-    return tried(visit, PAGES[0], work, values, "name")
+    return handle_form(context, PAGES[0], work, values, "name")
 
 
-def begin(visit: Visit, form: Mapping[str, str]) -> Response:
+def start_account(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Have a prepared account traded."""
 
     def work() -> Response:
-        visit.ask("trading.begin_paper", name=form.get("name", ""))
-        return go("/trading/paper", done="begun")
+        context.call("trading.begin_paper", name=form.get("name", ""))
+        return redirect("/trading/paper", done="begun")
 
-    return tried(visit, PAGES[0], work, show)
+    return handle_form(context, PAGES[0], work, show)
 
 
-def end(visit: Visit, form: Mapping[str, str]) -> Response:
+def stop_account(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End the process of an account that was begun from a page."""
 
     def work() -> Response:
-        visit.ask("trading.end_paper", name=form.get("name", ""))
-        return go("/trading/paper", done="ended")
+        context.call("trading.end_paper", name=form.get("name", ""))
+        return redirect("/trading/paper", done="ended")
 
-    return tried(visit, PAGES[0], work, show)
+    return handle_form(context, PAGES[0], work, show)
 
 
 PAGES = (
@@ -88,7 +90,11 @@ PAGES = (
         title="Begin a paper account",
         description="Try a strategy with invented money: choose what it trades, and begin the account.",
         show=show,
-        acts={"/trading/paper": prepare, "/trading/paper/begin": begin, "/trading/paper/end": end},
+        actions={
+            "/trading/paper": prepare_account,
+            "/trading/paper/begin": start_account,
+            "/trading/paper/end": stop_account,
+        },
         folder="paper",
     ),
 )

@@ -12,23 +12,23 @@ from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER
 from vigie.views.web.identity import OWNER_DAYS, SESSION
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Name the cookies and the spans as the program sets them."""
-    told = {key: shown for key, shown, _where in visit.house.settings()}
+    settings = {key: value for key, value, _where in context.house.settings()}
     return {
-        "contact": told.get("contact", ""),
+        "contact": settings.get("contact", ""),
         "browser": BROWSER,
-        "session": visit.knock.door.cookie if visit.knock.door else SESSION,
+        "session": context.sign_in.door.cookie if context.sign_in.door else SESSION,
         "look": LOOK,
         "short_hours": SHORT_MS // HOUR_MS,
         "short_days": SHORT_BOUND_MS // DAY_MS,
         "long_days": LONG_MS // DAY_MS,
         "long_bound": LONG_BOUND_MS // DAY_MS,
         "owner_days": OWNER_DAYS,
-        "retention": visit.ask("settings.retention"),
+        "retention": context.call("settings.retention"),
     }
 
 

@@ -8,56 +8,62 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.web.answering import go, tried
+from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 PATH = "/entities/proposed"
 # Each has its sentences and a form: more at once make a page nobody reads to its end.
 _MOST: Final = 12
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for what is proposed."""
-    found = visit.ask("entities.proposals")
-    done = visit.query.get("done", "")
+    proposed = context.call("entities.proposals")
+    done = context.query.get("done", "")
     return {
-        "proposals": found.proposals[:_MOST],
-        "waiting": max(0, len(found.proposals) - _MOST),
-        "rejected": found.rejected,
+        "proposals": proposed.proposals[:_MOST],
+        "waiting": max(0, len(proposed.proposals) - _MOST),
+        "rejected": proposed.rejected,
         "done": done if done in ("accepted", "rejected", "undone") else "",
-        "name": visit.query.get("name", "")[:80],
-        "entity": visit.query.get("entity", "")[:90],
-        "amendment": visit.query.get("amendment", "")[:20],
+        "name": context.query.get("name", "")[:80],
+        "entity": context.query.get("entity", "")[:90],
+        "amendment": context.query.get("amendment", "")[:20],
         "kinds": {
-            "org": visit.text("Organisation"), "coin": visit.text("Coin"), "person": visit.text("Person"),
-            "law": visit.text("Law or rule"),
+            "org": context.text("Organisation"), "coin": context.text("Coin"), "person": context.text("Person"),
+            "law": context.text("Law or rule"),
         },
         "errors": [],
     }  # fmt: skip
 
 
-def decide(visit: Visit, form: Mapping[str, str]) -> Response:
+def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Accept or reject a name, or take that back."""
     name, what = form.get("name", ""), form.get("what", "")
 
     def work() -> Response:
         if what == "undo":
-            visit.ask("entities.undo", amendment=form.get("amendment", ""))
-            return go(PATH, done="undone")
+            context.call("entities.undo", amendment=form.get("amendment", ""))
+            return redirect(PATH, done="undone")
         try:
             if what == "accept":
-                made = visit.ask("entities.accept", name=name, kind=form.get("kind", "org"))
-                return go(PATH, done="accepted", name=made.text, entity=made.entity, amendment=made.amendment)
+                amendment = context.call("entities.accept", name=name, kind=form.get("kind", "org"))
+                return redirect(
+                    PATH,
+                    done="accepted",
+                    name=amendment.text,
+                    entity=amendment.entity,
+                    amendment=amendment.amendment,
+                )
             if what == "reject":
-                made = visit.ask("entities.reject", name=name)
-                return go(PATH, done="rejected", name=made.text, amendment=made.amendment)
+                amendment = context.call("entities.reject", name=name)
+                return redirect(PATH, done="rejected", name=amendment.text, amendment=amendment.amendment)
         except NotFound as fault:
             # Somebody else was quicker, or the news went on.
             raise UsageError(str(fault)) from fault
         raise UsageError("say what is to be done: accept or reject")
 
-    return tried(visit, PROPOSALS, work, show)
+    return handle_form(context, PROPOSALS, work, show)
 
 
 PROPOSALS = Page(
@@ -66,7 +72,7 @@ PROPOSALS = Page(
     title="Proposed names",
     description="Names that no list has and three publishers told: accept or reject them.",
     show=show,
-    acts={"/entities/decide": decide},
+    actions={"/entities/decide": decide},
     folder="proposals",
 )
 PAGES = (PROPOSALS,)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from vigie.views.web import palette
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 LONGEST: Final = 80
 # What people type who look for what they hold elsewhere; it is not followed yet.
@@ -16,12 +16,12 @@ HOLDINGS: Final = ("portfolio", "portefeuille", "holding", "avoirs")
 MOST: Final = 60
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for what is called as the address says; without words it lists the pages."""
-    typed = visit.query.get("q", "").strip()[:LONGEST]
+    typed = context.query.get("q", "").strip()[:LONGEST]
     return {
         "typed": typed,
-        "found": palette.find(visit, typed, most=MOST),
+        "found": palette.find_entries(context, typed, limit=MOST),
         "longest": LONGEST,
         "asks_holdings": typed.lower().startswith(HOLDINGS),
     }

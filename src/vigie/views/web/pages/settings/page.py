@@ -10,88 +10,92 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.operations.settings import DEFAULTS, NAMES, is_zone
-from vigie.views.web.answering import go, tried
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
+from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 # Check boxes send nothing when they are empty.
 BOXES = ("shortcuts", "calm", "news_marks")
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for everything that can be set."""
-    return values_of(visit)
+    return settings_values(context)
 
 
-def values_of(visit: Visit, given: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return what the page shows; `given` is what a refused form held."""
-    kept = visit.ask("settings.read")
-    own = kept.values if visit.is_signed_in else {**DEFAULTS, **of_browser(visit)}
+def settings_values(context: RequestContext, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what the page shows; `typed` is what a refused form held."""
+    stored = context.call("settings.read")
+    settings = stored.values if context.is_signed_in else {**DEFAULTS, **browser_settings(context)}
     return {
-        "values": {**own, **(given or {})},
-        "revision": kept.revision,
-        "zones": visit.ask("settings.zones", limit=700).rows,
-        "history": visit.ask("settings.history") if visit.is_signed_in else None,
-        "lists": visit.ask("watchlists.list"),
-        "forecast": visit.ask("settings.forecast"),
-        "retention": visit.ask("settings.retention"),
-        "saved": visit.query.get("saved", ""),
+        "values": {**settings, **(typed or {})},
+        "revision": stored.revision,
+        "zones": context.call("settings.zones", limit=700).rows,
+        "history": context.call("settings.history") if context.is_signed_in else None,
+        "lists": context.call("watchlists.list"),
+        "forecast": context.call("settings.forecast"),
+        "retention": context.call("settings.retention"),
+        "saved": context.query.get("saved", ""),
         "errors": [],
     }
 
 
-def of_browser(visit: Visit) -> dict[str, str]:
+def browser_settings(context: RequestContext) -> dict[str, str]:
     """Return what the browser's cookie says."""
-    return {name: str(visit.settings[name]) for name in NAMES if name in visit.settings}
+    return {name: str(context.settings[name]) for name in NAMES if name in context.settings}
 
 
-def save(visit: Visit, form: Mapping[str, str]) -> Response:
+def save_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Take the form of how things look."""
-    given = {name: form[name][:64] for name in NAMES if name in form and name not in BOXES}
-    given.update({name: "on" if name in form else "off" for name in BOXES})
+    changes = {name: form[name][:64] for name in NAMES if name in form and name not in BOXES}
+    changes.update({name: "on" if name in form else "off" for name in BOXES})
 
     def work() -> Response:
-        if not visit.is_signed_in:
-            return keep_in_browser(visit, given)
+        if not context.is_signed_in:
+            return save_in_browser(context, changes)
         revision = form.get("revision", "")
-        before = visit.ask("settings.read").revision
-        visit.ask("settings.change", **given, revision=int(revision) if revision.isdigit() else None)
-        return go("/settings", saved=before)
+        before = context.call("settings.read").revision
+        context.call("settings.change", **changes, revision=int(revision) if revision.isdigit() else None)
+        return redirect("/settings", saved=before)
 
-    return tried(visit, PAGES[0], work, lambda again: values_of(again, given), "zone")
+    return handle_form(
+        context, PAGES[0], work, lambda again_context: settings_values(again_context, changes), "zone"
+    )
 
 
-def keep_in_browser(visit: Visit, given: Mapping[str, str], there: str = "/settings?saved=here") -> Response:
+def save_in_browser(
+    context: RequestContext, changes: Mapping[str, str], return_path: str = "/settings?saved=here"
+) -> Response:
     """Keep what a visitor without an account has set, in a cookie."""
-    if "zone" in given and not is_zone(given["zone"]):
-        raise UsageError(f"zone: must be a time zone such as Europe/Paris, was {given['zone']!r}")
-    response = go(*there.split("?")[:1], **dict(parse_qsl(there.partition("?")[2])))
-    kept = {name: str(value) for name, value in visit.settings.items()}
-    set_cookie(response, LOOK, urlencode({**kept, **given}), YEAR_S, is_secure=visit.knock.is_secure)
+    if "zone" in changes and not is_zone(changes["zone"]):
+        raise UsageError(f"zone: must be a time zone such as Europe/Paris, was {changes['zone']!r}")
+    response = redirect(*return_path.split("?")[:1], **dict(parse_qsl(return_path.partition("?")[2])))
+    current = {name: str(value) for name, value in context.settings.items()}
+    set_cookie(response, LOOK, urlencode({**current, **changes}), YEAR_S, is_secure=context.sign_in.is_secure)
     return response
 
 
-def undo(visit: Visit, form: Mapping[str, str]) -> Response:
+def undo_change(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Set everything as it was at a revision."""
 
     def work() -> Response:
-        before = visit.ask("settings.read").revision
-        visit.ask("settings.undo", revision=form.get("revision", ""))
-        return go("/settings", saved=before)
+        before = context.call("settings.read").revision
+        context.call("settings.undo", revision=form.get("revision", ""))
+        return redirect("/settings", saved=before)
 
-    return tried(visit, PAGES[0], work, values_of)
+    return handle_form(context, PAGES[0], work, settings_values)
 
 
-def keep(visit: Visit, form: Mapping[str, str]) -> Response:
+def save_retention(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Take how long things are kept."""
 
     def work() -> Response:
         names = ("documents_days", "jobs_days", "revision")
-        visit.ask("settings.keep", **{name: form[name] for name in names if form.get(name)})
-        return go("/settings", saved="kept")
+        context.call("settings.keep", **{name: form[name] for name in names if form.get(name)})
+        return redirect("/settings", saved="kept")
 
-    return tried(visit, PAGES[0], work, values_of, "documents_days")
+    return handle_form(context, PAGES[0], work, settings_values, "documents_days")
 
 
 PAGES = (
@@ -101,7 +105,7 @@ PAGES = (
         title="Settings",
         description="Language, theme, time zone, currency, who you are, keys, watchlists, how long data is kept.",
         show=show,
-        acts={"/settings": save, "/settings/undo": undo, "/settings/keep": keep},
+        actions={"/settings": save_settings, "/settings/undo": undo_change, "/settings/keep": save_retention},
         folder="settings",
     ),
 )

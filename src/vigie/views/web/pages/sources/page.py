@@ -9,13 +9,13 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
-from vigie.views.web.answering import go
+from vigie.views.web.form_responses import redirect
 from vigie.views.web.forms import own_path
-from vigie.views.web.ordering import ask_ordered
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.pages.sources.words import KINDS, every, languages, states, tiers
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.sources.words import KINDS, interval_text, languages, states, tiers
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
 PARTS: Final = ("", "news", "late")
@@ -23,27 +23,28 @@ _MOST: Final = 200
 DONE: Final = ("paused", "resumed", "tested", "still_paused")
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the connectors, those of the state in the address."""
-    state = visit.query.get("state", "")
+    state = context.query.get("state", "")
     state = state if state in KINDS else ""
-    part = visit.query.get("part", "")
+    part = context.query.get("part", "")
     part = part if part in PARTS else ""
     # Of a state all are shown, whatever they bring.
     brings = "" if state else "news" if part == "news" else "figures"
-    found = ask_ordered(visit, "sources.list", state=state, brings=brings, limit=_MOST)
-    table = found.table
+    ordered = call_sorted(context, "sources.list", state=state, brings=brings, limit=_MOST)
+    table = ordered.table
     return {
-        "unknown_order": found.unknown,
-        "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
-        "own": visit.ask("sources.own"), "pairs": visit.ask("own_feeds.pairs").pairs,
-        "agreement": visit.ask("sources.agreement") if not (state or part) else None,
-        "late": visit.ask("sources.punctuality") if part == "late" and not state else None,
-        **_told(visit),
+        "unknown_order": ordered.unknown,
+        "table": _add_actions(table), "state": state, "part": part, "brings": brings,
+        "total": sum(table.counts.values()),
+        "own": context.call("sources.own"), "pairs": context.call("own_feeds.pairs").pairs,
+        "agreement": context.call("sources.agreement") if not (state or part) else None,
+        "late": context.call("sources.punctuality") if part == "late" and not state else None,
+        **_common_values(context),
     }  # fmt: skip
 
 
-def _acting(table: Any) -> Any:
+def _add_actions(table: Any) -> Any:
     """Return a table whose column of ids holds what can be done."""
     columns = [
         column.model_copy(update={"title": "Actions", "definition": ""}) if column.name == "id" else column
@@ -52,68 +53,68 @@ def _acting(table: Any) -> Any:
     return table.model_copy(update={"columns": columns})
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the connectors of one source."""
-    source = visit.params["id"]
-    table = visit.ask("sources.list", source=source)
+    source = context.params["id"]
+    table = context.call("sources.list", source=source)
     if not table.rows:
         raise NotFound(f"there is no source {source!r}; /sources lists them")
     first = table.rows[0]
-    names = {row["series"] for row in _series(visit, first)}
+    names = {row["series"] for row in _series(context, first)}
     return {
-        "table": _acting(table), "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
-        "is_paused": all(row["state"] == "paused" for row in table.rows), **_told(visit),
+        "table": _add_actions(table), "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
+        "is_paused": all(row["state"] == "paused" for row in table.rows), **_common_values(context),
     }  # fmt: skip
 
 
-def _series(visit: Visit, first: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rows = visit.ask("onchain.catalog", limit=500).rows
+def _series(context: RequestContext, first: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = context.call("onchain.catalog", limit=500).rows
     return [row for row in rows if row["source"] == first["title"]]
 
 
-def _told(visit: Visit) -> dict[str, Any]:
+def _common_values(context: RequestContext) -> dict[str, Any]:
     """Return what every page of sources needs, and what was done just now."""
-    query = visit.query
+    query = context.query
     source = query.get("source", "")
     # Only a connector's id stands in what is said: an address must not put words on the page.
-    may = visit.caller.may("admin")
-    done = query.get("done", "") if may and query.get("done") in DONE and _ID.fullmatch(source) else ""
+    is_admin = context.caller.may("admin")
+    done = query.get("done", "") if is_admin and query.get("done") in DONE and _ID.fullmatch(source) else ""
     return {
-        "states": states(visit), "tiers": tiers(visit), "publishers": words.tiers(visit),
-        "publisher_badges": words.TIER_BADGES, "languages": languages(visit), "kinds": KINDS, "done": done,
-        "every": lambda seconds: every(visit, seconds), "changed": source if done else "",
-        "may_change": may, "acts": ("id",) if may else (),
-        "here": visit.url(done=None, source=None),
+        "states": states(context), "tiers": tiers(context), "publishers": words.tiers(context),
+        "publisher_badges": words.TIER_BADGES, "languages": languages(context), "kinds": KINDS, "done": done,
+        "every": lambda seconds: interval_text(context, seconds), "changed": source if done else "",
+        "may_change": is_admin, "acts": ("id",) if is_admin else (),
+        "here": context.url(done=None, source=None),
     }  # fmt: skip
 
 
-def pause(visit: Visit, form: Mapping[str, str]) -> Response:
+def pause_source(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Pause a connector and go back."""
-    answer = visit.ask("sources.pause", source=form.get("source", ""))
-    return _back(form, "paused" if answer.undo else "", answer.source)
+    result = context.call("sources.pause", source=form.get("source", ""))
+    return _return_to_list(form, "paused" if result.undo else "", result.source)
 
 
-def resume(visit: Visit, form: Mapping[str, str]) -> Response:
+def resume_source(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Resume a connector and go back."""
-    answer = visit.ask("sources.resume", source=form.get("source", ""))
-    return _back(form, "resumed" if answer.undo else "", answer.source)
+    result = context.call("sources.resume", source=form.get("source", ""))
+    return _return_to_list(form, "resumed" if result.undo else "", result.source)
 
 
-def test(visit: Visit, form: Mapping[str, str]) -> Response:
+def try_now(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Ask a connector now and go back."""
-    answer = visit.ask("sources.test", source=form.get("source", ""))
-    return _back(form, "still_paused" if answer.wanted == "paused" else "tested", answer.source)
+    result = context.call("sources.test", source=form.get("source", ""))
+    return _return_to_list(form, "still_paused" if result.wanted == "paused" else "tested", result.source)
 
 
-def _back(form: Mapping[str, str], done: str, source: str) -> Response:
-    there = own_path(form.get("next", "/sources"))
-    path, _, query = there.partition("?")
+def _return_to_list(form: Mapping[str, str], done: str, source: str) -> Response:
+    next_path = own_path(form.get("next", "/sources"))
+    path, _, query = next_path.partition("?")
     if not path.startswith("/sources"):
         path, query = "/sources", ""
-    kept = dict(
+    filters = dict(
         part.partition("=")[::2] for part in query.split("&") if part.startswith(("state=", "sort=", "part="))
     )
-    return go(path, **kept, **({"done": done, "source": source} if done else {}))
+    return redirect(path, **filters, **({"done": done, "source": source} if done else {}))
 
 
 PAGES = (
@@ -123,7 +124,7 @@ PAGES = (
         title="Sources",
         description="Every connector with freshness, requests left, last error, terms and how well it is proven.",
         show=show,
-        acts={"/sources/pause": pause, "/sources/resume": resume, "/sources/test": test},
+        actions={"/sources/pause": pause_source, "/sources/resume": resume_source, "/sources/test": try_now},
     ),
     Page(
         name="source",

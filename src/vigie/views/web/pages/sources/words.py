@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 # How a state looks: good, worth a look, bad, or none of these.
 KINDS: Final = {
@@ -13,36 +13,36 @@ KINDS: Final = {
 }  # fmt: skip
 
 
-def states(visit: Visit) -> dict[str, str]:
+def states(context: RequestContext) -> dict[str, str]:
     """Return every state in words."""
     return {
-        "live": visit.text("live"),
-        "polled": visit.text("asked instead of its stream"),
-        "retried": visit.text("asked again"),
-        "stale": visit.text("stale"),
-        "failing": visit.text("failing"),
-        "off": visit.text("off"),
-        "waiting": visit.text("waiting"),
-        "paused": visit.text("paused"),
-        "unknown": visit.text("not heard of"),
+        "live": context.text("live"),
+        "polled": context.text("asked instead of its stream"),
+        "retried": context.text("asked again"),
+        "stale": context.text("stale"),
+        "failing": context.text("failing"),
+        "off": context.text("off"),
+        "waiting": context.text("waiting"),
+        "paused": context.text("paused"),
+        "unknown": context.text("not heard of"),
     }
 
 
-def tiers(visit: Visit) -> dict[str, str]:
+def tiers(context: RequestContext) -> dict[str, str]:
     """Return in words how well a connector is proven."""
     return {
-        "draft": visit.text("draft"),
-        "data": visit.text("data"),
-        "paper": visit.text("paper"),
-        "live": visit.text("live orders"),
+        "draft": context.text("draft"),
+        "data": context.text("data"),
+        "paper": context.text("paper"),
+        "live": context.text("live orders"),
     }
 
 
-def every(visit: Visit, seconds: float | None) -> str:
+def interval_text(context: RequestContext, seconds: float | None) -> str:
     """Return how often something is asked."""
-    return visit.tongue.took(round(seconds * 1_000)) if seconds else ""
+    return context.tongue.took(round(seconds * 1_000)) if seconds else ""
 
 
-def languages(visit: Visit) -> dict[str, str]:
+def languages(context: RequestContext) -> dict[str, str]:
     """Return the languages in which sources publish."""
-    return {"en": visit.text("English"), "fr": visit.text("French")}
+    return {"en": context.text("English"), "fr": context.text("French")}

@@ -7,34 +7,34 @@ from typing import Any
 import numpy as np
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.lines import Line, lines_chart
-from vigie.views.web.visit import Visit
+from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.views.web.request_context import RequestContext
 
 
-def described(visit: Visit, rows: list[dict[str, Any]]) -> str:
+def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> str:
     """Return what the drawing shows, for those who do not see it."""
     first, last = rows[0], rows[-1]
-    return visit.text(
+    return context.text(
         "From %(begin)s to %(end)s: %(publishers)s publishers, %(items)s items; the first was %(name)s."
     ) % {
-        "begin": visit.tongue.moment(first["ts"]), "end": visit.tongue.moment(last["ts"]),
+        "begin": context.tongue.moment(first["ts"]), "end": context.tongue.moment(last["ts"]),
         "publishers": last["publishers"], "items": last["items"], "name": first["publisher"],
     }  # fmt: skip
 
 
-def spread_chart(visit: Visit, rows: list[dict[str, Any]], frame: Frame) -> str:
+def spread_chart(context: RequestContext, rows: list[dict[str, Any]], frame: Frame) -> str:
     """Return two staircases over time: publishers, and items."""
     lines = [
-        _stairs(visit.text("Publishers"), rows, "publishers"),
-        _stairs(visit.text("Items"), rows, "items"),
+        _step_line(context.text("Publishers"), rows, "publishers"),
+        _step_line(context.text("Items"), rows, "items"),
     ]
     return lines_chart(lines, frame=frame, unit="index")
 
 
-def _stairs(name: str, rows: list[dict[str, Any]], key: str) -> Line:
+def _step_line(name: str, rows: list[dict[str, Any]], key: str) -> PlotLine:
     # Between two items nothing changed: every step is drawn as one.
     ts, values = [rows[0]["ts"]], [float(rows[0][key])]
     for row in rows[1:]:
         ts += [row["ts"], row["ts"]]
         values += [values[-1], float(row[key])]
-    return Line(name, np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))
+    return PlotLine(name, np.array(ts, dtype=np.int64), np.array(values, dtype=np.float64))

@@ -12,73 +12,73 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.pages.story.charts import described, spread_chart
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.story.charts import chart_description, spread_chart
+from vigie.views.web.request_context import RequestContext
 
 # Shown at once; the file has all.
 ROWS: Final = 60
 
 
-def show(visit: Visit) -> Mapping[str, Any] | Response:
+def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the story."""
-    name = visit.params["id"]
+    name = context.params["id"]
     try:
-        story = visit.ask("stories.read", story=name, language=visit.tongue.language)
+        story = context.call("stories.read", story=name, language=context.tongue.language)
     except UsageError as fault:
         raise NotFound(f"there is no story {name!r}; /news shows those of the day") from fault
     if story.story != name:
         # It ended in this one: the kept one's address is the one to be passed on.
-        return RedirectResponse(visit.url(f"/story/{story.story}"), 303)
-    spread = visit.ask("stories.spread", story=name)
+        return RedirectResponse(context.url(f"/story/{story.story}"), 303)
+    spread = context.call("stories.spread", story=name)
     return {
         "story": story,
         "spread": spread.model_copy(update={"rows": spread.rows[:ROWS]}),
-        "prices": visit.ask("stories.prices", story=name) if story.prices else None,
-        "svg": _drawn(visit, story) if len(story.spread) > 1 else "",
+        "prices": context.call("stories.prices", story=name) if story.prices else None,
+        "svg": _spread_svg(context, story) if len(story.spread) > 1 else "",
         "legend": [
-            (Markup(legend_key(1)), visit.text("Publishers")),  # noqa: S704 - drawn from a number
-            (Markup(legend_key(2)), visit.text("Items")),  # noqa: S704 - drawn from a number
+            (Markup(legend_key(1)), context.text("Publishers")),  # noqa: S704 - drawn from a number
+            (Markup(legend_key(2)), context.text("Items")),  # noqa: S704 - drawn from a number
         ],
-        "names": words.entities(visit, ",".join(story.entities)),
-        "coins": words.called(visit, story.assets),
-        "kinds": _kinds(visit),
+        "names": words.entity_names(context, ",".join(story.entities)),
+        "coins": words.asset_names(context, story.assets),
+        "kinds": _kinds(context),
         "join_signs": {
-            "names": visit.text("names"),
-            "words": visit.text("rare words"),
-            "amounts": visit.text("amounts or price levels"),
-            "happening": visit.text("what happens"),
-            "time": visit.text("the time"),
-            "price_move": visit.text("the same move of prices"),
+            "names": context.text("names"),
+            "words": context.text("rare words"),
+            "amounts": context.text("amounts or price levels"),
+            "happening": context.text("what happens"),
+            "time": context.text("the time"),
+            "price_move": context.text("the same move of prices"),
         },
-        "amount": lambda said: _amount(visit, said),
-        **words.all_of(visit),
+        "amount": lambda amount: _amount_text(context, amount),
+        **words.label_values(context),
     }
 
 
-def _kinds(visit: Visit) -> dict[str, str]:
+def _kinds(context: RequestContext) -> dict[str, str]:
     """Return what two items that contradict each other do not share."""
     return {
-        "denial": visit.text("Denied or corrected"), "figures": visit.text("Figures differ"),
-        "amount": visit.text("Amounts differ"), "unit": visit.text("Units differ"),
-        "currency": visit.text("Currencies differ"), "date": visit.text("Dates differ"),
-        "name": visit.text("Names differ"), "negation": visit.text("Says the opposite"),
+        "denial": context.text("Denied or corrected"), "figures": context.text("Figures differ"),
+        "amount": context.text("Amounts differ"), "unit": context.text("Units differ"),
+        "currency": context.text("Currencies differ"), "date": context.text("Dates differ"),
+        "name": context.text("Names differ"), "negation": context.text("Says the opposite"),
     }  # fmt: skip
 
 
-def _amount(visit: Visit, said: str) -> str:
+def _amount_text(context: RequestContext, amount: str) -> str:
     """Return a figure as its headline means it, "2100000000", as the visitor's language writes numbers."""
-    figure = said.removesuffix("%")
-    written = visit.tongue.number(float(figure), len(figure.partition(".")[2]))
-    share = "%" if visit.tongue.language == "en" else "\u00a0%"
-    return written if said == figure else f"{written}{share}"
+    figure = amount.removesuffix("%")
+    number = context.tongue.number(float(figure), len(figure.partition(".")[2]))
+    share = "%" if context.tongue.language == "en" else "\u00a0%"
+    return number if amount == figure else f"{number}{share}"
 
 
-def _drawn(visit: Visit, story: Any) -> Markup:
+def _spread_svg(context: RequestContext, story: Any) -> Markup:
     frame = Frame(
-        "spread", visit.text("How it spread"), described(visit, story.spread),
-        language=visit.tongue.language, zone=visit.tongue.zone,
+        "spread", context.text("How it spread"), chart_description(context, story.spread),
+        language=context.tongue.language, zone=context.tongue.zone,
     )  # fmt: skip
-    return Markup(spread_chart(visit, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
+    return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
 
 
 PAGES = (

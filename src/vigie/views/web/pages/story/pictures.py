@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.story.charts import described, spread_chart
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.story.charts import chart_description, spread_chart
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _spread(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    answer = visit.ask("stories.read", story=visit.query.get("story", ""), language=visit.tongue.language)
-    told = Told(answer.title, described(visit, answer.spread), answer.first.publisher, answer.ts_last)
-    return spread_chart(visit, answer.spread, framed(told))
+def _spread(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    story = context.call(
+        "stories.read", story=context.query.get("story", ""), language=context.tongue.language
+    )
+    caption = ChartCaption(
+        story.title, chart_description(context, story.spread), story.first.publisher, story.ts_last
+    )
+    return spread_chart(context, story.spread, make_frame(caption))
 
 
 PICTURES = (Picture("story", _spread),)

@@ -9,66 +9,72 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 SIDES = ("long", "short", "long exit", "short exit")
 # What was switched travels in the address, so that it can be taken back; more than this is not offered.
 MOST_UNDONE = 40
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the list and for what is switched on."""
-    on = visit.ask("strategies.slots", state="on", limit=500)
+    on = context.call("strategies.slots", state="on", limit=500)
     venues: dict[str, list[str]] = {}
     for row in on.rows:
         venues.setdefault(row["venue"], []).append(row["slot"])
-    return {"table": visit.ask("strategies.list"), "on": on, "venues": venues, **_switched(visit)}
+    return {"table": context.call("strategies.list"), "on": on, "venues": venues, **_switch_values(context)}
 
 
-def show_one(visit: Visit) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one strategy and for its slots."""
-    name = visit.params["name"]
-    timeframe = visit.query.get("timeframe", "")
-    slots = visit.ask(
-        "strategies.slots", strategy=name, timeframe=timeframe, cursor=visit.query.get("cursor", ""), limit=60
+    name = context.params["name"]
+    timeframe = context.query.get("timeframe", "")
+    slots = context.call(
+        "strategies.slots",
+        strategy=name,
+        timeframe=timeframe,
+        cursor=context.query.get("cursor", ""),
+        limit=60,
     )
     for row in slots.rows:
         row["is_on"] = "on" if row["is_on"] else "off"
-    choices, switched = visit.ask("backtests.choices"), _switched(visit)
+    choices, switch_values = context.call("backtests.choices"), _switch_values(context)
     # Last: what is compiled meanwhile takes its turns of the processor from what comes after.
-    found = visit.ask("strategies.get", name=name, wait=False)
-    defaults = ", ".join(f"{name}.{one.name}={one.default:g}" for one in found.parameters)
+    strategy = context.call("strategies.get", name=name, wait=False)
+    defaults = ", ".join(
+        f"{name}.{parameter.name}={parameter.default:g}" for parameter in strategy.parameters
+    )
     return {
-        "one": found, "slots": slots, "timeframe": timeframe, "choices": choices, "sides": SIDES,
-        "defaults": defaults, **switched,
+        "one": strategy, "slots": slots, "timeframe": timeframe, "choices": choices, "sides": SIDES,
+        "defaults": defaults, **switch_values,
     }  # fmt: skip
 
 
-def _switched(visit: Visit) -> dict[str, Any]:
+def _switch_values(context: RequestContext) -> dict[str, Any]:
     """Return what was switched just now, with what takes it back, and the accounts whose switches are elsewhere."""
-    changed = [slot for slot in visit.query.get("switched", "").split(",") if slot][:MOST_UNDONE]
+    changed = [slot for slot in context.query.get("switched", "").split(",") if slot][:MOST_UNDONE]
     return {
         "switched": changed,
-        "is_on": visit.query.get("to", "") == "on",
-        "accounts": visit.ask("trading.accounts").rows,
+        "is_on": context.query.get("to", "") == "on",
+        "accounts": context.call("trading.accounts").rows,
     }
 
 
-def switch(visit: Visit, form: Mapping[str, str]) -> Response:
+def switch_slots(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Switch slots and go back to where the form was, with the way to undo it."""
     slots = [slot for slot in form.get("slots", "").split(",") if slot]
-    there = form.get("next", "/strategies")
-    if not there.startswith("/strategies"):
-        there = "/strategies"
+    return_path = form.get("next", "/strategies")
+    if not return_path.startswith("/strategies"):
+        return_path = "/strategies"
     if not slots:
-        return RedirectResponse(there, 303)
-    done = visit.ask("strategies.switch", slots=slots, on=form.get("to") == "on")
-    if form.get("is_undo") or len(done.changed) > MOST_UNDONE or not done.changed:
-        return RedirectResponse(there, 303)
-    path, _, query = there.partition("?")
-    kept = [pair for pair in query.split("&") if pair and not pair.startswith(("switched=", "to="))]
-    told = urlencode({"switched": ",".join(done.changed), "to": "on" if done.on else "off"})
-    return RedirectResponse(f"{path}?{'&'.join([*kept, told])}", 303)
+        return RedirectResponse(return_path, 303)
+    result = context.call("strategies.switch", slots=slots, on=form.get("to") == "on")
+    if form.get("is_undo") or len(result.changed) > MOST_UNDONE or not result.changed:
+        return RedirectResponse(return_path, 303)
+    path, _, query = return_path.partition("?")
+    parts = [pair for pair in query.split("&") if pair and not pair.startswith(("switched=", "to="))]
+    switched_query = urlencode({"switched": ",".join(result.changed), "to": "on" if result.on else "off"})
+    return RedirectResponse(f"{path}?{'&'.join([*parts, switched_query])}", 303)
 
 
 PAGES = (
@@ -78,7 +84,7 @@ PAGES = (
         title="Strategies",
         description="Rules that can be backtested: what each asks for before it enters, and what is on for backtests.",
         show=show,
-        acts={"/strategies/switch": switch},
+        actions={"/strategies/switch": switch_slots},
     ),
     Page(
         name="strategy",

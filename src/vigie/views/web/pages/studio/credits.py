@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vigie.services.studio.board import Board, Credit
-from vigie.views.web.language import Tongue
-from vigie.views.web.naming import LIMIT, caller_of, licence_of
-from vigie.views.web.visit import Visit
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import LIMIT, licence_translator, source_namer
 
 
-def credited(visit: Visit, board: Board) -> Board:
+def name_credits(context: RequestContext, board: Board) -> Board:
     """Return a board whose publishers bear their names, and their terms in its language where the words are ours."""
-    theirs = replace(visit, tongue=Tongue(board.language))
-    called, allowed = caller_of(theirs), licence_of(theirs)
+    board_context = replace(context, tongue=UserLanguage(board.language))
+    name_source, translate_licence = source_namer(board_context), licence_translator(board_context)
 
-    def one(credit: Credit) -> Credit:
-        publisher = called(credit.source)
-        series = (called(f"{credit.source}:{name}") for name in credit.series.split(", ") if name)
+    def name_credit(credit: Credit) -> Credit:
+        publisher = name_source(credit.source)
+        series = (name_source(f"{credit.source}:{name}") for name in credit.series.split(", ") if name)
         return replace(
             credit,
             source=publisher,
             series=", ".join(name.removeprefix(publisher).strip() for name in series),
             # A board says of itself, in its own words, that a source allows no other use.
-            licence=allowed(credit.licence.removeprefix(LIMIT)),
+            licence=translate_licence(credit.licence.removeprefix(LIMIT)),
         )
 
     return replace(
         board,
-        credits=tuple(map(one, board.credits)),
-        part_credits=tuple(tuple(map(one, named)) for named in board.part_credits),
+        credits=tuple(map(name_credit, board.credits)),
+        part_credits=tuple(tuple(map(name_credit, part)) for part in board.part_credits),
     )

@@ -21,44 +21,46 @@ BEGUN: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def plan_of(form: Mapping[str, str]) -> dict[str, Any]:
+def plan_from_form(form: Mapping[str, str]) -> dict[str, Any]:
     """Return the plan that a form holds, as plain values."""
     parts = []
     for place in range(MOST_PARTS):
         if f"p{place}_kind" in form:
             part: dict[str, Any] = {
-                name: _line(form[f"p{place}_{name}"], name) for name in PART if f"p{place}_{name}" in form
+                name: _clean_field(form[f"p{place}_{name}"], name)
+                for name in PART
+                if f"p{place}_{name}" in form
             }
-            parts.append({**part, "notes": _notes(form.get(f"p{place}_notes", ""))})
+            parts.append({**part, "notes": _parse_notes(form.get(f"p{place}_notes", ""))})
     return {**{name: form[name].replace("\r\n", "\n") for name in WORDS if name in form}, "parts": parts}
 
 
-def _line(text: str, name: str) -> str:
+def _clean_field(text: str, name: str) -> str:
     return text.replace("\r\n", "\n").strip() if name in ("text", "title") else text.strip()
 
 
-def _notes(text: str) -> list[dict[str, str]]:
+def _parse_notes(text: str) -> list[dict[str, str]]:
     """Return annotations of lines such as ``2026-01-31 The fund opens``."""
-    split = (line.strip().partition(" ") for line in text.splitlines() if line.strip())
-    return [{"at": at, "text": said.strip()} for at, _, said in split]
+    pairs = (line.strip().partition(" ") for line in text.splitlines() if line.strip())
+    return [{"at": at, "text": note_text.strip()} for at, _, note_text in pairs]
 
 
 def notes_text(notes: list[Any]) -> str:
     """Return annotations as the form writes them."""
-    return "\n".join(f"{one['at']} {one['text']}" for one in notes)
+    return "\n".join(f"{note['at']} {note['text']}" for note in notes)
 
 
-def turned(plan: dict[str, Any], wish: str) -> dict[str, Any]:
+def apply_button(plan: dict[str, Any], button: str) -> dict[str, Any]:
     """Return a plan after a button: ``add:chart``, ``remove:0``, ``up:1``, ``down:0``; others change nothing."""
     parts = list(plan["parts"])
-    what, _, which = wish.partition(":")
-    place = int(which) if which.isdecimal() and len(which) < 3 else -1
-    if what == "add" and which in BEGUN:
-        parts.append(BEGUN[which])
-    elif what == "remove" and 0 <= place < len(parts):
-        del parts[place]
-    elif what == "up" and 0 < place < len(parts):
-        parts[place - 1], parts[place] = parts[place], parts[place - 1]
-    elif what == "down" and 0 <= place < len(parts) - 1:
-        parts[place + 1], parts[place] = parts[place], parts[place + 1]
+    action, _, argument = button.partition(":")
+    index = int(argument) if argument.isdecimal() and len(argument) < 3 else -1
+    if action == "add" and argument in BEGUN:
+        parts.append(BEGUN[argument])
+    elif action == "remove" and 0 <= index < len(parts):
+        del parts[index]
+    elif action == "up" and 0 < index < len(parts):
+        parts[index - 1], parts[index] = parts[index], parts[index - 1]
+    elif action == "down" and 0 <= index < len(parts) - 1:
+        parts[index + 1], parts[index] = parts[index], parts[index + 1]
     return {**plan, "parts": parts}

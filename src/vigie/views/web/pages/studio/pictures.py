@@ -10,34 +10,38 @@ from vigie.domain.time import DAY_MS
 from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, TablePart
 from vigie.views.drawing.frame import Frame
 from vigie.views.publishing.embed import svg_file
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 _DAYS: Final = 30
 _NAMES: Final = ("A", "B", "C", "D")
 
 
-def _sample(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    style = visit.ask("studio.style").style
-    now = visit.now - visit.now % DAY_MS
+def _sample(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    style = context.call("studio.style").style
+    now = context.now - context.now % DAY_MS
     lines = tuple(
         BoardLine(
-            name, tuple((now + (at - _DAYS) * DAY_MS, 0.04 * place + _wave(at, place)) for at in range(_DAYS))
+            name,
+            tuple(
+                (now + (day - _DAYS) * DAY_MS, 0.04 * line_index + _wave(day, line_index))
+                for day in range(_DAYS)
+            ),
         )
-        for place, name in enumerate(_NAMES)
+        for line_index, name in enumerate(_NAMES)
     )
-    rows = tuple((line.name, 1_234.5 * (at + 1), line.points[-1][1]) for at, line in enumerate(lines))
+    rows = tuple((line.name, 1_234.5 * (day + 1), line.points[-1][1]) for day, line in enumerate(lines))
     columns = (Column(""), Column("", "money", "USD"), Column("", "share"))
     board = Board(
-        title=visit.text("A sample in your house style"), subtitle=visit.text("Lines and numbers are made up."),
-        note="", alt="", shape="wide", language=style.language or visit.tongue.language, credits=(), as_of=now,
+        title=context.text("A sample in your house style"), subtitle=context.text("Lines and numbers are made up."),
+        note="", alt="", shape="wide", language=style.language or context.tongue.language, credits=(), as_of=now,
         simulated=False, style=style, parts=(ChartPart("", "", True, lines), TablePart("", columns, rows)),
     )  # fmt: skip
     return svg_file(board).decode()
 
 
-def _wave(at: int, place: int) -> float:
-    return 0.05 * math.sin(at / (4 + place))
+def _wave(day: int, line_index: int) -> float:
+    return 0.05 * math.sin(day / (4 + line_index))
 
 
 PICTURES = (Picture("studio-style", _sample),)

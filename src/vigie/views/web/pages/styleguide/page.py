@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.services.operation import Column, Figure, Origin, Table
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 _HOUR: Final = 3_600_000
 TOKENS: Final = (
@@ -66,21 +66,21 @@ def market(now: int) -> Table:
 def candles(count: int = 60) -> list[dict[str, float]]:
     """Return rectangles and wicks of a small chart, in the drawing's own units."""
     closes = [150 + 46 * sin(step * 0.21) + 17 * sin(step * 0.73) for step in range(count + 1)]
-    found = []
+    shapes = []
     for place in range(count):
         start, end = closes[place], closes[place + 1]
         top, bottom = min(start, end), max(start, end)
         reach = 6 + 5 * abs(sin(place * 1.7))
-        found.append({
+        shapes.append({
             "x": 12 + place * 12.6, "is_up": end < start, "top": round(top, 1),
             "height": round(max(bottom - top, 1), 1), "high": round(top - reach, 1), "low": round(bottom + reach, 1),
         })  # fmt: skip
-    return found
+    return shapes
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Return the values that the components are shown with."""
-    now = visit.now
+    now = context.now
     return {
         "tokens": TOKENS,
         "sizes": SIZES,

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 TITLES = {
     "cap": "Total market cap",
@@ -56,16 +56,20 @@ MOST_READ: Final = 1_000
 WORDED: Final = 3
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the day, in the order that suits the visitor."""
-    assets = visit.settings.get("assets", "")
-    today = visit.ask("today.read", assets=assets)
-    seen = str(visit.settings.get("seen", ""))
-    since = int(seen) if seen.isdigit() and len(seen) < 14 and int(seen) < today.ts else today.ts - DAY_MS
-    changes = visit.ask("today.changes", since=since, assets=assets, read=_read(visit))
-    down = [one for one in today.sources if one.is_down]
-    layout = LAYOUT[visit.persona]
-    moved = visit.ask("markets.movers", count=FEW)
+    assets = context.settings.get("assets", "")
+    today = context.call("today.read", assets=assets)
+    last_seen = str(context.settings.get("seen", ""))
+    since = (
+        int(last_seen)
+        if last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < today.ts
+        else today.ts - DAY_MS
+    )
+    changes = context.call("today.changes", since=since, assets=assets, read=_read_values(context))
+    down = [source for source in today.sources if source.is_down]
+    layout = LAYOUT[context.persona]
+    moved = context.call("markets.movers", count=FEW)
     movers = {
         name: moved.model_copy(
             update={"rows": [row for row in moved.rows if row["list"] == name], "total": None}
@@ -73,39 +77,39 @@ def show(visit: Visit) -> Mapping[str, Any]:
         for name in ("up", "down")
     }
     return {
-        "today": today, "mood": visit.ask("mood.read", days=1), "down": down,
-        "titles": TITLES, "charted": CHARTED, "changes": changes, "is_known": bool(seen), "movers": movers,
-        "layout": layout, **words.all_of(visit),
-        **_extras(visit, {name for row in layout for names in row for name in names}, today),
+        "today": today, "mood": context.call("mood.read", days=1), "down": down,
+        "titles": TITLES, "charted": CHARTED, "changes": changes, "is_known": bool(last_seen), "movers": movers,
+        "layout": layout, **words.label_values(context),
+        **_extra_blocks(context, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
 
 
-def _read(visit: Visit) -> str:
+def _read_values(context: RequestContext) -> str:
     """Return what the browser says was read; nothing where that is no list of values."""
-    said = str(visit.settings.get("read", ""))
-    return said if len(said) <= MOST_READ and re.fullmatch(VALUES, said) else ""
+    stored = str(context.settings.get("read", ""))
+    return stored if len(stored) <= MOST_READ and re.fullmatch(VALUES, stored) else ""
 
 
-def _extras(visit: Visit, wanted: set[str], today: Any) -> dict[str, Any]:
+def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict[str, Any]:
     """Ask for the blocks that only some visitors see."""
-    found: dict[str, Any] = {}
-    if "spreads" in wanted:
-        found["spreads"] = visit.ask("derivatives.spreads", limit=FEW)
-    if "newcomers" in wanted:
-        found["newcomers"] = visit.ask("markets.emerging", limit=FEW)
-    if "stories" in wanted:
-        found["stories"] = visit.ask("stories.top", limit=FEW, language=visit.tongue.language).rows
-    if "regulation" in wanted:
-        found["lane"] = visit.ask("news.list", tier="regulator", limit=FEW, period="1w").rows
-        found["registers"] = visit.ask("regulation.changes", limit=FEW).rows
-        dates = visit.ask("regulation.calendar").rows
-        found["dates"] = [row for row in dates if today.ts - DAY_MS < row["ts"] <= today.ts + 7 * DAY_MS][
+    values: dict[str, Any] = {}
+    if "spreads" in blocks:
+        values["spreads"] = context.call("derivatives.spreads", limit=FEW)
+    if "newcomers" in blocks:
+        values["newcomers"] = context.call("markets.emerging", limit=FEW)
+    if "stories" in blocks:
+        values["stories"] = context.call("stories.top", limit=FEW, language=context.tongue.language).rows
+    if "regulation" in blocks:
+        values["lane"] = context.call("news.list", tier="regulator", limit=FEW, period="1w").rows
+        values["registers"] = context.call("regulation.changes", limit=FEW).rows
+        dates = context.call("regulation.calendar").rows
+        values["dates"] = [row for row in dates if today.ts - DAY_MS < row["ts"] <= today.ts + 7 * DAY_MS][
             :FEW
         ]
-    if "words" in wanted:
+    if "words" in blocks:
         watched = [row["asset"] for row in today.watch.rows[:WORDED]]
-        found["worded"] = [visit.ask("assets.get", asset=asset) for asset in watched]
-    return found
+        values["worded"] = [context.call("assets.get", asset=asset) for asset in watched]
+    return values
 
 
 PAGES = (

@@ -13,9 +13,9 @@ from vigie.services.operation import Figure
 from vigie.services.trading.alive import STREAM_SILENT_S
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
-from vigie.views.web.pages.trading import happenings, words
-from vigie.views.web.pages.trading.charts import described, equity_chart
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.trading import event_texts, words
+from vigie.views.web.pages.trading.charts import chart_description, equity_chart
+from vigie.views.web.request_context import RequestContext
 
 PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 CONFIRMED: Final = ("stop", "resume", "flatten")
@@ -23,89 +23,89 @@ FEW: Final = 8
 MANY: Final = 50
 
 
-def show(visit: Visit) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for an account, and for the part of it that is looked at."""
-    accounts = visit.ask("trading.accounts").rows
-    if not accounts and not visit.query.get("account"):
+    accounts = context.call("trading.accounts").rows
+    if not accounts and not context.query.get("account"):
         return {"accounts": [], "account": None}
-    name = visit.query.get("account") or _first(accounts)
-    part = visit.query.get("part", "")
+    name = context.query.get("account") or _default_account(accounts)
+    part = context.query.get("part", "")
     part = part if part in PARTS else ""
-    account = visit.ask("trading.account", account=name)
-    confirm = visit.query.get("confirm", "")
-    done = visit.query.get("done", "")
+    account = context.call("trading.account", account=name)
+    confirm = context.query.get("confirm", "")
+    done = context.query.get("done", "")
     return {
         "accounts": accounts, "account": account, "part": part, "parts": PARTS,
-        "confirm": confirm if confirm in CONFIRMED and visit.caller.may("trade") else "",
+        "confirm": confirm if confirm in CONFIRMED and context.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
         "done": done if done in (*CONFIRMED, "limits", "lifted", "seen") else "",
         "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
-        "order_states": words.ORDER_STATES, **words.of(visit), **words.standing(visit, account),
-        **happenings.of(visit, account.currency),
-        **_PARTS[part](visit, account),
+        "order_states": words.ORDER_STATES, **words.template_functions(context), **words.status_words(context, account),
+        **event_texts.template_functions(context, account.currency),
+        **_PARTS[part](context, account),
     }  # fmt: skip
 
 
-def _first(accounts: list[dict[str, Any]]) -> str:
+def _default_account(accounts: list[dict[str, Any]]) -> str:
     """Return the account that is shown where none is named: the main one, else the first."""
     names = [row["account"] for row in accounts]
     return "main" if "main" in names else str(names[0])
 
 
-def _overview(visit: Visit, account: Any) -> dict[str, Any]:
-    curve = visit.ask("trading.curve", account=account.account)
+def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
+    curve = context.call("trading.curve", account=account.account)
     frame = Frame(
         "equity",
-        visit.text("Equity"),
-        described(visit, account, curve),
-        language=visit.tongue.language,
+        context.text("Equity"),
+        chart_description(context, account, curve),
+        language=context.tongue.language,
         zone="UTC",
     )
     return {
-        "concerns": visit.ask("trading.concerns", account=account.account),
-        "positions": visit.ask("trading.positions", account=account.account),
-        "trades": visit.ask("trading.closed_trades", account=account.account, limit=FEW),
-        "strategies": visit.ask("trading.strategies", account=account.account),
-        "equity": equity_chart(visit, curve, frame),
-        "tiles": _tiles(visit, account),
+        "concerns": context.call("trading.concerns", account=account.account),
+        "positions": context.call("trading.positions", account=account.account),
+        "trades": context.call("trading.closed_trades", account=account.account, limit=FEW),
+        "strategies": context.call("trading.strategies", account=account.account),
+        "equity": equity_chart(context, curve, frame),
+        "tiles": _tiles(context, account),
     }
 
 
-def _tiles(visit: Visit, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:
+def _tiles(context: RequestContext, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:
     """Return (title, figure, live address, change, its live address)."""
     source = f"{account.mode} on {account.venue}"
 
     def figure(value: float, unit: str) -> Figure:
         return Figure(value=value, unit=unit, source=source, ts_event=account.event_ts)
 
-    here, quote = f"account:{account.account}", account.currency
+    address, quote = f"account:{account.account}", account.currency
     equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
     return [
-        (visit.text("Equity"), equity, f"{here}:equity", account.result_fraction, f"{here}:result_fraction"),
-        (visit.text("Result of the day"), day, f"{here}:day_pnl", account.day_fraction, f"{here}:day_fraction"),
-        (visit.text("Open result"), figure(account.open_pnl, quote), f"{here}:open_pnl", None, ""),
-        (visit.text("Closed trades"), figure(account.trades, "count"), "", None, ""),
+        (context.text("Equity"), equity, f"{address}:equity", account.result_fraction, f"{address}:result_fraction"),
+        (context.text("Result of the day"), day, f"{address}:day_pnl", account.day_fraction, f"{address}:day_fraction"),
+        (context.text("Open result"), figure(account.open_pnl, quote), f"{address}:open_pnl", None, ""),
+        (context.text("Closed trades"), figure(account.trades, "count"), "", None, ""),
     ]  # fmt: skip
 
 
 def _table(operation: str) -> Any:
-    def ask(visit: Visit, account: Any) -> dict[str, Any]:
-        return {"table": visit.ask(operation, account=account.account, limit=MANY)}
+    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+        return {"table": context.call(operation, account=account.account, limit=MANY)}
 
     return ask
 
 
-def _whole(operation: str) -> Any:
-    def ask(visit: Visit, account: Any) -> dict[str, Any]:
-        return {"table": visit.ask(operation, account=account.account)}
+def _unlimited_table(operation: str) -> Any:
+    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+        return {"table": context.call(operation, account=account.account)}
 
     return ask
 
 
-def _events(visit: Visit, account: Any) -> dict[str, Any]:
-    cursor = visit.query.get("cursor", "")
+def _events(context: RequestContext, account: Any) -> dict[str, Any]:
+    cursor = context.query.get("cursor", "")
     return {
-        "table": visit.ask("trading.events", account=account.account, limit=MANY, cursor=cursor),
+        "table": context.call("trading.events", account=account.account, limit=MANY, cursor=cursor),
         "cursor": cursor,
     }
 
@@ -116,19 +116,19 @@ _PARTS: Final = {
     "days": _table("trading.daily_stats"),
     "orders": _table("trading.orders"),
     "refusals": _table("trading.refusals"),
-    "slots": _whole("trading.slots"),
-    "limits": _whole("trading.limits"),
+    "slots": _unlimited_table("trading.slots"),
+    "limits": _unlimited_table("trading.limits"),
     "events": _events,
 }
 
 
-def _back(form: Mapping[str, str], **more: str) -> Response:
-    kept = {"account": form.get("account", ""), "part": form.get("part", ""), **more}
-    query = urlencode({key: value for key, value in kept.items() if value})
+def _return_to_account(form: Mapping[str, str], **changes: str) -> Response:
+    query_values = {"account": form.get("account", ""), "part": form.get("part", ""), **changes}
+    query = urlencode({key: value for key, value in query_values.items() if value})
     return RedirectResponse(f"/trading?{query}", 303)
 
 
-def order(visit: Visit, form: Mapping[str, str]) -> Response:
+def change_state(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Stop, resume or close an account."""
     what = form.get("what", "")
     if what not in CONFIRMED:
@@ -136,49 +136,51 @@ def order(visit: Visit, form: Mapping[str, str]) -> Response:
     values = {"account": form.get("account", ""), "why": form.get("why", "").strip() or None}
     if what == "flatten":
         values["confirm"] = form.get("typed", "").strip()
-    visit.ask(f"trading.{what}", **values)
-    return _back(form, done=what)
+    context.call(f"trading.{what}", **values)
+    return _return_to_account(form, done=what)
 
 
-def switch(visit: Visit, form: Mapping[str, str]) -> Response:
+def switch_slots(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Switch a slot, or all of them."""
     slots = [slot for slot in form.get("slots", "").split(",") if slot]
     if slots:
-        visit.ask("trading.switch", account=form.get("account", ""), slots=slots, on=form.get("to") == "on")
-    return _back(form)
+        context.call(
+            "trading.switch", account=form.get("account", ""), slots=slots, on=form.get("to") == "on"
+        )
+    return _return_to_account(form)
 
 
-def tighten(visit: Visit, form: Mapping[str, str]) -> Response:
+def set_own_limits(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Set limits of one's own; empty fields leave the plan's."""
     most, loss = form.get("max_positions", "").strip(), form.get("daily_loss", "").strip().replace(",", ".")
     try:
         fraction = float(loss) / 100.0 if loss else None
     except ValueError:
         raise UsageError(f"the loss of the day must be a number of per cent, was {loss!r}") from None
-    visit.ask(
+    context.call(
         "trading.tighten",
         account=form.get("account", ""),
         max_positions=most or None,
         daily_loss_fraction=fraction,
     )
-    return _back(form, done="limits")
+    return _return_to_account(form, done="limits")
 
 
-def lift(visit: Visit, form: Mapping[str, str]) -> Response:
+def lift_limits(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End the limits of loss that refuse entries now, with a reason."""
-    visit.ask(
+    context.call(
         "trading.lift",
         account=form.get("account", ""),
         why=form.get("why", "").strip(),
         confirm=form.get("typed", "").strip(),
     )
-    return _back(form, done="lifted")
+    return _return_to_account(form, done="lifted")
 
 
-def see(visit: Visit, form: Mapping[str, str]) -> Response:
+def acknowledge(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Take note of what is grave."""
-    visit.ask("trading.seen", account=form.get("account", ""), until=form.get("until") or 0)
-    return _back(form, done="seen")
+    context.call("trading.seen", account=form.get("account", ""), until=form.get("until") or 0)
+    return _return_to_account(form, done="seen")
 
 
 PAGES = (
@@ -188,12 +190,12 @@ PAGES = (
         title="Trading",
         description="Trading accounts: money, positions, trades, orders, refusals, what happened, limits, switches.",
         show=show,
-        acts={
-            "/trading/order": order,
-            "/trading/switch": switch,
-            "/trading/limits": tighten,
-            "/trading/lift": lift,
-            "/trading/seen": see,
+        actions={
+            "/trading/order": change_state,
+            "/trading/switch": switch_slots,
+            "/trading/limits": set_own_limits,
+            "/trading/lift": lift_limits,
+            "/trading/seen": acknowledge,
         },
     ),
 )

@@ -6,20 +6,25 @@ from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.trading import words
-from vigie.views.web.pages.trading.charts import described, equity_chart
-from vigie.views.web.pictures import Picture, Told
-from vigie.views.web.visit import Visit
+from vigie.views.web.pages.trading.charts import chart_description, equity_chart
+from vigie.views.web.pictures import ChartCaption, Picture
+from vigie.views.web.request_context import RequestContext
 
 
-def _equity(visit: Visit, framed: Callable[[Told], Frame]) -> str:
-    name = visit.query.get("account", "main")
-    account, curve = visit.ask("trading.account", account=name), visit.ask("trading.curve", account=name)
-    title = (
-        f"{visit.text('Equity')}: {account.account}, {words.mode(visit, account.mode)}, {account.currency}"
+def _equity(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    name = context.query.get("account", "main")
+    account, curve = (
+        context.call("trading.account", account=name),
+        context.call("trading.curve", account=name),
     )
+    title = f"{context.text('Equity')}: {account.account}, {words.mode_text(context, account.mode)}, {account.currency}"
     source = f"Vigie {account.mode} {account.venue}"
     return equity_chart(
-        visit, curve, framed(Told(title, described(visit, account, curve), source, curve.rows[-1]["ts"]))
+        context,
+        curve,
+        make_frame(
+            ChartCaption(title, chart_description(context, account, curve), source, curve.rows[-1]["ts"])
+        ),
     )
 
 

@@ -8,27 +8,27 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
-from vigie.views.web.answering import again, go, once, tried
+from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 
-def show_all(visit: Visit) -> dict[str, Any]:
+def show_all(context: RequestContext) -> dict[str, Any]:
     """Ask for all lists."""
     deleted, moved = None, None
-    if visit.query.get("moved") and visit.query.get("back") in ("up", "down"):
-        moved = {"watchlist": visit.query["moved"], "to": visit.query["back"]}
-    if visit.query.get("deleted"):
+    if context.query.get("moved") and context.query.get("back") in ("up", "down"):
+        moved = {"watchlist": context.query["moved"], "to": context.query["back"]}
+    if context.query.get("deleted"):
         names = ("deleted", "name", "assets", "entities", "position")
-        deleted = {name: visit.query.get(name, "") for name in names}
+        deleted = {name: context.query.get(name, "") for name in names}
     return {
-        "table": visit.ask("watchlists.list"),
+        "table": context.call("watchlists.list"),
         "deleted": deleted,
         "moved": moved,
         "imported": None,
-        "done": visit.query.get("done", ""),
+        "done": context.query.get("done", ""),
         "text": "",
         "plan": None,
         "given": {},
@@ -36,76 +36,81 @@ def show_all(visit: Visit) -> dict[str, Any]:
     }
 
 
-def show_one(visit: Visit) -> dict[str, Any]:
+def show_one(context: RequestContext) -> dict[str, Any]:
     """Ask for one list and the prices of what it holds."""
-    was = visit.query.get("was")
-    return {**_list(visit, watchlist=visit.params["id"]), "was": was, "typed": "", "errors": []}
+    assets_before = context.query.get("was")
+    return {
+        **_watchlist_values(context, watchlist=context.params["id"]),
+        "was": assets_before,
+        "typed": "",
+        "errors": [],
+    }
 
 
-def show_shared(visit: Visit) -> dict[str, Any]:
+def show_shared(context: RequestContext) -> dict[str, Any]:
     """Ask for a list by the word of its link."""
-    return _list(visit, share=visit.params["word"])
+    return _watchlist_values(context, share=context.params["word"])
 
 
-def _list(visit: Visit, **which: str) -> dict[str, Any]:
-    one = visit.ask("watchlists.read", **which)
+def _watchlist_values(context: RequestContext, **target: str) -> dict[str, Any]:
+    item = context.call("watchlists.read", **target)
     rows: dict[str, Any] = {}
     prices = None
-    if one.assets:
-        prices = visit.ask("markets.list", assets=",".join(one.assets), limit=500)
+    if item.assets:
+        prices = context.call("markets.list", assets=",".join(item.assets), limit=500)
         rows = {row["asset"]: row for row in prices.rows}
         # In the order of the list, whatever the table was sorted by.
-        prices = prices.model_copy(update={"rows": [rows[one] for one in one.assets if one in rows]})
-    names = words.entities(visit, ",".join(one.entities))
-    return {"one": one, "prices": prices, "names": names}
+        prices = prices.model_copy(update={"rows": [rows[item] for item in item.assets if item in rows]})
+    names = words.entity_names(context, ",".join(item.entities))
+    return {"one": item, "prices": prices, "names": names}
 
 
-def create(visit: Visit, form: Mapping[str, str]) -> Response:
+def create_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make a list and open it; what was typed stays where an asset of it is not known."""
 
-    def values(visit: Visit) -> dict[str, Any]:
-        return {**show_all(visit), "given": {name: form.get(name, "") for name in ("name", "assets")}}
+    def values(context: RequestContext) -> dict[str, Any]:
+        return {**show_all(context), "given": {name: form.get(name, "") for name in ("name", "assets")}}
 
     def work() -> Response:
-        words = [word.strip() for word in form.get("assets", "").split(",") if word.strip()]
-        made = visit.ask("watchlists.create", name=form.get("name", ""), assets=words)
-        return go(f"/watchlists/{made.watchlist}")
+        asset_names = [word.strip() for word in form.get("assets", "").split(",") if word.strip()]
+        created = context.call("watchlists.create", name=form.get("name", ""), assets=asset_names)
+        return redirect(f"/watchlists/{created.watchlist}")
 
-    return tried(visit, ALL, work, values, "assets" if form.get("name", "").strip() else "name")
+    return handle_form(context, ALL, work, values, "assets" if form.get("name", "").strip() else "name")
 
 
-def move(visit: Visit, form: Mapping[str, str]) -> Response:
+def move_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Move a list one place."""
     watchlist, to = form.get("watchlist", ""), form.get("to", "")
-    before = _order(visit)
-    visit.ask("watchlists.move", watchlist=watchlist, to=to)
-    if _order(visit) == before:
-        return go("/watchlists")
-    return go("/watchlists", moved=watchlist, back="down" if to == "up" else "up")
+    before = _watchlist_ids(context)
+    context.call("watchlists.move", watchlist=watchlist, to=to)
+    if _watchlist_ids(context) == before:
+        return redirect("/watchlists")
+    return redirect("/watchlists", moved=watchlist, back="down" if to == "up" else "up")
 
 
-def _order(visit: Visit) -> list[str]:
-    return [row["id"] for row in visit.ask("watchlists.list").rows]
+def _watchlist_ids(context: RequestContext) -> list[str]:
+    return [row["id"] for row in context.call("watchlists.list").rows]
 
 
-def delete(visit: Visit, form: Mapping[str, str]) -> Response:
+def delete_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Delete a list; the next page offers to bring it back."""
-    gone = visit.ask("watchlists.delete", watchlist=form.get("watchlist", ""))
-    return go(
+    deleted = context.call("watchlists.delete", watchlist=form.get("watchlist", ""))
+    return redirect(
         "/watchlists",
-        deleted=gone.watchlist,
-        name=gone.name,
-        assets=",".join(gone.assets),
-        entities=",".join(gone.entities),
-        position=gone.position,
+        deleted=deleted.watchlist,
+        name=deleted.name,
+        assets=",".join(deleted.assets),
+        entities=",".join(deleted.entities),
+        position=deleted.position,
     )
 
 
-def restore(visit: Visit, form: Mapping[str, str]) -> Response:
+def restore_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Bring a deleted list back."""
 
     def work() -> Response:
-        visit.ask(
+        context.call(
             "watchlists.restore",
             watchlist=form.get("deleted", ""),
             name=form.get("name", ""),
@@ -113,59 +118,68 @@ def restore(visit: Visit, form: Mapping[str, str]) -> Response:
             entities=[word for word in form.get("entities", "").split(",") if word],
             position=form.get("position", "0"),
         )
-        return go("/watchlists", done="restored")
+        return redirect("/watchlists", done="restored")
 
-    return tried(visit, ALL, work, show_all)
+    return handle_form(context, ALL, work, show_all)
 
 
-def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
+def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a file would change, and make it so once that was seen."""
     text, is_sure = form.get("file", "") or form.get("text", ""), "sure" in form
 
-    def values(visit: Visit) -> dict[str, Any]:
-        return {**show_all(visit), "text": text}
+    def values(context: RequestContext) -> dict[str, Any]:
+        return {**show_all(context), "text": text}
 
     def work() -> Response:
         if form.get(REFUSED):
             raise UsageError(form[REFUSED])
         if not text.strip():
             raise UsageError("choose a file or paste its lines first")
-        before = _kept(visit)
-        plan = visit.ask("watchlists.import", text=text, dry_run=not is_sure)
+        before = _all_watchlists(context)
+        plan = context.call("watchlists.import", text=text, dry_run=not is_sure)
         if not is_sure:
-            return once(visit, ALL, {**values(visit), "plan": plan})
-        return once(visit, ALL, {**show_all(visit), "imported": _way_back(before, _kept(visit))})
+            return render_uncached(context, ALL, {**values(context), "plan": plan})
+        return render_uncached(
+            context, ALL, {**show_all(context), "imported": _undo_text(before, _all_watchlists(context))}
+        )
 
-    return tried(visit, ALL, work, values, "file" if form.get(REFUSED) else "text")
+    return handle_form(context, ALL, work, values, "file" if form.get(REFUSED) else "text")
 
 
-def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
+def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Set the lists that a file changed as they were before it, and remove those it made."""
 
     def work() -> Response:
-        now = _kept(visit)
-        was = [_Was(*part.split("|")) for part in form.get("was", "").split(";") if part.count("|") == 4]
+        current = _all_watchlists(context)
+        befores = [
+            _WatchlistBefore(*part.split("|"))
+            for part in form.get("was", "").split(";")
+            if part.count("|") == 4
+        ]
         # Looked at before anything is changed: all of it goes back, or nothing does.
-        if any(one.watchlist in now and str(now[one.watchlist].revision) != one.revision for one in was):
+        if any(
+            item.watchlist in current and str(current[item.watchlist].revision) != item.revision
+            for item in befores
+        ):
             raise Conflict("a list was changed meanwhile; load again, then change it by hand")
-        for one in was:
-            if one.watchlist not in now:
+        for item in befores:
+            if item.watchlist not in current:
                 continue
-            if one.made:
-                visit.ask("watchlists.delete", watchlist=one.watchlist)
+            if item.made:
+                context.call("watchlists.delete", watchlist=item.watchlist)
             else:
-                assets = [asset for asset in one.assets.split(",") if asset]
-                entities = [entity for entity in one.entities.split(",") if entity]
-                visit.ask(
-                    "watchlists.change", watchlist=one.watchlist, assets=assets, entities=entities,
-                    revision=one.revision,
+                assets = [asset for asset in item.assets.split(",") if asset]
+                entities = [entity for entity in item.entities.split(",") if entity]
+                context.call(
+                    "watchlists.change", watchlist=item.watchlist, assets=assets, entities=entities,
+                    revision=item.revision,
                 )  # fmt: skip
-        return go("/watchlists", done="restored")
+        return redirect("/watchlists", done="restored")
 
-    return tried(visit, ALL, work, show_all)
+    return handle_form(context, ALL, work, show_all)
 
 
-class _Was(NamedTuple):
+class _WatchlistBefore(NamedTuple):
     """A list before a file was read in, and its revision after that."""
 
     watchlist: str
@@ -175,51 +189,53 @@ class _Was(NamedTuple):
     entities: str
 
 
-def _kept(visit: Visit) -> dict[str, Any]:
-    return {one: visit.ask("watchlists.read", watchlist=one) for one in _order(visit)}
+def _all_watchlists(context: RequestContext) -> dict[str, Any]:
+    return {id_: context.call("watchlists.read", watchlist=id_) for id_ in _watchlist_ids(context)}
 
 
-def _way_back(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Write what `take_back` reads: each list that differs, as it was."""
+def _undo_text(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Write what `undo_import` reads: each list that differs, as it was."""
     return ";".join(
         "|".join(
-            _Was(
+            _WatchlistBefore(
                 key,
-                str(one.revision),
-                *(("1", "", "") if key not in before else ("", *_joined(before[key]))),
+                str(watchlist.revision),
+                *(("1", "", "") if key not in before else ("", *_joined_members(before[key]))),
             )
         )
-        for key, one in after.items()
-        if key not in before or _joined(before[key]) != _joined(one)
+        for key, watchlist in after.items()
+        if key not in before or _joined_members(before[key]) != _joined_members(watchlist)
     )
 
 
-def _joined(one: Any) -> tuple[str, str]:
-    return ",".join(one.assets), ",".join(one.entities)
+def _joined_members(watchlist: Any) -> tuple[str, str]:
+    return ",".join(watchlist.assets), ",".join(watchlist.entities)
 
 
-def change(visit: Visit, form: Mapping[str, str]) -> Response:
+def change_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Rename a list, add, remove or move an asset, or set all as it was before."""
     watchlist = form.get("watchlist", "")
     revision = form.get("revision") or None
-    before = visit.ask("watchlists.read", watchlist=watchlist)
+    before = context.call("watchlists.read", watchlist=watchlist)
 
     def work() -> Response:
-        which = {"watchlist": watchlist, "revision": revision}
+        target = {"watchlist": watchlist, "revision": revision}
         if "add" in form:
             words = [word.strip() for word in form["add"].split(",") if word.strip()]
-            visit.ask("watchlists.change", **which, assets=[*before.assets, *words])
+            context.call("watchlists.change", **target, assets=[*before.assets, *words])
         elif "remove" in form:
-            visit.ask("watchlists.remove", **which, asset=form["remove"])
+            context.call("watchlists.remove", **target, asset=form["remove"])
         elif "up" in form or "down" in form:
             to = "up" if "up" in form else "down"
-            visit.ask("watchlists.move", **which, asset=form[to], to=to)
+            context.call("watchlists.move", **target, asset=form[to], to=to)
         elif "assets" in form:
-            visit.ask("watchlists.change", **which, assets=[one for one in form["assets"].split(",") if one])
+            context.call(
+                "watchlists.change", **target, assets=[asset for asset in form["assets"].split(",") if asset]
+            )
         else:
-            visit.ask("watchlists.change", **which, name=form.get("name", ""))
-        is_same = visit.ask("watchlists.read", watchlist=watchlist).assets == before.assets
-        return go(f"/watchlists/{watchlist}", **({} if is_same else {"was": ",".join(before.assets)}))
+            context.call("watchlists.change", **target, name=form.get("name", ""))
+        is_same = context.call("watchlists.read", watchlist=watchlist).assets == before.assets
+        return redirect(f"/watchlists/{watchlist}", **({} if is_same else {"was": ",".join(before.assets)}))
 
     try:
         return work()
@@ -227,22 +243,28 @@ def change(visit: Visit, form: Mapping[str, str]) -> Response:
         # An asset that is not known is a slip of the person, a list that is not there is not.
         if isinstance(fault, NotFound):
             raise
-        shown = {**_list(visit, watchlist=watchlist), "was": None, "typed": form.get("add", "")}
-        return again(visit, ONE, shown, fault, "add" if "add" in form else "name")
+        values = {
+            **_watchlist_values(context, watchlist=watchlist),
+            "was": None,
+            "typed": form.get("add", ""),
+        }
+        return render_form_error(context, ONE, values, fault, "add" if "add" in form else "name")
 
 
-def share(visit: Visit, form: Mapping[str, str]) -> Response:
+def share_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make a link, or end it."""
     watchlist = form.get("watchlist", "")
-    visit.ask("watchlists.share", watchlist=watchlist, is_shared="stop" not in form)
-    return go(f"/watchlists/{watchlist}")
+    context.call("watchlists.share", watchlist=watchlist, is_shared="stop" not in form)
+    return redirect(f"/watchlists/{watchlist}")
 
 
-def copy(visit: Visit, form: Mapping[str, str]) -> Response:
+def copy_shared(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make a list of one's own out of one that somebody shared."""
-    one = visit.ask("watchlists.read", share=form.get("share", ""))
-    made = visit.ask("watchlists.create", name=one.name, assets=one.assets, entities=one.entities)
-    return go(f"/watchlists/{made.watchlist}")
+    shared = context.call("watchlists.read", share=form.get("share", ""))
+    created = context.call(
+        "watchlists.create", name=shared.name, assets=shared.assets, entities=shared.entities
+    )
+    return redirect(f"/watchlists/{created.watchlist}")
 
 
 ALL = Page(
@@ -251,16 +273,16 @@ ALL = Page(
     title="Watchlists",
     description="Your lists of assets: make, order, share, import and export them.",
     show=show_all,
-    acts={
-        "/watchlists": create,
-        "/watchlists/move": move,
-        "/watchlists/delete": delete,
-        "/watchlists/restore": restore,
-        "/watchlists/import": read_file,
-        "/watchlists/import/undo": take_back,
-        "/watchlists/change": change,
-        "/watchlists/share": share,
-        "/watchlists/copy": copy,
+    actions={
+        "/watchlists": create_watchlist,
+        "/watchlists/move": move_watchlist,
+        "/watchlists/delete": delete_watchlist,
+        "/watchlists/restore": restore_watchlist,
+        "/watchlists/import": import_file,
+        "/watchlists/import/undo": undo_import,
+        "/watchlists/change": change_watchlist,
+        "/watchlists/share": share_watchlist,
+        "/watchlists/copy": copy_shared,
     },
     files={"/watchlists/import": "file"},
     folder="watchlists",

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
-from vigie.views.web.answering import go, tried
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
+from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.language import LANGUAGES
 from vigie.views.web.page import Page
-from vigie.views.web.visit import Visit
+from vigie.views.web.request_context import RequestContext
 
 STEPS = ("language", "persona", "assets")
 CHOICE = 24
@@ -22,86 +22,86 @@ MOST = 3
 LIST_NAME = "Watchlist"
 
 
-def show(visit: Visit) -> dict[str, Any]:
+def show(context: RequestContext) -> dict[str, Any]:
     """Ask for one of the three things."""
-    step = visit.query.get("step", "language")
+    step = context.query.get("step", "language")
     step = step if step in STEPS else "language"
-    known = visit.ask("markets.list", limit=CHOICE).rows if step == "assets" else []
+    offered = context.call("markets.list", limit=CHOICE).rows if step == "assets" else []
     return {
         "step": step,
         "number": STEPS.index(step) + 1,
         "next": STEPS[STEPS.index(step) + 1] if step != STEPS[-1] else "",
-        "assets": known,
-        "chosen": visit.query.get("assets", "").split(","),
+        "assets": offered,
+        "chosen": context.query.get("assets", "").split(","),
         "errors": [],
     }
 
 
-def answer(visit: Visit, form: Mapping[str, str]) -> Response:
+def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Keep one answer, or none, and go on to the next question."""
     step = form.get("step", "")
     step = step if step in STEPS else STEPS[0]
-    there = f"/welcome?step={STEPS[STEPS.index(step) + 1]}" if step in STEPS[:-1] else "/"
+    next_path = f"/welcome?step={STEPS[STEPS.index(step) + 1]}" if step in STEPS[:-1] else "/"
 
     def work() -> Response:
-        kept = {} if "skip" in form else _kept(visit, step, form)
-        response = go(there)
-        look = {name: str(value) for name, value in visit.settings.items()}
-        look.update({**kept, "welcomed": "1"})
-        set_cookie(response, LOOK, urlencode(look), YEAR_S, is_secure=visit.knock.is_secure)
+        saved = {} if "skip" in form else _save_step(context, step, form)
+        response = redirect(next_path)
+        look = {name: str(value) for name, value in context.settings.items()}
+        look.update({**saved, "welcomed": "1"})
+        set_cookie(response, LOOK, urlencode(look), YEAR_S, is_secure=context.sign_in.is_secure)
         return response
 
-    def values(visit: Visit) -> dict[str, Any]:
+    def values(context: RequestContext) -> dict[str, Any]:
         return {
-            **show(visit),
+            **show(context),
             "step": step,
             "number": STEPS.index(step) + 1,
             "next": "",
-            "assets": _known(visit),
+            "assets": _offered_assets(context),
         }
 
-    return tried(visit, PAGES[0], work, values)
+    return handle_form(context, PAGES[0], work, values)
 
 
-def _known(visit: Visit) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = visit.ask("markets.list", limit=CHOICE).rows
-    return found
+def _offered_assets(context: RequestContext) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = context.call("markets.list", limit=CHOICE).rows
+    return rows
 
 
-def _kept(visit: Visit, step: str, form: Mapping[str, str]) -> dict[str, str]:
+def _save_step(context: RequestContext, step: str, form: Mapping[str, str]) -> dict[str, str]:
     if step == "assets":
-        return _watch(visit, form)
+        return _save_assets(context, form)
     value = form.get(step, "")
     if value not in {"language": LANGUAGES, "persona": PERSONAS}.get(step, ()):
-        raise UsageError(visit.text("choose one, or skip the question"))
-    if visit.is_signed_in:
-        visit.ask("settings.change", **{step: value})
+        raise UsageError(context.text("choose one, or skip the question"))
+    if context.is_signed_in:
+        context.call("settings.change", **{step: value})
     return {step: value}
 
 
-def _watch(visit: Visit, form: Mapping[str, str]) -> dict[str, str]:
-    words = [form.get("other", ""), *(one for one in form.get("asset", "").split(","))]
-    wanted = list(dict.fromkeys(word.strip() for word in words if word.strip()))[: MOST + 1]
-    if not wanted:
-        raise UsageError(visit.text("choose one, or skip the question"))
-    if len(wanted) > MOST:
-        raise UsageError(visit.text("choose at most three; more can be added later"))
+def _save_assets(context: RequestContext, form: Mapping[str, str]) -> dict[str, str]:
+    typed = [form.get("other", ""), *(part for part in form.get("asset", "").split(","))]
+    assets = list(dict.fromkeys(word.strip() for word in typed if word.strip()))[: MOST + 1]
+    if not assets:
+        raise UsageError(context.text("choose one, or skip the question"))
+    if len(assets) > MOST:
+        raise UsageError(context.text("choose at most three; more can be added later"))
     try:
-        return _watched(visit, wanted)
+        return _store_assets(context, assets)
     except NotFound as fault:
         # A ticker that is not known is a slip beside the field, no missing page.
         raise UsageError(str(fault)) from None
 
 
-def _watched(visit: Visit, wanted: list[str]) -> dict[str, str]:
-    if not visit.is_signed_in:
-        found = visit.ask("markets.list", assets=",".join(wanted)).rows
-        return {"assets": ",".join(row["asset"] for row in found)}
-    first = visit.ask("watchlists.read")
+def _store_assets(context: RequestContext, assets: list[str]) -> dict[str, str]:
+    if not context.is_signed_in:
+        rows = context.call("markets.list", assets=",".join(assets)).rows
+        return {"assets": ",".join(row["asset"] for row in rows)}
+    first = context.call("watchlists.read")
     if first.watchlist:
-        visit.ask("watchlists.change", watchlist=first.watchlist, assets=wanted, revision=first.revision)
+        context.call("watchlists.change", watchlist=first.watchlist, assets=assets, revision=first.revision)
     else:
-        visit.ask("watchlists.create", name=visit.text(LIST_NAME), assets=wanted)
+        context.call("watchlists.create", name=context.text(LIST_NAME), assets=assets)
     return {}
 
 
@@ -112,7 +112,7 @@ PAGES = (
         title="Welcome",
         description="Three questions for the first visit: language, who you are, three assets. Each can be skipped.",
         show=show,
-        acts={"/welcome": answer},
+        actions={"/welcome": save_answer},
         folder="welcome",
     ),
 )

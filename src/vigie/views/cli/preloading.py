@@ -1,0 +1,103 @@
+"""What the parts of a tree load before they part: each copy of this process then shares it with the others."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from vigie.services.running.job_process import StartJobProcess
+    from vigie.services.running.process_tree import PartPopen, ProcessPart
+
+# By part, in the order of their start: whoever comes later has what the earlier ones needed, too. The world comes
+# before the library of tables: see `vigie.sandbox.world.apart`. Behind Vigie's own stand modules that its libraries
+# load when they begin.
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sandbox": (
+        "vigie.views.cli.sandbox", "vigie.sandbox.world.apart", "vigie.sandbox.world.history",
+        "vigie.sandbox.world.home", "vigie.sandbox.world.run",
+        "uvicorn.lifespan.on", "uvicorn.protocols.websockets.websockets_sansio_impl",
+    ),
+    "serve": (
+        "vigie.views.cli.serve", "vigie.views.cli.part_runtime", "vigie.bootstrap", "vigie.config.loading",
+        "vigie.adapters.logs", "vigie.adapters.world_mailbox", "vigie.adapters.stores.sql.fitness",
+        "vigie.adapters.stores.sql.stores", "vigie.views.web.app", "vigie.views.web.server",
+        "anyio._backends._asyncio", "brotli",
+    ),
+    "collect": ("vigie.views.cli.parts", "vigie.bootstrap_collector"),
+    "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
+    "trade": (
+        "vigie.views.cli.trade", "vigie.bootstrap_trader", "vigie.services.trading.planning",
+        "vigie.services.trading.trading",
+    ),
+}  # fmt: skip
+# Threads that this library starts when it is loaded would keep the process from being copied, and what is multiplied
+# in a part is small.
+ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
+
+
+def start_part(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartPopen:
+    """Begin a part as a copy of this process; start it like any program where that cannot be."""
+    from vigie.adapters.forks import fork, is_possible
+    from vigie.services.running.process_tree import start_part_process
+
+    # Asked twice: where it never can be, nothing is loaded in vain, and a library may have started a thread.
+    if is_possible():
+        preload_part(part.name)
+    if not is_possible():
+        return start_part_process(part, environ, log)
+    return fork(_run_command, part.words, environ=environ, log=log, is_held=part.is_held)
+
+
+def prepare_forking() -> None:
+    """Be one that can be copied, as long as no other part of Vigie nor a library of it is loaded yet."""
+    from vigie.adapters.spare import be_thrifty
+    from vigie.services.running.process_tree import MEMORY_ENVIRON
+
+    be_thrifty({**MEMORY_ENVIRON, **ALONE})
+
+
+def preload_part(part: str) -> None:
+    """Load what a part needs and this process does not have yet."""
+    from vigie.adapters.spare import LOADER, let_go_of
+    from vigie.services.running.paper_requests import PREFIX
+
+    # Looked for while it is loaded, garbage is not found but everything is written to.
+    gc.disable()
+    try:
+        for module in NEEDS.get("trade" if part.startswith(PREFIX) else part, ()):
+            import_module(module)
+        if part in ("sandbox", "serve"):
+            # What the compiler knows of types, once: a third of a second and 28 MB, which every part but the collector
+            # needs.
+            target = import_module("numba.core.registry").cpu_target
+            target.typing_context.refresh()
+            target.target_context.refresh()
+            # Each copy reads of the compiler what it needs.
+            let_go_of(LOADER)
+        if part == "serve":
+            import_module("vigie.views.web.page").pages()
+            import_module("vigie.services.operation").operations()
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def forking() -> Iterator[StartJobProcess | None]:
+    """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here."""
+    from vigie.adapters.stem import is_possible, stem
+
+    if not is_possible():
+        yield None
+        return
+    with stem(_run_command, ("work", "--hand"), called=("work", "--stem")) as server:
+        yield server.begin
+
+
+def _run_command() -> None:
+    from vigie.views.cli.main import run
+
+    run()

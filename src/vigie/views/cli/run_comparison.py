@@ -1,0 +1,146 @@
+"""`vigie compare`: which runs are meant, and their difference in money as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.table import Table
+
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.engine.booked_trades import BookedRun
+
+ACCOUNT: Final = "account:"
+OWN_BACKTEST: Final = "backtest"
+SHOWN: Final = 10
+
+
+def is_account(word: str) -> bool:
+    """Tell whether a word means an account, or the backtest of one."""
+    return word.startswith(ACCOUNT) or word == OWN_BACKTEST
+
+
+def explain_gap(first: str, second: str) -> dict[str, Any]:
+    """Return why two runs came to other money.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not there, or nothing says whose backtest is meant.
+    """
+    from vigie.services.runs.gap import gap
+
+    gap_values = gap(_load_run(first, second), _load_run(second, first))
+    if waiting := _unknown_slots(first, second):
+        gap_values["waiting"] = waiting
+    if OWN_BACKTEST in (first, second) and (corrected := _corrected_bars(first, second)):
+        gap_values["corrected"] = corrected
+    return gap_values
+
+
+def explain_folder_gap(first: str, second: str) -> dict[str, Any]:
+    """Return the same of two folders; where they cannot be run again, why that is."""
+    from vigie.domain.errors import UsageError
+
+    try:
+        return {"gap": explain_gap(first, second)}
+    except UsageError as fault:
+        return {"gap": None, "no_gap": str(fault)}
+
+
+def _load_run(word: str, other: str) -> BookedRun:
+    from vigie.bootstrap import open_data, open_house, open_results
+    from vigie.domain.errors import UsageError
+    from vigie.domain.person import OWNER
+    from vigie.services.runs.gap import of_folder
+    from vigie.services.trading import comparing
+    from vigie.services.trading.account_status import find_run
+
+    if not is_account(word):
+        return of_folder(open_data(), open_results().runs, Path(word))
+    account_word = word if word.startswith(ACCOUNT) else other
+    if not account_word.startswith(ACCOUNT):
+        raise UsageError("backtest means an account's own; compare it with account:NAME")
+    app_context = open_house()
+    run = find_run(app_context, account_word.removeprefix(ACCOUNT), OWNER.user)
+    return (
+        comparing.load_account_run(app_context, run)
+        if word == account_word
+        else comparing.run_own_backtest(app_context, run)
+    )
+
+
+def _unknown_slots(*words: str) -> list[str]:
+    """Return the slots of the accounts among these that nothing is known of yet."""
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading import comparing
+    from vigie.services.trading.account_status import find_run
+
+    names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
+    if not names:
+        return []
+    app_context = open_house()
+    slots = [
+        slot
+        for name in names
+        for slot in comparing.list_waiting_slots(app_context, find_run(app_context, name, OWNER.user))
+    ]
+    return list(dict.fromkeys(slots))
+
+
+def _corrected_bars(*words: str) -> dict[str, int]:
+    """Return by series how many bars the venue tells otherwise than the account of these decided on."""
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading import comparing
+    from vigie.services.trading.account_status import find_run
+
+    app_context, name = open_house(), next(word for word in words if word.startswith(ACCOUNT))
+    return comparing.count_corrected_bars(
+        app_context, find_run(app_context, name.removeprefix(ACCOUNT), OWNER.user)
+    )
+
+
+def print_gap(result: Mapping[str, Any]) -> None:
+    """Print a difference: its causes, then the trades that make most of it."""
+    from vigie.services.runs.gap import WORDS
+
+    out, gap_values = console(), result["gap"]
+    if gap_values is None:
+        out.print(f"Money is not compared: {result['no_gap']}", highlight=False, soft_wrap=True)
+        return
+    out.print(
+        f"{gap_values['second']} less {gap_values['first']}: {float(gap_values['gap']):+.2f}", highlight=False
+    )
+    if gap_values.get("waiting"):
+        names = ", ".join(gap_values["waiting"])
+        out.print(
+            f"Without {names}: no bar of theirs has closed since the account began.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if gap_values.get("corrected"):
+        names = ", ".join(f"{count} of {series}" for series, count in gap_values["corrected"].items())
+        out.print(
+            f"Bars that the venue told otherwise after they were decided on: {names}. The backtest uses them as "
+            "they were decided on.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    table = Table("cause", "amount", "means", box=None, pad_edge=False)
+    for cause, amount in gap_values["parts"].items():
+        if float(amount):
+            table.add_row(cause, f"{float(amount):+.2f}", WORDS[cause])
+    if table.row_count:
+        out.print(table)
+    rows = sorted(gap_values["rows"], key=lambda row: -abs(float(row["gap"])))
+    for row in rows[:SHOWN]:
+        parts = ", ".join(f"{cause} {float(amount):+.2f}" for cause, amount in row["parts"].items())
+        line = f"  {row['decided']} {row['slot']} {row['side']}: {float(row['gap']):+.2f} ({parts})"
+        out.print(line, highlight=False, soft_wrap=True)
+    if len(rows) > SHOWN:
+        out.print(f"and {len(rows) - SHOWN} more; all of them: --json")

@@ -1,0 +1,61 @@
+"""How pages answer forms: on to another address, or the page again with what must be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.views.web.page import Page
+from vigie.views.web.refusals import translate_refusal
+from vigie.views.web.rendering import render_page
+from vigie.views.web.request_context import RequestContext
+
+
+class UnfilledPage(HTMLResponse):
+    """A page that was drawn again without what was typed: that is put in before it is sent."""
+
+
+def redirect(path: str, **query: Any) -> Response:
+    """Lead on to another address after a form was taken."""
+    return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+def render_form_error(
+    context: RequestContext, page: Page, values: Mapping[str, Any], fault: UsageError, field: str = ""
+) -> Response:
+    """Show the page again with what was wrong beside what was given."""
+    status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
+    template_values = {**values, "errors": [(field, translate_refusal(context.tongue, str(fault)))]}
+    return HTMLResponse(render_page(context, page, template_values), status)
+
+
+def render_uncached(context: RequestContext, page: Page, values: Mapping[str, Any]) -> Response:
+    """Show something that is shown once, such as a new token; no copy of it is kept anywhere."""
+    return HTMLResponse(render_page(context, page, values), headers={"Cache-Control": "no-store"})
+
+
+def handle_form(
+    context: RequestContext,
+    page: Page,
+    work: Callable[[], Response],
+    values: Callable[[RequestContext], Mapping[str, Any]],
+    field: str = "",
+) -> Response:
+    """Do what a form asks for; where it is refused, show the page again with the reason.
+
+    Raises
+    ------
+    NotFound
+        If what the form is about is not there.
+    """
+    try:
+        return work()
+    except NotFound:
+        raise
+    except UsageError as fault:
+        error_page = render_form_error(context, page, values(context), fault, field)
+        return UnfilledPage(error_page.body, error_page.status_code) if values is page.show else error_page
