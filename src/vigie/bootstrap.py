@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
-from vigie.adapters.pulse import beats
+from vigie.adapters.heartbeat import read_beats
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import exclusive, write_whole
 from vigie.adapters.stores.holding import hold_folder
@@ -223,7 +223,7 @@ def open_house(
         hidden=lambda: hidden_values(paths.home),
         home_health=HomeHealth(
             checks=lambda: fitness.checks(stores.database, paths.home),
-            beats=lambda: list(beats(paths.home, time.wall_now())),
+            beats=lambda: list(read_beats(paths.home, time.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
         notifiers=open_post(settings, time),

@@ -14,7 +14,7 @@ from vigie.adapters.clock import elapsed_us
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.sources import manifest as sources
-from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
+from vigie.adapters.sources.own import KeyMaskingSource, key_name, load_program, own_sources
 from vigie.adapters.sources.site import Site
 from vigie.adapters.stores.holding import hold_file
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
@@ -261,8 +261,8 @@ def _from_own(
             )
         else:
             try:
-                feeds = dict(program_of(own).open_feeds(site))
-                feeds = {name: Discreet(feed, key) for name, feed in feeds.items()} if key else feeds
+                feeds = dict(load_program(own).open_feeds(site))
+                feeds = {name: KeyMaskingSource(feed, key) for name, feed in feeds.items()} if key else feeds
             # A person's function may raise anything; it is shown, never swallowed.
             except Exception as fault:  # noqa: BLE001 - shown on the page of sources
                 off = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"

@@ -9,11 +9,11 @@ from typing import Final
 
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.name_lists.coingecko import LIVE as COINGECKO
-from vigie.adapters.name_lists.coingecko import CoinGecko
+from vigie.adapters.name_lists.coingecko import CoinGeckoNameSource
 from vigie.adapters.name_lists.gleif import LIVE as GLEIF
-from vigie.adapters.name_lists.gleif import Gleif
+from vigie.adapters.name_lists.gleif import GleifNameSource
 from vigie.adapters.name_lists.wikidata import LIVE as WIKIDATA
-from vigie.adapters.name_lists.wikidata import Wikidata
+from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
@@ -23,9 +23,9 @@ from vigie.ports.name_lists import NameSource
 from vigie.services.app_context import AppContext
 
 _SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] = {
-    "wikidata": (Wikidata, WIKIDATA),
-    "gleif": (Gleif, GLEIF),
-    "coingecko": (CoinGecko, COINGECKO),
+    "wikidata": (WikidataNameSource, WIKIDATA),
+    "gleif": (GleifNameSource, GLEIF),
+    "coingecko": (CoinGeckoNameSource, COINGECKO),
 }
 
 

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from vigie.adapters.connectors import news_feeds, own_entries, unusable
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
 from vigie.adapters.sources.news.feed import NewsFeed
-from vigie.adapters.sources.news.letters import Letters
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.adapters.sources.news.mailboxes import Reach, WorldReach, reach_public
-from vigie.adapters.sources.own import Discreet, key_name
+from vigie.adapters.sources.news.mailboxes import OpenMailbox, WorldMailboxOpener, open_public_mailbox
+from vigie.adapters.sources.news.newsletters import NewsletterSource
+from vigie.adapters.sources.news.reread import RereadResult, RereadStores, reread_source
+from vigie.adapters.sources.own import KeyMaskingSource, key_name
 from vigie.data.collection.connector import Connector
 from vigie.domain.errors import UsageError
 from vigie.domain.register import RegisterEntry
@@ -106,18 +106,18 @@ class NewsConnectors:
         name = secret_name(entry.id, entry.reads)
         key = self.keys.get(name.removeprefix("VIGIE_").removesuffix("_KEY").lower(), "")
         off = "" if key else _NO_KEY.format(name)
-        reach: Reach = reach_public
+        reach: OpenMailbox = open_public_mailbox
         if self.house.is_simulated:
             # Invented hosts are the world's, which knows one reader; no other is ever asked from here.
             room, key = self.urls.get(NEWSROOM, ""), _WORLD_WORD
             is_invented = entry.reads["host"].endswith(_INVENTED)
             off = "" if room and is_invented else NO_NEWSROOM
-            reach = WorldReach(room.removesuffix(f"/{NEWSROOM}"))
-        letters = Letters(entry, self.house.clock, key, self.house.documents, reach)
+            reach = WorldMailboxOpener(room.removesuffix(f"/{NEWSROOM}"))
+        letters = NewsletterSource(entry, self.house.clock, key, self.house.documents, reach)
         return Connector(
             f"{entry.id}/feed",
             hurried(entry.every_s, self.hurry),
-            source=letters if self.house.is_simulated else Discreet(letters, key),
+            source=letters if self.house.is_simulated else KeyMaskingSource(letters, key),
             off=off,
             brings_news=True,
         )
@@ -141,7 +141,7 @@ class NewsConnectors:
         return self.house.registers.entries(register)
 
 
-def parse_again(house: AppContext, folder: Path, source: str) -> ReadAgain:
+def parse_again(house: AppContext, folder: Path, source: str) -> RereadResult:
     """Read the kept answers of a source as this program reads them now; return what came of it.
 
     Raises
@@ -153,8 +153,8 @@ def parse_again(house: AppContext, folder: Path, source: str) -> ReadAgain:
     entry = next((one for one in entries if one.id == source), None)
     if entry is None:
         raise UsageError(f"there is no source of news {source!r}; the page Sources names them")
-    shelf = Shelf(house.documents, house.items, house.registers, house.bookmarks, house.clock)
-    return read_kept(entry, shelf)
+    shelf = RereadStores(house.documents, house.items, house.registers, house.bookmarks, house.clock)
+    return reread_source(entry, shelf)
 
 
 def hurried(every_s: float, hurry: float) -> float:

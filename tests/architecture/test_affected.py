@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Load a module whose name no text of theirs has; what they load is found another way.
 BY_OTHER_WORDS = {
     "src/vigie/__init__.py": "public names: both modules are in texts",
-    "src/vigie/adapters/venues/exchanges.py": "of the package ccxt",
+    "src/vigie/adapters/venues/ccxt_loader.py": "of the package ccxt",
     "src/vigie/compiled.py": "numba's own modules",
     "src/vigie/trading/outside/modules.py": "what a file of strategies may import: listed beside, in texts",
     "src/vigie/views/cli/preloading.py": "packages that a command needs",
@@ -50,7 +50,7 @@ def graph(tree, kept) -> Graph:
 
 
 def of(graph: Graph, path: str) -> set[str]:
-    return graph.tests & graph.reach(path).keys()
+    return graph.tests & graph.open_mailbox(path).keys()
 
 
 def test_every_file_of_the_repository_falls_under_a_rule_and_every_rule_has_files(tree):

@@ -228,8 +228,8 @@ def test_settlement_between_two_instruments_is_missed_of_none(venue, has_bookmar
         live = opened(venue, url, SandboxClock(url))
         try:
             kept = [await live.funding.pull("")] if has_bookmark else []
-            speech = live.funding.line.speech
-            live.funding.line.speech = TurningSpeech(speech, lambda: market.clock.change(jump_to=turn))
+            speech = live.funding.live_client.speech
+            live.funding.live_client.speech = TurningSpeech(speech, lambda: market.clock.change(jump_to=turn))
             for _ in range(2):
                 kept.append(await live.funding.pull(kept[-1].bookmark if kept else ""))
             return kept, await live.funding.pull("")

@@ -302,9 +302,9 @@ def test_a_newcomer_without_a_name_is_new_once_it_has_one(field):
 def test_forced_orders_add_up_in_five_minutes_and_are_known_after_them():
     from collections import defaultdict
 
-    from vigie.adapters.sources.binance_futures.liquidations import BUCKET_MS, Totals
+    from vigie.adapters.sources.binance_futures.liquidations import BUCKET_MS, LiquidationTotals
 
-    totals = Totals({"BTCUSDT": "btc-usdt-perp"}, defaultdict(float))
+    totals = LiquidationTotals({"BTCUSDT": "btc-usdt-perp"}, defaultdict(float))
     start = OPENED // BUCKET_MS * BUCKET_MS
 
     def order(side: str, quantity: str, symbol: str = "BTCUSDT") -> dict[str, object]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.houses import VENUE, fill, until
 from vigie.adapters.clock import SystemClock
-from vigie.adapters.pulse import BEATS
+from vigie.adapters.heartbeat import BEATS_FOLDER
 from vigie.adapters.stores.presence import alone
 from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
@@ -105,11 +105,11 @@ def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path)
     words, environ = PARTS[part]
     with supervised(home, words, environ) as (_, heard):
         assert heard[0] == "READY=1"
-        assert until((home / BEATS / part).exists)
+        assert until((home / BEATS_FOLDER / part).exists)
         with pytest.raises(UsageError, match="Vigie runs"), alone(home):
             pytest.fail("a restore or an upgrade began beside a part that works")
     assert heard[-1] == "STOPPING=1"
-    assert not (home / BEATS / part).exists()
+    assert not (home / BEATS_FOLDER / part).exists()
     log = [json.loads(line) for line in (home / "logs" / f"{part}.jsonl").read_text("utf-8").splitlines()]
     # What trades says first how its levels are met.
     assert [line["event"] for line in log if line["event"].startswith("ready")]

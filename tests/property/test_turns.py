@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import StandingClock
-from vigie.adapters.venues.budget import Budget
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.rank_queue import Rank
+from vigie.adapters.venues.weight_budget import WeightBudget
 
 MOST = 120
 LEFT = {Rank.READ: MOST // 6, Rank.LOOK: MOST // 20, Rank.ENTRY: MOST // 40}
@@ -24,7 +24,7 @@ REQUESTS = st.lists(
 @given(requests=REQUESTS)
 def test_shares_hold_and_nobody_of_a_rank_is_passed_by(gives_up, requests):
     clock, spent, came = StandingClock(), [], {}
-    budget = Budget(clock, MOST)
+    budget = WeightBudget(clock, MOST)
 
     async def one(number, rank, weight):
         came[number] = clock.now

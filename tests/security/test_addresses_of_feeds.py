@@ -10,9 +10,9 @@ import pytest
 from tests.security.people import Town, town
 from tests.unit.adapters.news.test_feed import Site, pull
 from vigie.adapters.connectors import own_entries
-from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.adapters.sources.news.reading import READERS
+from vigie.adapters.sources.news.readers import READERS
+from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.domain.errors import DataError, TransientError
 from vigie.ports.own_feeds import masked_address, public_address
 from vigie.services.operation import operations
@@ -118,7 +118,7 @@ def test_what_such_a_source_says_of_a_fault_goes_without(place):
     one = entry(place, kind="text", reads={"rows": "main"})
     for kind in ("text", "page", "calendar"):
         with pytest.raises(TransientError) as told:
-            READERS[kind](Answer(replace(one, kind=kind), b"<p>nothing</p>", 0))
+            READERS[kind](SourceResponse(replace(one, kind=kind), b"<p>nothing</p>", 0))
         assert TOKEN not in str(told.value)
     site = Site((302, b"", {"location": f"https://elsewhere.example/?again={TOKEN}"}))
     with pytest.raises(DataError) as moved:
@@ -128,9 +128,9 @@ def test_what_such_a_source_says_of_a_fault_goes_without(place):
 
 def test_items_of_such_a_source_lead_to_its_address_without(place):
     one = entry(place, kind="text", reads={"rows": "p"})
-    before = READERS["text"](Answer(one, b"<p>old</p>", 0)).memory
-    (said,) = READERS["text"](Answer(one, b"<p>new</p>", 0, memory=before)).sightings
+    before = READERS["text"](SourceResponse(one, b"<p>old</p>", 0)).memory
+    (said,) = READERS["text"](SourceResponse(one, b"<p>new</p>", 0, memory=before)).sightings
     assert said.url == "https://office.example/feed.xml"
     body = b"<rss version='2.0'><channel><item><title>Rules</title><link>#top</link></item></channel></rss>"
-    (said,) = READERS["feed"](Answer(entry(place), body, 0)).sightings
+    (said,) = READERS["feed"](SourceResponse(entry(place), body, 0)).sightings
     assert TOKEN not in said.url

@@ -2,11 +2,11 @@
 
 clock       the machine's clock
 logs        a process's log: JSON lines in files of a bounded size
-pulse       signs of life, to systemd and as a file
-spare       freed memory, given back to the machine
+heartbeat   signs of life, to systemd and as a file
+memory_trim  freed memory, given back to the machine
 forks       processes that begin as copies of this one and share what it has loaded
-stem        a copy kept to be copied again when this process no longer can be
-title       what a process is called by `ps` and found by
+fork_server  a copy kept to be copied again when this process no longer can be
+process_title  what a process is called by `ps` and found by
 private_memory  a process closed to others of its user
 program_guard   programs of a home that nobody allowed are not run
 net         trying reads again

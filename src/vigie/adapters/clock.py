@@ -10,9 +10,9 @@ from typing import Final
 
 from vigie.domain.errors import TransientError
 
-_ASK_EVERY_MS: Final = 1_000
+_POLL_EVERY_MS: Final = 1_000
 _TIMEOUT_S: Final = 2.0
-_LONGEST_ANSWER: Final = 4_096
+_MAX_RESPONSE_BYTES: Final = 4_096
 
 
 class SystemClock:
@@ -42,7 +42,7 @@ class SystemClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What the simulated world said, and when on the wall."""
 
     wall_ms: int
@@ -68,9 +68,9 @@ class SandboxClock(SystemClock):
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/clock"
-        self._reading: Reading | None = None
-        self._turn = threading.Lock()
-        self._asker: threading.Thread | None = None
+        self._reading: ClockReading | None = None
+        self._lock = threading.Lock()
+        self._poller: threading.Thread | None = None
 
     def market_now(self) -> int:
         """Return the world's time; while it does not answer, it goes on at the last known speed.
@@ -82,9 +82,9 @@ class SandboxClock(SystemClock):
         """
         now = self.wall_now()
         if self._reading is None:
-            self._ask()
-        elif not 0 <= now - self._reading.wall_ms < _ASK_EVERY_MS:
-            self._ask_meanwhile()
+            self._poll()
+        elif not 0 <= now - self._reading.wall_ms < _POLL_EVERY_MS:
+            self._poll_in_background()
         if self._reading is None:
             raise TransientError(
                 f"{self._url} does not answer; start it with `vigie demo`, an exchange with `vigie sandbox exchange`"
@@ -96,26 +96,28 @@ class SandboxClock(SystemClock):
         return 1.0 if self._reading is None else self._reading.speed
 
     # Asking takes a moment: an event loop that wants to know the time must not wait for it.
-    def _ask_meanwhile(self) -> None:
-        with self._turn:
-            if self._asker is None or not self._asker.is_alive():
-                self._asker = threading.Thread(target=self._ask, name="world-clock", daemon=True)
-                self._asker.start()
+    def _poll_in_background(self) -> None:
+        with self._lock:
+            if self._poller is None or not self._poller.is_alive():
+                self._poller = threading.Thread(target=self._poll, name="world-clock", daemon=True)
+                self._poller.start()
 
-    def _ask(self) -> None:
+    def _poll(self) -> None:
         import urllib.request  # see `pause`
 
         try:
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - our own address
-                said = json.loads(answer.read(_LONGEST_ANSWER))
-            self._reading = Reading(
-                self.wall_now(), int(said["market_ms"]), float(said["speed"]), bool(said["paused"])
+            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_S) as response:  # noqa: S310 - our own address
+                values = json.loads(response.read(_MAX_RESPONSE_BYTES))
+            self._reading = ClockReading(
+                self.wall_now(), int(values["market_ms"]), float(values["speed"]), bool(values["paused"])
             )
         except (OSError, ValueError, KeyError, TypeError):
-            known = self._reading
-            if known is not None:  # asked again in a second, not at every look
+            last_reading = self._reading
+            if last_reading is not None:  # asked again in a second, not at every look
                 now = self.wall_now()
-                self._reading = Reading(now, known.at(now), known.speed, known.is_paused)
+                self._reading = ClockReading(
+                    now, last_reading.at(now), last_reading.speed, last_reading.is_paused
+                )
 
 
 def elapsed_us() -> int:

@@ -53,23 +53,23 @@ def trials(clock: PatientClock, contact: str, world: str | None) -> Callable[[Ow
         Address of the simulated world, empty where it is not known; None in a home of the real one.
     """
 
-    def tried(feed: OwnFeed) -> FeedTrial:
+    def try_feed(feed: OwnFeed) -> FeedTrial:
         # By name: what reads feeds is loaded by who adds one.
-        made = import_module("vigie.adapters.sources.news.trying").FeedTrials
-        found: FeedTrial = made(clock, contact, world and f"{world.rstrip('/')}/newsroom")(feed)
-        return found
+        trials_class = import_module("vigie.adapters.sources.news.feed_trials").FeedTrials
+        trial: FeedTrial = trials_class(clock, contact, world and f"{world.rstrip('/')}/newsroom")(feed)
+        return trial
 
-    return tried
+    return try_feed
 
 
 @cache
 def notes() -> tuple[ConnectorInfo, ...]:
     """Return every connector, by id."""
-    found = [note for manifest in sources() for note in _of_source(manifest)]
-    found += [
-        note for manifest in venues() if "live" in manifest.capabilities for note in _of_venue(manifest)
+    all_notes = [note for manifest in sources() for note in _source_notes(manifest)]
+    all_notes += [
+        note for manifest in venues() if "live" in manifest.capabilities for note in _venue_notes(manifest)
     ]
-    return tuple(sorted(found, key=lambda note: note.id))
+    return tuple(sorted(all_notes, key=lambda note: note.id))
 
 
 def notes_with_own(
@@ -82,32 +82,32 @@ def notes_with_own(
     folder, feeds : Path
         Of own sources, and of own sources of news.
     """
-    usable = [one.manifest for one in own_sources(folder) if one.manifest is not None]
-    found = [note for manifest in usable for note in _of_source(manifest)]
-    told = (_of_feed(entry) for entry in own_entries(feeds))
-    return (*notes(), *_notes_of_news(is_simulated=is_simulated), *told, *found)
+    usable = [own_source.manifest for own_source in own_sources(folder) if own_source.manifest is not None]
+    own_notes = [note for manifest in usable for note in _source_notes(manifest)]
+    feed_notes = (_feed_note(entry) for entry in own_entries(feeds))
+    return (*notes(), *_news_connectors(is_simulated=is_simulated), *feed_notes, *own_notes)
 
 
 # Every page asks for these: what this program ships is told once.
 @cache
-def _notes_of_news(*, is_simulated: bool) -> tuple[ConnectorInfo, ...]:
-    return tuple(_of_feed(entry) for entry in news_feeds(is_simulated=is_simulated))
+def _news_connectors(*, is_simulated: bool) -> tuple[ConnectorInfo, ...]:
+    return tuple(_feed_note(entry) for entry in news_feeds(is_simulated=is_simulated))
 
 
 @cache
 def _shipped_news(*, is_simulated: bool) -> tuple[NewsSourceInfo, ...]:
-    return tuple(_news_of(entry) for entry in news_feeds(is_simulated=is_simulated))
+    return tuple(_news_note(entry) for entry in news_feeds(is_simulated=is_simulated))
 
 
 def own_entries(folder: Path | None) -> tuple[FeedEntry, ...]:
     """Return the sources of news in a folder of own ones that can be used and are asked."""
-    held = HomeFeeds(folder).list() if folder is not None else ()
-    return tuple(entry_of(one) for one in held if one.is_on and not one.fault)
+    own_feeds = HomeFeeds(folder).list() if folder is not None else ()
+    return tuple(entry_of(feed) for feed in own_feeds if feed.is_on and not feed.fault)
 
 
 def unusable(folder: Path) -> tuple[str, ...]:
     """Return the names of own sources of news whose file cannot be used."""
-    return tuple(one.id for one in HomeFeeds(folder).list() if one.fault)
+    return tuple(feed.id for feed in HomeFeeds(folder).list() if feed.fault)
 
 
 def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
@@ -117,7 +117,7 @@ def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
 
 def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsSourceInfo, ...]:
     """Return the sources of news of a home, with those in a folder of own ones."""
-    own = (_news_of(entry) for entry in own_entries(feeds))
+    own = (_news_note(entry) for entry in own_entries(feeds))
     return (*_shipped_news(is_simulated=is_simulated), *own)
 
 
@@ -125,12 +125,12 @@ def own(folder: Path) -> tuple[OwnSourceInfo, ...]:
     """Return what lies in the folder of own sources."""
     return tuple(
         OwnSourceInfo(
-            one.name,
-            one.manifest.title if one.manifest else one.name,
-            tuple(feed.name for feed in one.manifest.feeds) if one.manifest else (),
-            one.fault,
+            source.name,
+            source.manifest.title if source.manifest else source.name,
+            tuple(feed.name for feed in source.manifest.feeds) if source.manifest else (),
+            source.fault,
         )
-        for one in own_sources(folder)
+        for source in own_sources(folder)
     )
 
 
@@ -139,15 +139,15 @@ def measures() -> tuple[Measure, ...]:
     """Return the kinds of series that all connectors deliver."""
     coins = {asset.id: asset.symbol for asset in WATCHED}
     # Feeds are opened to be read only: they are never pulled, so nothing that fetches is needed.
-    nothing: Any = None
-    found: list[Measure] = []
-    for listed in sources():
-        module = import_module(f"vigie.adapters.sources.{listed.id}.source")
-        site = Site(listed, nothing, nothing, symbols=coins)
+    unused: Any = None
+    delivered: list[Measure] = []
+    for source_manifest in sources():
+        module = import_module(f"vigie.adapters.sources.{source_manifest.id}.source")
+        site = Site(source_manifest, unused, unused, symbols=coins)
         opened: list[Any] = list(module.open_feeds(site).values())
         if hasattr(module, "open_streams"):
             opened += module.open_streams(site).values()
-        found += [measure for feed in opened for measure in feed.measures()]
+        delivered += [measure for feed in opened for measure in feed.measures()]
     for manifest in venues():
         if "live" in manifest.capabilities:
             live = import_module(f"vigie.adapters.venues.{manifest.id}.live")
@@ -155,13 +155,13 @@ def measures() -> tuple[Measure, ...]:
                 manifest,
                 live.SPEECH,
                 market="perp",
-                clock=nothing,
+                clock=unused,
                 url=None,
                 instruments=[],
                 timeframes=("1h",),
             )
-            found += [*venue.tickers.measures(), *venue.funding.measures()]
-    return tuple({(one.pattern, one.source): one for one in found}.values())
+            delivered += [*venue.tickers.measures(), *venue.funding.measures()]
+    return tuple({(kind.pattern, kind.source): kind for kind in delivered}.values())
 
 
 def patterns() -> tuple[str, ...]:
@@ -169,7 +169,7 @@ def patterns() -> tuple[str, ...]:
     return tuple(measure.pattern for measure in measures())
 
 
-def _of_source(manifest: SourceManifest) -> list[ConnectorInfo]:
+def _source_notes(manifest: SourceManifest) -> list[ConnectorInfo]:
     return [
         ConnectorInfo(
             id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="source", title=manifest.title,
@@ -183,36 +183,37 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorInfo]:
     ]  # fmt: skip
 
 
-def _of_feed(entry: FeedEntry) -> ConnectorInfo:
+def _feed_note(entry: FeedEntry) -> ConnectorInfo:
     return ConnectorInfo(
         id=f"{entry.id}/feed", source=entry.id, kind="source", title=entry.title, feed="News", docs=entry.docs,
-        address=entry.shown or _mailbox(entry), mode="schedule", every_s=entry.every_s, depth="newest entries",
-        history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secrets(entry),
+        address=entry.public_address or _mailbox_address(entry), mode="schedule", every_s=entry.every_s,
+        depth="newest entries",
+        history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secret_names(entry),
         optional=(), terms=entry.terms,
         licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,
         verified=entry.verified,
     )  # fmt: skip
 
 
-def _news_of(entry: FeedEntry) -> NewsSourceInfo:
+def _news_note(entry: FeedEntry) -> NewsSourceInfo:
     return NewsSourceInfo(
         entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence,
         entry.lists, entry.kind, entry.is_own,
     )  # fmt: skip
 
 
-def _mailbox(entry: FeedEntry) -> str:
+def _mailbox_address(entry: FeedEntry) -> str:
     # Whose it is stays out: everybody who reads here sees addresses.
     return f"imaps://{entry.reads['host']}" if entry.kind == "mailbox" else ""
 
 
-def _secrets(entry: FeedEntry) -> tuple[str, ...]:
+def _secret_names(entry: FeedEntry) -> tuple[str, ...]:
     if entry.kind == "mailbox":
         return (secret_name(entry.id, entry.reads),)
     return (key_name(entry.id),) if entry.key_header else ()
 
 
-def _of_venue(manifest: Manifest) -> list[ConnectorInfo]:
+def _venue_notes(manifest: Manifest) -> list[ConnectorInfo]:
     return [
         ConnectorInfo(
             id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="venue", title=manifest.title,

@@ -16,32 +16,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final, NamedTuple, NoReturn
 
-from vigie.adapters.title import may_be_named, name_process
+from vigie.adapters.process_title import may_set_process_title, set_process_title
 
 _TASKS: Final = Path("/proc/self/task")
 # Polars starts them when it is loaded: one waits for files of tables that had no room, which there are none of here,
 # the others belong to its allocator, which starts its own again in a copy.
-WAITING: Final = frozenset({"polars-ooc-clea", "jemalloc_bg_thd"})
-CRASHED: Final = 1
+IDLE_THREADS: Final = frozenset({"polars-ooc-clea", "jemalloc_bg_thd"})
+CRASH_CODE: Final = 1
 
 
 def is_possible() -> bool:
     """Tell whether this process may be copied now, at no risk, and the copy be found by what it does."""
-    return sys.platform == "linux" and may_be_named() and _busy() == 1
+    return sys.platform == "linux" and may_set_process_title() and _count_busy_threads() == 1
 
 
-def _busy() -> int:
+def _count_busy_threads() -> int:
     """Return how many threads run here, without those that only wait."""
-    found = 0
-    for one in _TASKS.iterdir():
+    count = 0
+    for task in _TASKS.iterdir():
         try:
-            found += (one / "comm").read_text("utf-8", "replace").strip() not in WAITING
+            count += (task / "comm").read_text("utf-8", "replace").strip() not in IDLE_THREADS
         except OSError:  # ended meanwhile
             continue
-    return found
+    return count
 
 
-class Forked:
+class ForkedProcess:
     """A copied process, as far as who started it needs to know; its faces are those of `subprocess.Popen`.
 
     Parameters
@@ -59,7 +59,7 @@ class Forked:
 
     def poll(self) -> int | None:
         """Return its code once it has ended, minus the signal's number where one ended it; None before."""
-        return self._look(os.WNOHANG)
+        return self._reap(os.WNOHANG)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end and return its code.
@@ -76,11 +76,11 @@ class Forked:
                     raise TimeoutError(f"process {self.pid} runs after {timeout:g} s")
             finally:
                 os.close(handle)
-        code = self._look(0)
+        code = self._reap(0)
         assert code is not None
         return code
 
-    def _look(self, options: int) -> int | None:
+    def _reap(self, options: int) -> int | None:
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, options)
             if pid:
@@ -99,7 +99,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-class _Files(NamedTuple):
+class _ChildFiles(NamedTuple):
     """The open files that a copy has."""
 
     stdin: int
@@ -110,28 +110,28 @@ class _Files(NamedTuple):
 
 def fork(
     run: Callable[[], object],
-    words: Sequence[str],
+    args: Sequence[str],
     *,
     environ: Mapping[str, str],
     log: int,
-    is_held: bool = False,
+    is_stdin_open: bool = False,
     stdin: int | None = None,
     stdout: int | None = None,
     keep: Sequence[int] = (),
-) -> Forked:
+) -> ForkedProcess:
     """Copy this process and let the copy run as a command of its own.
 
     Parameters
     ----------
     run : callable
         What it does; it reads the words from `sys.argv`.
-    words : sequence of str
+    args : sequence of str
         The command, without the program.
     environ : mapping
         Its variables, all of them.
     log : int
         The open file that takes what it says.
-    is_held : bool
+    is_stdin_open : bool
         Whether its standard input stays open.
     stdin, stdout : int, optional
         Open files that it reads and writes instead; here they are closed.
@@ -139,41 +139,41 @@ def fork(
         Open files that it has, too.
     """
     if stdin is not None:
-        theirs, ours = stdin, None
+        child_stdin, parent_stdin = stdin, None
     else:
-        theirs, ours = os.pipe() if is_held else (os.open(os.devnull, os.O_RDONLY), None)
-    files = _Files(theirs, log if stdout is None else stdout, log, frozenset(keep))
+        child_stdin, parent_stdin = os.pipe() if is_stdin_open else (os.open(os.devnull, os.O_RDONLY), None)
+    files = _ChildFiles(child_stdin, log if stdout is None else stdout, log, frozenset(keep))
     sys.stdout.flush()
     sys.stderr.flush()
     # Who looks for garbage writes to everything that is looked at, and has it copied.
     gc.freeze()
-    every = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    former_mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     pid = os.fork()
     if pid == 0:
-        _go(run, words, environ, files, every)
-    signal.pthread_sigmask(signal.SIG_SETMASK, every)
-    os.close(theirs)
+        _run_child(run, args, environ, files, former_mask)
+    signal.pthread_sigmask(signal.SIG_SETMASK, former_mask)
+    os.close(child_stdin)
     if stdout is not None:
         os.close(stdout)
-    return Forked(pid, None if ours is None else os.fdopen(ours, "wb", 0))
+    return ForkedProcess(pid, None if parent_stdin is None else os.fdopen(parent_stdin, "wb", 0))
 
 
-def _go(
+def _run_child(
     run: Callable[[], object],
-    words: Sequence[str],
+    args: Sequence[str],
     environ: Mapping[str, str],
-    files: _Files,
+    files: _ChildFiles,
     mask: Iterable[int],
 ) -> NoReturn:
     """Be the copy until the end; what the first process opened, locked or had to end is none of its business."""
-    code = CRASHED
+    code = CRASH_CODE
     try:
         os.setsid()
-        _take(files)
+        _redirect_files(files)
         os.environ.clear()
         os.environ.update(environ)
-        sys.argv = [sys.argv[0], *words]
-        name_process(sys.executable, ("-m", "vigie", *words))
+        sys.argv = [sys.argv[0], *args]
+        set_process_title(sys.executable, ("-m", "vigie", *args))
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -184,40 +184,42 @@ def _go(
         run()
         code = 0
     except SystemExit as end:
-        code = _code(end)
+        code = _exit_code(end)
     except BaseException:  # noqa: BLE001 - the outermost edge of a process, as the interpreter's own is
         traceback.print_exc()
     finally:
         try:
-            for one in (sys.stdout, sys.stderr):
-                one.flush()
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
         finally:  # also where there is no room for its words: a copy never goes on as who began it
             os._exit(code)
 
 
-def _code(end: SystemExit) -> int:
+def _exit_code(end: SystemExit) -> int:
     if end.code is None or isinstance(end.code, int):
         return end.code or 0
     sys.stderr.write(f"{end.code}\n")
-    return CRASHED
+    return CRASH_CODE
 
 
-def _take(files: _Files) -> None:
+def _redirect_files(files: _ChildFiles) -> None:
     """Read and write where a started process would; let go of every other open file, but keep its number taken."""
     # Beside their places first: one may lie where another has to go.
-    for place, source in enumerate([os.dup(one) for one in (files.stdin, files.stdout, files.stderr)]):
-        os.dup2(source, place)
-    nothing = os.open(os.devnull, os.O_RDWR)
+    for target, source in enumerate(
+        [os.dup(descriptor) for descriptor in (files.stdin, files.stdout, files.stderr)]
+    ):
+        os.dup2(source, target)
+    devnull = os.open(os.devnull, os.O_RDWR)
     for name in os.listdir("/proc/self/fd"):
         # Objects of the first process live on here and would close the number, whoever had it by then.
-        if int(name) > 2 and int(name) != nothing and int(name) not in files.keep:
+        if int(name) > 2 and int(name) != devnull and int(name) not in files.keep:
             try:
                 os.fstat(int(name))
             except OSError:  # the listing's own
                 continue
-            os.dup2(nothing, int(name), inheritable=False)
+            os.dup2(devnull, int(name), inheritable=False)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout, sys.stderr = (
-        os.fdopen(place, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)
-        for place in (1, 2)
+        os.fdopen(target, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)
+        for target in (1, 2)
     )

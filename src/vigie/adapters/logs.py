@@ -24,97 +24,97 @@ from vigie.domain.time import iso
 from vigie.ports.clock import Clock
 
 # Of each part: this many files of this size, the oldest is let go.
-SIZE: Final = 10 * 1024 * 1024
-FILES: Final = 5
+MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+MAX_FILES: Final = 5
 MASK: Final = "********"
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-Say = Callable[[str], None]
+_DISK_FULL_ERRNOS: Final = (errno.ENOSPC, errno.EDQUOT)
+WriteLog = Callable[[str], None]
 
 
 @contextmanager
-def logged(
-    folder: Path, part: str, clock: Clock, hidden: Sequence[str] = (), *, size: int = SIZE
-) -> Iterator[Say]:
+def open_log(
+    folder: Path, part: str, clock: Clock, secrets: Sequence[str] = (), *, size: int = MAX_FILE_BYTES
+) -> Iterator[WriteLog]:
     """Keep the log ``PART.jsonl`` in a folder until the block ends, and give what writes into it.
 
     Parameters
     ----------
-    hidden : sequence of str
+    secrets : sequence of str
         Secrets, longest first: written as stars.
     size : int
         Bytes of one file.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = _File(folder / f"{part}.jsonl", size)
-    file.setFormatter(_formatter(part, clock, hidden))
-    told = logging.StreamHandler(sys.stderr)
-    told.setLevel(logging.WARNING)
+    file = _PrivateLogFile(folder / f"{part}.jsonl", size)
+    file.setFormatter(_make_formatter(part, clock, secrets))
+    console = logging.StreamHandler(sys.stderr)
+    console.setLevel(logging.WARNING)
     # What Vigie itself says is on the screen already.
-    told.addFilter(lambda record: record.name != __name__)
-    root, own = logging.getLogger(), logging.getLogger(__name__)
-    own.setLevel(logging.INFO)
+    console.addFilter(lambda record: record.name != __name__)
+    root, own_logger = logging.getLogger(), logging.getLogger(__name__)
+    own_logger.setLevel(logging.INFO)
     root.addHandler(file)
-    root.addHandler(told)
+    root.addHandler(console)
     try:
-        yield own.info
+        yield own_logger.info
     except VigieError as fault:
-        own.error(operator_text(fault))
+        own_logger.error(operator_text(fault))
         raise
     except Exception:  # the edge of the process: written down, and raised again
-        own.critical("a fault of the program ended it", exc_info=True)
+        own_logger.critical("a fault of the program ended it", exc_info=True)
         raise
     finally:
-        root.removeHandler(told)
+        root.removeHandler(console)
         root.removeHandler(file)
         file.close()
 
 
-def _formatter(part: str, clock: Clock, hidden: Sequence[str]) -> logging.Formatter:
-    def stamp(_logger: Any, _name: str, event: Any) -> Any:
+def _make_formatter(part: str, clock: Clock, secrets: Sequence[str]) -> logging.Formatter:
+    def add_metadata(_logger: Any, _name: str, event: Any) -> Any:
         record: logging.LogRecord = event["_record"]
         source = {} if record.name == __name__ else {"source": record.name}
         level = record.levelname.lower()
         return {"ts": iso(clock.wall_now()), "level": level, "part": part, **source, **event}
 
-    def masked(event: Any, **options: Any) -> str:
+    def serialize_masked(event: Any, **options: Any) -> str:
         text = json.dumps(event, ensure_ascii=False, **options)
-        for secret in hidden:
+        for secret in secrets:
             text = text.replace(json.dumps(secret, ensure_ascii=False)[1:-1], MASK)
         return text
 
     return structlog.stdlib.ProcessorFormatter(
         processors=[
-            stamp,
+            add_metadata,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=masked),
+            structlog.processors.JSONRenderer(serializer=serialize_masked),
         ]
     )
 
 
 @contextmanager
-def unhindered_output() -> Iterator[None]:
+def tolerate_full_disk() -> Iterator[None]:
     """Let what is printed until the block ends be lost on a full disk, rather than end who prints it."""
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast(TextIO, _Unhindered(one)) for one in before)
+    originals = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast(TextIO, _TolerantStream(stream)) for stream in originals)
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = (_flushed(one) for one in before)
+        sys.stdout, sys.stderr = (_flush_or_discard(stream) for stream in originals)
 
 
-def _flushed(stream: TextIO) -> TextIO:
+def _flush_or_discard(stream: TextIO) -> TextIO:
     """Return a stream, or none where it has no room: what is still in it must not be tried again at the end."""
     try:
         stream.flush()
     except OSError as fault:
-        if fault.errno not in _FULL:
+        if fault.errno not in _DISK_FULL_ERRNOS:
             raise
         return open(os.devnull, "w", encoding="utf-8")
     return stream
 
 
-class _Unhindered:
+class _TolerantStream:
     """A stream that a full disk does not stop; everything else is the stream's own."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -125,30 +125,30 @@ class _Unhindered:
 
     def write(self, text: str) -> int:
         """Write a text, or lose it where there is no room."""
-        with _unless_full():
+        with _ignore_full_disk():
             return self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Write what is left, or lose it where there is no room."""
-        with _unless_full():
+        with _ignore_full_disk():
             self._stream.flush()
 
 
 @contextmanager
-def _unless_full() -> Iterator[None]:
+def _ignore_full_disk() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        if fault.errno not in _FULL:
+        if fault.errno not in _DISK_FULL_ERRNOS:
             raise
 
 
-class _File(RotatingFileHandler):
+class _PrivateLogFile(RotatingFileHandler):
     """A file that only its owner reads, and that takes the place of the oldest when it is full."""
 
     def __init__(self, path: Path, size: int) -> None:
-        super().__init__(path, maxBytes=size, backupCount=FILES - 1, encoding="utf-8", errors="replace")
+        super().__init__(path, maxBytes=size, backupCount=MAX_FILES - 1, encoding="utf-8", errors="replace")
 
     def _open(self) -> Any:
         def private(path: str, flags: int) -> int:

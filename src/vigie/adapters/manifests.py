@@ -39,7 +39,7 @@ class FeedManifest:
     keeps_raw: bool = False
 
 
-def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
+def read_record(record_type: type[T], path: Path, data: dict[str, Any]) -> T:
     """Make a record of what a file says; lists become tuples.
 
     Raises
@@ -47,17 +47,23 @@ def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
     ConfigError
         If a key is missing or unknown; the message names key and file.
     """
-    entries = fields(kind)  # type: ignore[arg-type]  # a type variable cannot say that it is a record
-    known = {entry.name for entry in entries}
-    needed = {one.name for one in entries if one.default is MISSING and one.default_factory is MISSING}
-    if missing := needed - data.keys():
+    entries = fields(record_type)  # type: ignore[arg-type]  # a type variable cannot say that it is a record
+    known_keys = {entry.name for entry in entries}
+    needed_keys = {
+        record_field.name
+        for record_field in entries
+        if record_field.default is MISSING and record_field.default_factory is MISSING
+    }
+    if missing := needed_keys - data.keys():
         raise ConfigError(f"{path}: missing: {', '.join(sorted(missing))}")
-    if strange := data.keys() - known:
-        raise ConfigError(f"{path}: not known: {', '.join(sorted(strange))}")
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    if unknown := data.keys() - known_keys:
+        raise ConfigError(f"{path}: not known: {', '.join(sorted(unknown))}")
+    return record_type(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    )
 
 
-def check_word(path: Path, key: str, value: str, known: tuple[str, ...]) -> None:
+def check_choice(path: Path, key: str, value: str, choices: tuple[str, ...]) -> None:
     """Demand that a value is one of those it can have.
 
     Raises
@@ -65,8 +71,8 @@ def check_word(path: Path, key: str, value: str, known: tuple[str, ...]) -> None
     ConfigError
         If it is not; the message names key, value and file.
     """
-    if value not in known:
-        raise ConfigError(f"{path}: {key} must be one of {' '.join(known)}, was {value!r}")
+    if value not in choices:
+        raise ConfigError(f"{path}: {key} must be one of {' '.join(choices)}, was {value!r}")
 
 
 def check_id(path: Path, name: str) -> None:

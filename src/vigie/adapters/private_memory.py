@@ -19,6 +19,6 @@ def make_private() -> bool:
     """Close this process to others of its user, until it ends; return whether it is closed. Linux only."""
     if sys.platform != "linux":
         return False
-    system = ctypes.CDLL(None, use_errno=True)
-    system.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    return bool(system.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    return bool(libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)

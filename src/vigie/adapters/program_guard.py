@@ -19,7 +19,7 @@ from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.domain.errors import Forbidden
 
 # Our own event, by which a process is asked whether it has a guard already: hooks can never be taken away.
-_ASKED: Final = "vigie.program_guard"
+_QUERY_EVENT: Final = "vigie.program_guard"
 # Where installed packages lie: following links there would only cost time.
 _INSTALLED: Final = tuple({f"{os.path.realpath(one)}{os.sep}" for one in (sys.prefix, sys.base_prefix)})
 
@@ -27,12 +27,12 @@ _INSTALLED: Final = tuple({f"{os.path.realpath(one)}{os.sep}" for one in (sys.pr
 def guard(home: Path) -> None:
     """Refuse programs of a home that are not allowed, until this process ends; copies of it do the same."""
     folder = f"{os.path.realpath(home)}{os.sep}"
-    taken: list[str] = []
-    sys.audit(_ASKED, folder, taken.append)
-    if not taken:
-        made = _Guard(folder)
-        sys.addaudithook(made.hear)
-        sys.path_hooks.insert(0, made.finder)
+    guarded_homes: list[str] = []
+    sys.audit(_QUERY_EVENT, folder, guarded_homes.append)
+    if not guarded_homes:
+        new_guard = _Guard(folder)
+        sys.addaudithook(new_guard.handle_event)
+        sys.path_hooks.insert(0, new_guard.make_finder)
 
 
 class _Guard:
@@ -43,17 +43,17 @@ class _Guard:
         # Files whose content was compiled here after it was found allowed.
         self._compiled: set[str] = set()
         # Where folders lead that programs were asked for in.
-        self._ways: dict[str, str] = {}
+        self._resolved_folders: dict[str, str] = {}
         self._checks: dict[str, Callable[[tuple[Any, ...]], None]] = {
-            "compile": self._compile,
-            "exec": self._exec,
+            "compile": self._check_compile,
+            "exec": self._check_exec,
             # Compiled extensions have a file here; modules in Python come as code.
-            "import": lambda given: self._refuse_inside(given[1]),
-            "ctypes.dlopen": lambda given: self._refuse_inside(given[0]),
-            _ASKED: self._take,
+            "import": lambda arguments: self._refuse_in_home(arguments[1]),
+            "ctypes.dlopen": lambda arguments: self._refuse_in_home(arguments[0]),
+            _QUERY_EVENT: self._add_home,
         }
 
-    def hear(self, event: str, given: tuple[Any, ...]) -> None:
+    def handle_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take an audit event.
 
         Raises
@@ -63,9 +63,9 @@ class _Guard:
         """
         check = self._checks.get(event)
         if check is not None:
-            check(given)
+            check(arguments)
 
-    def finder(self, folder: str) -> FileFinder:
+    def make_finder(self, folder: str) -> FileFinder:
         """Return what finds modules in a folder of the home: in their source, never in bytecode.
 
         Raises
@@ -73,40 +73,40 @@ class _Guard:
         ImportError
             If the folder lies elsewhere.
         """
-        home, _ = self._place(os.path.join(folder, "x"))
+        home, _ = self._locate(os.path.join(folder, "x"))
         if not home:
             raise ImportError(folder)
-        return FileFinder(folder, (_Source, list(SOURCE_SUFFIXES)))
+        return FileFinder(folder, (_SourceOnlyLoader, list(SOURCE_SUFFIXES)))
 
-    def _take(self, given: tuple[Any, ...]) -> None:
-        home, take = given
+    def _add_home(self, arguments: tuple[Any, ...]) -> None:
+        home, report = arguments
         self._programs.setdefault(home, AllowedPrograms(Path(home)))
-        take(home)
+        report(home)
 
-    def _compile(self, given: tuple[Any, ...]) -> None:
-        source, file = given
-        home, name = self._place(file)
+    def _check_compile(self, arguments: tuple[Any, ...]) -> None:
+        source, file = arguments
+        home, name = self._locate(file)
         if not name:
             return
         content = source.encode() if isinstance(source, str) else source
         if not isinstance(content, bytes) or not self._programs[home].is_allowed(name, content):
-            raise _refused(name)
+            raise _forbidden_program(name)
         self._compiled.add(home + name)
 
-    def _exec(self, given: tuple[Any, ...]) -> None:
-        code = given[0]
+    def _check_exec(self, arguments: tuple[Any, ...]) -> None:
+        code = arguments[0]
         if isinstance(code, CodeType):
-            home, name = self._place(code.co_filename)
+            home, name = self._locate(code.co_filename)
             # Bytecode that was not made here says nothing of the source that it names.
             if name and home + name not in self._compiled:
-                raise _refused(name)
+                raise _forbidden_program(name)
 
-    def _refuse_inside(self, file: object) -> None:
-        _, name = self._place(file)
+    def _refuse_in_home(self, file: object) -> None:
+        _, name = self._locate(file)
         if name:
-            raise _refused(name)
+            raise _forbidden_program(name)
 
-    def _place(self, file: object) -> tuple[str, str]:
+    def _locate(self, file: object) -> tuple[str, str]:
         """Return the home that a file lies in, and its path below it; empty words where it lies elsewhere."""
         if isinstance(file, bytes):
             file = os.fsdecode(file)
@@ -117,22 +117,22 @@ class _Guard:
         if path != os.path.normpath(file) and not os.path.exists(path):
             return "", ""
         is_installed = path.startswith(_INSTALLED) and not path.startswith(tuple(self._programs))
-        home, way = ("", path) if is_installed else self._found(path)
-        return home, path[len(way) :].replace(os.sep, "/") if home else ""
+        home, prefix = ("", path) if is_installed else self._find_home(path)
+        return home, path[len(prefix) :].replace(os.sep, "/") if home else ""
 
-    def _found(self, path: str) -> tuple[str, str]:
+    def _find_home(self, path: str) -> tuple[str, str]:
         """Return the home above a path, and the way that leads to it, which may go through links."""
-        way = path
-        while (above := os.path.dirname(way)) != way:
-            way = above
-            if way not in self._ways:
-                self._ways[way] = f"{os.path.realpath(way)}{os.sep}"
-            if self._ways[way] in self._programs:
-                return self._ways[way], f"{way}{os.sep}"
+        prefix = path
+        while (parent := os.path.dirname(prefix)) != prefix:
+            prefix = parent
+            if prefix not in self._resolved_folders:
+                self._resolved_folders[prefix] = f"{os.path.realpath(prefix)}{os.sep}"
+            if self._resolved_folders[prefix] in self._programs:
+                return self._resolved_folders[prefix], f"{prefix}{os.sep}"
         return "", path
 
 
-class _Source(SourceFileLoader):
+class _SourceOnlyLoader(SourceFileLoader):
     """Compiles a module from its source each time; neither reads bytecode nor leaves any."""
 
     def get_code(self, fullname: str) -> CodeType:
@@ -142,7 +142,7 @@ class _Source(SourceFileLoader):
         return code
 
 
-def _refused(name: str) -> Forbidden:
+def _forbidden_program(name: str) -> Forbidden:
     return Forbidden(
         f"{name} is not run: its content was not allowed in this home; read it, then: vigie programs allow {name}"
     )

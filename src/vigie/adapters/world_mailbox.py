@@ -13,7 +13,7 @@ from vigie.ports.mailbox import ReceivedMail
 
 _TIMEOUT_S: Final = 3.0
 # Two hundred lines of a list, or one message as JSON.
-_LONGEST_ANSWER: Final = 4_000_000
+_MAX_RESPONSE_BYTES: Final = 4_000_000
 _NOT_FOUND: Final = 404
 
 
@@ -33,18 +33,18 @@ class WorldMailbox:
 
     def newest(self) -> list[ReceivedMail]:
         """Return what is kept, newest first."""
-        told = self._ask(self._url) or {}
-        return [_mail(one) for one in told.get("mails", [])]
+        listing = self._fetch(self._url) or {}
+        return [_parse_mail(fields) for fields in listing.get("mails", [])]
 
     def find(self, number: int) -> ReceivedMail | None:
         """Return one message whole, or None."""
-        told = self._ask(f"{self._url}/{number}")
-        return None if told is None else _mail(told)
+        fields = self._fetch(f"{self._url}/{number}")
+        return None if fields is None else _parse_mail(fields)
 
-    def _ask(self, url: str) -> Any:
+    def _fetch(self, url: str) -> Any:
         try:
-            with self._opener.open(url, timeout=_TIMEOUT_S) as answer:
-                return json.loads(answer.read(_LONGEST_ANSWER))
+            with self._opener.open(url, timeout=_TIMEOUT_S) as response:
+                return json.loads(response.read(_MAX_RESPONSE_BYTES))
         except HTTPError as fault:
             if fault.code == _NOT_FOUND:
                 return None
@@ -55,9 +55,9 @@ class WorldMailbox:
             ) from fault
 
 
-def _mail(told: Mapping[str, Any]) -> ReceivedMail:
+def _parse_mail(fields: Mapping[str, Any]) -> ReceivedMail:
     return ReceivedMail(
-        number=told["number"], ts=told["ts"], sender=told["sender"], recipients=tuple(told["recipients"]),
-        subject=told["subject"], size=told["size"], text=told.get("text", ""), html=told.get("html", ""),
-        headers=tuple((name, value) for name, value in told.get("headers", [])),
+        number=fields["number"], ts=fields["ts"], sender=fields["sender"], recipients=tuple(fields["recipients"]),
+        subject=fields["subject"], size=fields["size"], text=fields.get("text", ""), html=fields.get("html", ""),
+        headers=tuple((name, value) for name, value in fields.get("headers", [])),
     )  # fmt: skip

@@ -10,8 +10,8 @@ from urllib.request import ProxyHandler, build_opener
 from vigie.domain.errors import TransientError
 
 _TIMEOUT_S: Final = 3.0
-_LONGEST_ANSWER: Final = 400_000
-_NOTHING: Final = (404, 410)
+_MAX_RESPONSE_BYTES: Final = 400_000
+_MISSING_STATUSES: Final = (404, 410)
 
 
 class WorldNewsstand:
@@ -35,10 +35,10 @@ class WorldNewsstand:
             return None
         address = f"{self._url}/{quote(host, safe='')}{quote(path, safe='/')}"
         try:
-            with self._opener.open(address, timeout=_TIMEOUT_S) as answer:
-                return bytes(answer.read(_LONGEST_ANSWER)).decode("utf-8", "replace")
+            with self._opener.open(address, timeout=_TIMEOUT_S) as response:
+                return bytes(response.read(_MAX_RESPONSE_BYTES)).decode("utf-8", "replace")
         except HTTPError as fault:
-            if fault.code in _NOTHING:
+            if fault.code in _MISSING_STATUSES:
                 return None
             raise TransientError(f"the simulated newsroom answered {fault.code}") from fault
         except (URLError, OSError, ValueError) as fault:

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from vigie.adapters.venues import figures
+from vigie.adapters.venues import decimals
 from vigie.adapters.venues.bitget import rows
 
 FILL = {
@@ -47,13 +47,13 @@ def test_the_rights_of_a_key_are_read_from_the_venue_s_words(words, told):
 
 @pytest.mark.parametrize("absent", ["", None, "0", "0.00"])
 def test_nothing_null_and_zero_all_mean_absent(absent):
-    assert figures.number(absent) is None
+    assert decimals.parse_number(absent) is None
 
 
 @pytest.mark.parametrize("wrong", ["NaN", "Infinity", "1,5", "soon"])
 def test_what_is_no_number_is_refused(wrong):
     with pytest.raises((ValueError, ArithmeticError)):
-        figures.number(wrong)
+        decimals.parse_number(wrong)
 
 
 @pytest.mark.parametrize(
@@ -182,4 +182,4 @@ def test_a_contract_without_a_name_of_ours_keeps_the_venue_s():
     ("value", "text"), [("0.0100", "0.01"), ("1E+2", "100"), ("5", "5"), ("1e-7", "0.0000001")]
 )
 def test_numbers_are_sent_plain(value, text):
-    assert figures.plain(D(value)) == text
+    assert decimals.format_plain(D(value)) == text

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.adapters.venues.board import BarBoard, Heard, QuoteBoard, candle_of, number, price
+from vigie.adapters.venues.board import (
+    BarBoard,
+    MarketMessage,
+    QuoteBoard,
+    parse_candle,
+    parse_number,
+    parse_price,
+)
 
 NOW = 1_760_000_000_000
 MINUTE = 60_000
@@ -19,8 +26,8 @@ def board() -> QuoteBoard:
 
 def test_parts_that_come_apart_make_one_quote():
     one = board()
-    assert one.take(Heard("BTCUSDT", NOW, {"mark": 99.0}), NOW) is None, "no price yet"
-    quote = one.take(Heard("BTCUSDT", NOW + 5, {"last": 100.0, "funding_rate": None}), NOW + 9)
+    assert one.take(MarketMessage("BTCUSDT", NOW, {"mark": 99.0}), NOW) is None, "no price yet"
+    quote = one.take(MarketMessage("BTCUSDT", NOW + 5, {"last": 100.0, "funding_rate": None}), NOW + 9)
     assert quote is not None
     assert (quote.last, quote.mark, quote.ts_event, quote.ts_known) == (100.0, 99.0, NOW + 5, NOW + 9)
     assert quote.id == "bitget-perp:btc-usdt-perp"
@@ -28,18 +35,18 @@ def test_parts_that_come_apart_make_one_quote():
 
 def test_symbol_that_nobody_watches_is_left_out_until_it_is_learnt():
     one = board()
-    assert one.take(Heard("XYZUSDT", NOW, {"last": 1.0}), NOW) is None
-    one.learn("XYZUSDT", "xyz-usdt-perp")
-    quote = one.take(Heard("XYZUSDT", NOW, {"last": 1.0}), NOW)
+    assert one.take(MarketMessage("XYZUSDT", NOW, {"last": 1.0}), NOW) is None
+    one.add_symbol("XYZUSDT", "xyz-usdt-perp")
+    quote = one.take(MarketMessage("XYZUSDT", NOW, {"last": 1.0}), NOW)
     assert quote is not None
     assert quote.instrument == "xyz-usdt-perp"
 
 
 def test_bid_and_ask_that_are_much_older_than_the_price_are_dropped():
     one = board()
-    one.take(Heard("BTCUSDT", NOW, {"last": 100.0, "bid": 99.0, "ask": 101.0}), NOW)
-    soon = one.take(Heard("BTCUSDT", NOW, {"last": 101.0}), NOW + 5_000)
-    late = one.take(Heard("BTCUSDT", NOW, {"last": 120.0}), NOW + 60_000)
+    one.take(MarketMessage("BTCUSDT", NOW, {"last": 100.0, "bid": 99.0, "ask": 101.0}), NOW)
+    soon = one.take(MarketMessage("BTCUSDT", NOW, {"last": 101.0}), NOW + 5_000)
+    late = one.take(MarketMessage("BTCUSDT", NOW, {"last": 120.0}), NOW + 60_000)
     assert soon is not None
     assert late is not None
     assert (soon.bid, soon.ask) == (99.0, 101.0)
@@ -48,10 +55,10 @@ def test_bid_and_ask_that_are_much_older_than_the_price_are_dropped():
 
 def test_a_price_is_no_younger_for_a_mark_or_a_book_that_goes_on_beside_it():
     one = board()
-    one.take(Heard("BTCUSDT", NOW, {"last": 100.0}), NOW)
-    mark = one.take(Heard("BTCUSDT", NOW + 9_000, {"mark": 99.0}), NOW + 9_000)
-    book = one.take(Heard("BTCUSDT", NOW + 9_000, {"bid": 99.0, "ask": 101.0}), NOW + 9_000)
-    again = one.take(Heard("BTCUSDT", NOW + 9_500, {"last": 101.0}), NOW + 9_500)
+    one.take(MarketMessage("BTCUSDT", NOW, {"last": 100.0}), NOW)
+    mark = one.take(MarketMessage("BTCUSDT", NOW + 9_000, {"mark": 99.0}), NOW + 9_000)
+    book = one.take(MarketMessage("BTCUSDT", NOW + 9_000, {"bid": 99.0, "ask": 101.0}), NOW + 9_000)
+    again = one.take(MarketMessage("BTCUSDT", NOW + 9_500, {"last": 101.0}), NOW + 9_500)
     assert [quote and quote.ts_event for quote in (mark, book, again)] == [NOW, NOW, NOW + 9_500]
     assert mark is not None
     assert mark.ts_known == NOW + 9_000
@@ -60,8 +67,8 @@ def test_a_price_is_no_younger_for_a_mark_or_a_book_that_goes_on_beside_it():
 def test_next_settlement_is_never_in_the_past():
     one = board()
     values = {"last": 1.0, "funding_hours": 8.0, "funding_next_ts": NOW + 1_000}
-    before = one.take(Heard("BTCUSDT", NOW, values), NOW)
-    after = one.take(Heard("BTCUSDT", NOW, {"last": 1.0}), NOW + 2_000)
+    before = one.take(MarketMessage("BTCUSDT", NOW, values), NOW)
+    after = one.take(MarketMessage("BTCUSDT", NOW, {"last": 1.0}), NOW + 2_000)
     assert before is not None
     assert after is not None
     assert before.funding_next_ts == NOW + 1_000
@@ -75,22 +82,22 @@ DAY = 24 * HOUR
 
 def test_a_price_told_once_from_a_time_to_come_makes_no_later_one_older_or_younger():
     one = board()
-    ahead = one.take(Heard("BTCUSDT", NOW + 365 * DAY, {"last": 100.0}), NOW)
-    good = one.take(Heard("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + 1_000)
-    stuck = one.take(Heard("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + HOUR)
+    ahead = one.take(MarketMessage("BTCUSDT", NOW + 365 * DAY, {"last": 100.0}), NOW)
+    good = one.take(MarketMessage("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + 1_000)
+    stuck = one.take(MarketMessage("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + HOUR)
     assert [quote and quote.ts_event for quote in (ahead, good, stuck)] == [NOW, NOW + 900, NOW + 900]
 
 
 def test_a_price_that_goes_on_with_one_time_to_come_grows_older():
     one = board()
-    said = [one.take(Heard("BTCUSDT", 10**19, {"last": 100.0}), NOW + at) for at in (0, 1_000, HOUR)]
+    said = [one.take(MarketMessage("BTCUSDT", 10**19, {"last": 100.0}), NOW + at) for at in (0, 1_000, HOUR)]
     assert [quote and quote.ts_event for quote in said] == [NOW, NOW, NOW]
 
 
 def test_a_clock_that_is_set_back_leaves_no_price_of_a_time_to_come():
     one = board()
-    one.take(Heard("BTCUSDT", NOW, {"last": 100.0}), NOW)
-    after = one.take(Heard("BTCUSDT", NOW - HOUR + 5, {"last": 101.0}), NOW - HOUR + 9)
+    one.take(MarketMessage("BTCUSDT", NOW, {"last": 100.0}), NOW)
+    after = one.take(MarketMessage("BTCUSDT", NOW - HOUR + 5, {"last": 101.0}), NOW - HOUR + 9)
     assert after is not None
     assert after.ts_event <= after.ts_known
 
@@ -99,7 +106,7 @@ def test_a_clock_that_is_set_back_leaves_no_price_of_a_time_to_come():
 @pytest.mark.parametrize("hours", [None, 8.0, 1e-12, -8.0, 1e300])
 def test_a_settlement_of_no_possible_time_is_left_out(said, hours):
     quote = board().take(
-        Heard("BTCUSDT", NOW, {"last": 1.0, "funding_next_ts": said, "funding_hours": hours}), NOW
+        MarketMessage("BTCUSDT", NOW, {"last": 1.0, "funding_next_ts": said, "funding_hours": hours}), NOW
     )
     assert quote is not None
     assert quote.funding_next_ts is None or 0 <= quote.funding_next_ts <= NOW + 31 * DAY
@@ -108,15 +115,15 @@ def test_a_settlement_of_no_possible_time_is_left_out(said, hours):
 
 def test_a_negative_price_is_none():
     with pytest.raises(ValueError, match="no price"):
-        price("-5")
+        parse_price("-5")
 
 
-def candle(minute: int, close: float = 10.5, finished: bool | None = None) -> Heard:
+def candle(minute: int, close: float = 10.5, finished: bool | None = None) -> MarketMessage:
     row = (minute * MINUTE, 10.0, 11.0, 9.0, close, 3.0)
-    return Heard("BTCUSDT", candle=row, timeframe="1m", is_finished=finished)
+    return MarketMessage("BTCUSDT", candle=row, timeframe="1m", is_finished=finished)
 
 
-def finished(bars: BarBoard, *heard: Heard) -> list[tuple[int, float]]:
+def finished(bars: BarBoard, *heard: MarketMessage) -> list[tuple[int, float]]:
     return [(bar.ts // MINUTE, bar.close) for one in heard for bar in bars.take("btc-usdt-perp", one, NOW)]
 
 
@@ -180,14 +187,14 @@ def test_running_bar_is_never_given_and_every_ended_one_is(told):
 )
 def test_what_cannot_be_a_candle_is_refused(row):
     with pytest.raises(ValueError):
-        candle_of(row)
+        parse_candle(row)
 
 
 def test_numbers_of_the_wire():
-    assert number("") is None
-    assert number(None) is None
-    assert number("0") == 0.0
-    assert price("0") is None
-    assert price("1.5") == 1.5
+    assert parse_number("") is None
+    assert parse_number(None) is None
+    assert parse_number("0") == 0.0
+    assert parse_price("0") is None
+    assert parse_price("1.5") == 1.5
     with pytest.raises(ValueError, match="not finite"):
-        number("inf")
+        parse_number("inf")

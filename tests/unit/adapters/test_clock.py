@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from vigie.adapters.clock import Reading, SandboxClock, SystemClock
+from vigie.adapters.clock import ClockReading, SandboxClock, SystemClock
 from vigie.domain.errors import TransientError
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.world import World
@@ -16,14 +16,14 @@ OPENED = 1_790_000_000_000
 
 
 def test_reading_is_carried_on_by_its_speed():
-    reading = Reading(wall_ms=1_000, market_ms=50_000, speed=60.0, is_paused=False)
+    reading = ClockReading(wall_ms=1_000, market_ms=50_000, speed=60.0, is_paused=False)
     assert reading.at(1_000) == 50_000
     assert reading.at(2_500) == 140_000
     assert reading.at(500) == 50_000, "a wall clock that was set back"
 
 
 def test_reading_of_a_world_that_stands_still_stands_still():
-    assert Reading(1_000, 50_000, 60.0, True).at(9_999) == 50_000
+    assert ClockReading(1_000, 50_000, 60.0, True).at(9_999) == 50_000
 
 
 def test_market_hand_follows_the_world_and_the_wall_hand_is_real():
@@ -43,10 +43,10 @@ def test_world_is_asked_again_where_the_wall_was_set_back(monkeypatch):
 
     def ask() -> None:
         asked.append(1)
-        clock._reading = Reading(clock.wall_now(), OPENED, 1.0, False)
+        clock._reading = ClockReading(clock.wall_now(), OPENED, 1.0, False)
 
-    monkeypatch.setattr(clock, "_ask", ask)
-    monkeypatch.setattr(clock, "_ask_meanwhile", ask)
+    monkeypatch.setattr(clock, "_poll", ask)
+    monkeypatch.setattr(clock, "_poll_in_background", ask)
     monkeypatch.setattr(clock, "wall_now", lambda: 10_000_000)
     assert clock.market_now() == clock.market_now() == OPENED
     monkeypatch.setattr(clock, "wall_now", lambda: 5_000_000)

@@ -9,14 +9,14 @@ import sys
 
 import pytest
 
-from vigie.adapters.net.trust import of_the_web
-from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.net.trust import web_ssl_context
+from vigie.adapters.venues.ccxt_loader import exchange_class
 
 pytest.importorskip("ccxt")
 
 LIGHT = """
 import sys
-from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
+from vigie.adapters.venues.ccxt_loader import ccxt_errors, exchange_class
 assert "ccxt" not in sys.modules
 classes = [exchange_class(name, flavour) for name in ("bitget", "hyperliquid") for flavour in ("", "pro")]
 assert [made().id for made in classes] == ["bitget", "bitget", "hyperliquid", "hyperliquid"]
@@ -32,7 +32,7 @@ print("fine")
 
 CHANGED = """
 import sys
-import vigie.adapters.venues.exchanges as exchanges
+import vigie.adapters.venues.ccxt_loader as exchanges
 real, missing = exchanges.import_module, ["ccxt.base.exchange"]
 def moved(name):
     if name in missing:
@@ -47,13 +47,13 @@ print("fine")
 
 WHOLE = """
 import ccxt
-from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.ccxt_loader import exchange_class
 assert exchange_class("bitget") is ccxt.bitget
 print("fine")
 """
 
 INHERITED = """
-from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.ccxt_loader import exchange_class
 child = exchange_class("binanceusdm", "async_support")
 assert issubclass(child, exchange_class("binance", "async_support"))
 assert exchange_class("binance", "pro")().id == "binance", "of a class that another one loaded"
@@ -79,6 +79,6 @@ def test_clients_read_the_certificates_of_the_authorities_once_and_check_them_al
         return client.ssl_context
 
     first, second = (asyncio.run(opened(flavour)) for flavour in ("async_support", "pro"))
-    assert first is second is of_the_web()
+    assert first is second is web_ssl_context()
     assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert first.cert_store_stats()["x509_ca"] > 0

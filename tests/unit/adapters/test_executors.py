@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.research.material import history, plan, slot
 from vigie import bootstrap
-from vigie.adapters.executors.dask import DaskExecutor, grouped
+from vigie.adapters.executors.dask import DaskExecutor, group_tasks
 from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
 from vigie.bootstrap import open_executor
 from vigie.domain.errors import ConnectorError, UsageError
@@ -92,7 +92,7 @@ def test_fault_of_a_task_reaches_the_caller(executor):
 
 @pytest.mark.parametrize("count", [0, 1, 5, 16, 100])
 def test_groups_hold_every_task_once_and_spread_few_over_all_workers(count):
-    groups = list(grouped(iter(range(count)), 2))
+    groups = list(group_tasks(iter(range(count)), 2))
     assert [task for group in groups for task in group] == list(range(count))
     assert max((len(group) for group in groups), default=0) <= 8
     assert len(groups) >= min(count, 2)

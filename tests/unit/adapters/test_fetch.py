@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tests.clocks import START, JumpingClock
 from vigie.adapters.net import fetch
-from vigie.adapters.net.budget import Budget
-from vigie.adapters.net.fetch import Fetched, Fetcher, host_of, retry_after
+from vigie.adapters.net.fetch import FetchedResponse, Fetcher, budget_host, retry_after
 from vigie.adapters.net.guard import public_transport
+from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
 from vigie.ports.documents import Document
 
@@ -51,7 +51,7 @@ class Host:
         made.set_budget(URL, per_minute=600, burst=10)
         return made
 
-    def get(self, **options: Any) -> Fetched:
+    def get(self, **options: Any) -> FetchedResponse:
         return asyncio.run(self.fetcher().get(URL, **options))
 
 
@@ -163,7 +163,7 @@ def test_body_over_the_limit_is_not_read():
 def test_unchanged_answer_is_what_it_was():
     host = Host(ok({"a": 1}, ETag='"one"'), httpx.Response(304))
 
-    async def twice() -> Fetched:
+    async def twice() -> FetchedResponse:
         made = host.fetcher()
         await made.get(URL)
         return await made.get(URL)
@@ -232,7 +232,7 @@ def test_request_that_never_reached_the_host_costs_nothing():
 
 
 def test_an_answer_that_was_forgotten_while_it_was_asked_for_again_is_known_once_more():
-    async def asked() -> Fetched:
+    async def asked() -> FetchedResponse:
         clock = JumpingClock()
 
         async def answer(request: httpx.Request) -> httpx.Response:
@@ -260,7 +260,7 @@ def test_an_answer_that_was_forgotten_while_it_was_asked_for_again_is_known_once
     st.integers(1, 20),
 )
 def test_no_minute_sees_more_than_the_budget(gaps, per_minute, burst):
-    budget = Budget(per_minute, burst)
+    budget = TokenBucket(per_minute, burst)
     now = START
     sent = []
     for gap in gaps:
@@ -273,18 +273,18 @@ def test_no_minute_sees_more_than_the_budget(gaps, per_minute, burst):
 
 
 def test_a_budget_fills_again_where_a_clock_that_ran_ahead_is_put_right():
-    budget = Budget(60.0, 1.0)
+    budget = TokenBucket(60.0, 1.0)
     ahead = START + 86_400_000
     assert budget.take(ahead) == 0.0
     budget.block(ahead + 5_000)
     assert budget.take(START) == pytest.approx(5.0)
-    assert budget.left(START + 60_000) == 1.0
+    assert budget.remaining(START + 60_000) == 1.0
     # Hands that differ by a moment fill nothing twice.
     budget.take(START + 60_000)
     for _ in range(50):
-        budget.left(START + 59_900)
-        budget.left(START + 60_000)
-    assert budget.left(START + 60_000) == 0.0
+        budget.remaining(START + 59_900)
+        budget.remaining(START + 60_000)
+    assert budget.remaining(START + 60_000) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -296,8 +296,8 @@ def test_retry_after_is_seconds_or_a_date(text, seconds):
 
 
 def test_services_of_the_simulated_world_have_budgets_of_their_own():
-    assert host_of("http://127.0.0.1:80/coingecko/global") == "127.0.0.1:80/coingecko"
-    assert host_of("https://api.coingecko.com/api/v3/global") == "api.coingecko.com"
+    assert budget_host("http://127.0.0.1:80/coingecko/global") == "127.0.0.1:80/coingecko"
+    assert budget_host("https://api.coingecko.com/api/v3/global") == "api.coingecko.com"
 
 
 @pytest.mark.parametrize("asked", ["inf", "1e400", "999999999999"])
@@ -357,7 +357,7 @@ def test_answer_that_is_not_packed_as_it_says_is_tried_again():
 
 
 def test_answer_that_drips_without_end_is_ended(monkeypatch):
-    monkeypatch.setattr(fetch, "WHOLE_S", 0.05)
+    monkeypatch.setattr(fetch, "TOTAL_TIMEOUT_S", 0.05)
 
     class Drip(httpx.AsyncByteStream):
         async def __aiter__(self):

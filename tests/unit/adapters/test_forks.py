@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.adapters import forks, title
+from vigie.adapters import forks, process_title
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 
@@ -147,9 +147,9 @@ def test_nothing_is_copied_while_something_else_runs_here(monkeypatch, tmp_path)
 
 def test_process_whose_words_have_no_known_place_keeps_its_name(monkeypatch, tmp_path):
     (tmp_path / "stat").write_text("1 (a) b) S " + "0 " * 49, "ascii")
-    monkeypatch.setattr(title, "_STAT", tmp_path / "stat")
-    assert not title.may_be_named()
-    assert not title.name_process("python", ("work",))
+    monkeypatch.setattr(process_title, "_STAT", tmp_path / "stat")
+    assert not process_title.may_set_process_title()
+    assert not process_title.set_process_title("python", ("work",))
 
 
 # Loads a lot, as the parts of Vigie do, and copies itself; the copy makes what lives a while before it is garbage.

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from tests.databases import HandClock
-from vigie.adapters.logs import FILES, logged
+from vigie.adapters.logs import MAX_FILES, open_log
 from vigie.domain.errors import ConfigError
 
 
@@ -19,7 +19,7 @@ def lines(folder, part="work"):
 
 
 def test_what_is_said_is_one_line_of_json_with_time_level_and_part(tmp_path):
-    with logged(tmp_path, "work", HandClock()) as say:
+    with open_log(tmp_path, "work", HandClock()) as say:
         say("the collector cannot store:\nno «room»")
     assert lines(tmp_path) == [
         {
@@ -32,7 +32,7 @@ def test_what_is_said_is_one_line_of_json_with_time_level_and_part(tmp_path):
 def test_libraries_that_complain_are_named_and_those_that_chat_are_left_out(tmp_path, capsys):
     # One that nothing else in this process sets up: servers of other tests keep their own words to themselves.
     library = logging.getLogger("a.library")
-    with logged(tmp_path, "serve", HandClock()):
+    with open_log(tmp_path, "serve", HandClock()):
         library.warning("Invalid HTTP request received.")
         library.debug("connected")
     [line] = lines(tmp_path, "serve")
@@ -42,7 +42,7 @@ def test_libraries_that_complain_are_named_and_those_that_chat_are_left_out(tmp_
 
 def test_secrets_are_stars_also_where_json_writes_them_otherwise(tmp_path):
     hidden = ['pass"word', "hunter22"]
-    with logged(tmp_path, "work", HandClock(), hidden) as say:
+    with open_log(tmp_path, "work", HandClock(), hidden) as say:
         say('the database at postgresql://vigie:hunter22@host and pass"word')
     text = (tmp_path / "work.jsonl").read_text("utf-8")
     assert "hunter22" not in text
@@ -50,12 +50,12 @@ def test_secrets_are_stars_also_where_json_writes_them_otherwise(tmp_path):
 
 
 def test_the_disk_holds_a_bounded_number_of_files_and_the_newest_lines(tmp_path):
-    with logged(tmp_path, "work", HandClock(), size=2_000) as say:
+    with open_log(tmp_path, "work", HandClock(), size=2_000) as say:
         for number in range(1_000):
             say(f"line {number}")
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == ["work.jsonl", *(f"work.jsonl.{number}" for number in range(1, FILES))]
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= FILES * 2_000
+    assert files == ["work.jsonl", *(f"work.jsonl.{number}" for number in range(1, MAX_FILES))]
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= MAX_FILES * 2_000
     assert lines(tmp_path)[-1]["event"] == "line 999"
 
 
@@ -67,7 +67,7 @@ def test_the_disk_holds_a_bounded_number_of_files_and_the_newest_lines(tmp_path)
     ],
 )
 def test_what_ended_the_process_is_the_last_line(tmp_path, fault, level, words):
-    with pytest.raises(type(fault)), logged(tmp_path, "work", HandClock()):
+    with pytest.raises(type(fault)), open_log(tmp_path, "work", HandClock()):
         raise fault
     last = lines(tmp_path)[-1]
     assert (last["level"], last["event"]) == (level, words)
@@ -75,7 +75,7 @@ def test_what_ended_the_process_is_the_last_line(tmp_path, fault, level, words):
 
 
 def test_a_disk_that_is_full_stops_nothing(tmp_path, monkeypatch):
-    with logged(tmp_path, "work", HandClock()) as say:
+    with open_log(tmp_path, "work", HandClock()) as say:
         handler = logging.getLogger().handlers[-2]
 
         def full(text):
@@ -90,13 +90,13 @@ def test_a_disk_that_is_full_stops_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files are not on Windows")
 def test_only_the_owner_reads_it(tmp_path):
-    with logged(tmp_path, "work", HandClock()) as say:
+    with open_log(tmp_path, "work", HandClock()) as say:
         say("a line")
     assert os.stat(tmp_path / "work.jsonl").st_mode & 0o777 == 0o600
 
 
 def test_one_that_has_ended_leaves_nothing_behind_in_the_process(tmp_path):
     before = list(logging.getLogger().handlers)
-    with logged(tmp_path, "work", HandClock()):
+    with open_log(tmp_path, "work", HandClock()):
         pass
     assert logging.getLogger().handlers == before

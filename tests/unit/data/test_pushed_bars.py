@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clocks import StandingClock
-from vigie.adapters.venues.board import BarBoard, Heard
+from vigie.adapters.venues.board import BarBoard, MarketMessage
 from vigie.data.pushed_bars import PushedBars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import MINUTE_MS
@@ -21,7 +21,7 @@ END = OPEN + MINUTE_MS
 
 
 def candle(ts, close, *, is_final=False):
-    return Heard(
+    return MarketMessage(
         "BTCUSDT", candle=(ts, 100.0, 110.0, 90.0, close, 5.0), timeframe="1m", is_finished=is_final or None
     )
 
@@ -36,7 +36,7 @@ class Line:
 
     def push(self, heard):
         bars = self.board.take(BTC.instrument, heard, self.clock.now)
-        self.pushed.take(bars, self.board.begun(BTC.instrument, heard))
+        self.pushed.take(bars, self.board.first_prices(BTC.instrument, heard))
 
     def close(self, ts=END):
         bar = self.pushed.ended_bar(BTC, ts)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.adapters.logs import unhindered_output
+from vigie.adapters.logs import tolerate_full_disk
 
 FULL = Path("/dev/full")
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="not here: a file that is always full is of Linux")
@@ -26,7 +26,7 @@ def emptied(file):
 def test_what_is_printed_to_a_full_disk_is_lost(monkeypatch):
     full = FULL.open("w")
     monkeypatch.setattr(sys, "stdout", full)
-    with unhindered_output():
+    with tolerate_full_disk():
         for _ in range(3):
             print("x" * 10_000, flush=True)
         print("still in the buffer at the end")
@@ -41,7 +41,7 @@ def test_other_troubles_of_printing_are_not_hidden(monkeypatch):
     os.close(reading)
     gone = os.fdopen(writing, "w")
     monkeypatch.setattr(sys, "stdout", gone)
-    with pytest.raises(BrokenPipeError), unhindered_output():
+    with pytest.raises(BrokenPipeError), tolerate_full_disk():
         print("nobody reads this", flush=True)
     monkeypatch.undo()
     emptied(gone)

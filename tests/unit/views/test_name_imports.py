@@ -13,10 +13,10 @@ from tests.clocks import OPENED, JumpingClock
 from tests.houses import house, placed
 from tests.unit.sandbox.world.hands import small_world
 from vigie import bootstrap_names
-from vigie.adapters.name_lists.coingecko import CoinGecko
-from vigie.adapters.name_lists.gleif import Gleif
-from vigie.adapters.name_lists.reading import names_in
-from vigie.adapters.name_lists.wikidata import Wikidata
+from vigie.adapters.name_lists.coingecko import CoinGeckoNameSource
+from vigie.adapters.name_lists.gleif import GleifNameSource
+from vigie.adapters.name_lists.parsing import clean_names
+from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
@@ -33,7 +33,7 @@ from vigie.sandbox.world.server import serving
 from vigie.services.news.naming import gazetteer_of, own_names
 from vigie.views.cli.main import app
 
-CLIENTS = {"wikidata": Wikidata, "gleif": Gleif, "coingecko": CoinGecko}
+CLIENTS = {"wikidata": WikidataNameSource, "gleif": GleifNameSource, "coingecko": CoinGeckoNameSource}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_a_row_that_cannot_be_kept_is_named_and_the_rest_is_imported(tmp_path, m
             JumpingClock(OPENED),
             transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body))),
         )
-        return house(tmp_path / "h"), CoinGecko(fetcher, "http://list.test")
+        return house(tmp_path / "h"), CoinGeckoNameSource(fetcher, "http://list.test")
 
     monkeypatch.setattr(bootstrap_names, "open_name_source", opened)
     home = placed(tmp_path / "h", with_bars=False)
@@ -148,7 +148,7 @@ def test_an_answer_that_is_too_long_is_refused():
 
 def test_hostile_names_are_left_out():
     names = ["Zor\u202evex", "x" * 81, "a|b", "1", "!!!", "  Zor \n vex ", "Zor vex"]
-    assert names_in(names) == ["Zor vex"]
+    assert clean_names(names) == ["Zor vex"]
 
 
 def test_who_is_called_so_already_keeps_the_name_and_a_plain_word_needs_evidence():

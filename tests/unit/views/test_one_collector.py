@@ -96,7 +96,7 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
 
     class Still:
         @staticmethod
-        def beating():
+        def keep_beating():
             from contextlib import nullcontext
 
             return nullcontext()

@@ -181,7 +181,7 @@ def begins(home, tmp_path, monkeypatch):
     house, jobs = houses.house(home, clock=hand), []
     real = {name: getattr(trading_service, name) for name in ("taken_lease", "trade")}
     plan = planned(house, tmp_path)
-    pulse = SimpleNamespace(beating=beating, show=None)
+    pulse = SimpleNamespace(keep_beating=beating, show=None)
     life = SimpleNamespace(say=lambda _: None, heartbeat=pulse)
     trader = SimpleNamespace(
         house=house, clock=hand, url=None, speed=lambda: 1.0, gathers=False, caps=OrderCaps()

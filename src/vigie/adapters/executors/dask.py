@@ -23,8 +23,8 @@ Answer = TypeVar("Answer")
 OWN_MODULES: Final = "vigie_own_"
 TIMEOUT_S: Final = 30
 # Tasks in one message, and messages in hand for each thread.
-GROUP: Final = 8
-_AHEAD: Final = 3
+GROUP_SIZE: Final = 8
+_MESSAGES_AHEAD: Final = 3
 
 
 class DaskExecutor:
@@ -61,17 +61,17 @@ class DaskExecutor:
             raise ConnectorError("the Dask cluster has no workers; start one with `dask worker ADDRESS`")
         threads = sum(worker["nthreads"] for worker in workers.values())
         # Pickled here, so that by-value modules are honoured whatever the cluster's own serialisation does.
-        sent = self._client.scatter(self._pickle.dumps(work), broadcast=True, hash=False)
-        waiting: deque[Any] = deque()
+        pickled_work = self._client.scatter(self._pickle.dumps(work), broadcast=True, hash=False)
+        pending: deque[Any] = deque()
         try:
-            for group in grouped(tasks, threads):
-                waiting.append(self._client.submit(do_tasks, sent, group, pure=False))
-                if len(waiting) >= _AHEAD * threads:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
+            for group in group_tasks(tasks, threads):
+                pending.append(self._client.submit(run_tasks, pickled_work, group, pure=False))
+                if len(pending) >= _MESSAGES_AHEAD * threads:
+                    yield from pending.popleft().result()
+            while pending:
+                yield from pending.popleft().result()
         finally:
-            self._client.cancel(list(waiting))
+            self._client.cancel(list(pending))
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -85,24 +85,24 @@ class DaskExecutor:
 
 
 @lru_cache(maxsize=1)
-def unpacked(sent: bytes) -> Callable[[Any], Any]:
+def unpickle_work(pickled_work: bytes) -> Callable[[Any], Any]:
     """Return the work that was sent, unpacked once a process."""
-    work: Callable[[Any], Any] = pickle.loads(sent)  # noqa: S301 - sent by the client that started this work
+    work: Callable[[Any], Any] = pickle.loads(pickled_work)  # noqa: S301 - sent by the client that started this work
     return work
 
 
-def do_tasks(sent: bytes, tasks: list[Any]) -> list[Any]:
+def run_tasks(pickled_work: bytes, tasks: list[Any]) -> list[Any]:
     """Do some tasks on a worker."""
-    work = unpacked(sent)
+    work = unpickle_work(pickled_work)
     return [work(task) for task in tasks]
 
 
-def grouped(tasks: Iterable[Task], threads: int) -> Iterator[list[Task]]:
+def group_tasks(tasks: Iterable[Task], threads: int) -> Iterator[list[Task]]:
     """Yield tasks in groups: a few at a time where there are many, so that messages do not cost more than work."""
     source = iter(tasks)
-    first = list(islice(source, GROUP * threads))
-    size = max(1, min(GROUP, len(first) // threads))
-    for at in range(0, len(first), size):
-        yield first[at : at + size]
-    while group := list(islice(source, GROUP)):
+    first = list(islice(source, GROUP_SIZE * threads))
+    size = max(1, min(GROUP_SIZE, len(first) // threads))
+    for index in range(0, len(first), size):
+        yield first[index : index + size]
+    while group := list(islice(source, GROUP_SIZE)):
         yield group

@@ -17,13 +17,13 @@ Answer = TypeVar("Answer")
 
 MAX_THREADS: Final = 256
 # Tasks in hand for each thread: enough that none waits for the one that hands them out.
-_AHEAD: Final = 3
+_TASKS_AHEAD: Final = 3
 
 
 def usable_cores() -> int:
     """Return how many cores this process may use."""
-    whole = os.cpu_count() or 1
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else whole, MAX_THREADS)
+    total = os.cpu_count() or 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total, MAX_THREADS)
 
 
 class ThreadExecutor:
@@ -43,41 +43,43 @@ class ThreadExecutor:
             yield from map(work, tasks)
             return
         if self._helpers is not None and isinstance(work, StagedWork):
-            yield from self._staged(self._helpers, work, tasks)
+            yield from self._map_staged(self._helpers, work, tasks)
             return
-        waiting: deque[Future[Any]] = deque()
+        pending: deque[Future[Any]] = deque()
         try:
             for task in tasks:
-                waiting.append(self._pool.submit(work, task))
-                if len(waiting) >= _AHEAD * self._threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+                pending.append(self._pool.submit(work, task))
+                if len(pending) >= _TASKS_AHEAD * self._threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
         finally:
-            for future in waiting:
+            for future in pending:
                 future.cancel()
 
-    def _staged(self, helpers: ThreadPoolExecutor, work: StagedWork, tasks: Iterable[Any]) -> Iterator[Any]:
+    def _map_staged(
+        self, helpers: ThreadPoolExecutor, work: StagedWork, tasks: Iterable[Any]
+    ) -> Iterator[Any]:
         # Beside each answer what it is made of, until somebody takes it.
-        waiting: deque[tuple[Future[Any], list[Any]]] = deque()
+        pending: deque[tuple[Future[Any], list[Any]]] = deque()
         try:
             for task in tasks:
-                given = [work.prepare(task)]
-                if sum(not future.done() for future, _ in waiting) >= _AHEAD * (self._threads - 1):
-                    waiting.append((_answered(work, given), given))
+                prepared = [work.prepare(task)]
+                if sum(not future.done() for future, _ in pending) >= _TASKS_AHEAD * (self._threads - 1):
+                    pending.append((_finish_now(work, prepared), prepared))
                 else:
-                    waiting.append((helpers.submit(_finish, work, given), given))
-                while waiting and (waiting[0][0].done() or len(waiting) >= 4 * _AHEAD * self._threads):
-                    yield waiting.popleft()[0].result()
+                    pending.append((helpers.submit(_finish_task, work, prepared), prepared))
+                while pending and (pending[0][0].done() or len(pending) >= 4 * _TASKS_AHEAD * self._threads):
+                    yield pending.popleft()[0].result()
             # Nothing is left to prepare: what no helper has begun is taken back, the last first.
-            for at in reversed(range(len(waiting))):
-                future, given = waiting[at]
+            for index in reversed(range(len(pending))):
+                future, prepared = pending[index]
                 if future.cancel():
-                    waiting[at] = (_answered(work, given), given)
-            while waiting:
-                yield waiting.popleft()[0].result()
+                    pending[index] = (_finish_now(work, prepared), prepared)
+            while pending:
+                yield pending.popleft()[0].result()
         finally:
-            for future, _ in waiting:
+            for future, _ in pending:
                 future.cancel()
 
     def __enter__(self) -> Self:
@@ -93,12 +95,12 @@ class ThreadExecutor:
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _finish(work: StagedWork, given: list[Any]) -> Any:
-    return work.finish(given.pop())
+def _finish_task(work: StagedWork, prepared: list[Any]) -> Any:
+    return work.finish(prepared.pop())
 
 
-def _answered(work: StagedWork, given: list[Any]) -> Future[Any]:
+def _finish_now(work: StagedWork, prepared: list[Any]) -> Future[Any]:
     """Finish in the calling thread."""
-    own: Future[Any] = Future()
-    own.set_result(_finish(work, given))
-    return own
+    future: Future[Any] = Future()
+    future.set_result(_finish_task(work, prepared))
+    return future

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from vigie.adapters.language.form import answers, question, speaks_to_machine
-from vigie.adapters.net.budget import Budget
+from vigie.adapters.language.prompt import build_request, has_prompt_injection, parse_answers
 from vigie.adapters.net.guard import Resolve, check_url, public_transport, resolve_name
+from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError, UsageError
 from vigie.ports.clock import Clock
 from vigie.version import __version__
 
 # Headlines of one request: more of them make answers late, and one fault costs them all.
-BATCH: Final = 20
+BATCH_SIZE: Final = 20
 # An answer of twenty entries is below two thousand bytes; a chatty one is none.
 MAX_BYTES: Final = 256 * 1024
-_REFUSED: Final = frozenset({401, 403})
-_BURST: Final = 4.0
+_AUTH_STATUSES: Final = frozenset({401, 403})
+_MAX_BURST: Final = 4.0
 
 
 @dataclass(slots=True)
@@ -59,11 +59,11 @@ class Endpoint:
     per_minute: float = 30.0
     resolve: Resolve = resolve_name
     connect: Any = None
-    _budget: Budget = field(init=False)
+    _budget: TokenBucket = field(init=False)
 
     def __post_init__(self) -> None:
         """Fill the budget."""
-        self._budget = Budget(self.per_minute, min(_BURST, max(self.per_minute, 1.0)))
+        self._budget = TokenBucket(self.per_minute, min(_MAX_BURST, max(self.per_minute, 1.0)))
 
     @property
     def name(self) -> str:
@@ -75,35 +75,35 @@ class Endpoint:
 
         It waits; ask from a thread that may.
         """
-        places = [place for place, one in enumerate(headlines) if not speaks_to_machine(one)]
-        found: list[Mapping[str, float] | None] = [None] * len(headlines)
-        if places:
-            heard = asyncio.run(self._ask([headlines[place] for place in places]))
-            for place, one in zip(places, heard, strict=True):
-                found[place] = one
-        return found
+        indexes = [index for index, item in enumerate(headlines) if not has_prompt_injection(item)]
+        result: list[Mapping[str, float] | None] = [None] * len(headlines)
+        if indexes:
+            scores = asyncio.run(self._fetch_sentiments([headlines[index] for index in indexes]))
+            for index, item in zip(indexes, scores, strict=True):
+                result[index] = item
+        return result
 
-    async def _ask(self, headlines: Sequence[str]) -> list[Mapping[str, float]]:
+    async def _fetch_sentiments(self, headlines: Sequence[str]) -> list[Mapping[str, float]]:
         import httpx
 
         url = self._url()
-        heads = {"user-agent": f"vigie/{__version__}", "content-type": "application/json"}
+        headers = {"user-agent": f"vigie/{__version__}", "content-type": "application/json"}
         if self.key:
-            heads["authorization"] = f"Bearer {self.key}"
+            headers["authorization"] = f"Bearer {self.key}"
         transport = None if self.is_inner else public_transport(self.resolve, self.connect)
-        found: list[Mapping[str, float]] = []
+        result: list[Mapping[str, float]] = []
         try:
             async with (
                 asyncio.timeout(self.timeout_s),
                 httpx.AsyncClient(
-                    transport=transport, headers=heads, timeout=self.timeout_s, trust_env=False
+                    transport=transport, headers=headers, timeout=self.timeout_s, trust_env=False
                 ) as client,
             ):
-                for start in range(0, len(headlines), BATCH):
-                    some = headlines[start : start + BATCH]
-                    self._spend()
-                    body = await _posted(client, url, question(self.model, some))
-                    found += answers(body, len(some))
+                for start in range(0, len(headlines), BATCH_SIZE):
+                    batch = headlines[start : start + BATCH_SIZE]
+                    self._spend_budget()
+                    body = await _post(client, url, build_request(self.model, batch))
+                    result += parse_answers(body, len(batch))
         except TimeoutError as fault:
             raise TransientError(f"{self.name} took longer than {self.timeout_s:g} s") from fault
         except UsageError as fault:
@@ -111,7 +111,7 @@ class Endpoint:
         # Its text may repeat what was sent.
         except httpx.HTTPError as fault:
             raise TransientError(f"{self.name} did not answer: {type(fault).__name__}") from None
-        return found
+        return result
 
     def _url(self) -> str:
         try:
@@ -125,7 +125,7 @@ class Endpoint:
             )
         return url
 
-    def _spend(self) -> None:
+    def _spend_budget(self) -> None:
         if self._budget.take(self.clock.wall_now()) > 0:
             self._budget.give_back()
             raise TransientError(
@@ -133,18 +133,18 @@ class Endpoint:
             )
 
 
-async def _posted(client: Any, url: str, asked: Mapping[str, Any]) -> bytes:
+async def _post(client: Any, url: str, payload: Mapping[str, Any]) -> bytes:
     body = bytearray()
-    async with client.stream("POST", url, content=json.dumps(asked).encode()) as answer:
-        host, status = urlsplit(url).netloc, answer.status_code
-        if status in _REFUSED:
+    async with client.stream("POST", url, content=json.dumps(payload).encode()) as response:
+        host, status = urlsplit(url).netloc, response.status_code
+        if status in _AUTH_STATUSES:
             raise AuthError(f"{host} answered {status}: the key is missing or refused")
         if status == 429 or status >= 500:
             raise TransientError(f"{host} answered with status {status}")
         if status != 200:
             raise ConnectorError(f"{host} answered {status}: see its address and the name of the model")
-        async for some in answer.aiter_bytes():
-            body += some
+        async for chunk in response.aiter_bytes():
+            body += chunk
             if len(body) > MAX_BYTES:
                 raise DataError(f"{host} answered more than {MAX_BYTES} bytes")
     return bytes(body)

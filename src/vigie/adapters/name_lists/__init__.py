@@ -3,5 +3,5 @@
 wikidata   exchanges, cryptocurrencies and central banks, in English and French
 gleif      firms by their identifier (LEI)
 coingecko  coins by capitalisation
-reading    what they share: one bounded answer, names that are clean
+parsing    what they share: one bounded answer, names that are clean
 """

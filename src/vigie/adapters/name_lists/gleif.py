@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.adapters.name_lists.reading import entity_of, names_in, read_json
+from vigie.adapters.name_lists.parsing import clean_names, entity_id, read_json
 from vigie.adapters.net.fetch import Fetcher
 from vigie.domain.entity import ImportedName
 from vigie.ports.name_lists import NameList
@@ -17,11 +17,11 @@ from vigie.ports.name_lists import NameList
 LIVE: Final = "https://api.gleif.org"
 LICENCE: Final = "CC0 1.0 (GLEIF)"
 MAX_BYTES: Final = 4_000_000
-_AT_ONCE: Final = 100
+_BATCH_SIZE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Gleif:
+class GleifNameSource:
     """Asks for records by identifier."""
 
     fetcher: Fetcher
@@ -29,24 +29,24 @@ class Gleif:
 
     async def fetch(self, *, limit: int, leis: Sequence[str] = ()) -> NameList:
         """Ask for the firms with these identifiers, so many at most."""
-        found: list[ImportedName] = []
+        names: list[ImportedName] = []
         wanted = sorted(set(leis))[:limit]
-        for first in range(0, len(wanted), _AT_ONCE):
-            some = wanted[first : first + _AT_ONCE]
-            params = {"filter[lei]": ",".join(some), "page[size]": len(some), "page[number]": 1}
-            found += await read_json(
-                self.fetcher, f"{self.url}/api/v1/lei-records", params, MAX_BYTES, "GLEIF", _names
+        for first in range(0, len(wanted), _BATCH_SIZE):
+            batch = wanted[first : first + _BATCH_SIZE]
+            params = {"filter[lei]": ",".join(batch), "page[size]": len(batch), "page[number]": 1}
+            names += await read_json(
+                self.fetcher, f"{self.url}/api/v1/lei-records", params, MAX_BYTES, "GLEIF", _parse_names
             )
-        return NameList("gleif", LICENCE, found)
+        return NameList("gleif", LICENCE, names)
 
 
-def _names(answer: Any) -> list[ImportedName]:
-    found = []
+def _parse_names(answer: Any) -> list[ImportedName]:
+    imported = []
     for row in answer["data"]:
         entity = row["attributes"]["entity"]
         legal = str(entity["legalName"]["name"])
-        others = [str(one["name"]) for one in entity.get("otherNames") or []]
-        names = names_in([legal, *others, str(row["attributes"]["lei"])])
+        others = [str(other["name"]) for other in entity.get("otherNames") or []]
+        names = clean_names([legal, *others, str(row["attributes"]["lei"])])
         if names:
-            found.append(ImportedName(entity_of("org", names[0]), names[0], tuple(names)))
-    return found
+            imported.append(ImportedName(entity_id("org", names[0]), names[0], tuple(names)))
+    return imported

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.adapters.name_lists.reading import entity_of, names_in, read_json
+from vigie.adapters.name_lists.parsing import clean_names, entity_id, read_json
 from vigie.adapters.net.fetch import Fetcher
 from vigie.domain.entity import ImportedName
 from vigie.ports.name_lists import NameList
@@ -29,7 +29,7 @@ _QUERY: Final = """SELECT ?item ?class ?name (GROUP_CONCAT(DISTINCT ?other; sepa
 
 
 @dataclass(frozen=True, slots=True)
-class Wikidata:
+class WikidataNameSource:
     """Asks the query service."""
 
     fetcher: Fetcher
@@ -37,7 +37,7 @@ class Wikidata:
 
     async def fetch(self, *, limit: int, leis: Sequence[str] = ()) -> NameList:
         """Ask for so many entities; identifiers of firms say nothing here."""
-        query = _QUERY.format(classes=" ".join(f"wd:{one}" for one in CLASSES), limit=limit)
+        query = _QUERY.format(classes=" ".join(f"wd:{class_id}" for class_id in CLASSES), limit=limit)
         params = {"query": query, "format": "json"}
         names = await read_json(
             self.fetcher,
@@ -45,17 +45,17 @@ class Wikidata:
             params,
             MAX_BYTES,
             "Wikidata",
-            lambda answer: _names(answer, limit),
+            lambda answer: _parse_names(answer, limit),
         )
         return NameList("wikidata", LICENCE, names)
 
 
-def _names(answer: Any, limit: int) -> list[ImportedName]:
-    found = []
+def _parse_names(answer: Any, limit: int) -> list[ImportedName]:
+    imported = []
     for row in answer["results"]["bindings"][:limit]:
         kind = CLASSES[row["class"]["value"].rpartition("/")[2]]
         name = str(row["name"]["value"])
         others = str((row.get("others") or {}).get("value", "")).split("|")
-        if names := names_in([name, *others]):
-            found.append(ImportedName(entity_of(kind, names[0]), names[0], tuple(names)))
-    return found
+        if names := clean_names([name, *others]):
+            imported.append(ImportedName(entity_id(kind, names[0]), names[0], tuple(names)))
+    return imported

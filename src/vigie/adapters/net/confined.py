@@ -55,11 +55,11 @@ def confinement() -> Confinement | None:
 def confined(allowed: frozenset[str] = frozenset()) -> Iterator[Confinement]:
     """Let this thread reach public addresses and those allowed only, and start no program."""
     _watch()
-    before, _HOLDER.now = _HOLDER.now, Confinement(allowed)
+    former, _HOLDER.now = _HOLDER.now, Confinement(allowed)
     try:
         yield _HOLDER.now
     finally:
-        _HOLDER.now = before
+        _HOLDER.now = former
 
 
 @cache
@@ -71,13 +71,13 @@ def _on_event(event: str, args: tuple[Any, ...]) -> None:
     # Asked at every event of the interpreter: the short way out first.
     if event not in _WATCHED:
         return
-    held = _HOLDER.now
-    if held is None:
+    active = _HOLDER.now
+    if active is None:
         return
-    why = "no program is started" if event in _STARTS else _unreachable(args[1], held.allowed)
-    if why:
-        held.refused = why
-        raise PermissionError(why)
+    reason = "no program is started" if event in _STARTS else _unreachable(args[1], active.allowed)
+    if reason:
+        active.refused = reason
+        raise PermissionError(reason)
 
 
 def _unreachable(target: Any, allowed: frozenset[str]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # For one name, over all servers and tries.
 LIFETIME_S: Final = 8.0
 PORT: Final = 53
-_LONGEST_NAME: Final = 253
+_MAX_NAME_LENGTH: Final = 253
 
 
 class DnspythonResolver:
@@ -37,7 +37,7 @@ class DnspythonResolver:
     """
 
     def __init__(self, server: str = "", *, lifetime_s: float = LIFETIME_S) -> None:
-        self._resolver = _resolver(server)
+        self._resolver = _open_resolver(server)
         self._resolver.lifetime = lifetime_s
 
     def texts(self, name: str) -> Sequence[str]:
@@ -51,10 +51,10 @@ class DnspythonResolver:
         import dns.exception
         import dns.resolver
 
-        if not name.isascii() or len(name) > _LONGEST_NAME:
+        if not name.isascii() or len(name) > _MAX_NAME_LENGTH:
             return ()
         try:
-            found = self._resolver.resolve(f"{name.rstrip('.')}.", "TXT", search=False)
+            records = self._resolver.resolve(f"{name.rstrip('.')}.", "TXT", search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return ()
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as fault:
@@ -62,26 +62,26 @@ class DnspythonResolver:
         except dns.exception.DNSException:
             # No name that DNS can hold, such as one with two dots side by side.
             return ()
-        return [b"".join(row.strings).decode("ascii", "replace") for row in found]
+        return [b"".join(row.strings).decode("ascii", "replace") for row in records]
 
 
-def _resolver(server: str) -> Resolver:
+def _open_resolver(server: str) -> Resolver:
     try:
         import dns.resolver
     except ModuleNotFoundError:
         raise ConfigError("checks of mail records need dnspython; run: pip install 'vigie[mail]'") from None
     if server:
-        found = dns.resolver.Resolver(configure=False)
-        host, port = _address(server)
-        found.nameservers, found.port = [host], port
-        return found
+        resolver = dns.resolver.Resolver(configure=False)
+        host, port = _parse_address(server)
+        resolver.nameservers, resolver.port = [host], port
+        return resolver
     try:
         return dns.resolver.Resolver()
     except dns.resolver.NoResolverConfiguration as fault:
         raise ConfigError("this machine names no DNS resolver; name one with --dns") from fault
 
 
-def _address(server: str) -> tuple[str, int]:
+def _parse_address(server: str) -> tuple[str, int]:
     from ipaddress import ip_address
     from urllib.parse import urlsplit
 

@@ -13,9 +13,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from vigie.adapters.net.budget import Budget
-from vigie.adapters.net.keeping import kept_body
 from vigie.adapters.net.retry import Retry, RetryableError
+from vigie.adapters.net.stored_body import encode_body
+from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.adapters.net.unpack import ENCODINGS, Unpacker
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
 from vigie.ports.clock import PatientClock
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 16 * 1024 * 1024
 TIMEOUT_S: Final = 15.0
 # Of a whole answer: one byte every now and then must not hold a connector up.
-WHOLE_S: Final = 60.0
+TOTAL_TIMEOUT_S: Final = 60.0
 # A host that asks for a longer pause is asked again after this one.
-_LONGEST_WISH_S: Final = 86_400.0
-_LONGEST_PAUSE_S: Final = 30.0
+_MAX_RETRY_AFTER_S: Final = 86_400.0
+_MAX_PAUSE_S: Final = 30.0
 _DEFAULT_PER_MINUTE: Final = 30.0
 # Answers that are worth another try; 418 is how one venue bans an address for a while.
-_AGAIN: Final = frozenset({408, 418, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_SLOW_DOWN: Final = frozenset({418, 429})
-_CONDITIONS: Final = ("if-none-match", "if-modified-since")
-_KEPT_HEADS: Final = ("etag", "last-modified", "content-type", "cache-control", "date")
-_REMEMBERED: Final = 64
-_REMEMBERED_BYTES: Final = 2 * 1024 * 1024
+_RETRY_STATUSES: Final = frozenset({408, 418, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+_THROTTLE_STATUSES: Final = frozenset({418, 429})
+_CONDITIONAL_HEADERS: Final = ("if-none-match", "if-modified-since")
+_STORED_HEADERS: Final = ("etag", "last-modified", "content-type", "cache-control", "date")
+_MAX_CACHED: Final = 64
+_MAX_CACHED_BYTES: Final = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedResponse:
     """One answer as it came.
 
     Attributes
@@ -74,7 +74,7 @@ class Fetched:
     @property
     def is_redirect(self) -> bool:
         """Whether the host sends us elsewhere."""
-        return self.status in _REDIRECTS
+        return self.status in _REDIRECT_STATUSES
 
     def json(self, *kinds: type) -> Any:
         """Return the body as JSON of one of the kinds expected.
@@ -85,16 +85,18 @@ class Fetched:
             If it is something else under HTTP 200: a captcha page, half a body, null.
         """
         try:
-            answer = json.loads(self.body)
+            content = json.loads(self.body)
         except (ValueError, RecursionError):
-            raise TransientError(f"{self.url} answered {_shown(self.body)}, which is not JSON") from None
-        if not isinstance(answer, kinds or (dict, list)):
-            raise TransientError(f"{self.url} answered {_shown(self.body)}, which is not what it promises")
-        return answer
+            raise TransientError(f"{self.url} answered {_quote_body(self.body)}, which is not JSON") from None
+        if not isinstance(content, kinds or (dict, list)):
+            raise TransientError(
+                f"{self.url} answered {_quote_body(self.body)}, which is not what it promises"
+            )
+        return content
 
 
 @dataclass(slots=True)
-class _Remembered:
+class _CachedResponse:
     validators: dict[str, str]
     body: bytes
 
@@ -122,18 +124,18 @@ class Fetcher:
     documents: DocumentStore | None = None
     transport: Any = None
     has_room: Callable[[], bool] = lambda: True
-    _budgets: dict[str, Budget] = field(default_factory=dict)
-    _known: OrderedDict[str, _Remembered] = field(default_factory=OrderedDict)
+    _budgets: dict[str, TokenBucket] = field(default_factory=dict)
+    _cache: OrderedDict[str, _CachedResponse] = field(default_factory=OrderedDict)
     _client: AsyncClient | None = None
 
-    def set_budget(self, url: str, *, per_minute: float, burst: float = 1.0) -> Budget:
+    def set_budget(self, url: str, *, per_minute: float, burst: float = 1.0) -> TokenBucket:
         """Give the host of an address its budget and return it; the first one given stays."""
-        return self._budgets.setdefault(host_of(url), Budget(per_minute, burst))
+        return self._budgets.setdefault(budget_host(url), TokenBucket(per_minute, burst))
 
     def budget_left(self, url: str) -> float | None:
         """Return how many requests the host of an address would take now."""
-        budget = self._budgets.get(host_of(url))
-        return None if budget is None else budget.left(self.clock.wall_now())
+        budget = self._budgets.get(budget_host(url))
+        return None if budget is None else budget.remaining(self.clock.wall_now())
 
     async def get(
         self,
@@ -145,7 +147,7 @@ class Fetcher:
         keep_exact: bool = False,
         max_bytes: int = MAX_BYTES,
         may_redirect: bool = False,
-    ) -> Fetched:
+    ) -> FetchedResponse:
         """Read an address.
 
         Parameters
@@ -180,16 +182,16 @@ class Fetcher:
             may_redirect=may_redirect,
         )
 
-    async def ask(
-        self, url: str, question: Mapping[str, Any], *, keep_as: str = "", max_bytes: int = MAX_BYTES
-    ) -> Fetched:
+    async def post_json(
+        self, url: str, content: Mapping[str, Any], *, keep_as: str = "", max_bytes: int = MAX_BYTES
+    ) -> FetchedResponse:
         """Read from a host whose questions are posted as JSON; the question must change nothing there."""
         return await self._read(
             "POST",
             url,
             params=None,
             headers={"Content-Type": "application/json"},
-            content=json.dumps(question).encode(),
+            content=json.dumps(content).encode(),
             keep_as=keep_as,
             max_bytes=max_bytes,
         )
@@ -202,16 +204,16 @@ class Fetcher:
 
     async def _read(
         self, method: str, url: str, *, keep_as: str, keep_exact: bool = False, **request: Any
-    ) -> Fetched:
-        retry = Retry(self.clock, attempts=3, longest_s=_LONGEST_PAUSE_S, seed=len(url))
-        fetched = await retry.wait_and_call(self.clock, lambda: self._once(method, url, **request))
+    ) -> FetchedResponse:
+        retry = Retry(self.clock, attempts=3, longest_s=_MAX_PAUSE_S, seed=len(url))
+        fetched = await retry.wait_and_call(self.clock, lambda: self._fetch_once(method, url, **request))
         is_new = fetched.status == 200 and not fetched.is_unchanged
         if keep_as and self.documents is not None and is_new and self.has_room():
-            document = await asyncio.to_thread(self._keep, keep_as, fetched, keep_exact)
+            document = await asyncio.to_thread(self._store_document, keep_as, fetched, keep_exact)
             return replace(fetched, document=document)
         return fetched
 
-    async def _once(
+    async def _fetch_once(
         self,
         method: str,
         url: str,
@@ -221,10 +223,10 @@ class Fetcher:
         content: bytes | None,
         max_bytes: int,
         may_redirect: bool = False,
-    ) -> Fetched:
+    ) -> FetchedResponse:
         import httpx
 
-        client = self._opened()
+        client = self._open_client()
         try:
             # A port that is none would only be noticed by what connects.
             _ = urlsplit(url).port
@@ -232,77 +234,83 @@ class Fetcher:
         except (httpx.InvalidURL, ValueError):
             raise ConnectorError(f"{url.partition('?')[0]!a:.80} is no address that can be asked") from None
         name = str(request.url)
-        known = self._known.get(name) if method == "GET" else None
-        request.headers.update(known.validators if known else {})
-        await self._take_turn(url)
+        cached = self._cache.get(name) if method == "GET" else None
+        request.headers.update(cached.validators if cached else {})
+        await self._wait_for_budget(url)
         try:
-            async with asyncio.timeout(WHOLE_S):
-                answer = await client.send(request, stream=True)
+            async with asyncio.timeout(TOTAL_TIMEOUT_S):
+                response = await client.send(request, stream=True)
                 try:
-                    body = await _body(answer, max_bytes)
+                    body = await _read_body(response, max_bytes)
                 finally:
-                    await answer.aclose()
+                    await response.aclose()
         except httpx.ConnectError as error:
-            self._budgets[host_of(url)].give_back()
-            raise RetryableError(f"{host_of(url)} could not be reached: {error}") from error
+            self._budgets[budget_host(url)].give_back()
+            raise RetryableError(f"{budget_host(url)} could not be reached: {error}") from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise RetryableError(f"{host_of(url)} did not answer in time") from error
+            raise RetryableError(f"{budget_host(url)} did not answer in time") from error
         except httpx.TransportError as error:
             raise RetryableError(
-                f"{host_of(url)} could not be read: {error or type(error).__name__}"
+                f"{budget_host(url)} could not be read: {error or type(error).__name__}"
             ) from error
-        if may_redirect and answer.status_code in _REDIRECTS:
-            return Fetched(name, answer.status_code, self.clock.market_now(), _heads(answer), body)
-        return self._judged(url, name, answer, body, known)
+        if may_redirect and response.status_code in _REDIRECT_STATUSES:
+            return FetchedResponse(
+                name, response.status_code, self.clock.market_now(), _lower_headers(response), body
+            )
+        return self._check_response(url, name, response, body, cached)
 
-    def _judged(
-        self, url: str, name: str, answer: Response, body: bytes, known: _Remembered | None
-    ) -> Fetched:
+    def _check_response(
+        self, url: str, name: str, response: Response, body: bytes, cached: _CachedResponse | None
+    ) -> FetchedResponse:
         now = self.clock.wall_now()
-        status = answer.status_code
-        shown = name.partition("?")[0]
-        heads = _heads(answer)
-        if status == 304 and known is not None:
+        status = response.status_code
+        public_url = name.partition("?")[0]
+        headers = _lower_headers(response)
+        if status == 304 and cached is not None:
             # While it was asked, answers of others may have pushed it out.
-            self._known[name] = known
-            self._known.move_to_end(name)
+            self._cache[name] = cached
+            self._cache.move_to_end(name)
             self._forget_oldest()
-            return Fetched(shown, status, self.clock.market_now(), heads, known.body, is_unchanged=True)
-        if status == 304 and any(name in answer.request.headers for name in _CONDITIONS):
-            return Fetched(shown, status, self.clock.market_now(), heads, b"", is_unchanged=True)
-        if status in _AGAIN:
-            after_s = retry_after(heads.get("retry-after", ""), now)
-            if status in _SLOW_DOWN and host_of(url) in self._budgets:
-                self._budgets[host_of(url)].block(now + round((after_s or 1.0) * 1_000))
-            raise RetryableError(f"{shown} answered {status}: {_shown(body)}", after_s)
+            return FetchedResponse(
+                public_url, status, self.clock.market_now(), headers, cached.body, is_unchanged=True
+            )
+        if status == 304 and any(name in response.request.headers for name in _CONDITIONAL_HEADERS):
+            return FetchedResponse(
+                public_url, status, self.clock.market_now(), headers, b"", is_unchanged=True
+            )
+        if status in _RETRY_STATUSES:
+            after_s = retry_after(headers.get("retry-after", ""), now)
+            if status in _THROTTLE_STATUSES and budget_host(url) in self._budgets:
+                self._budgets[budget_host(url)].block(now + round((after_s or 1.0) * 1_000))
+            raise RetryableError(f"{public_url} answered {status}: {_quote_body(body)}", after_s)
         if status in (401, 403):
-            raise AuthError(f"{shown} answered {status}: {_shown(body)}")
+            raise AuthError(f"{public_url} answered {status}: {_quote_body(body)}")
         if status == 451:
-            raise ConnectorError(f"{shown} does not serve this country (451)")
+            raise ConnectorError(f"{public_url} does not serve this country (451)")
         if status != 200:
-            raise ConnectorError(f"{shown} answered {status}: {_shown(body)}")
-        self._remember(name, heads, body)
-        return Fetched(shown, status, self.clock.market_now(), heads, body)
+            raise ConnectorError(f"{public_url} answered {status}: {_quote_body(body)}")
+        self._cache_response(name, headers, body)
+        return FetchedResponse(public_url, status, self.clock.market_now(), headers, body)
 
-    async def _take_turn(self, url: str) -> None:
+    async def _wait_for_budget(self, url: str) -> None:
         budget = self.set_budget(url, per_minute=_DEFAULT_PER_MINUTE)
         wait = budget.take(self.clock.wall_now())
         if wait > 0:
             await self.clock.pause(wait)
 
-    def _remember(self, name: str, heads: Mapping[str, str], body: bytes) -> None:
-        pairs = (("If-None-Match", heads.get("etag")), ("If-Modified-Since", heads.get("last-modified")))
+    def _cache_response(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
+        pairs = (("If-None-Match", headers.get("etag")), ("If-Modified-Since", headers.get("last-modified")))
         validators = {key: value for key, value in pairs if value}
-        if validators and len(body) <= _REMEMBERED_BYTES:
-            self._known[name] = _Remembered(validators, body)
-            self._known.move_to_end(name)
+        if validators and len(body) <= _MAX_CACHED_BYTES:
+            self._cache[name] = _CachedResponse(validators, body)
+            self._cache.move_to_end(name)
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        if len(self._cache) > _MAX_CACHED:
+            self._cache.popitem(last=False)
 
-    def _opened(self) -> AsyncClient:
+    def _open_client(self) -> AsyncClient:
         import httpx
 
         if self._client is None:
@@ -325,14 +333,14 @@ class Fetcher:
             )
         return self._client
 
-    def _keep(self, kind: str, fetched: Fetched, is_exact: bool) -> str:
+    def _store_document(self, kind: str, fetched: FetchedResponse, is_exact: bool) -> str:
         assert self.documents is not None
-        kept = {name: fetched.headers[name] for name in _KEPT_HEADS if name in fetched.headers}
-        body = {"status": fetched.status, "headers": kept, **kept_body(fetched.body, is_exact=is_exact)}
+        headers = {name: fetched.headers[name] for name in _STORED_HEADERS if name in fetched.headers}
+        body = {"status": fetched.status, "headers": headers, **encode_body(fetched.body, is_exact=is_exact)}
         return self.documents.put(kind, fetched.url, fetched.ts_known, body).id
 
 
-def host_of(url: str) -> str:
+def budget_host(url: str) -> str:
     """Return the host that a budget is for; on this machine many services share a port: the path tells them apart."""
     parts = urlsplit(url)
     if parts.hostname in ("127.0.0.1", "localhost", "::1"):
@@ -345,39 +353,41 @@ def retry_after(text: str, now_ms: int) -> float | None:
     if not text:
         return None
     try:
-        asked = float(text)
+        seconds = float(text)
     except ValueError:
         try:
-            asked = parsedate_to_datetime(text).timestamp() - now_ms / 1_000
+            seconds = parsedate_to_datetime(text).timestamp() - now_ms / 1_000
         except (ValueError, TypeError, OverflowError):
             return None
-    return None if math.isnan(asked) else min(max(asked, 0.0), _LONGEST_WISH_S)
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), _MAX_RETRY_AFTER_S)
 
 
-def _heads(answer: Response) -> dict[str, str]:
-    return {key.lower(): value for key, value in answer.headers.items()}
+def _lower_headers(response: Response) -> dict[str, str]:
+    return {key.lower(): value for key, value in response.headers.items()}
 
 
-async def _body(answer: Response, max_bytes: int) -> bytes:
-    packed = answer.headers.get("content-encoding", "identity").strip().lower()
-    if packed not in ("", "identity", *ENCODINGS):
-        raise RetryableError(f"{answer.url.host} answered packed as {packed[:40]!r}, which was not asked for")
+async def _read_body(response: Response, max_bytes: int) -> bytes:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", *ENCODINGS):
+        raise RetryableError(
+            f"{response.url.host} answered packed as {encoding[:40]!r}, which was not asked for"
+        )
     parts: list[bytes] = []
     size = 0
-    unpacker = Unpacker(packed)
+    unpacker = Unpacker(encoding)
     try:
-        async for raw in answer.aiter_raw():
-            for part in unpacker.feed(raw):
+        async for chunk in response.aiter_raw():
+            for part in unpacker.feed(chunk):
                 size += len(part)
                 if size > max_bytes:
                     raise DataError(
-                        f"the answer of {answer.url.host} must be at most {max_bytes} bytes, was longer"
+                        f"the answer of {response.url.host} must be at most {max_bytes} bytes, was longer"
                     )
                 parts.append(part)
     except zlib.error as fault:
-        raise RetryableError(f"{answer.url.host} could not be read: {fault}") from fault
+        raise RetryableError(f"{response.url.host} could not be read: {fault}") from fault
     return b"".join(parts)
 
 
-def _shown(body: bytes) -> str:
+def _quote_body(body: bytes) -> str:
     return repr(body[:80].decode("utf-8", "replace"))

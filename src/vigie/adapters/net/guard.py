@@ -10,8 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urljoin, urlsplit
 
-from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, Fetched, Fetcher
-from vigie.adapters.net.trust import of_the_web
+from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, FetchedResponse, Fetcher
+from vigie.adapters.net.trust import web_ssl_context
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
@@ -52,8 +52,8 @@ _OF_CLOUDS: Final = frozenset({IPv4Address("168.63.129.16")})
 async def resolve_name(host: str, port: int) -> list[str]:
     """Return the addresses of a name, as the machine's resolver gives them."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def refusal(address: str) -> str | None:
@@ -61,8 +61,8 @@ def refusal(address: str) -> str | None:
 
     Only addresses of the public internet may: not this machine, not its network, not a cloud's inner services.
     """
-    found = ip_address(address.partition("%")[0])
-    for inner in (found, *_inside(found)):
+    ip = ip_address(address.partition("%")[0])
+    for inner in (ip, *_inside(ip)):
         if inner.is_multicast:
             return f"{address} is a multicast address"
         if inner.is_loopback:
@@ -73,19 +73,19 @@ def refusal(address: str) -> str | None:
             return f"{address} is an inner service of a cloud"
         if inner.version == 6 and (int(inner) >> 32) & 0xFFFF_FFFF in _ISATAP:
             return f"{address} is an ISATAP address, a tunnel into a site"
-        if not inner.is_global or any(inner in one for one in _NOT_PUBLIC):
+        if not inner.is_global or any(inner in network for network in _NOT_PUBLIC):
             return f"{address} is not an address of the public internet"
     return None
 
 
-def _inside(found: IPv4Address | IPv6Address) -> Iterable[IPv4Address]:
-    if isinstance(found, IPv6Address):
-        teredo = found.teredo or ()
-        for inner in (found.ipv4_mapped, found.sixtofour, *teredo):
+def _inside(ip: IPv4Address | IPv6Address) -> Iterable[IPv4Address]:
+    if isinstance(ip, IPv6Address):
+        teredo = ip.teredo or ()
+        for inner in (ip.ipv4_mapped, ip.sixtofour, *teredo):
             if inner is not None:
                 yield inner
-        if found in _NAT64:
-            yield IPv4Address(int(found) & 0xFFFFFFFF)
+        if ip in _NAT64:
+            yield IPv4Address(int(ip) & 0xFFFFFFFF)
 
 
 def check_url(url: str) -> str:
@@ -102,9 +102,9 @@ def check_url(url: str) -> str:
         parts = urlsplit(url.strip())
         port = parts.port
         # As it will be asked: what reads it, and what looks for its host, refuse more than `urlsplit`.
-        asked = httpx.URL(url.strip())
-        if asked.host:
-            asked.raw_host.decode("ascii").encode("idna")
+        parsed_url = httpx.URL(url.strip())
+        if parsed_url.host:
+            parsed_url.raw_host.decode("ascii").encode("idna")
     except (ValueError, httpx.InvalidURL):
         raise UsageError(f"address must look like https://example.org/feed, was {url!r}") from None
     if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
@@ -132,11 +132,11 @@ def connect_public(
         If it cannot be found or reached.
     """
     try:
-        found = [str(entry[4][0]) for entry in find(host, port, type=socket.SOCK_STREAM)]
+        addresses = [str(entry[4][0]) for entry in find(host, port, type=socket.SOCK_STREAM)]
     except UnicodeError:
-        found = []  # no name of a machine
-    _only_public(host, found)
-    return socket.create_connection((found[0], port), timeout_s)
+        addresses = []  # no name of a machine
+    _only_public(host, addresses)
+    return socket.create_connection((addresses[0], port), timeout_s)
 
 
 def _only_public(host: str, addresses: list[str]) -> None:
@@ -209,7 +209,7 @@ class PublicReader:
     ) -> None:
         self._fetcher = Fetcher(clock, contact, transport=public_transport(resolve, connect))
 
-    async def get(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
+    async def get(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedResponse:
         """Read an address.
 
         Raises
@@ -221,10 +221,10 @@ class PublicReader:
         """
         for _ in range(_MOST_HOPS):
             url = check_url(url)
-            answer = await self._fetcher.get(url, max_bytes=max_bytes, may_redirect=True)
-            if not answer.is_redirect:
-                return answer
-            url = urljoin(url, answer.headers.get("location", ""))
+            response = await self._fetcher.get(url, max_bytes=max_bytes, may_redirect=True)
+            if not response.is_redirect:
+                return response
+            url = urljoin(url, response.headers.get("location", ""))
         raise ConnectorError(f"{url} redirects more than {_MOST_HOPS} times")
 
     async def close(self) -> None:
@@ -237,9 +237,9 @@ def public_transport(resolve: Resolve = resolve_name, connect: Any = None) -> An
     import httpcore
     import httpx
 
-    transport = httpx.AsyncHTTPTransport(verify=of_the_web(), trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=web_ssl_context(), trust_env=False)
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=of_the_web(),
+        ssl_context=web_ssl_context(),
         network_backend=cast(Any, CheckedBackend(resolve, connect or httpcore.AnyIOBackend())),
         keepalive_expiry=TIMEOUT_S,
     )

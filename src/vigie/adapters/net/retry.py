@@ -39,7 +39,7 @@ class Retry:
     first_s: float = 1.0
     longest_s: float = 60.0
     seed: int = 0
-    _dice: list[random.Random] = field(default_factory=list, repr=False)
+    _rng: list[random.Random] = field(default_factory=list, repr=False)
 
     def call(self, read: Callable[[], T]) -> T:
         """Call `read` until it answers.
@@ -57,7 +57,7 @@ class Retry:
                 if attempt == self.attempts:
                     raise TransientError(f"{error} (tried {attempt} times)") from error
                 if pause > self.longest_s:
-                    raise _too_long(error, pause) from error
+                    raise _pause_too_long(error, pause) from error
                 self.clock.sleep(pause)
         raise TransientError(f"attempts must be >= 1, was {self.attempts}")
 
@@ -71,16 +71,16 @@ class Retry:
                 if attempt == self.attempts:
                     raise TransientError(f"{error} (tried {attempt} times)", error.after_s) from error
                 if pause > self.longest_s:
-                    raise _too_long(error, pause) from error
+                    raise _pause_too_long(error, pause) from error
                 await clock.pause(pause)
         raise TransientError(f"attempts must be >= 1, was {self.attempts}")
 
     def _pause(self, attempt: int) -> float:
-        if not self._dice:
-            self._dice.append(random.Random(self.seed))  # noqa: S311 - jitter, not a secret
-        whole: float = min(self.first_s * 2 ** (attempt - 1), self.longest_s)
-        return whole * (0.5 + self._dice[0].random() / 2)
+        if not self._rng:
+            self._rng.append(random.Random(self.seed))  # noqa: S311 - jitter, not a secret
+        full: float = min(self.first_s * 2 ** (attempt - 1), self.longest_s)
+        return full * (0.5 + self._rng[0].random() / 2)
 
 
-def _too_long(error: RetryableError, pause: float) -> TransientError:
+def _pause_too_long(error: RetryableError, pause: float) -> TransientError:
     return TransientError(f"{error}; it asks to wait {pause:g} s: try again then", pause)

@@ -7,7 +7,7 @@ from functools import cache
 
 
 @cache
-def of_the_web() -> ssl.SSLContext:
+def web_ssl_context() -> ssl.SSLContext:
     """Return what believes the authorities that httpx and ccxt do, whatever the environment says."""
     import certifi  # third party, only needed to reach the outside
 
@@ -15,6 +15,6 @@ def of_the_web() -> ssl.SSLContext:
 
 
 @cache
-def of_the_machine() -> ssl.SSLContext:
+def machine_ssl_context() -> ssl.SSLContext:
     """Return what believes whom this machine believes: servers of mail are often of a house, with its own authority."""
     return ssl.create_default_context()

@@ -8,8 +8,8 @@ from typing import Final
 
 # What is asked for; others are not unpacked here.
 ENCODINGS: Final = ("gzip", "deflate")
-_GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
-_PIECE: Final = 64 * 1024
+_GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_CHUNK_BYTES: Final = 64 * 1024
 
 
 class Unpacker:
@@ -23,7 +23,7 @@ class Unpacker:
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._inner: zlib._Decompress | None = None
+        self._decompressor: zlib._Decompress | None = None
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         """Yield what some bytes stand for, in pieces.
@@ -36,14 +36,16 @@ class Unpacker:
         if self._encoding not in ENCODINGS:
             yield packed
             return
-        if self._inner is None and packed:
-            self._inner = zlib.decompressobj(_GZIP if self._encoding == "gzip" else _kind(packed))
-        while packed and self._inner is not None:
-            yield self._inner.decompress(packed, _PIECE)
-            packed = self._inner.unconsumed_tail
+        if self._decompressor is None and packed:
+            self._decompressor = zlib.decompressobj(
+                _GZIP if self._encoding == "gzip" else _deflate_window(packed)
+            )
+        while packed and self._decompressor is not None:
+            yield self._decompressor.decompress(packed, _CHUNK_BYTES)
+            packed = self._decompressor.unconsumed_tail
 
 
-def _kind(packed: bytes) -> int:
+def _deflate_window(packed: bytes) -> int:
     """Return whether ``deflate`` comes with zlib's head, as it should, or bare, as some send it."""
     is_zlib = packed[0] & 0x0F == 8 and (len(packed) < 2 or (packed[0] << 8 | packed[1]) % 31 == 0)
-    return _ZLIB if is_zlib else _BARE
+    return _ZLIB if is_zlib else _RAW

@@ -47,25 +47,25 @@ REFUSED_OPTIONS: Final = frozenset(
 )
 CONNECT_S: Final = 5.0
 READ_S: Final = 10.0
-LIMIT_S: Final = 40.0
-TOO_MANY: Final = 429
+TOTAL_TIMEOUT_S: Final = 40.0
+TOO_MANY_REQUESTS: Final = 429
 SERVER_FAULT: Final = 500
-_LONGEST: Final = 200
-_SHORTEST_SECRET: Final = 4
+_MAX_LINE_LENGTH: Final = 200
+_MIN_SECRET_LENGTH: Final = 4
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
 _STATUS: Final = re.compile(r"error=(\d{3})")
 # What would call everybody of a channel, were it written by whom the news are from.
-_CALLS: Final = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[@!#])")
+_MENTIONS: Final = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[@!#])")
 # Answers that will not be otherwise in a while.
-_FINAL: Final = {
+_CURE_BY_STATUS: Final = {
     401: "make a new token and add the address again",
     403: "let the bot write there, or make a new token and add the address again",
     404: "check target and token in the address",
     410: "it is gone: add another address",
 }
-_PATIENCE: Final = "wait, it asks for patience"
-_TROUBLE: Final = "wait, it is in trouble itself"
-_REACH: Final = "check the address, and that this machine reaches the service"
+_CURE_THROTTLED: Final = "wait, it asks for patience"
+_CURE_SERVER_FAULT: Final = "wait, it is in trouble itself"
+_CURE_UNREACHABLE: Final = "check the address, and that this machine reaches the service"
 
 
 class AppriseNotifier:
@@ -93,86 +93,100 @@ class AppriseNotifier:
         ConfigError
             If Apprise is not installed.
         """
-        scheme = _checked(address)
+        scheme = _check_address(address)
         with confined():
-            _opened(address)
-        return SealedAddress(f"{scheme}://… ({self._seal.mark(address)})", self._seal.seal(address))
+            _open_service(address)
+        return SealedAddress(f"{scheme}://… ({self._seal.fingerprint(address)})", self._seal.seal(address))
 
     async def send(self, message: Message) -> str:
         """Send one message; services of this kind say nothing that is kept."""
-        _ready()
+        _require_apprise()
         address = self._seal.open(message.to)
         try:
-            _checked(address)
-            async with asyncio.timeout(LIMIT_S):
-                await _aside(lambda: self._sent(address, message))
+            _check_address(address)
+            async with asyncio.timeout(TOTAL_TIMEOUT_S):
+                await _run_in_thread(lambda: self._send_blocking(address, message))
         except UsageError as fault:
             # It was good when it was added: the list, or Apprise, is another one now.
             raise ConnectorError(str(fault)) from None
         except TimeoutError as fault:
-            late = f"{_name(address)} did not answer in {LIMIT_S:g} s; it may have arrived all the same"
-            raise OutcomeUnknown(late) from fault
+            text = f"{_service_name(address)} did not answer in {TOTAL_TIMEOUT_S:g} s; it may have arrived all the same"
+            raise OutcomeUnknown(text) from fault
         return ""
 
-    def _sent(self, address: str, message: Message) -> None:
-        said: list[str] = []
-        with confined(self._allowed(address)) as held:
-            _EARS.said = said
+    def _send_blocking(self, address: str, message: Message) -> None:
+        lines: list[str] = []
+        with confined(self._allowed_addresses(address)) as active:
+            _CAPTURE.lines = lines
             try:
-                is_taken = _opened(address).notify(
-                    title=_quiet(message.subject), body=_quiet(message.text), body_format="text"
+                is_delivered = _open_service(address).notify(
+                    title=_neutralise_mentions(message.subject),
+                    body=_neutralise_mentions(message.text),
+                    body_format="text",
                 )
             except VigieError:
                 raise
             except Exception as fault:  # noqa: BLE001 - plugins of others; what they say may hold the address
-                raise TransientError(f"{_name(address)} could not be told: {type(fault).__name__}") from None
+                raise TransientError(
+                    f"{_service_name(address)} could not be told: {type(fault).__name__}"
+                ) from None
             finally:
-                _EARS.said = None
-        if not is_taken:
-            raise _fault(address, said, held.refused)
+                _CAPTURE.lines = None
+        if not is_delivered:
+            raise _delivery_error(address, lines, active.refused)
 
-    def _allowed(self, address: str) -> frozenset[str]:
+    def _allowed_addresses(self, address: str) -> frozenset[str]:
         """Return the addresses of a host that the settings allow; whoever may set them answers for the name."""
         host = (urlsplit(address).hostname or "").lower()
         if _scheme(address) not in HOSTED or host not in self._hosts:
             return frozenset()
         try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as fault:
             raise TransientError(f"{host} could not be found") from fault
-        return frozenset(str(entry[4][0]) for entry in found)
+        return frozenset(str(entry[4][0]) for entry in entries)
 
 
-def masked(text: str, address: str) -> str:
+def mask_secrets(text: str, address: str) -> str:
     """Return a line without anything that an address holds beyond its service and the host of one's own."""
-    shown = {_scheme(address)} | ({urlsplit(address).hostname or ""} if _scheme(address) in HOSTED else set())
+    public_parts = {_scheme(address)} | (
+        {urlsplit(address).hostname or ""} if _scheme(address) in HOSTED else set()
+    )
     parts = re.split(r"[/:@?&=#,]+", address)
-    secrets = {form for part in parts for form in (part, unquote(part), part.lower()) if form not in shown}
+    secrets = {
+        form for part in parts for form in (part, unquote(part), part.lower()) if form not in public_parts
+    }
     line = " ".join(text.split())
     for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
+        if len(secret) >= _MIN_SECRET_LENGTH:
             line = re.sub(re.escape(secret), "***", line, flags=re.IGNORECASE)
-    return line[:_LONGEST]
+    return line[:_MAX_LINE_LENGTH]
 
 
-def _fault(address: str, said: Sequence[str], refused: str) -> VigieError:
+def _delivery_error(address: str, lines: Sequence[str], refused: str) -> VigieError:
     """Return what it means that a message was not taken, with its cure."""
-    name = _name(address)
+    name = _service_name(address)
     if refused:
         return ConnectorError(
             f"{name} must be reached on the public internet: {refused}; an administrator may allow its host "
             "(apprise_hosts in the settings)"
         )
-    why = masked(said[-1] if said else "it gave no reason", address)
-    found = _STATUS.search(" ".join(said))
-    status = int(found[1]) if found else 0
-    if status in _FINAL:
-        return ConnectorError(f"{name} refused it: {why} What helps: {_FINAL[status]}")
-    cure = _PATIENCE if status == TOO_MANY else _TROUBLE if status >= SERVER_FAULT else _REACH
-    return TransientError(f"{name} did not take it: {why} What helps: {cure}")
+    reason = mask_secrets(lines[-1] if lines else "it gave no reason", address)
+    match = _STATUS.search(" ".join(lines))
+    status = int(match[1]) if match else 0
+    if status in _CURE_BY_STATUS:
+        return ConnectorError(f"{name} refused it: {reason} What helps: {_CURE_BY_STATUS[status]}")
+    cure = (
+        _CURE_THROTTLED
+        if status == TOO_MANY_REQUESTS
+        else _CURE_SERVER_FAULT
+        if status >= SERVER_FAULT
+        else _CURE_UNREACHABLE
+    )
+    return TransientError(f"{name} did not take it: {reason} What helps: {cure}")
 
 
-def _checked(address: str) -> str:
+def _check_address(address: str) -> str:
     """Return the scheme of an address that may be used."""
     scheme = _scheme(address)
     if scheme not in PUBLIC | HOSTED:
@@ -192,36 +206,36 @@ def _scheme(address: str) -> str:
     return scheme if _SCHEME.fullmatch(scheme) else ""
 
 
-def _name(address: str) -> str:
+def _service_name(address: str) -> str:
     """Return what a service is called in messages: its scheme, and the host where that is one's own."""
     scheme = _scheme(address)
     return f"{scheme} ({urlsplit(address).hostname})" if scheme in HOSTED else scheme
 
 
-def _quiet(text: str) -> str:
+def _neutralise_mentions(text: str) -> str:
     """Return a text that calls nobody by name: a sign without width stands behind what would."""
-    return _CALLS.sub(lambda found: f"{found[0]}\u200b", text)
+    return _MENTIONS.sub(lambda match: f"{match[0]}\u200b", text)
 
 
-def _opened(address: str) -> Any:
+def _open_service(address: str) -> Any:
     """Return what Apprise makes of an address, with what is ours to decide decided."""
-    apprise = _ready()
+    apprise = _require_apprise()
     asset = apprise.AppriseAsset(
         app_id="Vigie", app_desc="Vigie", app_url="", async_mode=False, secure_logging=True,
         http_redirects=False, allow_templates=False, storage_mode="memory", plugin_paths=[],
     )  # fmt: skip
-    made = apprise.Apprise.instantiate(address, asset=asset)
-    if made is None:
+    service = apprise.Apprise.instantiate(address, asset=asset)
+    if service is None:
         raise UsageError(
             f"Apprise does not understand this {_scheme(address)} address; its form is in Apprise's documentation"
         )
-    made.verify_certificate, made.redirects, made.optional = True, False, False
-    made.socket_connect_timeout, made.socket_read_timeout = CONNECT_S, READ_S
-    made.service_retry, made.overflow_mode = 0, apprise.OverflowMode.SPLIT
-    return made
+    service.verify_certificate, service.redirects, service.optional = True, False, False
+    service.socket_connect_timeout, service.socket_read_timeout = CONNECT_S, READ_S
+    service.service_retry, service.overflow_mode = 0, apprise.OverflowMode.SPLIT
+    return service
 
 
-def _ready() -> Any:
+def _require_apprise() -> Any:
     """Return Apprise.
 
     Raises
@@ -233,53 +247,53 @@ def _ready() -> Any:
         raise ConfigError("addresses of Apprise need the package apprise; run: pip install 'vigie[apprise]'")
     if set(getproxies()) & {"http", "https", "all"}:
         raise ConfigError("Apprise is not used behind a proxy: unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY")
-    return _loaded()
+    return _load_apprise()
 
 
 @cache
-def _loaded() -> Any:
+def _load_apprise() -> Any:
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.WARNING)
-    log.addHandler(_Hearing(logging.WARNING))
+    log.addHandler(_CaptureHandler(logging.WARNING))
     # It writes whole addresses, tokens within.
     logging.getLogger("urllib3.connectionpool").addFilter(lambda _record: confinement() is None)
     return import_module("apprise")
 
 
-class _Ears(threading.local):
-    said: list[str] | None = None
+class _LogCapture(threading.local):
+    lines: list[str] | None = None
 
 
-_EARS: Final = _Ears()
+_CAPTURE: Final = _LogCapture()
 
 
-class _Hearing(logging.Handler):
+class _CaptureHandler(logging.Handler):
     """Keeps what Apprise says for the thread that asked; nothing of it is written anywhere."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one line."""
-        if _EARS.said is not None:
-            _EARS.said.append(record.getMessage())
+        if _CAPTURE.lines is not None:
+            _CAPTURE.lines.append(record.getMessage())
 
 
-async def _aside(work: Callable[[], None]) -> None:
+async def _run_in_thread(work: Callable[[], None]) -> None:
     """Do what blocks in a thread of its own, which nobody waits for once its time is over."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    future: asyncio.Future[None] = loop.create_future()
 
     def settle(fault: BaseException | None) -> None:
-        if not done.done():
-            done.set_exception(fault) if fault else done.set_result(None)
+        if not future.done():
+            future.set_exception(fault) if fault else future.set_result(None)
 
     def run() -> None:
         fault: BaseException | None = None
         try:
             work()
-        except BaseException as found:  # noqa: BLE001 - told to who waits
-            fault = found
+        except BaseException as error:  # noqa: BLE001 - told to who waits
+            fault = error
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, fault)
 
     threading.Thread(target=run, name="vigie-apprise", daemon=True).start()
-    await done
+    await future

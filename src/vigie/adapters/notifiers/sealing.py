@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from vigie.domain.errors import ConfigError, ConnectorError
 
-_NONCE: Final = 12
-_MARK: Final = 8
-_BOUND: Final = b"alert-channel/1"
+_NONCE_BYTES: Final = 12
+_FINGERPRINT_LENGTH: Final = 8
+_ASSOCIATED_DATA: Final = b"alert-channel/1"
 
 
 class AddressSeal:
@@ -31,9 +31,9 @@ class AddressSeal:
 
     def seal(self, address: str) -> str:
         """Return what may be kept of an address."""
-        nonce = os.urandom(_NONCE)
-        closed = _cipher(self._derived("seal")).encrypt(nonce, address.encode(), _BOUND)
-        return base64.urlsafe_b64encode(nonce + closed).decode()
+        nonce = os.urandom(_NONCE_BYTES)
+        ciphertext = _cipher(self._derive_key("seal")).encrypt(nonce, address.encode(), _ASSOCIATED_DATA)
+        return base64.urlsafe_b64encode(nonce + ciphertext).decode()
 
     def open(self, sealed: str) -> str:
         """Return the address.
@@ -46,19 +46,23 @@ class AddressSeal:
         from cryptography.exceptions import InvalidTag
 
         try:
-            whole = base64.urlsafe_b64decode(sealed)
-            opened: bytes = _cipher(self._derived("seal")).decrypt(whole[:_NONCE], whole[_NONCE:], _BOUND)
+            sealed_bytes = base64.urlsafe_b64decode(sealed)
+            plaintext: bytes = _cipher(self._derive_key("seal")).decrypt(
+                sealed_bytes[:_NONCE_BYTES], sealed_bytes[_NONCE_BYTES:], _ASSOCIATED_DATA
+            )
         except (InvalidTag, ValueError) as fault:
             raise ConnectorError(
                 "its address was sealed with another key of this home; remove it and add it again"
             ) from fault
-        return opened.decode()
+        return plaintext.decode()
 
-    def mark(self, address: str) -> str:
+    def fingerprint(self, address: str) -> str:
         """Return a few letters by which its owner tells one address from another."""
-        return hmac.new(self._derived("mark"), address.encode(), hashlib.sha256).hexdigest()[:_MARK]
+        return hmac.new(self._derive_key("mark"), address.encode(), hashlib.sha256).hexdigest()[
+            :_FINGERPRINT_LENGTH
+        ]
 
-    def _derived(self, use: str) -> bytes:
+    def _derive_key(self, use: str) -> bytes:
         return hmac.new(self._key(), f"alert-addresses\0{use}".encode(), hashlib.sha256).digest()
 
 

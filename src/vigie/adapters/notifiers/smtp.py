@@ -18,8 +18,8 @@ from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
-from vigie.adapters.net.trust import of_the_machine
-from vigie.adapters.notifiers.wire import MAIL_POLICY, mail_bytes, program_headers
+from vigie.adapters.net.trust import machine_ssl_context
+from vigie.adapters.notifiers.mail_encoding import MAIL_POLICY, mail_bytes, program_headers
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import Message
@@ -31,8 +31,8 @@ PORTS: Final = {"smtps": 465, "smtp": 587}
 TIMEOUT_S: Final = 20.0
 WORLD_SENDER: Final = "alerts@vigie.example"
 # Answers of a server that say that it may be otherwise in a while.
-_LATER: Final = range(400, 500)
-_NEEDS_LOGIN: Final = (530, 534, 535, 538)
+_TEMPORARY_CODES: Final = range(400, 500)
+_LOGIN_CODES: Final = (530, 534, 535, 538)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class MailServer:
 
     Attributes
     ----------
-    is_wrapped : bool
+    is_implicit_tls : bool
         Encrypted from the first byte (``smtps``); else it is asked to begin, which it must where a password is sent.
     """
 
     host: str
     port: int
-    is_wrapped: bool
+    is_implicit_tls: bool
     user: str = ""
     password: str = field(default="", repr=False)
 
@@ -101,16 +101,16 @@ class SmtpNotifier:
         """Send one message and return what the server answered to it."""
         import aiosmtplib
 
-        mail, server = self._mail(message), self._server
+        mail, server = self._build_mail(message), self._server
         client = aiosmtplib.SMTP(
-            hostname=server.host, port=server.port, use_tls=server.is_wrapped, start_tls=False,
-            timeout=self._timeout_s, tls_context=self._trust or of_the_machine(),
+            hostname=server.host, port=server.port, use_tls=server.is_implicit_tls, start_tls=False,
+            timeout=self._timeout_s, tls_context=self._trust or machine_ssl_context(),
         )  # fmt: skip
         is_handed_over = False
         try:
             await client.connect()
-            if not server.is_wrapped:
-                await self._encrypt(client)
+            if not server.is_implicit_tls:
+                await self._start_tls(client)
             if server.user:
                 await client.login(server.user, server.password)
             is_handed_over = True
@@ -118,15 +118,15 @@ class SmtpNotifier:
         except aiosmtplib.SMTPAuthenticationError as fault:
             raise AuthError(f"{server.host} refuses user and password: {fault.code}") from fault
         except aiosmtplib.SMTPResponseException as fault:
-            self._refused(fault.code, fault.message)
+            self._raise_refusal(fault.code, fault.message)
         except aiosmtplib.SMTPRecipientsRefused as fault:
             first = fault.recipients[0]
-            self._refused(first.code, first.message)
+            self._raise_refusal(first.code, first.message)
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as fault:
-            said = f"{server.host}:{server.port} does not answer as a mail server: {type(fault).__name__}"
+            text = f"{server.host}:{server.port} does not answer as a mail server: {type(fault).__name__}"
             if is_handed_over:
-                raise OutcomeUnknown(said) from fault
-            raise TransientError(said) from fault
+                raise OutcomeUnknown(text) from fault
+            raise TransientError(text) from fault
         finally:
             client.close()
 
@@ -140,8 +140,8 @@ class SmtpNotifier:
         eight_bit = client.supports_extension("8bitmime")
         options = ["SMTPUTF8"] * is_beyond_ascii + ["BODY=8BITMIME"] * eight_bit
         content = mail_bytes(mail, utf8=is_beyond_ascii, eight_bit=eight_bit)
-        _, answer = await client.sendmail(self._sender, [to], content, mail_options=options)
-        return answer
+        _, reply = await client.sendmail(self._sender, [to], content, mail_options=options)
+        return reply
 
     @staticmethod
     async def _greet(client: aiosmtplib.SMTP) -> None:
@@ -153,7 +153,7 @@ class SmtpNotifier:
         except aiosmtplib.SMTPHeloError:
             await client.helo()
 
-    async def _encrypt(self, client: aiosmtplib.SMTP) -> None:
+    async def _start_tls(self, client: aiosmtplib.SMTP) -> None:
         """Begin encryption where the server offers it; without it no password is sent."""
         await client.ehlo()
         if client.supports_extension("starttls"):
@@ -164,15 +164,15 @@ class SmtpNotifier:
                 "use smtps:// or its other port"
             )
 
-    def _refused(self, code: int, said: str) -> NoReturn:
-        text = f"{self._server.host} answered {code}: {' '.join(said.split())[:200]}"
-        if code in _NEEDS_LOGIN:
+    def _raise_refusal(self, code: int, reply: str) -> NoReturn:
+        text = f"{self._server.host} answered {code}: {' '.join(reply.split())[:200]}"
+        if code in _LOGIN_CODES:
             raise AuthError(text)
-        if code in _LATER:
+        if code in _TEMPORARY_CODES:
             raise TransientError(text)
         raise ConnectorError(text)
 
-    def _mail(self, message: Message) -> EmailMessage:
+    def _build_mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage(policy=MAIL_POLICY)
         mail["From"] = Address("Vigie", addr_spec=self._sender)
         try:
@@ -188,9 +188,9 @@ class SmtpNotifier:
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")
-        for one in message.attachments:
-            family, _, kind = one.kind.partition("/")
-            mail.add_attachment(one.body, maintype=family, subtype=kind, filename=one.name)
+        for attachment in message.attachments:
+            family, _, kind = attachment.kind.partition("/")
+            mail.add_attachment(attachment.body, maintype=family, subtype=kind, filename=attachment.name)
         mail["Content-Language"] = message.language
         return mail
 
@@ -220,13 +220,15 @@ class WorldMail:
     async def send(self, message: Message) -> str:
         """Send one message and return what the world answered to it."""
         try:
-            said = await asyncio.to_thread(self._ask)
-            server = MailServer(str(said["smtp"]["host"]), int(said["smtp"]["port"]), is_wrapped=False)
+            services = await asyncio.to_thread(self._find_server)
+            server = MailServer(
+                str(services["smtp"]["host"]), int(services["smtp"]["port"]), is_implicit_tls=False
+            )
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
             raise TransientError(f"the simulated world does not answer: {type(fault).__name__}") from fault
         return await SmtpNotifier(server, WORLD_SENDER, self._clock).send(message)
 
-    def _ask(self) -> dict[str, dict[str, Any]]:
-        with urlopen(self._url, timeout=5.0) as answer:  # noqa: S310 - an address of the settings
-            found: dict[str, dict[str, Any]] = json.load(answer)
-            return found
+    def _find_server(self) -> dict[str, dict[str, Any]]:
+        with urlopen(self._url, timeout=5.0) as response:  # noqa: S310 - an address of the settings
+            services: dict[str, dict[str, Any]] = json.load(response)
+            return services

@@ -21,7 +21,7 @@ from vigie.version import __version__
 
 TIMEOUT_S: Final = 15.0
 # Of a whole delivery: a receiver that drips its answer must not hold up what others wait for.
-WHOLE_S: Final = 30.0
+TOTAL_TIMEOUT_S: Final = 30.0
 GONE: Final = 410
 
 
@@ -43,24 +43,24 @@ class WebhookNotifier:
         """Post one message and return the status that the other side answered."""
         import httpx
 
-        stamp = str(self._clock.wall_now() // 1_000)
+        timestamp = str(self._clock.wall_now() // 1_000)
         body = json.dumps({**message.data, "id": message.id}, ensure_ascii=False).encode()
         headers = {
             "content-type": "application/json",
             "user-agent": f"vigie/{__version__}",
             "webhook-id": message.id,
-            "webhook-timestamp": stamp,
-            "webhook-signature": signature(message.key, message.id, stamp, body),
+            "webhook-timestamp": timestamp,
+            "webhook-signature": sign_message(message.key, message.id, timestamp, body),
         }
         transport = public_transport(self._resolve, self._connect)
         try:
             # What it says beyond its status is not read: it may be endless.
             async with (
-                asyncio.timeout(WHOLE_S),
+                asyncio.timeout(TOTAL_TIMEOUT_S),
                 httpx.AsyncClient(transport=transport, timeout=TIMEOUT_S, trust_env=False) as client,
-                client.stream("POST", check_url(message.to), content=body, headers=headers) as answer,
+                client.stream("POST", check_url(message.to), content=body, headers=headers) as response,
             ):
-                status = answer.status_code
+                status = response.status_code
         except UsageError as fault:
             raise ConnectorError(str(fault)) from fault
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
@@ -76,10 +76,10 @@ class WebhookNotifier:
         return str(status)
 
 
-def signature(key: bytes, name: str, stamp: str, body: bytes) -> str:
+def sign_message(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
     """Return what a receiver compares: it knows the key, the two headers and the body."""
-    made = hmac.new(key, f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(made).decode()}"
+    digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def _host(url: str) -> str:

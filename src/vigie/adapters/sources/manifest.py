@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.adapters.manifests import TIERS, FeedManifest, check_id, check_word, read_record
+from vigie.adapters.manifests import TIERS, FeedManifest, check_choice, check_id, read_record
 from vigie.domain.errors import ConfigError
 
 FOLDER: Final = Path(__file__).parent
@@ -90,8 +90,8 @@ def read_manifest(folder: Path) -> SourceManifest:
     )
     manifest = read_record(SourceManifest, path, {**data, "feeds": feeds})
     check_id(path, manifest.id)
-    check_word(path, "tier", manifest.tier, TIERS)
-    check_word(path, "history", manifest.history, HISTORIES)
+    check_choice(path, "tier", manifest.tier, TIERS)
+    check_choice(path, "history", manifest.history, HISTORIES)
     if not feeds:
         raise ConfigError(f"{path}: missing: feeds")
     return manifest

@@ -24,7 +24,7 @@ from vigie.ports.source import Batch, Source
 
 PROGRAM: Final = "source.py"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_FEED: Final = re.compile(r"[a-z0-9_]{1,40}")
+_FEED_NAME: Final = re.compile(r"[a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +41,26 @@ def own_sources(folder: Path) -> tuple[OwnSource, ...]:
     """Return what lies in a folder of own sources, by name; nothing of it is run."""
     if not folder.is_dir():
         return ()
-    places = (path for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] not in "._")
-    return tuple(_read(path) for path in places)
+    folders = (path for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] not in "._")
+    return tuple(_load_source(path) for path in folders)
 
 
-def _read(folder: Path) -> OwnSource:
+def _load_source(folder: Path) -> OwnSource:
     try:
-        return OwnSource(folder.name, folder, _checked(folder))
+        return OwnSource(folder.name, folder, _check_folder(folder))
     except (ConfigError, OSError, ValueError, TypeError) as fault:
         # Where the home lies is nobody's business.
         return OwnSource(folder.name, folder, fault=str(fault).replace(f"{folder.parent}/", ""))
 
 
-def _checked(folder: Path) -> SourceManifest:
+def _check_folder(folder: Path) -> SourceManifest:
     path = folder / "manifest.toml"
     if not _NAME.fullmatch(folder.name):
         raise ConfigError(f"the folder's name must be of a-z, 0-9 and _, was {folder.name!r}")
-    if folder.name in {*(one.id for one in shipped()), *(one.id for one in venues())}:
+    if folder.name in {
+        *(shipped_source.id for shipped_source in shipped()),
+        *(shipped_source.id for shipped_source in venues()),
+    }:
         raise ConfigError(f"{folder.name} is the name of a source of Vigie's; rename the folder and its id")
     for needed in (path, folder / PROGRAM):
         if not needed.is_file():
@@ -69,13 +72,13 @@ def _checked(folder: Path) -> SourceManifest:
     if not str(manifest.live_url).startswith(("https://", "http://")):
         raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
     for key in ("requests_per_minute", "burst", "max_bytes"):
-        _positive(path, key, getattr(manifest, key))
+        _check_positive(path, key, getattr(manifest, key))
     if manifest.secrets not in ((), (key_name(manifest.id),)):
         raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
     for feed in manifest.feeds:
-        if not _FEED.fullmatch(feed.name):
+        if not _FEED_NAME.fullmatch(feed.name):
             raise ConfigError(f"{path}: a feed's name must be of a-z, 0-9 and _, was {feed.name!r}")
-        _positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
+        _check_positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
     return manifest
 
 
@@ -85,7 +88,7 @@ def key_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Discreet:
+class KeyMaskingSource:
     """A feed of an own source whose key never stands in what it complains of; fulfils `vigie.ports.source.Source`."""
 
     source: Source
@@ -102,17 +105,18 @@ class Discreet:
         except Exception as fault:  # whatever it is, it is raised again without the key
             if self.key:
                 fault.args = tuple(
-                    one.replace(self.key, "********") if isinstance(one, str) else one for one in fault.args
+                    argument.replace(self.key, "********") if isinstance(argument, str) else argument
+                    for argument in fault.args
                 )
             raise
 
 
-def _positive(path: Path, key: str, value: object) -> None:
+def _check_positive(path: Path, key: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise ConfigError(f"{path}: {key} must be a number above 0, was {value!r}")
 
 
-def program_of(own: OwnSource) -> ModuleType:
+def load_program(own_source: OwnSource) -> ModuleType:
     """Run the program of a source and return it.
 
     Raises
@@ -120,8 +124,8 @@ def program_of(own: OwnSource) -> ModuleType:
     ConfigError
         If it cannot be run, or has no `open_feeds`.
     """
-    path = own.folder / PROGRAM
-    spec = importlib.util.spec_from_file_location(f"vigie_own_source_{own.name}", path)
+    path = own_source.folder / PROGRAM
+    spec = importlib.util.spec_from_file_location(f"vigie_own_source_{own_source.name}", path)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     try:
@@ -130,7 +134,9 @@ def program_of(own: OwnSource) -> ModuleType:
     except Forbidden as fault:
         raise ConfigError(str(fault)) from fault
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
-        raise ConfigError(f"{own.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}") from fault
+        raise ConfigError(
+            f"{own_source.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}"
+        ) from fault
     if not callable(getattr(module, "open_feeds", None)):
-        raise ConfigError(f"{own.name}/{PROGRAM} must define the function open_feeds, it does not")
+        raise ConfigError(f"{own_source.name}/{PROGRAM} must define the function open_feeds, it does not")
     return module

@@ -15,9 +15,9 @@ from vigie.adapters.sources.site import Site, moment
 from vigie.domain.time import DAY_MS
 
 # How long a first look waits for a calendar that is read at the same time: what it stores is stored for good.
-_PATIENCE_S: Final = 60
-_STEP_S: Final = 2.0
-_TIMED: Final = "minute"
+_CALENDAR_WAIT_S: Final = 60
+_POLL_EVERY_S: Final = 2.0
+_MINUTE_PRECISION: Final = "minute"
 
 
 def known_from(ts: int, *, out_by: int, seen_until: int, now: int) -> int:
@@ -35,32 +35,32 @@ def known_from(ts: int, *, out_by: int, seen_until: int, now: int) -> int:
     return now if ts <= seen_until else min(now, out_by)
 
 
-def day(text: str) -> int:
+def parse_day(text: str) -> int:
     """Return the beginning of a day, ``2026-11-20``."""
     return moment(f"{text}T00:00")
 
 
-def month(text: str) -> int:
+def parse_month(text: str) -> int:
     """Return the beginning of a month, ``2026-10``."""
-    return day(f"{text}-01")
+    return parse_day(f"{text}-01")
 
 
-def months_after(ts: int, count: int) -> int:
+def add_months(ts: int, count: int) -> int:
     """Return the beginning of the month that is so many after the one of `ts`; below 0 before it."""
-    when = datetime.fromtimestamp(ts / 1_000, UTC)
-    year, place = divmod(when.year * 12 + when.month - 1 + count, 12)
-    return round(datetime(year, place + 1, 1, tzinfo=UTC).timestamp() * 1_000)
+    instant = datetime.fromtimestamp(ts / 1_000, UTC)
+    year, month_index = divmod(instant.year * 12 + instant.month - 1 + count, 12)
+    return round(datetime(year, month_index + 1, 1, tzinfo=UTC).timestamp() * 1_000)
 
 
-def out_by_month(ts: int) -> int:
+def latest_release_of_month(ts: int) -> int:
     """Return when a figure of a month is out at the latest: when the month after it is over.
 
     Usually it comes in the middle of that month; in January, and after offices were closed, some days before its end.
     """
-    return months_after(ts, 2)
+    return add_months(ts, 2)
 
 
-async def releases(site: Site, *, is_first: bool) -> Mapping[int, int]:
+async def release_times(site: Site, *, is_first: bool) -> Mapping[int, int]:
     """Return when the figure of each month came out, by the beginning of the month; empty where nobody says it.
 
     A release that was still to come when the calendar was read is left out: it may have been put off since.
@@ -72,20 +72,22 @@ async def releases(site: Site, *, is_first: bool) -> Mapping[int, int]:
     """
     if site.stated is None:
         return {}
-    found = site.stated()
-    for _ in range(round(_PATIENCE_S / _STEP_S) if is_first else 0):
-        if found is not None:
+    calendar = site.stated()
+    for _ in range(round(_CALENDAR_WAIT_S / _POLL_EVERY_S) if is_first else 0):
+        if calendar is not None:
             break
-        await site.clock.pause(_STEP_S)
-        found = site.stated()
-    if found is None:
+        await site.clock.pause(_POLL_EVERY_S)
+        calendar = site.stated()
+    if calendar is None:
         return {}
-    read, told = found
+    read_ts, table = calendar
     return {
-        month(row["period"]): out for row in told["rows"] if row.get("period") and (out := _out(row)) <= read
+        parse_month(row["period"]): released_ts
+        for row in table["rows"]
+        if row.get("period") and (released_ts := _release_ts(row)) <= read_ts
     }
 
 
-def _out(row: Mapping[str, Any]) -> int:
+def _release_ts(row: Mapping[str, Any]) -> int:
     # Without a time of day it may have come out at the very end of the day.
-    return int(row["ts"]) + (0 if row["precision"] == _TIMED else DAY_MS)
+    return int(row["ts"]) + (0 if row["precision"] == _MINUTE_PRECISION else DAY_MS)

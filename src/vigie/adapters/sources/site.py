@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from vigie.adapters.net.fetch import Fetched, Fetcher
+from vigie.adapters.net.fetch import FetchedResponse, Fetcher
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure
@@ -50,8 +50,8 @@ class Site:
         own = self.manifest.hosts[host] if host else self.manifest.live_url
         if not self.url:
             return own.rstrip("/") + path
-        named = f"/{host}" if self.manifest.hosts else ""
-        return self.url.rstrip("/") + named + urlsplit(own).path.rstrip("/") + path
+        host_path = f"/{host}" if self.manifest.hosts else ""
+        return self.url.rstrip("/") + host_path + urlsplit(own).path.rstrip("/") + path
 
     def set_budget(self, times: float = 1.0) -> None:
         """Give every host of the source its budget, or several times that where nobody minds."""
@@ -73,7 +73,7 @@ class Site:
         host: str = "",
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Fetched:
+    ) -> FetchedResponse:
         """Read a page as it is."""
         return await self.fetcher.get(
             self.address(path, host),
@@ -118,8 +118,8 @@ class Feed:
 
     async def pull(self, bookmark: str) -> Batch:
         """Fetch what is new since the bookmark."""
-        keeps = any(feed.keeps_raw for feed in self.site.manifest.feeds if feed.name == self.what)
-        kind = f"{self.site.manifest.id}/{self.what}" if keeps else ""
+        is_kept_raw = any(feed.keeps_raw for feed in self.site.manifest.feeds if feed.name == self.what)
+        kind = f"{self.site.manifest.id}/{self.what}" if is_kept_raw else ""
         try:
             return await self.read(replace(self.site, keep_as=kind), bookmark)
         except (KeyError, ValueError, ArithmeticError, TypeError, IndexError, AttributeError) as error:
@@ -137,10 +137,10 @@ def number(value: object) -> float:
     """
     if value is None or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a number")
-    found = float(value)  # type: ignore[arg-type]  # what is no number raises here
-    if not math.isfinite(found):
+    result = float(value)  # type: ignore[arg-type]  # what is no number raises here
+    if not math.isfinite(result):
         raise ValueError(f"{value!r} is not finite")
-    return found
+    return result
 
 
 def share(per_cent: object) -> float:
@@ -176,7 +176,7 @@ def moment(text: str) -> int:
 
 def word(name: str) -> str:
     """Return a name as part of a series' id, ``op-mainnet``."""
-    kept = "".join(
+    letters = "".join(
         letter if letter.isascii() and letter.isalnum() else "-" for letter in name.strip().lower()
     )
-    return "-".join(part for part in kept.split("-") if part)
+    return "-".join(part for part in letters.split("-") if part)

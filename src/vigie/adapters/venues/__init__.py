@@ -3,19 +3,19 @@
 manifest     reading the manifests
 history      public bars over ccxt, shared by the venues
 live         streams and tickers over ccxt.pro, shared by the venues
-line         one ccxt.pro client a venue: connections, questions, answers checked
+live_client  one ccxt.pro client a venue: connections, questions, answers checked
 speech       what differs between venues when they are live
 board        what live messages add up to: quotes, and bars once they are finished
-exchanges    ccxt's classes, one exchange at a time
+ccxt_loader  ccxt's classes, one exchange at a time
 envelope     answers to who trades: what is refused, what is unknown
 signed       signed questions and orders: sent once, timed by the venue's clock
-setting_up   how the account is set before it trades
+setup_check  how the account is set before it trades
 adopted      an id that was used
-names        contracts that the venue renamed
-budget       a venue's weight of a minute
-turns        whose turn it is where a venue takes no more for a moment
-figures      numbers that venues write as text
-hearing      private streams, whose silence is watched
+contract_names  contracts that the venue renamed
+weight_budget  a venue's weight of a minute
+rank_queue   whose turn it is where a venue takes no more for a moment
+decimals     numbers that venues write as text
+private_stream  private streams, whose silence is watched
 strict       addresses, checks of every answer, errors by what happens next
 bitget       USDT-margined perpetuals
 binance      USDT-margined perpetuals, spot

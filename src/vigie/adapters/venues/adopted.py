@@ -10,7 +10,7 @@ from vigie.domain.order import VenueOrder
 from vigie.ports.trading import NewOrder
 
 
-def adopted(order: NewOrder, found: VenueOrder, title: str) -> str:
+def adopted(order: NewOrder, existing: VenueOrder, title: str) -> str:
     """Return the venue's id of an order that was found under our id.
 
     Raises
@@ -19,12 +19,12 @@ def adopted(order: NewOrder, found: VenueOrder, title: str) -> str:
         If it is another order than the one that was to be placed.
     """
     wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
-    there = (found.instrument, found.side, found.qty, found.is_reduce_only)
-    if there != wanted:
+    actual = (existing.instrument, existing.side, existing.qty, existing.is_reduce_only)
+    if actual != wanted:
         raise InvariantBroken(
-            f"order {order.client_id} at {title} must be {wanted}, was {there}: somebody else used its id"
+            f"order {order.client_id} at {title} must be {wanted}, was {actual}: somebody else used its id"
         )
-    return found.order_id
+    return existing.order_id
 
 
 async def read_back(order: NewOrder, said: Said, title: str, question: Awaitable[VenueOrder | None]) -> str:
@@ -45,9 +45,9 @@ async def read_back(order: NewOrder, said: Said, title: str, question: Awaitable
         If it is another order than the one that was to be placed.
     """
     try:
-        found = await question
+        existing = await question
     except TransientError as error:
         raise OutcomeUnknown(f"{title} {said}, and it could not be read back: {error}") from error
-    if found is None:
+    if existing is None:
         raise OutcomeUnknown(f"{title} {said}, and no such order is shown")
-    return adopted(order, found, title)
+    return adopted(order, existing, title)

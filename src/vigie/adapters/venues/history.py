@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
-from vigie.adapters.venues.budget import Limit, Minute, weighing
-from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
+from vigie.adapters.venues.ccxt_loader import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import is_here
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
+from vigie.adapters.venues.weight_budget import WeightLimit, WeightWindow, weigh_requests
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
 from vigie.domain.money import parse_step
@@ -47,7 +47,7 @@ class Dialect:
         Makes our record of a ccxt market.
     transient_codes : frozenset of str
         Error codes of the venue that are worth another try, whatever ccxt makes of them.
-    limit : Limit, optional
+    limit : WeightLimit, optional
         What the venue grants an address, where ccxt counts otherwise; a simulated one has no limit.
     """
 
@@ -56,7 +56,7 @@ class Dialect:
     fault: Callable[[object], str | None]
     terms: Callable[[str, Mapping[str, Any]], Terms]
     transient_codes: frozenset[str] = frozenset()
-    limit: Limit | None = None
+    limit: WeightLimit | None = None
 
 
 class CcxtHistory:
@@ -99,7 +99,7 @@ class CcxtHistory:
                 params={"until": end_ms + margin},
             )
         )
-        return [bar for row in rows if start_ms <= (bar := _bar(row))[0] < end_ms]
+        return [bar for row in rows if start_ms <= (bar := _parse_bar(row))[0] < end_ms]
 
     def listed_ms(self, instrument: str) -> int | None:
         """Return when trading began, where the venue says so."""
@@ -109,12 +109,12 @@ class CcxtHistory:
     def terms(self, instruments: Sequence[str]) -> list[Terms]:
         """Return today's rules of those instruments that the venue lists."""
         markets = self._markets()
-        found = []
+        result = []
         for name in instruments:
-            market = markets.get(_symbol(parse_instrument(name)))
+            market = markets.get(_ccxt_symbol(parse_instrument(name)))
             if market is not None:
-                found.append(self._dialect.terms(name, market))
-        return found
+                result.append(self._dialect.terms(name, market))
+        return result
 
     def maintenance_rate(self, instrument: str) -> float | None:
         """Return the maintenance margin of the venue's lowest tier, where it publishes tiers."""
@@ -122,7 +122,7 @@ class CcxtHistory:
         if not self._client().has.get("fetchMarketLeverageTiers"):
             return None
         tiers = self._ask(lambda client: client.fetch_market_leverage_tiers(symbol))
-        lowest = min(tiers, key=lambda one: one["minNotional"] or 0.0, default=None)
+        lowest = min(tiers, key=lambda tier: tier["minNotional"] or 0.0, default=None)
         return None if lowest is None else lowest["maintenanceMarginRate"]
 
     def _check_timeframe(self, timeframe: str) -> None:
@@ -138,22 +138,22 @@ class CcxtHistory:
         return markets
 
     def _market(self, instrument: str) -> Mapping[str, Any]:
-        market = self._markets().get(_symbol(parse_instrument(instrument)))
+        market = self._markets().get(_ccxt_symbol(parse_instrument(instrument)))
         if market is None:
             raise UsageError(f"instrument must be listed on {self.venue}, was {instrument}")
         return market
 
     def _client(self) -> Any:
         if not self._opened:
-            self._opened.append(_open(self._manifest, self._dialect, self._clock, self._url))
+            self._opened.append(_open_client(self._manifest, self._dialect, self._clock, self._url))
         return self._opened[0]
 
-    def _ask(self, question: Callable[[Any], T]) -> T:
+    def _ask(self, request: Callable[[Any], T]) -> T:
         client = self._client()
 
         def once() -> T:
             try:
-                return question(client)
+                return request(client)
             except ccxt_errors().BaseError as error:
                 raise sorted_error(
                     error,
@@ -165,10 +165,10 @@ class CcxtHistory:
         return self._retry.call(once)
 
 
-def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
-    base = exchange_class(dialect.client)
+def _open_client(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
+    ccxt_class = exchange_class(dialect.client)
     limit = None if url and is_here(url) else dialect.limit
-    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock, limit))(
+    client = type(f"Strict{dialect.client}", (ccxt_class,), _overrides(ccxt_class, dialect, clock, limit))(
         {
             "enableRateLimit": True,
             "timeout": _TIMEOUT_MS,
@@ -181,13 +181,13 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
     return client
 
 
-def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = None) -> dict[str, Any]:
-    minute = Minute(clock, limit.a_minute if limit else 0)
-    cost_of, weight = weighing(base, limit)
+def _overrides(base: Any, dialect: Dialect, clock: Clock, limit: WeightLimit | None = None) -> dict[str, Any]:
+    window = WeightWindow(clock, limit.per_minute if limit else 0)
+    cost_of, weight = weigh_requests(base, limit)
 
     def throttle(self: Any, cost: float | None = None) -> None:
-        while (full_s := minute.take(weight())) > 0:
-            clock.sleep(full_s)
+        while (window_wait_s := window.take(weight())) > 0:
+            clock.sleep(window_wait_s)
         turn = self.rateLimit * (1 if cost is None else cost)
         # A clock that was set back makes nobody wait for longer than a turn.
         wait = min(self.lastRestRequestTimestamp + turn - clock.wall_now(), turn)
@@ -206,21 +206,21 @@ def _strict(base: Any, dialect: Dialect, clock: Clock, limit: Limit | None = Non
     }
 
 
-def _symbol(instrument: InstrumentId) -> str:
+def _ccxt_symbol(instrument: InstrumentId) -> str:
     pair = f"{instrument.base}/{instrument.quote}"
     return pair if instrument.market == "spot" else f"{pair}:{instrument.quote}"
 
 
-def _bar(row: Sequence[Any]) -> BarRow:
+def _parse_bar(row: Sequence[Any]) -> BarRow:
     ts, *values = row
     numbers = [math.nan if value is None else float(value) for value in values[:5]]
     return (int(ts), *numbers)  # type: ignore[return-value]  # five numbers follow the time
 
 
-def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:
-    """Make our record of a ccxt market; `known` wins over what ccxt says."""
+def make_terms(name: str, market: Mapping[str, Any], **overrides: Any) -> Terms:
+    """Make our record of a ccxt market; `overrides` wins over what ccxt says."""
     limits = market["limits"]
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "tick": parse_step(market["precision"]["price"], name="tick"),
         "lot": parse_step(market["precision"]["amount"], name="lot"),
         "min_qty": limits["amount"].get("min"),
@@ -230,4 +230,4 @@ def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:
         "taker": market.get("taker"),
         "maker": market.get("maker"),
     }
-    return Terms(name=name, **given | known)
+    return Terms(name=name, **values | overrides)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.adapters.manifests import FeedManifest
-from vigie.adapters.venues.board import BarBoard, Heard, QuoteBoard
-from vigie.adapters.venues.line import Line
+from vigie.adapters.venues.board import BarBoard, MarketMessage, QuoteBoard
+from vigie.adapters.venues.live_client import LiveClient
 from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.speech import Speech, Talk
+from vigie.adapters.venues.speech import Speech, StreamSubscription
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
@@ -27,14 +27,14 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch, FirstPrice
 
 # Messages of so long a moment are given together: a price that nobody saw needs no work.
-_MOMENT_S: Final = 0.05
+_BATCH_S: Final = 0.05
 _FACTS_EVERY_MS: Final = 5 * MINUTE_MS
-_LEVELS: Final = 10
+_BOOK_LEVELS: Final = 10
 # Every venue serves so many.
-_LEVELS_ASKED: Final = 50
+_BOOK_LEVELS_ASKED: Final = 50
 # Venues publish a settlement at most a day after its time.
-_PUBLISHED_LATE_MS: Final = DAY_MS
-_CLOSED: Final = "the connection was closed"
+_MAX_PUBLISH_DELAY_MS: Final = DAY_MS
+_CLOSED_TEXT: Final = "the connection was closed"
 
 # What every live venue is asked for.
 VENUE_FEEDS: Final = (
@@ -64,26 +64,33 @@ class LiveVenue:
     bars: LiveStream
     tickers: Tickers
     funding: FundingRates
-    _line: Line
+    _live_client: LiveClient
 
     def budget_left(self) -> float | None:
         """Return how much of its limit the venue says is left, else what our pace leaves of this minute."""
-        return self._line.budget_left()
+        return self._live_client.budget_left()
 
     async def book(self, instrument: str) -> OrderBook:
         """Ask for the best ten bids and the best ten asks."""
         name = parse_instrument(instrument)
         symbol = f"{name.base}/{name.quote}:{name.quote}"
-        told = await self._line.ask(lambda client: client.fetch_order_book(symbol, _LEVELS_ASKED))
-        bids, asks = (
-            tuple((float(row[0]), float(row[1])) for row in told[side][:_LEVELS]) for side in ("bids", "asks")
+        order_book = await self._live_client.ask(
+            lambda client: client.fetch_order_book(symbol, _BOOK_LEVELS_ASKED)
         )
-        said = told.get("timestamp")
-        return OrderBook(bids, asks, 0 if said is None else max(self._line.clock.market_now() - int(said), 0))
+        bids, asks = (
+            tuple((float(row[0]), float(row[1])) for row in order_book[side][:_BOOK_LEVELS])
+            for side in ("bids", "asks")
+        )
+        stated_ts = order_book.get("timestamp")
+        return OrderBook(
+            bids,
+            asks,
+            0 if stated_ts is None else max(self._live_client.clock.market_now() - int(stated_ts), 0),
+        )
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._line.close()
+        await self._live_client.close()
 
 
 def open_live(
@@ -95,7 +102,7 @@ def open_live(
     url: str | None,
     instruments: Sequence[str],
     timeframes: Sequence[str],
-    moment_s: float = _MOMENT_S,
+    moment_s: float = _BATCH_S,
 ) -> LiveVenue:
     """Return a venue's live half; nothing is asked and ccxt is not imported until it is used.
 
@@ -112,19 +119,26 @@ def open_live(
     """
     venue = f"{manifest.id}-{market}"
     symbols = {speech.symbol(parse_instrument(name)): name for name in instruments}
-    line = Line(manifest, speech, clock, url)
+    live_client = LiveClient(manifest, speech, clock, url)
     board = QuoteBoard(venue, symbols)
-    names, pushed = list(symbols), [one for one in timeframes if one in speech.pushed_timeframes]
+    names, pushed_timeframes = (
+        list(symbols),
+        [timeframe for timeframe in timeframes if timeframe in speech.pushed_timeframes],
+    )
     return LiveVenue(
         venue,
         instruments=tuple(instruments),
-        quotes=LiveStream(line, board, None, lambda client: speech.quote_talks(client, names)),
+        quotes=LiveStream(live_client, board, None, lambda client: speech.quote_subscriptions(client, names)),
         bars=LiveStream(
-            line, board, BarBoard(venue), lambda client: speech.bar_talks(client, names, pushed), moment_s
+            live_client,
+            board,
+            BarBoard(venue),
+            lambda client: speech.bar_subscriptions(client, names, pushed_timeframes),
+            moment_s,
         ),
-        tickers=Tickers(line, board, names),
-        funding=FundingRates(line, board, names),
-        _line=line,
+        tickers=Tickers(live_client, board, names),
+        funding=FundingRates(live_client, board, names),
+        _live_client=live_client,
     )
 
 
@@ -135,13 +149,13 @@ class LiveStream:
     A message about a bar in progress gives an empty batch: a sign of life.
     """
 
-    line: Line
+    live_client: LiveClient
     board: QuoteBoard
     bars: BarBoard | None
-    talks: Callable[[Any], Sequence[Talk]]
-    moment_s: float = _MOMENT_S
-    garbled: int = 0
-    turn: int = 0
+    subscriptions: Callable[[Any], Sequence[StreamSubscription]]
+    moment_s: float = _BATCH_S
+    unreadable: int = 0
+    attempt: int = 0
     _quotes: dict[str, Quote] = field(default_factory=dict)
     _bars: list[Bar] = field(default_factory=list)
     _opens: list[FirstPrice] = field(default_factory=list)
@@ -151,27 +165,27 @@ class LiveStream:
         """Yield what arrives until a connection ends."""
         if self.bars is not None:
             self.bars.forget()
-        talks = list(self.talks(self.line.client()))
-        self.turn += 1  # an earlier connection may still be closing
+        subscriptions = list(self.subscriptions(self.live_client.client()))
+        self.attempt += 1  # an earlier connection may still be closing
         kind = "quotes" if self.bars is None else "bars"
-        opened: list[tuple[Talk, str]] = []
+        opened: list[tuple[StreamSubscription, str]] = []
         ends: list[asyncio.Future[Any]] = []
         try:
-            for number, talk in enumerate(talks):
-                opened.append((talk, f"{kind}{number}-{self.turn}"))
-                ends.append(await self.line.connect(*opened[-1], self._take))
+            for number, subscription in enumerate(subscriptions):
+                opened.append((subscription, f"{kind}{number}-{self.attempt}"))
+                ends.append(await self.live_client.connect(*opened[-1], self._handle_message))
             while True:
-                await self._wait(ends)
-                yield self._batch()
-                await self.line.clock.pause(self.moment_s)
+                await self._wait_for_message(ends)
+                yield self._take_batch()
+                await self.live_client.clock.pause(self.moment_s)
         finally:
-            for talk, name in opened:
-                await self.line.hang_up(talk, name)
+            for subscription, name in opened:
+                await self.live_client.disconnect(subscription, name)
             for end in ends:
                 end.cancel()
             await asyncio.gather(*ends, return_exceptions=True)
 
-    async def _wait(self, ends: Sequence[asyncio.Future[Any]]) -> None:
+    async def _wait_for_message(self, ends: Sequence[asyncio.Future[Any]]) -> None:
         arrived = asyncio.ensure_future(self._arrived.wait())
         try:
             done, _ = await asyncio.wait({arrived, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -180,66 +194,66 @@ class LiveStream:
         for end in ends:
             if end in done:
                 error = None if end.cancelled() else end.exception()
-                raise TransientError(f"{self.line.manifest.title}: {error or _CLOSED}")
+                raise TransientError(f"{self.live_client.manifest.title}: {error or _CLOSED_TEXT}")
 
-    def _batch(self) -> Batch:
+    def _take_batch(self) -> Batch:
         self._arrived.clear()
         quotes, self._quotes = list(self._quotes.values()), {}
         bars, self._bars = self._bars, []
         opens, self._opens = self._opens, []
         return Batch(quotes=quotes, bars=bars, opens=opens)
 
-    def _take(self, message: object) -> bool:
+    def _handle_message(self, message: object) -> bool:
         try:
-            heard = self.line.speech.hear(message)
-            if heard is None:
+            messages = self.live_client.speech.parse_message(message)
+            if messages is None:
                 return False
-            now = self.line.clock.market_now()
-            for one in heard:
-                self._keep(one, now)
+            now = self.live_client.clock.market_now()
+            for market_message in messages:
+                self._add_message(market_message, now)
         except (ValueError, ArithmeticError, KeyError, TypeError, IndexError, UsageError):
-            self.garbled += 1  # one message in an unknown form is no reason to drop the rest
+            self.unreadable += 1  # one message in an unknown form is no reason to drop the rest
             return True
         self._arrived.set()
         return True
 
-    def _keep(self, heard: Heard, now: int) -> None:
-        if heard.candle is None:
-            quote = self.board.take(heard, now)
+    def _add_message(self, market_message: MarketMessage, now: int) -> None:
+        if market_message.candle is None:
+            quote = self.board.take(market_message, now)
             if quote is not None:
                 self._quotes[quote.id] = quote
             return
-        name = self.board.instrument(heard.symbol)
+        name = self.board.instrument(market_message.symbol)
         if self.bars is not None and name is not None:
-            ahead = ahead_ms(self.line.clock.market_speed())
-            self._bars += self.bars.take(name, heard, now, ahead_ms=ahead)
-            self._opens += self.bars.begun(name, heard)
+            ahead = ahead_ms(self.live_client.clock.market_speed())
+            self._bars += self.bars.take(name, market_message, now, ahead_ms=ahead)
+            self._opens += self.bars.first_prices(name, market_message)
 
 
 @dataclass(frozen=True, slots=True)
 class Tickers:
     """Quotes of everything a venue lists, and what they say of open interest and basis."""
 
-    line: Line
+    live_client: LiveClient
     board: QuoteBoard
     symbols: Sequence[str]
 
     def measures(self) -> Sequence[Measure]:
         """Return the kinds of series it delivers."""
-        if self.line.speech.facts_elsewhere:
+        if self.live_client.speech.facts_elsewhere:
             return ()
-        source, venue = self.line.manifest.id, self.board.venue
-        of = f"derivatives/{venue}:*"
+        source, venue = self.live_client.manifest.id, self.board.venue
+        prefix = f"derivatives/{venue}:*"
         return (
             Measure(
-                f"{of}/open_interest_coins",
+                f"{prefix}/open_interest_coins",
                 "Open interest",
                 "coins",
                 source,
                 "Contracts that are open, in coins.",
             ),
             Measure(
-                f"{of}/open_interest_usd",
+                f"{prefix}/open_interest_usd",
                 "Open interest",
                 "usd",
                 source,
@@ -247,7 +261,7 @@ class Tickers:
                 "open interest in coins x mark price",
             ),
             Measure(
-                f"{of}/basis_fraction",
+                f"{prefix}/basis_fraction",
                 "Basis",
                 "fraction",
                 source,
@@ -258,31 +272,31 @@ class Tickers:
 
     async def pull(self, bookmark: str) -> Batch:
         """Ask for all quotes; the bookmark is the five minutes whose facts were taken last."""
-        speech = self.line.speech
-        heard = await self.line.ask(lambda client: speech.tickers(client, self.symbols))
-        now = self.line.clock.market_now()
-        for one in heard:
-            name = speech.instrument(one.symbol)
+        speech = self.live_client.speech
+        messages = await self.live_client.ask(lambda client: speech.tickers(client, self.symbols))
+        now = self.live_client.clock.market_now()
+        for message in messages:
+            name = speech.instrument(message.symbol)
             if name is not None:
-                self.board.learn(one.symbol, name)
-        quotes = [quote for one in heard if (quote := self.board.take(one, now)) is not None]
+                self.board.add_symbol(message.symbol, name)
+        quotes = [quote for message in messages if (quote := self.board.take(message, now)) is not None]
         if not quotes:
-            raise TransientError(f"{self.line.manifest.title} answered with no price at all")
-        moment = str(now // _FACTS_EVERY_MS)
+            raise TransientError(f"{self.live_client.manifest.title} answered with no price at all")
+        span_mark = str(now // _FACTS_EVERY_MS)
         watched = {self.board.instrument(symbol) for symbol in self.symbols}
         facts = (
             []
-            if moment == bookmark or speech.facts_elsewhere
-            else [fact for quote in quotes if quote.instrument in watched for fact in _facts(quote)]
+            if span_mark == bookmark or speech.facts_elsewhere
+            else [fact for quote in quotes if quote.instrument in watched for fact in _quote_facts(quote)]
         )
-        return Batch(quotes=quotes, observations=facts, bookmark=moment)
+        return Batch(quotes=quotes, observations=facts, bookmark=span_mark)
 
 
 @dataclass(frozen=True, slots=True)
 class FundingRates:
     """Settled funding of the watched instruments."""
 
-    line: Line
+    live_client: LiveClient
     board: QuoteBoard
     symbols: Sequence[str]
 
@@ -293,7 +307,7 @@ class FundingRates:
                 f"derivatives/{self.board.venue}:*/funding_fraction",
                 "Funding",
                 "fraction",
-                self.line.manifest.id,
+                self.live_client.manifest.id,
                 "What longs paid to shorts at one settlement, as a share of the position; negative: shorts paid.",
                 delay="known at the settlement",
             ),
@@ -301,36 +315,36 @@ class FundingRates:
 
     async def pull(self, bookmark: str) -> Batch:
         """Ask for settlements since the bookmark, up to which those of every instrument were seen."""
-        start = self.line.clock.market_now() - self.line.speech.history_days * DAY_MS
+        start = self.live_client.clock.market_now() - self.live_client.speech.history_days * DAY_MS
         since = int(bookmark or start)
         facts: list[Observation] = []
-        seen: list[int] = []
+        seen_until: list[int] = []
         for symbol in self.symbols:
-            asked = self.line.clock.market_now()
-            rates = await self._settled(symbol, since)
+            asked_ms = self.live_client.clock.market_now()
+            rates = await self._fetch_settled(symbol, since)
             series = f"derivatives/{self.board.venue}:{self.board.instrument(symbol)}/funding_fraction"
             facts += [Observation(series, ts, ts, rate) for ts, rate in rates]
             # An instrument without an answer may have settled right after it was asked, or be published late.
-            seen.append(rates[-1][0] if rates else max(since, asked - _PUBLISHED_LATE_MS))
-        return Batch(observations=facts, bookmark=str(min(seen) if facts else since))
+            seen_until.append(rates[-1][0] if rates else max(since, asked_ms - _MAX_PUBLISH_DELAY_MS))
+        return Batch(observations=facts, bookmark=str(min(seen_until) if facts else since))
 
-    async def _settled(self, symbol: str, since: int) -> list[tuple[int, float]]:
-        speech = self.line.speech
-        rates: list[tuple[int, float]] = await self.line.ask(
+    async def _fetch_settled(self, symbol: str, since: int) -> list[tuple[int, float]]:
+        speech = self.live_client.speech
+        rates: list[tuple[int, float]] = await self.live_client.ask(
             lambda client: speech.funding(client, symbol, since)
         )
         return rates
 
 
-def _facts(quote: Quote) -> list[Observation]:
-    of = f"derivatives/{quote.id}"
-    known: dict[str, float | None] = {"open_interest_coins": quote.open_interest}
+def _quote_facts(quote: Quote) -> list[Observation]:
+    prefix = f"derivatives/{quote.id}"
+    values: dict[str, float | None] = {"open_interest_coins": quote.open_interest}
     if quote.open_interest is not None:
-        known["open_interest_usd"] = quote.open_interest * (quote.mark or quote.last)
+        values["open_interest_usd"] = quote.open_interest * (quote.mark or quote.last)
     if quote.mark and quote.index:
-        known["basis_fraction"] = quote.mark / quote.index - 1.0
+        values["basis_fraction"] = quote.mark / quote.index - 1.0
     return [
-        Observation(f"{of}/{name}", quote.ts_event, quote.ts_known, value)
-        for name, value in known.items()
+        Observation(f"{prefix}/{name}", quote.ts_event, quote.ts_known, value)
+        for name, value in values.items()
         if value is not None
     ]

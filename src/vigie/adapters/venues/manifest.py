@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.manifests import TIERS, check_id, check_word, read_record
+from vigie.adapters.manifests import TIERS, check_choice, check_id, read_record
 
 FOLDER: Final = Path(__file__).parent
 
@@ -86,7 +86,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / "manifest.toml"
     manifest = read_record(Manifest, path, tomllib.loads(path.read_text("utf-8")))
-    check_word(path, "tier", manifest.tier, TIERS)
+    check_choice(path, "tier", manifest.tier, TIERS)
     check_id(path, manifest.id)
     return manifest
 

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from vigie.adapters.venues.ccxt_loader import ccxt_errors
 from vigie.adapters.venues.envelope import (
     Meaning,
     RefusedAnswer,
@@ -19,7 +20,6 @@ from vigie.adapters.venues.envelope import (
     failed_read,
     was_sent,
 )
-from vigie.adapters.venues.exchanges import ccxt_errors
 from vigie.domain.errors import ConnectorError, OrderWithheld, OutcomeUnknown, TransientError, UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import not_withheld
@@ -58,12 +58,12 @@ class SignedWire(ABC):
 
     async def measure(self) -> int:
         """Ask for the venue's time and keep how far ours is from it."""
-        sent = self._clock.wall_now()
-        there = await self._their_time()
-        come = self._clock.wall_now()
+        sent_ts = self._clock.wall_now()
+        venue_ts = await self._their_time()
+        received_ts = self._clock.wall_now()
         # Never ahead of the venue: some refuse what comes from the future.
-        self._offset = there - come
-        return there + (come - sent) // 2
+        self._offset = venue_ts - received_ts
+        return venue_ts + (received_ts - sent_ts) // 2
 
     async def know_the_time(self) -> None:
         """Measure how far the clocks are apart, where that is not known."""
@@ -80,8 +80,8 @@ class SignedWire(ABC):
         """
         try:
             return await request()
-        except RefusedAnswer as no:
-            raise self._sorted(no.said, failed_read) from no
+        except RefusedAnswer as refused:
+            raise self._sorted(refused.said, failed_read) from refused
         except ccxt_errors().BaseError as error:
             raise TransientError(f"{self.title}: {_words(error)}") from error
 
@@ -89,7 +89,7 @@ class SignedWire(ABC):
         self,
         request: Callable[[], Any],
         signed_ts: int | None = None,
-        held_back: Callable[[], str] = not_withheld,
+        withheld: Callable[[], str] = not_withheld,
     ) -> Any:
         """Have something done, once, and return the answer.
 
@@ -97,7 +97,7 @@ class SignedWire(ABC):
         ----------
         signed_ts : int, optional
             Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
-        held_back : callable
+        withheld : callable
             Asked after every wait, right before the request: why it is not sent, empty where it is.
 
         Raises
@@ -110,16 +110,16 @@ class SignedWire(ABC):
             Where there is one of that id already.
         """
         await self.know_the_time()
-        if why := held_back():
-            raise OrderWithheld(why)
-        told = None if signed_ts is None else signed_ts + (self._offset or 0)
-        token = _SIGNED_MS.set(told)
+        if reason := withheld():
+            raise OrderWithheld(reason)
+        signed_ms = None if signed_ts is None else signed_ts + (self._offset or 0)
+        token = _SIGNED_MS.set(signed_ms)
         try:
             return await request()
-        except RefusedAnswer as no:
-            if self.meaning(no.said) == "duplicate":
+        except RefusedAnswer as refused:
+            if self.meaning(refused.said) == "duplicate":
                 raise
-            raise self._sorted(no.said, failed_order) from no
+            raise self._sorted(refused.said, failed_order) from refused
         except ccxt_errors().BaseError as error:
             kind = OutcomeUnknown if was_sent(error) else TransientError
             raise kind(f"{self.title}: {_words(error)}") from error
@@ -175,29 +175,31 @@ class SignedWire(ABC):
         """Return another error for an answer than its meaning makes, where the venue has one with a cure."""
         return None
 
-    def _sorted(self, said: Said, kind: Callable[[Said, Meaning, str], Exception]) -> Exception:
-        better = self._instead(said)
-        if better is not None:
-            return better
+    def _sorted(self, said: Said, make_error: Callable[[Said, Meaning, str], Exception]) -> Exception:
+        venue_error = self._instead(said)
+        if venue_error is not None:
+            return venue_error
         meaning = self.meaning(said)
         if meaning == "clock":
             self._offset = None
-        return kind(said, meaning, self.title)
+        return make_error(said, meaning, self.title)
 
 
 @contextmanager
-def understood_of(title: str, kind: type[TransientError | OutcomeUnknown] = TransientError) -> Iterator[None]:
+def understood_of(
+    title: str, error_class: type[TransientError | OutcomeUnknown] = TransientError
+) -> Iterator[None]:
     """Read an answer of a venue.
 
     Raises
     ------
-    TransientError, or `kind`
+    TransientError, or `error_class`
         If it is not in the form that is known.
     """
     try:
         yield
     except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as error:
-        raise kind(f"{title} answered in an unknown form: {error!r}") from error
+        raise error_class(f"{title} answered in an unknown form: {error!r}") from error
 
 
 def said_under(error: BaseException) -> Said:
@@ -208,9 +210,9 @@ def said_under(error: BaseException) -> Said:
 
 def pause_of(headers: Mapping[str, str]) -> float | None:
     """Return the pause that an answer asks for, in seconds."""
-    told = {name.lower(): value for name, value in headers.items()}
+    lower_headers = {name.lower(): value for name, value in headers.items()}
     try:
-        return max(float(told.get("retry-after", "")), 0.0)
+        return max(float(lower_headers.get("retry-after", "")), 0.0)
     except ValueError:
         return None
 

@@ -6,26 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from vigie.adapters.venues.board import Heard
-from vigie.adapters.venues.budget import Limit
+from vigie.adapters.venues.board import MarketMessage
+from vigie.adapters.venues.weight_budget import WeightLimit
 from vigie.domain.ids import InstrumentId
 
 _QUOTE: Final = "USDT"
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class StreamSubscription:
     """One connection: its address and what is said on it first."""
 
     url: str
-    words: Sequence[object]
+    messages: Sequence[object]
 
 
-class InUsdt:
+class UsdtSymbols:
     """Names of perpetuals in USDT, as the venues that trade them have it: ``BTCUSDT``."""
 
     # What ccxt says of these venues' limits is theirs.
-    limit: Limit | None = None
+    limit: WeightLimit | None = None
 
     def symbol(self, instrument: InstrumentId) -> str:
         """Return ``BTCUSDT``."""
@@ -50,7 +50,7 @@ class Speech(Protocol):
 
     client: str
     options: Mapping[str, Any]
-    limit: Limit | None
+    limit: WeightLimit | None
     transient_codes: frozenset[str]
     history_days: int
     facts_elsewhere: bool
@@ -69,15 +69,17 @@ class Speech(Protocol):
         """Return our name of a symbol of the market this is about, or None for any other."""
         ...
 
-    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+    def quote_subscriptions(self, client: Any, symbols: Sequence[str]) -> Sequence[StreamSubscription]:
         """Return what to say to hear quotes."""
         ...
 
-    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+    def bar_subscriptions(
+        self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]
+    ) -> Sequence[StreamSubscription]:
         """Return what to say to hear candles."""
         ...
 
-    def hear(self, message: object) -> Iterable[Heard] | None:
+    def parse_message(self, message: object) -> Iterable[MarketMessage] | None:
         """Read a message; None for one that is not data, which ccxt takes care of.
 
         Raises
@@ -87,11 +89,11 @@ class Speech(Protocol):
         """
         ...
 
-    def left(self, headers: Mapping[str, str]) -> float | None:
+    def remaining_limit(self, headers: Mapping[str, str]) -> float | None:
         """Return what the headers of an answer say is left of the limit."""
         ...
 
-    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[MarketMessage]:
         """Ask for the quotes of everything that is listed, or at least of the symbols."""
         ...
 

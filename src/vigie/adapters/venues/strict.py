@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vigie.adapters.net.retry import RetryableError
-from vigie.adapters.venues.exchanges import ccxt_errors
+from vigie.adapters.venues.ccxt_loader import ccxt_errors
 from vigie.domain.errors import ConnectorError, UsageError
 
 
@@ -34,9 +34,9 @@ def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., 
         handled = base.handle_errors(self, code, *rest)
         answer = rest[5]
         # A code of 0 is how ccxt asks about a message of a stream.
-        wrong = fault(answer) if 200 <= code < 300 else None
-        if wrong:
-            raise errors.ExchangeNotAvailable(f"{wrong}: {json.dumps(answer, default=str)[:120]}")
+        problem = fault(answer) if 200 <= code < 300 else None
+        if problem:
+            raise errors.ExchangeNotAvailable(f"{problem}: {json.dumps(answer, default=str)[:120]}")
         return handled
 
     return handle_errors
@@ -47,15 +47,15 @@ def sorted_error(error: Exception, title: str, transient_codes: frozenset[str], 
     errors = ccxt_errors()
     cause = error.__cause__
     if isinstance(error, errors.NetworkError) and cause is not None and str(cause):
-        said = f"{title} could not be reached: {str(cause)[:300]}"
+        message = f"{title} could not be reached: {str(cause)[:300]}"
     else:
-        said = f"{title}: {str(error)[:300] or type(error).__name__}"
+        message = f"{title}: {str(error)[:300] or type(error).__name__}"
     code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))
     if isinstance(error, errors.BadSymbol):
-        return UsageError(said)
+        return UsageError(message)
     if isinstance(error, errors.NetworkError) or (code and code[1] in transient_codes):
-        return RetryableError(said, after_s=_asked_pause(error, headers))
-    return ConnectorError(said)
+        return RetryableError(message, after_s=_asked_pause(error, headers))
+    return ConnectorError(message)
 
 
 def _asked_pause(error: Exception, headers: Any) -> float | None:

@@ -39,7 +39,7 @@ MEMORY_ENVIRON: Final = {
     "NUMPY_MADVISE_HUGEPAGE": "0",
 }
 # A first start fetches years in small objects. Python's own allocator keeps two thirds of their room for ever, since
-# some that stay lie among them; the system's gives it back (`vigie.adapters.spare`). A copy keeps what its first
+# some that stay lie among them; the system's gives it back (`vigie.adapters.memory_trim`). A copy keeps what its first
 # process began with.
 MALLOC_ENVIRON: Final = {"PYTHONMALLOC": "malloc"}
 

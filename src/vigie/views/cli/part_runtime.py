@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     import asyncio
 
-    from vigie.adapters.pulse import Pulse
+    from vigie.adapters.heartbeat import ProcessHeartbeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PartRuntime:
 
     say: Callable[[str], None]
     write: Callable[[str], None]
-    heartbeat: Pulse
+    heartbeat: ProcessHeartbeat
 
 
 @contextmanager
@@ -42,21 +42,21 @@ def run_part(part: str) -> Iterator[PartRuntime]:
         ``serve``, ``collect``, ``work``; see `vigie.ports.health.part_name` for accounts.
     """
     from vigie.adapters.clock import SystemClock
-    from vigie.adapters.logs import logged, unhindered_output
-    from vigie.adapters.pulse import Pulse
-    from vigie.adapters.spare import given_back, trim_of
+    from vigie.adapters.heartbeat import ProcessHeartbeat
+    from vigie.adapters.logs import open_log, tolerate_full_disk
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.adapters.stores.presence import present
     from vigie.config import hidden_values, resolve_paths
 
     home, clock = resolve_paths().home, SystemClock()
-    log = logged(home / "logs", part, clock, hidden_values(home))
-    with present(home, part), given_back(trim_of()), unhindered_output(), log as write:
+    log = open_log(home / "logs", part, clock, hidden_values(home))
+    with present(home, part), trim_periodically(make_trim()), tolerate_full_disk(), log as write:
 
         def say(text: str) -> None:
             typer.echo(text)
             write(text)
 
-        yield PartRuntime(say, write, Pulse(home, part, clock))
+        yield PartRuntime(say, write, ProcessHeartbeat(home, part, clock))
 
 
 def end_event() -> asyncio.Event:

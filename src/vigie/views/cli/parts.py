@@ -68,7 +68,7 @@ def _run_collector(collector: Collector, runtime: PartRuntime, find_loss: Callab
     async def run() -> str:
         stop = end_event()
         runtime.say(f"ready: {len(collector.connectors)} connectors")
-        async with runtime.heartbeat.beating():
+        async with runtime.heartbeat.keep_beating():
             watch = asyncio.create_task(watch_for_loss(stop))
             await collector.run(stop)
         runtime.say("stopped")

@@ -49,20 +49,20 @@ def start_part(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartP
         preload_part(part.name)
     if not is_possible():
         return start_part_process(part, environ, log)
-    return fork(_run_command, part.words, environ=environ, log=log, is_held=part.is_held)
+    return fork(_run_command, part.words, environ=environ, log=log, is_stdin_open=part.is_held)
 
 
 def prepare_forking() -> None:
     """Be one that can be copied, as long as no other part of Vigie nor a library of it is loaded yet."""
-    from vigie.adapters.spare import be_thrifty
+    from vigie.adapters.memory_trim import apply_memory_environ
     from vigie.services.running.process_tree import MEMORY_ENVIRON
 
-    be_thrifty({**MEMORY_ENVIRON, **ALONE})
+    apply_memory_environ({**MEMORY_ENVIRON, **ALONE})
 
 
 def preload_part(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
-    from vigie.adapters.spare import LOADER, let_go_of
+    from vigie.adapters.memory_trim import COMPILER_LIBRARY, drop_library_pages
     from vigie.services.running.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
@@ -77,7 +77,7 @@ def preload_part(part: str) -> None:
             target.typing_context.refresh()
             target.target_context.refresh()
             # Each copy reads of the compiler what it needs.
-            let_go_of(LOADER)
+            drop_library_pages(COMPILER_LIBRARY)
         if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
@@ -88,12 +88,12 @@ def preload_part(part: str) -> None:
 @contextmanager
 def forking() -> Iterator[StartJobProcess | None]:
     """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here."""
-    from vigie.adapters.stem import is_possible, stem
+    from vigie.adapters.fork_server import is_possible, start_fork_server
 
     if not is_possible():
         yield None
         return
-    with stem(_run_command, ("work", "--hand"), called=("work", "--stem")) as server:
+    with start_fork_server(_run_command, ("work", "--hand"), server_args=("work", "--stem")) as server:
         yield server.begin
 
 

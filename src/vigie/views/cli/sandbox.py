@@ -68,7 +68,7 @@ def world(
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
     from vigie.adapters.clock import SystemClock
-    from vigie.adapters.spare import given_back, trim_of
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.sandbox.world.apart import compile_apart
     from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
@@ -85,7 +85,7 @@ def world(
             write_history_apart(world_made, PAST_OF, history)
         return world_made
 
-    with given_back(trim_of()):
+    with trim_periodically(make_trim()):
         run_world(
             open_world,
             port,

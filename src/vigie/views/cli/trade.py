@@ -223,8 +223,8 @@ async def _trade(
                 runtime.say(f"stops and targets are met on {trigger_bars}")
             runtime.say(f"ready: {summary}")
             job = trading.TradeJob(app_context, run_, plan, lease, clock, venue, market, trader.speed)
-            async with runtime.heartbeat.beating():
-                await trading.trade(job, runtime.say, stop, runtime.heartbeat.show)
+            async with runtime.heartbeat.keep_beating():
+                await trading.trade(job, runtime.say, stop, runtime.heartbeat.attach_status)
         finally:
             if venue is not None:
                 await venue.close()

@@ -13,12 +13,12 @@ import pytest
 from tests.clocks import JumpingClock
 from tests.houses import house
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.net.keeping import kept_body, kept_bytes
-from vigie.adapters.sources.news import again as again_module
-from vigie.adapters.sources.news import letters, register
-from vigie.adapters.sources.news.again import ReadAgain, Shelf, read_kept
+from vigie.adapters.net.stored_body import decode_body, encode_body
+from vigie.adapters.sources.news import newsletters, register
+from vigie.adapters.sources.news import reread as again_module
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import SHIPPED, FeedEntry, feeds
+from vigie.adapters.sources.news.reread import RereadResult, RereadStores, reread_source
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError
@@ -48,9 +48,9 @@ class Desk:
         self.has_room = True
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> RereadStores:
         at = self.house
-        return Shelf(at.documents, at.items, at.registers, at.bookmarks, self.clock)
+        return RereadStores(at.documents, at.items, at.registers, at.bookmarks, self.clock)
 
     def ask(self, entry: FeedEntry, answer: bytes) -> Any:
         def site(request: httpx.Request) -> httpx.Response:
@@ -66,16 +66,16 @@ class Desk:
         connector = Connector(f"{entry.id}/feed", 60.0, source=source, brings_news=True)
         return asyncio.run(desk.fetch([connector], self.house.bookmarks, ()))[0]
 
-    def again(self, entry: FeedEntry) -> ReadAgain:
+    def again(self, entry: FeedEntry) -> RereadResult:
         self.clock.now += DAY_MS
-        return read_kept(entry, self.shelf)
+        return reread_source(entry, self.shelf)
 
     def rows(self, entry: FeedEntry) -> dict[str, Any]:
         return {one.key: one for one in self.house.registers.entries(entry.id)}
 
     def keep_letter(self, number: int, raw: bytes) -> str:
         self.clock.now += DAY_MS
-        body = kept_body(raw, is_exact=True)
+        body = encode_body(raw, is_exact=True)
         return self.house.documents.put(f"post{LETTER}", str(number), self.clock.now, body).id
 
     def said(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ FIRST = csv(*KEPT, "A1,Alpha,EL,a.example", "B2,Beta,DE,b.example")
 def test_a_register_is_read_again_and_what_is_read_otherwise_is_known_from_now_on(desk, monkeypatch):
     desk.ask(CASPS, FIRST)
     looked = desk.clock.now
-    assert desk.again(CASPS) == desk.again(CASPS) == ReadAgain(1)
+    assert desk.again(CASPS) == desk.again(CASPS) == RereadResult(1)
     (state,) = desk.house.registers.states()
     assert (state.ts_seen, state.ts_changed) == (looked, None), "nobody looked at it"
 
@@ -113,14 +113,14 @@ def test_a_register_is_read_again_and_what_is_read_otherwise_is_known_from_now_o
     assert {(one.kind, one.ts_seen) for one in changes.values()} == {("changed", now)}
     assert changes["B2"].fields == (("lei", "", "B2"), ("country", "DE", "XX"))
     assert desk.house.items.count() == 0, "the reader changed, not the register: that is no news"
-    assert desk.again(better) == ReadAgain(1)
+    assert desk.again(better) == RereadResult(1)
     assert len(desk.house.registers.changes("esma_casps")) == 10
 
 
 def test_rows_that_a_register_withdrew_do_not_come_back(desk):
     desk.ask(CASPS, FIRST)
     desk.ask(CASPS, csv(*KEPT, "A1,Alpha,EL,a.example"))
-    assert desk.again(CASPS) == ReadAgain(1)
+    assert desk.again(CASPS) == RereadResult(1)
     assert "B2" not in desk.rows(CASPS)
     # Without room its newest answer is read and not kept: those before it are not what it says now.
     desk.has_room = False
@@ -142,7 +142,7 @@ def test_an_answer_that_cannot_be_read_is_told_and_the_one_before_it_is_read(des
     # One that became readable is the register's own news, and told as such.
     half = csv(*KEPT[:6])
     assert "four fifths" in desk.ask(CASPS, half)["error"]
-    monkeypatch.setattr(register, "MOST_LOST", 0.5)
+    monkeypatch.setattr(register, "MAX_LOST_SHARE", 0.5)
     done = desk.again(CASPS)
     assert (done.read, done.revisions, done.changes) == (1, 4, 4)
     assert len(desk.rows(CASPS)) == 6
@@ -154,7 +154,7 @@ def test_a_register_that_could_never_be_read_begins_with_its_newest_answer(desk)
     odd = replace(CASPS, reads={**CASPS.reads, "name": "no_such"})
     assert "no register" in desk.ask(odd, FIRST)["error"]
     asked = desk.clock.now
-    assert desk.again(CASPS) == desk.again(CASPS) == ReadAgain(1)
+    assert desk.again(CASPS) == desk.again(CASPS) == RereadResult(1)
     assert len(desk.rows(CASPS)) == 10
     (state,) = desk.house.registers.states()
     assert (state.ts_seen, state.ts_changed, desk.house.items.count()) == (asked, None, 0)
@@ -173,7 +173,7 @@ def test_a_list_that_comes_part_by_part_keeps_the_rows_of_its_other_parts(desk, 
     desk.ask(FCA, warned("Quorex Ltd | quorex-trade.example"))
     before = desk.rows(FCA)
     assert len(before) == 4
-    assert desk.again(FCA) == ReadAgain(1)
+    assert desk.again(FCA) == RereadResult(1)
     assert desk.rows(FCA) == before
 
     monkeypatch.setattr("vigie.adapters.sources.news.warning_feed._SITE", re.compile(r"^Quorex Ltd$"))
@@ -182,7 +182,7 @@ def test_a_list_that_comes_part_by_part_keeps_the_rows_of_its_other_parts(desk, 
     changed = {one.entry.name: one for one in desk.house.registers.changes(FCA.id, after_ms=desk.clock.now)}
     assert changed["Quorex Ltd"].fields == (("website", "", "Quorex Ltd"),)
     assert set(desk.rows(FCA)) == set(before)
-    assert desk.again(FCA) == ReadAgain(1)
+    assert desk.again(FCA) == RereadResult(1)
 
 
 LETTER_ONE = b"From: a@b.example\r\nSubject: One\r\nMessage-ID: <1@x>\r\n\r\nRules for coins\r\n"
@@ -193,7 +193,7 @@ HARMFUL = b"Subject: Three\r\n" + b"X: y\r\n" * 20_000 + b"\r\nz"
 def test_letters_are_read_again_each_under_its_key(desk, monkeypatch):
     for number, raw in enumerate((LETTER_ONE, NAMELESS), 1):
         document = desk.keep_letter(number, raw)
-        said = letters.sighting(POST, raw, document)
+        said = newsletters.parse_letter(POST, raw, document)
         desk.house.items.take(SourceFetch("post", desk.clock.now, (said,)))
     before = desk.said()
     # Numbered anew, the same letter is kept twice.
@@ -205,8 +205,8 @@ def test_letters_are_read_again_each_under_its_key(desk, monkeypatch):
     assert desk.said() == before
 
     # Cleaning changes the title of one, of which a letter without a name has its key.
-    plain = letters.plain
-    monkeypatch.setattr(letters, "plain", lambda text, most: plain(text, most).replace("Two", "2"))
+    plain = newsletters.plain_text
+    monkeypatch.setattr(newsletters, "plain_text", lambda text, most: plain(text, most).replace("Two", "2"))
     assert desk.again(POST).revisions == 1
     now = desk.clock.now
     after = desk.said()
@@ -225,17 +225,17 @@ def test_a_letter_that_could_not_be_read_comes_in_known_from_now_on(desk, monkey
     assert (done.read, done.revisions) == (2, 1)
     (item,) = desk.said().values()
     assert (item.ts_first_seen, item.ts_seen, item.said.key) == (desk.clock.now, desk.clock.now, "<1@x>")
-    assert desk.again(POST) == ReadAgain(2)
+    assert desk.again(POST) == RereadResult(2)
 
 
 def test_more_letters_than_are_held_at_once_are_all_read(desk, monkeypatch):
-    monkeypatch.setattr("vigie.adapters.sources.news.again._PAGE", 2)
+    monkeypatch.setattr("vigie.adapters.sources.news.reread._PAGE_SIZE", 2)
     for number in range(5):
         raw = LETTER_ONE.replace(b"<1@x>", f"<{number}@x>".encode())
-        body = kept_body(raw, is_exact=True)
+        body = encode_body(raw, is_exact=True)
         desk.house.documents.put(f"post{LETTER}", str(number), desk.clock.now, body)
-    assert desk.again(POST) == ReadAgain(5, 5)
-    assert desk.again(POST) == ReadAgain(5)
+    assert desk.again(POST) == RereadResult(5, 5)
+    assert desk.again(POST) == RereadResult(5)
 
 
 FEED = replace(next(one for one in feeds(SHIPPED) if one.kind == "feed"), has_page_dates=False)
@@ -268,14 +268,14 @@ def test_what_a_feed_said_before_does_not_come_back_where_its_last_answer_is_not
         marks.put(place, mark)
     before = titles(desk)
     if lost == "not readable":
-        read = again_module.read_again
+        read = again_module.reread_document
 
         def fails(entry: Any, document: Any, **more: Any) -> Any:
-            if b"Second" in kept_bytes(document):
+            if b"Second" in decode_body(document):
                 raise DataError("it is damaged")
             return read(entry, document, **more)
 
-        monkeypatch.setattr(again_module, "read_again", fails)
+        monkeypatch.setattr(again_module, "reread_document", fails)
     found = desk.again(FEED)
     assert (titles(desk), found.revisions) == (before, 0)
     assert any("only what was never read" in one for one in found.left_out)
@@ -285,7 +285,7 @@ def test_what_a_feed_said_before_does_not_come_back_where_its_last_answer_is_not
 
 def test_an_answer_that_nobody_could_read_when_it_came_is_read_now(desk, monkeypatch):
     desk.ask(FEED, rss(("a", "First")))
-    parsed = NewsFeed._parsed
+    parsed = NewsFeed._parse
 
     def fails(self: NewsFeed, answer: Any, memory: str) -> Any:
         if b"Second" in answer.body:
@@ -293,7 +293,7 @@ def test_an_answer_that_nobody_could_read_when_it_came_is_read_now(desk, monkeyp
         return parsed(self, answer, memory)
 
     with monkeypatch.context() as patched:
-        patched.setattr(NewsFeed, "_parsed", fails)
+        patched.setattr(NewsFeed, "_parse", fails)
         desk.ask(FEED, rss(("a", "Second")))
     assert [title for title, _ in titles(desk).values()] == ["First"]
     found = desk.again(FEED)
@@ -304,7 +304,7 @@ def test_an_answer_that_nobody_could_read_when_it_came_is_read_now(desk, monkeyp
 def test_a_feed_whose_last_answer_is_there_is_read_as_it_says_now(desk, monkeypatch):
     desk.ask(FEED, rss(("a", "First")))
     desk.ask(FEED, rss(("a", "Second"), ("b", "Other")))
-    read = again_module.read_again
+    read = again_module.reread_document
 
     def otherwise(entry: Any, document: Any, **more: Any) -> Any:
         shown = read(entry, document, **more)
@@ -312,7 +312,7 @@ def test_a_feed_whose_last_answer_is_there_is_read_as_it_says_now(desk, monkeypa
             shown, sightings=tuple(replace(one, text="Read otherwise.") for one in shown.sightings)
         )
 
-    monkeypatch.setattr(again_module, "read_again", otherwise)
+    monkeypatch.setattr(again_module, "reread_document", otherwise)
     found = desk.again(FEED)
     assert (found.left_out, found.revisions) == ((), 2)
     assert sorted(title for title, _ in titles(desk).values()) == ["Other", "Second"]

@@ -10,17 +10,17 @@ import nh3
 import pytest
 
 from tests.unit.adapters.news.test_kinds import BASE, read
-from vigie.adapters.sources.news import calendars, dating, pages, parsing, register, tree
-from vigie.adapters.sources.news.answers import Answer
-from vigie.adapters.sources.news.calendars import _dates
-from vigie.adapters.sources.news.cleaning import MOST_TAGS, plain
-from vigie.adapters.sources.news.dating import date_on
-from vigie.adapters.sources.news.parsing import MOST_ENTRIES, MOST_REFUSED, Feeder, parse
-from vigie.adapters.sources.news.reading import READERS
-from vigie.adapters.sources.news.tree import tree_of
+from vigie.adapters.sources.news import calendars, page_dates, pages, parsing, register, tree
+from vigie.adapters.sources.news.calendars import _find_dates
+from vigie.adapters.sources.news.cleaning import MAX_TAGS, plain_text
+from vigie.adapters.sources.news.page_dates import find_page_date
+from vigie.adapters.sources.news.parsing import MAX_ENTRIES, MAX_REFUSED, FeedContext, parse_feed
+from vigie.adapters.sources.news.readers import READERS
+from vigie.adapters.sources.news.source_response import SourceResponse
+from vigie.adapters.sources.news.tree import parse_html
 from vigie.domain.errors import TransientError
 
-FEEDER = Feeder("s", "https://feed.example/x/feed.xml")
+FEEDER = FeedContext("s", "https://feed.example/x/feed.xml")
 MANY = 4_000_000
 ITEM = "<item><title>Rules {}</title><link>https://feed.example/{}</link></item>"
 HEAD = "<rss version='2.0'><channel>"
@@ -37,21 +37,21 @@ class Open(list[Any]):
 
 
 def test_ends_that_nothing_began_are_not_looked_for_among_all_that_is_open():
-    builder = tree._Builder()
-    builder._open = Open(builder._open)
+    builder = tree._TreeBuilder()
+    builder._open_nodes = Open(builder._open_nodes)
     ends, Open.looks = 500, 0
     builder.feed("<b>" * 190 + "</i>" * ends)
     assert Open.looks <= 190 + ends
 
 
 def test_ends_close_what_stands_within():
-    root = tree_of("<div><p><b>one</i> two</div><p>three</p></b></div><ul><li>a<li>b</ul>")
+    root = parse_html("<div><p><b>one</i> two</div><p>three</p></b></div><ul><li>a<li>b</ul>")
     assert [one.tag for one in root.children if not isinstance(one, str)] == ["div", "p", "ul"]
-    assert [one.text() for one in tree.pick(root, "ul > li")] == ["a", "b"]
+    assert [one.text() for one in tree.select_nodes(root, "ul > li")] == ["a", "b"]
 
 
 def test_rows_within_rows_are_read_as_long_as_they_may_cost_and_the_rest_is_told(monkeypatch):
-    monkeypatch.setattr(pages, "MOST_READ", 2_000)
+    monkeypatch.setattr(pages, "MAX_ELEMENTS", 2_000)
     links = "".join(f'<a href="/{number}">Rules {number}</a>' for number in range(100))
     parsed = read("page", "<div>" * 3 + links + "</div>" * 3, {"rows": "div, a"})
     assert (len(parsed.sightings), parsed.refused) == (100, ())
@@ -70,7 +70,7 @@ def test_rows_within_rows_are_read_as_long_as_they_may_cost_and_the_rest_is_told
 
 
 def test_texts_of_rows_within_rows_count_by_their_length(monkeypatch):
-    monkeypatch.setattr(pages, "MOST_READ", 2_000)
+    monkeypatch.setattr(pages, "MAX_ELEMENTS", 2_000)
     page = "<div>" * 50 + '<a href="/a">Rules</a>' + "word " * 10_000
     assert len(read("page", page, {"rows": "div", "title": "div"}).refused) == 1
 
@@ -83,7 +83,7 @@ def test_parts_of_a_text_within_others_are_read_once(monkeypatch):
         looks += 1
         return text
 
-    monkeypatch.setattr(pages, "plain", counted)
+    monkeypatch.setattr(pages, "plain_text", counted)
     page = "<div>" * 100 + "".join(f"<p>line {number}</p>" for number in range(50))
     parsed = read("text", page, {"rows": "div"})
     assert parsed.memory
@@ -105,18 +105,20 @@ class Copied(str):
 def test_dates_of_a_calendar_copy_no_more_than_the_calendar():
     text = "2026-01-27 meeting " * 2_000
     Copied.letters = 0
-    assert len(list(_dates(Copied(text), "UTC"))) == 2_000
+    assert len(list(_find_dates(Copied(text), "UTC"))) == 2_000
     assert Copied.letters <= 3 * len(text)
 
 
 def test_a_calendar_that_is_longer_than_any_is_read_as_far_as_that_and_told():
     page = "".join(f"<p>2026-01-{day % 28 + 1:02d} {'meeting ' * 20}</p>" for day in range(1_500))
     rules = {"rows": "p", "what": "Decision", "what_fr": "Décision", "area": "US", "kind": "rate"}
-    parsed = READERS["calendar"](Answer(replace(BASE, kind="calendar", reads=rules), page.encode(), 0))
+    parsed = READERS["calendar"](
+        SourceResponse(replace(BASE, kind="calendar", reads=rules), page.encode(), 0)
+    )
     assert parsed.dates is not None
     assert len(parsed.dates["rows"]) == 28
     assert [one.why for one in parsed.refused] == [
-        f"a calendar must have at most {calendars.MOST_READ} letters; what stands behind was not read"
+        f"a calendar must have at most {calendars.MAX_LETTERS} letters; what stands behind was not read"
     ]
 
 
@@ -127,8 +129,8 @@ def test_of_a_page_full_of_times_the_first_ones_are_read(monkeypatch):
         nonlocal looks
         looks += 1
 
-    monkeypatch.setattr(dating, "read_date", counted)
-    assert date_on('<time datetime="soon">x</time>' * 5_000, "UTC") is None
+    monkeypatch.setattr(page_dates, "parse_date", counted)
+    assert find_page_date('<time datetime="soon">x</time>' * 5_000, "UTC") is None
     assert 0 < looks <= 200
 
 
@@ -147,7 +149,7 @@ BEFORE = {
 @pytest.fixture
 def given(monkeypatch) -> list[bytes]:
     """Bound feeds to few elements, and remember what was given to the parser."""
-    monkeypatch.setattr(parsing, "MOST_ELEMENTS", 300)
+    monkeypatch.setattr(parsing, "MAX_ELEMENTS", 300)
     given: list[bytes] = []
     parser = parsing.feedparser.parse
 
@@ -163,7 +165,7 @@ def given(monkeypatch) -> list[bytes]:
 def test_a_feed_of_endless_elements_is_cut_told_and_its_items_are_read(given, name):
     items = "".join(ITEM.format(number, number) for number in range(3))
     text = HEAD + items + BEFORE.get(name, "") + FILLERS[name] * 5_000 + ITEM.format("last", "last")
-    parsed = parse(FEEDER, text.encode(), media="application/rss+xml", max_bytes=MANY)
+    parsed = parse_feed(FEEDER, text.encode(), content_type="application/rss+xml", max_bytes=MANY)
     assert [one.title for one in parsed.sightings] == [f"Rules {number}" for number in range(3)]
     assert [one.why for one in parsed.refused][-1] == (
         "a feed must have at most 300 elements; what stands behind was not read"
@@ -173,7 +175,7 @@ def test_a_feed_of_endless_elements_is_cut_told_and_its_items_are_read(given, na
 
 def test_a_feed_of_endless_elements_in_another_encoding_is_no_longer_either(given):
     with pytest.raises(TransientError, match="no feed"):
-        parse(FEEDER, (HEAD + "<x/>" * 5_000).encode("utf-16"), max_bytes=MANY)
+        parse_feed(FEEDER, (HEAD + "<x/>" * 5_000).encode("utf-16"), max_bytes=MANY)
     assert given[0].count(b"<") <= 300
 
 
@@ -185,10 +187,10 @@ def test_markup_within_markup_is_cleaned_as_far_as_that_takes_no_longer(monkeypa
         return clean(text, **more)
 
     monkeypatch.setattr(nh3, "clean", heard)
-    assert plain("Rules " + "<div>" * 12_000 + "more", 1_000) == "Rules"
-    assert plain("Rules " + "&lt;div&gt;" * 5_000 + "more", 1_000) == "Rules"
-    assert max(text.count("<") for text in given) <= MOST_TAGS + 1
-    assert plain("<p>Rules</p>" * MOST_TAGS, 60_000).count("Rules") == MOST_TAGS
+    assert plain_text("Rules " + "<div>" * 12_000 + "more", 1_000) == "Rules"
+    assert plain_text("Rules " + "&lt;div&gt;" * 5_000 + "more", 1_000) == "Rules"
+    assert max(text.count("<") for text in given) <= MAX_TAGS + 1
+    assert plain_text("<p>Rules</p>" * MAX_TAGS, 60_000).count("Rules") == MAX_TAGS
 
 
 def test_a_whole_feed_of_the_largest_size_is_not_cut():
@@ -197,18 +199,18 @@ def test_a_whole_feed_of_the_largest_size_is_not_cut():
         f"<item><title>Rules {number}</title><description><![CDATA[{words}]]></description></item>"
         for number in range(400)
     )
-    parsed = parse(FEEDER, f"{HEAD}{items}</channel></rss>".encode(), max_bytes=MANY)
+    parsed = parse_feed(FEEDER, f"{HEAD}{items}</channel></rss>".encode(), max_bytes=MANY)
     assert (len(parsed.sightings), parsed.refused) == (400, ())
 
 
 def test_entries_without_end_are_counted_and_not_each_kept():
     many = [{"title": ""} for _ in range(20_000)]
-    parsed = parse(
+    parsed = parse_feed(
         FEEDER,
         json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": many}).encode(),
         max_bytes=MANY,
     )
-    assert (len(parsed.refused), parsed.left_out) == (MOST_ENTRIES, 20_000 - MOST_ENTRIES)
+    assert (len(parsed.refused), parsed.left_out) == (MAX_ENTRIES, 20_000 - MAX_ENTRIES)
 
 
 def test_a_register_of_odd_rows_or_columns_is_bounded():
@@ -216,9 +218,9 @@ def test_a_register_of_odd_rows_or_columns_is_bounded():
     rows = "".join(f"{number},Firm {number}\n" for number in range(5))
     odd = "".join(f"a,b,{number}\n" for number in range(2_000))
     parsed = read("register", "id,firm\n" + rows + odd, rules)
-    assert len(parsed.refused) == MOST_REFUSED + 1
-    assert parsed.refused[-1].shown == f"{2_000 - MOST_REFUSED} more"
-    wide = "id,firm" + ",x" * register.MOST_COLUMNS + "\n"
+    assert len(parsed.refused) == MAX_REFUSED + 1
+    assert parsed.refused[-1].shown == f"{2_000 - MAX_REFUSED} more"
+    wide = "id,firm" + ",x" * register.MAX_COLUMNS + "\n"
     with pytest.raises(TransientError, match="columns"):
         read("register", wide, rules)
 

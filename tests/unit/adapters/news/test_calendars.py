@@ -13,9 +13,9 @@ from tests.houses import house
 from tests.unit.adapters.news.test_kinds import BASE
 from tests.unit.sandbox.world.hands import small_world
 from tests.unit.sandbox.world.newsroom.rooms import get, path_of
-from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, feeds
-from vigie.adapters.sources.news.reading import READERS
+from vigie.adapters.sources.news.readers import READERS
+from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.domain.errors import TransientError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, parse_time
@@ -48,7 +48,7 @@ def entry_of(name: str) -> FeedEntry:
 
 
 def days(entry: FeedEntry, page: str) -> list[str]:
-    parsed = READERS["calendar"](Answer(entry, page.encode(), 0))
+    parsed = READERS["calendar"](SourceResponse(entry, page.encode(), 0))
     assert parsed.dates is not None
     form = "%Y-%m-%d %H:%M"
     return [datetime.fromtimestamp(row["ts"] / 1_000, UTC).strftime(form) for row in parsed.dates["rows"]]
@@ -75,10 +75,10 @@ def test_dates_are_read_as_the_shipped_calendars_write_them(name, page, expected
 
 
 def test_a_release_says_which_month_it_is_about_and_a_meeting_says_none():
-    told = READERS["calendar"](Answer(entry_of("cpi_calendar"), CPI.encode(), 0)).dates
+    told = READERS["calendar"](SourceResponse(entry_of("cpi_calendar"), CPI.encode(), 0)).dates
     assert [row.get("period") for row in told["rows"]] == ["2025-12", "2026-01"]
     for name, page in (("fomc_calendar", FOMC), ("ecb_calendar", ECB)):
-        rows = READERS["calendar"](Answer(entry_of(name), page.encode(), 0)).dates["rows"]
+        rows = READERS["calendar"](SourceResponse(entry_of(name), page.encode(), 0)).dates["rows"]
         assert not any("period" in row for row in rows), name
 
 
@@ -88,13 +88,13 @@ def test_a_release_says_which_month_it_is_about_and_a_meeting_says_none():
 def test_a_page_without_a_date_is_told_and_takes_nothing_away(page):
     entry = replace(BASE, kind="calendar", reads={"rows": "main", **SAID})
     with pytest.raises(TransientError):
-        READERS["calendar"](Answer(entry, page.encode(), 0))
+        READERS["calendar"](SourceResponse(entry, page.encode(), 0))
 
 
 def test_what_changes_in_a_calendar_is_news_as_well():
     entry = replace(BASE, kind="calendar", reads={"rows": "main", **SAID})
-    first = READERS["calendar"](Answer(entry, b"<main><p>5 May 2026</p></main>", 0))
-    moved = Answer(entry, b"<main><p>6 May 2026</p></main>", 0, memory=first.memory)
+    first = READERS["calendar"](SourceResponse(entry, b"<main><p>5 May 2026</p></main>", 0))
+    moved = SourceResponse(entry, b"<main><p>6 May 2026</p></main>", 0, memory=first.memory)
     (said,) = READERS["calendar"](moved).sightings
     assert said.text == "- 5 May 2026\n+ 6 May 2026"
 
@@ -107,7 +107,7 @@ def test_the_calendar_shows_what_was_read_and_says_what_was_written_by_hand(tmp_
     assert {row["source"] for row in rows} == {""}
     fomc = entry_of("fomc_calendar")
     page = FOMC.replace("2026 FOMC", "2027 FOMC")
-    parsed = READERS["calendar"](Answer(fomc, page.encode(), 0))
+    parsed = READERS["calendar"](SourceResponse(fomc, page.encode(), 0))
     built.facts.put_document("fomc_calendar", "dates", clock.now, parsed.dates)
     told = list_dates(built, OWNER, NoInput())
     read = [row for row in told.rows if row["source"]]
@@ -124,7 +124,7 @@ def test_the_simulated_world_serves_a_calendar_that_is_read():
     entry = next(one for one in feeds(SIMULATED) if one.id == "corvane_calendar")
     world = small_world()
     answered = str(get(Newsroom(world), world, *path_of(entry.url)).body)
-    parsed = READERS["calendar"](Answer(entry, answered.encode(), 0))
+    parsed = READERS["calendar"](SourceResponse(entry, answered.encode(), 0))
     stamps = [row["ts"] for row in parsed.dates["rows"]]
     assert len(stamps) >= 8
     assert {(later - earlier) // DAY_MS for earlier, later in pairwise(stamps)} == {42}
@@ -133,11 +133,11 @@ def test_the_simulated_world_serves_a_calendar_that_is_read():
 
 def test_a_file_of_events_says_which_month_a_release_is_about():
     entry = entry_of("hicp_calendar")
-    parsed = READERS["calendar"](Answer(entry, HICP.encode(), 0))
+    parsed = READERS["calendar"](SourceResponse(entry, HICP.encode(), 0))
     assert parsed.dates is not None
     assert [row["period"] for row in parsed.dates["rows"]] == ["2025-12", "2026-01"]
     assert {row["words"] for row in parsed.dates["rows"]} == {"Inflation (HICP)"}
     assert parsed.sightings == ()
     empty = HICP.replace("(HICP)", "(PPI)").encode()
     with pytest.raises(TransientError, match="no event is called"):
-        READERS["calendar"](Answer(entry, empty, 0))
+        READERS["calendar"](SourceResponse(entry, empty, 0))

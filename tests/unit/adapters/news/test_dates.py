@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.dates import parse_date
 from vigie.adapters.sources.news.day_order import day_order
-from vigie.adapters.sources.news.parsing import Feeder, parse
+from vigie.adapters.sources.news.parsing import FeedContext, parse_feed
 from vigie.domain.errors import TransientError
 
 DAYS = st.dates(date(1990, 1, 1), date(2199, 12, 31))
@@ -57,7 +57,7 @@ def midnight(day: date) -> int:
     ],
 )
 def test_forms_of_figures(written, order, expected):
-    read = read_date(written, order=order)
+    read = parse_date(written, order=order)
     stamp = None if expected is None else ms(datetime.fromisoformat(expected).replace(tzinfo=UTC))
     assert (read and read[0]) == stamp
     assert read is None or read[1] == {10: "day", 16: "minute", 19: "second"}[len(expected)]
@@ -67,8 +67,8 @@ def test_forms_of_figures(written, order, expected):
 def test_a_day_is_read_back_in_the_order_it_was_written_in(day, sign, order):
     first, second = (day.day, day.month) if order == "dmy" else (day.month, day.day)
     written = f"{first:02}{sign}{second:02}{sign}{day.year}"
-    assert read_date(written, order=order) == (midnight(day), "day")
-    unknown = read_date(written)
+    assert parse_date(written, order=order) == (midnight(day), "day")
+    unknown = parse_date(written)
     is_told = max(first, second) > 12 or first == second
     # Where nobody knows the order, a date of two readings is none; points stand for the day first.
     assert unknown == ((midnight(day), "day") if is_told else unknown if sign == "." else None)
@@ -77,17 +77,17 @@ def test_a_day_is_read_back_in_the_order_it_was_written_in(day, sign, order):
 @given(MOMENTS)
 def test_a_moment_is_read_back_from_compact_and_epoch_forms(at):
     whole = at.replace(microsecond=0)
-    assert read_date(f"{whole:%Y%m%dT%H%M%SZ}") == (ms(whole), "second")
-    assert read_date(str(ms(at))) == (ms(at), "second")
+    assert parse_date(f"{whole:%Y%m%dT%H%M%SZ}") == (ms(whole), "second")
+    assert parse_date(str(ms(at))) == (ms(at), "second")
     ahead = whole + timedelta(hours=2)
-    assert read_date(f"{ahead:%Y%m%dT%H%M%S}+0200") == (ms(whole), "second")
+    assert parse_date(f"{ahead:%Y%m%dT%H%M%S}+0200") == (ms(whole), "second")
 
 
 @given(
     st.text(max_size=200) | st.text("0123456789/.-:T Z+", max_size=40), st.sampled_from(["", "dmy", "mdy"])
 )
 def test_whatever_is_written_is_a_date_within_reason_or_none(text, order):
-    read = read_date(text, "Europe/Paris", order)
+    read = parse_date(text, "Europe/Paris", order)
     assert read is None or 631_000_000_000 <= read[0] < 253_500_000_000_000
 
 
@@ -131,12 +131,12 @@ def test_the_order_follows_the_country_and_is_unknown_without_one(source, order)
 def test_the_versions_that_json_feeds_carry(version, media, is_feed):
     whole = {"items": [{"id": "1", "title": "One", "date_published": 1773310500000}]}
     body = json.dumps(whole if version is None else {"version": version, **whole}).encode()
-    feeder = Feeder("s", "https://feed.example/")
+    feeder = FeedContext("s", "https://feed.example/")
     if not is_feed:
         with pytest.raises(TransientError, match="no JSON Feed"):
-            parse(feeder, body, media=media, max_bytes=10_000)
+            parse_feed(feeder, body, content_type=media, max_bytes=10_000)
         return
-    (one,) = parse(feeder, body, media=media, max_bytes=10_000).sightings
+    (one,) = parse_feed(feeder, body, content_type=media, max_bytes=10_000).sightings
     assert (one.ts_published, one.precision) == (1773310500000, "second")
 
 
@@ -145,4 +145,4 @@ def test_the_versions_that_json_feeds_carry(version, media, is_feed):
     ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "99991231T235959Z", "31/12/9999", "9999999999999"],
 )
 def test_a_date_that_no_page_can_write_is_none(written):
-    assert read_date(written, order="dmy") is None
+    assert parse_date(written, order="dmy") is None

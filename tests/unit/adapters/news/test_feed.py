@@ -10,7 +10,7 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.sources.news.feed import NewsFeed, read_again
+from vigie.adapters.sources.news.feed import NewsFeed, reread_document
 from vigie.adapters.sources.news.listing import SHIPPED, feeds
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.ports.documents import Document
@@ -132,5 +132,5 @@ def test_a_kept_answer_can_be_read_again_byte_by_byte():
     site = Site((200, BODY, {}))
     before = pull(site.feed()).shown
     kept = site.documents.kept[0]
-    again = read_again(ENTRY, kept, ts_known=kept.ts_known)
+    again = reread_document(ENTRY, kept, ts_known=kept.ts_known)
     assert again.sightings == before.sightings

@@ -10,14 +10,14 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.adapters.news.test_feed import Site, pull
-from vigie.adapters.sources.news.answers import Answer
-from vigie.adapters.sources.news.decoding import text_of
-from vigie.adapters.sources.news.edgar import asked_for
+from vigie.adapters.sources.news.decoding import decode_text
+from vigie.adapters.sources.news.edgar import search_url
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, feeds
-from vigie.adapters.sources.news.parsing import Feeder, Parsed, parse
-from vigie.adapters.sources.news.reading import READERS
-from vigie.adapters.sources.news.tree import _Step, pick, tree_of
+from vigie.adapters.sources.news.parsing import FeedContext, ParsedSource, parse_feed
+from vigie.adapters.sources.news.readers import READERS
+from vigie.adapters.sources.news.source_response import SourceResponse
+from vigie.adapters.sources.news.tree import _Step, parse_html, select_nodes
 from vigie.domain.errors import ConfigError, DataError, TransientError
 from vigie.intelligence.news.warning_matches import build_warning_index
 
@@ -43,10 +43,10 @@ REGISTER = replace(
 )  # fmt: skip
 
 
-def read(kind: str, body: str | bytes, reads: dict[str, str], **more: Any) -> Parsed:
+def read(kind: str, body: str | bytes, reads: dict[str, str], **more: Any) -> ParsedSource:
     raw = body if isinstance(body, bytes) else body.encode()
     entry = more.pop("entry", replace(BASE, kind=kind, reads=reads))
-    return READERS[kind](Answer(entry, raw, NOW, **more))
+    return READERS[kind](SourceResponse(entry, raw, NOW, **more))
 
 
 PAGE = (
@@ -68,7 +68,7 @@ def test_a_page_is_read_row_by_row_with_its_links_and_dates():
         with pytest.raises(TransientError, match="picks nothing"):
             read("page", PAGE, {"rows": rows})
     with pytest.raises(ConfigError, match="selector must"):
-        pick(tree_of(PAGE), "li:nth-child(2)")
+        select_nodes(parse_html(PAGE), "li:nth-child(2)")
 
 
 def test_a_text_tells_what_came_and_what_went_after_its_first_look():
@@ -122,8 +122,8 @@ def test_a_register_tells_licences_that_came_ended_changed_and_went():
     first = rows(*kept, "A1,Alpha,EL,a|b,03/04/2026,,x", "B2,Beta,DE,c,2026-01-05,,x", "C3,Gamma,FR,d,,,x")
     start = read("register", first, {}, entry=REGISTER)
     assert start.sightings == ()
-    assert start.look is not None
-    held = {one.key: one for one in start.look.entries}
+    assert start.snapshot is not None
+    held = {one.key: one for one in start.snapshot.entries}
     alpha = held["A1"]
     assert (alpha.country, alpha.services, alpha.ts_from) == ("GR", ("a", "b"), 1_775_174_400_000)
 
@@ -158,8 +158,8 @@ def test_who_comes_to_a_list_of_warnings_is_warned_of_and_not_registered():
     cautioned = replace(REGISTER, reads={**REGISTER.reads, "lists": "warnings"})
     kept = [f"K{place},Firm {place},FR,a|b,01/02/2026,," for place in range(8)]
     start = read("register", rows(*kept, "A1,Alpha,SE,,,,x"), {}, entry=cautioned)
-    assert start.look is not None
-    held = list(start.look.entries)
+    assert start.snapshot is not None
+    held = list(start.snapshot.entries)
     told = read("register", rows(*kept, "B2,Beta,DE,,,,x"), {}, entry=cautioned, rows=lambda _: held)
     assert [one.title for one in told.sightings] == [
         "Register: Beta (DE) was put on the list of warnings",
@@ -174,7 +174,7 @@ def test_the_black_lists_of_the_amf_are_read_row_by_row_as_they_are_published():
         '\ufeff"nom";"categorie";"date_inscription"\r\n"gains-rapides.example";"Crypto-actifs";"2026-03-04"\r\n'
         '"Zentor Markets Ltd";"Forex";"05/03/2026"\r\n"desk@gains.example";"Usurpation";"2026-03-06"\r\n'
     )
-    look = read("register", body.encode(), {}, entry=entry).look
+    look = read("register", body.encode(), {}, entry=entry).snapshot
     assert look is not None
     assert [(one.name, one.ts_from is not None) for one in look.entries] == [
         ("gains-rapides.example", True), ("Zentor Markets Ltd", True), ("desk@gains.example", True),
@@ -201,8 +201,8 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
     )  # fmt: skip
     start = read("register", first, {}, entry=entry)
     assert start.sightings == ()
-    assert start.look is not None
-    rows = list(start.look.entries)
+    assert start.snapshot is not None
+    rows = list(start.snapshot.entries)
     assert {(one.name, one.website) for one in rows} == {
         ("wealthy-gains.example", "wealthy-gains.example"), ("Zentor", ""), ("ZENTOR MARKETS LTD", ""),
         ("https://www.zentor.example", "https://www.zentor.example"),
@@ -218,14 +218,14 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
     assert [one.title for one in later.sightings] == [
         "FCA warning list, newest rows: Quorex Ltd was put on the list of warnings"
     ]
-    assert later.look is not None
-    assert {one.key for one in rows} < {one.key for one in later.look.entries}
-    again = read("register", first, {}, entry=entry, rows=lambda _: later.look.entries)
+    assert later.snapshot is not None
+    assert {one.key for one in rows} < {one.key for one in later.snapshot.entries}
+    again = read("register", first, {}, entry=entry, rows=lambda _: later.snapshot.entries)
     assert again.sightings == ()
     corrected = feed("Zentor / ZENTOR MARKETS LTD (clone of FCA authorised firm) https://www.zentor.example")
-    told = read("register", corrected, {}, entry=entry, rows=lambda _: later.look.entries)
-    assert told.look is not None
-    index = build_warning_index(told.look.entries)
+    told = read("register", corrected, {}, entry=entry, rows=lambda _: later.snapshot.entries)
+    assert told.snapshot is not None
+    index = build_warning_index(told.snapshot.entries)
     assert index.find("Zentor Markets Ltd sells Bitcoin", "") == [], "the list has taken that back"
     assert [one.how for one in index.find("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
     with pytest.raises(TransientError, match="no feed"):
@@ -234,7 +234,7 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
 
 def test_a_register_written_as_windows_does_is_read():
     body = rows("A1,Société é,FR,a,,,", "B2,B,FR,b,,,").decode().encode("cp1252")
-    look = read("register", body, {}, entry=REGISTER).look
+    look = read("register", body, {}, entry=REGISTER).snapshot
     assert look is not None
     assert look.entries[0].name == "Société é"
 
@@ -253,7 +253,7 @@ def test_filings_are_found_by_their_numbers_and_asked_for_by_day():
     assert one.title == "8-K: Coin Trust (CTR) (CIK 0000320193)"
     assert one.url == "https://www.office.example/Archives/edgar/data/320193/000032019326000012/ex991.htm"
     assert (one.key, one.precision, len(parsed.refused)) == ("0000320193-26-000012", "day", 2)
-    address = asked_for("https://efts.example/x", {"q": '"bitcoin"', "forms": "8-K"}, 1_772_620_200_000)
+    address = search_url("https://efts.example/x", {"q": '"bitcoin"', "forms": "8-K"}, 1_772_620_200_000)
     assert address.endswith("?q=%22bitcoin%22&dateRange=custom&startdt=2026-03-01&enddt=2026-03-04&forms=8-K")
     with pytest.raises(TransientError, match="no result of EDGAR"):
         read("edgar", '{"error": "x"}', {"q": "x"})
@@ -273,7 +273,7 @@ def test_videos_and_threads_are_read_from_captures():
 )
 def test_letters_that_nobody_names_are_read_as_they_were_written(name, title):
     body = (shared_dir() / f"data/news/feeds/odd/feedparser_illformed_chardet_{name}.xml").read_bytes()
-    parsed = parse(Feeder("s", "https://feed.example/"), body, max_bytes=1_000_000)
+    parsed = parse_feed(FeedContext("s", "https://feed.example/"), body, max_bytes=1_000_000)
     assert parsed.sightings[0].title == title
 
 
@@ -315,33 +315,33 @@ def test_an_own_feed_that_leads_into_somebodys_network_is_no_fault_to_try_again(
 @pytest.mark.parametrize("sign", ["<!--", "<a ", "<a/", '<a a="', "<![CDATA[", "</script"])
 def test_what_a_page_never_ends_is_left_out_of_it(sign):
     """Read from each of its signs, a rest of a megabyte would take hours."""
-    root = tree_of(f'<main><a href="/a">Rules</a></main>{sign * 250_000}')
-    (link,) = pick(root, "main a")
+    root = parse_html(f'<main><a href="/a">Rules</a></main>{sign * 250_000}')
+    (link,) = select_nodes(root, "main a")
     assert (link.text(), root.text()) == ("Rules", "Rules")
-    assert tree_of("<p>Rules for a<b").text() == "Rules for a<b"
+    assert parse_html("<p>Rules for a<b").text() == "Rules for a<b"
 
 
 def test_a_declaration_that_nobody_knows_ends_a_page_and_does_not_break_its_source():
-    assert tree_of("<p>Rules</p><![odd[ x ]]><p>more</p>").text() == "Rules"
+    assert parse_html("<p>Rules</p><![odd[ x ]]><p>more</p>").text() == "Rules"
 
 
 def test_a_selector_looks_at_each_element_once_a_step(monkeypatch):
     looks = 0
-    fits = _Step.fits
+    fits = _Step.matches
 
     def counted(step, node):
         nonlocal looks
         looks += 1
         return fits(step, node)
 
-    monkeypatch.setattr(_Step, "fits", counted)
+    monkeypatch.setattr(_Step, "matches", counted)
     depth = 150
-    root = tree_of("<div>" * depth + "<a>x</a>" + "</div>" * depth)
-    assert [one.tag for one in pick(root, "div div div a")] == ["a"]
+    root = parse_html("<div>" * depth + "<a>x</a>" + "</div>" * depth)
+    assert [one.tag for one in select_nodes(root, "div div div a")] == ["a"]
     assert looks <= 4 * (depth + 1)
 
 
 @pytest.mark.parametrize("name", ["punycode", "idna", "undefined", "unicode_escape", "zlib"])
 def test_a_page_is_read_in_no_encoding_that_is_none_of_the_webs(name):
     page = f"<meta charset={name}><p>caf\xe9 \\x41-".encode("cp1252")
-    assert text_of(page) == f"<meta charset={name}><p>caf\xe9 \\x41-"
+    assert decode_text(page) == f"<meta charset={name}><p>caf\xe9 \\x41-"

@@ -13,9 +13,14 @@ from typing import Any
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.sources.news.letters import MOST_KINDS, MOST_NESTED, Letters, sighting
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.adapters.sources.news.mailboxes import Line
+from vigie.adapters.sources.news.mailboxes import MailConnection
+from vigie.adapters.sources.news.newsletters import (
+    MAX_CONTENT_HEADERS,
+    MAX_NESTED_PARTS,
+    NewsletterSource,
+    parse_letter,
+)
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
 
 PLAIN = (
@@ -80,22 +85,22 @@ def folder():
         server.shutdown()
 
 
-def source(server: Folder, key: str = "right", **reads: str) -> Letters:
+def source(server: Folder, key: str = "right", **reads: str) -> NewsletterSource:
     rules = {"host": "127.0.0.1", "port": str(server.server_address[1]), "user": "me", **reads}
     entry = FeedEntry(
         "post", "Letters", "", "media", "x", "", "en", 60, "", "", "", kind="mailbox", reads=rules
     )
-    return Letters(entry, JumpingClock(), key, reach=inner)
+    return NewsletterSource(entry, JumpingClock(), key, open_mailbox=inner)
 
 
-def inner(host: str, port: int, line: Line) -> imaplib.IMAP4:
+def inner(host: str, port: int, line: MailConnection) -> imaplib.IMAP4:
     """Reach a mailbox on this machine, as no home does."""
     box = imaplib.IMAP4(host, port, timeout=10)
-    line.hold(box.sock)
+    line.attach(box.sock)
     return box
 
 
-def pull(letters: Letters, bookmark: str = "") -> Any:
+def pull(letters: NewsletterSource, bookmark: str = "") -> Any:
     return asyncio.run(letters.pull(bookmark))
 
 
@@ -141,10 +146,10 @@ HOSTILE = {
         + "; a*0=b\r\n " * 300 + "\r\n\r\nhi\r\n--q--\r\n"
     ),
     "parts that hold parts": "Subject: x\r\n" + "".join(
-        f"Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n" for depth in range(MOST_NESTED + 1)
+        f"Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n" for depth in range(MAX_NESTED_PARTS + 1)
     ),
     "thousands of parts": "Subject: x\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
-        + "--q\r\nContent-Type: text/x\r\n\r\n" * MOST_KINDS,
+        + "--q\r\nContent-Type: text/x\r\n\r\n" * MAX_CONTENT_HEADERS,
     "a head without end": f"Subject: x\r\nFrom: {'a' * 70_000}\r\n\r\nhi",
 }  # fmt: skip
 
@@ -169,4 +174,4 @@ def test_no_more_of_a_head_is_read_than_its_reader_takes_in_good_time(monkeypatc
     monkeypatch.setattr(HeaderRegistry, "__call__", bounded)
     long = (sign * 15_000)[:15_000]
     raw = f"Subject: {long}\r\nFrom: {long}\r\nMessage-ID: <{long}>\r\n\r\nRules"
-    assert sighting(source(folder).entry, raw.encode()).text == "Rules"
+    assert parse_letter(source(folder).entry, raw.encode()).text == "Rules"

@@ -17,20 +17,20 @@ from tests.unit.adapters.news.test_letters import HOSTILE
 from tests.unit.adapters.notifiers.test_smtp import certified as certified
 from tests.unit.sandbox.world.hands import HOUR_MS, go, small_world
 from vigie.adapters.net.guard import connect_public
-from vigie.adapters.sources.news.letters import Letters, sighting
 from vigie.adapters.sources.news.listing import SIMULATED, FeedEntry, feeds
 from vigie.adapters.sources.news.mailboxes import (
-    _MOST_HEARD,
-    LARGEST_BYTES,
+    _MAX_RECEIVED_BYTES,
     LINE_BYTES,
-    Line,
-    WorldReach,
-    _Bounded,
-    checked_mailbox,
-    enter,
-    on_wire,
-    reach_public,
+    MAX_LETTER_BYTES,
+    MailConnection,
+    WorldMailboxOpener,
+    _BoundedImap,
+    check_mailbox,
+    encode_folder,
+    log_in,
+    open_public_mailbox,
 )
+from vigie.adapters.sources.news.newsletters import NewsletterSource, parse_letter
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.ports.own_feeds import secret_name
 from vigie.sandbox.world.letters.folders import on_wire as world_name
@@ -52,7 +52,9 @@ def of_world(name: str) -> FeedEntry:
 
 
 def read(entry: FeedEntry, url: str, *, key: str = "simulated", bookmark: str = ""):
-    return asyncio.run(Letters(entry, JumpingClock(), key, reach=WorldReach(url)).pull(bookmark))
+    return asyncio.run(
+        NewsletterSource(entry, JumpingClock(), key, open_mailbox=WorldMailboxOpener(url)).pull(bookmark)
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,14 +116,14 @@ def test_hostile_letters_of_the_world_keep_no_others_away(place, monkeypatch, ho
     "name", ["INBOX", "Actualités", "R&D", "Été/Juillet", 'the "odd" \\ one', "台北日本語", "a&é&"]
 )
 def test_names_of_folders_are_written_as_a_server_knows_them(name):
-    wire = on_wire(name)
+    wire = encode_folder(name)
     assert wire[0] == wire[-1] == '"'
     assert wire[1:-1].replace('\\"', '"').replace("\\\\", "\\") == world_name(name)
     assert wire.isascii()
 
 
 def test_the_example_of_the_standard_is_written_as_it_says():
-    assert on_wire("~peter/mail/台北/日本語") == '"~peter/mail/&U,BTFw-/&ZeVnLIqe-"'
+    assert encode_folder("~peter/mail/台北/日本語") == '"~peter/mail/&U,BTFw-/&ZeVnLIqe-"'
 
 
 @pytest.mark.parametrize(
@@ -150,12 +152,12 @@ def test_the_example_of_the_standard_is_written_as_it_says():
 )
 def test_what_no_mailbox_of_a_person_can_be_is_refused(given, why):
     with pytest.raises(UsageError, match=why):
-        checked_mailbox(RULES | given)
+        check_mailbox(RULES | given)
 
 
 def test_what_can_be_is_taken_and_its_password_has_a_name():
-    checked_mailbox(RULES)
-    checked_mailbox(RULES | {"port": "1993", "folder": "Lettres à lire", "secret": "VIGIE_MAIL_DESK_KEY"})
+    check_mailbox(RULES)
+    check_mailbox(RULES | {"port": "1993", "folder": "Lettres à lire", "secret": "VIGIE_MAIL_DESK_KEY"})
     assert secret_name("post", RULES) == "VIGIE_MAIL_POST_KEY"
     assert secret_name("post", {"secret": "VIGIE_MAIL_DESK_KEY"}) == "VIGIE_MAIL_DESK_KEY"
 
@@ -172,7 +174,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(inner):
 def test_numbers_that_only_resolvers_read_as_addresses_lead_nowhere():
     for host in ("2130706433", "0x7f.1", "127.1"):
         with pytest.raises((UsageError, OSError)):
-            reach_public(host, 993, Line())
+            open_public_mailbox(host, 993, MailConnection())
 
 
 @contextmanager
@@ -202,9 +204,9 @@ def speaking(answer):
 
 def inner_at(port: int):
     """Return a way to what listens on this machine, bounded as the world's is."""
-    from vigie.adapters.sources.news.mailboxes import _InnerBox
+    from vigie.adapters.sources.news.mailboxes import _LocalImap
 
-    return lambda host, _, line: _InnerBox(port, line)
+    return lambda host, _, line: _LocalImap(port, line)
 
 
 def entry() -> FeedEntry:
@@ -226,7 +228,9 @@ def test_a_mailbox_that_says_nothing_more_is_cut_and_its_thread_ends():
                 return
 
     with speaking(drip) as port:
-        letters = Letters(entry(), JumpingClock(), "word", reach=inner_at(port), whole_s=0.3)
+        letters = NewsletterSource(
+            entry(), JumpingClock(), "word", open_mailbox=inner_at(port), total_timeout_s=0.3
+        )
         with pytest.raises(TransientError, match=r"took longer than 0\.3 s"):
             asyncio.run(letters.pull(""))
         assert ended.wait(10)
@@ -275,17 +279,21 @@ OPEN = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n% OK open\r\n"
 def test_answers_of_a_hostile_mailbox_are_faults_with_a_reason(answers, why):
     with speaking(conversation(*answers)) as port:
         with pytest.raises((ConnectorError, TransientError), match=why) as told:
-            asyncio.run(Letters(entry(), JumpingClock(), "hunter2", reach=inner_at(port)).pull(""))
+            asyncio.run(
+                NewsletterSource(entry(), JumpingClock(), "hunter2", open_mailbox=inner_at(port)).pull("")
+            )
         assert "me@example.org" not in str(told.value)
         assert "hunter2" not in str(told.value)
 
 
 def test_a_letter_is_asked_for_no_larger_than_it_may_be(place):
     _, url = place
-    letters = Letters(of_world("chainpost_letter"), JumpingClock(), "simulated", reach=WorldReach(url))
-    box = letters.reach("", 0, Line())
+    letters = NewsletterSource(
+        of_world("chainpost_letter"), JumpingClock(), "simulated", open_mailbox=WorldMailboxOpener(url)
+    )
+    box = letters.open_mailbox("", 0, MailConnection())
     with pytest.raises(imaplib.IMAP4.abort, match="bytes at once"):
-        box.read(LARGEST_BYTES + 1)
+        box.read(MAX_LETTER_BYTES + 1)
     box.shutdown()
 
 
@@ -302,16 +310,16 @@ def test_passwords_of_any_letters_are_given_and_none_that_would_be_a_command():
             self.said = [kind, answer(b"").decode()]
 
     box = Box()
-    enter(box, 'a "b\\', "word")
+    log_in(box, 'a "b\\', "word")
     assert box.said == ['"a \\"b\\\\"', "word"]
     with pytest.raises(AuthError, match="ASCII"):
-        enter(box, "me", "clé")
+        log_in(box, "me", "clé")
     box.capabilities = ("IMAP4REV1", "AUTH=PLAIN")
-    enter(box, "me", "clé")
+    log_in(box, "me", "clé")
     assert box.said == ["PLAIN", "\0me\0clé"]
     for user, key in (("me\r\nx", "word"), ("me", "word\nx DELETE INBOX"), ("me", "a\0b")):
         with pytest.raises(AuthError, match="one line each"):
-            enter(box, user, key)
+            log_in(box, user, key)
 
 
 def test_a_certificate_of_nobody_is_not_believed(monkeypatch):
@@ -327,7 +335,7 @@ def test_a_certificate_of_nobody_is_not_believed(monkeypatch):
             lambda host, _, timeout: socket.create_connection(("127.0.0.1", port), timeout),
         )
         with pytest.raises((ssl.SSLError, OSError)):
-            reach_public("imap.example.org", 993, Line())
+            open_public_mailbox("imap.example.org", 993, MailConnection())
     assert heard == [b"\x16"]
 
 
@@ -350,7 +358,7 @@ def test_a_mailbox_is_read_over_tls_where_its_certificate_is_believed(monkeypatc
             "post", "Letters", "", "media", "x", "", "en", 60, "", "", "", kind="mailbox",
             reads={**RULES, "host": "127.0.0.1"},
         )  # fmt: skip
-        assert asyncio.run(Letters(there, JumpingClock(), "word").pull("")).shown is None
+        assert asyncio.run(NewsletterSource(there, JumpingClock(), "word").pull("")).shown is None
 
 
 def test_the_link_of_a_letter_is_never_the_one_that_ends_a_subscription():
@@ -358,10 +366,11 @@ def test_the_link_of_a_letter_is_never_the_one_that_ends_a_subscription():
         "From: a@b.example\r\nSubject: S\r\nList-Unsubscribe: <https://letter.example/q?u=7>\r\n"
         "Content-Type: text/html; charset=utf-8\r\n\r\n"
         '<a href="https://letter.example/q?u=7">no more</a> <a href="https://letter.example/unsubscribe?x">out</a>'
-        '<a href="https://letter.example/d%C3%A9sabonner">x</a><a href="https://letter.example/désabonner">x</a><a href="https://letter.example/se-desabonner">x</a>'
+        '<a href="https://letter.example/d%C3%A9sabonner">x</a><a href="https://letter.example/désabonner">x</a><a '
+        'href="https://letter.example/se-desabonner">x</a>'
         '<a href="https://letter.example/read?a=1&amp;b=2">read</a>'
     )
-    assert sighting(entry(), letter.encode()).url == "https://letter.example/read?a=1&b=2"
+    assert parse_letter(entry(), letter.encode()).url == "https://letter.example/read?a=1&b=2"
 
 
 def test_a_mailbox_that_greets_or_leaves_with_a_number_that_is_none_is_a_fault_with_a_reason():
@@ -372,17 +381,19 @@ def test_a_mailbox_that_greets_or_leaves_with_a_number_that_is_none_is_a_fault_w
         is_over.wait(10)
 
     with speaking(greet) as port, pytest.raises(ConnectorError, match="answers as no mailbox does"):
-        asyncio.run(Letters(entry(), JumpingClock(), "word", reach=inner_at(port)).pull(""))
+        asyncio.run(NewsletterSource(entry(), JumpingClock(), "word", open_mailbox=inner_at(port)).pull(""))
     left = (PLAIN, IN, OPEN, b"* SEARCH\r\n% OK done\r\n", b"* BYE " + odd)
     with speaking(conversation(*left)) as port:
-        batch = asyncio.run(Letters(entry(), JumpingClock(), "word", reach=inner_at(port)).pull(""))
+        batch = asyncio.run(
+            NewsletterSource(entry(), JumpingClock(), "word", open_mailbox=inner_at(port)).pull("")
+        )
     assert batch.shown is None
 
 
 def test_short_answers_without_end_are_not_all_kept():
-    box = object.__new__(_Bounded)
+    box = object.__new__(_BoundedImap)
     box.file = io.BytesIO(b"* X\r\n" * 200_000)
-    for _ in range(_MOST_HEARD // (LINE_BYTES + 5)):
+    for _ in range(_MAX_RECEIVED_BYTES // (LINE_BYTES + 5)):
         assert box.readline()
     with pytest.raises(imaplib.IMAP4.abort, match="says more than"):
         box.readline()
@@ -391,4 +402,4 @@ def test_short_answers_without_end_are_not_all_kept():
 @pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "no-such"])
 def test_a_letter_is_read_in_no_encoding_that_is_none_of_the_webs(name):
     raw = f"Subject: x\r\nContent-Type: text/plain; charset={name}\r\n\r\nRules \\x41 for xn--coins-abc"
-    assert sighting(entry(), raw.encode()).text == "Rules \\x41 for xn--coins-abc"
+    assert parse_letter(entry(), raw.encode()).text == "Rules \\x41 for xn--coins-abc"

@@ -9,8 +9,8 @@ import pytest
 
 from tests.houses import fill, person
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
-from vigie.adapters.sources.news.again import ReadAgain
 from vigie.adapters.sources.news.listing import SIMULATED, feeds
+from vigie.adapters.sources.news.reread import RereadResult
 from vigie.bootstrap import open_collector, open_house
 from vigie.bootstrap_news import parse_again
 from vigie.config.paths import SIMULATED as MARK
@@ -161,7 +161,7 @@ def test_what_was_asked_by_hand_is_told_and_kept_answers_are_read_again(place):
     before = house.items.count()
     feeds_folder = home / "feeds"
     kept = len(house.documents.list("chainpost/feed"))
-    assert parse_again(house, feeds_folder, "chainpost") == ReadAgain(kept)
+    assert parse_again(house, feeds_folder, "chainpost") == RereadResult(kept)
     # As a program would that could not read one entry of an older answer.
     oldest = house.documents.list("chainpost/feed")[0]
     longer = oldest.body["body"].replace(

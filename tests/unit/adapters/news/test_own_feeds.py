@@ -26,7 +26,7 @@ def test_what_vigie_brings_is_not_read_again_for_each_source_of_ones_own(tmp_pat
         return read(folder)
 
     monkeypatch.setattr(manifest, "read_manifest", counted)
-    own_feeds.taken.cache_clear()
+    own_feeds.taken_names.cache_clear()
     assert [(one.title, one.fault) for one in held.list()] == [(f"Mine {number}", "") for number in range(4)]
     assert len(files) == len(set(files)) > 0
 

@@ -10,13 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.shared import shared_dir
-from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, address, plain
-from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.cleaning import MAX_TEXT_LENGTH, plain_text, resolve_public_url
+from vigie.adapters.sources.news.dates import parse_date
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, feeds
-from vigie.adapters.sources.news.parsing import MOST_ENTRIES, MOST_JSON_ITEMS, Feeder, Parsed, parse
+from vigie.adapters.sources.news.parsing import (
+    MAX_ENTRIES,
+    MAX_JSON_ITEMS,
+    FeedContext,
+    ParsedSource,
+    parse_feed,
+)
 from vigie.domain.errors import DataError, TransientError
 
-FEEDER = Feeder("s", "https://feed.example/x/feed.xml")
+FEEDER = FeedContext("s", "https://feed.example/x/feed.xml")
 MANY = 4_000_000
 # Entries read, refused, dated; or what the whole answer is.
 EXPECTED = (
@@ -92,8 +98,8 @@ EXPECTED = (
 )  # fmt: skip
 
 
-def read(body: bytes, feeder: Feeder = FEEDER, max_bytes: int = MANY) -> Parsed:
-    return parse(feeder, body, document="d1", max_bytes=max_bytes)
+def read(body: bytes, feeder: FeedContext = FEEDER, max_bytes: int = MANY) -> ParsedSource:
+    return parse_feed(feeder, body, document="d1", max_bytes=max_bytes)
 
 
 def rss(*items: str) -> bytes:
@@ -116,7 +122,7 @@ def test_every_feed_is_read_as_far_as_it_can_be(expected):
     for one in found.sightings:
         assert one.url == "" or one.url.startswith(("http://", "https://"))
         assert not any("\x00" <= sign < "\x20" or "\x7f" <= sign < "\xa0" for sign in one.title + one.text)
-        assert len(one.text) <= LONGEST_TEXT
+        assert len(one.text) <= MAX_TEXT_LENGTH
         assert one.document == "d1"
 
 
@@ -146,18 +152,18 @@ def test_no_feed_lacks_an_expectation():
 )
 def test_dates_of_many_forms_are_read_with_how_exact_they_are(written, stamp, precision):
     expected = round(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp() * 1_000)
-    assert read_date(written) == (expected, precision)
+    assert parse_date(written) == (expected, precision)
 
 
 @pytest.mark.parametrize(
     "written", ["", "2026-02-30T10:00:00Z", "soon", "1 Foo 2026", "0001-01-01", "1970-01-01"]
 )
 def test_what_is_no_date_is_none(written):
-    assert read_date(written) is None
+    assert parse_date(written) is None
 
 
 def test_a_time_without_a_zone_is_that_of_the_source():
-    summer, _ = read_date("Thursday, September 10, 2026 - 15:04", "Europe/London")
+    summer, _ = parse_date("Thursday, September 10, 2026 - 15:04", "Europe/London")
     assert summer == round(datetime(2026, 9, 10, 14, 4, tzinfo=UTC).timestamp() * 1_000)
 
 
@@ -176,12 +182,12 @@ def test_a_time_without_a_zone_is_that_of_the_source():
     ],
 )
 def test_markup_and_hidden_signs_are_taken_off(written, shown):
-    assert plain(written, 100) == shown
+    assert plain_text(written, 100) == shown
 
 
 @given(st.text(max_size=300))
 def test_nothing_that_is_written_survives_as_markup(text):
-    shown = plain(text, 200)
+    shown = plain_text(text, 200)
     assert len(shown) <= 200
     assert "<script" not in shown.casefold()
     assert not any(sign < " " for sign in shown)
@@ -197,12 +203,12 @@ def test_nothing_that_is_written_survives_as_markup(text):
 )  # fmt: skip
 def test_addresses_that_lead_anywhere_else_are_refused(link):
     with pytest.raises(ValueError, match="address"):
-        address(link, FEEDER.base)
+        resolve_public_url(link, FEEDER.base)
 
 
 def test_an_address_is_made_absolute():
-    assert address("/news/1", FEEDER.base) == "https://feed.example/news/1"
-    assert address("../1?a=b", FEEDER.base) == "https://feed.example/1?a=b"
+    assert resolve_public_url("/news/1", FEEDER.base) == "https://feed.example/news/1"
+    assert resolve_public_url("../1?a=b", FEEDER.base) == "https://feed.example/1?a=b"
 
 
 def test_an_entry_that_is_no_item_leaves_the_others():
@@ -221,14 +227,14 @@ def test_of_one_key_the_newest_counts_and_of_equals_the_last():
 
 def test_of_more_entries_than_are_read_the_newest_count_wherever_they_stand():
     dated = "<title>{0}</title><pubDate>{1} May 2026 10:00:00 GMT</pubDate>"
-    old = [dated.format(f"old {number}", 1) for number in range(MOST_ENTRIES)]
-    new = [dated.format(f"new {number}", 2) for number in range(MOST_ENTRIES - 1)]
+    old = [dated.format(f"old {number}", 1) for number in range(MAX_ENTRIES)]
+    new = [dated.format(f"new {number}", 2) for number in range(MAX_ENTRIES - 1)]
     # One without a date is as new as the one before it.
     found = read(rss(*old, *new, "<title>last</title>"))
-    assert {one.title for one in found.sightings} == {*(f"new {n}" for n in range(MOST_ENTRIES - 1)), "last"}
-    assert (found.left_out, found.refused) == (MOST_ENTRIES, ())
-    without = read(rss(*(f"<title>{number}</title>" for number in range(MOST_ENTRIES + 3))))
-    assert [one.title for one in without.sightings] == [str(number) for number in range(MOST_ENTRIES)]
+    assert {one.title for one in found.sightings} == {*(f"new {n}" for n in range(MAX_ENTRIES - 1)), "last"}
+    assert (found.left_out, found.refused) == (MAX_ENTRIES, ())
+    without = read(rss(*(f"<title>{number}</title>" for number in range(MAX_ENTRIES + 3))))
+    assert [one.title for one in without.sightings] == [str(number) for number in range(MAX_ENTRIES)]
     assert without.left_out == 3
     assert read(rss(*old)).left_out == 0
 
@@ -281,7 +287,7 @@ def test_the_lists_are_read_and_no_two_feeds_are_the_same():
 
 @pytest.mark.parametrize("sign", ["\xad", "\u061c", "\u3164", "\u180e", "\ufff9", "\U000e0041", "\U000e0101"])
 def test_signs_that_only_programs_see_are_taken_off(sign):
-    assert plain(f"Bit{sign}coin{sign * 20} rallies", 100) == "Bitcoin rallies"
+    assert plain_text(f"Bit{sign}coin{sign * 20} rallies", 100) == "Bitcoin rallies"
 
 
 @pytest.mark.parametrize("name", ["utf-7", "cp037", "unicode_escape", "no-such"])
@@ -294,7 +300,7 @@ def test_entities_hidden_by_an_encoding_of_no_page_are_not_expanded(name):
     raw = text.encode("cp037") if name == "cp037" else body.encode()
     for media in ("application/xml", f"application/xml; charset={name}"):
         try:
-            parsed = parse(FEEDER, raw, media=media, max_bytes=MANY)
+            parsed = parse_feed(FEEDER, raw, content_type=media, max_bytes=MANY)
         except (TransientError, DataError):
             continue
         assert not any("EXPANDED" in one.title for one in parsed.sightings)
@@ -304,11 +310,11 @@ def test_comments_that_never_end_do_not_hold_a_reader_up():
     # Minutes, where each is looked for to the end of all.
     body = b"<rss version='2.0'><channel><item><title>Rules</title><description><![CDATA[Said. "
     body += b"<!--" * 300_000 + b"]]></description></item></channel></rss>"
-    (said,) = parse(FEEDER, body, max_bytes=MANY).sightings
+    (said,) = parse_feed(FEEDER, body, max_bytes=MANY).sightings
     assert (said.title, said.text) == ("Rules", "Said.")
 
 
 def test_a_json_feed_of_more_items_than_any_has_is_refused_before_they_are_made():
-    body = b'{"version": "1.1", "items": [' + b",".join([b"{}"] * (MOST_JSON_ITEMS + 1)) + b"]}"
-    with pytest.raises(DataError, match=f"at most {MOST_JSON_ITEMS} items"):
+    body = b'{"version": "1.1", "items": [' + b",".join([b"{}"] * (MAX_JSON_ITEMS + 1)) + b"]}"
+    with pytest.raises(DataError, match=f"at most {MAX_JSON_ITEMS} items"):
         read(body)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from vigie.adapters.sources.news.listing import LISTS, SHIPPED, checked, feeds
+from vigie.adapters.sources.news.listing import LISTS, SHIPPED, check_entry, feeds
 from vigie.domain.errors import ConfigError
 
 LISTED = {one.id: one for one in feeds(SHIPPED)}
@@ -150,4 +150,4 @@ def test_registers_say_whether_standing_there_is_a_licence():
     }  # fmt: skip
     casps = LISTED["esma_casps"]
     with pytest.raises(ConfigError, match=rf"reads\.lists must be one of {' '.join(LISTS)}"):
-        checked(Path("x.toml"), replace(casps, reads={**casps.reads, "lists": "friends"}))
+        check_entry(Path("x.toml"), replace(casps, reads={**casps.reads, "lists": "friends"}))

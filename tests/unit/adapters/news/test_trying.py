@@ -10,7 +10,7 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.adapters.net.guard import public_transport
-from vigie.adapters.sources.news.trying import FeedTrials
+from vigie.adapters.sources.news.feed_trials import FeedTrials
 from vigie.domain.errors import UsageError
 from vigie.ports.own_feeds import FeedLink, OwnFeed
 
@@ -34,7 +34,7 @@ def tried(answer, url=URL, kind="feed", room=None):
         asked.append(str(request.url))
         return answer(request) if callable(answer) else answer
 
-    trials = FeedTrials(JumpingClock(), room=room, transport=lambda: httpx.MockTransport(site))
+    trials = FeedTrials(JumpingClock(), newsroom_url=room, transport=lambda: httpx.MockTransport(site))
     return trials(OwnFeed("", "", url, kind)), asked
 
 
@@ -110,7 +110,7 @@ def test_a_name_that_leads_inside_is_refused_and_nobody_is_connected_to(where):
 
 def test_who_waits_before_the_form_waits_for_no_name_server(monkeypatch):
     """A thread that looks up a name cannot be ended."""
-    monkeypatch.setattr("vigie.adapters.sources.news.trying._PATIENCE_S", 0.01)
+    monkeypatch.setattr("vigie.adapters.sources.news.feed_trials._TIMEOUT_S", 0.01)
     is_answered, waited = threading.Event(), []
 
     async def slow(host, port):

@@ -287,7 +287,7 @@ def test_a_certificate_that_nobody_believes_is_not_believed(serving, certified):
 )
 def test_an_address_of_a_server_is_read(url, port, is_wrapped):
     server = mail_server(url)
-    assert (server.port, server.is_wrapped) == (port, is_wrapped)
+    assert (server.port, server.is_implicit_tls) == (port, is_wrapped)
     assert "a secret" not in repr(replace(server, password="a secret"))
 
 

@@ -9,10 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.adapters.printing import tagging
-from vigie.adapters.printing.missing import legible
+from vigie.adapters.printing.missing_glyphs import replace_missing
 from vigie.adapters.printing.pdf import PdfPrinter
-from vigie.adapters.printing.setting import HEIGHT, MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
 from vigie.adapters.printing.truetype import Font
+from vigie.adapters.printing.typesetting import (
+    MARGIN,
+    MAX_BLOCKS,
+    MAX_SPANS,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    clean_text,
+)
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.printing import DocumentBlock, LineChart, PlottedLine, PrintedDocument, TextSpan
 from vigie.views.drawing.raster import FONTS
@@ -119,7 +126,7 @@ def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_tol
     assert "[écriture chinoise] fin" in text_of(reader)
     for one in reader.pages[0]["/Annots"]:
         left, _, right, _ = one.get_object()["/Rect"]
-        assert MARGIN <= left < right <= WIDTH - MARGIN + 5
+        assert MARGIN <= left < right <= PAGE_WIDTH - MARGIN + 5
 
 
 @pytest.mark.parametrize(
@@ -166,12 +173,12 @@ def test_whatever_is_printed_another_program_reads_its_letters_and_nothing_to_ru
     font = Font((FONTS / "Inter-Regular.ttf").read_bytes())
 
     def kept(text):
-        return "".join(legible(text, font, "fr").split())
+        return "".join(replace_missing(text, font, "fr").split())
 
     said = "".join("".join(page.extract_text() for page in reader.pages).split())
     for piece in pieces:
-        assert kept(clean(piece.spans[0].text)) in said
-    assert reader.metadata.title == (clean(title) or None) or reader.metadata.title == clean(title)
+        assert kept(clean_text(piece.spans[0].text)) in said
+    assert reader.metadata.title == (clean_text(title) or None) or reader.metadata.title == clean_text(title)
     assert all(url.startswith(("http://", "https://")) for url in links_of(reader))
     for one in reader.xref[0]:
         held = reader.get_object(one)
@@ -205,7 +212,7 @@ def test_tags_are_sorted_once_however_many_pieces_there_are(monkeypatch):
 
 def test_parts_without_end_are_refused_before_they_are_set():
     with pytest.raises(UsageError, match="parts of paragraphs"):
-        PRINTER.pdf(paper(DocumentBlock("text", [TextSpan("a" * 2_000)] * (MOST_SPANS + 1))))
+        PRINTER.pdf(paper(DocumentBlock("text", [TextSpan("a" * 2_000)] * (MAX_SPANS + 1))))
     with pytest.raises(UsageError, match="pages"):
         PRINTER.pdf(paper(DocumentBlock("text", [TextSpan("word " * 400)] * 1_000)))
 
@@ -215,15 +222,15 @@ def test_it_has_a_bound_and_the_same_bytes_each_time():
     assert PRINTER.pdf(paper(*long)) == PRINTER.pdf(paper(*long))
     assert len(PRINTER.pdf(paper(*long))) < 150_000
     with pytest.raises(UsageError, match="paragraphs"):
-        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("a")])] * (MOST_PIECES + 1)))
+        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("a")])] * (MAX_BLOCKS + 1)))
     with pytest.raises(UsageError, match="pages"):
-        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("word " * 400)])] * MOST_PIECES))
+        PRINTER.pdf(paper(*[DocumentBlock("text", [TextSpan("word " * 400)])] * MAX_BLOCKS))
 
 
 def test_a_font_that_is_cut_down_keeps_what_is_used():
     whole = Font((FONTS / "Inter-Regular.ttf").read_bytes())
     glyphs = [whole.glyph(letter) for letter in "Aéœ"]
-    body = whole.cut(glyphs)
+    body = whole.subset(glyphs)
     assert len(body) < len((FONTS / "Inter-Regular.ttf").read_bytes()) / 4
     font_tools = pytest.importorskip("fontTools.ttLib")
     cut, before = (
@@ -261,8 +268,8 @@ def test_a_picture_is_told_in_words_and_stands_whole_on_a_page_with_its_title():
         (figure,) = [one for one in elements(reader) if one["/S"] == "/Figure"]
         assert figure["/Alt"] == "Bitcoin : −7,5 %."
         left, low, right, high = (float(one) for one in figure["/A"]["/BBox"])
-        assert MARGIN <= left < right <= WIDTH - MARGIN
-        assert MARGIN <= low < high <= HEIGHT - MARGIN
+        assert MARGIN <= left < right <= PAGE_WIDTH - MARGIN
+        assert MARGIN <= low < high <= PAGE_HEIGHT - MARGIN
         (mark,) = figure["/K"][0].get_object()["/K"]
         (head,) = [one for one in elements(reader) if one["/S"] == "/H3"]
         assert mark["/Pg"] == head["/K"][0].get_object()["/K"][0]["/Pg"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clocks import JumpingClock, StandingClock
 from vigie.adapters.venues.bitget.pacing import EndpointPace
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.rank_queue import Rank
 
 
 @pytest.mark.parametrize(("weight", "a_second"), [(2, 10), (4, 5), (20, 1)])
@@ -18,7 +18,7 @@ def test_in_no_second_there_are_more_than_the_endpoint_takes(weight, a_second):
 
     async def story():
         for _ in range(5 * a_second):
-            await pace.turn("fills", weight)
+            await pace.wait_turn("fills", weight)
             sent.append(clock.now)
 
     asyncio.run(story())
@@ -32,10 +32,10 @@ def test_an_order_does_not_wait_for_reads_nor_anything_without_a_pace():
 
     async def story():
         for _ in range(10):
-            await pace.turn("fills", 2)
-        await pace.turn("place-order", 2)
+            await pace.wait_turn("fills", 2)
+        await pace.wait_turn("place-order", 2)
         for _ in range(100):
-            await free.turn("fills", 2)
+            await free.wait_turn("fills", 2)
 
     asyncio.run(story())
     assert clock.waits == []
@@ -47,9 +47,9 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting_longer_than_a_window():
 
     async def story():
         for _ in range(10):
-            await pace.turn("fills", 2)
+            await pace.wait_turn("fills", 2)
         clock.now -= 3_600_000
-        await pace.turn("fills", 2)
+        await pace.wait_turn("fills", 2)
 
     asyncio.run(story())
     assert sum(clock.waits) <= 1.2
@@ -60,7 +60,7 @@ def test_orders_go_before_questions_and_within_a_rank_who_came_first():
     pace = EndpointPace(clock, 50.0)
 
     async def turn(name, rank):
-        await pace.turn("place-order", 2, rank)
+        await pace.wait_turn("place-order", 2, rank)
         sent.append(name)
 
     async def story():
@@ -85,7 +85,7 @@ def test_all_endpoints_of_an_address_come_to_less_than_the_venue_takes_in_a_minu
 
     async def story():
         for k in range(9_000):
-            await pace.turn(f"endpoint {k % 40}", 1)
+            await pace.wait_turn(f"endpoint {k % 40}", 1)
             sent.append(clock.now)
 
     asyncio.run(story())
@@ -99,8 +99,8 @@ def test_whoever_gives_up_waiting_leaves_the_turn_to_the_next():
 
     async def story():
         for _ in range(10):
-            await pace.turn("fills", 2)
-        first, second = (asyncio.ensure_future(pace.turn("fills", 2)) for _ in range(2))
+            await pace.wait_turn("fills", 2)
+        first, second = (asyncio.ensure_future(pace.wait_turn("fills", 2)) for _ in range(2))
         await clock.advance(0.1)
         first.cancel()
         await clock.advance(1.2)

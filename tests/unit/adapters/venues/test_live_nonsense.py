@@ -84,8 +84,8 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("kind", ["ticker", "candle"])
 def test_a_sound_message_is_read(venue, kind):
     stream = stream_of(venue, kind)
-    assert stream._take(MESSAGES[venue][kind])
-    assert stream.garbled == 0
+    assert stream._handle_message(MESSAGES[venue][kind])
+    assert stream.unreadable == 0
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -100,8 +100,8 @@ def test_an_odd_number_ends_nothing_and_is_of_no_time_to_come(venue, kind, data)
     for key in way:
         part = part[key]
     part[last] = data.draw(ODD)
-    stream._take(message)
-    batch = stream._batch()
+    stream._handle_message(message)
+    batch = stream._take_batch()
     assert all(0 <= one.ts_event <= NOW for one in batch.quotes)
     assert all(one.last > 0 for one in batch.quotes)
     assert all(one.ts <= NOW + 60_000 for one in batch.bars)

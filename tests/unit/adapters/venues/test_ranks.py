@@ -10,7 +10,7 @@ from tests.clocks import JumpingClock
 from vigie.adapters.venues.binance import wire as binance
 from vigie.adapters.venues.bitget import wire as bitget
 from vigie.adapters.venues.bitget.trading import BitgetTrading
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.ports.trading import Levels
 
@@ -42,17 +42,19 @@ FILL = {"orderId": "1", "symbol": "BTCUSDT", "tradeId": "1"}
 
 
 def at_binance(clock):
-    wire = binance.Wire(clock, url="http://127.0.0.1:1", key="k", secret="s", demo=False, is_paced=True)
+    wire = binance.BinanceWire(
+        clock, url="http://127.0.0.1:1", key="k", secret="s", demo=False, is_paced=True
+    )
     wire._client = Answering(clock)
     return wire, wire._budget, wire.order("order", {})
 
 
 def at_bitget(clock):
-    wire = bitget.Wire(
+    wire = bitget.BitgetWire(
         clock, url="http://127.0.0.1:1", key="k", secret="s", passphrase="p", demo=False, interval_ms=50.0
     )
     wire._client = Answering(clock)
-    return wire, wire._pace._address, wire.order("v2/mix/order/place-order", {})
+    return wire, wire._pace._address_budget, wire.order("v2/mix/order/place-order", {})
 
 
 @pytest.mark.parametrize("at", [at_binance, at_bitget])
@@ -88,13 +90,13 @@ def test_questions_to_bitget_have_the_rank_of_what_they_are_for(deed, rank):
     clock, ranks = JumpingClock(), {}
     wire, _, unsent = at_bitget(clock)
     unsent.close()
-    turn = wire._pace.turn
+    turn = wire._pace.wait_turn
 
     async def noted(path, weight, rank=Rank.READ):
         ranks[path] = rank
         await turn(path, weight, rank)
 
-    wire._pace.turn = noted
+    wire._pace.wait_turn = noted
     try:
         asyncio.run(deed(BitgetTrading("bitget-perp", wire, None)))
     except (TransientError, ConnectorError):

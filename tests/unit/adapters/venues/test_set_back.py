@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from tests.clocks import JumpingClock
 from vigie.adapters.venues import history
 from vigie.adapters.venues.binance.history import PERP
-from vigie.adapters.venues.budget import Budget
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.rank_queue import Rank
+from vigie.adapters.venues.weight_budget import WeightBudget
 
 HOUR = 3_600_000
 
@@ -22,7 +22,7 @@ class _Client:
 
 def test_a_look_at_positions_waits_a_minute_at_most_for_its_share():
     clock = JumpingClock()
-    budget = Budget(clock, 60)
+    budget = WeightBudget(clock, 60)
 
     async def story():
         await budget.spend(57, Rank.LOOK)
@@ -35,7 +35,7 @@ def test_a_look_at_positions_waits_a_minute_at_most_for_its_share():
 
 def test_what_was_spent_before_still_counts_in_its_own_minute():
     clock = JumpingClock()
-    budget = Budget(clock, 60)
+    budget = WeightBudget(clock, 60)
 
     async def story():
         await budget.spend(30, Rank.EXIT)
@@ -50,7 +50,7 @@ def test_what_was_spent_before_still_counts_in_its_own_minute():
 
 def test_an_order_right_after_leaves_nobody_waiting_for_that_hour():
     clock = JumpingClock()
-    budget = Budget(clock, 60)
+    budget = WeightBudget(clock, 60)
 
     async def story():
         await budget.spend(57, Rank.LOOK)
@@ -65,7 +65,7 @@ def test_an_order_right_after_leaves_nobody_waiting_for_that_hour():
 def test_a_question_for_bars_waits_no_longer_than_its_turn():
     clock = JumpingClock()
     client = SimpleNamespace(lastRestRequestTimestamp=clock.now, rateLimit=250)
-    made = history._strict(_Client, PERP, clock)
+    made = history._overrides(_Client, PERP, clock)
     clock.now -= HOUR
     made["throttle"](client, 2)
     assert clock.waits == [0.5]

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, OPENED_MS, Hand, go, small_world
-from vigie.adapters.spare import trim_of
+from vigie.adapters.memory_trim import make_trim
 from vigie.domain.errors import ConfigError
 from vigie.sandbox.world.home import opened_world, remember
 from vigie.sandbox.world.mailbox import MOST_MAILS
@@ -137,4 +137,4 @@ def test_the_world_as_a_process_gives_memory_back(monkeypatch):
     )
     done = CliRunner().invoke(app, ["sandbox", "world"])
     assert done.exit_code == 0, done.output
-    assert seen == [trim_of() is not None]
+    assert seen == [make_trim() is not None]

@@ -20,7 +20,7 @@ from tests.houses import KEY, Browser, house, person
 from tests.posts import Posted, Reply, receiving
 from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
 from vigie.adapters.net.confined import confined
-from vigie.adapters.notifiers.apprise import HOSTED, PUBLIC, AppriseNotifier, masked
+from vigie.adapters.notifiers.apprise import HOSTED, PUBLIC, AppriseNotifier, mask_secrets
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import ConfigError, ConnectorError, UsageError
 from vigie.domain.person import OWNER
@@ -216,7 +216,7 @@ def test_news_call_nobody_of_a_channel(service):
 def test_a_token_is_masked_in_every_form_it_may_come_back_in():
     address = f"tgram://123456:{TOKEN}%2F9/-100200300"
     said = f"POST /bot123456:{TOKEN}/9 chat -100200300 {TOKEN.upper()}/9, error=400.\n"
-    assert masked(said, address) == "POST /bot***:*** chat *** ***, error=400."
+    assert mask_secrets(said, address) == "POST /bot***:*** chat *** ***, error=400."
 
 
 def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, service, monkeypatch):

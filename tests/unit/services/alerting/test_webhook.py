@@ -221,7 +221,7 @@ class _Dripping:
 
 
 def test_a_receiver_that_drips_its_answer_holds_nobody_up(monkeypatch):
-    monkeypatch.setattr(webhook, "WHOLE_S", 0.2)
+    monkeypatch.setattr(webhook, "TOTAL_TIMEOUT_S", 0.2)
     silent = Silent()
     notifier = WebhookNotifier(HandClock(), resolve=silent.resolve, connect=silent)
     with pytest.raises(OutcomeUnknown, match="did not answer: TimeoutError"):

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests import houses
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock
-from vigie.adapters.pulse import BEATS, Pulse
+from vigie.adapters.heartbeat import BEATS_FOLDER, ProcessHeartbeat
 from vigie.adapters.stores import room
 from vigie.bootstrap import open_house
 from vigie.domain.errors import DiskFull
@@ -71,14 +71,14 @@ def main(folder: Path, made: Path) -> dict[str, object]:
 
 def left_alone(folder: Path, house) -> dict[str, object]:
     """Fill the disk again; let nobody have the database open, and a process that trades give a sign of life."""
-    pulse = Pulse(folder / "home", "trade-main", RunningClock(0, 0), {})
+    pulse = ProcessHeartbeat(folder / "home", "trade-main", RunningClock(0, 0), {})
     pulse.beat()
-    mark = folder / "home" / BEATS / "trade-main"
+    mark = folder / "home" / BEATS_FOLDER / "trade-main"
     os.utime(mark, (0, 0))
     house.trades.database.close()
     for name in ("filling", "filling again"):
         filled(folder, name)
-    pulse._last = None
+    pulse._last_beat_ms = None
     pulse.beat()
     again = open_house(folder / "home")
     return {

@@ -14,7 +14,7 @@ from tests.databases import HandClock
 from tests.security.people import town
 from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
-from vigie.adapters.pulse import BEATS
+from vigie.adapters.heartbeat import BEATS_FOLDER
 from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.tradebook import KnownIntent
@@ -41,7 +41,7 @@ def traded(traded_home, tmp_path_factory):
     """A house whose account traded some days, and has a process that says so."""
     home = tmp_path_factory.mktemp("traded") / "home"
     house, _ = house_of(traded_home, home, BEGUN)
-    beat = home / BEATS / part_name("main")
+    beat = home / BEATS_FOLDER / part_name("main")
     beat.parent.mkdir(parents=True)
     beat.write_text(json.dumps({"without_stop": 1, "differences": 2}))
     return house

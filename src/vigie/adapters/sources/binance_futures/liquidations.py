@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from vigie.adapters.net.socket import converse
+from vigie.adapters.net.websocket import stream_messages
 from vigie.adapters.sources.site import Site, number
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import MINUTE_MS
@@ -30,15 +30,19 @@ def liquidation_measures(source: str) -> tuple[Measure, ...]:
     note = (
         "Closed by force within five minutes; the venue pushes one order a symbol and second: a lower bound."
     )
-    of = "derivatives/binance-perp:*"
+    prefix = "derivatives/binance-perp:*"
     return (
-        Measure(f"{of}/liquidations_long_usd", "Liquidated longs", "usd", source, note, "price x quantity"),
-        Measure(f"{of}/liquidations_short_usd", "Liquidated shorts", "usd", source, note, "price x quantity"),
+        Measure(
+            f"{prefix}/liquidations_long_usd", "Liquidated longs", "usd", source, note, "price x quantity"
+        ),
+        Measure(
+            f"{prefix}/liquidations_short_usd", "Liquidated shorts", "usd", source, note, "price x quantity"
+        ),
     )
 
 
 @dataclass(slots=True)
-class Totals:
+class LiquidationTotals:
     """Sums of forced orders in spans of five minutes; a span is given when a later one begins."""
 
     instruments: Mapping[str, str]
@@ -48,17 +52,17 @@ class Totals:
     def take(self, message: Mapping[str, Any], now_ms: int) -> list[Observation]:
         """Add a message and return the totals of the span that ended before it."""
         span = now_ms // BUCKET_MS
-        ended = self._ended(now_ms) if span != self._span else []
+        totals = self._close_span(now_ms) if span != self._span else []
         self._span = span
         if message.get("e") == "forceOrder":
             order = message["o"]
             name = self.instruments.get(order["s"])
             if name is not None:
-                worth = number(order.get("ap") or order["p"]) * number(order.get("z") or order["q"])
-                self._sums[f"derivatives/binance-perp:{name}/{_SIDES[order['S']]}"] += worth
-        return ended
+                value_usd = number(order.get("ap") or order["p"]) * number(order.get("z") or order["q"])
+                self._sums[f"derivatives/binance-perp:{name}/{_SIDES[order['S']]}"] += value_usd
+        return totals
 
-    def _ended(self, now_ms: int) -> list[Observation]:
+    def _close_span(self, now_ms: int) -> list[Observation]:
         if self._span < 0:
             return []
         names = [
@@ -67,9 +71,9 @@ class Totals:
             for side in _SIDES.values()
         ]
         ts = self._span * BUCKET_MS
-        found = [Observation(name, ts, now_ms, self._sums.get(name, 0.0)) for name in names]
+        totals = [Observation(name, ts, now_ms, self._sums.get(name, 0.0)) for name in names]
         self._sums.clear()
-        return found
+        return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,15 @@ class ForcedOrders:
 
     async def listen(self) -> AsyncIterator[Batch]:
         """Yield totals as their spans end; other messages are signs of life."""
-        totals = Totals(self.instruments, defaultdict(float))
-        words = [{"method": "SUBSCRIBE", "params": list(_STREAMS), "id": 1}]
-        async for message in converse(self._address(), words, title=self.site.manifest.title):
+        totals = LiquidationTotals(self.instruments, defaultdict(float))
+        subscriptions = [{"method": "SUBSCRIBE", "params": list(_STREAMS), "id": 1}]
+        async for message in stream_messages(
+            self._stream_url(), subscriptions, title=self.site.manifest.title
+        ):
             if isinstance(message, dict):
                 yield Batch(observations=totals.take(message.get("data", message), self.site.now()))
 
-    def _address(self) -> str:
+    def _stream_url(self) -> str:
         if not self.site.url:
             return _LIVE
         parts = urlsplit(self.site.url)

@@ -16,9 +16,9 @@ from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.source import Batch, Source, Stream
 
-_OF: Final = "derivatives/binance-perp:"
-_MOST: Final = 500
-_KEPT_MS: Final = 29 * DAY_MS
+_SERIES_PREFIX: Final = "derivatives/binance-perp:"
+_MAX_ROWS: Final = 500
+_HISTORY_MS: Final = 29 * DAY_MS
 # Each statistic: its path, the name of the symbol's parameter, and which field is which measure.
 _STATISTICS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "open_interest": (
@@ -37,25 +37,25 @@ _STATISTICS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
     """Return the feeds by name."""
-    of = partial(Measure, source=site.manifest.id)
+    make_measure = partial(Measure, source=site.manifest.id)
     kinds = {
         "open_interest": (
-            of(
-                f"{_OF}*/open_interest_coins",
+            make_measure(
+                f"{_SERIES_PREFIX}*/open_interest_coins",
                 "Open interest",
                 "coins",
                 definition="Contracts that are open, in coins.",
             ),
-            of(
-                f"{_OF}*/open_interest_usd",
+            make_measure(
+                f"{_SERIES_PREFIX}*/open_interest_usd",
                 "Open interest",
                 "usd",
                 definition="Contracts that are open, at the mark price.",
             ),
         ),
         "long_short": (
-            of(
-                f"{_OF}*/long_short_ratio",
+            make_measure(
+                f"{_SERIES_PREFIX}*/long_short_ratio",
                 "Long/short ratio",
                 "ratio",
                 definition="Accounts that are long over accounts that are short, whatever their size.",
@@ -63,8 +63,8 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             ),
         ),
         "basis": (
-            of(
-                f"{_OF}*/basis_fraction",
+            make_measure(
+                f"{_SERIES_PREFIX}*/basis_fraction",
                 "Basis",
                 "fraction",
                 definition="How far the perpetual lies above the index.",
@@ -73,27 +73,28 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         ),
     }
     return {
-        name: Feed(site, name, partial(_statistic, name=name), measures) for name, measures in kinds.items()
+        name: Feed(site, name, partial(_pull_statistic, name=name), measures)
+        for name, measures in kinds.items()
     }
 
 
 def open_streams(site: Site) -> Mapping[str, Stream]:
     """Return the streams by name."""
-    return {"liquidations": ForcedOrders(site, symbols(site))}
+    return {"liquidations": ForcedOrders(site, instruments_by_symbol(site))}
 
 
-async def _statistic(site: Site, bookmark: str, *, name: str) -> Batch:
+async def _pull_statistic(site: Site, bookmark: str, *, name: str) -> Batch:
     path, parameter, fields = _STATISTICS[name]
     now = site.now()
     facts: list[Observation] = []
     newest = []
-    for symbol, instrument in symbols(site).items():
-        since = max(int(bookmark or 0), now - _KEPT_MS)
-        rows = await _rows(site, path, {parameter: symbol}, since, now)
+    for symbol, instrument in instruments_by_symbol(site).items():
+        since = max(int(bookmark or 0), now - _HISTORY_MS)
+        rows = await _fetch_rows(site, path, {parameter: symbol}, since, now)
         for row in rows:
             ts = int(row["timestamp"])
             facts += [
-                Observation(f"{_OF}{instrument}/{measure}", ts, ts, number(row[field]))
+                Observation(f"{_SERIES_PREFIX}{instrument}/{measure}", ts, ts, number(row[field]))
                 for measure, field in fields.items()
                 if row.get(field) not in (None, "")
             ]
@@ -101,20 +102,20 @@ async def _statistic(site: Site, bookmark: str, *, name: str) -> Batch:
     return Batch(observations=some(facts, "values"), bookmark=str(min(newest) - HOUR_MS))
 
 
-async def _rows(site: Site, path: str, asked: dict[str, str], since: int, now: int) -> list[Any]:
+async def _fetch_rows(site: Site, path: str, query: dict[str, str], since: int, now: int) -> list[Any]:
     """Return the hours since a time; an answer holds 500, the newest of its span."""
     rows: list[Any] = []
     while since < now:
-        end = min(since + _MOST * HOUR_MS, now)
-        params = {**asked, "period": "1h", "limit": _MOST, "startTime": since, "endTime": end}
-        if "pair" in asked:
+        end = min(since + _MAX_ROWS * HOUR_MS, now)
+        params = {**query, "period": "1h", "limit": _MAX_ROWS, "startTime": since, "endTime": end}
+        if "pair" in query:
             params["contractType"] = "PERPETUAL"
         rows += await site.json(path, list, params=params)
         since = end
     return list(some(rows, "hours"))
 
 
-def symbols(site: Site) -> dict[str, str]:
+def instruments_by_symbol(site: Site) -> dict[str, str]:
     """Return our instruments of the watched assets by the venue's symbol; stablecoins have none."""
-    traded = {name for name in site.symbols.values() if name not in ("USDT", "USDC")}
-    return {f"{ticker}USDT": f"{ticker.lower()}-usdt-perp" for ticker in sorted(traded)}
+    tickers = {name for name in site.symbols.values() if name not in ("USDT", "USDC")}
+    return {f"{ticker}USDT": f"{ticker.lower()}-usdt-perp" for ticker in sorted(tickers)}

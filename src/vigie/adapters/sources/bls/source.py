@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.adapters.sources.releases import known_from, month, months_after, out_by_month, releases
+from vigie.adapters.sources.releases import (
+    add_months,
+    known_from,
+    latest_release_of_month,
+    parse_month,
+    release_times,
+)
 from vigie.adapters.sources.site import Feed, Site, number, some
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure, Observation
@@ -18,7 +24,7 @@ from vigie.ports.source import Batch, Source
 INDEX: Final = "macro/us/cpi_index"
 YEAR: Final = "macro/us/cpi_year_fraction"
 _SERIES: Final = "CUUR0000SA0"
-_DONE: Final = "REQUEST_SUCCEEDED"
+_SUCCEEDED: Final = "REQUEST_SUCCEEDED"
 _NEVER_SURVEYED: Final = "-"
 
 
@@ -48,46 +54,46 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         formula="index / index twelve months before - 1",
         delay=delay,
     )
-    return {"prices": Feed(site, "prices", _prices, (index, year))}
+    return {"prices": Feed(site, "prices", _pull_prices, (index, year))}
 
 
-async def _prices(site: Site, bookmark: str) -> Batch:
-    seen = int(bookmark or 0)
-    out = await releases(site, is_first=not bookmark)
+async def _pull_prices(site: Site, bookmark: str) -> Batch:
+    seen_until = int(bookmark or 0)
+    released_ts_by_month = await release_times(site, is_first=not bookmark)
     now = site.now()
     answer = await site.json(f"/publicAPI/v1/timeseries/data/{_SERIES}", dict)
-    if answer["status"] != _DONE:
+    if answer["status"] != _SUCCEEDED:
         # It refuses under 200, such as when the questions of a day are used up.
         raise TransientError(
             f"{site.manifest.title} refused the request: {'; '.join(map(str, answer['message']))[:200]}"
         )
-    levels = _levels(answer)
+    levels = _read_levels(answer)
     facts, newest = [], max(levels)
     for ts, level in levels.items():
         # What is the newest at a later look came since the last one: before this one nobody here could know it.
-        is_past = not seen or ts < newest
-        bound = out_by_month(ts)
-        out_by = out.get(ts, bound) if is_past else bound
-        known = known_from(ts, out_by=out_by, seen_until=seen, now=now)
-        facts.append(Observation(INDEX, ts, known, level))
-        before = levels.get(months_after(ts, -12))
-        if before is not None:
-            facts.append(Observation(YEAR, ts, known, round(level / before - 1.0, 6)))
+        is_past = not seen_until or ts < newest
+        bound = latest_release_of_month(ts)
+        out_by = released_ts_by_month.get(ts, bound) if is_past else bound
+        ts_known = known_from(ts, out_by=out_by, seen_until=seen_until, now=now)
+        facts.append(Observation(INDEX, ts, ts_known, level))
+        year_before = levels.get(add_months(ts, -12))
+        if year_before is not None:
+            facts.append(Observation(YEAR, ts, ts_known, round(level / year_before - 1.0, 6)))
     return Batch(observations=facts, bookmark=str(newest))
 
 
-def _levels(answer: Mapping[str, Any]) -> dict[int, float]:
+def _read_levels(answer: Mapping[str, Any]) -> dict[int, float]:
     """Return the index by month, without means of years and months that were never surveyed."""
-    [series] = [one for one in answer["Results"]["series"] if one["seriesID"] == _SERIES]
-    found = {
-        month(f"{row['year']}-{row['period'][1:]}"): number(row["value"])
+    [series] = [candidate for candidate in answer["Results"]["series"] if candidate["seriesID"] == _SERIES]
+    levels = {
+        parse_month(f"{row['year']}-{row['period'][1:]}"): number(row["value"])
         for row in series["data"]
         if row["period"] in _MONTHS and row["value"] != _NEVER_SURVEYED
     }
-    if any(level <= 0.0 for level in found.values()):
+    if any(level <= 0.0 for level in levels.values()):
         raise ValueError("an index must be above 0")
-    some(list(found), "months")
-    return found
+    some(list(levels), "months")
+    return levels
 
 
 _MONTHS: Final = frozenset(f"M{number:02d}" for number in range(1, 13))

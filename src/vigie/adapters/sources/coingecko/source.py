@@ -17,13 +17,13 @@ from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.source import Batch, Source
 
-_COINS: Final = 250
+_MAX_COINS: Final = 250
 # Facts of watched coins every five minutes, of the others that are large every hour.
 _WATCHED_EVERY_MS: Final = 5 * MINUTE_MS
 _OTHERS_EVERY_MS: Final = HOUR_MS
-_OTHERS: Final = 100
-_SPARK_EVERY: Final = 4
-_KEPT: Final = (
+_MAX_OTHERS: Final = 100
+_SPARKLINE_STEP: Final = 4
+_COIN_FIELDS: Final = (
     "id", "symbol", "name", "current_price", "market_cap", "market_cap_rank", "fully_diluted_valuation",
     "total_volume", "high_24h", "low_24h", "price_change_percentage_24h",
     "price_change_percentage_1h_in_currency", "price_change_percentage_24h_in_currency",
@@ -31,35 +31,43 @@ _KEPT: Final = (
     "price_change_percentage_1y_in_currency", "circulating_supply", "total_supply", "max_supply", "ath",
     "ath_date", "ath_change_percentage", "atl", "atl_date", "last_updated",
 )  # fmt: skip
-_FIELDS: Final = (("current_price", "price_usd"), ("market_cap", "cap_usd"), ("total_volume", "volume_usd"))
+_FACT_FIELDS: Final = (
+    ("current_price", "price_usd"),
+    ("market_cap", "cap_usd"),
+    ("total_volume", "volume_usd"),
+)
 _HISTORY_DAYS: Final = 365
 
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
     """Return the feeds by name."""
-    of = partial(Measure, source=site.manifest.id)
+    make_measure = partial(Measure, source=site.manifest.id)
     coins = (
-        of("market/*/price_usd", "Price", "usd", definition="Average over exchanges, weighted by volume."),
-        of(
+        make_measure(
+            "market/*/price_usd", "Price", "usd", definition="Average over exchanges, weighted by volume."
+        ),
+        make_measure(
             "market/*/cap_usd",
             "Market capitalisation",
             "usd",
             definition="What all coins in circulation are worth.",
             formula="price x circulating supply",
         ),
-        of(
+        make_measure(
             "market/*/volume_usd",
             "Volume",
             "usd",
             definition="Traded over the last 24 hours on all exchanges.",
         ),
     )
-    whole = (
-        of(
+    totals = (
+        make_measure(
             "market/global/cap_usd", "Total market capitalisation", "usd", definition="Of all coins together."
         ),
-        of("market/global/volume_usd", "Total volume", "usd", definition="Of the last 24 hours, all coins."),
-        of(
+        make_measure(
+            "market/global/volume_usd", "Total volume", "usd", definition="Of the last 24 hours, all coins."
+        ),
+        make_measure(
             "market/global/btc_dominance_fraction",
             "Bitcoin dominance",
             "fraction",
@@ -68,71 +76,73 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         ),
     )
     rates = (
-        of("fx/*/per_usd", "Exchange rate", "currency", definition="Units of a currency for one dollar."),
+        make_measure(
+            "fx/*/per_usd", "Exchange rate", "currency", definition="Units of a currency for one dollar."
+        ),
     )
     feeds = {
-        "markets": (_markets, coins),
-        "global": (_global, whole),
-        "trending": (_trending, ()),
-        "categories": (_categories, ()),
-        "exchanges": (_exchanges, ()),
-        "coin_list": (_coin_list, ()),
-        "new_pools": (_new_pools, ()),
-        "exchange_rates": (_rates, rates),
-        "history": (_history, coins),
+        "markets": (_pull_markets, coins),
+        "global": (_pull_global, totals),
+        "trending": (_pull_trending, ()),
+        "categories": (_pull_categories, ()),
+        "exchanges": (_pull_exchanges, ()),
+        "coin_list": (_pull_coin_list, ()),
+        "new_pools": (_pull_new_pools, ()),
+        "exchange_rates": (_pull_rates, rates),
+        "history": (_pull_history, coins),
     }
     return {name: Feed(site, name, read, kinds) for name, (read, kinds) in feeds.items()}
 
 
-async def _ask(site: Site, path: str, *kinds: type, **params: Any) -> Any:
+async def _fetch_json(site: Site, path: str, *kinds: type, **params: Any) -> Any:
     headers = {"x-cg-demo-api-key": site.key} if site.key else None
     return await site.json(path, *kinds, params=params or None, headers=headers)
 
 
-async def _markets(site: Site, bookmark: str) -> Batch:
-    rows = await _ask(
+async def _pull_markets(site: Site, bookmark: str) -> Batch:
+    rows = await _fetch_json(
         site,
         "/coins/markets",
         list,
         vs_currency="usd",
         order="market_cap_desc",
-        per_page=_COINS,
+        per_page=_MAX_COINS,
         page=1,
         sparkline="true",
         price_change_percentage="1h,24h,7d,30d,1y",
     )
     now = site.now()
-    before = json.loads(bookmark) if bookmark else [0, 0]
+    former_marks = json.loads(bookmark) if bookmark else [0, 0]
     marks = [now // _WATCHED_EVERY_MS, now // _OTHERS_EVERY_MS]
     facts: list[Observation] = []
-    kept = []
-    for place, row in enumerate(some(rows, "coins")):
-        kept.append(_coin(row))
-        is_due = marks[0] != before[0] if row["id"] in site.symbols else marks[1] != before[1]
-        if is_due and (place < _OTHERS or row["id"] in site.symbols):
+    coins = []
+    for index, row in enumerate(some(rows, "coins")):
+        coins.append(_coin_row(row))
+        is_due = marks[0] != former_marks[0] if row["id"] in site.symbols else marks[1] != former_marks[1]
+        if is_due and (index < _MAX_OTHERS or row["id"] in site.symbols):
             facts += _coin_facts(row, now)
-    document = {"rows": kept, "unit": "usd"}
+    document = {"rows": coins, "unit": "usd"}
     return Batch(observations=facts, documents=[("markets", document)], bookmark=json.dumps(marks))
 
 
-def _coin(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: row.get(name) for name in _KEPT}
+def _coin_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: row.get(name) for name in _COIN_FIELDS}
     number(row["current_price"] or 0.0)
     week = (row.get("sparkline_in_7d") or {}).get("price") or []
-    return kept | {"sparkline_7d": [float(f"{price:.6g}") for price in week[::_SPARK_EVERY] if price]}
+    return fields | {"sparkline_7d": [float(f"{price:.6g}") for price in week[::_SPARKLINE_STEP] if price]}
 
 
 def _coin_facts(row: Mapping[str, Any], now: int) -> list[Observation]:
     ts = min(moment(row["last_updated"]), now) if row.get("last_updated") else now
     return [
         Observation(f"market/{row['id']}/{measure}", ts, now, value)
-        for name, measure in _FIELDS
+        for name, measure in _FACT_FIELDS
         if (value := maybe(row.get(name)))
     ]
 
 
-async def _global(site: Site, _bookmark: str) -> Batch:
-    data = (await _ask(site, "/global", dict))["data"]
+async def _pull_global(site: Site, _bookmark: str) -> Batch:
+    data = (await _fetch_json(site, "/global", dict))["data"]
     now = site.now()
     ts = min(int(data["updated_at"]) * 1_000, now)
     values = {
@@ -144,8 +154,8 @@ async def _global(site: Site, _bookmark: str) -> Batch:
     return Batch(observations=facts, documents=[("global", data)], bookmark=str(ts))
 
 
-async def _trending(site: Site, _bookmark: str) -> Batch:
-    answer = await _ask(site, "/search/trending", dict)
+async def _pull_trending(site: Site, _bookmark: str) -> Batch:
+    answer = await _fetch_json(site, "/search/trending", dict)
     rows = []
     for entry in some(answer["coins"], "coins"):
         item = entry["item"]
@@ -160,13 +170,15 @@ async def _trending(site: Site, _bookmark: str) -> Batch:
                 "change_24h_percent": (data.get("price_change_percentage_24h") or {}).get("usd"),
             }
         )
-    names = [{"id": one.get("slug"), "name": one["name"]} for one in answer.get("categories") or []]
+    names = [
+        {"id": category.get("slug"), "name": category["name"]} for category in answer.get("categories") or []
+    ]
     return Batch(documents=[("trending", {"rows": rows, "categories": names})], bookmark=str(site.now()))
 
 
-async def _categories(site: Site, _bookmark: str) -> Batch:
-    rows = await _ask(site, "/coins/categories", list, order="market_cap_desc")
-    kept = [
+async def _pull_categories(site: Site, _bookmark: str) -> Batch:
+    rows = await _fetch_json(site, "/coins/categories", list, order="market_cap_desc")
+    categories = [
         {
             name: row.get(name)
             for name in ("id", "name", "market_cap", "market_cap_change_24h", "top_3_coins_id", "volume_24h")
@@ -174,34 +186,36 @@ async def _categories(site: Site, _bookmark: str) -> Batch:
         for row in some(rows, "categories")
         if row["name"]
     ]
-    return Batch(documents=[("categories", {"rows": kept})], bookmark=str(site.now()))
+    return Batch(documents=[("categories", {"rows": categories})], bookmark=str(site.now()))
 
 
-async def _exchanges(site: Site, _bookmark: str) -> Batch:
-    rows = await _ask(site, "/exchanges", list, per_page=100, page=1)
+async def _pull_exchanges(site: Site, _bookmark: str) -> Batch:
+    rows = await _fetch_json(site, "/exchanges", list, per_page=100, page=1)
     names = (
         "id", "name", "year_established", "country", "url", "trust_score", "trust_score_rank",
         "trade_volume_24h_btc", "trade_volume_24h_btc_normalized",
     )  # fmt: skip
-    kept = [{name: row.get(name) for name in names} for row in some(rows, "exchanges") if row["id"]]
-    return Batch(documents=[("exchanges", {"rows": kept})], bookmark=str(site.now()))
+    exchanges = [{name: row.get(name) for name in names} for row in some(rows, "exchanges") if row["id"]]
+    return Batch(documents=[("exchanges", {"rows": exchanges})], bookmark=str(site.now()))
 
 
-async def _coin_list(site: Site, bookmark: str) -> Batch:
-    rows = await _ask(site, "/coins/list", list)
+async def _pull_coin_list(site: Site, bookmark: str) -> Batch:
+    rows = await _fetch_json(site, "/coins/list", list)
     return new_coins(some(rows, "coins"), bookmark, site.now())
 
 
-async def _new_pools(site: Site, _bookmark: str) -> Batch:
-    fresh = await _ask(site, "/onchain/networks/new_pools", dict, include="base_token,dex,network", page=1)
-    lively = await _ask(
+async def _pull_new_pools(site: Site, _bookmark: str) -> Batch:
+    new = await _fetch_json(
+        site, "/onchain/networks/new_pools", dict, include="base_token,dex,network", page=1
+    )
+    trending = await _fetch_json(
         site, "/onchain/networks/trending_pools", dict, include="base_token,dex,network", page=1
     )
-    return new_pools(fresh, lively, site.now())
+    return new_pools(new, trending, site.now())
 
 
-async def _rates(site: Site, _bookmark: str) -> Batch:
-    rates = (await _ask(site, "/exchange_rates", dict))["rates"]
+async def _pull_rates(site: Site, _bookmark: str) -> Batch:
+    rates = (await _fetch_json(site, "/exchange_rates", dict))["rates"]
     now = site.now()
     dollar = number(rates["usd"]["value"])
     facts = [
@@ -214,14 +228,14 @@ async def _rates(site: Site, _bookmark: str) -> Batch:
     return Batch(observations=some(facts, "rates"), bookmark=str(now))
 
 
-async def _history(site: Site, bookmark: str) -> Batch:
+async def _pull_history(site: Site, bookmark: str) -> Batch:
     now = site.now()
     since = int(bookmark or 0)
     days = min(max((now - since) // DAY_MS + 2, 2), _HISTORY_DAYS)
     facts: list[Observation] = []
     for asset in site.symbols:
         path = f"/coins/{asset}/market_chart"
-        chart = await _ask(site, path, dict, vs_currency="usd", days=days, interval="daily")
+        chart = await _fetch_json(site, path, dict, vs_currency="usd", days=days, interval="daily")
         for name, measure in (
             ("prices", "price_usd"),
             ("market_caps", "cap_usd"),

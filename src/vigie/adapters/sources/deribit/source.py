@@ -15,8 +15,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.ports.source import Batch, Source
 
 _CURRENCIES: Final = {"BTC": "bitcoin", "ETH": "ethereum"}
-_HOURS: Final = 960
-_DAYS: Final = 1_000
+_HOURLY_SPAN: Final = 960
+_DAILY_SPAN: Final = 1_000
 
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
@@ -30,20 +30,20 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             "Volatility of the next 30 days that option prices imply, in per cent a year.",
         ),
     )
-    return {"dvol": Feed(site, "dvol", _dvol, kinds)}
+    return {"dvol": Feed(site, "dvol", _pull_dvol, kinds)}
 
 
-async def _dvol(site: Site, bookmark: str) -> Batch:
+async def _pull_dvol(site: Site, bookmark: str) -> Batch:
     now = site.now()
     since = int(bookmark or 0)
     facts: dict[tuple[str, int], Observation] = {}
     newest = []
     for currency, asset in _CURRENCIES.items():
-        spans = [(HOUR_MS, max(since, now - _HOURS * HOUR_MS))]
-        if since < now - _HOURS * HOUR_MS:
-            spans.insert(0, (DAY_MS, max(since, now - _DAYS * DAY_MS)))
+        spans = [(HOUR_MS, max(since, now - _HOURLY_SPAN * HOUR_MS))]
+        if since < now - _HOURLY_SPAN * HOUR_MS:
+            spans.insert(0, (DAY_MS, max(since, now - _DAILY_SPAN * DAY_MS)))
         for span, start in spans:
-            for row in some(await _candles(site, currency, start, now, span), "candles"):
+            for row in some(await _fetch_candles(site, currency, start, now, span), "candles"):
                 ts = int(row[0]) + span
                 if ts <= now:
                     series = f"volatility/{asset}/dvol_index"
@@ -53,7 +53,7 @@ async def _dvol(site: Site, bookmark: str) -> Batch:
     return Batch(observations=list(facts.values()), bookmark=str(min(newest) - 2 * HOUR_MS))
 
 
-async def _candles(site: Site, currency: str, start: int, end: int, span: int) -> Any:
+async def _fetch_candles(site: Site, currency: str, start: int, end: int, span: int) -> Any:
     answer = await site.json(
         "/public/get_volatility_index_data",
         dict,

@@ -20,7 +20,7 @@ from vigie.ports.source import Batch, Source
 _FOLDER: Final = "/stats/eurofxref"
 _CUBE: Final = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 _PUBLISHED_MS: Final = 15 * HOUR_MS
-_NINETY_DAYS_MS: Final = 80 * DAY_MS
+_RECENT_FILE_MS: Final = 80 * DAY_MS
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -36,14 +36,14 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             delay="the afternoon of each working day",
         ),
     )
-    return {"rates": Feed(site, "rates", _rates, kinds)}
+    return {"rates": Feed(site, "rates", _pull_rates, kinds)}
 
 
-async def _rates(site: Site, bookmark: str) -> Batch:
+async def _pull_rates(site: Site, bookmark: str) -> Batch:
     since = int(bookmark or 0)
-    is_recent = bool(bookmark) and site.now() - since < _NINETY_DAYS_MS
+    is_recent = bool(bookmark) and site.now() - since < _RECENT_FILE_MS
     answer = await site.fetch(f"{_FOLDER}/eurofxref-hist{'-90d' if is_recent else ''}.xml")
-    rows = some(_read(answer.body), "days")
+    rows = some(_parse_rates(answer.body), "days")
     facts = [
         Observation(f"fx/{currency}/per_eur", ts, ts + _PUBLISHED_MS, rate)
         for ts, currency, rate in rows
@@ -52,7 +52,7 @@ async def _rates(site: Site, bookmark: str) -> Batch:
     return Batch(observations=facts, bookmark=str(max(row[0] for row in rows)))
 
 
-def _read(body: bytes) -> list[tuple[int, str, float]]:
+def _parse_rates(body: bytes) -> list[tuple[int, str, float]]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 

@@ -11,7 +11,14 @@ import io
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.adapters.sources.releases import day, known_from, month, months_after, out_by_month, releases
+from vigie.adapters.sources.releases import (
+    add_months,
+    known_from,
+    latest_release_of_month,
+    parse_day,
+    parse_month,
+    release_times,
+)
 from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, iso
@@ -24,9 +31,9 @@ _PRICES_KEY: Final = "ICP/M.U2.N.000000.4.ANR"
 _RATE_FIRST: Final = "1999-01-01"
 _PRICES_FIRST: Final = "1997-01"
 # What is looked at again: a rate is never changed, prices of a year may be.
-_RATE_AGAIN_MS: Final = 10 * DAY_MS
-_PRICES_AGAIN: Final = -13
-_NOTHING: Final = ("", "NaN")
+_RATE_REREAD_MS: Final = 10 * DAY_MS
+_PRICES_REREAD_MONTHS: Final = -13
+_EMPTY_VALUES: Final = ("", "NaN")
 
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
@@ -52,41 +59,43 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         "it, else from the end of that month",
     )
     return {
-        "rate": Feed(site, "rate", _rate, (rate,)),
-        "prices": Feed(site, "prices", _prices, (prices,)),
+        "rate": Feed(site, "rate", _pull_rate, (rate,)),
+        "prices": Feed(site, "prices", _pull_prices, (prices,)),
     }
 
 
-async def _rate(site: Site, bookmark: str) -> Batch:
-    seen, now = int(bookmark or 0), site.now()
-    since = iso(seen - _RATE_AGAIN_MS)[:10] if seen else _RATE_FIRST
-    rows = [(day(text), value) for text, value in await _values(site, _RATE_KEY, since)]
+async def _pull_rate(site: Site, bookmark: str) -> Batch:
+    seen_until, now = int(bookmark or 0), site.now()
+    since = iso(seen_until - _RATE_REREAD_MS)[:10] if seen_until else _RATE_FIRST
+    rows = [(parse_day(text), value) for text, value in await _fetch_values(site, _RATE_KEY, since)]
     # A decision is announced days before; its days count from their end at the latest, and never before they came.
     facts = [
-        Observation(RATE, ts, known_from(ts, out_by=ts + DAY_MS, seen_until=seen, now=now), value)
+        Observation(RATE, ts, known_from(ts, out_by=ts + DAY_MS, seen_until=seen_until, now=now), value)
         for ts, value in rows
         if ts <= now
     ]
     return Batch(observations=some(facts, "days so far"), bookmark=str(max(fact.ts_event for fact in facts)))
 
 
-async def _prices(site: Site, bookmark: str) -> Batch:
-    seen = int(bookmark or 0)
-    out = await releases(site, is_first=not bookmark)
+async def _pull_prices(site: Site, bookmark: str) -> Batch:
+    seen_until = int(bookmark or 0)
+    released_ts_by_month = await release_times(site, is_first=not bookmark)
     now = site.now()
-    since = iso(months_after(seen, _PRICES_AGAIN))[:7] if seen else _PRICES_FIRST
-    rows = [(month(text), value) for text, value in await _values(site, _PRICES_KEY, since)]
+    since = iso(add_months(seen_until, _PRICES_REREAD_MONTHS))[:7] if seen_until else _PRICES_FIRST
+    rows = [(parse_month(text), value) for text, value in await _fetch_values(site, _PRICES_KEY, since)]
     newest = max(ts for ts, _ in rows)
     facts = []
     for ts, value in rows:
         # What is the newest at a later look came since the last one: before this one nobody here could know it.
-        bound, is_past = out_by_month(ts), not seen or ts < newest
-        out_by = out.get(ts, bound) if is_past else bound
-        facts.append(Observation(PRICES, ts, known_from(ts, out_by=out_by, seen_until=seen, now=now), value))
+        bound, is_past = latest_release_of_month(ts), not seen_until or ts < newest
+        out_by = released_ts_by_month.get(ts, bound) if is_past else bound
+        facts.append(
+            Observation(PRICES, ts, known_from(ts, out_by=out_by, seen_until=seen_until, now=now), value)
+        )
     return Batch(observations=facts, bookmark=str(newest))
 
 
-async def _values(site: Site, key: str, since: str) -> list[tuple[str, float]]:
+async def _fetch_values(site: Site, key: str, since: str) -> list[tuple[str, float]]:
     """Return days or months of a series with their values, per cent made fractions."""
     params = {"format": "csvdata", "detail": "dataonly", "startPeriod": since}
     answer = await site.fetch(f"/data/{key}", params=params)
@@ -95,10 +104,10 @@ async def _values(site: Site, key: str, since: str) -> list[tuple[str, float]]:
         rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
     except csv.Error as error:
         raise ValueError(f"no table: {error}") from error
-    found = [
+    values = [
         (row["TIME_PERIOD"], share(row["OBS_VALUE"]))
         for row in rows
-        if row["KEY"] == name and row["OBS_VALUE"] not in _NOTHING
+        if row["KEY"] == name and row["OBS_VALUE"] not in _EMPTY_VALUES
     ]
-    some(found, "values")
-    return found
+    some(values, "values")
+    return values

@@ -31,10 +31,10 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             delay="one value a day, at 00:00 UTC",
         ),
     )
-    return {"index": Feed(site, "index", _index, kinds)}
+    return {"index": Feed(site, "index", _pull_index, kinds)}
 
 
-async def _index(site: Site, bookmark: str) -> Batch:
+async def _pull_index(site: Site, bookmark: str) -> Batch:
     limit = _RECENT if bookmark else _ALL
     answer = await site.json("/fng/", dict, params={"limit": limit, "format": "json"})
     error = (answer.get("metadata") or {}).get("error")

@@ -13,7 +13,7 @@ from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import MINUTE_MS, SECOND_MS
 from vigie.ports.source import Batch, Source
 
-_OF: Final = "onchain/bitcoin"
+_SERIES_PREFIX: Final = "onchain/bitcoin"
 
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
@@ -21,14 +21,14 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     source = site.manifest.id
     fees = (
         Measure(
-            f"{_OF}/fee_fast_sat_vb",
+            f"{_SERIES_PREFIX}/fee_fast_sat_vb",
             "Fee, next block",
             "sat_vb",
             source,
             "What a transaction pays to be in the next block.",
         ),
         Measure(
-            f"{_OF}/fee_hour_sat_vb",
+            f"{_SERIES_PREFIX}/fee_hour_sat_vb",
             "Fee, within an hour",
             "sat_vb",
             source,
@@ -37,7 +37,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     )
     mining = (
         Measure(
-            f"{_OF}/hashrate_hs",
+            f"{_SERIES_PREFIX}/hashrate_hs",
             "Hash rate",
             "hashes_s",
             source,
@@ -46,38 +46,42 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             "a day",
         ),
         Measure(
-            f"{_OF}/difficulty",
+            f"{_SERIES_PREFIX}/difficulty",
             "Difficulty",
             "count",
             source,
             "How hard a block is to find; set anew every 2,016 blocks.",
         ),
     )
-    return {"fees": Feed(site, "fees", _fees, fees), "mining": Feed(site, "mining", _mining, mining)}
+    return {
+        "fees": Feed(site, "fees", _pull_fees, fees),
+        "mining": Feed(site, "mining", _pull_mining, mining),
+    }
 
 
-async def _fees(site: Site, _bookmark: str) -> Batch:
+async def _pull_fees(site: Site, _bookmark: str) -> Batch:
     answer = await site.json("/v1/fees/recommended", dict)
     now = site.now()
     ts = now // MINUTE_MS * MINUTE_MS
     facts = [
-        Observation(f"{_OF}/{name}", ts, now, number(answer[key]))
+        Observation(f"{_SERIES_PREFIX}/{name}", ts, now, number(answer[key]))
         for name, key in (("fee_fast_sat_vb", "fastestFee"), ("fee_hour_sat_vb", "hourFee"))
     ]
     return Batch(observations=facts, documents=[("fees", answer)], bookmark=str(ts))
 
 
-async def _mining(site: Site, bookmark: str) -> Batch:
+async def _pull_mining(site: Site, bookmark: str) -> Batch:
     answer = await site.json(f"/v1/mining/hashrate/{'1m' if bookmark else '3y'}", dict)
     now = site.now()
-    facts = _facts("hashrate_hs", some(answer["hashrates"], "days"), ("timestamp", "avgHashrate"), now)
-    facts += _facts("difficulty", answer["difficulty"], ("time", "difficulty"), now)
+    facts = _make_facts("hashrate_hs", some(answer["hashrates"], "days"), ("timestamp", "avgHashrate"), now)
+    facts += _make_facts("difficulty", answer["difficulty"], ("time", "difficulty"), now)
     adjustment = await site.json("/v1/difficulty-adjustment", dict)
     return Batch(observations=facts, documents=[("difficulty_adjustment", adjustment)], bookmark=str(now))
 
 
-def _facts(measure: str, rows: Any, keys: tuple[str, str], now: int) -> list[Observation]:
+def _make_facts(measure: str, rows: Any, keys: tuple[str, str], now: int) -> list[Observation]:
     time, value = keys
     return [
-        Observation(f"{_OF}/{measure}", int(row[time]) * SECOND_MS, now, number(row[value])) for row in rows
+        Observation(f"{_SERIES_PREFIX}/{measure}", int(row[time]) * SECOND_MS, now, number(row[value]))
+        for row in rows
     ]

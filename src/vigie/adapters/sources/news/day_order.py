@@ -10,17 +10,17 @@ DayOrder = Literal["dmy", "mdy", ""]
 # Month first, by law or custom.
 _MONTH_FIRST: Final = frozenset(("US", "AS", "FM", "GU", "MH", "MP", "PR", "PW", "UM", "VI"))
 # Both are written, or the year first with figures that are read either way.
-_MIXED: Final = frozenset(("CA", "KE", "KY", "PH", "TT"))
+_BOTH_ORDERS: Final = frozenset(("CA", "KE", "KY", "PH", "TT"))
 # Ends of names that anybody buys, whatever country they were made for.
-_GENERIC: Final = frozenset(
+_GENERIC_SUFFIXES: Final = frozenset(
     "ac ag ai am bz cc co fm gg io is la ly me mu nu sc sh so st tk to tv vc ws xyz".split()
 )
-_BY_END: Final = {"gov": "US", "mil": "US", "uk": "GB"}
+_COUNTRY_BY_SUFFIX: Final = {"gov": "US", "mil": "US", "uk": "GB"}
 # Of languages that no country writes with the month first.
-_DAY_FIRST: Final = frozenset("bg cs da de el es fi fr hr it nl no pl pt ro ru sk sv tr uk".split())
+_DAY_FIRST_LANGUAGES: Final = frozenset("bg cs da de el es fi fr hr it nl no pl pt ro ru sk sv tr uk".split())
 
 # Of the United States alone.
-_AMERICAN: Final = frozenset(
+_AMERICAN_ZONES: Final = frozenset(
     ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Detroit",
      "America/Phoenix", "America/Anchorage", "Pacific/Honolulu")
 )  # fmt: skip
@@ -38,25 +38,25 @@ def day_order(*, country: str = "", domain: str = "", zone: str = "UTC", languag
     language : str
         Decides where no country is known, if all countries that write it agree.
     """
-    found = country.upper() or _country_of_domain(domain) or _country_of_zone(zone)
-    if found in _MONTH_FIRST:
+    country_code = country.upper() or _country_of_domain(domain) or _country_of_zone(zone)
+    if country_code in _MONTH_FIRST:
         return "mdy"
-    if found in _MIXED:
+    if country_code in _BOTH_ORDERS:
         return ""
-    if found or language in _DAY_FIRST:
+    if country_code or language in _DAY_FIRST_LANGUAGES:
         return "dmy"
     return ""
 
 
 def _country_of_domain(domain: str) -> str:
-    end = domain.rpartition(".")[2].lower()
-    if end in _BY_END:
-        return _BY_END[end]
-    return end.upper() if len(end) == 2 and end.isalpha() and end not in _GENERIC else ""
+    suffix = domain.rpartition(".")[2].lower()
+    if suffix in _COUNTRY_BY_SUFFIX:
+        return _COUNTRY_BY_SUFFIX[suffix]
+    return suffix.upper() if len(suffix) == 2 and suffix.isalpha() and suffix not in _GENERIC_SUFFIXES else ""
 
 
 def _country_of_zone(zone: str) -> str:
     """Return a country that writes as those of a zone do; empty where the zone is of none."""
-    if zone in _AMERICAN:
+    if zone in _AMERICAN_ZONES:
         return "US"
     return "EU" if zone.startswith("Europe/") else ""

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from vigie.adapters.sources.news.answers import Answer
-from vigie.adapters.sources.news.parsing import Parsed, gathered
+from vigie.adapters.sources.news.parsing import ParsedSource, gather_sightings
+from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.domain.errors import TransientError
 
-_DAYS: Final = 3
+_DEFAULT_DAYS: Final = 3
 
 
-def asked_for(address: str, reads: Mapping[str, str], now_ms: int) -> str:
+def search_url(address: str, reads: Mapping[str, str], now_ms: int) -> str:
     """Return the address of a search for the newest days: without dates it answers the best hits of all years.
 
     Parameters
@@ -26,14 +26,14 @@ def asked_for(address: str, reads: Mapping[str, str], now_ms: int) -> str:
         Epoch milliseconds.
     """
     today = datetime.fromtimestamp(now_ms / 1_000, UTC).date()
-    first = today - timedelta(days=int(reads.get("days", _DAYS)))
+    first = today - timedelta(days=int(reads.get("days", _DEFAULT_DAYS)))
     query = {"q": reads["q"], "dateRange": "custom", "startdt": first.isoformat(), "enddt": today.isoformat()}
     if "forms" in reads:
         query["forms"] = reads["forms"]
     return f"{address}?{urlencode(query)}"
 
 
-def read_edgar(answer: Answer) -> Parsed:
+def read_edgar(response: SourceResponse) -> ParsedSource:
     """Read what a search found: each filing is an item, whichever of its files has the words.
 
     Raises
@@ -42,25 +42,28 @@ def read_edgar(answer: Answer) -> Parsed:
         If it is not what the service answers.
     """
     try:
-        hits = json.loads(answer.text)["hits"]["hits"]
+        hits = json.loads(response.text)["hits"]["hits"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise TransientError(f"answered {answer.body[:60]!r}, which is no result of EDGAR") from None
+        raise TransientError(f"answered {response.body[:60]!r}, which is no result of EDGAR") from None
     if not isinstance(hits, list):
-        raise TransientError(f"answered {answer.body[:60]!r}, which is no result of EDGAR")
-    return gathered(
-        answer.feeder, _filings(hits, answer.entry.domain), language="en", document=answer.document
+        raise TransientError(f"answered {response.body[:60]!r}, which is no result of EDGAR")
+    return gather_sightings(
+        response.feed_context,
+        _filings(hits, response.entry.domain),
+        language="en",
+        document=response.document,
     )
 
 
 def _filings(hits: list[Any], domain: str) -> Iterator[dict[str, Any]]:
-    seen: set[str] = set()
+    seen_numbers: set[str] = set()
     for hit in hits:
         if not isinstance(hit, dict) or not isinstance(hit.get("_source"), dict):
             yield {"fault": "a hit must be an object with a source"}
             continue
         number, _, file = str(hit.get("_id", "")).partition(":")
-        if number not in seen:
-            seen.add(number)
+        if number not in seen_numbers:
+            seen_numbers.add(number)
             try:
                 yield _filing(number, file, hit["_source"], domain)
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -71,7 +74,7 @@ def _filings(hits: list[Any], domain: str) -> Iterator[dict[str, Any]]:
 def _filing(number: str, file: str, source: Mapping[str, Any], domain: str) -> dict[str, Any]:
     filers = [str(name) for name in source.get("display_names") or ()]
     forms = source.get("root_forms") or [source.get("form") or source.get("file_type") or ""]
-    ids = [str(one) for one in source.get("ciks") or ()]
+    ids = [str(cik) for cik in source.get("ciks") or ()]
     if not number or not filers or not ids or not ids[0].isdigit():
         return {"fault": "a filing must have a number and a filer"}
     return {

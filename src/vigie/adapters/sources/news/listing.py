@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from vigie.adapters.manifests import TIERS as MATURITIES
-from vigie.adapters.manifests import check_word, read_record
+from vigie.adapters.manifests import check_choice, read_record
 from vigie.adapters.sources.news.day_order import DayOrder, day_order
 from vigie.domain.errors import ConfigError
 from vigie.domain.item import TIERS as PUBLISHERS
@@ -124,7 +124,7 @@ class FeedEntry:
         return self.reads.get("lists", LISTS[0]) if self.kind == "register" else ""
 
     @property
-    def shown(self) -> str:
+    def public_address(self) -> str:
         """Its address as everybody may see it."""
         return public_address(self.url) if self.is_own else self.url
 
@@ -139,16 +139,18 @@ def feeds(path: Path) -> tuple[FeedEntry, ...]:
         If a key is missing, unknown, or has a value it cannot have; the message names key and file.
     """
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    common = data.pop("all", {})
+    shared_by_all = data.pop("all", {})
     owners = data.pop("owners", {})
-    found = []
+    entries = []
     for name, entry in data.items():
         shared = owners.get(entry.get("owner", ""), {})
-        found.append(checked(path, read_record(FeedEntry, path, {"id": name, **common, **shared, **entry})))
-    return tuple(found)
+        entries.append(
+            check_entry(path, read_record(FeedEntry, path, {"id": name, **shared_by_all, **shared, **entry}))
+        )
+    return tuple(entries)
 
 
-def checked(path: Path, entry: FeedEntry) -> FeedEntry:
+def check_entry(path: Path, entry: FeedEntry) -> FeedEntry:
     """Return an entry if it has what its kind needs; the refusal names key and file.
 
     Raises
@@ -156,27 +158,27 @@ def checked(path: Path, entry: FeedEntry) -> FeedEntry:
     ConfigError
         If it has not.
     """
-    check_word(path, f"{entry.id}.publisher", entry.publisher, PUBLISHERS)
-    check_word(path, f"{entry.id}.tier", entry.tier, MATURITIES)
-    check_word(path, f"{entry.id}.kind", entry.kind, KINDS)
-    needed, known = READS[entry.kind]
-    if set(needed) - entry.reads.keys() or entry.reads.keys() - {*needed, *known}:
-        told = f"{', '.join(needed) or 'nothing'}, and may say {', '.join(known) or 'no more'}"
+    check_choice(path, f"{entry.id}.publisher", entry.publisher, PUBLISHERS)
+    check_choice(path, f"{entry.id}.tier", entry.tier, MATURITIES)
+    check_choice(path, f"{entry.id}.kind", entry.kind, KINDS)
+    needed, optional = READS[entry.kind]
+    if set(needed) - entry.reads.keys() or entry.reads.keys() - {*needed, *optional}:
+        requirement = f"{', '.join(needed) or 'nothing'}, and may say {', '.join(optional) or 'no more'}"
         raise ConfigError(
-            f"{path}: {entry.id}.reads must say {told}; it says {', '.join(entry.reads) or 'nothing'}"
+            f"{path}: {entry.id}.reads must say {requirement}; it says {', '.join(entry.reads) or 'nothing'}"
         )
     if entry.kind != "mailbox" and not (entry.off or entry.url.startswith(("https://", "http://"))):
         raise ConfigError(f"{path}: {entry.id}.url must be http or https, was {entry.url!r}")
     if not all(isinstance(value, str) for value in (entry.title, entry.language, *entry.reads.values())):
         raise ConfigError(f"{path}: {entry.id}: title, language and what it reads must be texts")
     if entry.kind == "register":
-        check_word(path, f"{entry.id}.reads.lists", entry.lists, LISTS)
-    _positive(path, entry)
+        check_choice(path, f"{entry.id}.reads.lists", entry.lists, LISTS)
+    _check_positive(path, entry)
     ZoneInfo(entry.zone)
     return entry
 
 
-def _positive(path: Path, entry: FeedEntry) -> None:
+def _check_positive(path: Path, entry: FeedEntry) -> None:
     for name in ("every_s", "requests_per_minute", "max_bytes"):
         value = getattr(entry, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:

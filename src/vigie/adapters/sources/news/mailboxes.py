@@ -18,26 +18,26 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from vigie.adapters.net.guard import connect_public
-from vigie.adapters.net.trust import of_the_machine
-from vigie.adapters.sources.news.cleaning import address, plain
+from vigie.adapters.net.trust import machine_ssl_context
+from vigie.adapters.sources.news.cleaning import plain_text, resolve_public_url
 from vigie.domain.errors import AuthError, TransientError, UsageError
 
 PORT: Final = 993
 TIMEOUT_S: Final = 15.0
-LARGEST_BYTES: Final = 1_000_000
+MAX_LETTER_BYTES: Final = 1_000_000
 # Of one look: as many letters as one takes, and what stands around them.
-_MOST_HEARD: Final = 60 * LARGEST_BYTES
+_MAX_RECEIVED_BYTES: Final = 60 * MAX_LETTER_BYTES
 # What a line costs besides its letters: each is kept as an object, and short ones without end fill a machine.
 LINE_BYTES: Final = 500
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _SECRET: Final = re.compile(r"VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST: Final = 200
+_MAX_LENGTH: Final = 200
 # Letters that a folder's name has on the wire as they are.
-_ODD: Final = re.compile(r"[^\x20-\x7e]+")
+_NON_ASCII: Final = re.compile(r"[^\x20-\x7e]+")
 
 
-def checked_mailbox(reads: Mapping[str, str]) -> None:
+def check_mailbox(reads: Mapping[str, str]) -> None:
     """Refuse what no mailbox of a person can be.
 
     Raises
@@ -49,119 +49,119 @@ def checked_mailbox(reads: Mapping[str, str]) -> None:
     if not _HOST.fullmatch(host):
         raise UsageError(f"the host of a mailbox must look like imap.example.org, was {host[:80]!r}")
     try:
-        address(f"https://{host}/", "")
+        resolve_public_url(f"https://{host}/", "")
     except ValueError as fault:
         raise UsageError(str(fault)) from fault
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
         raise UsageError(f"the port of a mailbox must be 1..65535, was {port[:20]!r}")
     for name in ("user", "folder"):
         text = reads.get(name, "INBOX")
-        if not text or len(text) > _LONGEST or _CONTROL.search(text):
-            raise UsageError(f"the {name} of a mailbox must be one line of 1 to {_LONGEST} letters")
+        if not text or len(text) > _MAX_LENGTH or _CONTROL.search(text):
+            raise UsageError(f"the {name} of a mailbox must be one line of 1 to {_MAX_LENGTH} letters")
     if "secret" in reads and not _SECRET.fullmatch(reads["secret"]):
         # Keys of venues and other secrets of this home must never be sent to a server that somebody names.
         raise UsageError("the variable of a mailbox's password must look like VIGIE_MAIL_NAME_KEY")
 
 
-class Line:
+class MailConnection:
     """The connection of one look, so that it can be cut from outside."""
 
     def __init__(self) -> None:
-        self._held: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._is_cut = False
 
-    def hold(self, opened: socket.socket) -> None:
+    def attach(self, connected: socket.socket) -> None:
         """Keep what was opened; it is cut at once where the look is over already."""
-        self._held = opened
+        self._socket = connected
         if self._is_cut:
             self.cut()
 
     def cut(self) -> None:
         """End whatever waits for it."""
         self._is_cut = True
-        if self._held is not None:
+        if self._socket is not None:
             # Below TLS: nobody is told goodbye who says nothing himself.
             with suppress(OSError):
-                socket.socket.shutdown(self._held, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
-class Reach(Protocol):
+class OpenMailbox(Protocol):
     """Opens the mailbox of a host."""
 
-    def __call__(self, host: str, port: int, line: Line) -> imaplib.IMAP4:
+    def __call__(self, host: str, port: int, connection: MailConnection) -> imaplib.IMAP4:
         """Return a connection that has been greeted; raises `OSError`, `imaplib.IMAP4.error` or a `VigieError`."""
         ...
 
 
-class _Bounded(imaplib.IMAP4):
+class _BoundedImap(imaplib.IMAP4):
     """A client that stops listening to who says too much."""
 
-    _left = _MOST_HEARD
+    _remaining_bytes = _MAX_RECEIVED_BYTES
 
     def read(self, size: int) -> bytes:
         """Return so many bytes, if they are no more than a letter may have."""
-        if size > LARGEST_BYTES:
-            raise self.abort(f"it sends {size} bytes at once, {LARGEST_BYTES} were asked for at most")
-        return self._counted(super().read(size))
+        if size > MAX_LETTER_BYTES:
+            raise self.abort(f"it sends {size} bytes at once, {MAX_LETTER_BYTES} were asked for at most")
+        return self._count_bytes(super().read(size))
 
     def readline(self) -> bytes:
         """Return a line."""
-        return self._counted(super().readline(), LINE_BYTES)
+        return self._count_bytes(super().readline(), LINE_BYTES)
 
-    def _counted(self, heard: bytes, besides: int = 0) -> bytes:
-        self._left -= len(heard) + besides
-        if self._left < 0:
-            raise self.abort(f"it says more than {_MOST_HEARD} bytes in one look")
-        return heard
+    def _count_bytes(self, received: bytes, overhead: int = 0) -> bytes:
+        self._remaining_bytes -= len(received) + overhead
+        if self._remaining_bytes < 0:
+            raise self.abort(f"it says more than {_MAX_RECEIVED_BYTES} bytes in one look")
+        return received
 
 
-class _PublicBox(_Bounded, imaplib.IMAP4_SSL):
+class _PublicImap(_BoundedImap, imaplib.IMAP4_SSL):
     """Encrypted from the first byte, to the very address that was checked, under the name that was given."""
 
-    def __init__(self, host: str, port: int, line: Line) -> None:
-        self._line = line
-        super().__init__(host, port, ssl_context=of_the_machine(), timeout=TIMEOUT_S)
+    def __init__(self, host: str, port: int, connection: MailConnection) -> None:
+        self._connection = connection
+        super().__init__(host, port, ssl_context=machine_ssl_context(), timeout=TIMEOUT_S)
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
         with ExitStack() as unfinished:
-            opened = connect_public(self.host, self.port, TIMEOUT_S if timeout is None else timeout)
-            unfinished.enter_context(opened)
-            made: ssl.SSLSocket = self.ssl_context.wrap_socket(
-                opened, server_hostname=self.host, do_handshake_on_connect=False
+            plain_socket = connect_public(self.host, self.port, TIMEOUT_S if timeout is None else timeout)
+            unfinished.enter_context(plain_socket)
+            tls_socket: ssl.SSLSocket = self.ssl_context.wrap_socket(
+                plain_socket, server_hostname=self.host, do_handshake_on_connect=False
             )
-            unfinished.enter_context(made)
-            self._line.hold(made)
-            made.do_handshake()
+            unfinished.enter_context(tls_socket)
+            self._connection.attach(tls_socket)
+            tls_socket.do_handshake()
             unfinished.pop_all()
-        return made
+        return tls_socket
 
 
-class _InnerBox(_Bounded):
+class _LocalImap(_BoundedImap):
     """Unencrypted, on this machine."""
 
-    def __init__(self, port: int, line: Line) -> None:
-        self._line = line
+    def __init__(self, port: int, connection: MailConnection) -> None:
+        self._connection = connection
         super().__init__("127.0.0.1", port, TIMEOUT_S)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        made = socket.create_connection((self.host, self.port), timeout)
-        self._line.hold(made)
-        return made
+        connected = socket.create_connection((self.host, self.port), timeout)
+        self._connection.attach(connected)
+        return connected
 
 
-def reach_public(host: str, port: int, line: Line) -> imaplib.IMAP4:
-    """Open the mailbox of a public host; fulfils `Reach`.
+def open_public_mailbox(host: str, port: int, connection: MailConnection) -> imaplib.IMAP4:
+    """Open the mailbox of a public host; fulfils `OpenMailbox`.
 
     Raises
     ------
     UsageError
         If the name leads anywhere but to the public internet.
     """
-    return _PublicBox(host, port, line)
+    return _PublicImap(host, port, connection)
 
 
-class WorldReach:
-    """Opens the simulated world's mailbox, whatever the host; fulfils `Reach`.
+class WorldMailboxOpener:
+    """Opens the simulated world's mailbox, whatever the host; fulfils `OpenMailbox`.
 
     Parameters
     ----------
@@ -172,19 +172,19 @@ class WorldReach:
     def __init__(self, world: str) -> None:
         self._url = f"{world.rstrip('/')}/letters"
 
-    def __call__(self, host: str, port: int, line: Line) -> imaplib.IMAP4:
+    def __call__(self, host: str, port: int, connection: MailConnection) -> imaplib.IMAP4:
         """Return a connection that has been greeted."""
         try:
             # What runs on this machine is asked directly, whatever proxy is set.
-            with build_opener(ProxyHandler({})).open(self._url, timeout=TIMEOUT_S) as answer:
-                said: Any = json.loads(answer.read(10_000))
-            where = int(said["imap"]["port"])
+            with build_opener(ProxyHandler({})).open(self._url, timeout=TIMEOUT_S) as response:
+                services: Any = json.loads(response.read(10_000))
+            world_port = int(services["imap"]["port"])
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
             raise TransientError(f"the simulated world does not answer: {type(fault).__name__}") from fault
-        return _InnerBox(where, line)
+        return _LocalImap(world_port, connection)
 
 
-def enter(box: imaplib.IMAP4, user: str, key: str) -> None:
+def log_in(mailbox: imaplib.IMAP4, user: str, key: str) -> None:
     """Say who reads; the password goes as the server offers it, whatever letters it has.
 
     Raises
@@ -195,36 +195,38 @@ def enter(box: imaplib.IMAP4, user: str, key: str) -> None:
     if _CONTROL.search(user + key):
         raise AuthError("user and password of a mailbox must be one line each")
     try:
-        if "AUTH=PLAIN" in box.capabilities:
-            box.authenticate("PLAIN", lambda _: f"\0{user}\0{key}".encode())
+        if "AUTH=PLAIN" in mailbox.capabilities:
+            mailbox.authenticate("PLAIN", lambda _: f"\0{user}\0{key}".encode())
         else:
-            box.login(quoted(user), key)
+            mailbox.login(quote_imap(user), key)
     except imaplib.IMAP4.abort:
         raise
     except UnicodeEncodeError as fault:
         raise AuthError("this server takes no other letters than those of ASCII in a password") from fault
     except imaplib.IMAP4.error as fault:
-        said = reason(fault).replace(key, "********").replace(user, "********")
-        raise AuthError(f"user and password are refused: {said}") from fault
+        text = refusal_text(fault).replace(key, "********").replace(user, "********")
+        raise AuthError(f"user and password are refused: {text}") from fault
 
 
-def reason(fault: Exception) -> str:
+def refusal_text(fault: Exception) -> str:
     """Return what a server said of a refusal, as text that can be shown."""
-    said = fault.args[0] if fault.args else ""
-    return plain(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said), _LONGEST)
+    words = fault.args[0] if fault.args else ""
+    return plain_text(
+        words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words), _MAX_LENGTH
+    )
 
 
-def quoted(text: str) -> str:
+def quote_imap(text: str) -> str:
     """Return a text as IMAP quotes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def on_wire(folder: str) -> str:
+def encode_folder(folder: str) -> str:
     """Return the name of a folder as a command carries it: in quotes, in the UTF-7 of RFC 3501 (5.1.3)."""
 
-    def shifted(found: re.Match[str]) -> str:
-        coded = base64.b64encode(found[0].encode("utf-16-be")).decode("ascii")
-        return f"&{coded.rstrip('=').replace('/', ',')}-"
+    def encode_utf7(match: re.Match[str]) -> str:
+        encoded = base64.b64encode(match[0].encode("utf-16-be")).decode("ascii")
+        return f"&{encoded.rstrip('=').replace('/', ',')}-"
 
-    return quoted(_ODD.sub(shifted, folder.replace("&", "&-")))
+    return quote_imap(_NON_ASCII.sub(encode_utf7, folder.replace("&", "&-")))

@@ -13,19 +13,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from vigie.adapters.net.guard import check_url
 from vigie.adapters.sources.manifest import manifests
-from vigie.adapters.sources.news.cleaning import address, plain
-from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, checked, feeds
-from vigie.adapters.sources.news.mailboxes import checked_mailbox
-from vigie.adapters.sources.news.tree import pick, tree_of
+from vigie.adapters.sources.news.cleaning import plain_text, resolve_public_url
+from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, check_entry, feeds
+from vigie.adapters.sources.news.mailboxes import check_mailbox
+from vigie.adapters.sources.news.tree import parse_html, select_nodes
 from vigie.adapters.stores.files import write_whole
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.accents import strip_accents
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.own_feeds import OwnFeed, public_address
 
-MOST_FEEDS: Final = 300
-LEAST_EVERY_S: Final = 30.0
-REMOVED: Final = "removed"
+MAX_FEEDS: Final = 300
+MIN_EVERY_S: Final = 30.0
+REMOVED_FOLDER: Final = "removed"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CHANNEL: Final = re.compile(r"/channel/(UC[\w-]{22})")
 _COMMUNITY: Final = re.compile(r"/r/(\w{2,40})")
@@ -46,53 +46,56 @@ class HomeFeeds:
         """Return all of them by id, also those whose file cannot be used."""
         if not self.folder.is_dir():
             return ()
-        return tuple(_read(path) for path in sorted(self.folder.glob("*.toml"))[:MOST_FEEDS])
+        return tuple(_read_file(path) for path in sorted(self.folder.glob("*.toml"))[:MAX_FEEDS])
 
     def put(self, feed: OwnFeed) -> OwnFeed:
         """Keep one and return it as kept."""
-        held = {one.id: one for one in self.list()}
-        url = "" if feed.kind == "mailbox" else asked_at(feed.kind, feed.url)
-        title = plain(feed.title, 80) or urlsplit(url).hostname or feed.reads.get("host") or feed.kind
-        name = feed.id or _free(title, held)
-        kept = replace(feed, id=name, title=title, url=url, fault="")
-        if any(one.url == url and one.id != name for one in held.values() if url):
+        feeds_by_id = {other.id: other for other in self.list()}
+        url = "" if feed.kind == "mailbox" else feed_url(feed.kind, feed.url)
+        title = plain_text(feed.title, 80) or urlsplit(url).hostname or feed.reads.get("host") or feed.kind
+        name = feed.id or _free_name(title, feeds_by_id)
+        stored = replace(feed, id=name, title=title, url=url, fault="")
+        if any(other.url == url and other.id != name for other in feeds_by_id.values() if url):
             raise UsageError(f"{url} is a source of yours already")
-        place = _letters_of(kept)
-        if any(place and _letters_of(one) == place and one.id != name for one in held.values()):
+        mailbox = _mailbox_identity(stored)
+        if any(
+            mailbox and _mailbox_identity(other) == mailbox and other.id != name
+            for other in feeds_by_id.values()
+        ):
             raise UsageError("this folder of a mailbox is a source of yours already")
-        if name not in held and len(held) >= MOST_FEEDS:
-            raise UsageError(f"sources of your own must be at most {MOST_FEEDS}, were {len(held)}")
-        _refuse_second(kept, tuple(held.values()))
-        entry_of(kept)
+        if name not in feeds_by_id and len(feeds_by_id) >= MAX_FEEDS:
+            raise UsageError(f"sources of your own must be at most {MAX_FEEDS}, were {len(feeds_by_id)}")
+        _refuse_duplicate(stored, tuple(feeds_by_id.values()))
+        entry_of(stored)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Its address may hold a token.
-        write_whole(self.folder / f"{name}.toml", _written(kept).encode(), is_private=True)
-        return kept
+        write_whole(self.folder / f"{name}.toml", _to_toml(stored).encode(), is_private=True)
+        return stored
 
     def remove(self, feed: str) -> None:
         """Remove one; what it published stays, and it can be restored until another one is removed."""
         path = self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not path.is_file():
             raise UsageError(f"there is no source {feed!r} of your own")
-        aside = self.folder / REMOVED
-        aside.mkdir(mode=0o700, exist_ok=True)
+        removed_folder = self.folder / REMOVED_FOLDER
+        removed_folder.mkdir(mode=0o700, exist_ok=True)
         # An address may hold a token: of what is removed no more is kept than can be taken back.
-        for older in aside.glob("*.toml"):
+        for older in removed_folder.glob("*.toml"):
             older.unlink(missing_ok=True)
-        path.replace(aside / path.name)
+        path.replace(removed_folder / path.name)
 
     def restore(self, feed: str) -> OwnFeed:
         """Bring back the one that was removed last, with all that was written in its file."""
-        aside, path = self.folder / REMOVED / f"{feed}.toml", self.folder / f"{feed}.toml"
-        if not _NAME.fullmatch(feed) or not aside.is_file():
+        removed_path, path = self.folder / REMOVED_FOLDER / f"{feed}.toml", self.folder / f"{feed}.toml"
+        if not _NAME.fullmatch(feed) or not removed_path.is_file():
             raise UsageError(f"the source {feed!r} was not the last that was removed; add it anew")
         if path.exists():
             raise UsageError(f"there is another source {feed!r} now; what was removed stays so")
-        held = _read(aside)
-        if not held.fault:
-            self.put(held)
-        aside.replace(path)
-        return held
+        removed_feed = _read_file(removed_path)
+        if not removed_feed.fault:
+            self.put(removed_feed)
+        removed_path.replace(path)
+        return removed_feed
 
 
 def entry_of(feed: OwnFeed) -> FeedEntry:
@@ -105,12 +108,12 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
     """
     if not _NAME.fullmatch(feed.id):
         raise UsageError(f"a source's name must be of a-z, 0-9 and _, was {feed.id!r}")
-    if feed.id in taken():
+    if feed.id in taken_names():
         raise UsageError(f"{feed.id} is the name of a source of Vigie's")
-    if feed.every_s < LEAST_EVERY_S:
-        raise UsageError(f"a source must be asked at most every {LEAST_EVERY_S:.0f} s, was {feed.every_s:g}")
+    if feed.every_s < MIN_EVERY_S:
+        raise UsageError(f"a source must be asked at most every {MIN_EVERY_S:.0f} s, was {feed.every_s:g}")
     if feed.kind == "mailbox" and not {"host", "user"} - feed.reads.keys():
-        checked_mailbox(feed.reads)
+        check_mailbox(feed.reads)
     host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
     entry = FeedEntry(
         feed.id, feed.title, feed.url, feed.publisher, feed.title, host, feed.language, feed.every_s,
@@ -118,16 +121,16 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
         has_page_dates=True, is_own=True,
     )  # fmt: skip
     try:
-        made = checked(Path(f"{feed.id}.toml"), entry)
+        checked_entry = check_entry(Path(f"{feed.id}.toml"), entry)
         for name in ("rows", "link", "title", "date") if feed.kind in ("page", "text") else ():
             if name in feed.reads:
-                pick(tree_of(""), feed.reads[name])
+                select_nodes(parse_html(""), feed.reads[name])
     except ConfigError as fault:
         raise UsageError(str(fault)) from fault
-    return made
+    return checked_entry
 
 
-def asked_at(kind: str, url: str) -> str:
+def feed_url(kind: str, url: str) -> str:
     """Return where a source is asked: the feed of a channel or a community, else the address itself.
 
     Raises
@@ -138,14 +141,14 @@ def asked_at(kind: str, url: str) -> str:
     url = check_url(url)
     parts = urlsplit(url)
     try:
-        address(url, url)
+        resolve_public_url(url, url)
     except ValueError as fault:
         raise UsageError(str(fault)) from fault
     if kind == "youtube":
-        if found := _CHANNEL.search(parts.path):
-            query = {"channel_id": found[1]}
-        elif "list" in (asked := parse_qs(parts.query)):
-            query = {"playlist_id": asked["list"][0]}
+        if match := _CHANNEL.search(parts.path):
+            query = {"channel_id": match[1]}
+        elif "list" in (parameters := parse_qs(parts.query)):
+            query = {"playlist_id": parameters["list"][0]}
         elif parts.path.startswith("/feeds/"):
             return url
         else:
@@ -153,41 +156,43 @@ def asked_at(kind: str, url: str) -> str:
                 "a channel's address must hold its number, as https://www.youtube.com/channel/UC..."
             )
         return f"https://www.youtube.com/feeds/videos.xml?{urlencode(query)}"
-    if kind == "reddit" and (found := _COMMUNITY.search(parts.path)):
-        return f"https://www.reddit.com/r/{found[1]}/new/.rss"
-    return _account(kind, url) if kind in ("mastodon", "bluesky") else url
+    if kind == "reddit" and (match := _COMMUNITY.search(parts.path)):
+        return f"https://www.reddit.com/r/{match[1]}/new/.rss"
+    return _account_feed_url(kind, url) if kind in ("mastodon", "bluesky") else url
 
 
-def _account(kind: str, url: str) -> str:
+def _account_feed_url(kind: str, url: str) -> str:
     """Return the feed of an account's public posts."""
     parts = urlsplit(url)
     if kind == "mastodon":
-        if found := _ACCOUNT.fullmatch(parts.path.removesuffix(".rss")):
-            return f"https://{parts.netloc}/@{found[1]}.rss"
+        if match := _ACCOUNT.fullmatch(parts.path.removesuffix(".rss")):
+            return f"https://{parts.netloc}/@{match[1]}.rss"
         raise UsageError("an account's address must be on its own server, as https://mastodon.social/@name")
-    if parts.hostname == "bsky.app" and (found := _PROFILE.fullmatch(parts.path)):
-        return f"https://bsky.app/profile/{found[1]}/rss"
+    if parts.hostname == "bsky.app" and (match := _PROFILE.fullmatch(parts.path)):
+        return f"https://bsky.app/profile/{match[1]}/rss"
     raise UsageError("an account's address must be as https://bsky.app/profile/name.bsky.social")
 
 
-def _refuse_second(feed: OwnFeed, held: Sequence[OwnFeed]) -> None:
+def _refuse_duplicate(feed: OwnFeed, existing: Sequence[OwnFeed]) -> None:
     """Refuse what is asked already: twice the same articles would look like two who say so."""
     if not feed.url:
         return
-    others = [(one.title, one.url) for one in held if one.id != feed.id and one.url]
-    others += [(one.title, one.url) for path in (SHIPPED, SIMULATED) for one in feeds(path) if one.url]
-    place = _place(feed.url)
+    others = [(other.title, other.url) for other in existing if other.id != feed.id and other.url]
+    others += [
+        (other.title, other.url) for path in (SHIPPED, SIMULATED) for other in feeds(path) if other.url
+    ]
+    identity = _url_identity(feed.url)
     for title, url in others:
         # Without a title of its own a source bears its host's, as others there may.
         name = feed.title.casefold().removeprefix("www.")
-        is_named_so = title.casefold() == name != place[0] and _place(url)[0] == place[0]
-        if _place(url) == place or is_named_so:
+        is_named_so = title.casefold() == name != identity[0] and _url_identity(url)[0] == identity[0]
+        if _url_identity(url) == identity or is_named_so:
             raise UsageError(
                 f"{title} is a source already: it would be asked twice, and look like two publishers"
             )
 
 
-def _place(url: str) -> tuple[str, str, str]:
+def _url_identity(url: str) -> tuple[str, str, str]:
     """Return what of an address says where it leads, however it is written."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
@@ -195,22 +200,22 @@ def _place(url: str) -> tuple[str, str, str]:
 
 
 @cache
-def taken() -> frozenset[str]:
+def taken_names() -> frozenset[str]:
     """Return the names of this program's own sources and venues."""
-    listed = {one.id for path in (SHIPPED, SIMULATED) for one in feeds(path)}
-    return frozenset(listed | {one.id for one in manifests()} | {one.id for one in venues()})
+    feed_ids = {known.id for path in (SHIPPED, SIMULATED) for known in feeds(path)}
+    return frozenset(feed_ids | {known.id for known in manifests()} | {known.id for known in venues()})
 
 
-def _read(path: Path) -> OwnFeed:
+def _read_file(path: Path) -> OwnFeed:
     try:
-        return _understood(path, path.read_text("utf-8"))
+        return _parse_file(path, path.read_text("utf-8"))
     except (OSError, ValueError) as fault:
-        return _unusable(path, fault)
+        return _unusable_feed(path, fault)
 
 
 # Read for every page that names a source, and rarely changed.
-@lru_cache(maxsize=MOST_FEEDS)
-def _understood(path: Path, text: str) -> OwnFeed:
+@lru_cache(maxsize=MAX_FEEDS)
+def _parse_file(path: Path, text: str) -> OwnFeed:
     name = path.stem
     try:
         data = tomllib.loads(text)
@@ -218,19 +223,19 @@ def _understood(path: Path, text: str) -> OwnFeed:
             raise ConfigError(f"not known: {', '.join(sorted(unknown))}")
         feed = OwnFeed(**{"title": name, "url": "", **data, "id": name})
         if feed.kind != "mailbox":
-            feed = replace(feed, url=asked_at(feed.kind, feed.url))
+            feed = replace(feed, url=feed_url(feed.kind, feed.url))
         entry_of(feed)
     except (ConfigError, UsageError, ValueError, TypeError, AttributeError) as fault:
-        return _unusable(path, fault)
+        return _unusable_feed(path, fault)
     return feed
 
 
-def _unusable(path: Path, fault: Exception) -> OwnFeed:
+def _unusable_feed(path: Path, fault: Exception) -> OwnFeed:
     name = path.stem[:60]
     return OwnFeed(name, name, "", is_on=False, fault=str(fault).replace(f"{path.parent}/", ""))
 
 
-def _letters_of(feed: OwnFeed) -> tuple[str, ...]:
+def _mailbox_identity(feed: OwnFeed) -> tuple[str, ...]:
     """Return whose letters of which folder these are; nothing for what is no mailbox."""
     reads = feed.reads
     if feed.kind != "mailbox":
@@ -238,21 +243,25 @@ def _letters_of(feed: OwnFeed) -> tuple[str, ...]:
     return reads.get("host", "").casefold(), reads.get("user", ""), reads.get("folder", "INBOX")
 
 
-def _free(title: str, held: dict[str, OwnFeed]) -> str:
+def _free_name(title: str, feeds_by_id: dict[str, OwnFeed]) -> str:
     stem = re.sub(r"[^a-z0-9]+", "_", strip_accents(title).casefold()).strip("_")[:32]
     stem = stem if stem[:1].isalpha() else f"feed_{stem}".strip("_")
-    names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, MOST_FEEDS + 2))
-    busy = {*held, *taken()}
-    return next(name for name in names if name not in busy)
+    names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, MAX_FEEDS + 2))
+    used_names = {*feeds_by_id, *taken_names()}
+    return next(name for name in names if name not in used_names)
 
 
-def _written(feed: OwnFeed) -> str:
-    lines = [f"{name} = {_value(getattr(feed, name))}" for name in _KEYS if name != "reads"]
-    lines += ["", "[reads]", *(f"{_value(name)} = {_value(text)}" for name, text in feed.reads.items())]
+def _to_toml(feed: OwnFeed) -> str:
+    lines = [f"{name} = {_toml_value(getattr(feed, name))}" for name in _KEYS if name != "reads"]
+    lines += [
+        "",
+        "[reads]",
+        *(f"{_toml_value(name)} = {_toml_value(text)}" for name, text in feed.reads.items()),
+    ]
     return "\n".join([f"# A source of news of one's own: {feed.id}.", *lines, ""])
 
 
-def _value(value: str | float | bool) -> str:
+def _toml_value(value: str | float | bool) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -260,6 +269,9 @@ def _value(value: str | float | bool) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return (
         '"'
-        + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped)
+        + "".join(
+            f"\\u{ord(letter):04x}" if ord(letter) < 32 or ord(letter) == 127 else letter
+            for letter in escaped
+        )
         + '"'
     )

@@ -14,36 +14,41 @@ from typing import Any, Final
 
 import feedparser
 
-from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
-from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.cleaning import (
+    MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
+    plain_text,
+    resolve_public_url,
+)
+from vigie.adapters.sources.news.dates import parse_date
 from vigie.adapters.sources.news.day_order import DayOrder
-from vigie.adapters.sources.news.decoding import guessed, is_known, stated
+from vigie.adapters.sources.news.decoding import guess_encoding, is_web_encoding, stated_encoding
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
 from vigie.ports.items import UnreadableEntry
 from vigie.ports.registers import RegisterSnapshot
 
-MOST_ENTRIES: Final = 500
+MAX_ENTRIES: Final = 500
 # Rows of a register that are kept with their reason; of more only the number is.
-MOST_REFUSED: Final = 500
+MAX_REFUSED: Final = 500
 # Each takes as long as hundreds of letters do; feeds of the largest size that is read have fewer.
-MOST_ELEMENTS: Final = 100_000
+MAX_ELEMENTS: Final = 100_000
 # Of JSON: an entry of two signs takes hundreds of times its room once it is read.
-MOST_JSON_ITEMS: Final = 50_000
+MAX_JSON_ITEMS: Final = 50_000
 # Comments, instructions and texts in one piece cost next to nothing.
-_BEGINS: Final = re.compile(rb"<[^/!?]")
-_ENDS: Final = (b"</item>", b"</entry>")
+_ELEMENT_START: Final = re.compile(rb"<[^/!?]")
+_ENTRY_ENDS: Final = (b"</item>", b"</entry>")
 # Of an entry's text, where its date stands in it.
-_DATED_WITHIN: Final = 60_000
-_SHOWN: Final = 200
-_TITLE_OF_TEXT: Final = 120
+_DATE_SEARCH_LETTERS: Final = 60_000
+_MAX_SHOWN_LENGTH: Final = 200
+_TITLE_FROM_TEXT_LENGTH: Final = 120
 _GZIP: Final = b"\x1f\x8b"
 _ENTITY: Final = re.compile(rb"<!ENTITY", re.I)
-_DECLARED: Final = re.compile(rb"<\?xml[^>]*encoding", re.I)
-_NAMED: Final = re.compile(rb"(\s*<\?[^>]{0,200}?encoding\s*=\s*[\"'])([^\"'>]*)", re.I)
+_XML_DECLARATION: Final = re.compile(rb"<\?xml[^>]*encoding", re.I)
+_XML_ENCODING: Final = re.compile(rb"(\s*<\?[^>]{0,200}?encoding\s*=\s*[\"'])([^\"'>]*)", re.I)
 # `<?xm` as mainframes write it: no feed comes from one.
 _EBCDIC: Final = b"\x4c\x6f\xa7\x94"
-_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"<\0")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"<\0")
 _JSON_VERSION: Final = re.compile(
     r"\s*(?:(?:https?:)?(?://)?(?:www\.)?jsonfeed\.org/version(?:/|\s*$)|1(?:\.[01])?\s*$)", re.I
 )
@@ -51,7 +56,7 @@ _TIME_TAG: Final = re.compile(r"<time[^>]{0,200}?datetime=[\"']([^\"']{4,40})[\"
 
 
 @dataclass(frozen=True, slots=True)
-class Feeder:
+class FeedContext:
     """What is known of a feed before it is read.
 
     Attributes
@@ -72,35 +77,37 @@ class Feeder:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedSource:
     """What a feed shows.
 
     Attributes
     ----------
     memory : str
         What the next reading compares with, where the reader keeps something.
-    look : RegisterSnapshot or None
+    snapshot : RegisterSnapshot or None
         All rows, where it is a register.
     dates : dict or None
         The table of dates that it states beforehand, where it is a calendar.
     left_out : int
-        Older entries that it shows beyond the newest `MOST_ENTRIES`, which were not read.
+        Older entries that it shows beyond the newest `MAX_ENTRIES`, which were not read.
     """
 
     sightings: Sequence[Sighting]
     refused: Sequence[UnreadableEntry] = ()
     memory: str = ""
-    look: RegisterSnapshot | None = None
+    snapshot: RegisterSnapshot | None = None
     dates: dict[str, Any] | None = None
     left_out: int = 0
 
 
-def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", max_bytes: int) -> Parsed:
+def parse_feed(
+    context: FeedContext, body: bytes, *, content_type: str = "", document: str = "", max_bytes: int
+) -> ParsedSource:
     """Read a feed of any kind.
 
     Parameters
     ----------
-    media : str
+    content_type : str
         Its ``Content-Type``.
 
     Raises
@@ -110,24 +117,24 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
     DataError
         If it is built to harm: entities that expand, an archive that does.
     """
-    whole = _unpacked(body, max_bytes)
-    if not whole.strip():
+    unpacked = _gunzip(body, max_bytes)
+    if not unpacked.strip():
         raise TransientError("answered nothing at all, which is no feed")
-    if whole.lstrip()[:1] == b"{":
-        language, entries = _of_json(whole, media)
-        return gathered(feeder, entries, language=language, document=document)
-    read = _within_budget(whole)
-    language, entries = _of_xml(feeder, read, media)
-    parsed = gathered(feeder, entries, language=language, document=document)
-    if len(read) == len(whole):
+    if unpacked.lstrip()[:1] == b"{":
+        language, entries = _parse_json(unpacked, content_type)
+        return gather_sightings(context, entries, language=language, document=document)
+    limited = _limit_elements(unpacked)
+    language, entries = _parse_xml(context, limited, content_type)
+    parsed = gather_sightings(context, entries, language=language, document=document)
+    if len(limited) == len(unpacked):
         return parsed
-    why = f"a feed must have at most {MOST_ELEMENTS} elements; what stands behind was not read"
-    return replace(parsed, refused=(*parsed.refused, UnreadableEntry(feeder.source, why, "", document)))
+    reason = f"a feed must have at most {MAX_ELEMENTS} elements; what stands behind was not read"
+    return replace(parsed, refused=(*parsed.refused, UnreadableEntry(context.source, reason, "", document)))
 
 
-def gathered(
-    feeder: Feeder, entries: Iterable[Mapping[str, Any]], *, language: str = "", document: str = ""
-) -> Parsed:
+def gather_sightings(
+    context: FeedContext, entries: Iterable[Mapping[str, Any]], *, language: str = "", document: str = ""
+) -> ParsedSource:
     """Return the newest entries as sightings, the newest of each key; what is no item is refused with its reason.
 
     Parameters
@@ -136,107 +143,119 @@ def gathered(
         ``key``, ``link``, ``title``, ``text``, ``author``, ``language`` and ``dates``, as the source writes them; or
         ``fault`` alone.
     """
-    found: dict[str, Sighting] = {}
+    by_key: dict[str, Sighting] = {}
     refused: list[UnreadableEntry] = []
-    newest, left_out = _newest(feeder, list(entries))
+    newest, left_out = _newest_entries(context, list(entries))
     for entry in newest:
         try:
-            said = _sighting(feeder, entry, language, document)
+            sighting = _make_sighting(context, entry, language, document)
         except ValueError as fault:
-            shown = f"{entry.get('title', '')} {entry.get('link', '')}"
-            refused.append(UnreadableEntry(feeder.source, str(fault), plain(shown, _SHOWN), document))
+            excerpt = f"{entry.get('title', '')} {entry.get('link', '')}"
+            refused.append(
+                UnreadableEntry(context.source, str(fault), plain_text(excerpt, _MAX_SHOWN_LENGTH), document)
+            )
             continue
-        former = found.get(said.key)
-        if former is None or (said.ts_published or 0) >= (former.ts_published or 0):
-            found[said.key] = said
-    return Parsed(tuple(found.values()), tuple(refused), left_out=left_out)
+        former = by_key.get(sighting.key)
+        if former is None or (sighting.ts_published or 0) >= (former.ts_published or 0):
+            by_key[sighting.key] = sighting
+    return ParsedSource(tuple(by_key.values()), tuple(refused), left_out=left_out)
 
 
-def _newest(feeder: Feeder, entries: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Mapping[str, Any]], int]:
+def _newest_entries(
+    context: FeedContext, entries: Sequence[Mapping[str, Any]]
+) -> tuple[Sequence[Mapping[str, Any]], int]:
     """Return the newest entries in the order of the feed, and how many older ones there are.
 
     An entry without a date is as new as the one before it: feeds show what is new first.
     """
-    if len(entries) <= MOST_ENTRIES:
+    if len(entries) <= MAX_ENTRIES:
         return entries, 0
     stamps: list[float] = []
     for entry in entries:
-        read = _read_first(entry.get("dates", ()), feeder)
-        stamps.append(read[0] if read else stamps[-1] if stamps else math.inf)
-    newest = sorted(range(len(entries)), key=lambda place: -stamps[place])[:MOST_ENTRIES]
-    return [entries[place] for place in sorted(newest)], len(entries) - MOST_ENTRIES
+        stated_date = _first_date(entry.get("dates", ()), context)
+        stamps.append(stated_date[0] if stated_date else stamps[-1] if stamps else math.inf)
+    newest = sorted(range(len(entries)), key=lambda index: -stamps[index])[:MAX_ENTRIES]
+    return [entries[index] for index in sorted(newest)], len(entries) - MAX_ENTRIES
 
 
-def _within_budget(body: bytes) -> bytes:
+def _limit_elements(body: bytes) -> bytes:
     """Return a document as far as it has no more elements than are read, up to the end of its last whole entry.
 
     Markup of texts counts as well: what is a text is known only once all before it was read as a parser does.
     """
-    signs = _BEGINS.finditer(body)
-    over = next(islice(signs, MOST_ELEMENTS, None), None)
-    if over is None:
+    starts = _ELEMENT_START.finditer(body)
+    first_beyond = next(islice(starts, MAX_ELEMENTS, None), None)
+    if first_beyond is None:
         return body
-    at = over.start()
-    last, size = max((body.rfind(end, 0, at), len(end)) for end in _ENDS)
+    end_at = first_beyond.start()
+    last, size = max((body.rfind(end, 0, end_at), len(end)) for end in _ENTRY_ENDS)
     # Where letters have two or four bytes, none is cut in two.
-    return body[: last + size] if last >= 0 else body[: at - at % 4]
+    return body[: last + size] if last >= 0 else body[: end_at - end_at % 4]
 
 
-def _unpacked(body: bytes, max_bytes: int) -> bytes:
+def _gunzip(body: bytes, max_bytes: int) -> bytes:
     """Return what was packed by its own hand, not by the wire."""
     if not body.startswith(_GZIP):
         return body
     unpacker = zlib.decompressobj(31)
     try:
-        whole = unpacker.decompress(body, max_bytes)
+        content = unpacker.decompress(body, max_bytes)
     except zlib.error as fault:
         raise TransientError(f"the feed is packed and cannot be unpacked: {fault}") from fault
     if unpacker.unconsumed_tail:
         raise DataError(f"the feed must unpack to at most {max_bytes} bytes, was longer")
-    return whole
+    return content
 
 
-def _of_xml(feeder: Feeder, body: bytes, media: str) -> tuple[str, Iterator[Mapping[str, Any]]]:
+def _parse_xml(
+    context: FeedContext, body: bytes, content_type: str
+) -> tuple[str, Iterator[Mapping[str, Any]]]:
     # Encodings of two and four bytes put zeros between the letters.
     if _ENTITY.search(body.replace(b"\0", b"")):
         raise DataError("the feed declares entities of its own, which no feed needs: it was not read")
-    media, body = _readable(media, body)
-    heads = {"content-location": feeder.base}
-    if "charset" in media or "xml" in media:
-        heads["content-type"] = media
-    if "charset" not in media and not _DECLARED.search(body[:200]) and not body.startswith(_MARKS):
-        name = guessed(body)
+    content_type, body = _normalise_encoding(content_type, body)
+    headers = {"content-location": context.base}
+    if "charset" in content_type or "xml" in content_type:
+        headers["content-type"] = content_type
+    if (
+        "charset" not in content_type
+        and not _XML_DECLARATION.search(body[:200])
+        and not body.startswith(_BYTE_ORDER_MARKS)
+    ):
+        name = guess_encoding(body)
         if name not in ("utf-8", "cp1252"):
             body = body.decode(name, "replace").encode()
-            heads.pop("content-type", None)
+            headers.pop("content-type", None)
     # Markup is taken off by who cleans the texts; cleaning it here takes time with the square of its length.
-    parsed = feedparser.parse(body, response_headers=heads, sanitize_html=False, resolve_relative_uris=False)
+    parsed = feedparser.parse(
+        body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
     if not parsed.version and not parsed.entries:
-        raise TransientError(f"answered {_quoted(body)}, which is no feed")
-    return str(parsed.feed.get("language", "")), (_plain_entry(entry) for entry in parsed.entries)
+        raise TransientError(f"answered {_quote_start(body)}, which is no feed")
+    return str(parsed.feed.get("language", "")), (_xml_entry(entry) for entry in parsed.entries)
 
 
-def _readable(media: str, body: bytes) -> tuple[str, bytes]:
+def _normalise_encoding(content_type: str, body: bytes) -> tuple[str, bytes]:
     """Return header and document without encodings that are none of the web's: what they hide was not looked at."""
     if body.startswith(_EBCDIC):
-        raise TransientError(f"answered {_quoted(body)}, which is no feed")
-    head = stated(media, b"")
-    if head and not is_known(head):
-        media = media.partition(";")[0]
-    found = _NAMED.match(body)
-    if found and not is_known(found[2].decode("ascii", "replace")):
-        body = body[: found.start(2)] + b"utf-8" + body[found.end(2) :]
-    return media, body
+        raise TransientError(f"answered {_quote_start(body)}, which is no feed")
+    stated_name = stated_encoding(content_type, b"")
+    if stated_name and not is_web_encoding(stated_name):
+        content_type = content_type.partition(";")[0]
+    match = _XML_ENCODING.match(body)
+    if match and not is_web_encoding(match[2].decode("ascii", "replace")):
+        body = body[: match.start(2)] + b"utf-8" + body[match.end(2) :]
+    return content_type, body
 
 
-def _quoted(body: bytes) -> str:
+def _quote_start(body: bytes) -> str:
     """Return how a document begins, as text in quotation marks."""
     return f'"{" ".join(body[:60].decode("utf-8", "replace").split())}"'
 
 
-def _plain_entry(entry: Any) -> dict[str, Any]:
-    contents = [one.get("value", "") for one in entry.get("content", ())]
-    links = [one.get("href", "") for one in entry.get("links", ()) if one.get("rel") == "alternate"]
+def _xml_entry(entry: Any) -> dict[str, Any]:
+    contents = [part.get("value", "") for part in entry.get("content", ())]
+    links = [part.get("href", "") for part in entry.get("links", ()) if part.get("rel") == "alternate"]
     return {
         "key": entry.get("id", ""),
         "link": next(iter(links), "") or entry.get("link", ""),
@@ -248,20 +267,20 @@ def _plain_entry(entry: Any) -> dict[str, Any]:
     }
 
 
-def _of_json(body: bytes, media: str) -> tuple[str, Iterator[Mapping[str, Any]]]:
+def _parse_json(body: bytes, content_type: str) -> tuple[str, Iterator[Mapping[str, Any]]]:
     try:
-        whole = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
-        raise TransientError(f"answered {_quoted(body)}, which is no feed") from None
+        raise TransientError(f"answered {_quote_start(body)}, which is no feed") from None
     # Some feeds name the version alone, as figure or text, or none under the type that is theirs.
-    is_feed = _JSON_VERSION.match(str(whole.get("version", ""))) or (
-        "version" not in whole and "feed+json" in media.casefold()
+    is_feed = _JSON_VERSION.match(str(document.get("version", ""))) or (
+        "version" not in document and "feed+json" in content_type.casefold()
     )
-    if not is_feed or not isinstance(whole.get("items"), list):
-        raise TransientError(f"answered {_quoted(body)}, which is no JSON Feed")
-    if len(whole["items"]) > MOST_JSON_ITEMS:
-        raise DataError(f"the feed must have at most {MOST_JSON_ITEMS} items, had {len(whole['items'])}")
-    return str(whole.get("language") or ""), (_json_entry(entry) for entry in whole["items"])
+    if not is_feed or not isinstance(document.get("items"), list):
+        raise TransientError(f"answered {_quote_start(body)}, which is no JSON Feed")
+    if len(document["items"]) > MAX_JSON_ITEMS:
+        raise DataError(f"the feed must have at most {MAX_JSON_ITEMS} items, had {len(document['items'])}")
+    return str(document.get("language") or ""), (_json_entry(entry) for entry in document["items"])
 
 
 def _json_entry(entry: Any) -> dict[str, Any]:
@@ -281,47 +300,47 @@ def _json_entry(entry: Any) -> dict[str, Any]:
     }
 
 
-def _sighting(feeder: Feeder, entry: Mapping[str, Any], language: str, document: str) -> Sighting:
+def _make_sighting(context: FeedContext, entry: Mapping[str, Any], language: str, document: str) -> Sighting:
     if "fault" in entry:
         raise ValueError(entry["fault"])
-    url = address(entry["link"], feeder.base) if entry["link"].strip() else ""
-    text = plain(entry["text"], LONGEST_TEXT)
-    title = plain(entry["title"], LONGEST_TITLE) or plain(text, _TITLE_OF_TEXT)
+    url = resolve_public_url(entry["link"], context.base) if entry["link"].strip() else ""
+    text = plain_text(entry["text"], MAX_TEXT_LENGTH)
+    title = plain_text(entry["title"], MAX_TITLE_LENGTH) or plain_text(text, _TITLE_FROM_TEXT_LENGTH)
     if not title:
         raise ValueError("an item must have a title or a text, had neither")
-    key = plain(entry["key"], 500) or url
-    said = Sighting(
-        source=feeder.source,
+    key = plain_text(entry["key"], 500) or url
+    sighting = Sighting(
+        source=context.source,
         key=key or hashlib.sha256(title.encode()).hexdigest()[:32],
         url=url,
         title=title,
         text="" if text == title else text,
-        author=plain(entry["author"], 120),
-        language=_language(entry["language"] or language) or feeder.language,
+        author=plain_text(entry["author"], 120),
+        language=_language_code(entry["language"] or language) or context.language,
         document=document,
     )
-    ts, precision = _dated(entry, feeder)
-    return replace(said, ts_published=ts, precision=precision)
+    ts, precision = _published_date(entry, context)
+    return replace(sighting, ts_published=ts, precision=precision)
 
 
-def _dated(entry: Mapping[str, Any], feeder: Feeder) -> tuple[int | None, Precision]:
+def _published_date(entry: Mapping[str, Any], context: FeedContext) -> tuple[int | None, Precision]:
     """Return when it was published, as stated: by a date of its own, else by a time in its text."""
-    if (read := _read_first(entry["dates"], feeder)) is not None:
-        return read
+    if (stated_date := _first_date(entry["dates"], context)) is not None:
+        return stated_date
     # ESMA states it nowhere else.
-    inside = _TIME_TAG.search(entry["text"], 0, _DATED_WITHIN)
-    read = _read_first([inside[1]], feeder) if inside else None
-    return read if read is not None else (None, "")
+    match = _TIME_TAG.search(entry["text"], 0, _DATE_SEARCH_LETTERS)
+    stated_date = _first_date([match[1]], context) if match else None
+    return stated_date if stated_date is not None else (None, "")
 
 
-def _read_first(written: Iterable[Any], feeder: Feeder) -> tuple[int, Precision] | None:
+def _first_date(date_texts: Iterable[Any], context: FeedContext) -> tuple[int, Precision] | None:
     """Return the first of several dates that is one."""
-    for text in written:
-        if text and (read := read_date(str(text), feeder.zone, feeder.order)) is not None:
-            return read
+    for text in date_texts:
+        if text and (stated_date := parse_date(str(text), context.zone, context.order)) is not None:
+            return stated_date
     return None
 
 
-def _language(word: str) -> str:
-    short = word.strip().casefold()[:2]
+def _language_code(text: str) -> str:
+    short = text.strip().casefold()[:2]
     return short if len(short) == 2 and short.isascii() and short.isalpha() else ""

@@ -9,31 +9,31 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from vigie.adapters.sources.news.answers import Answer
-from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, plain
-from vigie.adapters.sources.news.dates import read_date
-from vigie.adapters.sources.news.parsing import MOST_REFUSED, Parsed
-from vigie.adapters.sources.news.warning_feed import FEED, warned_rows
+from vigie.adapters.sources.news.cleaning import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, plain_text
+from vigie.adapters.sources.news.dates import parse_date
+from vigie.adapters.sources.news.parsing import MAX_REFUSED, ParsedSource
+from vigie.adapters.sources.news.source_response import SourceResponse
+from vigie.adapters.sources.news.warning_feed import FEED, read_warnings
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterChange, RegisterEntry, diff_entries
 from vigie.ports.items import UnreadableEntry
 from vigie.ports.registers import RegisterSnapshot
 
-MOST_ROWS: Final = 50_000
-MOST_COLUMNS: Final = 300
+MAX_ROWS: Final = 50_000
+MAX_COLUMNS: Final = 300
 # A register that lost so much at once is a broken file, not a day's work of an authority.
-MOST_LOST: Final = 0.2
-_LONGEST_CELL: Final = 2_000
-_LEAST: Final = 1
+MAX_LOST_SHARE: Final = 0.2
+_MAX_CELL_LENGTH: Final = 2_000
+_MIN_ROWS: Final = 1
 # Says when a row was written, which is no change of what it says.
-_STAMP: Final = re.compile(r"last_?update", re.I)
-_PARTS: Final = re.compile(r"[|;,\s]+")
+_UPDATE_COLUMN: Final = re.compile(r"last_?update", re.I)
+_LIST_SEPARATORS: Final = re.compile(r"[|;,\s]+")
 # The European Union writes Greece so.
 _COUNTRIES: Final = {"EL": "GR", "UK": "GB"}
 # Of a list of warnings: nobody is licensed by standing on it.
-_WARNED: Final = {"added": "warned", "removed": "cleared"}
-_WORDS: Final = {
+_WARNING_KINDS: Final = {"added": "warned", "removed": "cleared"}
+_TEXTS: Final = {
     "en": {
         "warned": "{name} was put on the list of warnings", "cleared": "{name} was taken off the list of warnings",
         "added": "{name} was added to the register",
@@ -54,7 +54,7 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def read_register(answer: Answer) -> Parsed:
+def read_register(response: SourceResponse) -> ParsedSource:
     """Read all rows; the first look gives no items, as it has nothing to compare with.
 
     Raises
@@ -62,133 +62,135 @@ def read_register(answer: Answer) -> Parsed:
     TransientError
         If it is no such file, or lost more rows than any day's work explains.
     """
-    entry = answer.entry
+    entry = response.entry
     refused: list[UnreadableEntry] = []
-    before = {one.key: one for one in answer.rows(entry.id)}
+    former_rows = {row.key: row for row in response.rows(entry.id)}
     is_feed = entry.reads.get("form") == FEED
-    rows = tuple(warned_rows(answer, before, refused) if is_feed else _rows(answer, refused))
-    if len(rows) > MOST_ROWS:
-        raise TransientError(f"a register must have at most {MOST_ROWS} rows, had more")
-    least = int(entry.reads.get("least", _LEAST))
+    rows = tuple(read_warnings(response, former_rows, refused) if is_feed else _read_rows(response, refused))
+    if len(rows) > MAX_ROWS:
+        raise TransientError(f"a register must have at most {MAX_ROWS} rows, had more")
+    least = int(entry.reads.get("least", _MIN_ROWS))
     # A feed takes back no rows but those that it shows again, corrected.
-    lost = 1.0 if is_feed else MOST_LOST
-    if len(rows) < max(least, len(before) * (1 - lost)):
+    max_lost = 1.0 if is_feed else MAX_LOST_SHARE
+    if len(rows) < max(least, len(former_rows) * (1 - max_lost)):
         raise TransientError(
-            f"the register must have at least {least} rows and four fifths of its former {len(before)}, "
+            f"the register must have at least {least} rows and four fifths of its former {len(former_rows)}, "
             f"had {len(rows)}"
         )
-    found = diff_entries(before, rows, register=entry.id, ts_seen=answer.ts_known)
-    digest = hashlib.sha256(answer.body).hexdigest()
-    said = tuple(_sighting(answer, one, digest) for one in found)
-    return Parsed(
-        said, tuple(refused), look=RegisterSnapshot(entry.id, answer.ts_known, rows, answer.document)
+    changes = diff_entries(former_rows, rows, register=entry.id, ts_seen=response.ts_known)
+    digest = hashlib.sha256(response.body).hexdigest()
+    sightings = tuple(_change_sighting(response, row, digest) for row in changes)
+    return ParsedSource(
+        sightings,
+        tuple(refused),
+        snapshot=RegisterSnapshot(entry.id, response.ts_known, rows, response.document),
     )
 
 
-def _rows(answer: Answer, refused: list[UnreadableEntry]) -> Iterator[RegisterEntry]:
-    text, reads = answer.text.lstrip("\ufeff"), answer.entry.reads
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+def _read_rows(response: SourceResponse, refused: list[UnreadableEntry]) -> Iterator[RegisterEntry]:
+    text, reads = response.text.lstrip("\ufeff"), response.entry.reads
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
     table = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         names = [name.strip().lower() for name in next(table, [])]
         needed = {*reads["key"].lower().split("+"), reads["name"].lower()}
         if missing := needed - set(names):
             raise TransientError(
-                f"answered {head[:60]!r}, which is no register: {', '.join(sorted(missing))}"
+                f"answered {header[:60]!r}, which is no register: {', '.join(sorted(missing))}"
             )
-        if len(names) > MOST_COLUMNS:
-            raise TransientError(f"a register must have at most {MOST_COLUMNS} columns, had {len(names)}")
-        seen: dict[str, int] = {}
+        if len(names) > MAX_COLUMNS:
+            raise TransientError(f"a register must have at most {MAX_COLUMNS} columns, had {len(names)}")
+        key_counts: dict[str, int] = {}
         left_out = 0
-        for place, cells in enumerate(table):
-            if place >= MOST_ROWS:
-                raise TransientError(f"a register must have at most {MOST_ROWS} rows, had more")
+        for index, cells in enumerate(table):
+            if index >= MAX_ROWS:
+                raise TransientError(f"a register must have at most {MAX_ROWS} rows, had more")
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) != len(names) and len(refused) >= MOST_REFUSED:
+            if len(cells) != len(names) and len(refused) >= MAX_REFUSED:
                 left_out += 1
                 continue
             if len(cells) != len(names):
-                why = f"a row must have {len(names)} cells, had {len(cells)}"
-                shown = plain(" ".join(cells[:MOST_COLUMNS]), 200)
-                refused.append(UnreadableEntry(answer.entry.id, why, shown, answer.document))
+                reason = f"a row must have {len(names)} cells, had {len(cells)}"
+                excerpt = plain_text(" ".join(cells[:MAX_COLUMNS]), 200)
+                refused.append(UnreadableEntry(response.entry.id, reason, excerpt, response.document))
                 continue
-            said = (plain(cell, _LONGEST_CELL) if cell else "" for cell in cells)
-            fields = dict(zip(names, said, strict=True))
-            yield _entry(answer, fields, seen)
+            cleaned = (plain_text(cell, _MAX_CELL_LENGTH) if cell else "" for cell in cells)
+            fields = dict(zip(names, cleaned, strict=True))
+            yield _row_entry(response, fields, key_counts)
         if left_out:
-            why = f"a row must have {len(names)} cells; of those that have not, the first {MOST_REFUSED} are kept"
-            refused.append(UnreadableEntry(answer.entry.id, why, f"{left_out} more", answer.document))
+            reason = f"a row must have {len(names)} cells; of those that have not, the first {MAX_REFUSED} are kept"
+            refused.append(UnreadableEntry(response.entry.id, reason, f"{left_out} more", response.document))
     except csv.Error as fault:
         raise TransientError(f"the register cannot be read: {fault}") from fault
 
 
-def _entry(answer: Answer, fields: dict[str, str], seen: dict[str, int]) -> RegisterEntry:
-    reads = answer.entry.reads
+def _row_entry(response: SourceResponse, fields: dict[str, str], key_counts: dict[str, int]) -> RegisterEntry:
+    reads = response.entry.reads
 
-    def cell(what: str) -> str:
-        return fields.get(reads[what].lower(), "") if what in reads else ""
+    def cell(column: str) -> str:
+        return fields.get(reads[column].lower(), "") if column in reads else ""
 
     key = "+".join(fields[name] for name in reads["key"].lower().split("+")).strip("+") or cell("name")
-    seen[key] = seen.get(key, 0) + 1
+    key_counts[key] = key_counts.get(key, 0) + 1
     return RegisterEntry(
-        register=answer.entry.id,
-        key=key if seen[key] == 1 else f"{key}#{seen[key]}",
+        register=response.entry.id,
+        key=key if key_counts[key] == 1 else f"{key}#{key_counts[key]}",
         name=cell("name") or key,
         lei=cell("lei").upper(),
-        country=_country(cell("country")),
+        country=_country_code(cell("country")),
         authority=cell("authority"),
-        services=_list(cell("services")),
-        countries=tuple(dict.fromkeys(_country(one) for one in _list(cell("countries")))),
+        services=_split_list(cell("services")),
+        countries=tuple(dict.fromkeys(_country_code(country) for country in _split_list(cell("countries")))),
         website=cell("website"),
-        ts_from=_day(cell("from"), answer.entry.zone),
-        ts_until=_day(cell("until"), answer.entry.zone),
-        fields={name: value for name, value in fields.items() if not _STAMP.search(name)},
+        ts_from=_parse_day(cell("from"), response.entry.zone),
+        ts_until=_parse_day(cell("until"), response.entry.zone),
+        fields={name: value for name, value in fields.items() if not _UPDATE_COLUMN.search(name)},
     )
 
 
-def _sighting(answer: Answer, one: RegisterChange, digest: str) -> Sighting:
-    entry, row = answer.entry, one.entry
-    words = _WORDS.get(entry.language, _WORDS["en"])
+def _change_sighting(response: SourceResponse, change: RegisterChange, digest: str) -> Sighting:
+    entry, row = response.entry, change.entry
+    texts = _TEXTS.get(entry.language, _TEXTS["en"])
     name = f"{row.name} ({row.country})" if row.country else row.name
-    what = _WARNED.get(one.kind, one.kind) if entry.lists == "warnings" else one.kind
+    text_key = _WARNING_KINDS.get(change.kind, change.kind) if entry.lists == "warnings" else change.kind
     return Sighting(
         source=entry.id,
         # The same file read twice, as after a kill, says the same once.
-        key=hashlib.sha256(f"{digest}\n{one.kind}\n{one.key}".encode()).hexdigest()[:32],
-        url=entry.docs if entry.docs.startswith("https://") else entry.shown,
-        title=plain(f"{entry.title}: {words[what].format(name=name)}", LONGEST_TITLE),
-        text=plain(_told(one, words), LONGEST_TEXT),
+        key=hashlib.sha256(f"{digest}\n{change.kind}\n{change.key}".encode()).hexdigest()[:32],
+        url=entry.docs if entry.docs.startswith("https://") else entry.public_address,
+        title=plain_text(f"{entry.title}: {texts[text_key].format(name=name)}", MAX_TITLE_LENGTH),
+        text=plain_text(_change_text(change, texts), MAX_TEXT_LENGTH),
         language=entry.language,
-        document=answer.document,
+        document=response.document,
     )
 
 
-def _told(one: RegisterChange, words: Mapping[str, str]) -> str:
-    if one.before is not None and one.after is not None:
-        return "; ".join(f"{name}: {old or '–'} → {new or '–'}" for name, old, new in one.fields)
-    row = one.entry
+def _change_text(change: RegisterChange, texts: Mapping[str, str]) -> str:
+    if change.before is not None and change.after is not None:
+        return "; ".join(f"{name}: {old or '–'} → {new or '–'}" for name, old, new in change.fields)
+    row = change.entry
     pairs: Sequence[tuple[str, str]] = (
         ("LEI", row.lei),
-        (words["services"], ", ".join(row.services)),
-        (words["authority"], row.authority),
+        (texts["services"], ", ".join(row.services)),
+        (texts["authority"], row.authority),
     )
     return "; ".join(f"{name} {value}" for name, value in pairs if value)
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in _PARTS.split(text) if part))
+def _split_list(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in _LIST_SEPARATORS.split(text) if part))
 
 
-def _country(text: str) -> str:
+def _country_code(text: str) -> str:
     code = text.strip().upper()[:2]
     return _COUNTRIES.get(code, code)
 
 
-def _day(text: str, zone: str) -> int | None:
+def _parse_day(text: str, zone: str) -> int | None:
     # Registers write days first, whatever stands between.
     parts = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text.strip())
-    written = f"{parts[3]}-{parts[2]:0>2}-{parts[1]:0>2}" if parts else text
-    read = read_date(written, zone) if written else None
-    return read[0] if read else None
+    date_text = f"{parts[3]}-{parts[2]:0>2}-{parts[1]:0>2}" if parts else text
+    stated_date = parse_date(date_text, zone) if date_text else None
+    return stated_date[0] if stated_date else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.adapters.sources.releases import day, known_from
+from vigie.adapters.sources.releases import known_from, parse_day
 from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -33,8 +33,8 @@ _SERIES: Final[dict[str, tuple[str, str, str]]] = {
         "High end of the range that the Federal Reserve has set for the federal funds rate. A goal, not a price.",
     ),
 }
-_MOST: Final = 500
-_AGAIN: Final = 10
+_MAX_DAYS: Final = 500
+_REREAD_DAYS: Final = 10
 # After this time of the next working day a rate is corrected no more: 14:30 in New York, in winter.
 _FINAL_MS: Final = 20 * HOUR_MS
 
@@ -46,21 +46,23 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         Measure(series, title, "fraction", site.manifest.id, text, delay=delay)
         for series, (title, _, text) in _SERIES.items()
     )
-    return {"rates": Feed(site, "rates", _rates, kinds)}
+    return {"rates": Feed(site, "rates", _pull_rates, kinds)}
 
 
-async def _rates(site: Site, bookmark: str) -> Batch:
-    seen, now = int(bookmark or 0), site.now()
-    count = min(_MOST, (now - seen) // DAY_MS + _AGAIN) if seen else _MOST
+async def _pull_rates(site: Site, bookmark: str) -> Batch:
+    seen_until, now = int(bookmark or 0), site.now()
+    count = min(_MAX_DAYS, (now - seen_until) // DAY_MS + _REREAD_DAYS) if seen_until else _MAX_DAYS
     answer = await site.json(f"/api/rates/unsecured/effr/last/{count}.json", dict)
     rows = sorted(
-        (day(row["effectiveDate"]), row) for row in some(answer["refRates"], "rates") if _is_rate(row)
+        (parse_day(row["effectiveDate"]), row) for row in some(answer["refRates"], "rates") if _is_rate(row)
     )
     days = [ts for ts, _ in some(rows, "rates")]
     # Out on the next working day, which is the next one that has a rate; the newest is known since it was seen.
     final = dict(zip(days, [ts + _FINAL_MS for ts in days[1:]] + [now], strict=True))
     facts = [
-        Observation(series, ts, known_from(ts, out_by=final[ts], seen_until=seen, now=now), share(row[key]))
+        Observation(
+            series, ts, known_from(ts, out_by=final[ts], seen_until=seen_until, now=now), share(row[key])
+        )
         for ts, row in rows
         for series, (_, key, _) in _SERIES.items()
         if row.get(key) is not None

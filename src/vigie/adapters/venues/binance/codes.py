@@ -50,9 +50,9 @@ _MEANINGS: Final[Mapping[str, Meaning]] = {
 }
 # Too often; the firewall; banned.
 _THROTTLED: Final = frozenset({403, 418, 429})
-_REGION: Final = 451
+_BLOCKED_REGION: Final = 451
 _TIMED_OUT: Final = 408
-_SAME_ID: Final = re.compile(r"duplicated?", re.IGNORECASE)
+_DUPLICATE_ID: Final = re.compile(r"duplicated?", re.IGNORECASE)
 
 
 def meaning_of(code: str, words: str, status: int) -> Meaning:
@@ -69,8 +69,8 @@ def meaning_of(code: str, words: str, status: int) -> Meaning:
         return "throttled"
     if status >= 500 or status == _TIMED_OUT:
         return "throttled" if code == "-1008" else "ambiguous"
-    if status == _REGION:
+    if status == _BLOCKED_REGION:
         return "gone"
-    if code and code not in _MEANINGS and _SAME_ID.search(words):
+    if code and code not in _MEANINGS and _DUPLICATE_ID.search(words):
         return "duplicate"
     return _MEANINGS.get(code, "ambiguous")

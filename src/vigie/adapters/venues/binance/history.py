@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
+from vigie.adapters.venues.history import CcxtHistory, Dialect, make_terms
 from vigie.adapters.venues.manifest import Manifest
 from vigie.ports.clock import Clock
 from vigie.ports.venue import Terms
@@ -26,7 +26,7 @@ def fault(answer: object) -> str | None:
 
 def terms(name: str, market: Mapping[str, Any]) -> Terms:
     """Make our record; leverage and maintenance of a perpetual are not in the public description."""
-    return terms_of(name, market, max_leverage=1.0 if market["spot"] else None)
+    return make_terms(name, market, max_leverage=1.0 if market["spot"] else None)
 
 
 def _dialect(market: str) -> Dialect:

@@ -13,11 +13,18 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.adapters.venues.binance import rows
-from vigie.adapters.venues.binance.wire import PRIVATE_V3, TITLE, Wire, listed, symbol_of, understood
+from vigie.adapters.venues.binance.wire import (
+    PRIVATE_V3,
+    TITLE,
+    BinanceWire,
+    check_rows,
+    symbol_of,
+    understood,
+)
+from vigie.adapters.venues.decimals import format_plain, parse_amount
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
-from vigie.adapters.venues.figures import amount, plain
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
 
@@ -26,7 +33,7 @@ _WHILE_OPEN: Final = "GTE_GTC"
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class _WantedLevel:
     """One level that is wanted."""
 
     symbol: str
@@ -36,96 +43,100 @@ class _Level:
     client_id: str
 
 
-class PositionLevels:
+class BinancePositionLevels:
     """The levels of one account's positions.
 
     Parameters
     ----------
-    wire : Wire
+    wire : BinanceWire
         To the account.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BinanceWire) -> None:
         self._wire = wire
 
-    async def waiting(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
+    async def list_waiting(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
         """Return the orders that wait for a price."""
-        asked = {"symbol": symbol} if symbol else {}
-        return listed(await self._wire.ask("openAlgoOrders", asked, rank=rank))
+        query = {"symbol": symbol} if symbol else {}
+        return check_rows(await self._wire.ask("openAlgoOrders", query, rank=rank))
 
     async def protect(self, levels: Levels, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = symbol_of(levels.instrument)
         with understood():
-            standing = [row for row in await self.waiting(symbol, rank=Rank.EXIT) if rows.closes(row)]
+            standing = [
+                row for row in await self.list_waiting(symbol, rank=Rank.EXIT) if rows.is_closing(row)
+            ]
         wanted = (
             ("STOP_MARKET", levels.stop, levels.stop_id),
             ("TAKE_PROFIT_MARKET", levels.target, levels.target_id),
         )
-        kept: set[str] = set()
+        kept_ids: set[str] = set()
         for kind, price, client_id in wanted:
             if price is not None:
-                named = client_id or f"{rows.LEVEL}{kind[:4].lower()}-{self._wire.venue_now()}"
-                level = _Level(symbol, -levels.side, kind, price, named)
-                of_kind = [row for row in standing if row["orderType"] == kind]
-                kept.add(await self._put(level, of_kind, ts))
+                level_id = client_id or f"{rows.LEVEL_PREFIX}{kind[:4].lower()}-{self._wire.venue_now()}"
+                level = _WantedLevel(symbol, -levels.side, kind, price, level_id)
+                same_kind = [row for row in standing if row["orderType"] == kind]
+                kept_ids.add(await self._place_level(level, same_kind, ts))
         # The new levels stand before the old ones go.
-        gone = [row for row in standing if str(row["algoId"]) not in kept]
-        await self._take_away(symbol, gone, ts)
+        replaced = [row for row in standing if str(row["algoId"]) not in kept_ids]
+        await self._cancel_levels(symbol, replaced, ts)
 
-    async def _put(self, level: _Level, standing: Sequence[Row], ts: int | None) -> str:
+    async def _place_level(self, level: _WantedLevel, standing: Sequence[Row], ts: int | None) -> str:
         """Return the id of an order at a level: of one that stands there already, or of a new one."""
         with understood():
-            there = [
-                row for row in standing if rows.is_whole(row) and amount(row["triggerPrice"]) == level.price
+            existing = [
+                row
+                for row in standing
+                if rows.is_whole(row) and parse_amount(row["triggerPrice"]) == level.price
             ]
             is_taken = any(rows.is_whole(row) for row in standing)
-        if there:
-            return str(there[0]["algoId"])
-        extent = await self._size(level) if is_taken else {"closePosition": "true"}
+        if existing:
+            return str(existing[0]["algoId"])
+        size_fields = await self._size(level) if is_taken else {"closePosition": "true"}
         body = {
             "algoType": "CONDITIONAL",
             "symbol": level.symbol,
             "side": rows.side_word(level.side),
             "type": level.kind,
-            "triggerPrice": plain(level.price),
+            "triggerPrice": format_plain(level.price),
             "workingType": _LAST_PRICE,
             "timeInForce": _WHILE_OPEN,
             "clientAlgoId": level.client_id,
-            **extent,
+            **size_fields,
         }
         try:
             answer = await self._wire.order("algoOrder", body, signed_ts=ts)
-        except RefusedAnswer as no:
-            return await self._adopted(level, no.said)
+        except RefusedAnswer as refused:
+            return await self._adopted(level, refused.said)
         with understood(OutcomeUnknown):
             return str(answer["algoId"])
 
-    async def _size(self, level: _Level) -> dict[str, str]:
-        found = listed(
+    async def _size(self, level: _WantedLevel) -> dict[str, str]:
+        positions = check_rows(
             await self._wire.ask("positionRisk", {"symbol": level.symbol}, api=PRIVATE_V3, rank=Rank.EXIT)
         )
         with understood():
-            held = sum((abs(amount(row["positionAmt"])) for row in found), Decimal(0))
-        if not held:
+            qty = sum((abs(parse_amount(row["positionAmt"])) for row in positions), Decimal(0))
+        if not qty:
             raise OrderRejected(f"{TITLE}: there is no position in {level.symbol} to protect")
-        return {"quantity": plain(held), "reduceOnly": "true"}
+        return {"quantity": format_plain(qty), "reduceOnly": "true"}
 
-    async def _adopted(self, level: _Level, said: Said) -> str:
+    async def _adopted(self, level: _WantedLevel, said: Said) -> str:
         """Return the order that was placed before under the same client id."""
         row: Any = await self._wire.ask("algoOrder", {"clientAlgoId": level.client_id}, rank=Rank.EXIT)
         with understood():
-            is_same = (row["orderType"], amount(row["triggerPrice"])) == (level.kind, level.price)
-            found = str(row["algoId"])
+            is_same = (row["orderType"], parse_amount(row["triggerPrice"])) == (level.kind, level.price)
+            order_id = str(row["algoId"])
         if not is_same:
             raise OrderRejected(f"{TITLE} {said}: {level.client_id} was used for another level")
-        return found
+        return order_id
 
-    async def _take_away(self, symbol: str, standing: Sequence[Row], ts: int | None) -> None:
+    async def _cancel_levels(self, symbol: str, standing: Sequence[Row], ts: int | None) -> None:
         for row in standing:
-            asked = {"symbol": symbol, "algoId": str(row["algoId"])}
+            query = {"symbol": symbol, "algoId": str(row["algoId"])}
             try:
-                await self._wire.order("algoOrder", asked, method="DELETE", signed_ts=ts)
+                await self._wire.order("algoOrder", query, method="DELETE", signed_ts=ts)
             except OrderRejected as error:
                 if self._wire.meaning_under(error) != "absent":
                     raise

@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.adapters.venues.binance.history import PERP
-from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.speech import InUsdt, Speech, Talk
+from vigie.adapters.venues.board import MarketMessage, parse_candle, parse_number, parse_price
+from vigie.adapters.venues.speech import Speech, StreamSubscription, UsdtSymbols
 from vigie.domain.time import TIMEFRAME_MS
 
-_STREAMS_EACH: Final = 100
+_STREAMS_PER_CONNECTION: Final = 100
 _PER_MINUTE: Final = 2_400.0
 _USUAL_HOURS: Final = 8.0
-_SETTLEMENTS_EACH: Final = 1_000
+_SETTLEMENTS_PER_REQUEST: Final = 1_000
 
 
-class BinanceSpeech(InUsdt):
+class BinanceSpeech(UsdtSymbols):
     """What Binance says and how."""
 
     client = "binance"
@@ -39,20 +39,22 @@ class BinanceSpeech(InUsdt):
             return "the answer is neither a list nor an object"
         return "the answer refuses" if "code" in answer and "msg" in answer else None
 
-    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+    def quote_subscriptions(self, client: Any, symbols: Sequence[str]) -> Sequence[StreamSubscription]:
         """Return a ticker and a mark price a symbol."""
         names = [name.lower() for name in symbols]
-        return _talks(
+        return _subscriptions(
             client, [stream for name in names for stream in (f"{name}@ticker", f"{name}@markPrice@1s")]
         )
 
-    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+    def bar_subscriptions(
+        self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]
+    ) -> Sequence[StreamSubscription]:
         """Return a kline stream a symbol and timeframe."""
-        return _talks(
+        return _subscriptions(
             client, [f"{name.lower()}@kline_{timeframe}" for timeframe in timeframes for name in symbols]
         )
 
-    def hear(self, message: object) -> Iterable[Heard] | None:
+    def parse_message(self, message: object) -> Iterable[MarketMessage] | None:
         """Read a ticker, a mark price, a best bid and ask, or a kline, also inside a combined stream."""
         if not isinstance(message, dict):
             return None
@@ -60,60 +62,65 @@ class BinanceSpeech(InUsdt):
         event = data.get("e")
         if event == "kline":
             row = data["k"]
-            candle = candle_of([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]])
+            candle = parse_candle([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]])
             return [
-                Heard(data["s"], candle=candle, timeframe=row["i"], is_finished=True if row["x"] else None)
+                MarketMessage(
+                    data["s"], candle=candle, timeframe=row["i"], is_finished=True if row["x"] else None
+                )
             ]
         if event == "24hrTicker":
-            return [Heard(data["s"], int(data["E"]), _ticker_values(data))]
+            return [MarketMessage(data["s"], int(data["E"]), _ticker_values(data))]
         if event == "markPriceUpdate":
-            return [Heard(data["s"], int(data["E"]), _mark_values(data))]
+            return [MarketMessage(data["s"], int(data["E"]), _mark_values(data))]
         if event == "bookTicker":
-            values = {"bid": price(data["b"]), "ask": price(data["a"])}
-            return [Heard(data["s"], int(data["E"]), values)]
+            values = {"bid": parse_price(data["b"]), "ask": parse_price(data["a"])}
+            return [MarketMessage(data["s"], int(data["E"]), values)]
         return () if "id" in message else None  # what is said to a subscription
 
-    def left(self, headers: Mapping[str, str]) -> float | None:
+    def remaining_limit(self, headers: Mapping[str, str]) -> float | None:
         """Return the weight that is left of this minute."""
-        used = next((value for key, value in headers.items() if key.lower() == "x-mbx-used-weight-1m"), None)
-        return None if used is None else max(_PER_MINUTE - float(used), 0.0)
+        used_weight = next(
+            (value for key, value in headers.items() if key.lower() == "x-mbx-used-weight-1m"), None
+        )
+        return None if used_weight is None else max(_PER_MINUTE - float(used_weight), 0.0)
 
-    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[MarketMessage]:
         """Ask for all tickers and mark prices, and for the open interest of the symbols."""
         days = await client.fapiPublicGetTicker24hr()
         marks = {row["symbol"]: row for row in await client.fapiPublicGetPremiumIndex()}
         books = {row["symbol"]: row for row in await client.fapiPublicGetTickerBookTicker()}
         hours = {row["symbol"]: row for row in await client.fapiPublicGetFundingInfo()}
-        listed = {row["symbol"] for row in days}
+        listed_symbols = {row["symbol"] for row in days}
         interest = {
             symbol: await client.fapiPublicGetOpenInterest({"symbol": symbol})
             for symbol in symbols
-            if symbol in listed
+            if symbol in listed_symbols
         }
-        heard = []
+        messages = []
         for row in days:
             name = row["symbol"]
             mark, book = marks.get(name, {}), books.get(name, {})
             values = {
-                "last": price(row["lastPrice"]),
+                "last": parse_price(row["lastPrice"]),
                 "change_24h": _fraction(row.get("priceChangePercent")),
-                "volume_24h": number(row.get("quoteVolume")),
-                "bid": price(book.get("bidPrice")),
-                "ask": price(book.get("askPrice")),
-                "mark": price(mark.get("markPrice")),
-                "index": price(mark.get("indexPrice")),
-                "funding_rate": number(mark.get("lastFundingRate")),
+                "volume_24h": parse_number(row.get("quoteVolume")),
+                "bid": parse_price(book.get("bidPrice")),
+                "ask": parse_price(book.get("askPrice")),
+                "mark": parse_price(mark.get("markPrice")),
+                "index": parse_price(mark.get("indexPrice")),
+                "funding_rate": parse_number(mark.get("lastFundingRate")),
                 "funding_next_ts": int(mark["nextFundingTime"]) or None if mark else None,
-                "funding_hours": number(hours.get(name, {}).get("fundingIntervalHours")) or _USUAL_HOURS,
-                "open_interest": number(interest.get(name, {}).get("openInterest")),
+                "funding_hours": parse_number(hours.get(name, {}).get("fundingIntervalHours"))
+                or _USUAL_HOURS,
+                "open_interest": parse_number(interest.get(name, {}).get("openInterest")),
             }
-            heard.append(Heard(name, int(row["closeTime"]), values))
-        return heard
+            messages.append(MarketMessage(name, int(row["closeTime"]), values))
+        return messages
 
     async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
         """Ask for settlements after a time."""
         rows = await client.fapiPublicGetFundingRate(
-            {"symbol": symbol, "startTime": str(since_ms + 1), "limit": str(_SETTLEMENTS_EACH)}
+            {"symbol": symbol, "startTime": str(since_ms + 1), "limit": str(_SETTLEMENTS_PER_REQUEST)}
         )
         return sorted((int(row["fundingTime"]), float(row["fundingRate"])) for row in rows)
 
@@ -121,31 +128,40 @@ class BinanceSpeech(InUsdt):
 SPEECH: Final[Speech] = BinanceSpeech()
 
 
-def _talks(client: Any, streams: Sequence[str]) -> list[Talk]:
+def _subscriptions(client: Any, streams: Sequence[str]) -> list[StreamSubscription]:
     url = client.get_ws_url("linear", "market")
     return [
-        Talk(url, [{"method": "SUBSCRIBE", "params": list(streams[at : at + _STREAMS_EACH]), "id": at + 1}])
-        for at in range(0, len(streams), _STREAMS_EACH)
+        StreamSubscription(
+            url,
+            [
+                {
+                    "method": "SUBSCRIBE",
+                    "params": list(streams[start : start + _STREAMS_PER_CONNECTION]),
+                    "id": start + 1,
+                }
+            ],
+        )
+        for start in range(0, len(streams), _STREAMS_PER_CONNECTION)
     ]
 
 
 def _ticker_values(data: Mapping[str, Any]) -> dict[str, float | int | None]:
     return {
-        "last": price(data["c"]),
+        "last": parse_price(data["c"]),
         "change_24h": _fraction(data.get("P")),
-        "volume_24h": number(data.get("q")),
+        "volume_24h": parse_number(data.get("q")),
     }
 
 
 def _mark_values(data: Mapping[str, Any]) -> dict[str, float | int | None]:
     return {
-        "mark": price(data["p"]),
-        "index": price(data.get("i")),
-        "funding_rate": number(data.get("r")),
+        "mark": parse_price(data["p"]),
+        "index": parse_price(data.get("i")),
+        "funding_rate": parse_number(data.get("r")),
         "funding_next_ts": int(data["T"]) or None,
     }
 
 
 def _fraction(percent: object) -> float | None:
-    found = number(percent)
-    return None if found is None else found / 100.0
+    value = parse_number(percent)
+    return None if value is None else value / 100.0

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.live import SPEECH
 from vigie.adapters.venues.binance.wire import COIN
-from vigie.adapters.venues.figures import amount, closing, first_reached, number
+from vigie.adapters.venues.decimals import closing_levels, first_reached, parse_amount, parse_number
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -30,19 +30,19 @@ _STATES: Final[dict[str, OrderState]] = {
 STOPS: Final = frozenset({"STOP", "STOP_MARKET"})
 TARGETS: Final = frozenset({"TAKE_PROFIT", "TAKE_PROFIT_MARKET"})
 # How the venue names the orders of its own, and of people in its apps.
-_FORCED: Final[tuple[tuple[str, FillCause], ...]] = (
+_CAUSE_BY_PREFIX: Final[tuple[tuple[str, FillCause], ...]] = (
     ("autoclose-", "liquidation"), ("adl_autoclose", "adl"), ("settlement_autoclose-", "other"),
     ("delivery_autoclose-", "other"), ("web_", "other"), ("ios_", "other"), ("android_", "other"),
     ("electron_", "other"),
 )  # fmt: skip
 # Kinds of income that trading makes; any other is money that somebody moved, or a gift of the venue.
-_TRADED: Final = frozenset({
+_TRADING_INCOME: Final = frozenset({
     "REALIZED_PNL", "COMMISSION", "FUNDING_FEE", "INSURANCE_CLEAR", "DELIVERED_SETTELMENT", "COMMISSION_REBATE",
     "API_REBATE", "FEE_RETURN",
 })  # fmt: skip
-_OURS: Final = re.compile(r"[0-9a-f]{32}")
-CLOSING: Final = "vigie-close-"
-LEVEL: Final = "vigie-"
+_OUR_ID: Final = re.compile(r"[0-9a-f]{32}")
+CLOSING_PREFIX: Final = "vigie-close-"
+LEVEL_PREFIX: Final = "vigie-"
 
 
 def side_word(side: int) -> str:
@@ -63,14 +63,14 @@ def order(row: Row) -> VenueOrder:
         client_id=row["clientOrderId"],
         side=_SIDES[row["side"]],
         kind="limit" if row["type"] == "LIMIT" else "market",
-        qty=amount(row["origQty"]),
-        filled=amount(row["executedQty"]),
+        qty=parse_amount(row["origQty"]),
+        filled=parse_amount(row["executedQty"]),
         state=_STATES[row["status"]],
         is_reduce_only=_is_true(row["reduceOnly"]) or _is_true(row.get("closePosition")),
         ts=int(row.get("time") or row["updateTime"]),
         ts_updated=int(row["updateTime"]),
-        price=number(row.get("price")),
-        average=number(row.get("avgPrice")),
+        price=parse_number(row.get("price")),
+        average=parse_number(row.get("avgPrice")),
         ended_by=str(row["status"]) if _STATES[row["status"]] == "cancelled" else "",
     )
 
@@ -83,17 +83,17 @@ def algo(row: Row) -> VenueOrder:
         client_id=row["clientAlgoId"],
         side=_SIDES[row["side"]],
         kind="target" if row["orderType"] in TARGETS else "stop",
-        qty=number(row.get("quantity")) or Decimal(0),
+        qty=parse_number(row.get("quantity")) or Decimal(0),
         filled=Decimal(0),
         state="live",
-        is_reduce_only=closes(row),
+        is_reduce_only=is_closing(row),
         ts=int(row["createTime"]),
         ts_updated=int(row["updateTime"]),
-        price=amount(row["triggerPrice"]),
+        price=parse_amount(row["triggerPrice"]),
     )
 
 
-def closes(row: Row) -> bool:
+def is_closing(row: Row) -> bool:
     """Whether a conditional order can only make a position smaller."""
     return is_whole(row) or _is_true(row.get("reduceOnly"))
 
@@ -105,19 +105,19 @@ def is_whole(row: Row) -> bool:
 
 def position(row: Row, leverage: Decimal, algos: Iterable[Row]) -> VenuePosition:
     """Read an open position; `algos` are the conditional orders that wait in its contract."""
-    held = amount(row["positionAmt"])
-    side, qty = (1 if held > 0 else -1), abs(held)
-    levels = [one for one in algos if closes(one) and _SIDES[one["side"]] == -side]
-    stops, targets = _closing(levels, STOPS, qty, -side), _closing(levels, TARGETS, qty, side)
+    signed_qty = parse_amount(row["positionAmt"])
+    side, qty = (1 if signed_qty > 0 else -1), abs(signed_qty)
+    levels = [level for level in algos if is_closing(level) and _SIDES[level["side"]] == -side]
+    stops, targets = _closing_levels(levels, STOPS, qty, -side), _closing_levels(levels, TARGETS, qty, side)
     return VenuePosition(
         instrument=instrument(row["symbol"]),
         side=side,
         qty=qty,
-        entry=amount(row["entryPrice"]),
+        entry=parse_amount(row["entryPrice"]),
         leverage=leverage,
         ts=int(row["updateTime"]),
-        mark=number(row.get("markPrice")),
-        liquidation=number(row.get("liquidationPrice")),
+        mark=parse_number(row.get("markPrice")),
+        liquidation=parse_number(row.get("liquidationPrice")),
         stop=first_reached(stops, -side),
         target=first_reached(targets, side),
         stops=len(stops),
@@ -129,15 +129,15 @@ def fill(row: Row, client_id: str, cause: FillCause) -> Fill:
 
     A fee of another coin than the margin's is none of the margin: it is 0 here, see `fee_coin`.
     """
-    paid = amount(row["commission"])
+    paid = parse_amount(row["commission"])
     return Fill(
         instrument=instrument(row["symbol"]),
         id=str(row["id"]),
         order_id=str(row["orderId"]),
-        client_id=client_id if cause == "order" and _OURS.fullmatch(client_id) else "",
+        client_id=client_id if cause == "order" and _OUR_ID.fullmatch(client_id) else "",
         side=_SIDES[row["side"]],
-        qty=amount(row["qty"]),
-        price=amount(row["price"]),
+        qty=parse_amount(row["qty"]),
+        price=parse_amount(row["price"]),
         fee=Decimal(0) if fee_coin(row) else paid,
         ts=int(row["time"]),
         is_maker=_is_true(row["maker"]),
@@ -147,19 +147,23 @@ def fill(row: Row, client_id: str, cause: FillCause) -> Fill:
 
 def fee_coin(row: Row) -> str:
     """Return the coin that a fee was paid in, where it is not the margin's; else nothing."""
-    return str(row["commissionAsset"]) if row["commissionAsset"] != COIN and amount(row["commission"]) else ""
+    return (
+        str(row["commissionAsset"])
+        if row["commissionAsset"] != COIN and parse_amount(row["commission"])
+        else ""
+    )
 
 
-def pushed_fill(told: Row) -> Fill:
+def pushed_fill(push: Row) -> Fill:
     """Read a fill of a stream; of a conditional order's it does not say so, and REST does."""
-    names = {
+    short_names = {
         "symbol": "s", "id": "t", "orderId": "i", "side": "S", "qty": "l", "price": "L", "time": "T", "maker": "m",
     }  # fmt: skip
     # The venue leaves both out where there is no commission.
-    paid = {"commission": told.get("n") or "0", "commissionAsset": told.get("N") or COIN}
-    row = paid | {name: told[short] for name, short in names.items()}
-    client_id = str(told["c"])
-    return fill(row, client_id, cause_of(client_id, str(told.get("ot", ""))) or "other")
+    fee_fields = {"commission": push.get("n") or "0", "commissionAsset": push.get("N") or COIN}
+    row = fee_fields | {name: push[short] for name, short in short_names.items()}
+    client_id = str(push["c"])
+    return fill(row, client_id, cause_of(client_id, str(push.get("ot", ""))) or "other")
 
 
 def cause_of(client_id: str, kind: str) -> FillCause | None:
@@ -176,15 +180,15 @@ def cause_of(client_id: str, kind: str) -> FillCause | None:
         return "stop"
     if kind in TARGETS:
         return "target"
-    forced = next((cause for prefix, cause in _FORCED if client_id.startswith(prefix)), None)
+    forced = next((cause for prefix, cause in _CAUSE_BY_PREFIX if client_id.startswith(prefix)), None)
     if forced is not None:
         return forced
-    return "order" if client_id.startswith(CLOSING) or _OURS.fullmatch(client_id) else None
+    return "order" if client_id.startswith(CLOSING_PREFIX) or _OUR_ID.fullmatch(client_id) else None
 
 
-def caused_by(row: Row) -> FillCause:
+def level_cause(row: Row) -> FillCause:
     """Return what a conditional order's trade is called."""
-    if not closes(row):
+    if not is_closing(row):
         return "order"
     return "stop" if row["orderType"] in STOPS else "target"
 
@@ -192,7 +196,7 @@ def caused_by(row: Row) -> FillCause:
 def funding(row: Row) -> FundingPayment:
     """Read a settlement."""
     return FundingPayment(
-        instrument(row["symbol"]), str(row["tranId"]), amount(row["income"]), int(row["time"])
+        instrument(row["symbol"]), str(row["tranId"]), parse_amount(row["income"]), int(row["time"])
     )
 
 
@@ -201,17 +205,19 @@ def is_cash(row: Row) -> bool:
     return bool(row.get("asset", COIN) == COIN)
 
 
-def booked(row: Row) -> LedgerEntry:
+def ledger_entry(row: Row) -> LedgerEntry:
     """Read a row of income."""
-    return LedgerEntry(int(row["time"]), amount(row["income"]), is_transfer=row["incomeType"] not in _TRADED)
+    return LedgerEntry(
+        int(row["time"]), parse_amount(row["income"]), is_transfer=row["incomeType"] not in _TRADING_INCOME
+    )
 
 
 def balance(answer: Row, ts: int) -> Balance:
     """Read the money of the margin coin."""
-    row = [one for one in answer["assets"] if one["asset"] == COIN][0]  # noqa: RUF015 - none is an IndexError
-    cash = amount(row["walletBalance"])
-    equity = cash + amount(row["unrealizedProfit"])
-    return Balance(COIN, cash, equity, amount(row["availableBalance"]), ts)
+    row = [asset for asset in answer["assets"] if asset["asset"] == COIN][0]  # noqa: RUF015 - none is an IndexError
+    cash = parse_amount(row["walletBalance"])
+    equity = cash + parse_amount(row["unrealizedProfit"])
+    return Balance(COIN, cash, equity, parse_amount(row["availableBalance"]), ts)
 
 
 def rights(answer: Row) -> KeyRights:
@@ -227,9 +233,13 @@ def _is_true(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def _closing(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
+def _closing_levels(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
     """Return the levels of these types that each close the last of a position."""
-    fitting = [one for one in algos if one["orderType"] in types]
-    whole = [amount(one["triggerPrice"]) for one in fitting if is_whole(one)]
-    parts = [(amount(one["quantity"]), amount(one["triggerPrice"])) for one in fitting if not is_whole(one)]
-    return closing(whole, parts, qty, worse)
+    matching = [order_row for order_row in algos if order_row["orderType"] in types]
+    whole = [parse_amount(order_row["triggerPrice"]) for order_row in matching if is_whole(order_row)]
+    parts = [
+        (parse_amount(order_row["quantity"]), parse_amount(order_row["triggerPrice"]))
+        for order_row in matching
+        if not is_whole(order_row)
+    ]
+    return closing_levels(whole, parts, qty, worse)

@@ -18,25 +18,25 @@ from typing import Any, Final
 
 from vigie.adapters.venues.adopted import adopted, read_back
 from vigie.adapters.venues.binance import listing, rows
+from vigie.adapters.venues.binance.account_history import AccountHistory
 from vigie.adapters.venues.binance.codes import FLAT, MULTI_ASSETS_CURE
-from vigie.adapters.venues.binance.levels import PositionLevels
-from vigie.adapters.venues.binance.past import Past
+from vigie.adapters.venues.binance.levels import BinancePositionLevels
 from vigie.adapters.venues.binance.stream import BinanceStream, private_address
 from vigie.adapters.venues.binance.wire import (
     PRIVATE_V3,
     TITLE,
     WALLET,
-    Wire,
-    listed,
+    BinanceWire,
+    check_rows,
     symbol_of,
     understood,
 )
+from vigie.adapters.venues.decimals import format_plain, parse_amount
 from vigie.adapters.venues.envelope import RefusedAnswer
-from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.setting_up import check_setup
+from vigie.adapters.venues.rank_queue import Rank
+from vigie.adapters.venues.setup_check import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -58,8 +58,8 @@ from vigie.ports.trading import (
 )
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
-_CHECKED_MS: Final = 60_000
-_FILLED: Final = ("FILLED", "PARTIALLY_FILLED")
+_RECHECK_MS: Final = 60_000
+_FILLED_STATES: Final = ("FILLED", "PARTIALLY_FILLED")
 
 
 def open_trading(
@@ -102,9 +102,9 @@ def open_trading(
     del passphrase
     for address in (url, ws_url):
         check_address(address)
-    paced = interval_ms > 0
-    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
-    wire.names.touch(map(symbol_of, ours))
+    is_paced = interval_ms > 0
+    wire = BinanceWire(clock, url=url, key=key, secret=secret, demo=demo, is_paced=is_paced, renamed=renamed)
+    wire.names.add_ours(map(symbol_of, ours))
     stream = BinanceStream(address=ws_url or private_address(url, demo=demo), wire=wire, clock=clock)
     return BinanceTrading(f"{manifest.id}-{market}", wire, stream)
 
@@ -114,14 +114,14 @@ class BinanceTrading:
 
     attaches_levels = False
 
-    def __init__(self, venue: str, wire: Wire, stream: BinanceStream) -> None:
+    def __init__(self, venue: str, wire: BinanceWire, stream: BinanceStream) -> None:
         self._venue = venue
         self._wire = wire
         self._stream = stream
-        self._levels = PositionLevels(wire)
-        self._past = Past(wire)
+        self._levels = BinancePositionLevels(wire)
+        self._history = AccountHistory(wire)
         self._leverage: dict[str, Decimal] = {}
-        self._checked_ms = self._learnt_ms = 0
+        self._checked_ms = self._leverage_read_ms = 0
 
     @property
     def venue(self) -> str:
@@ -148,16 +148,16 @@ class BinanceTrading:
         Where the venue keeps another leverage, that is what is returned.
         """
         symbol = symbol_of(instrument)
-        self._past.touch(symbol)
+        self._history.touch(symbol)
         await self._check_account()
-        setup = await self._setup(instrument)
+        setup = await self._read_setup(instrument)
         if not setup.is_one_way:
-            await self._set("positionSide/dual", {"dualSidePosition": "false"})
+            await self._change_setting("positionSide/dual", {"dualSidePosition": "false"})
         if not setup.is_isolated:
-            await self._set("marginType", {"symbol": symbol, "marginType": "ISOLATED"})
+            await self._change_setting("marginType", {"symbol": symbol, "marginType": "ISOLATED"})
         if setup.leverage != leverage:
-            await self._set("leverage", {"symbol": symbol, "leverage": plain(leverage)})
-        setup = await self._setup(instrument)
+            await self._change_setting("leverage", {"symbol": symbol, "leverage": format_plain(leverage)})
+        setup = await self._read_setup(instrument)
         check_setup(setup, instrument, TITLE)
         return setup
 
@@ -167,42 +167,42 @@ class BinanceTrading:
         The levels of an entry follow it where it is filled at once; nothing that hinders them is told here.
         """
         symbol = symbol_of(order.instrument)
-        self._past.touch(symbol)
+        self._history.touch(symbol)
         rank = Rank.EXIT if order.is_reduce_only else Rank.ENTRY
-        there = await self._before(order, rank)
-        if there is not None:
-            return adopted(order, there, TITLE)
+        existing = await self._before(order, rank)
+        if existing is not None:
+            return adopted(order, existing, TITLE)
         body = {
             "symbol": symbol,
             "side": rows.side_word(order.side),
             "type": "MARKET" if order.limit is None else "LIMIT",
-            "quantity": plain(order.qty),
+            "quantity": format_plain(order.qty),
             "newClientOrderId": order.client_id,
             "newOrderRespType": "RESULT",
         }
         if order.limit is not None:
-            body |= {"price": plain(order.limit), "timeInForce": "GTC"}
+            body |= {"price": format_plain(order.limit), "timeInForce": "GTC"}
         if order.is_reduce_only:
             body["reduceOnly"] = "true"
         try:
             answer = await self._wire.order(
-                "order", body, signed_ts=order.ts, rank=rank, held_back=order.withheld
+                "order", body, signed_ts=order.ts, rank=rank, withheld=order.withheld
             )
-        except RefusedAnswer as no:
-            shown = self._found(order.instrument, order.client_id, rank=Rank.EXIT)
-            return await read_back(order, no.said, TITLE, shown)
+        except RefusedAnswer as refused:
+            lookup = self._find_order(order.instrument, order.client_id, rank=Rank.EXIT)
+            return await read_back(order, refused.said, TITLE, lookup)
         with understood(OutcomeUnknown):
-            order_id, is_filled = str(answer["orderId"]), answer.get("status") in _FILLED
-        self._past.remember(order_id, order.client_id, "order")
+            order_id, is_filled = str(answer["orderId"]), answer.get("status") in _FILLED_STATES
+        self._history.remember(order_id, order.client_id, "order")
         if is_filled and (order.stop or order.target) and not order.is_reduce_only:
-            await self._follow(order)
+            await self._place_levels(order)
         return order_id
 
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
-        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
+        query = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
         try:
-            await self._wire.order("order", asked, method="DELETE", signed_ts=ts)
+            await self._wire.order("order", query, method="DELETE", signed_ts=ts)
         except OrderRejected as error:
             if self._wire.meaning_under(error) == "absent":
                 return False
@@ -211,46 +211,46 @@ class BinanceTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        return await self._found(instrument, client_id, rank=Rank.LOOK)
+        return await self._find_order(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, conditional orders among them."""
-        waiting = listed(await self._wire.ask("openOrders"))
-        algos = await self._levels.waiting()
+        waiting = check_rows(await self._wire.ask("openOrders"))
+        algos = await self._levels.list_waiting()
         with understood():
             return [*map(rows.order, waiting), *map(rows.algo, algos)]
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
-        told = await self._past.fills(since_ms)
-        self._stream.compare(told)
-        return told
+        fills = await self._history.fills(since_ms)
+        self._stream.compare_fills(fills)
+        return fills
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        return await self._past.fundings(since_ms)
+        return await self._history.fundings(since_ms)
 
     async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
         """Return every booked change of the account's cash from a time on, oldest first."""
-        return await self._past.ledger(since_ms)
+        return await self._history.ledger(since_ms)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held = await self._held(rank=Rank.LOOK)
-        if not held:
+        held_rows = await self._list_held(rank=Rank.LOOK)
+        if not held_rows:
             return []
         with understood():
-            symbols = [str(row["symbol"]) for row in held]
+            symbols = [str(row["symbol"]) for row in held_rows]
         await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
-        is_old = self._wire.venue_now() - self._learnt_ms >= _CHECKED_MS
+        is_old = self._wire.venue_now() - self._leverage_read_ms >= _RECHECK_MS
         if is_old or not self._leverage.keys() >= set(symbols):
-            await self._learn_leverage()
-        told = []
-        for symbol, row in zip(symbols, held, strict=True):
-            algos = await self._levels.waiting(symbol, rank=Rank.LOOK)
+            await self._read_leverage()
+        positions = []
+        for symbol, row in zip(symbols, held_rows, strict=True):
+            algos = await self._levels.list_waiting(symbol, rank=Rank.LOOK)
             with understood():
-                told.append(rows.position(row, self._leverage[symbol], algos))
-        return told
+                positions.append(rows.position(row, self._leverage[symbol], algos))
+        return positions
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -265,19 +265,19 @@ class BinanceTrading:
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size, in as many orders as it takes; for dust and for emergencies."""
         symbol = symbol_of(instrument)
-        held = await self._held(symbol, rank=Rank.EXIT)
+        held_rows = await self._list_held(symbol, rank=Rank.EXIT)
         with understood():
-            left = sum((amount(row["positionAmt"]) for row in held), Decimal(0))
-        most, number = await self._most(symbol) if left else Decimal(0), 0
-        while left:
-            part, number = min(abs(left), most), number + 1
+            remaining = sum((parse_amount(row["positionAmt"]) for row in held_rows), Decimal(0))
+        max_qty, number = await self._max_market_qty(symbol) if remaining else Decimal(0), 0
+        while remaining:
+            part_qty, number = min(abs(remaining), max_qty), number + 1
             body = {
                 "symbol": symbol,
-                "side": rows.side_word(-1 if left > 0 else 1),
+                "side": rows.side_word(-1 if remaining > 0 else 1),
                 "type": "MARKET",
-                "quantity": plain(part),
+                "quantity": format_plain(part_qty),
                 "reduceOnly": "true",
-                "newClientOrderId": f"{rows.CLOSING}{self._wire.venue_now()}-{number}",
+                "newClientOrderId": f"{rows.CLOSING_PREFIX}{self._wire.venue_now()}-{number}",
             }
             try:
                 await self._wire.order("order", body, signed_ts=ts)
@@ -285,7 +285,7 @@ class BinanceTrading:
                 if said_under(error).code == FLAT:
                     return
                 raise
-            left -= part if left > 0 else -part
+            remaining -= part_qty if remaining > 0 else -part_qty
 
     async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
         """Return how contracts are traded, in their order."""
@@ -303,13 +303,13 @@ class BinanceTrading:
         """Let go of connections."""
         await self._wire.close()
 
-    async def _found(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
-        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
-        row = await self._past.order_row(asked, rank=rank)
+    async def _find_order(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
+        query = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
+        row = await self._history.order_row(query, rank=rank)
         with understood():
             return None if row is None else rows.order(row)
 
-    async def _follow(self, order: NewOrder) -> None:
+    async def _place_levels(self, order: NewOrder) -> None:
         """Place the levels of an entry: the entry stands, whatever becomes of them."""
         with suppress(AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError):
             await self.protect(Levels(order.instrument, order.side, order.stop, order.target), order.ts)
@@ -319,7 +319,7 @@ class BinanceTrading:
     async def _before(self, order: NewOrder, rank: Rank) -> VenueOrder | None:
         """Return the order that has our id already; what hinders the question hinders the order."""
         try:
-            return await self._found(order.instrument, order.client_id, rank=rank)
+            return await self._find_order(order.instrument, order.client_id, rank=rank)
         except TransientError as error:
             if self._wire.meaning_under(error) == "halted":
                 raise ConnectorError(str(error)) from error
@@ -330,65 +330,69 @@ class BinanceTrading:
     async def _check_account(self) -> None:
         """See that margin is of one coin and fees are paid in it; what was seen holds for a minute."""
         now = self._wire.venue_now()
-        if now - self._checked_ms < _CHECKED_MS:
+        if now - self._checked_ms < _RECHECK_MS:
             return
         multi = await self._wire.ask("multiAssetsMargin")
         with understood():
             if multi["multiAssetsMargin"]:
                 raise ConnectorError(f"{TITLE}: {MULTI_ASSETS_CURE}")
-        if await self._burns():
-            await self._set("feeBurn", {"feeBurn": "false"})
-            if await self._burns():
+        if await self._pays_fees_in_bnb():
+            await self._change_setting("feeBurn", {"feeBurn": "false"})
+            if await self._pays_fees_in_bnb():
                 raise ConnectorError(
                     f"{TITLE} takes fees in BNB, which the account's books do not hold; "
                     "switch off paying fees in BNB in Binance's futures settings"
                 )
         self._checked_ms = now
 
-    async def _burns(self) -> bool:
+    async def _pays_fees_in_bnb(self) -> bool:
         answer = await self._wire.ask("feeBurn")
         with understood():
             return answer["feeBurn"] is True
 
-    async def _learn_leverage(self) -> None:
+    async def _read_leverage(self) -> None:
         """Read the leverage of every contract; it can be changed with a position, also by a person."""
-        found = listed(await self._wire.ask("symbolConfig", rank=Rank.LOOK))
+        configs = check_rows(await self._wire.ask("symbolConfig", rank=Rank.LOOK))
         with understood():
-            self._leverage = {str(row["symbol"]): amount(row["leverage"]) for row in found}
-        self._learnt_ms = self._wire.venue_now()
+            self._leverage = {str(row["symbol"]): parse_amount(row["leverage"]) for row in configs}
+        self._leverage_read_ms = self._wire.venue_now()
 
-    async def _setup(self, instrument: str) -> InstrumentSetup:
+    async def _read_setup(self, instrument: str) -> InstrumentSetup:
         symbol = symbol_of(instrument)
         mode: Any = await self._wire.ask("positionSide/dual")
-        found = listed(await self._wire.ask("symbolConfig", {"symbol": symbol}))
+        configs = check_rows(await self._wire.ask("symbolConfig", {"symbol": symbol}))
         with understood():
-            self._leverage[symbol] = leverage = amount(found[0]["leverage"])
+            self._leverage[symbol] = leverage = parse_amount(configs[0]["leverage"])
             return InstrumentSetup(
                 instrument,
                 leverage,
-                is_isolated=found[0]["marginType"] == "ISOLATED",
+                is_isolated=configs[0]["marginType"] == "ISOLATED",
                 is_one_way=mode["dualSidePosition"] is False,
             )
 
-    async def _set(self, what: str, body: Row) -> None:
+    async def _change_setting(self, setting: str, body: Row) -> None:
         """Change a setting; what came of it is read afterwards, whatever the answer."""
         try:
             with self._wire.setting():
-                await self._wire.order(what, body)
+                await self._wire.order(setting, body)
         except (OrderRejected, OutcomeUnknown):
             return
 
     # Positions -------------------------------------------------------------------------------------------------
 
-    async def _held(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
-        asked = {"symbol": symbol} if symbol else {}
-        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, rank=rank))
+    async def _list_held(self, symbol: str = "", *, rank: Rank = Rank.READ) -> list[Row]:
+        query = {"symbol": symbol} if symbol else {}
+        positions = check_rows(await self._wire.ask("positionRisk", query, api=PRIVATE_V3, rank=rank))
         with understood():
-            return [row for row in found if amount(row["positionAmt"])]
+            return [row for row in positions if parse_amount(row["positionAmt"])]
 
-    async def _most(self, symbol: str) -> Decimal:
+    async def _max_market_qty(self, symbol: str) -> Decimal:
         """Return the largest market order that a contract takes."""
-        known = await listing.contracts(self._wire, rank=Rank.EXIT)
+        contracts = await listing.contracts(self._wire, rank=Rank.EXIT)
         with understood():
-            found = next(one for one in known[symbol]["filters"] if one["filterType"] == _MARKET_LOTS)
-            return amount(found["maxQty"])
+            lot_filter = next(
+                filter_row
+                for filter_row in contracts[symbol]["filters"]
+                if filter_row["filterType"] == _MARKET_LOTS
+            )
+            return parse_amount(lot_filter["maxQty"])

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.codes import MULTI_ASSETS, MULTI_ASSETS_CURE, meaning_of
 from vigie.adapters.venues.binance.live import SPEECH
-from vigie.adapters.venues.budget import Budget
+from vigie.adapters.venues.ccxt_loader import exchange_class
+from vigie.adapters.venues.contract_names import ContractNames, usual_names
 from vigie.adapters.venues.envelope import Meaning, Said, guarded
-from vigie.adapters.venues.exchanges import exchange_class
-from vigie.adapters.venues.names import Names, usual_names
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.adapters.venues.strict import redirected
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.weight_budget import WeightBudget
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
@@ -32,15 +32,15 @@ _WEIGHTS: Final = {
     "commissionRate": 20, "multiAssetsMargin": 30, "positionSide/dual": 30, "feeBurn": 30, "accountConfig": 5,
     "openOrders": 40, "openAlgoOrders": 40,
 }  # fmt: skip
-_BY_SYMBOL: Final = ("openOrders", "openAlgoOrders")
-_A_MINUTE: Final = 2_400
+_LIGHT_BY_SYMBOL: Final = ("openOrders", "openAlgoOrders")
+_WEIGHT_PER_MINUTE: Final = 2_400
 PRIVATE: Final = "fapiPrivate"
 PRIVATE_V3: Final = "fapiPrivateV3"
 PUBLIC: Final = "fapiPublic"
 WALLET: Final = "sapi"
 
 
-class Wire(SignedWire):
+class BinanceWire(SignedWire):
     """The line to one account.
 
     Parameters
@@ -69,8 +69,8 @@ class Wire(SignedWire):
         renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
-        self.names = Names(TITLE, usual_names(renamed, symbol_of))
-        self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
+        self.names = ContractNames(TITLE, usual_names(renamed, symbol_of))
+        self._budget = WeightBudget(clock, _WEIGHT_PER_MINUTE if is_paced else 0)
         self._client = _client(self.signed_now, url, key, secret, demo=demo)
 
     @property
@@ -95,10 +95,10 @@ class Wire(SignedWire):
         """
         if api != PUBLIC:
             await self.know_the_time()
-        asked = fields or {}
-        weight = 1 if "symbol" in asked and path in _BY_SYMBOL else _WEIGHTS.get(path, 1)
+        query = fields or {}
+        weight = 1 if "symbol" in query and path in _LIGHT_BY_SYMBOL else _WEIGHTS.get(path, 1)
         await self._budget.spend(weight, rank)
-        return await self.asked(lambda: self._sent(path, api, "GET", asked))
+        return await self.asked(lambda: self._send(path, api, "GET", query))
 
     async def order(
         self,
@@ -108,13 +108,13 @@ class Wire(SignedWire):
         method: str = "POST",
         signed_ts: int | None = None,
         rank: Rank = Rank.EXIT,
-        held_back: Callable[[], str] = not_withheld,
+        withheld: Callable[[], str] = not_withheld,
     ) -> Any:
         """Have something done, once, and return the answer.
 
         Parameters
         ----------
-        held_back : callable
+        withheld : callable
             Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
@@ -125,11 +125,11 @@ class Wire(SignedWire):
             Where there is an open one of that id already.
         """
         await self._budget.spend(1, rank)
-        return await self.done(lambda: self._sent(path, PRIVATE, method, fields), signed_ts, held_back)
+        return await self.done(lambda: self._send(path, PRIVATE, method, fields), signed_ts, withheld)
 
     async def listen_key(self, method: str) -> str:
         """Return the key of the user data stream, or keep it for another hour."""
-        answer = await self.asked(lambda: self._sent("listenKey", PRIVATE, method, {}))
+        answer = await self.asked(lambda: self._send("listenKey", PRIVATE, method, {}))
         with understood():
             return str(answer["listenKey"]) if method == "POST" else ""
 
@@ -147,18 +147,20 @@ class Wire(SignedWire):
             return ConnectorError(f"{TITLE} {said.code}: {MULTI_ASSETS_CURE}")
         return None
 
-    async def _sent(self, path: str, api: str, method: str, fields: Row) -> Any:
-        return self.names.back(await self._client.request(path, [api], method, self.names.out(fields)))
+    async def _send(self, path: str, api: str, method: str, fields: Row) -> Any:
+        return self.names.from_venue(
+            await self._client.request(path, [api], method, self.names.to_venue(fields))
+        )
 
 
 def understood(
-    kind: type[TransientError | OutcomeUnknown] = TransientError,
+    error_class: type[TransientError | OutcomeUnknown] = TransientError,
 ) -> AbstractContextManager[None]:
-    """Read an answer; `kind` is raised if it is not in the form that is known."""
-    return understood_of(TITLE, kind)
+    """Read an answer; `error_class` is raised if it is not in the form that is known."""
+    return understood_of(TITLE, error_class)
 
 
-def listed(answer: object) -> list[Row]:
+def check_rows(answer: object) -> list[Row]:
     """Return a list of rows.
 
     Raises
@@ -178,10 +180,10 @@ def symbol_of(instrument: str) -> str:
 
 
 def _client(now: Callable[[], int], url: str | None, key: str, secret: str, *, demo: bool) -> Any:
-    base = exchange_class("binanceusdm", "async_support")
-    kind = guarded(base, _said)
-    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
-    client = kind(
+    ccxt_class = exchange_class("binanceusdm", "async_support")
+    guarded_class = guarded(ccxt_class, _find_refusal)
+    guarded_class.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
+    client = guarded_class(
         {
             "apiKey": key,
             "secret": secret,
@@ -199,13 +201,15 @@ def _client(now: Callable[[], int], url: str | None, key: str, secret: str, *, d
     return client
 
 
-def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+def _find_refusal(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
     """Return what is wrong with an answer, or None."""
-    code, words = "", body[:200]
+    code, message = "", body[:200]
     if isinstance(answer, dict) and "code" in answer:
-        code, words = str(answer["code"]), str(answer.get("msg") or "")
+        code, message = str(answer["code"]), str(answer.get("msg") or "")
     if 200 <= status < 300:
         if isinstance(answer, list) or (isinstance(answer, dict) and (not code or code in _SUCCESS)):
             return None
-        return Said(status, code, words if code else f"the answer is neither a list nor an object: {words}")
-    return Said(status, code, words, pause_of(headers))
+        return Said(
+            status, code, message if code else f"the answer is neither a list nor an object: {message}"
+        )
+    return Said(status, code, message, pause_of(headers))

@@ -60,8 +60,8 @@ _MEANINGS: Final[Mapping[str, Meaning]] = {
 }
 # Said of a size or price that is not on the grid, and, in hours of releases, of nothing in particular.
 _SCALE: Final = "40808"
-_NAMED: Final = re.compile(r"check\w*Scale|\b(size|price|amount|trigger\w*)\b", re.IGNORECASE)
-_SAME_ID: Final = re.compile(r"duplicate.*client", re.IGNORECASE)
+_SCALE_FIELD: Final = re.compile(r"check\w*Scale|\b(size|price|amount|trigger\w*)\b", re.IGNORECASE)
+_DUPLICATE_ID: Final = re.compile(r"duplicate.*client", re.IGNORECASE)
 
 
 def meaning_of(code: str, words: str, status: int) -> Meaning:
@@ -79,7 +79,7 @@ def meaning_of(code: str, words: str, status: int) -> Meaning:
     if status == 429:
         return "throttled"
     if code == _SCALE:
-        return "rejected" if _NAMED.search(words) else "ambiguous"
-    if code not in _MEANINGS and _SAME_ID.search(words):
+        return "rejected" if _SCALE_FIELD.search(words) else "ambiguous"
+    if code not in _MEANINGS and _DUPLICATE_ID.search(words):
         return "duplicate"
     return _MEANINGS.get(code, "ambiguous")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
+from vigie.adapters.venues.history import CcxtHistory, Dialect, make_terms
 from vigie.adapters.venues.manifest import Manifest
 from vigie.ports.clock import Clock
 
@@ -31,7 +31,7 @@ DIALECT: Final = Dialect(
         "options": {"defaultType": "swap", "uta": False, "fetchMarkets": {"types": ["swap"]}},
     },
     fault=fault,
-    terms=terms_of,
+    terms=make_terms,
     # Timed out (ccxt calls it a wrong key), system error, release window, too many requests.
     transient_codes=frozenset({"40010", "40015", "40725", "40808", "40910", "45001", "429"}),
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from vigie.adapters.venues.bitget.wire import PRODUCT, Wire, symbol_of, understood
-from vigie.adapters.venues.figures import amount
+from vigie.adapters.venues.bitget.wire import PRODUCT, BitgetWire, symbol_of, understood
+from vigie.adapters.venues.decimals import parse_amount
 from vigie.adapters.venues.signed import Row
 from vigie.ports.trading import FeeLevel, InstrumentPhase, InstrumentState
 
@@ -22,44 +22,44 @@ _PHASES: Final[Mapping[str, InstrumentPhase]] = {
 """Every other word (``listed``, ``maintain``, ``restrictedAPI``) is of a contract that takes no order now."""
 
 
-async def contracts(wire: Wire) -> dict[str, Row]:
+async def contracts(wire: BitgetWire) -> dict[str, Row]:
     """Return the rules of every contract by its symbol."""
-    found = await wire.ask("v2/mix/market/contracts", {"productType": PRODUCT}, api=("public", "mix"))
+    contract_rows = await wire.ask("v2/mix/market/contracts", {"productType": PRODUCT}, api=("public", "mix"))
     with understood():
-        return {str(row["symbol"]): row for row in found}
+        return {str(row["symbol"]): row for row in contract_rows}
 
 
-async def states(wire: Wire, instruments: Sequence[str]) -> list[InstrumentState]:
+async def states(wire: BitgetWire, instruments: Sequence[str]) -> list[InstrumentState]:
     """Return how contracts are traded; one that is not listed has ended."""
-    wire.names.touch(map(symbol_of, instruments))
-    known = await contracts(wire)
+    wire.names.add_ours(map(symbol_of, instruments))
+    contracts_by_symbol = await contracts(wire)
     with understood():
-        return [_state(wire, name, known) for name in instruments]
+        return [_state(wire, name, contracts_by_symbol) for name in instruments]
 
 
-async def fee_level(wire: Wire, instrument: str) -> FeeLevel:
+async def fee_level(wire: BitgetWire, instrument: str) -> FeeLevel:
     """Return what the account pays for a contract."""
-    asked = {"symbol": symbol_of(instrument), "businessType": "mix"}
-    told = await wire.ask("v2/common/trade-rate", asked, api=("private", "common"))
+    query = {"symbol": symbol_of(instrument), "businessType": "mix"}
+    rates = await wire.ask("v2/common/trade-rate", query, api=("private", "common"))
     with understood():
-        return FeeLevel(amount(told["takerFeeRate"]), amount(told["makerFeeRate"]))
+        return FeeLevel(parse_amount(rates["takerFeeRate"]), parse_amount(rates["makerFeeRate"]))
 
 
-def _state(wire: Wire, instrument: str, known: Mapping[str, Row]) -> InstrumentState:
-    usual = symbol_of(instrument)
-    row, symbol = known.get(usual), wire.names.now(usual)
+def _state(wire: BitgetWire, instrument: str, contracts_by_symbol: Mapping[str, Row]) -> InstrumentState:
+    usual_symbol = symbol_of(instrument)
+    row, symbol = contracts_by_symbol.get(usual_symbol), wire.names.current_name(usual_symbol)
     if row is None:
         return InstrumentState(instrument, symbol, "ended")
     return InstrumentState(
         instrument,
         symbol,
         _PHASES.get(str(row["symbolStatus"]), "halted"),
-        reduces_ts=_time(row.get("limitOpenTime")),
-        halts_ts=_time(row.get("maintainTime")),
-        ends_ts=_time(row.get("offTime")),
+        reduces_ts=_parse_time(row.get("limitOpenTime")),
+        halts_ts=_parse_time(row.get("maintainTime")),
+        ends_ts=_parse_time(row.get("offTime")),
     )
 
 
-def _time(told: Any) -> int | None:
+def _parse_time(value: Any) -> int | None:
     """Return a time that was announced: nothing, ``""`` and ``-1`` are none."""
-    return int(told) if told not in (None, "", "0", "-1", 0, -1) else None
+    return int(value) if value not in (None, "", "0", "-1", 0, -1) else None

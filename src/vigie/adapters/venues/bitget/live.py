@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.adapters.venues.bitget.history import DIALECT
-from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.speech import InUsdt, Speech, Talk
+from vigie.adapters.venues.board import MarketMessage, parse_candle, parse_number, parse_price
+from vigie.adapters.venues.speech import Speech, StreamSubscription, UsdtSymbols
 
 _PRODUCT: Final = "USDT-FUTURES"
 _CHANNELS: Final = {
@@ -20,12 +20,12 @@ _CHANNELS: Final = {
 }  # fmt: skip
 _TIMEFRAMES: Final = {channel: timeframe for timeframe, channel in _CHANNELS.items()}
 # The venue advises fewer than 50 channels a connection.
-_CHANNELS_EACH: Final = 48
-_SETTLEMENTS_EACH: Final = 100
-_MOST_PAGES: Final = 4
+_CHANNELS_PER_CONNECTION: Final = 48
+_SETTLEMENTS_PER_PAGE: Final = 100
+_MAX_PAGES: Final = 4
 
 
-class BitgetSpeech(InUsdt):
+class BitgetSpeech(UsdtSymbols):
     """What Bitget says and how."""
 
     client = "bitget"
@@ -40,88 +40,93 @@ class BitgetSpeech(InUsdt):
         """Say what is wrong with an answer under HTTP 200: success is a code, not the status."""
         return DIALECT.fault(answer)
 
-    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+    def quote_subscriptions(self, client: Any, symbols: Sequence[str]) -> Sequence[StreamSubscription]:
         """Return one subscription a symbol."""
-        return _talks(client, [("ticker", symbol) for symbol in symbols])
+        return _subscriptions(client, [("ticker", symbol) for symbol in symbols])
 
-    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+    def bar_subscriptions(
+        self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]
+    ) -> Sequence[StreamSubscription]:
         """Return one subscription a symbol and timeframe."""
-        return _talks(
+        return _subscriptions(
             client, [(_CHANNELS[timeframe], symbol) for timeframe in timeframes for symbol in symbols]
         )
 
-    def hear(self, message: object) -> Iterable[Heard] | None:
+    def parse_message(self, message: object) -> Iterable[MarketMessage] | None:
         """Read a push of a ticker or a candle."""
         if not isinstance(message, dict) or "data" not in message or "action" not in message:
             return None
         channel, symbol = message["arg"]["channel"], message["arg"]["instId"]
         if channel == "ticker":
-            return [_ticker(row) for row in message["data"]]
+            return [_parse_ticker(row) for row in message["data"]]
         if channel in _TIMEFRAMES:
             timeframe = _TIMEFRAMES[channel]
-            return [Heard(symbol, candle=candle_of(row), timeframe=timeframe) for row in message["data"]]
+            return [
+                MarketMessage(symbol, candle=parse_candle(row), timeframe=timeframe)
+                for row in message["data"]
+            ]
         return None
 
-    def left(self, headers: Mapping[str, str]) -> float | None:
+    def remaining_limit(self, headers: Mapping[str, str]) -> float | None:
         """Return the requests that are left."""
-        return number(headers.get("x-mbx-used-remain-limit"))
+        return parse_number(headers.get("x-mbx-used-remain-limit"))
 
-    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[MarketMessage]:
         """Ask for all tickers, and when and how often funding is settled."""
-        asked = {"productType": _PRODUCT}
-        answer = await client.publicMixGetV2MixMarketTickers(asked)
-        funding = await client.publicMixGetV2MixMarketCurrentFundRate(asked)
+        query = {"productType": _PRODUCT}
+        answer = await client.publicMixGetV2MixMarketTickers(query)
+        funding = await client.publicMixGetV2MixMarketCurrentFundRate(query)
         hours = {row["symbol"]: row for row in funding["data"]}
-        return [_ticker({**row, "funding": hours.get(row["symbol"], {})}) for row in answer["data"]]
+        return [_parse_ticker({**row, "funding": hours.get(row["symbol"], {})}) for row in answer["data"]]
 
     async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
         """Ask for settlements, newest page first, until one is older than wanted."""
-        found: dict[int, float] = {}
-        for page in range(1, _MOST_PAGES + 1):
+        rates: dict[int, float] = {}
+        for page in range(1, _MAX_PAGES + 1):
             answer = await client.publicMixGetV2MixMarketHistoryFundRate(
                 {
                     "symbol": symbol,
                     "productType": _PRODUCT,
-                    "pageSize": str(_SETTLEMENTS_EACH),
+                    "pageSize": str(_SETTLEMENTS_PER_PAGE),
                     "pageNo": str(page),
                 }
             )
             rows = {int(row["fundingTime"]): float(row["fundingRate"]) for row in answer["data"]}
-            found |= rows
-            if len(rows) < _SETTLEMENTS_EACH or min(rows) <= since_ms:
+            rates |= rows
+            if len(rows) < _SETTLEMENTS_PER_PAGE or min(rows) <= since_ms:
                 break
-        return sorted((ts, rate) for ts, rate in found.items() if ts > since_ms)
+        return sorted((ts, rate) for ts, rate in rates.items() if ts > since_ms)
 
 
 SPEECH: Final[Speech] = BitgetSpeech()
 
 
-def _talks(client: Any, channels: Sequence[tuple[str, str]]) -> list[Talk]:
+def _subscriptions(client: Any, channels: Sequence[tuple[str, str]]) -> list[StreamSubscription]:
     url = client.urls["api"]["ws"]["public"]
     args = [{"instType": _PRODUCT, "channel": channel, "instId": symbol} for channel, symbol in channels]
     return [
-        Talk(url, [{"op": "subscribe", "args": args[at : at + _CHANNELS_EACH]}])
-        for at in range(0, len(args), _CHANNELS_EACH)
+        StreamSubscription(url, [{"op": "subscribe", "args": args[start : start + _CHANNELS_PER_CONNECTION]}])
+        for start in range(0, len(args), _CHANNELS_PER_CONNECTION)
     ]
 
 
-def _ticker(row: Mapping[str, Any]) -> Heard:
+def _parse_ticker(row: Mapping[str, Any]) -> MarketMessage:
     funding = row.get("funding") or {}
-    next_ts = number(row.get("nextFundingTime") or funding.get("nextUpdate"))
-    return Heard(
+    next_ts = parse_number(row.get("nextFundingTime") or funding.get("nextUpdate"))
+    return MarketMessage(
         row.get("instId") or row["symbol"],
         int(row["ts"]) if row.get("ts") else None,
         {
-            "last": price(row["lastPr"]),
-            "bid": price(row.get("bidPr")),
-            "ask": price(row.get("askPr")),
-            "mark": price(row.get("markPrice")),
-            "index": price(row.get("indexPrice")),
-            "change_24h": number(row.get("change24h")),
-            "volume_24h": number(row.get("quoteVolume")),
-            "open_interest": number(row.get("holdingAmount")),
-            "funding_rate": number(row.get("fundingRate")),
+            "last": parse_price(row["lastPr"]),
+            "bid": parse_price(row.get("bidPr")),
+            "ask": parse_price(row.get("askPr")),
+            "mark": parse_price(row.get("markPrice")),
+            "index": parse_price(row.get("indexPrice")),
+            "change_24h": parse_number(row.get("change24h")),
+            "volume_24h": parse_number(row.get("quoteVolume")),
+            "open_interest": parse_number(row.get("holdingAmount")),
+            "funding_rate": parse_number(row.get("fundingRate")),
             "funding_next_ts": int(next_ts) if next_ts else None,
-            "funding_hours": number(funding.get("fundingRateInterval")),
+            "funding_hours": parse_number(funding.get("fundingRateInterval")),
         },
     )

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.bitget.wire import COIN
-from vigie.adapters.venues.figures import amount, closing, first_reached, number, plain
+from vigie.adapters.venues.decimals import (
+    closing_levels,
+    first_reached,
+    format_plain,
+    parse_amount,
+    parse_number,
+)
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -28,20 +34,20 @@ _STATES: Final[dict[str, OrderState]] = {
 }  # fmt: skip
 STOPS: Final = frozenset({"loss_plan", "pos_loss"})
 TARGETS: Final = frozenset({"profit_plan", "pos_profit"})
-_WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
+_WHOLE_POSITION: Final = frozenset({"pos_loss", "pos_profit"})
 # Words in the kinds of bills that trading makes; any other is money that somebody moved, or a gift of the venue.
-_TRADED: Final = (
+_TRADING_WORDS: Final = (
     "open", "close", "buy", "sell", "burst", "force", "settle", "delivery", "offset", "adl", "reduce",
 )  # fmt: skip
 # Futures orders (read, write), futures holdings (write), withdrawals; the documentation's example has plain words.
-_READING: Final = frozenset({"coor", "coow", "readonly", "trade"})
-_ORDERING: Final = frozenset({"coow", "cpow"})
-_WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
+_READ_RIGHTS: Final = frozenset({"coor", "coow", "readonly", "trade"})
+_TRADE_RIGHTS: Final = frozenset({"coow", "cpow"})
+_WITHDRAW_RIGHTS: Final = frozenset({"wwow", "withdraw"})
 
 
-def level(price: Decimal | None) -> str:
+def format_level(price: Decimal | None) -> str:
     """Write a price; where there is none, nothing."""
-    return plain(price) if price else ""
+    return format_plain(price) if price else ""
 
 
 def side_word(side: int) -> str:
@@ -62,14 +68,14 @@ def order(row: Row) -> VenueOrder:
         client_id=row.get("clientOid") or "",
         side=_SIDES[row["side"].lower()],
         kind="limit" if row["orderType"] == "limit" else "market",
-        qty=amount(row["size"]),
-        filled=number(row.get("baseVolume")) or Decimal(0),
+        qty=parse_amount(row["size"]),
+        filled=parse_number(row.get("baseVolume")) or Decimal(0),
         state=_STATES[row.get("state") or row["status"]],
         is_reduce_only=str(row.get("reduceOnly", "")).upper() == "YES",
         ts=int(row["cTime"]),
         ts_updated=int(row.get("uTime") or row["cTime"]),
-        price=number(row.get("price")),
-        average=number(row.get("priceAvg")),
+        price=parse_number(row.get("price")),
+        average=parse_number(row.get("priceAvg")),
         ended_by=str(row.get("cancelReason") or ""),
     )
 
@@ -83,34 +89,34 @@ def plan(row: Row) -> VenueOrder:
         client_id=row.get("clientOid") or "",
         side=_SIDES[row["side"].lower()],
         kind="target" if row["planType"] in TARGETS else "stop",
-        qty=number(row.get("size")) or Decimal(0),
+        qty=parse_number(row.get("size")) or Decimal(0),
         filled=Decimal(0),
         state="live",
         is_reduce_only=is_level or str(row.get("reduceOnly", "")).upper() == "YES",
         ts=int(row["cTime"]),
         ts_updated=int(row.get("uTime") or row["cTime"]),
-        price=amount(row["triggerPrice"]),
+        price=parse_amount(row["triggerPrice"]),
     )
 
 
 def position(row: Row, plans: Iterable[Row]) -> VenuePosition:
     """Read an open position; `plans` are the levels that wait in its contract."""
     levels = list(plans)
-    side, qty = _SIDES[row["holdSide"]], amount(row["total"])
-    stops, targets = _closing(levels, STOPS, qty, -side), _closing(levels, TARGETS, qty, side)
+    side, qty = _SIDES[row["holdSide"]], parse_amount(row["total"])
+    stops, targets = _closing_levels(levels, STOPS, qty, -side), _closing_levels(levels, TARGETS, qty, side)
     # The row tells one of several only.
-    told_stop, told_target = _above_zero(row.get("stopLoss")), _above_zero(row.get("takeProfit"))
+    stated_stop, stated_target = _above_zero(row.get("stopLoss")), _above_zero(row.get("takeProfit"))
     return VenuePosition(
         instrument=instrument(row["symbol"]),
         side=side,
         qty=qty,
-        entry=amount(row["openPriceAvg"]),
-        leverage=amount(row["leverage"]),
+        entry=parse_amount(row["openPriceAvg"]),
+        leverage=parse_amount(row["leverage"]),
         ts=int(row["cTime"]),
-        mark=number(row.get("markPrice")),
+        mark=parse_number(row.get("markPrice")),
         liquidation=_above_zero(row.get("liquidationPrice")),
-        stop=first_reached([*stops, *([told_stop] if told_stop else [])], -side),
-        target=first_reached([*targets, *([told_target] if told_target else [])], side),
+        stop=first_reached([*stops, *([stated_stop] if stated_stop else [])], -side),
+        target=first_reached([*targets, *([stated_target] if stated_target else [])], side),
         stops=len(stops),
     )
 
@@ -124,8 +130,8 @@ def fill(row: Row, order_row: Row) -> Fill:
         order_id=str(row["orderId"]),
         client_id=(order_row.get("clientOid") or "") if cause == "order" else "",
         side=_SIDES[row["side"].lower()],
-        qty=amount(row["baseVolume"]),
-        price=amount(row["price"]),
+        qty=parse_amount(row["baseVolume"]),
+        price=parse_amount(row["price"]),
         fee=_fee(row),
         ts=int(row["cTime"]),
         is_maker=str(row.get("tradeScope", "")).lower() in ("maker", "m"),
@@ -135,27 +141,30 @@ def fill(row: Row, order_row: Row) -> Fill:
 
 def cause_of(row: Row, order_row: Row) -> FillCause:
     """Return why the venue traded: forced, by a level, by an order over the API, or by a person."""
-    way = str(row.get("tradeSide") or "").lower()
+    trade_side = str(row.get("tradeSide") or "").lower()
     source = str(order_row.get("orderSource") or row.get("orderSource") or "").lower()
-    if "adl" in way or source.startswith("adl"):
+    if "adl" in trade_side or source.startswith("adl"):
         return "adl"
-    if way.startswith(("burst", "reduce")) or source.startswith(("liquidation", "burst")):
+    if trade_side.startswith(("burst", "reduce")) or source.startswith(("liquidation", "burst")):
         return "liquidation"
     if source.startswith(("loss", "pos_loss")):
         return "stop"
     if source.startswith(("profit", "pos_profit")):
         return "target"
-    entered = str(order_row.get("enterPointSource") or row.get("enterPointSource") or "").lower()
-    is_delivered = way.startswith(("delivery", "offset")) or source.startswith("delivery")
-    return "order" if entered == "api" and not is_delivered else "other"
+    entry_point = str(order_row.get("enterPointSource") or row.get("enterPointSource") or "").lower()
+    is_delivered = trade_side.startswith(("delivery", "offset")) or source.startswith("delivery")
+    return "order" if entry_point == "api" and not is_delivered else "other"
 
 
 def funding(row: Row) -> FundingPayment:
     """Read a settlement: it is written down when it happens or later."""
-    written = int(row["cTime"])
-    settled = int(row.get("uTime") or written)
+    written_ts = int(row["cTime"])
+    settled_ts = int(row.get("uTime") or written_ts)
     return FundingPayment(
-        instrument(row["symbol"]), str(row["billId"]), amount(row["amount"]), min(settled, written)
+        instrument(row["symbol"]),
+        str(row["billId"]),
+        parse_amount(row["amount"]),
+        min(settled_ts, written_ts),
     )
 
 
@@ -164,20 +173,22 @@ def is_cash(row: Row) -> bool:
     return row.get("coin", COIN) == COIN and "margin" not in str(row["businessType"])
 
 
-def booked(row: Row) -> LedgerEntry:
+def ledger_entry(row: Row) -> LedgerEntry:
     """Read a bill; its fee is negative when paid."""
     kind = str(row["businessType"])
-    amount_ = amount(row["amount"]) + (number(row.get("fee")) or Decimal(0))
-    return LedgerEntry(int(row["cTime"]), amount_, is_transfer=not any(word in kind for word in _TRADED))
+    amount_ = parse_amount(row["amount"]) + (parse_number(row.get("fee")) or Decimal(0))
+    return LedgerEntry(
+        int(row["cTime"]), amount_, is_transfer=not any(word in kind for word in _TRADING_WORDS)
+    )
 
 
 def balance(rows: Iterable[Row], ts: int) -> Balance:
     """Read the money of the margin coin."""
-    row = [one for one in rows if one["marginCoin"] == COIN][0]  # noqa: RUF015 - none is an IndexError
-    equity = amount(row["accountEquity"])
-    open_result = number(row.get("unrealizedPL")) or Decimal(0)
+    row = [account for account in rows if account["marginCoin"] == COIN][0]  # noqa: RUF015 - none is an IndexError
+    equity = parse_amount(row["accountEquity"])
+    open_result = parse_number(row.get("unrealizedPL")) or Decimal(0)
     free = row.get("isolatedMaxAvailable")
-    available = amount(row["available"] if free in (None, "") else free)
+    available = parse_amount(row["available"] if free in (None, "") else free)
     return Balance(COIN, equity - open_result, equity, available, ts)
 
 
@@ -185,37 +196,41 @@ def rights(authorities: Iterable[Any]) -> KeyRights:
     """Read what a key may do."""
     words = {str(word).lower() for word in authorities}
     return KeyRights(
-        can_read=bool(words & _READING),
-        can_trade="trade" in words or words >= _ORDERING,
-        can_withdraw=bool(words & _WITHDRAWING),
+        can_read=bool(words & _READ_RIGHTS),
+        can_trade="trade" in words or words >= _TRADE_RIGHTS,
+        can_withdraw=bool(words & _WITHDRAW_RIGHTS),
     )
 
 
 def _above_zero(value: Any) -> Decimal | None:
-    found = number(value)
-    return found if found is not None and found > 0 else None
+    parsed = parse_number(value)
+    return parsed if parsed is not None and parsed > 0 else None
 
 
-def _closing(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
+def _closing_levels(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
     """Return the levels of these types that each close the last of a position."""
-    fitting = [one for one in plans if one["planType"] in types]
-    whole = [amount(one["triggerPrice"]) for one in fitting if one["planType"] in _WHOLE]
-    parts = [
-        (number(one.get("size")) or Decimal(0), amount(one["triggerPrice"]))
-        for one in fitting
-        if one["planType"] not in _WHOLE
+    matching = [plan_row for plan_row in plans if plan_row["planType"] in types]
+    whole = [
+        parse_amount(plan_row["triggerPrice"])
+        for plan_row in matching
+        if plan_row["planType"] in _WHOLE_POSITION
     ]
-    return closing(whole, parts, qty, worse)
+    parts = [
+        (parse_number(plan_row.get("size")) or Decimal(0), parse_amount(plan_row["triggerPrice"]))
+        for plan_row in matching
+        if plan_row["planType"] not in _WHOLE_POSITION
+    ]
+    return closing_levels(whole, parts, qty, worse)
 
 
 def fee_coin(row: Row) -> str:
     """Return the coin that a part of a fee was paid in, where it is not the margin's; else nothing."""
-    others = [one for one in _fees(row) if not _is_ours(one) and amount(one["totalFee"])]
+    others = [fee for fee in _fees(row) if not _is_ours(fee) and parse_amount(fee["totalFee"])]
     return str(others[0]["feeCoin"]) if others else ""
 
 
 def _fee(row: Row) -> Decimal:
-    return sum((-amount(one["totalFee"]) for one in _fees(row) if _is_ours(one)), Decimal(0)) + 0
+    return sum((-parse_amount(fee["totalFee"]) for fee in _fees(row) if _is_ours(fee)), Decimal(0)) + 0
 
 
 def _fees(row: Row) -> list[Row]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget import rows
 from vigie.adapters.venues.bitget.wire import COIN, PRODUCT, TITLE
-from vigie.adapters.venues.hearing import PrivateStream
+from vigie.adapters.venues.private_stream import PrivateStream
 from vigie.adapters.venues.signed import Row
 from vigie.domain.errors import TransientError
 from vigie.domain.order import Fill
@@ -54,7 +54,7 @@ class BitgetStream(PrivateStream):
     passphrase: str = field(repr=False)
     now: Callable[[], int]
 
-    async def where(self) -> str:
+    async def stream_url(self) -> str:
         """Return the address of the stream."""
         return self.address
 
@@ -62,45 +62,47 @@ class BitgetStream(PrivateStream):
         """Return the venue's own word."""
         return "ping"
 
-    async def enter(self, line: Any) -> None:
+    async def log_in(self, connection: Any) -> None:
         """Log in and subscribe; returns once every channel has answered."""
-        told = str(self.now() // 1_000)
-        sign = hmac.new(self.secret.encode(), f"{told}GET/user/verify".encode(), hashlib.sha256).digest()
+        timestamp = str(self.now() // 1_000)
+        signature = hmac.new(
+            self.secret.encode(), f"{timestamp}GET/user/verify".encode(), hashlib.sha256
+        ).digest()
         login = {
-            "apiKey": self.key, "passphrase": self.passphrase, "timestamp": told,
-            "sign": base64.b64encode(sign).decode(),
+            "apiKey": self.key, "passphrase": self.passphrase, "timestamp": timestamp,
+            "sign": base64.b64encode(signature).decode(),
         }  # fmt: skip
-        await line.send(json.dumps({"op": "login", "args": [login]}))
-        await self._answered(line, "login", 1)
+        await connection.send(json.dumps({"op": "login", "args": [login]}))
+        await self._wait_for_answers(connection, "login", 1)
         args = [
             {"instType": PRODUCT, "channel": name, "coin" if name == "account" else "instId": "default"}
             for name in _CHANNELS
         ]
-        await line.send(json.dumps({"op": "subscribe", "args": args}))
-        await self._answered(line, "subscribe", len(args))
+        await connection.send(json.dumps({"op": "subscribe", "args": args}))
+        await self._wait_for_answers(connection, "subscribe", len(args))
 
-    async def _answered(self, line: Any, event: str, times: int) -> None:
+    async def _wait_for_answers(self, connection: Any, event: str, times: int) -> None:
         while times:
-            told = json.loads(await line.recv())
-            if told.get("event") == "error":
-                raise TransientError(f"{TITLE}'s private stream: {told.get('code')} {told.get('msg')}")
-            times -= told.get("event") == event
+            message = json.loads(await connection.recv())
+            if message.get("event") == "error":
+                raise TransientError(f"{TITLE}'s private stream: {message.get('code')} {message.get('msg')}")
+            times -= message.get("event") == event
 
-    def hints_of(self, told: Row) -> Iterable[Hint]:
+    def parse_hints(self, message: Row) -> Iterable[Hint]:
         """Read one push."""
-        if told.get("event") == "error":
-            raise TransientError(f"{TITLE}'s private stream: {told.get('code')} {told.get('msg')}")
-        kind = _KINDS.get((told.get("arg") or {}).get("channel", ""))
-        if kind is None or "data" not in told:
+        if message.get("event") == "error":
+            raise TransientError(f"{TITLE}'s private stream: {message.get('code')} {message.get('msg')}")
+        kind = _KINDS.get((message.get("arg") or {}).get("channel", ""))
+        if kind is None or "data" not in message:
             return
-        for row in told["data"]:
+        for row in message["data"]:
             if kind == "fill":
-                yield self.heard(pushed_fill(row))
+                yield self.fill_hint(pushed_fill(row))
             elif row.get("coin", row.get("marginCoin")) == COIN and kind == "balance":
                 yield Hint("balance")
             else:
                 yield Hint(kind, rows.instrument(row["instId"]))
-        if not told["data"]:
+        if not message["data"]:
             yield Hint(kind)
 
 

@@ -15,24 +15,24 @@ from typing import Any, Final
 from vigie.adapters.venues.adopted import read_back
 from vigie.adapters.venues.bitget import listing, rows
 from vigie.adapters.venues.bitget.codes import FLAT, NO_RIGHT, NO_SUCH_ORDER, UNCHANGED
-from vigie.adapters.venues.bitget.levels import PositionLevels
+from vigie.adapters.venues.bitget.levels import BitgetPositionLevels
 from vigie.adapters.venues.bitget.stream import BitgetStream, private_address
 from vigie.adapters.venues.bitget.wire import (
     COIN,
     PRODUCT,
     TITLE,
-    Wire,
+    BitgetWire,
     check_parts,
-    contract,
+    contract_fields,
     symbol_of,
     understood,
 )
+from vigie.adapters.venues.decimals import format_plain, parse_amount
 from vigie.adapters.venues.envelope import RefusedAnswer
-from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.setting_up import check_setup
+from vigie.adapters.venues.rank_queue import Rank
+from vigie.adapters.venues.setup_check import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -57,8 +57,8 @@ from vigie.ports.trading import (
 _ORDER: Final = "v2/mix/order/"
 _ACCOUNT: Final = "v2/mix/account/"
 # The venue serves three months; older times are not named, and what it has is read.
-_LONGEST_MS: Final = 89 * DAY_MS
-_MOST_REMEMBERED: Final = 10_000
+_MAX_HISTORY_MS: Final = 89 * DAY_MS
+_MAX_REMEMBERED: Final = 10_000
 # An order may be shown later than its fill.
 _LATE_MS: Final = 60_000
 
@@ -101,14 +101,14 @@ def open_trading(
     """
     for address in (url, ws_url):
         check_address(address)
-    wire = Wire(
+    wire = BitgetWire(
         clock, url=url, key=key, secret=secret, passphrase=passphrase, demo=demo, interval_ms=interval_ms,
         renamed=renamed,
     )  # fmt: skip
-    wire.names.touch(map(symbol_of, ours))
-    at = ws_url or private_address(url, demo=demo)
+    wire.names.add_ours(map(symbol_of, ours))
+    stream_address = ws_url or private_address(url, demo=demo)
     stream = BitgetStream(
-        address=at, key=key, secret=secret, passphrase=passphrase, now=wire.venue_now, clock=clock
+        address=stream_address, key=key, secret=secret, passphrase=passphrase, now=wire.venue_now, clock=clock
     )
     return BitgetTrading(f"{manifest.id}-{market}", wire, stream)
 
@@ -118,11 +118,11 @@ class BitgetTrading:
 
     attaches_levels = True
 
-    def __init__(self, venue: str, wire: Wire, stream: BitgetStream) -> None:
+    def __init__(self, venue: str, wire: BitgetWire, stream: BitgetStream) -> None:
         self._venue = venue
         self._wire = wire
         self._stream = stream
-        self._levels = PositionLevels(wire)
+        self._levels = BitgetPositionLevels(wire)
         self._orders: OrderedDict[str, Row] = OrderedDict()
 
     @property
@@ -152,48 +152,52 @@ class BitgetTrading:
 
         Where the venue keeps another leverage, that is what is returned.
         """
-        self._wire.names.touch([symbol_of(instrument)])
-        setup = await self._setup(instrument)
+        self._wire.names.add_ours([symbol_of(instrument)])
+        setup = await self._read_setup(instrument)
         if not setup.is_one_way:
             mode = {"productType": PRODUCT, "posMode": "one_way_mode"}
-            await self._set("set-position-mode", mode)
+            await self._change_setting("set-position-mode", mode)
         if not setup.is_isolated:
-            await self._set("set-margin-mode", {**contract(instrument), "marginMode": "isolated"})
+            await self._change_setting(
+                "set-margin-mode", {**contract_fields(instrument), "marginMode": "isolated"}
+            )
         if setup.leverage != leverage:
-            await self._set("set-leverage", {**contract(instrument), "leverage": plain(leverage)})
-        setup = await self._setup(instrument)
+            await self._change_setting(
+                "set-leverage", {**contract_fields(instrument), "leverage": format_plain(leverage)}
+            )
+        setup = await self._read_setup(instrument)
         check_setup(setup, instrument, TITLE)
         return setup
 
     async def place(self, order: NewOrder) -> str:
         """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
-        self._wire.names.touch([symbol_of(order.instrument)])
+        self._wire.names.add_ours([symbol_of(order.instrument)])
         body = {
-            **contract(order.instrument),
+            **contract_fields(order.instrument),
             "marginMode": "isolated",
             "clientOid": order.client_id,
             "side": rows.side_word(order.side),
-            "size": plain(order.qty),
+            "size": format_plain(order.qty),
             "orderType": "market" if order.limit is None else "limit",
             "force": "gtc",
             "reduceOnly": "YES" if order.is_reduce_only else "NO",
-            "price": rows.level(order.limit),
-            "presetStopLossPrice": rows.level(order.stop),
-            "presetStopSurplusPrice": rows.level(order.target),
+            "price": rows.format_level(order.limit),
+            "presetStopLossPrice": rows.format_level(order.stop),
+            "presetStopSurplusPrice": rows.format_level(order.target),
         }
-        told = {name: value for name, value in body.items() if value}
+        fields = {name: value for name, value in body.items() if value}
         try:
             data = await self._wire.order(
                 _ORDER + "place-order",
-                told,
+                fields,
                 signed_ts=order.ts,
                 rank=Rank.EXIT if order.is_reduce_only else Rank.ENTRY,
-                held_back=order.withheld,
+                withheld=order.withheld,
             )
-        except RefusedAnswer as no:
+        except RefusedAnswer as refused:
             # Whatever the order was: it may be there, and then something may be held.
-            shown = self._found(order.instrument, order.client_id, rank=Rank.EXIT)
-            return await read_back(order, no.said, TITLE, shown)
+            lookup = self._find_order(order.instrument, order.client_id, rank=Rank.EXIT)
+            return await read_back(order, refused.said, TITLE, lookup)
         with understood(OutcomeUnknown):
             order_id = data["orderId"]
         if not order_id:
@@ -204,8 +208,8 @@ class BitgetTrading:
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         try:
-            asked = {**contract(instrument), "clientOid": client_id}
-            await self._wire.order(_ORDER + "cancel-order", asked, signed_ts=ts)
+            query = {**contract_fields(instrument), "clientOid": client_id}
+            await self._wire.order(_ORDER + "cancel-order", query, signed_ts=ts)
         except OrderRejected as error:
             if self._wire.meaning_under(error) == "absent":
                 return False
@@ -214,63 +218,68 @@ class BitgetTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        return await self._found(instrument, client_id, rank=Rank.LOOK)
+        return await self._find_order(instrument, client_id, rank=Rank.LOOK)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, trigger orders among them."""
         waiting = await self._wire.rows(_ORDER + "orders-pending", "entrustedList", "orderId", {})
-        plans = await self._levels.waiting("profit_loss") + await self._levels.waiting("normal_plan")
+        plans = await self._levels.list_waiting("profit_loss") + await self._levels.list_waiting(
+            "normal_plan"
+        )
         with understood():
             return [*map(rows.order, waiting), *map(rows.plan, plans)]
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
-        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms, rank=Rank.LOOK)
-        await self._check_names(found)
-        told = []
-        for row in found:
-            made = await self._order_of(row)
+        fill_rows = await self._list_since(
+            _ORDER + "fills", "fillList", "tradeId", {}, since_ms, rank=Rank.LOOK
+        )
+        await self._check_names(fill_rows)
+        fills = []
+        for row in fill_rows:
+            order_row = await self._order_of_fill(row)
             with understood():
-                told.append(rows.fill(row, made))
+                fills.append(rows.fill(row, order_row))
                 self._wire.tell_fee_coin(rows.fee_coin(row))
-        self._stream.compare(told)
-        return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
+        self._stream.compare_fills(fills)
+        return sorted(fills, key=lambda fill: (fill.ts, _id_sort_key(fill.id)))
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        asked = {"businessType": "contract_settle_fee"}
-        found = await self._since(_ACCOUNT + "bill", "bills", "billId", asked, since_ms)
-        await self._check_names(found)
+        query = {"businessType": "contract_settle_fee"}
+        bills = await self._list_since(_ACCOUNT + "bill", "bills", "billId", query, since_ms)
+        await self._check_names(bills)
         with understood():
-            told = [rows.funding(row) for row in found]
-        return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
+            payments = [rows.funding(row) for row in bills]
+        return sorted(payments, key=lambda payment: (payment.ts, _id_sort_key(payment.id)))
 
     async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
         """Return every booked change of the account's cash from a time on, oldest first."""
-        found = await self._since(_ACCOUNT + "bill", "bills", "billId", {}, since_ms)
+        bills = await self._list_since(_ACCOUNT + "bill", "bills", "billId", {}, since_ms)
         with understood():
-            told = [rows.booked(row) for row in found if rows.is_cash(row)]
-        return sorted(told, key=lambda one: one.ts)
+            entries = [rows.ledger_entry(row) for row in bills if rows.is_cash(row)]
+        return sorted(entries, key=lambda entry: entry.ts)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        asked = {"productType": PRODUCT, "marginCoin": COIN}
-        found = await self._wire.ask("v2/mix/position/all-position", asked, rank=Rank.LOOK)
+        query = {"productType": PRODUCT, "marginCoin": COIN}
+        position_rows = await self._wire.ask("v2/mix/position/all-position", query, rank=Rank.LOOK)
         with understood():
-            held = [row for row in found if amount(row["total"]) > 0]
-            is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
-        await self._check_names(held)
-        plans = [] if is_told else await self._levels.waiting("profit_loss", rank=Rank.LOOK)
+            open_rows = [row for row in position_rows if parse_amount(row["total"]) > 0]
+            has_levels = all(row.get("stopLoss") and row.get("takeProfit") for row in open_rows)
+        await self._check_names(open_rows)
+        plans = [] if has_levels else await self._levels.list_waiting("profit_loss", rank=Rank.LOOK)
         with understood():
             return [
-                rows.position(row, [one for one in plans if one["symbol"] == row["symbol"]]) for row in held
+                rows.position(row, [plan for plan in plans if plan["symbol"] == row["symbol"]])
+                for row in open_rows
             ]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
-        found = await self._wire.ask(_ACCOUNT + "accounts", {"productType": PRODUCT})
+        accounts = await self._wire.ask(_ACCOUNT + "accounts", {"productType": PRODUCT})
         with understood():
-            return rows.balance(found, self._wire.venue_now())
+            return rows.balance(accounts, self._wire.venue_now())
 
     async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
@@ -279,7 +288,9 @@ class BitgetTrading:
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size; for dust and for emergencies."""
         try:
-            data = await self._wire.order(_ORDER + "close-positions", contract(instrument), signed_ts=ts)
+            data = await self._wire.order(
+                _ORDER + "close-positions", contract_fields(instrument), signed_ts=ts
+            )
         except OrderRejected as error:
             if said_under(error).code in FLAT:
                 return
@@ -304,81 +315,81 @@ class BitgetTrading:
 
     # Set-up ----------------------------------------------------------------------------------------------------
 
-    async def _setup(self, instrument: str) -> InstrumentSetup:
-        data = await self._wire.ask(_ACCOUNT + "account", contract(instrument))
+    async def _read_setup(self, instrument: str) -> InstrumentSetup:
+        data = await self._wire.ask(_ACCOUNT + "account", contract_fields(instrument))
         with understood():
             return InstrumentSetup(
                 instrument,
                 # Where the two sides differ, no position may be larger than the smaller allows.
-                min(amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),
+                min(parse_amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),
                 is_isolated=data["marginMode"] == "isolated",
                 is_one_way=data["posMode"] == "one_way_mode",
             )
 
-    async def _set(self, what: str, body: Row) -> None:
+    async def _change_setting(self, setting: str, body: Row) -> None:
         """Change a setting; what came of it is read afterwards, whatever the answer."""
         try:
             with self._wire.setting():
-                await self._wire.order(_ACCOUNT + what, body, rank=Rank.READ)
+                await self._wire.order(_ACCOUNT + setting, body, rank=Rank.READ)
         except (OrderRejected, OutcomeUnknown) as error:
             if not isinstance(error, OutcomeUnknown) and said_under(error).code in UNCHANGED:
                 return
 
-    async def _check_names(self, found: Sequence[Row]) -> None:
+    async def _check_names(self, listed_rows: Sequence[Row]) -> None:
         """See that no row is of a contract that may be one of ours under a new name."""
         with understood():
-            symbols = {str(row["symbol"]) for row in found}
+            symbols = {str(row["symbol"]) for row in listed_rows}
         await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
 
     # Lists -----------------------------------------------------------------------------------------------------
 
-    async def _since(
-        self, path: str, field: str, number: str, asked: Row, since_ms: int, *, rank: Rank = Rank.READ
+    async def _list_since(
+        self, path: str, field: str, number: str, query: Row, since_ms: int, *, rank: Rank = Rank.READ
     ) -> list[Row]:
-        is_near = self._wire.venue_now() - since_ms < _LONGEST_MS
+        is_near = self._wire.venue_now() - since_ms < _MAX_HISTORY_MS
         bounds = {"startTime": str(since_ms)} if is_near else {}
 
         def is_older(row: Row) -> bool:
             return int(row["cTime"]) < since_ms
 
-        found = await self._wire.rows(path, field, number, {**asked, **bounds}, is_older, rank=rank)
+        listed_rows = await self._wire.rows(path, field, number, {**query, **bounds}, is_older, rank=rank)
         with understood():
-            return [row for row in found if not is_older(row)]
+            return [row for row in listed_rows if not is_older(row)]
 
-    async def _order_of(self, row: Row) -> Row:
+    async def _order_of_fill(self, row: Row) -> Row:
         """Return the order of a fill, remembered."""
         order_id = str(row["orderId"])
         if order_id not in self._orders:
-            asked = {"productType": PRODUCT, "symbol": row["symbol"], "orderId": order_id}
-            found = await self._detail(asked, rank=Rank.LOOK)
-            if found is None:
+            query = {"productType": PRODUCT, "symbol": row["symbol"], "orderId": order_id}
+            order_row = await self._order_detail(query, rank=Rank.LOOK)
+            if order_row is None:
                 if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
                     raise TransientError(f"{TITLE} shows a fill of order {order_id} and not yet the order")
-                found = {"orderId": order_id}
-            self._remember(found)
+                order_row = {"orderId": order_id}
+            self._remember(order_row)
         self._orders.move_to_end(order_id)
         return self._orders[order_id]
 
     def _remember(self, row: Row) -> None:
-        known = ("orderId", "clientOid", "orderSource", "enterPointSource")
-        self._orders[str(row["orderId"])] = {name: row[name] for name in known if name in row}
-        while len(self._orders) > _MOST_REMEMBERED:
+        kept_fields = ("orderId", "clientOid", "orderSource", "enterPointSource")
+        self._orders[str(row["orderId"])] = {name: row[name] for name in kept_fields if name in row}
+        while len(self._orders) > _MAX_REMEMBERED:
             self._orders.popitem(last=False)
 
-    async def _found(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
-        row = await self._detail({**contract(instrument), "clientOid": client_id}, rank=rank)
+    async def _find_order(self, instrument: str, client_id: str, *, rank: Rank) -> VenueOrder | None:
+        row = await self._order_detail({**contract_fields(instrument), "clientOid": client_id}, rank=rank)
         with understood():
             return None if row is None else rows.order(row)
 
-    async def _detail(self, asked: Row, *, rank: Rank) -> Any:
+    async def _order_detail(self, query: Row, *, rank: Rank) -> Any:
         try:
-            return await self._wire.ask(_ORDER + "detail", asked, rank=rank)
+            return await self._wire.ask(_ORDER + "detail", query, rank=rank)
         except ConnectorError as error:
             if said_under(error).code in NO_SUCH_ORDER:
                 return None
             raise
 
 
-def _rank(id_: str) -> tuple[int, str]:
+def _id_sort_key(id_: str) -> tuple[int, str]:
     """Order ids that are numbers as numbers."""
     return (int(id_), id_) if id_.isdecimal() else (0, id_)

@@ -11,11 +11,11 @@ from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
 from vigie.adapters.venues.bitget.history import fault
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.bitget.pacing import EndpointPace
+from vigie.adapters.venues.ccxt_loader import exchange_class
+from vigie.adapters.venues.contract_names import ContractNames, usual_names
 from vigie.adapters.venues.envelope import Meaning, Said, failed_order, guarded
-from vigie.adapters.venues.exchanges import exchange_class
-from vigie.adapters.venues.names import Names, usual_names
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
@@ -26,18 +26,18 @@ PRODUCT: Final = "USDT-FUTURES"
 COIN: Final = "USDT"
 _TIMEOUT_MS: Final = 10_000
 _SUCCESS: Final = "00000"
-_PAGE: Final = 100
+_PAGE_SIZE: Final = 100
 _ENDPOINTS: Final = ("common", "mix", "spot")
 # A tag of intermediaries; ccxt would send its own, and fails where there is none.
-_TAG: Final = "vigie"
-_WEIGHT: Final = 2
-_HEAVY: Final = {
+_BROKER_TAG: Final = "vigie"
+_USUAL_WEIGHT: Final = 2
+_WEIGHT_BY_PATH: Final = {
     "v2/mix/order/close-positions": 20, "v2/spot/account/info": 20, "v2/mix/position/all-position": 4,
     "v2/mix/account/set-leverage": 4, "v2/mix/account/set-margin-mode": 4, "v2/mix/account/set-position-mode": 4,
 }  # fmt: skip
 
 
-class Wire(SignedWire):
+class BitgetWire(SignedWire):
     """The line to one account.
 
     Parameters
@@ -67,7 +67,7 @@ class Wire(SignedWire):
         renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
-        self.names = Names(TITLE, usual_names(renamed, symbol_of))
+        self.names = ContractNames(TITLE, usual_names(renamed, symbol_of))
         self._pace = EndpointPace(clock, interval_ms)
         self._client = _client(self.signed_now, url, key, secret, passphrase, demo)
 
@@ -92,8 +92,8 @@ class Wire(SignedWire):
         """
         if api[0] == "private":
             await self.know_the_time()
-        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT), rank)
-        return await self.asked(lambda: self._sent(path, api, "GET", fields))
+        await self._pace.wait_turn(path, _WEIGHT_BY_PATH.get(path, _USUAL_WEIGHT), rank)
+        return await self.asked(lambda: self._send(path, api, "GET", fields))
 
     async def order(
         self,
@@ -102,7 +102,7 @@ class Wire(SignedWire):
         *,
         signed_ts: int | None = None,
         rank: Rank = Rank.EXIT,
-        held_back: Callable[[], str] = not_withheld,
+        withheld: Callable[[], str] = not_withheld,
     ) -> Any:
         """Have something done, once, and return the answer.
 
@@ -110,7 +110,7 @@ class Wire(SignedWire):
         ----------
         signed_ts : int, optional
             Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
-        held_back : callable
+        withheld : callable
             Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
@@ -120,16 +120,16 @@ class Wire(SignedWire):
         RefusedAnswer
             Where there is one of that id already.
         """
-        await self._pace.turn(path, _HEAVY.get(path, _WEIGHT), rank)
+        await self._pace.wait_turn(path, _WEIGHT_BY_PATH.get(path, _USUAL_WEIGHT), rank)
         return await self.done(
-            lambda: self._sent(path, ("private", "mix"), "POST", fields), signed_ts, held_back
+            lambda: self._send(path, ("private", "mix"), "POST", fields), signed_ts, withheld
         )
 
     async def rows(
         self,
         path: str,
         field: str,
-        number: str,
+        id_field: str,
         fields: Row,
         is_enough: Callable[[Row], bool] | None = None,
         *,
@@ -139,48 +139,48 @@ class Wire(SignedWire):
 
         Parameters
         ----------
-        field, number : str
+        field, id_field : str
             Where the rows are, and the id of each by which the next page is asked for.
         is_enough : callable, optional
             Told the last row of a page: whether what comes after it is not wanted.
         """
-        found: list[Row] = []
-        last = ""
+        collected: list[Row] = []
+        last_id = ""
         while True:
-            asked = {"productType": PRODUCT, "limit": str(_PAGE), **fields}
-            data = await self.ask(path, {**asked, "idLessThan": last} if last else asked, rank=rank)
+            query = {"productType": PRODUCT, "limit": str(_PAGE_SIZE), **fields}
+            data = await self.ask(path, {**query, "idLessThan": last_id} if last_id else query, rank=rank)
             with understood():
-                page = _rows(data, field)
-                found += page
-                if len(page) < _PAGE or (is_enough is not None and is_enough(page[-1])):
-                    return found
-                before, last = last, str(page[-1][number])
-            if last == before:
+                page = _page_rows(data, field)
+                collected += page
+                if len(page) < _PAGE_SIZE or (is_enough is not None and is_enough(page[-1])):
+                    return collected
+                former_id, last_id = last_id, str(page[-1][id_field])
+            if last_id == former_id:
                 raise TransientError(f"{TITLE} gave the same page of {path} twice")
 
-    async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
-        told = await self._client.request(path, list(api), method, self.names.out(fields))
-        return self.names.back(told["data"])
+    async def _send(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
+        answer = await self._client.request(path, list(api), method, self.names.to_venue(fields))
+        return self.names.from_venue(answer["data"])
 
     def _instead(self, said: Said) -> Exception | None:
         return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}") if said.code == UNIFIED else None
 
 
 def understood(
-    kind: type[TransientError | OutcomeUnknown] = TransientError,
+    error_class: type[TransientError | OutcomeUnknown] = TransientError,
 ) -> AbstractContextManager[None]:
-    """Read an answer; `kind` is raised if it is not in the form that is known."""
-    return understood_of(TITLE, kind)
+    """Read an answer; `error_class` is raised if it is not in the form that is known."""
+    return understood_of(TITLE, error_class)
 
 
-def _rows(data: Any, field: str) -> list[Row]:
-    found = data[field] or []
-    if not isinstance(found, list):
-        raise TypeError(f"{field} must be a list, was {type(found).__name__}")
-    return found
+def _page_rows(data: Any, field: str) -> list[Row]:
+    page = data[field] or []
+    if not isinstance(page, list):
+        raise TypeError(f"{field} must be a list, was {type(page).__name__}")
+    return page
 
 
-def contract(instrument: str) -> dict[str, Any]:
+def contract_fields(instrument: str) -> dict[str, Any]:
     """Return what names a contract in a question."""
     return {"symbol": symbol_of(instrument), "productType": PRODUCT, "marginCoin": COIN}
 
@@ -200,8 +200,8 @@ def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:
     """
     with understood(OutcomeUnknown):
         failed = [
-            Said(400, str(one["errorCode"]), str(one.get("errorMsg") or ""))
-            for one in data.get("failureList") or []
+            Said(400, str(failure["errorCode"]), str(failure.get("errorMsg") or ""))
+            for failure in data.get("failureList") or []
         ]
     for said in failed:
         meaning = meaning_of(said.code, said.words, said.status)
@@ -212,9 +212,9 @@ def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:
 def _client(
     now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool
 ) -> Any:  # fmt: skip
-    kind = guarded(exchange_class("bitget", "async_support"), _said)
-    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
-    return kind(
+    guarded_class = guarded(exchange_class("bitget", "async_support"), _find_refusal)
+    guarded_class.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
+    return guarded_class(
         {
             "apiKey": key,
             "secret": secret,
@@ -228,21 +228,21 @@ def _client(
                 "uta": False,
                 "fetchMarkets": {"types": ["swap"]},
                 "sandboxMode": demo,
-                "broker": _TAG,
+                "broker": _BROKER_TAG,
                 "maxRetriesOnFailure": 0,
             },
         }
     )
 
 
-def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+def _find_refusal(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
     """Return what is wrong with an answer, or None."""
-    code, words = "", body[:200]
+    code, message = "", body[:200]
     if isinstance(answer, dict) and isinstance(answer.get("code"), str | int):
-        code, words = str(answer["code"]), str(answer.get("msg") or "")
+        code, message = str(answer["code"]), str(answer.get("msg") or "")
     if 200 <= status < 300 and code == _SUCCESS:
-        wrong = fault(answer)
-        return None if wrong is None else Said(status, "", wrong)
+        problem = fault(answer)
+        return None if problem is None else Said(status, "", problem)
     if 200 <= status < 300 and not code:
-        return Said(status, "", f"{fault(answer)}: {words}")
-    return Said(status, "" if code == _SUCCESS else code, words, pause_of(headers))
+        return Said(status, "", f"{fault(answer)}: {message}")
+    return Said(status, "" if code == _SUCCESS else code, message, pause_of(headers))

@@ -3,11 +3,11 @@
 history  public bars and rules
 live     quotes, finished bars and funding as they happen
 trading  one account: orders, fills, positions, money
-known    what is known of contracts and orders
+lookups  what is known of contracts and orders
 levels   stop and target of a whole position
 listing  which contracts are listed, and what an account pays
 wire     questions and signed actions, sent once
 stream   the stream of an account
 rows     its rows as our records
-words    what its errors say happened
+error_texts  what its errors say happened
 """

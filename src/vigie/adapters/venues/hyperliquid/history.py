@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.adapters.venues.budget import Limit
-from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
+from vigie.adapters.venues.history import CcxtHistory, Dialect, make_terms
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.weight_budget import WeightLimit
 from vigie.domain.money import GridStep
 from vigie.ports.clock import Clock
 from vigie.ports.venue import Terms
@@ -32,9 +32,9 @@ def fault(answer: object) -> str | None:
     if isinstance(answer, dict) and answer:
         levels = answer.get("levels")
         is_book = (
-            isinstance(levels, list) and len(levels) == 2 and all(isinstance(one, list) for one in levels)
+            isinstance(levels, list) and len(levels) == 2 and all(isinstance(item, list) for item in levels)
         )
-        if is_book or all(isinstance(one, str) and _PRICE.fullmatch(one) for one in answer.values()):
+        if is_book or all(isinstance(item, str) and _PRICE.fullmatch(item) for item in answer.values()):
             return None
     return "the answer is neither a list nor prices nor a book"
 
@@ -43,7 +43,7 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
     """Make our record: tick from the size decimals, maintenance as half of the smallest margin."""
     size_decimals = int(market["info"]["szDecimals"])
     leverage = float(market["info"]["maxLeverage"])
-    return terms_of(
+    return make_terms(
         name,
         market,
         tick=GridStep(1, PRICE_DECIMALS - size_decimals),
@@ -58,18 +58,18 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
 
 # https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits: what an address may
 # ask in a minute; what a question weighs, and one more for so many rows of its answer of 500. ccxt counts less.
-_A_MINUTE: Final = 1_200
-_LIGHT: Final = frozenset({"l2Book", "allMids", "exchangeStatus"})
-_USUAL: Final = 20
-_ROWS: Final = {"candleSnapshot": 60, "fundingHistory": 20}
-_ANSWER: Final = 500
+_WEIGHT_PER_MINUTE: Final = 1_200
+_LIGHT_KINDS: Final = frozenset({"l2Book", "allMids", "exchangeStatus"})
+_USUAL_WEIGHT: Final = 20
+_ROWS_PER_WEIGHT: Final = {"candleSnapshot": 60, "fundingHistory": 20}
+_ROWS_PER_ANSWER: Final = 500
 
 
-def weigh(asked: Mapping[str, Any]) -> int:
+def weigh(query: Mapping[str, Any]) -> int:
     """Return what a question weighs at most."""
-    kind = str(asked.get("type", ""))
-    rows = _ROWS.get(kind)
-    return 2 if kind in _LIGHT else _USUAL + (-(-_ANSWER // rows) if rows else 0)
+    kind = str(query.get("type", ""))
+    rows = _ROWS_PER_WEIGHT.get(kind)
+    return 2 if kind in _LIGHT_KINDS else _USUAL_WEIGHT + (-(-_ROWS_PER_ANSWER // rows) if rows else 0)
 
 
 DIALECT: Final = Dialect(
@@ -80,7 +80,7 @@ DIALECT: Final = Dialect(
     },
     fault=fault,
     terms=terms,
-    limit=Limit(_A_MINUTE, weigh),
+    limit=WeightLimit(_WEIGHT_PER_MINUTE, weigh),
 )
 
 

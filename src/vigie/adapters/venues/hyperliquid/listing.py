@@ -9,32 +9,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vigie.adapters.venues.hyperliquid import rows
-from vigie.adapters.venues.hyperliquid.wire import Wire, coin_of, understood
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.hyperliquid.wire import HyperliquidWire, coin_of, understood
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.ports.trading import FeeLevel, InstrumentState
 
 
-async def listed(wire: Wire) -> set[str]:
+async def listed_coins(wire: HyperliquidWire) -> set[str]:
     """Return the coins that are traded; what was delisted keeps its place in the venue's list."""
     meta = await wire.ask("meta", rank=Rank.EXIT)
     with understood():
-        return {str(one["name"]) for one in meta["universe"] if not one.get("isDelisted")}
+        return {
+            str(contract_row["name"])
+            for contract_row in meta["universe"]
+            if not contract_row.get("isDelisted")
+        }
 
 
-async def states(wire: Wire, instruments: Sequence[str]) -> list[InstrumentState]:
+async def states(wire: HyperliquidWire, instruments: Sequence[str]) -> list[InstrumentState]:
     """Return how contracts are traded; one that is not listed has ended."""
-    wire.names.touch(map(coin_of, instruments))
-    known = await listed(wire)
+    wire.names.add_ours(map(coin_of, instruments))
+    listed_now = await listed_coins(wire)
     coins = [(name, coin_of(name)) for name in instruments]
     return [
-        InstrumentState(name, wire.names.now(coin), "trading" if coin in known else "ended")
+        InstrumentState(name, wire.names.current_name(coin), "trading" if coin in listed_now else "ended")
         for name, coin in coins
     ]
 
 
-async def fee_level(wire: Wire) -> FeeLevel:
+async def fee_level(wire: HyperliquidWire) -> FeeLevel:
     """Return what the account pays: the same for every contract of the venue's own."""
     await wire.know_the_signer()
-    told = await wire.lately("userFees", wire.account)
+    fees = await wire.ask_cached("userFees", wire.account)
     with understood():
-        return FeeLevel(rows.number(told["userCrossRate"]), rows.number(told["userAddRate"]))
+        return FeeLevel(rows.parse_number(fees["userCrossRate"]), rows.parse_number(fees["userAddRate"]))

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from vigie.adapters.venues.board import Heard, candle_of, number, price
+from vigie.adapters.venues.board import MarketMessage, parse_candle, parse_number, parse_price
 from vigie.adapters.venues.hyperliquid.history import DIALECT
-from vigie.adapters.venues.speech import Speech, Talk
+from vigie.adapters.venues.speech import Speech, StreamSubscription
 from vigie.domain.ids import THOUSANDS, InstrumentId
 from vigie.domain.time import TIMEFRAME_MS
 
 # How long contexts are good enough; when this client asked for them, and what was listed.
 _CONTEXTS_MS: Final = 30_000
-_ASKED: Final = "contexts_asked"
+_CONTEXTS_KEY: Final = "contexts_asked"
 
 
 class HyperliquidSpeech:
@@ -45,40 +45,48 @@ class HyperliquidSpeech:
         """Return ``btc-usdc-perp``; None for markets of other builders."""
         return f"{symbol.lower()}-usdc-perp" if symbol.isalnum() and symbol.isascii() else None
 
-    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+    def quote_subscriptions(self, client: Any, symbols: Sequence[str]) -> Sequence[StreamSubscription]:
         """Return a context and a best bid and ask a coin."""
-        return _talk(
-            client, [{"type": kind, "coin": s} for s in symbols for kind in ("activeAssetCtx", "bbo")]
+        return _subscriptions(
+            client,
+            [{"type": kind, "coin": symbol} for symbol in symbols for kind in ("activeAssetCtx", "bbo")],
         )
 
-    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+    def bar_subscriptions(
+        self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]
+    ) -> Sequence[StreamSubscription]:
         """Return a candle subscription a coin and timeframe."""
-        return _talk(
-            client, [{"type": "candle", "coin": s, "interval": t} for t in timeframes for s in symbols]
+        return _subscriptions(
+            client,
+            [
+                {"type": "candle", "coin": symbol, "interval": timeframe}
+                for timeframe in timeframes
+                for symbol in symbols
+            ],
         )
 
-    def hear(self, message: object) -> Iterable[Heard] | None:
+    def parse_message(self, message: object) -> Iterable[MarketMessage] | None:
         """Read a context, a best bid and ask, or candles."""
         if not isinstance(message, dict):
             return None
         channel = message.get("channel")
         data: Any = message.get("data")
         if channel == "activeAssetCtx":
-            return [Heard(data["coin"], None, _context(data["ctx"]))]
+            return [MarketMessage(data["coin"], None, _context_values(data["ctx"]))]
         if channel == "bbo":
             bid, ask = data["bbo"]
             time = int(data["time"])
             values: dict[str, float | int | None] = {
-                "bid": price(bid["px"]) if bid else None,
-                "ask": price(ask["px"]) if ask else None,
+                "bid": parse_price(bid["px"]) if bid else None,
+                "ask": parse_price(ask["px"]) if ask else None,
             }
-            return [Heard(data["coin"], time, values)]
+            return [MarketMessage(data["coin"], time, values)]
         if channel == "candle":
             rows = data if isinstance(data, list) else [data]
             return [
-                Heard(
+                MarketMessage(
                     row["s"],
-                    candle=candle_of([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]]),
+                    candle=parse_candle([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]]),
                     timeframe=row["i"],
                 )
                 for row in rows
@@ -86,25 +94,31 @@ class HyperliquidSpeech:
         # A subscription that is refused leaves the others; if all are, the stream is silent.
         return () if channel in ("subscriptionResponse", "error") else None
 
-    def left(self, headers: Mapping[str, str]) -> float | None:
+    def remaining_limit(self, headers: Mapping[str, str]) -> float | None:
         """Return nothing: the venue does not say."""
         return None
 
-    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[MarketMessage]:
         """Ask for the contexts of everything that is listed; asked again soon, for the prices alone.
 
         Contexts weigh a sixtieth of what an address may ask in a minute, prices a tenth of that.
         """
         now = client.milliseconds()
-        asked, coins = client.options.get(_ASKED, (-_CONTEXTS_MS, frozenset()))
-        if now - asked < _CONTEXTS_MS:
+        asked_ms, coins = client.options.get(_CONTEXTS_KEY, (-_CONTEXTS_MS, frozenset()))
+        if now - asked_ms < _CONTEXTS_MS:
             mids = await client.publicPostInfo({"type": "allMids"})
-            return [Heard(coin, None, {"last": price(mids[coin])}) for coin in coins & mids.keys()]
+            return [
+                MarketMessage(coin, None, {"last": parse_price(mids[coin])}) for coin in coins & mids.keys()
+            ]
         meta, contexts = await client.publicPostInfo({"type": "metaAndAssetCtxs"})
         pairs = list(zip(meta["universe"], contexts, strict=True))
-        found = [Heard(one["name"], None, _context(ctx)) for one, ctx in pairs if not one.get("isDelisted")]
-        client.options[_ASKED] = (now, frozenset(one.symbol for one in found))
-        return found
+        messages = [
+            MarketMessage(item["name"], None, _context_values(ctx))
+            for item, ctx in pairs
+            if not item.get("isDelisted")
+        ]
+        client.options[_CONTEXTS_KEY] = (now, frozenset(item.symbol for item in messages))
+        return messages
 
     async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
         """Ask for settlements after a time; an answer holds 500."""
@@ -117,21 +131,25 @@ class HyperliquidSpeech:
 SPEECH: Final[Speech] = HyperliquidSpeech()
 
 
-def _talk(client: Any, subscriptions: Sequence[Mapping[str, str]]) -> list[Talk]:
+def _subscriptions(client: Any, subscriptions: Sequence[Mapping[str, str]]) -> list[StreamSubscription]:
     url = client.urls["api"]["ws"]["public"]
-    return [Talk(url, [{"method": "subscribe", "subscription": one} for one in subscriptions])]
+    return [
+        StreamSubscription(
+            url, [{"method": "subscribe", "subscription": subscription} for subscription in subscriptions]
+        )
+    ]
 
 
-def _context(ctx: Mapping[str, Any]) -> dict[str, float | int | None]:
-    mark, before = price(ctx["markPx"]), price(ctx.get("prevDayPx"))
-    last = price(ctx.get("midPx")) or mark
+def _context_values(ctx: Mapping[str, Any]) -> dict[str, float | int | None]:
+    mark, day_before = parse_price(ctx["markPx"]), parse_price(ctx.get("prevDayPx"))
+    last = parse_price(ctx.get("midPx")) or mark
     return {
         "last": last,
         "mark": mark,
-        "index": price(ctx.get("oraclePx")),
-        "change_24h": last / before - 1.0 if last and before else None,
-        "volume_24h": number(ctx.get("dayNtlVlm")),
-        "open_interest": number(ctx.get("openInterest")),
-        "funding_rate": number(ctx.get("funding")),
+        "index": parse_price(ctx.get("oraclePx")),
+        "change_24h": last / day_before - 1.0 if last and day_before else None,
+        "volume_24h": parse_number(ctx.get("dayNtlVlm")),
+        "open_interest": parse_number(ctx.get("openInterest")),
+        "funding_rate": parse_number(ctx.get("funding")),
         "funding_hours": 1.0,
     }

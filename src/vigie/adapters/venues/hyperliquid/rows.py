@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from vigie.adapters.venues.figures import closing, first_reached
+from vigie.adapters.venues.decimals import closing_levels, first_reached
 from vigie.adapters.venues.hyperliquid.history import PRICE_DECIMALS, SIGNIFICANT_FIGURES
 from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.wire import COIN
@@ -28,7 +28,7 @@ _LIVE: Final = ("open", "triggered")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class HyperliquidContract:
     """A contract as actions name it.
 
     Attributes
@@ -50,17 +50,17 @@ class Listing:
         return value.quantize(step, ROUND_CEILING if up else ROUND_FLOOR)
 
 
-def number(value: Any) -> Decimal:
+def parse_number(value: Any) -> Decimal:
     """Return a number that must be there."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(f"a number must be text, was {value!r}")
-    found = Decimal(value)
-    if not found.is_finite():
+    parsed = Decimal(value)
+    if not parsed.is_finite():
         raise ValueError(f"a number must be finite, was {value!r}")
-    return found
+    return parsed
 
 
-def plain(value: Decimal) -> str:
+def format_plain(value: Decimal) -> str:
     """Write a number without exponent and without needless zeros, as it is hashed."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -86,23 +86,23 @@ def is_perpetual(row: Row) -> bool:
     return SPEECH.instrument(row["coin"]) is not None
 
 
-def order(told: Row) -> VenueOrder:
+def order(order_status: Row) -> VenueOrder:
     """Read an order and what became of it."""
-    row = told["order"]
-    qty, rest = number(row["origSz"]), number(row["sz"])
-    filled = qty if told["status"] == "filled" else qty - rest
-    state = _state(told["status"], filled)
-    found = _order(row, filled, state, int(told["statusTimestamp"]))
-    return replace(found, ended_by=str(told["status"])) if state == "cancelled" else found
+    row = order_status["order"]
+    qty, remaining = parse_number(row["origSz"]), parse_number(row["sz"])
+    filled = qty if order_status["status"] == "filled" else qty - remaining
+    state = _order_state(order_status["status"], filled)
+    parsed = _make_order(row, filled, state, int(order_status["statusTimestamp"]))
+    return replace(parsed, ended_by=str(order_status["status"])) if state == "cancelled" else parsed
 
 
-def waiting(row: Row) -> VenueOrder:
+def open_order(row: Row) -> VenueOrder:
     """Read an order that is open."""
-    filled = number(row["origSz"]) - number(row["sz"])
-    return _order(row, filled, _state("open", filled), int(row["timestamp"]))
+    filled = parse_number(row["origSz"]) - parse_number(row["sz"])
+    return _make_order(row, filled, _order_state("open", filled), int(row["timestamp"]))
 
 
-def _order(row: Row, filled: Decimal, state: OrderState, ts: int) -> VenueOrder:
+def _make_order(row: Row, filled: Decimal, state: OrderState, ts: int) -> VenueOrder:
     is_trigger = bool(row["isTrigger"])
     is_limit = not is_trigger and row["orderType"] == "Limit" and row.get("tif") != "Ioc"
     level = "target" if str(row["orderType"]).startswith("Take") else "stop"
@@ -112,40 +112,48 @@ def _order(row: Row, filled: Decimal, state: OrderState, ts: int) -> VenueOrder:
         client_id=client_id(row),
         side=_SIDES[row["side"]],
         kind=("target" if level == "target" else "stop") if is_trigger else "limit" if is_limit else "market",
-        qty=number(row["origSz"]),
+        qty=parse_number(row["origSz"]),
         filled=filled,
         state=state,
         is_reduce_only=bool(row["reduceOnly"]),
         ts=int(row["timestamp"]),
         ts_updated=ts,
-        price=number(row["triggerPx"]) if is_trigger else number(row["limitPx"]) if is_limit else None,
+        price=parse_number(row["triggerPx"])
+        if is_trigger
+        else parse_number(row["limitPx"])
+        if is_limit
+        else None,
     )
 
 
-def _state(told: str, filled: Decimal) -> OrderState:
-    if told in _LIVE:
+def _order_state(status: str, filled: Decimal) -> OrderState:
+    if status in _LIVE:
         return "partial" if filled else "live"
     # Everything else has ended: canceled for one of many reasons, or rejected.
-    return "filled" if told == "filled" else "cancelled"
+    return "filled" if status == "filled" else "cancelled"
 
 
-def cause_of(row: Row, made: Row | None, user: str) -> FillCause:
-    """Return why the venue traded for `user`, an address; `made` is the order, where it is known."""
-    way = str(row.get("dir") or "")
-    if _is_liquidated(row, way, user):
+def cause_of(row: Row, order_row: Row | None, user: str) -> FillCause:
+    """Return why the venue traded for `user`, an address; `order_row` is the order, where it is known."""
+    direction = str(row.get("dir") or "")
+    if _is_liquidated(row, direction, user):
         return "liquidation"
-    if way == "Auto-Deleveraging":
+    if direction == "Auto-Deleveraging":
         return "adl"
-    if made is not None and made.get("isTrigger"):
-        return "target" if str(made.get("orderType")).startswith("Take") else "stop"
-    return "order" if client_id(row) or (made is not None and made.get("is_ours")) else "other"
+    if order_row is not None and order_row.get("isTrigger"):
+        return "target" if str(order_row.get("orderType")).startswith("Take") else "stop"
+    return "order" if client_id(row) or (order_row is not None and order_row.get("is_ours")) else "other"
 
 
-def _is_liquidated(row: Row, way: str, user: str) -> bool:
+def _is_liquidated(row: Row, direction: str, user: str) -> bool:
     """Whether a fill liquidated `user`: the venue marks both sides of a liquidation with whom it liquidated."""
-    liquidated = (row.get("liquidation") or {}).get("liquidatedUser")
+    liquidated_user = (row.get("liquidation") or {}).get("liquidatedUser")
     # Without an address only the direction says on which side the account stood.
-    return str(liquidated).lower() == user.lower() if liquidated else way.startswith("Liquidated")
+    return (
+        str(liquidated_user).lower() == user.lower()
+        if liquidated_user
+        else direction.startswith("Liquidated")
+    )
 
 
 def fill(row: Row, cause: FillCause) -> Fill:
@@ -156,9 +164,9 @@ def fill(row: Row, cause: FillCause) -> Fill:
         order_id=str(row["oid"]),
         client_id=client_id(row) if cause == "order" else "",
         side=_SIDES[row["side"]],
-        qty=number(row["sz"]),
-        price=number(row["px"]),
-        fee=number(row["fee"]),
+        qty=parse_number(row["sz"]),
+        price=parse_number(row["px"]),
+        fee=parse_number(row["fee"]),
         ts=int(row["time"]),
         is_maker=not row["crossed"],
         cause=cause,
@@ -169,25 +177,31 @@ def funding(row: Row) -> FundingPayment:
     """Read a settlement; it has no id but its time."""
     delta = row["delta"]
     return FundingPayment(
-        instrument(delta["coin"]), f"{delta['coin']}-{row['time']}", number(delta["usdc"]), int(row["time"])
+        instrument(delta["coin"]),
+        f"{delta['coin']}-{row['time']}",
+        parse_number(delta["usdc"]),
+        int(row["time"]),
     )
 
 
 def position(row: Row, levels: Iterable[Row], ts: int) -> VenuePosition:
     """Read an open position; `levels` are the triggers that wait in its contract."""
-    signed = number(row["szi"])
-    side, qty = (1 if signed > 0 else -1), abs(signed)
-    told = list(levels)
-    stops, targets = _closing(told, "Stop", qty, side, -side), _closing(told, "Take", qty, side, side)
+    signed_qty = parse_number(row["szi"])
+    side, qty = (1 if signed_qty > 0 else -1), abs(signed_qty)
+    waiting_levels = list(levels)
+    stops, targets = (
+        _closing_levels(waiting_levels, "Stop", qty, side, -side),
+        _closing_levels(waiting_levels, "Take", qty, side, side),
+    )
     return VenuePosition(
         instrument=instrument(row["coin"]),
         side=side,
         qty=qty,
-        entry=number(row["entryPx"]),
-        leverage=number(row["leverage"]["value"]),
+        entry=parse_number(row["entryPx"]),
+        leverage=parse_number(row["leverage"]["value"]),
         ts=ts,
-        mark=number(row["positionValue"]) / qty,
-        liquidation=number(row["liquidationPx"]) if row.get("liquidationPx") else None,
+        mark=parse_number(row["positionValue"]) / qty,
+        liquidation=parse_number(row["liquidationPx"]) if row.get("liquidationPx") else None,
         stop=first_reached(stops, -side),
         target=first_reached(targets, side),
         stops=len(stops),
@@ -199,28 +213,32 @@ def is_level(row: Row) -> bool:
     return bool(row["isTrigger"]) and bool(row["reduceOnly"])
 
 
-def _closing(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) -> list[Decimal]:
+def _closing_levels(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) -> list[Decimal]:
     """Return the levels of a kind that each close the last of a position."""
-    fitting = [
-        one for one in levels if str(one["orderType"]).startswith(kind) and _SIDES[one["side"]] == -side
+    matching = [
+        level
+        for level in levels
+        if str(level["orderType"]).startswith(kind) and _SIDES[level["side"]] == -side
     ]
-    whole = [number(one["triggerPx"]) for one in fitting if one.get("isPositionTpsl")]
+    whole = [parse_number(level["triggerPx"]) for level in matching if level.get("isPositionTpsl")]
     parts = [
-        (number(one["sz"]), number(one["triggerPx"])) for one in fitting if not one.get("isPositionTpsl")
+        (parse_number(level["sz"]), parse_number(level["triggerPx"]))
+        for level in matching
+        if not level.get("isPositionTpsl")
     ]
-    return closing(whole, parts, qty, worse)
+    return closing_levels(whole, parts, qty, worse)
 
 
-def booked(row: Row) -> LedgerEntry:
+def ledger_entry(row: Row) -> LedgerEntry:
     """Read what a fill changed of the cash: its closed result less its fee."""
-    return LedgerEntry(int(row["time"]), number(row["closedPnl"]) - number(row["fee"]))
+    return LedgerEntry(int(row["time"]), parse_number(row["closedPnl"]) - parse_number(row["fee"]))
 
 
-def moved(row: Row, account: str) -> LedgerEntry | None:
+def transfer_entry(row: Row, account: str) -> LedgerEntry | None:
     """Read money that came to the perpetuals of an account or left them; None for what is no such thing."""
     delta = row["delta"]
-    kind, usdc = str(delta["type"]), number(delta.get("usdc") or "0")
-    fee = number(delta.get("fee") or "0")
+    kind, usdc = str(delta["type"]), parse_number(delta.get("usdc") or "0")
+    fee = parse_number(delta.get("fee") or "0")
     if kind in ("internalTransfer", "subAccountTransfer"):
         is_in = str(delta["destination"]).lower() == account.lower()
     elif kind == "accountClassTransfer":
@@ -234,8 +252,14 @@ def moved(row: Row, account: str) -> LedgerEntry | None:
 
 def balance(state: Row) -> Balance:
     """Read the money of an account."""
-    equity = number(state["marginSummary"]["accountValue"])
+    equity = parse_number(state["marginSummary"]["accountValue"])
     open_result = sum(
-        (number(one["position"]["unrealizedPnl"]) for one in state["assetPositions"]), Decimal(0)
+        (
+            parse_number(asset_position["position"]["unrealizedPnl"])
+            for asset_position in state["assetPositions"]
+        ),
+        Decimal(0),
     )
-    return Balance(COIN, equity - open_result, equity, number(state["withdrawable"]), int(state["time"]))
+    return Balance(
+        COIN, equity - open_result, equity, parse_number(state["withdrawable"]), int(state["time"])
+    )

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.adapters.venues.hearing import PrivateStream
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.wire import TITLE
+from vigie.adapters.venues.private_stream import PrivateStream
 from vigie.adapters.venues.signed import Row
 from vigie.domain.errors import TransientError
 from vigie.ports.trading import Hint
@@ -29,19 +29,19 @@ class HyperliquidStream(PrivateStream):
     ----------
     user : str
         The account's address.
-    made : callable
+    find_order : callable
         Returns what is known of an order by its id, or None.
-    last : tuple or None
+    last_state : tuple or None
         Positions and money as they were told last.
     """
 
     title = TITLE
     address: str
     user: str
-    made: Callable[[str], Row | None]
-    last: tuple[Any, Any] | None = None
+    find_order: Callable[[str], Row | None]
+    last_state: tuple[Any, Any] | None = None
 
-    async def where(self) -> str:
+    async def stream_url(self) -> str:
         """Return the address of the stream."""
         return self.address
 
@@ -53,50 +53,52 @@ class HyperliquidStream(PrivateStream):
         """Whether a message answers a ping."""
         return text.startswith('{"channel"') and '"pong"' in text[:24]
 
-    async def enter(self, line: Any) -> None:
+    async def log_in(self, connection: Any) -> None:
         """Subscribe; returns once every subscription has been answered."""
         for name in _CHANNELS:
-            asked = {"method": "subscribe", "subscription": {"type": name, "user": self.user}}
-            await line.send(json.dumps(asked))
+            subscription = {"method": "subscribe", "subscription": {"type": name, "user": self.user}}
+            await connection.send(json.dumps(subscription))
         missing = len(_CHANNELS)
         while missing:
-            told = json.loads(await line.recv())
-            self._check(told)
+            message = json.loads(await connection.recv())
+            self._refuse_error(message)
             # What is told at once is asked for over REST anyway.
-            missing -= told.get("channel") == "subscriptionResponse"
+            missing -= message.get("channel") == "subscriptionResponse"
 
-    def hints_of(self, told: Row) -> Iterable[Hint]:
+    def parse_hints(self, message: Row) -> Iterable[Hint]:
         """Read one push; the past that a subscription begins with is no news."""
-        self._check(told)
-        channel, data = told.get("channel"), told.get("data")
+        self._refuse_error(message)
+        channel, data = message.get("channel"), message.get("data")
         if channel == "orderUpdates":
-            yield from (Hint("order", rows.instrument(one["order"]["coin"])) for one in data or ())
+            yield from (Hint("order", rows.instrument(update["order"]["coin"])) for update in data or ())
         elif channel == "userFills" and data:
-            found = [self._fill(row) for row in data["fills"] if rows.is_perpetual(row)]
-            yield from (() if data.get("isSnapshot") else found)
+            fill_hints = [self._fill_hint(row) for row in data["fills"] if rows.is_perpetual(row)]
+            yield from (() if data.get("isSnapshot") else fill_hints)
         elif channel == "userFundings" and data and not data.get("isSnapshot"):
             yield Hint("balance")
         elif channel == "clearinghouseState" and data:
-            yield from self._state(data["clearinghouseState"])
+            yield from self._state_hints(data["clearinghouseState"])
 
-    def _fill(self, row: Row) -> Hint:
+    def _fill_hint(self, row: Row) -> Hint:
         """Return the hint of a fill: with the fill, where it is known what made it."""
-        made = self.made(str(row["oid"]))
-        cause = rows.cause_of(row, made, self.user)
-        hint = self.heard(rows.fill(row, cause))
-        is_sure = made is not None or cause in ("liquidation", "adl") or rows.client_id(row)
+        order_row = self.find_order(str(row["oid"]))
+        cause = rows.cause_of(row, order_row, self.user)
+        hint = self.fill_hint(rows.fill(row, cause))
+        is_sure = order_row is not None or cause in ("liquidation", "adl") or rows.client_id(row)
         return hint if is_sure else Hint("fill", hint.instrument)
 
-    def _state(self, state: Row) -> Iterable[Hint]:
+    def _state_hints(self, state: Row) -> Iterable[Hint]:
         """Return hints of what is not as it was told before: the venue tells it over and over."""
-        held = tuple((one["position"]["coin"], one["position"]["szi"]) for one in state["assetPositions"])
+        positions = tuple(
+            (item["position"]["coin"], item["position"]["szi"]) for item in state["assetPositions"]
+        )
         money = state["marginSummary"]["totalRawUsd"]
-        if self.last is None or held != self.last[0]:
+        if self.last_state is None or positions != self.last_state[0]:
             yield Hint("position")
-        if self.last is None or money != self.last[1]:
+        if self.last_state is None or money != self.last_state[1]:
             yield Hint("balance")
-        self.last = (held, money)
+        self.last_state = (positions, money)
 
-    def _check(self, told: Row) -> None:
-        if told.get("channel") == "error":
-            raise TransientError(f"{TITLE}'s stream: {str(told.get('data'))[:200]}")
+    def _refuse_error(self, message: Row) -> None:
+        if message.get("channel") == "error":
+            raise TransientError(f"{TITLE}'s stream: {str(message.get('data'))[:200]}")

@@ -17,16 +17,16 @@ from typing import Any, Final
 from vigie.adapters.venues.adopted import adopted, read_back
 from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.hyperliquid import rows
-from vigie.adapters.venues.hyperliquid.known import Known
-from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
-from vigie.adapters.venues.hyperliquid.listing import fee_level, listed, states
-from vigie.adapters.venues.hyperliquid.rows import Listing
+from vigie.adapters.venues.hyperliquid.error_texts import FLAT
+from vigie.adapters.venues.hyperliquid.levels import HyperliquidPositionLevels, trigger_order
+from vigie.adapters.venues.hyperliquid.listing import fee_level, listed_coins, states
+from vigie.adapters.venues.hyperliquid.lookups import HyperliquidLookups
+from vigie.adapters.venues.hyperliquid.rows import HyperliquidContract
 from vigie.adapters.venues.hyperliquid.stream import HyperliquidStream
-from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, coin_of, understood
-from vigie.adapters.venues.hyperliquid.words import FLAT
+from vigie.adapters.venues.hyperliquid.wire import TITLE, HyperliquidWire, coin_of, understood
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, check_address, said_under
-from vigie.adapters.venues.turns import Rank
 from vigie.domain.errors import (
     ConnectorError,
     OrderRejected,
@@ -45,9 +45,9 @@ from vigie.ports.trading import (
     NewOrder,
 )
 
-_FAR: Final = Decimal("0.05")
-_FILLS, _FUNDINGS = 2_000, 500
-_SHARED: Final = ("unifiedAccount", "portfolioMargin")
+_MARKET_TOLERANCE: Final = Decimal("0.05")
+_FILLS_PAGE, _FUNDINGS_PAGE = 2_000, 500
+_SHARED_MARGIN_MODES: Final = ("unifiedAccount", "portfolioMargin")
 
 
 def open_trading(
@@ -92,9 +92,11 @@ def open_trading(
     for address in (url, ws_url):
         check_address(address)
     base = (url or (manifest.test_url if demo else manifest.live_url)).rstrip("/")
-    paced = interval_ms > 0
-    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
-    wire.names.touch(map(coin_of, ours))
+    is_paced = interval_ms > 0
+    wire = HyperliquidWire(
+        clock, url=base, account=key, secret=secret, demo=demo, is_paced=is_paced, renamed=renamed
+    )
+    wire.names.add_ours(map(coin_of, ours))
     return HyperliquidTrading(
         f"{manifest.id}-{market}", wire, ws_url or f"ws{base.removeprefix('http')}/ws", clock
     )
@@ -105,15 +107,15 @@ class HyperliquidTrading:
 
     attaches_levels = True
 
-    def __init__(self, venue: str, wire: Wire, stream_address: str, clock: PatientClock) -> None:
+    def __init__(self, venue: str, wire: HyperliquidWire, stream_address: str, clock: PatientClock) -> None:
         self._venue = venue
         self._wire = wire
-        self._known = Known(wire)
+        self._lookups = HyperliquidLookups(wire)
         self._stream = HyperliquidStream(
-            clock=clock, address=stream_address, user=wire.account, made=self._known.order
+            clock=clock, address=stream_address, user=wire.account, find_order=self._lookups.remembered_order
         )
-        self._levels = PositionLevels(wire, self._known.remember)
-        self._asked: dict[Rank, asyncio.Future[Any]] = {}
+        self._levels = HyperliquidPositionLevels(wire, self._lookups.remember)
+        self._mid_requests: dict[Rank, asyncio.Future[Any]] = {}
 
     @property
     def venue(self) -> str:
@@ -136,24 +138,25 @@ class HyperliquidTrading:
         Where the venue keeps another leverage, that is what is returned.
         """
         await self._wire.know_the_signer()
-        kind = str(await self._wire.lately("userAbstraction", self._wire.account)).strip('"')
-        if kind in _SHARED:
+        account_mode = str(await self._wire.ask_cached("userAbstraction", self._wire.account)).strip('"')
+        if account_mode in _SHARED_MARGIN_MODES:
             raise ConnectorError(
-                f"{TITLE}: the account's margin is shared with spot ({kind}); switch unified account mode off in "
+                f"{TITLE}: the account's margin is shared with spot ({account_mode}); switch unified account mode off "
+                f"in "
                 "Hyperliquid's settings, or trade from a sub-account without it"
             )
-        listing, setup = await self._known.listing(instrument), await self._setup(instrument)
+        contract, setup = await self._lookups.contract(instrument), await self._read_setup(instrument)
         if not setup.is_isolated or setup.leverage != leverage:
             action = {
                 "type": "updateLeverage",
-                "asset": listing.asset,
+                "asset": contract.asset,
                 "isCross": False,
                 "leverage": int(leverage),
             }
             # What came of it is read, whatever the answer.
             with suppress(OrderRejected, OutcomeUnknown), self._wire.setting():
                 await self._wire.act(action, rank=Rank.READ)
-            setup = await self._setup(instrument)
+            setup = await self._read_setup(instrument)
         if not setup.is_isolated:
             raise ConnectorError(
                 f"{TITLE} keeps {instrument} in cross margin while positions or orders are open; close them, or "
@@ -166,27 +169,29 @@ class HyperliquidTrading:
 
         The venue does not promise to refuse an id that was used: whether there is such an order is asked first.
         """
-        listing = await self._known.listing(order.instrument)
+        contract = await self._lookups.contract(order.instrument)
         rank = Rank.EXIT if order.is_reduce_only else Rank.ENTRY
-        asked = self._known.status(rows.cloid(order.client_id), rank=rank)
-        known, mids = await asyncio.gather(asked, self._mids(order, rank))
-        if known is not None:
+        lookup = self._lookups.order_status(rows.cloid(order.client_id), rank=rank)
+        existing, mids = await asyncio.gather(lookup, self._mid_prices(order, rank))
+        if existing is not None:
             with understood():
-                return adopted(order, rows.order(known), TITLE)
-        orders = [self._entry(order, listing, mids), *self._children(order, listing)]
+                return adopted(order, rows.order(existing), TITLE)
+        orders = [self._entry_action(order, contract, mids), *self._level_actions(order, contract)]
         action = {"type": "order", "orders": orders, "grouping": "normalTpsl" if len(orders) > 1 else "na"}
         try:
-            told = await self._wire.act(action, signed_ts=order.ts, rank=rank, held_back=order.withheld)
-        except RefusedAnswer as no:
-            return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
+            statuses = await self._wire.act(action, signed_ts=order.ts, rank=rank, withheld=order.withheld)
+        except RefusedAnswer as refused:
+            return await read_back(order, refused.said, TITLE, self.order(order.instrument, order.client_id))
         except OrderRejected as error:
-            self._known.forget(error)
+            self._lookups.forget_contracts(error)
             raise
-        return self._placed(told)
+        return self._parse_placed(statuses)
 
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
-        cancels = [{"asset": (await self._known.listing(instrument)).asset, "cloid": rows.cloid(client_id)}]
+        cancels = [
+            {"asset": (await self._lookups.contract(instrument)).asset, "cloid": rows.cloid(client_id)}
+        ]
         try:
             await self._wire.act({"type": "cancelByCloid", "cancels": cancels}, signed_ts=ts)
         except OrderRejected as error:
@@ -197,93 +202,102 @@ class HyperliquidTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        told = await self._known.status(rows.cloid(client_id))
+        status = await self._lookups.order_status(rows.cloid(client_id))
         with understood():
-            return None if told is None else rows.order(told)
+            return None if status is None else rows.order(status)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, trigger orders among them."""
-        told = await self._wire.mine("frontendOpenOrders")
+        open_rows = await self._wire.ask_account("frontendOpenOrders")
         with understood():
-            return [rows.waiting(row) for row in told]
+            return [rows.open_order(row) for row in open_rows]
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
-        told = []
-        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid", Rank.LOOK)
+        fills = []
+        fill_rows = await self._lookups.list_since("userFillsByTime", since_ms, _FILLS_PAGE, "tid", Rank.LOOK)
         with understood():
-            found = [row for row in found if rows.is_perpetual(row)]
-            coins = {str(row["coin"]) for row in found}
+            fill_rows = [row for row in fill_rows if rows.is_perpetual(row)]
+            coins = {str(row["coin"]) for row in fill_rows}
         await self._check_names(coins)
-        for row in found:
-            made = await self._known.made(row)
+        for row in fill_rows:
+            order_row = await self._lookups.order_of_fill(row)
             with understood():
-                told.append(rows.fill(row, rows.cause_of(row, made, self._wire.account)))
-        self._stream.compare(told)
-        return sorted(told, key=lambda one: (one.ts, int(one.id)))
+                fills.append(rows.fill(row, rows.cause_of(row, order_row, self._wire.account)))
+        self._stream.compare_fills(fills)
+        return sorted(fills, key=lambda fill: (fill.ts, int(fill.id)))
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "", Rank.LOOK)
+        funding_rows = await self._lookups.list_since("userFunding", since_ms, _FUNDINGS_PAGE, "", Rank.LOOK)
         with understood():
-            paid = [row for row in found if row["delta"]["type"] == "funding"]
-            coins = {str(row["delta"]["coin"]) for row in paid}
+            paid_rows = [row for row in funding_rows if row["delta"]["type"] == "funding"]
+            coins = {str(row["delta"]["coin"]) for row in paid_rows}
         await self._check_names(coins)
         with understood():
-            told = [rows.funding(row) for row in paid]
-        return sorted(told, key=lambda one: (one.ts, one.id))
+            payments = [rows.funding(row) for row in paid_rows]
+        return sorted(payments, key=lambda payment: (payment.ts, payment.id))
 
     async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
         """Return every booked change of the account's cash from a time on, oldest first."""
-        fills = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid")
-        paid = await self.fundings(since_ms)
-        moved = await self._known.since("userNonFundingLedgerUpdates", since_ms, _FUNDINGS, "hash")
+        fill_rows = await self._lookups.list_since("userFillsByTime", since_ms, _FILLS_PAGE, "tid")
+        payments = await self.fundings(since_ms)
+        transfer_rows = await self._lookups.list_since(
+            "userNonFundingLedgerUpdates", since_ms, _FUNDINGS_PAGE, "hash"
+        )
         with understood():
-            told = [rows.booked(row) for row in fills if rows.is_perpetual(row)]
-            told += [LedgerEntry(one.ts, one.amount) for one in paid]
-            told += [one for row in moved if (one := rows.moved(row, self._wire.account)) is not None]
-        return sorted(told, key=lambda one: one.ts)
+            entries = [rows.ledger_entry(row) for row in fill_rows if rows.is_perpetual(row)]
+            entries += [LedgerEntry(item.ts, item.amount) for item in payments]
+            entries += [
+                item
+                for row in transfer_rows
+                if (item := rows.transfer_entry(row, self._wire.account)) is not None
+            ]
+        return sorted(entries, key=lambda item: item.ts)
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held, ts = await self._held(Rank.LOOK)
+        held_rows, ts = await self._list_held(Rank.LOOK)
         with understood():
-            coins = {str(row["coin"]) for row in held}
+            coins = {str(row["coin"]) for row in held_rows}
         await self._check_names(coins)
-        waiting = await self._levels.waiting() if held else []
+        waiting = await self._levels.list_waiting() if held_rows else []
         with understood():
             return [
-                rows.position(row, [one for one in waiting if one["coin"] == row["coin"]], ts) for row in held
+                rows.position(row, [level for level in waiting if level["coin"] == row["coin"]], ts)
+                for row in held_rows
             ]
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
-        state = await self._wire.mine("clearinghouseState")
+        state = await self._wire.ask_account("clearinghouseState")
         with understood():
             return rows.balance(state)
 
     async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        await self._levels.protect(levels, await self._known.listing(levels.instrument), ts)
+        await self._levels.protect(levels, await self._lookups.contract(levels.instrument), ts)
 
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size."""
-        there, there_ts = await self._held(Rank.EXIT)
+        held_rows, held_ts = await self._list_held(Rank.EXIT)
         with understood():
-            positions = [rows.position(row, [], there_ts) for row in there]
-        held = next((one for one in positions if one.instrument == instrument), None)
-        if held is None:
+            positions = [rows.position(row, [], held_ts) for row in held_rows]
+        position = next((candidate for candidate in positions if candidate.instrument == instrument), None)
+        if position is None:
             return
-        order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
-        entry = self._entry(order, await self._known.listing(instrument), await self._mids(order, Rank.EXIT))
+        order = NewOrder(instrument, "", -position.side, position.qty, is_reduce_only=True, ts=0)
+        entry = self._entry_action(
+            order, await self._lookups.contract(instrument), await self._mid_prices(order, Rank.EXIT)
+        )
         try:
             action = {"type": "order", "orders": [entry], "grouping": "na"}
-            told = await self._wire.act(action, signed_ts=ts)
+            statuses = await self._wire.act(action, signed_ts=ts)
         except OrderRejected as error:
             if FLAT in said_under(error).words.lower():
                 return
             raise
-        self._placed(told)
+        self._parse_placed(statuses)
 
     async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
         """Return how contracts are traded, in their order."""
@@ -304,72 +318,76 @@ class HyperliquidTrading:
 
     async def _check_names(self, coins: Collection[str]) -> None:
         """See that none is a coin that may be one of ours under a new name."""
-        await self._wire.names.check(coins, lambda: listed(self._wire))
+        await self._wire.names.check(coins, lambda: listed_coins(self._wire))
 
     # An order as it is sent ------------------------------------------------------------------------------------
 
-    def _entry(self, order: NewOrder, listing: Listing, mids: Row) -> Row:
+    def _entry_action(self, order: NewOrder, contract: HyperliquidContract, mids: Row) -> Row:
         with understood():
             if order.limit is None:
-                mid = rows.number(mids[listing.coin])
-                price = listing.price(mid * (1 + order.side * _FAR), up=order.side > 0)
+                mid = rows.parse_number(mids[contract.coin])
+                price = contract.price(mid * (1 + order.side * _MARKET_TOLERANCE), up=order.side > 0)
             else:
                 price = order.limit
         row: dict[str, Any] = {
-            "a": listing.asset,
+            "a": contract.asset,
             "b": order.side > 0,
-            "p": rows.plain(price),
-            "s": rows.plain(order.qty),
+            "p": rows.format_plain(price),
+            "s": rows.format_plain(order.qty),
             "r": order.is_reduce_only,
             "t": {"limit": {"tif": "Ioc" if order.limit is None else "Gtc"}},
         }
         return row | ({"c": rows.cloid(order.client_id)} if order.client_id else {})
 
-    def _children(self, order: NewOrder, listing: Listing) -> list[Row]:
+    def _level_actions(self, order: NewOrder, contract: HyperliquidContract) -> list[Row]:
         return [
-            trigger_order(listing, -order.side, order.qty, level, kind, "")
+            trigger_order(contract, -order.side, order.qty, level, kind, "")
             for level, kind in ((order.target, "tp"), (order.stop, "sl"))
             if level is not None
         ]
 
-    async def _mids(self, order: NewOrder, rank: Rank) -> Any:
+    async def _mid_prices(self, order: NewOrder, rank: Rank) -> Any:
         """Return the prices in the middle; all orders of one moment share one question, sent after all have asked."""
         if order.limit is not None:
             return {}
-        if rank not in self._asked:
-            self._asked[rank] = asked = asyncio.ensure_future(self._ask_mids(rank))
+        if rank not in self._mid_requests:
+            self._mid_requests[rank] = request = asyncio.ensure_future(self._fetch_mid_prices(rank))
             # Of a failure nobody may be left to hear, where an instant broke off the others.
-            asked.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._asked[rank])
+            request.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._mid_requests[rank])
 
-    async def _ask_mids(self, rank: Rank) -> Any:
+    async def _fetch_mid_prices(self, rank: Rank) -> Any:
         await asyncio.sleep(0)
-        del self._asked[rank]
+        del self._mid_requests[rank]
         return await self._wire.ask("allMids", rank=rank)
 
-    async def _held(self, rank: Rank) -> tuple[list[Row], int]:
-        state = await self._wire.mine("clearinghouseState", rank=rank)
+    async def _list_held(self, rank: Rank) -> tuple[list[Row], int]:
+        state = await self._wire.ask_account("clearinghouseState", rank=rank)
         with understood():
-            held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
-            return held, int(state["time"])
+            position_rows = [
+                item["position"]
+                for item in state["assetPositions"]
+                if rows.parse_number(item["position"]["szi"])
+            ]
+            return position_rows, int(state["time"])
 
-    def _placed(self, told: Sequence[Any]) -> str:
+    def _parse_placed(self, statuses: Sequence[Any]) -> str:
         """Return the venue's id of an order that was taken; levels that were not are missed by who looks for them."""
         with understood(OutcomeUnknown):
-            row = told[0].get("resting") or told[0]["filled"]
+            row = statuses[0].get("resting") or statuses[0]["filled"]
             oid = row["oid"]
         if isinstance(oid, bool) or not isinstance(oid, int):
             raise OutcomeUnknown(f"{TITLE} took an order and told no id of it")
-        self._known.remember({"oid": oid, "isTrigger": False, "is_ours": True})
+        self._lookups.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
 
-    async def _setup(self, instrument: str) -> InstrumentSetup:
-        data = await self._wire.mine("activeAssetData", coin=coin_of(instrument))
+    async def _read_setup(self, instrument: str) -> InstrumentSetup:
+        data = await self._wire.ask_account("activeAssetData", coin=coin_of(instrument))
         with understood():
-            told = data["leverage"]
+            margin = data["leverage"]
             return InstrumentSetup(
                 instrument,
-                rows.number(told["value"]),
-                is_isolated=told["type"] == "isolated",
+                rows.parse_number(margin["value"]),
+                is_isolated=margin["type"] == "isolated",
                 is_one_way=True,
             )

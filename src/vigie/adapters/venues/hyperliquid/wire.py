@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.budget import Budget
+from vigie.adapters.venues.ccxt_loader import exchange_class
+from vigie.adapters.venues.contract_names import ContractNames, usual_names
 from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order, guarded
-from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.hyperliquid.error_texts import VENUE_REFUSED, meaning_of
 from vigie.adapters.venues.hyperliquid.live import SPEECH
-from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
-from vigie.adapters.venues.names import Names, usual_names
+from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.weight_budget import WeightBudget
 from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import Elapsed
@@ -27,19 +27,19 @@ COIN: Final = "USDC"
 _TIMEOUT_MS: Final = 10_000
 # An action that comes later than this after its time dies at the venue.
 WINDOW_MS: Final = 30_000
-_LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
-_USUAL, _HEAVY = 20, {"userRole": 60}
+_LIGHT_KINDS: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
+_USUAL_WEIGHT, _WEIGHT_BY_KIND = 20, {"userRole": 60}
 # What hardly ever changes is not asked for again so soon.
-_KEPT_MS: Final = 60_000
+_CACHE_MS: Final = 60_000
 # The venue's weight of a minute.
-_A_MINUTE: Final = 1_200
+_WEIGHT_PER_MINUTE: Final = 1_200
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 # ccxt knows only objects and lists; an answer may be a word too.
 _WORD: Final = re.compile(r'"\w+"')
 _SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 
 
-class Wire(SignedWire):
+class HyperliquidWire(SignedWire):
     """The line to one account.
 
     Parameters
@@ -77,18 +77,18 @@ class Wire(SignedWire):
         renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
-        self.names = Names(TITLE, usual_names(renamed, coin_of))
+        self.names = ContractNames(TITLE, usual_names(renamed, coin_of))
         if not _ADDRESS.fullmatch(account):
             raise AuthError(f"the address of a {TITLE} account must be 0x and 40 hexadecimal digits")
         if not _SECRET.fullmatch(secret):
             raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
         self.account = account.lower()
-        self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
+        self._budget = WeightBudget(clock, _WEIGHT_PER_MINUTE if is_paced else 0)
         self._client = _client(url, self.account, secret, demo=demo)
         self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
         self._nonce = 0
-        self._is_known = False
-        self._kept: dict[tuple[str, str], tuple[Elapsed, Any]] = {}
+        self._is_signer_known = False
+        self._cached_answers: dict[tuple[str, str], tuple[Elapsed, Any]] = {}
 
     def meaning(self, said: Said) -> Meaning:
         """Return what an answer says happened."""
@@ -102,27 +102,27 @@ class Wire(SignedWire):
         TransientError, AuthError, ConnectorError
             By what happens next; where an answer cannot be understood it is never "nothing".
         """
-        weight = 2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL)
+        weight = 2 if kind in _LIGHT_KINDS else _WEIGHT_BY_KIND.get(kind, _USUAL_WEIGHT)
         await self._budget.spend(weight, rank)
-        body = {"type": kind, **self.names.out(fields)}
-        told = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
-        return self.names.keyed(told) if kind == "allMids" else self.names.back(told)
+        body = {"type": kind, **self.names.to_venue(fields)}
+        answer = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
+        return self.names.keys_from_venue(answer) if kind == "allMids" else self.names.from_venue(answer)
 
-    async def mine(self, kind: str, *, rank: Rank = Rank.READ, **fields: Any) -> Any:
+    async def ask_account(self, kind: str, *, rank: Rank = Rank.READ, **fields: Any) -> Any:
         """Return what a question about the account is answered with; anybody may ask it, so the key is tried first."""
         await self.know_the_signer(rank)
         return await self.ask(kind, rank=rank, user=self.account, **fields)
 
-    async def lately(self, kind: str, user: str, *, rank: Rank = Rank.READ) -> Any:
+    async def ask_cached(self, kind: str, user: str, *, rank: Rank = Rank.READ) -> Any:
         """Return what the same question was answered with within the last minute, else ask it.
 
         For what belongs to an address and not to a contract: an account that is set up asks it for each of its own.
         """
         now = self._clock.wall_now()
-        asked, answer = self._kept.get((kind, user), (None, None))
-        if asked is None or asked.passed_ms(now) > _KEPT_MS:
-            asked, answer = Elapsed(now), await self.ask(kind, rank=rank, user=user)
-            self._kept[kind, user] = asked, answer
+        age, answer = self._cached_answers.get((kind, user), (None, None))
+        if age is None or age.passed_ms(now) > _CACHE_MS:
+            age, answer = Elapsed(now), await self.ask(kind, rank=rank, user=user)
+            self._cached_answers[kind, user] = age, answer
         return answer
 
     async def act(
@@ -131,7 +131,7 @@ class Wire(SignedWire):
         *,
         signed_ts: int | None = None,
         rank: Rank = Rank.EXIT,
-        held_back: Callable[[], str] = not_withheld,
+        withheld: Callable[[], str] = not_withheld,
     ) -> list[Any]:
         """Have something done, once, and return what is told of each part of it.
 
@@ -139,7 +139,7 @@ class Wire(SignedWire):
         ----------
         signed_ts : int, optional
             Time on our wall from which the request is good for `WINDOW_MS`; None is now.
-        held_back : callable
+        withheld : callable
             Asked right before it is sent; `HeldBack` is raised with what it says.
 
         Raises
@@ -152,15 +152,15 @@ class Wire(SignedWire):
         await self.know_the_signer(rank)
         await self._budget.spend(1, rank)
         try:
-            answer = await self.done(lambda: self._sent(action), signed_ts, held_back)
+            answer = await self.done(lambda: self._send(action), signed_ts, withheld)
         except AuthError:
             # Reads of a key that no longer signs must say so too.
-            self._is_known = False
-            self._kept.clear()
+            self._is_signer_known = False
+            self._cached_answers.clear()
             raise
         with understood(OutcomeUnknown):
-            told = answer["response"]
-            return list(told["data"]["statuses"]) if "data" in told else []
+            result = answer["response"]
+            return list(result["data"]["statuses"]) if "data" in result else []
 
     async def know_the_signer(self, rank: Rank = Rank.READ) -> None:
         """Make sure that the key signs for the account: reads would not tell.
@@ -175,7 +175,7 @@ class Wire(SignedWire):
         AuthError
             If it does not.
         """
-        if self._is_known:
+        if self._is_signer_known:
             return
         role = await self.role(rank)
         is_ours = self.signer == self.account or role == ("agent", self.account)
@@ -184,11 +184,11 @@ class Wire(SignedWire):
                 f"{TITLE}: wallet {self.signer} does not sign for account {self.account}; "
                 "approve it as an API wallet of that account, on the same network"
             )
-        self._is_known = True
+        self._is_signer_known = True
 
     async def role(self, rank: Rank = Rank.READ) -> tuple[str, str]:
         """Return what the signing wallet is to the venue, and whose agent."""
-        data = await self.lately("userRole", self.signer, rank=rank)
+        data = await self.ask_cached("userRole", self.signer, rank=rank)
         with understood():
             return str(data["role"]), str((data.get("data") or {}).get("user", "")).lower()
 
@@ -197,7 +197,7 @@ class Wire(SignedWire):
         with understood():
             return int(data["time"])
 
-    async def _sent(self, action: Row) -> Any:
+    async def _send(self, action: Row) -> Any:
         self._nonce = max(self._nonce + 1, self.venue_now())
         expires = self.signed_now() + WINDOW_MS
         signature = self._client.sign_l1_action(action, self._nonce, None, expires)
@@ -211,20 +211,20 @@ def coin_of(instrument: str) -> str:
 
 
 def understood(
-    kind: type[TransientError | OutcomeUnknown] = TransientError,
+    error_class: type[TransientError | OutcomeUnknown] = TransientError,
 ) -> AbstractContextManager[None]:
-    """Read an answer; where it is not in the form that is known, fail as `kind`."""
-    return understood_of(TITLE, kind)
+    """Read an answer; where it is not in the form that is known, fail as `error_class`."""
+    return understood_of(TITLE, error_class)
 
 
 def error_in(status: Any) -> Said | None:
     """Return the refusal in what is told of a part of an action."""
     if isinstance(status, dict) and isinstance(status.get("error"), str):
-        return Said(200, SAID_NO, status["error"])
+        return Said(200, VENUE_REFUSED, status["error"])
     return None
 
 
-def check_parts(told: Sequence[Any]) -> None:
+def check_parts(statuses: Sequence[Any]) -> None:
     """Look through the parts of an action that failed.
 
     Raises
@@ -232,15 +232,15 @@ def check_parts(told: Sequence[Any]) -> None:
     OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
         For one that is not as wanted already.
     """
-    for said in filter(None, map(error_in, told)):
+    for said in filter(None, map(error_in, statuses)):
         meaning = meaning_of(said.code, said.words, said.status)
         if meaning != "absent":
             raise failed_order(said, meaning, TITLE) from RefusedAnswer(said)
 
 
 def _client(url: str, account: str, secret: str, *, demo: bool) -> Any:
-    kind = guarded(exchange_class("hyperliquid", "async_support"), _said)
-    return kind(
+    guarded_class = guarded(exchange_class("hyperliquid", "async_support"), _find_refusal)
+    return guarded_class(
         {
             "walletAddress": account,
             "privateKey": secret,
@@ -260,7 +260,7 @@ def _client(url: str, account: str, secret: str, *, demo: bool) -> Any:
     )
 
 
-def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+def _find_refusal(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
     """Return what is wrong with an answer, or None; of an action with several parts, with the first."""
     if not 200 <= status < 300:
         return Said(status, "", body[:200], pause_of(headers))
@@ -269,8 +269,8 @@ def _said(status: int, headers: Mapping[str, str], body: str, answer: object) ->
     if not isinstance(answer, dict):
         return None
     if answer.get("status") == "err":
-        return Said(status, SAID_NO, str(answer.get("response"))[:200])
-    told = answer.get("response")
-    data = told.get("data") if isinstance(told, dict) else None
+        return Said(status, VENUE_REFUSED, str(answer.get("response"))[:200])
+    result = answer.get("response")
+    data = result.get("data") if isinstance(result, dict) else None
     statuses = data.get("statuses") if isinstance(data, dict) else None
     return error_in(statuses[0]) if isinstance(statuses, list) and statuses else None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.adapters.venues.binance import rows
-from vigie.adapters.venues.binance.wire import _said, listed, understood
+from vigie.adapters.venues.binance.wire import _find_refusal, check_rows, understood
 from vigie.domain.errors import TransientError
 
 JSON = st.recursive(
@@ -43,7 +43,7 @@ def test_a_row_is_read_or_said_to_be_unknown(read, row):
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.sampled_from([200, 201, 400, 401, 418, 429, 500, 503]), JSON)
 def test_only_a_list_or_an_object_that_refuses_nothing_is_an_answer(status, answer):
-    said = _said(status, {}, "body", answer)
+    said = _find_refusal(status, {}, "body", answer)
     code = answer.get("code") if isinstance(answer, dict) else None
     is_answer = isinstance(answer, list | dict) and (code is None or str(code) in ("200", "0", "None"))
     if said is None:
@@ -56,4 +56,4 @@ def test_only_a_list_or_an_object_that_refuses_nothing_is_an_answer(status, answ
 @pytest.mark.parametrize("answer", [{}, {"a": 1}, [1], [None], "x", None])
 def test_what_should_be_a_list_of_rows_and_is_not_is_never_an_empty_one(answer):
     with pytest.raises(TransientError, match="list of rows"):
-        listed(answer)
+        check_rows(answer)

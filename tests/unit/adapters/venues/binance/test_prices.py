@@ -47,7 +47,7 @@ def test_quotes_and_settlements_are_asked_for(exchange):
             timeframes=(),
         )
         try:
-            client = live.tickers.line.client()
+            client = live.tickers.live_client.client()
             (quote,) = await SPEECH.tickers(client, ["BTCUSDT"])
             return quote, await SPEECH.funding(client, "BTCUSDT", START)
         finally:

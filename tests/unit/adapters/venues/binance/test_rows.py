@@ -29,7 +29,7 @@ def level(price, kind="STOP_MARKET", side="SELL", quantity="", **more):
     ("client_id", "kind", "cause"),
     [
         ("a" * 32, "MARKET", "order"),
-        (rows.CLOSING + "1-1", "MARKET", "order"),
+        (rows.CLOSING_PREFIX + "1-1", "MARKET", "order"),
         ("autoclose-1767", "LIMIT", "liquidation"),
         ("adl_autoclose", "LIMIT", "adl"),
         ("settlement_autoclose-1", "MARKET", "other"),
@@ -49,7 +49,7 @@ def test_why_the_venue_traded_is_said_by_the_order_as_far_as_it_can(client_id, k
 def test_a_fill_is_ours_only_where_its_order_is():
     assert rows.fill(TRADE, "a" * 32, "order").client_id == "a" * 32
     assert rows.fill(TRADE, "a" * 32, "stop").client_id == ""
-    assert rows.fill(TRADE, rows.CLOSING + "1-1", "order").client_id == ""
+    assert rows.fill(TRADE, rows.CLOSING_PREFIX + "1-1", "order").client_id == ""
     told = rows.fill(TRADE, "a" * 32, "order")
     assert (told.side, told.qty, told.price, told.fee, told.id) == (
         -1,

@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import StandingClock
 from tests.contracts.test_trading_venues import entered, order, talked
 from tests.contracts.trading_exchanges import BINANCE, served, walking
-from vigie.adapters.venues.binance.wire import Wire
+from vigie.adapters.venues.binance.wire import BinanceWire
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
 from vigie.ports.trading import KeyRights, Levels
@@ -157,14 +157,14 @@ def test_a_position_larger_than_one_order_is_closed_in_several(exchange):
 
 
 def test_demo_trading_has_addresses_of_its_own_and_none_of_real_money():
-    wire = Wire(StandingClock(), url=None, key="k", secret="s", demo=True, is_paced=False)
+    wire = BinanceWire(StandingClock(), url=None, key="k", secret="s", demo=True, is_paced=False)
     assert not wire.has_wallet
     api = wire._client.urls["api"]
     assert {value.split("/")[2].split(".")[0] for value in api.values() if isinstance(value, str)} == {
         "demo-api", "demo-dapi", "demo-fapi",
     }  # fmt: skip
     asyncio.run(wire.close())
-    assert Wire(StandingClock(), url=None, key="k", secret="s", demo=False, is_paced=False).has_wallet
+    assert BinanceWire(StandingClock(), url=None, key="k", secret="s", demo=False, is_paced=False).has_wallet
 
 
 def test_a_key_of_demo_trading_has_no_wallet_to_withdraw_from(exchange):
@@ -199,7 +199,7 @@ def test_leverage_that_a_person_changes_is_seen_after_a_minute(exchange):
         before = (await venue.positions())[0].leverage
         venue._leverage["BTCUSDT"] = D(9)
         (cached,) = await venue.positions()
-        venue._learnt_ms -= 60_000
+        venue._leverage_read_ms -= 60_000
         return before, cached.leverage, (await venue.positions())[0].leverage
 
     assert talked(exchange, look) == (D(5), D(9), D(5))
@@ -207,7 +207,7 @@ def test_leverage_that_a_person_changes_is_seen_after_a_minute(exchange):
 
 def test_a_stream_that_answers_no_question_is_heard_all_the_same(exchange):
     async def listen(venue):
-        venue._stream.answer_s, venue._stream.ping_s = 0.05, 0.01
+        venue._stream.probe_timeout_s, venue._stream.ping_s = 0.05, 0.01
         exchange.fault("dead-stream")
         told = []
         async with aclosing(venue.hints()) as hints:

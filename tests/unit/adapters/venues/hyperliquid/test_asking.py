@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.venues.budget import Budget
-from vigie.adapters.venues.hyperliquid.known import Known
+from vigie.adapters.venues.hyperliquid.lookups import HyperliquidLookups
 from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
-from vigie.adapters.venues.hyperliquid.wire import Wire
-from vigie.adapters.venues.turns import Rank
+from vigie.adapters.venues.hyperliquid.wire import HyperliquidWire
+from vigie.adapters.venues.rank_queue import Rank
+from vigie.adapters.venues.weight_budget import WeightBudget
 from vigie.domain.errors import OrderWithheld, TransientError
 from vigie.ports.trading import Levels, NewOrder
 from vigie.services.trading.trading import LEASE_S
@@ -19,7 +19,7 @@ from vigie.services.trading.trading import LEASE_S
 
 def spent(clock, parts, *, most=1_200, rank=Rank.READ):
     async def spend():
-        budget = Budget(clock, most)
+        budget = WeightBudget(clock, most)
         for weight in parts:
             await budget.spend(weight, rank)
         return sum(clock.waits)
@@ -42,7 +42,7 @@ def test_what_makes_a_position_smaller_never_waits_and_an_entry_leaves_it_room()
 def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_orders():
     async def look(looks):
         clock = JumpingClock()
-        budget = Budget(clock, 1_200)
+        budget = WeightBudget(clock, 1_200)
         for _ in range(50):
             await budget.spend(20)
         for _ in range(looks):
@@ -89,10 +89,10 @@ EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingCl
 
 
 def trading(clock, client):
-    wire = Wire(
+    wire = HyperliquidWire(
         clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
     )
-    wire._is_known, wire._client = True, client
+    wire._is_signer_known, wire._client = True, client
     return wire, HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
 
 
@@ -131,7 +131,7 @@ def test_what_protects_a_position_asks_for_the_time_and_the_signer_before_looks_
     clock = JumpingClock()
     told = Protecting(clock)
     wire, venue = trading(clock, told)
-    wire._is_known, wire._offset = False, None
+    wire._is_signer_known, wire._offset = False, None
 
     async def story():
         while not wire._budget.take(20, Rank.LOOK):
@@ -164,13 +164,13 @@ class Pages:
         self.times = times
         self.most = most
 
-    async def mine(self, _kind, startTime, **_):
+    async def ask_account(self, _kind, startTime, **_):
         found = [{"tid": number, "time": ts} for number, ts in enumerate(self.times) if ts >= startTime]
         return found[: self.most]
 
 
 def read(times, most):
-    return asyncio.run(Known(Pages(times, most)).since("userFillsByTime", 0, most, "tid"))
+    return asyncio.run(HyperliquidLookups(Pages(times, most)).list_since("userFillsByTime", 0, most, "tid"))
 
 
 def test_a_list_is_read_page_by_page_each_row_once():

@@ -8,7 +8,7 @@ from tests.clocks import JumpingClock
 from vigie.adapters.venues.history import CcxtHistory
 from vigie.adapters.venues.hyperliquid.history import DIALECT, fault
 from vigie.adapters.venues.hyperliquid.live import SPEECH
-from vigie.adapters.venues.line import Line
+from vigie.adapters.venues.live_client import LiveClient
 from vigie.adapters.venues.manifest import manifests
 from vigie.domain.time import MINUTE_MS
 
@@ -70,7 +70,7 @@ def test_a_line_to_the_venue_itself_waits_for_room_and_one_to_a_simulated_one_do
 
     async def waited(url):
         clock = JumpingClock()
-        line = Line(manifest, SPEECH, clock, url)
+        line = LiveClient(manifest, SPEECH, clock, url)
         client = line.client()
         asked = client.api["public"]["post"]["info"]
         try:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.sandbox.world.captured import samples
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.levels import trigger_order
-from vigie.adapters.venues.hyperliquid.rows import Listing
+from vigie.adapters.venues.hyperliquid.rows import HyperliquidContract
 from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.hyperliquid.orders import fits
 
@@ -61,7 +61,7 @@ def test_an_order_with_something_missing_is_not_guessed(bad):
 
 
 def test_a_trigger_is_a_stop_or_a_target_at_its_price():
-    stop, target = rows.waiting(STOP), rows.waiting({**STOP, "orderType": "Take Profit Market"})
+    stop, target = rows.open_order(STOP), rows.open_order({**STOP, "orderType": "Take Profit Market"})
     assert (stop.kind, target.kind, stop.price, stop.side, stop.client_id) == (
         "stop", "target", D(49_000), -1, "",
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_position_is_protected_where_levels_close_all_of_it(levels, stop):
 @settings(derandomize=True, deadline=None, max_examples=300)
 def test_a_price_is_moved_to_the_next_one_that_the_venue_takes(price, decimals, up):
     contract = Contract("BTCUSDC", "BTC", "USDC", D(1), D(1).scaleb(-decimals))
-    found = Listing("BTC", 0, decimals).price(price, up=up)
+    found = HyperliquidContract("BTC", 0, decimals).price(price, up=up)
     assert not found or fits(found, contract)
     assert found >= price if up else found <= price
     assert abs(found - price) <= max(price * D("0.0001"), D(1).scaleb(decimals - 6))
@@ -117,7 +117,7 @@ def test_a_price_is_moved_to_the_next_one_that_the_venue_takes(price, decimals, 
 )
 @settings(derandomize=True, deadline=None, max_examples=100)
 def test_a_level_that_is_off_the_grid_triggers_earlier_never_later(price, kind, side):
-    row = trigger_order(Listing("BTC", 0, 4), side, D("0.05"), price, kind, "")
+    row = trigger_order(HyperliquidContract("BTC", 0, 4), side, D("0.05"), price, kind, "")
     trigger, limit = D(row["t"]["trigger"]["triggerPx"]), D(row["p"])
     # A stop of a long waits below the price: earlier is higher.
     is_below = (kind == "sl") == (side < 0)

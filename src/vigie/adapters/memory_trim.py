@@ -1,0 +1,131 @@
+"""Memory that a process has freed, given back to the machine: the system's allocator keeps it otherwise."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import mmap
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+TRIM_EVERY_S: Final = 60.0
+# What the allocator reads when a process begins, and its number in `mallopt(3)` for one that has begun.
+_MALLOPT_NUMBERS: Final = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}
+# Read from end to end where something is compiled, or loaded that was; what is loaded runs without it.
+COMPILER_LIBRARY: Final = "libllvmlite"
+_SMAPS: Final = Path("/proc/self/smaps")
+_ADDRESS_RANGE: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) ")
+
+
+def apply_memory_environ(variables: Mapping[str, str], platform: str = sys.platform) -> None:
+    """Let variables that save memory count for this process, which has begun without them.
+
+    Parameters
+    ----------
+    variables : mapping
+        By name; libraries that are not loaded yet read theirs themselves. What is set already stays.
+    platform : str
+        As `sys.platform` says.
+    """
+    for name, value in variables.items():
+        os.environ.setdefault(name, value)
+    option = getattr(ctypes.CDLL(None), "mallopt", None) if platform == "linux" else None
+    if option is not None:
+        for name, number in _MALLOPT_NUMBERS.items():
+            if name in variables:
+                option(number, int(os.environ[name]))
+
+
+def make_trim(platform: str = sys.platform) -> Callable[[], None] | None:
+    """Return what gives spare memory back, None where the allocator has nothing of the kind (only glibc has).
+
+    Parameters
+    ----------
+    platform : str
+        As `sys.platform` says.
+    """
+    if platform != "linux":
+        return None
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is None:
+        return None
+
+    def trim_all() -> None:
+        trim(0)
+        drop_library_pages(COMPILER_LIBRARY)
+
+    return trim_all
+
+
+def drop_library_pages(library: str) -> int:
+    """Take a library's pages out of this process; the machine reads them from their file when they are needed again.
+
+    Parts that were written to since they were loaded are left as they are.
+
+    Parameters
+    ----------
+    library : str
+        Part of its file's name.
+
+    Returns
+    -------
+    int
+        How many bytes of the library may be read anew.
+    """
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    freed = 0
+    for start, length in _clean_ranges(library, _SMAPS.read_text("utf-8", "replace")):
+        if advise(start, length, mmap.MADV_DONTNEED) == 0:
+            freed += length
+    return freed
+
+
+def _clean_ranges(library: str, maps: str) -> Iterator[tuple[int, int]]:
+    """Yield where a file's pages lie that nobody can write to and nobody has: start and length."""
+    address_range: tuple[int, int] | None = None
+    for line in maps.splitlines():
+        if match := _ADDRESS_RANGE.match(line):
+            start, end = int(match[1], 16), int(match[2], 16)
+            is_ours = library in line.rpartition("/")[2] and "w" not in match[3]
+            address_range = (start, end - start) if is_ours else None
+        elif address_range is not None and line.split() == ["Anonymous:", "0", "kB"]:
+            yield address_range
+
+
+@contextmanager
+def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVERY_S) -> Iterator[None]:
+    """Look for garbage and give spare memory back every now and then until the block ends.
+
+    Parameters
+    ----------
+    trim : callable or None
+        See `make_trim`; None does nothing.
+    every_s : float
+        How long between two times; one takes some tens of milliseconds.
+    """
+    if trim is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(every_s):
+            # Every page leaves rings behind, with all it showed hanging on them. Python looks for those that have lived
+            # a while once they are a quarter as many as what stays: tens of megabytes, of which no page is free again.
+            gc.collect()
+            trim()
+
+    thread = threading.Thread(target=run, name="vigie-spare", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -1,0 +1,130 @@
+"""A process that is copied again later: by one with threads, whose copies end with their input and say how."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+
+import pytest
+
+from vigie.adapters import fork_server
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+
+# Has a stem, then threads, then copies; a word to a copy comes back, "end" ends it with a code of its own.
+PARENT = '''
+import json, os, sys, threading, time
+from vigie.adapters import forks, stem
+
+loaded = ["before"]
+
+def run():
+    print(json.dumps([sys.argv[1:], os.environ["COLOUR"], loaded, os.getpid()]), flush=True)
+    for line in sys.stdin:
+        if line == "end\\n":
+            sys.exit(7)
+        print(line.strip(), flush=True)
+
+with stem.stem(run, ("work", "--hand"), called=("work", "--stem")) as lent:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    loaded.append("after")
+    assert not forks.is_possible()
+    said = []
+    first = lent.begin({"COLOUR": "blue"})
+    words = json.loads(first.stdout.readline())
+    said.append(words[:3] + [words[3] == first.pid != os.getpid()])
+    first.stdin.write("a word\\n"); first.stdin.flush()
+    said.append(first.stdout.readline().strip())
+    said.append(first.poll())
+    first.stdin.write("end\\n"); first.stdin.flush()
+    said.append([first.wait(30), first.poll(), first.returncode])
+    first.kill()
+    second = lent.begin({"COLOUR": "red"})
+    second.stdout.readline()
+    second.kill()
+    said.append(second.wait(30))
+    left = lent.begin({"COLOUR": "green"})
+    left.stdout.readline()
+    line = open(f"/proc/{left.pid}/status").read()
+    above = int(line.partition("PPid:")[2].split()[0])
+    said.append(open(f"/proc/{above}/cmdline").read().rstrip("\\0").split()[1:])
+    print(json.dumps(said), flush=True)
+    word = sys.stdin.readline()
+    if word == "without\\n":
+        os.kill(above, 9)
+        print(json.dumps([lent.begin({}), left.poll()]), flush=True)
+        left.kill()
+        print(left.wait(30), flush=True)
+    elif word == "gone\\n":
+        print(left.pid, above, flush=True)
+        os.kill(os.getpid(), 9)
+'''  # fmt: skip
+
+
+@pytest.fixture
+def asking():
+    process = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def tell(process, word):
+    process.stdin.write(f"{word}\n")
+    process.stdin.flush()
+    return process.stdout.readline()
+
+
+def test_copies_know_what_was_loaded_before_and_answer_and_a_dead_stem_is_no_end(asking):
+    assert json.loads(asking.stdout.readline()) == [
+        [["work", "--hand"], "blue", ["before"], True], "a word", None, [7, 7, 7], -9,
+        ["-m", "vigie", "work", "--stem"],
+    ]  # fmt: skip
+    assert json.loads(tell(asking, "without")) == [None, None]
+    assert asking.stdout.readline().strip() == "-9"
+
+
+def test_who_asked_is_gone_and_so_are_stem_and_copies(asking):
+    asking.stdout.readline()
+    pids = [int(one) for one in tell(asking, "gone").split()]
+    handles = []
+    for pid in pids:
+        try:
+            handles.append(os.pidfd_open(pid))
+        except ProcessLookupError:  # already
+            continue
+    for handle in handles:
+        os.set_blocking(handle, True)
+        _ended(handle)
+    assert len(pids) == 2
+
+
+def _ended(handle: int) -> None:
+    assert select.select([handle], [], [], 30)[0]
+    os.close(handle)
+
+
+def test_who_looks_while_another_hears_of_the_end_looks_at_the_same_process(monkeypatch):
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    shoot = fork_server.Child(process.pid, process.stdin, process.stdout, lambda _: process.wait())
+    process.stdin.write("\n")
+    process.stdin.flush()
+    look, heard = select.select, []
+
+    def late(*asked):
+        if not heard:
+            heard.append(None)
+            heard.append(shoot.wait())
+        return look(*asked)
+
+    monkeypatch.setattr(fork_server.select, "select", late)
+    assert shoot.poll() == 0
+    assert heard == [None, 0]
+    process.communicate()
